@@ -1,0 +1,1 @@
+"""An embedded chain with ENS, for the demo and the tests."""

@@ -1,0 +1,161 @@
+"""What can go wrong, as a tree: one class for each different reaction of the reader.
+
+PublishError              exit  what the person, or CI, does next
+|- ConfigError              2   fix the configuration or an environment variable
+|- ContentError             3   fix an article, a template or a link
+|- StoreError               4   look at a node or service
+|  |- StoreUnreachable          try again
+|  |- StoreRefused              correct the key, the quota or the request
+|  |- CidMismatch               another root: stop; never retried
+|  '- BlockMissing              ask somewhere else for this block
+|- NamingError              5
+|  |- RpcError                  an end point is down, wrong or lying
+|  |- NameUnusable              the name has no record that could be set
+|  |- NotAuthorised             this key may not change this record
+|  |- RecordMoved               somebody else changed it meanwhile
+|  |- FeeTooHigh                above the ceiling; nothing was signed
+|  '- TransactionFailed         mined and reverted
+|- VerifyError              6   published, but what comes back differs
+|- StateError               7   the journal cannot be read or written
+'- Unfinished              75   nothing is wrong, run again and it goes on
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class PublishError(Exception):
+    """Something the reader can react to: `who: message`, and a hint that says what to do."""
+
+    exit_code: ClassVar[int] = 1
+    retry: ClassVar[bool] = False
+
+    def __init__(self, who: str, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{who}: {message}")
+        self.who = who
+        self.message = message
+        self.hint = hint
+
+    @property
+    def kind(self) -> str:
+        """The name under which JSON output and scripts know this error."""
+        return type(self).__name__
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault at one place. Lines and columns count from 1; 0 where the place is the whole file."""
+
+    path: str
+    line: int
+    col: int
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """`path:line:col: what, and what to do`, the form that editors and CI can follow."""
+        place = ":".join([self.path, *(str(n) for n in (self.line, self.col) if n)])
+        return f"{place}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+
+
+class Problems(PublishError):
+    """Many faults told at once, so that nobody has to run again and again to find them."""
+
+    def __init__(self, who: str, problems: Iterable[Problem], *, hint: str = "") -> None:
+        self.problems = tuple(sorted(set(problems)))
+        count = len(self.problems)
+        super().__init__(who, f"{count} problem{'s' if count != 1 else ''}", hint=hint)
+
+
+class ConfigError(PublishError):
+    """The configuration, an environment variable or the call has to be corrected."""
+
+    exit_code = 2
+
+
+class ConfigProblems(Problems, ConfigError):
+    """Every fault of publish.toml."""
+
+
+class ContentError(Problems):
+    """Every fault of the articles, templates and links; nothing was written or published."""
+
+    exit_code = 3
+
+
+class StoreError(PublishError):
+    """A node or service; `who` is its name in publish.toml."""
+
+    exit_code = 4
+
+
+class StoreUnreachable(StoreError):
+    """Nothing answered, or not in time."""
+
+    retry = True
+
+
+class StoreRefused(StoreError):
+    """It answered, and said no: key, quota, version or request."""
+
+
+class CidMismatch(StoreError):
+    """The bytes hash to something else, or a store reports another root. Never optional, never retried."""
+
+
+class BlockMissing(StoreError):
+    """A block is not here; another reader may have it."""
+
+
+class NamingError(PublishError):
+    """The name, the chain, or the key."""
+
+    exit_code = 5
+
+
+class RpcError(NamingError):
+    """An RPC end point that is down, wrong or lying."""
+
+    retry = True
+
+
+class NameUnusable(NamingError):
+    """No resolver, only the parent's, offchain, or not a name at all."""
+
+
+class NotAuthorised(NamingError):
+    """This key may not change this record; the hint says who may."""
+
+
+class RecordMoved(NamingError):
+    """Somebody else changed the record while we were at it."""
+
+
+class FeeTooHigh(NamingError):
+    """Above the configured ceiling, or more than the key holds; nothing was signed."""
+
+    retry = True
+
+
+class TransactionFailed(NamingError):
+    """Mined, and reverted."""
+
+
+class VerifyError(PublishError):
+    """Published, but what comes back differs."""
+
+    exit_code = 6
+
+
+class StateError(PublishError):
+    """The journal cannot be read or written."""
+
+    exit_code = 7
+
+
+class Unfinished(PublishError):
+    """Nothing is wrong: a transaction is pending or another run holds the lock. Run again and it goes on."""
+
+    exit_code = 75
+    retry = True

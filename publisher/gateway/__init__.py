@@ -1,0 +1,1 @@
+"""Blocks to HTTP responses, as the IPFS gateway specifications say."""

@@ -1,0 +1,1 @@
+"""Names that show a root: contenthash records, and the services that change them."""

@@ -1,0 +1,109 @@
+"""What a name service is, and the list of the kinds there are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from publisher.events import Event
+
+KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
+"""Kind in publish.toml -> module, imported when used. The module has `Settings` and `connect(settings, means)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a change would cost, in gas and in wei."""
+
+    gas: int
+    max_fee_per_gas: int
+    max_cost: int
+    likely_cost: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class NameState:
+    """What a look at a name found. URIs such as ipfs://bafy...; empty when the record is."""
+
+    name: str
+    kind: str
+    shows: str
+    sender: str
+    """Who would sign; empty when nobody can."""
+    cost: Cost | None
+    """None when nothing would have to be sent."""
+    pending: str = ""
+    """A transaction of ours that is under way: its hash."""
+    notes: tuple[str, ...] = ()
+    """What the reader should know before saying yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a run wants a name to show; the highest sequence is the newest wish."""
+
+    sequence: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended: moved, unchanged, proposed, handed-over, pending or skipped."""
+
+    name: str
+    kind: str
+    outcome: str
+    before: str
+    after: str
+    transaction: str = ""
+    block: int | None = None
+    gas_used: int | None = None
+    fee_wei: int | None = None
+
+
+Tell = Callable[[Event], None]
+"""Hears an event before it happens; has written it down when it returns."""
+
+Say = Callable[[str], None]
+"""Hears what is going on, for people: a line at a time."""
+
+
+class NameService(Protocol):
+    """Errors: the NamingError family, Unfinished while a transaction is pending, ConfigError for the signer."""
+
+    @property
+    def name(self) -> str:
+        """The name, normalised."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Its kind in publish.toml."""
+        ...
+
+    def look(self, goal: Goal, past: Sequence[Event]) -> NameState:
+        """Read the record, recognise the resolver, simulate the change, price it. Sends and signs nothing."""
+        ...
+
+    def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
+        """Do what is left so that the name shows the goal, whatever an earlier run began."""
+        ...
+
+    def shows(self) -> str:
+        """The record as a visitor's resolver reads it, by a way of its own, as a URI; empty when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the door hands to a name service that it opens."""
+
+    secret: Callable[[str], str]
+    """Reads a named environment variable now; raises ConfigError when it is not set."""
+    folder: Path
+    """Where publish.toml stands: keystore paths are relative to it."""
+    clock: Callable[[], float]
+    """Seconds that only grow."""
+    sleep: Callable[[float], None]

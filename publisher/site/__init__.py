@@ -1,0 +1,1 @@
+"""Articles to pages. Pure, but for `disk`: values in, values out."""

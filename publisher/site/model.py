@@ -1,0 +1,93 @@
+"""The values of a site: what is read, what it becomes, what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """The `[site]` table of publish.toml."""
+
+    title: str = "Untitled"
+    description: str = ""
+    language: str = "en"
+    author: str = ""
+    url: str = ""
+    """The canonical address, ending with a slash; empty when nobody knows one."""
+    timezone: str = "UTC"
+    """What a date without a zone is in."""
+    per_page: int = 10
+    feed_items: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One Markdown file as it was read. `path` is relative to the content folder, with slashes, in NFC."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of a table of contents."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something of this site that an article points at, and where in its source it says so (from 1)."""
+
+    target: str
+    """As in a mark (see urls.py): `posts/other.md#heading`, `images/x.png`, or an address `/tags/`."""
+    kind: Literal["link", "image"]
+    line: int
+    col: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A source file, understood; all but its body. A file below posts/ is a post, any other a plain page."""
+
+    source: str
+    url: str
+    """Relative to the site's root, ending with a slash; empty for the home page: `posts/first/`."""
+    kind: Literal["post", "page"]
+    title: str
+    language: str
+    date: datetime | None = None
+    updated: datetime | None = None
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    summary: str = ""
+    """Plain text; the author's, or made from the first paragraph."""
+    draft: bool = False
+    words: int = 0
+    minutes: int = 0
+    toc: tuple[Heading, ...] = ()
+    anchors: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What the article stage makes of a source: the article, and its body as HTML with marked links (see urls.py)."""
+
+    article: Article
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished file of the site. `path` is relative to the root: `posts/first/index.html`."""
+
+    path: str
+    data: bytes
