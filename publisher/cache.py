@@ -1,0 +1,288 @@
+"""Blocks and memo rows in one SQLite file (WAL). It may vanish at any time: nothing here is the only copy of anything.
+
+Blocks prove themselves by their hash, memo rows prove nothing; both are written in the same transactions, so that a row
+never speaks of a block that is not there. Builds share it: readers never wait, writers wait for each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+from publisher.dag.cid import Block, Cid
+from publisher.errors import BlockMissing, StateError
+
+SCHEMA = 1
+"""Another number in the file means another version's rows: they are thrown away, never read."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS block (cid BLOB PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS memo (stage TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (stage, key));
+CREATE TABLE IF NOT EXISTS kept (cid BLOB PRIMARY KEY, name TEXT NOT NULL);
+"""
+
+COMMIT_BYTES = 64 << 20
+"""The write-ahead log holds a whole transaction: one of 1.5 GiB made a log of 1.5 GB."""
+
+BUSY_SECONDS = 30.0
+
+TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache; see https://bford.info/cachedir/\n"
+
+DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_FORMAT,
+        sqlite3.SQLITE_ERROR,  # a table is missing or has other columns
+        sqlite3.SQLITE_READONLY_DBMOVED,  # somebody deleted the folder while it was open
+    }
+)
+"""What SQLite says of a file that is not, or no longer, what we wrote."""
+
+HINTS = {
+    sqlite3.SQLITE_FULL: "the disk is full: make room, or delete the cache folder (it is made again)",
+    sqlite3.SQLITE_BUSY: "another run has been writing for a long time: wait for it and run again",
+    sqlite3.SQLITE_READONLY: "the cache folder cannot be written: correct its owner or mode, or delete it",
+    sqlite3.SQLITE_PERM: "the cache folder cannot be written: correct its owner or mode, or delete it",
+    sqlite3.SQLITE_CANTOPEN: "the cache folder cannot be opened: correct its owner or mode, or delete it",
+    sqlite3.SQLITE_IOERR: "the disk or network folder has a fault: delete the cache folder (it is made again)",
+}
+
+
+def ignore(message: str) -> None:
+    """A `warn` for those who do not listen."""
+
+
+class Cache:
+    """Use as a context manager; leaving it commits, unless by an exception. One object a process and thread."""
+
+    def __init__(self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS) -> None:
+        self.folder = folder
+        self.path = folder / "cache.sqlite"
+        self.thrown_away = 0
+        """How often the file was found damaged since this object was made; what was put before is gone then."""
+        self._warn = warn
+        self._busy = busy
+        self._uncommitted = 0
+        self._inode = 0
+        with self._state_errors():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            _write_once(folder / "CACHEDIR.TAG", TAG)
+        self._db = self._open()
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close without a commit. What was put since the last commit is lost."""
+        with contextlib.suppress(sqlite3.DatabaseError):  # the file is damaged: the next run finds and tells it
+            self._db.close()
+
+    # Blocks
+
+    def get(self, cid: Cid) -> bytes:
+        """The bytes of a block as they were put; whoever hands them on hashes them. BlockMissing when absent."""
+        rows = self._all("SELECT data FROM block WHERE cid = ?", (cid.raw,))
+        if not rows:
+            raise BlockMissing(
+                "cache", f"block {cid} is not in the cache", hint="build again, or name a store that has it"
+            )
+        data: bytes = rows[0][0]
+        return data
+
+    def has(self, cid: Cid) -> bool:
+        """Whether the block is here."""
+        return bool(self._all("SELECT 1 FROM block WHERE cid = ?", (cid.raw,)))
+
+    def put(self, block: Block) -> None:
+        """Add a block. Bytes that differ from what is here under the same CID replace it: a restored cache may lie."""
+        added = self._write("INSERT OR IGNORE INTO block VALUES (?, ?)", (block.cid.raw, block.data), len(block.data))
+        if not added and self.get(block.cid) != block.data:
+            self._write("UPDATE block SET data = ? WHERE cid = ?", (block.data, block.cid.raw), len(block.data))
+
+    def blocks(self) -> Iterator[Cid]:
+        """The CIDs of all blocks, in the order of their bytes."""
+        for (raw,) in self._all("SELECT cid FROM block ORDER BY cid", ()):
+            yield Cid(raw)
+
+    # Roots that the embedded store holds
+
+    def keep(self, root: Cid, name: str) -> None:
+        """Note that a root is to be held, and under which name; on the disk when this returns."""
+        self._write("INSERT OR REPLACE INTO kept VALUES (?, ?)", (root.raw, name), 0)
+        self.commit()
+
+    def kept(self) -> frozenset[Cid]:
+        """The roots that are held."""
+        return frozenset(Cid(raw) for (raw,) in self._all("SELECT cid FROM kept", ()))
+
+    # Memo rows
+
+    def recall(self, stage: str, key: bytes) -> bytes | None:
+        """The row under this key, or None."""
+        return self._rows("SELECT key, value FROM memo WHERE stage = ? AND key = ?", (stage, key)).get(key)
+
+    def recall_all(self, stage: str) -> dict[bytes, bytes]:
+        """Every row of a stage: thousands of rows in one question cost a tenth of asking for each."""
+        return self._rows("SELECT key, value FROM memo WHERE stage = ?", (stage,))
+
+    def remember(self, stage: str, key: bytes, value: bytes) -> None:
+        """Write a row, over an older one if there is one."""
+        self._write(
+            "INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", (stage, key, value + _check(key, value)), len(value)
+        )
+
+    def forget(self, stage: str, keys: Iterable[bytes]) -> None:
+        """Remove rows; those that are not there are no fault."""
+        for key in keys:
+            self._write("DELETE FROM memo WHERE stage = ? AND key = ?", (stage, key), 0)
+
+    # How it is written
+
+    def commit(self) -> None:
+        """What was put until now survives a crash."""
+        with self._mending():
+            self._db.commit()
+        self._uncommitted = 0
+
+    def _write(self, sql: str, values: tuple[object, ...], size: int) -> int:
+        changed = -1
+        with self._mending():
+            changed = self._db.execute(sql, values).rowcount
+        if changed < 0:  # thrown away meanwhile: once more, into the new file
+            with self._state_errors():
+                changed = self._db.execute(sql, values).rowcount
+        self._uncommitted += size
+        if self._uncommitted >= COMMIT_BYTES:
+            self.commit()
+        return changed
+
+    def _all(self, sql: str, values: tuple[object, ...]) -> list[tuple[bytes, ...]]:
+        rows: list[tuple[bytes, ...]] = []
+        with self._mending():
+            rows = self._db.execute(sql, values).fetchall()
+        return rows
+
+    def _rows(self, sql: str, values: tuple[object, ...]) -> dict[bytes, bytes]:
+        """Memo rows whose check holds: SQLite itself does not see a flipped bit within a value."""
+        return {key: kept[:-4] for key, kept in self._all(sql, values) if kept[-4:] == _check(key, kept[:-4])}
+
+    # Faults of the file
+
+    @contextlib.contextmanager
+    def _mending(self) -> Iterator[None]:
+        """A damaged file is thrown away, with a warning, and everything in it is then absent; other faults are told."""
+        try:
+            with self._state_errors():
+                yield
+        except _Damaged as damage:
+            self._throw_away(str(damage))
+
+    @contextlib.contextmanager
+    def _state_errors(self) -> Iterator[None]:
+        """The one place where the faults of SQLite and of the folder become ours."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a fault of ours, such as a closed file: no advice to the reader would be true
+        except sqlite3.Error as error:
+            full = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
+            code = full & 0xFF
+            if DAMAGE & {full, code}:
+                raise _Damaged(str(error)) from error
+            raise StateError(
+                "cache", f"{self.path}: {error}", hint=HINTS.get(code, "delete the cache folder")
+            ) from error
+        except OSError as error:
+            raise StateError(
+                "cache", f"{error.filename or self.folder}: {error.strerror}", hint=HINTS[sqlite3.SQLITE_PERM]
+            ) from error
+
+    def _throw_away(self, why: str) -> None:
+        self._warn(f"the cache {self.path} was damaged ({why}); it is thrown away and made again")
+        self.thrown_away += 1
+        self._uncommitted = 0
+        self.close()
+        with self._state_errors():
+            self._unlink()
+        self._db = self._connect()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except _Damaged as damage:
+            why = str(damage)
+        self._warn(f"the cache {self.path} cannot be used ({why}); it is thrown away and made again")
+        with self._state_errors():
+            self._unlink()
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open or make the file. The lock keeps two runs from making, or throwing away, the same file at once."""
+        with self._state_errors(), self._locked():
+            db = sqlite3.connect(self.path, timeout=self._busy, isolation_level="IMMEDIATE")
+            try:
+                self._prepare(db)
+            except BaseException:
+                db.close()
+                raise
+            self._inode = self.path.stat().st_ino
+            return db
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, SCHEMA):
+            raise _Damaged(f"it was written by another version, with schema {version}")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last commits, never the file's order
+        db.execute("PRAGMA cache_size = -8192")
+        db.execute("PRAGMA wal_autocheckpoint = 4096")  # pages of 4 KiB: the log stays near 16 MB
+        db.execute("PRAGMA journal_size_limit = 0")
+        if version != SCHEMA:
+            db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        db.execute("SELECT 1 FROM block, memo, kept LIMIT 0")
+        os.chmod(self.path, 0o600)
+
+    def _unlink(self) -> None:
+        """Remove the file, if it is still the one that was found damaged: another run may have made a new one."""
+        with self._locked():
+            with contextlib.suppress(FileNotFoundError):
+                if self._inode and self.path.stat().st_ino != self._inode:
+                    return
+            for name in (self.path.name, f"{self.path.name}-wal", f"{self.path.name}-shm"):
+                self.folder.joinpath(name).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+
+class _Damaged(Exception):
+    """The file is not one that this version wrote."""
+
+
+def _check(key: bytes, value: bytes) -> bytes:
+    return zlib.crc32(value, zlib.crc32(key)).to_bytes(4, "big")
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    if not path.exists():
+        path.write_bytes(data)
