@@ -174,7 +174,7 @@ class Cache:
     def _all(self, sql: str, values: tuple[object, ...]) -> list[tuple[bytes, ...]]:
         rows: list[tuple[bytes, ...]] = []
         with self._mending():
-            rows = self._db.execute(sql, values).fetchall()
+            rows += self._db.execute(sql, values)
         return rows
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> dict[bytes, bytes]:
