@@ -91,3 +91,72 @@ class Page:
 
     path: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TagCard:
+    """A tag as pages show it. `count` is None beside an article: it changes with every other article that has the tag."""
+
+    name: str
+    url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An article as other pages show it. It leads nowhere, so a page that was handed one has read all of it."""
+
+    url: str
+    title: str
+    kind: Literal["post", "page"]
+    language: str
+    date: datetime | None
+    updated: datetime | None
+    tags: tuple[TagCard, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag and its posts, newest first."""
+
+    name: str
+    url: str
+    posts: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post as a feed carries it: whole, its links still marked."""
+
+    card: Card
+    authors: tuple[str, ...]
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All articles, collected and in order. Drafts are here only in a build that shows them."""
+
+    settings: SiteSettings
+    posts: tuple[Card, ...] = ()
+    """Newest first; those of one moment by URL."""
+    pages: tuple[Card, ...] = ()
+    """The plain pages, by URL; without the home page's introduction."""
+    tags: tuple[Tag, ...] = ()
+    """By name."""
+    menu: tuple[Card, ...] = ()
+    """The plain pages that lie directly in the content folder, in the author's order."""
+    newest: tuple[Entry, ...] = ()
+    """The posts of the feed, newest first."""
+
+    @property
+    def updated(self) -> datetime | None:
+        """The newest date of any article: what a feed and a sitemap say instead of the time of the build."""
+        moments = [moment for card in (*self.posts, *self.pages) for moment in (card.date, card.updated) if moment]
+        return max(moments, default=None)
+
+    @property
+    def year(self) -> int | None:
+        """The year of the newest post."""
+        return self.posts[0].date.year if self.posts and self.posts[0].date else None
