@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+
+from publisher.dag import bases, varint
 
 
 class Codec(IntEnum):
@@ -17,11 +20,128 @@ class Codec(IntEnum):
     LIBP2P_KEY = 0x72
 
 
+IDENTITY, SHA2_256, SHA2_512 = 0x00, 0x12, 0x13
+"""Hash functions of the multicodec table; an identity CID carries its own data."""
+
+MAX_DIGEST = 128
+"""The longest digest that IPFS nodes accept; it bounds what an identity CID can carry."""
+
+# 128 bytes and their prefixes fit; base58 takes quadratic time, so what is longer is refused unread.
+_MAX_TEXT = 256
+_V0 = b"\x12\x20"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Cid:
     """A content identifier in its binary form: 34 bytes for version 0, 36 for version 1 with sha2-256."""
 
     raw: bytes
+
+    @classmethod
+    def make(cls, codec: int, digest: bytes, version: int = 1) -> Cid:
+        """The CID of a block by its 32-byte sha2-256 digest; version 0 is for dag-pb alone."""
+        if len(digest) != 32:
+            raise ValueError(f"a sha2-256 digest has 32 bytes, not {len(digest)}")
+        if version == 0 and codec == Codec.DAG_PB:
+            return cls(_V0 + digest)
+        if version != 1:
+            raise ValueError(f"CID version {version} cannot name codec 0x{codec:x}")
+        return cls(b"\x01" + varint.encode(codec) + _V0 + digest)
+
+    @classmethod
+    def parse(cls, text: str) -> Cid:
+        """A CID from its text: base32 (b), base36 (k) or base58 (z, and Qm for version 0). Raises ValueError."""
+        if len(text) > _MAX_TEXT:
+            raise ValueError(f"not a CID: {len(text)} characters are too many ({text[:20]}...)")
+        try:
+            if text.startswith("Qm"):
+                return cls.from_bytes(bases.decode58(text))
+            raw = _multibase(text)
+            if raw[:1] == b"\x12":
+                raise ValueError("version 0 is written without a base prefix, from Qm on")
+            return cls.from_bytes(raw)
+        except ValueError as error:
+            raise ValueError(f"not a CID: {text!r}: {error}") from None
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Cid:
+        """A CID from its binary form, and nothing after it. Raises ValueError."""
+        cid, end = cls.read(raw)
+        if end != len(raw):
+            raise ValueError(f"{len(raw) - end} bytes too many after the CID")
+        return cid
+
+    @classmethod
+    def read(cls, data: bytes, start: int = 0) -> tuple[Cid, int]:
+        """The CID that begins at `start`, and where it ends. Raises ValueError."""
+        if data.startswith(_V0, start):
+            end = start + 34
+        else:
+            version, at = varint.decode(data, start)
+            if version != 1:
+                raise ValueError(f"CID version {version} is not known")
+            _, at = varint.decode(data, at)
+            _, at = varint.decode(data, at)
+            length, at = varint.decode(data, at)
+            if length > MAX_DIGEST:
+                raise ValueError(f"a digest of {length} bytes is longer than any node accepts")
+            end = at + length
+        if end > len(data):
+            raise ValueError("cut short")
+        return cls(bytes(data[start:end])), end
+
+    @property
+    def version(self) -> int:
+        """0 or 1."""
+        return 0 if self._is_v0 else 1
+
+    @property
+    def codec(self) -> int:
+        """What the block's bytes are; an int, since not every number of the table is in Codec."""
+        return int(Codec.DAG_PB) if self._is_v0 else varint.decode(self.raw, 1)[0]
+
+    @property
+    def hash_code(self) -> int:
+        """The hash function's number in the multicodec table."""
+        return self._multihash()[0]
+
+    @property
+    def digest(self) -> bytes:
+        """What the hash function gave; of an identity CID, the data itself."""
+        return self._multihash()[1]
+
+    def to_v1(self) -> Cid:
+        """The same block named by version 1."""
+        return Cid.make(Codec.DAG_PB, self.raw[2:]) if self._is_v0 else self
+
+    def matches(self, data: bytes) -> bool:
+        """Whether the bytes hash to this CID. ValueError when the hash function is none that we can compute."""
+        code, digest = self._multihash()
+        if code == SHA2_256:
+            return hashlib.sha256(data).digest() == digest
+        if code == SHA2_512:
+            return hashlib.sha512(data).digest() == digest
+        if code == IDENTITY:
+            return bytes(data) == digest
+        raise ValueError(f"{self}: hash function 0x{code:x} is not supported")
+
+    def base36(self) -> str:
+        """Version 1 in base36, `k...`: the form for IPNS names, which in base32 do not fit into a DNS label."""
+        return "k" + bases.encode36(self.to_v1().raw)
+
+    def __str__(self) -> str:
+        if self._is_v0:
+            return bases.encode58(self.raw)
+        return "b" + base64.b32encode(self.raw).decode().rstrip("=").lower()
+
+    @property
+    def _is_v0(self) -> bool:
+        return len(self.raw) == 34 and self.raw.startswith(_V0)
+
+    def _multihash(self) -> tuple[int, bytes]:
+        at = 0 if self._is_v0 else varint.decode(self.raw, 1)[1]
+        code, at = varint.decode(self.raw, at)
+        return code, self.raw[varint.decode(self.raw, at)[1] :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +162,14 @@ Emit = Callable[[Block], None]
 def sha256(data: bytes) -> bytes:
     """The 32-byte digest that every block of ours is named by."""
     return hashlib.sha256(data).digest()
+
+
+def _multibase(text: str) -> bytes:
+    base, digits = text[:1], text[1:]
+    if base in ("b", "B"):
+        return bases.decode32(digits, upper=base == "B")
+    if base == "k":
+        return bases.decode36(digits)
+    if base == "z":
+        return bases.decode58(digits)
+    raise ValueError("it should begin with b (base32), k (base36), z or Qm (base58)")

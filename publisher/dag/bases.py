@@ -1,0 +1,60 @@
+"""Bytes as text: base32 (RFC 4648, lower case, no padding), base36 and base58 (the Bitcoin alphabet)."""
+
+import base64
+
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+
+def decode32(text: str, *, upper: bool = False) -> bytes:
+    """Bytes of base32 digits, all of one case. ValueError for anything that encoding would not give."""
+    digits = text if upper else text.upper()
+    if text != (text.upper() if upper else text.lower()) or not text.isascii() or "=" in text:
+        raise ValueError("not base32")
+    try:
+        raw = base64.b32decode(digits + "=" * (-len(digits) % 8))
+    except ValueError:
+        raise ValueError("not base32") from None
+    if base64.b32encode(raw).decode().rstrip("=") != digits:  # leftover bits: two texts would name one CID
+        raise ValueError("not base32: its last digit is not one that encoding gives")
+    return raw
+
+
+def encode36(raw: bytes) -> str:
+    """Base36 digits; leading zero bytes are leading zeros."""
+    return _encode(raw, _BASE36)
+
+
+def decode36(text: str) -> bytes:
+    """Bytes of lower-case base36 digits, or ValueError."""
+    return _decode(text, _BASE36)
+
+
+def encode58(raw: bytes) -> str:
+    """Base58 digits; leading zero bytes are leading ones."""
+    return _encode(raw, _BASE58)
+
+
+def decode58(text: str) -> bytes:
+    """Bytes of base58 digits, or ValueError."""
+    return _decode(text, _BASE58)
+
+
+def _encode(raw: bytes, alphabet: str) -> str:
+    number, digits = int.from_bytes(raw), []
+    while number:
+        number, digit = divmod(number, len(alphabet))
+        digits.append(alphabet[digit])
+    zeros = len(raw) - len(raw.lstrip(b"\0"))
+    return alphabet[0] * zeros + "".join(reversed(digits))
+
+
+def _decode(text: str, alphabet: str) -> bytes:
+    number = 0
+    for char in text:
+        digit = alphabet.find(char)
+        if digit < 0:
+            raise ValueError(f"{char!r} is not a base{len(alphabet)} digit")
+        number = number * len(alphabet) + digit
+    zeros = len(text) - len(text.lstrip(alphabet[0]))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)

@@ -1,0 +1,34 @@
+"""Unsigned LEB128 numbers, as in multiformats and protobuf: seven bits a byte, the lowest first."""
+
+_SMALL = [bytes([n]) for n in range(128)] + [bytes([n & 127 | 128, n >> 7]) for n in range(128, 1 << 14)]
+
+
+def encode(number: int) -> bytes:
+    """The number in as few bytes as it needs."""
+    if number < 1 << 14:
+        return _SMALL[number]
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def length(number: int) -> int:
+    """How many bytes `encode` gives."""
+    return (number.bit_length() + 6) // 7 or 1
+
+
+def decode(data: bytes, at: int = 0) -> tuple[int, int]:
+    """The number that begins at `at`, and where it ends. ValueError when cut, over 63 bits or longer than needed."""
+    number = shift = 0
+    for end in range(at, min(at + 9, len(data))):
+        byte = data[end]
+        number |= (byte & 127) << shift
+        if byte < 128:
+            if byte == 0 and shift:
+                raise ValueError("a number is written longer than it needs")
+            return number, end + 1
+        shift += 7
+    raise ValueError("a number is cut short or over 63 bits")
