@@ -1,0 +1,35 @@
+# Two commands do everything: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: demo test lint services bench clean
+
+demo: $(READY)           ## the main job on an embedded node and an embedded chain
+	$(BIN)/publish --site . demo $(DEMO)
+
+test: lint               ## lint, types, and every test
+	$(BIN)/pytest -q $(TESTS)
+
+lint: $(READY)           ## ruff, mypy, and actionlint where it is at hand
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tests/services/install.py --lint .github/workflows
+
+services: $(READY)       ## the real services of the tests, into a cache folder, once a machine
+	$(BIN)/python tests/services/install.py
+
+bench: $(READY)          ## measure against other generators; see bench/README.md
+	$(BIN)/python bench/run.py $(BENCH)
+
+clean:                   ## take away what the other targets made here
+	rm -rf $(VENV) _site .publish
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)

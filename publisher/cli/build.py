@@ -1,0 +1,54 @@
+"""`publish build`: content to the output folder and a root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.group import common, plain
+from publisher.cli.session import Session
+from publisher.errors import ConfigError
+
+if TYPE_CHECKING:
+    from publisher.dag.cid import Cid, Get
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write (default: as configured).")
+@click.option("--car", type=click.Path(path_type=Path), help="Also write the site as a CAR file.")
+@click.option("--fresh", is_flag=True, help="Trust no earlier result: build everything anew.")
+@common
+@click.pass_obj
+@plain
+def command(session: Session, /, output: Path | None, car: Path | None, fresh: bool) -> None:
+    """Turn content into pages, write them, and print the root they have on IPFS."""
+    from publisher.build import build, write_output
+    from publisher.cli.deploying import describe
+
+    settings = session.settings()
+    cache = session.cache()
+    built = build(session.site, settings.site, settings.build, cache, fresh=fresh, progress=session.report.detail)
+    write_output(cache, built.root, output or session.site / settings.build.output)
+    if car is not None:
+        write_car(cache.get, built.root, car)
+    describe(session.report, cache.get, built.root)
+    session.report.result(str(built.root))
+    session.report.finish()
+
+
+def write_car(get: Get, root: Cid, path: Path) -> None:
+    """The whole root as one CARv1 file, put in place when it is complete."""
+    from publisher.dag import walk
+    from publisher.dag.car import write
+
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(write([root], walk.reachable(get, root)))
+        part.replace(path)
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

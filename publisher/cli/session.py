@@ -1,0 +1,103 @@
+"""What one run of the command line was told, and the rooms it opens for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.report import Report
+
+if TYPE_CHECKING:
+    from publisher.cache import Cache
+    from publisher.config import Place, Settings
+    from publisher.journal import Journal
+    from publisher.names.base import NameService
+    from publisher.stores.base import Store
+
+STATE = ".publish"
+
+
+@dataclass(slots=True)
+class Session:
+    """Opens nothing by itself: each command asks for what it needs."""
+
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    site: Path = Path()
+    config: Path | None = None
+    report: Report = field(default_factory=lambda: Report(sys.stdout, sys.stderr, os.environ))
+    _cache: Cache | None = None
+
+    def set(self, name: str, value: Any) -> None:
+        """Take a global option."""
+        if name in ("site", "config"):
+            setattr(self, name, value)
+        else:
+            setattr(self.report, name, value)
+
+    def settings(self) -> Settings:
+        """The configuration, read now."""
+        from publisher.config import load
+
+        return load(self.site, self.config)
+
+    def secret(self, name: str) -> str:
+        """The value of a named environment variable; ConfigError when it is not set."""
+        value = self.env.get(name, "")
+        if not value:
+            from publisher.errors import ConfigError
+
+            raise ConfigError(
+                "publish", f"the environment variable {name} is not set", hint=f"export {name}=… and run again"
+            )
+        return value
+
+    @property
+    def state(self) -> Path:
+        """The folder of the journal and the cache."""
+        return self.site / STATE
+
+    def cache(self) -> Cache:
+        """The blocks and the memo; opened once a run."""
+        if self._cache is None:
+            from publisher.cache import Cache
+
+            self._cache = Cache(self.state / "cache", warn=self.report.warn)
+        return self._cache
+
+    def journal(self) -> Journal:
+        """What was done before."""
+        from publisher.journal import Journal
+
+        return Journal(self.state)
+
+    def stores(self, settings: Settings) -> tuple[Store, ...]:
+        """The configured stores, ready to be asked."""
+        from publisher.stores.base import KINDS, Means
+
+        means = Means(self.secret, self.cache())
+        return tuple(_module(KINDS, place).connect(place.label, place.settings, means) for place in settings.stores)
+
+    def names(self, settings: Settings) -> tuple[NameService, ...]:
+        """The configured names, ready to be looked at."""
+        import time
+
+        from publisher.names.base import KINDS, Means
+
+        means = Means(self.secret, self.site, time.monotonic, time.sleep)
+        return tuple(_module(KINDS, place).connect(place.settings, means) for place in settings.names)
+
+    def close(self) -> None:
+        """Leave everything as it should be found again."""
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
+
+
+def _module(kinds: Mapping[str, str], place: Place) -> Any:
+    import importlib
+
+    return importlib.import_module(kinds[place.kind])

@@ -1,0 +1,248 @@
+"""publish.toml -> frozen Settings: all faults at once, each with its line and the nearest right key."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import importlib
+import re
+import tomllib
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import NoneType
+from typing import Any, TypeVar
+
+from publisher.build import BuildSettings
+from publisher.deploy import DeploySettings
+from publisher.errors import ConfigError, ConfigProblems, Problem
+from publisher.names.base import KINDS as NAME_KINDS
+from publisher.site.model import SiteSettings
+from publisher.stores.base import KINDS as STORE_KINDS
+
+FILE = "publish.toml"
+SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A store or a name as configured: its label, its kind, and the settings that its room defines."""
+
+    label: str
+    kind: str
+    settings: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting as `publish config` shows it: `origin` is `publish.toml:12`, or default."""
+
+    key: str
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a run was told."""
+
+    folder: Path
+    file: Path
+    site: SiteSettings
+    build: BuildSettings
+    deploy: DeploySettings
+    stores: tuple[Place, ...]
+    names: tuple[Place, ...]
+    rows: tuple[Row, ...]
+
+
+def load(folder: Path, file: Path | None = None) -> Settings:
+    """Read the configuration of a site. ConfigError when there is none, ConfigProblems with every fault of it."""
+    path = file or folder / FILE
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ConfigError(
+            "publish",
+            f"no {path.name} here",
+            hint="try `publish init` for a new site, or `publish demo` to look around",
+        ) from error
+    except OSError as error:
+        raise ConfigError("publish", f"cannot read {path.name}: {error.strerror}") from error
+    return parse(data, folder, path)
+
+
+def parse(data: bytes, folder: Path, file: Path) -> Settings:
+    """The settings of a file's bytes."""
+    try:
+        text = data.decode("utf-8-sig")
+        table = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ConfigProblems(file.name, [Problem(file.name, line, 0, "not UTF-8", "save the file as UTF-8")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigProblems(file.name, [_syntax(file.name, str(error))]) from error
+    reader = _Reader(file.name, text)
+    settings = _read(reader, table, folder, file)
+    if reader.problems:
+        raise ConfigProblems(file.name, reader.problems)
+    return settings
+
+
+def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -> Settings:
+    reader.known_keys(table, ("site", "build", "deploy", "stores", "names"), ())
+    site = reader.table(SiteSettings, reader.sub(table, "site"), ("site",))
+    build = reader.table(BuildSettings, reader.sub(table, "build"), ("build",))
+    deploy = reader.table(DeploySettings, reader.sub(table, "deploy"), ("deploy",))
+    stores = tuple(reader.places("stores", reader.sub(table, "stores"), STORE_KINDS))
+    names = tuple(reader.places("names", reader.sub(table, "names"), NAME_KINDS))
+    if not stores:
+        stores = tuple(reader.places("stores", {"local": {"kind": "kubo"}}, STORE_KINDS))
+    if not site.url:
+        site = dataclasses.replace(site, url=_gateway_url(names))
+    if site.url and not site.url.endswith("/"):
+        site = dataclasses.replace(site, url=site.url + "/")
+    reader.cross_checks(site, build, deploy, len(stores), folder)
+    return Settings(folder, file, site, build, deploy, stores, names, tuple(reader.rows))
+
+
+def _gateway_url(names: tuple[Place, ...]) -> str:
+    """The address at which a visitor without an IPFS browser finds the first .eth name."""
+    name = next((str(place.settings.name) for place in names if str(place.settings.name).endswith(".eth")), "")
+    return f"https://{name}.limo/" if name else ""
+
+
+def _syntax(file: str, message: str) -> Problem:
+    place = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    what = re.sub(r"\s*\(at .*\)$", "", message)
+    line, col = (int(place[1]), int(place[2])) if place else (0, 0)
+    return Problem(file, line, col, f"not TOML: {what}", "strings stand in double quotes, lists in [ ]")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Collects faults while tables become settings."""
+
+    file: str
+    text: str
+    problems: list[Problem] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def wrong(self, path: tuple[str, ...], what: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.file, self.line(path), 0, f"{'.'.join(path)}: {what}", hint))
+
+    def line(self, path: tuple[str, ...]) -> int:
+        """The line on which a key or a table stands; 0 when it is nowhere to be seen (inline tables, dotted keys)."""
+        here: tuple[str, ...] = ()
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
+                here = tuple(part.strip().strip("\"'") for part in header[1].split("."))
+                if here == path:
+                    return number
+            elif (key := re.match(r"\s*[\"']?([\w-]+)[\"']?\s*=", line)) and (*here, key[1]) == path:
+                return number
+        return 0
+
+    def sub(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        value = table.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.wrong((key,), "must be a table", f"write [{key}] on a line of its own")
+        return {}
+
+    def known_keys(self, table: Mapping[str, Any], known: tuple[str, ...], path: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, 1, 0.5)
+                hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
+                self.wrong((*path, key), "unknown key", hint)
+
+    def table(self, settings: type[S], table: Mapping[str, Any], path: tuple[str, ...]) -> S:
+        """One of the rooms' Settings from a table; the default stands where a value is wrong."""
+        hints = typing.get_type_hints(settings)
+        fields = {f.name.replace("_", "-"): f for f in dataclasses.fields(settings)}  # type: ignore[arg-type]
+        self.known_keys(table, tuple(fields), path)
+        values: dict[str, Any] = {}
+        for key, each in fields.items():
+            needed = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
+            if key in table:
+                fault, value = _fit(table[key], hints[each.name], key, each.metadata.get("choices", ()))
+                if fault:
+                    self.wrong((*path, key), fault)
+                else:
+                    values[each.name] = value
+            if key not in table and needed:
+                self.wrong((*path, key), "is missing", f"only you can know it: add {key} = … to [{'.'.join(path)}]")
+            if each.name not in values and needed:
+                values[each.name] = ""
+            line = self.line((*path, key))
+            origin = (f"{self.file}:{line}" if line else self.file) if key in table else "default"
+            shown = values.get(each.name, None if needed else each.default)
+            self.rows.append(Row(".".join((*path, key)), shown, origin))
+        return settings(**values)
+
+    def places(self, room: str, table: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[Place]:
+        for label, entry in table.items():
+            path = (room, label)
+            if not isinstance(entry, dict):
+                self.wrong(path, "must be a table", f"write [{room}.{label}] on a line of its own")
+                continue
+            kind = entry.get("kind")
+            if kind not in kinds:
+                near = difflib.get_close_matches(str(kind), list(kinds), 1, 0.5)
+                hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(kinds)}"
+                self.wrong((*path, "kind"), "is missing" if kind is None else f"there is no kind {kind!r}", hint)
+                continue
+            module = importlib.import_module(kinds[kind])
+            rest = {key: value for key, value in entry.items() if key != "kind"}
+            yield Place(label, kind, self.table(module.Settings, rest, path))
+
+    def cross_checks(
+        self, site: SiteSettings, build: BuildSettings, deploy: DeploySettings, stores: int, folder: Path
+    ) -> None:
+        """What can only be seen when several settings are looked at together."""
+        if deploy.copies is not None and not 1 <= deploy.copies <= stores:
+            self.wrong(("deploy", "copies"), f"must be from 1 to {stores}, the number of stores")
+        if site.url and not re.match(r"https?://[^/]+/", site.url):
+            self.wrong(("site", "url"), "must be a whole address", 'such as "https://example.eth.limo/"')
+        for key in ("per_page", "feed_items"):
+            if getattr(site, key) < 1:
+                self.wrong(("site", key.replace("_", "-")), "must be 1 or more")
+        output = (folder / build.output).resolve()
+        for key in ("content", "templates"):
+            inputs = (folder / getattr(build, key)).resolve()
+            if output == inputs or output in inputs.parents or inputs in output.parents:
+                self.wrong(("build", "output"), f"must be apart from {key}", "what is built would be read as a source")
+
+
+def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:
+    """A fault or none, and the value as its field holds it."""
+    options = typing.get_args(wanted) if typing.get_origin(wanted) is not tuple else ()
+    kinds = tuple(kind for kind in (options or (wanted,)) if kind is not NoneType)
+    if float in kinds and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if any(typing.get_origin(kind) is tuple for kind in kinds):
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            return "must be a list of texts", None
+        return "", tuple(texts)
+    if not any(isinstance(value, kind) and isinstance(value, bool) == (kind is bool) for kind in kinds):
+        return f"must be {_WORDS.get(kinds[0], 'a text')}, not {_WORDS.get(type(value), 'that')}", None
+    if choices and value not in choices:
+        return f"must be one of {', '.join(choices)}", None
+    return _secret_fault(value, key), value
+
+
+def _secret_fault(value: Any, key: str) -> str:
+    """Only variables that begin with PUBLISH_ can be named, so that a changed file cannot send other secrets away."""
+    if not isinstance(value, str) or not value:
+        return ""
+    name = value.removeprefix("env:") if value.startswith("env:") else value if key.endswith("-env") else None
+    if name is None or SECRET.fullmatch(name):
+        return ""
+    return "must name an environment variable that begins with PUBLISH_ (the name, never the secret itself)"
+
+
+_WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false", dict: "a table"}

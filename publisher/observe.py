@@ -1,0 +1,101 @@
+"""Look: what the stores hold and the names show, before anything is decided. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from publisher.dag.cid import Cid, Get
+from publisher.errors import StoreError
+from publisher.events import Event, Pinned, Wanted
+from publisher.names.base import Goal, NameService, NameState
+from publisher.stores.base import Store
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a run wants: this root held by `copies` stores, and the names showing it."""
+
+    root: Cid
+    label: str
+    """What the pin is called."""
+    get: Get
+    copies: int
+    sequence: int
+
+    @property
+    def uri(self) -> str:
+        """What the names are to show."""
+        return f"ipfs://{self.root.to_v1()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What one store said when it was asked for the root."""
+
+    store: str
+    kind: str
+    held: bool
+    error: StoreError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a look found."""
+
+    holders: tuple[Holder, ...]
+    names: tuple[NameState, ...]
+    bases: tuple[Cid, ...]
+    """Older roots, newest first: what the names show, then what the journal says was pinned."""
+
+
+def next_sequence(past: Sequence[Event], root: Cid) -> int:
+    """The number of this wish: the last one's when it is the same root again, else one more."""
+    wishes = [event for event in past if isinstance(event, Wanted)]
+    if not wishes:
+        return 1
+    return wishes[-1].sequence + (wishes[-1].root != str(root))
+
+
+def observe(wish: Wish, stores: Sequence[Store], names: Sequence[NameService], past: Sequence[Event]) -> State:
+    """Ask all at once. A store that cannot answer is a fact about it; a name that cannot be read is an error."""
+    goal = Goal(wish.sequence, wish.uri)
+    holders = together(lambda store: _ask(store, wish.root), stores)
+    shown = together(lambda name: name.look(goal, past), names)
+    return State(holders, shown, _bases(wish.root, shown, past))
+
+
+def together(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
+    """The results in order, waited for side by side; one item needs no thread."""
+    if len(items) < 2:
+        return tuple(work(item) for item in items)
+    with ThreadPoolExecutor(len(items)) as pool:
+        return tuple(pool.map(work, items))
+
+
+def root_of(uri: str) -> Cid | None:
+    """The root that a record shows; None when it shows none, or something else than an IPFS root."""
+    if not uri.startswith("ipfs://"):
+        return None
+    try:
+        return Cid.parse(uri.removeprefix("ipfs://").rstrip("/"))
+    except ValueError:
+        return None
+
+
+def _ask(store: Store, root: Cid) -> Holder:
+    try:
+        return Holder(store.label, store.kind, store.held(root))
+    except StoreError as error:
+        return Holder(store.label, store.kind, False, error)
+
+
+def _bases(root: Cid, names: Sequence[NameState], past: Sequence[Event]) -> tuple[Cid, ...]:
+    shown = [root_of(name.shows) for name in names]
+    pinned = [Cid.parse(event.root) for event in reversed(past) if isinstance(event, Pinned)]
+    return tuple(cid for cid in dict.fromkeys([*shown, *pinned]) if cid is not None and cid != root)

@@ -1,0 +1,218 @@
+"""How it is told: to people on a terminal, to a pipeline as lines and one JSON object. Nothing else prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from publisher.errors import Problem, Problems, PublishError
+
+BAR_FROM = 256 << 10
+"""Transfers below this many bytes are over before a bar can be read."""
+
+
+@dataclass(slots=True)
+class Report:
+    """Standard output carries the result and nothing else; all the rest goes to standard error."""
+
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    env: Mapping[str, str] = field(default_factory=dict)
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    data: dict[str, Any] = field(default_factory=dict)
+    """The JSON object so far: what was done is told even when the run fails."""
+    _bars: Any = None
+    _tasks: dict[str, Any] = field(default_factory=dict)
+    _told: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def terminal(self) -> bool:
+        """Whether a person looks at standard error: only then colours, redrawn lines and questions."""
+        return self.err.isatty() and not self.json and self.env.get("TERM") != "dumb"
+
+    def add(self, key: str, value: Any) -> None:
+        """Put a part into the JSON object."""
+        self.data[key] = value
+
+    def append(self, key: str, value: Any) -> None:
+        """Put one more item into a list of the JSON object."""
+        self.data.setdefault(key, []).append(value)
+
+    def result(self, text: str) -> None:
+        """The result, for people and for `$(...)`: one line on standard output."""
+        if not self.json:
+            self._write(self.out, text)
+
+    def say(self, text: str) -> None:
+        """What is going on."""
+        if not self.quiet:
+            self._write(self.err, text)
+
+    def detail(self, text: str) -> None:
+        """What only the curious want to know."""
+        if self.verbose:
+            self._write(self.err, self._dim(text))
+
+    def warn(self, text: str) -> None:
+        """Something that is not wrong enough to stop."""
+        self._write(self.err, f"{self._colour('33', 'warning')}: {text}")
+        self.append("warnings", text)
+
+    def ask(self, question: str) -> bool:
+        """A yes or a no from a person. Without a terminal nobody is asked, and the answer is no."""
+        if not self.can_ask():
+            return False
+        self.err.write(f"{question} [y/N] ")
+        self.err.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def can_ask(self) -> bool:
+        """Whether there is somebody to answer."""
+        return self.terminal and sys.stdin is not None and sys.stdin.isatty()
+
+    def progress(self, label: str, done: int, size: int) -> None:
+        """Bytes on their way: a bar on a terminal, a line at the beginning and at the end elsewhere."""
+        if self.quiet or size < BAR_FROM:
+            return
+        if self.terminal:
+            self._bar(label, done, size)
+        elif done >= size and label in self._told:
+            self._write(self.err, f"{label}: sent {volume(size)}")
+            del self._told[label]
+        elif done < size and label not in self._told:
+            self._told[label] = done
+            self._write(self.err, f"{label}: sending {volume(size)}")
+
+    def close(self) -> None:
+        """Take the bars away."""
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None
+            self._tasks.clear()
+
+    def finish(self) -> None:
+        """The end of a run that went well."""
+        self.close()
+        if self.json:
+            self._write(self.out, json.dumps(self.data, ensure_ascii=False))
+        self._summary()
+
+    def fail(self, error: PublishError) -> None:
+        """The end of a run that did not: every fault, what to do, and in JSON what was done so far."""
+        self.close()
+        if isinstance(error, Problems):
+            for problem in error.problems:
+                self._problem(problem)
+        self._write(self.err, f"{self._colour('31;1', 'error')}: {error}")
+        if error.hint:
+            self._write(self.err, f"  {self._colour('36', 'hint')}: {error.hint}")
+        if self.verbose and error.__cause__ is not None:
+            self._write(self.err, self._dim(f"  because: {type(error.__cause__).__name__}"))
+        self.data["error"] = {
+            "kind": error.kind,
+            "who": error.who,
+            "message": error.message,
+            "hint": error.hint,
+            "retry": error.retry,
+        }
+        if isinstance(error, Problems):
+            self.data["problems"] = [
+                {"path": p.path, "line": p.line, "col": p.col, "what": p.what, "hint": p.hint} for p in error.problems
+            ]
+        if self.json:
+            self._write(self.out, json.dumps(self.data, ensure_ascii=False))
+        self._summary()
+
+    def bug(self, error: BaseException) -> None:
+        """A fault of this program: said as such, with the place where it happened."""
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+        if self.verbose:
+            self._write(self.err, "".join(traceback.format_exception(error)))
+        hint = "run again with -v and report what it prints; no name moves before its bytes are held and checked"
+        self.fail(PublishError("publish", f"a fault of this program: {type(error).__name__} at {place}", hint=hint))
+
+    def _bar(self, label: str, done: int, size: int) -> None:
+        if self._bars is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+            columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+            self._bars = Progress(*columns, console=Console(file=self.err), transient=True)
+            self._bars.start()
+        if label not in self._tasks:
+            self._tasks[label] = self._bars.add_task(label, total=size)
+        self._bars.update(self._tasks[label], completed=done, total=size)
+
+    def _problem(self, problem: Problem) -> None:
+        self._write(self.err, str(problem))
+        if self.env.get("GITHUB_ACTIONS") == "true":
+            place = f"file={problem.path},line={problem.line or 1},col={problem.col or 1}"
+            text = f"{problem.what}; {problem.hint}" if problem.hint else problem.what
+            self._write(self.err, f"::error {place}::{_escape(text)}")
+
+    def _summary(self) -> None:
+        """What a job page of a forge shows: the same facts, as Markdown."""
+        path = self.env.get("GITHUB_STEP_SUMMARY")
+        if not path or not self.data:
+            return
+        lines = [f"| {key} | {_cell(value)} |" for key, value in self.data.items()]
+        try:
+            with open(path, "a", encoding="utf-8") as file:
+                file.write("\n".join(["### publish", "", "| | |", "| --- | --- |", *lines, "", ""]))
+        except OSError as error:
+            self._write(self.err, f"warning: no job summary: {error.strerror}")
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        if self._bars is not None and stream is self.err:
+            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            return
+        stream.write(text + "\n")
+        stream.flush()
+
+    def _colour(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.terminal and "NO_COLOR" not in self.env else text
+
+    def _dim(self, text: str) -> str:
+        return self._colour("2", text)
+
+
+def volume(size: int) -> str:
+    """A number of bytes as people say it, in powers of ten."""
+    if size < 1000:
+        return f"{size} B"
+    power = min(len(str(size)) - 1, 11) // 3
+    return f"{size / 1000**power:.1f} {' kMG'[power]}B"
+
+
+def count(number: int, noun: str) -> str:
+    """1 page, 2 pages."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def ether(wei: int) -> str:
+    """An amount of wei in ETH, with the digits that matter and no more."""
+    if wei == 0:
+        return "0 ETH"
+    amount = wei / 10**18
+    digits = max(2, 1 - _exponent(amount))
+    return f"{amount:.{min(digits, 18)}f}".rstrip("0").rstrip(".") + " ETH"
+
+
+def _exponent(amount: float) -> int:
+    return int(f"{amount:e}".split("e")[1])
+
+
+def _cell(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "`" + text.replace("|", "\\|").replace("`", "'").replace("\n", " ") + "`"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,115 @@
+"""Build or install the real services that the tests run against, into a cache folder, once a machine.
+
+install.py            Kubo, actionlint, anvil with the ENS contracts, and Chromium where apt-get may install it
+install.py --lint D   actionlint over the workflows in D, where it is at hand
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+GO = {
+    "kubo": ("ipfs", "github.com/ipfs/kubo/cmd/ipfs"),
+    "actionlint": ("actionlint", "github.com/rhysd/actionlint/cmd/actionlint"),
+}
+
+
+def cache() -> Path:
+    """The folder of the services: GAZETH_SERVICES, else below the user's cache folder."""
+    if chosen := os.environ.get("GAZETH_SERVICES"):
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gazeth" / "services"
+
+
+def stamp(module: Path) -> str:
+    """What a build was made from: another lock file means to build again."""
+    return "".join(
+        (module / name).read_text() for name in ("go.mod", "go.sum", "package-lock.json") if (module / name).exists()
+    )
+
+
+def fresh(name: str, module: Path) -> bool:
+    seen = cache() / f"{name}.made-from"
+    return seen.exists() and seen.read_text() == stamp(module)
+
+
+def made(name: str, module: Path) -> None:
+    (cache() / f"{name}.made-from").write_text(stamp(module))
+
+
+def build_go(name: str, package: str, module: Path) -> None:
+    """One program of a Go module whose version and checksums are committed."""
+    target = cache() / name
+    if target.exists() and fresh(name, module):
+        return
+    if not shutil.which("go"):
+        print(f"{name}: needs Go; tests that use it will be skipped")
+        return
+    print(f"{name}: building (a few minutes the first time)", flush=True)
+    command = ["go", "build", "-mod=readonly", "-o", str(target), package]
+    subprocess.run(command, cwd=module, check=True, stdin=subprocess.DEVNULL)
+    made(name, module)
+
+
+def install_chain() -> None:
+    """Anvil and the contracts of ENS from npm, by a lock file."""
+    module, target = HERE / "chain", cache() / "chain"
+    if (target / "node_modules").is_dir() and fresh("chain", module):
+        return
+    if not shutil.which("npm"):
+        print("chain: needs Node.js with npm; tests that use it will be skipped")
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(module / name, target / name)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    subprocess.run(command, cwd=target, check=True, stdin=subprocess.DEVNULL)
+    made("chain", module)
+
+
+def install_browser() -> None:
+    """Chromium with its driver, where there is none and this user may install packages."""
+    if shutil.which("chromedriver") and (shutil.which("chromium") or shutil.which("google-chrome")):
+        return
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        print("browser: install chromium and chromium-driver; tests that use them will be skipped")
+        return
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    packages = ["chromium", "chromium-driver", "fonts-noto-cjk"]
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+    ):
+        subprocess.run(command, env=env, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def lint(folder: Path) -> int:
+    """Actionlint over the workflows; said, not failed, where it is not installed."""
+    program = cache() / "actionlint"
+    if not program.exists():
+        if os.environ.get("GAZETH_REQUIRE_SERVICES") == "1":
+            print("actionlint is missing: run `make services`")
+            return 1
+        print("workflows not linted: run `make services` to get actionlint")
+        return 0
+    files = sorted(str(path) for path in folder.glob("*.yml"))
+    return subprocess.run([str(program), *files], check=False, stdin=subprocess.DEVNULL).returncode
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["--lint"]:
+        return lint(Path(sys.argv[2]))
+    cache().mkdir(parents=True, exist_ok=True)
+    for module, (name, package) in GO.items():
+        build_go(name, package, HERE / module)
+    install_chain()
+    install_browser()
+    print(f"services are in {cache()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
