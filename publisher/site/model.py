@@ -95,7 +95,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TagCard:
-    """A tag as pages show it. `count` is None beside an article: it changes with every other article that has the tag."""
+    """A tag as pages show it. Beside an article `count` is None: it changes with every article that has the tag."""
 
     name: str
     url: str
