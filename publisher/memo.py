@@ -1,0 +1,133 @@
+"""Recorded reads: a result is right while its key and the answers to all that was asked for are what they were.
+
+A *fact* is a name (`site.title`, `template base.html`, `@posts/other.md`) and the digest of its answer, absence too.
+Who makes a result asks through a `Reader`, which notes the names. Nobody declares what depends on what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+DIGEST = 32
+"""Bytes of a key and of a digest: SHA-256."""
+
+OWN = "@"
+"""Names that begin so differ from result to result; all others come in few sets, which are checked once a build."""
+
+_HEAD = struct.Struct(">32s32s32sI")
+
+
+def digest(*parts: bytes | str) -> bytes:
+    """One digest of many parts. Each is preceded by its length, so that ("ab", "c") is not ("a", "bc")."""
+    whole = hashlib.sha256()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        whole.update(b"%d:" % len(data))
+        whole.update(data)
+    return whole.digest()
+
+
+class Facts(dict[str, bytes]):
+    """Name -> digest of the answer; each name is asked once a build."""
+
+    def __init__(self, answer: Callable[[str], bytes]) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def __missing__(self, name: str) -> bytes:
+        self[name] = found = digest(self._answer(name))
+        return found
+
+
+class Reader:
+    """Notes the names of all facts that are asked for while one result is made."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def note(self, name: str) -> None:
+        """A fact was asked for. NUL separates names in a row, so a name holds none, and something else."""
+        if not name or "\0" in name:
+            raise ValueError("a name that is empty or has a NUL character")
+        self._names.add(name)
+
+    def reads(self) -> Reads:
+        """What was asked for until now."""
+        own = sorted(name for name in self._names if name.startswith(OWN))
+        shared = sorted(name for name in self._names if not name.startswith(OWN))
+        return Reads("\0".join(shared), "\0".join(own))
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The names that one result asked for, sorted and separated by NUL."""
+
+    shared: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is kept of a result: its key, what it read, the digest of the answers, and the value itself."""
+
+    key: bytes
+    shared: bytes
+    """Names its set of shared reads, which many results have in common."""
+    answers: bytes
+    own: bytes
+    value: bytes
+
+    def pack(self) -> bytes:
+        """As a row."""
+        return _HEAD.pack(self.key, self.shared, self.answers, len(self.own)) + self.own + self.value
+
+
+def unpack(row: bytes) -> Result | None:
+    """A row that `pack` made; None for anything else."""
+    if len(row) < _HEAD.size:
+        return None
+    key, shared, answers, length = _HEAD.unpack_from(row)
+    end = _HEAD.size + length
+    return Result(key, shared, answers, row[_HEAD.size : end], row[end:]) if end <= len(row) else None
+
+
+class Memo:
+    """Decides whether rows still hold, and makes new ones. `sets` are the known sets of shared reads: id -> names."""
+
+    def __init__(self, facts: Facts, sets: Mapping[bytes, bytes]) -> None:
+        self._facts = facts
+        self._sets = dict(sets)
+        self._checked: dict[bytes, bytes] = {}
+        self.new_sets: dict[bytes, bytes] = {}
+        """Sets that were not known before, to be kept with the results."""
+
+    def holds(self, row: bytes | None, key: bytes) -> bytes | None:
+        """The value of a row, if it was made from this key and everything it asked for is answered as it was then."""
+        if row is None or row[:DIGEST] != key:
+            return None
+        result = unpack(row)
+        if result is None or result.shared not in self._sets:
+            return None
+        if self._answers(result.shared, result.own.decode()) != result.answers:
+            return None
+        return result.value
+
+    def row(self, key: bytes, reads: Reads, value: bytes) -> bytes:
+        """A new result as a row."""
+        names = reads.shared.encode()
+        shared = digest(names)
+        if shared not in self._sets:
+            self._sets[shared] = self.new_sets[shared] = names
+        return Result(key, shared, self._answers(shared, reads.own), reads.own.encode(), value).pack()
+
+    def _answers(self, shared: bytes, own: str) -> bytes:
+        if shared not in self._checked:
+            self._checked[shared] = self._all(self._sets[shared].decode())
+        return hashlib.sha256(self._checked[shared] + self._all(own)).digest()
+
+    def _all(self, names: str) -> bytes:
+        facts = self._facts
+        return hashlib.sha256(b"".join([facts[name] for name in names.split("\0")])).digest() if names else b""
