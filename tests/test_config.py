@@ -1,0 +1,128 @@
+"""publish.toml: every fault at once, with its line and the nearest right key."""
+
+from pathlib import Path
+
+import pytest
+
+from publisher.config import Settings, load, parse
+from publisher.errors import ConfigError, ConfigProblems
+
+WHOLE = """
+[site]
+title = "Example"
+language = "zh"
+per-page = 5
+
+[build]
+output = "out"
+
+[deploy]
+copies = 1
+
+[stores.local]
+kind = "kubo"
+api = "/ip4/127.0.0.1/tcp/5001"
+token-env = "PUBLISH_KUBO_TOKEN"
+
+[names.main]
+kind = "ens"
+name = "例子.eth"
+rpc = ["http://127.0.0.1:8545"]
+chain-id = 31337
+signer = "env:PUBLISH_KEY"
+max-fee-gwei = 5
+"""
+
+
+def read(text: str) -> Settings:
+    return parse(text.encode(), Path("site"), Path("publish.toml"))
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigProblems) as caught:
+        read(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_every_setting_reaches_its_room() -> None:
+    settings = read(WHOLE)
+    assert (settings.site.title, settings.site.language, settings.site.per_page) == ("Example", "zh", 5)
+    assert settings.build.output == "out"
+    assert settings.deploy.copies == 1
+    assert (settings.stores[0].label, settings.stores[0].settings.token_env) == ("local", "PUBLISH_KUBO_TOKEN")
+    assert settings.names[0].settings.chain_id == 31337
+    assert settings.names[0].settings.max_fee_gwei == 5.0
+
+
+def test_an_empty_file_is_a_site_on_the_own_node() -> None:
+    settings = read("")
+    assert [(place.label, place.kind) for place in settings.stores] == [("local", "kubo")]
+    assert settings.names == ()
+
+
+def test_the_canonical_address_is_made_from_the_first_eth_name() -> None:
+    assert read('[names.a]\nkind="ens"\nname="a.eth"\nrpc=["http://x"]').site.url == "https://a.eth.limo/"
+    assert read('[names.a]\nkind="ens"\nname="a.com"\nrpc=["http://x"]').site.url == ""
+    assert read('[site]\nurl = "https://own.example"').site.url == "https://own.example/"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("[site]\ntitel = 'x'", 2, "did you mean title?"),
+        ("[sites]\n", 1, "did you mean site?"),
+        ("[site]\ntitle = 5", 2, "must be a text in quotes, not a whole number"),
+        ("[site]\nper-page = '5'", 2, "must be a whole number"),
+        ("[site]\nper-page = true", 2, "must be a whole number, not true or false"),
+        ("[site]\nper-page = 0", 2, "must be 1 or more"),
+        ("[site]\nurl = 'example.eth'", 2, "must be a whole address"),
+        ("[stores.a]\napi = 'x'", 0, "stores.a.kind: is missing"),
+        ("[stores.a]\nkind = 'kubu'", 2, "did you mean kubo?"),
+        ("[stores.a]\nkind = 'kubo'\napii = 'x'", 3, "did you mean api?"),
+        ("[stores.a]\nkind = 'kubo'\ntoken-env = 'AWS_SECRET'", 3, "begins with PUBLISH_"),
+        ("[stores.a]\nkind = 'kubo'\ntoken-env = 'PUBLISH_'", 3, "begins with PUBLISH_"),
+        ("[names.a]\nkind = 'ens'\nname = 'a.eth'\nrpc=['x']\nsigner = 'env:GITHUB_TOKEN'", 5, "begins with PUBLISH_"),
+        ("[names.a]\nkind = 'ens'\nrpc=['x']", 0, "names.a.name: is missing"),
+        ("[deploy]\ncopies = 2", 2, "must be from 1 to 1"),
+        ("[deploy]\ncopies = 0", 2, "must be from 1 to 1"),
+        ("[build]\noutput = 'content/out'", 2, "must be apart from content"),
+        ("[build]\noutput = '.'", 2, "must be apart from"),
+        ("[build]\nprofile = 'unixfs-v2'", 2, "must be one of"),
+        ("site = 5", 1, "must be a table"),
+        ("stores = {a = 3}", 0, "must be a table"),
+    ],
+)
+def test_a_fault_says_where_it_is_and_what_is_right(text: str, line: int, says: str) -> None:
+    found = faults(text)
+    assert len([fault for fault in found if says in fault]) >= 1, found
+    where = f"publish.toml:{line}: " if line else "publish.toml: "
+    assert any(fault.startswith(where) for fault in found), found
+
+
+def test_all_faults_are_told_at_once() -> None:
+    assert len(faults("[site]\ntitel = 'x'\nurl = 5\n[build]\noutputs = ''\n[stores.a]\nkind = 'x'")) == 4
+
+
+def test_broken_toml_is_told_with_line_and_column() -> None:
+    assert faults("[site]\ntitle = ")[0].startswith("publish.toml:2:9: not TOML")
+
+
+def test_bytes_that_are_not_utf8_are_told_with_their_line() -> None:
+    with pytest.raises(ConfigProblems) as caught:
+        parse(b"[site]\ntitle = '\xff'", Path(), Path("publish.toml"))
+    assert str(caught.value.problems[0]).startswith("publish.toml:2: not UTF-8")
+
+
+def test_a_folder_without_a_site_says_how_to_begin(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path)
+    assert "no publish.toml here" in caught.value.message
+    assert "publish init" in caught.value.hint
+    assert "publish demo" in caught.value.hint
+
+
+def test_each_setting_knows_its_origin() -> None:
+    origins = {row.key: row.origin for row in read(WHOLE).rows}
+    assert origins["site.title"] == "publish.toml:3"
+    assert origins["site.author"] == "default"
+    assert origins["stores.local.api"] == "publish.toml:15"
