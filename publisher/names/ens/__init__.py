@@ -1,0 +1,1 @@
+"""ENS: a name that shows a root."""

@@ -1,0 +1,77 @@
+"""What a JSON-RPC reply means: a result, a contract that says no, a transaction not taken, a bad end point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Fault(Exception):
+    """This end point did not answer as one should: another may. Never leaves the room; tells why, without the URL."""
+
+
+class Reverted(Exception):
+    """The contract said no. `data` is what it gave as reason, often empty. Never leaves the room."""
+
+    def __init__(self, data: bytes, message: str = "") -> None:
+        super().__init__(message or f"reverted with {len(data)} bytes")
+        self.data = data
+        self.message = message
+
+
+class Refused(Exception):
+    """A node will not take a transaction, and says one of REFUSALS. Never leaves the room."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+REFUSALS = (
+    ("known", ("already known", "already imported", "known transaction", "alreadyknown", "already exists")),
+    ("nonce-used", ("nonce too low", "nonce is too low", "oldnonce", "invalid transaction nonce", "nonce too small")),
+    ("underpriced", ("underpriced", "feetoolow", "fee too low", "transaction gas price")),
+    ("below-base-fee", ("less than block base fee", "max fee per gas less", "maxfeepergas is too low")),
+    ("no-funds", ("insufficient funds", "insufficient balance", "insufficientfunds", "cannot afford")),
+    ("wrong-chain", ("invalid chain id", "invalid sender", "chain id mismatch", "incorrect chain")),
+)
+"""Reason -> how geth, anvil, Nethermind, Erigon, Besu and eth-tester say it, in lower case."""
+
+
+def judge(reply: dict[str, Any]) -> Any:
+    """The result of a reply. Raises Reverted or Refused when it is about the call, Fault when about the end point."""
+    error = reply.get("error")
+    if error is None:
+        if "result" not in reply:
+            raise Fault("its answer holds neither a result nor an error")
+        return reply["result"]
+    if not isinstance(error, dict):
+        raise Fault(f"it says: {_short(error)}")
+    message = _short(error.get("message", ""))
+    lower = message.lower()
+    for reason, signs in REFUSALS:
+        if any(sign in lower for sign in signs):
+            raise Refused(reason, message)
+    data = _revert_data(error.get("data"))
+    if error.get("code") == 3 or "revert" in lower or data:
+        raise Reverted(data or b"", message)
+    raise Fault(f"it says: {message or 'an error without a message'} ({_short(error.get('code', '?'))})")
+
+
+def _short(text: Any) -> str:
+    """What a server said, fit for one line: no control characters, no web address, which may carry a key."""
+    line = " ".join(str(text).split())
+    line = " ".join("(address)" if "://" in word else word for word in line.split(" "))
+    return "".join(c for c in line if c.isprintable())[:200]
+
+
+def _revert_data(data: Any) -> bytes | None:
+    """The bytes of a revert, wherever a node puts them: a hex string, or inside one more object."""
+    if isinstance(data, dict):
+        data = data.get("data") or data.get("result")
+    if not isinstance(data, str):
+        return None
+    try:
+        return bytes.fromhex(data.removeprefix("Reverted ").removeprefix("0x"))
+    except ValueError:
+        return None
