@@ -1,0 +1,135 @@
+"""The Atom feed (RFC 4287), sitemap.xml (sitemaps.org 0.9) and robots.txt (RFC 9309): values to bytes, no clock.
+
+What an entry is known by must outlive everything about it that changes: title, date, address, the mount of the site.
+So its id is a UUID made from the site's address and the article's place in the content folder (RFC 9562, version 5).
+A `tag:` URI was the other choice; its year has to be one in which the author held the host, and nobody tells us that.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+from xml.sax.saxutils import escape, quoteattr
+
+from publisher.site.model import Article, SiteSettings
+from publisher.site.urls import Address, absolute, encode
+
+# XML 1.0 has no way to write these characters, not even escaped.
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Atom wants a time; this is that of a feed without entries."""
+
+
+def atom(site: SiteSettings, articles: Iterable[Article], body: Callable[[Article], str], address: Address) -> bytes:
+    """The newest `site.feed_items` posts with their whole text, links and images as complete addresses.
+
+    `body` gives an article's HTML with marked links, `address` as in urls.py. A site without an address of its own
+    has a feed with relative links: a reader resolves them against the feed, which lies at the site's root.
+    """
+    base = site.url or "./"
+    posts = newest(articles)[: site.feed_items]
+    author = site.author or site.title
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={_attribute(site.language)}>',
+        _element("id", permanent_id(site, "")),
+        _element("title", site.title),
+        _element("subtitle", site.description) if site.description else "",
+        _element("updated", _stamp(max(map(_changed, posts), default=_BEGINNING))),
+        f"<author>{_element('name', author)}</author>",
+        f'<link rel="self" type="application/atom+xml" href={_attribute(base + "feed.xml")}/>',
+        f'<link rel="alternate" type="text/html" href={_attribute(base)}/>',
+        *(_entry(site, post, base, absolute(body(post), base, address)) for post in posts),
+        "</feed>",
+    ]
+    return _bytes(lines)
+
+
+def sitemap(site: SiteSettings, articles: Iterable[Article], lists: Iterable[str] = ()) -> bytes | None:
+    """Every page's address, sorted as written: articles with their last change, and the URLs of `lists` without one.
+
+    None for a site without an address: a sitemap must not hold relative ones.
+    """
+    if not site.url:
+        return None
+    changed = dict.fromkeys(lists, "")
+    for article in articles:
+        if not article.draft:
+            changed[article.url] = _stamp(_changed(article)) if article.date or article.updated else ""
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">']
+    for url in sorted(changed, key=encode):
+        last = _element("lastmod", changed[url]) if changed[url] else ""
+        lines.append(f"<url>{_element('loc', site.url + encode(url))}{last}</url>")
+    return _bytes([*lines, "</urlset>"])
+
+
+def robots(site: SiteSettings) -> bytes:
+    """Everybody may read everything; where the sitemap is, if there is one."""
+    return _bytes(["User-agent: *", "Allow: /", f"Sitemap: {site.url}sitemap.xml" if site.url else ""])
+
+
+def newest(articles: Iterable[Article]) -> list[Article]:
+    """The posts that are out, newest first; of the same moment, by address."""
+    posts = [a for a in articles if a.kind == "post" and a.date and not a.draft]
+    posts.sort(key=lambda a: a.url.encode())
+    return sorted(posts, key=lambda a: _utc(a.date or _BEGINNING), reverse=True)
+
+
+def permanent_id(site: SiteSettings, source: str) -> str:
+    """The id of an article by its content path, or of the feed itself by an empty one.
+
+    Host and path of the site's address count, so that two sites with a `posts/hello.md` differ, and its scheme does
+    not. `posts/first.md` and `posts/first/index.md` are one article. To move a file or a site is to publish anew.
+    """
+    where = urlsplit(site.url)
+    path = source.removesuffix(".md").removesuffix("/index")
+    return uuid5(NAMESPACE_URL, f"//{where.netloc.lower()}{where.path}#{path}").urn
+
+
+def _entry(site: SiteSettings, article: Article, base: str, html: str) -> str:
+    parts = [
+        f"<entry xml:lang={_attribute(article.language)}>",
+        _element("id", permanent_id(site, article.source)),
+        _element("title", article.title),
+        f'<link rel="alternate" type="text/html" href={_attribute(base + encode(article.url))}/>',
+        _element("published", _stamp(article.date)) if article.date else "",
+        _element("updated", _stamp(_changed(article))),
+        *(f"<author>{_element('name', name)}</author>" for name in article.authors),
+        *(f"<category term={_attribute(tag)}/>" for tag in article.tags),
+        _element("summary", article.summary) if article.summary else "",
+        f'<content type="html">{_text(html)}</content>',
+        "</entry>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _changed(article: Article) -> datetime:
+    """The article's last change, but never before it was published."""
+    return max((_utc(moment) for moment in (article.updated, article.date) if moment), default=_BEGINNING)
+
+
+def _utc(moment: datetime) -> datetime:
+    """In UTC: old zones are offset by seconds, which RFC 3339 cannot say. A moment without a zone is taken for UTC."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _stamp(moment: datetime) -> str:
+    return _utc(moment).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _element(name: str, text: str) -> str:
+    return f"<{name}>{_text(text)}</{name}>"
+
+
+def _text(text: str) -> str:
+    return escape(_NO_XML.sub("", text))
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_NO_XML.sub("", text))
+
+
+def _bytes(lines: Iterable[str]) -> bytes:
+    return ("\n".join(line for line in lines if line) + "\n").encode()
