@@ -1,0 +1,214 @@
+"""What a name points at, as bytes (https://docs.ens.domains/ensip/7): a protocol's number, then a value of its form.
+
+`encode` is strict, because what it writes costs money and has to be served; `decode` reads what others have written.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from publisher.dag import bases, varint
+from publisher.dag.cid import IDENTITY, SHA2_256, Cid, Codec
+from publisher.errors import NameUnusable
+
+LABEL = 63
+"""Characters of a DNS label: gateways give each root a host of its own, so a longer CID has no address."""
+SWARM_MANIFEST, KECCAK_256 = 0xFA, 0x1B
+_SHORTEST_KEY = 36  # bytes of an ed25519 key in protobuf: a shorter identity multihash holds a DNS name instead
+_HOST = re.compile(rb"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """One row of the table. Both functions raise ValueError."""
+
+    code: int
+    scheme: str
+    encode: Callable[[str], bytes]
+    decode: Callable[[bytes], str]
+
+
+def encode(uri: str) -> bytes:
+    """The bytes of a URI such as ipfs://bafy...; none for "". NameUnusable for what no gateway could serve."""
+    if not uri:
+        return b""
+    scheme, mark, rest = uri.partition("://")
+    row = _BY_SCHEME.get(scheme)
+    if not mark or row is None:
+        raise _unusable(uri, f"it should begin with one of {', '.join(f'{s}://' for s in _BY_SCHEME)}")
+    if "/" in rest.rstrip("/") or set(rest) & set("?#"):
+        raise _unusable(uri, "a record holds a root and no path below it")
+    try:
+        return varint.encode(row.code) + row.encode(rest.rstrip("/"))
+    except ValueError as error:
+        raise _unusable(uri, str(error)) from None
+
+
+def decode(data: bytes) -> str:
+    """The URI of a record; "" for an empty one, unknown:0x... for an unknown protocol. NameUnusable when damaged."""
+    if not data:
+        return ""
+    try:
+        code, start = varint.decode(data)
+        row = _BY_CODE.get(code)
+        return f"{row.scheme}://{row.decode(data[start:])}" if row else f"unknown:0x{data.hex()}"
+    except ValueError as error:
+        raise _unusable(f"0x{data.hex()}", str(error)) from None
+
+
+def tell(data: bytes) -> str:
+    """A record for people to see: as `decode`, and damaged:0x... for bytes that are no record. Never raises."""
+    try:
+        return decode(data)
+    except NameUnusable:
+        return f"damaged:0x{data.hex()}"
+
+
+def _unusable(what: str, why: str) -> NameUnusable:
+    shown = what if len(what) <= 100 else what[:97] + "..."
+    return NameUnusable("contenthash", f"{shown}: {why}", hint="give a root as ipfs://bafy...")
+
+
+def _encode_ipfs(text: str) -> bytes:
+    cid = Cid.parse(text).to_v1()
+    if cid.codec == Codec.LIBP2P_KEY:
+        raise ValueError("this is a key, not content: it belongs behind ipns://")
+    if cid.codec not in (Codec.DAG_PB, Codec.RAW):
+        raise ValueError(
+            f"codec 0x{cid.codec:x} is no file and no folder (dag-pb or raw), so a gateway has no page in it"
+        )
+    _check_hash(cid)
+    return cid.raw
+
+
+def _check_hash(cid: Cid) -> None:
+    if cid.hash_code == IDENTITY:
+        raise ValueError("an identity CID carries its data in itself: gateways do not serve it as a site")
+    if len(str(cid)) > LABEL:
+        raise ValueError(f"its CID has {len(str(cid))} characters, and a gateway's host name holds {LABEL}")
+    if cid.hash_code != SHA2_256:
+        raise ValueError(f"hash function 0x{cid.hash_code:x}: only sha2-256 is served everywhere")
+    if len(cid.digest) != 32:
+        raise ValueError(f"a sha2-256 digest has 32 bytes, not {len(cid.digest)}")
+
+
+def _decode_ipfs(value: bytes) -> str:
+    cid = _whole_cid(value)
+    return str(cid.to_v1())
+
+
+def _whole_cid(value: bytes) -> Cid:
+    cid = Cid.from_bytes(value)
+    if cid.hash_code == SHA2_256 and len(cid.digest) != 32:
+        raise ValueError(f"a sha2-256 digest has 32 bytes, not {len(cid.digest)}")
+    return cid
+
+
+def _encode_ipns(text: str) -> bytes:
+    cid = _key(text)
+    if cid.codec != Codec.LIBP2P_KEY:
+        raise ValueError("this is content, not a key: it belongs behind ipfs://")
+    if cid.hash_code == IDENTITY:
+        if len(cid.digest) < _SHORTEST_KEY or not cid.digest.startswith(b"\x08"):
+            raise ValueError("there is no public key in it")
+        if len(cid.base36()) > LABEL:
+            raise ValueError(f"its name has {len(cid.base36())} characters, and a gateway's host name holds {LABEL}")
+    else:
+        _check_hash(cid)
+    return cid.raw
+
+
+def _key(text: str) -> Cid:
+    """A key in any of its forms: CID, or a peer ID, which is a bare multihash in base58."""
+    if text.startswith(("Qm", "1")):
+        multihash = bases.decode58(text) if len(text) <= 2 * LABEL else b""
+        return Cid.from_bytes(b"\x01" + varint.encode(Codec.LIBP2P_KEY) + multihash)
+    if "." in text:
+        raise ValueError("a DNS name in a record is out of use: set the root itself, or an IPNS key")
+    return Cid.parse(text)
+
+
+def _decode_ipns(value: bytes) -> str:
+    cid = _whole_cid(value)
+    if cid.hash_code == IDENTITY and len(cid.digest) < _SHORTEST_KEY and _HOST.fullmatch(cid.digest):
+        return cid.digest.decode("ascii")  # DNSLink inside ENS: out of use, but on the chain for ever
+    return cid.to_v1().base36()
+
+
+def _encode_swarm(text: str) -> bytes:
+    return b"\x01" + varint.encode(SWARM_MANIFEST) + bytes([KECCAK_256, 32]) + _hex(text)
+
+
+def _decode_swarm(value: bytes) -> str:
+    cid = Cid.from_bytes(value)
+    # Older records say dag-pb where swarm-manifest is meant.
+    if cid.codec not in (SWARM_MANIFEST, Codec.DAG_PB) or cid.hash_code != KECCAK_256 or len(cid.digest) != 32:
+        raise ValueError("this is no swarm reference")
+    return cid.digest.hex()
+
+
+def _hex(text: str) -> bytes:
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise ValueError("64 hexadecimal digits in lower case are needed")
+    return bytes.fromhex(text)
+
+
+def _unhex(value: bytes) -> str:
+    if len(value) != 32:
+        raise ValueError(f"32 bytes are needed, not {len(value)}")
+    return value.hex()
+
+
+def _onion(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]:
+    """An onion address is kept as the characters it is written with."""
+    form = re.compile(f"[a-z2-7]{{{length}}}")
+
+    def write(text: str) -> bytes:
+        if not form.fullmatch(text):
+            raise ValueError(f"{length} characters of a-z and 2-7 are needed")
+        return text.encode("ascii")
+
+    def read(value: bytes) -> str:
+        text = value.decode("ascii", "replace")
+        write(text)
+        return text
+
+    return write, read
+
+
+def _base64(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]:
+    """So many bytes, written in base64url without padding."""
+
+    def write(text: str) -> bytes:
+        try:
+            value = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
+        except ValueError:
+            raise ValueError("not base64url") from None
+        if read(value) != text:  # leftover bits, padding: two texts would name one thing
+            raise ValueError("not base64url as encoding gives it")
+        return value
+
+    def read(value: bytes) -> str:
+        if len(value) != length:
+            raise ValueError(f"{length} bytes are needed, not {len(value)}")
+        return base64.urlsafe_b64encode(value).decode("ascii").rstrip("=")
+
+    return write, read
+
+
+PROTOCOLS = (
+    Protocol(0xE3, "ipfs", _encode_ipfs, _decode_ipfs),
+    Protocol(0xE5, "ipns", _encode_ipns, _decode_ipns),
+    Protocol(0xE4, "bzz", _encode_swarm, _decode_swarm),
+    Protocol(0x1BC, "onion", *_onion(16)),
+    Protocol(0x1BD, "onion3", *_onion(56)),
+    Protocol(0xB19910, "sia", *_base64(34)),
+    Protocol(0xB29910, "ar", *_base64(32)),
+    Protocol(0xB69910, "adnl", _hex, _unhex),
+)
+"""Every protocol that ENS names point at. Codes: https://github.com/multiformats/multicodec/blob/master/table.csv"""
+_BY_SCHEME = {p.scheme: p for p in PROTOCOLS}
+_BY_CODE = {p.code: p for p in PROTOCOLS}
