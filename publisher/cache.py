@@ -62,13 +62,17 @@ def ignore(message: str) -> None:
 class Cache:
     """Use as a context manager; leaving it commits, unless by an exception. One object a process and thread."""
 
-    def __init__(self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS, threads: bool = False
+    ) -> None:
+        """With `threads`, another thread may close it than the one that uses it."""
         self.folder = folder
         self.path = folder / "cache.sqlite"
         self.thrown_away = 0
         """How often the file was found damaged since this object was made; what was put before is gone then."""
         self._warn = warn
         self._busy = busy
+        self._threads = threads
         self._uncommitted = 0
         self._inode = 0
         with self._state_errors():
@@ -234,7 +238,9 @@ class Cache:
     def _connect(self) -> sqlite3.Connection:
         """Open or make the file. The lock keeps two runs from making, or throwing away, the same file at once."""
         with self._state_errors(), self._locked():
-            db = sqlite3.connect(self.path, timeout=self._busy, isolation_level="IMMEDIATE")
+            db = sqlite3.connect(
+                self.path, timeout=self._busy, isolation_level="IMMEDIATE", check_same_thread=not self._threads
+            )
             try:
                 self._prepare(db)
             except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from publisher.report import Report
 if TYPE_CHECKING:
     from publisher.cache import Cache
     from publisher.config import Place, Settings
+    from publisher.dag.cid import Cid
     from publisher.journal import Journal
     from publisher.names.base import NameService
     from publisher.stores.base import Store
@@ -30,6 +32,7 @@ class Session:
     config: Path | None = None
     report: Report = field(default_factory=lambda: Report(sys.stdout, sys.stderr, os.environ))
     _cache: Cache | None = None
+    _shelves: Shelves | None = None
 
     def set(self, name: str, value: Any) -> None:
         """Take a global option."""
@@ -68,6 +71,13 @@ class Session:
             self._cache = Cache(self.state / "cache", warn=self.report.warn)
         return self._cache
 
+    def shelf(self) -> Shelves:
+        """The cache for stores that are sent to side by side: each thread has a connection of its own."""
+        self.cache().commit()
+        if self._shelves is None:
+            self._shelves = Shelves(self.state / "cache", self.cache())
+        return self._shelves
+
     def journal(self) -> Journal:
         """What was done before."""
         from publisher.journal import Journal
@@ -78,7 +88,7 @@ class Session:
         """The configured stores, ready to be asked."""
         from publisher.stores.base import KINDS, Means
 
-        means = Means(self.secret, self.cache())
+        means = Means(self.secret, self.shelf())
         return tuple(_module(KINDS, place).connect(place.label, place.settings, means) for place in settings.stores)
 
     def names(self, settings: Settings) -> tuple[NameService, ...]:
@@ -92,9 +102,52 @@ class Session:
 
     def close(self) -> None:
         """Leave everything as it should be found again."""
+        if self._shelves is not None:
+            self._shelves.close()
+            self._shelves = None
         if self._cache is not None:
             self._cache.close()
             self._cache = None
+
+
+class Shelves:
+    """The cache as several threads use it: SQLite connections belong to the thread that opened them."""
+
+    def __init__(self, folder: Path, own: Cache) -> None:
+        self._folder = folder
+        self._own = own
+        self._owner = threading.get_ident()
+        self._local = threading.local()
+        self._opened: list[Cache] = []
+
+    def get(self, cid: Cid) -> bytes:
+        """The block's bytes, or BlockMissing."""
+        return self._here().get(cid)
+
+    def keep(self, root: Cid, name: str) -> None:
+        """Note that a root is to be held."""
+        self._here().keep(root, name)
+
+    def kept(self) -> frozenset[Cid]:
+        """The roots that are held."""
+        return self._here().kept()
+
+    def close(self) -> None:
+        """Close what the other threads opened; they have ended."""
+        for cache in self._opened:
+            cache.close()
+        self._opened.clear()
+
+    def _here(self) -> Cache:
+        if threading.get_ident() == self._owner:
+            return self._own
+        cache: Cache | None = getattr(self._local, "cache", None)
+        if cache is None:
+            from publisher.cache import Cache as Opened
+
+            cache = self._local.cache = Opened(self._folder, threads=True)
+            self._opened.append(cache)
+        return cache
 
 
 def _module(kinds: Mapping[str, str], place: Place) -> Any:
