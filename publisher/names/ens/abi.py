@@ -9,12 +9,6 @@ UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
 """The same on every chain that has ENS. https://docs.ens.domains/resolvers/universal"""
 REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
 """The first registry: blind to names that moved on, so it is asked only for who owns a name, in hints."""
-WRAPPERS = {
-    1: "0xD4416b13d2b3a9aBae7AcD5D6C2BbDBE25686401",
-    11155111: "0x0635513f179D50A207757E05759CbD106d7dFcE8",
-}
-"""Chain -> NameWrapper, who owns a wrapped name in the registry. https://docs.ens.domains/learn/deployments"""
-
 FIND_RESOLVER = bytes.fromhex("a1cbcbaf")  # findResolver(bytes)
 RESOLVE = bytes.fromhex("9061b923")  # resolve(bytes,bytes); also the interface id of ENSIP-10
 CONTENTHASH = bytes.fromhex("bc1c58d1")  # contenthash(bytes32); also its interface id
@@ -24,6 +18,7 @@ OWNER = bytes.fromhex("02571be3")  # owner(bytes32)
 OWNER_OF = bytes.fromhex("6352211e")  # ownerOf(uint256)
 IS_OPERATOR = bytes.fromhex("e985e9c5")  # isApprovedForAll(address,address)
 IS_DELEGATE = bytes.fromhex("a9784b3e")  # isApprovedFor(address,bytes32,address)
+EXPIRES = bytes.fromhex("d6e4fa86")  # nameExpires(uint256)
 AUTHORISATIONS = bytes.fromhex("f86bc879")  # authorisations(bytes32,address,address)
 ERROR = bytes.fromhex("08c379a0")  # Error(string)
 
@@ -41,6 +36,55 @@ NOT_CONTRACT = bytes.fromhex("1e9535f2")  # ResolverNotContract(bytes,address)
 NO_PROFILE = bytes.fromhex("7b1c461b")  # UnsupportedResolverProfile(bytes4)
 RESOLVER_ERROR = bytes.fromhex("95c0c752")  # ResolverError(bytes)
 HTTP_ERROR = bytes.fromhex("01800152")  # HttpError(uint16,string)
+
+
+def word(value: int | str | bytes) -> bytes:
+    """32 bytes: a number, an address in hex, or bytes on the left (bytes4, bytes32)."""
+    if isinstance(value, int):
+        return value.to_bytes(32)
+    if isinstance(value, str):
+        return bytes.fromhex(value.removeprefix("0x")).rjust(32, b"\0")
+    return value.ljust(32, b"\0")
+
+
+def with_bytes(*heads: bytes, tail: bytes) -> bytes:
+    """Arguments whose last is of type bytes: the words, where it begins, its length, and itself."""
+    padded = tail.ljust(-(-len(tail) // 32) * 32, b"\0")
+    return b"".join(heads) + word(32 * len(heads) + 32) + word(len(tail)) + padded
+
+
+def read_word(data: bytes, index: int = 0) -> int:
+    """One word of an answer, as a number. ValueError when it is not there."""
+    piece = data[32 * index : 32 * index + 32]
+    if len(piece) != 32:
+        raise ValueError("the answer is too short")
+    return int.from_bytes(piece)
+
+
+def read_address(data: bytes, index: int = 0) -> str:
+    """One word of an answer, as an address with its checksum; "" for the zero address."""
+    number = read_word(data, index)
+    if number >> 160:
+        raise ValueError("this is no address")
+    return checksum(number.to_bytes(20)) if number else ""
+
+
+def read_bytes(data: bytes, index: int = 0) -> bytes:
+    """A value of type bytes, whose beginning stands in the word at `index`. ValueError when it is cut."""
+    start = read_word(data, index)
+    if start % 32 or start + 32 > len(data):
+        raise ValueError("the answer points outside itself")
+    length = int.from_bytes(data[start : start + 32])
+    if start + 32 + length > len(data):
+        raise ValueError("the answer is cut short")
+    return data[start + 32 : start + 32 + length]
+
+
+def checksum(address: bytes) -> str:
+    """An address as people know it: upper-case letters where the hash of its digits says so (EIP-55)."""
+    digits = address.hex()
+    marks = keccak(digits.encode()).hex()
+    return "0x" + "".join(d.upper() if int(m, 16) > 7 else d for d, m in zip(digits, marks, strict=False))
 
 
 def keccak(data: bytes) -> bytes:

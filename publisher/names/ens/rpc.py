@@ -20,11 +20,12 @@ LOOKS, PAUSE = 4, 2.0
 
 
 class Head(NamedTuple):
-    """The newest block. The fee is in wei a gas."""
+    """The newest block. The fee is in wei a gas, the time in seconds since 1970."""
 
     number: int
     hash: str
     base_fee: int
+    time: int
 
 
 class Receipt(NamedTuple):
@@ -143,10 +144,13 @@ class Chain:
         """The answer to one question."""
         return self.together(ask)[ask]
 
-    def agreed(self, *asks: Ask[Any]) -> Answers:
-        """Answers that decide, compared across all end points that work. RpcError naming both when they differ."""
+    def agreed(self, *asks: Ask[Any], beside: Sequence[Ask[Any]] = ()) -> Answers:
+        """Answers that decide, compared across all end points that work. RpcError naming both when they differ.
+
+        What is asked beside them, in the same round trip, comes from the first end point alone.
+        """
         for left in reversed(range(LOOKS)):
-            answers, other = self._compare(asks)
+            answers, other = self._compare(asks, beside)
             if not other:
                 break
             if not left:
@@ -158,9 +162,9 @@ class Chain:
             self._sleep(PAUSE)
         return answers
 
-    def _compare(self, asks: tuple[Ask[Any], ...]) -> tuple[Answers, str]:
+    def _compare(self, asks: Sequence[Ask[Any]], beside: Sequence[Ask[Any]]) -> tuple[Answers, str]:
         """The first end point's answers, and the host of another that gives others."""
-        first = self.together(*asks)
+        first = self.together(*asks, *beside)
         for end in self._ends[1:]:
             try:
                 second = self._at(end, asks)
@@ -170,7 +174,7 @@ class Chain:
                 return first, end.host
         return first, ""
 
-    def _at(self, end: EndPoint, asks: tuple[Ask[Any], ...]) -> Answers:
+    def _at(self, end: EndPoint, asks: Sequence[Ask[Any]]) -> Answers:
         known = end.url in self._known
         first = Ask("eth_chainId", (), _int)
         replies = end.ask([(ask.method, ask.params) for ask in (asks if known else (first, *asks))])
@@ -307,7 +311,7 @@ def _hex(value: Any) -> str:
 
 
 def _head(block: Any) -> Head:
-    return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]))
+    return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]), _int(block["timestamp"]))
 
 
 def _block_hash(block: Any) -> str | None:

@@ -1,0 +1,71 @@
+"""How a name is written, hashed and sent: ENSIP-15, EIP-137, and the labels of DNS.
+
+Loading the tables of ENSIP-15 takes longer than asking the chain, so plain names, which they do not touch, go without.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from publisher.errors import NameUnusable
+from publisher.names.ens.abi import keccak
+
+# "--" as third and fourth character is kept for xn-- and its like, which ENSIP-15 refuses.
+_PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]+)(?:\.(?!..--)[a-z0-9-]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name that was normalised, in the forms that contracts take."""
+
+    text: str
+
+    @property
+    def labels(self) -> list[str]:
+        """Its parts, the outermost last."""
+        return self.text.split(".")
+
+    @property
+    def node(self) -> bytes:
+        """The namehash: 32 bytes under which the registry and resolvers know it."""
+        node = bytes(32)
+        for label in reversed(self.labels):
+            node = keccak(node + keccak(label.encode()))
+        return node
+
+    @property
+    def dns(self) -> bytes:
+        """Each label after its length in bytes, and a zero: the form for the Universal Resolver."""
+        return b"".join(bytes([len(label.encode())]) + label.encode() for label in self.labels) + b"\0"
+
+    def parent_at(self, offset: int) -> str:
+        """The ancestor that begins at this byte of the DNS form."""
+        place, labels = 0, self.labels
+        while labels and place < offset:
+            place += len(labels.pop(0).encode()) + 1
+        return ".".join(labels)
+
+
+def normalise(text: str) -> Name:
+    """The one right spelling of a name; any name of ENS, not only .eth. NameUnusable says what is wrong with it."""
+    plain = text if _PLAIN.fullmatch(text) else _by_the_tables(text)
+    name = Name(plain)
+    if any(len(label.encode()) > 255 for label in name.labels):
+        raise NameUnusable(text[:80], "a part of it is longer than 255 bytes", hint="such a name cannot be looked up")
+    if len(name.labels) < 2:
+        raise NameUnusable(text, "this is a top-level name", hint="write it whole, such as example.eth")
+    return name
+
+
+def _by_the_tables(text: str) -> str:
+    from ens.exceptions import InvalidName
+    from ens.utils import normalize_name
+
+    try:
+        plain = str(normalize_name(text))
+    except InvalidName as error:
+        raise NameUnusable(text[:80], f"not a name: {error}", hint="correct it in publish.toml") from error
+    if not plain:
+        raise NameUnusable("name", "there is none", hint="write it in publish.toml, such as example.eth")
+    return plain
