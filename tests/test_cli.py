@@ -1,0 +1,155 @@
+"""The command line: what it says, where it says it, and what it leaves with."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from publisher import __version__
+from publisher.cli import main
+from publisher.cli.group import COMMANDS
+
+Captured = pytest.CaptureFixture[str]
+
+
+def call(*words: str) -> int:
+    with pytest.raises(SystemExit) as left:
+        main(list(words))
+    return int(left.value.code or 0)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_folder_without_a_site_says_how_to_begin(here: Path, capsys: Captured) -> None:
+    assert call() == 2
+    said = capsys.readouterr()
+    assert "no publish.toml here" in said.err
+    assert "publish init" in said.err
+    assert said.out == ""
+
+
+def test_the_version_is_on_standard_output(capsys: Captured) -> None:
+    assert call("--version") == 0
+    assert __version__ in capsys.readouterr().out
+
+
+def test_a_misspelt_command_gets_the_nearest_one(capsys: Captured) -> None:
+    assert call("biuld") == 2
+    assert "Did you mean build?" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_the_callers_to_correct(capsys: Captured) -> None:
+    assert call("build", "--frsh") == 2
+    assert "--fresh" in capsys.readouterr().err
+
+
+def test_a_wrong_call_is_one_json_object_too(capsys: Captured) -> None:
+    assert call("--json", "biuld") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "ConfigError"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_and_takes_the_global_options(name: str, capsys: Captured) -> None:
+    assert call(name, "--help") == 0
+    said = capsys.readouterr().out
+    assert all(option in said for option in ("--json", "--site", "--config", "--quiet", "--verbose"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme(name: str) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert f"`publish {name}" in readme
+
+
+def test_global_options_stand_before_or_after_the_command(here: Path, capsys: Captured) -> None:
+    (here / "a").mkdir()
+    (here / "a/publish.toml").write_text("")
+    assert call("--site", "a", "--json", "config") == 0
+    before = capsys.readouterr().out
+    assert call("config", "-C", "a", "--json") == 0
+    assert capsys.readouterr().out == before
+
+
+def test_a_new_site_works_with_every_next_command(here: Path, capsys: Captured) -> None:
+    assert call("init", "站点") == 0
+    assert call("-C", "站点", "new", "第一篇文章") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(Path("站点/content/posts/第一篇文章.md"))
+    assert call("-C", "站点", "check") == 0
+    assert call("-C", "站点", "build") == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1].startswith("bafy")
+    assert (here / "站点/_site/index.html").exists()
+    assert (here / "站点/_site/posts/第一篇文章/index.html").exists()
+
+
+def test_init_keeps_what_is_there(here: Path, capsys: Captured) -> None:
+    (here / "content").mkdir()
+    (here / "content/about.md").write_text("---\ntitle: Mine\n---\n")
+    assert call("init") == 0
+    assert "Mine" in (here / "content/about.md").read_text()
+    assert call("init") == 2
+    assert "a site already" in capsys.readouterr().err
+
+
+def test_new_never_writes_over_an_article(here: Path, capsys: Captured) -> None:
+    call("init")
+    assert call("new", "Twice") == 0
+    assert call("new", "Twice") == 2
+    assert "there already" in capsys.readouterr().err
+
+
+def test_a_title_with_quotes_is_the_same_title_afterwards(here: Path, capsys: Captured) -> None:
+    call("init")
+    assert call("new", 'He said: "C:\\dir" #1') == 0
+    assert call("check") == 0
+
+
+def test_drafts_are_refused_by_publish(here: Path, capsys: Captured) -> None:
+    call("init")
+    assert call("-D") == 2
+    assert "never published" in capsys.readouterr().err
+
+
+def test_a_name_without_a_signer_stops_before_anything_is_built(here: Path, capsys: Captured) -> None:
+    call("init")
+    with (here / "publish.toml").open("a") as file:
+        file.write('[names.main]\nkind = "ens"\nname = "example.eth"\nrpc = ["http://127.0.0.1:1"]\n')
+    assert call("--yes") == 2
+    assert "no signer" in capsys.readouterr().err
+    assert not (here / ".publish").exists()
+
+
+def test_faults_of_the_content_are_exit_3_with_their_places(here: Path, capsys: Captured) -> None:
+    call("init")
+    (here / "content/posts/bad.md").write_text("---\ntitle: Bad\ndate: 2025-13-45\n---\n\n[gone](nowhere.md)\n")
+    (here / "content/posts/worse.md").write_text("---\ntitel: Worse\ndate: 2025-01-01\n---\n")
+    capsys.readouterr()
+    assert call("build", "--json") == 3
+    found = json.loads(capsys.readouterr().out)
+    places = {(problem["path"], problem["line"]) for problem in found["problems"]}
+    assert {("content/posts/bad.md", 3), ("content/posts/bad.md", 6), ("content/posts/worse.md", 2)} <= places
+    assert not (here / "_site").exists()
+
+
+def test_the_config_command_says_where_a_value_is_from(here: Path, capsys: Captured) -> None:
+    call("init")
+    capsys.readouterr()
+    assert call("config", "--json") == 0
+    rows = {row["key"]: row for row in json.loads(capsys.readouterr().out)["settings"]}
+    assert rows["site.title"]["origin"] == "publish.toml:2"
+    assert rows["site.timezone"] == {"key": "site.timezone", "value": "UTC", "origin": "default"}
+
+
+def test_the_version_needs_no_room_at_all() -> None:
+    code = "import atexit, sys; from publisher.cli import main; atexit.register(lambda: print(*sys.modules)); main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL
+    )
+    loaded = done.stdout.split()
+    assert not {"web3", "markdown", "jinja2", "sqlite3", "rich", "ipfshttpclient", "publisher.build"} & set(loaded)

@@ -1,0 +1,138 @@
+"""How it is told: results on standard output, the rest on standard error, one JSON object for programs."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import ContentError, Problem, StoreUnreachable
+from publisher.report import Report, count, ether, volume
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def report(terminal: bool = False, env: dict[str, str] | None = None, as_json: bool = False) -> Report:
+    return Report(io.StringIO(), Terminal() if terminal else io.StringIO(), env or {}, json=as_json)
+
+
+def text(stream: object) -> str:
+    assert isinstance(stream, io.StringIO)
+    return stream.getvalue()
+
+
+def test_the_result_alone_is_on_standard_output() -> None:
+    told = report()
+    told.say("working")
+    told.result("bafy")
+    told.finish()
+    assert (text(told.out), text(told.err)) == ("bafy\n", "working\n")
+
+
+def test_json_is_exactly_one_object_and_no_result_line() -> None:
+    told = report(as_json=True)
+    told.result("bafy")
+    told.add("root", "bafy")
+    told.append("stores", {"name": "本地"})
+    told.finish()
+    assert json.loads(text(told.out)) == {"root": "bafy", "stores": [{"name": "本地"}]}
+    assert text(told.out).count("\n") == 1
+
+
+def test_a_failure_is_one_object_with_what_was_done_so_far() -> None:
+    told = report(as_json=True)
+    told.add("root", "bafy")
+    told.fail(StoreUnreachable("local", "connection refused", hint="start it"))
+    assert json.loads(text(told.out)) == {
+        "root": "bafy",
+        "error": {
+            "kind": "StoreUnreachable",
+            "who": "local",
+            "message": "connection refused",
+            "hint": "start it",
+            "retry": True,
+        },
+    }
+
+
+def test_every_problem_is_told_as_path_line_col() -> None:
+    told = report()
+    told.fail(ContentError("content", [Problem("b.md", 2, 1, "second"), Problem("a.md", 1, 5, "first", "mend it")]))
+    assert text(told.err).splitlines()[:2] == ["a.md:1:5: first; mend it", "b.md:2:1: second"]
+
+
+def test_a_forge_gets_annotations_and_a_summary(tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    told = report(env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
+    told.add("root", "bafy|`x`")
+    told.fail(ContentError("content", [Problem("a.md", 3, 0, "100% wrong\nindeed")]))
+    assert "::error file=a.md,line=3,col=1::100%25 wrong%0Aindeed" in text(told.err)
+    assert "| root | `bafy\\|'x'` |" in summary.read_text()
+
+
+def test_without_a_terminal_there_is_no_colour_and_no_redrawn_line() -> None:
+    told = report()
+    for done in (0, 500_000, 1_000_000):
+        told.progress("local", done, 1_000_000)
+    told.warn("careful")
+    told.fail(StoreUnreachable("local", "no", hint="go"))
+    assert "\x1b" not in text(told.err)
+    assert "\r" not in text(told.err)
+    assert text(told.err).splitlines()[:2] == ["local: sending 1.0 MB", "local: sent 1.0 MB"]
+
+
+def test_a_terminal_gets_a_bar_that_goes_away() -> None:
+    told = report(terminal=True)
+    told.progress("local", 0, 1_000_000)
+    told.progress("local", 1_000_000, 1_000_000)
+    told.say("done")
+    told.close()
+    assert "local" in text(told.err)
+    assert "done" in text(told.err)
+    assert text(told.err).endswith("\x1b[2K")  # the bar's line is taken away
+
+
+def test_small_transfers_are_not_worth_a_line() -> None:
+    told = report()
+    told.progress("local", 0, 1000)
+    assert text(told.err) == ""
+
+
+def test_nobody_is_asked_without_a_terminal() -> None:
+    assert not report().ask("Publish?")
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (142_300_000, "142.3 MB"),
+        (8 << 30, "8.6 GB"),
+    ],
+)
+def test_volumes_are_said_as_people_do(size: int, said: str) -> None:
+    assert volume(size) == said
+
+
+@pytest.mark.parametrize(
+    ("wei", "said"),
+    [
+        (0, "0 ETH"),
+        (23 * 10**12, "0.000023 ETH"),
+        (10**18, "1 ETH"),
+        (15 * 10**17, "1.5 ETH"),
+        (1, "0." + "0" * 17 + "1 ETH"),
+    ],
+)
+def test_amounts_keep_the_digits_that_matter(wei: int, said: str) -> None:
+    assert ether(wei) == said
+
+
+def test_one_is_not_many() -> None:
+    assert (count(1, "page"), count(2, "page"), count(1234, "page")) == ("1 page", "2 pages", "1,234 pages")
