@@ -1,0 +1,24 @@
+"""What is never published, whatever folder it lies in: keys, keystores, environment files."""
+
+import re
+
+HEAD = 64 << 10
+"""Bytes of a file that are looked at: keys are short, and a bundle begins with its own."""
+
+_NAMES = re.compile(r"(?i)(?:^|/)(?:[^/]*\.env|env|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|UTC--[^/]*)$")
+_PEM = re.compile(rb"(?m)^\s*-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_BARE = re.compile(rb"\s*(?:0x)?[0-9a-fA-F]{64}\s*")
+_KEYSTORE = (re.compile(rb'(?i)"crypto"\s*:'), re.compile(rb'(?i)"ciphertext"\s*:'), re.compile(rb'(?i)"kdf"\s*:'))
+
+
+def secret(path: str, head: bytes) -> str:
+    """What kind of secret a file looks like, by its name or its first bytes; empty when it looks like none."""
+    if _NAMES.search(path):
+        return "a file that keys or passwords are kept in"
+    if _PEM.search(head):
+        return "a private key"
+    if _BARE.fullmatch(head):
+        return "64 hexadecimal digits and nothing else, like a private key"
+    if all(part.search(head) for part in _KEYSTORE):
+        return "a keystore"
+    return ""

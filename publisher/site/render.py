@@ -1,0 +1,195 @@
+"""Templates and views become pages; everything a template asks for is noted, what it did not find too."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateError, TemplateNotFound, Undefined
+from jinja2.environment import TemplateModule
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from publisher.errors import Problem
+from publisher.memo import Reader
+from publisher.site.urls import mark
+from publisher.site.views import TEMPLATES, View
+from publisher.site.words import words
+
+FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+"""What an author's template can raise: it is a program, so nearly anything; each becomes a Problem with its line."""
+
+STYLE = "assets/style.css"
+"""The style sheet whose text the page for missing addresses carries in itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """A template's text, and how messages call it."""
+
+    label: str
+    data: bytes
+
+
+FindTemplate = Callable[[str], "TemplateFile | None"]
+"""Name -> file: the author's, else the default theme's; `default/NAME` is always the theme's."""
+
+
+class Unplaced(Exception):
+    """A template failed; `problem` says where."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class Templates:
+    """The templates of one build, compiled at first use. `site` holds the values that `site.name` stands for."""
+
+    def __init__(self, find: FindTemplate, site: Mapping[str, Any]) -> None:
+        self._find = find
+        self._site = site
+        self._labels: set[str] = set()
+        self._environment = _Recording(_Loader(find, self._labels))
+
+    def render(self, view: View, reader: Reader) -> str:
+        """The page's HTML with marked links. What it asked for goes into `reader`. Raises Unplaced."""
+        self._environment.reader = reader
+        name = TEMPLATES[view.kind]
+        handed: dict[str, Any] = {
+            "page": view,
+            "site": SiteFacts(self._site, reader),
+            "link": Link(),
+            "words": words(view.language),
+        }
+        try:
+            if view.kind == "404":
+                handed["style"] = self._style(reader)
+            return self._environment.get_template(name).render(handed)
+        except FAULTS as error:
+            raise Unplaced(self._problem(error, name)) from error
+
+    def _style(self, reader: Reader) -> str:
+        reader.note(f"template {STYLE}")
+        file = self._find(STYLE)
+        return file.data.decode() if file else ""
+
+    def _problem(self, error: Exception, name: str) -> Problem:
+        """Where in the templates it happened: the innermost frame that is one of ours."""
+        what = str(error) or type(error).__name__
+        if isinstance(error, TemplateSyntaxError):
+            return Problem(error.filename or error.name or name, error.lineno, 0, error.message or what)
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._labels]
+        if isinstance(error, TemplateNotFound):
+            what = f"there is no template {error.message!r}"
+        elif not isinstance(error, TemplateError):
+            what = f"{type(error).__name__}: {what}"
+        if not frames:
+            return Problem(name, 0, 0, what)
+        return Problem(frames[-1].filename, frames[-1].lineno or 0, 0, what)
+
+
+class SiteFacts:
+    """`site` in a template: each attribute is one fact, noted when it is asked for, whether it is there or not."""
+
+    __slots__ = ("__reader", "__values")
+
+    def __init__(self, values: Mapping[str, Any], reader: Reader) -> None:
+        self.__values = values
+        self.__reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"site has no attribute {name!r}")
+        self.__reader.note(f"site.{name}")
+        if name not in self.__values:
+            raise AttributeError(f"site has no attribute {name!r}")
+        return self.__values[name]
+
+    def tag(self, name: str) -> Any:
+        """The TagCard of a tag, or None when no post has it."""
+        self.__reader.note(f"site.tag {name}")
+        return next((card for card in self.__values["tags"] if card.name == name), None)
+
+    def __str__(self) -> str:
+        raise TypeError("site itself cannot be printed; ask for what you need, as in site.title")
+
+    def __iter__(self) -> Any:
+        raise TypeError("site itself cannot be gone through; ask for what you need, as in site.tags")
+
+    __repr__ = __html__ = __str__
+
+
+def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
+    """The answer to a fact that SiteFacts noted; the same text for the same value, in every process."""
+    kind, _, rest = name.partition(" ")
+    if kind == "site.tag":
+        return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()
+    attribute = name.removeprefix("site.")
+    return repr(values[attribute]).encode() if attribute in values else b""
+
+
+class Link:
+    """`link(target)` in a template: the way there from the page being made."""
+
+    __slots__ = ()
+
+    def __call__(self, target: str) -> Markup:
+        """The mark that stands for the link until the page is finished."""
+        if not isinstance(target, str) or "\0" in target:
+            raise TypeError(f"link takes an address such as '/tags/' or 'posts/first.md', not {target!r}")
+        return Markup(mark(target))  # noqa: S704  urls.place writes it percent-encoded
+
+    def __str__(self) -> str:
+        raise TypeError("link is a function: write link('/tags/')")
+
+    __html__ = __str__
+
+
+class _Module(Template):
+    """A template that is evaluated anew for each page that imports it: else what it loads is noted only once."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return self.make_module()
+
+
+class _Recording(Environment):
+    template_class = _Module
+
+    def __init__(self, loader: BaseLoader) -> None:
+        super().__init__(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=-1)
+        self.auto_reload = False
+        self.reader = Reader()
+        del self.filters["random"], self.globals["lipsum"]  # two builds would never agree on them
+
+    def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002  the library's name
+        self.reader.note(f"template {name}")
+        return super()._load_template(name, globals)
+
+
+def _printable(value: Any) -> Any:
+    """A function prints as its place in memory, which no two builds have in common."""
+    if callable(value) and not isinstance(value, Undefined) and not hasattr(value, "__html__"):
+        raise TypeError(f"a function cannot be printed: {getattr(value, '__name__', 'it')}; call it")
+    return value
+
+
+class _Loader(BaseLoader):
+    def __init__(self, find: FindTemplate, labels: set[str]) -> None:
+        self._find = find
+        self._labels = labels
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        file = self._find(template)
+        if file is None:
+            raise TemplateNotFound(template)
+        try:
+            text = file.data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = file.data.count(b"\n", 0, error.start) + 1
+            raise TemplateSyntaxError("bytes that are not UTF-8", line, template, file.label) from error
+        self._labels.add(file.label)
+        return text, file.label, lambda: True
