@@ -47,10 +47,14 @@ def word(value: int | str | bytes) -> bytes:
     return value.ljust(32, b"\0")
 
 
-def with_bytes(*heads: bytes, tail: bytes) -> bytes:
-    """Arguments whose last is of type bytes: the words, where it begins, its length, and itself."""
-    padded = tail.ljust(-(-len(tail) // 32) * 32, b"\0")
-    return b"".join(heads) + word(32 * len(heads) + 32) + word(len(tail)) + padded
+def encode(*arguments: bytes, dynamic: int = 1) -> bytes:
+    """Arguments of a call: words of 32 bytes, of which the last `dynamic` are of type bytes, in any length."""
+    fixed = len(arguments) - dynamic
+    heads, tails = b"".join(arguments[:fixed]), b""
+    for argument in arguments[fixed:]:
+        heads += word(32 * len(arguments) + len(tails))
+        tails += word(len(argument)) + argument.ljust(-(-len(argument) // 32) * 32, b"\0")
+    return heads + tails
 
 
 def read_word(data: bytes, index: int = 0) -> int:
@@ -78,6 +82,18 @@ def read_bytes(data: bytes, index: int = 0) -> bytes:
     if start + 32 + length > len(data):
         raise ValueError("the answer is cut short")
     return data[start + 32 : start + 32 + length]
+
+
+def reason(data: bytes) -> str:
+    """Why a contract said no, for people."""
+    if data[:4] == ERROR:
+        try:
+            return "".join(c for c in read_bytes(data[4:]).decode("utf-8", "replace") if c.isprintable())[:200]
+        except ValueError:
+            return "it reverts, with a damaged reason"
+    if data[:4] == NO_ROLE:
+        return "this key has no role that allows it"
+    return f"it reverts with 0x{data[:4].hex()}" if data else "it reverts, and gives no reason"
 
 
 def checksum(address: bytes) -> str:

@@ -15,6 +15,7 @@ from publisher.names.ens.wire import EndPoint
 __all__ = ["Answers", "Ask", "Chain", "Head", "Receipt", "Refused", "Reverted"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 LOOKS, PAUSE = 4, 2.0
 """How often, and how many seconds apart, end points that disagree are asked again: one may be a block behind."""
 
@@ -59,6 +60,13 @@ class Answers:
             raise answer
         value: T = answer
         return value
+
+    def perhaps(self, ask: Ask[T], read: Callable[[T], R]) -> R | None:
+        """A value that not every contract can give: None when it reverts, or answers something else."""
+        try:
+            return read(self[ask])
+        except (Reverted, Refused, ValueError):
+            return None
 
 
 def call(to: str, data: bytes, sender: str | None = None) -> Ask[bytes]:
@@ -115,7 +123,7 @@ class Chain:
 
         self._session = requests.Session()
         self._ends = [EndPoint(url, self._session) for url in urls]
-        self._expected = chain
+        self.number = chain
         self._known: set[str] = set()
         self._sleep = sleep
 
@@ -183,10 +191,10 @@ class Chain:
         return Answers({ask: _answer(ask, reply) for ask, reply in zip(asks, replies, strict=True)})
 
     def _check_chain(self, end: EndPoint, found: Any) -> None:
-        if found != self._expected:
+        if found != self.number:
             raise ConfigError(
                 end.host,
-                f"this is chain {found}, the configuration says chain-id {self._expected}",
+                f"this is chain {found}, the configuration says chain-id {self.number}",
                 hint="correct rpc or chain-id in publish.toml; nothing was signed",
             )
         self._known.add(end.url)

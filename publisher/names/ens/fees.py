@@ -1,0 +1,57 @@
+"""What a transaction may cost: EIP-1559, in wei a gas, below the ceiling of publish.toml."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from publisher.errors import FeeTooHigh
+from publisher.names.base import Cost
+from publisher.names.ens.rpc import Head
+
+GWEI, ETHER = 10**9, 10**18
+
+
+class Fees(NamedTuple):
+    """The most that is paid, and what of it goes to whoever mines the block."""
+
+    max_fee: int
+    tip: int
+
+
+def gwei(wei: int) -> str:
+    """Wei as gwei, without needless digits."""
+    return f"{wei / GWEI:.3f}".rstrip("0").rstrip(".")
+
+
+def ether(wei: int) -> str:
+    """Wei as ether, to six places, rounded up: a person sends so much or more."""
+    return f"{-(-wei // 10**12) / 10**6:.6f}".rstrip("0").rstrip(".")
+
+
+def price(who: str, head: Head, tip: int, ceiling_gwei: float) -> Fees:
+    """Room for the base fee to double while it waits, but never above the ceiling. FeeTooHigh when it is now."""
+    ceiling = round(ceiling_gwei * GWEI)
+    now = head.base_fee + tip
+    if now > ceiling:
+        raise FeeTooHigh(
+            who,
+            f"gas costs {gwei(now)} gwei now, and max-fee-gwei is {ceiling_gwei:g}; nothing was signed",
+            hint="wait for a quieter hour and run again, or raise max-fee-gwei in publish.toml",
+        )
+    return Fees(min(2 * head.base_fee + tip, ceiling), tip)
+
+
+def cost(gas: int, fees: Fees, head: Head, balance: int) -> Cost:
+    """The cost of a transaction that would use so much gas now. A fifth more is allowed, for the state may change."""
+    limit = gas + gas // 5
+    return Cost(limit, fees.max_fee, limit * fees.max_fee, gas * (head.base_fee + fees.tip), balance)
+
+
+def afford(sender: str, cost: Cost) -> None:
+    """FeeTooHigh when the key does not hold enough: a node would not take the transaction."""
+    if cost.balance < cost.max_cost:
+        raise FeeTooHigh(
+            sender,
+            f"it holds {ether(cost.balance)} ETH, and the change may cost {ether(cost.max_cost)}; nothing was signed",
+            hint=f"send it {ether(cost.max_cost - cost.balance)} ETH or more, then run again",
+        )

@@ -1,0 +1,204 @@
+"""Where a name keeps its record, looked up fresh each time, and whether a transaction could change it.
+
+To write into a resolver that the name does not use changes a record that nobody reads, and costs the same. So six
+things are checked: there is a resolver, it is the name's own, it has code, its records are on this chain, it lets this
+sender change them (by a simulation), and afterwards the record reads as it was written (`shown`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from publisher.errors import ConfigError, NameUnusable, RpcError
+from publisher.names import contenthash
+from publisher.names.ens import abi, rpc
+from publisher.names.ens.rpc import Answers, Ask, Chain, Refused, Reverted
+from publisher.names.ens.spelling import Name, normalise
+
+T = TypeVar("T")
+MANAGER = "https://app.ens.domains"
+GRACE = 90 * 86400
+"""Seconds after its end in which a .eth name can still be renewed by its owner, and by nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The resolver that a name really uses, and what it holds now."""
+
+    name: Name
+    resolver: str
+    record: bytes
+    ends: int | None
+    """When the registration of a .eth name ends, in seconds since 1970; None where nobody could say."""
+
+    @property
+    def shows(self) -> str:
+        """The record as a URI."""
+        return contenthash.tell(self.record)
+
+    def calldata(self, record: bytes) -> bytes:
+        """The call that changes the record."""
+        return abi.SET_CONTENTHASH + abi.encode(self.name.node, record)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the first round trip brought: who answers for the name, and whatever was asked beside it."""
+
+    resolver: str
+    offset: int
+    answers: Answers
+    registrar: str
+
+
+def find(chain: Chain, name: Name, beside: Sequence[Ask[Any]] = ()) -> Found:
+    """Ask the Universal Resolver who answers for a name: checks 1 and 2. One round trip."""
+    ask = rpc.call(abi.UNIVERSAL_RESOLVER, abi.FIND_RESOLVER + abi.encode(name.dns))
+    eth = rpc.call(abi.REGISTRY, abi.OWNER + Name("eth").node)
+    answers = chain.agreed(ask, beside=(eth, *beside))
+    resolver, offset = _resolver_of(chain, name, answers, ask)
+    if not resolver:
+        raise _no_resolver(chain, name)
+    found = Found(resolver, offset, answers, answers.perhaps(eth, abi.read_address) or "")
+    if offset:
+        raise _parents_resolver(chain, name, found)
+    return found
+
+
+def recognise(chain: Chain, name: Name, found: Found, beside: Sequence[Ask[Any]] = ()) -> tuple[Place, Answers]:
+    """Look at the resolver that was found: checks 3 and 4, and the record. One round trip."""
+    record = rpc.call(found.resolver, abi.CONTENTHASH + name.node)
+    code = rpc.code(found.resolver)
+    wildcard, plain = (_supports(found.resolver, profile) for profile in (abi.RESOLVE, abi.CONTENTHASH))
+    label = abi.keccak(name.labels[0].encode())
+    second_level = name.labels[1:] == ["eth"] and bool(found.registrar)
+    ends = rpc.call(found.registrar if second_level else abi.REGISTRY, abi.EXPIRES + label)
+    answers = chain.agreed(record, beside=(code, wildcard, plain, ends, *beside))
+    if not answers[code]:
+        raise NameUnusable(
+            name.text,
+            f"its resolver {found.resolver} has no code: a change would cost gas and do nothing",
+            hint=f"set the public resolver for this name at {MANAGER}",
+        )
+    if answers.perhaps(wildcard, abi.read_word) and not answers.perhaps(plain, abi.read_word):
+        raise _offchain(name, found.resolver, "made up by a resolver that asks elsewhere")
+    now = _record(name, found.resolver, answers, record)
+    return Place(
+        name, found.resolver, now, (answers.perhaps(ends, abi.read_word) or None) if second_level else None
+    ), answers
+
+
+def shown(chain: Chain, name: Name) -> bytes:
+    """The record as a visitor's resolver reads it, through the Universal Resolver: check 6. One round trip."""
+    data = abi.RESOLVE + abi.encode(name.dns, abi.CONTENTHASH + name.node, dynamic=2)
+    ask = rpc.call(abi.UNIVERSAL_RESOLVER, data)
+    answers = chain.agreed(ask)
+    try:
+        return _no_ens(chain, answers[ask], lambda answer: abi.read_bytes(abi.read_bytes(answer)))
+    except Reverted as no:
+        if no.data[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT, abi.NO_PROFILE):
+            return b""
+        if no.data[:4] in abi.OFFCHAIN:
+            raise _offchain(name, "its resolver", abi.OFFCHAIN[no.data[:4]]) from no
+        raise NameUnusable(name.text, f"its record cannot be read: {abi.reason(no.data)}") from no
+    except Refused as no:
+        raise RpcError(chain.hosts[0], f"will not read the record of {name.text}: {no.message}") from no
+
+
+def lookup(chain: Chain, text: str) -> str:
+    """What any name shows, as a URI; empty when nothing. For the gateway and for a look from outside."""
+    return contenthash.tell(shown(chain, normalise(text)))
+
+
+def _resolver_of(chain: Chain, name: Name, answers: Answers, ask: Ask[bytes]) -> tuple[str, int]:
+    try:
+        return _no_ens(chain, answers[ask], lambda answer: (abi.read_address(answer), abi.read_word(answer, 2)))
+    except Reverted as no:
+        if no.data[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT):
+            return "", 0
+        raise NameUnusable(name.text, f"its resolver cannot be found: {abi.reason(no.data)}") from no
+    except Refused as no:
+        raise RpcError(chain.hosts[0], f"will not look up {name.text}: {no.message}") from no
+
+
+def _record(name: Name, resolver: str, answers: Answers, ask: Ask[bytes]) -> bytes:
+    """The record, or why there is none here. A resolver that knows no contenthash cannot be given one."""
+    try:
+        return abi.read_bytes(answers[ask])
+    except Reverted as no:
+        if no.data[:4] in abi.OFFCHAIN:
+            raise _offchain(name, resolver, abi.OFFCHAIN[no.data[:4]]) from no
+        why = abi.reason(no.data)
+    except Refused as no:
+        why = no.message
+    except ValueError as error:
+        why = str(error)
+    raise NameUnusable(
+        name.text,
+        f"its resolver {resolver} keeps no contenthash: {why}",
+        hint=f"set the public resolver for this name at {MANAGER}",
+    )
+
+
+def _no_resolver(chain: Chain, name: Name) -> NameUnusable:
+    if _registered(chain, name):
+        hint = f"set one at {MANAGER}: the public resolver will do"
+        return NameUnusable(name.text, "it has no resolver, so it cannot show anything", hint=hint)
+    return _unknown(name)
+
+
+def _parents_resolver(chain: Chain, name: Name, found: Found) -> NameUnusable:
+    parent = name.parent_at(found.offset)
+    wildcard = rpc.call(found.resolver, abi.SUPPORTS + abi.word(abi.RESOLVE))
+    answers = chain.together(wildcard)
+    if answers.perhaps(wildcard, abi.read_word):
+        return _offchain(name, found.resolver, f"made up by the resolver of {parent}")
+    if not _registered(chain, name) and len(name.labels) == 2:
+        return _unknown(name)
+    return NameUnusable(
+        name.text,
+        f"it has no resolver of its own, only that of {parent}: a change there would not be read",
+        hint=f"create it as a subname and set its resolver at {MANAGER}",
+    )
+
+
+def _unknown(name: Name) -> NameUnusable:
+    return NameUnusable(
+        name.text,
+        "nobody has registered it, or its registration has ended",
+        hint=f"look at {MANAGER}/{name.text}; is it spelled right, and is chain-id the chain it lives on?",
+    )
+
+
+def _offchain(name: Name, resolver: str, where: str) -> NameUnusable:
+    return NameUnusable(
+        name.text,
+        f"its records are {where} (resolver {resolver}): no transaction on this chain can set them",
+        hint="set the root where the name is kept, or use a name that lives on this chain",
+    )
+
+
+def _registered(chain: Chain, name: Name) -> bool:
+    """Whether the first registry knows an owner; only for words, since it is blind to names that moved on."""
+    ask = rpc.call(abi.REGISTRY, abi.OWNER + name.node)
+    return bool(chain.together(ask).perhaps(ask, abi.read_address))
+
+
+def _supports(resolver: str, profile: bytes) -> Ask[bytes]:
+    return rpc.call(resolver, abi.SUPPORTS + abi.word(profile))
+
+
+def _no_ens(chain: Chain, answer: bytes, read: Callable[[bytes], T]) -> T:
+    """Read what the Universal Resolver says; where it has no code, every call succeeds and says nothing."""
+    if not answer:
+        raise ConfigError(
+            chain.hosts[0],
+            f"chain {chain.number} has no Universal Resolver at {abi.UNIVERSAL_RESOLVER}",
+            hint="is chain-id in publish.toml a chain with ENS? 1 is the main one",
+        )
+    try:
+        return read(answer)
+    except ValueError as error:
+        raise RpcError(chain.hosts[0], f"its Universal Resolver makes no sense: {error}") from error

@@ -1,0 +1,82 @@
+"""Who may change a record, asked only after a simulation has failed: the public resolver says no without a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from publisher.errors import NameUnusable, NamingError, NotAuthorised
+from publisher.names.ens import abi, rpc
+from publisher.names.ens.resolver import Place
+from publisher.names.ens.rpc import Answers, Ask, Chain, Reverted
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What registry, wrapper and resolver say. None where the resolver does not know such a right."""
+
+    owner: str
+    """Who may change the record by right; "" when the first registry does not know the name."""
+    wrapped: bool
+    operator: bool | None
+    """The owner lets the sender change all its names."""
+    delegate: bool | None
+    """The owner lets the sender change this name: `approve`, or `setAuthorisation` of older resolvers."""
+    approves: bool
+    """The resolver knows `approve(node, delegate, true)`."""
+
+
+def rights(chain: Chain, place: Place, sender: str) -> Rights:
+    """Ask for everything that the public resolvers look at. Three round trips, for a hint."""
+    node = place.name.node
+    owner = _ask(chain, abi.REGISTRY, abi.OWNER + node, abi.read_address) or ""
+    inner = _ask(chain, owner, abi.OWNER_OF + node, abi.read_address) if owner else None
+    holder = inner or owner
+    words = abi.word(holder or "0x0"), abi.word(sender)
+    operator = rpc.call(place.resolver, abi.IS_OPERATOR + words[0] + words[1])
+    delegate = rpc.call(place.resolver, abi.IS_DELEGATE + words[0] + node + words[1])
+    older = rpc.call(place.resolver, abi.AUTHORISATIONS + node + words[0] + words[1])
+    answers = chain.together(operator, delegate, older)
+    may, allowed = _flag(answers, delegate), _flag(answers, older)
+    return Rights(holder, bool(inner), _flag(answers, operator), allowed if may is None else may, may is not None)
+
+
+def explain(chain: Chain, place: Place, sender: str, no: Reverted) -> NamingError:
+    """Why a change was refused, and who may make it."""
+    found = rights(chain, place, sender)
+    name, why = place.name.text, abi.reason(no.data) if no.data else (no.message or "it reverts")
+    if found.owner.lower() == sender.lower() or found.operator or found.delegate:
+        return NameUnusable(
+            name,
+            f"its resolver {place.resolver} refuses the change, though {sender} may make it: {why}",
+            hint="set the public resolver for this name at https://app.ens.domains",
+        )
+    return NotAuthorised(name, f"{sender} may not change its record", hint=_who_may(found, place, sender))
+
+
+def _who_may(found: Rights, place: Place, sender: str) -> str:
+    if not found.owner:
+        return "sign with the key of its owner or manager; is signer in publish.toml the right one?"
+    wrapped = " (inside the Name Wrapper)" if found.wrapped else ""
+    hint = f"it belongs to {found.owner}{wrapped}: sign with that key"
+    if found.approves:
+        return (
+            hint
+            + f", or let it call approve(node, {sender}, true) on the resolver {place.resolver}, for this name alone"
+        )
+    if found.delegate is not None:
+        return hint + f", or let it call setAuthorisation(node, {sender}, true) on the resolver {place.resolver}"
+    return hint
+
+
+def _ask(chain: Chain, to: str, data: bytes, read: Callable[[bytes], T]) -> T | None:
+    ask = rpc.call(to, data)
+    return chain.together(ask).perhaps(ask, read)
+
+
+def _flag(answers: Answers, ask: Ask[bytes]) -> bool | None:
+    found = answers.perhaps(ask, abi.read_word)
+    return None if found is None else bool(found)
