@@ -1,0 +1,71 @@
+"""The few words of the contract ABI: selectors, against the library that signs, and answers that are cut or lying."""
+
+import re
+from pathlib import Path
+
+import pytest
+from eth_abi import encode
+from eth_hash.auto import keccak
+from eth_utils import to_checksum_address
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.names.ens import abi
+
+LINE = re.compile(r'bytes\.fromhex\("([0-9a-f]{8})"\).*# (\w+\([^ ;]*\))')
+
+
+def test_every_selector_is_the_hash_of_the_signature_beside_it():
+    pairs = LINE.findall(Path(abi.__file__).read_text())
+    assert len(pairs) >= 18
+    assert {signature: keccak(signature.encode())[:4].hex() for _, signature in pairs} == {
+        signature: selector for selector, signature in pairs
+    }
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=100))
+def test_arguments_are_written_as_others_write_them(node, data):
+    assert abi.encode(data) == encode(["bytes"], [data])
+    assert abi.encode(node, data) == encode(["bytes32", "bytes"], [node, data])
+    assert abi.encode(data, node + data, dynamic=2) == encode(["bytes", "bytes"], [data, node + data])
+
+
+@given(st.binary(max_size=100), st.binary(min_size=20, max_size=20))
+def test_answers_are_read_as_others_write_them(data, address):
+    answer = encode(["bytes", "address", "uint256"], [data, address, 7])
+    assert abi.read_bytes(answer) == data
+    assert abi.read_address(answer, 1) == ("" if not any(address) else to_checksum_address(address))
+    assert abi.read_word(answer, 2) == 7
+
+
+@given(st.binary(max_size=100), st.data())
+def test_a_cut_answer_is_never_read_as_a_shorter_one(data, draw):
+    answer = abi.encode(data)
+    end = draw.draw(st.integers(0, 63 + len(data)))
+    with pytest.raises(ValueError):
+        abi.read_bytes(answer[:end])
+
+
+@pytest.mark.parametrize("answer", [b"\xff" * 32, abi.word(31) + bytes(64), abi.word(32) + b"\xff" * 32, abi.word(64)])
+def test_an_answer_that_points_outside_itself_is_refused(answer):
+    with pytest.raises(ValueError):
+        abi.read_bytes(answer)
+
+
+def test_a_word_with_more_than_an_address_in_it_is_no_address():
+    with pytest.raises(ValueError):
+        abi.read_address(b"\x01" * 32)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "gives no reason"),
+        (abi.ERROR + abi.encode(b"not today\x1b[31m"), "not today[31m"),
+        (abi.ERROR + b"\xff", "damaged reason"),
+        (abi.NO_ROLE + bytes(96), "no role"),
+        (b"\x12\x34\x56\x78more", "0x12345678"),
+    ],
+)
+def test_a_reason_is_said_in_words(data, words):
+    assert words in abi.reason(data)
