@@ -100,10 +100,13 @@ class EndPoint:
 
 def shown(url: str) -> str:
     """Scheme, host and port of a URL, without user, path and query, where keys stand."""
-    parts = urlsplit(url)
-    host = parts.hostname or "?"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "?", parts.port
+    except ValueError:
+        return "(not a URL)"
     host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}"
 
 
 def foreign() -> tuple[type[BaseException], ...]:

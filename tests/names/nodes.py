@@ -1,0 +1,79 @@
+"""JSON-RPC end points that do what a real one cannot be made to do: lie, stall, break off, answer in other forms."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.request import Request, urlopen
+
+Reply = dict[str, Any]
+Respond = Callable[[BaseHTTPRequestHandler, bytes], None]
+
+
+@contextlib.contextmanager
+def serving(respond: Respond) -> Iterator[str]:
+    """A server on a free port; `respond` writes the whole answer. Gives its URL, with a key in path and query."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def do_POST(self) -> None:
+            respond(self, self.rfile.read(int(self.headers["Content-Length"])))
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=lambda: server.serve_forever(0.01))
+        thread.start()
+        try:
+            yield f"http://user:hunter2@127.0.0.1:{server.server_port}/v3/hunter2?key=hunter2"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def write(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
+    """One whole answer."""
+    handler.send_response(status)
+    for key, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
+        handler.send_header(key.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+def answering(answer: Callable[[str, list[Any]], Reply], batches: bool = True) -> Respond:
+    """JSON-RPC whose every question is answered by a function: {"result": ...} or {"error": ...}."""
+
+    def respond(handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        asked = json.loads(body)
+        if isinstance(asked, list) and not batches:
+            return write(handler, json.dumps({"error": {"code": -32600, "message": "no batches"}}).encode())
+        replies = [
+            {"jsonrpc": "2.0", "id": one["id"], **answer(one["method"], one["params"])}
+            for one in (asked if isinstance(asked, list) else [asked])
+        ]
+        replies.reverse()  # a batch may be answered in any order
+        return write(handler, json.dumps(replies if isinstance(asked, list) else replies[0]).encode())
+
+    return respond
+
+
+def between(upstream: str, alter: Callable[[str, list[Any], Reply], Reply]) -> Respond:
+    """A node behind a proxy that may change each answer; it sees the method and the parameters."""
+
+    def answer(method: str, params: list[Any]) -> Reply:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        request = Request(upstream, body, {"Content-Type": "application/json"})
+        with urlopen(request, timeout=20) as got:
+            reply = json.load(got)
+        return alter(method, params, {key: reply[key] for key in ("result", "error") if key in reply})
+
+    return answering(answer)
