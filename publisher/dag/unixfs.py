@@ -1,14 +1,18 @@
-"""Files as UnixFS: profiles, chunking, dag-pb, the balanced layout.
+"""Files as UnixFS: profiles, chunking, leaves, the balanced layout.
 
 Formats: https://specs.ipfs.tech/unixfs/ and IPIP-499 (CID profiles).
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal
 
-from publisher.dag.cid import Cid
+from publisher.dag import pb, varint
+from publisher.dag.cid import Block, Cid, Emit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,81 @@ class Link:
 MODERN = Profile("unixfs-v1-2025", 1, 1 << 20, 1024, True, 256, 256 << 10, "block")
 LEGACY = Profile("unixfs-v0-2015", 0, 256 << 10, 174, False, 256, 256 << 10, "links")
 PROFILES: Mapping[str, Profile] = MappingProxyType({p.name: p for p in (MODERN, LEGACY)})
+
+_RAW = b"\x01\x55\x12\x20"
+_DAG_PB = {0: b"\x12\x20", 1: b"\x01\x70\x12\x20"}
+
+_Part = tuple[Link, int]
+"""A part of a file: its link, and how many of the file's bytes are below it."""
+
+
+def add_file(chunks: Iterable[bytes], profile: Profile, emit: Emit) -> Link:
+    """A file's bytes, cut anywhere, as blocks. Holds one chunk and at most `file_max_links` links a level."""
+    levels: list[list[_Part]] = [[]]
+    for chunk in _recut(chunks, profile.chunk_size):
+        _append(levels, 0, _leaf(chunk, profile, emit), profile, emit)
+    if not levels[0]:
+        return _leaf(b"", profile, emit)[0]
+    level = 0
+    while (
+        level + 1 < len(levels) or len(levels[level]) > 1
+    ):  # every leaf is equally deep: a last node may hold one link
+        _append(levels, level + 1, _join(levels[level], profile, emit), profile, emit)
+        level += 1
+    return levels[level][0][0]
+
+
+def seal(data: bytes, below: int, profile: Profile, emit: Emit) -> Link:
+    """A dag-pb node's bytes become a block; `below` is the sum of its links' sizes."""
+    cid = Cid(_DAG_PB[profile.cid_version] + sha256(data).digest())
+    emit(Block(cid, data))
+    return Link(cid, len(data) + below)
+
+
+def _append(levels: list[list[_Part]], level: int, part: _Part, profile: Profile, emit: Emit) -> None:
+    if level == len(levels):
+        levels.append([])
+    if len(levels[level]) == profile.file_max_links:
+        _append(levels, level + 1, _join(levels[level], profile, emit), profile, emit)
+        levels[level].clear()
+    levels[level].append(part)
+
+
+def _leaf(chunk: bytes, profile: Profile, emit: Emit) -> _Part:
+    size = len(chunk)
+    if profile.raw_leaves:
+        cid = Cid(_RAW + sha256(chunk).digest())
+        emit(Block(cid, chunk))
+        return Link(cid, size), size
+    length = varint.encode(size)
+    data = b"\x08\x02\x12%b%b\x18%b" % (length, chunk, length) if chunk else b"\x08\x02\x18\x00"
+    return seal(pb.encode_data(data), 0, profile, emit), size
+
+
+def _join(parts: list[_Part], profile: Profile, emit: Emit) -> _Part:
+    sizes = [size for _, size in parts]
+    data = b"\x08\x02\x18" + varint.encode(sum(sizes)) + b"".join(b"\x20" + varint.encode(size) for size in sizes)
+    links = b"".join(pb.encode_link(b"", link.cid.raw, link.size) for link, _ in parts)
+    node = links + pb.encode_data(data)
+    return seal(node, sum(link.size for link, _ in parts), profile, emit), sum(sizes)
+
+
+def _recut(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of `size`, the last one shorter; never an empty one."""
+    rest = b""
+    pieces: list[bytes] = []  # joined once a chunk is full: adding each small piece to the last would be quadratic
+    held = 0
+    for chunk in chunks:
+        if held + len(chunk) < size:
+            pieces.append(chunk)
+            held += len(chunk)
+            continue
+        cut = size - held
+        yield b"".join((*pieces, chunk[:cut])) if held else chunk[:cut]
+        while len(chunk) - cut >= size:
+            yield chunk[cut : cut + size]
+            cut += size
+        rest = chunk[cut:]
+        pieces, held = [rest], len(rest)
+    if held:
+        yield b"".join(pieces)

@@ -1,0 +1,138 @@
+"""One folder: made, read and edited, without the caller knowing whether it is sharded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from publisher.dag import hamt, pb, varint
+from publisher.dag.cid import Block, Emit, Get
+from publisher.dag.node import Node
+from publisher.dag.pb import Malformed
+from publisher.dag.unixfs import Link, Profile, seal
+
+_DATA = b"\x0a\x02\x08\x01"
+_NO_NAMES = frozenset(("", ".", ".."))
+
+
+def add_folder(entries: Mapping[str, Link], profile: Profile, emit: Emit) -> Link:
+    """A single node, or shards when it would be longer than the profile's threshold. ValueError for a bad name."""
+    return _add({_raw(name): link for name, link in entries.items()}, profile, emit)
+
+
+def edit_folder(get: Get, old: Node, changes: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link | None:
+    """The folder with names set, or removed (None); None when nothing is left.
+
+    It equals add_folder of the result if `old` was made with the same profile.
+    """
+    raw = {_raw(name): link for name, link in changes.items()}
+    if old.kind == "shard":
+        return _edit_shards(get, old, raw, profile, emit)
+    _must_be_folder(old)
+    merged = {_bytes(name): link for name, link in old.links} | raw
+    kept = {name: link for name, link in merged.items() if link is not None}
+    return _add(kept, profile, emit) if kept else None
+
+
+def find(get: Get, folder: Node, name: str) -> Link | None:
+    """What the folder has under a name; None when it has no such name or is no folder at all."""
+    if folder.kind == "shard":
+        return hamt.find(get, folder, _bytes(name))
+    return next((link for found, link in folder.links if found == name), None) if folder.kind == "folder" else None
+
+
+def entries(get: Get, folder: Node) -> Iterator[tuple[str, Link]]:
+    """Names and links in the order they are stored (of a sharded folder, by hash).
+
+    Malformed where there is no folder, or a name that could lead out of one.
+    """
+    flat: Iterable[tuple[str, Link]] = folder.links
+    if folder.kind == "shard":
+        flat = ((raw.decode("utf-8", "surrogateescape"), link) for raw, link in hamt.entries(get, folder))
+    else:
+        _must_be_folder(folder)
+    for name, link in flat:
+        if _is_bad(name):
+            raise Malformed(f"{name!r} is no name for a file")
+        yield name, link
+
+
+def _add(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Link:
+    in_links = profile.hamt_estimate == "links"
+    if in_links and sum(len(name) + len(link.cid.raw) for name, link in named.items()) > profile.hamt_threshold:
+        return _shard(named, profile, emit)
+    length, below, parts = len(_DATA), 0, []
+    for name in sorted(named):
+        link = named[name]
+        part = pb.encode_link(name, link.cid.raw, link.size)
+        length += len(part)
+        if length > profile.hamt_threshold and not in_links:
+            return _shard(named, profile, emit)
+        below += link.size
+        parts.append(part)
+    parts.append(_DATA)
+    return seal(b"".join(parts), below, profile, emit)
+
+
+def _shard(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Link:
+    return hamt.build(((hamt.key(name), name, link) for name, link in named.items()), profile, emit)
+
+
+def _edit_shards(
+    get: Get, folder: Node, changes: Mapping[bytes, Link | None], profile: Profile, emit: Emit
+) -> Link | None:
+    made: list[Block] = []
+    ways = [(hamt.key(name), name, link) for name, link in changes.items()]
+    edited, before = hamt.edit(get, folder, ways, profile, made.append)
+    growth = sum(_weight(name, link, profile) for name, link in changes.items() if link is not None)
+    growth -= sum(_weight(name, link, profile) for name, link in before.items())
+    # It was above the threshold, so only one that shrinks can come below it. Then its entries have to be counted.
+    if growth < 0 and (few := _below_threshold(get, folder, changes, profile)) is not None:
+        return _add(few, profile, emit) if few else None
+    for block in made:
+        emit(block)
+    return edited
+
+
+def _below_threshold(
+    get: Get, folder: Node, changes: Mapping[bytes, Link | None], profile: Profile
+) -> dict[bytes, Link] | None:
+    """All entries after the changes if they fit into one node; None as soon as they do not."""
+    kept = {name: link for name, link in changes.items() if link is not None}
+    length = 0 if profile.hamt_estimate == "links" else len(_DATA)
+    length += sum(_weight(name, link, profile) for name, link in kept.items())
+    for name, link in hamt.entries(get, folder):
+        if name not in changes:
+            kept[name] = link
+            length += _weight(name, link, profile)
+        if length > profile.hamt_threshold:
+            return None
+    return kept
+
+
+def _weight(name: bytes, link: Link, profile: Profile) -> int:
+    """What an entry counts towards the threshold, in bytes."""
+    cid = len(link.cid.raw)
+    if profile.hamt_estimate == "links":
+        return len(name) + cid
+    body = 3 + varint.length(cid) + cid + varint.length(len(name)) + len(name) + varint.length(link.size)
+    return 1 + varint.length(body) + body
+
+
+def _must_be_folder(read: Node) -> None:
+    if read.kind != "folder":
+        raise Malformed(f"a {read.kind}, not a folder")
+
+
+def _is_bad(name: str) -> bool:
+    return name in _NO_NAMES or "/" in name or "\0" in name
+
+
+def _raw(name: str) -> bytes:
+    if _is_bad(name):
+        raise ValueError(f"{name!r} is no name for a file")
+    return _bytes(name)
+
+
+def _bytes(name: str) -> bytes:
+    # Names that are not UTF-8 exist on disks and in other people's folders: they keep their bytes.
+    return name.encode("utf-8", "surrogateescape")

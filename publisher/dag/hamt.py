@@ -1,0 +1,155 @@
+"""Sharded folders: a trie over the hash of the names, one byte a level.
+
+Format: https://specs.ipfs.tech/unixfs/#dag-pb-hamtdirectory. The shape depends on nothing but the set
+of names: a slot holds an entry when one name falls into it, and a shard when there are more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import mmh3
+
+from publisher.dag import pb
+from publisher.dag.cid import Emit, Get
+from publisher.dag.node import Node, node
+from publisher.dag.pb import Malformed
+from publisher.dag.unixfs import Link, Profile, seal
+
+Item = tuple[bytes, bytes, Link]
+"""The hash of a name, the name, and what it names."""
+
+Change = tuple[bytes, bytes, Link | None]
+"""The same; None where the name goes away."""
+
+_Slots = dict[int, tuple[bytes, Link]]
+"""Slot number -> name and link; a shard's name is empty."""
+
+_DEPTH = 8
+_TOO_DEEP = "a shard deeper than its hash is long"
+_HEX = [b"%02X" % n for n in range(256)]
+
+
+def key(name: bytes) -> bytes:
+    """The way to a name, a byte a level: the first 64 bits of murmur3 x64, big-endian."""
+    number: int = mmh3.hash64(name, signed=False, x64arch=True)[0]
+    return number.to_bytes(8)
+
+
+def build(items: Iterable[Item], profile: Profile, emit: Emit, level: int = 0) -> Link:
+    """A shard and all below it."""
+    return _seal(_fill(items, profile, emit, level), profile, emit)
+
+
+def edit(
+    get: Get, root: Node, changes: Iterable[Change], profile: Profile, emit: Emit
+) -> tuple[Link, dict[bytes, Link]]:
+    """The sharded folder with some names set or removed, as if it were built anew; and what those names had led to."""
+    work = _Edit(get, profile, emit, {})
+    return _seal(work.shard(root, changes, 0), profile, emit), work.before
+
+
+def find(get: Get, root: Node, name: bytes) -> Link | None:
+    """What a name leads to, by the one way there is."""
+    shard = root
+    for step in key(name):
+        slot = _slots(shard).get(step)
+        if slot is None:
+            return None
+        if slot[0]:
+            return slot[1] if slot[0] == name else None
+        shard = node(get, slot[1].cid)
+    return None
+
+
+def entries(get: Get, root: Node) -> Iterator[tuple[bytes, Link]]:
+    """Names and links of the whole folder, in the order of their hashes; at most eight levels of shards are open."""
+    pending = [iter(sorted(_slots(root).items()))]
+    while pending:
+        for _, (name, link) in pending[-1]:
+            if name:
+                yield name, link
+                continue
+            if len(pending) == _DEPTH:
+                raise Malformed(f"{link.cid}: {_TOO_DEEP}")
+            pending.append(iter(sorted(_slots(node(get, link.cid)).items())))
+            break
+        else:
+            pending.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    get: Get
+    profile: Profile
+    emit: Emit
+    before: dict[bytes, Link]
+
+    def shard(self, old: Node, changes: Iterable[Change], level: int) -> _Slots:
+        slots = _slots(old)
+        buckets: dict[int, list[Change]] = {}
+        for change in changes:
+            buckets.setdefault(change[0][level], []).append(change)
+        for number, bucket in buckets.items():
+            name, link = slots.pop(number, (b"", None))
+            if link is None or name:
+                inner = self.slot((name, link) if link else None, bucket, level)
+            elif level + 1 == _DEPTH:
+                raise Malformed(f"{link.cid}: {_TOO_DEEP}")
+            else:
+                inner = self.shard(node(self.get, link.cid), bucket, level + 1)
+            if len(inner) == 1 and (only := next(iter(inner.values())))[0]:
+                slots[number] = only  # one name alone needs no shard of its own
+            elif inner:
+                slots[number] = (b"", _seal(inner, self.profile, self.emit))
+        return slots
+
+    def slot(self, old: tuple[bytes, Link] | None, changes: list[Change], level: int) -> _Slots:
+        """The shard that takes the place of a slot with one entry or none."""
+        kept: dict[bytes, Item] = {old[0]: (key(old[0]), *old)} if old else {}
+        for way, name, to in changes:
+            if gone := kept.pop(name, None):
+                self.before[name] = gone[2]
+            if to is not None:
+                kept[name] = (way, name, to)
+        if len(kept) > 1:
+            return _fill(kept.values(), self.profile, self.emit, level + 1)
+        return {number: (name, link) for number, (_, name, link) in enumerate(kept.values())}
+
+
+def _fill(items: Iterable[Item], profile: Profile, emit: Emit, level: int) -> _Slots:
+    if level == _DEPTH:
+        raise ValueError("two names in one folder have the same 64-bit hash: rename one of them")
+    buckets: dict[int, list[Item]] = {}
+    for item in items:
+        buckets.setdefault(item[0][level], []).append(item)
+    slots: _Slots = {}
+    for number, bucket in buckets.items():
+        if len(bucket) == 1:
+            slots[number] = bucket[0][1:]
+        else:
+            slots[number] = (b"", build(bucket, profile, emit, level + 1))
+    return slots
+
+
+def _seal(slots: _Slots, profile: Profile, emit: Emit) -> Link:
+    field = below = 0
+    links = []
+    for number in sorted(slots):
+        name, link = slots[number]
+        field |= 1 << number
+        below += link.size
+        links.append(pb.encode_link(_HEX[number] + name, link.cid.raw, link.size))
+    bits = field.to_bytes((field.bit_length() + 7) // 8)
+    data = b"\x08\x05\x12%c%b\x28\x22\x30\x80\x02" % (len(bits), bits)
+    return seal(b"".join(links) + pb.encode_data(data), below, profile, emit)
+
+
+def _slots(shard: Node) -> _Slots:
+    if shard.kind != "shard":
+        raise Malformed(f"a {shard.kind} where a shard should be")
+    slots = {int(name[:2], 16): (name[2:].encode("utf-8", "surrogateescape"), link) for name, link in shard.links}
+    if len(slots) != len(shard.links):
+        raise Malformed("a shard with one slot twice")
+    return slots

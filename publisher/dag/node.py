@@ -1,0 +1,145 @@
+"""One block read as UnixFS: a file or a part of one, a folder, a shard of a folder, a symlink.
+
+Nothing is verified against its CID here (the reader of a store does that), and no length in it is believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from publisher.dag import pb, varint
+from publisher.dag.cid import IDENTITY, Cid, Codec, Get
+from publisher.dag.pb import Malformed, Unsupported
+from publisher.dag.unixfs import Link
+
+Kind = Literal["file", "folder", "shard", "symlink"]
+
+_KINDS: dict[int, Kind] = {0: "file", 1: "folder", 2: "file", 4: "symlink", 5: "shard"}
+_TYPE, _DATA, _SIZE, _SIZES, _HASH, _FANOUT = 1, 2, 3, 4, 5, 6
+_MURMUR3, _WIDTH = 0x22, 256
+_KNOWN = (b"\x01\x55\x12\x20", b"\x01\x70\x12\x20")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a block says. `links` have the names they are written with: in a shard, two hex digits come first."""
+
+    kind: Kind
+    size: int
+    """Bytes of the file below this node, or of a symlink's target; 0 for folders."""
+    links: tuple[tuple[str, Link], ...] = ()
+    sizes: tuple[int, ...] = ()
+    """The file's bytes below each link."""
+    data: bytes = b""
+    """A file's bytes that stand in this node, before those of the links; a symlink's target."""
+
+
+def load(get: Get, cid: Cid) -> bytes:
+    """The bytes of a block; those of an identity CID are in the CID itself and are asked of nobody."""
+    raw = cid.raw
+    if len(raw) < 34 or (raw[0] == 1 and raw[2] == IDENTITY):
+        return cid.digest if cid.hash_code == IDENTITY else get(cid)
+    return get(cid)
+
+
+def links(cid: Cid, block: bytes) -> list[pb.Entry]:
+    """The links of a block, whatever else it is. Unsupported for a codec whose links are not read here."""
+    if cid.raw[1] == Codec.RAW and cid.codec == Codec.RAW:
+        return []
+    _refuse_other_codecs(cid)
+    return pb.decode(block)[0]
+
+
+def node(get: Get, cid: Cid) -> Node:
+    """The block as a part of a file system. Raises Malformed, or Unsupported for a codec that is no file system."""
+    block = load(get, cid)
+    if cid.codec == Codec.RAW:
+        return Node("file", len(block), data=block)
+    _refuse_other_codecs(cid)
+    try:
+        entries, data = pb.decode(block)
+        if data is None:
+            raise Malformed("dag-pb without UnixFS data")
+        return _node(entries, data)
+    except Malformed as error:
+        raise type(error)(f"{cid}: {error}") from None
+    except ValueError as error:
+        raise Malformed(f"{cid}: {error}") from None
+
+
+def link(entry: pb.Entry) -> tuple[str, Link]:
+    """A link as it is written, taken apart. Raises Malformed when it leads to no CID."""
+    name, raw, size = entry
+    if len(raw) == 36 and raw.startswith(_KNOWN):
+        cid = Cid(raw)
+    else:
+        try:
+            cid = Cid.from_bytes(raw)
+        except ValueError as error:
+            raise Malformed(f"a link without a proper CID: {error}") from None
+    return name.decode("utf-8", "surrogateescape"), Link(cid, size)
+
+
+def _refuse_other_codecs(cid: Cid) -> None:
+    if cid.codec != Codec.DAG_PB:
+        known = {int(c): c.name.lower().replace("_", "-") for c in Codec}
+        raise Unsupported(f"{cid} is {known.get(cid.codec, f'codec 0x{cid.codec:x}')}, not a file or folder")
+
+
+def _node(entries: list[pb.Entry], data: bytes) -> Node:
+    numbers, sizes, content = _fields(data)
+    kind = _KINDS.get(numbers.get(_TYPE, 0))
+    if kind is None:
+        raise Unsupported(f"UnixFS type {numbers[_TYPE]} is not read here")
+    named = tuple(map(link, entries))
+    if kind == "file":
+        size = len(content) + sum(sizes)
+        if len(sizes) != len(named) or numbers.get(_SIZE, size) != size:
+            raise Malformed("a file whose parts and sizes do not agree")
+        return Node(kind, size, named, tuple(sizes), content)
+    if kind == "symlink":
+        return Node(kind, len(content), data=content)
+    if kind == "shard":
+        if (numbers.get(_HASH), numbers.get(_FANOUT)) != (_MURMUR3, _WIDTH):
+            raise Unsupported("a sharded folder of another width or hash function than 256 and murmur3")
+        if not all(_slot(name) for name, _ in named):
+            raise Malformed("a sharded folder with a link that begins with no slot")
+    return Node(kind, 0, named)
+
+
+def _slot(name: str) -> bool:
+    return len(name) >= 2 and name[0] in "0123456789ABCDEF" and name[1] in "0123456789ABCDEF"
+
+
+def _fields(data: bytes) -> tuple[dict[int, int], list[int], bytes]:
+    """The numbers of the UnixFS message, its list of sizes, its bytes. Fields that are not known are passed over."""
+    numbers: dict[int, int] = {}
+    sizes: list[int] = []
+    content = b""
+    at = 0
+    while at < len(data):
+        tag, at = varint.decode(data, at)
+        field, wire = tag >> 3, tag & 7
+        value, at = varint.decode(data, at) if wire in (0, 2) else (4 if wire == 5 else 8, at)
+        if wire == 0:
+            if field == _SIZES:
+                sizes.append(value)
+            numbers[field] = value
+            continue
+        if wire not in (1, 2, 5) or at + value > len(data):
+            raise Malformed("UnixFS data cut short")
+        if field == _DATA and wire == 2:
+            content = data[at : at + value]
+        elif field == _SIZES and wire == 2:
+            sizes.extend(_packed(data[at : at + value]))
+        at += value
+    return numbers, sizes, content
+
+
+def _packed(data: bytes) -> list[int]:
+    found, at = [], 0
+    while at < len(data):
+        value, at = varint.decode(data, at)
+        found.append(value)
+    return found

@@ -1,0 +1,86 @@
+"""dag-pb, the outer layer of every folder and large file: named links and some data.
+
+Format: https://ipld.io/specs/codecs/dag-pb/spec/. Links are written first, then the data; a link is hash, name, size.
+"""
+
+from __future__ import annotations
+
+from publisher.dag import varint
+
+Entry = tuple[bytes, bytes, int]
+"""A link as it is written: name, CID in binary, Tsize."""
+
+_HASH, _NAME, _TSIZE = 0x0A, 0x12, 0x18
+_DATA, _LINK = 0x0A, 0x12
+
+
+class Malformed(ValueError):
+    """Bytes that are not what their CID says they are: no retry and no other source can help."""
+
+
+class Unsupported(Malformed):
+    """Well formed perhaps, but of a kind that is not read here: another codec, hash function or shard width."""
+
+
+class TooMuch(Malformed):
+    """It goes deeper, or unfolds into more, than the reader was told to accept."""
+
+
+def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
+    """One link as it stands in its node."""
+    encode = varint.encode
+    body = b"\x0a%b%b\x12%b%b\x18%b" % (encode(len(cid)), cid, encode(len(name)), name, encode(size))
+    return b"\x12%b%b" % (encode(len(body)), body)
+
+
+def encode_data(data: bytes) -> bytes:
+    """The data as it stands in its node, after the links."""
+    return b"\x0a%b%b" % (varint.encode(len(data)), data)
+
+
+def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
+    """The links in their order, and the data. Raises Malformed; CIDs are not looked into."""
+    links: list[Entry] = []
+    data = None
+    at, end = 0, len(block)
+    try:
+        while at < end:
+            tag = block[at]
+            start, at = _span(block, at + 1, end)
+            if tag == _LINK:
+                links.append(_link(block, start, at))
+            elif tag == _DATA and data is None:
+                data = block[start:at]
+            else:
+                raise Malformed(f"dag-pb: tag 0x{tag:02x} is unknown or there twice")
+    except Malformed:
+        raise
+    except (ValueError, IndexError):
+        raise Malformed("dag-pb: cut short") from None
+    return links, data
+
+
+def _link(block: bytes, at: int, end: int) -> Entry:
+    if at == end or block[at] != _HASH:
+        raise Malformed("dag-pb: a link without a hash")
+    start, at = _span(block, at + 1, end)
+    cid, name, size = block[start:at], b"", 0
+    if at < end and block[at] == _NAME:
+        start, at = _span(block, at + 1, end)
+        name = block[start:at]
+    if at < end and block[at] == _TSIZE:
+        size, at = varint.decode(block, at + 1)
+    if at != end:
+        raise Malformed("dag-pb: a link with unknown or disordered fields")
+    return name, cid, size
+
+
+def _span(block: bytes, at: int, end: int) -> tuple[int, int]:
+    """Where the bytes begin whose length stands at `at`, and where they end."""
+    length = block[at]
+    at += 1
+    if length > 127:
+        length, at = varint.decode(block, at - 1)
+    if at + length > end:
+        raise Malformed("dag-pb: cut short")
+    return at, at + length

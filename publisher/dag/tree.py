@@ -1,0 +1,125 @@
+"""Files to one root; and a root with some files changed, made from a few blocks of the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from publisher.dag.cid import Cid, Emit, Get
+from publisher.dag.folder import add_folder, edit_folder, find
+from publisher.dag.node import Node, node
+from publisher.dag.unixfs import Link, Profile
+
+__all__ = ["add_folder", "add_tree", "edit"]
+
+
+_Names = dict[str, Link | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    folders: dict[str, _Names]
+    """Path of each folder that is touched, empty for the root -> names in it; None for a name that goes away."""
+    stay: frozenset[str]
+    """Folders that stay even when nothing is in them."""
+
+    def deepest_first(self) -> list[str]:
+        return sorted(self.folders, key=lambda path: (path.count("/") + bool(path), path), reverse=True)
+
+
+def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
+    """Files by their paths, `posts/first/index.html`. A path that ends with / says that there is a folder, be it empty.
+
+    The link of such a folder's path is not looked at. ValueError for a bad name and for a path that is both file and
+    folder.
+    """
+    plan = _plan(files, removes=False)
+    for path in plan.deepest_first()[:-1]:
+        made = add_folder(_present(plan.folders[path]), profile, emit)
+        _place(plan, path, made)
+    return add_folder(_present(plan.folders[""]), profile, emit)
+
+
+def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
+    """The root with files set, or removed (None): what add_tree gives for the result, from the few blocks it touches.
+
+    Removing comes first, so that a file can give way to a folder and the other way round. A folder is removed with all
+    that is in it, and goes when it is left empty; a path that ends with / keeps it. `get` is asked for blocks of the
+    old root alone, which must have been made with the same profile.
+    """
+    plan = _plan(changes, removes=True)
+    top = node(get, root)
+    old = _old_folders(get, top, plan)
+    for path in plan.deepest_first()[:-1]:
+        before = old[path]
+        made = _edited(get, before, path, plan, profile, emit)
+        if made is not None:
+            _place(plan, path, made)
+        elif before is not None:
+            parent, _, name = path.rpartition("/")
+            plan.folders[parent][name] = None
+    return edit_folder(get, top, plan.folders[""], profile, emit) or add_folder({}, profile, emit)
+
+
+def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Profile, emit: Emit) -> Link | None:
+    """The folder after its changes; None when it is not there any more."""
+    if before is None:
+        names = _present(plan.folders[path])
+        return add_folder(names, profile, emit) if names or path in plan.stay else None
+    made = edit_folder(get, before, plan.folders[path], profile, emit)
+    if made is None and (path in plan.stay or not before.links):
+        return add_folder({}, profile, emit)
+    return made
+
+
+def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
+    """The old folder at each touched path; None where there is none, or where it gives way first."""
+    old: dict[str, Node | None] = {"": top}
+    for path in plan.deepest_first()[-2::-1]:
+        parent, _, name = path.rpartition("/")
+        above = old[parent]
+        old[path] = None
+        found = find(get, above, name) if above and name not in plan.folders[parent] else None
+        if found is None:
+            continue
+        read = node(get, found.cid)
+        if read.kind in ("folder", "shard"):
+            old[path] = read
+        else:
+            plan.folders[parent][name] = found  # nobody removed this file: what is put below it is a contradiction
+    return old
+
+
+def _plan(paths: Mapping[str, Link | None], *, removes: bool) -> _Plan:
+    folders: dict[str, _Names] = {"": {}}
+    stay = set()
+    for path, link in paths.items():
+        if path.startswith("/"):
+            raise ValueError(f"{path!r}: a path begins with a name, not with /")
+        if path.endswith("/") and not (removes and link is None):
+            stay.add(path[:-1])
+            _touch(folders, path[:-1])
+            continue
+        parent, _, name = path.removesuffix("/").rpartition("/")
+        _touch(folders, parent)[name] = link
+    return _Plan(folders, frozenset(stay))
+
+
+def _touch(folders: dict[str, _Names], path: str) -> _Names:
+    found = folders.get(path)
+    if found is None:
+        found = folders[path] = {}
+        while (path := path.rpartition("/")[0]) not in folders:
+            folders[path] = {}
+    return found
+
+
+def _place(plan: _Plan, path: str, made: Link) -> None:
+    parent, _, name = path.rpartition("/")
+    if plan.folders[parent].get(name) is not None:
+        raise ValueError(f"{path!r} is both a file and a folder")
+    plan.folders[parent][name] = made
+
+
+def _present(names: _Names) -> dict[str, Link]:
+    return {name: link for name, link in names.items() if link is not None}
