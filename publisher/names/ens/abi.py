@@ -84,6 +84,16 @@ def read_bytes(data: bytes, index: int = 0) -> bytes:
     return data[start + 32 : start + 32 + length]
 
 
+def unwrapped(data: bytes) -> bytes:
+    """Why a resolver said no, out of what the Universal Resolver wraps around it."""
+    while data[:4] == RESOLVER_ERROR:
+        try:
+            data = read_bytes(data[4:])
+        except ValueError:
+            break
+    return data
+
+
 def reason(data: bytes) -> str:
     """Why a contract said no, for people."""
     if data[:4] == ERROR:

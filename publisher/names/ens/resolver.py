@@ -83,7 +83,7 @@ def recognise(chain: Chain, name: Name, found: Found, beside: Sequence[Ask[Any]]
             hint=f"set the public resolver for this name at {MANAGER}",
         )
     if answers.perhaps(wildcard, abi.read_word) and not answers.perhaps(plain, abi.read_word):
-        raise _offchain(name, found.resolver, "made up by a resolver that asks elsewhere")
+        raise _offchain(name, "made up by a resolver that asks elsewhere", found.resolver)
     now = _record(name, found.resolver, answers, record)
     return Place(
         name, found.resolver, now, (answers.perhaps(ends, abi.read_word) or None) if second_level else None
@@ -98,11 +98,12 @@ def shown(chain: Chain, name: Name) -> bytes:
     try:
         return _no_ens(chain, answers[ask], lambda answer: abi.read_bytes(abi.read_bytes(answer)))
     except Reverted as no:
-        if no.data[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT, abi.NO_PROFILE):
+        why = abi.unwrapped(no.data)
+        if why[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT, abi.NO_PROFILE):
             return b""
-        if no.data[:4] in abi.OFFCHAIN:
-            raise _offchain(name, "its resolver", abi.OFFCHAIN[no.data[:4]]) from no
-        raise NameUnusable(name.text, f"its record cannot be read: {abi.reason(no.data)}") from no
+        if why[:4] in abi.OFFCHAIN:
+            raise _offchain(name, abi.OFFCHAIN[why[:4]]) from no
+        raise NameUnusable(name.text, f"its record cannot be read: {abi.reason(why)}") from no
     except Refused as no:
         raise RpcError(chain.hosts[0], f"will not read the record of {name.text}: {no.message}") from no
 
@@ -129,7 +130,7 @@ def _record(name: Name, resolver: str, answers: Answers, ask: Ask[bytes]) -> byt
         return abi.read_bytes(answers[ask])
     except Reverted as no:
         if no.data[:4] in abi.OFFCHAIN:
-            raise _offchain(name, resolver, abi.OFFCHAIN[no.data[:4]]) from no
+            raise _offchain(name, abi.OFFCHAIN[no.data[:4]], resolver) from no
         why = abi.reason(no.data)
     except Refused as no:
         why = no.message
@@ -154,7 +155,7 @@ def _parents_resolver(chain: Chain, name: Name, found: Found) -> NameUnusable:
     wildcard = rpc.call(found.resolver, abi.SUPPORTS + abi.word(abi.RESOLVE))
     answers = chain.together(wildcard)
     if answers.perhaps(wildcard, abi.read_word):
-        return _offchain(name, found.resolver, f"made up by the resolver of {parent}")
+        return _offchain(name, f"made up by the resolver of {parent}", found.resolver)
     if not _registered(chain, name) and len(name.labels) == 2:
         return _unknown(name)
     return NameUnusable(
@@ -172,10 +173,11 @@ def _unknown(name: Name) -> NameUnusable:
     )
 
 
-def _offchain(name: Name, resolver: str, where: str) -> NameUnusable:
+def _offchain(name: Name, where: str, resolver: str = "") -> NameUnusable:
+    by = f" (resolver {resolver})" if resolver else ""
     return NameUnusable(
         name.text,
-        f"its records are {where} (resolver {resolver}): no transaction on this chain can set them",
+        f"its records are {where}{by}: no transaction on this chain can set them",
         hint="set the root where the name is kept, or use a name that lives on this chain",
     )
 
