@@ -1,0 +1,85 @@
+"""py-evm, as eth-tester wraps it, answering JSON-RPC as a node does. Each transaction is mined at once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from publisher.devnet.genesis import state
+from publisher.devnet.server import Answer
+
+REVERTED = 3
+"""The code that geth gives an execution that reverted; its data are what the contract said."""
+
+REFUSED = -32000
+
+
+def embedded(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
+    """A chain on which `owner` is funded and has these names: how it answers, and its id."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the libraries about each other: nothing a reader could mend
+        from eth_tester import EthereumTester, PyEVMBackend
+        from eth_tester.exceptions import TransactionFailed
+        from web3 import EthereumTesterProvider, Web3
+
+    w3 = Web3(EthereumTesterProvider(EthereumTester(backend=PyEVMBackend(genesis_state=state(owner, names)))))
+    request = w3.provider.request_func(w3, w3.middleware_onion)
+    faults = _faults()
+
+    def answer(method: str, params: list[Any]) -> dict[str, Any]:
+        try:
+            said = request(method, _from_somebody(method, params, owner))
+        except TransactionFailed as error:
+            return {"error": {"code": REVERTED, "message": "execution reverted", "data": _revert_data(error)}}
+        except faults as error:
+            return {"error": {"code": REFUSED, "message": _message(error)}}
+        if said.get("error"):
+            return {"error": said["error"]}
+        return {"result": wire(said.get("result"))}
+
+    return answer, int(w3.eth.chain_id)
+
+
+def wire(value: Any) -> Any:
+    """A Python value as JSON-RPC writes it: quantities and bytes are hexadecimal."""
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return hex(value)
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, list | tuple):
+        return [wire(item) for item in value]
+    return {key: wire(item) for key, item in value.items()}
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """Everything that a request can make the libraries raise: a node would answer with an error."""
+    from eth.exceptions import PyEVMError
+    from eth_tester.exceptions import BlockNotFound, TransactionNotFound, ValidationError
+    from eth_utils.exceptions import ValidationError as WrongTransaction
+    from web3.exceptions import Web3Exception
+
+    ours = (ValueError, TypeError, LookupError, NotImplementedError)
+    return (PyEVMError, ValidationError, WrongTransaction, BlockNotFound, TransactionNotFound, Web3Exception, *ours)
+
+
+def _from_somebody(method: str, params: list[Any], owner: str) -> list[Any]:
+    """py-evm lets a call's sender pay; a node does not. Who names no sender is the one that is funded."""
+    if method in ("eth_call", "eth_estimateGas") and params and isinstance(params[0], dict):
+        return [{"from": owner, **params[0]}, *(params[1:] or ["latest"])]
+    return params
+
+
+def _revert_data(error: Exception) -> str:
+    said = error.args[0] if error.args else ""
+    if isinstance(said, bytes):
+        return "0x" + said.hex()
+    text = str(said).removeprefix("execution reverted: ")
+    return text if text.startswith("0x") else "0x"
+
+
+def _message(error: Exception) -> str:
+    text = str(error) or type(error).__name__
+    return "insufficient funds for gas * price + value" if "cannot afford" in text else text

@@ -1,0 +1,55 @@
+"""The state that the embedded chain begins with: ENS at its canonical addresses, names that belong to a funded key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any
+
+from eth_utils import keccak, to_canonical_address
+
+REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
+RESOLVER = "0xF29100983E058B709F3D539b0c765937B804AC15"
+UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
+CONTRACTS = {REGISTRY: "Registry", RESOLVER: "Resolver", UNIVERSAL_RESOLVER: "UniversalResolver"}
+"""Addresses as on the main net (ENS documentation, deployments): so a client needs no setting for them."""
+
+FUNDS = 10**22
+"""Wei of each account that a genesis names."""
+
+
+def namehash(name: str) -> bytes:
+    """EIP-137, for names that are written in lower-case ASCII."""
+    node = bytes(32)
+    for label in reversed(name.split(".") if name else []):
+        node = keccak(node + keccak(text=label))
+    return node
+
+
+def state(owner: str, names: Sequence[str]) -> dict[bytes, dict[str, Any]]:
+    """Accounts by address, as eth-tester takes them. The names have an owner and a resolver, and no record yet."""
+    code = json.loads(resources.files("publisher.devnet").joinpath("contracts.json").read_text())["contracts"]
+    accounts: dict[bytes, dict[str, Any]] = {
+        to_canonical_address(owner): {"balance": FUNDS, "nonce": 0, "code": b"", "storage": {}}
+    }
+    for address, contract in CONTRACTS.items():
+        runtime = bytes.fromhex(code[contract]["runtime"].removeprefix("0x"))
+        accounts[to_canonical_address(address)] = {"balance": 0, "nonce": 1, "code": runtime, "storage": {}}
+    storage = accounts[to_canonical_address(REGISTRY)]["storage"]
+    parents = {parent for name in names for parent in _parents(name)}
+    for owned in ["", *sorted(parents), *names]:
+        storage[_slot(namehash(owned))] = int(owner, 16)
+    for name in names:
+        storage[_slot(namehash(name)) + 1] = int(RESOLVER, 16)
+    return accounts
+
+
+def _parents(name: str) -> list[str]:
+    labels = name.split(".")
+    return [".".join(labels[start:]) for start in range(1, len(labels))]
+
+
+def _slot(node: bytes) -> int:
+    """Where the registry keeps a record: the owner; the resolver is in the next one (see Registry.vy)."""
+    return int.from_bytes(keccak(bytes(32) + node), "big")
