@@ -61,8 +61,8 @@ def _faults() -> tuple[type[Exception], ...]:
     from eth_utils.exceptions import ValidationError as WrongTransaction
     from web3.exceptions import Web3Exception
 
-    ours = (ValueError, TypeError, LookupError, NotImplementedError)
-    return (PyEVMError, ValidationError, WrongTransaction, BlockNotFound, TransactionNotFound, Web3Exception, *ours)
+    plain = (ValueError, TypeError, LookupError, AttributeError, NotImplementedError)
+    return (PyEVMError, ValidationError, WrongTransaction, BlockNotFound, TransactionNotFound, Web3Exception, *plain)
 
 
 def _from_somebody(method: str, params: list[Any], owner: str) -> list[Any]:
