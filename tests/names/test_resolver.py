@@ -32,6 +32,10 @@ def place(chain: Chain, text: str) -> resolver.Place:
     return resolver.recognise(chain, name, resolver.find(chain, name))[0]
 
 
+def place_and_record(chain: Chain, text: str) -> tuple[resolver.Place, str]:
+    return place(chain, text), resolver.lookup(chain, text)
+
+
 def answering(value: bytes, reverting: bool = False) -> str:
     """Code that says these bytes to every call, as its answer or as its reason."""
     code = b""
@@ -200,8 +204,7 @@ def test_one_end_point_that_lies_where_it_decides_is_found_out(shared_chain, sel
     with serving(between(shared_chain.url, lie)) as lying:
         eyes = Chain([shared_chain.url, lying], 31337, sleep=slept.append)
         with pytest.raises(RpcError, match="says something else than") as caught:
-            place(eyes, "honest.eth")
-            resolver.lookup(eyes, "honest.eth")
+            place_and_record(eyes, "honest.eth")
         assert all(host in str(caught.value) for host in eyes.hosts)
         eyes.close()
     assert slept

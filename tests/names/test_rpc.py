@@ -54,6 +54,24 @@ def test_the_first_end_point_that_works_is_asked_and_stays_the_first():
     assert asked == ["eth_chainId", "eth_getTransactionCount", "eth_getBalance"]
 
 
+def test_a_hiccup_in_the_middle_of_a_run_is_tried_once_more():
+    states, slept = iter([True, False, True, False, False]), []
+
+    def respond(handler, body):
+        if next(states):
+            return node(eth_getBalance="0x7")(handler, body)
+        return close_at_once(handler, body)
+
+    with serving(respond) as url:
+        chain = Chain([url], 1, sleep=slept.append)
+        assert chain.balance(ADDRESS) == 7
+        assert chain.balance(ADDRESS) == 7
+        with pytest.raises(RpcError):
+            chain.balance(ADDRESS)
+        chain.close()
+    assert slept == [rpc.PAUSE] * 2
+
+
 def test_when_none_works_each_is_named_with_its_reason():
     with serving(lambda handler, body: write(handler, b"<html>", 502)) as broken:
         chain = Chain(["http://127.0.0.1:1/hunter2", broken], 1)

@@ -137,6 +137,17 @@ class Chain:
 
     def together(self, *asks: Ask[Any]) -> Answers:
         """Many questions in one round trip, at the first end point that works; it stays the first from then on."""
+        worked = bool(self._known)
+        answers, faults = self._first(asks)
+        if answers is None and worked:
+            self._sleep(PAUSE)  # in the middle of a run, a connection that breaks is a hiccup once
+            answers, faults = self._first(asks)
+        if answers is None:
+            raise _nobody(faults)
+        return answers
+
+    def _first(self, asks: Sequence[Ask[Any]]) -> tuple[Answers | None, list[str]]:
+        """The answers of the first end point that works, and what was wrong with those before it."""
         faults = []
         for end in tuple(self._ends):
             try:
@@ -145,8 +156,8 @@ class Chain:
                 faults.append(f"{end.host}: {fault}")
                 continue
             self._ends.sort(key=lambda e: e is not end)
-            return answers
-        raise _nobody(faults)
+            return answers, faults
+        return None, faults
 
     def one(self, ask: Ask[T]) -> T:
         """The answer to one question."""
