@@ -2,8 +2,8 @@
 
 A URL here is the path of a page or file below the site's root, decoded, without a leading slash: `` for home,
 `posts/first/`, `images/x.png`. A target is what an article or template points at: a path below the content folder
-(`posts/other.md#heading`, `images/x.png`) or, with a leading slash, a URL (`/tags/python/`). `%`, `?` and `#` of a
-file's name are escaped in it.
+(`posts/other.md#heading`, `images/x.png`) or, with a leading slash, a URL (`/tags/python/`). `%`, `?`, `#`,
+spaces, quotes, `&`, `<` and `>` of a name are percent-encoded in it, nothing else is.
 """
 
 import re
@@ -21,13 +21,16 @@ Address = Callable[[str], "str | None"]
 # Everything else is percent-encoded: no colon (it would look like a scheme), no comma (srcset), no quote, no ampersand.
 _SAFE = "/!$*+=@()"
 
+# What would end a part of a target, or be changed when a serializer escapes the attribute that the mark stands in.
+_ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%?#&<>\"' \t\n\r"})
+
 
 def target(path: str, fragment: str = "", query: str = "") -> str:
     """A target made of its parts: `path` and `fragment` decoded, `query` as it was written."""
-    text = path.replace("%", "%25").replace("?", "%3F").replace("#", "%23")
+    text = path.translate(_ESCAPED)
     if query:
         text += "?" + query.replace("#", "%23")
-    return f"{text}#{fragment.replace('%', '%25')}" if fragment else text
+    return f"{text}#{fragment.translate(_ESCAPED)}" if fragment else text
 
 
 def split(text: str) -> tuple[str, str, str]:
@@ -94,7 +97,7 @@ def _replace(html: str, address: Address, write: Callable[[str, str], str]) -> s
             url = path[1:] if path.startswith("/") else address(path)
             reference = write(path if url is None else url, fragment)
             if query:
-                reference += "?" + escape(quote(query, safe=_SAFE + "%&;:,?'"))
+                reference += "?" + escape(quote(query.replace("&amp;", "&"), safe=_SAFE + "%&;:,?'"))
             done[text] = f"{reference}#{encode(fragment)}" if fragment else reference
         parts[number] = done[text]
     return "".join(parts)

@@ -1,0 +1,170 @@
+"""Everything wrong with links: articles against what the site has, addresses against each other, finished pages."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from publisher.errors import Problem
+from publisher.site import rawhtml, urls
+from publisher.site.model import Article, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The questions that a check asks about the rest of the site. A builder can record them with their answers.
+
+    Paths are content paths, addresses are URLs without a leading slash, both decoded. The last two are only asked to
+    give a hint, when something is wrong already; their answers need no record.
+    """
+
+    address_of: Callable[[str], str | None]
+    """The URL of the article at a path; None when there is none, or it is a draft that is left out."""
+    is_draft: Callable[[str], bool]
+    """Whether an article at this path is left out for being a draft."""
+    is_asset: Callable[[str], bool]
+    """Whether a file that is copied as it is lies at this path."""
+    source_at: Callable[[str], str | None]
+    """What is published at a URL: the path of its article, `` for a page or file of another kind, None for nothing."""
+    has_anchor: Callable[[str, str], bool]
+    """Whether the article at a path has this id."""
+    paths: Callable[[], Iterable[str]]
+    """All content paths and, with a leading slash, all addresses."""
+    anchors: Callable[[str], Iterable[str]]
+    """All ids of the article at a path."""
+
+
+def article_problems(article: Article, look: Lookups) -> list[Problem]:
+    """What is wrong with the links and images of one article."""
+    return [problem for reference in article.references if (problem := _reference(article, reference, look))]
+
+
+def _reference(article: Article, reference: Reference, look: Lookups) -> Problem | None:
+    path, fragment, _ = urls.split(reference.target)
+    source: str | None
+    if path.startswith("/"):
+        source = look.source_at(path[1:])
+        missing = source is None
+    elif path.endswith(".md"):
+        source = path
+        missing = path != article.source and look.address_of(path) is None
+    else:
+        source = ""
+        missing = not look.is_asset(path) and look.source_at(path) is None
+
+    def problem(what: str, hint: str) -> Problem:
+        return Problem(article.source, reference.line, reference.col, what, hint)
+
+    if missing:
+        if path.endswith(".md") and look.is_draft(path):
+            return problem(f"a link to a draft: {path}", "publish that one too, or remove the link")
+        what = "an image that is not there" if reference.kind == "image" else "a link to nothing"
+        return problem(f"{what}: {path}", _nearest_path(path, article.source, look))
+    if fragment and source and not _has_anchor(article, source, fragment, look):
+        known = article.anchors if source == article.source else look.anchors(source)
+        where = "here" if source == article.source else f"in {source}"
+        return problem(f"no anchor #{fragment} {where}", _nearest_anchor(fragment, known))
+    return None
+
+
+def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> bool:
+    return fragment in article.anchors if source == article.source else look.has_anchor(source, fragment)
+
+
+def _nearest_path(wanted: str, article: str, look: Lookups) -> str:
+    """The hint for a link to nothing: what is most like it, written as that article has to write it."""
+    rooted = wanted.startswith("/")
+    known = sorted(path for path in look.paths() if path.startswith("/") == rooted)
+    name = _name(wanted)
+    near = next((path for path in known if _name(path) == name), "") or _like(wanted, known)
+    if near and not rooted:
+        near = posixpath.relpath(near, posixpath.dirname(article) or ".")
+    return f"did you mean {near}?" if near else "put the file there, or correct the path"
+
+
+def _nearest_anchor(wanted: str, known: Iterable[str]) -> str:
+    near = _like(wanted, sorted(known))
+    return f"did you mean #{near}?" if near else "see the headings there, or give one an id with {#name}"
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _like(wanted: str, known: list[str]) -> str:
+    return next(iter(get_close_matches(wanted, known, 1, 0.7)), "")
+
+
+def collisions(claims: Iterable[tuple[str, str]]) -> list[Problem]:
+    """What is wrong with addresses. A claim is (file of the site, content path or other name of who puts it there).
+
+    Two may not claim one file, nor may one claim a file where another needs a folder.
+    """
+    owners: dict[str, list[str]] = {}
+    for file, owner in claims:
+        owners.setdefault(file, []).append(owner)
+    found: list[Problem] = []
+    for file, claimed in sorted(owners.items()):
+        first, *others = sorted(claimed)
+        found += [
+            Problem(other, 0, 0, f"the address /{_url(file)} is taken by {first}", "give one of them another `slug:`")
+            for other in others
+        ]
+        parts = file.split("/")
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            if folder in owners:
+                hint = "rename the file or the folder"
+                found.append(Problem(min(owners[folder]), 0, 0, f"/{folder} is also a folder, for {first}", hint))
+    return sorted(set(found))
+
+
+def _url(file: str) -> str:
+    return file.removesuffix("index.html") if file == "index.html" or file.endswith("/index.html") else file
+
+
+# Cheap enough to run over every page: only where this finds something is the page read as HTML.
+_SUSPECT = re.compile(
+    r"(?:href|src|srcset|poster|action|formaction|cite|longdesc|background|data)\s*=\s*[\"']?\s*(?:/(?!/)|\.\./|\\)"
+    r"|srcset\s*=|url\(|http-equiv|\0",
+    re.IGNORECASE,
+)
+_OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+def page_problems(path: str, html: str) -> list[Problem]:
+    """Links of a finished page that leave the mount: nobody marked them, so a template or raw HTML is at fault.
+
+    `path` is the page's file in the site. Code samples that show such links are text, and are not looked at.
+    """
+    if not _SUSPECT.search(html):
+        return []
+    depth = path.count("/")
+    found: list[Problem] = []
+    if urls.NUL in html:
+        at = html.index(urls.NUL)
+        found.append(Problem(path, *_at(html, at), "a mark that was not replaced", "report this as a bug"))
+    for link in rawhtml.links(html):
+        text = link.text.strip().replace("\\", "/")
+        if _OUTSIDE.match(text) or not _leaves(text, depth):
+            continue
+        hint = "in a template write {{ link('/...') }}, in an article a path relative to its file"
+        found.append(Problem(path, *_at(html, link.start), f"a link that leaves the site's folder: {text}", hint))
+    return found
+
+
+def _leaves(text: str, depth: int) -> bool:
+    if text.startswith("/"):
+        return True
+    for part in re.split("[?#]", text, maxsplit=1)[0].split("/"):
+        depth += -1 if part == ".." else 1 if part not in ("", ".") else 0
+        if depth < 0:
+            return True
+    return False
+
+
+def _at(html: str, start: int) -> tuple[int, int]:
+    return html.count("\n", 0, start) + 1, start - html.rfind("\n", 0, start)

@@ -1,0 +1,97 @@
+"""Line breaks between two wide characters are no spaces: Chinese and Japanese are written without them."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from publisher.site.text import CJK
+
+WIDE = CJK + "\u3000-\u3020\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffe6"
+"""Han, kana, their punctuation and full-width forms, as the inside of a class. Not Hangul: Korean has spaces."""
+
+# Chinese shares these with other scripts, so they count as wide only beside a character that is wide beyond doubt.
+_SHARED = "“”‘’—…·"
+
+_BREAK = re.compile(f"(?<=[{WIDE}{_SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{_SHARED}])")
+_AT_ALL = re.compile(f"[{WIDE}{_SHARED}] *\n|\n *[{WIDE}{_SHARED}]")
+_PAIR = re.compile(f"[{WIDE}{_SHARED}][{WIDE}]|[{WIDE}][{_SHARED}]")
+_VERBATIM = frozenset({"pre", "code", "script", "style", "textarea", "math", "kbd", "samp"})
+_INLINE = frozenset(
+    {"a", "abbr", "b", "cite", "del", "em", "i", "ins", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u"}
+)
+
+_Piece = tuple[Element, bool]
+
+
+def may_join(text: str) -> bool:
+    """Whether any line of this text ends or begins with a wide character."""
+    return _AT_ALL.search(text) is not None
+
+
+def join(root: Element) -> None:
+    """Remove the breaks between wide neighbours, also where emphasis or a link begins or ends at the break."""
+    for block in root.iter():
+        if block.tag not in _INLINE and block.tag not in _VERBATIM:
+            _join_pieces(_pieces(block))
+
+
+def _pieces(block: Element) -> list[_Piece | None]:
+    """The runs of text of a block, in reading order: (element, whether it is its tail). None: something else."""
+    found: list[_Piece | None] = [(block, False)]
+
+    def walk(parent: Element) -> None:
+        for child in parent:
+            if child.tag in _INLINE:
+                found.append((child, False))
+                walk(child)
+            else:
+                found.append(None)
+            found.append((child, True))
+
+    walk(block)
+    return found
+
+
+def _join_pieces(pieces: list[_Piece | None]) -> None:
+    run: list[_Piece] = []  # the last piece that holds more than spaces, and the blank ones after it
+    for piece in pieces:
+        if piece is None:
+            run = []
+            continue
+        text = _get(piece)
+        if "\n" in text and (joined := _BREAK.sub("", text)) != text:
+            _set(piece, joined)
+            text = joined
+        if not text.strip(" \n"):
+            if run and text:
+                run.append(piece)
+            continue
+        if run:
+            _join_across(run, piece)
+        run = [piece]
+
+
+def _join_across(run: list[_Piece], right: _Piece) -> None:
+    left, *blank = run
+    before, after = _get(left), _get(right)
+    head, tail = before.rstrip(" \n"), after.lstrip(" \n")
+    gap = before[len(head) :] + "".join(map(_get, blank)) + after[: len(after) - len(tail)]
+    if "\n" in gap and _PAIR.fullmatch(head[-1] + tail[0]):
+        _set(left, head)
+        _set(right, tail)
+        for piece in blank:
+            _set(piece, "")
+
+
+def _get(piece: _Piece) -> str:
+    element, is_tail = piece
+    return (element.tail if is_tail else element.text) or ""
+
+
+def _set(piece: _Piece, text: str) -> None:
+    element, is_tail = piece
+    if is_tail:
+        element.tail = text
+    else:
+        element.text = text

@@ -1,0 +1,136 @@
+"""One source file to one article: decode, front matter, Markdown. All faults of a file are told at once."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from publisher.errors import ConfigError, ContentError, Problem
+from publisher.site import frontmatter, text, urls
+from publisher.site.frontmatter import Front
+from publisher.site.markup import Rendered, Renderer
+from publisher.site.model import Article, Parsed, SiteSettings, Source
+
+POSTS = "posts/"
+"""What lies below this folder is a post and has a date; `posts/index.md` is the folder's own page."""
+
+_FRONT = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+def parse(source: Source, site: SiteSettings, markup: Renderer) -> Parsed:
+    """The article in a source file; `markup` is `markup.renderer()`, made once a process.
+
+    A function of its arguments: the same article gives the same bytes whatever was parsed before. Links in the HTML are
+    marked (see urls.py). Of the settings it uses `language` and `timezone`. Raises ContentError with every fault of the
+    file; faults that need the other articles (dead links, two pages at one address) are found by check.py.
+    """
+    decoded, problems = _decode(source)
+    found = _FRONT.match(decoded)
+    if found is None:
+        problems.append(_no_front(source.path, decoded))
+        start, front = 0, Front(source.path, "", 1)
+    else:
+        start, front = found.end(), frontmatter.read(source.path, found.group(1), 2, zone(site.timezone))
+        problems += front.problems
+        problems += _missing(source.path, front)
+    line = decoded.count("\n", 0, start) + 1
+    rendered = markup.render(source.path, decoded[start:], line)
+    problems += rendered.problems
+    url = urls.permalink(source.path, front.values.get("slug", ""))
+    if not url and source.path != "index.md":
+        problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
+    if problems:
+        raise ContentError("content", problems)
+    return Parsed(_article(source.path, url, front, site, rendered), rendered.html)
+
+
+def kind_of(path: str) -> str:
+    """`post` or `page`, from the content path alone."""
+    return "post" if path.startswith(POSTS) and path != POSTS + "index.md" else "page"
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone that dates without one are in. Raises ConfigError."""
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        hint = "a name such as `Europe/Paris` or `Asia/Shanghai`"
+        raise ConfigError("site.timezone", f"no time zone is called {name!r}", hint=hint) from error
+
+
+def _article(path: str, url: str, front: Front, site: SiteSettings, rendered: Rendered) -> Article:
+    values = front.values
+    return Article(
+        source=path,
+        url=url,
+        kind="post" if kind_of(path) == "post" else "page",
+        title=values["title"],
+        language=values.get("language", site.language),
+        date=values.get("date"),
+        updated=values.get("updated"),
+        tags=values.get("tags", ()),
+        authors=values.get("authors") or values.get("author") or (),
+        summary=values.get("summary") or text.summary(rendered.opening),
+        draft=values.get("draft", False),
+        words=rendered.cjk + rendered.words,
+        minutes=text.minutes(rendered.cjk, rendered.words),
+        toc=rendered.toc,
+        anchors=rendered.anchors,
+        references=rendered.references,
+        extra=values.get("extra", {}),
+    )
+
+
+def _decode(source: Source) -> tuple[str, list[Problem]]:
+    """The text, one kind of line end, no byte-order mark. What cannot be read becomes U+FFFD, and a problem."""
+    problems: list[Problem] = []
+    data = source.data.removeprefix(b"\xef\xbb\xbf")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        problems.append(Problem(source.path, 1, 1, "UTF-16 instead of UTF-8", "save the file as UTF-8"))
+        return "", problems
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        decoded = data.decode()
+    except UnicodeDecodeError:
+        decoded = data.decode(errors="surrogateescape")
+        hint = "save the file as UTF-8"
+        problems += _bad_characters(source.path, decoded, "[\udc80-\udcff]", "bytes that are not UTF-8", hint)
+        decoded = re.sub("[\udc80-\udcff]", "\ufffd", decoded)
+    if "\0" in decoded:
+        problems += _bad_characters(source.path, decoded, "\0", "a NUL character", "remove it")
+        decoded = decoded.replace("\0", "\ufffd")
+    return decoded, problems
+
+
+def _bad_characters(path: str, decoded: str, pattern: str, what: str, hint: str) -> list[Problem]:
+    """One problem for each line that has any, at the first."""
+    found: list[Problem] = []
+    for number, line in enumerate(decoded.split("\n"), 1):
+        match = re.search(pattern, line)
+        if match:
+            found.append(Problem(path, number, match.start() + 1, what, hint))
+    return found
+
+
+def _no_front(path: str, decoded: str) -> Problem:
+    hint = "begin with a line `---`, then `title: ...`, then another line `---`"
+    if decoded.startswith("+++"):
+        return Problem(path, 1, 1, "front matter in TOML", "write it as YAML between two lines `---`")
+    if re.match(r"---[ \t]*(\n|\Z)", decoded):
+        return Problem(path, 1, 1, "front matter that does not end", "add a line `---` after it")
+    return Problem(path, 1, 1, "no front matter", hint)
+
+
+def _missing(path: str, front: Front) -> list[Problem]:
+    """Keys that have to be there; not asked for when the YAML could not be read at all."""
+    if not front.places and front.problems:
+        return []
+    found: list[Problem] = []
+    if "title" not in front.places:
+        found.append(Problem(path, 1, 1, "no title", "add `title: ...` to the front matter"))
+    if "date" not in front.places and kind_of(path) == "post":
+        found.append(Problem(path, 1, 1, "a post without a date", "add `date: 2025-01-31` to the front matter"))
+    return found

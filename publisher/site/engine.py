@@ -1,0 +1,160 @@
+"""Python-Markdown, set up once and reset between articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions.toc import TocExtension, TocTreeprocessor
+from pymdownx.slugs import slugify
+
+from publisher.errors import Problem
+from publisher.site import inline
+from publisher.site.emoji import Emoji
+from publisher.site.formulas import Formulas
+from publisher.site.highlight import Colours, Recall
+from publisher.site.marking import Marking, Used
+from publisher.site.markup import Rendered
+from publisher.site.model import Heading
+from publisher.site.places import Places
+
+_slugify: Any = slugify  # not typed
+_slugify = _slugify(case="lower")
+
+
+class _Contents(TocTreeprocessor):
+    """The library's, but it makes and places the list only where there is a [TOC]."""
+
+    _wanted = False
+
+    def run(self, doc: Element) -> None:
+        self._wanted = any(element.text and self.marker in element.text for element in doc.iter("p"))
+        super().run(doc)
+
+    def build_toc_div(self, toc_list: list[Any]) -> Element:
+        return super().build_toc_div(toc_list) if self._wanted else Element("div")
+
+    def replace_marker(self, root: Element, elem: Element) -> None:
+        if self._wanted:
+            super().replace_marker(root, elem)
+
+
+class _ContentsExtension(TocExtension):
+    TreeProcessorClass = _Contents
+
+
+def _anchor(text: str, separator: str) -> str:
+    """The id of a heading: its own words in any script, so that it stays when another heading is inserted."""
+    return str(_slugify(text, separator)) or "section"
+
+
+def _markdown(recall: Recall, formulas: Formulas) -> Markdown:
+    md = Markdown(
+        extensions=[
+            "abbr",
+            "admonition",
+            "attr_list",
+            "def_list",
+            "footnotes",
+            "md_in_html",
+            "tables",
+            _ContentsExtension(slugify=_anchor, permalink="¶", permalink_title=""),
+            "pymdownx.arithmatex",
+            "pymdownx.betterem",
+            "pymdownx.caret",
+            "pymdownx.details",
+            Colours(recall, pygments_lang_class=True),
+            "pymdownx.inlinehilite",
+            "pymdownx.keys",
+            "pymdownx.magiclink",
+            "pymdownx.mark",
+            "pymdownx.quotes",
+            "pymdownx.smartsymbols",
+            "pymdownx.superfences",
+            "pymdownx.tabbed",
+            "pymdownx.tasklist",
+            "pymdownx.tilde",
+            Emoji(),
+        ],
+        extension_configs={
+            # CommonMark's rule about punctuation takes `**强调：**文字` for plain text
+            "pymdownx.betterem": {"punctuation": False},
+            "footnotes": {"BACKLINK_TITLE": "↑ {}"},  # no word of any language
+            "pymdownx.arithmatex": {"generic": True},
+            "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
+            "pymdownx.tabbed": {"alternate_style": True},
+            "pymdownx.tasklist": {"custom_checkbox": True},
+            "pymdownx.quotes": {"callouts": True},
+        },
+        output_format="html",
+    )
+    formulas.join(md)
+    return md
+
+
+class Engine:
+    """One `Markdown`, with our stages in it."""
+
+    def __init__(self, recall: Recall | None, guarded: bool) -> None:
+        self._outer = recall
+        self._only_links = False
+        self._formulas = Formulas()
+        self._md = _markdown(self._recall, self._formulas)
+        self._marking = Marking(self._md)
+        if guarded:
+            inline.guard(self._md)
+
+    def render(self, path: str, text: str, line: int) -> Rendered:
+        """See markup.Renderer.render."""
+        try:
+            html = self._convert(path, text)
+        except RecursionError:
+            deep = Problem(path, line, 1, "the article is nested too deeply", "take some lists or quotes out of others")
+            return Rendered("", problems=(deep,))
+        marking = self._marking
+        characters, words = marking.counted
+        # Everything of this pass is taken before the places are looked for: that may convert once more.
+        part = Rendered(html, _headings(self._md), marking.anchors, (), marking.opening, characters, words)
+        places = Places(path, text, line, partial(self._used, path))
+        used, wrong = tuple(marking.used), tuple(self._formulas.wrong)
+        found = places.references(used)
+        return replace(part, references=found, problems=places.bad_links(used) + places.bad_formulas(wrong))
+
+    def _convert(self, path: str, text: str) -> str:
+        self._md.reset()
+        self._formulas.wrong.clear()
+        self._marking.begin(path)
+        self._md.toc_tokens = []  # type: ignore[attr-defined]  # an empty article does not get as far as the contents
+        return self._md.convert(text)
+
+    def _used(self, path: str, text: str) -> list[Used]:
+        """The links of another text, such as this article with its destinations numbered."""
+        self._only_links = True
+        try:
+            self._convert(path, text)
+        finally:
+            self._only_links = False
+        return self._marking.used
+
+    def _recall(self, key: str, make: Callable[[], str]) -> str:
+        if self._only_links:
+            return ""
+        return self._outer(key, make) if self._outer else make()
+
+
+def _headings(md: Markdown) -> tuple[Heading, ...]:
+    """The tree of the contents as lines, in order."""
+    found: list[Heading] = []
+
+    def walk(tokens: list[dict[str, Any]]) -> None:
+        for token in tokens:
+            found.append(Heading(token["level"], token["id"], unescape(token["name"])))
+            walk(token["children"])
+
+    walk(md.toc_tokens)  # type: ignore[attr-defined]
+    return tuple(found)

@@ -1,0 +1,98 @@
+"""Code with colours, made at build: CSS classes of Pygments, no inline style, no script."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from html import escape
+from typing import Any
+
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES, _TokenType
+from pygments.util import ClassNotFound
+from pymdownx.highlight import Highlight, HighlightExtension
+
+Recall = Callable[[str, Callable[[], str]], str]
+"""Key of a piece of code, and how to make it if it is not known: gives the HTML."""
+
+_NO_COLOUR = frozenset({"", "w", "n", "p", "x", "l", "ld"})
+
+
+@cache
+def _lexer(language: str) -> Lexer:
+    try:
+        return get_lexer_by_name(language, stripnl=True)
+    except ClassNotFound:
+        return get_lexer_by_name("text", stripnl=True)
+
+
+@cache
+def _css_class(kind: _TokenType) -> str:
+    """The short class of a token, of its nearest known parent; empty where a colour would only make pages longer."""
+    while kind not in STANDARD_TYPES and kind.parent is not None:
+        kind = kind.parent
+    found = STANDARD_TYPES[kind]
+    return "" if found in _NO_COLOUR else found
+
+
+def spans(source: str, language: str) -> str:
+    """The code as escaped text, with a span for every run of tokens of one kind."""
+    lexer = _lexer(language or "text")
+    if lexer.name == "Text only":
+        return escape(source.strip("\n"), quote=False)
+    parts: list[str] = []
+    last, run = "", ""
+    for kind, text in lexer.get_tokens(source):
+        name = _css_class(kind)
+        if name == last:
+            run += text
+            continue
+        if run:
+            parts.append(_span(last, run))
+        last, run = name, text
+    parts.append(_span(last, run))
+    return "".join(parts).rstrip("\n")
+
+
+def _span(name: str, text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<span class="{name}">{text}</span>' if name else text
+
+
+class Highlighter(Highlight):
+    """The extension's own, but plain blocks, which are nearly all, take the short way."""
+
+    recall: Recall | None = None
+
+    def highlight(  # type: ignore[override]
+        self, src: str, language: str, css_class: str = "highlight", **options: Any
+    ) -> Any:
+        """A block as HTML, or inline code as an element: the interface of the extension."""
+        if any(options.get(name) for name in ("inline", "hl_lines", "title", "attrs")) or options["linestart"] > 0:
+            whole: Any = super().highlight  # not typed
+            return whole(src, language, css_class, **options)
+        own = [f"language-{escape(language)}"] if language else []
+        names = " ".join([*own, *map(escape, options.get("classes") or ()), css_class])
+        identity = f' id="{escape(options["id_value"])}"' if options.get("id_value") else ""
+        return f'<div{identity} class="{names}"><pre><code>{self._body(src, language)}\n</code></pre></div>'
+
+    def _body(self, source: str, language: str) -> str:
+        if self.recall is None:
+            return spans(source, language)
+        key = hashlib.sha256(f"{language}\0{source}".encode()).hexdigest()
+        return self.recall(key, lambda: spans(source, language))
+
+
+class Colours(HighlightExtension):
+    """pymdownx.highlight with our highlighter."""
+
+    def __init__(self, recall: Recall | None, **config: Any) -> None:
+        initialise: Any = super().__init__  # not typed
+        initialise(**config)
+        self._kind = type("Highlighter", (Highlighter,), {"recall": staticmethod(recall) if recall else None})
+
+    def get_pymdownx_highlighter(self) -> type[Highlight]:
+        """What superfences and inline code are highlighted with."""
+        return self._kind

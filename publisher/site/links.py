@@ -1,0 +1,97 @@
+"""What a link that an author wrote points at, and where in the source it stands."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote
+
+from publisher.site import urls
+
+_OUTSIDE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\)")
+
+ESCAPES = "a link that leaves the content folder"
+NOWHERE = "a link that points nowhere"
+
+
+class BadLink(ValueError):
+    """A link that can have no target; the text says why."""
+
+
+def resolve(written: str, path: str) -> str | None:
+    """The target (see urls.py) of a link as it stands in an article; None for one that is not of this site.
+
+    `path` is the article's content path. Entities are resolved already; percent escapes are not. Raises BadLink.
+    """
+    link = written.strip()
+    if not link:
+        raise BadLink(NOWHERE)
+    if _OUTSIDE.match(link) or link == "#":
+        return None
+    rest, _, fragment = link.partition("#")
+    place, _, query = rest.partition("?")
+    fragment = _decode(fragment)
+    if not place:
+        return urls.target(path, fragment, query)
+    decoded = _decode(place)
+    if "\0" in decoded or "\0" in fragment:
+        raise BadLink(NOWHERE)
+    found = _join("" if decoded.startswith("/") else path.rpartition("/")[0], decoded)
+    folder = decoded.rpartition("/")[2] in ("", ".", "..")
+    if folder and found:
+        found += "/"
+    if folder or (decoded.startswith("/") and not found.endswith(".md")):
+        found = "/" + found
+    return urls.target(found, fragment, query)
+
+
+def _decode(text: str) -> str:
+    return unicodedata.normalize("NFC", unquote(text) if "%" in text else text)
+
+
+def _join(folder: str, link: str) -> str:
+    parts = folder.split("/") if folder else []
+    for part in link.split("/"):
+        if part == "..":
+            if not parts:
+                raise BadLink(ESCAPES)
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+# Every place in a source where a destination may stand: inline links and images, definitions; attributes of raw HTML.
+_DESTINATION = re.compile(
+    r"\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<inline>[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))"
+    r"|^[ >]*\[(?!\^)[^\]\n]+\]:[ \t]*\n?[ \t]*<?(?P<definition>[^\s<>]+)",
+    re.MULTILINE,
+)
+_ATTRIBUTE = re.compile(
+    r"[\s\"'](?:href|src|srcset|poster|data|action|formaction|cite|background|longdesc|imagesrcset|xlink:href)"
+    r"\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'<>=`]+))"
+    r"|url\(\s*[\"']?(?P<css>[^\"')\s]+)",
+    re.IGNORECASE,
+)
+_HTML = re.compile(r"(?:href|src|srcset|poster|data|action|cite|background|longdesc)\s*=|url\(", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def destinations(source: str) -> Iterator[tuple[int, int, str]]:
+    """Every possible destination: where it begins, where it ends, and what the author means by it."""
+    for match in _DESTINATION.finditer(source):
+        kind = match.lastgroup or "inline"
+        yield *match.span(kind), unescape(_ESCAPED.sub(r"\1", match.group(kind)))
+    if not _HTML.search(source):
+        return
+    for match in _ATTRIBUTE.finditer(source):
+        kind = match.lastgroup or "bare"
+        start, end = match.span(kind)
+        text = match.group(kind)
+        if "srcset" in match.group(0).lower():
+            for part in re.finditer(r"[^\s,][^\s]*[^\s,]|[^\s,]", text):
+                yield start + part.start(), start + part.end(), unescape(part.group())
+        else:
+            yield start, end, unescape(text)

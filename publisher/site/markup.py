@@ -1,0 +1,61 @@
+"""Markdown to HTML with marked links: what goes in, what comes out. The work is in engine.py, imported at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publisher.errors import Problem
+from publisher.site.model import Heading, Reference
+
+if TYPE_CHECKING:
+    from publisher.site.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A body, understood."""
+
+    html: str
+    """With marked links (see urls.py)."""
+    toc: tuple[Heading, ...] = ()
+    anchors: tuple[str, ...] = ()
+    """Every id that a link could jump to, in order."""
+    references: tuple[Reference, ...] = ()
+    opening: str = ""
+    """The first paragraph as plain text."""
+    cjk: int = 0
+    """Characters that are read one by one."""
+    words: int = 0
+    """All other words; code blocks are not counted."""
+    problems: tuple[Problem, ...] = ()
+
+
+class Renderer:
+    """One for a process: making it costs nothing until the first article, and its parts are reused between articles."""
+
+    def __init__(self, recall: Callable[[str, Callable[[], str]], str] | None, guarded: bool) -> None:
+        self._recall = recall
+        self._guarded = guarded
+        self._engine: Engine | None = None
+
+    def render(self, path: str, text: str, line: int) -> Rendered:
+        """The body of the article at this content path; `line` is the file's line on which `text` begins.
+
+        A function of its arguments alone: what was rendered before leaves no trace.
+        """
+        if self._engine is None:
+            from publisher.site.engine import Engine
+
+            self._engine = Engine(self._recall, self._guarded)
+        return self._engine.render(path, text, line)
+
+
+def renderer(recall: Callable[[str, Callable[[], str]], str] | None = None, *, guarded: bool = True) -> Renderer:
+    """A renderer, to be made once a process.
+
+    `recall(key, make)` may keep highlighted code: it gives what `make()` gives, now or earlier for the same key.
+    `guarded=False` tries every inline pattern everywhere: slower, the same bytes; the tests compare.
+    """
+    return Renderer(recall, guarded)

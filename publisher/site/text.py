@@ -1,0 +1,47 @@
+"""Plain text: how long it is to read, and where it may be cut."""
+
+from __future__ import annotations
+
+import re
+
+CJK = (
+    "\u2e80-\u2fff\u3003-\u3007\u3021-\u303f\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+"""Characters that are read one by one, as the inside of a class: Han and kana. Hangul has words with spaces between."""
+
+_CJK = re.compile(f"[{CJK}]")
+_CJK_RUN = re.compile(f"[{CJK}]+")
+_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
+_CLOSING = "，。、；：！？）」』】》”’…—,.;:!?)"
+_SUMMARY = 200
+
+
+def count(text: str) -> tuple[int, int]:
+    """How many CJK characters, and how many other words."""
+    rest, runs = _CJK_RUN.subn(" ", text)
+    return len(text) - len(rest) + runs, len(_WORD.findall(rest))
+
+
+def minutes(cjk: int, words: int) -> int:
+    """Time to read, at 400 CJK characters or 230 words a minute; at least 1."""
+    return max(1, round(cjk / 400 + words / 230))
+
+
+def summary(text: str, limit: int = _SUMMARY) -> str:
+    """The beginning of a text, at most so many characters and an ellipsis, cut between words or CJK characters."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    cut = limit
+    while cut > limit // 2 and not _boundary(text[cut - 1], text[cut]):
+        cut -= 1
+    if cut == limit // 2:
+        cut = limit  # one endless word: better cut than empty
+    return text[:cut].rstrip(" ，、；：,;:") + "…"
+
+
+def _boundary(left: str, right: str) -> bool:
+    if right in _CLOSING:
+        return False
+    return left == " " or right == " " or bool(_CJK.match(left) or _CJK.match(right) or left in "，。、；：！？")
