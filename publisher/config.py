@@ -83,7 +83,7 @@ def parse(data: bytes, folder: Path, file: Path) -> Settings:
         line = data[: error.start].count(b"\n") + 1
         raise ConfigProblems(file.name, [Problem(file.name, line, 0, "not UTF-8", "save the file as UTF-8")]) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigProblems(file.name, [_syntax(file.name, str(error))]) from error
+        raise ConfigProblems(file.name, [_syntax(file.name, str(error), text)]) from error
     reader = _Reader(file.name, text)
     settings = _read(reader, table, folder, file)
     if reader.problems:
@@ -114,10 +114,10 @@ def _gateway_url(names: tuple[Place, ...]) -> str:
     return f"https://{name}.limo/" if name else ""
 
 
-def _syntax(file: str, message: str) -> Problem:
+def _syntax(file: str, message: str, text: str) -> Problem:
     place = re.search(r"\(at line (\d+), column (\d+)\)", message)
     what = re.sub(r"\s*\(at .*\)$", "", message)
-    line, col = (int(place[1]), int(place[2])) if place else (0, 0)
+    line, col = (int(place[1]), int(place[2])) if place else (text.rstrip("\n").count("\n") + 1, 0)
     return Problem(file, line, col, f"not TOML: {what}", "strings stand in double quotes, lists in [ ]")
 
 
@@ -190,7 +190,7 @@ class _Reader:
                 self.wrong(path, "must be a table", f"write [{room}.{label}] on a line of its own")
                 continue
             kind = entry.get("kind")
-            if kind not in kinds:
+            if not isinstance(kind, str) or kind not in kinds:
                 near = difflib.get_close_matches(str(kind), list(kinds), 1, 0.5)
                 hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(kinds)}"
                 self.wrong((*path, "kind"), "is missing" if kind is None else f"there is no kind {kind!r}", hint)

@@ -53,7 +53,7 @@ def add_car(path: Path, put: Callable[[Block], None], get: Get) -> Cid:
 
 def must_be_folder(get: Get, root: Cid, who: str) -> None:
     """A site's root is a UnixFS folder: anything else would not open in a browser."""
-    if root.codec != Codec.DAG_PB or walk.node(get, root).kind != "directory":
+    if root.codec != Codec.DAG_PB or walk.node(get, root).kind not in ("folder", "shard"):
         raise StoreRefused(
             who, "its root is not a folder", hint="put the file into a folder as index.html, and add that"
         )

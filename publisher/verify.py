@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from publisher.dag import walk
-from publisher.dag.cid import Cid, Get, sha256
+from publisher.dag.cid import Block, Cid, Get, sha256
 from publisher.errors import BlockMissing, CidMismatch, StoreError
 
 SAMPLE = 24
@@ -48,19 +48,19 @@ def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
     return Check(by, True)
 
 
-def _news(get: Get, root: Cid, base: Cid | None) -> Iterator[walk.Block]:
+def _news(get: Get, root: Cid, base: Cid | None) -> Iterator[Block]:
     return walk.difference(get, base, root) if base and base != root else iter(())
 
 
 def _descend(get: Get, root: Cid, number: int) -> Iterator[Cid]:
     """One way from the root to a leaf, chosen by the digests so that it is the same everywhere."""
     cid, seed = root, number
-    for _ in range(walk.MAX_DEPTH):
+    for _ in range(walk.LIMITS.depth):
         links = walk.node(get, cid).links
         if not links:
             return
         seed = int.from_bytes(sha256(cid.raw + seed.to_bytes(8, "big"))[:8], "big")
-        cid = links[seed % len(links)].cid
+        cid = links[seed % len(links)][1].cid
         yield cid
 
 

@@ -124,6 +124,10 @@ class Shelves:
         """The block's bytes, or BlockMissing."""
         return self._here().get(cid)
 
+    def has(self, cid: Cid) -> bool:
+        """Whether the block is here, without reading it."""
+        return self._here().has(cid)
+
     def keep(self, root: Cid, name: str) -> None:
         """Note that a root is to be held."""
         self._here().keep(root, name)

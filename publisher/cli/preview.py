@@ -1,0 +1,70 @@
+"""`publish preview`: the site as a visitor will get it, reloading on every save."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.group import common, plain
+from publisher.cli.session import Session
+from publisher.errors import PublishError
+
+if TYPE_CHECKING:
+    from publisher.dag.cid import Cid, Get
+
+
+@click.command()
+@click.option("-D", "--drafts", is_flag=True, help="Show drafts too.")
+@click.option("--open", "browse", is_flag=True, help="Open it in a browser.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
+@click.option("--port", default=0, show_default=True, help="0: any free one.")
+@common
+@click.pass_obj
+@plain
+def command(session: Session, /, drafts: bool, browse: bool, host: str, port: int) -> None:
+    """Show the site on a local gateway while you write; every save reloads the page."""
+    from publisher.gateway.preview import Preview, Work
+
+    settings = session.settings()
+    # Before there is a second thread, so that a first build may use all processors; its faults are shown in the page.
+    with contextlib.suppress(PublishError):
+        make(session, drafts)
+    watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
+    work = Work(lambda: make(session, drafts, workers=1), lambda: blocks(session), watched, session.report.say)
+    preview = Preview(work, origin(settings.site.title), host, port)
+    session.report.add("url", preview.address)
+    session.report.result(preview.address)
+    session.report.say("watching for changes; Ctrl-C ends it")
+    session.report.finish()
+    if browse:
+        click.launch(preview.address)
+    preview.run()
+
+
+def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
+    """The root of what is on the disk now, its blocks where another thread finds them."""
+    from publisher.build import build
+
+    settings = session.settings()
+    built = build(session.site, settings.site, settings.build, session.cache(), drafts=drafts, workers=workers)
+    session.cache().commit()
+    return built.root
+
+
+@contextlib.contextmanager
+def blocks(session: Session) -> Iterator[Get]:
+    """The cache as a thread of its own opens it."""
+    from publisher.cache import Cache
+
+    with Cache(session.state / "cache") as cache:
+        yield cache.get
+
+
+def origin(title: str) -> str:
+    """A host name of its own for a site, so that its cookies and storage are its own."""
+    label = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-")
+    return label or "site"

@@ -1,0 +1,62 @@
+"""A visitor who opens every link of a site: what `publish demo --once` looks with."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from publisher.errors import VerifyError
+
+MOST = 2000
+"""Addresses that are opened at most."""
+
+
+def visit(host: str, port: int, name: str, path: str, root: str) -> int:
+    """Open a page and all that it leads to on its site; how many answered. VerifyError for the first that does not.
+
+    `name` is the Host header, `root` the root that each answer must come from.
+    """
+    seen, todo = {path}, [path]
+    connection = http.client.HTTPConnection(host, port, timeout=20)
+    while todo:
+        here = todo.pop()
+        connection.request("GET", here, headers={"Host": name})
+        answer = connection.getresponse()
+        data = answer.read()
+        where = f"http://{name}{here}"
+        if answer.status != 200:
+            raise VerifyError(where, f"answered {answer.status}", hint="a link leads nowhere")
+        if not answer.getheader("X-Ipfs-Roots", "").startswith(root):
+            raise VerifyError(where, f"is not from {root}")
+        if "html" in answer.getheader("Content-Type", ""):
+            for link in links(data.decode("utf-8"), here):
+                if not link.startswith(path):
+                    raise VerifyError(where, f"has a link that leaves the site: {link}")
+                if link not in seen and len(seen) < MOST:
+                    seen.add(link)
+                    todo.append(link)
+    connection.close()
+    return len(seen)
+
+
+def links(html: str, base: str) -> Iterator[str]:
+    """The paths on the same host that a page refers to."""
+    reader = _Links()
+    reader.feed(html)
+    for link in reader.found:
+        if not urlsplit(link).scheme and not link.startswith(("//", "#")):
+            target = urljoin(base, urlsplit(link)._replace(fragment="", query="").geturl())
+            yield target or base
+
+
+class _Links(HTMLParser):
+    """Collects what a browser would fetch or follow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for key, value in attrs if key in ("href", "src") and value]
