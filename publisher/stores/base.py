@@ -75,6 +75,10 @@ class Shelf(Protocol):
         """The block's bytes, or BlockMissing."""
         ...
 
+    def has(self, cid: Cid) -> bool:
+        """Whether the block is here, without reading it."""
+        ...
+
     def keep(self, root: Cid, name: str) -> None:
         """Note that a root is to be held."""
         ...

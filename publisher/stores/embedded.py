@@ -1,0 +1,63 @@
+"""The cache as a store: the demo publishes to it, and a site without a node is still held somewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publisher.dag import walk
+from publisher.dag.cid import Cid, Codec, Get
+from publisher.errors import BlockMissing
+from publisher.stores.base import Means, Progress, Receipt, Shelf, Shipment, Store
+from publisher.stores.read import checked
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[stores.LABEL]` with `kind = "embedded"`: there is nothing to set."""
+
+
+def connect(label: str, settings: Settings, means: Means) -> Store:
+    """The store that stands on the shelf it is handed."""
+    return Embedded(label, means.shelf)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Holds a root when it is kept and every block of it is on the shelf."""
+
+    label: str
+    shelf: Shelf
+    kind: str = "embedded"
+
+    def held(self, root: Cid) -> bool:
+        """Whether the root is kept and complete."""
+        return root in self.shelf.kept() and self._lacking(root) is None
+
+    def put(self, shipment: Shipment, progress: Progress) -> Receipt:
+        """Keep the root. Its blocks are here already or it cannot be: BlockMissing names the first that is not."""
+        lacking = self._lacking(shipment.root)
+        if lacking is not None:
+            hint = "build the site again, or `publish add` the folder or CAR that it came from"
+            raise BlockMissing(self.label, f"{shipment.root} lacks {lacking}", hint=hint)
+        self.shelf.keep(shipment.root, shipment.name)
+        return Receipt(self.label, self.kind, "pinned", shipment.root)
+
+    def reader(self) -> Get:
+        """Blocks of the shelf, each hashed."""
+        return checked(self.shelf.get, self.label)
+
+    def _lacking(self, root: Cid) -> Cid | None:
+        """The first block that is not here. Leaves are looked up, not read."""
+        get = self.reader()
+        waiting, seen = [root], {root}
+        while waiting:
+            cid = waiting.pop()
+            if cid.is_identity:
+                continue
+            if not self.shelf.has(cid):
+                return cid
+            if cid.codec != Codec.RAW:
+                new = dict.fromkeys(link.cid for _, link in walk.node(get, cid).links if link.cid not in seen)
+                seen.update(new)
+                waiting += new
+        return None

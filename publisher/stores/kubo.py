@@ -1,0 +1,74 @@
+"""A Kubo node as a store: its settings, and how it is opened. What it does is in kubo_node.py."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from publisher.errors import ConfigError
+from publisher.stores.address import address
+from publisher.stores.base import Means, Store
+
+if TYPE_CHECKING:
+    from publisher.stores.kubo_rpc import Sign
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[stores.LABEL]` with `kind = "kubo"`."""
+
+    api: str = "/ip4/127.0.0.1/tcp/5001"
+    """The RPC interface: a multiaddress, or an http:// or https:// URL."""
+    token_env: str = ""
+    """Name of the variable that holds a bearer token."""
+    user_env: str = ""
+    """Name of the variable that holds the user of basic authentication."""
+    password_env: str = ""
+    """Name of the variable that holds the password of basic authentication."""
+    timeout: float = 120.0
+    """Seconds of silence after which the node is given up; an upload of any length may take longer."""
+    gateway: str = ""
+    """URL of this node's gateway, read from when what is stored is checked; empty to read through `api`."""
+
+
+def connect(label: str, settings: Settings, means: Means, sleep: Callable[[float], None] = time.sleep) -> Store:
+    """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+    place = address(label, settings.api)
+    if not settings.timeout > 0:
+        raise ConfigError(label, f"timeout: {settings.timeout:g} is not a number of seconds above 0")
+    sign = _sign(label, settings, means)
+    # Loading the client takes a tenth of a second, so only those who talk to a node pay for it.
+    from publisher.stores.kubo_node import Kubo
+    from publisher.stores.kubo_rpc import open_rpc
+
+    return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway)
+
+
+def _sign(label: str, settings: Settings, means: Means) -> Sign | None:
+    if settings.token_env and (settings.user_env or settings.password_env):
+        raise ConfigError(label, "token-env and user-env exclude each other", hint="keep the one that the node knows")
+    if bool(settings.user_env) != bool(settings.password_env):
+        raise ConfigError(label, "user-env and password-env belong together", hint="set both or none")
+    if settings.token_env:
+        return _header(label, "Bearer " + means.secret(settings.token_env))
+    if settings.user_env:
+        pair = f"{means.secret(settings.user_env)}:{means.secret(settings.password_env)}"
+        return _header(label, "Basic " + base64.b64encode(pair.encode()).decode())
+    return None
+
+
+def _header(label: str, value: str) -> Sign:
+    """Puts the header on each request. A closure, so that no repr of anything shows the secret."""
+    if not value.isprintable() or not value.isascii():
+        raise ConfigError(
+            label, "the token holds characters that no HTTP header can carry", hint="a line end, perhaps?"
+        )
+
+    def sign(request: Any) -> Any:
+        request.headers["Authorization"] = value
+        return request
+
+    return sign

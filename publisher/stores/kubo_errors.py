@@ -1,0 +1,228 @@
+"""What can go wrong on the way to a Kubo node: the one place that knows the exceptions of the client below us.
+
+ipfshttpclient wraps what `requests` raises while a request goes out, but not what it raises while the answer is
+read; so the classes of both, and of urllib3 beneath them, are translated here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import requests
+import urllib3.exceptions
+from ipfshttpclient import exceptions as ipfs
+
+from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+
+FOREIGN: tuple[type[Exception], ...] = (
+    ipfs.Error,
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    urllib3.exceptions.ProxySchemeUnsupported,
+    http.client.HTTPException,
+)
+"""Every exception that the client may raise."""
+
+RIGHTS = ("dag/import", "dag/stat", "pin/ls", "pin/add", "pin/update", "block/get")
+"""All that a publisher calls beside `version`, which Kubo allows to every valid credential."""
+
+LONGEST = 300
+"""Characters of a node's own message that we repeat; an HTML page is not a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was being asked, of whom: the words of an error message."""
+
+    label: str
+    where: str
+    endpoint: str
+    timeout: float
+    credentials: bool
+
+
+def translate(error: Exception, asked: Asked) -> StoreError:
+    """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
+    chain = tuple(_causes(error))
+    if isinstance(error, ipfs.ErrorResponse):
+        return refused(str(error), asked)
+    status = next((_status(e) for e in chain if _status(e)), 0)
+    if status:
+        return _by_status(status, asked)
+    if any(isinstance(e, (ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for e in chain):
+        return _no_tls(chain, asked)
+    if timed_out(error):
+        return _slow(asked)
+    if isinstance(error, requests.TooManyRedirects):
+        return _not_kubo("answers with a redirection", asked)
+    if isinstance(error, ipfs.EncoderError):
+        # Whoever told its version is a Kubo: then it is an answer that was cut short.
+        cut = unfinished(asked, "the answer is not whole")
+        return _not_kubo("answers with something that is not JSON", asked) if asked.endpoint == "version" else cut
+    return _unreachable(chain, asked)
+
+
+def broke(error: BaseException) -> bool:
+    """Whether it was the connection that failed: only then is the same request worth making again."""
+    # After a silence another try would double the wait; half an answer had its reason, and would be the same again.
+    return not timed_out(error) and not isinstance(error, ipfs.EncoderError)
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether the node was silent for too long."""
+    kinds = (ipfs.TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+    # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
+    return any(isinstance(e, kinds) and not isinstance(e, _NEW) for e in _causes(error))
+
+
+def refused(message: str, asked: Asked) -> StoreError:
+    """The node's own words, with what to do about those that are known."""
+    said = short(message)
+    for pattern, what, hint in KNOWN:
+        if re.search(pattern, message, re.IGNORECASE):
+            return StoreRefused(asked.label, f"{what} ({asked.endpoint}: {said})", hint=hint)
+    return StoreRefused(asked.label, f"{asked.endpoint} failed: {said}", hint="the node's own log may say more")
+
+
+def lying(label: str, expected: object, answered: object) -> CidMismatch:
+    """It names another root than the one that was computed here."""
+    return CidMismatch(
+        label,
+        f"the node reports {short(str(answered))}, but the pages hash to {expected}",
+        hint="nothing was named; do not trust this node until you know why",
+    )
+
+
+def unfinished(asked: Asked, what: str) -> StoreError:
+    """A 200 whose body never says what was asked for. The reason went into a trailer that no client shows."""
+    return StoreUnreachable(
+        asked.label,
+        f"{asked.endpoint} was answered, but {what}: it may have failed half way",
+        hint="run again; the node's own log says why it stopped",
+    )
+
+
+def short(text: str) -> str:
+    """One line of it, of a length that a person reads."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+KNOWN = (
+    (
+        r"no space left|disk quota exceeded|not enough space",
+        "the node's disk is full",
+        "make room on its disk (`ipfs repo gc`, unpin old roots), then run again: what arrived is kept",
+    ),
+    (
+        r"storage limit|storagemax|max storage",
+        "the node's repository is full",
+        "raise Datastore.StorageMax, unpin old roots or run `ipfs repo gc` on the node",
+    ),
+    (
+        r"too many open files",
+        "the node has too many open files",
+        "raise the limit of the daemon (`ulimit -n`) and start it again",
+    ),
+    (
+        r"big blocks can't be exchanged|block .*too (big|large)",
+        "the node refuses a block for its size",
+        "update the node: 0.40 and newer take every block that a publisher makes",
+    ),
+    (
+        r"read-?only file system|permission denied",
+        "the node cannot write to its repository",
+        "look at the owner and the mount of the node's IPFS_PATH",
+    ),
+)
+"""Words of a node -> what they mean, and what to do."""
+
+_NEW = (urllib3.exceptions.NewConnectionError,)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all that hide in its cause, context, arguments and `reason`, each once."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [*one.args, getattr(one, "reason", None), getattr(one, "original", None), one.__cause__]
+        waiting.append(one.__context__)
+
+
+def _status(error: BaseException) -> int:
+    response = getattr(error, "response", None)
+    return int(response.status_code) if isinstance(error, requests.HTTPError) and response is not None else 0
+
+
+def _by_status(status: int, asked: Asked) -> StoreError:
+    if status in (401, 403):
+        return _denied(status, asked)
+    if status == 413:
+        hint = "a proxy before the node limits uploads: raise its limit (nginx: client_max_body_size 0)"
+        return StoreRefused(asked.label, f"{asked.where} takes no upload of this size (HTTP 413)", hint=hint)
+    if status in (429, 502, 503, 504):
+        hint = "a proxy answers for the node: is the daemon behind it running? Then run again"
+        return StoreUnreachable(asked.label, f"{asked.where} answers HTTP {status} to {asked.endpoint}", hint=hint)
+    if status >= 500:
+        what = f"{asked.endpoint} failed with HTTP {status} and no reason"
+        return StoreRefused(asked.label, what, hint="the node's own log may say more")
+    return _not_kubo(f"answers HTTP {status} to {asked.endpoint}", asked)
+
+
+def _denied(status: int, asked: Asked) -> StoreError:
+    paths = ", ".join(f'"/api/v0/{path}"' for path in RIGHTS)
+    if not asked.credentials:
+        what = f"{asked.where} asks for credentials (HTTP {status})"
+        hint = "set token-env, or user-env and password-env, to the names of PUBLISH_ variables that hold them"
+    elif asked.endpoint == "version":
+        # Every valid credential may ask for the version, so it is the credential itself that is wrong.
+        what = f"{asked.where} does not accept the credentials (HTTP {status})"
+        hint = "compare them with AuthSecret in API.Authorizations of the node's configuration"
+    else:
+        what = f"the credentials may not call /api/v0/{asked.endpoint} (HTTP {status})"
+        hint = f"AllowedPaths in API.Authorizations of the node needs: {paths}"
+    return StoreRefused(asked.label, what, hint=hint)
+
+
+def _not_kubo(what: str, asked: Asked) -> StoreError:
+    hint = "`api` is the RPC address of a Kubo node (usually port 5001), not its gateway (8080), web page or peer port"
+    return StoreRefused(asked.label, f"{asked.where} {what}: this is not Kubo's RPC interface", hint=hint)
+
+
+def _no_tls(chain: tuple[BaseException, ...], asked: Asked) -> StoreError:
+    reason = next((e for e in chain if isinstance(e, ssl.SSLError)), chain[-1])
+    hint = "is it http, not https? If https: its certificate must be valid for this host"
+    return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
+
+
+def _slow(asked: Asked) -> StoreError:
+    what = f"{asked.where} did not answer {asked.endpoint} within {asked.timeout:g} s"
+    hint = "raise `timeout` of this store if it is only slow; a node that misses a block waits for ever: see its log"
+    return StoreUnreachable(asked.label, what, hint=hint)
+
+
+def _unreachable(chain: tuple[BaseException, ...], asked: Asked) -> StoreError:
+    kinds = [type(e) for e in chain]
+    if urllib3.exceptions.NameResolutionError in kinds or any(k.__name__ == "gaierror" for k in kinds):
+        return StoreUnreachable(asked.label, f"no such host: {asked.where}", hint="correct `api` of this store")
+    if any(isinstance(e, _NEW) for e in chain):
+        refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
+        hint = "start the node (`ipfs daemon`), or correct `api` of this store"
+        return StoreUnreachable(asked.label, f"nothing answers at {asked.where}: {refusal}", hint=hint)
+    odd = next((e for e in chain if isinstance(e, http.client.HTTPException) and not isinstance(e, OSError)), None)
+    if odd is not None and not isinstance(odd, http.client.IncompleteRead):
+        return _not_kubo("does not speak HTTP", asked)
+    what = f"the connection to {asked.where} broke during {asked.endpoint}"
+    hint = "is the daemon still running? Run again: what arrived is kept"
+    if asked.endpoint == "version":
+        hint = "is the daemon just starting or ending? If not: `api` is Kubo's RPC port, usually 5001, not a peer port"
+    return StoreUnreachable(asked.label, what, hint=hint)

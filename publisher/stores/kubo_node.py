@@ -1,0 +1,246 @@
+"""A Kubo node that is handed blocks: the whole site once, later only what it lacks.
+
+Why these calls and no others, from what Kubo 0.43 was seen to do:
+
+- `pin/ls` of one root is an index look-up (1 ms); of all pins it grows with the node.
+- `dag/import` that pins fails for a broken CAR and waits for ever for a missing block; without pinning it answers 200
+  whatever arrived, so the number of blocks that it counts is compared.
+- `pin/update` looks only at what differs from a root that is pinned already (15 ms where `pin/add` walks the whole
+  site for 0.7 s), and keeps that pin's name. It waits for ever for a missing block, so it has a time-out of its own.
+- `dag/stat` offline never looks on the network: the one call that says at once whether a root is complete.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from publisher.dag import car, walk
+from publisher.dag.cid import Block, Cid, Get
+from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
+from publisher.stores.base import Progress, Receipt, Shipment
+from publisher.stores.kubo_errors import Asked, lying, refused, unfinished
+from publisher.stores.kubo_rpc import Answer, Rpc
+from publisher.stores.read import LARGEST, checked, trustless
+
+PAUSES = (0.5, 1.0, 2.0)
+"""Seconds before each new try when a connection breaks: long enough for a daemon that is being restarted."""
+
+OLDEST = (0, 40)
+"""The first Kubo that takes every block up to 2 MiB without being asked to; pin names are right since 0.38."""
+
+UPDATE = 30.0
+"""Seconds for `pin/update`, which needs hundredths of one: after that the node waits for a block it will not get."""
+
+DAMAGED = "run `ipfs repo verify` on the node, then run again"
+"""What to do about a node that contradicts itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kubo:
+    """The store `label`."""
+
+    label: str
+    rpc: Rpc
+    gateway: str = ""
+    kind: str = "kubo"
+
+    def held(self, root: Cid) -> bool:
+        """Whether it pins the root recursively and has every block of it: two calls, none over the network."""
+        _greet(self.rpc)
+        return _pin(self.rpc, root) is not None and _complete(self.rpc, root)
+
+    def put(self, shipment: Shipment, progress: Progress) -> Receipt:
+        """Send what it lacks, pin under the site's name, and read the pin back."""
+        rpc = self.rpc.patient(PAUSES)
+        wanted = _pin_name(shipment.name)
+        _greet(rpc)
+        name = _pin(rpc, shipment.root)
+        sent = 0
+        if name is None:
+            difference = _send_difference(rpc, shipment, progress)
+            sent = _send_all(rpc, shipment, progress) if difference is None else difference
+        elif not _complete(rpc, shipment.root):
+            # Pinned, but blocks were lost from its disk: only the whole site mends that.
+            sent = _send_all(rpc, shipment, progress)
+        if sent or name != wanted:
+            _name_and_read_back(rpc, shipment.root, wanted)
+        return Receipt(self.label, self.kind, "pinned", shipment.root, sent)
+
+    def reader(self) -> Get:
+        """Blocks from its gateway if one is set, else from the RPC interface; only those that it has itself."""
+        if self.gateway:
+            return trustless(self.gateway, self.label, self.rpc.asked.timeout, local=True)
+        return checked(partial(_block, self.rpc), self.label)
+
+
+def _greet(rpc: Rpc) -> None:
+    """Is this a Kubo, new enough, and are the credentials known to it? Before a byte of the site is sent."""
+    answer = rpc.call("version")
+    version = answer[0].get("Version") if answer else None
+    if not isinstance(version, str) or not (numbers := re.match(r"(\d+)\.(\d+)", version)):
+        hint = "`api` is the RPC address of a Kubo node, usually port 5001"
+        raise StoreRefused(rpc.asked.label, f"{rpc.asked.where} is not Kubo's RPC interface", hint=hint)
+    if (int(numbers[1]), int(numbers[2])) < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise StoreRefused(rpc.asked.label, f"Kubo {version} is too old", hint=f"update the node to {wanted} or newer")
+
+
+def _pin(rpc: Rpc, root: Cid) -> str | None:
+    """The name of the root's recursive pin, None when there is none."""
+    answer = rpc.ask("pin/ls", str(root), type="recursive", names="true")
+    if answer.refusal:
+        if "is not pinned" in answer.refusal:
+            return None
+        raise refused(answer.refusal, _asked(rpc, "pin/ls"))
+    keys = _field(rpc, "pin/ls", answer, "Keys")
+    if not isinstance(keys, Mapping) or not keys:
+        raise unfinished(_asked(rpc, "pin/ls"), "no pin is in the answer")
+    for text, pin in keys.items():
+        if _cid(text) != root:
+            raise lying(rpc.asked.label, root, text)
+        if isinstance(pin, Mapping) and pin.get("Type") == "recursive":
+            return str(pin.get("Name", ""))
+    return None
+
+
+def _complete(rpc: Rpc, root: Cid) -> bool:
+    answer = rpc.ask("dag/stat", str(root), offline="true", progress="false")
+    if answer.refusal:
+        if "not found locally" in answer.refusal:
+            return False
+        raise refused(answer.refusal, _asked(rpc, "dag/stat"))
+    stats = _field(rpc, "dag/stat", answer, "DagStats")
+    if not isinstance(stats, list) or len(stats) != 1 or not isinstance(stats[0], Mapping):
+        raise unfinished(_asked(rpc, "dag/stat"), "the count of blocks is not in the answer")
+    if _cid(stats[0].get("Cid")) != root:
+        raise lying(rpc.asked.label, root, stats[0].get("Cid"))
+    return True
+
+
+def _send_difference(rpc: Rpc, shipment: Shipment, progress: Progress) -> int | None:
+    """Send what differs from a root that the node pins, and pin it. Bytes sent; None when it has to be the whole."""
+    for base in shipment.bases:
+        if base == shipment.root or not _here(shipment.get, base) or _pin(rpc, base) is None:
+            continue
+        lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
+        total = sum(size for _, size in lacking)
+
+        def blocks(cids: list[tuple[Cid, int]] = lacking) -> Iterator[Block]:
+            return (Block(cid, shipment.get(cid)) for cid, _ in cids)
+
+        said = rpc.upload(_car(shipment.root, blocks, total, progress), pin_roots="false", stats="true")
+        if _counted(said) != len(lacking) or not _move_pin(rpc, base, shipment.root):
+            return None
+        return total
+    return None
+
+
+def _here(get: Get, base: Cid) -> bool:
+    """Whether that old root is at hand: without it nobody can tell what differs."""
+    try:
+        get(base)
+    except BlockMissing:
+        return False
+    return True
+
+
+def _send_all(rpc: Rpc, shipment: Shipment, progress: Progress) -> int:
+    """Send the whole site and pin it in one call, so that no garbage collection comes between. Bytes sent."""
+    root = shipment.root
+    total = walk.measure(shipment.get, root).bytes
+    said = rpc.upload(_car(root, lambda: walk.reachable(shipment.get, root), total, progress), pin_roots="true")
+    roots = [one["Root"] for one in said if isinstance(one.get("Root"), Mapping)]
+    if len(roots) != 1:
+        raise unfinished(_asked(rpc, "dag/import"), "the answer does not name the root")
+    if _cid(roots[0].get("Cid")) != root:
+        raise lying(rpc.asked.label, root, roots[0].get("Cid"))
+    if roots[0].get("PinErrorMsg"):
+        raise refused(str(roots[0]["PinErrorMsg"]), _asked(rpc, "dag/import"))
+    if not _complete(rpc, root):
+        raise StoreRefused(rpc.asked.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
+    return total
+
+
+def _car(
+    root: Cid, blocks: Callable[[], Iterable[Block]], total: int, progress: Progress
+) -> Callable[[], Iterator[bytes]]:
+    """Makes the bytes of the CAR, and tells of each block that went into them."""
+
+    def told() -> Iterator[Block]:
+        done = 0
+        for block in blocks():
+            yield block
+            done += len(block.data)
+            progress(done, total)
+
+    return lambda: car.write((root,), told())
+
+
+def _counted(said: tuple[Mapping[str, Any], ...]) -> int | None:
+    """How many blocks an import says it took; None when it does not say, as after an error in mid-stream."""
+    stats = [one["Stats"] for one in said if isinstance(one.get("Stats"), Mapping)]
+    count = stats[-1].get("BlockCount") if stats else None
+    return count if isinstance(count, int) else None
+
+
+def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
+    """Pin `new` by what differs from `old`, which stays pinned. False when the node cannot: then it needs the whole."""
+    limit = min(UPDATE, rpc.asked.timeout)
+    try:
+        answer = rpc.ask("pin/update", str(old), str(new), timeout=limit, unpin="false")
+    except StoreUnreachable:
+        return False
+    if answer.refusal:
+        return "'to' cid was already" in answer.refusal
+    pins = _field(rpc, "pin/update", answer, "Pins")
+    if not isinstance(pins, list) or not pins or _cid(pins[-1]) != new:
+        raise lying(rpc.asked.label, new, pins)
+    return True
+
+
+def _name_and_read_back(rpc: Rpc, root: Cid, name: str) -> None:
+    """One pin under the site's name, and the node says so itself. An import empties the name, even one that was set."""
+    found = _pin(rpc, root)
+    if found is not None and found != name:
+        # Walks the whole site, which a difference spares itself: pin/update has kept the old pin's name.
+        rpc.call("pin/add", str(root), name=name, recursive="true")
+        found = _pin(rpc, root)
+    if found is None:
+        raise StoreRefused(rpc.asked.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
+    if found != name:
+        raise StoreRefused(rpc.asked.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
+
+
+def _block(rpc: Rpc, cid: Cid) -> bytes:
+    data = rpc.block(str(cid), LARGEST)
+    if data is None:
+        raise BlockMissing(rpc.asked.label, f"the node does not have {cid}")
+    return data
+
+
+def _field(rpc: Rpc, endpoint: str, answer: Answer, name: str) -> object:
+    if len(answer.objects) != 1 or name not in answer.objects[0]:
+        raise unfinished(_asked(rpc, endpoint), f"{name} is not in the answer")
+    return answer.objects[0][name]
+
+
+def _cid(said: object) -> Cid | None:
+    """The CID in an answer; None for what is not one. A map with / is how IPLD writes links in JSON."""
+    text = said.get("/") if isinstance(said, Mapping) else said
+    try:
+        return Cid.parse(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _asked(rpc: Rpc, endpoint: str) -> Asked:
+    return replace(rpc.asked, endpoint=endpoint)
+
+
+def _pin_name(name: str) -> str:
+    """Kubo takes 255 bytes; a longer name is cut between characters."""
+    return name.encode()[:255].decode(errors="ignore")

@@ -1,0 +1,182 @@
+"""Calls to a Kubo node's RPC interface, as values. The interface: https://docs.ipfs.tech/reference/kubo/rpc/.
+
+Success is the object that a call ends with, never the status: Kubo answers 200 first and may fail after it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
+
+from ipfshttpclient import exceptions as ipfs
+from ipfshttpclient import multipart
+from ipfshttpclient.client import Client
+
+from publisher.errors import StoreRefused, StoreUnreachable
+from publisher.stores.address import Address
+from publisher.stores.kubo_errors import FOREIGN, Asked, broke, refused, translate, unfinished
+
+T = TypeVar("T")
+
+Sign = Callable[[Any], Any]
+"""Puts credentials on a request that is about to go out."""
+
+CHUNK = 256 * 1024
+"""Bytes of an upload that are handed to the socket at a time: the client's own 8 KiB makes a large site slow."""
+
+PATIENCE = 10.0
+"""Seconds that a connection may take to be made, whatever the time-out for answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a node said: objects, or the reason why it would not."""
+
+    objects: tuple[Mapping[str, Any], ...] = ()
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """One node. Raises StoreUnreachable and StoreRefused; `pauses` are the seconds before each new try."""
+
+    asked: Asked
+    client: Any
+    sleep: Callable[[float], None]
+    pauses: tuple[float, ...] = ()
+
+    def patient(self, pauses: tuple[float, ...]) -> Self:
+        """The same node, asked again when a connection breaks. Every call we make can be made twice."""
+        return replace(self, pauses=pauses)
+
+    def ask(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> Answer:
+        """Call, and take a refusal of the node for an answer. `timeout`: seconds of silence, 0 for the usual."""
+        return self._again(endpoint, lambda: self._request(endpoint, args, options, timeout), timeout)
+
+    def call(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> tuple[Mapping[str, Any], ...]:
+        """Call; a refusal is an error."""
+        return self._granted(endpoint, self.ask(endpoint, *args, timeout=timeout, **options))
+
+    def upload(self, chunks: Callable[[], Iterator[bytes]], **options: str) -> tuple[Mapping[str, Any], ...]:
+        """`dag/import` of a CAR whose bytes `chunks` makes, anew for each try; never the whole of it in memory."""
+
+        def once() -> Answer:
+            car: Any = _Outgoing(chunks())
+            body, headers = multipart.stream_files(car, chunk_size=CHUNK)
+            return self._request("dag/import", (), options, 0.0, data=body, headers=headers)
+
+        try:
+            return self._granted("dag/import", self._again("dag/import", once, 0.0))
+        except StoreUnreachable as error:
+            # A node that refuses an upload closes the connection before it has read all of it, and its answer is
+            # lost. Asked without a body it has time to say why.
+            if error.__cause__ is not None and broke(error.__cause__):
+                self._refused_unread()
+            raise
+
+    def block(self, cid: str, limit: int) -> bytes | None:
+        """A block that the node has, None when it has not. At most `limit` bytes are taken from the node."""
+        asked = replace(self.asked, endpoint="block/get")
+
+        def once() -> bytes | None:
+            try:
+                return _bounded(self._stream(cid), limit, asked)
+            except ipfs.ErrorResponse as error:
+                if "not found" in str(error):
+                    return None
+                raise
+
+        return self._again("block/get", once, 0.0)
+
+    def _stream(self, cid: str) -> Iterator[bytes]:
+        stream = self.client.request("/block/get", (cid,), opts={"offline": "true"}, stream=True)
+        with stream:
+            yield from stream
+
+    def _request(
+        self, path: str, args: tuple[str, ...], options: Mapping[str, str], timeout: float, **more: Any
+    ) -> Answer:
+        opts = {name.replace("_", "-"): value for name, value in options.items()}
+        silence = (min(PATIENCE, timeout), timeout) if timeout else None
+        try:
+            answer = self.client.request(f"/{path}", args, opts=opts, decoder="json", timeout=silence, **more)
+        except ipfs.ErrorResponse as error:
+            return Answer(refusal=str(error) or "no reason given")
+        if not all(isinstance(one, dict) for one in answer):
+            raise unfinished(replace(self.asked, endpoint=path), "not with objects")
+        return Answer(tuple(answer))
+
+    def _granted(self, endpoint: str, answer: Answer) -> tuple[Mapping[str, Any], ...]:
+        if answer.refusal:
+            raise refused(answer.refusal, replace(self.asked, endpoint=endpoint))
+        return answer.objects
+
+    def _again(self, endpoint: str, once: Callable[[], T], timeout: float) -> T:
+        asked = replace(self.asked, endpoint=endpoint, timeout=timeout or self.asked.timeout)
+        for pause in (*self.pauses, None):
+            try:
+                return once()
+            except FOREIGN as error:
+                ours = translate(error, asked)
+                if pause is None or not broke(error) or not isinstance(ours, StoreUnreachable):
+                    raise ours from error
+                self.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _refused_unread(self) -> None:
+        try:
+            self._request("dag/import", (), {}, PATIENCE)
+        except FOREIGN as error:
+            ours = translate(error, replace(self.asked, endpoint="dag/import"))
+            if isinstance(ours, StoreRefused):
+                raise ours from error
+
+
+def open_rpc(label: str, address: Address, sign: Sign | None, timeout: float, sleep: Callable[[float], None]) -> Rpc:
+    """A client for that address. Nothing is sent yet."""
+    # ipfshttpclient 0.7 hands urllib3 2 an argument of its version 1; without effect, and said at every first use.
+    warnings.filterwarnings(
+        "ignore", message="The 'strict' parameter", category=FutureWarning, module=r"urllib3\.poolmanager"
+    )
+    client: Any = Client(address.multiaddr, address.base, timeout=(min(PATIENCE, timeout), timeout))._client
+    client.open_session()
+    session: Any = client._session
+    # Always something that signs, or requests would look into ~/.netrc and send what it finds there.
+    session.auth = sign or (lambda request: request)
+    session.trust_env = not address.loopback
+    # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
+    session.max_redirects = 0
+    asked = Asked(label, address.shown, "", timeout, credentials=sign is not None)
+    return Rpc(asked, client, sleep)
+
+
+class _Outgoing:
+    """The bytes of an iterator as the file that the client wants to read."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._waiting = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """`size` bytes, fewer only at the end."""
+        while len(self._waiting) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._waiting += chunk
+        taken = bytes(self._waiting[:size])
+        del self._waiting[:size]
+        return taken
+
+
+def _bounded(chunks: Iterable[bytes], limit: int, asked: Asked) -> bytes:
+    taken = bytearray()
+    for chunk in chunks:
+        taken += chunk
+        if len(taken) > limit:
+            raise StoreRefused(
+                asked.label, f"{asked.where} sends a block of more than {limit} bytes", hint="is it a Kubo?"
+            )
+    return bytes(taken)

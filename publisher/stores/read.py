@@ -1,0 +1,134 @@
+"""Ways to read blocks: each hands out only bytes that hash to the CID that was asked for.
+
+Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from publisher.dag import car
+from publisher.dag.cid import IDENTITY, Cid, Get
+from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreError, StoreRefused, StoreUnreachable
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+LARGEST = 2 * 1024 * 1024 + 4096
+"""Bytes of the largest block that nodes exchange (2 MiB), and a little: what is longer is not read to its end."""
+
+
+def checked(get: Get, who: str) -> Get:
+    """`get`, but with every block hashed: CidMismatch when its bytes are others. `who` is named in the error.
+
+    The data of an identity CID is in the CID: nobody is asked. StoreRefused for a hash that we cannot compute.
+    """
+
+    def read(cid: Cid) -> bytes:
+        if cid.hash_code == IDENTITY:
+            return cid.digest
+        data = get(cid)
+        try:
+            right = cid.matches(data)
+        except ValueError as error:
+            raise StoreRefused(who, str(error), hint="publish with sha2-256") from error
+        if not right:
+            raise CidMismatch(who, f"the bytes given for {cid} hash to something else", hint="do not trust this source")
+        return data
+
+    return read
+
+
+def first_of(*readers: Get) -> Get:
+    """Ask each in order. A block that none has is BlockMissing; if one could not be asked, its error is raised instead.
+
+    CidMismatch is never passed over: a source that lies is told, whatever the next one has.
+    """
+
+    def read(cid: Cid) -> bytes:
+        unanswered: StoreError | None = None
+        for get in readers:
+            try:
+                return get(cid)
+            except BlockMissing:
+                continue
+            except StoreUnreachable as error:
+                unanswered = unanswered or error
+        raise unanswered or BlockMissing("blocks", f"no source has {cid}")
+
+    return read
+
+
+@contextmanager
+def car_file(path: Path) -> Iterator[tuple[tuple[Cid, ...], Get]]:
+    """The roots of a CAR file and a reader of its blocks, while it is open. Every block is hashed once, here.
+
+    In memory are places, not blocks. StoreRefused when the file is cut short or its bytes are others.
+    """
+    with path.open("rb") as stream:
+        places: dict[Cid, tuple[int, int]] = {}
+        try:
+            roots, blocks = car.read(stream)
+            for block in blocks:
+                places[block.cid] = (stream.tell() - len(block.data), len(block.data))
+        except ValueError as error:
+            raise StoreRefused(path.name, str(error), hint="make the CAR file again, or copy it again") from error
+
+        def place(cid: Cid) -> bytes:
+            if cid not in places:
+                raise BlockMissing(path.name, f"{cid} is not in this file")
+            start, length = places[cid]
+            stream.seek(start)
+            return stream.read(length)
+
+        # Hashed again when read: the file may change under us.
+        yield roots, checked(place, path.name)
+
+
+def trustless(url: str, who: str = "", timeout: float = 30.0, *, local: bool = False) -> Get:
+    """Blocks from a trustless gateway, checked. With `local`, only those that it has at hand.
+
+    ConfigError for a URL that is none; StoreUnreachable when it is silent for `timeout` seconds.
+    """
+    place = urlsplit(url)
+    if place.scheme not in ("http", "https") or not place.hostname:
+        raise ConfigError(
+            who or "gateway", "not an http:// or https:// URL", hint='write it as "http://127.0.0.1:8080"'
+        )
+    import urllib3
+
+    shown = f"{place.scheme}://{place.hostname}"
+    who = who or f"gateway {shown}"
+    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0)
+    pool = urllib3.PoolManager(retries=retries, timeout=urllib3.Timeout(connect=min(10.0, timeout), read=timeout))
+    # 412 at once for a block that is not at hand, where an online node would look for it until we give up.
+    asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
+
+    def fetch(cid: Cid) -> bytes:
+        try:
+            block = f"{url.rstrip('/')}/ipfs/{cid}?format=raw"
+            answer = pool.request("GET", block, headers=asking, preload_content=False)
+            with answer:
+                return _body(who, shown, cid, answer)
+        except urllib3.exceptions.HTTPError as error:
+            hint = "run again, or name another gateway"
+            raise StoreUnreachable(who, f"no answer from {shown} for {cid}", hint=hint) from error
+
+    return checked(fetch, who)
+
+
+def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse) -> bytes:
+    if answer.status in (404, 410, 412, 504):
+        raise BlockMissing(who, f"{shown} does not have {cid} (HTTP {answer.status})")
+    if answer.status == 429 or answer.status >= 500:
+        raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")
+    if answer.status != 200:
+        raise StoreRefused(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="is it a trustless gateway?")
+    data = answer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise StoreRefused(who, f"{shown} sends more than {LARGEST} bytes for {cid}", hint="is it a trustless gateway?")
+    return data

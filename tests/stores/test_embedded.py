@@ -1,0 +1,62 @@
+"""The cache as a store."""
+
+import pytest
+
+from publisher.errors import BlockMissing, CidMismatch
+from publisher.stores import embedded
+from publisher.stores.base import Means, Shipment, Store
+from tests.stores.sites import Blocks, pages
+
+
+def silent(done: int, total: int) -> None:
+    """No progress bar."""
+
+
+def no_secret(name: str) -> str:
+    raise AssertionError(f"{name} was asked for")
+
+
+def open_store(shelf: Blocks) -> Store:
+    return embedded.connect("here", embedded.Settings(), Means(no_secret, shelf))
+
+
+def test_a_root_is_held_once_it_is_kept() -> None:
+    shelf = Blocks()
+    root = shelf.site(pages(5))
+    store = open_store(shelf)
+    assert not store.held(root)
+    receipt = store.put(Shipment(root, "站点", shelf.get), silent)
+    assert (receipt.store, receipt.kind, receipt.status, receipt.root) == ("here", "embedded", "pinned", root)
+    assert store.held(root)
+    assert shelf.roots == {root: "站点"}
+
+
+def test_whichever_block_is_lost_the_root_is_no_longer_held() -> None:
+    shelf = Blocks()
+    root = shelf.site(pages(3))
+    store = open_store(shelf)
+    store.put(Shipment(root, "site", shelf.get), silent)
+    for cid, data in list(shelf.data.items()):
+        del shelf.data[cid]
+        assert not store.held(root)
+        shelf.data[cid] = data
+    assert store.held(root)
+
+
+def test_an_incomplete_root_is_not_kept() -> None:
+    shelf = Blocks()
+    root = shelf.site(pages(3))
+    lost = next(cid for cid in shelf.data if cid.codec == 0x55)
+    del shelf.data[lost]
+    with pytest.raises(BlockMissing, match=str(lost)) as caught:
+        open_store(shelf).put(Shipment(root, "site", shelf.get), silent)
+    assert "publish add" in caught.value.hint
+    assert shelf.roots == {}
+
+
+def test_a_damaged_block_is_not_handed_out() -> None:
+    shelf = Blocks()
+    root = shelf.site(pages(1))
+    shelf.data[root] += b"!"
+    with pytest.raises(CidMismatch):
+        open_store(shelf).reader()(root)

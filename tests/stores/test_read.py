@@ -1,0 +1,185 @@
+"""Readers: bytes that hash to what was asked for, or an error that says who did not have them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from publisher.dag import car
+from publisher.dag.cid import Block, Cid, Codec, sha256
+from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
+from publisher.stores.read import LARGEST, car_file, checked, first_of, trustless
+from tests.services.kubo import Node
+from tests.stores.sites import Blocks, pages
+
+TEXT = b"<p>\xe4\xbd\xa0\xe5\xa5\xbd</p>"
+CID = Cid.make(Codec.RAW, sha256(TEXT))
+
+
+def absent(cid: Cid) -> bytes:
+    raise BlockMissing("empty", "nothing is here")
+
+
+def down(cid: Cid) -> bytes:
+    raise StoreUnreachable("far", "no answer")
+
+
+def lying(cid: Cid) -> bytes:
+    raise CidMismatch("liar", "other bytes")
+
+
+def right(cid: Cid) -> bytes:
+    return TEXT
+
+
+def test_bytes_that_hash_to_the_cid_are_handed_on() -> None:
+    assert checked(lambda cid: TEXT, "store")(CID) == TEXT
+
+
+@pytest.mark.parametrize("data", [b"", TEXT[:-1], TEXT + b"\0", TEXT.replace(b"p", b"q")])
+def test_any_other_bytes_are_a_mismatch_in_the_name_of_the_source(data: bytes) -> None:
+    with pytest.raises(CidMismatch, match=r"^store: "):
+        checked(lambda cid: data, "store")(CID)
+
+
+def test_an_identity_cid_is_its_own_data_and_nobody_is_asked() -> None:
+    assert checked(absent, "store")(Cid(b"\x01\x55\x00\x02hi")) == b"hi"
+
+
+def test_a_hash_that_we_cannot_compute_is_refused() -> None:
+    with pytest.raises(StoreRefused, match="0x1b"):
+        checked(right, "store")(Cid(b"\x01\x55\x1b\x20" + bytes(32)))
+
+
+def test_sources_are_asked_in_order_until_one_has_the_block() -> None:
+    assert first_of(absent, down, right)(CID) == TEXT
+
+
+def test_a_block_that_no_source_has_is_missing() -> None:
+    with pytest.raises(BlockMissing):
+        first_of(absent, absent)(CID)
+
+
+def test_a_block_is_not_called_missing_while_a_source_could_not_be_asked() -> None:
+    with pytest.raises(StoreUnreachable):
+        first_of(absent, down, absent)(CID)
+
+
+def test_a_source_that_lies_is_told_even_when_the_next_is_right() -> None:
+    with pytest.raises(CidMismatch):
+        first_of(lying, right)(CID)
+
+
+def test_blocks_are_read_from_a_car_file(tmp_path: Path) -> None:
+    blocks = Blocks()
+    root = blocks.site(pages(20))
+    path = tmp_path / "site.car"
+    path.write_bytes(b"".join(car.write((root,), (Block(cid, data) for cid, data in blocks.data.items()))))
+    with car_file(path) as (roots, get):
+        assert roots == (root,)
+        assert {cid: get(cid) for cid in reversed(blocks.data)} == blocks.data
+        with pytest.raises(BlockMissing, match=r"site\.car"):
+            get(CID)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 60, -1])
+def test_a_car_file_that_is_cut_is_refused(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "site.car"
+    path.write_bytes(b"".join(car.write((CID,), [Block(CID, TEXT)]))[:cut])
+    with pytest.raises(StoreRefused, match=r"site\.car"), car_file(path):
+        pass
+
+
+# Gateways
+
+
+@contextmanager
+def gateway(status: int, body: bytes, *, length: int | None = None, location: str = "") -> Iterator[str]:
+    """A server with one answer."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body) if length is None else length))
+            if location:
+                self.send_header("Location", location)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            """Nothing is printed."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_real_gateway_gives_the_blocks_that_it_has(kubo: Node) -> None:
+    answer = kubo.command("block", "put", "--cid-codec=raw", __file__)
+    assert trustless(kubo.gateway)(Cid.parse(answer)) == Path(__file__).read_bytes()
+    with pytest.raises(BlockMissing, match="412"):
+        trustless(kubo.gateway, local=True)(CID)
+
+
+def test_a_gateway_that_lies_is_caught() -> None:
+    with gateway(200, b"other bytes") as url, pytest.raises(CidMismatch, match="gateway http://127"):
+        trustless(url)(CID)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (404, BlockMissing), (410, BlockMissing), (412, BlockMissing), (504, BlockMissing),
+        (429, StoreUnreachable), (500, StoreUnreachable), (503, StoreUnreachable),
+        (403, StoreRefused), (206, StoreRefused),
+    ],
+)  # fmt: skip
+def test_each_status_of_a_gateway_is_one_of_three_errors(status: int, kind: type[Exception]) -> None:
+    with gateway(status, TEXT) as url, pytest.raises(kind, match=str(status)):
+        trustless(url)(CID)
+
+
+@pytest.mark.parametrize("size", [LARGEST, LARGEST + 1])
+def test_a_gateway_is_read_up_to_the_largest_block(size: int) -> None:
+    body = bytes(size)
+    with gateway(200, body) as url:
+        get = trustless(url)
+        if size > LARGEST:
+            with pytest.raises(StoreRefused, match="more than"):
+                get(Cid.make(Codec.RAW, sha256(body)))
+        else:
+            assert get(Cid.make(Codec.RAW, sha256(body))) == body
+
+
+def test_an_answer_that_breaks_off_is_unreachable() -> None:
+    with gateway(200, TEXT[:3], length=len(TEXT)) as url, pytest.raises(StoreUnreachable):
+        trustless(url)(CID)
+
+
+def test_a_redirection_to_a_subdomain_is_followed_and_one_without_end_is_not() -> None:
+    with gateway(200, TEXT) as there, gateway(301, b"", location=there) as url:
+        assert trustless(url)(CID) == TEXT
+    with gateway(301, b"", location="/again") as url, pytest.raises(StoreUnreachable):
+        trustless(url)(CID)
+
+
+def test_a_gateway_that_is_down_is_unreachable_and_its_path_is_not_shown() -> None:
+    with pytest.raises(StoreUnreachable) as caught:
+        trustless("http://127.0.0.1:1/key-in-the-path", timeout=0.5)(CID)
+    assert "key-in" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://host", "http://"])
+def test_what_is_no_url_is_told_before_anything_is_read(url: str) -> None:
+    with pytest.raises(ConfigError):
+        trustless(url)
