@@ -1,0 +1,63 @@
+"""A path that is not there, on a site that has a `_redirects` file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from publisher.dag import walk
+from publisher.dag.cid import Cid, Get
+from publisher.gateway import media, redirects
+from publisher.gateway.content import FOR_EVER, Gateway, about, file, follow, lasting, show
+from publisher.gateway.hosts import Place, with_query
+from publisher.gateway.message import Request, Response, Settled, plain, to
+
+
+def missing(place: Place, request: Request, gateway: Gateway) -> Response | None:
+    """The answer that the site itself has for this path; None when it has none. Raises PathMissing, Settled."""
+    rewrite = redirects.find(_rules(place.root, gateway.get), place.segments)
+    if rewrite is None:
+        return None
+    if rewrite.status in redirects.MOVED:
+        address = with_query(_quoted(rewrite.target), request.query)
+        return to(rewrite.status, address, lasting(place, "", gateway))
+    target = replace(place, segments=tuple(part for part in rewrite.target.split("/") if part))
+    found = follow(gateway.get, target)
+    if rewrite.status == 200:
+        return _instead(place, target, request, gateway)
+    if found.is_folder:
+        raise Settled(plain(500, f"{redirects.NAME}: {rewrite.target} is a folder; it must be a page"))
+    # A page that says "not here" is sent whole, whatever part was asked of what is not here.
+    kind = media.by_name(target.segments[-1])
+    page = file(gateway.get, found.cid, found.node, kind, replace(request, headers={}))
+    headers = {**page.headers, **about(place, found.cids, FOR_EVER, gateway), "Accept-Ranges": "none"}
+    return Response(rewrite.status, headers, page.body)
+
+
+def _instead(place: Place, target: Place, request: Request, gateway: Gateway) -> Response:
+    """Another place's content under the address that was asked for."""
+    found = follow(gateway.get, target)
+    if found.is_folder and not place.slash:
+        return to(301, with_query(place.url(slash=True), request.query), about(place, found.cids, "", gateway))
+    response = show(target, found, request, gateway)
+    return response.adding({"X-Ipfs-Path": about(place, found.cids, "", gateway)["X-Ipfs-Path"]})
+
+
+def _rules(root: Cid, get: Get) -> tuple[redirects.Rule, ...]:
+    try:
+        cid = walk.resolve(get, root, redirects.NAME)
+    except walk.PathMissing:
+        return ()
+    try:
+        size = walk.node(get, cid).size
+        if size > redirects.MAX_BYTES:
+            raise redirects.RedirectsError(f"{size} bytes are more than {redirects.MAX_BYTES}")
+        return redirects.parse(b"".join(walk.cat(get, cid)))
+    except redirects.RedirectsError as error:
+        raise Settled(plain(500, f"could not parse {redirects.NAME}: {error}")) from error
+
+
+def _quoted(address: str) -> str:
+    """Percent-encoded where a header needs it; what is encoded already stays."""
+    return "".join(
+        char if "!" <= char <= "~" else "".join(f"%{byte:02X}" for byte in char.encode()) for char in address
+    )

@@ -1,0 +1,98 @@
+"""A request and blocks -> a response. No socket, no clock, no disk but through the `get` that is handed in."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import replace
+
+from publisher.dag import walk
+from publisher.errors import BlockMissing, NameUnusable, PublishError, StoreUnreachable
+from publisher.gateway import conditions, trustless
+from publisher.gateway.content import FOR_EVER, Gateway, about, follow, show, way
+from publisher.gateway.hosts import Place, locate
+from publisher.gateway.message import CORS, Request, Response, Settled, plain
+from publisher.gateway.missing import missing
+
+_OF_CONTENT = frozenset(
+    {"Content-Length", "Content-Type", "Content-Range", "Content-Disposition", "Accept-Ranges", "X-Ipfs-Roots"}
+)
+
+
+def respond(request: Request, gateway: Gateway) -> Response:
+    """The answer as it goes out: nothing is raised but by its body, once the first block has been read."""
+    return finish(request, answer(request, gateway))
+
+
+def answer(request: Request, gateway: Gateway) -> Response:
+    """The whole answer to a GET, before If-None-Match and HEAD are looked at. Raises nothing; its body may."""
+    if request.method == "OPTIONS":
+        return Response(200, {**CORS, "Content-Length": "0"})
+    if request.method not in ("GET", "HEAD"):
+        return plain(405, f"{request.method}: nothing can be changed here", {"Allow": "GET, HEAD, OPTIONS"})
+    try:
+        place = locate(request, gateway.resolve_name, gateway.hosts, gateway.home)
+        return _at(place, request, gateway)
+    except Settled as settled:
+        return settled.response
+    except (PublishError, walk.PathMissing, walk.Malformed) as error:
+        return failure(request, error)
+
+
+def finish(request: Request, response: Response) -> Response:
+    """304 where the visitor has it, no body for HEAD; else the first block is read before the status goes out."""
+    tag = response.headers.get("ETag", "")
+    if response.status in (200, 206) and tag and conditions.matches(request.header("if-none-match"), tag):
+        return Response(304, {name: value for name, value in response.headers.items() if name not in _OF_CONTENT})
+    if request.method == "HEAD":
+        return replace(response, body=())
+    if not isinstance(response.body, Iterable) or isinstance(response.body, tuple):
+        return response
+    chunks = iter(response.body)
+    try:
+        first = next(chunks, b"")
+    except (PublishError, walk.Malformed) as error:
+        return failure(request, error)
+    return replace(response, body=itertools.chain((first,), chunks))
+
+
+def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malformed) -> Response:
+    """Any error as a status, in one place."""
+    hint = error.hint if isinstance(error, PublishError) else ""
+    said = f"{error} ({hint})" if hint else str(error)
+    if isinstance(error, BlockMissing) and "only-if-cached" in request.header("cache-control").lower():
+        return plain(412, said)
+    if isinstance(error, BlockMissing | NameUnusable | walk.PathMissing):
+        return plain(404, said)
+    if isinstance(error, StoreUnreachable):
+        return plain(504, said)
+    if isinstance(error, PublishError):
+        return plain(502, said)
+    if isinstance(error, walk.Unsupported):
+        return plain(406, f"{said}: as a block it can be had with ?format=raw")
+    return plain(500, f"this content cannot be shown: {said}")
+
+
+def _at(place: Place, request: Request, gateway: Gateway) -> Response:
+    form = trustless.wanted(request)
+    if form:
+        return _checkable(place, form, request, gateway)
+    try:
+        found = follow(gateway.get, place)
+    except walk.PathMissing:
+        said = missing(place, request, gateway) if place.isolated else None
+        if said is None:
+            raise
+        return said
+    return show(place, found, request, gateway)
+
+
+def _checkable(place: Place, form: str, request: Request, gateway: Gateway) -> Response:
+    """The place as a block or a CAR."""
+    get = trustless.Recorded(gateway.get, {})
+    cids = way(get, place)
+    headers = about(place, cids, FOR_EVER, gateway)
+    if form == "raw":
+        return trustless.block(request, get, cids[-1]).adding(headers)
+    get.read.pop(cids[-1], None)
+    return trustless.archive(request, gateway.get, cids[-1], get.read).adding(headers)

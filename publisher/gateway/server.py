@@ -1,0 +1,220 @@
+"""`respond` on a local port, through uvicorn.
+
+Two threads: one runs the event loop and touches no block; the other, the reading thread, opens what answers come from,
+calls `respond` and reads the bodies, one step at a time. So what is opened there (SQLite) needs not be thread safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from publisher.errors import ConfigError, PublishError
+from publisher.gateway.asgi import Application
+from publisher.gateway.message import Respond
+
+if TYPE_CHECKING:
+    import uvicorn
+
+Opening = Callable[[], AbstractContextManager[Respond]]
+"""Entered and left in the reading thread."""
+
+HEAD_BYTES = 32 << 10
+"""The longest request line with headers."""
+
+CONNECTIONS = 512
+KEEP_ALIVE = 20
+"""Seconds that an idle connection is kept."""
+
+GRACE = 3
+"""Seconds that a running download gets when the server is stopped."""
+
+
+def ignore(message: str) -> None:
+    """A `say` for those who do not listen."""
+
+
+class Server:
+    """Bound when it is made, so that its address is known; serves in run() or start()."""
+
+    def __init__(
+        self,
+        opening: Opening,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        say: Callable[[str], None] = ignore,
+        on_stop: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._opening = opening
+        self._say = say
+        self._on_stop = on_stop
+        self._socket = _bound(host, port)
+        self.host, self.port = self._socket.getsockname()[:2]
+        self._server: uvicorn.Server | None = None
+        self._stopped = threading.Event()
+        self._opened = threading.Event()
+        self._failed: PublishError | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        """`http://HOST:PORT/`, as a browser on this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{self.port}/"
+
+    def named(self, name: str) -> str:
+        """`http://NAME.localhost:PORT/`, an origin of its own."""
+        return f"http://{name}.localhost:{self.port}/"
+
+    def run(self) -> signal.Signals | None:
+        """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
+        with _told(self._say), ThreadPoolExecutor(1, "gateway") as reader, contextlib.ExitStack() as opened:
+            try:
+                # Left in the thread in which it was entered.
+                respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
+                self._opened.set()
+                return self._serve(Application(respond, reader, self._say))
+            finally:
+                reader.submit(opened.close).result()
+                self._socket.close()
+
+    def start(self) -> None:
+        """Serve in a thread of its own until stop(). No signal is handled. Raises what the opening raises."""
+        self._thread = threading.Thread(target=self._run_apart, name="gateway server", daemon=True)
+        self._thread.start()
+        self._opened.wait()
+        if self._failed is not None:
+            raise self._failed
+
+    def _run_apart(self) -> None:
+        try:
+            self.run()
+        except PublishError as error:
+            self._failed = error
+        finally:
+            self._opened.set()
+
+    def stop(self) -> None:
+        """From any thread: end run(), and wait for the thread of start()."""
+        self._stopped.set()
+        if self._server is not None:
+            self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        self._socket.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread of start() is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _serve(self, application: Application) -> signal.Signals | None:
+        caught: list[signal.Signals] = []
+        server = self._server = _uvicorn(application, self._on_stop, caught)
+        if not self._stopped.is_set():
+            asyncio.run(server.serve([self._socket]))
+        return caught[0] if caught else None
+
+
+def _uvicorn(application: Application, on_stop: Callable[[], None], caught: list[signal.Signals]) -> uvicorn.Server:
+    import uvicorn
+
+    class Stopping(uvicorn.Server):
+        """Ends quietly at a signal, which the library would raise again when everything is over."""
+
+        def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+            def on_signal(number: int, frame: FrameType | None) -> None:
+                caught.append(signal.Signals(number))
+                self.force_exit = self.should_exit
+                self.should_exit = True
+
+            return signals(on_signal)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            on_stop()  # those who wait for something to happen would be waited for
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        application,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # X-Forwarded-Host would let a page choose another host
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
+    return Stopping(config)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Listening at once, so that who reads the address can connect before the loop runs."""
+    if not 0 <= port <= 65535:
+        raise ConfigError("gateway", f"{port} is no port", hint="choose one from 1 to 65535, or 0 for any free one")
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise ConfigError("gateway", f"{host} is not an address of this machine: {error.strerror}") from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(CONNECTIONS)
+    except OSError as error:
+        bound.close()
+        hint = "choose another port with --port, or 0 for any free one"
+        raise ConfigError("gateway", f"cannot listen at {host}, port {port}: {error.strerror}", hint=hint) from error
+    bound.setblocking(False)
+    return bound
+
+
+@contextlib.contextmanager
+def signals(on_signal: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM, handled here for a while; outside the main thread, where nobody can, nothing is changed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _told(say: Callable[[str], None]) -> Iterator[None]:
+    """What the server library logs of a fault of ours goes to `say`; all else that it logs is left out."""
+
+    class Telling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info:
+                say(self.format(record))
+
+    logger, handler = logging.getLogger("uvicorn.error"), Telling()
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before
