@@ -110,6 +110,19 @@ class Cid:
         """What the hash function gave; of an identity CID, the data itself."""
         return self._multihash()[1]
 
+    @property
+    def is_raw(self) -> bool:
+        """Whether the block is a file's bytes and nothing else, and so has no links."""
+        return self.raw[1] == Codec.RAW and self.raw[0] == 1
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it carries its data itself: such a block is asked of nobody and sent to nobody."""
+        raw = self.raw
+        if self._is_v0 or (len(raw) == 36 and raw[1] < 128 and raw[2] == SHA2_256):  # nearly always, and at once
+            return False
+        return self.hash_code == IDENTITY
+
     def to_v1(self) -> Cid:
         """The same block named by version 1."""
         return Cid.make(Codec.DAG_PB, self.raw[2:]) if self._is_v0 else self

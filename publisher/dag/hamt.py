@@ -63,20 +63,37 @@ def find(get: Get, root: Node, name: bytes) -> Link | None:
     return None
 
 
-def entries(get: Get, root: Node) -> Iterator[tuple[bytes, Link]]:
-    """Names and links of the whole folder, in the order of their hashes; at most eight levels of shards are open."""
-    pending = [iter(sorted(_slots(root).items()))]
+def entries(get: Get, root: Node, way: bytes = b"") -> Iterator[tuple[bytes, Link]]:
+    """Names and links of the whole folder in the order of their hashes; of a shard below it, `way` leads there.
+
+    Each name must be where its hash leads and no lower shard may be empty, so that shards linked twice cannot make
+    a few blocks look like a folder without end.
+    """
+    pending = [(way, iter(sorted(_slots(root).items())))]
     while pending:
-        for _, (name, link) in pending[-1]:
-            if name:
-                yield name, link
-                continue
-            if len(pending) == _DEPTH:
-                raise Malformed(f"{link.cid}: {_TOO_DEEP}")
-            pending.append(iter(sorted(_slots(node(get, link.cid)).items())))
-            break
+        way, slots = pending[-1]
+        for number, (name, link) in slots:
+            here = b"%b%c" % (way, number)
+            if not name:
+                pending.append((here, iter(sorted(_below(get, link, len(here)).items()))))
+                break
+            if not key(name).startswith(here):
+                raise Malformed(f"{name!r} is in a shard where its hash does not lead")
+            yield name, link
         else:
             pending.pop()
+
+
+def differences(get: Get, old: Node, new: Node) -> Iterator[tuple[bytes, Link | None, Link | None]]:
+    """Names that do not lead to the same in two sharded folders; equal shards are not read."""
+    before, after = _slots(old), _slots(new)
+    for number in sorted(before.keys() | after.keys()):
+        if before.get(number) == after.get(number):
+            continue
+        left, right = (_flat(get, number, slots.get(number)) for slots in (before, after))
+        for name in sorted(left.keys() | right.keys()):
+            if left.get(name) != right.get(name):
+                yield name, left.get(name), right.get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +161,20 @@ def _seal(slots: _Slots, profile: Profile, emit: Emit) -> Link:
     bits = field.to_bytes((field.bit_length() + 7) // 8)
     data = b"\x08\x05\x12%c%b\x28\x22\x30\x80\x02" % (len(bits), bits)
     return seal(b"".join(links) + pb.encode_data(data), below, profile, emit)
+
+
+def _below(get: Get, link: Link, level: int) -> _Slots:
+    slots = _slots(node(get, link.cid))
+    if not slots or level == _DEPTH:
+        raise Malformed(f"{link.cid}: {'an empty shard' if not slots else _TOO_DEEP}")
+    return slots
+
+
+def _flat(get: Get, number: int, slot: tuple[bytes, Link] | None) -> dict[bytes, Link]:
+    if slot is None:
+        return {}
+    name, link = slot
+    return {name: link} if name else dict(entries(get, node(get, link.cid), bytes([number])))
 
 
 def _slots(shard: Node) -> _Slots:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from publisher.dag import pb, varint
-from publisher.dag.cid import IDENTITY, Cid, Codec, Get
+from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.pb import Malformed, Unsupported
 from publisher.dag.unixfs import Link
 
@@ -37,15 +37,12 @@ class Node:
 
 def load(get: Get, cid: Cid) -> bytes:
     """The bytes of a block; those of an identity CID are in the CID itself and are asked of nobody."""
-    raw = cid.raw
-    if len(raw) < 34 or (raw[0] == 1 and raw[2] == IDENTITY):
-        return cid.digest if cid.hash_code == IDENTITY else get(cid)
-    return get(cid)
+    return cid.digest if cid.is_identity else get(cid)
 
 
 def links(cid: Cid, block: bytes) -> list[pb.Entry]:
     """The links of a block, whatever else it is. Unsupported for a codec whose links are not read here."""
-    if cid.raw[1] == Codec.RAW and cid.codec == Codec.RAW:
+    if cid.is_raw:
         return []
     _refuse_other_codecs(cid)
     return pb.decode(block)[0]
@@ -54,7 +51,7 @@ def links(cid: Cid, block: bytes) -> list[pb.Entry]:
 def node(get: Get, cid: Cid) -> Node:
     """The block as a part of a file system. Raises Malformed, or Unsupported for a codec that is no file system."""
     block = load(get, cid)
-    if cid.codec == Codec.RAW:
+    if cid.is_raw:
         return Node("file", len(block), data=block)
     _refuse_other_codecs(cid)
     try:

@@ -82,8 +82,8 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         found = find(get, above, name) if above and name not in plan.folders[parent] else None
         if found is None:
             continue
-        read = node(get, found.cid)
-        if read.kind in ("folder", "shard"):
+        read = None if found.cid.is_raw else node(get, found.cid)
+        if read and read.kind in ("folder", "shard"):
             old[path] = read
         else:
             plan.folders[parent][name] = found  # nobody removed this file: what is put below it is a contradiction

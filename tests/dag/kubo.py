@@ -17,16 +17,19 @@ class Repo:
     folder: Path
 
     def run(self, *args: str | Path) -> str:
+        """Run `ipfs`; its standard output as text."""
+        return self.output(*args).decode()
+
+    def output(self, *args: str | Path) -> bytes:
         """Run `ipfs`; its standard output. An error of the program fails the test with its words."""
         done = subprocess.run(
             [binary("ipfs"), "--offline", *args],
             env={**os.environ, "IPFS_PATH": str(self.folder)},
             capture_output=True,
-            text=True,
             check=False,
         )
         if done.returncode:
-            pytest.fail(f"ipfs {args[0]}: {done.stderr}")
+            pytest.fail(f"ipfs {args[0]}: {done.stderr.decode()}")
         return done.stdout
 
     def root(self, path: Path, *options: str) -> str:

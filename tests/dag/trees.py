@@ -114,7 +114,8 @@ def content(random: Random, chunk: int) -> Content:
 
 def tree(random: Random, chunk: int) -> Tree:
     """Up to some dozen files in folders of folders, empty ones too."""
-    folders, made = [""], {}
+    folders = [""]
+    made: dict[str, Content | None] = {}
     taken: set[str] = set()
     for _ in range(random.choice([0, 1, 2, 5, 20, 60])):
         path = random.choice(folders) + name(random)
@@ -129,7 +130,7 @@ def tree(random: Random, chunk: int) -> Tree:
     return made
 
 
-def entries(count: int, length: int, last: int) -> Tree:
+def entries(count: int, length: int, last: int) -> dict[str, Content | None]:
     """One folder of empty files with names of `length` bytes, the last one of `last`."""
     names = [f"{n:05}".ljust(length, "_") for n in range(count - 1)]
     return dict.fromkeys([*names, "z" * last], (b"", 0))

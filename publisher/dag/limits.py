@@ -1,0 +1,31 @@
+"""How far a reader goes into blocks that somebody else may have made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publisher.dag.pb import TooMuch
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A few blocks can link to each other so that they unfold into more than any disk holds: readers stop here."""
+
+    depth: int = 1024
+    """Blocks below each other."""
+    count: int = 4_000_000
+    """Files and folders met on the way, or distinct blocks."""
+    size: int = 64 << 30
+    """Bytes of one read, or of distinct blocks."""
+
+    def check(self, *, depth: int = 0, count: int = 0, size: int = 0) -> None:
+        """Raise TooMuch where a number is above its limit."""
+        if depth > self.depth:
+            raise TooMuch(f"more than {self.depth:,} levels deep")
+        if count > self.count:
+            raise TooMuch(f"more than {self.count:,} parts")
+        if size > self.size:
+            raise TooMuch(f"more than {self.size:,} bytes")
+
+
+LIMITS = Limits()

@@ -1,0 +1,105 @@
+"""Reading a root as a file system: a path, a folder's entries, a file's bytes, all files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from publisher.dag import folder
+from publisher.dag.cid import Cid, Get
+from publisher.dag.limits import LIMITS, Limits
+from publisher.dag.node import Node, node
+from publisher.dag.pb import Malformed
+from publisher.dag.unixfs import Link
+
+
+class PathMissing(LookupError):
+    """A root has nothing at this path."""
+
+    def __init__(self, root: Cid, path: str) -> None:
+        super().__init__(f"{root} has no {path!r}")
+        self.root = root
+        self.path = path
+
+
+def resolve(get: Get, root: Cid, path: str) -> Cid:
+    """What is at `a/b/c` below the root; the root itself for an empty path. Symlinks are not followed."""
+    cid = root
+    for name in filter(None, path.split("/")):
+        found = None if cid.is_raw else folder.find(get, node(get, cid), name)
+        if found is None:
+            raise PathMissing(root, path)
+        cid = found.cid
+    return cid
+
+
+def entries(get: Get, cid: Cid) -> Iterator[tuple[str, Link]]:
+    """Names and links of a folder, sharded or not, in the order they are stored. Malformed when it is no folder."""
+    yield from _entries(get, cid, node(get, cid))
+
+
+def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: Limits = LIMITS) -> Iterator[bytes]:
+    """A file's bytes from `start` up to `stop`, block by block; blocks outside are not asked for.
+
+    Every length is compared with the bytes it speaks of: Malformed when they differ.
+    """
+    top = node(get, cid)
+    if top.kind not in ("file", "symlink"):
+        raise Malformed(f"{cid}: a {top.kind}, not a file")
+    start, stop = max(start, 0), top.size if stop is None else min(stop, top.size)
+    limits.check(size=stop - start)
+    pending = [_parts(top, 0)]
+    if piece := top.data[start:stop]:
+        yield piece
+    while pending:
+        part = next(pending[-1], None)
+        if part is None:
+            pending.pop()
+            continue
+        at, size, link = part
+        if size == 0 or at >= stop or at + size <= start:
+            continue
+        limits.check(depth=len(pending))
+        read = node(get, link.cid)
+        if read.kind != "file" or read.size != size:
+            raise Malformed(f"{link.cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
+        if piece := read.data[max(start - at, 0) : stop - at]:
+            yield piece
+        pending.append(_parts(read, at))
+
+
+def files(get: Get, root: Cid, *, limits: Limits = LIMITS) -> Iterator[tuple[str, Link]]:
+    """Path and link of every file and symlink, in the order they are stored. Raw leaves are not read."""
+    pending = [("", entries(get, root))]
+    count = 0
+    while pending:
+        above, names = pending[-1]
+        for name, link in names:
+            count += 1
+            limits.check(depth=len(pending), count=count)
+            read = None if link.cid.is_raw else node(get, link.cid)
+            if read and read.kind in ("folder", "shard"):
+                pending.append((f"{above}{name}/", _entries(get, link.cid, read)))
+                break
+            yield above + name, link
+        else:
+            pending.pop()
+
+
+def is_folder(get: Get, cid: Cid) -> bool:
+    """Whether a link leads to a folder; a raw leaf is known for a file by its CID."""
+    return not cid.is_raw and node(get, cid).kind in ("folder", "shard")
+
+
+def _entries(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link]]:
+    try:
+        yield from folder.entries(get, read)
+    except Malformed as error:
+        raise type(error)(f"{cid}: {error}") from None
+
+
+def _parts(read: Node, at: int) -> Iterator[tuple[int, int, Link]]:
+    """Where each part of a file begins, how long it is said to be, its link."""
+    at += len(read.data)
+    for (_, link), size in zip(read.links, read.sizes, strict=True):
+        yield at, size, link
+        at += size

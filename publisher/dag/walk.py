@@ -1,0 +1,33 @@
+"""The reading side of the room, as one import: every function takes `get` first and verifies nothing itself.
+
+Errors: Malformed (a ValueError) for bytes that are no file system, Unsupported and TooMuch among them; PathMissing (a
+LookupError); whatever `get` raises, BlockMissing above all.
+"""
+
+from publisher.dag.blocks import Measure, difference, measure, reachable
+from publisher.dag.changes import Changes, changed
+from publisher.dag.limits import LIMITS, Limits
+from publisher.dag.node import Node, node
+from publisher.dag.paths import PathMissing, cat, entries, files, resolve
+from publisher.dag.pb import Malformed, TooMuch, Unsupported
+
+__all__ = [
+    "LIMITS",
+    "Changes",
+    "Limits",
+    "Malformed",
+    "Measure",
+    "Node",
+    "PathMissing",
+    "TooMuch",
+    "Unsupported",
+    "cat",
+    "changed",
+    "difference",
+    "entries",
+    "files",
+    "measure",
+    "node",
+    "reachable",
+    "resolve",
+]
