@@ -227,7 +227,7 @@ def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[s
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             return "must be a list of texts", None
-        return "", tuple(texts)
+        return next(filter(None, (_secret_fault(text, key) for text in texts)), ""), tuple(texts)
     if not any(isinstance(value, kind) and isinstance(value, bool) == (kind is bool) for kind in kinds):
         return f"must be {_WORDS.get(kinds[0], 'a text')}, not {_WORDS.get(type(value), 'that')}", None
     if choices and value not in choices:

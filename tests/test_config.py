@@ -82,6 +82,8 @@ def test_the_canonical_address_is_made_from_the_first_eth_name() -> None:
         ("[stores.a]\nkind = 'kubo'\ntoken-env = 'AWS_SECRET'", 3, "begins with PUBLISH_"),
         ("[stores.a]\nkind = 'kubo'\ntoken-env = 'PUBLISH_'", 3, "begins with PUBLISH_"),
         ("[names.a]\nkind = 'ens'\nname = 'a.eth'\nrpc=['x']\nsigner = 'env:GITHUB_TOKEN'", 5, "begins with PUBLISH_"),
+        ("[names.a]\nkind = 'ens'\nname = 'a.eth'\nrpc=['env:RPC']", 4, "begins with PUBLISH_"),
+        ("[stores.a]\nkind = 'kubo'\napi = 'env:KUBO'", 3, "begins with PUBLISH_"),
         ("[names.a]\nkind = 'ens'\nrpc=['x']", 0, "names.a.name: is missing"),
         ("[deploy]\ncopies = 2", 2, "must be from 1 to 1"),
         ("[deploy]\ncopies = 0", 2, "must be from 1 to 1"),

@@ -21,7 +21,7 @@ class Settings:
     """`[stores.LABEL]` with `kind = "kubo"`."""
 
     api: str = "/ip4/127.0.0.1/tcp/5001"
-    """The RPC interface: a multiaddress, or an http:// or https:// URL."""
+    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable that has it."""
     token_env: str = ""
     """Name of the variable that holds a bearer token."""
     user_env: str = ""
@@ -36,7 +36,8 @@ class Settings:
 
 def connect(label: str, settings: Settings, means: Means, sleep: Callable[[float], None] = time.sleep) -> Store:
     """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
-    place = address(label, settings.api)
+    api = settings.api
+    place = address(label, means.secret(api.removeprefix("env:")) if api.startswith("env:") else api)
     if not settings.timeout > 0:
         raise ConfigError(label, f"timeout: {settings.timeout:g} is not a number of seconds above 0")
     sign = _sign(label, settings, means)

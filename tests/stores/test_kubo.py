@@ -404,3 +404,9 @@ def test_a_full_disk_is_told_and_the_next_run_goes_on(tmp_path: Path, blocks: Bl
         assert node.pins() == {str(shipment.root): "site"}
     finally:
         node.stop()
+
+
+def test_the_address_may_stand_in_a_variable(kubo: Node, blocks: Blocks) -> None:
+    means = Means({"PUBLISH_KUBO_API": kubo.api}.__getitem__, blocks)
+    local = store.connect("local", store.Settings(api="env:PUBLISH_KUBO_API"), means)
+    assert not local.held(blocks.site(pages(1)))
