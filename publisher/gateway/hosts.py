@@ -22,6 +22,9 @@ MAX_LABEL = 63
 
 LOCAL = "localhost"
 _SAFE = "!$&'()*+,;=:@-._~"
+PRINTED = "".join(map(chr, range(0x21, 0x7F)))
+"""Characters that a header holds as they are; % among them, so that what is encoded stays."""
+
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -131,6 +134,7 @@ def with_query(address: str, query: str) -> str:
     if not query:
         return address
     address, mark, fragment = address.partition("#")
+    query = quote(query, safe=PRINTED, encoding="latin-1")
     return address + ("&" if "?" in address else "?") + query + mark + fragment
 
 

@@ -26,6 +26,9 @@ SCRIPT = "/.publish/live.js"
 BEAT = 15.0
 """Seconds after which a silent stream says something, so that a visitor who left is noticed."""
 
+AGAIN = 500
+"""Milliseconds after which a browser asks again when the preview was ended."""
+
 LONGEST_PAGE = 16 << 20
 """A longer HTML file goes out as it is: to add to it, it has to be in memory."""
 
@@ -83,6 +86,7 @@ class Live:
             self._waiting.add(place)
         try:
             told = None
+            yield f"retry: {AGAIN}\n\n".encode()
             while not self._closed:
                 place[1].clear()
                 state = self.state

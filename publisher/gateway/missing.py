@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.gateway import media, redirects
 from publisher.gateway.content import FOR_EVER, Gateway, about, file, follow, lasting, show
-from publisher.gateway.hosts import Place, with_query
+from publisher.gateway.hosts import PRINTED, Place, with_query
 from publisher.gateway.message import Request, Response, Settled, plain, to
 
 
@@ -58,6 +59,4 @@ def _rules(root: Cid, get: Get) -> tuple[redirects.Rule, ...]:
 
 def _quoted(address: str) -> str:
     """Percent-encoded where a header needs it; what is encoded already stays."""
-    return "".join(
-        char if "!" <= char <= "~" else "".join(f"%{byte:02X}" for byte in char.encode()) for char in address
-    )
+    return quote(address, safe=PRINTED)

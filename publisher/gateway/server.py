@@ -154,7 +154,7 @@ def _uvicorn(application: Application, on_stop: Callable[[], None], caught: list
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # X-Forwarded-Host would let a page choose another host
+        proxy_headers=False,
         h11_max_incomplete_event_size=HEAD_BYTES,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE,

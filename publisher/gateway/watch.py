@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from publisher.errors import ConfigError
@@ -27,7 +28,7 @@ def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
     build. What changes while the reader works is in the next item. A path may be a file or a folder, and may be missing
     for a while.
     """
-    from watchfiles import DefaultFilter, watch
+    from watchfiles import watch
 
     marks = _stamps(paths)
     while not stop.is_set():
@@ -40,7 +41,7 @@ def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
         try:
             seen = watch(
                 *folders,
-                watch_filter=DefaultFilter(),
+                watch_filter=_mattering(folders),
                 debounce=BURST,
                 step=QUIET,
                 rust_timeout=TICK,
@@ -56,6 +57,20 @@ def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
         except (OSError, RuntimeError) as error:
             hint = "raise fs.inotify.max_user_watches, or set WATCHFILES_FORCE_POLLING=1"
             raise ConfigError("preview", f"cannot watch {folders[0]}: {error}", hint=hint) from error
+
+
+def _mattering(folders: Sequence[Path]) -> Callable[[object, str], bool]:
+    """Not what editors and version control keep beside the files: a dot in front of a name, or a tilde at its end."""
+    tops = [folder.resolve() for folder in folders]
+
+    def matters(change: object, path: str) -> bool:
+        for top in tops:
+            with contextlib.suppress(ValueError):
+                parts = Path(path).relative_to(top).parts
+                return not any(part.startswith(".") or part.endswith("~") for part in parts)
+        return True
+
+    return matters
 
 
 def _stamps(paths: Sequence[Path]) -> tuple[Stamp, ...]:

@@ -4,6 +4,9 @@ import contextlib
 import http.client
 import re
 import shutil
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -268,6 +271,45 @@ def test_a_folder_or_a_file_that_comes_and_goes_is_seen(author: Author) -> None:
             raise AssertionError(f"nobody saw that {step}")
         time.sleep(0.3)
     assert "publish: publish.toml: not TOML; mend it" in author.said
+
+
+def test_what_an_editor_keeps_beside_a_file_builds_nothing(author: Author) -> None:
+    start(author)
+    for name in (".index.html.swp", "index.html~", ".git/HEAD"):
+        (author.content / name).parent.mkdir(exist_ok=True)
+        (author.content / name).write_text("x")
+    time.sleep(0.4)
+    assert len(author.builds) == 1
+
+
+SCRIPT = """
+import contextlib, pathlib, sys, time
+from publisher.gateway.preview import Preview, Work
+from tests.gateway.sites import Blocks
+blocks = Blocks()
+def rebuild():
+    print("building", flush=True)
+    time.sleep(float(sys.argv[2]))
+    return blocks.add({"index.html": b"x"})
+work = Work(rebuild, lambda: contextlib.nullcontext(blocks.get), [pathlib.Path(sys.argv[1])])
+preview = Preview(work, "demo")
+print(preview.address, flush=True)
+print("ended by", preview.run().name, flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("build", ["0", "60"])
+def test_a_signal_ends_it_quietly_even_while_it_builds(tmp_path: Path, number: signal.Signals, build: str) -> None:
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path), build]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline().startswith("http://demo.localhost:")
+        assert run.stdout.readline() == "building\n"
+        time.sleep(0.2)
+        run.send_signal(number)
+        out, err = run.communicate(timeout=10)
+    assert (run.returncode, out, err) == (0, f"ended by {number.name}\n", "")
 
 
 def test_an_open_page_does_not_hold_up_the_end(author: Author, browser: Browser) -> None:
