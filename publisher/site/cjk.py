@@ -14,7 +14,8 @@ WIDE = CJK + "\u3000-\u3020\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffe6"
 _SHARED = "“”‘’—…·"
 
 _BREAK = re.compile(f"(?<=[{WIDE}{_SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{_SHARED}])")
-_AT_ALL = re.compile(f"[{WIDE}{_SHARED}] *\n|\n *[{WIDE}{_SHARED}]")
+_WIDE_OR_SHARED = re.compile(f"[{WIDE}{_SHARED}]")
+_LINE_END = re.compile(" *\n *")
 _PAIR = re.compile(f"[{WIDE}{_SHARED}][{WIDE}]|[{WIDE}][{_SHARED}]")
 _VERBATIM = frozenset({"pre", "code", "script", "style", "textarea", "math", "kbd", "samp"})
 _INLINE = frozenset(
@@ -26,13 +27,19 @@ _Piece = tuple[Element, bool]
 
 def may_join(text: str) -> bool:
     """Whether any line of this text ends or begins with a wide character."""
-    return _AT_ALL.search(text) is not None
+    for end in _LINE_END.finditer(text):
+        around = text[max(end.start() - 1, 0) : end.start()] + text[end.end() : end.end() + 1]
+        if _WIDE_OR_SHARED.search(around):
+            return True
+    return False
 
 
 def join(root: Element) -> None:
     """Remove the breaks between wide neighbours, also where emphasis or a link begins or ends at the break."""
     for block in root.iter():
-        if block.tag not in _INLINE and block.tag not in _VERBATIM:
+        if block.tag in _INLINE or block.tag in _VERBATIM:
+            continue
+        if len(block) or "\n" in (block.text or ""):
             _join_pieces(_pieces(block))
 
 

@@ -14,7 +14,7 @@ from markdown.extensions.toc import TocExtension, TocTreeprocessor
 from pymdownx.slugs import slugify
 
 from publisher.errors import Problem
-from publisher.site import inline
+from publisher.site import blocks, inline
 from publisher.site.emoji import Emoji
 from publisher.site.formulas import Formulas
 from publisher.site.highlight import Colours, Recall
@@ -107,6 +107,7 @@ class Engine:
         self._md = _markdown(self._recall, self._formulas)
         self._marking = Marking(self._md)
         if guarded:
+            blocks.guard(self._md)
             inline.guard(self._md)
 
     def render(self, path: str, text: str, line: int) -> Rendered:
@@ -120,7 +121,7 @@ class Engine:
         characters, words = marking.counted
         # Everything of this pass is taken before the places are looked for: that may convert once more.
         part = Rendered(html, _headings(self._md), marking.anchors, (), marking.opening, characters, words)
-        places = Places(path, text, line, partial(self._used, path))
+        places = Places(path, text, line, partial(self._used, path), marking.raw_links)
         used, wrong = tuple(marking.used), tuple(self._formulas.wrong)
         found = places.references(used)
         return replace(part, references=found, problems=places.bad_links(used) + places.bad_formulas(wrong))

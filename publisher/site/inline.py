@@ -42,9 +42,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "keys": ("+",),
     "delimiter": ("*", "_", "~", "^", "="),
 }
-_ANY = re.compile("|".join(re.escape(sign) for signs in sorted(set(_NEEDS.values())) for sign in signs), re.IGNORECASE)
+_ANY = re.compile(r"[`$\\+\[<:@&*_~^=]|[wW]{3}\.|  \n")  # every sign of the table
 
-_SYMBOL = re.compile(r"\((?:tm|c|r)\)|/-|=/|c/o|--|\d/\d|\d(?:st|nd|rd|th)\b")
+_SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever has none of these has no symbol
 
 
 class GuardedInline(InlineProcessor):

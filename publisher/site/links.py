@@ -63,29 +63,27 @@ def _join(folder: str, link: str) -> str:
     return "/".join(parts)
 
 
-# Every place in a source where a destination may stand: inline links and images, definitions; attributes of raw HTML.
-_DESTINATION = re.compile(
-    r"\]\(\s*(?:<(?P<angle>[^<>\n]*)>|(?P<inline>[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))"
-    r"|^[ >]*\[(?!\^)[^\]\n]+\]:[ \t]*\n?[ \t]*<?(?P<definition>[^\s<>]+)",
-    re.MULTILINE,
-)
+# Every place in a source where a destination may stand. Each expression begins with what is searched fast.
+_INLINE = re.compile(r"\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))")
+_DEFINITION = re.compile(r"\]:[ \t]*\n?[ \t]*<?([^\s<>]+)")
 _ATTRIBUTE = re.compile(
     r"[\s\"'](?:href|src|srcset|poster|data|action|formaction|cite|background|longdesc|imagesrcset|xlink:href)"
     r"\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'<>=`]+))"
     r"|url\(\s*[\"']?(?P<css>[^\"')\s]+)",
     re.IGNORECASE,
 )
-_HTML = re.compile(r"(?:href|src|srcset|poster|data|action|cite|background|longdesc)\s*=|url\(", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def destinations(source: str) -> Iterator[tuple[int, int, str]]:
-    """Every possible destination: where it begins, where it ends, and what the author means by it."""
-    for match in _DESTINATION.finditer(source):
-        kind = match.lastgroup or "inline"
-        yield *match.span(kind), unescape(_ESCAPED.sub(r"\1", match.group(kind)))
-    if not _HTML.search(source):
-        return
+    """Every possible destination in Markdown: where it begins, where it ends, and what the author means by it."""
+    for match in (*_INLINE.finditer(source), *_DEFINITION.finditer(source)):
+        group = match.lastindex or 1
+        yield *match.span(group), unescape(_ESCAPED.sub(r"\1", match[group]))
+
+
+def in_attributes(source: str) -> Iterator[tuple[int, int, str]]:
+    """The same for raw HTML and attribute lists. Thirty times as slow, so only asked where there is any."""
     for match in _ATTRIBUTE.finditer(source):
         kind = match.lastgroup or "bare"
         start, end = match.span(kind)

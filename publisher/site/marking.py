@@ -42,6 +42,7 @@ class Marking(Treeprocessor):
         self._raw: list[int] = []
         self._ids: list[str] = []
         self.used: list[Used] = []
+        self.raw_links = False
         self.opening = ""
         self.counted = (0, 0)
         md.preprocessors.register(_RawBlocks(md.preprocessors["html_block"], self._raw, md), "html_block", 20)
@@ -60,6 +61,7 @@ class Marking(Treeprocessor):
         self._raw.clear()
         self._ids = []
         self.used = []
+        self.raw_links = False
         self.opening = ""
         self.counted = (0, 0)
 
@@ -71,6 +73,7 @@ class Marking(Treeprocessor):
         self.counted = characters, words + sum(1 for _ in root.iter("code"))  # inline code: a word each
         self._mark_tree(root)
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
+        before = len(self.used)
         for number in self._raw:
             piece = stash[number]
             if isinstance(piece, str):
@@ -78,6 +81,7 @@ class Marking(Treeprocessor):
                 stash[number] = rawhtml.replace(piece, self._mark)
             else:
                 self._mark_tree(piece)
+        self.raw_links = len(self.used) > before
 
     def _plain(self, paragraph: Element) -> str:
         """The text of a paragraph as it will be read: code is put back, footnote numbers are not."""

@@ -22,11 +22,14 @@ class Places:
 
     A destination that stands in the source as often as it was used needs no further look. Where the numbers differ (a
     code sample shows the same link, a definition is used twice), the text is converted once more, by `used_in`, with
-    numbers in the place of those destinations: the numbers that come back as links are the places.
+    numbers in the place of those destinations: the numbers that come back as links are the places. `raw` says whether
+    any link comes from raw HTML.
     """
 
-    def __init__(self, path: str, text: str, line: int, used_in: Callable[[str], Iterable[Used]]) -> None:
-        self._path, self._text, self._line, self._used_in = path, text, line, used_in
+    def __init__(
+        self, path: str, text: str, line: int, used_in: Callable[[str], Iterable[Used]], raw: bool = True
+    ) -> None:
+        self._path, self._text, self._line, self._used_in, self._raw = path, text, line, used_in, raw
         self._starts: dict[str, list[int]] | None = None
 
     def references(self, used: Sequence[Used]) -> tuple[Reference, ...]:
@@ -79,11 +82,17 @@ class Places:
     def _look(self, times: Counter[str]) -> dict[str, list[int]]:
         starts: dict[str, list[int]] = {}
         spans: list[tuple[int, int, str]] = []
-        for start, end, meant in links.destinations(self._text):
-            meant = meant.strip()
-            if meant in times:
-                starts.setdefault(meant, []).append(start)
-                spans.append((start, end, meant))
+
+        def take(found: Iterable[tuple[int, int, str]]) -> None:
+            for start, end, meant in found:
+                if meant.strip() in times:
+                    starts.setdefault(meant.strip(), []).append(start)
+                    spans.append((start, end, meant.strip()))
+
+        take(links.destinations(self._text))
+        if self._raw or any(meant not in starts for meant in times if meant[:1] != "#"):
+            take(links.in_attributes(self._text))
+            spans.sort()
         unsure = {meant for meant, found in starts.items() if len(found) != times[meant]}
         if unsure:
             numbered = [(start, end) for start, end, meant in spans if meant in unsure]

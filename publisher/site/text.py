@@ -12,14 +12,14 @@ CJK = (
 
 _CJK = re.compile(f"[{CJK}]")
 _CJK_RUN = re.compile(f"[{CJK}]+")
-_WORD = re.compile(r"\w+(?:['’.,-]\w+)*")
+_WORD = re.compile(r"\w[\w'’.,-]*")
 _CLOSING = "，。、；：！？）」』】》”’…—,.;:!?)"
 _SUMMARY = 200
 
 
 def count(text: str) -> tuple[int, int]:
     """How many CJK characters, and how many other words."""
-    rest, runs = _CJK_RUN.subn(" ", text)
+    rest, runs = (text, 0) if text.isascii() else _CJK_RUN.subn(" ", text)
     return len(text) - len(rest) + runs, len(_WORD.findall(rest))
 
 

@@ -151,6 +151,8 @@ def test_a_file_where_a_folder_has_to_be_is_a_problem():
         "<a href=/x>",
         "<img srcset='a.png 1x, /b.png 2x'>",
         '<a href="../../../x">',
+        "<a href = x/../../../../y>",
+        '<a href=" ./../../../y">',
         '<meta http-equiv="refresh" content="0; url=/x">',
         '<p style="background:url(/x.png)">',
         "<style>p { background: url('/x.png') }</style>",

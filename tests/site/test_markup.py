@@ -379,3 +379,19 @@ def test_the_library_is_imported_only_when_an_article_is_rendered():
 
     code = "import sys, publisher.site.content, publisher.site.check; sys.exit('markdown' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_tables_of_guards_name_what_the_library_has():
+    from publisher.site import blocks, inline
+
+    engine = _engine(UNGUARDED)
+    patterns = {item.name for item in engine._md.inlinePatterns._priority}
+    processors = {item.name for item in engine._md.parser.blockprocessors._priority}
+    assert set(inline._NEEDS) <= patterns
+    assert set(blocks._SIGNS) | {"paragraph"} == processors
+    assert all(inline._ANY.findall(sign) == [sign] for signs in inline._NEEDS.values() for sign in signs)
+
+
+def _engine(renderer):
+    renderer.render("a.md", "x", 1)
+    return renderer._engine

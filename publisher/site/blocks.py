@@ -1,0 +1,65 @@
+"""Blocks of Markdown without the processors that cannot be meant.
+
+The library asks each of some twenty processors about each block, and most blocks are plain paragraphs. What a block is
+shows in the first signs of its lines, so those choose who is asked. The output is the same to the byte; see inline.py.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+
+# First signs of lines without which a processor of this name cannot take a block; one that is not here is always asked.
+# The ones that are asked about blocks beginning with a space or a line break are all.
+_SIGNS: dict[str, str] = {
+    "admonition": "!",
+    "details": "?",
+    "tabbed": "=",
+    "markdown_block": "\x02",
+    "empty": "",
+    "indent": "",
+    "defindent": "",
+    "code": "",
+    "arithmatex-block": "$\\",
+    "table": "|",
+    "hashheader": "#",
+    "setextheader": "=-",
+    "hr": "*-_",
+    "olist": "0",
+    "ulist": "*+-",
+    "deflist": ":",
+    "quote": ">",
+    "footnote": "[",
+    "abbr": "*",
+    "reference": "[",
+}
+_FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
+
+
+def guard(md: Markdown) -> None:
+    """Let the parser of this Markdown ask only whom it has to."""
+    registry: Any = md.parser.blockprocessors
+    ranked = sorted(registry._priority, key=lambda item: -item.priority)
+    everyone = [(item.name, processor) for item, processor in zip(ranked, registry, strict=True)]
+    asked: dict[frozenset[str], list[Any]] = {}
+
+    def choose(block: str) -> list[Any]:
+        if block[:1] in ("", " ", "\n"):
+            return [processor for _, processor in everyone]
+        signs = frozenset("0" if sign.isdigit() else sign for sign in _FIRST.findall(block))
+        if "|" in block:
+            signs |= {"|"}
+        if signs not in asked:
+            asked[signs] = [p for name, p in everyone if name not in _SIGNS or not signs.isdisjoint(_SIGNS[name])]
+        return asked[signs]
+
+    def parse_blocks(parent: Element, blocks: list[str]) -> None:
+        while blocks:
+            for processor in choose(blocks[0]):
+                if processor.test(parent, blocks[0]) and processor.run(parent, blocks) is not False:
+                    break
+
+    md.parser.parseBlocks = parse_blocks  # type: ignore[method-assign]
