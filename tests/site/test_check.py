@@ -113,6 +113,11 @@ def test_every_fault_of_an_article_is_told():
     assert [(p.line, p.col) for p in check_body("[a](a.md)\n[b](b.md) ![c](c.png)")] == [(5, 5), (6, 5), (6, 16)]
 
 
+def test_a_draft_may_link_to_itself():
+    draft = parse("posts/draft.md", "## Own\n\n[x](#own) [y](draft.md)", "draft: true\n")
+    assert check.article_problems(draft, look([draft], [], [], set())) == []
+
+
 def test_what_was_asked_for_can_be_recorded():
     asked: set[tuple[str, ...]] = set()
     check_body("[a](other.md#heading) [b](gone.md)", asked)
