@@ -111,7 +111,8 @@ class Server:
             self._server.should_exit = True
         if self._thread is not None:
             self._thread.join()
-        self._socket.close()
+        if self._server is None:
+            self._socket.close()  # it never ran; else run() closes it, after the event loop has let go of it
 
     @property
     def running(self) -> bool:

@@ -68,6 +68,14 @@ def test_the_address_is_known_before_anything_is_served() -> None:
     made.server.stop()
 
 
+def test_it_can_be_stopped_before_it_runs_and_twice() -> None:
+    made = Stage()
+    made.server.stop()
+    made.server.stop()
+    with pytest.raises(ConnectionRefusedError), made.connect() as line:
+        line.connect()
+
+
 def test_a_port_in_use_and_a_host_of_others_are_told(stage: Stage) -> None:
     with pytest.raises(ConfigError, match=f"port {stage.server.port}"):
         Server(stage.opening, "127.0.0.1", stage.server.port)
@@ -88,6 +96,8 @@ def test_one_connection_serves_many_requests(stage: Stage) -> None:
                 "13",
                 0 if method == "HEAD" else 13,
             )
+        line.request("HEAD", f"/ipfs/{stage.root}/plain/")
+        assert line.getresponse().read() == b""
         line.request("GET", f"/ipfs/{stage.root}/plain/")
         assert b"digits.txt" in line.getresponse().read()
         line.request("GET", "/ipfs/%E4")
