@@ -98,7 +98,10 @@ class Cid:
     @property
     def codec(self) -> int:
         """What the block's bytes are; an int, since not every number of the table is in Codec."""
-        return int(Codec.DAG_PB) if self._is_v0 else varint.decode(self.raw, 1)[0]
+        if self._is_v0:
+            return int(Codec.DAG_PB)
+        codec = self.raw[1]
+        return codec if codec < 128 else varint.decode(self.raw, 1)[0]
 
     @property
     def hash_code(self) -> int:

@@ -18,6 +18,7 @@ Kind = Literal["file", "folder", "shard", "symlink"]
 _KINDS: dict[int, Kind] = {0: "file", 1: "folder", 2: "file", 4: "symlink", 5: "shard"}
 _TYPE, _DATA, _SIZE, _SIZES, _HASH, _FANOUT = 1, 2, 3, 4, 5, 6
 _MURMUR3, _WIDTH = 0x22, 256
+_PLAIN_FOLDER = b"\x08\x01"
 _KNOWN = (b"\x01\x55\x12\x20", b"\x01\x70\x12\x20")
 
 
@@ -79,12 +80,15 @@ def link(entry: pb.Entry) -> tuple[str, Link]:
 
 
 def _refuse_other_codecs(cid: Cid) -> None:
-    if cid.codec != Codec.DAG_PB:
+    codec = cid.codec
+    if codec != Codec.DAG_PB:
         known = {int(c): c.name.lower().replace("_", "-") for c in Codec}
-        raise Unsupported(f"{cid} is {known.get(cid.codec, f'codec 0x{cid.codec:x}')}, not a file or folder")
+        raise Unsupported(f"{cid} is {known.get(codec, f'codec 0x{codec:x}')}, not a file or folder")
 
 
 def _node(entries: list[pb.Entry], data: bytes) -> Node:
+    if data == _PLAIN_FOLDER:
+        return Node("folder", 0, tuple(map(link, entries)))
     numbers, sizes, content = _fields(data)
     kind = _KINDS.get(numbers.get(_TYPE, 0))
     if kind is None:

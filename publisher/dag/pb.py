@@ -28,9 +28,13 @@ class TooMuch(Malformed):
 
 def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
     """One link as it stands in its node."""
+    tsize = varint.SMALL[size] if size < 1 << 14 else varint.encode(size)
+    body = 5 + len(cid) + len(name) + len(tsize)
+    if body < 128:  # all lengths have one byte then: this is where the time of a large folder goes
+        return b"\x12%c\x0a%c%b\x12%c%b\x18%b" % (body, len(cid), cid, len(name), name, tsize)
     encode = varint.encode
-    body = b"\x0a%b%b\x12%b%b\x18%b" % (encode(len(cid)), cid, encode(len(name)), name, encode(size))
-    return b"\x12%b%b" % (encode(len(body)), body)
+    link = b"\x0a%b%b\x12%b%b\x18%b" % (encode(len(cid)), cid, encode(len(name)), name, tsize)
+    return b"\x12%b%b" % (encode(len(link)), link)
 
 
 def encode_data(data: bytes) -> bytes:
@@ -46,7 +50,9 @@ def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
     try:
         while at < end:
             tag = block[at]
-            start, at = _span(block, at + 1, end)
+            start, at = _span(block, at + 1)
+            if at > end:
+                raise Malformed("dag-pb: cut short")
             if tag == _LINK:
                 links.append(_link(block, start, at))
             elif tag == _DATA and data is None:
@@ -63,24 +69,22 @@ def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
 def _link(block: bytes, at: int, end: int) -> Entry:
     if at == end or block[at] != _HASH:
         raise Malformed("dag-pb: a link without a hash")
-    start, at = _span(block, at + 1, end)
+    start, at = _span(block, at + 1)
     cid, name, size = block[start:at], b"", 0
     if at < end and block[at] == _NAME:
-        start, at = _span(block, at + 1, end)
+        start, at = _span(block, at + 1)
         name = block[start:at]
     if at < end and block[at] == _TSIZE:
         size, at = varint.decode(block, at + 1)
-    if at != end:
-        raise Malformed("dag-pb: a link with unknown or disordered fields")
+    if at != end:  # every length before this one is checked by it too
+        raise Malformed("dag-pb: a link that is cut short or has unknown fields")
     return name, cid, size
 
 
-def _span(block: bytes, at: int, end: int) -> tuple[int, int]:
-    """Where the bytes begin whose length stands at `at`, and where they end."""
+def _span(block: bytes, at: int) -> tuple[int, int]:
+    """Where the bytes begin whose length stands at `at`, and where they would end."""
     length = block[at]
-    at += 1
-    if length > 127:
-        length, at = varint.decode(block, at - 1)
-    if at + length > end:
-        raise Malformed("dag-pb: cut short")
+    if length < 128:
+        return at + 1, at + 1 + length
+    length, at = varint.decode(block, at)
     return at, at + length

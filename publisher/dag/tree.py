@@ -24,7 +24,7 @@ class _Plan:
     """Folders that stay even when nothing is in them."""
 
     def deepest_first(self) -> list[str]:
-        return sorted(self.folders, key=lambda path: (path.count("/") + bool(path), path), reverse=True)
+        return sorted(self.folders, key=_depth, reverse=True)
 
 
 def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
@@ -88,6 +88,10 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         else:
             plan.folders[parent][name] = found  # nobody removed this file: what is put below it is a contradiction
     return old
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return (path.count("/") + 1, path) if path else (0, path)
 
 
 def _plan(paths: Mapping[str, Link | None], *, removes: bool) -> _Plan:

@@ -1,18 +1,14 @@
 """Unsigned LEB128 numbers, as in multiformats and protobuf: seven bits a byte, the lowest first."""
 
-_SMALL = [bytes([n]) for n in range(128)] + [bytes([n & 127 | 128, n >> 7]) for n in range(128, 1 << 14)]
+SMALL = [bytes([n]) for n in range(128)] + [bytes([n & 127 | 128, n >> 7]) for n in range(128, 1 << 14)]
+"""The numbers that have one or two bytes, encoded: nearly all there are."""
 
 
 def encode(number: int) -> bytes:
     """The number in as few bytes as it needs."""
     if number < 1 << 14:
-        return _SMALL[number]
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+        return SMALL[number]
+    return b"%c%c%b" % (number & 127 | 128, number >> 7 & 127 | 128, encode(number >> 14))
 
 
 def length(number: int) -> int:
@@ -23,12 +19,12 @@ def length(number: int) -> int:
 def decode(data: bytes, at: int = 0) -> tuple[int, int]:
     """The number that begins at `at`, and where it ends. ValueError when cut, over 63 bits or longer than needed."""
     number = shift = 0
-    for end in range(at, min(at + 9, len(data))):
-        byte = data[end]
+    for byte in data[at : at + 9]:
+        at += 1
         number |= (byte & 127) << shift
         if byte < 128:
             if byte == 0 and shift:
                 raise ValueError("a number is written longer than it needs")
-            return number, end + 1
+            return number, at
         shift += 7
     raise ValueError("a number is cut short or over 63 bits")

@@ -20,7 +20,7 @@ INIT = {"unixfs-v1-2025": "test,unixfs-v1-2025", "unixfs-v0-2015": "test"}
 
 
 def grow(case: dict[str, Any]) -> trees.Tree:
-    """`files`: path -> [text, zero bytes after it], null for an empty folder; `many`: [count, length of names, of the last]."""
+    """`files`: path -> [text, zero bytes after it], null: an empty folder; `many`: arguments of entries()."""
     files = {path: c if c is None else (c[0].encode(), c[1]) for path, c in case.get("files", {}).items()}
     return {**files, **(trees.entries(*case["many"]) if "many" in case else {})}
 
