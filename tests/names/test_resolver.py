@@ -210,6 +210,19 @@ def test_one_end_point_that_lies_where_it_decides_is_found_out(shared_chain, sel
     assert slept
 
 
+def test_what_waits_in_a_pool_does_not_make_the_same_change_cheaper(chain):
+    """A node may count gas on what waits; then a replacement, which finds the old record, would run out of gas."""
+    eyes = Chain([chain.url], 31337)
+    found = place(eyes, "demo.eth")
+    change = found.calldata(RECORD)
+    needed = eyes.estimate(OWNER.address, found.resolver, change)
+    chain.automine(False)
+    sent = {"from": OWNER.address, "to": found.resolver, "data": "0x" + change.hex(), "gas": hex(200_000)}
+    chain.rpc("eth_sendTransaction", sent)
+    assert eyes.estimate(OWNER.address, found.resolver, change) == needed
+    eyes.close()
+
+
 @pytest.fixture
 def modern(chain: Anvil) -> Anvil:
     """demo.eth at a resolver that knows owner, operator and delegate."""

@@ -1,1 +1,76 @@
-"""ENS: a name that shows a root."""
+"""ENS: a name that shows a root. Everything heavy is imported when a name is opened or looked at, never before."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publisher.errors import ConfigError
+from publisher.names.base import Means, NameService
+
+if TYPE_CHECKING:
+    from publisher.names.ens.rpc import Chain
+
+SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A `[names.X]` table of kind ens."""
+
+    name: str
+    rpc: tuple[str, ...]
+    """End points, best first; env:PUBLISH_X reads one from the environment, since such URLs carry keys."""
+    chain_id: int = 1
+    signer: str = ""
+    """env:PUBLISH_KEY, keystore:FILE, or nothing: then the name can be looked at and not moved."""
+    password_env: str = ""
+    """The variable that holds the keystore's password."""
+    max_fee_gwei: float = 5.0
+    """The most that is paid, in gwei a gas."""
+    confirmations: int = 1
+    timeout: int = 300
+    """Seconds to wait for a transaction to be mined; after that it is pending, and the next run goes on."""
+
+
+def connect(settings: Settings, means: Means) -> NameService:
+    """Open a name. Asks nobody yet. ConfigError, or NameUnusable for what is no name."""
+    from publisher.names.ens.service import EnsName
+    from publisher.names.ens.spelling import normalise
+
+    _check(settings)
+    return EnsName(settings, normalise(settings.name), open_chain(settings, means), means)
+
+
+def open_chain(settings: Settings, means: Means) -> Chain:
+    """The chain of a name, for whoever only reads: `resolver.lookup(open_chain(...), "any.eth")`."""
+    from publisher.names.ens.rpc import Chain
+
+    urls = [means.secret(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
+    for url in urls:
+        if not re.match(r"https?://[^/\s]+", url):
+            raise ConfigError(
+                settings.name, "rpc must be a list of http:// or https:// addresses", hint="correct it in publish.toml"
+            )
+    return Chain(urls, settings.chain_id, sleep=means.sleep)
+
+
+def _check(settings: Settings) -> None:
+    """What can be wrong without asking anybody."""
+    wrong = ""
+    if not settings.rpc:
+        wrong, hint = "rpc is empty", "name at least one end point of the chain"
+    elif not SIGNER.fullmatch(settings.signer):
+        wrong = "signer is of a form that is not known"
+        hint = 'write signer = "env:PUBLISH_KEY" (a private key) or "keystore:FILE" (with password-env)'
+    elif settings.signer.startswith("keystore:") and not settings.password_env:
+        wrong, hint = "a keystore needs its password", 'write password-env = "PUBLISH_PASSWORD"'
+    elif settings.max_fee_gwei <= 0:
+        wrong, hint = "max-fee-gwei must be more than 0", "5 is a careful ceiling"
+    elif settings.confirmations < 1:
+        wrong, hint = "confirmations must be 1 or more", "1 is the block that it is mined in"
+    elif settings.timeout < 1:
+        wrong, hint = "timeout must be 1 second or more", "300 is five minutes, 25 blocks"
+    if wrong:
+        raise ConfigError(settings.name, wrong, hint=hint)

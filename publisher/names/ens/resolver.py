@@ -90,6 +90,12 @@ def recognise(chain: Chain, name: Name, found: Found, beside: Sequence[Ask[Any]]
     ), answers
 
 
+def read(chain: Chain, place: Place) -> bytes:
+    """The record again, as its resolver has it now. One round trip."""
+    ask = rpc.call(place.resolver, abi.CONTENTHASH + place.name.node)
+    return _record(place.name, place.resolver, chain.agreed(ask), ask)
+
+
 def shown(chain: Chain, name: Name) -> bytes:
     """The record as a visitor's resolver reads it, through the Universal Resolver: check 6. One round trip."""
     data = abi.RESOLVE + abi.encode(name.dns, abi.CONTENTHASH + name.node, dynamic=2)

@@ -4,109 +4,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from publisher.errors import ConfigError, RpcError
 from publisher.names.ens import abi
-from publisher.names.ens.replies import Fault, Refused, Reverted, judge
+from publisher.names.ens import asks as questions
+from publisher.names.ens.asks import (
+    Answers,
+    Ask,
+    Head,
+    Receipt,
+    balance,
+    call,
+    code,
+    estimate,
+    head,
+    nonce,
+    pending_nonce,
+    receipt,
+    tip,
+)
+from publisher.names.ens.replies import Fault, Refused, Reverted
 from publisher.names.ens.wire import EndPoint
 
 __all__ = ["Answers", "Ask", "Chain", "Head", "Receipt", "Refused", "Reverted"]
+__all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_nonce", "receipt", "tip"]
 
 T = TypeVar("T")
-R = TypeVar("R")
-LOOKS, PAUSE = 4, 2.0
-"""How often, and how many seconds apart, end points that disagree are asked again: one may be a block behind."""
-
-
-class Head(NamedTuple):
-    """The newest block. The fee is in wei a gas, the time in seconds since 1970."""
-
-    number: int
-    hash: str
-    base_fee: int
-    time: int
-
-
-class Receipt(NamedTuple):
-    """What became of a mined transaction. The price is what was paid, in wei a gas."""
-
-    ok: bool
-    block: int
-    block_hash: str
-    gas_used: int
-    price: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ask(Generic[T]):
-    """One question and how to read its result; reading raises ValueError, TypeError or LookupError on nonsense."""
-
-    method: str
-    params: tuple[Any, ...]
-    read: Callable[[Any], T]
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Answers of one round trip, by their question. Looking one up raises Reverted or Refused when that is it."""
-
-    found: dict[Ask[Any], Any]
-
-    def __getitem__(self, ask: Ask[T]) -> T:
-        answer = self.found[ask]
-        if isinstance(answer, Reverted | Refused):
-            raise answer
-        value: T = answer
-        return value
-
-    def perhaps(self, ask: Ask[T], read: Callable[[T], R]) -> R | None:
-        """A value that not every contract can give: None when it reverts, or answers something else."""
-        try:
-            return read(self[ask])
-        except (Reverted, Refused, ValueError):
-            return None
-
-
-def call(to: str, data: bytes, sender: str | None = None) -> Ask[bytes]:
-    """Run a contract's code at the newest block and change nothing."""
-    return Ask("eth_call", (_call(to, data, sender), "latest"), _bytes)
-
-
-def estimate(sender: str, to: str, data: bytes) -> Ask[int]:
-    """Gas that the transaction would use now."""
-    return Ask("eth_estimateGas", (_call(to, data, sender),), _int)
-
-
-def code(address: str) -> Ask[bytes]:
-    """A contract's code; empty where there is none."""
-    return Ask("eth_getCode", (address, "latest"), _bytes)
-
-
-def nonce(address: str) -> Ask[int]:
-    """How many transactions of an account are mined: the nonce of its next."""
-    return Ask("eth_getTransactionCount", (address, "latest"), _int)
-
-
-def pending_nonce(address: str) -> Ask[int]:
-    """The same, counting what waits to be mined, as far as this node knows."""
-    return Ask("eth_getTransactionCount", (address, "pending"), _int)
-
-
-def balance(address: str) -> Ask[int]:
-    """What an account holds, in wei."""
-    return Ask("eth_getBalance", (address, "latest"), _int)
-
-
-def head() -> Ask[Head]:
-    """The newest block."""
-    return Ask("eth_getBlockByNumber", ("latest", False), _head)
-
-
-def tip() -> Ask[int]:
-    """What a miner wants on top of the base fee, in wei a gas."""
-    return Ask("eth_maxPriorityFeePerGas", (), _int)
+LOOKS, PAUSE = 6, 3.0
+"""How often, and how many seconds apart, what differs is asked again: an end point may be a block (12 s) behind."""
 
 
 class Chain:
@@ -195,11 +121,11 @@ class Chain:
 
     def _at(self, end: EndPoint, asks: Sequence[Ask[Any]]) -> Answers:
         known = end.url in self._known
-        first = Ask("eth_chainId", (), _int)
+        first = questions.chain_id()
         replies = end.ask([(ask.method, ask.params) for ask in (asks if known else (first, *asks))])
         if not known:
-            self._check_chain(end, _answer(first, replies.pop(0)))
-        return Answers({ask: _answer(ask, reply) for ask, reply in zip(asks, replies, strict=True)})
+            self._check_chain(end, questions.answer(first, replies.pop(0)))
+        return Answers({ask: questions.answer(ask, reply) for ask, reply in zip(asks, replies, strict=True)})
 
     def _check_chain(self, end: EndPoint, found: Any) -> None:
         if found != self.number:
@@ -212,7 +138,7 @@ class Chain:
 
     def chain_id(self) -> int:
         """The chain's number, as the end point says it and the configuration expects it."""
-        return self.one(Ask("eth_chainId", (), _int))
+        return self.one(questions.chain_id())
 
     def head(self) -> Head:
         """The newest block."""
@@ -248,15 +174,15 @@ class Chain:
 
     def receipt(self, hash: str) -> Receipt | None:  # noqa: A002 - the chain's own word
         """What became of a transaction; None while it is not mined. ValueError-like nonsense is a Fault."""
-        return self.one(Ask("eth_getTransactionReceipt", (hash,), _receipt(hash)))
+        return self.one(receipt(hash))
 
     def block_hash(self, number: int) -> str | None:
         """The hash of the block at this height; None above the newest."""
-        return self.one(Ask("eth_getBlockByNumber", (hex(number), False), _block_hash))
+        return self.one(questions.block_hash(number))
 
     def transaction(self, hash: str) -> bool:  # noqa: A002 - the chain's own word
         """Whether the end point knows a transaction, mined or waiting."""
-        return self.one(Ask("eth_getTransactionByHash", (hash,), lambda t: t is not None))
+        return self.one(questions.transaction(hash))
 
     def send_raw(self, raw: bytes) -> str:
         """Hand in a signed transaction at the first end point that takes it; its hash. Having it already is success.
@@ -270,7 +196,7 @@ class Chain:
             try:
                 if end.url not in self._known:
                     self._at(end, ())
-                found = _answer(Ask("eth_sendRawTransaction", (), _hex), end.send(raw))
+                found = questions.answer(questions.sending(), end.send(raw))
             except Fault as fault:
                 faults.append(f"{end.host}: {fault}")
                 continue
@@ -289,62 +215,14 @@ class Chain:
         self._session.close()
 
 
-def _answer(ask: Ask[Any], reply: dict[str, Any]) -> Any:
-    """The value of a reply; Reverted and Refused are values here, for each is one of many answers."""
-    try:
-        return ask.read(judge(reply))
-    except (Reverted, Refused) as no:
-        return no
-    except (ValueError, TypeError, LookupError) as error:
-        raise Fault(f"its answer to {ask.method} makes no sense") from error
-
-
 def _plain(answer: Any) -> Any:
-    return (type(answer).__name__, answer.data) if isinstance(answer, Reverted) else answer
+    """An answer as it can be compared: two refusals of the same kind are one."""
+    if isinstance(answer, Reverted):
+        return ("reverted", answer.data)
+    return ("refused", answer.reason) if isinstance(answer, Refused) else answer
 
 
 def _nobody(faults: Sequence[str]) -> RpcError:
     who = "rpc" if len(faults) != 1 else faults[0].split(": ", 1)[0]
     message = "; ".join(faults) if len(faults) != 1 else faults[0].split(": ", 1)[1]
     return RpcError(who, message, hint="try again, or name another end point in rpc of publish.toml")
-
-
-def _call(to: str, data: bytes, sender: str | None) -> dict[str, str]:
-    return {"to": to, "data": "0x" + data.hex(), **({"from": sender} if sender else {})}
-
-
-def _int(value: Any) -> int:
-    if not isinstance(value, str) or not value.startswith("0x"):
-        raise ValueError(value)
-    return int(value, 16)
-
-
-def _bytes(value: Any) -> bytes:
-    return bytes.fromhex(_hex(value)[2:])
-
-
-def _hex(value: Any) -> str:
-    if not isinstance(value, str) or not value.startswith("0x"):
-        raise ValueError(value)
-    return value.lower()
-
-
-def _head(block: Any) -> Head:
-    return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]), _int(block["timestamp"]))
-
-
-def _block_hash(block: Any) -> str | None:
-    return None if block is None else _hex(block["hash"])
-
-
-def _receipt(expected: str) -> Callable[[Any], Receipt | None]:
-    def read(found: Any) -> Receipt | None:
-        if found is None:
-            return None
-        if _hex(found["transactionHash"]) != expected.lower():
-            raise ValueError("a receipt of another transaction")
-        price = _int(found["effectiveGasPrice"])
-        ok = _int(found["status"]) == 1
-        return Receipt(ok, _int(found["blockNumber"]), _hex(found["blockHash"]), _int(found["gasUsed"]), price)
-
-    return read

@@ -1,0 +1,185 @@
+"""What is asked of a chain, and how each answer is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from publisher.names.ens.replies import Fault, Refused, Reverted, judge
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Head(NamedTuple):
+    """The newest block. The fee is in wei a gas, the time in seconds since 1970."""
+
+    number: int
+    hash: str
+    base_fee: int
+    time: int
+
+
+class Receipt(NamedTuple):
+    """What became of a mined transaction. The price is what was paid, in wei a gas."""
+
+    ok: bool
+    block: int
+    block_hash: str
+    gas_used: int
+    price: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask(Generic[T]):
+    """One question and how to read its result; reading raises ValueError, TypeError or LookupError on nonsense."""
+
+    method: str
+    params: tuple[Any, ...]
+    read: Callable[[Any], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers of one round trip, by their question. Looking one up raises Reverted or Refused when that is it."""
+
+    found: dict[Ask[Any], Any]
+
+    def __getitem__(self, ask: Ask[T]) -> T:
+        answer = self.found[ask]
+        if isinstance(answer, Reverted | Refused):
+            raise answer
+        value: T = answer
+        return value
+
+    def perhaps(self, ask: Ask[T], read: Callable[[T], R]) -> R | None:
+        """A value that not every contract can give: None when it reverts, or answers something else."""
+        try:
+            return read(self[ask])
+        except (Reverted, Refused, ValueError):
+            return None
+
+
+def call(to: str, data: bytes, sender: str | None = None) -> Ask[bytes]:
+    """Run a contract's code at the newest block and change nothing."""
+    return Ask("eth_call", (_call(to, data, sender), "latest"), _bytes)
+
+
+def estimate(sender: str, to: str, data: bytes) -> Ask[int]:
+    """Gas that the transaction would use now.
+
+    Counted on the newest block, as is said expressly: some nodes count on what waits in their pool, where a transaction
+    that is being replaced has made the change already, and what is unchanged costs half. It would run out of gas.
+    """
+    return Ask("eth_estimateGas", (_call(to, data, sender), "latest"), _int)
+
+
+def code(address: str) -> Ask[bytes]:
+    """A contract's code; empty where there is none."""
+    return Ask("eth_getCode", (address, "latest"), _bytes)
+
+
+def nonce(address: str, at: int | None = None) -> Ask[int]:
+    """How many transactions of an account are mined, up to a block or the newest: the nonce of its next."""
+    return Ask("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), _int)
+
+
+def pending_nonce(address: str) -> Ask[int]:
+    """The same, counting what waits to be mined, as far as this node knows."""
+    return Ask("eth_getTransactionCount", (address, "pending"), _int)
+
+
+def balance(address: str) -> Ask[int]:
+    """What an account holds, in wei."""
+    return Ask("eth_getBalance", (address, "latest"), _int)
+
+
+def head() -> Ask[Head]:
+    """The newest block."""
+    return Ask("eth_getBlockByNumber", ("latest", False), _head)
+
+
+def tip() -> Ask[int]:
+    """What a miner wants on top of the base fee, in wei a gas."""
+    return Ask("eth_maxPriorityFeePerGas", (), _int)
+
+
+def receipt(hash: str) -> Ask[Receipt | None]:  # noqa: A002 - the chain's own word
+    """What became of a transaction; None while it is not mined."""
+    return Ask("eth_getTransactionReceipt", (hash,), _receipt(hash))
+
+
+def chain_id() -> Ask[int]:
+    """The chain's number, as the end point says it."""
+    return Ask("eth_chainId", (), _int)
+
+
+def block_hash(number: int) -> Ask[str | None]:
+    """The hash of the block at this height; None above the newest."""
+    return Ask("eth_getBlockByNumber", (hex(number), False), _block_hash)
+
+
+def transaction(hash: str) -> Ask[bool]:  # noqa: A002 - the chain's own word
+    """Whether the end point knows a transaction, mined or waiting."""
+    return Ask("eth_getTransactionByHash", (hash,), _is_there)
+
+
+def sending() -> Ask[str]:
+    """The answer to a transaction that was handed in: its hash."""
+    return Ask("eth_sendRawTransaction", (), _hex)
+
+
+def answer(ask: Ask[Any], reply: dict[str, Any]) -> Any:
+    """The value of a reply; Reverted and Refused are values here, for each is one of many answers. Raises Fault."""
+    try:
+        return ask.read(judge(reply))
+    except (Reverted, Refused) as no:
+        return no
+    except (ValueError, TypeError, LookupError) as error:
+        raise Fault(f"its answer to {ask.method} makes no sense") from error
+
+
+def _call(to: str, data: bytes, sender: str | None) -> dict[str, str]:
+    return {"to": to, "data": "0x" + data.hex(), **({"from": sender} if sender else {})}
+
+
+def _int(value: Any) -> int:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise ValueError(value)
+    return int(value, 16)
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes.fromhex(_hex(value)[2:])
+
+
+def _hex(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise ValueError(value)
+    return value.lower()
+
+
+def _head(block: Any) -> Head:
+    return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]), _int(block["timestamp"]))
+
+
+def _block_hash(block: Any) -> str | None:
+    return None if block is None else _hex(block["hash"])
+
+
+def _receipt(expected: str) -> Callable[[Any], Receipt | None]:
+    def read(found: Any) -> Receipt | None:
+        if found is None:
+            return None
+        if _hex(found["transactionHash"]) != expected.lower():
+            raise ValueError("a receipt of another transaction")
+        price = _int(found["effectiveGasPrice"])
+        ok = _int(found["status"]) == 1
+        return Receipt(ok, _int(found["blockNumber"]), _hex(found["blockHash"]), _int(found["gasUsed"]), price)
+
+    return read
+
+
+def _is_there(found: Any) -> bool:
+    return found is not None

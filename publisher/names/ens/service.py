@@ -1,0 +1,212 @@
+"""A name of ENS as the corridors see it: look, move, shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from publisher.errors import ConfigError, FeeTooHigh, NameUnusable, RecordMoved, RpcError
+from publisher.events import Event, Signed
+from publisher.names import contenthash
+from publisher.names.base import Cost, Goal, Means, NameState, Outcome, Say, Tell
+from publisher.names.ens import fees, resolver, rights, rpc, slots, transaction
+from publisher.names.ens.decide import Limits
+from publisher.names.ens.resolver import Place
+from publisher.names.ens.rpc import Chain, Head, Refused, Reverted
+from publisher.names.ens.slots import Attempt, Call
+from publisher.names.ens.spelling import Name
+
+if TYPE_CHECKING:
+    from publisher.names.ens import Settings
+    from publisher.names.senders import Signer
+
+SOON = 30 * 86400
+"""Seconds before the end of a registration from which on it is mentioned."""
+
+
+class EnsName:
+    """One name on one chain. Errors: the NamingError family, Unfinished, ConfigError for chain and signer."""
+
+    kind = "ens"
+
+    def __init__(self, settings: Settings, name: Name, chain: Chain, means: Means) -> None:
+        self._settings = settings
+        self._name = name
+        self._chain = chain
+        self._means = means
+        self._opened: Signer | None = None
+
+    @property
+    def name(self) -> str:
+        """The name, normalised."""
+        return self._name.text
+
+    def look(self, goal: Goal, past: Sequence[Event]) -> NameState:
+        """Two round trips when the name shows the goal already, three when a change has to be simulated and priced.
+
+        A goal of "" is a look and nothing else. Errors as in the class, each before anything is stored or signed.
+        """
+        place, head, tip = self._find()
+        flying = self._under_way(past)
+        pending = flying[-1].hash if flying else ""
+        notes = _spelled(self._settings.name, self.name) + _ending(place, head)
+        # One under way that would set something else has to be replaced, even when the record is right at this moment.
+        right = place.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
+        if not goal.after or right:
+            return NameState(self.name, self.kind, place.shows, "", None, pending, notes)
+        record = contenthash.encode(goal.after)
+        if not self._settings.signer:
+            return NameState(self.name, self.kind, place.shows, "", None, pending, (*notes, "nobody can sign for it"))
+        signer = self._signer()
+        cost, more = self._simulate(place, record, signer.address, head, tip, ours=bool(pending))
+        return NameState(self.name, self.kind, place.shows, signer.address, cost, pending, (*notes, *more))
+
+    def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
+        """Carry the change to its end, whatever an earlier run began, and read it back as a visitor would."""
+        record = contenthash.encode(goal.after)
+        place, _, _ = self._find()
+        if place.record == record and not self._under_way(past):
+            return Outcome(self.name, self.kind, "unchanged", place.shows, goal.after)
+        signer, chain = self._signer(), self._chain
+        done = transaction.carry(
+            Call(
+                self.name,
+                place.resolver,
+                place.calldata(record),
+                place.shows,
+                contenthash.decode(record),
+                goal.sequence,
+            ),
+            chain,
+            signer,
+            self._limits(),
+            past,
+            tell,
+            say,
+            self._means.clock,
+            self._means.sleep,
+            lambda: contenthash.tell(resolver.read(chain, place)),
+            lambda no: rights.explain(chain, place, signer.address, no),
+        )
+        self._read_back(record, place)
+        return done
+
+    def shows(self) -> str:
+        """The record as a visitor reads it, through the Universal Resolver; end points are compared."""
+        return contenthash.tell(resolver.shown(self._chain, self._name))
+
+    def _limits(self) -> Limits:
+        wanted = self._settings
+        return Limits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
+
+    def _under_way(self, past: Sequence[Event]) -> list[Attempt]:
+        """What was sent for this name and is not settled, by whatever key: the journal knows it without the key."""
+        chain = self._settings.chain_id
+        senders = dict.fromkeys(e.sender for e in past if isinstance(e, Signed) and e.chain == chain)
+        attempts = [attempt for sender in senders for attempt in slots.fold(past, chain, sender).open]
+        return [attempt for attempt in attempts if attempt.signed.name == self.name and attempt.was_sent]
+
+    def _find(self) -> tuple[Place, Head, int]:
+        head, tip = rpc.head(), rpc.tip()
+        found = resolver.find(self._chain, self._name, beside=(head, tip))
+        place, _ = resolver.recognise(self._chain, self._name, found)
+        _not_lost(place, found.answers[head])
+        return place, found.answers[head], found.answers[tip]
+
+    def _simulate(
+        self, place: Place, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
+    ) -> tuple[Cost, tuple[str, ...]]:
+        """Check 5, and the price. One round trip."""
+        data = place.calldata(record)
+        change, gas = rpc.call(place.resolver, data, sender), rpc.estimate(sender, place.resolver, data)
+        mined, waiting, balance = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender)
+        answers = self._chain.together(change, gas, mined, waiting, balance)
+        try:
+            answers[change]
+            needed = answers[gas]
+        except Reverted as no:
+            raise rights.explain(self._chain, place, sender, no) from no
+        except Refused as no:
+            raise _refused(self._chain, sender, no) from no
+        offer = fees.price(self.name, head, tip, self._settings.max_fee_gwei)
+        cost = fees.cost(needed, offer, head, answers[balance])
+        fees.afford(sender, cost)
+        return cost, _waiting(answers[waiting] - answers[mined], sender, ours)
+
+    def _read_back(self, record: bytes, place: Place) -> None:
+        """Check 6. Who says it was mined is the same who answers here, so what differs is told as what it may be."""
+        for left in reversed(range(rpc.LOOKS)):
+            now = resolver.shown(self._chain, self._name)
+            if now == record:
+                return
+            if left:
+                self._means.sleep(rpc.PAUSE)
+        if now == place.record:
+            raise RpcError(
+                self._chain.hosts[0],
+                f"says the change was mined, and that {self.name} still shows {place.shows or 'nothing'}",
+                hint="it lags behind or lies: run again, or name another end point in rpc of publish.toml",
+            )
+        raise RecordMoved(
+            self.name,
+            f"it was changed, and now shows {contenthash.tell(now) or 'nothing'}: somebody else has set it since",
+            hint="find out who else may change this name; run again to set yours",
+        )
+
+    def _signer(self) -> Signer:
+        """Opened when something has to be signed: a run that finds the record right needs no key."""
+        if not self._settings.signer:
+            raise ConfigError(
+                self.name, "no signer is configured", hint='add signer = "env:PUBLISH_KEY" to its table in publish.toml'
+            )
+        if self._opened is None:
+            from publisher.names import senders
+
+            if self._settings.password_env:
+                self._means.secret(self._settings.password_env)  # missing is told now, not when all is stored
+            self._opened = senders.open_signer(self._settings.signer, self._settings.password_env, self._means)
+        return self._opened
+
+
+def _spelled(given: str, name: str) -> tuple[str, ...]:
+    return () if given == name else (f"{given} is spelled {name}",)
+
+
+def _ending(place: Place, head: Head) -> tuple[str, ...]:
+    if place.ends is None or place.ends > head.time + SOON:
+        return ()
+    if place.ends > head.time:
+        return (f"its registration ends on {_day(place.ends)}: renew it at {resolver.MANAGER}",)
+    last = _day(place.ends + resolver.GRACE)
+    return (f"its registration ended on {_day(place.ends)}: renew it at {resolver.MANAGER} until {last}",)
+
+
+def _not_lost(place: Place, head: Head) -> None:
+    """After the days of grace the record still stands, but anybody can take the name."""
+    if place.ends is not None and place.ends + resolver.GRACE < head.time:
+        raise NameUnusable(
+            place.name.text,
+            f"its registration ended on {_day(place.ends)}, and anybody may register it now",
+            hint=f"register it again at {resolver.MANAGER}/{place.name.text} before somebody else does",
+        )
+
+
+def _day(seconds: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
+    except (ValueError, OverflowError, OSError):
+        return f"second {seconds}"
+
+
+def _waiting(count: int, sender: str, ours: bool) -> tuple[str, ...]:
+    if count <= 0 or ours:
+        return ()
+    many = "a transaction" if count == 1 else f"{count} transactions"
+    return (f"{many} of {sender} that this site's journal does not know of still wait to be mined",)
+
+
+def _refused(chain: Chain, sender: str, no: Refused) -> FeeTooHigh | RpcError:
+    if no.reason == "no-funds":
+        return FeeTooHigh(sender, "it holds nothing to pay with; nothing was signed", hint="send it some ether")
+    return RpcError(chain.hosts[0], f"will not simulate the change: {no.message}", hint="try another end point")
