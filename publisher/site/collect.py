@@ -166,7 +166,7 @@ def _tags(posts: Sequence[Piece]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]
             where = names.setdefault(url, {})
             where[name] = min(where.get(name, piece.article.source), piece.article.source)
     problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == "tags//"]
-    tags = (Tag(min(names[url]), url, tuple(dict.fromkeys(by_url[url]))) for url in sorted(by_url) if url != "tags//")
+    tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != "tags//")
     return tuple(tags), tuple(problems)
 
 

@@ -11,10 +11,14 @@ _BARE = re.compile(rb"\s*(?:0x)?[0-9a-fA-F]{64}\s*")
 _KEYSTORE = (re.compile(rb'(?i)"crypto"\s*:'), re.compile(rb'(?i)"ciphertext"\s*:'), re.compile(rb'(?i)"kdf"\s*:'))
 
 
-def secret(path: str, head: bytes) -> str:
-    """What kind of secret a file looks like, by its name or its first bytes; empty when it looks like none."""
-    if _NAMES.search(path):
-        return "a file that keys or passwords are kept in"
+def secret_name(path: str) -> str:
+    """What kind of secret a file is by its name; empty when the name says nothing."""
+    return "a file that keys or passwords are kept in" if _NAMES.search(path) else ""
+
+
+def secret(data: bytes) -> str:
+    """What kind of secret a file looks like by its first bytes; empty when it looks like none."""
+    head = data[:HEAD]
     if _PEM.search(head):
         return "a private key"
     if _BARE.fullmatch(head):

@@ -123,15 +123,6 @@ class SiteFacts:
     __repr__ = __html__ = __str__
 
 
-def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
-    """The answer to a fact that SiteFacts noted; the same text for the same value, in every process."""
-    kind, _, rest = name.partition(" ")
-    if kind == "site.tag":
-        return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()
-    attribute = name.removeprefix("site.")
-    return repr(values[attribute]).encode() if attribute in values else b""
-
-
 class Link:
     """`link(target)` in a template: the way there from the page being made."""
 

@@ -146,3 +146,12 @@ def site_values(site: Site) -> dict[str, Any]:
         "tags": tuple(TagCard(tag.name, tag.url, len(tag.posts)) for tag in site.tags),
         "menu": tuple(card_of(piece) for piece in site.menu),
     }
+
+
+def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
+    """The answer to a fact that a template asked for; the same text for the same value, in every process."""
+    kind, _, rest = name.partition(" ")
+    if kind == "site.tag":
+        return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()
+    attribute = name.removeprefix("site.")
+    return repr(values[attribute]).encode() if attribute in values else b""

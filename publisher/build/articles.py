@@ -1,0 +1,142 @@
+"""The article stage: sources become pieces, each kept until its bytes, a setting or our code changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from publisher.build import pool
+from publisher.build.files import Input, chunks
+from publisher.build.rows import Rows
+from publisher.errors import ContentError, Problem
+from publisher.memo import DIGEST, digest
+from publisher.site.markup import renderer
+from publisher.site.model import SiteSettings, Source
+from publisher.site.records import Piece, pack, pack_body, unpack
+
+ARTICLE = "article"
+BODY = "body"
+CODE = "code"
+
+KNOWN_CODES = 500
+"""Highlighted pieces of code that a worker keeps in mind."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a worker gives back for some sources."""
+
+    made: list[tuple[str, bytes, bytes]] = field(default_factory=list)
+    """Path, row and body."""
+    problems: list[Problem] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    codes: dict[bytes, bytes] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Stage:
+    """All articles: those that were known, those that were made, those that have faults."""
+
+    pieces: dict[str, Piece]
+    problems: list[Problem] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+    """Paths of sources that are there and have faults."""
+    parsed: int = 0
+
+
+class Parser:
+    """Makes articles of sources; one for a process, for its Markdown is made once."""
+
+    def __init__(self, prefix: bytes, site: SiteSettings, recall: Callable[[bytes], bytes | None]) -> None:
+        self._prefix = prefix
+        self._site = site
+        self._recall = recall
+        self._codes: dict[bytes, bytes] = {}
+        self._fresh: dict[bytes, bytes] = {}
+        self._markup = renderer(self._code)
+
+    def __call__(self, files: Iterable[Input]) -> Outcome:
+        """Read and parse some sources. Faults are values: they are told together with those of all others."""
+        outcome = Outcome()
+        for file in files:
+            try:
+                self._one(file, outcome)
+            except ContentError as error:
+                outcome.problems += error.problems
+                outcome.failed.append(file.path)
+            except OSError as error:
+                outcome.problems.append(Problem(file.path, 0, 0, f"cannot be read: {error.strerror}"))
+                outcome.failed.append(file.path)
+        outcome.codes, self._fresh = self._fresh, {}
+        return outcome
+
+    def _one(self, file: Input, outcome: Outcome) -> None:
+        from publisher.site.content import parse
+
+        data = b"".join(chunks(file.place))
+        if sha256(data).digest() != file.digest:
+            raise ContentError("content", [Problem(file.path, 0, 0, "changed while it was read", "build again")])
+        parsed = parse(Source(file.path, data), self._site, self._markup)
+        outcome.made.append((file.path, pack(article_key(self._prefix, file), parsed.article), pack_body(parsed)))
+
+    def _code(self, text: str, make: Callable[[], str]) -> str:
+        """Highlighted code, kept by what went into it."""
+        key = digest(self._prefix, text)
+        known = self._codes.get(key) or self._recall(key)
+        if known is None:
+            known = self._fresh[key] = make().encode()
+        if len(self._codes) >= KNOWN_CODES:
+            self._codes.clear()
+        self._codes[key] = known
+        return known.decode()
+
+
+def article_key(prefix: bytes, file: Input) -> bytes:
+    """The key of an article: everything that it is made from."""
+    return digest(prefix, file.path, file.digest)
+
+
+def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, workers: int | None) -> Stage:
+    """Every article of these sources, which lie at paths below the content folder; so do the problems."""
+    prefix = digest(ARTICLE, stamp, site.language, site.timezone)
+    known = rows.all(ARTICLE)
+    pieces: dict[str, Piece] = {}
+    changed: list[Input] = []
+    for path, file in files.items():
+        row = known.get(path.encode(), b"")
+        if row[:DIGEST] == article_key(prefix, file):
+            pieces[path] = unpack(path, row)
+        else:
+            changed.append(file)
+    rows.drop(ARTICLE, [key for key in known if key.decode() not in files])
+    stage = Stage(pieces)
+    _make(changed, Parser(prefix, site, _recall(rows)), stage, rows, workers)
+    return stage
+
+
+def again(path: str, files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows) -> None:
+    """An article made anew, though its row was there: its body was lost."""
+    parser = Parser(digest(ARTICLE, stamp, site.language, site.timezone), site, _recall(rows))
+    _make([files[path]], parser, Stage({}), rows, 1)
+
+
+def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, workers: int | None) -> None:
+    count = pool.workers_for(len(changed), workers)
+    stage.parsed += len(changed)
+    for outcome in pool.spread(parser, pool.chunks(changed, count), count):
+        for path, row, body in outcome.made:
+            stage.pieces[path] = unpack(path, row)
+            rows.keep(ARTICLE, {path.encode(): row})
+            rows.keep(BODY, {row[:DIGEST]: body})
+        rows.keep(CODE, outcome.codes)
+        rows.cache.commit()  # a short transaction: another build may be waiting to write
+        stage.problems += outcome.problems
+        stage.failed.update(outcome.failed)
+
+
+def _recall(rows: Rows) -> Callable[[bytes], bytes | None]:
+    """Asks the cache, but only in the process that opened it: a connection must not be used after a fork."""
+    here = os.getpid()
+    return lambda key: rows.one(CODE, key) if os.getpid() == here else None

@@ -1,0 +1,220 @@
+"""Corridor 1: folders -> articles -> pages -> blocks -> a root. What an earlier build made is not made again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.build.articles import BODY, again, articles
+from publisher.build.extras import make_extras, names
+from publisher.build.files import Folders, Input, add_files, look
+from publisher.build.pages import FetchBody, PageMemo, make_pages
+from publisher.build.plan import Plan, layered
+from publisher.build.roots import make_root
+from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.build.settings import BuildSettings, Built, Progress
+from publisher.build.stamp import stamp
+from publisher.dag.unixfs import PROFILES, Link, Profile
+from publisher.errors import ConfigError, ContentError, Problem
+from publisher.memo import Facts, digest
+from publisher.site.addresses import Addresses
+from publisher.site.check import collisions
+from publisher.site.collect import ArticlePage, SitePage, collect, pages_of
+from publisher.site.content import zone
+from publisher.site.disk import theme_folder
+from publisher.site.model import SiteSettings
+from publisher.site.records import Piece
+from publisher.site.urls import file_of
+from publisher.site.views import site_fact, site_values
+
+if TYPE_CHECKING:
+    from publisher.cache import Cache
+
+WHOLE = "whole"
+"""Whole builds: everything that goes in -> the root."""
+
+NOT_FOUND = "404.html"
+
+ASSETS = "assets/"
+"""The folder of the templates that is copied as it is."""
+
+Clock = Callable[[], int]
+"""The time in nanoseconds; it only decides whether a file is old enough to be known by its stamp."""
+
+
+def quiet(text: str) -> None:
+    """A `progress` for those who do not listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One build, and everything that was handed to it."""
+
+    site: SiteSettings
+    settings: BuildSettings
+    profile: Profile
+    rows: Rows
+    drafts: bool
+    workers: int | None
+    progress: Progress
+
+
+def build(
+    folder: Path,
+    site: SiteSettings,
+    settings: BuildSettings,
+    cache: Cache,
+    *,
+    fresh: bool = False,
+    drafts: bool = False,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    theme: Path | None = None,
+    clock: Clock = time.time_ns,
+) -> Built:
+    """The site in a folder as a root, all of whose blocks are in the cache.
+
+    `fresh` trusts no earlier result. `workers` are processes (default: one for each core, where forking is safe).
+    Raises ContentError with every fault of the whole site, and ConfigError; then nothing is published or written
+    but memo rows that are right.
+    """
+    profile = PROFILES.get(settings.profile)
+    if profile is None:
+        raise ConfigError("build.profile", f"no profile is called {settings.profile!r}", hint=" or ".join(PROFILES))
+    zone(site.timezone)
+    _apart(folder, settings)
+    run = _Run(site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet)
+    lost = cache.thrown_away
+    built = _build(run, folder, theme or theme_folder(), clock)
+    if cache.thrown_away != lost:  # damaged meanwhile: what was put before that is gone, and has to be made again
+        built = _build(run, folder, theme or theme_folder(), clock)
+    cache.commit()
+    return built
+
+
+def _apart(folder: Path, settings: BuildSettings) -> None:
+    """The content folder holds content alone: else the output, or the configuration, would be published with it."""
+    content = (folder / settings.content).resolve()
+    others = {"the site's folder": folder, "output": folder / settings.output, "templates": folder / settings.templates}
+    for name, other in others.items():
+        if other.resolve().is_relative_to(content):
+            hint = "give the content a folder of its own, such as `content`"
+            raise ConfigError("build.content", f"{settings.content!r} holds {name} too", hint=hint)
+
+
+def _build(run: _Run, folder: Path, theme: Path, clock: Clock) -> Built:
+    settings, rows = run.settings, run.rows
+    labels = (settings.content, settings.templates)
+    found = look(folder / settings.content, folder / settings.templates, theme, labels, rows, clock())
+    same = digest(
+        stamp(),
+        run.profile.name,
+        repr(run.site),
+        settings.content,
+        settings.templates,
+        str(run.drafts),
+        *found.digests(),
+    )
+    row = rows.one(WHOLE, same)
+    if row is not None and not found.problems:
+        known = unpack_link(row[16:])
+        if rows.cache.has(known.cid):
+            counts = (int.from_bytes(row[:8], "big"), int.from_bytes(row[8:16], "big"))
+            return Built(known.cid, counts[0], counts[1], 0)
+    files, rendered = _files(run, found)
+    root = make_root(files, run.profile, rows)
+    pages = sum(path.endswith(".html") for path in files)
+    rows.keep(WHOLE, {same: pages.to_bytes(8, "big") + len(files).to_bytes(8, "big") + pack_link(root)})
+    return Built(root.cid, pages, len(files), rendered)
+
+
+def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
+    """Every file of the site as a link, and how many pages were rendered. Raises ContentError with all faults."""
+    sources = {path: file for path, file in found.content.items() if path.endswith(".md")}
+    run.progress(f"reading {len(sources)} articles")
+    stage = articles(sources, run.site, stamp(), run.rows, run.workers)
+    shown = {path: piece for path, piece in stage.pieces.items() if run.drafts or not piece.article.draft}
+    site, problems_of_tags = collect(shown.values(), run.site)
+    drafts = frozenset(stage.pieces.keys() - shown.keys())
+    assets = _assets(found, drafts)
+    pages = [page for page in pages_of(site) if page.url != NOT_FOUND or NOT_FOUND not in assets]
+    lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
+    extras = [name for name in names(run.site) if name not in assets]
+    others = {*map(file_of, lists), *assets, *extras}
+    addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
+    plan = Plan(site, site_values(site), addresses, (found.templates, found.theme), run.profile)
+
+    links, faults = add_files(assets, run.profile, run.rows, run.rows.cache.put)
+    memo = PageMemo(run.rows, Facts(lambda name: _answer(name, plan)))
+    body = _bodies(run, sources)
+    made = make_pages(pages, plan, stamp(), memo, body, run.workers)
+    links |= made.links | make_extras(extras, [url for url in lists if url != NOT_FOUND], plan, stamp(), memo, body)
+    run.progress(f"{made.rendered} of {len(pages)} pages made anew")
+
+    in_content = (*stage.problems, *problems_of_tags, *_unfit(shown))
+    problems = [*found.problems, *faults, *made.problems, *_collisions(run, pages, assets)]
+    problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
+    if problems:
+        run.rows.cache.commit()
+        raise ContentError("build", problems, hint="nothing was written; correct these and build again")
+    memo.forget_others(links.keys())
+    return links, made.rendered
+
+
+def _assets(found: Folders, drafts: frozenset[str]) -> dict[str, Input]:
+    """Files that are copied as they are, by their place in the site: the author's over the theme's.
+
+    What lies in the folder of a draft (`posts/first/index.md`) is a part of it, and stays behind with it.
+    """
+    layers = {path: file for inputs in (found.theme, found.templates) for path, file in inputs.items()}
+    assets = {path: file for path, file in layers.items() if path.startswith(ASSETS)}
+    behind = tuple(path.removesuffix("index.md") for path in drafts if path.endswith("/index.md"))
+    mine = ((path, file) for path, file in found.content.items() if not path.endswith(".md"))
+    return assets | {path: file for path, file in mine if not path.startswith(behind)}
+
+
+def _answer(name: str, plan: Plan) -> bytes:
+    """The answer to a recorded read."""
+    if name.startswith("@"):
+        return plan.addresses.answer(name[1:]).encode()
+    kind, _, rest = name.partition(" ")
+    if kind == "template":
+        file = layered(plan.layers, rest)
+        return file.digest + file.label.encode() if file else b""
+    return site_fact(name, plan.values)
+
+
+def _bodies(run: _Run, sources: Mapping[str, Input]) -> FetchBody:
+    def body(piece: Piece) -> bytes:
+        found = run.rows.cache.recall(BODY, piece.key)
+        if found is None:  # the row was lost: once more
+            again(piece.article.source, sources, run.site, stamp(), run.rows)
+            found = run.rows.cache.recall(BODY, piece.key)
+        if found is None:
+            where = f"{run.settings.content}/{piece.article.source}"
+            raise ContentError("build", [Problem(where, 0, 0, "changed while the site was built", "build again")])
+        return found
+
+    return body
+
+
+def _unfit(shown: Mapping[str, Piece]) -> list[Problem]:
+    """Addresses with characters that mean something else in an address."""
+    return [
+        Problem(path, 0, 0, "a folder name with %, ? or #, which an address cannot show", "rename the folder")
+        for path, piece in shown.items()
+        if any(c in piece.article.url for c in "%?#")
+    ]
+
+
+def _collisions(run: _Run, pages: Iterable[SitePage], assets: Mapping[str, Input]) -> list[Problem]:
+    claims = [(path, file.label) for path, file in assets.items()]
+    for page in pages:
+        if isinstance(page, ArticlePage):
+            claims.append((file_of(page.url), f"{run.settings.content}/{page.piece.article.source}"))
+        else:
+            claims.append((file_of(page.url), f"(the {page.kind} page)"))
+    return collisions(claims)

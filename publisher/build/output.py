@@ -1,0 +1,135 @@
+"""A root written into a folder: this build's files and no others; what somebody else put there is not touched."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.dag.cid import Cid, Get
+from publisher.errors import ConfigError
+
+if TYPE_CHECKING:
+    from publisher.cache import Cache
+
+STAGE = "output"
+ROOT = b"/"
+"""The row of the root that was last written: no file has this name."""
+
+
+def write_output(cache: Cache, root: Cid, folder: Path) -> int:
+    """Make the folder show a root whose blocks are in the cache; how many files had to be written.
+
+    Files that an earlier call wrote here and that the root no longer has are removed; others stay. ConfigError when
+    the folder cannot be written, or a symbolic link or somebody else's folder stands in the way.
+    """
+    stage = f"{STAGE} {folder.absolute()}"
+    before = {path.decode(): row for path, row in cache.recall_all(stage).items()}
+    files = _files(cache.get, root, before)
+    written = 0
+    try:
+        for path in before.keys() - files.keys():
+            if path != ROOT.decode():
+                _remove(folder, path)
+            cache.forget(stage, [path.encode()])
+        there = _stamps(folder)
+        for path, cid in files.items():
+            stamp = there.get(path, b"")
+            if stamp and before.get(path) == stamp + cid:
+                continue
+            written += _write(folder, path, Cid(cid), cache.get)
+            cache.remember(stage, path.encode(), _stamp(os.stat(folder / path, follow_symlinks=False)) + cid)
+        cache.remember(stage, ROOT, root.raw)
+    except OSError as error:
+        hint = "name another output folder with -o, or correct this one"
+        raise ConfigError("output", f"{error.filename or folder}: {error.strerror}", hint=hint) from error
+    finally:
+        cache.commit()
+    return written
+
+
+def _files(get: Get, root: Cid, before: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Path -> CID of every file; without looking at a block when this root was the last one written."""
+    if before.get(ROOT.decode()) == root.raw:
+        return {path: row[_SIZE:] for path, row in before.items() if path != ROOT.decode()}
+    from publisher.dag.walk import files
+
+    return {path: link.cid.raw for path, link in files(get, root)}
+
+
+_SIZE = 32
+
+
+def _stamp(status: os.stat_result) -> bytes:
+    """What tells a file that somebody has changed since: size, times, inode."""
+    parts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return b"".join((part & (1 << 64) - 1).to_bytes(8, "big") for part in parts)
+
+
+def _stamps(folder: Path, prefix: str = "") -> dict[str, bytes]:
+    """The stamps of all regular files below a folder; symbolic links are not followed."""
+    found: dict[str, bytes] = {}
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            found |= _stamps(Path(entry.path), f"{prefix}{entry.name}/")
+        elif entry.is_file(follow_symlinks=False):
+            found[prefix + entry.name] = _stamp(entry.stat(follow_symlinks=False))
+    return found
+
+
+def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
+    """Put a file in its place, complete or not at all; 0 when its bytes are there already."""
+    from publisher.dag.walk import cat
+
+    place = folder / path
+    _make_folder(folder, place.parent)
+    data = b"".join(cat(get, cid))
+    try:
+        status = os.lstat(place)
+        if stat.S_ISREG(status.st_mode) and status.st_size == len(data) and place.read_bytes() == data:
+            return 0
+        if stat.S_ISLNK(status.st_mode):
+            place.unlink()  # the link goes, what it leads to stays
+    except FileNotFoundError:
+        pass
+    part = place.with_name(f".{place.name[:80]}.part")
+    part.unlink(missing_ok=True)
+    with open(part, "xb") as file:
+        file.write(data)
+    part.replace(place)
+    return 1
+
+
+def _make_folder(top: Path, folder: Path) -> None:
+    """The folder and those above it, up to the output folder. A link among them would lead out: it is refused."""
+    if folder == top:
+        top.mkdir(parents=True, exist_ok=True)
+        return
+    if folder.is_symlink():
+        hint = "remove the link, or name another output folder"
+        raise ConfigError("output", f"{folder} is a symbolic link, which could lead anywhere", hint=hint)
+    if not folder.is_dir():
+        _make_folder(top, folder.parent)
+        folder.mkdir()
+    else:
+        _make_folder(top, folder.parent)
+
+
+def _remove(folder: Path, path: str) -> None:
+    """Remove a file that we wrote, and the folders that it leaves empty; nothing behind a symbolic link."""
+    place = folder / path
+    above = [parent for parent in place.parents if parent != folder and parent.is_relative_to(folder)]
+    if any(parent.is_symlink() for parent in above):
+        return
+    place.unlink(missing_ok=True)
+    for parent in above:
+        try:
+            parent.rmdir()
+        except OSError:
+            return  # something else is in it

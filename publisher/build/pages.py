@@ -1,0 +1,117 @@
+"""The page stage: each page is kept until its key, or an answer to anything it asked for, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from publisher.build import pool
+from publisher.build.plan import Made, Order, Plan, piece_of
+from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.dag.unixfs import Link
+from publisher.errors import Problem
+from publisher.memo import Facts, Memo, digest
+from publisher.site.collect import SitePage
+from publisher.site.records import Piece
+from publisher.site.urls import file_of
+
+PAGE = "page"
+READS = "reads"
+
+FetchBody = Callable[[Piece], bytes]
+"""The body of an article, as `records.pack_body` made it."""
+
+
+@dataclass(slots=True)
+class PageStage:
+    """All pages as links, by their files; and how many a template had to make."""
+
+    links: dict[str, Link] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    rendered: int = 0
+
+
+class PageMemo:
+    """The kept pages of all earlier builds, by file, and whether each still holds."""
+
+    def __init__(self, rows: Rows, facts: Facts) -> None:
+        self._rows = rows
+        self._known = rows.all(PAGE)
+        self._memo = Memo(facts, rows.all(READS))
+
+    def recall(self, file: str, key: bytes) -> Link | None:
+        """The page as it was made before, if it would be made the same again."""
+        value = self._memo.holds(self._known.get(file.encode()), key)
+        return None if value is None else unpack_link(value)
+
+    def keep(self, file: str, key: bytes, made: Made) -> None:
+        """A page that was made now, with its blocks."""
+        if made.link is None or made.problems:
+            return  # a page with faults is told again in the next build
+        for block in made.blocks:
+            self._rows.cache.put(block)
+        row = self._memo.row(key, made.reads, pack_link(made.link))
+        self._rows.keep(PAGE, {file.encode(): row})
+        self._rows.keep(READS, self._memo.new_sets)
+        self._memo.new_sets.clear()
+
+    def commit(self) -> None:
+        """Let others see and write: a long transaction would keep another build waiting."""
+        self._rows.cache.commit()
+
+    def forget_others(self, files: Collection[str]) -> None:
+        """Remove the rows of pages that are no more."""
+        self._rows.drop(PAGE, [key for key in self._known if key.decode() not in files])
+
+
+def page_key(stamp: bytes, page: SitePage, plan: Plan) -> bytes:
+    """The key of a page: everything its template is handed. What it asks for besides is recorded."""
+    return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language, page.key())
+
+
+def make_pages(
+    pages: list[SitePage], plan: Plan, stamp: bytes, memo: PageMemo, body: FetchBody, workers: int | None
+) -> PageStage:
+    """Every page, from the memo or made now."""
+    stage = PageStage()
+    missing: list[SitePage] = []
+    for page in pages:
+        link = memo.recall(file_of(page.url), page_key(stamp, page, plan))
+        if link is None:
+            missing.append(page)
+        else:
+            stage.links[file_of(page.url)] = link
+    if missing:
+        _make(missing, plan, stamp, memo, body, workers, stage)
+    return stage
+
+
+def _make(
+    pages: list[SitePage],
+    plan: Plan,
+    stamp: bytes,
+    memo: PageMemo,
+    body: FetchBody,
+    workers: int | None,
+    stage: PageStage,
+) -> None:
+    from publisher.build.maker import Maker  # the template library is not needed when nothing has changed
+
+    count = pool.workers_for(len(pages), workers)
+    numbers = pool.chunks(list(range(len(pages))), count)
+    orders = ([_order(number, pages[number], body) for number in part] for part in numbers)
+    for results in pool.spread(Maker(plan, pages), orders, count):
+        for made in results:
+            page = pages[made.number]
+            file = file_of(page.url)
+            memo.keep(file, page_key(stamp, page, plan), made)
+            stage.problems += made.problems
+            if made.link is not None:
+                stage.links[file] = made.link
+        memo.commit()
+    stage.rendered = len(pages)
+
+
+def _order(number: int, page: SitePage, body: FetchBody) -> Order:
+    piece = piece_of(page)
+    return number, body(piece) if piece else b""

@@ -1,0 +1,60 @@
+"""What pages are made from, and what making one gives: plain values that processes hand each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from publisher.build.files import Input
+from publisher.dag.cid import Block
+from publisher.dag.unixfs import Link, Profile
+from publisher.errors import Problem
+from publisher.memo import Reads
+from publisher.site.addresses import Addresses
+from publisher.site.collect import ArticlePage, ListPage, Site, SitePage
+from publisher.site.records import Piece
+
+Layers = tuple[Mapping[str, Input], Mapping[str, Input]]
+"""The author's templates, and the default theme's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that pages are made from, besides bodies."""
+
+    site: Site
+    values: Mapping[str, object]
+    """What `site` knows in a template."""
+    addresses: Addresses
+    layers: Layers
+    profile: Profile
+
+
+Order = tuple[int, bytes]
+"""The number of a page to be made, and the body of its article or introduction; empty when it has none."""
+
+
+@dataclass(slots=True)
+class Made:
+    """A page as its blocks, with what was asked for; or what is wrong with it."""
+
+    number: int
+    link: Link | None = None
+    blocks: list[Block] = field(default_factory=list)
+    reads: Reads = field(default_factory=lambda: Reads("", ""))
+    problems: list[Problem] = field(default_factory=list)
+
+
+def piece_of(page: SitePage) -> Piece | None:
+    """The article whose body a page shows."""
+    if isinstance(page, ArticlePage):
+        return page.piece
+    return page.intro if isinstance(page, ListPage) else None
+
+
+def layered(layers: Layers, name: str) -> Input | None:
+    """The author's template of this name, else the theme's; `default/NAME` is always the theme's."""
+    authors, theme = layers
+    if name.startswith("default/"):
+        return theme.get(name.removeprefix("default/"))
+    return authors.get(name) or theme.get(name)

@@ -1,0 +1,133 @@
+"""Processes for work that is the same for many articles. Children are forked, so they know what the parent knows."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from publisher.errors import PublishError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+Chunk = TypeVar("Chunk")
+Done = TypeVar("Done")
+
+WORTH = 20
+"""Below so many changed articles, starting processes takes longer than they save."""
+
+CHUNK = 16
+"""The least that is worth sending to another process."""
+
+
+def workers_for(count: int, wanted: int | None) -> int:
+    """How many processes to use for so many articles: 1 is this one alone."""
+    if count < WORTH or wanted == 1 or not may_fork():
+        return 1
+    return max(1, min(wanted or _cores(), -(-count // CHUNK)))
+
+
+def may_fork() -> bool:
+    """Whether a child would be sound: another thread could hold a lock that nobody in the child ever frees."""
+    if sys.platform == "darwin" or not hasattr(os, "fork"):
+        return False  # system libraries of macOS do not survive a fork
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return threading.active_count() == 1
+
+
+def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
+    """The items in order, in pieces of at least 16 that leave every worker something to do at the end."""
+    size = max(CHUNK, min(4 * CHUNK, len(items) // (8 * workers)))
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def spread(work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int) -> Iterator[Done]:
+    """`work` for each part, as they are ready. With one worker: here, in order, nothing forked.
+
+    Parts and results must be plain values. A child that dies ends the build with a PublishError.
+    """
+    if workers == 1:
+        yield from map(work, parts)
+        return
+    waiting = iter(parts)
+    lines: list[Connection] = []
+    children: list[Any] = []
+    try:
+        for _ in range(workers):
+            _start(work, lines, children)
+        yield from _exchange(waiting, lines)
+    finally:
+        for line in lines:
+            line.close()
+        for child in children:
+            child.join(1)
+            if child.is_alive():
+                child.terminate()
+                child.join()
+
+
+def _start(work: Callable[[Chunk], Done], lines: list[Connection], children: list[Any]) -> None:
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    here, there = context.Pipe()
+    # A child that kept the parent's ends would never learn that the parent is gone.
+    child = context.Process(target=_serve, args=(work, there, [*lines, here]), daemon=True)
+    child.start()
+    there.close()
+    lines.append(here)
+    children.append(child)
+
+
+def _exchange(waiting: Iterator[Chunk], lines: list[Connection]) -> Iterator[Any]:
+    from multiprocessing.connection import wait
+
+    busy: list[Connection] = []
+
+    def feed(line: Connection) -> None:
+        # One part at a time: a parent that sends while the child sends back would wait for it, and it for the parent.
+        for part in waiting:
+            line.send(part)
+            busy.append(line)
+            return
+
+    try:
+        for line in lines:
+            feed(line)
+        while busy:
+            ready = wait(busy)
+            for line in [line for line in busy if line in ready]:
+                done = line.recv()
+                busy.remove(line)
+                feed(line)
+                yield done
+    except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+        raise PublishError(
+            "build", "a worker process ended before its work was done", hint="is there enough memory? run again"
+        ) from error
+
+
+def _serve(work: Callable[[Chunk], Done], line: Connection, others: list[Connection]) -> None:
+    """A child's life: it ends when the parent hangs up. Ctrl-C goes to the parent, who then does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in others:
+        other.close()
+    while True:
+        try:
+            part = line.recv()
+        except (EOFError, ConnectionResetError):
+            return
+        try:
+            line.send(work(part))
+        except BrokenPipeError:
+            return
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

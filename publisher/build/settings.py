@@ -1,0 +1,36 @@
+"""The `[build]` table of publish.toml, and what a build gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from publisher.dag.cid import Cid
+
+Progress = Callable[[str], None]
+"""Told now and then, in words, what is being done."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """Folders are relative to the site's own."""
+
+    content: str = "content"
+    templates: str = "templates"
+    """The author's templates; the default theme stands behind them, file by file."""
+    output: str = "_site"
+    profile: str = "unixfs-v1-2025"
+    """How files become blocks: part of the root's identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A root, all of whose blocks are in the cache."""
+
+    root: Cid
+    pages: int
+    """HTML files below the root."""
+    files: int
+    """All files below the root."""
+    rendered: int
+    """Pages that a template made in this run; the others are as they were."""
