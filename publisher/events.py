@@ -63,6 +63,8 @@ class Signed(Event):
     tip: int
     hash: str
     raw: str
+    to: str = ""
+    """The contract it goes to: the same change sent elsewhere is another change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,323 @@
+"""Carry one change to the chain: look, decide, do the one next step, until nothing is left to do.
+
+What to do is decided in `decide`, without effects. Here it is done, and each step is written down before it is taken:
+a signed transaction before it is sent, the first sending before it happens. So whatever stops a run, the next one
+finds in the journal every transaction of ours that could be anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from publisher.errors import FeeTooHigh, NamingError, PublishError, RpcError, StateError, TransactionFailed
+from publisher.events import Event, Sending, Settled, Signed
+from publisher.names.base import Outcome, Say, Tell
+from publisher.names.ens import abi, fees, rpc
+from publisher.names.ens.decide import Done, Limits, Look, Note, Send, Sign, Stop, Wait, decide
+from publisher.names.ens.rpc import Chain, Refused, Reverted
+from publisher.names.ens.slots import Attempt, Call, Slots, fold
+from publisher.names.senders import Signer, Transaction
+
+__all__ = ["Call", "Limits", "carry"]
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
+"""Seconds between looks, doubled each time: a third of the twelve that a block takes is soon enough."""
+HICCUPS = 5
+"""Looks in a row that may fail while a transaction waits; it is no less under way for that."""
+
+
+def carry(
+    call: Call,
+    chain: Chain,
+    signer: Signer,
+    limits: Limits,
+    past: Sequence[Event],
+    tell: Tell,
+    say: Say,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+    read_record: Callable[[], str],
+    refused: Callable[[Reverted], PublishError] | None = None,
+) -> Outcome:
+    """Make the name show what the call wants, whatever an earlier run began; `read_record` reads what it shows now.
+
+    Errors: Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError; what
+    `refused` makes of a simulation that reverts, or Reverted itself.
+    """
+    run = _Run(call, chain, signer, limits, list(past), tell, say, clock, sleep, read_record, refused)
+    run.refresh()
+    while True:
+        outcome = run.step()
+        if outcome is not None:
+            return outcome
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run: what it was handed, what it saw last, and when it did what. Times are those of its clock, in seconds."""
+
+    call: Call
+    chain: Chain
+    signer: Signer
+    limits: Limits
+    events: list[Event]
+    tell: Tell
+    say: Say
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    read_record: Callable[[], str]
+    refused: Callable[[Reverted], PublishError] | None
+    seen: Look | None = None
+    record_is_new: bool = False
+    began: float | None = None
+    """When it first sent or waited: from then on the patience counts."""
+    first_sent: dict[str, float] = field(default_factory=dict)
+    last_sent: dict[str, float] = field(default_factory=dict)
+    pause: float = FIRST_PAUSE
+    hiccups: int = 0
+    trouble: str = ""
+    """What a node said when it did not take the newest attempt."""
+
+    def step(self) -> Outcome | None:
+        """Decide and do one thing; the outcome when nothing is left to do."""
+        slots = self.slots()
+        look = self.timed(slots)
+        action = decide(slots, look, self.call, self.limits)
+        if isinstance(action, Sign | Done) and not self.record_is_new:
+            self.read(look)
+            return None
+        match action:
+            case Sign():
+                self.sign(action, look)
+            case Send():
+                self.send(action.attempt)
+            case Wait():
+                self.wait()
+            case Note():
+                return self.note(action)
+            case Done():
+                return self.done(slots, look)
+            case Stop():
+                raise self.with_trouble(action.error)
+        return None
+
+    def slots(self) -> Slots:
+        """What the journal knows now."""
+        return fold(self.events, self.chain.number, self.signer.address)
+
+    def write(self, event: Event) -> None:
+        """Tell, and only then count on it."""
+        self.tell(event)
+        self.events.append(event)
+
+    # looking
+
+    def refresh(self) -> None:
+        """Look at the chain in one round trip, and at the record where it can have changed."""
+        slots = self.slots()
+        attempts, sender, old = slots.open, self.signer.address, self.seen
+        nonce, head = rpc.nonce(sender), rpc.head()
+        receipts = {attempt.hash: rpc.receipt(attempt.hash) for attempt in attempts if attempt.was_sent}
+        if old is None or not attempts:
+            pending, tip = rpc.pending_nonce(sender), rpc.tip()
+            # What decides whether a nonce is signed is compared at all end points.
+            answers = self.chain.agreed(nonce, beside=(head, pending, tip, *receipts.values()))
+            waiting, wish, deep = answers[pending], answers[tip], None
+        else:  # waiting: the rest is needed again only when this slot is closed
+            deep = rpc.nonce(sender, max(0, old.head.number - self.limits.confirmations + 1))
+            answers = self.chain.together(nonce, head, deep, *receipts.values())
+            waiting, wish = old.pending, old.tip
+        found = {h: receipt for h, ask in receipts.items() if (receipt := answers[ask]) is not None}
+        used = bool(attempts) and deep is not None and answers[deep] > attempts[0].signed.nonce
+        changed = old is None or not attempts or old.nonce != answers[nonce] or bool(found)
+        record = self.read_record() if old is None or changed else old.record
+        unclaimed = 1 + (old.unclaimed if old else 0) if used and not found else 0
+        self.record_is_new = changed
+        self.seen = Look(answers[nonce], waiting, record, answers[head], wish, found, unclaimed)
+
+    def read(self, look: Look) -> None:
+        """Read the record again, before something is decided by it."""
+        self.seen = replace(look, record=self.read_record())
+        self.record_is_new = True
+
+    def timed(self, slots: Slots) -> Look:
+        """The last look, with the times of this moment."""
+        assert self.seen is not None
+        now = self.clock()
+        newest = next((a.hash for a in reversed(slots.open) if a.was_sent), "")
+        return replace(
+            self.seen,
+            since_sent=now - self.last_sent[newest] if newest in self.last_sent else None,
+            waited=now - self.first_sent.get(newest, now),
+            left=self.limits.patience - (now - self.began if self.began is not None else 0.0),
+        )
+
+    def wait(self) -> None:
+        """Sleep a little and look again. An end point that is away for a moment changes nothing."""
+        self.began = self.clock() if self.began is None else self.began
+        self.sleep(self.pause)
+        self.pause = min(2 * self.pause, LONGEST_PAUSE)
+        try:
+            self.refresh()
+            self.hiccups = 0
+        except RpcError:
+            self.hiccups += 1
+            if self.hiccups > HICCUPS:
+                raise
+
+    # acting
+
+    def sign(self, action: Sign, look: Look) -> None:
+        """Simulate, see that it can be paid, sign, write it down. Nothing is sent."""
+        gas, balance = self.simulate()
+        cost = fees.cost(gas, action.fees, look.head, balance)
+        fees.afford(self.signer.address, cost)
+        call = self.call
+        raw = self.signer.sign(
+            Transaction(
+                self.chain.number, action.nonce, call.to, call.data, cost.gas, action.fees.max_fee, action.fees.tip
+            )
+        )
+        digest = "0x" + abi.keccak(raw).hex()
+        signed = Signed(
+            chain=self.chain.number,
+            sender=self.signer.address,
+            nonce=action.nonce,
+            sequence=call.sequence,
+            name=call.name,
+            before=look.record,
+            after=call.after,
+            max_fee=action.fees.max_fee,
+            tip=action.fees.tip,
+            hash=digest,
+            raw="0x" + raw.hex(),
+            to=call.to,
+        )
+        replaces = any(attempt.was_sent for attempt in self.slots().open)
+        self.write(signed)
+        self.say(
+            f"{'replaced by' if replaces else 'signed'} transaction {digest}: "
+            f"up to {fees.gwei(action.fees.max_fee)} gwei a gas, {fees.ether(cost.max_cost)} ETH"
+        )
+
+    def simulate(self) -> tuple[int, int]:
+        """The gas it would use now, and what the key holds."""
+        estimate = rpc.estimate(self.signer.address, self.call.to, self.call.data)
+        balance = rpc.balance(self.signer.address)
+        answers = self.chain.together(estimate, balance)
+        try:
+            return answers[estimate], answers[balance]
+        except Reverted as no:
+            if self.refused is None:
+                raise
+            raise self.refused(no) from no
+        except Refused as no:
+            raise self.not_taken(no, "nothing was signed") from no
+
+    def send(self, attempt: Attempt) -> None:
+        """Hand in an attempt. Whatever comes of it, it may be anywhere from now on."""
+        if not attempt.was_sent:
+            self.write(Sending(attempt.hash))
+        raw = bytes.fromhex(attempt.signed.raw.removeprefix("0x"))
+        if raw and "0x" + abi.keccak(raw).hex() != attempt.hash:
+            raise StateError(
+                "journal",
+                f"the bytes of transaction {attempt.hash} are damaged",
+                hint="move the journal away: the next run waits until nothing of this key is pending",
+            )
+        now = self.clock()
+        again = attempt.hash in self.last_sent
+        self.began = now if self.began is None else self.began
+        self.first_sent.setdefault(attempt.hash, now)
+        self.last_sent[attempt.hash] = now
+        self.pause = self.pause if again else FIRST_PAUSE
+        if not again:
+            self.say(f"sent transaction {attempt.hash}")
+        if raw:
+            self.hand_in(raw)
+        self.wait()
+
+    def hand_in(self, raw: bytes) -> None:
+        """A node that cannot be asked, or does not take it now, may take it later; one that never will stops us."""
+        self.trouble = ""
+        try:
+            self.chain.send_raw(raw)
+        except Refused as no:
+            if no.reason in ("no-funds", "wrong-chain"):
+                raise self.not_taken(no, "it is signed and stays pending") from no
+            if no.reason != "nonce-used":  # that is what the next look sees for itself
+                self.trouble = no.message
+        except Reverted as no:
+            self.trouble = no.message
+        except RpcError as error:
+            self.trouble = str(error)
+
+    def not_taken(self, no: Refused, so: str) -> NamingError:
+        """A node says that the key cannot pay, or something that is its own trouble."""
+        if no.reason == "no-funds":
+            return FeeTooHigh(
+                self.signer.address, f"it does not hold enough to pay; {so}", hint="send it some ether, then run again"
+            )
+        return RpcError(self.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point")
+
+    def note(self, action: Note) -> Outcome | None:
+        """Write down what was seen. A mined change that was wanted ends the run, a reverted one with an error."""
+        for event in action.events:
+            self.write(event)
+        ended = action.ended
+        if ended is not None and ended.makes(self.call):
+            return self.moved(ended)
+        if ended is not None and ended.mined is not None and ended.mined.ok:
+            self.say(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
+        if any(isinstance(event, Settled) for event in action.events):
+            self.pause = FIRST_PAUSE
+            self.refresh()
+        return None
+
+    def moved(self, ended: Attempt) -> Outcome:
+        """What the mined transaction did."""
+        mined = ended.mined
+        assert mined is not None
+        if not mined.ok:
+            raise TransactionFailed(
+                self.call.name,
+                f"transaction {ended.hash} was mined in block {mined.block} and reverted: {self.why()}",
+                hint="the fee is spent; mend that and run again",
+            )
+        return self.outcome("moved", ended.signed.before, ended.hash, mined.block, mined.gas_used, mined.fee_wei)
+
+    def why(self) -> str:
+        """Ask the contract again: the receipt of a transaction does not hold the reason."""
+        try:
+            self.chain.call(self.call.to, self.call.data, self.signer.address)
+        except Reverted as no:
+            return abi.reason(no.data)
+        except (Refused, RpcError):
+            return "nobody could say why"
+        return "the same call would work now, so something was changed meanwhile and changed back"
+
+    def done(self, slots: Slots, look: Look) -> Outcome:
+        """The record is right: by a transaction of ours whose receipt is not there yet, or without any."""
+        ours = next((a for a in reversed(slots.open) if a.was_sent and a.makes(self.call)), None)
+        if ours is not None:
+            return self.outcome("moved", ours.signed.before, ours.hash)
+        return self.outcome("unchanged", look.record)
+
+    def outcome(
+        self,
+        word: str,
+        before: str,
+        transaction: str = "",
+        block: int | None = None,
+        gas_used: int | None = None,
+        fee_wei: int | None = None,
+    ) -> Outcome:
+        """How it ended, for the report."""
+        return Outcome(self.call.name, "ens", word, before, self.call.after, transaction, block, gas_used, fee_wei)
+
+    def with_trouble(self, error: PublishError) -> PublishError:
+        """The error, and what a node last said about our transaction."""
+        if not self.trouble:
+            return error
+        return type(error)(error.who, f"{error.message} (last heard: {self.trouble})", hint=error.hint)
