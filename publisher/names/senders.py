@@ -79,7 +79,7 @@ class KeySigner:
 def open_signer(setting: str, password_env: str, means: Means) -> Signer:
     """The signer of publish.toml. ConfigError, in words that hold nothing of the secret."""
     kind, _, where = setting.partition(":")
-    if kind == "env" and where:
+    if kind == "env" and where.startswith("PUBLISH_"):
         return KeySigner(address_of(_env_key(where, means)), lambda: _env_key(where, means))
     if kind == "keystore" and where:
         path = means.folder / where
@@ -87,7 +87,7 @@ def open_signer(setting: str, password_env: str, means: Means) -> Signer:
         return KeySigner(address, lambda: _keystore_key(path, password_env, means))
     raise ConfigError(
         "signer",
-        f"there is no way of signing called {kind or 'nothing'}",
+        "it is of a form that is not known",  # and not quoted: it may be the key itself
         hint='write signer = "env:PUBLISH_KEY" or signer = "keystore:FILE"',
     )
 
