@@ -11,6 +11,7 @@ from pathlib import Path
 import eth_keyfile
 import pytest
 
+from publisher.devnet import devnet
 from publisher.errors import (
     ConfigError,
     FeeTooHigh,
@@ -362,3 +363,31 @@ def test_an_end_point_can_be_named_by_a_variable_since_it_carries_a_key(chain):
     eyes = open_chain(chosen, means(PUBLISH_RPC=chain.url))
     assert resolver.lookup(eyes, "demo.eth") == ""
     eyes.close()
+
+
+def test_the_embedded_chain_is_moved_like_a_real_one():
+    with devnet(["demo.eth"]) as chain:
+        asked = Settings("demo.eth", (chain.url,), chain.chain_id, "env:PUBLISH_DEVNET")
+        name, journal = connect(asked, means(PUBLISH_DEVNET=chain.key)), Journal()
+        for sequence, uri in enumerate((FIRST, SECOND), 1):
+            assert name.look(Goal(sequence, uri), tuple(journal)).cost is not None
+            assert move(name, uri, journal, sequence).outcome == "moved"
+            assert name.shows() == uri
+        with pytest.raises(FeeTooHigh, match="holds nothing"):
+            connect(replace(asked, signer="env:PUBLISH_OTHER"), means()).look(Goal(3, FIRST), ())
+
+
+def test_no_log_of_any_library_holds_more_than_the_host(chain, caplog):
+    caplog.set_level("DEBUG")
+    with serving(between(chain.url, lambda method, params, reply: reply)) as url:
+        assert move(opened(url), FIRST).outcome == "moved"
+    assert "hunter2" in url
+    assert "hunter2" not in caplog.text
+
+
+def test_the_exact_call_is_tried_and_an_estimate_alone_convinces_nobody(chain):
+    def alter(method, params, reply):
+        return {"result": "0xffff"} if method == "eth_estimateGas" else reply
+
+    with serving(between(chain.url, alter)) as url, pytest.raises(NotAuthorised):
+        opened(url, signer="env:PUBLISH_OTHER").look(Goal(1, FIRST), ())

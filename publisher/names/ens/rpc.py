@@ -25,7 +25,7 @@ from publisher.names.ens.asks import (
     tip,
 )
 from publisher.names.ens.replies import Fault, Refused, Reverted
-from publisher.names.ens.wire import EndPoint
+from publisher.names.ens.wire import EndPoint, open_session
 
 __all__ = ["Answers", "Ask", "Chain", "Head", "Receipt", "Refused", "Reverted"]
 __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_nonce", "receipt", "tip"]
@@ -45,9 +45,7 @@ class Chain:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        import requests
-
-        self._session = requests.Session()
+        self._session = open_session()
         self._ends = [EndPoint(url, self._session) for url in urls]
         self.number = chain
         self._known: set[str] = set()

@@ -8,6 +8,7 @@ place that puts them into words. URLs carry keys: only scheme and host are shown
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,9 @@ from publisher.names.ens.replies import Fault
 
 if TYPE_CHECKING:
     import requests
+
+TALKERS = ("urllib3.connection", "urllib3.connectionpool", "web3.providers.HTTPProvider")
+"""Loggers that write whole URLs: in their debug lines, and about headers that do not parse, in a warning."""
 
 Question = tuple[str, tuple[Any, ...]]
 """Method and parameters."""
@@ -96,6 +100,15 @@ class EndPoint:
             # `from None`: the library's message holds the whole URL, and with it the key.
             raise Fault(why(error)) from None
         return _read(answer.status_code, data)
+
+
+def open_session() -> requests.Session:
+    """The session for all end points. What its libraries would log holds the keys of URLs, so it is not logged."""
+    import requests
+
+    for name in TALKERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return requests.Session()
 
 
 def shown(url: str) -> str:
