@@ -115,16 +115,6 @@ def chain_id() -> Ask[int]:
     return Ask("eth_chainId", (), _int)
 
 
-def block_hash(number: int) -> Ask[str | None]:
-    """The hash of the block at this height; None above the newest."""
-    return Ask("eth_getBlockByNumber", (hex(number), False), _block_hash)
-
-
-def transaction(hash: str) -> Ask[bool]:  # noqa: A002 - the chain's own word
-    """Whether the end point knows a transaction, mined or waiting."""
-    return Ask("eth_getTransactionByHash", (hash,), _is_there)
-
-
 def sending() -> Ask[str]:
     """The answer to a transaction that was handed in: its hash."""
     return Ask("eth_sendRawTransaction", (), _hex)
@@ -164,10 +154,6 @@ def _head(block: Any) -> Head:
     return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]), _int(block["timestamp"]))
 
 
-def _block_hash(block: Any) -> str | None:
-    return None if block is None else _hex(block["hash"])
-
-
 def _receipt(expected: str) -> Callable[[Any], Receipt | None]:
     def read(found: Any) -> Receipt | None:
         if found is None:
@@ -179,7 +165,3 @@ def _receipt(expected: str) -> Callable[[Any], Receipt | None]:
         return Receipt(ok, _int(found["blockNumber"]), _hex(found["blockHash"]), _int(found["gasUsed"]), price)
 
     return read
-
-
-def _is_there(found: Any) -> bool:
-    return found is not None

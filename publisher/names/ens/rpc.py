@@ -150,17 +150,9 @@ class Chain:
         """Gas that the transaction would use now."""
         return self.one(estimate(sender, to, data))
 
-    def code(self, address: str) -> bytes:
-        """A contract's code; empty where there is none."""
-        return self.one(code(address))
-
     def nonce(self, address: str) -> int:
         """How many transactions of an account are mined."""
         return self.one(nonce(address))
-
-    def pending_nonce(self, address: str) -> int:
-        """The same, with what waits to be mined."""
-        return self.one(pending_nonce(address))
 
     def balance(self, address: str) -> int:
         """What an account holds, in wei."""
@@ -171,16 +163,8 @@ class Chain:
         return self.one(tip())
 
     def receipt(self, hash: str) -> Receipt | None:  # noqa: A002 - the chain's own word
-        """What became of a transaction; None while it is not mined. ValueError-like nonsense is a Fault."""
+        """What became of a transaction; None while it is not mined."""
         return self.one(receipt(hash))
-
-    def block_hash(self, number: int) -> str | None:
-        """The hash of the block at this height; None above the newest."""
-        return self.one(questions.block_hash(number))
-
-    def transaction(self, hash: str) -> bool:  # noqa: A002 - the chain's own word
-        """Whether the end point knows a transaction, mined or waiting."""
-        return self.one(questions.transaction(hash))
 
     def send_raw(self, raw: bytes) -> str:
         """Hand in a signed transaction at the first end point that takes it; its hash. Having it already is success.
