@@ -145,7 +145,7 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     extras = [name for name in names(run.site) if name not in assets]
     others = {*map(file_of, lists), *assets, *extras}
     addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
-    plan = Plan(site, site_values(site), addresses, (found.templates, found.theme), run.profile)
+    plan = Plan(site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content)
 
     links, faults = add_files(assets, run.profile, run.rows, run.rows.cache.put)
     memo = PageMemo(run.rows, Facts(lambda name: _answer(name, plan)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from publisher.build.files import chunks
@@ -73,7 +74,8 @@ class Maker:
         problems: list[Problem] = []
         told: set[str] = set()
         if parsed:
-            problems += check.article_problems(parsed.article, self._lookups)
+            found = check.article_problems(parsed.article, self._lookups)
+            problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
             told = {reference.target for reference in parsed.article.references}
         for target in pointed:
             if target not in told and self._plan.addresses.missing(target):

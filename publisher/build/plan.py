@@ -28,6 +28,8 @@ class Plan:
     addresses: Addresses
     layers: Layers
     profile: Profile
+    content: str
+    """How messages call the content folder."""
 
 
 Order = tuple[int, bytes]

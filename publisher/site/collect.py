@@ -18,6 +18,9 @@ from publisher.site.urls import slug
 HOME = "index.md"
 """The article that is the home page's introduction."""
 
+NAMELESS = "tags//"
+"""What comes out for a tag without a letter or digit."""
+
 NEVER = datetime.min.replace(tzinfo=UTC)
 """Where a post without a date stands: after all others."""
 
@@ -146,8 +149,8 @@ def card_of(piece: Piece) -> Card:
 
 
 def tag_cards(tags: Iterable[str]) -> tuple[TagCard, ...]:
-    """Tags as they stand beside an article."""
-    return tuple(TagCard(name, tag_url(name)) for name in tags)
+    """Tags as they stand beside an article; one without an address is told as a problem elsewhere."""
+    return tuple(TagCard(name, tag_url(name)) for name in tags if tag_url(name) != NAMELESS)
 
 
 @lru_cache(maxsize=4096)
@@ -165,15 +168,15 @@ def _tags(posts: Sequence[Piece]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]
             by_url.setdefault(url, []).append(piece)
             where = names.setdefault(url, {})
             where[name] = min(where.get(name, piece.article.source), piece.article.source)
-    problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == "tags//"]
-    tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != "tags//")
+    problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
+    tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
     return tuple(tags), tuple(problems)
 
 
 def _tag_problem(url: str, where: dict[str, str]) -> Problem:
     """Two spellings of one address, or a name without a letter or digit."""
     (name, path), *others = sorted(where.items())
-    if url == "tags//":
+    if url == NAMELESS:
         return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address of", "rename it")
     spelt = unicodedata.normalize("NFC", others[0][0])
     return Problem(

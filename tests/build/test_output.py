@@ -1,0 +1,115 @@
+"""Facts of the output folder: this build's files, written only when they differ, and nobody else's touched."""
+
+from pathlib import Path
+
+import pytest
+
+from publisher.build import write_output
+from publisher.cache import Cache
+from publisher.errors import ConfigError
+from tests.build.site import Workshop, article
+
+
+class Output:
+    def __init__(self, folder: Path) -> None:
+        self.shop = Workshop(folder)
+        self.folder = folder / "out"
+
+    def write(self) -> int:
+        built = self.shop.build()
+        with Cache(self.shop.cache) as cache:
+            return write_output(cache, built.root, self.folder)
+
+    def files(self) -> dict[str, bytes]:
+        found = (path for path in self.folder.rglob("*") if path.is_file())
+        return {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in found}
+
+    def expected(self) -> dict[str, bytes]:
+        return self.shop.files(self.shop.build())
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Output:
+    return Output(tmp_path)
+
+
+def test_the_folder_shows_the_root(output: Output) -> None:
+    assert output.write() == len(output.expected())
+    assert output.files() == output.expected()
+
+
+def test_a_second_time_writes_nothing(output: Output) -> None:
+    output.write()
+    before = {path: path.stat().st_mtime_ns for path in output.folder.rglob("*")}
+    assert output.write() == 0
+    assert {path: path.stat().st_mtime_ns for path in output.folder.rglob("*")} == before
+
+
+def test_an_edit_writes_what_it_changed_and_a_deleted_article_goes(output: Output) -> None:
+    output.write()
+    output.shop.write({"content/posts/p1.md": article("Post 1", 1, "other", tags="[one]")})
+    assert output.write() == 1 + 1  # its page, and the feed
+    output.shop.remove("content/posts/p1.md")
+    output.write()
+    assert output.files() == output.expected()
+    assert not (output.folder / "posts/p1").exists()
+
+
+def test_a_file_that_somebody_changed_is_put_right(output: Output) -> None:
+    output.write()
+    (output.folder / "index.html").write_text("mine")
+    (output.folder / "feed.xml").unlink()
+    assert output.write() == 2
+    assert output.files() == output.expected()
+
+
+def test_somebody_elses_files_stay(output: Output) -> None:
+    output.folder.mkdir()
+    (output.folder / "CNAME").write_text("example.org")
+    output.write()
+    output.shop.remove("content/posts/p1.md")
+    output.write()
+    assert (output.folder / "CNAME").read_text() == "example.org"
+
+
+def test_without_a_cache_nothing_is_deleted_and_equal_files_are_not_written(output: Output) -> None:
+    output.write()
+    for path in output.shop.cache.iterdir():
+        path.unlink()
+    assert output.write() == 0
+
+
+def test_a_link_in_the_place_of_a_folder_is_refused(output: Output, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    output.folder.mkdir()
+    (output.folder / "posts").symlink_to(outside)
+    with pytest.raises(ConfigError, match="symbolic link"):
+        output.write()
+    assert list(outside.iterdir()) == []
+
+
+def test_a_link_in_the_place_of_a_file_gives_way_and_what_it_leads_to_stays(output: Output, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    output.folder.mkdir()
+    (output.folder / "index.html").symlink_to(outside)
+    output.write()
+    assert outside.read_text() == "mine"
+    assert output.files() == output.expected()
+
+
+def test_nothing_behind_a_link_is_deleted(output: Output, tmp_path: Path) -> None:
+    output.write()
+    (output.folder / "posts").rename(tmp_path / "outside")
+    (output.folder / "posts").symlink_to(tmp_path / "outside")
+    output.shop.remove("content/posts/p1.md")
+    with pytest.raises(ConfigError):
+        output.write()
+    assert (tmp_path / "outside/p1/index.html").exists()
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(output: Output) -> None:
+    (output.folder / "index.html").mkdir(parents=True)
+    with pytest.raises(ConfigError, match=r"index\.html"):
+        output.write()
