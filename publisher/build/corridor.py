@@ -23,7 +23,6 @@ from publisher.memo import Facts, digest
 from publisher.site.addresses import Addresses
 from publisher.site.check import collisions
 from publisher.site.collect import ArticlePage, SitePage, collect, pages_of
-from publisher.site.content import zone
 from publisher.site.disk import theme_folder
 from publisher.site.model import SiteSettings
 from publisher.site.records import Piece
@@ -84,7 +83,10 @@ def build(
     profile = PROFILES.get(settings.profile)
     if profile is None:
         raise ConfigError("build.profile", f"no profile is called {settings.profile!r}", hint=" or ".join(PROFILES))
-    zone(site.timezone)
+    if site.timezone != "UTC":
+        from publisher.site.content import zone  # brings YAML, which a build without changes does not need
+
+        zone(site.timezone)
     _apart(folder, settings)
     run = _Run(site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet)
     lost = cache.thrown_away
@@ -217,4 +219,10 @@ def _collisions(run: _Run, pages: Iterable[SitePage], assets: Mapping[str, Input
             claims.append((file_of(page.url), f"{run.settings.content}/{page.piece.article.source}"))
         else:
             claims.append((file_of(page.url), f"(the {page.kind} page)"))
-    return collisions(claims)
+    files = {file for file, _ in claims}
+    folders: set[str] = set()
+    for file in files:
+        while (file := file.rpartition("/")[0]) not in folders:
+            folders.add(file)
+    # Thousands of claims are told apart like this in a tenth of the time that finding the owners takes.
+    return collisions(claims) if len(files) < len(claims) or files & folders else []

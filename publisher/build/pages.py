@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from publisher.build import pool
 from publisher.build.plan import Made, Order, Plan, piece_of
@@ -64,9 +65,14 @@ class PageMemo:
         self._rows.drop(PAGE, [key for key in self._known if key.decode() not in files])
 
 
-def page_key(stamp: bytes, page: SitePage, plan: Plan) -> bytes:
+def _same(stamp: bytes, plan: Plan) -> bytes:
+    """What the keys of all pages begin with."""
+    return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language)
+
+
+def _key(same: bytes, page: SitePage) -> bytes:
     """The key of a page: everything its template is handed. What it asks for besides is recorded."""
-    return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language, page.key())
+    return sha256(same + page.key()).digest()
 
 
 def make_pages(
@@ -74,22 +80,23 @@ def make_pages(
 ) -> PageStage:
     """Every page, from the memo or made now."""
     stage = PageStage()
+    same = _same(stamp, plan)
     missing: list[SitePage] = []
     for page in pages:
-        link = memo.recall(file_of(page.url), page_key(stamp, page, plan))
+        link = memo.recall(file_of(page.url), _key(same, page))
         if link is None:
             missing.append(page)
         else:
             stage.links[file_of(page.url)] = link
     if missing:
-        _make(missing, plan, stamp, memo, body, workers, stage)
+        _make(missing, plan, same, memo, body, workers, stage)
     return stage
 
 
 def _make(
     pages: list[SitePage],
     plan: Plan,
-    stamp: bytes,
+    same: bytes,
     memo: PageMemo,
     body: FetchBody,
     workers: int | None,
@@ -104,7 +111,7 @@ def _make(
         for made in results:
             page = pages[made.number]
             file = file_of(page.url)
-            memo.keep(file, page_key(stamp, page, plan), made)
+            memo.keep(file, _key(same, page), made)
             stage.problems += made.problems
             if made.link is not None:
                 stage.links[file] = made.link

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from publisher.errors import Problem
-from publisher.memo import digest
+from publisher.memo import DIGEST, digest
 from publisher.site.model import Card, SiteSettings, TagCard
 from publisher.site.records import Piece
 from publisher.site.urls import slug
@@ -20,6 +20,9 @@ HOME = "index.md"
 
 NAMELESS = "tags//"
 """What comes out for a tag without a letter or digit."""
+
+NOBODY = bytes(DIGEST)
+"""Stands in a key where there is no neighbour."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """Where a post without a date stands: after all others."""
@@ -71,9 +74,10 @@ class ArticlePage:
         return self.piece.article.url
 
     def key(self) -> bytes:
-        """The digest of all that its template is handed."""
-        newer, older = (b"" if near is None else near.card for near in (self.newer, self.older))
-        return digest("article", self.piece.key, newer, older)
+        """Everything that its template is handed, as digests."""
+        newer = self.newer.card if self.newer else NOBODY
+        older = self.older.card if self.older else NOBODY
+        return b"article" + self.piece.key + newer + older  # all of one length, so nothing runs together
 
 
 @dataclass(frozen=True, slots=True)
