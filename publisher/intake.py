@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from publisher.dag import car, walk
-from publisher.dag.cid import Block, Cid, Codec, Emit, Get
+from publisher.dag.cid import Block, Cid, Emit, Get
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.errors import BlockMissing, ContentError, Problem, StoreRefused
@@ -45,7 +45,11 @@ def add_car(path: Path, put: Callable[[Block], None], get: Get) -> Cid:
     if len(roots) != 1:
         raise StoreRefused(path.name, f"it names {len(roots)} roots", hint="a site has exactly one: export it alone")
     try:
-        walk.measure(get, roots[0])
+        must_be_folder(get, roots[0], path.name)
+        for _ in walk.reachable(
+            get, roots[0]
+        ):  # reads every block once: measure would take a leaf's word from its link
+            pass
     except BlockMissing as error:
         raise StoreRefused(path.name, f"it is not whole: {error.message}", hint="export the whole root") from error
     return roots[0]
@@ -53,10 +57,13 @@ def add_car(path: Path, put: Callable[[Block], None], get: Get) -> Cid:
 
 def must_be_folder(get: Get, root: Cid, who: str) -> None:
     """A site's root is a UnixFS folder: anything else would not open in a browser."""
-    if root.codec != Codec.DAG_PB or walk.node(get, root).kind not in ("folder", "shard"):
-        raise StoreRefused(
-            who, "its root is not a folder", hint="put the file into a folder as index.html, and add that"
-        )
+    try:
+        folder = walk.node(get, root).kind in ("folder", "shard")
+    except walk.Malformed as error:
+        raise StoreRefused(who, f"its root is no UnixFS folder: {error}", hint="a site is a folder of files") from error
+    if not folder:
+        hint = "put the file into a folder as index.html, and add that"
+        raise StoreRefused(who, "its root is not a folder", hint=hint)
 
 
 def _links(

@@ -32,14 +32,13 @@ def command(session: Session, /, path: Path) -> None:
 def take(session: Session, path: Path) -> Cid:
     """The root of a folder or a CAR file, its blocks in the cache."""
     from publisher.dag.unixfs import PROFILES
-    from publisher.intake import add_car, add_folder, must_be_folder
+    from publisher.intake import add_car, add_folder
 
     cache = session.cache()
     if path.is_dir():
         root = add_folder(path, PROFILES[profile_name(session)], cache.put, session.report.warn)
     elif path.is_file():
         root = add_car(path, cache.put, cache.get)
-        must_be_folder(cache.get, root, path.name)
     else:
         raise ConfigError(str(path), "there is no such folder or CAR file")
     cache.commit()

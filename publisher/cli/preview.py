@@ -30,9 +30,6 @@ def command(session: Session, /, drafts: bool, browse: bool, host: str, port: in
     from publisher.gateway.preview import Preview, Work
 
     settings = session.settings()
-    # Before there is a second thread, so that a first build may use all processors; its faults are shown in the page.
-    with contextlib.suppress(PublishError):
-        make(session, drafts)
     watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
     work = Work(lambda: make(session, drafts, workers=1), lambda: blocks(session), watched, session.report.say)
     preview = Preview(work, origin(settings.site.title), host, port)
@@ -40,6 +37,9 @@ def command(session: Session, /, drafts: bool, browse: bool, host: str, port: in
     session.report.result(preview.address)
     session.report.say("watching for changes; Ctrl-C ends it")
     session.report.finish()
+    # Before there is a second thread, so that a first build may use all processors; its faults are shown in the page.
+    with contextlib.suppress(PublishError):
+        make(session, drafts)
     if browse:
         click.launch(preview.address)
     preview.run()
