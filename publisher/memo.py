@@ -18,6 +18,7 @@ OWN = "@"
 """Names that begin so differ from result to result; all others come in few sets, which are checked once a build."""
 
 _HEAD = struct.Struct(">32s32s32sI")
+"""A row: key, set of shared reads, digest of all answers, length of its own reads; these and the value follow."""
 
 
 def digest(*parts: bytes | str) -> bytes:
@@ -69,31 +70,6 @@ class Reads:
     own: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What is kept of a result: its key, what it read, the digest of the answers, and the value itself."""
-
-    key: bytes
-    shared: bytes
-    """Names its set of shared reads, which many results have in common."""
-    answers: bytes
-    own: bytes
-    value: bytes
-
-    def pack(self) -> bytes:
-        """As a row."""
-        return _HEAD.pack(self.key, self.shared, self.answers, len(self.own)) + self.own + self.value
-
-
-def unpack(row: bytes) -> Result | None:
-    """A row that `pack` made; None for anything else."""
-    if len(row) < _HEAD.size:
-        return None
-    key, shared, answers, length = _HEAD.unpack_from(row)
-    end = _HEAD.size + length
-    return Result(key, shared, answers, row[_HEAD.size : end], row[end:]) if end <= len(row) else None
-
-
 class Memo:
     """Decides whether rows still hold, and makes new ones. `sets` are the known sets of shared reads: id -> names."""
 
@@ -106,14 +82,13 @@ class Memo:
 
     def holds(self, row: bytes | None, key: bytes) -> bytes | None:
         """The value of a row, if it was made from this key and everything it asked for is answered as it was then."""
-        if row is None or row[:DIGEST] != key:
+        if row is None or row[:DIGEST] != key or len(row) < _HEAD.size:
             return None
-        result = unpack(row)
-        if result is None or result.shared not in self._sets:
+        _, shared, answers, length = _HEAD.unpack_from(row)
+        end = _HEAD.size + length
+        if shared not in self._sets or self._answers(shared, row[_HEAD.size : end].decode()) != answers:
             return None
-        if self._answers(result.shared, result.own.decode()) != result.answers:
-            return None
-        return result.value
+        return row[end:]
 
     def row(self, key: bytes, reads: Reads, value: bytes) -> bytes:
         """A new result as a row."""
@@ -121,7 +96,8 @@ class Memo:
         shared = digest(names)
         if shared not in self._sets:
             self._sets[shared] = self.new_sets[shared] = names
-        return Result(key, shared, self._answers(shared, reads.own), reads.own.encode(), value).pack()
+        own = reads.own.encode()
+        return _HEAD.pack(key, shared, self._answers(shared, reads.own), len(own)) + own + value
 
     def _answers(self, shared: bytes, own: str) -> bytes:
         if shared not in self._checked:

@@ -95,7 +95,7 @@ class Parser:
 
 def article_key(prefix: bytes, file: Input) -> bytes:
     """The key of an article: everything that it is made from."""
-    return digest(prefix, file.path, file.digest)
+    return sha256(prefix + file.digest + file.path.encode()).digest()
 
 
 def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, workers: int | None) -> Stage:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,21 +88,22 @@ def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
 
     place = folder / path
     _make_folder(folder, place.parent)
-    data = b"".join(cat(get, cid))
-    try:
-        status = os.lstat(place)
-        if stat.S_ISREG(status.st_mode) and status.st_size == len(data) and place.read_bytes() == data:
-            return 0
-        if stat.S_ISLNK(status.st_mode):
-            place.unlink()  # the link goes, what it leads to stays
-    except FileNotFoundError:
-        pass
+    if place.is_symlink():
+        place.unlink()  # the link goes, what it leads to stays
+    elif place.is_file() and _equal(place, cat(get, cid)):
+        return 0
     part = place.with_name(f".{place.name[:80]}.part")
     part.unlink(missing_ok=True)
     with open(part, "xb") as file:
-        file.write(data)
+        file.writelines(cat(get, cid))
     part.replace(place)
     return 1
+
+
+def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
+    """Whether a file has these bytes: reading takes a fortieth of the time of writing."""
+    with open(place, "rb") as file:
+        return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
 
 
 def _make_folder(top: Path, folder: Path) -> None:

@@ -49,6 +49,8 @@ class Addresses:
         if path.startswith("/"):
             url: str | None = path[1:]
             source = self.source_at(path[1:])
+        elif path in self._pieces and not fragment:
+            return f"True False {self._pieces[path].article.url}"
         else:
             url = self.of(path)
             source = path if url is not None and path.endswith(".md") else self.source_at(path)

@@ -170,8 +170,7 @@ def _tags(posts: Sequence[Piece]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]
         for name in dict.fromkeys(piece.article.tags):
             url = tag_url(name)
             by_url.setdefault(url, []).append(piece)
-            where = names.setdefault(url, {})
-            where[name] = min(where.get(name, piece.article.source), piece.article.source)
+            names.setdefault(url, {}).setdefault(name, piece.article.source)  # the newest post that has it
     problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
     tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
     return tuple(tags), tuple(problems)

@@ -97,8 +97,8 @@ def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
     """What is wrong with an entry, and what to do."""
     if not entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in entry.name):
         return "a file name that is not UTF-8", "rename it"
-    if any(c < " " or c in "\x7f\\" for c in entry.name):
-        return "a file name with a control character or a backslash", "rename it"
+    if "\\" in entry.name or not entry.name.isprintable():
+        return "a file name with a backslash, or a character that cannot be seen", "rename it"
     if entry.is_symlink() and not follow:
         return "a symbolic link, which could lead anywhere", "put the file itself in its place"
     try:

@@ -273,7 +273,7 @@ def test_tags_that_share_an_address_are_a_fault_and_c_plus_plus_is_not_c(shop: W
     )
     assert faults(shop) == [
         "content/posts/p3.md: the tag '!' has no letter or digit to make an address of; rename it",
-        "content/posts/p4.md: the tags 'One' and 'one' have the same address tags/one/; write them one way",
+        "content/posts/p5.md: the tags 'One' and 'one' have the same address tags/one/; write them one way",
     ]
 
 
