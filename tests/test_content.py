@@ -1,0 +1,211 @@
+"""The manual in content/ is true: what it says of commands, settings, errors and formats is what the program has."""
+
+import contextlib
+import dataclasses
+import json
+import re
+import shlex
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from publisher import config, errors, events
+from publisher.build import BuildSettings, build
+from publisher.cache import Cache
+from publisher.cli.group import ALIASES, COMMANDS, publish
+from publisher.cli.session import Session
+from publisher.dag.tree import add_tree
+from publisher.dag.unixfs import MODERN, add_file
+from publisher.deploy import DeploySettings
+from publisher.names import ens
+from publisher.site import frontmatter
+from publisher.site.model import SiteSettings
+from publisher.stores import kubo
+from publisher.stores.kubo_errors import RIGHTS
+
+HOME = Path(__file__).parents[1]
+CONTENT = HOME / "content"
+ARTICLES = {path.relative_to(CONTENT).as_posix(): path.read_text(encoding="utf-8") for path in CONTENT.rglob("*.md")}
+ALL = "\n".join(ARTICLES[name] for name in sorted(ARTICLES))
+FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+TABLES = {
+    "[site]": SiteSettings,
+    "[build]": BuildSettings,
+    "[deploy]": DeploySettings,
+    "[stores.LABEL]": kubo.Settings,
+    "[names.LABEL]": ens.Settings,
+}
+
+
+def blocks(*languages: str) -> Iterator[tuple[str, str]]:
+    """Article and text of every block of code in one of these languages."""
+    for name, text in sorted(ARTICLES.items()):
+        for match in FENCE.finditer(text):
+            if match[3] in languages:
+                yield name, re.sub(f"^{match[1]}", "", match[4], flags=re.MULTILINE)
+
+
+def prose(text: str) -> str:
+    """An article without its blocks of code."""
+    return FENCE.sub("", text)
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Every call of publish in a block for a shell."""
+    for name, text in blocks("sh", "yaml"):
+        for line in text.splitlines():
+            for match in re.finditer(r"(?:^|\$\(|\.venv/bin/)(publish(?:\s[^()|]*)?)", line.split(" #")[0]):
+                yield name, match[1]
+    for name, text in blocks("console"):
+        yield from ((name, line[2:]) for line in text.splitlines() if line.startswith("$ publish"))
+
+
+def keys(settings: type) -> set[str]:
+    return {field.name.replace("_", "-") for field in dataclasses.fields(settings)}
+
+
+def subclasses(kind: type) -> set[type]:
+    return {kind}.union(*map(subclasses, kind.__subclasses__()))
+
+
+def parsed(line: str) -> None:
+    """Let click read a command line to its last word, and do nothing."""
+    args = shlex.split(line)[1:]
+    context = publish.make_context("publish", args, obj=Session(), ignore_unknown_options=False)
+    rest = [*context._protected_args, *context.args]
+    if rest:
+        name, command, rest = publish.resolve_command(context, rest)
+        assert command is not None
+        command.make_context(name, rest, parent=context)
+
+
+def test_there_are_enough_articles_two_of_them_in_chinese_and_no_two_of_one_day():
+    assert len(ARTICLES) >= 14
+    assert sum("\nlanguage: zh\n" in text for text in ARTICLES.values()) >= 2
+    dates = re.findall(r"^date: (\S+)$", "\n".join(text[:400] for text in ARTICLES.values()), re.MULTILINE)
+    assert len(dates) == len(set(dates)) >= 14
+
+
+def test_the_site_builds_without_a_problem(tmp_path):
+    settings = config.load(HOME)
+    with Cache(tmp_path / "cache") as cache:
+        built = build(HOME, settings.site, settings.build, cache, workers=1)
+    assert built.pages > len(ARTICLES)
+
+
+@pytest.mark.parametrize(("article", "text"), list(blocks("toml")))
+def test_every_piece_of_configuration_is_valid(article, text):
+    config.parse(text.encode(), HOME, Path("publish.toml"))
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_the_table_of_settings_has_every_key_and_no_other(heading):
+    section = ARTICLES["posts/configuration.md"].partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)) == keys(TABLES[heading])
+
+
+def test_the_whole_file_shows_every_key_once():
+    whole = next(text for name, text in blocks("toml") if name == "posts/configuration.md")
+    shown = set(re.findall(r"^([\w-]+) =", whole, re.MULTILINE))
+    assert shown == set().union(*map(keys, TABLES.values())) | {"kind"}
+
+
+@pytest.mark.parametrize(("article", "line"), list(commands()))
+def test_every_command_line_is_one_that_the_program_takes(article, line):
+    with contextlib.suppress(click.exceptions.Exit):  # --version
+        parsed(line)
+
+
+def test_every_command_in_a_sentence_is_one_too():
+    found = re.findall(r"`(publish [^`]+)`", prose(ALL))
+    assert len(found) > 20
+    for line in found:
+        with contextlib.suppress(click.MissingParameter):  # a sentence need not name the argument
+            parsed(line)
+
+
+@pytest.mark.parametrize("line", ["publish buld", "publish build --cra x", "publish deploy", "publish --no-name"])
+def test_a_command_line_that_is_wrong_would_be_found(line):
+    with pytest.raises(click.UsageError):
+        parsed(line)
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])
+def test_every_command_is_told(name):
+    assert f"`publish {name}`" in ARTICLES["start.md"]
+
+
+def test_every_error_and_every_exit_code_is_told():
+    told = ARTICLES["posts/errors.md"]
+    rows = set(re.findall(r"^\| (\d+) \|([^|]*)\|", told, re.MULTILINE))
+    for kind in subclasses(errors.PublishError):
+        assert f"`{kind.__name__}`" in told
+        if kind is not errors.Problems:
+            assert any(int(code) == kind.exit_code and f"`{kind.__name__}`" in classes for code, classes in rows), kind
+    codes = {str(kind.exit_code) for kind in subclasses(errors.PublishError)} | {"0", "130"}
+    assert codes == {code for code, _ in rows}
+    assert codes == set(re.findall(r"^\| (\d+) \|", ARTICLES["posts/ci.md"], re.MULTILINE))
+
+
+def test_the_column_retry_is_right():
+    for row in re.findall(r"^\| \d+ \|.*\|$", ARTICLES["posts/errors.md"], re.MULTILINE):
+        for name in re.findall(r"`(\w+)`", row.split("|")[2]):
+            assert row.split("|")[-2].strip() == ("yes" if getattr(errors, name).retry else "no"), name
+
+
+def test_every_event_of_the_journal_is_told():
+    for kind in events.KINDS:
+        assert f"`{kind}`" in ARTICLES["posts/interruptions.md"]
+
+
+def test_every_key_of_the_front_matter_is_told():
+    for key in frontmatter.KEYS:
+        assert f"\n| `{key}` |" in ARTICLES["posts/writing.md"]
+
+
+def test_every_block_of_the_theme_is_told():
+    for template in (HOME / "templates").glob("*.html"):
+        for block in re.findall(r"{%-? block (\w+)", template.read_text(encoding="utf-8")):
+            assert f"`{block}`" in ARTICLES["posts/theming.md"], (template.name, block)
+
+
+def test_the_rights_of_the_token_are_those_that_are_needed():
+    rights = next(json.loads(text) for name, text in blocks("json") if name == "posts/own-node.md")
+    assert rights["publisher"]["AllowedPaths"] == [f"/api/v0/{right}" for right in RIGHTS]
+
+
+@pytest.mark.parametrize(("article", "text"), list(blocks("json")))
+def test_what_is_shown_as_json_is_json(article, text):
+    json.loads(text)
+
+
+def test_the_roots_that_are_told_are_computed_so():
+    def emit(block):
+        pass
+
+    files = {
+        "hello.txt": add_file([b"hello\n"], MODERN, emit),
+        "index.html": add_file([b"<h1>Hi</h1>\n"], MODERN, emit),
+    }
+    for article in ("posts/how-a-root-is-made.md", "posts/根是怎样算出来的.md"):
+        assert str(files["hello.txt"].cid) in ARTICLES[article]
+        assert str(add_tree(files, MODERN, emit).cid) in ARTICLES[article]
+
+
+def test_every_picture_is_drawn_for_it_and_described():
+    drawings = sorted((CONTENT / "images").glob("*.svg"))
+    assert len(drawings) >= 5
+    for path in drawings:
+        image = ET.parse(path).getroot()
+        assert image.find("{http://www.w3.org/2000/svg}title") is not None
+        assert "href" not in path.read_text(encoding="utf-8")
+        assert path.name in prose(ALL), path.name
+    assert "![](" not in prose(ALL)
+
+
+def test_tables_code_mathematics_and_footnotes_occur_in_several_articles():
+    for sign in (r"^\| -", r"^```", r"^\$\$", r"^\[\^"):
+        assert sum(bool(re.search(sign, text, re.MULTILINE)) for text in ARTICLES.values()) >= 3, sign
