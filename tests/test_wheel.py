@@ -1,0 +1,150 @@
+"""The wheel by itself: installed into an empty environment far from the checkout, it builds the same sites."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from publisher import __version__
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+HERE = [sys.executable, "-c", "from publisher.cli import main; main()"]
+
+
+def clean() -> dict[str, str]:
+    """The environment without what could lead back to the checkout or to an account of somebody."""
+    mine = ("PYTHON", "PUBLISH_", "GITHUB_", "VIRTUAL_ENV")
+    return {key: value for key, value in os.environ.items() if not key.startswith(mine)}
+
+
+def run(*words: str | Path, cwd: Path, code: int = 0) -> str:
+    """A program's standard output; its exit code is looked at."""
+    done = subprocess.run(
+        words, cwd=cwd, env=clean(), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300, check=False
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Alone:
+    """An environment that has the wheel, what it requires, and nothing else."""
+
+    folder: Path
+
+    def python(self, code: str) -> str:
+        return run(self.folder / "bin/python", "-I", "-c", code, cwd=self.folder)
+
+    def publish(self, *words: str, cwd: Path, code: int = 0) -> str:
+        return run(self.folder / "bin/publish", *words, cwd=cwd, code=code)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, CHECKOUT, cwd=folder)
+    (made,) = folder.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    folder = tmp_path_factory.mktemp("alone")
+    venv.create(folder, symlinks=True)
+    pip = [sys.executable, "-m", "pip", "--python", folder / "bin/python", "install", "--quiet", "--no-compile"]
+    run(*pip, "--constraint", CHECKOUT / "constraints.txt", wheel, cwd=folder)
+    return Alone(folder)
+
+
+def members(wheel: Path) -> Mapping[str, bytes]:
+    with zipfile.ZipFile(wheel) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def test_the_wheel_holds_the_whole_theme_byte_for_byte(wheel: Path) -> None:
+    theme = CHECKOUT / "templates"
+    mine = {f"publisher/theme/{file.relative_to(theme).as_posix()}" for file in theme.rglob("*") if file.is_file()}
+    packed = members(wheel)
+    assert mine == {name for name in packed if name.startswith("publisher/theme/")}
+    assert "publisher/theme/assets/style.css" in mine
+    for name in mine:
+        assert packed[name] == (theme / name.removeprefix("publisher/theme/")).read_bytes()
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
+    package = CHECKOUT / "publisher"
+    files = {
+        f"publisher/{file.relative_to(package).as_posix()}"
+        for file in package.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
+    packed = set(members(wheel))
+    assert files <= packed
+    assert {"publisher/py.typed", "publisher/gateway/live.js", "publisher/devnet/contracts.json"} <= packed
+    theme = {name for name in packed if name.startswith("publisher/theme/")}
+    about = {name for name in packed if name.startswith(f"gazeth-{__version__}.dist-info/")}
+    assert packed == files | theme | about
+
+
+def test_the_wheel_names_no_place_of_this_machine(wheel: Path) -> None:
+    places = [f"{CHECKOUT}/".encode(), f"{Path.home()}/".encode(), b"file://"]
+    for name, data in members(wheel).items():
+        assert not [place for place in places if place in data], name
+
+
+def test_the_wheel_says_its_licence_and_its_command(wheel: Path) -> None:
+    packed = members(wheel)
+    about = f"gazeth-{__version__}.dist-info"
+    assert b"publish = publisher.cli:main" in packed[f"{about}/entry_points.txt"]
+    assert packed[f"{about}/licenses/LICENSE"] == (CHECKOUT / "LICENSE").read_bytes()
+    assert b"License-Expression: MIT" in packed[f"{about}/METADATA"]
+
+
+def test_it_works_without_the_checkout(alone: Alone, tmp_path: Path) -> None:
+    assert str(CHECKOUT) not in alone.python("import sys, publisher; print(sys.path, publisher.__file__)")
+    assert alone.publish("--version", cwd=tmp_path).strip().endswith(__version__)
+    alone.publish("init", "站点", cwd=tmp_path)
+    site = tmp_path / "站点"
+    alone.publish("new", "Second", cwd=site)
+    assert alone.publish("check", cwd=site).strip().endswith("nothing wrong")
+    root = alone.publish("build", cwd=site).strip()
+    assert (site / "_site/assets/style.css").read_bytes() == (CHECKOUT / "templates/assets/style.css").read_bytes()
+
+    copy = tmp_path / "copy"
+    shutil.copytree(site, copy, ignore=shutil.ignore_patterns(".publish", "_site"))
+    assert run(*HERE, "-C", str(copy), "build", cwd=CHECKOUT).strip() == root
+
+
+def test_it_gives_this_projects_own_site_the_same_root(alone: Alone, tmp_path: Path) -> None:
+    for name in ("wheel", "checkout"):
+        shutil.copytree(CHECKOUT / "content", tmp_path / name / "content")
+        shutil.copy(CHECKOUT / "publish.toml", tmp_path / name)
+    built = json.loads(alone.publish("build", "--json", cwd=tmp_path / "wheel"))
+    assert json.loads(run(*HERE, "-C", str(tmp_path / "checkout"), "build", "--json", cwd=CHECKOUT)) == built
+    assert built["pages"] > 1
+
+
+def test_every_module_is_importable_with_what_the_wheel_requires(alone: Alone) -> None:
+    code = """
+import importlib, pkgutil, warnings
+import publisher
+warnings.simplefilter("ignore")
+for found in pkgutil.walk_packages(publisher.__path__, "publisher."):
+    if not found.name.startswith("publisher.devnet"):
+        importlib.import_module(found.name)
+        print(found.name)
+"""
+    assert "publisher.cli.demo" in alone.python(code).split()
+
+
+def test_the_demo_says_which_extra_it_needs(alone: Alone, tmp_path: Path) -> None:
+    told = json.loads(alone.publish("demo", "--once", "--json", cwd=tmp_path, code=2))
+    assert told["error"]["hint"] == "pip install 'gazeth[devnet]'"
