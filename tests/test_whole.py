@@ -125,6 +125,22 @@ def test_publish_edit_publish_and_nothing_left_to_do(site: Site) -> None:
     assert site.kubo.pins() == {first["root"]: "demo.eth", second["root"]: "demo.eth"}
 
 
+def test_two_stores_are_sent_to_side_by_side_and_one_may_fail_when_a_copy_less_will_do(site: Site) -> None:
+    toml = site.folder / "publish.toml"
+    plain = toml.read_text()
+    toml.write_text(plain + '[stores.second]\nkind = "embedded"\n')
+    both = site.publish()
+    assert {(row["name"], row["status"]) for row in both["stores"]} == {("local", "pinned"), ("second", "pinned")}
+    site.edit("more")
+    toml.write_text(plain + '[stores.second]\nkind = "kubo"\napi = "/ip4/127.0.0.1/tcp/1"\n')
+    assert site.publish(code=4)["error"]["who"] == "second"
+    assert site.record() == f"ipfs://{both['root']}"
+    toml.write_text(toml.read_text() + "[deploy]\ncopies = 1\n")
+    one = site.publish()
+    assert [row["name"] for row in one["stores"]] == ["local"]
+    assert site.record() == f"ipfs://{one['root']}"
+
+
 def test_a_dry_run_changes_nothing_and_tells_the_plan_and_the_cost(site: Site) -> None:
     plan = site.publish("--dry-run")["plan"]
     assert [step["step"] for step in plan] == ["store", "verify", "name"]

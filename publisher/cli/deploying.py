@@ -42,7 +42,7 @@ def carry_out(session: Session, settings: Settings, root: Cid, *, yes: bool, dry
     with nullcontext() if dry_run else journal.locked():
         past = journal.events()
         copies = settings.deploy.copies or len(stores)
-        wish = Wish(root, label_of(settings), cache.get, copies, next_sequence(past, root))
+        wish = Wish(root, label_of(settings), session.shelf().get, copies, next_sequence(past, root))
         state = observe(wish, stores, names, past)
         deploy.possible(wish, state)
         readers = gateways(settings)
