@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from publisher.dag.cid import Cid
+from publisher.dag.unixfs import MODERN, PROFILES
 
 Progress = Callable[[str], None]
 """Told now and then, in words, what is being done."""
@@ -19,7 +20,7 @@ class BuildSettings:
     templates: str = "templates"
     """The author's templates; the default theme stands behind them, file by file."""
     output: str = "_site"
-    profile: str = "unixfs-v1-2025"
+    profile: str = field(default=MODERN.name, metadata={"choices": tuple(PROFILES)})
     """How files become blocks: part of the root's identity."""
 
 
