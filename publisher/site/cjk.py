@@ -14,6 +14,7 @@ WIDE = CJK + "\u3000-\u3020\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffe6"
 _SHARED = "“”‘’—…·"
 
 _BREAK = re.compile(f"(?<=[{WIDE}{_SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{_SHARED}])")
+_WIDE = re.compile(f"[{WIDE}]")
 _WIDE_OR_SHARED = re.compile(f"[{WIDE}{_SHARED}]")
 _LINE_END = re.compile(" *\n *")
 _PAIR = re.compile(f"[{WIDE}{_SHARED}][{WIDE}]|[{WIDE}][{_SHARED}]")
@@ -23,6 +24,11 @@ _INLINE = frozenset(
 )
 
 _Piece = tuple[Element, bool]
+
+
+def columns(text: str) -> int:
+    """How wide a line of code is: wide characters take two columns."""
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def may_join(text: str) -> bool:

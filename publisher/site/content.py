@@ -35,7 +35,8 @@ def parse(source: Source, site: SiteSettings, markup: Renderer) -> Parsed:
         problems += front.problems
         problems += _missing(source.path, front)
     line = decoded.count("\n", 0, start) + 1
-    rendered = markup.render(source.path, decoded[start:], line)
+    language = front.values.get("language", site.language)
+    rendered = markup.render(source.path, decoded[start:], line, language)
     problems += rendered.problems
     url = urls.permalink(source.path, front.values.get("slug", ""))
     if not url and source.path != "index.md":

@@ -15,6 +15,8 @@ from pymdownx.slugs import slugify
 
 from publisher.errors import Problem
 from publisher.site import blocks, inline
+from publisher.site.access import Access
+from publisher.site.callouts import Admonitions, Details, Quotes, Titles
 from publisher.site.emoji import Emoji
 from publisher.site.formulas import Formulas
 from publisher.site.highlight import Colours, Recall
@@ -53,11 +55,11 @@ def _anchor(text: str, separator: str) -> str:
     return str(_slugify(text, separator)) or "section"
 
 
-def _markdown(recall: Recall, formulas: Formulas) -> Markdown:
+def _markdown(recall: Recall, formulas: Formulas, titles: Titles) -> Markdown:
     md = Markdown(
         extensions=[
             "abbr",
-            "admonition",
+            Admonitions(titles),
             "attr_list",
             "def_list",
             "footnotes",
@@ -67,13 +69,13 @@ def _markdown(recall: Recall, formulas: Formulas) -> Markdown:
             "pymdownx.arithmatex",
             "pymdownx.betterem",
             "pymdownx.caret",
-            "pymdownx.details",
+            Details(titles),
             Colours(recall, pygments_lang_class=True),
             "pymdownx.inlinehilite",
             "pymdownx.keys",
             "pymdownx.magiclink",
             "pymdownx.mark",
-            "pymdownx.quotes",
+            Quotes(titles),
             "pymdownx.smartsymbols",
             "pymdownx.superfences",
             "pymdownx.tabbed",
@@ -88,8 +90,6 @@ def _markdown(recall: Recall, formulas: Formulas) -> Markdown:
             "pymdownx.arithmatex": {"generic": True},
             "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
             "pymdownx.tabbed": {"alternate_style": True},
-            "pymdownx.tasklist": {"custom_checkbox": True},
-            "pymdownx.quotes": {"callouts": True},
         },
         output_format="html",
     )
@@ -104,14 +104,17 @@ class Engine:
         self._outer = recall
         self._only_links = False
         self._formulas = Formulas()
-        self._md = _markdown(self._recall, self._formulas)
+        self._titles = Titles()
+        self._md = _markdown(self._recall, self._formulas, self._titles)
+        Access(self._md)
         self._marking = Marking(self._md)
         if guarded:
             blocks.guard(self._md)
             inline.guard(self._md)
 
-    def render(self, path: str, text: str, line: int) -> Rendered:
+    def render(self, path: str, text: str, line: int, language: str) -> Rendered:
         """See markup.Renderer.render."""
+        self._titles.language = language
         try:
             html = self._convert(path, text)
         except RecursionError:

@@ -7,17 +7,22 @@ from collections.abc import Callable
 from functools import cache
 from html import escape
 from typing import Any
+from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
-from pymdownx.highlight import Highlight, HighlightExtension
+from pymdownx.highlight import Highlight, HighlightExtension, HighlightTreeprocessor
+
+from publisher.site.access import scrolls
 
 Recall = Callable[[str, Callable[[], str]], str]
 """Key of a piece of code, and how to make it if it is not known: gives the HTML."""
 
 _NO_COLOUR = frozenset({"", "w", "n", "p", "x", "l", "ld"})
+_PRE = "<pre><span></span><code>"  # not that of the line numbers
 
 
 @cache
@@ -42,7 +47,7 @@ def spans(source: str, language: str) -> str:
     lexer = _lexer(language or "text")
     if lexer.name == "Text only":
         return escape(source.strip("\n"), quote=False)
-    parts: list[str] = []
+    runs: list[tuple[str, str]] = []
     last, run = "", ""
     for kind, text in lexer.get_tokens(source):
         name = _css_class(kind)
@@ -50,15 +55,20 @@ def spans(source: str, language: str) -> str:
             run += text
             continue
         if run:
-            parts.append(_span(last, run))
+            runs.append((last, run))
         last, run = name, text
-    parts.append(_span(last, run))
-    return "".join(parts).rstrip("\n")
+    while not (run := run.rstrip("\n")) and runs:  # the end of the last line may lie inside its last tokens
+        last, run = runs.pop()
+    return "".join([_span(name, text) for name, text in [*runs, (last, run)]])
 
 
 def _span(name: str, text: str) -> str:
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f'<span class="{name}">{text}</span>' if name else text
+    return f'<span class="{name}">{text}</span>' if name and text else text
+
+
+def _block(source: str, body: str, names: str = "highlight", identity: str = "") -> str:
+    return f'<div{identity} class="{names}"><pre{scrolls(source)}><code>{body}\n</code></pre></div>'
 
 
 class Highlighter(Highlight):
@@ -72,17 +82,31 @@ class Highlighter(Highlight):
         """A block as HTML, or inline code as an element: the interface of the extension."""
         if any(options.get(name) for name in ("inline", "hl_lines", "title", "attrs")) or options["linestart"] > 0:
             whole: Any = super().highlight  # not typed
-            return whole(src, language, css_class, **options)
+            made = whole(src, language, css_class, **options)
+            return made.replace(_PRE, f"<pre{scrolls(src)}>{_PRE[5:]}") if isinstance(made, str) else made
         own = [f"language-{escape(language)}"] if language else []
         names = " ".join([*own, *map(escape, options.get("classes") or ()), css_class])
         identity = f' id="{escape(options["id_value"])}"' if options.get("id_value") else ""
-        return f'<div{identity} class="{names}"><pre><code>{self._body(src, language)}\n</code></pre></div>'
+        return _block(src, self._body(src, language), names, identity)
 
     def _body(self, source: str, language: str) -> str:
         if self.recall is None:
             return spans(source, language)
         key = hashlib.sha256(f"{language}\0{source}".encode()).hexdigest()
         return self.recall(key, lambda: spans(source, language))
+
+
+class _Indented(HighlightTreeprocessor):
+    """Code by its four spaces becomes a block like any other; it says no language, so it has no colours."""
+
+    def run(self, root: Element) -> None:
+        for block in root.iter("pre"):
+            if len(block) == 1 and block[0].tag == "code":
+                unescape: Any = self.code_unescape  # not typed
+                code = unescape(block[0].text).strip("\n")
+                block.clear()
+                block.tag = "p"  # which goes when the HTML comes back
+                block.text = self.md.htmlStash.store(_block(code, escape(code, quote=False)))
 
 
 class Colours(HighlightExtension):
@@ -92,6 +116,13 @@ class Colours(HighlightExtension):
         initialise: Any = super().__init__  # not typed
         initialise(**config)
         self._kind = type("Highlighter", (Highlighter,), {"recall": staticmethod(recall) if recall else None})
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Called once by Markdown."""
+        extend: Any = super().extendMarkdown  # not typed
+        extend(md)
+        make: Any = _Indented
+        md.treeprocessors.register(make(md, self), "indent-highlight", 30)
 
     def get_pymdownx_highlighter(self) -> type[Highlight]:
         """What superfences and inline code are highlighted with."""

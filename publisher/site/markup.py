@@ -40,8 +40,10 @@ class Renderer:
         self._guarded = guarded
         self._engine: Engine | None = None
 
-    def render(self, path: str, text: str, line: int) -> Rendered:
+    def render(self, path: str, text: str, line: int, language: str = "en") -> Rendered:
         """The body of the article at this content path; `line` is the file's line on which `text` begins.
+
+        `language` (BCP 47) is for the few words that an author leaves to us: titles of callouts.
 
         A function of its arguments alone: what was rendered before leaves no trace.
         """
@@ -49,7 +51,7 @@ class Renderer:
             from publisher.site.engine import Engine
 
             self._engine = Engine(self._recall, self._guarded)
-        return self._engine.render(path, text, line)
+        return self._engine.render(path, text, line, language)
 
 
 def renderer(recall: Callable[[str, Callable[[], str]], str] | None = None, *, guarded: bool = True) -> Renderer:

@@ -18,6 +18,9 @@ RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg
 TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 """Subtags after `zh` that mean traditional characters."""
 
+CALLOUTS = frozenset({"note", "tip", "important", "warning", "caution", "info", "danger"})
+"""Kinds of callouts that have a word in every language; others are called by their own name."""
+
 
 @cache
 def words(language: str) -> Mapping[str, str]:

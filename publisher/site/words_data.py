@@ -8,6 +8,7 @@ _KEYS = (
     "skip", "menu", "home", "tags", "feed", "contents", "updated", "minutes", "draft", "newer", "older",
     "newer_posts", "older_posts", "page_number", "pages", "neighbours", "tagged", "articles", "empty",
     "not_found", "not_found_text", "to_home", "colon", "comma", "date",
+    "note", "tip", "important", "warning", "caution", "info", "danger",
 )  # fmt: skip
 
 
@@ -26,6 +27,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Tag: {name}", "Articles: {number}", "Nothing here yet.", "Page not found",
         "There is nothing at this address. It may have moved, or it was never here.", "Back to the home page",
         ": ", ", ", "{day} {month} {year}",
+        "Note", "Tip", "Important", "Warning", "Caution", "Info", "Danger",
     ),
     "zh": _block(
         _NUMBERS,
@@ -34,6 +36,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "标签：{name}", "文章：{number}", "这里还没有内容。", "找不到页面",
         "这个地址没有内容。它可能已经移走，也可能从未存在。", "返回首页",
         "：", "、", "{year}年{month}月{day}日",
+        "注意", "提示", "重要", "警告", "小心", "信息", "危险",
     ),
     "zh-Hant": _block(
         _NUMBERS,
@@ -42,6 +45,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "標籤：{name}", "文章：{number}", "這裡還沒有內容。", "找不到頁面",
         "這個網址沒有內容。它可能已經移走，也可能從未存在。", "返回首頁",
         "：", "、", "{year}年{month}月{day}日",
+        "注意", "提示", "重要", "警告", "小心", "資訊", "危險",
     ),
     "ja": _block(
         _NUMBERS,
@@ -50,6 +54,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "タグ：{name}", "記事数：{number}", "まだ何もありません。", "ページが見つかりません",
         "このアドレスには何もありません。移動したか、はじめから存在しないページです。", "ホームへ戻る",
         "：", "、", "{year}年{month}月{day}日",
+        "注記", "ヒント", "重要", "警告", "注意", "情報", "危険",
     ),
     "ko": _block(
         _NUMBERS,
@@ -58,6 +63,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "태그: {name}", "글 수: {number}", "아직 아무것도 없습니다.", "페이지를 찾을 수 없습니다",
         "이 주소에는 아무것도 없습니다. 옮겨졌거나 처음부터 없던 페이지입니다.", "홈으로 돌아가기",
         ": ", ", ", "{year}년 {month}월 {day}일",
+        "참고", "팁", "중요", "경고", "주의", "정보", "위험",
     ),
     "de": _block(
         "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -66,6 +72,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Seiten", "Weiterlesen", "Schlagwort: {name}", "Artikel: {number}", "Hier ist noch nichts.",
         "Seite nicht gefunden", "Unter dieser Adresse gibt es nichts. Die Seite ist umgezogen, oder es gab sie nie.",
         "Zur Startseite", ": ", ", ", "{day}. {month} {year}",
+        "Hinweis", "Tipp", "Wichtig", "Warnung", "Vorsicht", "Info", "Gefahr",
     ),
     "fr": _block(
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -75,6 +82,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Articles\u00a0: {number}", "Rien ici pour le moment.", "Page introuvable",
         "Il n’y a rien à cette adresse. La page a été déplacée, ou n’a jamais existé.", "Retour à l’accueil",
         "\u00a0: ", ", ", "{day} {month} {year}",
+        "Remarque", "Astuce", "Important", "Avertissement", "Attention", "Info", "Danger",
     ),
     "es": _block(
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
@@ -84,6 +92,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Artículos: {number}", "Todavía no hay nada aquí.", "Página no encontrada",
         "No hay nada en esta dirección. La página cambió de sitio o nunca existió.", "Volver al inicio",
         ": ", ", ", "{day} de {month} de {year}",
+        "Nota", "Consejo", "Importante", "Advertencia", "Precaución", "Información", "Peligro",
     ),
     "pt": _block(
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
@@ -93,6 +102,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Artigos: {number}", "Ainda não há nada aqui.", "Página não encontrada",
         "Não há nada neste endereço. A página mudou de lugar ou nunca existiu.", "Voltar ao início",
         ": ", ", ", "{day} de {month} de {year}",
+        "Nota", "Dica", "Importante", "Aviso", "Cuidado", "Informação", "Perigo",
     ),
     "ru": _block(
         "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
@@ -101,6 +111,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "Страница {number}", "Страницы", "Ещё почитать", "Тег: {name}", "Статьи: {number}", "Здесь пока пусто.",
         "Страница не найдена", "По этому адресу ничего нет. Страница переехала или её никогда не было.",
         "На главную", ": ", ", ", "{day} {month} {year} г.",
+        "Примечание", "Совет", "Важно", "Предупреждение", "Осторожно", "Информация", "Опасность",
     ),
     "ar": _block(
         "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
@@ -109,6 +120,7 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "الصفحة {number}", "الصفحات", "اقرأ أيضًا", "وسم: {name}", "المقالات: {number}", "لا شيء هنا بعد.",
         "الصفحة غير موجودة", "لا يوجد شيء في هذا العنوان. ربما نُقلت الصفحة أو لم تكن موجودة قط.",
         "العودة إلى الرئيسية", ": ", "، ", "{day} {month} {year}",
+        "ملاحظة", "نصيحة", "مهم", "تحذير", "تنبيه", "معلومة", "خطر",
     ),
 }  # fmt: skip
 """BCP 47 tag -> key -> text."""
