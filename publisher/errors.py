@@ -17,7 +17,8 @@ PublishError              exit  what the person, or CI, does next
 |  '- TransactionFailed         mined and reverted
 |- VerifyError              6   published, but what comes back differs
 |- StateError               7   the journal cannot be read or written
-'- Unfinished              75   nothing is wrong, run again and it goes on
+|- Unfinished              75   nothing is wrong, run again and it goes on
+'- Interrupted            130   Ctrl-C, or the signal that asks a process to end
 """
 
 from collections.abc import Iterable
@@ -158,4 +159,11 @@ class Unfinished(PublishError):
     """Nothing is wrong: a transaction is pending or another run holds the lock. Run again and it goes on."""
 
     exit_code = 75
+    retry = True
+
+
+class Interrupted(PublishError):
+    """Somebody stopped it. What was begun is written down; run again and it goes on."""
+
+    exit_code = 130
     retry = True

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping
@@ -11,6 +14,8 @@ from typing import Any, TextIO
 
 from publisher.errors import Problem, Problems, PublishError
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it: a file's name or a node's answer may hold such characters."""
 BAR_FROM = 256 << 10
 """Transfers below this many bytes are over before a bar can be read."""
 
@@ -30,6 +35,8 @@ class Report:
     _bars: Any = None
     _tasks: dict[str, Any] = field(default_factory=dict)
     _told: dict[str, int] = field(default_factory=dict)
+    _ended: bool = False
+    """Whether the one JSON object is out: a fault that comes later is told on standard error alone."""
 
     @property
     def terminal(self) -> bool:
@@ -47,29 +54,28 @@ class Report:
     def result(self, text: str) -> None:
         """The result, for people and for `$(...)`: one line on standard output."""
         if not self.json:
-            self._write(self.out, text)
+            self._print(text)
 
     def say(self, text: str) -> None:
         """What is going on."""
         if not self.quiet:
-            self._write(self.err, text)
+            self._tell(shown(text, keep="\n"))
 
     def detail(self, text: str) -> None:
         """What only the curious want to know."""
         if self.verbose:
-            self._write(self.err, self._dim(text))
+            self._tell(self._dim(shown(text)))
 
     def warn(self, text: str) -> None:
         """Something that is not wrong enough to stop."""
-        self._write(self.err, f"{self._colour('33', 'warning')}: {text}")
+        self._tell(f"{self._colour('33', 'warning')}: {shown(text)}")
         self.append("warnings", text)
 
     def ask(self, question: str) -> bool:
         """A yes or a no from a person. Without a terminal nobody is asked, and the answer is no."""
         if not self.can_ask():
             return False
-        self.err.write(f"{question} [y/N] ")
-        self.err.flush()
+        self._send(self.err, f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def can_ask(self) -> bool:
@@ -83,11 +89,11 @@ class Report:
         if self.terminal:
             self._bar(label, done, size)
         elif done >= size and label in self._told:
-            self._write(self.err, f"{label}: sent {volume(size)}")
+            self.say(f"{label}: sent {volume(size)}")
             del self._told[label]
         elif done < size and label not in self._told:
             self._told[label] = done
-            self._write(self.err, f"{label}: sending {volume(size)}")
+            self.say(f"{label}: sending {volume(size)}")
 
     def close(self) -> None:
         """Take the bars away."""
@@ -96,24 +102,21 @@ class Report:
             self._bars = None
             self._tasks.clear()
 
+    def silence(self) -> None:
+        """Nobody reads the result any more."""
+        self.close()
+        _silence(self.out)
+
     def finish(self) -> None:
         """The end of a run that went well."""
         self.close()
-        if self.json:
-            self._write(self.out, json.dumps(self.data, ensure_ascii=False))
+        self._object()
         self._summary()
 
     def fail(self, error: PublishError) -> None:
         """The end of a run that did not: every fault, what to do, and in JSON what was done so far."""
         self.close()
-        if isinstance(error, Problems):
-            for problem in error.problems:
-                self._problem(problem)
-        self._write(self.err, f"{self._colour('31;1', 'error')}: {error}")
-        if error.hint:
-            self._write(self.err, f"  {self._colour('36', 'hint')}: {error.hint}")
-        if self.verbose and error.__cause__ is not None:
-            self._write(self.err, self._dim(f"  because: {type(error.__cause__).__name__}"))
+        self._explain(error)
         self.data["error"] = {
             "kind": error.kind,
             "who": error.who,
@@ -125,8 +128,8 @@ class Report:
             self.data["problems"] = [
                 {"path": p.path, "line": p.line, "col": p.col, "what": p.what, "hint": p.hint} for p in error.problems
             ]
-        if self.json:
-            self._write(self.out, json.dumps(self.data, ensure_ascii=False))
+        with contextlib.suppress(PublishError, BrokenPipeError):  # the run's own fault is the one that counts
+            self._object()
         self._summary()
 
     def bug(self, error: BaseException) -> None:
@@ -134,9 +137,33 @@ class Report:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
         if self.verbose:
-            self._write(self.err, "".join(traceback.format_exception(error)))
+            self._tell(self._without_secrets("".join(traceback.format_exception(error))))
         hint = "run again with -v and report what it prints; no name moves before its bytes are held and checked"
         self.fail(PublishError("publish", f"a fault of this program: {type(error).__name__} at {place}", hint=hint))
+
+    def _explain(self, error: PublishError) -> None:
+        for problem in error.problems if isinstance(error, Problems) else ():
+            self._problem(problem)
+        self._tell(f"{self._colour('31;1', 'error')}: {shown(str(error))}")
+        if error.hint:
+            self._tell(f"  {self._colour('36', 'hint')}: {shown(error.hint)}")
+        if self.verbose and error.__cause__ is not None:
+            self._tell(self._dim(f"  because: {type(error.__cause__).__name__}"))
+
+    def _object(self) -> None:
+        """The one JSON object of a run."""
+        if self.json and not self._ended:
+            self._ended = True
+            utf8 = (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+            self._print(json.dumps(self.data, ensure_ascii=not utf8))
+
+    def _without_secrets(self, text: str) -> str:
+        """Foreign words may quote what they were given."""
+        for name, value in self.env.items():
+            if name.startswith("PUBLISH_") and value:
+                for part in {value, value.strip(), value.strip().removeprefix("0x")} - {""}:
+                    text = text.replace(part, f"(the value of {name})")
+        return text
 
     def _bar(self, label: str, done: int, size: int) -> None:
         if self._bars is None:
@@ -151,11 +178,11 @@ class Report:
         self._bars.update(self._tasks[label], completed=done, total=size)
 
     def _problem(self, problem: Problem) -> None:
-        self._write(self.err, str(problem))
+        self._tell(shown(str(problem)))
         if self.env.get("GITHUB_ACTIONS") == "true":
-            place = f"file={problem.path},line={problem.line or 1},col={problem.col or 1}"
+            place = f"file={_escape(problem.path, ':,')},line={problem.line or 1},col={problem.col or 1}"
             text = f"{problem.what}; {problem.hint}" if problem.hint else problem.what
-            self._write(self.err, f"::error {place}::{_escape(text)}")
+            self._tell(f"::error {place}::{_escape(text)}")
 
     def _summary(self) -> None:
         """What a job page of a forge shows: the same facts, as Markdown."""
@@ -167,20 +194,56 @@ class Report:
             with open(path, "a", encoding="utf-8") as file:
                 file.write("\n".join(["### publish", "", "| | |", "| --- | --- |", *lines, "", ""]))
         except OSError as error:
-            self._write(self.err, f"warning: no job summary: {error.strerror}")
+            self._tell(f"warning: no job summary: {error.strerror}")
 
-    def _write(self, stream: TextIO, text: str) -> None:
-        if self._bars is not None and stream is self.err:
-            self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
+    def _tell(self, line: str) -> None:
+        """A line for people. Work is never stopped because nobody reads about it."""
+        if self._bars is not None:
+            with contextlib.suppress(OSError):
+                self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
             return
-        stream.write(text + "\n")
-        stream.flush()
+        self._send(self.err, line + "\n")
+
+    def _print(self, line: str) -> None:
+        """A line of the result. BrokenPipeError when its reader has gone; PublishError when it can go nowhere."""
+        error = self._send(self.out, line + "\n")
+        if isinstance(error, BrokenPipeError):
+            raise error
+        if error is not None:
+            raise PublishError("standard output", f"cannot be written: {error.strerror or error}") from error
+
+    def _send(self, stream: TextIO, text: str) -> OSError | None:
+        try:
+            stream.write(text)
+            stream.flush()
+        except OSError as error:
+            _silence(stream)
+            return error
+        return None
 
     def _colour(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.terminal and "NO_COLOR" not in self.env else text
 
     def _dim(self, text: str) -> str:
         return self._colour("2", text)
+
+
+def shown(text: str, keep: str = "") -> str:
+    """Text from outside as one line that a terminal and a log show and do not obey."""
+    return CONTROL.sub(lambda found: found[0] if found[0] in keep else _named(found[0]), text)
+
+
+def _named(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _silence(stream: TextIO) -> None:
+    """What is still to be written there goes nowhere: else it would be tried again when the process ends."""
+    with contextlib.suppress(OSError, ValueError):
+        number = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
 
 
 def volume(size: int) -> str:
@@ -214,5 +277,7 @@ def _cell(value: Any) -> str:
     return "`" + text.replace("|", "\\|").replace("`", "'").replace("\n", " ") + "`"
 
 
-def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+def _escape(text: str, also: str = "") -> str:
+    """As the forge's workflow commands want it: https://github.com/actions/toolkit, packages/core/src/command.ts."""
+    text = "".join(f"%{ord(c):02X}" if c in "%\r\n" + also else c for c in text)
+    return shown(text)

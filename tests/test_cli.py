@@ -1,6 +1,8 @@
 """The command line: what it says, where it says it, and what it leaves with."""
 
 import json
+import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -153,3 +155,74 @@ def test_the_version_needs_no_room_at_all() -> None:
     )
     loaded = done.stdout.split()
     assert not {"web3", "markdown", "jinja2", "sqlite3", "rich", "ipfshttpclient", "publisher.build"} & set(loaded)
+
+
+PROGRAM = [sys.executable, "-c", "from publisher.cli import main; main()"]
+
+
+def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command as a shell starts it, its streams open or closed as the line says."""
+    command = line.replace("publish", shlex.join(PROGRAM))
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-", "2>/dev/full", "2>&1 | head -1"])
+def test_a_stream_that_nobody_reads_stops_no_work(closed: str, here: Path) -> None:
+    call("init")
+    done = shell(f"set -o pipefail; publish build {closed}", here)
+    assert done.returncode == 0
+    assert (here / "_site/index.html").exists()
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_result_that_cannot_be_written_is_said(here: Path) -> None:
+    call("init")
+    done = shell("publish build --json >/dev/full", here)
+    assert done.returncode == 1
+    assert "standard output: cannot be written" in done.stderr
+    assert "fault of this program" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("biuld", "--json"), ("build", "--frsh", "--json"), ("new", "--json")])
+def test_a_mistake_before_the_option_is_json_too(words: tuple[str, ...], capsys: Captured) -> None:
+    assert call(*words) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "ConfigError"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_run_with_one_object(here: Path, number: signal.Signals) -> None:
+    call("init")
+    code = f"import os; os.kill(os.getpid(), {int(number)})"
+    (here / "content/posts").rename(here / "content/p")
+    stop = f"import publisher.build as b; b.build = lambda *a, **k: exec({code!r}); "
+    done = subprocess.run(
+        [sys.executable, "-c", stop + "from publisher.cli import main; main()", "build", "--json"],
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert json.loads(done.stdout)["error"]["kind"] == "Interrupted"
+
+
+@pytest.mark.parametrize("title", ["长" * 150, "x" * 300, "two\nlines\tand a tab"])
+def test_a_title_of_any_length_makes_an_article(title: str, here: Path) -> None:
+    call("init")
+    assert call("new", title) == 0
+    assert call("check") == 0
+
+
+@pytest.mark.parametrize("title", ["🎉🎉", " ", "\x1b[31m red", "bad\udcff"])
+def test_a_title_that_makes_no_article_leaves_no_file(title: str, here: Path, capsys: Captured) -> None:
+    call("init")
+    before = sorted(here.rglob("*"))
+    assert call("new", title) == 2
+    assert sorted(here.rglob("*")) == before
+
+
+def test_a_site_is_made_in_a_folder_of_any_name(here: Path, capsys: Captured) -> None:
+    name = 'a "b" \\ c\n$d 站'
+    assert call("init", name) == 0
+    assert f"cd {shlex.quote(name)}".splitlines()[0] in capsys.readouterr().err
+    assert call("-C", name, "check") == 0

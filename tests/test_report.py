@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.errors import ContentError, Problem, StoreUnreachable
+from publisher.errors import ContentError, Problem, PublishError, StoreUnreachable
 from publisher.report import Report, count, ether, volume
 
 
@@ -136,3 +136,80 @@ def test_amounts_keep_the_digits_that_matter(wei: int, said: str) -> None:
 
 def test_one_is_not_many() -> None:
     assert (count(1, "page"), count(2, "page"), count(1234, "page")) == ("1 page", "2 pages", "1,234 pages")
+
+
+def test_what_a_terminal_would_obey_is_shown_instead() -> None:
+    told = report()
+    told.say("a\nb\x1b[2J")
+    told.warn("left\x9bout\u202e")
+    told.fail(ContentError("con\ntent", [Problem("posts/\x1b]0;x\x07.md", 1, 1, "bad\r\nname 你好🎉")]))
+    assert text(told.err).splitlines() == [
+        "a",
+        r"b\x1b[2J",
+        r"warning: left\x9bout\u202e",
+        r"posts/\x1b]0;x\x07.md:1:1: bad\r\nname 你好🎉",
+        r"error: con\ntent: 1 problem",
+    ]
+
+
+def test_a_file_name_cannot_give_a_forge_orders() -> None:
+    told = report(env={"GITHUB_ACTIONS": "true"})
+    told.fail(ContentError("content", [Problem("a,line=9:\n::set-env name=X::y.md", 1, 1, "no")]))
+    orders = [line for line in text(told.err).splitlines() if line.startswith("::")]
+    assert orders == ["::error file=a%2Cline=9%3A%0A%3A%3Aset-env name=X%3A%3Ay.md,line=1,col=1::no"]
+
+
+class Gone(io.StringIO):
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, text: str) -> int:
+        raise self.error
+
+
+def test_work_goes_on_when_nobody_reads_about_it() -> None:
+    told = Report(io.StringIO(), Gone(BrokenPipeError()), {})
+    told.say("working")
+    told.warn("careful")
+    told.result("bafy")
+    assert text(told.out) == "bafy\n"
+
+
+def test_a_result_that_cannot_be_written_is_an_error_and_a_reader_who_left_is_not() -> None:
+    with pytest.raises(PublishError, match="standard output: cannot be written: no space"):
+        Report(Gone(OSError(28, "no space")), io.StringIO(), {}).result("bafy")
+    with pytest.raises(BrokenPipeError):
+        Report(Gone(BrokenPipeError()), io.StringIO(), {}).result("bafy")
+    told = Report(Gone(OSError(28, "no space")), io.StringIO(), {}, json=True)
+    told.fail(StoreUnreachable("local", "down"))
+    assert text(told.err) == "error: local: down\n"
+
+
+def test_there_is_one_object_even_when_a_fault_follows_it() -> None:
+    told = report(as_json=True)
+    told.add("url", "http://x")
+    told.finish()
+    told.fail(StoreUnreachable("local", "down"))
+    assert json.loads(text(told.out)) == {"url": "http://x"}
+    assert "down" in text(told.err)
+
+
+def test_json_is_json_in_every_encoding_of_the_terminal() -> None:
+    for encoding in ("utf-8", "latin-1", "ascii"):
+        raw = io.BytesIO()
+        out = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace")
+        told = Report(out, io.StringIO(), {}, json=True)
+        told.add("path", "é你🎉\udcff")
+        told.finish()
+        assert json.loads(raw.getvalue().decode(encoding)) == {"path": "é你🎉\udcff"}
+
+
+def test_what_is_told_of_a_fault_of_ours_holds_no_secret() -> None:
+    told = Report(io.StringIO(), io.StringIO(), {"PUBLISH_KEY": "0xabcdef12"}, verbose=True)
+    try:
+        raise ValueError("cannot read abcdef12 or 0xabcdef12")
+    except ValueError as error:
+        told.bug(error)
+    assert "Traceback" in text(told.err)
+    assert "abcdef12" not in text(told.err)

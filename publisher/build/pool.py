@@ -116,6 +116,7 @@ def _exchange(waiting: Iterator[Chunk], lines: list[Connection]) -> Iterator[Any
 def _serve(work: Callable[[Chunk], Done], line: Connection, others: list[Connection]) -> None:
     """A child's life: it ends when the parent hangs up. Ctrl-C goes to the parent, who then does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what the parent does at its end is not for a child to do
     for other in others:
         other.close()
     while True:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     import click
 
     from publisher.errors import PublishError
@@ -14,15 +20,19 @@ if TYPE_CHECKING:
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code. The only place that catches everything."""
+    _standard_streams()
     import click
 
     from publisher.cli.group import publish
     from publisher.cli.session import Session
-    from publisher.errors import PublishError
+    from publisher.errors import Interrupted, PublishError
 
     session = Session()
+    # Before the words are parsed, so that a mistake in them is told as JSON too.
+    session.report.json = _wants_json(sys.argv[1:] if args is None else args)
     try:
-        publish.main(args=args, prog_name="publish", standalone_mode=False, obj=session)
+        with _termination():
+            publish.main(args=args, prog_name="publish", standalone_mode=False, obj=session)
         sys.exit(0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
@@ -30,14 +40,14 @@ def main(args: Sequence[str] | None = None) -> None:
         session.report.fail(_usage(error))
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        session.report.close()
-        session.report.say("stopped; nothing is lost: run again and it goes on")
-        sys.exit(130)
+        stopped = Interrupted("publish", "stopped", hint="nothing is lost: run again and it goes on")
+        session.report.fail(stopped)
+        sys.exit(stopped.exit_code)
     except PublishError as error:
         session.report.fail(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        sys.stderr.close()
+        session.report.silence()
         sys.exit(1)
     except Exception as error:
         session.report.bug(error)
@@ -46,9 +56,47 @@ def main(args: Sequence[str] | None = None) -> None:
         session.close()
 
 
+def _wants_json(words: Sequence[str]) -> bool:
+    own = words[: words.index("--")] if "--" in words else words
+    return "--json" in own
+
+
 def _usage(error: click.ClickException) -> PublishError:
     from publisher.errors import ConfigError
 
     context = getattr(error, "ctx", None)
     who = context.command_path if context is not None else "publish"
     return ConfigError(who, error.format_message().rstrip("."), hint=f"see `{who} --help`")
+
+
+def _standard_streams() -> None:
+    """Streams that take every text. What was closed is opened on nothing: else the next file got its number,
+    and what a library prints would be written into that file."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (as long as the process)
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (as long as the process)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def _termination() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: with its one object, and with nothing left lying about."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not in the main thread, where no signal arrives
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

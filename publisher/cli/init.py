@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,7 +65,7 @@ def command(session: Session, /, folder: Path | None) -> None:
     if (home / "publish.toml").exists():
         raise ConfigError(str(home), "there is a site already", hint="`publish preview` shows it")
     today = datetime.now(UTC).date().isoformat()
-    title = home.resolve().name or "A site"
+    title = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", home.resolve().name).strip() or "A site"
     files = {
         "content/posts/hello.md": FIRST.format(today=today),
         "content/about.md": ABOUT,
@@ -75,5 +77,7 @@ def command(session: Session, /, folder: Path | None) -> None:
             write_new(home / name, text)
     session.report.add("site", str(home))
     session.report.result(str(home))
-    session.report.say(f"a new site; next: {'' if folder is None else f'cd {folder} && '}publish preview")
+    session.report.say(
+        f"a new site; next: {'' if folder is None else f'cd {shlex.quote(str(folder))} && '}publish preview"
+    )
     session.report.finish()

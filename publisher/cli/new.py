@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,9 @@ import click
 from publisher.cli.group import common, plain
 from publisher.cli.session import Session
 from publisher.errors import ConfigError
+
+LONGEST = 200
+"""Bytes of an address made from a title: file names end at 255."""
 
 
 @click.command()
@@ -25,9 +29,11 @@ def command(session: Session, /, title: str, page: bool, draft: bool) -> None:
     from publisher.site.urls import slug
 
     settings = session.settings()
-    name = slug(title)
+    title = written(title)
+    name = slug(title).encode()[:LONGEST].decode("utf-8", "ignore").rstrip("-")
     if not name:
-        raise ConfigError("publish new", "the title has no letter or number to make an address from")
+        hint = "begin with a title that has a word in it: it can be changed in the file, the address stays"
+        raise ConfigError("publish new", "the title has no letter or number to make an address from", hint=hint)
     folder = session.site / settings.build.content / ("" if page else "posts")
     path = folder / f"{name}.md"
     today = datetime.now(ZoneInfo(settings.site.timezone)).date().isoformat()
@@ -38,8 +44,16 @@ def command(session: Session, /, title: str, page: bool, draft: bool) -> None:
     session.report.finish()
 
 
+def written(title: str) -> str:
+    """A title as one line of text. ConfigError when it holds what no text does."""
+    title = " ".join(title.split())
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in title):
+        raise ConfigError("publish new", "the title holds control characters, or bytes that are not UTF-8")
+    return title
+
+
 def quoted(text: str) -> str:
-    """A text as YAML that means just that text."""
+    """A text as YAML and TOML that means just that text."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -50,6 +64,8 @@ def write_new(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError as error:
+        if not path.exists():
+            raise ConfigError(str(path), "its folder is a file") from error
         raise ConfigError(str(path), "is there already", hint="choose another name, or edit that file") from error
     except OSError as error:
         raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
