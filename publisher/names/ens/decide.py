@@ -201,18 +201,20 @@ def _under_way(slots: Slots, flying: Sequence[Attempt], look: Look, call: Call, 
     if newest.signed.name != call.name:
         return Done() if look.record == call.after else _patience(newest, look, call, "")
     if look.nonce < newest.signed.nonce:
-        return _patience(newest, look, call, f"nonce {look.nonce} has to be used before it")
+        return _patience(newest, look, call, f"nonce {look.nonce}, which another transaction had, has to be used first")
     ours = newest.makes(call)
     if look.record == call.after and all(attempt.makes(call) for attempt in flying):
         straddles = look.waited < min(STRADDLE, limits.patience / 2)
         return _patience(newest, look, call, "") if straddles else Done()
-    if ours and (look.waited < limits.patience / 2 or look.left <= 0):
+    if ours and look.waited < limits.patience / 2:
         return _patience(newest, look, call, "")
+    if (moved := _moved(slots, look, call)) is not None:
+        return _patience(newest, look, call, moved.message) if ours else Stop(moved)
     fees = fees_for(slots, newest.signed.nonce, look, limits)
     if fees is None:
         return _patience(newest, look, call, f"to replace it costs more than {gwei(limits.max_fee_wei)} gwei a gas")
-    if not ours and (moved := _moved(slots, look, call)) is not None:
-        return Stop(moved)
+    if ours and look.left <= 0:
+        return _patience(newest, look, call, "")
     return Sign(newest.signed.nonce, fees)
 
 
