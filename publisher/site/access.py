@@ -34,6 +34,9 @@ class Access(Treeprocessor):
         """Add what is missing, after the line breaks between blocks were written."""
         for table in root.iter("table"):
             table.attrib.setdefault("tabindex", "0")
+            for head in table.iter("th"):
+                if not len(head) and not (head.text or "").strip():
+                    head.tag = "td"  # the empty corner of a table is no heading of anything
         for item in root.iter("li"):
             if "task-list-item" in item.get("class", ""):
                 self._name(item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item)

@@ -25,6 +25,9 @@ _REASONS = {
     "LimitsMustFollowMathOperatorError": "\\limits without an operator before it",
 }
 
+NARROW = 12
+"""Signs of a formula that fit even on a small phone; a block of more may have to be scrolled, so keys can reach it."""
+
 
 class BadFormula(ValueError):
     """A formula that cannot be shown; the text says why."""
@@ -37,6 +40,8 @@ def mathml(formula: str, display: Literal["inline", "block"]) -> str:
     element = _convert(formula, display)
     for node in element.iter():
         _look_at(node)
+    if display == "block" and len("".join(element.itertext())) > NARROW:
+        element.set("tabindex", "0")
     return tostring(element, encoding="unicode", short_empty_elements=False)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from publisher.site import markup
 from publisher.site.access import NARROW
+from publisher.site.math import NARROW as NARROW_FORMULA
 
 RENDERER = markup.renderer()
 
@@ -34,6 +35,12 @@ def test_a_table_can_be_scrolled_by_keys_unless_the_author_says_otherwise():
     own = html('<table markdown="1" tabindex="-1"><tr markdown="1"><td markdown="1">*x*</td></tr></table>')
     assert 'tabindex="-1"' in own
     assert 'tabindex="0"' not in own
+
+
+def test_an_empty_corner_of_a_table_is_not_read_as_a_heading():
+    found = html("| | b | `c` |\n|---|---|---|\n| 1 | 2 | 3 |")
+    assert "<th></th>" not in found
+    assert "<td></td>\n<th>b</th>\n<th><code>c</code></th>" in found
 
 
 @pytest.mark.parametrize(
@@ -72,3 +79,9 @@ def test_the_box_of_a_task_is_called_by_the_words_of_the_task(item, expected):
 )
 def test_output_of_a_console_ends_without_an_empty_line(code, expected):
     assert f"<code>{expected}\n</code>" in html(f"```console\n{code}\n```")
+
+
+def test_a_wide_formula_can_be_scrolled_by_keys():
+    for signs, reached in ((NARROW_FORMULA, False), (NARROW_FORMULA + 1, True)):
+        assert ('display="block" tabindex="0">' in html(f"$$\n{'x' * signs}\n$$")) == reached
+        assert "tabindex" not in html(f"${'x' * signs}$")
