@@ -44,6 +44,10 @@ class Signer(Protocol):
         """Whose transactions these are, with checksum letters."""
         ...
 
+    def prove(self) -> None:
+        """Find out now whether the key can be used."""
+        ...
+
     def sign(self, transaction: Transaction) -> bytes:
         """The signed transaction, as it is sent."""
         ...
@@ -64,8 +68,15 @@ class KeySigner:
         """Whose transactions these are."""
         return self._address
 
+    def prove(self) -> None:
+        """Read the key and forget it again: a wrong password is told before anything is stored."""
+        self._key()
+
     def sign(self, transaction: Transaction) -> bytes:
         """The signed transaction, as it is sent. The keystore is opened again for each."""
+        return _signed(self._key(), transaction)
+
+    def _key(self) -> bytes:
         key = self._read()
         if address_of(key) != self._address:
             raise ConfigError(
@@ -73,7 +84,7 @@ class KeySigner:
                 f"the key belongs to {address_of(key)}, and was said to belong to {self._address}",
                 hint="was it changed meanwhile? For a keystore: correct the address in the file",
             )
-        return _signed(key, transaction)
+        return key
 
 
 def open_signer(setting: str, password_env: str, means: Means) -> Signer:

@@ -190,6 +190,24 @@ def test_a_keystore_signs(chain, tmp_path):
     assert move(name, FIRST).outcome == "moved"
 
 
+def test_a_wrong_password_is_told_by_the_look_before_anything_is_stored(chain, tmp_path):
+    made = eth_keyfile.create_keyfile_json(bytes.fromhex(OWNER.key[2:]), b"correct horse", kdf="pbkdf2", iterations=10)
+    (tmp_path / "key.json").write_text(json.dumps(made))
+    asked = settings(chain.url, signer="keystore:key.json", password_env="PUBLISH_PASSWORD")
+    name = connect(asked, replace(means(PUBLISH_PASSWORD="wrong donkey"), folder=tmp_path))
+    with pytest.raises(ConfigError, match="does not open"):
+        name.look(Goal(1, FIRST), ())
+
+
+def test_a_record_that_somebody_changed_after_the_plan_is_not_written_over(chain):
+    name = opened(chain.url)
+    name.look(Goal(1, FIRST), ())
+    chain.set_record("demo.eth", contenthash.encode(SECOND))
+    with pytest.raises(RecordMoved, match="nothing to ipfs://"):
+        move(name, FIRST)
+    assert contenthash.decode(chain.record("demo.eth")) == SECOND
+
+
 def test_a_name_is_shown_as_it_is_spelled(chain):
     name = connect(replace(settings(chain.url), name="Demo.ETH"), means())
     assert name.name == "demo.eth"

@@ -36,6 +36,8 @@ class EnsName:
         self._chain = chain
         self._means = means
         self._opened: Signer | None = None
+        self._seen: str | None = None
+        """What the record showed when the plan was made: a change by somebody else since then is not written over."""
 
     @property
     def name(self) -> str:
@@ -59,7 +61,9 @@ class EnsName:
         if not self._settings.signer:
             return NameState(self.name, self.kind, place.shows, "", None, pending, (*notes, "nobody can sign for it"))
         signer = self._signer()
+        self._seen = place.shows
         cost, more = self._simulate(place, record, signer.address, head, tip, ours=bool(pending))
+        signer.prove()
         return NameState(self.name, self.kind, place.shows, signer.address, cost, pending, (*notes, *more))
 
     def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
@@ -74,7 +78,7 @@ class EnsName:
                 self.name,
                 place.resolver,
                 place.calldata(record),
-                place.shows,
+                place.shows if self._seen is None else self._seen,
                 contenthash.decode(record),
                 goal.sequence,
             ),
