@@ -32,6 +32,7 @@ def main(args: Sequence[str] | None = None) -> None:
     session.report.json = _wants_json(sys.argv[1:] if args is None else args)
     try:
         with _termination():
+            _names_are_utf8()
             publish.main(args=args, prog_name="publish", standalone_mode=False, obj=session)
         sys.exit(0)
     except click.exceptions.Exit as stop:
@@ -67,6 +68,16 @@ def _usage(error: click.ClickException) -> PublishError:
     context = getattr(error, "ctx", None)
     who = context.command_path if context is not None else "publish"
     return ConfigError(who, error.format_message().rstrip("."), hint=f"see `{who} --help`")
+
+
+def _names_are_utf8() -> None:
+    """Python reads file names in the locale's encoding: in another one than UTF-8, pages would get other addresses."""
+    encoding = sys.getfilesystemencoding()
+    if encoding != "utf-8":
+        from publisher.errors import ConfigError
+
+        hint = "set PYTHONUTF8=1 in the environment, or LC_ALL=C.UTF-8"
+        raise ConfigError("publish", f"this environment reads file names as {encoding}, not as UTF-8", hint=hint)
 
 
 def _standard_streams() -> None:
