@@ -8,6 +8,7 @@ import importlib
 import re
 import tomllib
 import typing
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,9 @@ from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 
 FILE = "publish.toml"
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
+PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
 S = TypeVar("S")
 
@@ -64,14 +68,18 @@ def load(folder: Path, file: Path | None = None) -> Settings:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise ConfigError(
-            "publish",
-            f"no {path.name} here",
-            hint="try `publish init` for a new site, or `publish demo` to look around",
-        ) from error
+        raise _no_site(folder, path) from error
     except OSError as error:
         raise ConfigError("publish", f"cannot read {path.name}: {error.strerror}") from error
     return parse(data, folder, path)
+
+
+def _no_site(folder: Path, path: Path) -> ConfigError:
+    if not folder.is_dir():
+        return ConfigError("publish", f"there is no folder {folder}", hint="correct what follows --site")
+    where = "here" if path.parent == Path() else f"in {path.parent}"
+    hint = "try `publish init` for a new site, or `publish demo` to look around"
+    return ConfigError("publish", f"no {path.name} {where}", hint=hint)
 
 
 def parse(data: bytes, folder: Path, file: Path) -> Settings:
@@ -100,8 +108,9 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
     names = tuple(reader.places("names", reader.sub(table, "names"), NAME_KINDS))
     if not stores:
         stores = tuple(reader.places("stores", {"local": {"kind": "kubo"}}, STORE_KINDS))
-    if not site.url:
-        site = dataclasses.replace(site, url=_gateway_url(names))
+    if not site.url and (url := _gateway_url(names)):
+        site = dataclasses.replace(site, url=url)
+        reader.rows = [Row(row.key, url, "from the name") if row.key == "site.url" else row for row in reader.rows]
     if site.url and not site.url.endswith("/"):
         site = dataclasses.replace(site, url=site.url + "/")
     reader.cross_checks(site, build, deploy, len(stores), folder)
@@ -179,8 +188,8 @@ class _Reader:
                 values[each.name] = ""
             line = self.line((*path, key))
             origin = (f"{self.file}:{line}" if line else self.file) if key in table else "default"
-            shown = values.get(each.name, None if needed else each.default)
-            self.rows.append(Row(".".join((*path, key)), shown, origin))
+            value = values.get(each.name, None if needed else each.default)
+            self.rows.append(Row(".".join((*path, key)), value if path == ("site",) else _public(value), origin))
         return settings(**values)
 
     def places(self, room: str, table: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[Place]:
@@ -197,7 +206,20 @@ class _Reader:
                 continue
             module = importlib.import_module(kinds[kind])
             rest = {key: value for key, value in entry.items() if key != "kind"}
-            yield Place(label, kind, self.table(module.Settings, rest, path))
+            before = len(self.problems)
+            settings = self.table(module.Settings, rest, path)
+            if len(self.problems) == before:
+                self.room_check(module, settings, path)
+            yield Place(label, kind, settings)
+
+    def room_check(self, module: Any, settings: Any, path: tuple[str, ...]) -> None:
+        """What the room finds wrong without asking anybody, told at the key that it begins with."""
+        try:
+            module.check(settings)
+        except ConfigError as error:
+            key = re.split(r"[ :]", error.message, maxsplit=1)[0]
+            line = self.line((*path, key)) or self.line(path)
+            self.problems.append(Problem(self.file, line, 0, f"{'.'.join(path)}: {error.message}", error.hint))
 
     def cross_checks(
         self, site: SiteSettings, build: BuildSettings, deploy: DeploySettings, stores: int, folder: Path
@@ -207,6 +229,10 @@ class _Reader:
             self.wrong(("deploy", "copies"), f"must be from 1 to {stores}, the number of stores")
         if site.url and not re.match(r"https?://[^/]+/", site.url):
             self.wrong(("site", "url"), "must be a whole address", 'such as "https://example.eth.limo/"')
+        if not _is_time_zone(site.timezone):
+            self.wrong(("site", "timezone"), "no time zone has this name", 'such as "Europe/Paris" or "Asia/Shanghai"')
+        if not LANGUAGE.fullmatch(site.language):
+            self.wrong(("site", "language"), "must be a language tag", 'such as "en", "zh" or "pt-BR"')
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
                 self.wrong(("site", key.replace("_", "-")), "must be 1 or more")
@@ -239,10 +265,35 @@ def _secret_fault(value: Any, key: str) -> str:
     """Only variables that begin with PUBLISH_ can be named, so that a changed file cannot send other secrets away."""
     if not isinstance(value, str) or not value:
         return ""
+    if PRIVATE_KEY.fullmatch(value.strip().removeprefix("env:")):
+        return "holds a private key: take it out, name a PUBLISH_ variable here, and trust that key no longer"
+    if any(unicodedata.category(char) == "Cc" and char not in "\t\n\r" for char in value):
+        return "holds control characters"
     name = value.removeprefix("env:") if value.startswith("env:") else value if key.endswith("-env") else None
     if name is None or SECRET.fullmatch(name):
         return ""
     return "must name an environment variable that begins with PUBLISH_ (the name, never the secret itself)"
+
+
+def _public(value: Any) -> Any:
+    """A value as it may be shown: of a URL the scheme and host only, since the rest may carry a key."""
+    if isinstance(value, tuple):
+        return tuple(_public(item) for item in value)
+    if not isinstance(value, str) or "://" not in value:
+        return value
+    scheme, _, rest = value.partition("://")
+    place, slash, more = rest.partition("/")
+    host = re.split(r"[?#]", place.rpartition("@")[2])[0]
+    return f"{scheme}://{host}{'/…' if more or host != place else slash}"
+
+
+def _is_time_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return name == "UTC" or bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 _WORDS = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false", dict: "a table"}

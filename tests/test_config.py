@@ -119,7 +119,7 @@ def test_bytes_that_are_not_utf8_are_told_with_their_line() -> None:
 def test_a_folder_without_a_site_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path)
-    assert "no publish.toml here" in caught.value.message
+    assert "no publish.toml in " in caught.value.message
     assert "publish init" in caught.value.hint
     assert "publish demo" in caught.value.hint
 
@@ -129,3 +129,50 @@ def test_each_setting_knows_its_origin() -> None:
     assert origins["site.title"] == "publish.toml:3"
     assert origins["site.author"] == "default"
     assert origins["stores.local.api"] == "publish.toml:15"
+
+
+KEY = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+
+
+@pytest.mark.parametrize("value", [KEY, "0x" + KEY, "env:" + KEY, f" 0x{KEY.upper()} "])
+def test_a_private_key_in_the_file_is_refused_and_not_repeated(value: str) -> None:
+    (fault,) = faults(WHOLE.replace("env:PUBLISH_KEY", value))
+    assert "names.main.signer: holds a private key" in fault
+    assert KEY not in fault.lower()
+
+
+def test_of_addresses_that_may_carry_keys_the_host_alone_is_shown() -> None:
+    settings = read(WHOLE.replace("http://127.0.0.1:8545", "https://u:p@rpc.example.org/v3/s3cret?k=s3cret"))
+    rows = {row.key: row.value for row in settings.rows}
+    assert rows["names.main.rpc"] == ("https://rpc.example.org/…",)
+    assert settings.names[0].settings.rpc == ("https://u:p@rpc.example.org/v3/s3cret?k=s3cret",)
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("max-fee-gwei = 0", "publish.toml:24: names.main: max-fee-gwei must be more than 0"),
+        ('rpc = ["ftp://x"]', "publish.toml:21: names.main: rpc must be a list of http:// or https:// addresses"),
+        ('api = "nonsense"', "publish.toml:15: stores.local: api: neither a multiaddress nor"),
+        ('token-env = "PUBLISH_T"\nuser-env = "PUBLISH_U"', "publish.toml:16: stores.local: token-env and user-env"),
+        ('title = "a\\u0000b"', "publish.toml:3: site.title: holds control characters"),
+        ('timezone = "Mars/Olympus"', "publish.toml:4: site.timezone: no time zone has this name"),
+        ('language = "no such"', "publish.toml:4: site.language: must be a language tag"),
+    ],
+)
+def test_what_a_room_refuses_is_told_with_the_rest_and_its_line(line: str, found: str) -> None:
+    key = line.split(" ")[0]
+    old = next((each for each in WHOLE.splitlines() if each.startswith(key + " ")), 'language = "zh"')
+    assert faults(WHOLE.replace(old, line))[0].startswith(found)
+
+
+def test_the_address_that_comes_from_the_name_is_shown() -> None:
+    rows = {row.key: row for row in read(WHOLE).rows}
+    assert (rows["site.url"].value, rows["site.url"].origin) == ("https://例子.eth.limo/", "from the name")
+
+
+def test_a_place_without_a_site_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"no publish.toml in {tmp_path}"):
+        load(tmp_path)
+    with pytest.raises(ConfigError, match="there is no folder"):
+        load(tmp_path / "nowhere")

@@ -9,7 +9,8 @@ from typing import Protocol
 from publisher.events import Event
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
-"""Kind in publish.toml -> module, imported when used. The module has `Settings` and `connect(settings, means)`."""
+"""Kind in publish.toml -> module, imported when used. The module has `Settings`, `connect(settings, means)`
+and `check(settings)`, a ConfigError for what can be wrong without asking anybody."""
 
 
 @dataclass(frozen=True, slots=True)

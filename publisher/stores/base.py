@@ -13,7 +13,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "embedded": "publisher.stores.embedded",
     }
 )
-"""Kind in publish.toml -> module, imported when used; it has `Settings` and `connect(label, settings, means)`."""
+"""Kind in publish.toml -> module, imported when used; it has `Settings`, `connect(label, settings, means)`
+and `check(settings)`, a ConfigError for what can be wrong without asking anybody."""
 
 Progress = Callable[[int, int], None]
 """Told as bytes go out: bytes done, bytes in all."""

@@ -16,6 +16,10 @@ class Settings:
     """`[stores.LABEL]` with `kind = "embedded"`: there is nothing to set."""
 
 
+def check(settings: Settings) -> None:
+    """Nothing can be wrong."""
+
+
 def connect(label: str, settings: Settings, means: Means) -> Store:
     """The store that stands on the shelf it is handed."""
     return Embedded(label, means.shelf)

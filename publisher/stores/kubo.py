@@ -38,8 +38,7 @@ def connect(label: str, settings: Settings, means: Means, sleep: Callable[[float
     """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     api = settings.api
     place = address(label, means.secret(api.removeprefix("env:")) if api.startswith("env:") else api)
-    if not settings.timeout > 0:
-        raise ConfigError(label, f"timeout: {settings.timeout:g} is not a number of seconds above 0")
+    _consistent(label, settings)
     sign = _sign(label, settings, means)
     # Loading the client takes a tenth of a second, so only those who talk to a node pay for it.
     from publisher.stores.kubo_node import Kubo
@@ -48,11 +47,23 @@ def connect(label: str, settings: Settings, means: Means, sleep: Callable[[float
     return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway)
 
 
-def _sign(label: str, settings: Settings, means: Means) -> Sign | None:
+def check(settings: Settings) -> None:
+    """ConfigError for what can be wrong without asking anybody."""
+    _consistent("kubo", settings)
+    if not settings.api.startswith("env:"):
+        address("kubo", settings.api)
+
+
+def _consistent(label: str, settings: Settings) -> None:
+    if not settings.timeout > 0:
+        raise ConfigError(label, f"timeout: {settings.timeout:g} is not a number of seconds above 0")
     if settings.token_env and (settings.user_env or settings.password_env):
         raise ConfigError(label, "token-env and user-env exclude each other", hint="keep the one that the node knows")
     if bool(settings.user_env) != bool(settings.password_env):
         raise ConfigError(label, "user-env and password-env belong together", hint="set both or none")
+
+
+def _sign(label: str, settings: Settings, means: Means) -> Sign | None:
     if settings.token_env:
         return _header(label, "Bearer " + means.secret(settings.token_env))
     if settings.user_env:

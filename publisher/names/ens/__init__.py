@@ -12,6 +12,8 @@ from publisher.names.base import Means, NameService
 if TYPE_CHECKING:
     from publisher.names.ens.rpc import Chain
 
+URL = re.compile(r"https?://[^/\s]+")
+NO_URL = "rpc must be a list of http:// or https:// addresses"
 SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
 
 
@@ -39,7 +41,7 @@ def connect(settings: Settings, means: Means) -> NameService:
     from publisher.names.ens.service import EnsName
     from publisher.names.ens.spelling import normalise
 
-    _check(settings)
+    check(settings)
     return EnsName(settings, normalise(settings.name), open_chain(settings, means), means)
 
 
@@ -48,19 +50,18 @@ def open_chain(settings: Settings, means: Means) -> Chain:
     from publisher.names.ens.rpc import Chain
 
     urls = [means.secret(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
-    for url in urls:
-        if not re.match(r"https?://[^/\s]+", url):
-            raise ConfigError(
-                settings.name, "rpc must be a list of http:// or https:// addresses", hint="correct it in publish.toml"
-            )
+    if not all(URL.match(url) for url in urls):
+        raise ConfigError(settings.name, NO_URL, hint="correct it in publish.toml, or in the variable that it names")
     return Chain(urls, settings.chain_id, sleep=means.sleep)
 
 
-def _check(settings: Settings) -> None:
-    """What can be wrong without asking anybody."""
+def check(settings: Settings) -> None:
+    """ConfigError for what can be wrong without asking anybody."""
     wrong = ""
     if not settings.rpc:
         wrong, hint = "rpc is empty", "name at least one end point of the chain"
+    elif not all(url.startswith("env:") or URL.match(url) for url in settings.rpc):
+        wrong, hint = NO_URL, 'such as rpc = ["https://rpc.example.org"]'
     elif not SIGNER.fullmatch(settings.signer):
         wrong = "signer is of a form that is not known"
         hint = 'write signer = "env:PUBLISH_KEY" (a private key) or "keystore:FILE" (with password-env)'

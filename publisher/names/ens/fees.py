@@ -20,7 +20,8 @@ class Fees(NamedTuple):
 
 def gwei(wei: int) -> str:
     """Wei as gwei, without needless digits."""
-    return f"{wei / GWEI:.3f}".rstrip("0").rstrip(".")
+    digits = 3 if wei >= GWEI // 1000 else 9
+    return f"{wei / GWEI:.{digits}f}".rstrip("0").rstrip(".")
 
 
 def ether(wei: int) -> str:
@@ -35,7 +36,7 @@ def price(who: str, head: Head, tip: int, ceiling_gwei: float) -> Fees:
     if now > ceiling:
         raise FeeTooHigh(
             who,
-            f"gas costs {gwei(now)} gwei now, and max-fee-gwei is {ceiling_gwei:g}; nothing was signed",
+            f"gas costs {gwei(now)} gwei now, and max-fee-gwei is {gwei(ceiling)}; nothing was signed",
             hint="wait for a quieter hour and run again, or raise max-fee-gwei in publish.toml",
         )
     return Fees(min(2 * head.base_fee + tip, ceiling), tip)

@@ -33,8 +33,8 @@ CONNECT, READ, WHOLE = 5.0, 20.0, 40.0
 LONGEST = 8 << 20
 """Bytes of an answer: ours are a few kilobytes, so more is a mistake or an attack."""
 STATUS = {
-    401: "it refuses our key",
-    403: "it refuses our key",
+    401: "it wants an API key in its address, or refuses the one that is there",
+    403: "it wants an API key in its address, or refuses the one that is there",
     404: "there is nothing at this path",
     429: "too many requests",
 }
