@@ -1,0 +1,107 @@
+"""`publish demo --once` as a newcomer runs it: here, in an empty folder, for people and for programs."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+URL = re.compile(r"http://demo\.eth\.localhost:\d+/")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the demonstration said, and what it left."""
+
+    out: str
+    err: str
+    left: frozenset[Path]
+    """Files and folders that were not there before, but caches of other tools."""
+
+
+def demo(folder: Path, *words: str, temporary: Path) -> Ran:
+    """Run it as a process of its own, with a folder for temporary files that is looked at afterwards."""
+    before = frozenset(folder.iterdir())
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PUBLISH_", "GITHUB_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", "from publisher.cli import main; main()", "demo", "--once", *words],
+        cwd=folder,
+        env={**env, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = {path for path in folder.iterdir() if path.name == ".publish" or not path.name.startswith(".")}
+    return Ran(done.stdout, done.stderr, (after | set(temporary.iterdir())) - before)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return demo(tmp_path_factory.mktemp("empty"), "--json", temporary=tmp_path_factory.mktemp("temporary"))
+
+
+@pytest.fixture(scope="module")
+def told(empty: Ran) -> dict[str, Any]:
+    assert empty.out.count("\n") == 1
+    found: dict[str, Any] = json.loads(empty.out)
+    return found
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return demo(CHECKOUT, temporary=tmp_path_factory.mktemp("temporary"))
+
+
+def test_two_transactions_move_the_name_to_two_roots(told: dict[str, Any]) -> None:
+    first, second = told["publishes"]
+    moves = [first["names"][0], second["names"][0]]
+    assert [(move["name"], move["outcome"]) for move in moves] == [("demo.eth", "moved")] * 2
+    assert first["root"] != second["root"]
+    assert moves[0]["transaction"] != moves[1]["transaction"]
+    assert [move["after"] for move in moves] == [f"ipfs://{first['root']}", f"ipfs://{second['root']}"]
+    assert moves[1]["before"] == moves[0]["after"]
+    assert moves[0]["block"] < moves[1]["block"]
+    assert all({"by": "chain", "ok": True} in done["verified"] for done in (first, second))
+
+
+def test_only_what_the_edit_touched_is_another_file(told: dict[str, Any]) -> None:
+    changed = told["publishes"][1]["changed"]
+    assert (changed["added"], changed["removed"]) == (0, 0)
+    assert 1 <= changed["changed"] <= 2  # the article, and the feed that holds it
+
+
+def test_every_address_was_opened_under_the_name_and_below_ipfs(told: dict[str, Any]) -> None:
+    assert URL.fullmatch(told["url"])
+    assert told["visited"]["name"] == told["visited"]["path"] > told["publishes"][1]["pages"] / 2
+
+
+def test_with_json_standard_output_is_one_object_and_the_story_is_on_standard_error(empty: Ran) -> None:
+    assert "edited content/posts/hello.md" in empty.err
+    assert "\x1b" not in empty.err
+
+
+def test_the_first_line_is_the_address(here: Ran) -> None:
+    assert URL.fullmatch(here.out.splitlines()[0])
+    assert here.out.count("\n") == 1
+
+
+def test_in_a_site_its_own_articles_are_published(here: Ran) -> None:
+    pages = int(re.findall(r"^(\d+) pages", here.err, re.MULTILINE)[0])
+    assert pages > len(list((CHECKOUT / "content").rglob("*.md")))
+    edited = re.findall(r"^edited (content/posts/.*\.md), so publish again$", here.err, re.MULTILINE)
+    assert [(CHECKOUT / path).is_file() for path in edited] == [True]
+    assert "added by the demonstration" not in (CHECKOUT / edited[0]).read_text(encoding="utf-8")
+
+
+def test_nothing_is_left_behind(empty: Ran, here: Ran) -> None:
+    assert (empty.left, here.left) == (frozenset(), frozenset())
