@@ -142,6 +142,16 @@ TEMPLATE_FAULTS = {
     "{{ link('/tags/')|truncate(3, true, '', 0) }}": "a mark that does not end",
     "{% from 'macro.html' import m %}{{ m() }}": "'site' is undefined",
     "{{ ['a', 'b']|random }}": "No filter named 'random'",
+    "{{ [1]|map('string') }}": "generator cannot be printed",
+    "{{ [cycler('a')] }}": "list cannot be printed",
+    "{{ cycler.__init__.__globals__.os.environ }}": "unsafe",
+    "{{ page['__class__'].mro() }}": "unsafe",
+    "{{ page|attr('__class__') }}": "unsafe",
+    "{{ '{0.__class__}'.format(page) }}": "unsafe",
+    "{{ ([1]|map('string')).gi_frame.f_builtins }}": "unsafe",
+    "{{ link.__init__.__globals__ }}": "unsafe",
+    "{{ page.date.now() }}": "unsafe",
+    "{{ page.date.astimezone().isoformat() }}": "unsafe",
 }
 
 
