@@ -7,6 +7,7 @@ never speaks of a block that is not there. Builds share it: readers never wait, 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import sqlite3
@@ -46,10 +47,10 @@ DAMAGE = frozenset(
 """What SQLite says of a file that is not, or no longer, what we wrote."""
 
 HINTS = {
-    sqlite3.SQLITE_FULL: "the disk is full: make room, or delete the cache folder (it is made again)",
+    sqlite3.SQLITE_FULL: "make room on the disk, or delete the cache folder (it is made again)",
     sqlite3.SQLITE_BUSY: "another run has been writing for a long time: wait for it and run again",
-    sqlite3.SQLITE_READONLY: "the cache folder cannot be written: correct its owner or mode, or delete it",
-    sqlite3.SQLITE_PERM: "the cache folder cannot be written: correct its owner or mode, or delete it",
+    sqlite3.SQLITE_READONLY: "the cache folder cannot be written: correct its owner, mode or mount",
+    sqlite3.SQLITE_PERM: "the cache folder cannot be written: correct its owner, mode or mount",
     sqlite3.SQLITE_CANTOPEN: "the cache folder cannot be opened: correct its owner or mode, or delete it",
     sqlite3.SQLITE_IOERR: "the disk or network folder has a fault: delete the cache folder (it is made again)",
 }
@@ -212,9 +213,9 @@ class Cache:
                 "cache", f"{self.path}: {error}", hint=HINTS.get(code, "delete the cache folder")
             ) from error
         except OSError as error:
-            raise StateError(
-                "cache", f"{error.filename or self.folder}: {error.strerror}", hint=HINTS[sqlite3.SQLITE_PERM]
-            ) from error
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            hint = HINTS[sqlite3.SQLITE_FULL if full else sqlite3.SQLITE_PERM]
+            raise StateError("cache", f"{error.filename or self.folder}: {error.strerror}", hint=hint) from error
 
     def _throw_away(self, why: str) -> None:
         self._warn(f"the cache {self.path} was damaged ({why}); it is thrown away and made again")

@@ -23,6 +23,8 @@ from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 
 FILE = "publish.toml"
+STATE = ".publish"
+"""The folder of the journal and the cache, beside the configuration."""
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
@@ -236,11 +238,17 @@ class _Reader:
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
                 self.wrong(("site", key.replace("_", "-")), "must be 1 or more")
-        output = (folder / build.output).resolve()
-        for key in ("content", "templates"):
-            inputs = (folder / getattr(build, key)).resolve()
-            if output == inputs or output in inputs.parents or inputs in output.parents:
-                self.wrong(("build", "output"), f"must be apart from {key}", "what is built would be read as a source")
+        for key in entangled(folder, build, folder / build.output):
+            self.wrong(("build", "output"), f"must be apart from {key}", "what is built would be read as a source")
+
+
+def entangled(folder: Path, build: BuildSettings, output: Path) -> Iterator[str]:
+    """Which of the site's own folders an output folder would lie in or around."""
+    place = output.resolve()
+    for name in (build.content, build.templates, STATE):
+        own = (folder / name).resolve()
+        if place == own or place in own.parents or own in place.parents:
+            yield name
 
 
 def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:

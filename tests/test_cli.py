@@ -166,7 +166,7 @@ def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-", "2>/dev/full", "2>&1 | head -1"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-", "2>/dev/full", "2>&1 >/dev/null | true"])
 def test_a_stream_that_nobody_reads_stops_no_work(closed: str, here: Path) -> None:
     call("init")
     done = shell(f"set -o pipefail; publish build {closed}", here)
@@ -226,3 +226,24 @@ def test_a_site_is_made_in_a_folder_of_any_name(here: Path, capsys: Captured) ->
     assert call("init", name) == 0
     assert f"cd {shlex.quote(name)}".splitlines()[0] in capsys.readouterr().err
     assert call("-C", name, "check") == 0
+
+
+@pytest.mark.parametrize("output", [".", "content", "content/sub", "..", "templates", ".publish/out"])
+def test_pages_are_never_written_among_the_sources(output: str, here: Path, capsys: Captured) -> None:
+    call("init", "site")
+    before = sorted((here / "site").rglob("*"))
+    assert call("-C", "site", "build", "-o", str(here / "site" / output)) == 2
+    assert "is not apart from" in capsys.readouterr().err
+    assert sorted((here / "site").rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "car", ["publish.toml", "content/posts/hello.md", "content/new.car", ".", "content", "no/x.car"]
+)
+def test_a_car_file_replaces_nothing_but_a_car_file(car: str, here: Path) -> None:
+    call("init")
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    assert call("build", "--car", car) == 2
+    assert all(path.read_bytes() == data for path, data in before.items())
+    for _ in range(2):
+        assert call("build", "--car", "site.car") == 0

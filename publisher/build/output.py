@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -42,7 +43,8 @@ def write_output(cache: Cache, root: Cid, folder: Path) -> int:
             cache.remember(stage, path.encode(), _stamp(os.stat(folder / path, follow_symlinks=False)) + cid)
         cache.remember(stage, ROOT, root.raw)
     except OSError as error:
-        hint = "name another output folder with -o, or correct this one"
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "make room and build again" if full else "name another output folder with -o, or correct this one"
         raise ConfigError("output", f"{error.filename or folder}: {error.strerror}", hint=hint) from error
     finally:
         cache.commit()

@@ -12,6 +12,7 @@ from publisher.cli.session import Session
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
+    from publisher.config import Settings
     from publisher.dag.cid import Cid, Get
 
 
@@ -28,14 +29,47 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
     from publisher.cli.deploying import describe
 
     settings = session.settings()
+    output = output or session.site / settings.build.output
+    must_be_apart(session, settings, output)
+    if car is not None:
+        must_be_free(session, settings, car)
     cache = session.cache()
     built = build(session.site, settings.site, settings.build, cache, fresh=fresh, progress=session.report.detail)
-    write_output(cache, built.root, output or session.site / settings.build.output)
+    write_output(cache, built.root, output)
     if car is not None:
         write_car(cache.get, built.root, car)
     describe(session.report, cache.get, built.root)
     session.report.result(str(built.root))
     session.report.finish()
+
+
+def must_be_apart(session: Session, settings: Settings, output: Path) -> None:
+    """ConfigError for an output folder in which pages and sources would mix."""
+    from publisher.config import entangled
+
+    for name in entangled(session.site, settings.build, output):
+        hint = "what is built would be read as a source: name a folder of its own"
+        raise ConfigError("publish build", f"the output folder {output} is not apart from {name}", hint=hint)
+
+
+def must_be_free(session: Session, settings: Settings, car: Path) -> None:
+    """ConfigError where a CAR file would replace something else, or become a part of the site."""
+    from publisher.dag.car import read
+
+    if car.is_dir() or not car.name:
+        raise ConfigError(str(car), "is a folder", hint="name a file, such as site.car")
+    if (session.site / settings.build.content).resolve() in car.resolve().parents:
+        raise ConfigError(str(car), "lies in the content folder: the next build would publish it", hint="put it beside")
+    if not car.exists() or not car.stat().st_size:
+        return
+    try:
+        with car.open("rb") as file:
+            read(file)
+    except ValueError as error:
+        hint = "name another file, or remove that one"
+        raise ConfigError(str(car), "is there already, and is no CAR file", hint=hint) from error
+    except OSError as error:
+        raise ConfigError(str(car), f"cannot be replaced: {error.strerror}") from error
 
 
 def write_car(get: Get, root: Cid, path: Path) -> None:

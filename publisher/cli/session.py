@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from publisher.stores.base import Store
 
 STATE = ".publish"
+"""As in config, which is not imported before it is needed."""
 
 
 @dataclass(slots=True)
