@@ -10,13 +10,14 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
+from pygments.lexers.special import TextLexer
 from pygments.token import STANDARD_TYPES, _TokenType
 from pygments.util import ClassNotFound
 from pymdownx.highlight import Highlight, HighlightExtension, HighlightTreeprocessor
 
 from publisher.site.access import scrolls
+from publisher.site.lexing import Quick
 
 Recall = Callable[[str, Callable[[], str]], str]
 """Key of a piece of code, and how to make it if it is not known: gives the HTML."""
@@ -26,11 +27,13 @@ _PRE = "<pre><span></span><code>"  # not that of the line numbers
 
 
 @cache
-def _lexer(language: str) -> Lexer:
+def _lexer(language: str) -> Quick | None:
+    """None for a language that is not known, and for plain text."""
     try:
-        return get_lexer_by_name(language, stripnl=True)
+        lexer = get_lexer_by_name(language, stripnl=True)
     except ClassNotFound:
-        return get_lexer_by_name("text", stripnl=True)
+        return None
+    return None if isinstance(lexer, TextLexer) else Quick(lexer)
 
 
 @cache
@@ -45,11 +48,11 @@ def _css_class(kind: _TokenType) -> str:
 def spans(source: str, language: str) -> str:
     """The code as escaped text, with a span for every run of tokens of one kind."""
     lexer = _lexer(language or "text")
-    if lexer.name == "Text only":
+    if lexer is None:
         return escape(source.strip("\n"), quote=False)
     runs: list[tuple[str, str]] = []
     last, run = "", ""
-    for kind, text in lexer.get_tokens(source):
+    for kind, text in lexer.tokens(source):
         name = _css_class(kind)
         if name == last:
             run += text

@@ -1,0 +1,130 @@
+"""The tokens of Pygments in less time: the patterns of a state tried as one.
+
+A lexer of the library tries some thirty patterns at each token, one after the other, each by a call. An alternation of
+them all finds the same one, the first that matches, in a single call. To compile it takes as long as some twenty blocks
+of code, so it is made when a language has been met that often. The tokens are the same; the tests compare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pygments.lexer import Lexer, RegexLexer
+from pygments.token import Error, Whitespace, _TokenType
+
+Token = tuple[_TokenType, str]
+WORTH = 20
+"""Blocks of a language in this process before its patterns are put together."""
+
+_Match = Callable[[str, int], "re.Match[str] | None"]
+_Rule = tuple[_Match, Any, Any]
+"""As the library has it: the pattern, what a match is, the states after it."""
+_Step = tuple[_Match, dict[int, _Rule]]
+"""One pattern for some rules, and which it was by the number of the group that was closed last."""
+
+_ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(")  # counts groups, or names them: it means something else among others
+_FLAGS = re.compile(r"\(\?([ims]+)\)")
+
+
+class Quick:
+    """A lexer, and the patterns of its states put together as far as they have been met."""
+
+    def __init__(self, lexer: Lexer) -> None:
+        self._lexer: Any = lexer
+        kind: Any = type(lexer)
+        regular = kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed and not lexer.filters
+        self._left = WORTH if regular and kind.get_tokens is Lexer.get_tokens else -1
+        self._states: dict[str, list[_Step]] = {}
+
+    def tokens(self, code: str) -> Iterator[Token]:
+        """What the lexer itself would give, but for empty tokens and where one token is cut in two."""
+        if self._left:
+            self._left -= 1
+            found: Iterator[Token] = self._lexer.get_tokens(code)
+            return found
+        return self._tokens(self._lexer._preprocess_lexer_input(code))
+
+    def _tokens(self, text: str) -> Iterator[Token]:
+        place, stack, steps = 0, ["root"], self._steps("root")
+        while True:
+            for match, rules in steps:
+                found = match(text, place)
+                if found:
+                    own, action, after = rules[found.lastindex or 0]
+                    if type(action) is _TokenType:
+                        yield action, found.group()
+                    elif action is not None:
+                        yield from self._parts(action, own(text, place))
+                    place = found.end()
+                    if after is not None:
+                        _move(stack, after)
+                        steps = self._steps(stack[-1])
+                    break
+            else:
+                if place == len(text):
+                    return
+                if text[place] == "\n":
+                    stack, steps = ["root"], self._steps("root")
+                yield Whitespace if text[place] == "\n" else Error, text[place]
+                place += 1
+
+    def _parts(self, action: Any, found: re.Match[str] | None) -> Iterator[Token]:
+        return ((kind, text) for _, kind, text in action(self._lexer, found))
+
+    def _steps(self, state: str) -> list[_Step]:
+        known = self._states.get(state)
+        if known is None:
+            known = self._states[state] = list(_together(self._lexer._tokens[state], self._lexer.flags))
+        return known
+
+
+def _move(stack: list[str], after: Any) -> None:
+    """From state to state; the lowest stays."""
+    if isinstance(after, int):
+        del stack[max(1, len(stack) + after) :]
+        return
+    for state in after if isinstance(after, tuple) else (after,):
+        if state == "#push":
+            stack.append(stack[-1])
+        elif state != "#pop":
+            stack.append(state)
+        elif len(stack) > 1:
+            stack.pop()
+
+
+def _together(rules: list[_Rule], flags: int) -> Iterator[_Step]:
+    """The rules of a state in as few steps as possible, in their order."""
+    run: list[tuple[str, int, _Rule]] = []
+    for rule in rules:
+        pattern: re.Pattern[str] = rule[0].__self__  # type: ignore[attr-defined]
+        text = _among_others(pattern, flags)
+        if text is not None:
+            run.append((text, pattern.groups, rule))
+            continue
+        yield from _one_pattern(run, flags)
+        run = []
+        yield rule[0], dict.fromkeys(range(pattern.groups + 1), rule)
+    yield from _one_pattern(run, flags)
+
+
+def _one_pattern(run: list[tuple[str, int, _Rule]], flags: int) -> Iterator[_Step]:
+    if not run:
+        return
+    last, rules = 0, {}
+    for _, groups, rule in run:
+        last += groups + 1
+        rules[last] = rule
+    yield re.compile("|".join([f"(?:{text})()" for text, _, _ in run]), flags).match, rules
+
+
+def _among_others(pattern: re.Pattern[str], flags: int) -> str | None:
+    """The pattern so that it means the same as a part of another; None where it cannot."""
+    text = pattern.pattern
+    own = _FLAGS.match(text)
+    if own:
+        text = f"(?{own[1]}:{text[own.end() :]})"
+    elif pattern.flags != flags | re.UNICODE:
+        return None
+    return None if flags & re.VERBOSE or _ALONE.search(text) else text
