@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,10 +12,11 @@ from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Emit, Get
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_file
-from publisher.errors import BlockMissing, ContentError, Problem, StoreRefused
+from publisher.errors import BlockMissing, ConfigError, ContentError, Problem, StoreRefused
+from publisher.site.private import HEAD, secret, secret_name
 
 Warn = Callable[[str], None]
-SECRET_NAME = re.compile(r"(?i)^(UTC--.*|.*\.(pem|key|keystore|p12|pfx)|id_(rsa|ed25519|ecdsa|dsa))$")
+UNREADABLE = "correct its owner or mode"
 
 
 def add_folder(folder: Path, profile: Profile, emit: Emit, warn: Warn) -> Cid:
@@ -42,6 +43,8 @@ def add_car(path: Path, put: Callable[[Block], None], get: Get) -> Cid:
                 put(block)
     except ValueError as error:
         raise StoreRefused(path.name, str(error), hint="make the CAR file again, or copy it again") from error
+    except OSError as error:
+        raise ConfigError(path.name, f"cannot be read: {error.strerror}", hint=UNREADABLE) from error
     if len(roots) != 1:
         raise StoreRefused(path.name, f"it names {len(roots)} roots", hint="a site has exactly one: export it alone")
     try:
@@ -70,8 +73,12 @@ def _links(
     folder: Path, at: str, profile: Profile, emit: Emit, problems: list[Problem], hidden: list[str]
 ) -> Iterator[tuple[str, Link]]:
     """Path -> link of every file below; an empty folder is a path that ends with a slash."""
-    with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        problems.append(Problem(at or folder.name, 0, 0, f"cannot be read: {error.strerror}", UNREADABLE))
+        return
     if at and not any(not entry.name.startswith(".") for entry in found):
         yield at, add_tree({}, profile, emit)
     for entry in found:
@@ -84,8 +91,22 @@ def _links(
         elif entry.is_dir(follow_symlinks=False):
             yield from _links(Path(entry.path), path + "/", profile, emit, problems, hidden)
         else:
-            with open(entry.path, "rb", buffering=0) as file:
-                yield path, add_file(iter(lambda: file.read(profile.chunk_size), b""), profile, emit)
+            made = _file(entry.path, path, profile, emit)
+            if isinstance(made, Link):
+                yield path, made
+            else:
+                problems.append(Problem(path, 0, 0, *made))
+
+
+def _file(place: str, path: str, profile: Profile, emit: Emit) -> Link | tuple[str, str]:
+    """The link of a file, or what is wrong with it and what to do."""
+    try:
+        with io.BufferedReader(io.FileIO(place), HEAD) as file:
+            if kind := secret_name(path) or secret(file.peek(HEAD)):
+                return f"{kind}: never published", "what is published stays public for ever: take it out of the folder"
+            return add_file(iter(lambda: file.read(profile.chunk_size), b""), profile, emit)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}", UNREADABLE
 
 
 def _fault(entry: os.DirEntry[str]) -> tuple[str, str] | None:
@@ -98,6 +119,4 @@ def _fault(entry: os.DirEntry[str]) -> tuple[str, str] | None:
     mode = entry.stat(follow_symlinks=False).st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         return "neither a file nor a folder", "take it out of the folder"
-    if SECRET_NAME.match(entry.name) and stat.S_ISREG(mode):
-        return "looks like a key or a keystore", "what is published stays public for ever: take it out of the folder"
     return None

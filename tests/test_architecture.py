@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "report": ["errors", "events"],
     "verify": ["errors", "dag"],
     "roots": ["errors", "events", "dag"],
-    "intake": ["errors", "dag"],
+    "intake": ["errors", "dag", "site.private"],
     "build": ["errors", "dag", "site", "cache", "memo", "build"],
     "observe": ["errors", "events", "dag", "stores.base", "names.base"],
     "deploy": ["errors", "events", "dag", "stores.base", "names.base", "verify", "observe"],

@@ -57,12 +57,40 @@ def test_a_folder_without_an_index_is_told(tmp_path: Path) -> None:
     assert "no index.html" in add(made, Blocks())[1][0]
 
 
-@pytest.mark.parametrize("name", ["id_ed25519", "server.pem", "UTC--2026-01-01--abc", "wallet.keystore"])
+SECRETS = {
+    "id_ed25519": b"-",
+    "UTC--2026-01-01--abc": b"-",
+    "prod.env": b"-",
+    "server.pem": b"-----BEGIN PRIVATE KEY-----\n",
+    "server.key": bytes.fromhex("3082025c02010030"),
+    "server.p12": bytes.fromhex("30820a2c0201033082"),
+    "wallet.json": b'{"version": 3, "crypto": {"ciphertext": "x", "kdf": "scrypt"}}',
+    "wallet.jks": bytes.fromhex("feedfeed00000002"),
+    "key.txt": b"a1" * 32 + b"\n",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
 def test_what_looks_like_a_key_is_refused(tmp_path: Path, name: str) -> None:
     made = folder(tmp_path)
-    (made / name).write_text("-")
-    with pytest.raises(ContentError):
+    (made / "posts" / name).write_bytes(SECRETS[name])
+    with pytest.raises(ContentError) as caught:
         add(made, Blocks())
+    assert [problem.path for problem in caught.value.problems] == [f"posts/{name}"]
+
+
+def test_a_certificate_and_a_public_key_are_no_secrets(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "server.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    (made / "server.der").write_bytes(bytes.fromhex("3082025c3082014502"))
+    (made / "id_ed25519.pub").write_text("ssh-ed25519")
+    add(made, Blocks())
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="1 problem") as caught:
+        add(tmp_path / "gone", Blocks())
+    assert "cannot be read" in caught.value.problems[0].what
 
 
 def test_links_and_special_files_are_refused_all_at_once(tmp_path: Path) -> None:

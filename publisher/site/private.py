@@ -7,6 +7,12 @@ HEAD = 64 << 10
 
 _NAMES = re.compile(r"(?i)(?:^|/)(?:[^/]*\.env|env|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|UTC--[^/]*)$")
 _PEM = re.compile(rb"(?m)^\s*-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_DER = re.compile(rb"(?s)0(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01[\x00\x01\x03][\x02\x04\x30]")
+"""A sequence that begins with a version: PKCS #1, #8 and #12, SEC 1. Certificates begin with another sequence."""
+
+_STORES = (b"\xfe\xed\xfe\xed", b"\x03\xd9\xa2\x9a")
+"""How a Java keystore and a KeePass database begin."""
+
 _BARE = re.compile(rb"\s*(?:0x)?[0-9a-fA-F]{64}\s*")
 _KEYSTORE = (re.compile(rb'(?i)"crypto"\s*:'), re.compile(rb'(?i)"ciphertext"\s*:'), re.compile(rb'(?i)"kdf"\s*:'))
 
@@ -19,8 +25,10 @@ def secret_name(path: str) -> str:
 def secret(data: bytes) -> str:
     """What kind of secret a file looks like by its first bytes; empty when it looks like none."""
     head = data[:HEAD]
-    if _PEM.search(head):
+    if _PEM.search(head) or _DER.match(head):
         return "a private key"
+    if head.startswith(_STORES):
+        return "a store of keys or passwords"
     if _BARE.fullmatch(head):
         return "64 hexadecimal digits and nothing else, like a private key"
     if all(part.search(head) for part in _KEYSTORE):
