@@ -45,6 +45,7 @@ class Journal:
                     "another run is publishing this site",
                     hint="wait until it has ended and run again: what it has done will not be done twice",
                 ) from error
+            self._erase()  # a crash may have come between the end of an attempt and the erasing of its bytes
             yield
         finally:
             os.close(lock)
@@ -60,7 +61,7 @@ class Journal:
 
     def events(self) -> tuple[Event, ...]:
         """All events that this version knows, oldest first."""
-        return tuple(event for row in self.rows() if (event := from_fields(row)) is not None)
+        return tuple(event for number, row in enumerate(self.rows(), 1) if (event := self._event(number, row)))
 
     def tell(self, event: Event) -> None:
         """Append the event and wait until the disk has it. A settled transaction's bytes are erased with it."""
@@ -76,20 +77,29 @@ class Journal:
                 if file.tell() <= len(line.encode()) + 1:
                     _sync_folder(self.path.parent)  # the file is new: its name has to last too
         if isinstance(event, Settled):
-            self._erase(event.hash)
+            self._erase()
 
     def _parse(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             row = json.loads(line)
         except ValueError as error:
-            row = error
+            raise self._no_event(number) from error
         if not isinstance(row, dict):
-            raise StateError(
-                "journal",
-                f"line {number} of {self.path.name} is not an event",
-                hint="repair the line or move the file away: history gets shorter, the chain still knows the name",
-            )
+            raise self._no_event(number)
         return row
+
+    def _event(self, number: int, row: dict[str, Any]) -> Event | None:
+        try:
+            return from_fields(row)
+        except TypeError as error:  # a field is missing
+            raise self._no_event(number) from error
+
+    def _no_event(self, number: int) -> StateError:
+        return StateError(
+            "journal",
+            f"line {number} of {self.path.name} is not an event",
+            hint="repair the line or move the file away: history gets shorter, the chain still knows the name",
+        )
 
     def _mend_cut_line(self) -> None:
         """Cut off what a crash left of a line, so that the next line begins on its own."""
@@ -103,12 +113,20 @@ class Journal:
                 file.seek(0)
                 file.truncate(file.read().rfind(b"\n") + 1)
 
-    def _erase(self, transaction: str) -> None:
-        """Write the journal anew without the signed bytes of one attempt, and put it in place in one step."""
+    def _erase(self) -> None:
+        """Put the journal in place anew, without the signed bytes of attempts that have ended, if it has any."""
         rows = self.rows()
-        for row in rows:
-            if row.get("event") == Signed.kind and row.get("hash") == transaction:
-                row["raw"] = ""
+        ended: set[str] = set()
+        spent = []
+        for row in reversed(rows):
+            if row.get("event") == Settled.kind:
+                ended.add(str(row.get("hash")))
+            elif row.get("event") == Signed.kind and row.get("raw") and str(row.get("hash")) in ended:
+                spent.append(row)
+        for row in spent:
+            row["raw"] = ""
+        if not spent:
+            return
         with _state_errors(self.path):
             fresh = self.path.with_suffix(".new")
             with open(fresh, "wb", opener=_private) as file:

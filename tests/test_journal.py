@@ -1,5 +1,6 @@
 """The journal: on the disk before the step, whatever happens to the process."""
 
+import json
 import multiprocessing
 import os
 from datetime import UTC, datetime
@@ -47,6 +48,24 @@ def test_a_settled_transaction_leaves_no_signed_bytes(tmp_path: Path, end: str) 
     assert [e.kind for e in journal(tmp_path).events()] == ["signed", "sending", "settled"]
 
 
+def test_a_crash_before_the_erasing_leaves_no_signed_bytes_after_the_next_lock(tmp_path: Path) -> None:
+    for event in [SIGNED, Sending("0xaa")]:
+        journal(tmp_path).tell(event)
+    with (tmp_path / "journal.jsonl").open("a") as file:
+        file.write(json.dumps(to_fields(Settled("0xaa", "dead"))) + "\n")
+    with journal(tmp_path).locked():
+        assert b"02f8secret" not in (tmp_path / "journal.jsonl").read_bytes()
+    assert [e.kind for e in journal(tmp_path).events()] == ["signed", "sending", "settled"]
+
+
+def test_what_is_signed_again_keeps_its_bytes(tmp_path: Path) -> None:
+    for event in [SIGNED, Settled("0xaa", "discarded"), SIGNED]:
+        journal(tmp_path).tell(event)
+    with journal(tmp_path).locked():
+        pass
+    assert [e.raw for e in journal(tmp_path).events() if isinstance(e, Signed)] == ["", SIGNED.raw]
+
+
 def test_the_bytes_of_other_attempts_stay(tmp_path: Path) -> None:
     journal(tmp_path).tell(SIGNED)
     journal(tmp_path).tell(Settled("0xother", "dead"))
@@ -56,6 +75,13 @@ def test_the_bytes_of_other_attempts_stay(tmp_path: Path) -> None:
 def test_a_damaged_line_in_the_middle_stops(tmp_path: Path) -> None:
     journal(tmp_path).tell(SIGNED)
     (tmp_path / "journal.jsonl").write_bytes(b"{}\nnot json\n" + (tmp_path / "journal.jsonl").read_bytes())
+    with pytest.raises(StateError, match="line 2"):
+        journal(tmp_path).events()
+
+
+@pytest.mark.parametrize("line", ['{"event": "wanted", "root": "bafy"}', '{"event": ["wanted"]}', "[]", "7"])
+def test_a_line_that_is_no_event_stops(tmp_path: Path, line: str) -> None:
+    (tmp_path / "journal.jsonl").write_text(f'{{"event": "later"}}\n{line}\n')
     with pytest.raises(StateError, match="line 2"):
         journal(tmp_path).events()
 
