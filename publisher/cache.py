@@ -77,8 +77,10 @@ class Cache:
         self._uncommitted = 0
         self._inode = 0
         with self._state_errors():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the journal will lie there
+            folder.mkdir(mode=0o700, exist_ok=True)
             folder.chmod(0o700)
+            _write_once(folder / ".gitignore", b"*\n")
             _write_once(folder / "CACHEDIR.TAG", TAG)
         self._db = self._open()
 

@@ -35,6 +35,9 @@ class Journal:
         """The deploy lock. It belongs to the process: a crash frees it. Unfinished when another run holds it."""
         with _state_errors(self.path):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ignored = self.path.with_name(".gitignore")
+            if not ignored.exists():
+                ignored.write_bytes(b"*\n")  # a signed transaction is a capability: it has no place in a history
             lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:

@@ -89,9 +89,10 @@ def test_it_commits_by_itself_at_64_megabytes(tmp_path: Path, size: int, is_comm
     cache.close()
 
 
-def test_others_may_not_read_it_and_backups_leave_it_out(tmp_path: Path) -> None:
-    folder = filled(tmp_path / "cache")
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+def test_others_may_not_read_it_and_backups_and_histories_leave_it_out(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "state" / "cache")
+    assert stat.S_IMODE(folder.stat().st_mode) == stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
+    assert (folder / ".gitignore").read_text() == "*\n"
     assert stat.S_IMODE((folder / "cache.sqlite").stat().st_mode) == 0o600
     assert (folder / "CACHEDIR.TAG").read_bytes().startswith(b"Signature: 8a477f597d28d172789f06886806bc55")
 

@@ -127,9 +127,10 @@ def test_a_folder_that_cannot_be_written_is_a_state_error(tmp_path: Path) -> Non
         pass
 
 
-def test_only_the_owner_can_read_it(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_it_and_no_history_takes_it(tmp_path: Path) -> None:
     folder = tmp_path / ".publish"
     with journal(folder).locked():
         journal(folder).tell(SIGNED)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "journal.jsonl").stat().st_mode & 0o777 == 0o600
+    assert (folder / ".gitignore").read_text() == "*\n"
