@@ -146,9 +146,19 @@ def to_fields(event: Event) -> dict[str, Any]:
     return {"event": event.kind, **asdict(event)}
 
 
+TYPES: dict[str, type] = {"str": str, "int": int, "bool": bool}
+
+
 def from_fields(data: dict[str, Any]) -> Event | None:
-    """The event of a mapping; None for a kind that this version does not know. Unknown fields are ignored."""
+    """The event of a mapping; None for a kind that this version does not know. Unknown fields are ignored.
+
+    TypeError when a field is missing or of another type.
+    """
     known = KINDS.get(data.get("event", ""))
     if known is None:
         return None
-    return known(**{f.name: data[f.name] for f in fields(known) if f.name in data})
+    found = {f.name: data[f.name] for f in fields(known) if f.name in data}
+    for each in fields(known):
+        if each.name in found and type(found[each.name]) is not TYPES[str(each.type)]:
+            raise TypeError(f"{each.name} is not of type {each.type}")
+    return known(**found)

@@ -85,7 +85,7 @@ class Journal:
     def _parse(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._no_event(number) from error
         if not isinstance(row, dict):
             raise self._no_event(number)
@@ -94,7 +94,7 @@ class Journal:
     def _event(self, number: int, row: dict[str, Any]) -> Event | None:
         try:
             return from_fields(row)
-        except TypeError as error:  # a field is missing
+        except TypeError as error:  # a field is missing, or of another type
             raise self._no_event(number) from error
 
     def _no_event(self, number: int) -> StateError:

@@ -97,5 +97,5 @@ def _ask(store: Store, root: Cid) -> Holder:
 
 def _bases(root: Cid, names: Sequence[NameState], past: Sequence[Event]) -> tuple[Cid, ...]:
     shown = [root_of(name.shows) for name in names]
-    pinned = [Cid.parse(event.root) for event in reversed(past) if isinstance(event, Pinned)]
+    pinned = [root_of(f"ipfs://{event.root}") for event in reversed(past) if isinstance(event, Pinned)]
     return tuple(cid for cid in dict.fromkeys([*shown, *pinned]) if cid is not None and cid != root)

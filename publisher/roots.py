@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 
@@ -12,17 +13,23 @@ from publisher.events import Event, Wanted
 
 def known(past: Sequence[Event]) -> tuple[Cid, ...]:
     """The roots that were wanted, newest first, each once."""
-    return tuple(dict.fromkeys(Cid.parse(event.root) for event in reversed(past) if isinstance(event, Wanted)))
+    found: dict[Cid, None] = {}
+    for event in reversed(past):
+        if isinstance(event, Wanted):
+            with contextlib.suppress(ValueError):  # a line that somebody edited: the others are still good
+                found[Cid.parse(event.root)] = None
+    return tuple(found)
 
 
 def pick(text: str, roots: Sequence[Cid]) -> Cid:
     """The root that is meant; ConfigError when there is none, or more than one."""
     text = text.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
-    if numbered := re.fullmatch(r"@(\d+)", text):
+    if numbered := re.fullmatch(r"@(\d{1,9})", text):
         number = int(numbered[1])
         if number < len(roots):
             return roots[number]
-        raise ConfigError(text, f"only {len(roots)} roots are known here", hint="@0 is the newest")
+        some = f"only {len(roots)} root{'s' * (len(roots) > 1)} known here" if roots else "no root is known here yet"
+        raise ConfigError(text, some, hint="@0 is the newest; a root is known once it was published from this folder")
     try:
         return Cid.parse(text)
     except ValueError as error:

@@ -252,6 +252,7 @@ def test_the_same_wish_keeps_its_number_and_a_new_one_gets_the_next() -> None:
 def test_older_roots_are_offered_newest_first_and_each_once() -> None:
     a, b, c = site("a"), site("b"), site("c")
     past = [Pinned("local", str(a), 1), Pinned("local", str(b), 1), Pinned("other", str(a), 1), Storing("x", str(c))]
+    past.append(Pinned("local", "mended by hand", 1))
     state = observe(Wish(c, "example", get, 1, 1), [], [FakeName(record=f"ipfs://{b}")], past)
     assert state.bases == (b, a)
 

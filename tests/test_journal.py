@@ -79,7 +79,19 @@ def test_a_damaged_line_in_the_middle_stops(tmp_path: Path) -> None:
         journal(tmp_path).events()
 
 
-@pytest.mark.parametrize("line", ['{"event": "wanted", "root": "bafy"}', '{"event": ["wanted"]}', "[]", "7"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"event": "wanted", "root": "bafy"}',
+        '{"event": "wanted", "root": "bafy", "sequence": "1"}',
+        '{"event": "wanted", "root": 5, "sequence": 1}',
+        '{"event": "wanted", "root": "bafy", "sequence": true}',
+        '{"event": ["wanted"]}',
+        "[" * 100_000,
+        "[]",
+        "7",
+    ],
+)
 def test_a_line_that_is_no_event_stops(tmp_path: Path, line: str) -> None:
     (tmp_path / "journal.jsonl").write_text(f'{{"event": "later"}}\n{line}\n')
     with pytest.raises(StateError, match="line 2"):

@@ -1,0 +1,41 @@
+"""How a person names a root."""
+
+import pytest
+
+from publisher.dag.cid import Cid, Codec, sha256
+from publisher.errors import ConfigError
+from publisher.events import Event, Wanted
+from publisher.roots import known, pick
+
+A, B, C = (Cid.make(Codec.DAG_PB, sha256(bytes([number]))) for number in range(3))
+
+
+def test_known_are_the_roots_that_were_wanted_newest_first_each_once() -> None:
+    past: list[Event] = [Wanted(1, str(A)), Wanted(2, str(B)), Wanted(3, "mended by hand"), Wanted(4, str(A))]
+    assert known(past) == (A, B)
+
+
+@pytest.mark.parametrize("text", [str(C), f"ipfs://{C}", f"/ipfs/{C}/", "@0", str(C)[:30]])
+def test_a_root_is_named_in_many_ways(text: str) -> None:
+    assert pick(text, (C, A)) == C
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("@2", "only 2 roots known here"),
+        ("@" + "9" * 5000, "no root"),
+        ("@x", "no root"),
+        ("baf", "no root"),
+        ("bafy", "the beginning of 2 roots"),
+        ("", "no root"),
+    ],
+)
+def test_what_names_no_root_or_several_is_said(text: str, why: str) -> None:
+    with pytest.raises(ConfigError, match=why):
+        pick(text, (C, A))
+
+
+def test_nothing_is_known_before_the_first_publish() -> None:
+    with pytest.raises(ConfigError, match="no root is known here yet"):
+        pick("@0", ())
