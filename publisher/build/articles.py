@@ -13,7 +13,7 @@ from publisher.build.rows import Rows
 from publisher.errors import ContentError, Problem
 from publisher.memo import DIGEST, digest
 from publisher.site.markup import renderer
-from publisher.site.model import SiteSettings, Source
+from publisher.site.model import Article, SiteSettings, Source
 from publisher.site.records import Piece, pack, pack_body, unpack
 
 ARTICLE = "article"
@@ -32,6 +32,7 @@ class Outcome:
     """Path, row and body."""
     problems: list[Problem] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    pointing: list[Article] = field(default_factory=list)
     codes: dict[bytes, bytes] = field(default_factory=dict)
 
 
@@ -43,6 +44,8 @@ class Stage:
     problems: list[Problem] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     """Paths of sources that are there and have faults."""
+    pointing: list[Article] = field(default_factory=list)
+    """Of those, what they point at."""
     parsed: int = 0
 
 
@@ -73,12 +76,17 @@ class Parser:
         return outcome
 
     def _one(self, file: Input, outcome: Outcome) -> None:
-        from publisher.site.content import parse
+        from publisher.site.content import parse, pointing
 
         data = b"".join(chunks(file.place))
         if sha256(data).digest() != file.digest:
             raise ContentError("content", [Problem(file.path, 0, 0, "changed while it was read", "build again")])
-        parsed = parse(Source(file.path, data), self._site, self._markup)
+        source = Source(file.path, data)
+        try:
+            parsed = parse(source, self._site, self._markup)
+        except ContentError:
+            outcome.pointing.append(pointing(source, self._site, self._markup))
+            raise
         outcome.made.append((file.path, pack(article_key(self._prefix, file), parsed.article), pack_body(parsed)))
 
     def _code(self, text: str, make: Callable[[], str]) -> str:
@@ -134,6 +142,7 @@ def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, worker
         rows.cache.commit()  # a short transaction: another build may be waiting to write
         stage.problems += outcome.problems
         stage.failed.update(outcome.failed)
+        stage.pointing += outcome.pointing
 
 
 def _recall(rows: Rows) -> Callable[[bytes], bytes | None]:

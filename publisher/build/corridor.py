@@ -21,7 +21,7 @@ from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.memo import Facts, digest
 from publisher.site.addresses import Addresses
-from publisher.site.check import collisions
+from publisher.site.check import article_problems, collisions
 from publisher.site.collect import ArticlePage, SitePage, collect, pages_of
 from publisher.site.disk import theme_folder
 from publisher.site.model import SiteSettings
@@ -156,7 +156,10 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     links |= made.links | make_extras(extras, [url for url in lists if url != NOT_FOUND], plan, stamp(), memo, body)
     run.progress(f"{made.rendered} of {len(pages)} pages made anew")
 
-    in_content = (*stage.problems, *problems_of_tags, *_unfit(shown))
+    lookups = addresses.lookups()
+    broken = (article for article in stage.pointing if run.drafts or not article.draft)
+    dead = (problem for article in broken for problem in article_problems(article, lookups))
+    in_content = (*stage.problems, *dead, *problems_of_tags, *_unfit(shown))
     problems = [*found.problems, *faults, *made.problems, *_collisions(run, pages, assets)]
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
     if problems:

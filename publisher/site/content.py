@@ -25,6 +25,25 @@ def parse(source: Source, site: SiteSettings, markup: Renderer) -> Parsed:
     marked (see urls.py). Of the settings it uses `language` and `timezone`. Raises ContentError with every fault of the
     file; faults that need the other articles (dead links, two pages at one address) are found by check.py.
     """
+    front, rendered, problems = _read(source, site, markup)
+    url = urls.permalink(source.path, front.values.get("slug", ""))
+    if not url and source.path != "index.md":
+        problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
+    if problems:
+        raise ContentError("content", problems)
+    return Parsed(_article(source.path, url, front, site, rendered), rendered.html)
+
+
+def pointing(source: Source, site: SiteSettings, markup: Renderer) -> Article:
+    """Of an article that has faults, what its body points at: this is checked too, so that one run tells everything."""
+    front, rendered, _ = _read(source, site, markup)
+    draft = front.values.get("draft", False)
+    return Article(
+        source.path, "", "page", "", "", draft=draft, anchors=rendered.anchors, references=rendered.references
+    )
+
+
+def _read(source: Source, site: SiteSettings, markup: Renderer) -> tuple[Front, Rendered, list[Problem]]:
     decoded, problems = _decode(source)
     found = _FRONT.match(decoded)
     if found is None:
@@ -37,13 +56,7 @@ def parse(source: Source, site: SiteSettings, markup: Renderer) -> Parsed:
     line = decoded.count("\n", 0, start) + 1
     language = front.values.get("language", site.language)
     rendered = markup.render(source.path, decoded[start:], line, language)
-    problems += rendered.problems
-    url = urls.permalink(source.path, front.values.get("slug", ""))
-    if not url and source.path != "index.md":
-        problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
-    if problems:
-        raise ContentError("content", problems)
-    return Parsed(_article(source.path, url, front, site, rendered), rendered.html)
+    return front, rendered, problems + list(rendered.problems)
 
 
 def kind_of(path: str) -> str:
