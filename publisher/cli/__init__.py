@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code. The only place that catches everything."""
+    """Run the command line and leave with its exit code."""
+    try:
+        _run(args)
+    except KeyboardInterrupt:  # before there was a report, or while it was closed
+        sys.exit(130)
+
+
+def _run(args: Sequence[str] | None) -> None:
+    """The only place that catches everything."""
     _standard_streams()
     import click
 
