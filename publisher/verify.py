@@ -43,7 +43,7 @@ def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
             return Check(by, False, error.message)
         except StoreError as error:
             return Check(by, False, f"{cid}: {error.message}")
-        if not _hashes_to(data, cid):
+        if not cid.matches(data):
             return Check(by, False, f"{cid}: other bytes came back")
     return Check(by, True)
 
@@ -62,7 +62,3 @@ def _descend(get: Get, root: Cid, number: int) -> Iterator[Cid]:
         seed = int.from_bytes(sha256(cid.raw + seed.to_bytes(8, "big"))[:8], "big")
         cid = links[seed % len(links)][1].cid
         yield cid
-
-
-def _hashes_to(data: bytes, cid: Cid) -> bool:
-    return cid.raw.endswith(sha256(data))

@@ -14,6 +14,8 @@ from publisher.names.base import NameService, Outcome
 from publisher.observe import State, Wish, next_sequence, observe, root_of
 from publisher.report import Report, count, ether, volume
 from publisher.stores.base import Receipt, Store
+from publisher.stores.embedded import MEND
+from publisher.stores.read import checked, host_of, trustless
 from publisher.verify import Check
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ def carry_out(session: Session, settings: Settings, root: Cid, *, yes: bool, dry
     with nullcontext() if dry_run else journal.locked():
         past = journal.events()
         copies = settings.deploy.copies or len(stores)
-        wish = Wish(root, label_of(settings), session.shelf().get, copies, next_sequence(past, root))
+        get = checked(session.shelf().get, "cache", MEND)  # a restored cache may lie: told before anybody is sent it
+        wish = Wish(root, label_of(settings), get, copies, next_sequence(past, root))
         state = observe(wish, stores, names, past)
         deploy.possible(wish, state)
         readers = gateways(settings)
@@ -77,10 +80,13 @@ def describe(report: Report, get: Any, root: Cid) -> None:
 
 
 def gateways(settings: Settings) -> dict[str, Any]:
-    """The second places to ask, by the label that reports carry."""
-    from publisher.stores.read import trustless
-
-    return {f"gateway {url}": trustless(url) for url in settings.deploy.gateways}
+    """The second places to ask, by the label that reports carry: a host without its path, which may hold a key."""
+    readers: dict[str, Any] = {}
+    for url in settings.deploy.gateways:
+        same = sum(label.startswith(f"gateway {host_of(url)}") for label in readers)
+        label = f"gateway {host_of(url)}" + (f" ({same + 1})" if same else "")
+        readers[label] = trustless(url, label)
+    return readers
 
 
 def compare(report: Report, wish: Wish, state: State) -> None:
@@ -92,7 +98,7 @@ def compare(report: Report, wish: Wish, state: State) -> None:
         return
     try:
         sets = walk.changed(wish.get, old, wish.root)
-    except BlockMissing:
+    except (BlockMissing, walk.Malformed):  # the cache does not have it, or it is no site
         report.add("changed", None)
         return
     numbers = dict(zip(("added", "changed", "removed"), map(len, sets), strict=True))

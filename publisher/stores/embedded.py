@@ -10,6 +10,9 @@ from publisher.errors import BlockMissing
 from publisher.stores.base import Means, Progress, Receipt, Shelf, Shipment, Store
 from publisher.stores.read import checked
 
+MEND = "it was damaged here: build with --fresh, or `publish add` the folder or CAR that it came from"
+"""What to do about a block of the cache whose bytes are others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -38,17 +41,22 @@ class Embedded:
         return root in self.shelf.kept() and self._lacking(root) is None
 
     def put(self, shipment: Shipment, progress: Progress) -> Receipt:
-        """Keep the root. Its blocks are here already or it cannot be: BlockMissing names the first that is not."""
-        lacking = self._lacking(shipment.root)
-        if lacking is not None:
+        """Keep the root. Its blocks are here already or it cannot be: BlockMissing names the first that is not.
+
+        Every block is read and hashed, for nobody else ever will: CidMismatch for one that is damaged.
+        """
+        try:
+            for _ in walk.reachable(self.reader(), shipment.root):
+                pass
+        except BlockMissing as error:
             hint = "build the site again, or `publish add` the folder or CAR that it came from"
-            raise BlockMissing(self.label, f"{shipment.root} lacks {lacking}", hint=hint)
+            raise BlockMissing(self.label, f"{shipment.root} is not whole: {error.message}", hint=hint) from error
         self.shelf.keep(shipment.root, shipment.name)
         return Receipt(self.label, self.kind, "pinned", shipment.root)
 
     def reader(self) -> Get:
         """Blocks of the shelf, each hashed."""
-        return checked(self.shelf.get, self.label)
+        return checked(self.shelf.get, self.label, MEND)
 
     def _lacking(self, root: Cid) -> Cid | None:
         """The first block that is not here. Leaves are looked up, not read."""

@@ -5,15 +5,11 @@ Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from publisher.dag import car
 from publisher.dag.cid import IDENTITY, Cid, Get
-from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreError, StoreRefused, StoreUnreachable
+from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -22,8 +18,8 @@ LARGEST = 2 * 1024 * 1024 + 4096
 """Bytes of the largest block that nodes exchange (2 MiB), and a little: what is longer is not read to its end."""
 
 
-def checked(get: Get, who: str) -> Get:
-    """`get`, but with every block hashed: CidMismatch when its bytes are others. `who` is named in the error.
+def checked(get: Get, who: str, hint: str = "do not trust this source") -> Get:
+    """`get`, but with every block hashed: CidMismatch when its bytes are others. `who` and `hint` stand in the error.
 
     The data of an identity CID is in the CID: nobody is asked. StoreRefused for a hash that we cannot compute.
     """
@@ -37,56 +33,10 @@ def checked(get: Get, who: str) -> Get:
         except ValueError as error:
             raise StoreRefused(who, str(error), hint="publish with sha2-256") from error
         if not right:
-            raise CidMismatch(who, f"the bytes given for {cid} hash to something else", hint="do not trust this source")
+            raise CidMismatch(who, f"the bytes given for {cid} hash to something else", hint=hint)
         return data
 
     return read
-
-
-def first_of(*readers: Get) -> Get:
-    """Ask each in order. A block that none has is BlockMissing; if one could not be asked, its error is raised instead.
-
-    CidMismatch is never passed over: a source that lies is told, whatever the next one has.
-    """
-
-    def read(cid: Cid) -> bytes:
-        unanswered: StoreError | None = None
-        for get in readers:
-            try:
-                return get(cid)
-            except BlockMissing:
-                continue
-            except StoreUnreachable as error:
-                unanswered = unanswered or error
-        raise unanswered or BlockMissing("blocks", f"no source has {cid}")
-
-    return read
-
-
-@contextmanager
-def car_file(path: Path) -> Iterator[tuple[tuple[Cid, ...], Get]]:
-    """The roots of a CAR file and a reader of its blocks, while it is open. Every block is hashed once, here.
-
-    In memory are places, not blocks. StoreRefused when the file is cut short or its bytes are others.
-    """
-    with path.open("rb") as stream:
-        places: dict[Cid, tuple[int, int]] = {}
-        try:
-            roots, blocks = car.read(stream)
-            for block in blocks:
-                places[block.cid] = (stream.tell() - len(block.data), len(block.data))
-        except ValueError as error:
-            raise StoreRefused(path.name, str(error), hint="make the CAR file again, or copy it again") from error
-
-        def place(cid: Cid) -> bytes:
-            if cid not in places:
-                raise BlockMissing(path.name, f"{cid} is not in this file")
-            start, length = places[cid]
-            stream.seek(start)
-            return stream.read(length)
-
-        # Hashed again when read: the file may change under us.
-        yield roots, checked(place, path.name)
 
 
 def trustless(url: str, who: str = "", timeout: float = 30.0, *, local: bool = False) -> Get:
@@ -101,7 +51,7 @@ def trustless(url: str, who: str = "", timeout: float = 30.0, *, local: bool = F
         )
     import urllib3
 
-    shown = f"{place.scheme}://{place.hostname}"
+    shown = host_of(url)
     who = who or f"gateway {shown}"
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0)
     pool = urllib3.PoolManager(retries=retries, timeout=urllib3.Timeout(connect=min(10.0, timeout), read=timeout))
@@ -119,6 +69,12 @@ def trustless(url: str, who: str = "", timeout: float = 30.0, *, local: bool = F
             raise StoreUnreachable(who, f"no answer from {shown} for {cid}", hint=hint) from error
 
     return checked(fetch, who)
+
+
+def host_of(url: str) -> str:
+    """Scheme, host and port of a URL: all that may be shown of it, for the rest may hold a key."""
+    place = urlsplit(url)
+    return f"{place.scheme}://{place.netloc.rpartition('@')[2]}"
 
 
 def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse) -> bytes:

@@ -54,6 +54,18 @@ def test_an_incomplete_root_is_not_kept() -> None:
     assert shelf.roots == {}
 
 
+def test_whichever_block_is_damaged_the_root_is_not_kept() -> None:
+    shelf = Blocks()
+    root = shelf.site(pages(3))
+    for cid, data in list(shelf.data.items()):
+        shelf.data[cid] = data + b"!"
+        with pytest.raises(CidMismatch, match=str(cid)) as caught:
+            open_store(shelf).put(Shipment(root, "site", shelf.get), silent)
+        assert "--fresh" in caught.value.hint
+        assert shelf.roots == {}
+        shelf.data[cid] = data
+
+
 def test_a_damaged_block_is_not_handed_out() -> None:
     shelf = Blocks()
     root = shelf.site(pages(1))

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from publisher.dag import car
-from publisher.dag.cid import Block, Cid, Codec, sha256
+from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
-from publisher.stores.read import LARGEST, car_file, checked, first_of, trustless
+from publisher.stores.read import LARGEST, checked, trustless
 from tests.services.kubo import Node
-from tests.stores.sites import Blocks, pages
 
 TEXT = b"<p>\xe4\xbd\xa0\xe5\xa5\xbd</p>"
 CID = Cid.make(Codec.RAW, sha256(TEXT))
@@ -22,14 +20,6 @@ CID = Cid.make(Codec.RAW, sha256(TEXT))
 
 def absent(cid: Cid) -> bytes:
     raise BlockMissing("empty", "nothing is here")
-
-
-def down(cid: Cid) -> bytes:
-    raise StoreUnreachable("far", "no answer")
-
-
-def lying(cid: Cid) -> bytes:
-    raise CidMismatch("liar", "other bytes")
 
 
 def right(cid: Cid) -> bytes:
@@ -53,45 +43,6 @@ def test_an_identity_cid_is_its_own_data_and_nobody_is_asked() -> None:
 def test_a_hash_that_we_cannot_compute_is_refused() -> None:
     with pytest.raises(StoreRefused, match="0x1b"):
         checked(right, "store")(Cid(b"\x01\x55\x1b\x20" + bytes(32)))
-
-
-def test_sources_are_asked_in_order_until_one_has_the_block() -> None:
-    assert first_of(absent, down, right)(CID) == TEXT
-
-
-def test_a_block_that_no_source_has_is_missing() -> None:
-    with pytest.raises(BlockMissing):
-        first_of(absent, absent)(CID)
-
-
-def test_a_block_is_not_called_missing_while_a_source_could_not_be_asked() -> None:
-    with pytest.raises(StoreUnreachable):
-        first_of(absent, down, absent)(CID)
-
-
-def test_a_source_that_lies_is_told_even_when_the_next_is_right() -> None:
-    with pytest.raises(CidMismatch):
-        first_of(lying, right)(CID)
-
-
-def test_blocks_are_read_from_a_car_file(tmp_path: Path) -> None:
-    blocks = Blocks()
-    root = blocks.site(pages(20))
-    path = tmp_path / "site.car"
-    path.write_bytes(b"".join(car.write((root,), (Block(cid, data) for cid, data in blocks.data.items()))))
-    with car_file(path) as (roots, get):
-        assert roots == (root,)
-        assert {cid: get(cid) for cid in reversed(blocks.data)} == blocks.data
-        with pytest.raises(BlockMissing, match=r"site\.car"):
-            get(CID)
-
-
-@pytest.mark.parametrize("cut", [0, 1, 60, -1])
-def test_a_car_file_that_is_cut_is_refused(tmp_path: Path, cut: int) -> None:
-    path = tmp_path / "site.car"
-    path.write_bytes(b"".join(car.write((CID,), [Block(CID, TEXT)]))[:cut])
-    with pytest.raises(StoreRefused, match=r"site\.car"), car_file(path):
-        pass
 
 
 # Gateways

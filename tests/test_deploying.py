@@ -1,0 +1,76 @@
+"""What the command line adds to a deploy: what is compared, how places are called, what is read from the cache."""
+
+import io
+import json
+import sqlite3
+from hashlib import sha512
+from pathlib import Path
+
+import pytest
+
+from publisher.cli.deploying import compare, gateways
+from publisher.config import parse
+from publisher.dag.cid import Cid, Codec
+from publisher.dag.tree import add_tree
+from publisher.dag.unixfs import MODERN, Link
+from publisher.names.base import NameState
+from publisher.observe import State, Wish
+from publisher.report import Report
+from publisher.stores.read import checked
+from publisher.verify import check, sample
+from tests.stores.sites import Blocks, pages
+from tests.test_cli import call
+
+IDENTITY = Cid.from_bytes(b"\x01\x55\x00\x05hello")
+SITE = b"[site]\ntitle = 'x'\n[stores.here]\nkind = 'embedded'\n"
+
+
+def test_gateways_are_called_by_their_host_alone_and_apart() -> None:
+    text = b"[deploy]\ngateways = ['https://a.example/key1', 'https://a.example/key2', 'http://me:pw@b.example:81/']\n"
+    settings = parse(SITE + text, Path(), Path("publish.toml"))
+    assert list(gateways(settings)) == [
+        "gateway https://a.example",
+        "gateway https://a.example (2)",
+        "gateway http://b.example:81",
+    ]
+
+
+@pytest.mark.parametrize("shows", [IDENTITY, Cid.parse("bafyreihltcnuuyqp2jm24aqydpnlj7b6w3ogwrplomrjtg5rifv44mmjey")])
+def test_a_name_that_shows_no_site_stops_nothing(shows: Cid) -> None:
+    blocks, report = Blocks(), Report(io.StringIO(), io.StringIO())
+    blocks.data[shows] = b"\xa1\x61a\x01"
+    root = blocks.site(pages(3))
+    name = NameState("example.eth", "ens", f"ipfs://{shows}", "", None)
+    compare(report, Wish(root, "x", blocks.get, 1, 1), State((), (name,), (shows,)))
+    assert report.data["changed"] is None
+    assert root in sample(blocks.get, root, shows)
+
+
+def test_what_is_read_back_may_be_hashed_in_any_way_we_can_compute() -> None:
+    blocks = Blocks()
+    long = Cid.from_bytes(bytes([1, Codec.RAW, 0x13, 64]) + sha512(b"hello").digest())
+    blocks.data[long] = b"hello"
+    root = add_tree({"a.txt": Link(IDENTITY, 5), "b.txt": Link(long, 5)}, MODERN, blocks.put).cid
+    cids = sample(blocks.get, root, None)
+    assert {IDENTITY, long} <= set(cids)
+    assert check("store", checked(blocks.get, "store"), cids).ok
+    assert not check("store", lambda cid: b"other", cids).ok
+
+
+def test_a_cache_that_lies_is_told_before_a_store_is_sent_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("init") == 0
+    Path("publish.toml").write_bytes(SITE)
+    assert call("build") == 0
+    with sqlite3.connect(".publish/cache/cache.sqlite") as db:
+        damage = "UPDATE block SET data = CAST(data || '!' AS BLOB) WHERE instr(data, 'Who writes')"
+        assert db.execute(damage).rowcount == 1
+    db.close()
+    capsys.readouterr()
+    assert call("--yes", "--json") == 4
+    told = json.loads(capsys.readouterr().out)
+    assert told["error"]["kind"] == "CidMismatch"
+    assert "--fresh" in told["error"]["hint"]
+    assert call("--yes", "--fresh") == 0
