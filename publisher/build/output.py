@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.dag.cid import Cid, Get
-from publisher.errors import ConfigError
+from publisher.errors import BlockMissing, ConfigError
 
 if TYPE_CHECKING:
     from publisher.cache import Cache
@@ -26,13 +26,15 @@ def write_output(cache: Cache, root: Cid, folder: Path) -> int:
     the folder cannot be written, or a symbolic link or somebody else's folder stands in the way.
     """
     stage = f"{STAGE} {folder.absolute()}"
-    before = {path.decode(): row for path, row in cache.recall_all(stage).items()}
-    files = _files(cache.get, root, before)
+    rows = cache.recall_all(stage)
+    last = rows.pop(ROOT, b"")
+    before = {path.decode(): row for path, row in rows.items()}
+    files = _files(cache.get, root, last, before)
     written = 0
     try:
+        cache.forget(stage, [ROOT])  # until all is written, the rows are those of no root
         for path in before.keys() - files.keys():
-            if path != ROOT.decode():
-                _remove(folder, path)
+            _remove(folder, path)
             cache.forget(stage, [path.encode()])
         there = _stamps(folder)
         for path, cid in files.items():
@@ -51,12 +53,20 @@ def write_output(cache: Cache, root: Cid, folder: Path) -> int:
     return written
 
 
-def _files(get: Get, root: Cid, before: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Path -> CID of every file; without looking at a block when this root was the last one written."""
-    if before.get(ROOT.decode()) == root.raw:
-        return {path: row[_SIZE:] for path, row in before.items() if path != ROOT.decode()}
-    from publisher.dag.walk import files
+def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Path -> CID of every file: what was written last, and what differs from that root, without a look at the rest."""
+    from publisher.dag.walk import changed, files, resolve
 
+    written = {path: row[_SIZE:] for path, row in before.items()}
+    if last == root.raw:
+        return written
+    if last:
+        try:
+            added, edited, removed = changed(get, Cid(last), root)
+        except BlockMissing:  # the older root has been pruned
+            return {path: link.cid.raw for path, link in files(get, root)}
+        kept = {path: cid for path, cid in written.items() if path not in removed}
+        return kept | {path: resolve(get, root, path).raw for path in added | edited}
     return {path: link.cid.raw for path, link in files(get, root)}
 
 

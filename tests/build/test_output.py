@@ -55,6 +55,24 @@ def test_an_edit_writes_what_it_changed_and_a_deleted_article_goes(output: Outpu
     assert not (output.folder / "posts/p1").exists()
 
 
+def test_after_a_write_that_was_cut_short_the_older_root_is_shown_whole(output: Output) -> None:
+    output.write()
+    older = output.shop.build()
+    shown = output.files()
+    output.shop.write({f"content/posts/p{n}.md": article(f"Post {n}", n, "other") for n in range(1, 4)})
+    newer = output.shop.build()
+    (output.folder / "tags").rename(output.folder / "moved")
+    (output.folder / "tags").write_text("a file in the place of a folder ends the write in its middle")
+    with pytest.raises(ConfigError), Cache(output.shop.cache) as cache:
+        write_output(cache, newer.root, output.folder)
+    (output.folder / "tags").unlink()
+    (output.folder / "moved").rename(output.folder / "tags")
+    assert output.files() != shown, "nothing was written before it was cut: the test shows nothing"
+    with Cache(output.shop.cache) as cache:
+        write_output(cache, older.root, output.folder)
+    assert output.files() == shown
+
+
 def test_a_file_that_somebody_changed_is_put_right(output: Output) -> None:
     output.write()
     (output.folder / "index.html").write_text("mine")
