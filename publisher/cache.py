@@ -111,6 +111,14 @@ class Cache:
         data: bytes = rows[0][0]
         return data
 
+    def sound(self, cid: Cid) -> bytes:
+        """The bytes of a block, hashed. BlockMissing when it is absent, or damaged, which is no better."""
+        data = self.get(cid)
+        if not cid.matches(data):
+            hint = "build with --fresh, or `publish add` the folder or CAR that it came from"
+            raise BlockMissing("cache", f"block {cid} is damaged here", hint=hint)
+        return data
+
     def has(self, cid: Cid) -> bool:
         """Whether the block is here."""
         return bool(self._all("SELECT 1 FROM block WHERE cid = ?", (cid.raw,)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from publisher.cache import COMMIT_BYTES, HINTS, SCHEMA, Cache
-from publisher.dag.cid import Block, Cid
+from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing, StateError
 
 ONE = Block(Cid(b"\x01one"), b"first")
@@ -63,6 +63,17 @@ def test_bytes_that_lie_about_their_cid_are_replaced_by_those_that_a_build_makes
         cache.put(Block(ONE.cid, b"lie"))
         cache.put(ONE)
         assert cache.get(ONE.cid) == ONE.data
+
+
+def test_a_damaged_block_is_as_good_as_absent(tmp_path: Path) -> None:
+    block = Block(Cid.make(Codec.RAW, sha256(b"one")), b"one")
+    with Cache(tmp_path) as cache:
+        cache.put(block)
+        assert cache.sound(block.cid) == b"one"
+        cache.put(Block(block.cid, b"other"))
+        with pytest.raises(BlockMissing, match="damaged") as caught:
+            cache.sound(block.cid)
+        assert "--fresh" in caught.value.hint
 
 
 def test_an_exception_loses_only_what_was_put_since_the_last_commit(tmp_path: Path) -> None:

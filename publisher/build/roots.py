@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from publisher.build.rows import Rows, pack_link, unpack_link
-from publisher.dag.cid import Cid
 from publisher.dag.tree import add_tree, edit
 from publisher.dag.unixfs import Link, Profile
 from publisher.errors import BlockMissing
@@ -47,14 +46,8 @@ def _known(before: Mapping[bytes, bytes], profile: Profile, rows: Rows) -> Link 
 def _edited(
     root: Link, changes: Mapping[str, Link | None], files: Mapping[str, Link], profile: Profile, rows: Rows
 ) -> Link:
-    def get(cid: Cid) -> bytes:
-        data = rows.cache.get(cid)
-        if sha256(data).digest() != cid.raw[-32:]:
-            raise BlockMissing("cache", f"block {cid} is not what its CID says")
-        return data
-
     try:
-        return edit(get, root.cid, changes, profile, rows.cache.put)
+        return edit(rows.cache.sound, root.cid, changes, profile, rows.cache.put)
     except BlockMissing:
         return add_tree(files, profile, rows.cache.put)  # a folder's block was lost: all folders are made anew
 

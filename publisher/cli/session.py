@@ -125,6 +125,10 @@ class Shelves:
         """The block's bytes, or BlockMissing."""
         return self._here().get(cid)
 
+    def sound(self, cid: Cid) -> bytes:
+        """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
+        return self._here().sound(cid)
+
     def has(self, cid: Cid) -> bool:
         """Whether the block is here, without reading it."""
         return self._here().has(cid)
