@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(session: Session, /, path: Path) -> None:
     """Put a folder built by any tool, or a CAR file, into the cache; print its root."""
     root = take(session, path)
-    describe(session.report, session.cache().get, root)
+    describe(session.report, session.cache(), root)
     session.report.result(str(root))
     session.report.finish()
 
