@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ from publisher.report import Report
 
 if TYPE_CHECKING:
     from publisher.config import Settings
-    from publisher.dag.cid import Cid
     from publisher.devnet import Devnet
     from publisher.gateway.message import Respond
     from publisher.gateway.server import Server
@@ -140,11 +139,14 @@ def _serve(session: Session, folder: Path, chain: Devnet, root: str, *, once: bo
     from publisher.gateway.content import Gateway
     from publisher.gateway.respond import respond
     from publisher.gateway.server import Server
+    from publisher.names.ens.resolver import lookup
+    from publisher.names.ens.rpc import Chain
+    from publisher.observe import root_of
 
     @contextmanager
     def opening() -> Iterator[Respond]:
-        with blocks(_inner(session, folder, chain)) as get:
-            gateway = Gateway(get, lambda name: _shown(chain, name), home=NAME, name_seconds=0)
+        with blocks(_inner(session, folder, chain)) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
+            gateway = Gateway(get, lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
             yield lambda request: respond(request, gateway)
 
     server = Server(opening, host, port, say=session.report.say)
@@ -156,15 +158,6 @@ def _serve(session: Session, folder: Path, chain: Devnet, root: str, *, once: bo
     else:
         session.report.say(f"{NAME} is looked up on the chain at each request; Ctrl-C ends it")
         server.run()
-
-
-def _shown(chain: Devnet, name: str) -> Cid | None:
-    """The root that any name on the embedded chain shows."""
-    from publisher.names.ens.resolver import lookup
-    from publisher.names.ens.rpc import Chain
-    from publisher.observe import root_of
-
-    return root_of(lookup(Chain([chain.url], chain.chain_id), name))
 
 
 def _look(report: Report, server: Server, root: str) -> None:

@@ -35,7 +35,6 @@ NOT_FOUND = bytes.fromhex("77209fe8")  # ResolverNotFound(bytes)
 NOT_CONTRACT = bytes.fromhex("1e9535f2")  # ResolverNotContract(bytes,address)
 NO_PROFILE = bytes.fromhex("7b1c461b")  # UnsupportedResolverProfile(bytes4)
 RESOLVER_ERROR = bytes.fromhex("95c0c752")  # ResolverError(bytes)
-HTTP_ERROR = bytes.fromhex("01800152")  # HttpError(uint16,string)
 
 
 def word(value: int | str | bytes) -> bytes:
