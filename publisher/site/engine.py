@@ -24,6 +24,7 @@ from publisher.site.marking import Marking, Used
 from publisher.site.markup import Rendered
 from publisher.site.model import Heading
 from publisher.site.places import Places
+from publisher.site.writing import write
 
 _slugify: Any = slugify  # not typed
 _slugify = _slugify(case="lower")
@@ -109,6 +110,7 @@ class Engine:
         Access(self._md)
         self._marking = Marking(self._md)
         if guarded:
+            self._md.serializer = write
             blocks.guard(self._md)
             inline.guard(self._md)
 

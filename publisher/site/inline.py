@@ -16,33 +16,38 @@ from markdown import Markdown
 from markdown.extensions.attr_list import AttrListTreeprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import InlineProcessor, Treeprocessor, UnescapeTreeprocessor
-from markdown.util import AtomicString, Registry
+from markdown.util import STX, AtomicString, Registry
 
-# What has to stand in a text for the pattern of this name to match; a name that is not here is always tried.
+# One of these has to stand in a text for the pattern of this name to match; a name that is not here is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "backtick": ("`",),
     "arithmatex-inline": ("$", "\\"),
-    "keys-custom": ("+",),
+    "keys-custom": ("++",),
     "escape": ("\\",),
-    "footnote": ("[",),
+    "footnote": ("[^",),
     "reference": ("[",),
-    "link": ("[",),
-    "image_link": ("[",),
-    "image_reference": ("[",),
+    "link": ("](",),
+    "image_link": ("](",),
+    "image_reference": ("![",),
     "short_reference": ("[",),
-    "short_image_ref": ("[",),
+    "short_image_ref": ("![",),
     "autolink": ("<",),
     "automail": ("<",),
     "linebreak": ("  \n",),
     "html": ("<",),
-    "magic-link": (":", "www."),
+    "magic-link": ("://", "www."),
     "magic-mail": ("@",),
     "entity": ("&",),
     "emoji": (":",),
-    "keys": ("+",),
-    "delimiter": ("*", "_", "~", "^", "="),
+    "keys": ("++",),
+    "delimiter": ("*", "_", "~", "^", "=="),
 }
-_ANY = re.compile(r"[`$\\+\[<:@&*_~^=]|[wW]{3}\.|  \n")  # every sign of the table
+_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
+"""Patterns that change nothing where no destination is defined."""
+
+_SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of all signs but two
+_LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
+_EMOJI = re.compile(r":[+\-\w]+:")
 
 _SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever has none of these has no symbol
 
@@ -50,34 +55,66 @@ _SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever 
 class GuardedInline(InlineProcessor):
     """The library's inline stage; it hands each run of text only to the patterns that could match there."""
 
-    def __init__(self, md: Markdown) -> None:
+    def __init__(self, md: Markdown, source: _Source) -> None:
         super().__init__(md)
-        self._apply: Any = getattr(self, "_InlineProcessor__applyPattern")  # noqa: B009  a private name of the library
-        self._plans: dict[frozenset[str], list[tuple[int, Any]]] = {}
+        self._source = source
+        self._apply: Any = getattr(self, "_InlineProcessor__applyPattern")  # noqa: B009  private names of the library
+        self._place: Any = getattr(super(), "_InlineProcessor__processPlaceholders")  # noqa: B009
+        self._plans: dict[tuple[frozenset[str], bool], list[tuple[int, Any]]] = {}
         patterns: Any = self.inlinePatterns
         names = [item.name for item in sorted(patterns._priority, key=lambda item: -item.priority)]
         self._all = [(names[index], index, pattern) for index, pattern in enumerate(self.inlinePatterns)]
+        self._code = names.index("backtick")
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, AtomicString):
             return data
-        signs = frozenset(_ANY.findall(data))
-        plan = self._plans.get(signs)
-        if plan is None:
-            plan = self._plans[signs] = self._plan({sign.lower() for sign in signs})
-        for index, pattern in plan:
-            if index >= patternIndex:
-                matched, start = True, 0
-                while matched:
-                    data, matched, start = self._apply(pattern, data, index, start)
+        for index, pattern in self._plan(data):
+            if index < patternIndex:
+                continue
+            before, matched, start = data, True, 0
+            while matched:
+                data, matched, start = self._apply(pattern, data, index, start)
+            if index == self._code and data is not before:  # what stood in code is out of the way: look again
+                return self._InlineProcessor__handleInline(data, index + 1)
         return data
 
-    def _plan(self, signs: set[str]) -> list[tuple[int, Any]]:
-        return [
-            (index, pattern)
-            for name, index, pattern in self._all
-            if name not in _NEEDS or not signs.isdisjoint(_NEEDS[name])
-        ]
+    def _InlineProcessor__processPlaceholders(self, data: str, parent: Element, isText: bool = True) -> list[Any]:  # noqa: N802, N803
+        if STX in data or not data:
+            placed: list[Any] = self._place(data, parent, isText)
+            return placed
+        if isText:
+            parent.text = parent.text + data if parent.text else data
+        else:
+            parent.tail = parent.tail + data if parent.tail else data
+        return []
+
+    def _plan(self, data: str) -> list[tuple[int, Any]]:
+        """The patterns that could match in this text."""
+        key = self._signs(data), bool(self.md.references)
+        if key not in self._plans:
+            self._plans[key] = [(index, pattern) for name, index, pattern in self._all if _may(name, *key)]
+        return self._plans[key]
+
+    def _signs(self, data: str) -> frozenset[str]:
+        found = set(_SIGN.findall(data))
+        for sign in [sign for sign in found if sign in _LONGER]:
+            found.update([longer for longer in _LONGER[sign] if longer in data])
+        found -= {"+", "="}  # alone they are nothing
+        if ":" in found and not _EMOJI.search(data):
+            found.discard(":")
+        if "  \n" in data:
+            found.add("  \n")
+        if self._source.www and "www." in data.lower():
+            found.add("www.")
+        return frozenset(found)
+
+
+def _may(name: str, signs: frozenset[str], references: bool) -> bool:
+    """Whether the pattern of this name could change a text with these signs."""
+    if name in _REFERENCES and not references:
+        return False
+    return name not in _NEEDS or not signs.isdisjoint(_NEEDS[name])
 
 
 class GuardedSymbols(Treeprocessor):
@@ -112,9 +149,11 @@ class _Source(Preprocessor):
     """Keeps the text of the article, to be asked what does not occur in it."""
 
     text = ""
+    www = False
 
     def run(self, lines: list[str]) -> list[str]:
         self.text = "\n".join(lines)
+        self.www = "www." in self.text.lower()
         return lines
 
 
@@ -143,7 +182,7 @@ def guard(md: Markdown) -> None:
     stages: Any = md.treeprocessors
     source = _Source(md)
     md.preprocessors.register(source, "source", 40)
-    stages.register(GuardedInline(md), "inline", 20)
+    stages.register(GuardedInline(md, source), "inline", 20)
     stages.register(GuardedSymbols(md, stages["smart-symbols"].inlinePatterns), "smart-symbols", 6.1)
     attributes, escapes = _Attributes(md), _Unescape(md)
     attributes.source = escapes.source = source

@@ -24,7 +24,7 @@ _Rule = tuple[_Match, Any, Any]
 _Step = tuple[_Match, dict[int, _Rule]]
 """One pattern for some rules, and which it was by the number of the group that was closed last."""
 
-_ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(")  # counts groups, or names them: it means something else among others
+_ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]+\)")  # counts groups, names them, or has flags of its own
 _FLAGS = re.compile(r"\(\?([ims]+)\)")
 
 

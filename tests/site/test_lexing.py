@@ -14,8 +14,8 @@ from publisher.site.lexing import WORTH, Quick
 LANGUAGES = (
     "bash", "c", "clojure", "console", "cpp", "csharp", "css", "diff", "docker", "elixir", "erlang", "go", "graphql",
     "haskell", "html", "http", "ini", "java", "js", "json", "kotlin", "lisp", "lua", "makefile", "markdown", "nginx",
-    "nix", "ocaml", "perl", "php", "postgres", "powershell", "python", "pycon", "r", "ruby", "rust", "scala", "scheme",
-    "solidity", "sql", "swift", "tex", "toml", "ts", "vim", "xml", "yaml", "zig",
+    "nix", "ocaml", "perl", "php", "postgres", "powershell", "python", "pycon", "r", "racket", "ruby", "rust", "scala",
+    "scheme", "solidity", "sql", "swift", "tex", "toml", "ts", "vim", "xml", "yaml", "zig",
 )  # fmt: skip
 PIECES = [
     *"#/*-'\"`\\{}()[]<>=:;,.$@!%&|~?\n\n\t  _",
@@ -81,10 +81,10 @@ def test_a_pattern_that_counts_its_groups_stays_alone():
     rules = [
         (re.compile(text, re.MULTILINE).match, None, None) for text in ("a", "(b)", r"(c)\1", "(?P<n>d)", "(?s)e.")
     ]
-    rules.append((re.compile("(?x) f # c").match, None, None))
+    rules += [(re.compile(text).match, None, None) for text in ("(?x) f # c", "(?u)g")]
     steps = list(lexing._together(rules, re.MULTILINE))
-    assert [len(set(map(id, known.values()))) for _, known in steps] == [2, 1, 1, 1, 1]
-    for text, number in (("a", 0), ("b", 1), ("cc", 2), ("d", 3), ("e\n", 4), ("f", 5)):
+    assert [len(set(map(id, known.values()))) for _, known in steps] == [2, 1, 1, 1, 1, 1]
+    for text, number in (("a", 0), ("b", 1), ("cc", 2), ("d", 3), ("e\n", 4), ("f", 5), ("g", 6)):
         found = next((m, known) for match, known in steps if (m := match(text, 0)))
         assert found[0].group() == text
         assert found[1][found[0].lastindex or 0] is rules[number]

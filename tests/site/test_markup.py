@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -45,6 +46,8 @@ PIECES = [
     "[ref][r] [r]\n\n[r]: d.md#x\n\n",
     "\\*not\\* \\[this\\] &amp; &copy; a\\\\b  \nbreak\n\n",
     "{: .class }\n",
+    "a = b == c, 1 + 1 ++ 2, WwW.x.y ://z [d] [e][] ![f] ![g][h] a_b :no: `*`*x*`_`_y_\n",
+    "![alt](i.png) [![in](j.png)](k.md) [^2] ![^1] [^1](l.md) ]( [m] (n)\n",
     "<!-- comment -->\n\n",
     "[TOC]\n\n",
     "***both*** __too__ _and_ a_b_c `` ` ``\n",
@@ -393,7 +396,11 @@ def test_the_tables_of_guards_name_what_the_library_has():
     processors = {item.name for item in engine._md.parser.blockprocessors._priority}
     assert set(inline._NEEDS) <= patterns
     assert set(blocks._SIGNS) | {"paragraph"} == processors
-    assert all(inline._ANY.findall(sign) == [sign] for signs in inline._NEEDS.values() for sign in signs)
+    needs = {sign for signs in inline._NEEDS.values() for sign in signs}
+    guarded: Any = _engine(RENDERER)._md.treeprocessors["inline"]
+    guarded._source.www = True
+    assert all(sign in guarded._signs(f"[{sign}smile:") for sign in needs)
+    assert not guarded._signs("a: b! (c) [d] = e + f / g. w w\n h".replace("[", ""))
 
 
 def _engine(renderer):

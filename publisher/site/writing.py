@@ -1,0 +1,54 @@
+"""A tree as HTML: the bytes of the library's own serializer, in half the time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from xml.etree.ElementTree import HTML_EMPTY, Element
+
+from markdown.serializers import to_html_string
+
+_BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.IGNORECASE)
+
+
+def write(root: Element) -> str:
+    """The element with everything in it. What is rare in an article is left to the library."""
+    parts: list[str] = []
+    todo: list[Element | str] = [root]
+    while todo:
+        element = todo.pop()
+        if isinstance(element, str):
+            parts.append(element)
+            continue
+        tag: Any = element.tag
+        if type(tag) is not str or any(name == value or value is None for name, value in element.items()):
+            return to_html_string(root)  # a comment, a name with a namespace; `open="open"`, which may be written short
+        parts.append(_opening(tag, element.attrib) if element.attrib else f"<{tag}>")
+        name = tag.lower()
+        if element.text:
+            parts.append(element.text if name in ("script", "style") else _escape(element.text))
+        after = "" if name in HTML_EMPTY else f"</{tag}>"
+        if element.tail:
+            after += _escape(element.tail)
+        if len(element):
+            todo.append(after)
+            todo.extend(reversed(element))
+        else:
+            parts.append(after)
+    return "".join(parts)
+
+
+def _opening(tag: str, attributes: dict[str, str]) -> str:
+    parts = [f"<{tag}"]
+    for name, value in sorted(attributes.items()):
+        quoted = _escape(value).replace('"', "&quot;")
+        parts.append(f' {name}="{quoted}"')
+    return "".join(parts) + ">"
+
+
+def _escape(text: str) -> str:
+    if "&" in text:
+        text = _BARE_AMPERSAND.sub("&amp;", text)
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    return text.replace(">", "&gt;") if ">" in text else text
