@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.build.articles import BODY, again, articles
 from publisher.build.extras import make_extras, names
-from publisher.build.files import Folders, Input, add_files, look
+from publisher.build.files import Folders, Input, add_files, chunks, look
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import Plan, layered
 from publisher.build.roots import make_root
@@ -21,7 +22,7 @@ from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.memo import Facts, digest
 from publisher.site.addresses import Addresses
-from publisher.site.check import article_problems, collisions
+from publisher.site.check import article_problems, collisions, style_problems
 from publisher.site.collect import ArticlePage, SitePage, collect, pages_of
 from publisher.site.disk import theme_folder
 from publisher.site.model import SiteSettings
@@ -160,7 +161,7 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     broken = (article for article in stage.pointing if run.drafts or not article.draft)
     dead = (problem for article in broken for problem in article_problems(article, lookups))
     in_content = (*stage.problems, *dead, *problems_of_tags, *_unfit(shown))
-    problems = [*found.problems, *faults, *made.problems, *_collisions(run, pages, assets)]
+    problems = [*found.problems, *faults, *made.problems, *_collisions(run, pages, assets), *_styles(assets)]
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
     if problems:
         run.rows.cache.commit()
@@ -213,6 +214,14 @@ def _unfit(shown: Mapping[str, Piece]) -> list[Problem]:
         for path, piece in shown.items()
         if any(c in piece.article.url for c in "%?#")
     ]
+
+
+def _styles(assets: Mapping[str, Input]) -> Iterator[Problem]:
+    """What is wrong with the style sheets: they are few, so they are looked at in every build that changes anything."""
+    for path, file in assets.items():
+        if path.endswith(".css"):
+            with contextlib.suppress(OSError):  # told already, by whoever made it a part of the site
+                yield from style_problems(path, file.label, b"".join(chunks(file.place)).decode(errors="replace"))
 
 
 def _collisions(run: _Run, pages: Iterable[SitePage], assets: Mapping[str, Input]) -> list[Problem]:

@@ -139,7 +139,8 @@ def _leaving(depth: int) -> re.Pattern[str]:
 def _suspect(html: str, depth: int) -> bool:
     """Whether the page has to be read as HTML, which takes twenty times as long: it has what every leaving link has."""
     lower = html.lower()
-    return "srcset" in lower or "http-equiv" in lower or urls.NUL in html or bool(_leaving(depth).search(html))
+    signs = "srcset" in lower or "http-equiv" in lower or "<base" in lower or urls.NUL in html
+    return signs or bool(_leaving(depth).search(html))
 
 
 def page_problems(path: str, html: str) -> list[Problem]:
@@ -155,12 +156,35 @@ def page_problems(path: str, html: str) -> list[Problem]:
         at = html.index(urls.NUL)
         found.append(Problem(path, *_at(html, at), "a mark that was not replaced", "report this as a bug"))
     for link in rawhtml.links(html):
-        text = link.text.strip().replace("\\", "/")
-        if _OUTSIDE.match(text) or not _leaves(text, depth):
+        if link.tag == "base":
+            what = "a <base> element, from which every link of the page would be counted"
+            found.append(Problem(path, *_at(html, link.start), what, "take it out"))
             continue
+        if not _out_of_the_mount(link, depth):
+            continue
+        text = link.text.strip()
         hint = "in a template write {{ link('/...') }}, in an article a path relative to its file"
         found.append(Problem(path, *_at(html, link.start), f"a link that leaves the site's folder: {text}", hint))
     return found
+
+
+def style_problems(path: str, label: str, css: str) -> list[Problem]:
+    """Addresses in a style sheet that leave the mount. `path` is its place in the site, `label` what messages say."""
+    return [
+        Problem(
+            label,
+            *_at(css, link.start),
+            f"an address that leaves the site's folder: {link.text.strip()}",
+            "write it relative to this file",
+        )
+        for link in rawhtml.style_links(css)
+        if _out_of_the_mount(link, path.count("/"))
+    ]
+
+
+def _out_of_the_mount(link: rawhtml.Link, depth: int) -> bool:
+    text = link.text.strip().replace("\\", "/")
+    return not _OUTSIDE.match(text) and _leaves(text, depth)
 
 
 def _leaves(text: str, depth: int) -> bool:

@@ -26,6 +26,8 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+))")
 _CANDIDATE = re.compile(r"[^\s,][^\s]*[^\s,]|[^\s,]")
 _CSS_URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"')]+))\s*\)", re.IGNORECASE)
+_CSS_IMPORT = re.compile(r"@import\s+(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _REFRESH = re.compile(r"\s*\d+\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 
 
@@ -52,6 +54,15 @@ def links(html: str) -> Iterator[Link]:
             yield from of_attribute(tag, attribute[1].lower(), html, *attribute.span(value))
         if tag == "style":
             yield from _css(html, *token.span("text"), tag)
+
+
+def style_links(css: str) -> Iterator[Link]:
+    """Every address in a style sheet: in `url()` and `@import`, not in comments."""
+    bare = _CSS_COMMENT.sub(lambda comment: " " * len(comment[0]), css)
+    yield from _css(bare, 0, len(bare), "style")
+    for match in _CSS_IMPORT.finditer(bare):
+        group = match.lastindex or 1
+        yield Link(*match.span(group), match[group], "link", "style")
 
 
 def ids(html: str) -> Iterator[str]:

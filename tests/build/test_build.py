@@ -182,6 +182,14 @@ def test_a_link_that_nobody_marked_is_found_in_the_page(shop: Workshop) -> None:
     assert faults(shop)[0].startswith("tags/index.html:1:10: a link that leaves the site's folder: /tags/")
 
 
+def test_an_address_in_a_style_sheet_that_leaves_the_site_is_a_fault(shop: Workshop) -> None:
+    shop.write({"content/files/a.css": "p { background: url(/x.png) }", "templates/assets/b.css": "@import '/y.css';"})
+    assert [problem.split(": ")[0] for problem in faults(shop)] == [
+        "content/files/a.css:1:21",
+        "templates/assets/b.css:1:10",
+    ]
+
+
 SECRETS = {
     "prod.env": b"A=1",
     "env": b"A=1",

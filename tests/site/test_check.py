@@ -163,11 +163,32 @@ def test_a_file_where_a_folder_has_to_be_is_a_problem():
         "<style>p { background: url('/x.png') }</style>",
         '<form action="/search">',
         '<a href="\\x">',
+        '<base href="./">',
+        "<BASE href=x/>",
     ],
 )
 def test_a_link_that_leaves_the_mount_is_found_on_the_page(tag):
     (found,) = check.page_problems("posts/a/index.html", f"<p>one</p>\n{tag}")
     assert (found.path, found.line) == ("posts/a/index.html", 2)
+
+
+@pytest.mark.parametrize(
+    ("css", "column"),
+    [
+        ("p { background: url(/x.png) }", 21),
+        ("p { background: url( '../../x.png' ) }", 23),
+        ("@import '/y.css';", 10),
+        ('/* url(/z) */ @import url("/y.css");', 28),
+    ],
+)
+def test_an_address_that_leaves_the_mount_is_found_in_a_style_sheet(css, column):
+    (found,) = check.style_problems("assets/mine.css", "templates/assets/mine.css", f"p {{}}\n{css}")
+    assert (found.path, found.line, found.col) == ("templates/assets/mine.css", 2, column)
+
+
+def test_addresses_that_stay_and_comments_are_right_in_a_style_sheet():
+    css = "/* url(/x) */ p { background: url(../x.png), url(data:,x), url(https://x.org/y), url(#a) } @import 'b.css';"
+    assert check.style_problems("assets/mine.css", "mine.css", css) == []
 
 
 @pytest.mark.parametrize(
