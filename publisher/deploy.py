@@ -99,7 +99,7 @@ def apply(wish: Wish, state: State, steps: Sequence[Step], means: Means) -> Iter
         return
     moves = [step for step in steps if isinstance(step, Move)]
     means.tell(Wanted(wish.sequence, str(wish.root), " ".join(move.name for move in moves)))
-    receipts = _store(wish, state, means)
+    receipts = _store(wish, state, bool(moves), means)
     yield from receipts
     held = {receipt.store for receipt in receipts if receipt.status == "pinned"}
     yield from _read_back(wish, state, held, means)
@@ -114,9 +114,9 @@ def _nothing_to_do(wish: Wish, state: State) -> Iterator[Result]:
         yield Outcome(name.name, name.kind, "unchanged", name.shows, name.shows)
 
 
-def _store(wish: Wish, state: State, means: Means) -> list[Receipt]:
+def _store(wish: Wish, state: State, to_be_named: bool, means: Means) -> list[Receipt]:
     """Send to all stores side by side: a slow or failing one stops no other. Too few copies stop the run."""
-    shipment = Shipment(wish.root, wish.label, wish.get, state.bases)
+    shipment = Shipment(wish.root, wish.label, wish.get, state.bases, to_be_named)
     there = {holder.store for holder in state.holders if holder.held}
     for store in means.stores:
         if store.label not in there:

@@ -30,6 +30,8 @@ class Shipment:
     get: Get
     bases: tuple[Cid, ...] = ()
     """Older roots of this site, newest first: the first that the store still pins is what a delta counts from."""
+    to_be_named: bool = False
+    """Whether a name will show it: then every block is looked for, those that the store had before too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,22 @@ def test_blocks_lost_from_the_node_are_noticed_and_mended(tmp_path: Path, blocks
         assert node.pins() == {str(root): "site"}
 
 
+@pytest.mark.parametrize("to_be_named", [True, False])
+def test_a_block_lost_from_the_older_root_is_noticed_before_a_name_shows_the_newer(
+    tmp_path: Path, blocks: Blocks, to_be_named: bool
+) -> None:
+    old, new = blocks.site(pages(5)), blocks.site(pages(5, edited=[1]))
+    with running(tmp_path / "repo") as node:
+        open_store(node).put(Shipment(old, "site", blocks.get), silent)
+        node.stop()
+        files = (tmp_path / "repo/blocks").glob("*/*.data")
+        next(file for file in files if file.read_bytes() == pages(5)["posts/4/index.html"]).unlink()
+        node.start()
+        open_store(node).put(Shipment(new, "site", blocks.get, (old,), to_be_named), silent)
+        assert open_store(node).held(new) is to_be_named
+        assert node.pins()[str(new)] == "site"
+
+
 def test_a_node_killed_half_way_takes_the_site_after_its_restart(tmp_path: Path, blocks: Blocks) -> None:
     root = blocks.site(pages(20, size=200_000))
     with running(tmp_path / "repo") as node:
