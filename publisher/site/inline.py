@@ -47,6 +47,7 @@ _REFERENCES = frozenset({"reference", "image_reference", "short_reference", "sho
 
 _SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of all signs but two
 _LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
+_NONE: frozenset[str] = frozenset()
 _EMOJI = re.compile(r":[+\-\w]+:")
 
 _SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever has none of these has no symbol
@@ -98,16 +99,22 @@ class GuardedInline(InlineProcessor):
 
     def _signs(self, data: str) -> frozenset[str]:
         found = set(_SIGN.findall(data))
+        if found:
+            self._look_closer(found, data)
+        if "  \n" in data:
+            found.add("  \n")
+        if self._source.www and "www." in data.lower():
+            found.add("www.")
+        return frozenset(found) if found else _NONE
+
+    @staticmethod
+    def _look_closer(found: set[str], data: str) -> None:
+        """Some characters mean something only beside others."""
         for sign in [sign for sign in found if sign in _LONGER]:
             found.update([longer for longer in _LONGER[sign] if longer in data])
         found -= {"+", "="}  # alone they are nothing
         if ":" in found and not _EMOJI.search(data):
             found.discard(":")
-        if "  \n" in data:
-            found.add("  \n")
-        if self._source.www and "www." in data.lower():
-            found.add("www.")
-        return frozenset(found)
 
 
 def _may(name: str, signs: frozenset[str], references: bool) -> bool:

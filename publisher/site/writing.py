@@ -21,9 +21,10 @@ def write(root: Element) -> str:
             parts.append(element)
             continue
         tag: Any = element.tag
-        if type(tag) is not str or any(name == value or value is None for name, value in element.items()):
-            return to_html_string(root)  # a comment, a name with a namespace; `open="open"`, which may be written short
-        parts.append(_opening(tag, element.attrib) if element.attrib else f"<{tag}>")
+        opening = f"<{tag}>" if not element.attrib else _opening(tag, element.attrib)
+        if type(tag) is not str or not opening:
+            return to_html_string(root)  # a comment, a name with a namespace, an attribute out of the ordinary
+        parts.append(opening)
         name = tag.lower()
         if element.text:
             parts.append(element.text if name in ("script", "style") else _escape(element.text))
@@ -39,8 +40,11 @@ def write(root: Element) -> str:
 
 
 def _opening(tag: str, attributes: dict[str, str]) -> str:
+    """The tag; empty where an attribute has no value, or its own name, which may have to be written short."""
     parts = [f"<{tag}"]
     for name, value in sorted(attributes.items()):
+        if value is None or value == name:
+            return ""
         quoted = _escape(value).replace('"', "&quot;")
         parts.append(f' {name}="{quoted}"')
     return "".join(parts) + ">"
