@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys instead of showing it: a file's name or a node's answer may hold such characters."""
 BAR_FROM = 256 << 10
 """Transfers below this many bytes are over before a bar can be read."""
+
+
+WIDE = 60
+"""Columns of a terminal below which a line with a bar and a speed would not fit."""
 
 
 @dataclass(slots=True)
@@ -35,6 +40,8 @@ class Report:
     _bars: Any = None
     _tasks: dict[str, Any] = field(default_factory=dict)
     _told: dict[str, int] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    """Stores tell of their progress side by side."""
     _ended: bool = False
     """Whether the one JSON object is out: a fault that comes later is told on standard error alone."""
 
@@ -54,6 +61,7 @@ class Report:
     def result(self, text: str) -> None:
         """The result, for people and for `$(...)`: one line on standard output."""
         if not self.json:
+            self.close()  # a bar that is redrawn on the same terminal would take this line away with it
             self._print(text)
 
     def say(self, text: str) -> None:
@@ -87,7 +95,8 @@ class Report:
         if self.quiet or size < BAR_FROM:
             return
         if self.terminal:
-            self._bar(label, done, size)
+            with self._lock:
+                self._bar(label, done, size)
         elif done >= size and label in self._told:
             self.say(f"{label}: sent {volume(size)}")
             del self._told[label]
@@ -97,10 +106,11 @@ class Report:
 
     def close(self) -> None:
         """Take the bars away."""
-        if self._bars is not None:
-            self._bars.stop()
-            self._bars = None
-            self._tasks.clear()
+        with self._lock:
+            if self._bars is not None:
+                self._bars.stop()
+                self._bars = None
+                self._tasks.clear()
 
     def silence(self) -> None:
         """Nobody reads the result any more."""
@@ -170,12 +180,17 @@ class Report:
             from rich.console import Console
             from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-            columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()
-            self._bars = Progress(*columns, console=Console(file=self.err), transient=True)
+            console = Console(file=self.err)
+            columns = [TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn()]
+            if console.width < WIDE:
+                columns = columns[:1] + columns[2:3]
+            self._bars = Progress(*columns, console=console, transient=True)
             self._bars.start()
         if label not in self._tasks:
             self._tasks[label] = self._bars.add_task(label, total=size)
         self._bars.update(self._tasks[label], completed=done, total=size)
+        if self._bars.finished:
+            self.close()
 
     def _problem(self, problem: Problem) -> None:
         self._tell(shown(str(problem)))
@@ -198,11 +213,12 @@ class Report:
 
     def _tell(self, line: str) -> None:
         """A line for people. Work is never stopped because nobody reads about it."""
-        if self._bars is not None:
+        with self._lock:
+            if self._bars is None:
+                self._send(self.err, line + "\n")
+                return
             with contextlib.suppress(OSError):
                 self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
-            return
-        self._send(self.err, line + "\n")
 
     def _print(self, line: str) -> None:
         """A line of the result. BrokenPipeError when its reader has gone; PublishError when it can go nowhere."""

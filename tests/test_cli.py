@@ -247,3 +247,23 @@ def test_a_car_file_replaces_nothing_but_a_car_file(car: str, here: Path) -> Non
     assert all(path.read_bytes() == data for path, data in before.items())
     for _ in range(2):
         assert call("build", "--car", "site.car") == 0
+
+
+@pytest.mark.parametrize("command", ["add", "deploy"])
+def test_an_empty_path_is_not_this_folder(command: str, here: Path, capsys: Captured) -> None:
+    call("init")
+    assert call(command, "") == 2
+    assert "is empty" in capsys.readouterr().err
+    assert not (here / ".publish").exists()
+
+
+def test_what_is_not_there_leaves_nothing_behind(here: Path, capsys: Captured) -> None:
+    assert call("add", "nowhere") == 2
+    assert list(here.iterdir()) == []
+
+
+def test_a_tag_that_only_a_page_has_is_a_tag(here: Path) -> None:
+    call("init")
+    (here / "content/about.md").write_text("---\ntitle: About us\ntags: [only here]\n---\n")
+    assert call("build") == 0
+    assert "About us" in (here / "_site/tags/only-here/index.html").read_text(encoding="utf-8")

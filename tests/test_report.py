@@ -92,7 +92,7 @@ def test_a_terminal_gets_a_bar_that_goes_away() -> None:
     told.close()
     assert "local" in text(told.err)
     assert "done" in text(told.err)
-    assert text(told.err).endswith("\x1b[2K")  # the bar's line is taken away
+    assert text(told.err).endswith("\x1b[2Kdone\n")  # the bar's line is taken away
 
 
 def test_small_transfers_are_not_worth_a_line() -> None:
@@ -213,3 +213,13 @@ def test_what_is_told_of_a_fault_of_ours_holds_no_secret() -> None:
         told.bug(error)
     assert "Traceback" in text(told.err)
     assert "abcdef12" not in text(told.err)
+
+
+def test_a_result_stays_on_the_terminal_that_shows_a_bar() -> None:
+    told = report(terminal=True)
+    told.progress("local", 0, 1_000_000)
+    told.out = told.err  # one terminal, as a person has it
+    told.result("bafy")
+    told.say("held")
+    told.close()
+    assert text(told.err).endswith("bafy\nheld\n")

@@ -59,7 +59,10 @@ def _run(args: Sequence[str] | None) -> None:
         session.report.silence()
         sys.exit(1)
     except Exception as error:
-        session.report.bug(error)
+        if isinstance(error, OSError) and error.filename and error.strerror:  # the disk's word, not a fault of ours
+            session.report.fail(PublishError(str(error.filename), error.strerror, hint="correct it and run again"))
+        else:
+            session.report.bug(error)
         sys.exit(1)
     finally:
         session.close()

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, path: Path) -> None:
+def command(session: Session, /, path: str) -> None:
     """Put a folder built by any tool, or a CAR file, into the cache; print its root."""
-    root = take(session, path)
+    if not path:  # a variable that was not set: never the folder that we happen to be in
+        raise ConfigError("publish add", "the path is empty", hint="write . for this folder")
+    root = take(session, Path(path))
     describe(session.report, session.cache(), root)
     session.report.result(str(root))
     session.report.finish()
@@ -34,13 +36,15 @@ def take(session: Session, path: Path) -> Cid:
     from publisher.dag.unixfs import PROFILES
     from publisher.intake import add_car, add_folder
 
+    if not path.exists():
+        raise ConfigError(str(path), "there is no such folder or CAR file")
     cache = session.cache()
     if path.is_dir():
         root = add_folder(path, PROFILES[profile_name(session)], cache.put, session.report.warn)
     elif path.is_file():
         root = add_car(path, cache.put, cache.get)
     else:
-        raise ConfigError(str(path), "there is no such folder or CAR file")
+        raise ConfigError(str(path), "neither a folder nor a CAR file")
     cache.commit()
     return root
 

@@ -37,7 +37,7 @@ SAMPLE = {
 @click.command()
 @click.option("--once", is_flag=True, help="End after checking the result over HTTP.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
-@click.option("--port", default=0, show_default=True, help="0: any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one.")
 @common
 @click.pass_obj
 @plain

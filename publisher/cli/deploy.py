@@ -11,6 +11,7 @@ from publisher.cli.add import take
 from publisher.cli.deploying import carry_out
 from publisher.cli.group import common, deploying, plain
 from publisher.cli.session import Session
+from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
     from publisher.dag.cid import Cid
@@ -33,6 +34,8 @@ def find(session: Session, target: str) -> Cid:
     from publisher.intake import must_be_folder
     from publisher.roots import known, pick
 
+    if not target:  # a variable that was not set: never the folder that we happen to be in
+        raise ConfigError("publish deploy", "the root or path is empty", hint="write . for this folder")
     if Path(target).exists():
         return take(session, Path(target))
     root = pick(target, known(session.journal().events()))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("-D", "--drafts", is_flag=True, help="Show drafts too.")
 @click.option("--open", "browse", is_flag=True, help="Open it in a browser.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
-@click.option("--port", default=0, show_default=True, help="0: any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one.")
 @common
 @click.pass_obj
 @plain

@@ -125,7 +125,7 @@ def collect(pieces: Iterable[Piece], settings: SiteSettings) -> tuple[Site, tupl
     posts.sort(key=lambda piece: piece.article.date or NEVER, reverse=True)
     home = next((piece for piece in by_url if piece.article.source == HOME), None)
     pages = tuple(piece for piece in by_url if piece.article.kind == "page" and piece is not home)
-    tags, problems = _tags(posts)
+    tags, problems = _tags((*posts, *pages))
     menu = sorted((piece for piece in pages if _in_menu(piece.article.source)), key=_menu_order)
     return Site(settings, tuple(posts), pages, tags, tuple(menu), home), problems
 
@@ -163,14 +163,14 @@ def tag_url(name: str) -> str:
     return f"tags/{slug(name.replace('+', ' plus ').replace('#', ' sharp '))}/"
 
 
-def _tags(posts: Sequence[Piece]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
+def _tags(articles: Sequence[Piece]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
     by_url: dict[str, list[Piece]] = {}
     names: dict[str, dict[str, str]] = {}
-    for piece in posts:
+    for piece in articles:
         for name in dict.fromkeys(piece.article.tags):
             url = tag_url(name)
             by_url.setdefault(url, []).append(piece)
-            names.setdefault(url, {}).setdefault(name, piece.article.source)  # the newest post that has it
+            names.setdefault(url, {}).setdefault(name, piece.article.source)  # the newest that has it
     problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
     tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
     return tuple(tags), tuple(problems)
