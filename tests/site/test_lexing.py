@@ -90,6 +90,25 @@ def test_a_pattern_that_counts_its_groups_stays_alone():
         assert found[1][found[0].lastindex or 0] is rules[number]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "stack"),
+    [
+        ("r", -1, "r"),
+        ("ra", -1, "r"),
+        ("rab", -2, "r"),
+        ("rab", -9, "r"),
+        ("ra", "#push", "raa"),
+        ("ra", ("b", "c"), "rabc"),
+        ("ra", ("#pop", "b"), "rb"),
+        ("r", ("#pop", "#push"), "rr"),
+    ],
+)
+def test_the_lowest_state_stays(before, after, stack):
+    states = list(before)
+    lexing._move(states, after)
+    assert "".join(states) == stack
+
+
 def test_every_state_can_be_put_together():
     for made in QUICK.values():
         if made._left == 0:

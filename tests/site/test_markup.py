@@ -356,6 +356,33 @@ def test_guards_change_no_byte(text):
     assert RENDERER.render("posts/a.md", text, 1) == UNGUARDED.render("posts/a.md", text, 1)
 
 
+DEFINED = "\n\n[r]: c.md\n[^n]: Note."
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        *(("*a*", "<em>"), ("_a_", "<em>"), ("H~2~O", "<sub>"), ("x^2^", "<sup>"), ("==a==", "<mark>")),
+        *(("`a`", "<code>"), ("$a$", "<math"), (r"\(a\)", "<math"), ("++a++", "<kbd"), ('++"a b"++', "<kbd")),
+        *(("[a](b.md)", "<a "), ("[a][r]", "<a "), ("[r]", "<a "), ("[r][]", "<a "), ("[^n]", "<sup")),
+        *(
+            ("![^n]", "<sup"),
+            ("![a](b.png)", "<img "),
+            ("![a][r]", "<img "),
+            ("![r]", "<img "),
+            ("[![a](b.png)](c.md)", "<img "),
+        ),
+        *(("<https://a.org>", "<a "), ("<a@b.org>", "<a "), ("<b>a</b>", "<b>"), ("<!-- a -->", "<!-- a")),
+        *(("http://a.org", "<a "), ("www.a.org", "<a "), ("wWw.a.org", "<a "), ("a@b.org", "<a ")),
+        *(("a  \nb", "<br>"), ("&copy;", "&copy;"), (":smile:", "😄"), (r"\#", "#"), ("a `b` *c* `d` _e_", "</em>")),
+    ],
+)
+def test_a_pattern_alone_in_a_text_is_not_missed(text, tag):
+    found = RENDERER.render("posts/a.md", text + DEFINED, 1)
+    assert tag in found.html
+    assert found == UNGUARDED.render("posts/a.md", text + DEFINED, 1)
+
+
 @settings(max_examples=60, deadline=None)
 @given(WILD, BODIES)
 def test_what_was_rendered_before_leaves_no_trace(before, text):
