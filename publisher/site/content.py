@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache
+from importlib import resources
+from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.site import frontmatter, text, urls
@@ -15,6 +17,7 @@ from publisher.site.model import Article, Parsed, SiteSettings, Source
 POSTS = "posts/"
 """What lies below this folder is a post and has a date; `posts/index.md` is the folder's own page."""
 
+_ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
 _FRONT = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -69,10 +72,19 @@ def zone(name: str) -> tzinfo:
     if name == "UTC":
         return UTC
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        return _zone(name)
+    except (ValueError, OSError) as error:
         hint = "a name such as `Europe/Paris` or `Asia/Shanghai`"
         raise ConfigError("site.timezone", f"no time zone is called {name!r}", hint=hint) from error
+
+
+@cache
+def _zone(name: str) -> tzinfo:
+    """From the tables that are installed with us: those of the machine may differ, and the root would with them."""
+    if not _ZONE.fullmatch(name):
+        raise ValueError("no name of a time zone")
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
 
 
 def _article(path: str, url: str, front: Front, site: SiteSettings, rendered: Rendered) -> Article:

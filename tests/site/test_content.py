@@ -1,4 +1,6 @@
+import zoneinfo
 from datetime import UTC, datetime, timedelta, timezone
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,8 +67,25 @@ def test_one_author_may_stand_alone():
 def test_a_date_without_a_zone_is_in_the_zone_of_the_site():
     found = article(front(), site=SiteSettings(timezone="Asia/Shanghai"))
     assert found.date == datetime(2025, 1, 31, tzinfo=ZoneInfo("Asia/Shanghai"))
-    with pytest.raises(ConfigError, match="no time zone"):
-        article(front(), site=SiteSettings(timezone="Mars/Base"))
+    for wrong in ("Mars/Base", "../tzdata/zoneinfo/UTC", "Europe", "", "zone.tab"):
+        with pytest.raises(ConfigError, match="no time zone"):
+            article(front(), site=SiteSettings(timezone=wrong))
+
+
+def test_the_tables_of_the_machine_do_not_matter(tmp_path):
+    (tmp_path / "Europe").mkdir()
+    ZoneInfo.clear_cache()
+    with resources.files("tzdata").joinpath("zoneinfo", "Asia", "Tokyo").open("rb") as other:
+        (tmp_path / "Europe" / "Lisbon").write_bytes(other.read())
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath([tmp_path])
+    try:
+        assert ZoneInfo("Europe/Lisbon").utcoffset(datetime(2025, 1, 1)) == timedelta(hours=9)
+        found = article(front(), site=SiteSettings(timezone="Europe/Lisbon"))
+    finally:
+        zoneinfo.reset_tzpath(before)
+        ZoneInfo.clear_cache()
+    assert found.date.utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize(
