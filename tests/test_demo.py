@@ -12,6 +12,13 @@ from typing import Any
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+PROGRAM = """
+import atexit, sys
+from publisher.cli import main
+depth = sys.getrecursionlimit()
+atexit.register(lambda: sys.getrecursionlimit() == depth or print("DEEPER", file=sys.stderr))
+main()
+"""
 URL = re.compile(r"http://demo\.eth\.localhost:\d+/")
 
 
@@ -30,7 +37,7 @@ def demo(folder: Path, *words: str, temporary: Path) -> Ran:
     before = frozenset(folder.iterdir())
     env = {key: value for key, value in os.environ.items() if not key.startswith(("PUBLISH_", "GITHUB_"))}
     done = subprocess.run(
-        [sys.executable, "-c", "from publisher.cli import main; main()", "demo", "--once", *words],
+        [sys.executable, "-c", PROGRAM, "demo", "--once", *words],
         cwd=folder,
         env={**env, "TMPDIR": str(temporary)},
         capture_output=True,
@@ -101,6 +108,11 @@ def test_in_a_site_its_own_articles_are_published(here: Ran) -> None:
     edited = re.findall(r"^edited (content/posts/.*\.md), so publish again$", here.err, re.MULTILINE)
     assert [(CHECKOUT / path).is_file() for path in edited] == [True]
     assert "added by the demonstration" not in (CHECKOUT / edited[0]).read_text(encoding="utf-8")
+
+
+def test_no_library_changes_how_deep_python_goes(empty: Ran) -> None:
+    """Else a node that answers with brackets without end would overflow the stack, which no error can tell."""
+    assert "DEEPER" not in empty.err
 
 
 def test_nothing_is_left_behind(empty: Ran, here: Ran) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 KEY = "0x" + "67617a657468" * 5 + "2e64"
 """A key that everybody knows: it owns the demonstration's names on a chain that ends with the process."""
+
+
+DEPTH = sys.getrecursionlimit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
 
     owner = Account.from_key(KEY).address
     answer, chain_id = embedded(owner, names)
+    sys.setrecursionlimit(DEPTH)  # which the libraries raise so far that deep JSON would end the process
     server = RpcServer(answer)
     server.start()
     try:

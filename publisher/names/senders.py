@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from publisher.errors import ConfigError
 from publisher.names.base import Means
+from publisher.names.libraries import no_deeper
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """A key is a number from 1 up to below this: the order of secp256k1, https://www.secg.org/sec2-v2.pdf."""
@@ -105,15 +106,18 @@ def open_signer(setting: str, password_env: str, means: Means) -> Signer:
 
 def address_of(key: bytes) -> str:
     """The address of a private key."""
-    from eth_account import Account
+    with no_deeper():
+        from eth_account import Account
 
     address: str = Account.from_key(key).address
     return address
 
 
 def _signed(key: bytes, transaction: Transaction) -> bytes:
-    from eth_account import Account
     from eth_utils.address import to_checksum_address
+
+    with no_deeper():
+        from eth_account import Account
 
     fields: dict[str, Any] = {
         "type": 2,
@@ -208,7 +212,8 @@ WRONG = "this password does not open the keystore"
 
 def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str]:
     """The key, or why there is none. Foreign errors end here and are not chained: they may quote what they got."""
-    from eth_account import Account
+    with no_deeper():
+        from eth_account import Account
 
     params = keystore["crypto"].get("kdfparams")
     if isinstance(params, dict) and _work(params) > LARGEST_WORK:
@@ -222,8 +227,10 @@ def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str
 
 def foreign() -> tuple[type[BaseException], ...]:
     """What eth_account and the libraries below it raise at a keystore that is not as it should be."""
-    from eth_keyfile.exceptions import EthKeyfileException
     from eth_utils.exceptions import ValidationError
+
+    with no_deeper():
+        from eth_keyfile.exceptions import EthKeyfileException
 
     wrong = (ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, MemoryError, AttributeError)
     return (EthKeyfileException, ValidationError, AssertionError, *wrong)

@@ -117,6 +117,7 @@ BAD = {
     "list": (lambda h, b: write(h, b"[1]"), "not JSON-RPC"),
     "neither": (lambda h, b: write(h, b'{"id": 0}'), "not JSON-RPC"),
     "null": (lambda h, b: write(h, b"null"), "not JSON-RPC"),
+    "deep": (lambda h, b: write(h, b"[" * 90_000), "not JSON-RPC"),
     "bytes": (lambda h, b: write(h, b"\xff\xfe"), "not JSON-RPC"),
     "gzip": (lambda h, b: write(h, b"no gzip", Content_Encoding="gzip"), "does not decode"),
     "redirect": (lambda h, b: write(h, b"", 307, Location="http://127.0.0.1:1/"), "it redirects"),

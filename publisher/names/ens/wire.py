@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from publisher.names.ens.replies import Fault
+from publisher.names.libraries import no_deeper
 
 if TYPE_CHECKING:
     import requests
@@ -69,8 +70,10 @@ class EndPoint:
     def send(self, raw: bytes) -> dict[str, Any]:
         """Hand in a signed transaction, through web3. Harmless when repeated: the bytes are the same transaction."""
         import requests
-        from web3 import HTTPProvider
-        from web3.types import RPCEndpoint
+
+        with no_deeper():
+            from web3 import HTTPProvider
+            from web3.types import RPCEndpoint
 
         options = {"timeout": (CONNECT, READ), "allow_redirects": False}
         provider = HTTPProvider(self.url, options, self.session, exception_retry_configuration=None)
@@ -129,7 +132,7 @@ def foreign() -> tuple[type[BaseException], ...]:
 
     loaded = sys.modules.get("web3.exceptions")
     web3 = (loaded.Web3Exception,) if loaded else ()
-    return (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, *web3)
+    return (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, RecursionError, *web3)
 
 
 def why(error: BaseException) -> str:
@@ -150,6 +153,7 @@ def why(error: BaseException) -> str:
         (TimeoutError, f"no answer within {READ:.0f} s"),
         (ConnectionError, _socket_words(error)),
         (json.JSONDecodeError, "its answer is not JSON"),
+        (RecursionError, "its answer is not JSON-RPC"),
         (UnicodeError, "its answer is not text"),
         (OSError, _socket_words(error)),
     )
@@ -163,7 +167,7 @@ def _request(number: int, question: Question) -> dict[str, Any]:
 def _read(status: int, data: bytes) -> Any:
     try:
         parsed = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets without end are no JSON-RPC either
         parsed = None
     if isinstance(parsed, list) or (isinstance(parsed, dict) and ("result" in parsed or "error" in parsed)):
         return parsed  # some nodes put a revert into a 400 or 500: what counts is the body
