@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cli.deploying import compare, gateways
+from publisher.cli.deploying import compare, gateways, plan_line
 from publisher.config import parse
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, Link
+from publisher.deploy import Move
 from publisher.names.base import NameState
 from publisher.observe import State, Wish
 from publisher.report import Report
@@ -89,3 +90,8 @@ def test_an_older_root_that_is_damaged_here_stops_nothing(
         db.execute("UPDATE block SET data = CAST(data || '!' AS BLOB) WHERE cid = ?", (old.raw,))
     db.close()
     assert call("--yes") == 0
+
+
+def test_a_name_that_shows_the_root_already_is_not_said_to_move() -> None:
+    assert plan_line(Move("a.eth", "ipfs://a", "ipfs://a", None)).startswith("name    a.eth: shows it already")
+    assert plan_line(Move("a.eth", "", "ipfs://a", None)) == "name    a.eth: (nothing) -> ipfs://a"

@@ -148,6 +148,8 @@ def plan_line(step: deploy.Step) -> str:
         return f"verify  what {step.by} gives back"
     cost = f", about {ether(step.cost.likely_cost)}, at most {ether(step.cost.max_cost)}" if step.cost else ""
     notes = "".join(f"; {note}" for note in step.notes)
+    if step.before == step.after:
+        return f"name    {step.name}: shows it already; an earlier transaction of ours is looked after{notes}"
     return f"name    {step.name}: {short(step.before)} -> {short(step.after)}{cost}{notes}"
 
 

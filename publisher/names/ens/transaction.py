@@ -233,7 +233,7 @@ class _Run:
         self.last_sent[attempt.hash] = now
         self.pause = self.pause if again else FIRST_PAUSE
         if not again:
-            self.say(f"sent transaction {attempt.hash}")
+            self.say(f"sent transaction {attempt.hash}; waiting {self.limits.patience:g} s at most until it is mined")
         if raw:
             self.hand_in(raw)
         self.wait()
