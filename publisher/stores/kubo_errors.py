@@ -24,8 +24,12 @@ FOREIGN: tuple[type[Exception], ...] = (
     urllib3.exceptions.HTTPError,
     urllib3.exceptions.ProxySchemeUnsupported,
     http.client.HTTPException,
+    RecursionError,
 )
-"""Every exception that the client may raise."""
+"""Every exception that the client may raise; the last for an answer of brackets without end."""
+
+NONSENSE = (ipfs.EncoderError, RecursionError)
+"""What an answer raises that cannot be read."""
 
 RIGHTS = ("dag/import", "dag/stat", "pin/ls", "pin/add", "pin/update", "block/get")
 """All that a publisher calls beside `version`, which Kubo allows to every valid credential."""
@@ -59,7 +63,7 @@ def translate(error: Exception, asked: Asked) -> StoreError:
         return _slow(asked)
     if isinstance(error, requests.TooManyRedirects):
         return _not_kubo("answers with a redirection", asked)
-    if isinstance(error, ipfs.EncoderError):
+    if isinstance(error, NONSENSE):
         # Whoever told its version is a Kubo: then it is an answer that was cut short.
         cut = unfinished(asked, "the answer is not whole")
         return _not_kubo("answers with something that is not JSON", asked) if asked.endpoint == "version" else cut
@@ -69,7 +73,7 @@ def translate(error: Exception, asked: Asked) -> StoreError:
 def broke(error: BaseException) -> bool:
     """Whether it was the connection that failed: only then is the same request worth making again."""
     # After a silence another try would double the wait; half an answer had its reason, and would be the same again.
-    return not timed_out(error) and not isinstance(error, ipfs.EncoderError)
+    return not timed_out(error) and not isinstance(error, NONSENSE)
 
 
 def timed_out(error: BaseException) -> bool:

@@ -205,6 +205,7 @@ def test_a_connection_that_always_breaks_is_tried_four_times() -> None:
     [
         reply("<html>hello</html>", kind="text/html"),
         reply("{}"),
+        reply("[" * 90_000),
         reply('{"Version":7}'),
         reply('{"Version":"v?"}'),
         reply("no", "404 Not Found", "text/plain"),
@@ -212,7 +213,7 @@ def test_a_connection_that_always_breaks_is_tried_four_times() -> None:
         reply("", "301 Moved Permanently", "text/html", "Location: /elsewhere\r\n"),
         reply("", "308 Permanent Redirect", "text/html", "Location: https://elsewhere.invalid/\r\n"),
     ],
-    ids=["html", "empty", "number", "odd", "404", "405", "301", "308"],
+    ids=["html", "empty", "deep", "number", "odd", "404", "405", "301", "308"],
 )
 def test_what_is_not_kubo_is_sent_nothing(answer: bytes) -> None:
     with fake_node(version=answer) as node, pytest.raises(StoreRefused, match="not Kubo's RPC interface") as caught:
