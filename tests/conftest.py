@@ -1,6 +1,7 @@
-"""Real services that any test may ask for by name, and a process that tests leave as they found it."""
+"""Real services that any test may ask for by name, a process that tests leave as they found it, reasons told once."""
 
 import sys
+from collections import Counter
 
 import pytest
 
@@ -13,3 +14,11 @@ DEPTH = sys.getrecursionlimit()
 def _python_as_it_begins() -> None:
     """Tests import web3 directly, which raises Python's limit of recursion until deep nesting ends the process."""
     sys.setrecursionlimit(DEPTH)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why tests were skipped: a line for each reason, where pytest has one for each place."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    for reason, number in sorted(reasons.items()):
+        terminalreporter.write_line(f"{number} skipped: {reason}")
