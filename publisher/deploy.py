@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import CidMismatch, StoreError, Unfinished, VerifyError
-from publisher.events import Event, Finished, Named, Pinned, Storing, Verified, Wanted
+from publisher.events import Event, Finished, Named, Pinned, Sending, Signed, Storing, Verified, Wanted
 from publisher.names.base import Cost, Goal, NameService, Outcome, Say, Tell
 from publisher.observe import State, Wish, together
 from publisher.stores.base import Receipt, Shipment, Store
@@ -103,8 +103,9 @@ def apply(wish: Wish, state: State, steps: Sequence[Step], means: Means) -> Iter
     yield from receipts
     held = {receipt.store for receipt in receipts if receipt.status == "pinned"}
     yield from _read_back(wish, state, held, means)
+    shown = {name.name: name.shows for name in state.names}
     for name in means.names:
-        yield from _move(name, wish, means)
+        yield from _move(name, wish, shown.get(name.name, ""), means)
     means.tell(Finished(wish.sequence, str(wish.root)))
 
 
@@ -173,11 +174,11 @@ def _read_back(wish: Wish, state: State, held: set[str], means: Means) -> Iterat
             raise VerifyError(by, result.why, hint="the name was not moved; look at that place, then run again")
 
 
-def _move(name: NameService, wish: Wish, means: Means) -> Iterator[Outcome | Check]:
+def _move(name: NameService, wish: Wish, before: str, means: Means) -> Iterator[Outcome | Check]:
     try:
         outcome = name.move(Goal(wish.sequence, wish.uri), means.past(), means.tell, means.say)
     except Unfinished:
-        yield Outcome(name.name, name.kind, "pending", "", wish.uri)
+        yield Outcome(name.name, name.kind, "pending", before, wish.uri, _under_way(name.name, means.past()))
         raise
     means.tell(Named(outcome.name, outcome.before, outcome.after, outcome.outcome, outcome.transaction))
     yield outcome
@@ -191,6 +192,13 @@ def _move(name: NameService, wish: Wish, means: Means) -> Iterator[Outcome | Che
         raise VerifyError(
             name.name, result.why, hint="was the record changed by somebody else, or does the RPC lag behind?"
         )
+
+
+def _under_way(name: str, past: Sequence[Event]) -> str:
+    """The hash of the newest transaction for a name that was sent."""
+    sent = {event.hash for event in past if isinstance(event, Sending)}
+    hashes = (event.hash for event in reversed(past) if isinstance(event, Signed) and event.name == name)
+    return next((hash_ for hash_ in hashes if hash_ in sent), "")
 
 
 def older(state: State) -> Cid | None:

@@ -19,7 +19,7 @@ from publisher.errors import (
     Unfinished,
     VerifyError,
 )
-from publisher.events import Event, Finished, Named, Pinned, Signed, Storing, Verified, Wanted
+from publisher.events import Event, Finished, Named, Pinned, Sending, Signed, Storing, Verified, Wanted
 from publisher.names.base import Goal, NameState, Outcome, Say, Tell
 from publisher.observe import State, Wish, next_sequence, observe
 from publisher.stores.base import Progress, Receipt, Shipment
@@ -206,14 +206,20 @@ def test_a_record_that_does_not_show_the_root_afterwards_is_no_success() -> None
 
 
 def test_a_pending_transaction_is_told_as_pending() -> None:
-    world = World(names=[FakeName(pending=True)])
+    world = World(names=[FakeName(pending=True, record="ipfs://before")])
     results: list[deploy.Result] = []
+    for number in (1, 2, 3):  # two for this name, the last one not sent
+        name = world.names[0].name
+        world.events.append(Signed(1, "0xme", 1, 1, name, "", "ipfs://a", number, 1, f"0x{number}", "raw"))
+    world.events += [Sending("0x1"), Sending("0x2")]
     wish = Wish(site("a"), "example", get, 1, 1)
     state = observe(wish, world.stores, world.names, [])
-    means = deploy.Means(world.stores, world.names, {}, list, world.events.append, print, lambda *_: None)
+    tell = world.events.append
+    means = deploy.Means(world.stores, world.names, {}, lambda: world.events, tell, print, lambda *_: None)
     with pytest.raises(Unfinished):
         results.extend(deploy.apply(wish, state, deploy.plan(wish, state), means))
     assert [event.kind for event in world.events][-1] == "verified"
+    assert results[-1] == Outcome(name, "ens", "pending", "ipfs://before", wish.uri, "0x2")
 
 
 def test_a_store_that_does_not_answer_is_told_before_anybody_is_asked() -> None:

@@ -191,7 +191,7 @@ def tell_outcome(report: Report, outcome: Outcome) -> None:
         if value := getattr(outcome, key):
             row[key] = value
     report.append("names", row)
-    if outcome.transaction:
+    if outcome.transaction and outcome.outcome != "pending":  # the error that follows tells of that one
         report.say(f"{outcome.name}: {outcome.outcome} by transaction {outcome.transaction}")
 
 
