@@ -142,7 +142,7 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     shown = {path: piece for path, piece in stage.pieces.items() if run.drafts or not piece.article.draft}
     site, problems_of_tags = collect(shown.values(), run.site)
     drafts = frozenset(stage.pieces.keys() - shown.keys())
-    assets = _assets(found, drafts)
+    assets = _assets(found, drafts, _used(stage.pieces, drafts) - _used(stage.pieces, shown.keys()))
     pages = [page for page in pages_of(site) if page.url != NOT_FOUND or NOT_FOUND not in assets]
     lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
     extras = [name for name in names(run.site) if name not in assets]
@@ -170,16 +170,22 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     return links, made.rendered
 
 
-def _assets(found: Folders, drafts: frozenset[str]) -> dict[str, Input]:
+def _used(pieces: Mapping[str, Piece], articles: Iterable[str]) -> frozenset[str]:
+    """The files that some articles show or link to."""
+    return frozenset(path for article in articles if pieces[article].uses for path in pieces[article].uses.split("\0"))
+
+
+def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> dict[str, Input]:
     """Files that are copied as they are, by their place in the site: the author's over the theme's.
 
-    What lies in the folder of a draft (`posts/first/index.md`) is a part of it, and stays behind with it.
+    What lies in the folder of a draft (`posts/first/index.md`) is a part of it, and stays behind with it; so does
+    what only drafts show (`unshown`).
     """
     layers = {path: file for inputs in (found.theme, found.templates) for path, file in inputs.items()}
     assets = {path: file for path, file in layers.items() if path.startswith(ASSETS)}
     behind = tuple(path.removesuffix("index.md") for path in drafts if path.endswith("/index.md"))
     mine = ((path, file) for path, file in found.content.items() if not path.endswith(".md"))
-    return assets | {path: file for path, file in mine if not path.startswith(behind)}
+    return assets | {path: file for path, file in mine if not path.startswith(behind) and path not in unshown}
 
 
 def _answer(name: str, plan: Plan) -> bytes:

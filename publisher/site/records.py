@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from publisher.memo import DIGEST, digest
 from publisher.site.model import Article, Heading, Parsed, Reference
+from publisher.site.urls import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Piece:
     """The author's `extra.order`, when it is a number."""
     anchors: str
     """Its anchors, separated by NUL: parted only when a link asks for one."""
+    uses: str
+    """The files that it shows or links to, separated by NUL, as paths below the content folder."""
 
 
 def pack(key: bytes, article: Article) -> bytes:
@@ -44,6 +48,7 @@ def pack(key: bytes, article: Article) -> bytes:
         article.draft,
         order if isinstance(order, int | float) and not isinstance(order, bool) else None,
         "\0".join(article.anchors),
+        "\0".join(dict.fromkeys(_files(article.references))),
     ]
     card = _dump(shown)
     return key + digest(card) + _dump([*shown, *rest])
@@ -51,11 +56,12 @@ def pack(key: bytes, article: Article) -> bytes:
 
 def unpack(source: str, row: bytes) -> Piece:
     """What `pack` made."""
-    url, kind, title, language, date, updated, tags, summary, draft, order, anchors = json.loads(row[2 * DIGEST :])
+    told = json.loads(row[2 * DIGEST :])
+    url, kind, title, language, date, updated, tags, summary, draft, order, anchors, uses = told
     article = Article(
         source, url, kind, title, language, _moment(date), _moment(updated), tuple(tags), (), summary, draft
     )
-    return Piece(row[:DIGEST], row[DIGEST : 2 * DIGEST], article, order, anchors)
+    return Piece(row[:DIGEST], row[DIGEST : 2 * DIGEST], article, order, anchors, uses)
 
 
 def pack_body(parsed: Parsed) -> bytes:
@@ -87,6 +93,13 @@ def whole(piece: Piece, body: bytes) -> Parsed:
         extra=rest["extra"],
     )
     return Parsed(article, html.decode())
+
+
+def _files(references: Iterable[Reference]) -> Iterator[str]:
+    for reference in references:
+        path = split(reference.target)[0].removeprefix("/")
+        if path and not path.endswith((".md", "/")):
+            yield path
 
 
 def _dump(value: Any) -> bytes:

@@ -71,6 +71,18 @@ def test_a_draft_is_nowhere_unless_it_is_asked_for(shop: Workshop, workers: int)
                     assert word not in block.data
 
 
+def test_a_picture_that_only_a_draft_shows_stays_behind_with_it(shop: Workshop) -> None:
+    body = '![x](secret.png) <img src="other%20one.png"> ![y](/images/shared.png)'
+    files = {"secret.png": b"1", "other one.png": b"2", "unused.pdf": b"3"}
+    shop.write({f"content/posts/{name}": data for name, data in files.items()})
+    shop.write({"content/images/shared.png": b"4", "content/about.md": page("A", "![y](images/shared.png)")})
+    shop.write({"content/posts/d.md": article("Draft", 2, body, draft="true")})
+    there = shop.files(shop.build()).keys()
+    assert not {"posts/secret.png", "posts/other one.png"} & there
+    assert {"posts/unused.pdf", "images/shared.png"} <= there
+    assert {f"posts/{name}" for name in files} <= shop.files(shop.build(drafts=True)).keys()
+
+
 def test_a_link_to_a_draft_is_a_fault_that_says_so(shop: Workshop) -> None:
     shop.write(
         {"content/posts/p2.md": article("Two", 2, draft="true"), "content/about.md": page("A", "[x](posts/p2.md)")}
