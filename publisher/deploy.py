@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.dag.cid import Cid, Get
-from publisher.errors import CidMismatch, StoreError, Unfinished, VerifyError
+from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
 from publisher.events import Event, Finished, Named, Pinned, Sending, Signed, Storing, Verified, Wanted
 from publisher.names.base import Cost, Goal, NameService, Outcome, Say, Tell
 from publisher.observe import State, Wish, together
@@ -99,9 +99,11 @@ def apply(wish: Wish, state: State, steps: Sequence[Step], means: Means) -> Iter
         return
     moves = [step for step in steps if isinstance(step, Move)]
     means.tell(Wanted(wish.sequence, str(wish.root), " ".join(move.name for move in moves)))
-    receipts = _store(wish, state, bool(moves), means)
+    answers = _store(wish, state, bool(moves), means)
+    receipts = [_receipt(store, wish.root, answer) for store, answer in zip(means.stores, answers, strict=True)]
     yield from receipts
     held = {receipt.store for receipt in receipts if receipt.status == "pinned"}
+    _enough(answers, len(held), wish.copies, means.say)
     yield from _read_back(wish, state, held, means)
     shown = {name.name: name.shows for name in state.names}
     for name in means.names:
@@ -115,29 +117,22 @@ def _nothing_to_do(wish: Wish, state: State) -> Iterator[Result]:
         yield Outcome(name.name, name.kind, "unchanged", name.shows, name.shows)
 
 
-def _store(wish: Wish, state: State, to_be_named: bool, means: Means) -> list[Receipt]:
-    """Send to all stores side by side: a slow or failing one stops no other. Too few copies stop the run."""
+def _store(wish: Wish, state: State, to_be_named: bool, means: Means) -> tuple[Receipt | StoreError, ...]:
+    """Send to all stores side by side: a slow or failing one stops no other. An answer for each, in their order."""
     shipment = Shipment(wish.root, wish.label, wish.get, state.bases, to_be_named)
     there = {holder.store for holder in state.holders if holder.held}
     for store in means.stores:
         if store.label not in there:
             means.tell(Storing(store.label, str(wish.root)))
     answers = together(lambda store: _put(store, shipment, store.label in there, means), means.stores)
-    receipts = []
     for answer in answers:
-        if isinstance(answer, CidMismatch):  # disagreement about the bytes always stops
-            raise answer
-        if isinstance(answer, Receipt):
-            if answer.store not in there:
-                means.tell(Pinned(answer.store, str(wish.root), answer.sent_bytes))
-            receipts.append(answer)
-    held = sum(receipt.status == "pinned" for receipt in receipts)
-    if held < wish.copies:
-        _explain(answers, held, wish.copies)
-    for answer in answers:
-        if isinstance(answer, StoreError):
-            means.say(f"{answer}; {held} of {wish.copies} needed copies are held, so it goes on")
-    return receipts
+        if isinstance(answer, Receipt) and answer.status == "pinned" and answer.store not in there:
+            means.tell(Pinned(answer.store, str(wish.root), answer.sent_bytes))
+    return answers
+
+
+def _receipt(store: Store, root: Cid, answer: Receipt | StoreError) -> Receipt:
+    return answer if isinstance(answer, Receipt) else Receipt(store.label, store.kind, "failed", root)
 
 
 def _put(store: Store, shipment: Shipment, there: bool, means: Means) -> Receipt | StoreError:
@@ -149,17 +144,22 @@ def _put(store: Store, shipment: Shipment, there: bool, means: Means) -> Receipt
         return error
 
 
-def _explain(answers: Sequence[Receipt | StoreError], held: int, copies: int) -> None:
-    """Too few copies: the first store's own error, said with what it means for the name."""
+def _enough(answers: Sequence[Receipt | StoreError], held: int, copies: int, say: Say) -> None:
+    """Go on when enough stores hold it, and say which do not; else stop with the first store's own error."""
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
+    for error in errors:
+        if isinstance(error, CidMismatch):  # disagreement about the bytes always stops
+            raise error
+    if held >= copies:
+        for error in errors:
+            say(f"{error}; {held} of {copies} needed copies are held, so it goes on")
+        return
     if not errors:
         raise StoreError("publish", f"{held} of {copies} copies are held", hint="run again when the stores have pinned")
     first = errors[0]
     more = "".join(f"; {error}" for error in errors[1:])
-    message = f"{first.message}{more}" + (
-        f" ({held} of {copies} copies held; the name was not moved)" if copies > 1 else ""
-    )
-    raise type(first)(first.who, message, hint=first.hint) from first
+    told = f" ({held} of {copies} copies held; the name was not moved)" if copies > 1 else ""
+    raise type(first)(first.who, f"{first.message}{more}{told}", hint=first.hint) from first
 
 
 def _read_back(wish: Wish, state: State, held: set[str], means: Means) -> Iterator[Check]:
@@ -167,7 +167,12 @@ def _read_back(wish: Wish, state: State, held: set[str], means: Means) -> Iterat
     cids = sample(wish.get, wish.root, state.bases[0] if state.bases else None)
     readers = {store.label: store.reader() for store in means.stores if store.label in held}
     for by, get in (readers | dict(means.readers)).items():
-        result = check(by, get, cids)
+        try:
+            result = check(by, get, cids)
+        except StoreUnreachable as error:  # says nothing about the bytes: to try again is the right reaction
+            means.tell(Verified(by, False, error.message))
+            yield Check(by, False, error.message)
+            raise
         means.tell(Verified(result.by, result.ok, result.why))
         yield result
         if not result.ok:

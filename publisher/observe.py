@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -71,11 +71,29 @@ def observe(wish: Wish, stores: Sequence[Store], names: Sequence[NameService], p
 
 
 def together(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
-    """The results in order, waited for side by side; one item needs no thread."""
+    """The results in order, waited for side by side; one item needs no thread. The first error is raised at the end.
+
+    The threads are daemons: Ctrl-C does not wait for an upload to end, and the next run looks what it has done.
+    """
     if len(items) < 2:
         return tuple(work(item) for item in items)
-    with ThreadPoolExecutor(len(items)) as pool:
-        return tuple(pool.map(work, items))
+    done: dict[int, R] = {}
+    failed: dict[int, BaseException] = {}
+
+    def one(number: int) -> None:
+        try:
+            done[number] = work(items[number])
+        except BaseException as error:
+            failed[number] = error
+
+    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(len(items))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[min(failed)]
+    return tuple(done[number] for number in range(len(items)))
 
 
 def root_of(uri: str) -> Cid | None:

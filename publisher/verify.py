@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Get, sha256
-from publisher.errors import BlockMissing, CidMismatch, StoreError
+from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
 
 SAMPLE = 24
 """Blocks that are read back before a name moves."""
@@ -35,10 +35,12 @@ def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[
 
 
 def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
-    """Read every block from one place and hash it; the first fault ends it."""
+    """Read every block from one place and hash it; the first fault ends it. StoreUnreachable when nobody answers."""
     for cid in cids:
         try:
             data = get(cid)
+        except StoreUnreachable:
+            raise
         except CidMismatch as error:
             return Check(by, False, error.message)
         except StoreError as error:

@@ -1,6 +1,6 @@
 """Look, plan, act: the name moves last, and a cut between any two steps loses nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -21,7 +21,7 @@ from publisher.errors import (
 )
 from publisher.events import Event, Finished, Named, Pinned, Sending, Signed, Storing, Verified, Wanted
 from publisher.names.base import Goal, NameState, Outcome, Say, Tell
-from publisher.observe import State, Wish, next_sequence, observe
+from publisher.observe import State, Wish, next_sequence, observe, together
 from publisher.stores.base import Progress, Receipt, Shipment
 from publisher.verify import check, sample
 
@@ -114,6 +114,9 @@ class World:
     said: list[str] = field(default_factory=list)
 
     def run(self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True) -> list[deploy.Result]:
+        return list(self.steps(root, copies, patience, after))
+
+    def steps(self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True) -> Iterator[deploy.Result]:
         left = patience
 
         def tell(event: Event) -> None:
@@ -132,7 +135,7 @@ class World:
         means = deploy.Means(
             self.stores, self.names, {}, lambda: self.events, tell, self.said.append, lambda label, done, size: None
         )
-        return list(deploy.apply(wish, state, steps, means))
+        yield from deploy.apply(wish, state, steps, means)
 
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events]
@@ -181,6 +184,36 @@ def test_enough_copies_go_on_and_the_failing_store_is_told() -> None:
     world.run(site("a"), copies=1)
     assert world.names[0].record == f"ipfs://{site('a')}"
     assert any("no space left" in line for line in world.said)
+
+
+def test_what_was_stored_is_told_even_when_it_was_too_little() -> None:
+    world = World([FakeStore("a"), FakeStore("b", error=StoreRefused("b", "no space left"))])
+    told = world.steps(site("a"), copies=2)
+    assert [getattr(next(told), "status", "") for _ in range(2)] == ["pinned", "failed"]
+    with pytest.raises(StoreRefused):
+        next(told)
+
+
+def test_a_place_that_does_not_answer_is_a_reason_to_try_again_and_not_a_difference() -> None:
+    @dataclass
+    class Silent(FakeStore):
+        def reader(self) -> Get:
+            def get(cid: Cid) -> bytes:
+                raise StoreUnreachable("silent", "no answer in 30 seconds")
+
+            return get
+
+    world = World([Silent()])
+    with pytest.raises(StoreUnreachable):
+        world.run(site("a"))
+    assert world.names[0].record == ""
+    assert world.events[-1] == Verified("local", False, "no answer in 30 seconds")
+
+
+def test_side_by_side_keeps_the_order_and_raises_the_first_error() -> None:
+    assert together(lambda n: n * 2, (3, 1, 2)) == (6, 2, 4)
+    with pytest.raises(ZeroDivisionError):
+        together(lambda n: 1 // n, (1, 0, 2))
 
 
 def test_another_root_stops_even_when_copies_suffice() -> None:

@@ -137,7 +137,7 @@ def test_two_stores_are_sent_to_side_by_side_and_one_may_fail_when_a_copy_less_w
     assert site.record() == f"ipfs://{both['root']}"
     toml.write_text(toml.read_text() + "[deploy]\ncopies = 1\n")
     one = site.publish()
-    assert [row["name"] for row in one["stores"]] == ["local"]
+    assert {(row["name"], row["status"]) for row in one["stores"]} == {("local", "pinned"), ("second", "failed")}
     assert site.record() == f"ipfs://{one['root']}"
 
 
