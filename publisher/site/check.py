@@ -136,11 +136,24 @@ def _leaving(depth: int) -> re.Pattern[str]:
     return re.compile(rf"[=(]\s*[\"']?\s*(?:/(?!/)|[^\"'\s>]*\\|{up}|[^\"'\s>:]*[^./\"'\s>]/\.\./)")
 
 
+# Each begins with the one character that it cannot do without, so that a search passes over all others at once.
+_ROOTED = re.compile(r"/(?<=[=(\"'\s]/)(?!/)")
+_UP_AND_DOWN = re.compile(r"/(?<=[^./\"'\s>]/)\.\./")
+_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # in a page read backwards
+
+
+def _may_leave(html: str, depth: int) -> bool:
+    """Whether any way of `_leaving` is possible; it takes four times as long, and most pages have none."""
+    if "../" * (depth + 1) in html or _ROOTED.search(html) or _UP_AND_DOWN.search(html):
+        return True
+    return "\\" in html and bool(_BACKSLASH.search(html[::-1]))
+
+
 def _suspect(html: str, depth: int) -> bool:
     """Whether the page has to be read as HTML, which takes twenty times as long: it has what every leaving link has."""
-    lower = html.lower()
-    signs = "srcset" in lower or "http-equiv" in lower or "<base" in lower or urls.NUL in html
-    return signs or bool(_leaving(depth).search(html))
+    lower = html.encode(errors="surrogatepass").lower()  # of bytes: only ASCII is meant, and it is three times as fast
+    signs = b"srcset" in lower or b"http-equiv" in lower or b"<base" in lower or urls.NUL in html
+    return signs or (_may_leave(html, depth) and bool(_leaving(depth).search(html)))
 
 
 def page_problems(path: str, html: str) -> list[Problem]:

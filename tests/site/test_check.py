@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from publisher.errors import ContentError, Problem
 from publisher.site import check, content, markup, urls
@@ -209,3 +211,12 @@ def test_code_samples_and_links_that_stay_are_right(html):
 def test_a_mark_that_was_not_replaced_is_found():
     (found,) = check.page_problems("index.html", f"<a {urls.mark('x')}>")
     assert (found.line, found.col) == (1, 4)
+
+
+@given(st.text(st.sampled_from("=('\"/.\\> a:"), max_size=14), st.integers(0, 2))
+@example("= ' x\\", 0)
+@example("(./../../x", 1)
+@example('="a/../b', 0)
+def test_what_rules_a_page_out_rules_out_no_way_of_leaving(html, depth):
+    if check._leaving(depth).search(html):
+        assert check._may_leave(html, depth)
