@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 .PHONY: demo test lint services bench clean
 
 demo: $(READY)           ## the main job on an embedded node and an embedded chain
-	$(BIN)/publish --site . demo $(DEMO)
+	@$(BIN)/publish --site . demo $(DEMO)
 
 test: lint               ## lint, types, and every test
 	$(BIN)/pytest -q $(TESTS)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from publisher.config import Settings
 
 MEASURED = "measure"
+PUBLIC_CHAINS = frozenset({1, 17000, 11155111})
+"""The main chain and the test nets that have ENS."""
 
 
 def need_signers(settings: Settings) -> None:
@@ -58,6 +60,7 @@ def carry_out(session: Session, settings: Settings, root: Cid, *, yes: bool, dry
             tell_outcome(report, Outcome(place.settings.name, place.kind, "skipped", "", ""))
         tell_plan(report, steps)
         if dry_run:
+            report.result(str(root))
             report.say("nothing was done: this was a dry run")
             return report.finish()
         agree(report, steps, yes)
@@ -97,8 +100,8 @@ def gateways(settings: Settings) -> dict[str, Any]:
     """The second places to ask, by the label that reports carry: a host without its path, which may hold a key."""
     readers: dict[str, Any] = {}
     for url in settings.deploy.gateways:
-        same = sum(label.startswith(f"gateway {host_of(url)}") for label in readers)
-        label = f"gateway {host_of(url)}" + (f" ({same + 1})" if same else "")
+        same = [other for other in settings.deploy.gateways if host_of(other) == host_of(url)]
+        label = f"gateway {host_of(url)}" + (f" ({same.index(url) + 1})" if len(same) > 1 else "")
         readers[label] = trustless(url, label)
     return readers
 
@@ -136,7 +139,9 @@ def plan_row(step: deploy.Step) -> dict[str, Any]:
         return {"step": "verify", "by": step.by}
     row: dict[str, Any] = {"step": "name", "name": step.name, "before": step.before, "after": step.after}
     if step.cost is not None:
-        row |= {"gas": step.cost.gas, "likely_wei": step.cost.likely_cost, "max_wei": step.cost.max_cost}
+        cost = step.cost
+        row |= {"gas": cost.gas, "max_fee_per_gas": cost.max_fee_per_gas}
+        row |= {"likely_wei": cost.likely_cost, "max_wei": cost.max_cost}
     return row
 
 
@@ -195,6 +200,11 @@ def tell_outcome(report: Report, outcome: Outcome) -> None:
         report.say(f"{outcome.name}: {outcome.outcome} by transaction {outcome.transaction}")
 
 
+def public(settings: Settings) -> bool:
+    """Whether others can see the chains that the names are on: no gateway follows a chain on this machine."""
+    return all(getattr(place.settings, "chain_id", 1) in PUBLIC_CHAINS for place in settings.names)
+
+
 def conclude(
     report: Report, wish: Wish, stores: tuple[Store, ...], names: tuple[NameService, ...], settings: Settings
 ) -> None:
@@ -209,7 +219,7 @@ def conclude(
     for row in outcomes:
         fee = f" ({ether(row['fee_wei'])})" if row.get("fee_wei") else ""
         shows = "already shows" if row["outcome"] == "unchanged" else "shows"
-        follow = "; gateways follow in about 5 minutes" if row["outcome"] == "moved" else ""
+        follow = "; gateways follow in about 5 minutes" if row["outcome"] == "moved" and public(settings) else ""
         report.say(f"{row['name']} {shows} {wish.root.to_v1()}{fee}{follow}")
     if not outcomes:
         held = [row["name"] for row in report.data["stores"] if row["status"] == "pinned"]

@@ -182,6 +182,20 @@ def test_one_under_way_with_another_root_is_priced_even_when_the_record_is_right
     assert state.cost is not None
 
 
+def test_while_another_key_has_one_under_way_nothing_is_signed(chain):
+    chain.automine(False)
+    journal = Journal()
+    with pytest.raises(Unfinished):
+        move(opened(chain.url, timeout=2), FIRST, journal)
+    other = connect(settings(chain.url), means(PUBLISH_KEY=OTHER.key))
+    with pytest.raises(Unfinished, match="of another key"):
+        other.look(Goal(2, SECOND), journal)
+    chain.automine(True)
+    chain.mine()
+    with pytest.raises(NotAuthorised):  # it is mined: from here on this key is judged by its own rights
+        other.look(Goal(2, SECOND), journal)
+
+
 def test_a_keystore_signs(chain, tmp_path):
     made = eth_keyfile.create_keyfile_json(bytes.fromhex(OWNER.key[2:]), b"correct horse", kdf="pbkdf2", iterations=10)
     (tmp_path / "key.json").write_text(json.dumps(made))

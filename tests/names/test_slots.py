@@ -14,7 +14,7 @@ from publisher.events import Event, Mined, Sending, Settled, Signed, Unmined
 from publisher.names.base import Outcome
 from publisher.names.ens.decide import CERTAIN, Done, Limits, Look, Note, Send, Sign, Stop, Wait, decide, fees_for
 from publisher.names.ens.rpc import Chain, Head, Receipt
-from publisher.names.ens.slots import Call, Slots, fold, under_way
+from publisher.names.ens.slots import Call, Slots, fold
 from publisher.names.ens.transaction import carry
 from tests.names.model import GWEI, SENDER, ModelChain, Signer, Tape, World
 
@@ -191,13 +191,6 @@ def message(action: object) -> str:
 def test_other_keys_and_other_chains_have_slots_of_their_own() -> None:
     events = [signed("0x1", chain=2), signed("0x2", sender="0x" + "cc" * 20), signed("0x3", sender=SENDER.upper())]
     assert [attempt.hash for attempt in slots(*events).attempts] == ["0x3"]
-
-
-def test_what_is_under_way_for_a_name_is_known_without_a_look() -> None:
-    events = [*sent("0x1"), *sent("0x2")]
-    assert under_way(events, 1, SENDER, "one.eth") == "0x2"
-    assert under_way(events, 1, SENDER, "two.eth") == ""
-    assert under_way([*events, Settled("0x1", "dead"), Settled("0x2", "final")], 1, SENDER, "one.eth") == ""
 
 
 def test_events_of_transactions_that_nobody_signed_are_passed_over() -> None:

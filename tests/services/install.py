@@ -40,13 +40,20 @@ def made(name: str, module: Path) -> None:
     (cache() / f"{name}.made-from").write_text(stamp(module))
 
 
+def lacking(what: str) -> None:
+    """Say what is missing; where nothing may be skipped it is the end."""
+    if os.environ.get("GAZETH_REQUIRE_SERVICES") == "1":
+        sys.exit(what)
+    print(f"{what}; tests that use it will be skipped")
+
+
 def build_go(name: str, package: str, module: Path) -> None:
     """One program of a Go module whose version and checksums are committed."""
     target = cache() / name
     if target.exists() and fresh(name, module):
         return
     if not shutil.which("go"):
-        print(f"{name}: needs Go; tests that use it will be skipped")
+        lacking(f"{name}: needs Go")
         return
     print(f"{name}: building (a few minutes the first time)", flush=True)
     command = ["go", "build", "-mod=readonly", "-o", str(target), package]
@@ -60,7 +67,7 @@ def install_chain() -> None:
     if (target / "node_modules").is_dir() and fresh("chain", module):
         return
     if not shutil.which("npm"):
-        print("chain: needs Node.js with npm; tests that use it will be skipped")
+        lacking("chain: needs Node.js with npm")
         return
     target.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
@@ -75,7 +82,7 @@ def install_browser() -> None:
     if shutil.which("chromedriver") and (shutil.which("chromium") or shutil.which("google-chrome")):
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        print("browser: install chromium and chromium-driver; tests that use them will be skipped")
+        lacking("browser: install chromium and chromium-driver")
         return
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     packages = ["chromium", "chromium-driver", "fonts-noto-cjk"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from publisher.errors import ConfigError, FeeTooHigh, NameUnusable, RecordMoved, RpcError
+from publisher.errors import ConfigError, FeeTooHigh, NameUnusable, RecordMoved, RpcError, Unfinished
 from publisher.events import Event, Signed
 from publisher.names import contenthash
 from publisher.names.base import Cost, Goal, Means, NameState, Outcome, Say, Tell
@@ -61,6 +61,7 @@ class EnsName:
         if not self._settings.signer:
             return NameState(self.name, self.kind, place.shows, "", None, pending, (*notes, "nobody can sign for it"))
         signer = self._signer()
+        self._no_other_key(flying, signer)
         self._seen = place.shows
         cost, more = self._simulate(place, record, signer.address, head, tip, ours=bool(pending))
         signer.prove()
@@ -73,6 +74,7 @@ class EnsName:
         if place.record == record and not self._under_way(past):
             return Outcome(self.name, self.kind, "unchanged", place.shows, goal.after)
         signer, chain = self._signer(), self._chain
+        self._no_other_key(self._under_way(past), signer)
         done = transaction.carry(
             Call(
                 self.name,
@@ -110,6 +112,17 @@ class EnsName:
         senders = dict.fromkeys(e.sender for e in past if isinstance(e, Signed) and e.chain == chain)
         attempts = [attempt for sender in senders for attempt in slots.fold(past, chain, sender).open]
         return [attempt for attempt in attempts if attempt.signed.name == self.name and attempt.was_sent]
+
+    def _no_other_key(self, flying: Sequence[Attempt], signer: Signer) -> None:
+        """What another key sent has a nonce of its own: nothing could replace it, and it might be mined last."""
+        for attempt in flying:
+            sender = attempt.signed.sender
+            if sender.lower() != signer.address.lower() and self._chain.nonce(sender) <= attempt.signed.nonce:
+                raise Unfinished(
+                    self.name,
+                    f"transaction {attempt.hash} of another key, {sender}, is under way; nothing was signed",
+                    hint="run again when it is mined, or with that key, which can replace it",
+                )
 
     def _find(self) -> tuple[Place, Head, int]:
         head, tip = rpc.head(), rpc.tip()

@@ -6,7 +6,7 @@ signed -> sending -> mined -> final, or ends as discarded (never sent) or dead (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from publisher.events import Event, Mined, Sending, Settled, Signed, Unmined
@@ -81,12 +81,6 @@ def fold(events: Iterable[Event], chain: int, sender: str) -> Slots:
         elif isinstance(event, Sending | Mined | Unmined | Settled) and event.hash in found:
             found[event.hash] = _after(found[event.hash], event)
     return Slots(tuple(found.values()))
-
-
-def under_way(events: Sequence[Event], chain: int, sender: str, name: str) -> str:
-    """The hash of the newest transaction for a name that is signed and not settled; empty when there is none."""
-    attempts = fold(events, chain, sender).open
-    return next((a.hash for a in reversed(attempts) if a.signed.name == name), "")
 
 
 def _after(attempt: Attempt, event: Sending | Mined | Unmined | Settled) -> Attempt:
