@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.site import frontmatter, text, urls
 from publisher.site.frontmatter import Front
-from publisher.site.markup import Rendered, Renderer
-from publisher.site.model import Article, Parsed, SiteSettings, Source
+from publisher.site.markup import Renderer
+from publisher.site.model import Article, Parsed, Rendered, SiteSettings, Source
 
 POSTS = "posts/"
 """What lies below this folder is a post and has a date; `posts/index.md` is the folder's own page."""

@@ -21,8 +21,7 @@ from publisher.site.emoji import Emoji
 from publisher.site.formulas import Formulas
 from publisher.site.highlight import Colours, Recall
 from publisher.site.marking import Marking, Used
-from publisher.site.markup import Rendered
-from publisher.site.model import Heading
+from publisher.site.model import Heading, Rendered
 from publisher.site.places import Places
 from publisher.site.writing import write
 

@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from publisher.errors import Problem
-from publisher.site.model import Heading, Reference
+from publisher.site.model import Rendered
 
 if TYPE_CHECKING:
     from publisher.site.engine import Engine
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A body, understood."""
-
-    html: str
-    """With marked links (see urls.py)."""
-    toc: tuple[Heading, ...] = ()
-    anchors: tuple[str, ...] = ()
-    """Every id that a link could jump to, in order."""
-    references: tuple[Reference, ...] = ()
-    opening: str = ""
-    """The first paragraph as plain text."""
-    cjk: int = 0
-    """Characters that are read one by one."""
-    words: int = 0
-    """All other words; code blocks are not counted."""
-    problems: tuple[Problem, ...] = ()
 
 
 class Renderer:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from publisher.errors import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
@@ -83,6 +85,25 @@ class Parsed:
 
     article: Article
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What Markdown becomes: a body, understood."""
+
+    html: str
+    """With marked links (see urls.py)."""
+    toc: tuple[Heading, ...] = ()
+    anchors: tuple[str, ...] = ()
+    """Every id that a link could jump to, in order."""
+    references: tuple[Reference, ...] = ()
+    opening: str = ""
+    """The first paragraph as plain text."""
+    cjk: int = 0
+    """Characters that are read one by one."""
+    words: int = 0
+    """All other words; code blocks are not counted."""
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.site import markup, urls
-from publisher.site.markup import Rendered
+from publisher.site.model import Rendered
 
 RENDERER = markup.renderer()
 UNGUARDED = markup.renderer(guarded=False)
