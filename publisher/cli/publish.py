@@ -19,4 +19,4 @@ def run(session: Session, *, yes: bool, dry_run: bool, skip_name: bool, fresh: b
     built = build(
         session.site, settings.site, settings.build, session.cache(), fresh=fresh, progress=session.report.detail
     )
-    carry_out(session, settings, built.root, yes=yes, dry_run=dry_run, skip_name=skip_name)
+    carry_out(session, settings, built.root, yes=yes, dry_run=dry_run, skip_name=skip_name, built=built)
