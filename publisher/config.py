@@ -21,6 +21,7 @@ from publisher.errors import ConfigError, ConfigProblems, Problem
 from publisher.names.base import KINDS as NAME_KINDS
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
+from publisher.stores.base import PINNERS
 
 FILE = "publish.toml"
 STATE = ".publish"
@@ -106,7 +107,7 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
     site = reader.table(SiteSettings, reader.sub(table, "site"), ("site",))
     build = reader.table(BuildSettings, reader.sub(table, "build"), ("build",))
     deploy = reader.table(DeploySettings, reader.sub(table, "deploy"), ("deploy",))
-    stores = tuple(reader.places("stores", reader.sub(table, "stores"), STORE_KINDS))
+    stores = tuple(reader.places("stores", reader.sub(table, "stores"), {**STORE_KINDS, **PINNERS}))
     names = tuple(reader.places("names", reader.sub(table, "names"), NAME_KINDS))
     if not stores:
         stores = tuple(reader.places("stores", {"local": {"kind": "kubo"}}, STORE_KINDS))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
     from publisher.journal import Journal
     from publisher.names.base import NameService
-    from publisher.stores.base import Store
+    from publisher.stores.base import Pinner, Store
 
 STATE = ".publish"
 """As in config, which is not imported before it is needed."""
@@ -86,11 +86,23 @@ class Session:
         return Journal(self.state)
 
     def stores(self, settings: Settings) -> tuple[Store, ...]:
-        """The configured stores, ready to be asked."""
-        from publisher.stores.base import KINDS, Means
+        """The configured stores that take the bytes, ready to be asked."""
+        from publisher.stores.base import KINDS
+
+        return self._keepers(settings, KINDS)
+
+    def pinners(self, settings: Settings) -> tuple[Pinner, ...]:
+        """The configured services that are told a CID, ready to be asked."""
+        from publisher.stores.base import PINNERS
+
+        return self._keepers(settings, PINNERS)
+
+    def _keepers(self, settings: Settings, kinds: Mapping[str, str]) -> tuple[Any, ...]:
+        from publisher.stores.base import Means
 
         means = Means(self.secret, self.shelf())
-        return tuple(_module(KINDS, place).connect(place.label, place.settings, means) for place in settings.stores)
+        places = [place for place in settings.stores if place.kind in kinds]
+        return tuple(_module(kinds, place).connect(place.label, place.settings, means) for place in places)
 
     def names(self, settings: Settings) -> tuple[NameService, ...]:
         """The configured names, ready to be looked at."""

@@ -1,12 +1,13 @@
 """What a name service is, and the list of the kinds there are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
 from publisher.events import Event
+from publisher.findings import Finding
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
 """Kind in publish.toml -> module, imported when used. The module has `Settings`, `connect(settings, means)`
@@ -39,6 +40,20 @@ class NameState:
     """A transaction of ours that is under way: its hash."""
     notes: tuple[str, ...] = ()
     """What the reader should know before saying yes."""
+    ends: int | None = None
+    """When its registration ends, in seconds since 1970; None where nobody could say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One change of a name's record, as the chain itself remembers it."""
+
+    uri: str
+    """What it was set to; empty when it was cleared."""
+    time: int
+    """Seconds since 1970, of the block."""
+    block: int
+    transaction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,14 @@ class NameService(Protocol):
 
     def shows(self) -> str:
         """The record as a visitor's resolver reads it, by a way of its own, as a URI; empty when there is none."""
+        ...
+
+    def history(self) -> Iterator[Past]:
+        """Every change of the record that the chain remembers, newest first. Asked page by page as it is read."""
+        ...
+
+    def examine(self) -> Iterator[Finding]:
+        """What a doctor finds, the most basic first. Changes nothing, raises nothing: a fault is a finding."""
         ...
 
 

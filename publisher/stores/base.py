@@ -1,11 +1,12 @@
 """What a store is, and the list of the kinds there are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
 from publisher.dag.cid import Cid, Get
+from publisher.findings import Finding
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -15,6 +16,9 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 """Kind in publish.toml -> module, imported when used; it has `Settings`, `connect(label, settings, means)`
 and `check(settings)`, a ConfigError for what can be wrong without asking anybody."""
+
+PINNERS: Mapping[str, str] = MappingProxyType({})
+"""The same for those that are told a CID and fetch the blocks themselves."""
 
 Progress = Callable[[int, int], None]
 """Told as bytes go out: bytes done, bytes in all."""
@@ -43,10 +47,25 @@ class Receipt:
     status: str
     root: Cid
     sent_bytes: int = 0
+    note: str = ""
+    """What the reader should know beside it."""
 
 
-class Store(Protocol):
-    """Takes the bytes. Errors: StoreUnreachable, StoreRefused, CidMismatch, all named after `label`."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a pinner is to hold, and where it finds the blocks."""
+
+    root: Cid
+    name: str
+    """The pin's name: the site's."""
+    origins: tuple[str, ...] = ()
+    """Multiaddresses, each ending in /p2p/ID, of nodes that have the blocks."""
+    meet: Callable[[tuple[str, ...]], None] = lambda addresses: None
+    """Told the multiaddresses of peers that will fetch: our nodes connect to them, where they can."""
+
+
+class Keeper(Protocol):
+    """A store or a pinner. Errors: StoreUnreachable, StoreRefused, CidMismatch, all named after `label`."""
 
     @property
     def label(self) -> str:
@@ -62,12 +81,48 @@ class Store(Protocol):
         """Whether it pins the whole root, asked in its own words; never looks on the network for missing blocks."""
         ...
 
+    def pins(self, name: str) -> frozenset[Cid]:
+        """The roots that it pins under exactly this name."""
+        ...
+
+    def unpin(self, root: Cid, name: str) -> bool:
+        """Let go of a root that is pinned under exactly this name; False, and nothing done, when it is not."""
+        ...
+
+    def examine(self) -> Iterator[Finding]:
+        """What a doctor finds, the most basic first. Changes nothing, raises nothing: a fault is a finding."""
+        ...
+
+
+class Store(Keeper, Protocol):
+    """Takes the bytes."""
+
     def put(self, shipment: Shipment, progress: Progress) -> Receipt:
         """Make it hold the root: send what it lacks, pin, compare the root, read the pin back."""
         ...
 
     def reader(self) -> Get:
         """Blocks as this store gives them back, each checked by hash."""
+        ...
+
+    def origins(self) -> tuple[str, ...]:
+        """Multiaddresses, each ending in /p2p/ID, at which others may fetch its blocks; none where nobody can."""
+        ...
+
+    def meet(self, addresses: tuple[str, ...]) -> None:
+        """Connect to these peers, where it can; what cannot be reached is no error."""
+        ...
+
+
+class Pinner(Keeper, Protocol):
+    """Is told a CID, and fetches the blocks itself."""
+
+    def pin(self, order: Order) -> Receipt:
+        """Ask for it and wait a while. `queued` or `pinning` in the receipt: to be asked again by a later run."""
+        ...
+
+    def reader(self) -> Get | None:
+        """Blocks as its gateway gives them back, each checked by hash; None when it is not known to have one."""
         ...
 
 

@@ -56,16 +56,18 @@ class EnsName:
         # One under way that would set something else has to be replaced, even when the record is right at this moment.
         right = place.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
-            return NameState(self.name, self.kind, place.shows, "", None, pending, notes)
+            return NameState(self.name, self.kind, place.shows, "", None, pending, notes, place.ends)
         record = contenthash.encode(goal.after)
         if not self._settings.signer:
-            return NameState(self.name, self.kind, place.shows, "", None, pending, (*notes, "nobody can sign for it"))
+            notes = (*notes, "nobody can sign for it")
+            return NameState(self.name, self.kind, place.shows, "", None, pending, notes, place.ends)
         signer = self._signer()
         self._no_other_key(flying, signer)
         self._seen = place.shows
         cost, more = self._simulate(place, record, signer.address, head, tip, ours=bool(pending))
         signer.prove()
-        return NameState(self.name, self.kind, place.shows, signer.address, cost, pending, (*notes, *more))
+        notes = (*notes, *more)
+        return NameState(self.name, self.kind, place.shows, signer.address, cost, pending, notes, place.ends)
 
     def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
         """Carry the change to its end, whatever an earlier run began, and read it back as a visitor would."""
