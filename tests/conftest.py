@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-pytest_plugins = ["tests.services.chain", "tests.services.kubo"]
+pytest_plugins = ["tests.services.chain", "tests.services.cluster", "tests.services.kubo"]
 
 DEPTH = sys.getrecursionlimit()
 

@@ -1,6 +1,7 @@
 """Build or install the real services that the tests run against, into a cache folder, once a machine.
 
-install.py            Kubo, actionlint, anvil with the ENS contracts, and Chromium where apt-get may install it
+install.py            Kubo, IPFS Cluster, actionlint, anvil with the ENS contracts,
+                      and Chromium where apt-get may install it
 install.py --lint D   actionlint over the workflows in D, where it is at hand
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 GO = {
     "kubo": ("ipfs", "github.com/ipfs/kubo/cmd/ipfs"),
+    "cluster": ("ipfs-cluster-service", "github.com/ipfs-cluster/ipfs-cluster/cmd/ipfs-cluster-service"),
     "actionlint": ("actionlint", "github.com/rhysd/actionlint/cmd/actionlint"),
 }
 
