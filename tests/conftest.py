@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-pytest_plugins = ["tests.services.chain", "tests.services.cluster", "tests.services.kubo"]
+pytest_plugins = ["tests.services.chain", "tests.services.kubo", "tests.services.cluster"]
 
 DEPTH = sys.getrecursionlimit()
 
