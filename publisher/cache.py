@@ -141,9 +141,16 @@ class Cache:
         self._write("INSERT OR REPLACE INTO kept VALUES (?, ?)", (root.raw, name), 0)
         self.commit()
 
-    def kept(self) -> frozenset[Cid]:
-        """The roots that are held."""
-        return frozenset(Cid(raw) for (raw,) in self._all("SELECT cid FROM kept", ()))
+    def kept(self, name: str | None = None) -> frozenset[Cid]:
+        """The roots that are held; with a name, those under exactly this one."""
+        rows = self._all("SELECT cid FROM kept WHERE ? IS NULL OR name = ?", (name, name))
+        return frozenset(Cid(raw) for (raw,) in rows)
+
+    def release(self, root: Cid, name: str) -> bool:
+        """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
+        gone = self._write("DELETE FROM kept WHERE cid = ? AND name = ?", (root.raw, name), 0)
+        self.commit()
+        return gone > 0
 
     # Memo rows
 

@@ -222,3 +222,15 @@ def test_every_fault_of_the_disk_says_what_to_do(tmp_path: Path, code: int) -> N
         with pytest.raises(StateError) as caught, cache._state_errors():
             raise error
         assert caught.value.hint == HINTS[code]
+
+
+def test_a_root_is_released_only_under_the_name_it_is_kept_by(tmp_path: Path) -> None:
+    with Cache(tmp_path) as cache:
+        cache.keep(ONE.cid, "站点")
+        cache.keep(TWO.cid, "other")
+        assert (cache.kept("站点"), cache.kept("站"), cache.kept()) == ({ONE.cid}, set(), {ONE.cid, TWO.cid})
+        assert not cache.release(ONE.cid, "other")
+        assert cache.release(ONE.cid, "站点")
+        assert not cache.release(ONE.cid, "站点")
+    with Cache(tmp_path) as cache:
+        assert cache.kept() == {TWO.cid}

@@ -149,9 +149,13 @@ class Shelves:
         """Note that a root is to be held."""
         self._here().keep(root, name)
 
-    def kept(self) -> frozenset[Cid]:
-        """The roots that are held."""
-        return self._here().kept()
+    def kept(self, name: str | None = None) -> frozenset[Cid]:
+        """The roots that are held; with a name, those under exactly this one."""
+        return self._here().kept(name)
+
+    def release(self, root: Cid, name: str) -> bool:
+        """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
+        return self._here().release(root, name)
 
     def close(self) -> None:
         """Close what the other threads opened; they have ended."""

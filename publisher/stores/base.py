@@ -141,8 +141,12 @@ class Shelf(Protocol):
         """Note that a root is to be held."""
         ...
 
-    def kept(self) -> frozenset[Cid]:
-        """The roots that are held."""
+    def kept(self, name: str | None = None) -> frozenset[Cid]:
+        """The roots that are held; with a name, those under exactly this one."""
+        ...
+
+    def release(self, root: Cid, name: str) -> bool:
+        """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
         ...
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, Get
-from publisher.errors import BlockMissing
+from publisher.errors import BlockMissing, StoreError
+from publisher.findings import Finding
 from publisher.stores.base import Means, Progress, Receipt, Shelf, Shipment, Store
 from publisher.stores.read import checked
 
@@ -57,6 +59,45 @@ class Embedded:
     def reader(self) -> Get:
         """Blocks of the shelf, each hashed."""
         return checked(self.shelf.get, self.label, MEND)
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        """The roots that are kept under exactly this name."""
+        return self.shelf.kept(name)
+
+    def unpin(self, root: Cid, name: str) -> bool:
+        """Keep a root no longer; its blocks stay until the cache is pruned."""
+        return self.shelf.release(root, name)
+
+    def origins(self) -> tuple[str, ...]:
+        """Nobody can fetch from a file."""
+        return ()
+
+    def meet(self, addresses: tuple[str, ...]) -> None:
+        """It has no connections."""
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether each kept root is whole. The blocks are looked up, not read."""
+        kept = self.shelf.kept()
+        for root in sorted(kept, key=lambda cid: cid.raw):
+            if fault := self._fault(root):
+                yield Finding(self.label, "warning", fault, MEND)
+        many = f"{len(kept)} root{'' if len(kept) == 1 else 's'}"
+        yield Finding(self.label, "ok", f"keeps {many} in the cache of this folder")
+        yield Finding(
+            self.label,
+            "note",
+            "nobody else can fetch from it",
+            "add a store of another kind before others are to see the site",
+        )
+
+    def _fault(self, root: Cid) -> str:
+        try:
+            missing = self._lacking(root)
+        except StoreError as error:
+            return f"{root} cannot be read: {error.message}"
+        except walk.Malformed as error:
+            return f"{root} cannot be read: {error}"
+        return f"{root} is kept, and block {missing} of it is not here" if missing else ""
 
     def _lacking(self, root: Cid) -> Cid | None:
         """The first block that is not here. Leaves are looked up, not read."""

@@ -12,25 +12,26 @@ Why these calls and no others, from what Kubo 0.43 was seen to do:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
+from publisher.findings import Finding
+from publisher.stores import kubo_health
 from publisher.stores.base import Progress, Receipt, Shipment
-from publisher.stores.kubo_errors import Asked, lying, refused, unfinished
-from publisher.stores.kubo_rpc import Answer, Rpc
+from publisher.stores.kubo_errors import lying, refused, unfinished
+from publisher.stores.kubo_greet import greet
+from publisher.stores.kubo_peers import meet_all, origins_of
+from publisher.stores.kubo_pins import asked, cid_of, field, let_go, pin_name, pin_of, pins_of
+from publisher.stores.kubo_rpc import Rpc
 from publisher.stores.read import LARGEST, checked, trustless
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds before each new try when a connection breaks: long enough for a daemon that is being restarted."""
-
-OLDEST = (0, 40)
-"""The first Kubo that takes every block up to 2 MiB without being asked to; pin names are right since 0.38."""
 
 UPDATE = 30.0
 """Seconds for `pin/update`, which needs hundredths of one: after that the node waits for a block it will not get."""
@@ -50,15 +51,15 @@ class Kubo:
 
     def held(self, root: Cid) -> bool:
         """Whether it pins the root recursively and has every block of it: two calls, none over the network."""
-        _greet(self.rpc)
-        return _pin(self.rpc, root) is not None and _complete(self.rpc, root)
+        greet(self.rpc)
+        return pin_of(self.rpc, root) is not None and _complete(self.rpc, root)
 
     def put(self, shipment: Shipment, progress: Progress) -> Receipt:
         """Send what it lacks, pin under the site's name, and read the pin back."""
         rpc = self.rpc.patient(PAUSES)
-        wanted = _pin_name(shipment.name)
-        _greet(rpc)
-        name = _pin(rpc, shipment.root)
+        wanted = pin_name(shipment.name)
+        greet(rpc)
+        name = pin_of(rpc, shipment.root)
         sent = 0
         if name is None:
             difference = _send_difference(rpc, shipment, progress)
@@ -80,35 +81,25 @@ class Kubo:
             return trustless(self.gateway, self.label, self.rpc.asked.timeout, local=True)
         return checked(partial(_block, self.rpc), self.label)
 
+    def pins(self, name: str) -> frozenset[Cid]:
+        """The roots that it pins under exactly this name."""
+        return pins_of(self.rpc, name)
 
-def _greet(rpc: Rpc) -> None:
-    """Is this a Kubo, new enough, and are the credentials known to it? Before a byte of the site is sent."""
-    answer = rpc.call("version")
-    version = answer[0].get("Version") if answer else None
-    if not isinstance(version, str) or not (numbers := re.match(r"(\d+)\.(\d+)", version)):
-        hint = "`api` is the RPC address of a Kubo node, usually port 5001"
-        raise StoreRefused(rpc.asked.label, f"{rpc.asked.where} is not Kubo's RPC interface", hint=hint)
-    if (int(numbers[1]), int(numbers[2])) < OLDEST:
-        wanted = ".".join(map(str, OLDEST))
-        raise StoreRefused(rpc.asked.label, f"Kubo {version} is too old", hint=f"update the node to {wanted} or newer")
+    def unpin(self, root: Cid, name: str) -> bool:
+        """Let go of a root that is pinned under exactly this name; its blocks go when the node collects garbage."""
+        return let_go(self.rpc, root, name)
 
+    def origins(self) -> tuple[str, ...]:
+        """Multiaddresses at which others may fetch its blocks."""
+        return origins_of(self.rpc)
 
-def _pin(rpc: Rpc, root: Cid) -> str | None:
-    """The name of the root's recursive pin, None when there is none."""
-    answer = rpc.ask("pin/ls", str(root), type="recursive", names="true")
-    if answer.refusal:
-        if "is not pinned" in answer.refusal:
-            return None
-        raise refused(answer.refusal, _asked(rpc, "pin/ls"))
-    keys = _field(rpc, "pin/ls", answer, "Keys")
-    if not isinstance(keys, Mapping) or not keys:
-        raise unfinished(_asked(rpc, "pin/ls"), "no pin is in the answer")
-    for text, pin in keys.items():
-        if _cid(text) != root:
-            raise lying(rpc.asked.label, root, text)
-        if isinstance(pin, Mapping) and pin.get("Type") == "recursive":
-            return str(pin.get("Name", ""))
-    return None
+    def meet(self, addresses: tuple[str, ...]) -> None:
+        """Connect to these peers, where it can."""
+        meet_all(self.rpc, addresses)
+
+    def examine(self) -> Iterator[Finding]:
+        """What a doctor finds: eight short calls, and one more for each right that is tried."""
+        return kubo_health.examine(self.rpc, self.gateway)
 
 
 def _complete(rpc: Rpc, root: Cid) -> bool:
@@ -116,11 +107,11 @@ def _complete(rpc: Rpc, root: Cid) -> bool:
     if answer.refusal:
         if "not found locally" in answer.refusal:
             return False
-        raise refused(answer.refusal, _asked(rpc, "dag/stat"))
-    stats = _field(rpc, "dag/stat", answer, "DagStats")
+        raise refused(answer.refusal, asked(rpc, "dag/stat"))
+    stats = field(rpc, "dag/stat", answer, "DagStats")
     if not isinstance(stats, list) or len(stats) != 1 or not isinstance(stats[0], Mapping):
-        raise unfinished(_asked(rpc, "dag/stat"), "the count of blocks is not in the answer")
-    if _cid(stats[0].get("Cid")) != root:
+        raise unfinished(asked(rpc, "dag/stat"), "the count of blocks is not in the answer")
+    if cid_of(stats[0].get("Cid")) != root:
         raise lying(rpc.asked.label, root, stats[0].get("Cid"))
     return True
 
@@ -128,7 +119,7 @@ def _complete(rpc: Rpc, root: Cid) -> bool:
 def _send_difference(rpc: Rpc, shipment: Shipment, progress: Progress) -> int | None:
     """Send what differs from a root that the node pins, and pin it. Bytes sent; None when it has to be the whole."""
     for base in shipment.bases:
-        if base == shipment.root or not _here(shipment.get, base) or _pin(rpc, base) is None:
+        if base == shipment.root or not _here(shipment.get, base) or pin_of(rpc, base) is None:
             continue
         lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
         total = sum(size for _, size in lacking)
@@ -159,11 +150,11 @@ def _send_all(rpc: Rpc, shipment: Shipment, progress: Progress) -> int:
     said = rpc.upload(_car(root, lambda: walk.reachable(shipment.get, root), total, progress), pin_roots="true")
     roots = [one["Root"] for one in said if isinstance(one.get("Root"), Mapping)]
     if len(roots) != 1:
-        raise unfinished(_asked(rpc, "dag/import"), "the answer does not name the root")
-    if _cid(roots[0].get("Cid")) != root:
+        raise unfinished(asked(rpc, "dag/import"), "the answer does not name the root")
+    if cid_of(roots[0].get("Cid")) != root:
         raise lying(rpc.asked.label, root, roots[0].get("Cid"))
     if roots[0].get("PinErrorMsg"):
-        raise refused(str(roots[0]["PinErrorMsg"]), _asked(rpc, "dag/import"))
+        raise refused(str(roots[0]["PinErrorMsg"]), asked(rpc, "dag/import"))
     if not _complete(rpc, root):
         raise StoreRefused(rpc.asked.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
     return total
@@ -200,19 +191,19 @@ def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
         return False
     if answer.refusal:
         return "'to' cid was already" in answer.refusal
-    pins = _field(rpc, "pin/update", answer, "Pins")
-    if not isinstance(pins, list) or not pins or _cid(pins[-1]) != new:
+    pins = field(rpc, "pin/update", answer, "Pins")
+    if not isinstance(pins, list) or not pins or cid_of(pins[-1]) != new:
         raise lying(rpc.asked.label, new, pins)
     return True
 
 
 def _name_and_read_back(rpc: Rpc, root: Cid, name: str) -> None:
     """One pin under the site's name, and the node says so itself. An import empties the name, even one that was set."""
-    found = _pin(rpc, root)
+    found = pin_of(rpc, root)
     if found is not None and found != name:
         # Walks the whole site, which a difference spares itself: pin/update has kept the old pin's name.
         rpc.call("pin/add", str(root), name=name, recursive="true")
-        found = _pin(rpc, root)
+        found = pin_of(rpc, root)
     if found is None:
         raise StoreRefused(rpc.asked.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
     if found != name:
@@ -224,27 +215,3 @@ def _block(rpc: Rpc, cid: Cid) -> bytes:
     if data is None:
         raise BlockMissing(rpc.asked.label, f"the node does not have {cid}")
     return data
-
-
-def _field(rpc: Rpc, endpoint: str, answer: Answer, name: str) -> object:
-    if len(answer.objects) != 1 or name not in answer.objects[0]:
-        raise unfinished(_asked(rpc, endpoint), f"{name} is not in the answer")
-    return answer.objects[0][name]
-
-
-def _cid(said: object) -> Cid | None:
-    """The CID in an answer; None for what is not one. A map with / is how IPLD writes links in JSON."""
-    text = said.get("/") if isinstance(said, Mapping) else said
-    try:
-        return Cid.parse(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
-def _asked(rpc: Rpc, endpoint: str) -> Asked:
-    return replace(rpc.asked, endpoint=endpoint)
-
-
-def _pin_name(name: str) -> str:
-    """Kubo takes 255 bytes; a longer name is cut between characters."""
-    return name.encode()[:255].decode(errors="ignore")

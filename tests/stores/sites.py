@@ -29,8 +29,14 @@ class Blocks:
     def keep(self, root: Cid, name: str) -> None:
         self.roots[root] = name
 
-    def kept(self) -> frozenset[Cid]:
-        return frozenset(self.roots)
+    def kept(self, name: str | None = None) -> frozenset[Cid]:
+        return frozenset(root for root, called in self.roots.items() if name in (None, called))
+
+    def release(self, root: Cid, name: str) -> bool:
+        held = self.roots.get(root) == name
+        if held:
+            del self.roots[root]
+        return held
 
     def site(self, pages: Mapping[str, bytes]) -> Cid:
         """A site whose files are one block each."""

@@ -72,3 +72,32 @@ def test_a_damaged_block_is_not_handed_out() -> None:
     shelf.data[root] += b"!"
     with pytest.raises(CidMismatch):
         open_store(shelf).reader()(root)
+
+
+def test_pins_are_those_of_exactly_this_name_and_only_they_are_let_go() -> None:
+    shelf = Blocks()
+    mine, other = shelf.site(pages(1)), shelf.site(pages(2))
+    store = open_store(shelf)
+    store.put(Shipment(mine, "site", shelf.get), silent)
+    store.put(Shipment(other, "site-2", shelf.get), silent)
+    assert store.pins("site") == {mine}
+    assert not store.unpin(other, "site")
+    assert store.held(other)
+    assert store.unpin(mine, "site")
+    assert not store.held(mine)
+    assert not store.unpin(mine, "site")
+
+
+def test_the_doctor_names_a_kept_root_that_is_not_whole() -> None:
+    shelf = Blocks()
+    root = shelf.site(pages(2))
+    store = open_store(shelf)
+    store.put(Shipment(root, "site", shelf.get), silent)
+    assert [finding.level for finding in store.examine()] == ["ok", "note"]
+    lost = next(cid for cid in shelf.data if cid.codec == 0x55)
+    del shelf.data[lost]
+    first, *_ = store.examine()
+    assert (first.level, str(lost) in first.what) == ("warning", True)
+    shelf.data[root] += b"!"
+    first, *_ = store.examine()
+    assert "hash to something else" in first.what

@@ -1,6 +1,7 @@
 """The store `kubo` on a real Kubo node."""
 
 import base64
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from publisher.stores import kubo as store
 from publisher.stores.base import Means, Shipment, Store
 from publisher.stores.kubo_errors import RIGHTS
 from tests.services.kubo import Node, prepare, running
+from tests.stores.fakenode import FakeNode, fake_node, reply
 from tests.stores.sites import Blocks, pages
 
 SECRETS = {"PUBLISH_TOKEN": "token-of-the-publisher", "PUBLISH_USER": "anna", "PUBLISH_PASSWORD": "päss wörd"}
@@ -26,7 +28,7 @@ def no_sleep(seconds: float) -> None:
     """Tests do not wait."""
 
 
-def open_store(node: Node, sleep: Callable[[float], None] = no_sleep, **settings: str) -> Store:
+def open_store(node: Node | FakeNode, sleep: Callable[[float], None] = no_sleep, **settings: str) -> Store:
     means = Means(SECRETS.__getitem__, Blocks())
     return store.connect("local", store.Settings(**{"api": node.api, **settings}), means, sleep)  # type: ignore[arg-type]
 
@@ -426,3 +428,94 @@ def test_the_address_may_stand_in_a_variable(kubo: Node, blocks: Blocks) -> None
     means = Means({"PUBLISH_KUBO_API": kubo.api}.__getitem__, blocks)
     local = store.connect("local", store.Settings(api="env:PUBLISH_KUBO_API"), means)
     assert not local.held(blocks.site(pages(1)))
+
+
+# Pins by name, and peers
+
+
+def test_pins_are_those_of_exactly_this_name(kubo: Node, blocks: Blocks) -> None:
+    names = ["site", "site-2", "my site", "Site", "", "站点"]
+    roots = {name: blocks.site(pages(1, size=100 + number)) for number, name in enumerate(names)}
+    local = open_store(kubo)
+    for name, root in roots.items():
+        local.put(Shipment(root, name, blocks.get), silent)
+    for name in names[:4] + names[5:]:
+        assert local.pins(name) == {roots[name]}
+    assert local.pins("nobody's") == frozenset()
+    assert roots[""] in local.pins("")
+    assert roots["site"] not in local.pins("")
+
+
+def test_a_pin_that_is_not_recursive_is_none_of_ours(kubo: Node, blocks: Blocks) -> None:
+    root = blocks.site(pages(1))
+    local = open_store(kubo)
+    local.put(Shipment(root, "site", blocks.get), silent)
+    kubo.call("pin/rm", str(root))
+    kubo.call("pin/add", str(root), recursive="false", name="site")
+    assert local.pins("site") == frozenset()
+    assert not local.unpin(root, "site")
+    kubo.call("pin/rm", str(root), recursive="false")
+
+
+def test_only_the_pin_of_exactly_this_name_is_let_go(kubo: Node, blocks: Blocks) -> None:
+    root = blocks.site(pages(1))
+    local = open_store(kubo)
+    local.put(Shipment(root, "site", blocks.get), silent)
+    for other in ("sit", "site ", "Site", ""):
+        assert not local.unpin(root, other)
+    assert kubo.pins() == {str(root): "site"}
+    assert local.unpin(root, "site")
+    assert kubo.pins() == {}
+    assert not local.unpin(root, "site")
+    assert not local.held(root)
+
+
+def test_a_name_longer_than_a_pin_can_have_is_found_and_let_go(kubo: Node, blocks: Blocks) -> None:
+    root, name = blocks.site(pages(1)), "站" * 86
+    local = open_store(kubo)
+    local.put(Shipment(root, name, blocks.get), silent)
+    assert local.pins(name) == {root}
+    assert local.unpin(root, name)
+
+
+def test_an_origin_is_where_another_node_connects(kubo: Node, tmp_path: Path) -> None:
+    origins = open_store(kubo).origins()
+    assert origins
+    assert all("/p2p/12D3" in origin for origin in origins)
+    with running(tmp_path / "second") as second:
+        local = open_store(second)
+        nowhere = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKV9LYkW7ubDjKBdP6qLepyBUGnEjpkTfFLD5iszDZnja"
+        local.meet((nowhere, "no address at all", *origins))
+        assert b"12D3" in second.call("swarm/peers")
+
+
+@pytest.mark.parametrize(
+    ("said", "origins"),
+    [
+        (
+            ["/ip4/127.0.0.1/tcp/1/p2p/A", "/ip6/::1/tcp/1/p2p/A"],
+            ["/ip4/127.0.0.1/tcp/1/p2p/A", "/ip6/::1/tcp/1/p2p/A"],
+        ),
+        (
+            ["/ip4/127.0.0.1/tcp/1/p2p/A", "/ip4/192.168.1.5/tcp/1/p2p/A", "/ip4/5.6.7.8/tcp/1/p2p/A"],
+            ["/ip4/5.6.7.8/tcp/1/p2p/A", "/ip4/192.168.1.5/tcp/1/p2p/A"],
+        ),
+        (
+            ["/ip6/fe80::1%eth0/tcp/1/p2p/A", "/dns4/node.example.org/tcp/1/p2p/A"],
+            ["/dns4/node.example.org/tcp/1/p2p/A"],
+        ),
+        (["/ip4/5.6.7.8/tcp/1", 7], []),
+        (None, []),
+    ],
+)
+def test_what_only_this_machine_can_dial_is_an_origin_only_where_there_is_no_other(
+    said: object, origins: list[str]
+) -> None:
+    with fake_node(id=reply(json.dumps({"Addresses": said}))) as node:
+        assert open_store(node).origins() == tuple(origins)
+
+
+def test_a_token_without_the_right_has_no_origins_and_meets_nobody(guarded: Node) -> None:
+    local = open_store(guarded, token_env="PUBLISH_TOKEN")
+    assert local.origins() == ()
+    local.meet(("/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKV9LYkW7ubDjKBdP6qLepyBUGnEjpkTfFLD5iszDZnja",))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, FeeTooHigh, NameUnusable, RecordMoved, RpcError, Unfinished
 from publisher.events import Event, Signed
+from publisher.findings import Finding
 from publisher.names import contenthash
 from publisher.names.base import Cost, Goal, Means, NameState, Outcome, Say, Tell
 from publisher.names.ens import fees, resolver, rights, rpc, slots, transaction
@@ -103,6 +104,12 @@ class EnsName:
     def shows(self) -> str:
         """The record as a visitor reads it, through the Universal Resolver; end points are compared."""
         return contenthash.tell(resolver.shown(self._chain, self._name))
+
+    def examine(self) -> Iterator[Finding]:
+        """What a doctor finds: each end point by itself, then the name, then who would sign."""
+        from publisher.names.ens import health
+
+        return health.examine(self._settings, self._name, self._chain, self._signer)
 
     def _limits(self) -> Limits:
         wanted = self._settings
