@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from publisher.dag import folder, hamt
+from publisher.dag import folder, hamt, pb
 from publisher.dag.cid import Cid, Get
 from publisher.dag.limits import LIMITS, Limits
-from publisher.dag.node import Node, node
-from publisher.dag.paths import files, is_folder
+from publisher.dag.node import Kind, Node, node, outline, part
+from publisher.dag.paths import files
+from publisher.dag.pb import Malformed
 from publisher.dag.unixfs import Link
 
 
@@ -21,52 +22,95 @@ class Changes(NamedTuple):
     removed: set[str]
 
 
+class Pair(NamedTuple):
+    """A file that is not the same in two roots: None on the side that does not have it."""
+
+    path: str
+    old: Link | None
+    new: Link | None
+
+
+class _Opened(NamedTuple):
+    """A block as far as a comparison needs it: its links are not taken apart yet."""
+
+    cid: Cid
+    kind: Kind
+    links: frozenset[bytes]
+
+
 def changed(get: Get, old: Cid, new: Cid, *, limits: Limits = LIMITS) -> Changes:
     """Compare two folders; what is linked equally on both sides is not read."""
     found = Changes(set(), set(), set())
-    pending = [("", old, new)] if old != new else []
+    for path, before, after in pairs(get, old, new, limits=limits):
+        (found.changed if before and after else found.removed if before else found.added).add(path)
+    return found
+
+
+def pairs(get: Get, old: Cid, new: Cid, *, limits: Limits = LIMITS) -> Iterator[Pair]:
+    """The files that differ, in no order that means anything; as `changed`, with what each path leads to."""
+    if old == new:
+        return
+    pending = [("", _open(get, old), _open(get, new))]
     count = 0
     while pending:
         above, before, after = pending.pop()
-        for name, left, right in _differing(get, node(get, before), node(get, after)):
+        for name, left, right in _differing(get, before, after):
             path = above + name
             count += 1
             limits.check(depth=path.count("/"), count=count)
             if left and right and left.cid == right.cid:
                 continue  # the same bytes, said to be of another size
-            was, now = (_look(get, link) for link in (left, right))
-            if was == now == "folder" and left and right:
-                pending.append((path + "/", left.cid, right.cid))
-            elif was == now == "file":
-                found.changed.add(path)
+            was, now = (_open(get, side.cid) if side else None for side in (left, right))
+            if was and now and _is_folder(was) and _is_folder(now):
+                pending.append((path + "/", was, now))
+            elif was and now and not _is_folder(was) and not _is_folder(now):
+                yield Pair(path, left, right)
             else:
-                found.removed.update(_below(get, path, left, was, limits))
-                found.added.update(_below(get, path, right, now, limits))
-    return found
+                for inner, gone in _below(get, path, left, was, limits):
+                    yield Pair(inner, gone, None)
+                for inner, come in _below(get, path, right, now, limits):
+                    yield Pair(inner, None, come)
 
 
-def _differing(get: Get, old: Node, new: Node) -> Iterator[tuple[str, Link | None, Link | None]]:
-    if old.kind == new.kind == "shard":
-        for raw, left, right in hamt.differences(get, old, new):
-            yield raw.decode("utf-8", "surrogateescape"), left, right
-        return
-    before, after = dict(folder.entries(get, old)), dict(folder.entries(get, new))
+def _open(get: Get, cid: Cid) -> _Opened:
+    kind, links = outline(get, cid)
+    return _Opened(cid, kind, frozenset(links))
+
+
+def _is_folder(opened: _Opened) -> bool:
+    return opened.kind in ("folder", "shard")
+
+
+def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link | None, Link | None]]:
+    if old.kind != new.kind:  # one of them is sharded: no link of it is like one of the other
+        sides = [dict(folder.entries(get, node(get, side.cid))) for side in (old, new)]
+    else:
+        # Of the thousands of links in a large folder only those that the other one has not are taken apart.
+        nodes = [_without(side, other) for side, other in ((old, new), (new, old))]
+        if old.kind == "shard":
+            for raw, left, right in hamt.differences(get, *nodes):
+                yield raw.decode("utf-8", "surrogateescape"), left, right
+            return
+        sides = [dict(folder.entries(get, side)) for side in nodes]
+    before, after = sides
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
             yield name, before.get(name), after.get(name)
 
 
-def _look(get: Get, link: Link | None) -> str:
-    if link is None:
-        return ""
-    return "folder" if is_folder(get, link.cid) else "file"
+def _without(one: _Opened, other: _Opened) -> Node:
+    """A folder or shard without the links that the other one has too."""
+    try:
+        return part(one.kind, [pb.entry(raw) for raw in sorted(one.links - other.links)])
+    except Malformed as error:
+        raise type(error)(f"{one.cid}: {error}") from None
 
 
-def _below(get: Get, path: str, link: Link | None, kind: str, limits: Limits) -> Iterator[str]:
-    if link is None:
+def _below(get: Get, path: str, top: Link | None, opened: _Opened | None, limits: Limits) -> Iterator[tuple[str, Link]]:
+    if top is None or opened is None:
         return
-    if kind == "file":
-        yield path
+    if not _is_folder(opened):
+        yield path, top
         return
-    for inner, _ in files(get, link.cid, limits=limits):
-        yield f"{path}/{inner}"
+    for inner, found in files(get, top.cid, limits=limits):
+        yield f"{path}/{inner}", found

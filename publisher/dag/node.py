@@ -5,6 +5,7 @@ Nothing is verified against its CID here (the reader of a store does that), and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,6 +67,31 @@ def node(get: Get, cid: Cid) -> Node:
         raise Malformed(f"{cid}: {error}") from None
 
 
+def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
+    """What a block is, and its links as they are written: enough to compare two. Errors as for node."""
+    if cid.is_raw:
+        return "file", []
+    block = load(get, cid)
+    _refuse_other_codecs(cid)
+    try:
+        written, data = pb.split(block)
+        if data is None:
+            raise Malformed("dag-pb without UnixFS data")
+        return _kind(_fields(data)[0]), written
+    except Malformed as error:
+        raise type(error)(f"{cid}: {error}") from None
+    except ValueError as error:
+        raise Malformed(f"{cid}: {error}") from None
+
+
+def part(kind: Kind, entries: Iterable[pb.Entry]) -> Node:
+    """A folder or a shard with these links. Raises Malformed."""
+    named = tuple(map(link, entries))
+    if kind == "shard" and not all(_slot(name) for name, _ in named):
+        raise Malformed("a sharded folder with a link that begins with no slot")
+    return Node(kind, 0, named)
+
+
 def link(entry: pb.Entry) -> tuple[str, Link]:
     """A link as it is written, taken apart. Raises Malformed when it leads to no CID."""
     name, raw, size = entry
@@ -90,23 +116,25 @@ def _node(entries: list[pb.Entry], data: bytes) -> Node:
     if data == _PLAIN_FOLDER:
         return Node("folder", 0, tuple(map(link, entries)))
     numbers, sizes, content = _fields(data)
-    kind = _KINDS.get(numbers.get(_TYPE, 0))
-    if kind is None:
-        raise Unsupported(f"UnixFS type {numbers[_TYPE]} is not read here")
-    named = tuple(map(link, entries))
+    kind = _kind(numbers)
     if kind == "file":
         size = len(content) + sum(sizes)
+        named = tuple(map(link, entries))
         if len(sizes) != len(named) or numbers.get(_SIZE, size) != size:
             raise Malformed("a file whose parts and sizes do not agree")
         return Node(kind, size, named, tuple(sizes), content)
     if kind == "symlink":
         return Node(kind, len(content), data=content)
-    if kind == "shard":
-        if (numbers.get(_HASH), numbers.get(_FANOUT)) != (_MURMUR3, _WIDTH):
-            raise Unsupported("a sharded folder of another width or hash function than 256 and murmur3")
-        if not all(_slot(name) for name, _ in named):
-            raise Malformed("a sharded folder with a link that begins with no slot")
-    return Node(kind, 0, named)
+    return part(kind, entries)
+
+
+def _kind(numbers: dict[int, int]) -> Kind:
+    kind = _KINDS.get(numbers.get(_TYPE, 0))
+    if kind is None:
+        raise Unsupported(f"UnixFS type {numbers[_TYPE]} is not read here")
+    if kind == "shard" and (numbers.get(_HASH), numbers.get(_FANOUT)) != (_MURMUR3, _WIDTH):
+        raise Unsupported("a sharded folder of another width or hash function than 256 and murmur3")
+    return kind
 
 
 def _slot(name: str) -> bool:

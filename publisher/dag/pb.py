@@ -66,6 +66,40 @@ def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
     return links, data
 
 
+def split(block: bytes) -> tuple[list[bytes], bytes | None]:
+    """As decode, but the links are left as they are written, to be compared with others; `entry` takes one apart."""
+    links: list[bytes] = []
+    data = None
+    at, end = 0, len(block)
+    try:
+        while at < end:
+            tag = block[at]
+            start, at = _span(block, at + 1)
+            if tag == _LINK:
+                links.append(block[start:at])
+            elif tag == _DATA and data is None:
+                data = block[start:at]
+            else:
+                raise Malformed(f"dag-pb: tag 0x{tag:02x} is unknown or there twice")
+    except Malformed:
+        raise
+    except (ValueError, IndexError):
+        raise Malformed("dag-pb: cut short") from None
+    if at > end:
+        raise Malformed("dag-pb: cut short")
+    return links, data
+
+
+def entry(link: bytes) -> Entry:
+    """A link that split gave, taken apart."""
+    try:
+        return _link(link, 0, len(link))
+    except Malformed:
+        raise
+    except (ValueError, IndexError):
+        raise Malformed("dag-pb: cut short") from None
+
+
 def _link(block: bytes, at: int, end: int) -> Entry:
     if at == end or block[at] != _HASH:
         raise Malformed("dag-pb: a link without a hash")

@@ -5,7 +5,7 @@ LookupError); whatever `get` raises, BlockMissing above all.
 """
 
 from publisher.dag.blocks import Measure, difference, measure, reachable
-from publisher.dag.changes import Changes, changed
+from publisher.dag.changes import Changes, Pair, changed, pairs
 from publisher.dag.limits import LIMITS, Limits
 from publisher.dag.node import Node, node
 from publisher.dag.paths import PathMissing, cat, entries, files, resolve
@@ -18,6 +18,7 @@ __all__ = [
     "Malformed",
     "Measure",
     "Node",
+    "Pair",
     "PathMissing",
     "TooMuch",
     "Unsupported",
@@ -28,6 +29,7 @@ __all__ = [
     "files",
     "measure",
     "node",
+    "pairs",
     "reachable",
     "resolve",
 ]
