@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from publisher.dag import pb, varint
+from publisher.dag import cbor, pb, varint
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.pb import Malformed, Unsupported
 from publisher.dag.unixfs import Link
@@ -46,6 +46,8 @@ def links(cid: Cid, block: bytes) -> list[pb.Entry]:
     """The links of a block, whatever else it is. Unsupported for a codec whose links are not read here."""
     if cid.is_raw:
         return []
+    if cid.codec == Codec.DAG_CBOR:
+        return [(b"", below.raw, 0) for below in cbor.links(block)]
     _refuse_other_codecs(cid)
     return pb.decode(block)[0]
 

@@ -29,6 +29,8 @@ class Request:
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    peer: str = ""
+    """The address the request came from: a proxy's words count only from one that is trusted."""
 
     def header(self, name: str) -> str:
         """A header's value by its name in lower case; empty when it was not sent."""

@@ -176,6 +176,8 @@ def test_an_identity_cid_is_read_from_itself_and_is_no_block() -> None:
 def test_another_codec_is_refused_by_name(codec: int) -> None:
     cid = Cid.make(codec, sha256(b"{}"))
     for read in (walk.node, walk.files, walk.reachable, walk.cat, walk.entries):
+        if read is walk.reachable and codec == Codec.DAG_CBOR:
+            continue  # its links are followed, though it is no file system
         with pytest.raises(walk.Unsupported, match=r"is (dag-cbor|libp2p-key|codec 0x129), not a file or folder"):
             list(read(lambda _: b"{}", cid))  # type: ignore[arg-type]
 
