@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from publisher.names.ens.replies import Fault, Refused, Reverted, judge
+from publisher.names.ens.replies import Fault, Refused, Reverted, judge, judge_logs
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -31,6 +31,19 @@ class Receipt(NamedTuple):
     price: int
 
 
+class Log(NamedTuple):
+    """Something that a contract told while a transaction ran. Ordered as the chain has it."""
+
+    block: int
+    index: int
+    """Its number within the block."""
+    address: str
+    """The contract, in lower case."""
+    topics: tuple[bytes, ...]
+    data: bytes
+    transaction: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ask(Generic[T]):
     """One question and how to read its result; reading raises ValueError, TypeError or LookupError on nonsense."""
@@ -38,6 +51,8 @@ class Ask(Generic[T]):
     method: str
     params: tuple[Any, ...]
     read: Callable[[Any], T]
+    judge: Callable[[dict[str, Any]], Any] = judge
+    """What a reply to it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +125,34 @@ def receipt(hash: str) -> Ask[Receipt | None]:  # noqa: A002 - the chain's own w
     return Ask("eth_getTransactionReceipt", (hash,), _receipt(hash))
 
 
+def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Ask[list[Log]]:
+    """What these contracts told about a node in these blocks, newest first. Refused as "too-much" where it is."""
+    topics = (["0x" + kind.hex() for kind in sorted(kinds)], "0x" + node.hex())
+    wanted = {"fromBlock": hex(first), "toBlock": hex(last), "address": sorted(addresses), "topics": topics}
+    known = {address.lower() for address in addresses}
+
+    def read(found: Any) -> list[Log]:
+        told = [log for one in found if (log := _log(one)) and not one.get("removed")]
+        for log in told:
+            fits = first <= log.block <= last and log.address in known
+            if not fits or len(log.topics) < 2 or log.topics[0] not in kinds or log.topics[1] != node:
+                raise ValueError("not what was asked for")
+        return sorted(told, reverse=True)
+
+    return Ask("eth_getLogs", (wanted,), read, judge_logs)
+
+
+def block_time(number: int) -> Ask[int]:
+    """When a block was made, in seconds since 1970."""
+
+    def read(block: Any) -> int:
+        if _int(block["number"]) != number:
+            raise ValueError("another block")
+        return _int(block["timestamp"])
+
+    return Ask("eth_getBlockByNumber", (hex(number), False), read)
+
+
 def chain_id() -> Ask[int]:
     """The chain's number, as the end point says it."""
     return Ask("eth_chainId", (), _int)
@@ -123,7 +166,7 @@ def sending() -> Ask[str]:
 def answer(ask: Ask[Any], reply: dict[str, Any]) -> Any:
     """The value of a reply; Reverted and Refused are values here, for each is one of many answers. Raises Fault."""
     try:
-        return ask.read(judge(reply))
+        return ask.read(ask.judge(reply))
     except (Reverted, Refused) as no:
         return no
     except (ValueError, TypeError, LookupError) as error:
@@ -152,6 +195,17 @@ def _hex(value: Any) -> str:
 
 def _head(block: Any) -> Head:
     return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]), _int(block["timestamp"]))
+
+
+def _log(found: Any) -> Log:
+    return Log(
+        _int(found["blockNumber"]),
+        _int(found["logIndex"]),
+        _hex(found["address"]),
+        tuple(_bytes(topic) for topic in found["topics"]),
+        _bytes(found["data"]),
+        _hex(found["transactionHash"]),
+    )
 
 
 def _receipt(expected: str) -> Callable[[Any], Receipt | None]:

@@ -19,7 +19,7 @@ class Reverted(Exception):
 
 
 class Refused(Exception):
-    """A node will not take a transaction, and says one of REFUSALS. Never leaves the room."""
+    """A node will not do what is asked, and says one of REFUSALS, or that it is too much. Never leaves the room."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -36,6 +36,10 @@ REFUSALS = (
     ("wrong-chain", ("invalid chain id", "invalid sender", "chain id mismatch", "incorrect chain")),
 )
 """Reason -> how geth, anvil, Nethermind, Erigon, Besu and eth-tester say it, in lower case."""
+
+NO_SUCH_METHOD = -32601
+BUSY = ("rate limit", "too many requests", "request count", "capacity", "quota", "throttl", "unauthori", "api key")
+"""How an end point says, in lower case, that it would answer later, or to somebody else."""
 
 
 def judge(reply: dict[str, Any]) -> Any:
@@ -56,6 +60,20 @@ def judge(reply: dict[str, Any]) -> Any:
     if error.get("code") == 3 or "revert" in lower or data:
         raise Reverted(data or b"", message)
     raise Fault(f"it says: {message or 'an error without a message'} ({_short(error.get('code', '?'))})")
+
+
+def judge_logs(reply: dict[str, Any]) -> Any:
+    """As `judge`, for a question about many blocks: Refused as "too-much" where fewer blocks may be answered.
+
+    Each kind of end point has a limit and words of its own, and new ones come: what is not known to mean something
+    else is taken for such a limit.
+    """
+    error = reply.get("error")
+    if isinstance(error, dict) and error.get("code") != NO_SUCH_METHOD:
+        message = _short(error.get("message", ""))
+        if not any(sign in message.lower() for sign in BUSY):
+            raise Refused("too-much", message)
+    return judge(reply)
 
 
 def _short(text: Any) -> str:
