@@ -1,96 +1,102 @@
 """Which site a request means, by its host and the beginning of its path.
 
-https://specs.ipfs.tech/http-gateways/path-gateway/ and .../subdomain-gateway/
+https://specs.ipfs.tech/http-gateways/path-gateway/, .../subdomain-gateway/ and .../dnslink-gateway/
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_to_bytes
+from functools import lru_cache
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from publisher.dag.cid import Cid
+from publisher.gateway import labels
+from publisher.gateway.forms import parameters
+from publisher.gateway.gateway import ANY, Gateway
 from publisher.gateway.message import Request, Response, Settled, plain, to
-
-ResolveName = Callable[[str], Cid | None]
-"""The root that a name shows; None when nobody knows the name here. May raise a PublishError."""
-
-MAX_LABEL = 63
-"""RFC 1035; a longer CID cannot be an origin of its own."""
+from publisher.gateway.place import PRINTED, Place, encoded, joined, with_query
 
 LOCAL = "localhost"
-_SAFE = "!$&'()*+,;=:@-._~"
-PRINTED = "".join(map(chr, range(0x21, 0x7F)))
-"""Characters that a header holds as they are; % among them, so that what is encoded stays."""
+MAX_DEPTH = 256
+"""Names in a path: each is a block to read, and a CID in X-Ipfs-Roots."""
 
+_SPACES = ("ipfs", "ipns")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/@\s]+)(:[0-9]{1,5})?")
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_NEVER = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A path below a root."""
+class _Asked:
+    """A request taken apart."""
 
-    root: Cid
-    space: str
-    """`/ipfs/CID` or `/ipns/NAME`: what X-Ipfs-Path begins with."""
-    base: str
-    """What an address on this host begins with: empty where the site has an origin of its own."""
+    scheme: str
+    host: str
+    """In lower case, without its port and final dot."""
+    port: str
+    """`:8080` or nothing."""
     segments: tuple[str, ...]
-    """Decoded names below the root."""
     slash: bool
-    """Whether the path ends with a slash."""
-    name: str = ""
-    """The name that led to the root; empty for one addressed by its CID, which never changes."""
+    query: str
 
-    @property
-    def isolated(self) -> bool:
-        """Whether the site has an origin of its own: only there does its `_redirects` count."""
-        return not self.base
-
-    def url(self, *, slash: bool) -> str:
-        """This place's address on its host."""
-        return joined(self.base, self.segments, slash)
+    def url(self, host: str, segments: tuple[str, ...]) -> str:
+        """An absolute address on another host at the same port, with the query."""
+        return with_query(f"{self.scheme}://{host}{self.port}{joined('', segments, self.slash)}", self.query)
 
 
-def joined(base: str, segments: tuple[str, ...], slash: bool) -> str:
-    """An address from decoded names. It never begins with two slashes, which would name another host."""
-    path = base + "".join("/" + quote(segment, safe=_SAFE) for segment in segments)
-    return path + "/" if slash or not path else path
-
-
-def locate(request: Request, resolve_name: ResolveName, hosts: frozenset[str], home: str) -> Place:
+def locate(request: Request, gateway: Gateway) -> Place:
     """The place a request means; raises Settled with a redirect, 400, 403 or 404.
 
     Hosts that nobody allowed are refused: a foreign page whose name was pointed at this machine (DNS rebinding) must
     not read what is served here. An address in figures and the names below localhost cannot be pointed elsewhere.
     """
-    host, port = _host(request.host)
-    segments, slash = _segments(request)
-    if _is_address(host) or host == LOCAL:
-        return _by_path(request, host, port, segments, slash, resolve_name, home)
-    label, _, zone = host.partition(".")
-    if zone == f"ipfs.{LOCAL}":
-        return _by_label(request, label, port, segments, slash)
+    asked = _asked(request, gateway)
+    host = asked.host
+    if host == LOCAL or _is_address(host) or host in gateway.subdomains:
+        return _by_path(request, asked, gateway)
+    below = _below(host, gateway.subdomains)
+    if below is not None:
+        label, space, zone = below
+        return (_by_cid if space == "ipfs" else _by_label)(label, zone, asked, gateway)
     if host.endswith("." + LOCAL):
-        return _by_name(host.removesuffix("." + LOCAL), segments, slash, resolve_name)
-    if host not in hosts:
+        return _by_name(host.removesuffix("." + LOCAL), asked, gateway)
+    if host not in gateway.hosts and ANY not in gateway.hosts:
         raise Settled(plain(403, f"this gateway does not serve {host}: allow the host where the gateway is started"))
-    root = resolve_name(host)
+    root = gateway.resolve_name(host)
     if root is None:
-        return _by_path(request, host, port, segments, slash, resolve_name, home)
-    return Place(root, f"/ipns/{host}", "", segments, slash, host)
+        return _by_path(request, asked, gateway)
+    return _site(host, root, asked)
 
 
+def _asked(request: Request, gateway: Gateway) -> _Asked:
+    scheme, authority, path, query = "http", request.host, request.path, request.query
+    if not path.startswith("/"):  # a client that takes this gateway for its proxy sends the whole address
+        scheme, mark, rest = path.partition("://")
+        if scheme.lower() != "http" or not mark:
+            raise Settled(plain(400, "a path begins with /"))
+        authority, slash, path = rest.partition("/")
+        path = slash + path or "/"
+    if gateway.trusted and request.peer in gateway.trusted:
+        authority = request.header("x-forwarded-host").partition(",")[0].strip() or authority
+        if request.header("x-forwarded-proto").partition(",")[0].strip().lower() == "https":
+            scheme = "https"
+    host, port = _host(authority)
+    return _Asked(scheme.lower(), host, port, *_segments(path, query), query)
+
+
+@lru_cache(maxsize=1024)
 def _host(text: str) -> tuple[str, str]:
     """Host in lower case and without its final dot, and `:port` or nothing."""
-    match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/@\s]+)(:[0-9]{1,5})?", text)
+    match = _HOST.fullmatch(text)
     if match is None:
         raise Settled(plain(400, "a request needs one Host header"))
     return match[1].lower().rstrip("."), match[2] or ""
 
 
+@lru_cache(maxsize=1024)
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host.strip("[]"))
@@ -99,13 +105,26 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _segments(request: Request) -> tuple[tuple[str, ...], bool]:
+def _below(host: str, subdomains: frozenset[str]) -> tuple[str, str, str] | None:
+    """`LABEL.SPACE.ZONE` taken apart, when ZONE is a host with an origin for each root."""
+    for zone in (LOCAL, *subdomains):
+        head = host[: -len(zone) - 1]
+        if host.endswith("." + zone) and head[-5:] in (".ipfs", ".ipns"):
+            return head[:-5], head[-4:], zone
+    return None
+
+
+def _segments(path: str, query: str) -> tuple[tuple[str, ...], bool]:
     """The decoded names of a path. Empty ones, `.` and `..` are taken out by a redirect, as links would count them."""
-    if not request.path.startswith("/"):
-        raise Settled(plain(400, "a path begins with /"))
-    raw = request.path[1:].split("/")
+    raw = path[1:].split("/")
+    if len(raw) > MAX_DEPTH + 2:
+        raise Settled(plain(414, f"a path of more than {MAX_DEPTH} names"))
     slash = raw[-1] == ""
-    names = [_decoded(part) for part in (raw[:-1] if slash else raw)]
+    if slash:
+        raw.pop()
+    if _PLAIN.fullmatch(path):
+        return tuple(raw), slash
+    names = [_decoded(part) for part in raw]
     if not any(name in ("", ".", "..") for name in names):
         return tuple(names), slash
     clean: list[str] = []
@@ -114,7 +133,7 @@ def _segments(request: Request) -> tuple[tuple[str, ...], bool]:
             clean = clean[:-1]
         elif name not in ("", "."):
             clean.append(name)
-    raise Settled(to(307, with_query(joined("", tuple(clean), slash or names[-1] in ("", ".", "..")), request.query)))
+    raise Settled(to(307, with_query(joined("", tuple(clean), slash or names[-1] in ("", ".", "..")), query)))
 
 
 def _decoded(part: str) -> str:
@@ -129,74 +148,111 @@ def _decoded(part: str) -> str:
     return name
 
 
-def with_query(address: str, query: str) -> str:
-    """The address with the query of the request, before its fragment."""
-    if not query:
-        return address
-    address, mark, fragment = address.partition("#")
-    query = quote(query, safe=PRINTED, encoding="latin-1")
-    return address + ("&" if "?" in address else "?") + query + mark + fragment
-
-
-def _by_path(
-    request: Request,
-    host: str,
-    port: str,
-    segments: tuple[str, ...],
-    slash: bool,
-    resolve_name: ResolveName,
-    home: str,
-) -> Place:
-    """`/ipfs/CID/...`; on localhost it leads on to an origin of its own."""
-    if not segments and home:
-        raise Settled(_way_home(host, port, resolve_name, home))
-    if not segments or segments[0] != "ipfs":
+def _by_path(request: Request, asked: _Asked, gateway: Gateway) -> Place:
+    """`/ipfs/CID/...` and `/ipns/NAME/...`; on a host with subdomains they lead on to an origin of their own."""
+    segments, host = asked.segments, asked.host
+    own = host == LOCAL or host in gateway.subdomains
+    if not segments and gateway.home:
+        raise Settled(_way_home(asked, gateway))
+    if not segments or segments[0] not in _SPACES:
+        root = gateway.resolve_name(host) if host in gateway.subdomains else None
+        if root is not None:
+            return _site(host, root, asked)
         raise Settled(plain(404, "nothing is here; content is at /ipfs/CID/"))
     if len(segments) < 2:
-        raise Settled(plain(400, "which content? its address is /ipfs/CID/"))
-    cid, rest = _cid(segments[1]), segments[2:]
-    if host == LOCAL:
-        label = _label(cid)
-        address = f"http://{label}.ipfs.{LOCAL}{port}{joined('', rest, slash)}"
-        raise Settled(to(301, with_query(address, request.query)))
-    return Place(cid, f"/ipfs/{segments[1]}", f"/ipfs/{segments[1]}", rest, slash)
+        raise Settled(_by_uri(asked.query, segments[0]))
+    if segments[1] in _SPACES and len(segments) > 2:
+        raise Settled(to(301, with_query(joined("", segments[1:], asked.slash), asked.query)))
+    if len(segments) == 2 and not own and not asked.slash and request.header("service-worker") == "script":
+        raise Settled(plain(400, "navigator.serviceWorker: registration is not allowed for this scope"))
+    if segments[0] == "ipns":
+        return _named(asked, own, gateway)
+    root = labels.cid(segments[1])
+    if own:
+        raise Settled(to(301, asked.url(f"{labels.of_cid(root)}.ipfs.{host}", segments[2:])))
+    base = f"/ipfs/{segments[1]}"
+    return Place(root, base, base, segments[2:], asked.slash)
 
 
-def _way_home(host: str, port: str, resolve_name: ResolveName, home: str) -> Response:
-    """From a bare host to the site; by its path where the names of localhost would lead to the visitor's machine."""
-    never = {"Cache-Control": "no-store"}
-    if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
-        return to(302, f"http://{home}.{LOCAL}{port}/", never)
-    root = resolve_name(home)
-    return to(302, f"/ipfs/{root}/", never) if root else plain(404, f"{home} shows nothing yet", never)
+def _named(asked: _Asked, own: bool, gateway: Gateway) -> Place:
+    """`/ipns/NAME/...`."""
+    text, rest = asked.segments[1], asked.segments[2:]
+    key = labels.key(text)
+    name = key.base36() if key else text.lower().rstrip(".")
+    if own:
+        label = labels.fitting(name, "key") if key else labels.of_name(name)
+        raise Settled(to(301, asked.url(f"{label}.ipns.{asked.host}", rest)))
+    if key and text != name:
+        raise Settled(to(302, with_query(joined(f"/ipns/{name}", rest, asked.slash), asked.query)))
+    base = joined("", ("ipns", text), slash=False)
+    return Place(_known((name,), gateway)[1], base, base, rest, asked.slash, name)
 
 
-def _by_label(request: Request, label: str, port: str, segments: tuple[str, ...], slash: bool) -> Place:
-    """`CID.ipfs.localhost`; any other way to write the CID leads to the one origin that it has."""
-    cid = _cid(label)
-    right = _label(cid)
-    if right != label:
-        address = f"http://{right}.ipfs.{LOCAL}{port}{joined('', segments, slash)}"
-        raise Settled(to(301, with_query(address, request.query)))
-    return Place(cid, f"/ipfs/{cid}", "", segments, slash)
-
-
-def _by_name(name: str, segments: tuple[str, ...], slash: bool, resolve_name: ResolveName) -> Place:
-    root = resolve_name(name)
-    if root is None:
-        raise Settled(plain(404, f"nothing is known here of the name {name}"))
-    return Place(root, f"/ipns/{name}", "", segments, slash, name)
-
-
-def _cid(text: str) -> Cid:
+def _by_uri(query: str, space: str) -> Response:
+    """From `/ipfs/?uri=ipfs://CID/...`, to which a browser may send links of this scheme, to the path that is meant."""
+    uri = parameters(query).get("uri", "")
+    if not uri:
+        return plain(400, f"which content? its address is /{space}/{'CID' if space == 'ipfs' else 'NAME'}/")
     try:
-        return Cid.parse(text)
+        place = urlsplit(uri)
     except ValueError as error:
-        raise Settled(plain(400, str(error))) from error
+        return plain(400, f"not an address: {error}")
+    if place.scheme not in _SPACES or not place.netloc:
+        return plain(400, "the uri must begin with ipfs:// or ipns:// and name some content")
+    address = f"/{place.scheme}/{place.netloc}{place.path}" + (f"?{place.query}" if place.query else "")
+    return to(301, quote(address, safe=PRINTED))
 
 
-def _label(cid: Cid) -> str:
-    label = str(cid.to_v1())
-    if len(label) > MAX_LABEL:
-        raise Settled(plain(400, f"{label} is longer than the {MAX_LABEL} characters of a DNS label"))
-    return label
+def _way_home(asked: _Asked, gateway: Gateway) -> Response:
+    """From a bare host to the site; by its path where the names of localhost would lead to the visitor's machine."""
+    host, home = asked.host, gateway.home
+    if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
+        return to(302, f"{asked.scheme}://{home}.{LOCAL}{asked.port}/", _NEVER)
+    root = gateway.resolve_name(home)
+    return to(302, f"/ipfs/{root}/", _NEVER) if root else plain(404, f"{home} shows nothing yet", _NEVER)
+
+
+def _by_cid(label: str, zone: str, asked: _Asked, gateway: Gateway) -> Place:
+    """`CID.ipfs.HOST`; any other way to write the CID leads to the one origin that it has."""
+    root = labels.cid(label)
+    right = labels.of_cid(root)
+    if right != label:
+        raise Settled(to(301, asked.url(f"{right}.ipfs.{zone}", asked.segments)))
+    return Place(root, f"/ipfs/{label}", "", asked.segments, asked.slash, "", f"//{zone}{asked.port}")
+
+
+def _by_label(label: str, zone: str, asked: _Asked, gateway: Gateway) -> Place:
+    """`NAME.ipns.HOST`, the name in one label or, where no certificate has to cover it, as it is."""
+    key = labels.key(label)
+    right = labels.fitting(key.base36(), "key") if key else label
+    if not key and asked.scheme == "https" and "." in label:
+        right = labels.of_name(label)
+    if right != label:
+        raise Settled(to(301, asked.url(f"{right}.ipns.{zone}", asked.segments)))
+    name, root = _known((label,) if key else labels.names(label), gateway)
+    return _site(name, root, asked, f"//{zone}{asked.port}")
+
+
+def _by_name(name: str, asked: _Asked, gateway: Gateway) -> Place:
+    """`NAME.localhost`, which is for this machine what the name's own host is for the world."""
+    return _site(*_known((name,), gateway), asked)
+
+
+def _site(name: str, root: Cid, asked: _Asked, beside: str | None = None) -> Place:
+    """A named site with an origin of its own."""
+    origin = f"//{asked.host}{asked.port}"
+    return Place(root, f"/ipns/{encoded(name)}", "", asked.segments, asked.slash, name, beside, origin)
+
+
+def _known(names: tuple[str, ...], gateway: Gateway) -> tuple[str, Cid]:
+    """The first of these names that shows a root, and the root; Settled when none does."""
+    name = names[0]
+    if len(name) > labels.MAX_NAME:
+        raise Settled(plain(400, f"a name of more than {labels.MAX_NAME} characters"))
+    for each in names:
+        root = gateway.resolve_name(each)
+        if root is not None:
+            return each, root
+    if labels.key(name):
+        raise Settled(plain(501, f"{name} is a key of IPNS: this gateway resolves names of ENS and DNSLink only"))
+    raise Settled(plain(404, f"nothing is known here of the name {name}"))

@@ -4,47 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import islice
 from urllib.parse import quote
 
+from publisher.dag.cid import Cid
 from publisher.dag.unixfs import Link
+from publisher.gateway.message import NOSNIFF
+from publisher.gateway.place import Place, encoded, joined
 
-VERSION = 1
+VERSION = 2
 """Part of a listing's entity tag: another number for another page of the same folder."""
+
+LONGEST = 20_000
+"""Entries that are shown; nobody reads more, and a page of them has 8 MB."""
+
+GUARD = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    **NOSNIFF,
+}
+"""A listing runs nothing, loads nothing, and tells other hosts nothing."""
 
 _HEAD = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Index of {title}</title>
+<title>{title}</title>
 <style>
 :root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
 body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
-h1 {{ font-size: 1.2rem; overflow-wrap: anywhere }}
-table {{ width: 100%; border-collapse: collapse }}
+h1 {{ font-size: 1.2rem; overflow-wrap: anywhere; margin-bottom: 0 }}
+table {{ width: 100%; border-collapse: collapse; margin-top: 1rem }}
 td {{ padding: .2rem 0; overflow-wrap: anywhere }}
 td + td {{ text-align: right; white-space: nowrap; padding-left: 1rem }}
 tr + tr {{ border-top: 1px solid #8884 }}
+.ipfs-hash {{ font: .8rem ui-monospace, monospace; color: inherit; opacity: .7; overflow-wrap: anywhere }}
+@media (max-width: 30rem) {{ td .ipfs-hash {{ display: none }} }}
 </style>
 <h1>Index of {crumbs}</h1>
+<div class="ipfs-hash" translate="no">{cid}</div>
 <table>
 """
 
 
-def page(entries: Iterable[tuple[str, Link]], crumbs: Iterable[tuple[str, str]], *, top: bool) -> Iterator[bytes]:
-    """HTML, a row an entry, by name; `crumbs` are the heading's words and their addresses, `top` leaves out the way up.
+def page(place: Place, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
+    """HTML, a row an entry, by name. Nothing is given out before every shard was read.
 
     Sizes are those of all blocks below an entry, since to read more would mean to fetch every entry.
     """
-    words = [(escape(word), escape(address)) for word, address in crumbs]
-    title = "/".join(word for word, _ in words)
-    linked = "/".join(f'<a href="{address}">{word}</a>' for word, address in words)
-    yield _HEAD.format(title=title, crumbs=linked).encode()
-    if not top:
-        yield b'<tr><td><a href="..">..</a><td>\n'
-    for name, link in sorted(entries, key=lambda entry: entry[0]):
-        raw = name.encode("utf-8", "surrogateescape")  # the names of a folder need not be UTF-8
-        address = escape("./" + quote(raw, safe="!$&'()*+,;=:@-._~"))
-        yield f'<tr><td><a href="{address}">{escape(raw.decode(errors="replace"))}</a><td>{size(link.size)}\n'.encode()
+    reading = iter(entries)
+    shown = sorted(islice(reading, LONGEST), key=lambda entry: entry[0])
+    more = next(reading, None) is not None
+    here = place.url(slash=True)
+    title = escape(joined(place.space, place.segments, slash=True))
+    yield _HEAD.format(title=title, crumbs=_crumbs(place), cid=cid).encode()
+    if place.segments:
+        yield f'<tr><td><a href="{escape(here)}..">..</a><td><td>\n'.encode()
+    for name, link in shown:
+        said = escape(_text(name))
+        address = escape(here + encoded(name))
+        row = f'<tr><td><a href="{address}">{said}</a><td>{_hash(place, name, link.cid)}<td>{size(link.size)}\n'
+        yield row.encode()
+    if more:
+        yield f"<tr><td>and more: the list is cut after {LONGEST:,} entries<td><td>\n".encode()
     yield b"</table>\n"
 
 
@@ -55,3 +77,32 @@ def size(count: int) -> str:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 10 else f"{count:.1f} {unit}"
         count /= 1000  # type: ignore[assignment]
     return f"{count:.1f} TB"
+
+
+def _crumbs(place: Place) -> str:
+    """`/ipfs/CID/a/b`, each word but the first a link: on a path gateway and below a root's own host to the path
+    gateway, on a name's own host to that host."""
+    _, kind, root = place.space.split("/")
+    top = place.beside + place.space if place.beside is not None else place.origin
+    words = [f'<a href="{escape(top)}{"/" if place.beside is None else ""}">{escape(root)}</a>']
+    for count, name in enumerate(place.segments, 1):
+        address = joined(top, place.segments[:count], slash=False)
+        words.append(f'<a href="{escape(address)}">{escape(_text(name))}</a>')
+    return f"/{kind}/" + "/".join(words)
+
+
+def _hash(place: Place, name: str, cid: Cid) -> str:
+    """The CID as a link to the entry alone; where no other content is served, to a page that takes it apart."""
+    text = str(cid)
+    short = text if len(text) < 12 else f"{text[:4]}…{text[-4:]}"
+    if place.beside is None:
+        href = f'"https://cid.ipfs.tech/#{text}" target="_blank" rel="noreferrer noopener"'
+    else:
+        twice = quote(quote(name.encode("utf-8", "surrogateescape"), safe=""), safe="")
+        href = f'"{escape(place.beside)}/ipfs/{text}?filename={twice}"'
+    return f'<a class="ipfs-hash" translate="no" href={href}>{short}</a>'
+
+
+def _text(name: str) -> str:
+    """A name for people: those of a folder need not be UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode(errors="replace")

@@ -8,12 +8,15 @@ from urllib.parse import quote
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.gateway import media, redirects
-from publisher.gateway.content import FOR_EVER, Gateway, about, file, follow, lasting, show
-from publisher.gateway.hosts import PRINTED, Place, with_query
+from publisher.gateway.content import FOR_EVER, about, file, lasting, show
+from publisher.gateway.follow import follow
+from publisher.gateway.forms import Wanted
+from publisher.gateway.gateway import Gateway
 from publisher.gateway.message import Request, Response, Settled, plain, to
+from publisher.gateway.place import PRINTED, Place, with_query
 
 
-def missing(place: Place, request: Request, gateway: Gateway) -> Response | None:
+def missing(place: Place, request: Request, asked: Wanted, gateway: Gateway) -> Response | None:
     """The answer that the site itself has for this path; None when it has none. Raises PathMissing, Settled."""
     rewrite = redirects.find(_rules(place.root, gateway.get), place.segments)
     if rewrite is None:
@@ -24,22 +27,22 @@ def missing(place: Place, request: Request, gateway: Gateway) -> Response | None
     target = replace(place, segments=tuple(part for part in rewrite.target.split("/") if part))
     found = follow(gateway.get, target)
     if rewrite.status == 200:
-        return _instead(place, target, request, gateway)
+        return _instead(place, target, request, asked, gateway)
     if found.is_folder:
         raise Settled(plain(500, f"{redirects.NAME}: {rewrite.target} is a folder; it must be a page"))
     # A page that says "not here" is sent whole, whatever part was asked of what is not here.
     kind = media.by_name(target.segments[-1])
-    page = file(gateway.get, found.cid, found.node, kind, replace(request, headers={}))
-    headers = {**page.headers, **about(place, found.cids, FOR_EVER, gateway), "Accept-Ranges": "none"}
-    return Response(rewrite.status, headers, page.body)
+    headers = about(place, found.cids, FOR_EVER, gateway)
+    page = file(gateway, found.cid, found.node, kind, replace(request, headers={}), headers)
+    return Response(rewrite.status, {**page.headers, "Accept-Ranges": "none"}, page.body)
 
 
-def _instead(place: Place, target: Place, request: Request, gateway: Gateway) -> Response:
+def _instead(place: Place, target: Place, request: Request, asked: Wanted, gateway: Gateway) -> Response:
     """Another place's content under the address that was asked for."""
     found = follow(gateway.get, target)
     if found.is_folder and not place.slash:
         return to(301, with_query(place.url(slash=True), request.query), about(place, found.cids, "", gateway))
-    response = show(target, found, request, gateway)
+    response = show(target, found, request, asked, gateway)
     return response.adding({"X-Ipfs-Path": about(place, found.cids, "", gateway)["X-Ipfs-Path"]})
 
 

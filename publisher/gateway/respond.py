@@ -7,12 +7,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from publisher.dag import walk
+from publisher.dag.cid import Cid, Codec
 from publisher.errors import BlockMissing, NameUnusable, PublishError, StoreUnreachable
-from publisher.gateway import conditions, trustless
-from publisher.gateway.content import FOR_EVER, Gateway, about, follow, show, way
-from publisher.gateway.hosts import Place, locate
+from publisher.gateway import conditions, forms, trustless
+from publisher.gateway.content import FOR_EVER, about, show, value
+from publisher.gateway.follow import Found, way
+from publisher.gateway.forms import Wanted
+from publisher.gateway.gateway import Gateway
+from publisher.gateway.hosts import locate
 from publisher.gateway.message import CORS, Request, Response, Settled, plain
 from publisher.gateway.missing import missing
+from publisher.gateway.place import Place
 
 _OF_CONTENT = frozenset(
     {"Content-Length", "Content-Type", "Content-Range", "Content-Disposition", "Accept-Ranges", "X-Ipfs-Roots"}
@@ -30,9 +35,10 @@ def answer(request: Request, gateway: Gateway) -> Response:
         return Response(200, {**CORS, "Content-Length": "0"})
     if request.method not in ("GET", "HEAD"):
         return plain(405, f"{request.method}: nothing can be changed here", {"Allow": "GET, HEAD, OPTIONS"})
+    if gateway.at_hand is not None and _only_if_cached(request):
+        gateway = replace(gateway, get=gateway.at_hand)
     try:
-        place = locate(request, gateway.resolve_name, gateway.hosts, gateway.home)
-        return _at(place, request, gateway)
+        return _at(locate(request, gateway), request, gateway)
     except Settled as settled:
         return settled.response
     except (PublishError, walk.PathMissing, walk.Malformed) as error:
@@ -60,7 +66,7 @@ def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malf
     """Any error as a status, in one place."""
     hint = error.hint if isinstance(error, PublishError) else ""
     said = f"{error} ({hint})" if hint else str(error)
-    if isinstance(error, BlockMissing) and "only-if-cached" in request.header("cache-control").lower():
+    if isinstance(error, BlockMissing) and _only_if_cached(request):
         return plain(412, said)
     if isinstance(error, BlockMissing | NameUnusable | walk.PathMissing):
         return plain(404, said)
@@ -74,25 +80,41 @@ def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malf
 
 
 def _at(place: Place, request: Request, gateway: Gateway) -> Response:
-    form = trustless.wanted(request)
-    if form:
-        return _checkable(place, form, request, gateway)
+    asked = forms.wanted(request)
+    if asked.kind in ("raw", "car"):
+        return _checkable(place, asked, request, gateway)
     try:
-        found = follow(gateway.get, place)
+        cids = way(gateway.get, place)
     except walk.PathMissing:
-        said = missing(place, request, gateway) if place.isolated else None
+        said = missing(place, request, asked, gateway) if place.isolated else None
         if said is None:
             raise
         return said
-    return show(place, found, request, gateway)
+    cid = cids[-1]
+    if cid.codec == Codec.DAG_CBOR:
+        return value(place, cids, request, asked, gateway)
+    if asked.kind == "dag-cbor":
+        raise walk.Unsupported(f"{cid} is not dag-cbor, and nothing is converted here")
+    return show(place, Found(cids, walk.node(gateway.get, cid)), request, asked, gateway)
 
 
-def _checkable(place: Place, form: str, request: Request, gateway: Gateway) -> Response:
+def _checkable(place: Place, asked: Wanted, request: Request, gateway: Gateway) -> Response:
     """The place as a block or a CAR."""
-    get = trustless.Recorded(gateway.get, {})
+    read: dict[Cid, bytes] = {}
+
+    def get(cid: Cid) -> bytes:
+        """Keeps what is read on the way: the blocks that prove the path, shards of folders among them."""
+        if cid not in read:
+            read[cid] = gateway.get(cid)
+        return read[cid]
+
     cids = way(get, place)
-    headers = about(place, cids, FOR_EVER, gateway)
-    if form == "raw":
-        return trustless.block(request, get, cids[-1]).adding(headers)
-    get.read.pop(cids[-1], None)
-    return trustless.archive(request, gateway.get, cids[-1], get.read).adding(headers)
+    headers = about(place, cids, FOR_EVER, gateway) | CORS
+    if asked.kind == "raw":
+        return trustless.block(request, asked, get, cids[-1]).adding(headers)
+    read.pop(cids[-1], None)
+    return trustless.archive(request, asked, gateway.get, cids[-1], read, gateway.limits).adding(headers)
+
+
+def _only_if_cached(request: Request) -> bool:
+    return "only-if-cached" in request.header("cache-control").lower()

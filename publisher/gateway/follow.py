@@ -1,0 +1,74 @@
+"""From a root along a path, block by block: through folders, sharded or not, and the links of DAG-CBOR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publisher.dag import cbor, walk
+from publisher.dag.cid import Cid, Codec, Get
+from publisher.dag.node import load
+from publisher.gateway.message import Settled, plain
+from publisher.gateway.place import Place
+
+FOLDERS = ("folder", "shard")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is at a place: the CIDs of the folders on the way to it and its own, and what it is."""
+
+    cids: tuple[Cid, ...]
+    node: walk.Node
+
+    @property
+    def cid(self) -> Cid:
+        """Of the place itself."""
+        return self.cids[-1]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it has entries."""
+        return self.node.kind in FOLDERS
+
+
+def way(get: Get, place: Place) -> tuple[Cid, ...]:
+    """The root and, for each name of the path, the block that it leads to or into. Raises PathMissing.
+
+    Settled with 501 where a name leads to a value of DAG-CBOR that is no link.
+    """
+    cids = [place.root]
+    at, names = 0, place.segments
+    while at < len(names):
+        cid = cids[-1]
+        if cid.codec == Codec.DAG_CBOR:
+            link, passed = _through(get, place, cid, names[at:])
+            cids += [cid] * (passed - 1)
+            cids.append(link)
+            at += passed
+        else:
+            cids.append(child(get, cid, names[at]))
+            at += 1
+    return tuple(cids)
+
+
+def follow(get: Get, place: Place) -> Found:
+    """What is at a place. Raises PathMissing; Unsupported for what is no file system."""
+    cids = way(get, place)
+    return Found(cids, walk.node(get, cids[-1]))
+
+
+def child(get: Get, cid: Cid, name: str) -> Cid:
+    """What a folder has under a name. Raises PathMissing."""
+    return walk.resolve(get, cid, name)
+
+
+def _through(get: Get, place: Place, cid: Cid, names: tuple[str, ...]) -> tuple[Cid, int]:
+    try:
+        link, passed = cbor.follow(load(get, cid), names)
+    except LookupError:
+        raise walk.PathMissing(place.root, "/".join(place.segments)) from None
+    except walk.Malformed as error:
+        raise type(error)(f"{cid}: {error}") from None
+    if link is None:
+        raise Settled(plain(501, f"{'/'.join(names)} of {cid} is a value inside of a block: only links are followed"))
+    return link, passed

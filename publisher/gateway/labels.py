@@ -1,0 +1,80 @@
+"""What stands before `.ipfs.` and `.ipns.` in a host: CIDs, keys and names that fit into one DNS label.
+
+https://specs.ipfs.tech/http-gateways/subdomain-gateway/, "DNS label limits" and `Host`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from publisher.dag import bases
+from publisher.dag.cid import IDENTITY, SHA2_256, Cid
+from publisher.gateway.message import Settled, plain
+
+MAX_LABEL = 63
+"""RFC 1035; what is longer cannot be an origin of its own."""
+
+MAX_NAME = 253
+"""RFC 1035 too: of a whole host name."""
+
+_KEY = b"\x01\x72"
+_LONGEST_KEY = 128
+_HYPHENS = re.compile("-+")
+
+
+@lru_cache(maxsize=1024)  # a site is asked for its pages, again and again by the same CID
+def parsed(text: str) -> Cid:
+    """A CID from its text. Raises ValueError."""
+    return Cid.parse(text)
+
+
+def cid(text: str) -> Cid:
+    """A CID from its text, or Settled with 400."""
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise Settled(plain(400, str(error))) from error
+
+
+@lru_cache(maxsize=1024)
+def of_cid(root: Cid) -> str:
+    """The one label that a root has; Settled with 400 where there is none."""
+    return fitting(str(root.to_v1()), "CID")
+
+
+def of_name(name: str) -> str:
+    """A name in one label: a certificate for *.ipns.HOST covers no more than one."""
+    return fitting(name.replace("-", "--").replace(".", "-"), "name")
+
+
+def names(label: str) -> tuple[str, ...]:
+    """What a label may stand for: the name that was put into it, or itself."""
+    if "." in label or "-" not in label:
+        return (label,)
+    name = _HYPHENS.sub(lambda run: "-" * (len(run[0]) // 2) + "." * (len(run[0]) % 2), label)
+    return (name, label)
+
+
+def key(text: str) -> Cid | None:
+    """A key of IPNS in any of its forms: libp2p-key CID, CID of another codec, multihash in base58; None for a name."""
+    if "." in text or len(text) > _LONGEST_KEY:
+        return None
+    try:
+        raw = bases.decode58(text) if text.startswith(("1", "Qm")) else parsed(text).to_v1().raw
+        if text.startswith(("1", "Qm")):
+            found = Cid.from_bytes(_KEY + raw)
+            return found if found.hash_code in (IDENTITY, SHA2_256) else None
+        codec = Cid(raw).codec
+        start = 2 if codec < 128 else 3
+        return Cid.from_bytes(_KEY + raw[start:])
+    except ValueError:
+        return None
+
+
+def fitting(label: str, what: str) -> str:
+    """The label itself, or Settled with 400 when it is too long for one."""
+    if len(label) > MAX_LABEL:
+        said = f"{what} incompatible with DNS label length limit of {MAX_LABEL}: {label[:MAX_LABEL]}..."
+        raise Settled(plain(400, said))
+    return label
