@@ -1,47 +1,101 @@
-"""ASGI, of which it speaks HTTP alone: an event loop that touches no block, and the thread that reads them."""
+"""ASGI, of which it speaks HTTP alone: an event loop that reads no disk, and the threads that do."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from publisher.dag.pb import Malformed
 from publisher.errors import PublishError
-from publisher.gateway.message import Request, Respond, Response, plain
+from publisher.gateway.answers import Answers, Watched, Written, written
+from publisher.gateway.limits import LIMITS, Limits
+from publisher.gateway.message import Lacking, Request, Respond, Response, plain
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Log = Callable[[Request, int], None]
+"""Told each request and the status of its answer."""
 
 STEP = 256 << 10
-"""Bytes that are read in one step at least, so that a small page is one visit to the reading thread."""
+"""Bytes that are read in one step at least, so that a small page is one visit to a reading thread."""
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """An answer whose body has been read as far as one step goes."""
+
+    response: Response
+    data: bytes
+    rest: Iterator[bytes] | None = None
+    """What is to be read still; None where that is all."""
+
+
+@dataclass(slots=True)
 class Application:
-    """Answers through `respond`, which only the reader's thread calls."""
+    """Answers from what is kept, else through `near` in the event loop, else through `respond` in a reading thread."""
 
     respond: Respond
     reader: ThreadPoolExecutor
-    """One thread: bodies are read step by step, now of one answer, now of another."""
+    """Bodies are read step by step, now of one answer, now of another."""
     say: Callable[[str], None]
+    near: Respond | None = None
+    """Answers from memory, in no time, or raises Lacking."""
+    answers: Answers = field(default_factory=Answers)
+    limits: Limits = LIMITS
+    log: Log | None = None
+    _waiting: int = 0
+
+    def at_once(self, request: Request) -> Written | None:
+        """An answer that is kept, or that takes nothing but memory."""
+        kept = self.answers.take(request)
+        if kept is not None or self.near is None:
+            return kept
+        watched = Watched(request.headers)
+        try:
+            started = begin(self.near, replace(request, headers=watched))
+        except Lacking:
+            return None
+        if started.rest is not None or isinstance(started.response.body, AsyncIterable):
+            return None
+        self.answers.keep(request, watched, started.response, started.data)
+        return written(request, started.response, started.data)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as the server library hands it over."""
         if scope["type"] != "http":
             return
-        request = _request(scope)
-        loop = asyncio.get_running_loop()
-        response, data, rest = await loop.run_in_executor(self.reader, self._begin, request)
+        peer = scope["client"][0] if scope["client"] else ""
+        request = request_of(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], peer)
+        watched = Watched(request.headers)
+        started = await self._started(replace(request, headers=watched))
+        response = started.response
+        if self.log is not None:
+            self.log(request, response.status)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        if rest is None and not isinstance(response.body, AsyncIterable):
-            await send({"type": "http.response.body", "body": data})
+        if started.rest is None and not isinstance(response.body, AsyncIterable):
+            self.answers.keep(request, watched, response, started.data)
+            await send({"type": "http.response.body", "body": started.data})
             return
-        streaming = asyncio.ensure_future(self._stream(response, data, rest, send))
+        await self._whole(started, receive, send)
+
+    async def _started(self, request: Request) -> Started:
+        if self._waiting >= self.limits.waiting:
+            retry = {"Retry-After": str(self.limits.retry_seconds)}
+            return begin(lambda _: plain(503, "too many are waiting here: come back soon", retry), request)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.reader, begin, self.respond, request)
+        finally:
+            self._waiting -= 1
+
+    async def _whole(self, started: Started, receive: Receive, send: Send) -> None:
+        """The body as far as the visitor stays."""
+        streaming = asyncio.ensure_future(self._stream(started, send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
             await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -52,26 +106,16 @@ class Application:
         if not streaming.cancelled():
             streaming.result()
 
-    def _begin(self, request: Request) -> tuple[Response, bytes, Iterator[bytes] | None]:
-        """In the reading thread: the answer and the first part of its body; no rest where that is all."""
-        response = self.respond(request)
-        if isinstance(response.body, AsyncIterable):
-            return response, b"", None
-        rest: Iterator[bytes] = iter(response.body)
-        try:
-            data, more = _step(rest)
-        except (PublishError, Malformed) as error:
-            return plain(502, str(error)), f"{error}\n".encode(), None
-        return response, data, rest if more else None
-
-    async def _stream(self, response: Response, data: bytes, rest: Iterator[bytes] | None, send: Send) -> None:
+    async def _stream(self, started: Started, send: Send) -> None:
         """The body part by part; cut off without an end where a block is missing, so that nobody takes it for whole."""
-        if isinstance(response.body, AsyncIterable):
-            async for chunk in response.body:
+        body = started.response.body
+        if isinstance(body, AsyncIterable):
+            async for chunk in body:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
             return
         loop = asyncio.get_running_loop()
+        data, rest = started.data, started.rest
         more = rest is not None
         while more and rest is not None:
             await send({"type": "http.response.body", "body": data, "more_body": True})
@@ -81,6 +125,29 @@ class Application:
                 self.say(f"an answer was cut short: {error}")
                 return
         await send({"type": "http.response.body", "body": data})
+
+
+def begin(respond: Respond, request: Request) -> Started:
+    """The answer and the first part of its body."""
+    response = respond(request)
+    if isinstance(response.body, AsyncIterable):
+        return Started(response, b"")
+    rest: Iterator[bytes] = iter(response.body)
+    try:
+        data, more = _step(rest)
+    except (PublishError, Malformed) as error:
+        return Started(plain(502, str(error)), f"{error}\n".encode())
+    return Started(response, data, rest if more else None)
+
+
+def request_of(method: str, path: bytes, query: bytes, sent: Iterable[tuple[bytes, bytes]], peer: str) -> Request:
+    """A request from its parts as they were sent; names of headers are in lower case already."""
+    headers: dict[str, str] = {}
+    for name, value in sent:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    host = headers.get("host", "")
+    return Request(method, host, path.decode("latin-1"), query.decode("latin-1"), headers, peer)
 
 
 def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
@@ -93,15 +160,6 @@ def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
         if count >= STEP:
             return b"".join(parts), True
     return b"".join(parts), False
-
-
-def _request(scope: Scope) -> Request:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    path = scope["raw_path"].decode("latin-1")
-    return Request(scope["method"], headers.get("host", ""), path, scope["query_string"].decode("latin-1"), headers)
 
 
 async def _left(receive: Receive) -> None:

@@ -71,3 +71,7 @@ def plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> R
 def to(status: int, location: str, headers: Mapping[str, str] | None = None) -> Response:
     """A way elsewhere; `location` is percent-encoded already."""
     return plain(status, location, {"Location": location, **(headers or {})})
+
+
+class Lacking(Exception):
+    """Raised by a `get` or a resolver that answers from memory alone: it is to be asked where it may take longer."""

@@ -1,7 +1,8 @@
 """`respond` on a local port, through uvicorn.
 
-Two threads: one runs the event loop and touches no block; the other, the reading thread, opens what answers come from,
-calls `respond` and reads the bodies, one step at a time. So what is opened there (SQLite) needs not be thread safe.
+Two kinds of thread: one runs the event loop and reads no disk; the others, the reading threads, call `respond` and read
+the bodies, one step at a time. There is one reading thread unless more are asked for: so what is opened in it (SQLite)
+needs not be thread safe. More are for a gateway whose blocks come over a network, where reading is mostly waiting.
 """
 
 from __future__ import annotations
@@ -9,31 +10,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, PublishError
+from publisher.gateway.answers import Answers
 from publisher.gateway.asgi import Application
-from publisher.gateway.message import Respond
+from publisher.gateway.limits import LIMITS, Limits
+from publisher.gateway.message import Request, Respond
 
 if TYPE_CHECKING:
     import uvicorn
 
 Opening = Callable[[], AbstractContextManager[Respond]]
-"""Entered and left in the reading thread."""
+"""Entered and left in a reading thread; where there is one, in that one."""
 
-HEAD_BYTES = 32 << 10
-"""The longest request line with headers."""
-
-CONNECTIONS = 512
-KEEP_ALIVE = 20
-"""Seconds that an idle connection is kept."""
+BACKLOG = 512
+"""Connections that wait to be accepted."""
 
 GRACE = 3
 """Seconds that a running download gets when the server is stopped."""
@@ -41,6 +42,21 @@ GRACE = 3
 
 def ignore(message: str) -> None:
     """A `say` for those who do not listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a server treats its visitors."""
+
+    limits: Limits = LIMITS
+    readers: int = 1
+    """Reading threads. With more than one, what the opening gives is called by several at a time."""
+    near: Respond | None = None
+    """Answers from memory alone, in the event loop, or raises Lacking."""
+    behind: frozenset[str] = frozenset()
+    """Addresses of proxies: all visitors come through them, so that connections from there are not counted."""
+    log: Callable[[Request, int], None] | None = None
+    """Told each request and the status of its answer, in the event loop."""
 
 
 class Server:
@@ -54,8 +70,10 @@ class Server:
         *,
         say: Callable[[str], None] = ignore,
         on_stop: Callable[[], None] = lambda: None,
+        manner: Manner = Manner(),
     ) -> None:
         self._opening = opening
+        self._manner = manner
         self._say = say
         self._on_stop = on_stop
         self._socket = _bound(host, port)
@@ -78,12 +96,16 @@ class Server:
 
     def run(self) -> signal.Signals | None:
         """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
-        with _told(self._say), ThreadPoolExecutor(1, "gateway") as reader, contextlib.ExitStack() as opened:
+        manner = self._manner
+        threads = ThreadPoolExecutor(manner.readers, "gateway")
+        with _told(self._say), threads as reader, contextlib.ExitStack() as opened:
             try:
                 # Left in the thread in which it was entered.
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
-                return self._serve(Application(respond, reader, self._say))
+                answers = Answers(manner.behind)
+                application = Application(respond, reader, self._say, manner.near, answers, manner.limits, manner.log)
+                return self._serve(application)
             finally:
                 reader.submit(opened.close).result()
                 self._socket.close()
@@ -121,14 +143,23 @@ class Server:
 
     def _serve(self, application: Application) -> signal.Signals | None:
         caught: list[signal.Signals] = []
-        server = self._server = _uvicorn(application, self._on_stop, caught)
+        server = self._server = _uvicorn(application, self._manner, self._on_stop, caught)
         if not self._stopped.is_set():
             asyncio.run(server.serve([self._socket]))
         return caught[0] if caught else None
 
 
-def _uvicorn(application: Application, on_stop: Callable[[], None], caught: list[signal.Signals]) -> uvicorn.Server:
+def _uvicorn(
+    application: Application, manner: Manner, on_stop: Callable[[], None], caught: list[signal.Signals]
+) -> uvicorn.Server:
     import uvicorn
+
+    from publisher.gateway.protocol import Connection, Guard
+
+    class Guarded(Connection):
+        """A connection to this server."""
+
+        guard = Guard(manner.limits, application.at_once, manner.behind, manner.log)
 
     class Stopping(uvicorn.Server):
         """Ends quietly at a signal, which the library would raise again when everything is over."""
@@ -148,7 +179,7 @@ def _uvicorn(application: Application, on_stop: Callable[[], None], caught: list
     config = uvicorn.Config(
         application,
         loop="asyncio",
-        http="h11",
+        http=Guarded,
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -156,9 +187,7 @@ def _uvicorn(application: Application, on_stop: Callable[[], None], caught: list
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        h11_max_incomplete_event_size=HEAD_BYTES,
-        limit_concurrency=CONNECTIONS,
-        timeout_keep_alive=KEEP_ALIVE,
+        timeout_keep_alive=math.ceil(manner.limits.idle_seconds),
         timeout_graceful_shutdown=GRACE,
     )
     return Stopping(config)
@@ -178,7 +207,7 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
-        bound.listen(CONNECTIONS)
+        bound.listen(BACKLOG)
     except OSError as error:
         bound.close()
         hint = "choose another port with --port, or 0 for any free one"

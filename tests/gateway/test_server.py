@@ -17,9 +17,10 @@ import pytest
 from publisher.dag import walk
 from publisher.errors import ConfigError, StateError
 from publisher.gateway.content import Gateway
+from publisher.gateway.limits import LIMITS
 from publisher.gateway.message import Respond
 from publisher.gateway.respond import respond
-from publisher.gateway.server import HEAD_BYTES, Server
+from publisher.gateway.server import Server
 from tests.gateway.sites import SITE, Blocks
 
 MANY = 24 << 20
@@ -163,14 +164,14 @@ def test_a_request_with_a_body_is_refused_and_the_next_visitor_served(stage: Sta
 
 
 def test_a_request_that_is_too_long_or_no_http_is_refused(stage: Stage) -> None:
-    for start in (
-        b"GET /" + b"x" * (2 * HEAD_BYTES),
-        b"\x16\x03\x01 hello\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n",
+    for start, status in (
+        (b"GET /" + b"x" * (2 * LIMITS.head_bytes), b"431"),
+        (b"\x16\x03\x01 hello\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n", b"400"),
     ):
         with socket.create_connection(("127.0.0.1", stage.server.port), timeout=5) as line:
             line.sendall(start)
-            assert line.recv(100).startswith(b"HTTP/1.1 400")
+            assert line.recv(100).startswith(b"HTTP/1.1 " + status)
 
 
 def test_a_host_that_a_proxy_might_have_forwarded_is_not_believed(stage: Stage) -> None:

@@ -1,0 +1,173 @@
+"""What was used last, in memory, up to so many bytes: blocks, folders taken apart, answers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+from publisher.dag import folder, walk
+from publisher.dag.cid import Cid, Get
+from publisher.dag.node import Node, node
+from publisher.dag.paths import PathMissing
+from publisher.gateway.message import Lacking
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+Folder = dict[str, Cid] | Node
+"""A folder's names; of one in shards, its first shard."""
+
+
+class Recent(Generic[K, V]):
+    """A dictionary that forgets what has not been asked for the longest. For several threads."""
+
+    def __init__(self, limit: int, largest: int = 0) -> None:
+        """`limit`: of all costs together; `largest`: of one, a quarter of the limit when it is 0."""
+        self.limit = limit
+        self.largest = largest or limit // 4
+        self.cost = 0
+        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        """The value, which becomes the newest; None when it is not here."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
+
+    def put(self, key: K, value: V, cost: int) -> None:
+        """Keep a value. One that is too large is not kept, and what it replaces is forgotten."""
+        with self._lock:
+            if key in self._kept:
+                self.cost -= self._kept.pop(key)[1]
+            if cost > self.largest:
+                return
+            self._kept[key] = value, cost
+            self.cost += cost
+            while self.cost > self.limit:
+                self.cost -= self._kept.popitem(last=False)[1][1]
+
+    def drop(self, key: K) -> None:
+        """Forget one value; one that is not here is no fault."""
+        with self._lock:
+            if key in self._kept:
+                self.cost -= self._kept.pop(key)[1]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+            self.cost = 0
+
+    def __len__(self) -> int:
+        """How many values are here."""
+        return len(self._kept)
+
+
+OVERHEAD = 200
+"""Bytes that an entry costs beside its block: its key and the dictionary's own."""
+
+BLOCKS = 64 << 20
+"""Bytes of the blocks that are kept."""
+
+ENTRIES = 200_000
+"""Names of the folders that are kept taken apart: some 50 MB."""
+
+AT_ONCE = 24
+"""Blocks and names that an answer from memory may need, so that it holds up nobody else's."""
+
+LARGEST_AT_ONCE = 64 << 10
+"""Bytes of a folder that may be taken apart at once."""
+
+
+class Blocks:
+    """A get with the blocks of late in memory, and with the folders of late taken apart. For several threads.
+
+    To find a name in a folder of thousands takes milliseconds, nearly all of it for the names that were not asked for.
+    A block never changes, so nothing here is ever out of date.
+    """
+
+    def __init__(self, get: Get, limit: int = BLOCKS, entries: int = ENTRIES) -> None:
+        self._get = get
+        self._blocks: Recent[Cid, bytes] = Recent(limit)
+        self._folders: Recent[Cid, Folder] = Recent(entries, entries)
+
+    def __call__(self, cid: Cid) -> bytes:
+        """The block's bytes; raises what the get below raises."""
+        data = self._blocks.get(cid)
+        if data is None:
+            data = self._get(cid)
+            self._blocks.put(cid, data, len(data) + OVERHEAD)
+        return data
+
+    def resolve(self, cid: Cid, name: str) -> Cid:
+        """What a folder has under a name. Raises PathMissing, and what reading blocks raises."""
+        return self._find(self, cid, name)
+
+    def near(self) -> Near:
+        """What is at hand, for one answer that must not take long."""
+        return Near(self)
+
+    def known(self, cid: Cid, *, apart: bool = False) -> bool:
+        """Whether a block is in memory; or, `apart`, a folder is taken apart or soon would be."""
+        if apart and self._folders.get(cid) is not None:
+            return True
+        data = self._blocks.get(cid)
+        return data is not None and not (apart and len(data) > LARGEST_AT_ONCE)
+
+    def _find(self, get: Get, cid: Cid, name: str) -> Cid:
+        known = self._folders.get(cid)
+        if known is None:
+            known = self._folder(cid)
+        if isinstance(known, dict):
+            found = known.get(name)
+        else:
+            found = link.cid if (link := folder.find(get, known, name)) else None
+        if found is None:
+            raise PathMissing(cid, name)
+        return found
+
+    def _folder(self, cid: Cid) -> Folder:
+        read = Node("file", 0) if cid.is_raw else node(self, cid)
+        if read.kind == "file":
+            return {}
+        known: Folder = read
+        if read.kind == "folder":
+            known = {name: link.cid for name, link in reversed(read.links)}  # of two, the first counts
+        self._folders.put(cid, known, len(read.links) + 1)
+        return known
+
+
+class Near:
+    """Blocks in memory, so many and no more: Lacking for any other."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._left = AT_ONCE
+
+    def __call__(self, cid: Cid) -> bytes:
+        """The block's bytes."""
+        self._take(self._blocks.known(cid))
+        return self._blocks(cid)
+
+    def resolve(self, cid: Cid, name: str) -> Cid:
+        """What a folder has under a name."""
+        self._take(self._blocks.known(cid, apart=True))
+        return self._blocks._find(self, cid, name)
+
+    def _take(self, here: bool) -> None:
+        self._left -= 1
+        if not here or self._left < 0:
+            raise Lacking
+
+
+def resolve(get: Get, cid: Cid, name: str) -> Cid:
+    """What a folder has under a name, from memory where `get` has one. Raises PathMissing."""
+    if isinstance(get, Blocks | Near):
+        return get.resolve(cid, name)
+    return walk.resolve(get, cid, name)
