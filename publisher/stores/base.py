@@ -11,6 +11,7 @@ from publisher.findings import Finding
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "kubo": "publisher.stores.kubo",
+        "cluster": "publisher.stores.cluster",
         "embedded": "publisher.stores.embedded",
     }
 )
@@ -101,8 +102,8 @@ class Store(Keeper, Protocol):
         """Make it hold the root: send what it lacks, pin, compare the root, read the pin back."""
         ...
 
-    def reader(self) -> Get:
-        """Blocks as this store gives them back, each checked by hash."""
+    def reader(self) -> Get | None:
+        """Blocks as this store gives them back, each checked by hash; None when it has no way to give them."""
         ...
 
     def origins(self) -> tuple[str, ...]:

@@ -153,6 +153,7 @@ class Peer:
             "CLUSTER_IPFSPROXY_LISTENMULTIADDRESS": proxy,
             "CLUSTER_IPFSPROXY_NODEMULTIADDRESS": self.kubo.api,
             "CLUSTER_IPFSHTTP_NODEMULTIADDRESS": self.kubo.api,
+            "CLUSTER_CRDT_REBROADCASTINTERVAL": "1s",
             # Pins are given only to peers whose metrics have come; the usual time between two is 15 seconds.
             **{f"CLUSTER_{name}_METRICTTL": "2s" for name in ("DISK", "TAGS", "PINQUEUE")},
             **self.more,
@@ -219,6 +220,8 @@ class Cluster:
             if peer.process is None:
                 peer.start()
         connect([peer.kubo for peer in self.peers])
+        if len(self.peers) > 1:  # from now on the first may be the one that comes back
+            self.peers[0].bootstrap = self.peers[1].address
         self.together()
 
     def _sees(self, peer: Peer, count: int) -> bool:

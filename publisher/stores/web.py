@@ -1,0 +1,278 @@
+"""Services that are asked over HTTP and answer in JSON: a cluster's REST interface, a Pinning Service endpoint.
+
+Whatever stands at the other end, a call ends: it has a time limit, an answer has a greatest size, a redirection is
+never followed (it would carry the token to another host), and "later" is waited for only so long.
+"""
+
+from __future__ import annotations
+
+import base64
+import email.utils
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from publisher.errors import ConfigError, StoreError, StoreUnreachable
+from publisher.stores.read import host_of
+from publisher.stores.web_errors import FOREIGN, Asked, broken, refused, strange, translate, unclear
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+    from publisher.stores.base import Means
+
+PATIENCE = 10.0
+"""Seconds that a connection may take to be made, whatever the time limit for answers."""
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of the largest answer that is read: the list of all pins of a large cluster."""
+
+PAUSES = (0.5, 1.0, 2.0)
+"""Seconds before each new try of a call that can be made twice, when the connection breaks."""
+
+LATER = 60.0
+"""Seconds that a service may ask us to wait, at most; who wants more is told to the reader."""
+
+CHUNK = 256 * 1024
+"""Bytes of an upload that are handed to the socket at a time."""
+
+SLOWEST = 4
+"""An answer may take this many times the limit of silence in all: a byte now and then is no answer."""
+
+BUSY = (429, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How time passes: tests hand in another."""
+
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service said."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service. Its calls raise StoreUnreachable and StoreRefused."""
+
+    asked: Asked
+    base: str = field(repr=False)
+    pool: PoolManager
+    credentials: Callable[[], str] | None
+    """Makes the Authorization header. A function, so that no repr of anything shows the secret."""
+    clock: Clock
+
+    def get(self, path: str, **query: str) -> Any:
+        """GET, and the value of its JSON. Made again when the connection breaks."""
+        return self._value(self.call("GET", path, query=query), f"GET {path}")
+
+    def post(self, path: str, value: Any = None, *, twice: bool = False, **query: str) -> Any:
+        """POST, and the value of its JSON. `twice`: whether it does no harm when it is made again."""
+        body = None if value is None else json.dumps(value, ensure_ascii=False).encode()
+        return self._value(self.call("POST", path, query=query, body=body, twice=twice), f"POST {path}")
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        twice: bool = True,
+        fine: tuple[int, ...] = (),
+    ) -> Answer:
+        """The answer, whose status is a success or one of `fine`; any other is raised as what it means."""
+        url = self._url(path, query or {})
+        headers = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
+        asked = replace(self.asked, what=f"{method} {path.split('?')[0]}")
+
+        def once() -> Answer:
+            return self._once(method, url, headers, body, asked)
+
+        answer = self._patient(once, asked, twice)
+        if 200 <= answer.status < 300 or answer.status in fine:
+            return answer
+        raise self._refusal(answer, asked)
+
+    def upload(self, path: str, file: str, size: int, chunks: Iterable[bytes], /, **query: str) -> Answer:
+        """POST a file of `size` bytes, which `chunks` makes, as a form with the field `file`. Made once."""
+        asked = replace(self.asked, what=f"POST {path}")
+        mark = "gazeth-file-follows"
+        field = f'form-data; name="file"; filename="{file}"'
+        kind = "application/vnd.ipld.car"
+        head = f"--{mark}\r\nContent-Disposition: {field}\r\nContent-Type: {kind}\r\n\r\n".encode()
+        tail = f"\r\n--{mark}--\r\n".encode()
+        length = len(head) + size + len(tail)
+        headers = self._headers() | {
+            "Content-Type": f"multipart/form-data; boundary={mark}",
+            "Content-Length": str(length),
+        }
+        body = gathered(_framed(head, chunks, tail))
+        try:
+            answer = self._once("POST", self._url(path, query), headers, body, asked)
+        except FOREIGN as error:
+            raise translate(error, asked) from error
+        if 200 <= answer.status < 300:
+            return answer
+        raise self._refusal(answer, asked)
+
+    def values(self, answer: Answer, what: str) -> tuple[Any, ...]:
+        """Every value of an answer that is a JSON list, or one JSON value a line."""
+        try:
+            text = answer.body.decode()
+            whole = text.lstrip().startswith("[")
+            found = json.loads(text) if whole else [json.loads(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError) as error:
+            raise strange(replace(self.asked, what=what), f"answers {what} with something that is not JSON") from error
+        return tuple(found)
+
+    def _value(self, answer: Answer, what: str) -> Any:
+        found = self.values(replace(answer, body=b"[" + answer.body + b"]"), what)
+        if len(found) != 1:
+            raise unclear(replace(self.asked, what=what), "says nothing")
+        return found[0]
+
+    def _url(self, path: str, query: Mapping[str, str]) -> str:
+        asking = urlencode({name.replace("_", "-"): value for name, value in query.items()}, quote_via=quote)
+        return f"{self.base}{path}" + (f"?{asking}" if asking else "")
+
+    def _headers(self) -> dict[str, str]:
+        common = {"Accept": "application/json", "User-Agent": "gazeth"}
+        return common | ({"Authorization": self.credentials()} if self.credentials else {})
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str], body: Any, asked: Asked) -> Answer:
+        until = self.clock.now() + SLOWEST * self.asked.timeout
+        response = self.pool.request(
+            method, url, headers=headers, body=body, redirect=False, retries=False, preload_content=False
+        )
+        with response:
+            if body is not None and not isinstance(body, bytes):
+                # An upload may take as long as it takes; the answer after it may not.
+                until = self.clock.now() + SLOWEST * self.asked.timeout
+            data = _bounded(response, asked, lambda: self.clock.now() > until)
+            return Answer(response.status, data, response.headers)
+
+    def _patient(self, once: Callable[[], Answer], asked: Asked, twice: bool) -> Answer:
+        """Again after a broken connection where that does no harm, and after `later` as often as there are pauses."""
+        for pause in (*PAUSES, None):
+            try:
+                answer = once()
+            except FOREIGN as error:
+                if pause is None or not twice or not broken(error):
+                    raise translate(error, asked) from error
+                self.clock.sleep(pause)
+                continue
+            wait = pause if pause is None else later(answer, pause)
+            if answer.status not in BUSY or wait is None:
+                return answer
+            if wait > LATER:
+                what = f"{asked.where} wants to be asked again in {wait:g} s, not before"
+                raise StoreUnreachable(asked.label, what, hint="run again then: what was done is kept")
+            self.clock.sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+    def _refusal(self, answer: Answer, asked: Asked) -> StoreError:
+        to = answer.headers.get("Location", "")
+        return refused(answer.status, answer.body, asked, host_of(to) if "://" in to else "")
+
+
+def later(answer: Answer, otherwise: float) -> float:
+    """Seconds to wait before a service wants to be asked again. A date counts from the answer's own."""
+    text = answer.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(min(int(text[:9]), 10**9))
+    try:
+        then = email.utils.parsedate_to_datetime(text)
+        return max(0.0, (then - email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))).total_seconds())
+    except (ValueError, TypeError):
+        return otherwise
+
+
+def credentials(
+    label: str, means: Means, token_env: str = "", user_env: str = "", password_env: str = ""
+) -> Callable[[], str] | None:
+    """What makes the Authorization header, None without credentials. ConfigError when a variable cannot be used."""
+    if token_env:
+        value = "Bearer " + means.secret(token_env).strip()
+    elif user_env:
+        pair = f"{means.secret(user_env)}:{means.secret(password_env)}"
+        value = "Basic " + base64.b64encode(pair.encode()).decode()
+    else:
+        return None
+    if not value.isprintable() or not value.isascii() or value == "Bearer ":
+        raise ConfigError(label, "the token is empty or holds characters that no HTTP header can carry")
+    return lambda: value
+
+
+def place(label: str, api: str, means: Means) -> str:
+    """The URL that `api` means, without a slash at its end. ConfigError when it is none."""
+    url = means.secret(api.removeprefix("env:")).strip() if api.startswith("env:") else api
+    check_url(label, "api", url)
+    return url.rstrip("/")
+
+
+def check_url(label: str, key: str, url: str) -> None:
+    """ConfigError, beginning with the key, for what is not an http:// or https:// URL."""
+    try:
+        parts = urlsplit(url)
+        fault = "" if parts.scheme in ("http", "https") and parts.hostname else "not an http:// or https:// URL"
+        fault = fault or ("a port that is none" if parts.port == 0 else "")
+    except ValueError:
+        parts, fault = urlsplit(""), "not a URL"
+    if parts.username is not None or parts.password is not None:
+        fault = "credentials do not belong in the address: name their variables in …-env"
+    if parts.query or parts.fragment:
+        fault = "an address has no ? or # part"
+    if fault:
+        raise ConfigError(label, f"{key}: {fault}", hint='write it as "https://host.example.org:9094"')
+
+
+def open_service(asked: Asked, base: str, credentials: Callable[[], str] | None, clock: Clock) -> Service:
+    """A client for that address. Nothing is sent yet."""
+    import urllib3
+
+    timeout = urllib3.Timeout(connect=min(PATIENCE, asked.timeout), read=asked.timeout)
+    return Service(asked, base, urllib3.PoolManager(timeout=timeout, retries=False), credentials, clock)
+
+
+def gathered(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
+    """The same bytes in pieces of about `size`: many small ones make a large upload slow."""
+    waiting: list[bytes] = []
+    length = 0
+    for chunk in chunks:
+        waiting.append(chunk)
+        length += len(chunk)
+        if length >= size:
+            yield b"".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def _framed(head: bytes, chunks: Iterable[bytes], tail: bytes) -> Iterator[bytes]:
+    yield head
+    yield from chunks
+    yield tail
+
+
+def _bounded(response: BaseHTTPResponse, asked: Asked, late: Callable[[], bool]) -> bytes:
+    taken = bytearray()
+    while piece := response.read1(CHUNK):
+        taken += piece
+        if len(taken) > LARGEST:
+            raise strange(asked, f"answers {asked.what} with more than {LARGEST} bytes")
+        if late():
+            what = f"{asked.where} did not finish its answer to {asked.what} in {SLOWEST * asked.timeout:g} s"
+            raise StoreUnreachable(asked.label, what, hint="run again; raise `timeout` if it is only slow")
+    return bytes(taken)
