@@ -230,6 +230,8 @@ class _Reader:
         """What can only be seen when several settings are looked at together."""
         if deploy.copies is not None and not 1 <= deploy.copies <= stores:
             self.wrong(("deploy", "copies"), f"must be from 1 to {stores}, the number of stores")
+        if not 0 < deploy.outside_timeout < 86400:
+            self.wrong(("deploy", "outside-timeout"), "must be a number of seconds above 0, and less than a day")
         if site.url and not re.match(r"https?://[^/]+/", site.url):
             self.wrong(("site", "url"), "must be a whole address", 'such as "https://example.eth.limo/"')
         if not _is_time_zone(site.timezone):

@@ -1,20 +1,23 @@
-"""Corridor 2: look, plan, act. Stores first, then what they give back is checked, and the names move last.
+"""Corridor 2: look, plan, act. Stores first, then pinners, then what they give back is checked; the names move last.
 
 There is no code for going on after an interruption: to run again is to look again, and to do what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from publisher.dag.cid import Cid, Get
-from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
-from publisher.events import Event, Finished, Named, Pinned, Sending, Signed, Storing, Verified, Wanted
-from publisher.names.base import Cost, Goal, NameService, Outcome, Say, Tell
-from publisher.observe import State, Wish, together
-from publisher.stores.base import Receipt, Shipment, Store
-from publisher.verify import Check, check, sample
+from publisher.dag.cid import Cid
+from publisher.errors import Unfinished, VerifyError
+from publisher.events import Event, Finished, Named, Sending, Signed, Verified, Wanted
+from publisher.holding import Means, enough, pin, read_back, receipt, seen, send
+from publisher.names.base import Cost, Goal, NameService, Outcome
+from publisher.observe import State, Wish
+from publisher.stores.base import Receipt
+from publisher.verify import Check, sample
+
+__all__ = ["DeploySettings", "Means", "Move", "Put", "Read", "Result", "Step", "apply", "older", "plan", "possible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +25,23 @@ class DeploySettings:
     """The `[deploy]` table of publish.toml."""
 
     copies: int | None = None
-    """So many stores must hold the root before the name moves; all that are listed when it is not said."""
+    """So many stores and pinners must hold the root before the name moves; all that are listed when it is not said."""
     gateways: tuple[str, ...] = ()
-    """Trustless gateways that must give the new blocks back before the name moves."""
+    """Trustless gateways that are asked for the new blocks before the name moves."""
+    outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})
+    """Whether somebody else than the stores must give the new blocks back before the name moves: a gateway of
+    `gateways`, or one of a pinner. auto: when there is one; always: stop when there is none; never: nobody is asked."""
+    outside_timeout: float = 60.0
+    """Seconds within which one of them must have given everything back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Make a store hold the root."""
+    """Make a store hold the root, or ask a pinner to."""
 
     store: str
     kind: str
+    pinner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +64,24 @@ class Move:
 
 Step = Put | Read | Move
 Result = Receipt | Check | Outcome
-Progress = Callable[[str, int, int], None]
-"""Told as bytes go out: the store, bytes done, bytes in all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """All that acting takes, opened by the door."""
+def plan(wish: Wish, state: State, outside: Sequence[str] = ()) -> tuple[Step, ...]:
+    """What is left to do. Empty when enough hold the root, all others are down, and every name shows it.
 
-    stores: Sequence[Store]
-    names: Sequence[NameService]
-    readers: Mapping[str, Get]
-    """Places to read back from that are not stores: label -> reader."""
-    past: Callable[[], Sequence[Event]]
-    tell: Tell
-    say: Say
-    progress: Progress
-
-
-def plan(wish: Wish, state: State, readers: Sequence[str] = ()) -> tuple[Step, ...]:
-    """What is left to do. Empty when every store holds the root and every name shows it."""
-    puts = [Put(holder.store, holder.kind) for holder in state.holders if not holder.held]
+    Who does not answer is not tried once more when enough others hold it: else one that is gone for good would make
+    work of every run.
+    """
+    suffices = state.held >= wish.copies
+    lacking = [holder for holder in state.holders if not holder.held and not (suffices and holder.error is not None)]
+    puts = [Put(holder.store, holder.kind, holder.pinner) for holder in lacking]
     moves = [
         Move(name.name, name.shows, wish.uri, name.cost, name.notes)
         for name in state.names
         if name.shows != wish.uri or name.pending
     ]
-    reads = [Read(by) for by in (*[h.store for h in state.holders], *readers)] if puts or moves else []
+    readable = (holder.store for holder in state.holders if holder.readable and not holder.pinner)
+    reads = [Read(by) for by in (*readable, *outside)] if puts or moves else []
     return (*puts, *reads, *moves)
 
 
@@ -95,88 +95,43 @@ def possible(wish: Wish, state: State) -> None:
 def apply(wish: Wish, state: State, steps: Sequence[Step], means: Means) -> Iterator[Result]:
     """Do the steps in order and give back what came of each. Whatever stops it, running again goes on from there."""
     if not steps:
-        yield from _nothing_to_do(wish, state)
+        yield from _nothing_to_do(wish, state, means)
         return
     moves = [step for step in steps if isinstance(step, Move)]
-    means.tell(Wanted(wish.sequence, str(wish.root), " ".join(move.name for move in moves)))
-    answers = _store(wish, state, bool(moves), means)
-    receipts = [_receipt(store, wish.root, answer) for store, answer in zip(means.stores, answers, strict=True)]
-    yield from receipts
-    held = {receipt.store for receipt in receipts if receipt.status == "pinned"}
-    _enough(answers, len(held), wish.copies, means.say)
-    yield from _read_back(wish, state, held, means)
+    means.tell(Wanted(wish.sequence, str(wish.root), " ".join(move.name for move in moves), wish.back))
+    held: set[str] = set()
+    for told in _hold(wish, state, steps, means):
+        held |= {told.store} if told.status == "pinned" else set()
+        yield told
+    cids = sample(wish.get, wish.root, older(state))
+    yield from read_back(wish, frozenset(held), cids, means)
+    yield from seen(frozenset(held), cids, means)
     shown = {name.name: name.shows for name in state.names}
     for name in means.names:
         yield from _move(name, wish, shown.get(name.name, ""), means)
     means.tell(Finished(wish.sequence, str(wish.root)))
 
 
-def _nothing_to_do(wish: Wish, state: State) -> Iterator[Result]:
-    yield from (Receipt(holder.store, holder.kind, "pinned", wish.root) for holder in state.holders)
+def _hold(wish: Wish, state: State, steps: Sequence[Step], means: Means) -> Iterator[Receipt]:
+    """Stores, then pinners; what came of each is told before it is decided whether it was enough."""
+    wanted = frozenset(step.store for step in steps if isinstance(step, Put))
+    named = any(isinstance(step, Move) for step in steps)
+    sent = send(wish, state, wanted, means, to_be_named=named)
+    receipts = [receipt(store, wish.root, answer) for store, answer in zip(means.stores, sent, strict=True)]
+    yield from receipts
+    held = frozenset(each.store for each in receipts if each.status == "pinned")
+    pinned = pin(wish, state, wanted, means, held)
+    yield from (receipt(pinner, wish.root, answer) for pinner, answer in zip(means.pinners, pinned, strict=True))
+    enough(wish, [*sent, *pinned], means.warn)
+
+
+def _nothing_to_do(wish: Wish, state: State, means: Means) -> Iterator[Result]:
+    for holder in state.holders:
+        yield Receipt(holder.store, holder.kind, "pinned" if holder.held else "failed", wish.root)
+        if holder.error is not None:
+            means.warn(f"{holder.error}; {state.held} hold it and {wish.copies} must, so nothing is left to do")
     for name in state.names:
         yield Outcome(name.name, name.kind, "unchanged", name.shows, name.shows)
-
-
-def _store(wish: Wish, state: State, to_be_named: bool, means: Means) -> tuple[Receipt | StoreError, ...]:
-    """Send to all stores side by side: a slow or failing one stops no other. An answer for each, in their order."""
-    shipment = Shipment(wish.root, wish.label, wish.get, state.bases, to_be_named)
-    there = {holder.store for holder in state.holders if holder.held}
-    for store in means.stores:
-        if store.label not in there:
-            means.tell(Storing(store.label, str(wish.root)))
-    answers = together(lambda store: _put(store, shipment, store.label in there, means), means.stores)
-    for answer in answers:
-        if isinstance(answer, Receipt) and answer.status == "pinned" and answer.store not in there:
-            means.tell(Pinned(answer.store, str(wish.root), answer.sent_bytes))
-    return answers
-
-
-def _receipt(store: Store, root: Cid, answer: Receipt | StoreError) -> Receipt:
-    return answer if isinstance(answer, Receipt) else Receipt(store.label, store.kind, "failed", root)
-
-
-def _put(store: Store, shipment: Shipment, there: bool, means: Means) -> Receipt | StoreError:
-    if there:
-        return Receipt(store.label, store.kind, "pinned", shipment.root)
-    try:
-        return store.put(shipment, lambda done, size: means.progress(store.label, done, size))
-    except StoreError as error:
-        return error
-
-
-def _enough(answers: Sequence[Receipt | StoreError], held: int, copies: int, say: Say) -> None:
-    """Go on when enough stores hold it, and say which do not; else stop with the first store's own error."""
-    errors = [answer for answer in answers if isinstance(answer, StoreError)]
-    for error in errors:
-        if isinstance(error, CidMismatch):  # disagreement about the bytes always stops
-            raise error
-    if held >= copies:
-        for error in errors:
-            say(f"{error}; {held} of {copies} needed copies are held, so it goes on")
-        return
-    if not errors:
-        raise StoreError("publish", f"{held} of {copies} copies are held", hint="run again when the stores have pinned")
-    first = errors[0]
-    more = "".join(f"; {error}" for error in errors[1:])
-    told = f" ({held} of {copies} copies held; the name was not moved)" if copies > 1 else ""
-    raise type(first)(first.who, f"{first.message}{more}{told}", hint=first.hint) from first
-
-
-def _read_back(wish: Wish, state: State, held: set[str], means: Means) -> Iterator[Check]:
-    """What came back is read and hashed before a name moves to it."""
-    cids = sample(wish.get, wish.root, state.bases[0] if state.bases else None)
-    readers = {store.label: store.reader() for store in means.stores if store.label in held}
-    for by, get in (readers | dict(means.readers)).items():
-        try:
-            result = check(by, get, cids)
-        except StoreUnreachable as error:  # says nothing about the bytes: to try again is the right reaction
-            means.tell(Verified(by, False, error.message))
-            yield Check(by, False, error.message)
-            raise
-        means.tell(Verified(result.by, result.ok, result.why))
-        yield result
-        if not result.ok:
-            raise VerifyError(by, result.why, hint="the name was not moved; look at that place, then run again")
 
 
 def _move(name: NameService, wish: Wish, before: str, means: Means) -> Iterator[Outcome | Check]:

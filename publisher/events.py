@@ -26,6 +26,8 @@ class Wanted(Event):
     root: str
     names: str = ""
     """Names to move, separated by spaces; empty when the run stops before the name."""
+    back: bool = False
+    """Whether it is a return to an older root: no publish of something new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,15 @@ class Pinned(Event):
     store: str
     root: str
     sent_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unpinned(Event):
+    """A store was told to let go of a root, or had let go of it already."""
+
+    kind = "unpinned"
+    store: str
+    root: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +148,8 @@ class Finished(Event):
 
 
 KINDS: dict[str, type[Event]] = {
-    e.kind: e for e in (Wanted, Storing, Pinned, Signed, Sending, Mined, Unmined, Settled, Named, Verified, Finished)
+    e.kind: e
+    for e in (Wanted, Storing, Pinned, Unpinned, Signed, Sending, Mined, Unmined, Settled, Named, Verified, Finished)
 }
 
 

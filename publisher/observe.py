@@ -1,4 +1,4 @@
-"""Look: what the stores hold and the names show, before anything is decided. Reads only."""
+"""Look: what the stores and pinners hold and the names show, before anything is decided. Reads only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from publisher.dag.cid import Cid, Get
 from publisher.errors import StoreError
 from publisher.events import Event, Pinned, Wanted
 from publisher.names.base import Goal, NameService, NameState
-from publisher.stores.base import Store
+from publisher.stores.base import Pinner, Store
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a run wants: this root held by `copies` stores, and the names showing it."""
+    """What a run wants: this root held by `copies` stores and pinners, and the names showing it."""
 
     root: Cid
     label: str
@@ -27,6 +27,8 @@ class Wish:
     get: Get
     copies: int
     sequence: int
+    back: bool = False
+    """Whether it is a return to an older root."""
 
     @property
     def uri(self) -> str:
@@ -36,12 +38,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What one store said when it was asked for the root."""
+    """What one store or pinner said when it was asked for the root."""
 
     store: str
     kind: str
     held: bool
     error: StoreError | None = None
+    pinner: bool = False
+    """Whether it is told a CID, where others are sent the bytes."""
+    readable: bool = True
+    """Whether what it holds can be read from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,15 @@ class State:
     """What a look found."""
 
     holders: tuple[Holder, ...]
+    """Stores, then pinners, in their order."""
     names: tuple[NameState, ...]
     bases: tuple[Cid, ...]
     """Older roots, newest first: what the names show, then what the journal says was pinned."""
+
+    @property
+    def held(self) -> int:
+        """How many hold it."""
+        return sum(holder.held for holder in self.holders)
 
 
 def next_sequence(past: Sequence[Event], root: Cid) -> int:
@@ -62,10 +74,20 @@ def next_sequence(past: Sequence[Event], root: Cid) -> int:
     return wishes[-1].sequence + (wishes[-1].root != str(root))
 
 
-def observe(wish: Wish, stores: Sequence[Store], names: Sequence[NameService], past: Sequence[Event]) -> State:
+def observe(
+    wish: Wish,
+    stores: Sequence[Store],
+    names: Sequence[NameService],
+    past: Sequence[Event],
+    pinners: Sequence[Pinner] = (),
+) -> State:
     """Ask all at once. A store that cannot answer is a fact about it; a name that cannot be read is an error."""
     goal = Goal(wish.sequence, wish.uri)
-    holders = together(lambda store: _ask(store, wish.root), stores)
+    asked: list[tuple[Store | Pinner, bool]] = [
+        *((store, False) for store in stores),
+        *((each, True) for each in pinners),
+    ]
+    holders = together(lambda pair: _ask(pair[0], wish.root, pinner=pair[1]), asked)
     shown = together(lambda name: name.look(goal, past), names)
     return State(holders, shown, _bases(wish.root, shown, past))
 
@@ -106,11 +128,12 @@ def root_of(uri: str) -> Cid | None:
         return None
 
 
-def _ask(store: Store, root: Cid) -> Holder:
+def _ask(keeper: Store | Pinner, root: Cid, *, pinner: bool) -> Holder:
+    readable = keeper.reader() is not None
     try:
-        return Holder(store.label, store.kind, store.held(root))
+        return Holder(keeper.label, keeper.kind, keeper.held(root), None, pinner, readable)
     except StoreError as error:
-        return Holder(store.label, store.kind, False, error)
+        return Holder(keeper.label, keeper.kind, False, error, pinner, readable)
 
 
 def _bases(root: Cid, names: Sequence[NameState], past: Sequence[Event]) -> tuple[Cid, ...]:

@@ -1,5 +1,7 @@
 """Look, plan, act: the name moves last, and a cut between any two steps loses nothing."""
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,16 +16,18 @@ from publisher.errors import (
     CidMismatch,
     PublishError,
     RpcError,
+    StoreError,
     StoreRefused,
     StoreUnreachable,
     Unfinished,
     VerifyError,
 )
 from publisher.events import Event, Finished, Named, Pinned, Sending, Signed, Storing, Verified, Wanted
-from publisher.names.base import Goal, NameState, Outcome, Say, Tell
+from publisher.findings import Finding
+from publisher.names.base import Goal, NameState, Outcome, Past, Say, Tell
 from publisher.observe import State, Wish, next_sequence, observe, together
-from publisher.stores.base import Progress, Receipt, Shipment
-from publisher.verify import check, sample
+from publisher.stores.base import Order, Progress, Receipt, Shipment
+from publisher.verify import Check, check, sample
 
 BLOCKS: dict[Cid, bytes] = {}
 
@@ -54,6 +58,9 @@ class FakeStore:
     lies: bool = False
     roots: set[Cid] = field(default_factory=set)
     sent: list[Cid] = field(default_factory=list)
+    met: tuple[str, ...] = ()
+    lost: bool = False
+    """It says neither where it is nor meets anybody."""
 
     def held(self, root: Cid) -> bool:
         return root in self.roots
@@ -66,8 +73,66 @@ class FakeStore:
         progress(10, 10)
         return Receipt(self.label, self.kind, "pinned", shipment.root, 10)
 
-    def reader(self) -> Get:
+    def reader(self) -> Get | None:
         return (lambda cid: b"something else") if self.lies else get
+
+    def origins(self) -> tuple[str, ...]:
+        if self.lost:
+            raise StoreUnreachable(self.label, "connection refused")
+        return (f"/ip4/127.0.0.1/tcp/4001/p2p/{self.label}",)
+
+    def meet(self, addresses: tuple[str, ...]) -> None:
+        if self.lost:
+            raise StoreUnreachable(self.label, "connection refused")
+        self.met += addresses
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        return frozenset(self.roots)
+
+    def unpin(self, root: Cid, name: str) -> bool:
+        raise AssertionError("a deploy lets go of nothing")
+
+    def examine(self) -> Iterator[Finding]:
+        return iter(())
+
+
+@dataclass
+class FakePinner:
+    """Is told a root, and says each time what it is told to say next."""
+
+    label: str = "service"
+    kind: str = "pinning"
+    says: list[str] = field(default_factory=lambda: ["pinned"])
+    gateway: bool = False
+    down: bool = False
+    orders: list[Order] = field(default_factory=list)
+    roots: set[Cid] = field(default_factory=set)
+
+    def held(self, root: Cid) -> bool:
+        if self.down:
+            raise StoreUnreachable(self.label, "connection refused")
+        return root in self.roots
+
+    def pin(self, order: Order) -> Receipt:
+        if self.down:
+            raise StoreUnreachable(self.label, "connection refused")
+        self.orders.append(order)
+        order.meet(("/ip4/127.0.0.1/tcp/1/p2p/them",))
+        status = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+        self.roots |= {order.root} if status == "pinned" else set()
+        return Receipt(self.label, self.kind, status, order.root)
+
+    def reader(self) -> Get | None:
+        return get if self.gateway else None
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        return frozenset(self.roots)
+
+    def unpin(self, root: Cid, name: str) -> bool:
+        raise AssertionError("a deploy lets go of nothing")
+
+    def examine(self) -> Iterator[Finding]:
+        return iter(())
 
 
 @dataclass
@@ -99,6 +164,12 @@ class FakeName:
     def shows(self) -> str:
         return self.record
 
+    def history(self) -> Iterator[Past]:
+        return iter(())
+
+    def examine(self) -> Iterator[Finding]:
+        return iter(())
+
 
 class Killed(BaseException):
     """The process ends here."""
@@ -112,11 +183,18 @@ class World:
     names: list[FakeName] = field(default_factory=lambda: [FakeName()])
     events: list[Event] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    pinners: list[FakePinner] = field(default_factory=list)
+    gateways: dict[str, Get] = field(default_factory=dict)
+    outside: str = "auto"
 
-    def run(self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True) -> list[deploy.Result]:
-        return list(self.steps(root, copies, patience, after))
+    def run(
+        self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True, back: bool = False
+    ) -> list[deploy.Result]:
+        return list(self.steps(root, copies, patience, after, back))
 
-    def steps(self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True) -> Iterator[deploy.Result]:
+    def steps(
+        self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True, back: bool = False
+    ) -> Iterator[deploy.Result]:
         left = patience
 
         def tell(event: Event) -> None:
@@ -128,12 +206,22 @@ class World:
             if left < 0:
                 raise Killed
 
-        wish = Wish(root, "example", get, copies, next_sequence(self.events, root))
-        state = observe(wish, self.stores, self.names, self.events)
+        wish = Wish(root, "example", get, copies, next_sequence(self.events, root), back)
+        state = observe(wish, self.stores, self.names, self.events, self.pinners)
         deploy.possible(wish, state)
         steps = deploy.plan(wish, state)
         means = deploy.Means(
-            self.stores, self.names, {}, lambda: self.events, tell, self.said.append, lambda label, done, size: None
+            self.stores,
+            self.pinners,
+            self.names,
+            self.gateways,
+            lambda: self.events,
+            tell,
+            self.said.append,
+            self.said.append,
+            lambda label, done, size: None,
+            self.outside,
+            0.5,
         )
         yield from deploy.apply(wish, state, steps, means)
 
@@ -248,7 +336,8 @@ def test_a_pending_transaction_is_told_as_pending() -> None:
     wish = Wish(site("a"), "example", get, 1, 1)
     state = observe(wish, world.stores, world.names, [])
     tell = world.events.append
-    means = deploy.Means(world.stores, world.names, {}, lambda: world.events, tell, print, lambda *_: None)
+    past = lambda: world.events  # noqa: E731
+    means = deploy.Means(world.stores, (), world.names, {}, past, tell, print, print, lambda *_: None)
     with pytest.raises(Unfinished):
         results.extend(deploy.apply(wish, state, deploy.plan(wish, state), means))
     assert [event.kind for event in world.events][-1] == "verified"
@@ -330,3 +419,193 @@ def test_named_is_told_with_its_transaction() -> None:
     world.run(site("a"))
     named = next(event for event in world.events if isinstance(event, Named))
     assert (named.outcome, named.transaction) == ("moved", "0x1")
+
+
+# Pinners
+
+
+def test_pinners_are_told_after_the_stores_and_where_the_blocks_are() -> None:
+    lost = FakeStore("lost", lost=True)
+    world = World([FakeStore("a"), lost], pinners=[FakePinner()])
+    world.run(site("a"), copies=3)
+    assert world.pinners[0].orders[0].origins == ("/ip4/127.0.0.1/tcp/4001/p2p/a",)
+    assert world.stores[0].met == ("/ip4/127.0.0.1/tcp/1/p2p/them",)
+    assert world.kinds()[:6] == ["wanted", "storing", "storing", "pinned", "pinned", "storing"]
+    assert world.names[0].record == f"ipfs://{site('a')}"
+
+
+@pytest.mark.parametrize("status", ["queued", "pinning"])
+def test_a_pinner_that_is_at_work_is_no_fault_and_the_next_run_goes_on(status: str) -> None:
+    world = World(pinners=[FakePinner(says=[status, "pinned"])])
+    with pytest.raises(Unfinished, match="1 of 2 copies held; the name was not moved"):
+        world.run(site("a"), copies=2)
+    assert (world.names[0].record, world.stores[0].sent) == ("", [site("a")])
+    world.run(site("a"), copies=2)
+    assert (world.names[0].record, world.stores[0].sent) == (f"ipfs://{site('a')}", [site("a")])
+
+
+def test_a_pinner_at_work_does_not_hide_a_store_that_fails() -> None:
+    failing = FakeStore("b", error=StoreRefused("b", "no space left"))
+    world = World([FakeStore("a"), failing], pinners=[FakePinner(says=["queued"])])
+    with pytest.raises(StoreRefused, match="no space left"):
+        world.run(site("a"), copies=3)
+    with pytest.raises(Unfinished):
+        world.run(site("a"), copies=2)
+    assert any("no space left" in line for line in world.said)
+
+
+def test_a_pinner_that_failed_is_told_with_its_own_words() -> None:
+    world = World(pinners=[FakePinner(says=["failed"])])
+    with pytest.raises(StoreError, match=r"service: .*1 of 2 copies held") as raised:
+        world.run(site("a"), copies=2)
+    assert not isinstance(raised.value, Unfinished)
+
+
+def test_nobody_is_told_to_fetch_what_no_store_has() -> None:
+    world = World([FakeStore(error=StoreRefused("local", "no space left"))], pinners=[FakePinner()])
+    with pytest.raises(StoreRefused, match="no space left"):
+        world.run(site("a"), copies=1)
+    assert world.pinners[0].orders == []
+
+
+def test_a_root_that_only_pinners_are_told_of_is_asked_for_too() -> None:
+    world = World([], pinners=[FakePinner()])
+    world.run(site("a"), copies=1)
+    assert world.pinners[0].orders[0].origins == ()
+
+
+def test_who_is_down_and_not_needed_makes_no_work_of_every_run_and_is_tried_when_back() -> None:
+    world = World(pinners=[FakePinner(down=True)])
+    world.run(site("a"), copies=1)
+    assert any("connection refused" in line for line in world.said)
+    before = list(world.events)
+    world.said.clear()
+    told = world.run(site("a"), copies=1)
+    assert world.events == before
+    assert [getattr(row, "status", "") or getattr(row, "outcome", "") for row in told] == [
+        "pinned",
+        "failed",
+        "unchanged",
+    ]
+    assert any("connection refused" in line and "nothing is left to do" in line for line in world.said)
+    world.pinners[0].down = False
+    world.run(site("a"), copies=1)
+    assert world.pinners[0].roots == {site("a")}
+    assert world.names[0].moves == 1
+
+
+def test_a_store_that_falls_silent_after_it_was_sent_to_is_one_copy_less() -> None:
+    @dataclass
+    class Silent(FakeStore):
+        def reader(self) -> Get | None:
+            def get(cid: Cid) -> bytes:
+                raise StoreUnreachable("silent", "no answer")
+
+            return get
+
+    world = World([FakeStore("a"), Silent("b")])
+    with pytest.raises(StoreUnreachable):
+        world.run(site("a"), copies=2)
+    assert world.names[0].record == ""
+    world.run(site("a"), copies=1)
+    assert world.names[0].record == f"ipfs://{site('a')}"
+
+
+# Seen from outside
+
+
+def absent(cid: Cid) -> bytes:
+    raise BlockMissing("gateway", f"does not have {cid}")
+
+
+def silent(cid: Cid) -> bytes:
+    raise StoreUnreachable("gateway", "no answer")
+
+
+def lying(cid: Cid) -> bytes:
+    return b"something else"
+
+
+def test_one_witness_is_enough_and_the_others_are_told() -> None:
+    world = World(gateways={"good": get, "gone": silent, "empty": absent})
+    results = world.run(site("a"))
+    checks = {row.by: row.ok for row in results if isinstance(row, Check)}
+    assert checks == {"local": True, "good": True, "gone": False, "empty": False, "chain": True}
+
+
+@pytest.mark.parametrize("bad", [absent, silent])
+def test_nobody_outside_who_has_it_stops_before_the_name(bad: Get) -> None:
+    world = World(gateways={"gateway": bad})
+    with pytest.raises(StoreUnreachable, match="nobody outside gives it back"):
+        world.run(site("a"))
+    assert world.names[0].record == ""
+    world.outside = "never"
+    world.run(site("a"))
+    assert world.names[0].record == f"ipfs://{site('a')}"
+
+
+def test_other_bytes_stop_even_when_another_witness_is_right() -> None:
+    world = World(gateways={"good": get, "bad": lying})
+    with pytest.raises(VerifyError, match="bad: "):
+        world.run(site("a"))
+    assert world.names[0].record == ""
+
+
+def test_a_witness_that_needs_a_moment_is_asked_again() -> None:
+    calls: list[Cid] = []
+
+    def slow(cid: Cid) -> bytes:
+        calls.append(cid)
+        return absent(cid) if len(calls) < 2 else get(cid)
+
+    world = World(gateways={"gateway": slow})
+    world.run(site("a"))
+    assert calls[:2] == [site("a")] * 2
+    assert world.names[0].record == f"ipfs://{site('a')}"
+
+
+def test_a_witness_that_hangs_is_waited_for_no_longer_than_the_time_that_was_set() -> None:
+    ended = threading.Event()
+
+    def hanging(cid: Cid) -> bytes:
+        ended.wait(20)
+        return get(cid)
+
+    world = World(gateways={"gateway": hanging})
+    began = time.monotonic()
+    with pytest.raises(StoreUnreachable, match=r"did not give everything back within 0\.5 seconds"):
+        world.run(site("a"))
+    assert time.monotonic() - began < 5
+    ended.set()
+
+
+def test_always_needs_somebody_outside_and_a_pinners_gateway_is_one() -> None:
+    world = World(outside="always", pinners=[FakePinner()])
+    with pytest.raises(VerifyError, match="nobody outside can be asked"):
+        world.run(site("a"))
+    assert world.names[0].record == ""
+    world.pinners[0].gateway = True
+    results = world.run(site("a"))
+    assert "service" in [row.by for row in results if isinstance(row, Check)]
+
+
+def test_a_store_without_a_way_to_read_is_not_read() -> None:
+    @dataclass
+    class Closed(FakeStore):
+        def reader(self) -> Get | None:
+            return None
+
+    world = World([Closed()])
+    results = world.run(site("a"))
+    assert [row.by for row in results if isinstance(row, Check)] == ["chain"]
+
+
+def test_a_return_to_an_older_root_is_a_newer_wish_and_says_what_it_is() -> None:
+    world = World()
+    for name in ("a", "b"):
+        world.run(site(name))
+    world.run(site("a"), back=True)
+    wishes = [(event.sequence, event.back) for event in world.events if isinstance(event, Wanted)]
+    assert wishes == [(1, False), (2, False), (3, True)]
+    world.run(site("a"), back=True)
+    assert world.names[0].moves == 3

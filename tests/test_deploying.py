@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cli.deploying import compare, gateways, plan_line
+from publisher.cli.deploying import compare, plan_line
+from publisher.cli.places import gateways
 from publisher.config import parse
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.tree import add_tree
@@ -29,7 +30,7 @@ SITE = b"[site]\ntitle = 'x'\n[stores.here]\nkind = 'embedded'\n"
 def test_gateways_are_called_by_their_host_alone_and_apart() -> None:
     text = b"[deploy]\ngateways = ['https://a.example/key1', 'https://a.example/key2', 'http://me:pw@b.example:81/']\n"
     settings = parse(SITE + text, Path(), Path("publish.toml"))
-    assert list(gateways(settings)) == [
+    assert list(gateways(settings.deploy.gateways)) == [
         "gateway https://a.example",
         "gateway https://a.example (2)",
         "gateway http://b.example:81",

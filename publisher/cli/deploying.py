@@ -8,18 +8,21 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from publisher import __version__, deploy
+from publisher.cli.places import gateways
 from publisher.cli.session import Session
 from publisher.dag import walk
-from publisher.dag.cid import Cid
+from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, Unfinished
+from publisher.holding import WITNESS
 from publisher.names.base import NameService, Outcome
 from publisher.observe import State, Wish, next_sequence, observe, root_of
 from publisher.report import Report, count, ether, volume
-from publisher.stores.base import Receipt, Store
-from publisher.stores.read import host_of, trustless
+from publisher.stores.base import Receipt
 from publisher.verify import Check
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from publisher.build import Built
     from publisher.cache import Cache
     from publisher.config import Settings
@@ -49,22 +52,26 @@ def carry_out(
     dry_run: bool,
     skip_name: bool,
     built: Built | None = None,
+    get: Get | None = None,
+    back: bool = False,
 ) -> None:
-    """Look, plan, ask, act, and say what is true then."""
+    """Look, plan, ask, act, and say what is true then. Blocks come by `get`, from the cache when it is not given."""
     report, cache, journal = session.report, session.cache(), session.journal()
     if not (dry_run or skip_name):
         need_signers(settings)
-    describe(report, cache, root, built)
-    stores = session.stores(settings)
+    describe(report, cache, root, built, get)
+    stores, pinners = session.stores(settings), session.pinners(settings)
     names = () if skip_name else session.names(settings)
     with nullcontext() if dry_run else journal.locked():
         past = journal.events()
-        copies = settings.deploy.copies or len(stores)
-        wish = Wish(root, label_of(settings), session.shelf().sound, copies, next_sequence(past, root))
-        state = observe(wish, stores, names, past)
+        copies = settings.deploy.copies or len(stores) + len(pinners)
+        get = get or session.shelf().sound
+        wish = Wish(root, label_of(settings), get, copies, next_sequence(past, root), back)
+        state = observe(wish, stores, names, past, pinners)
         deploy.possible(wish, state)
-        readers = gateways(settings)
-        steps = deploy.plan(wish, state, tuple(readers))
+        outside = settings.deploy.outside != "never"
+        readers = gateways(settings.deploy.gateways) if outside else {}
+        steps = deploy.plan(wish, state, witnesses(settings, state, readers))
         compare(report, wish, state)
         for place in settings.names if skip_name else ():
             tell_outcome(report, Outcome(place.settings.name, place.kind, "skipped", "", ""))
@@ -74,10 +81,22 @@ def carry_out(
             report.say("nothing was done: this was a dry run")
             return report.finish()
         agree(report, steps, yes)
-        means = deploy.Means(stores, names, readers, journal.events, journal.tell, report.say, report.progress)
+        means = deploy.Means(
+            stores,
+            pinners,
+            names,
+            readers,
+            journal.events,
+            journal.tell,
+            report.say,
+            report.warn,
+            report.progress,
+            settings.deploy.outside,
+            settings.deploy.outside_timeout,
+        )
         for result in deploy.apply(wish, state, steps, means):
             tell(report, result)
-    conclude(report, wish, stores, names, settings)
+    conclude(report, wish, names, settings)
     return report.finish()
 
 
@@ -86,7 +105,7 @@ def label_of(settings: Settings) -> str:
     return str(settings.names[0].settings.name) if settings.names else settings.site.title
 
 
-def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None) -> None:
+def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None, get: Get | None = None) -> None:
     """What the root is, in numbers. A build has counted its files: blocks are counted only for those who read JSON."""
     report.add("root", str(root))
     if built is not None and not report.json:
@@ -94,31 +113,31 @@ def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None
         report.add("files", built.files)
         report.say(f"{count(built.pages, 'page')}, {count(built.files, 'file')}: {root}")
         return
-    size = measured(cache, root)
+    size = measured(cache, root, get or cache.get)
     for key in ("pages", "files", "blocks", "bytes"):
         report.add(key, getattr(size, key))
     report.say(f"{count(size.pages, 'page')}, {count(size.files, 'file')}, {volume(size.bytes)}: {root}")
 
 
-def measured(cache: Cache, root: Cid) -> walk.Measure:
+def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
     """A root is counted once: it never changes, and a site of 5,000 pages takes a tenth of a second."""
     key = root.raw + __version__.encode()
     if row := cache.recall(MEASURED, key):
         return walk.Measure(*json.loads(row))
-    size = walk.measure(cache.get, root)
+    size = walk.measure(get, root)
     cache.remember(MEASURED, key, json.dumps(astuple(size)).encode())
     cache.commit()
     return size
 
 
-def gateways(settings: Settings) -> dict[str, Any]:
-    """The second places to ask, by the label that reports carry: a host without its path, which may hold a key."""
-    readers: dict[str, Any] = {}
-    for url in settings.deploy.gateways:
-        number = [other for other in settings.deploy.gateways if host_of(other) == host_of(url)].index(url) + 1
-        label = f"gateway {host_of(url)}" + (f" ({number})" if number > 1 else "")
-        readers[label] = trustless(url, label)
-    return readers
+def witnesses(settings: Settings, state: State, readers: Mapping[str, Get]) -> tuple[str, ...]:
+    """Who will be asked from outside. ConfigError, before anything is stored, when there must be one and is none."""
+    if settings.deploy.outside == "never":
+        return ()
+    found = (*(holder.store for holder in state.holders if holder.pinner and holder.readable), *readers)
+    if not found and settings.deploy.outside == "always":
+        raise ConfigError("deploy.outside", 'it is "always", and nobody outside can be asked', hint=WITNESS)
+    return found
 
 
 def compare(report: Report, wish: Wish, state: State) -> None:
@@ -149,7 +168,7 @@ def tell_plan(report: Report, steps: tuple[deploy.Step, ...]) -> None:
 def plan_row(step: deploy.Step) -> dict[str, Any]:
     """One step as JSON."""
     if isinstance(step, deploy.Put):
-        return {"step": "store", "store": step.store, "kind": step.kind}
+        return {"step": "pin" if step.pinner else "store", "store": step.store, "kind": step.kind}
     if isinstance(step, deploy.Read):
         return {"step": "verify", "by": step.by}
     row: dict[str, Any] = {"step": "name", "name": step.name, "before": step.before, "after": step.after}
@@ -163,7 +182,7 @@ def plan_row(step: deploy.Step) -> dict[str, Any]:
 def plan_line(step: deploy.Step) -> str:
     """One step in words."""
     if isinstance(step, deploy.Put):
-        return f"store   on {step.store} ({step.kind})"
+        return f"{'pin    ' if step.pinner else 'store  '} on {step.store} ({step.kind})"
     if isinstance(step, deploy.Read):
         return f"verify  what {step.by} gives back"
     cost = f", about {ether(step.cost.likely_cost)}, at most {ether(step.cost.max_cost)}" if step.cost else ""
@@ -192,9 +211,10 @@ def tell(report: Report, result: deploy.Result) -> None:
     """What came of a step."""
     if isinstance(result, Receipt):
         sent = f", {volume(result.sent_bytes)} sent" if result.sent_bytes else ""
-        report.say(f"{result.store}: {result.status}{sent}")
+        report.say(f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else ""))
         row = {"name": result.store, "kind": result.kind, "status": result.status, "root": str(result.root)}
-        report.append("stores", row | {"sent_bytes": result.sent_bytes})
+        note = {"note": result.note} if result.note else {}
+        report.append("stores", row | {"sent_bytes": result.sent_bytes} | note)
     elif isinstance(result, Check):
         report.say(f"verified by {result.by}" if result.ok else f"{result.by}: {result.why}")
         report.append("verified", {"by": result.by, "ok": result.ok} | ({"why": result.why} if result.why else {}))
@@ -220,9 +240,7 @@ def public(settings: Settings) -> bool:
     return all(getattr(place.settings, "chain_id", 1) in PUBLIC_CHAINS for place in settings.names)
 
 
-def conclude(
-    report: Report, wish: Wish, stores: tuple[Store, ...], names: tuple[NameService, ...], settings: Settings
-) -> None:
+def conclude(report: Report, wish: Wish, names: tuple[NameService, ...], settings: Settings) -> None:
     """The last line says what is now true."""
     report.data.setdefault("stores", [])
     report.data.setdefault("names", [])

@@ -1,0 +1,56 @@
+"""The places that may be asked for blocks, with the labels under which reports tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from publisher.stores.read import host_of, trustless
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from publisher.cli.session import Session
+    from publisher.config import Settings
+    from publisher.dag.cid import Cid, Get
+    from publisher.fetching import Source
+    from publisher.stores.base import Pinner, Store
+
+
+def gateways(urls: Iterable[str]) -> dict[str, Get]:
+    """Readers by the label that reports carry: a host without its path, which may hold a key."""
+    readers: dict[str, Get] = {}
+    for url in dict.fromkeys(urls):
+        label = plain = f"gateway {host_of(url)}"
+        number = 1
+        while label in readers:
+            number += 1
+            label = f"{plain} ({number})"
+        readers[label] = trustless(url, label)
+    return readers
+
+
+def readers(stores: Sequence[Store], pinners: Sequence[Pinner], urls: Iterable[str]) -> dict[str, Get]:
+    """Everybody who may give blocks back, those that are nearest first."""
+    keepers: list[Store | Pinner] = [*stores, *pinners]
+    own = {each.label: each.reader() for each in keepers}
+    return {label: get for label, get in own.items() if get is not None} | gateways(urls)
+
+
+def sources(session: Session, settings: Settings) -> tuple[Source, ...]:
+    """The same as `fetching` asks them: stores, then the gateways of pinners, then gateways."""
+    from publisher.fetching import Source
+
+    stores, pinners = session.stores(settings), session.pinners(settings)
+    found = readers(stores, pinners, settings.deploy.gateways)
+    return tuple(Source(label, get) for label, get in found.items())
+
+
+def bring(session: Session, settings: Settings, root: Cid) -> None:
+    """All of a root into the cache, from wherever it is to be had. BlockMissing that says where was looked."""
+    from publisher.fetching import fetch
+
+    report = session.report
+    number = fetch(root, session.cache(), sources(session, settings), say=report.say, warn=report.warn)
+    if number:
+        report.say(f"{number:,} blocks of {root} were fetched back")
