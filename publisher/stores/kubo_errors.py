@@ -34,6 +34,9 @@ NONSENSE = (ipfs.EncoderError, RecursionError)
 RIGHTS = ("dag/import", "dag/stat", "pin/ls", "pin/add", "pin/update", "block/get")
 """All that a publisher calls beside `version`, which Kubo allows to every valid credential."""
 
+MORE = ("id", "swarm/connect")
+"""What it calls beside them where pinning services are to fetch from this node."""
+
 LONGEST = 300
 """Characters of a node's own message that we repeat; an HTML page is not a message."""
 
@@ -54,8 +57,7 @@ def translate(error: Exception, asked: Asked) -> StoreError:
     chain = tuple(_causes(error))
     if isinstance(error, ipfs.ErrorResponse):
         return refused(str(error), asked)
-    status = next((_status(e) for e in chain if _status(e)), 0)
-    if status:
+    if status := status_of(error):
         return _by_status(status, asked)
     if any(isinstance(e, (ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for e in chain):
         return _no_tls(chain, asked)
@@ -81,6 +83,11 @@ def timed_out(error: BaseException) -> bool:
     kinds = (ipfs.TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
     # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
     return any(isinstance(e, kinds) and not isinstance(e, _NEW) for e in _causes(error))
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status that it is about; 0 when it is about something else."""
+    return next((_status(e) for e in _causes(error) if _status(e)), 0)
 
 
 def refused(message: str, asked: Asked) -> StoreError:

@@ -2,20 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from publisher.errors import StoreError
-from publisher.findings import Finding
+from publisher.dag.cid import Cid
+from publisher.dag.unixfs import MODERN
+from publisher.errors import BlockMissing, StoreError, StoreRefused
+from publisher.findings import Finding, clocks
 from publisher.stores.kubo_greet import greet
+from publisher.stores.kubo_profile import own_profile
+from publisher.stores.kubo_rights import rights
 from publisher.stores.kubo_rpc import Rpc
+from publisher.stores.read import host_of, trustless
+
+PATIENCE = 10.0
+"""Seconds for each answer."""
+
+WATERMARK = 90
+"""Per cent of StorageMax at which Kubo collects garbage, when it was told to: Datastore.StorageGCWatermark."""
+
+SCARCE, LAST = 2_000_000_000, 100_000_000
+"""Free bytes of the node's disk: below the first a warning, below the second nothing more fits."""
+
+ENOUGH = 4
+"""Peers: with fewer, a node finds and is found by chance."""
+
+EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
+"""The empty folder: every Kubo has it from the start."""
 
 
-def examine(rpc: Rpc, gateway: str) -> Iterator[Finding]:
+Said = Mapping[str, Any] | str | None
+"""The object of an answer; the node's own words when it refuses; None where these credentials may not ask."""
+
+
+def examine(rpc: Rpc, gateway: str, now: Callable[[], float] = time.time) -> Iterator[Finding]:
     """The most basic first: where the node does not answer, nothing more is asked."""
     label = rpc.asked.label
     try:
         version = greet(rpc)
+        yield Finding(label, "ok", f"Kubo {version} answers at {rpc.asked.where}")
+        if apart := clocks(label, rpc.date(), now()):
+            yield apart
+        yield from rights(rpc)
+        yield from _profile(label, own_profile(rpc))
+        yield from _state(rpc)
     except StoreError as error:
         yield Finding(label, "fault", error.message, error.hint)
         return
-    yield Finding(label, "ok", f"Kubo {version} answers at {rpc.asked.where}")
+    if gateway:
+        yield _gateway(label, gateway)
+
+
+def _state(rpc: Rpc) -> Iterator[Finding]:
+    """What only those may ask who have more rights than a deploy needs: the rest is told as not seen."""
+    label = rpc.asked.label
+    storage, system = _said(rpc, "repo/stat", size_only="true"), _said(rpc, "diag/sys")
+    peers, providing = _said(rpc, "swarm/peers"), _said(rpc, "provide/stat")
+    yield from _storage(label, storage)
+    yield from _disk(label, system)
+    yield from _peers(label, peers)
+    yield from _announcing(label, providing, _said(rpc, "config", "Provide.Strategy"))
+    seen = {"storage": storage, "disk": system, "peers": peers, "announcements": providing}
+    if unseen := [what for what, said in seen.items() if said is None]:
+        what = f"these credentials may not ask for its {', '.join(unseen)}: not looked at"
+        yield Finding(label, "note", what)
+
+
+def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> Said:
+    try:
+        answer = rpc.ask(endpoint, *args, timeout=min(PATIENCE, rpc.asked.timeout), **options)
+    except StoreRefused:
+        return None
+    return answer.refusal or (answer.objects[0] if answer.objects else {})
+
+
+def _profile(label: str, own: str | None) -> Iterator[Finding]:
+    if own == MODERN.name:
+        yield Finding(label, "ok", f"its own `ipfs add` follows {own}, as a new site does")
+    elif own is not None:
+        called = f"follows {own}" if own else "follows settings of its own"
+        what = f"its own `ipfs add` {called} and gives other roots than a new site's"
+        yield Finding(label, "note", f"{what}; it does not matter: roots are made here, and kept as they are sent")
+
+
+def _storage(label: str, said: Said) -> Iterator[Finding]:
+    used, most = _numbers(said, "RepoSize", "StorageMax")
+    if not most:
+        return
+    share = f"its repository holds {_volume(used)} of {_volume(most)}"
+    if used * 100 < most * WATERMARK:
+        yield Finding(label, "ok", share)
+        return
+    what = f"{share}: if it was started with --enable-gc, it removes blocks that nothing pins yet"
+    yield Finding(label, "warning", what, "raise Datastore.StorageMax, or unpin what is old and run `ipfs repo gc`")
+
+
+def _disk(label: str, said: Said) -> Iterator[Finding]:
+    free, whole = _numbers(said.get("diskinfo") if isinstance(said, Mapping) else None, "free_space", "total_space")
+    if whole and free < SCARCE:
+        fix = "make room on it: unpin what is old, then run `ipfs repo gc`"
+        yield Finding(label, "fault" if free < LAST else "warning", f"its disk has {_volume(free)} left", fix)
+
+
+def _peers(label: str, said: Said) -> Iterator[Finding]:
+    if isinstance(said, str):
+        what, fix = "it is offline: what it holds reaches nobody", "start it as `ipfs daemon`, without --offline"
+        yield Finding(label, "warning", what, fix)
+    elif said is not None:
+        listed = said.get("Peers")
+        count = len(listed) if isinstance(listed, list) else 0
+        if count >= ENOUGH:
+            yield Finding(label, "ok", f"it has {count} peers")
+            return
+        what = f"it has {count or 'no'} peer{'' if count == 1 else 's'}: others hardly find what it holds"
+        fix = "is it on the Internet, is port 4001 open, are there Bootstrap peers in its configuration?"
+        yield Finding(label, "warning", what, fix)
+
+
+def _announcing(label: str, said: Said, strategy: Said) -> Iterator[Finding]:
+    if isinstance(said, str) and "online mode" not in said:
+        what = "it announces nothing: its blocks are found only by those who are connected to it"
+        yield Finding(label, "warning", what, "set Provide.Enabled to true and Routing.Type to auto on the node")
+        return
+    value = strategy.get("Value") if isinstance(strategy, Mapping) else None
+    fix = "set Provide.Strategy to pinned, or to all, on the node"
+    if value == "roots":
+        yield Finding(label, "note", "it announces roots alone: who follows a link into a site finds less surely", fix)
+    elif value == "mfs":
+        yield Finding(label, "warning", "it announces its own files alone, and not what it pins", fix)
+
+
+def _gateway(label: str, gateway: str) -> Finding:
+    shown = host_of(gateway)
+    try:
+        trustless(gateway, label, PATIENCE, local=True)(EMPTY)
+    except BlockMissing:  # it answered, and in the right way
+        pass
+    except StoreError as error:
+        return Finding(label, "fault", f"its gateway: {error.message}", error.hint or "correct `gateway` of this store")
+    return Finding(label, "ok", f"its gateway {shown} gives blocks")
+
+
+def _numbers(said: object, *names: str) -> tuple[int, ...]:
+    """Whole numbers of an answer, 0 for what it does not say."""
+    values = [said.get(name) if isinstance(said, Mapping) else 0 for name in names]
+    return tuple(value if isinstance(value, int) else 0 for value in values)
+
+
+def _volume(size: int) -> str:
+    """As people say it, in powers of ten."""
+    for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
+        if size >= 10**power:
+            return f"{size / 10**power:.1f} {unit}"
+    return f"{size} B"

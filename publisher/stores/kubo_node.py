@@ -19,6 +19,7 @@ from typing import Any
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
+from publisher.dag.unixfs import LEGACY, MODERN
 from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
 from publisher.findings import Finding
 from publisher.stores import kubo_health
@@ -27,6 +28,7 @@ from publisher.stores.kubo_errors import lying, refused, unfinished
 from publisher.stores.kubo_greet import greet
 from publisher.stores.kubo_peers import meet_all, origins_of
 from publisher.stores.kubo_pins import asked, cid_of, field, let_go, pin_name, pin_of, pins_of
+from publisher.stores.kubo_profile import notice
 from publisher.stores.kubo_rpc import Rpc
 from publisher.stores.read import LARGEST, checked, trustless
 
@@ -60,12 +62,12 @@ class Kubo:
         wanted = pin_name(shipment.name)
         greet(rpc)
         name = pin_of(rpc, shipment.root)
-        sent = 0
+        sent, whole = 0, False
         if name is None:
             difference = _send_difference(rpc, shipment, progress)
             # To walk the whole site takes a quarter of a second for 5,000 pages: only before a name shows it.
             if difference is None or (shipment.to_be_named and not _complete(rpc, shipment.root)):
-                sent = _send_all(rpc, shipment, progress)
+                sent, whole = _send_all(rpc, shipment, progress), True
             else:
                 sent = difference
         elif not _complete(rpc, shipment.root):
@@ -73,7 +75,9 @@ class Kubo:
             sent = _send_all(rpc, shipment, progress)
         if sent or name != wanted:
             _name_and_read_back(rpc, shipment.root, wanted)
-        return Receipt(self.label, self.kind, "pinned", shipment.root, sent)
+        # Once for a site: an edit does not wait for what its first publish has said.
+        note = notice(self.rpc, (MODERN if shipment.root.version else LEGACY).name) if whole else ""
+        return Receipt(self.label, self.kind, "pinned", shipment.root, sent, note)
 
     def reader(self) -> Get:
         """Blocks from its gateway if one is set, else from the RPC interface; only those that it has itself."""

@@ -16,7 +16,7 @@ from ipfshttpclient.client import Client
 
 from publisher.errors import StoreRefused, StoreUnreachable
 from publisher.stores.address import Address
-from publisher.stores.kubo_errors import FOREIGN, Asked, broke, refused, translate, unfinished
+from publisher.stores.kubo_errors import FOREIGN, Asked, broke, refused, status_of, translate, unfinished
 
 T = TypeVar("T")
 
@@ -28,6 +28,13 @@ CHUNK = 256 * 1024
 
 PATIENCE = 10.0
 """Seconds that a connection may take to be made, whatever the time-out for answers."""
+
+
+_BOUNDARY = "between-files-that-we-made-up"
+_PART = (
+    b"--" + _BOUNDARY.encode() + b'\r\nContent-Disposition: form-data; name="file"; filename="%b"\r\n'
+    b"Content-Type: application/octet-stream\r\n\r\n%b\r\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,41 @@ class Rpc:
             if error.__cause__ is not None and broke(error.__cause__):
                 self._refused_unread()
             raise
+
+    def hashed(self, files: Mapping[str, bytes], timeout: float) -> Mapping[str, str]:
+        """The CIDs that the node's own `add` would give to small files, by their names. Nothing is stored."""
+        parts = [_PART % (name.encode(), data) for name, data in files.items()]
+        kind = {"Content-Type": "multipart/form-data; boundary=" + _BOUNDARY}
+        body = b"".join(parts) + b"--" + _BOUNDARY.encode() + b"--\r\n"
+        answer = self._again(
+            "add", lambda: self._request("add", (), {"only_hash": "true"}, timeout, data=body, headers=kind), timeout
+        )
+        return {str(one.get("Name")): str(one.get("Hash")) for one in self._granted("add", answer)}
+
+    def status(self, endpoint: str, *args: str, timeout: float = PATIENCE) -> int:
+        """The HTTP status of a call, whatever it is: 403 where the credentials may not make it."""
+        try:
+            answer = self._request(endpoint, args, {}, timeout)
+        except FOREIGN as error:
+            if found := status_of(error):
+                return found
+            raise translate(error, replace(self.asked, endpoint=endpoint, timeout=timeout)) from error
+        return 500 if answer.refusal else 200
+
+    def date(self) -> str:
+        """What time the node has: the Date header of an answer, empty when it sends none."""
+        seen: list[str] = []
+        hooks = self.client._session.hooks["response"]
+
+        def note(answer: Any, **how: Any) -> None:
+            seen.append(answer.headers.get("Date", ""))
+
+        hooks.append(note)
+        try:
+            self.call("version", timeout=PATIENCE)
+        finally:
+            hooks.remove(note)
+        return seen[-1] if seen else ""
 
     def block(self, cid: str, limit: int) -> bytes | None:
         """A block that the node has, None when it has not. At most `limit` bytes are taken from the node."""

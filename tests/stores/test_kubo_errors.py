@@ -66,7 +66,7 @@ MISSING = refusal("block was not found locally (offline): ipld: could not find b
 def test_an_honest_fake_is_believed() -> None:
     with fake_node(dag_import=imported(), dag_stat=whole(), pin_ls=[NOT_PINNED, pinned()]) as node:
         assert put(node) > 0
-        assert node.calls == ["version", "pin/ls", "dag/import", "dag/stat", "pin/ls"]
+        assert node.calls == ["version", "pin/ls", "dag/import", "dag/stat", "pin/ls", "add"]
 
 
 def test_a_refusal_that_was_lost_with_the_connection_is_asked_for_again() -> None:

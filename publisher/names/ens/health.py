@@ -1,26 +1,105 @@
-"""What a doctor finds about a name of ENS. Nothing is signed or sent."""
+"""What a doctor finds about a name of ENS: its end points one by one, and the name. Nothing is signed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 from publisher.errors import PublishError
-from publisher.findings import Finding
-from publisher.names.ens import resolver
-from publisher.names.ens.rpc import Chain
+from publisher.findings import Finding, clocks, spell
+from publisher.names import contenthash
+from publisher.names.ens import ending, resolver, signing
+from publisher.names.ens.resolver import MANAGER, Place
+from publisher.names.ens.rpc import Chain, Head
 from publisher.names.ens.spelling import Name
 
 if TYPE_CHECKING:
     from publisher.names.ens import Settings
     from publisher.names.senders import Signer
 
+BEHIND = 5
+"""Blocks that an end point may be behind another: they hear of a new one within seconds, and were not asked at once."""
+OLD = 180.0
+"""Seconds since the newest block: a chain makes one every 12 s, and skips a few now and then."""
+SOON, LATER = 30 * 86400, 90 * 86400
+"""Seconds before the end of a registration: a warning, a note."""
 
-def examine(settings: Settings, name: Name, chain: Chain, signer: Callable[[], Signer]) -> Iterator[Finding]:
+
+def examine(
+    settings: Settings, name: Name, chain: Chain, signer: Callable[[], Signer], now: Callable[[], float] = time.time
+) -> Iterator[Finding]:
     """The most basic first: where no end point answers, nothing more is asked."""
+    who = name.text
     try:
+        head = yield from _end_points(who, chain, now())
+        if head is None:
+            return
         place, _ = resolver.recognise(chain, name, resolver.find(chain, name))
+        ending.not_lost(place, head)
+        yield from _name(place, head, contenthash.tell(resolver.shown(chain, name)))
+        if not settings.signer:
+            yield Finding(who, "note", "nobody can sign for it here: it is looked at, and not moved")
+            return
+        opened = signer()
+        opened.prove()
+        yield from signing.findings(chain, place, opened.address, head, settings.max_fee_gwei)
     except PublishError as error:
-        yield Finding(name.text, "fault", error.message, error.hint)
+        yield Finding(who, "fault", error.message if error.who == who else str(error), error.hint)
+
+
+def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, Head | None]:
+    """Each by itself; the newest block that one of them knows."""
+    heads: dict[str, Head] = {}
+    dates: dict[str, str] = {}
+    faults: list[PublishError] = []
+    for number, one in enumerate(chain.apart(), 1):
+        # Two keys of one service are two end points with the same host.
+        host = one.hosts[0] + (f" ({number})" if chain.hosts.count(one.hosts[0]) > 1 else "")
+        try:
+            heads[host] = one.head()
+            dates[host] = one.date
+        except PublishError as error:
+            faults.append(error)
+        finally:
+            one.close()
+    for fault in faults:
+        yield Finding(who, "warning" if heads else "fault", str(fault), fault.hint)
+    if not heads:
+        return None
+    newest = max(heads.values(), key=lambda head: head.number)
+    for host, head in heads.items():
+        late = newest.number - head.number
+        if late > BEHIND:
+            what = f"{host} is {late} blocks behind the others"
+            yield Finding(who, "warning", what, "wait, or name another end point in rpc of publish.toml")
+        else:
+            yield Finding(who, "ok", f"{host} answers for chain {chain.number}, block {head.number}")
+    if apart := next(filter(None, (clocks(host, date, now) for host, date in dates.items())), None):
+        yield apart
+    elif now - newest.time > OLD:
+        what = (
+            f"the newest block is {spell(now - newest.time)} old: the end points are behind, or the chain stands still"
+        )
+        yield Finding(who, "warning", what, "wait, or name another end point in rpc of publish.toml")
+    return newest
+
+
+def _name(place: Place, head: Head, shown: str) -> Iterator[Finding]:
+    who = place.name.text
+    yield Finding(who, "ok", f"it shows {place.shows or 'nothing yet'}, kept by the resolver {place.resolver}")
+    if shown != place.shows:
+        what = f"visitors are told {shown or 'nothing'} by the Universal Resolver"
+        yield Finding(who, "warning", what, "is the resolver new? Wait a block and look again")
+    if place.ends is None:
         return
-    yield Finding(name.text, "ok", f"it shows {place.shows or 'nothing yet'}")
+    left, date = place.ends - head.time, ending.day(place.ends)
+    if left > LATER:
+        yield Finding(who, "ok", f"it is registered until {date}")
+    elif left > 0:
+        level = "warning" if left < SOON else "note"
+        yield Finding(who, level, f"its registration ends on {date}, in {spell(left)}", f"renew it at {MANAGER}/{who}")  # type: ignore[arg-type]
+    else:
+        last = ending.day(place.ends + resolver.GRACE)
+        what = f"its registration ended on {date}; after {last} anybody may take it"
+        yield Finding(who, "warning", what, f"renew it at {MANAGER}/{who}")

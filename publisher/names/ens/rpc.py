@@ -59,6 +59,15 @@ class Chain:
         """Scheme and host of each end point: all that may be shown."""
         return tuple(end.host for end in self._ends)
 
+    @property
+    def date(self) -> str:
+        """What time the end point that works has: the Date header of its newest answer, empty when it sends none."""
+        return self._ends[0].date
+
+    def apart(self) -> tuple[Chain, ...]:
+        """Each end point as a chain of its own, for who looks at them one by one; each is to be closed."""
+        return tuple(Chain((end.url,), self.number, sleep=self._sleep) for end in self._ends)
+
     def together(self, *asks: Ask[Any]) -> Answers:
         """Many questions in one round trip, at the first end point that works; it stays the first from then on."""
         worked = bool(self._known)

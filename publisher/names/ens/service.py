@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from publisher.errors import ConfigError, FeeTooHigh, NameUnusable, RecordMoved, RpcError, Unfinished
+from publisher.errors import ConfigError, FeeTooHigh, RecordMoved, RpcError, Unfinished
 from publisher.events import Event, Signed
 from publisher.findings import Finding
 from publisher.names import contenthash
-from publisher.names.base import Cost, Goal, Means, NameState, Outcome, Say, Tell
-from publisher.names.ens import fees, resolver, rights, rpc, slots, transaction
+from publisher.names.base import Cost, Goal, Means, NameState, Outcome, Past, Say, Tell
+from publisher.names.ens import ending, fees, log, resolver, rights, rpc, slots, transaction
 from publisher.names.ens.decide import Limits
 from publisher.names.ens.resolver import Place
 from publisher.names.ens.rpc import Chain, Head, Refused, Reverted
@@ -21,9 +20,6 @@ from publisher.names.ens.spelling import Name
 if TYPE_CHECKING:
     from publisher.names.ens import Settings
     from publisher.names.senders import Signer
-
-SOON = 30 * 86400
-"""Seconds before the end of a registration from which on it is mentioned."""
 
 
 class EnsName:
@@ -53,7 +49,7 @@ class EnsName:
         place, head, tip = self._find()
         flying = self._under_way(past)
         pending = flying[-1].hash if flying else ""
-        notes = _spelled(self._settings.name, self.name) + _ending(place, head)
+        notes = _spelled(self._settings.name, self.name) + ending.notes(place, head)
         # One under way that would set something else has to be replaced, even when the record is right at this moment.
         right = place.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
@@ -105,6 +101,12 @@ class EnsName:
         """The record as a visitor reads it, through the Universal Resolver; end points are compared."""
         return contenthash.tell(resolver.shown(self._chain, self._name))
 
+    def history(self) -> Iterator[Past]:
+        """What the record was before, from the resolvers that the name has and had. RpcError where that ends early."""
+        head = rpc.head()
+        found = resolver.find(self._chain, self._name, beside=(head,))
+        yield from log.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
+
     def examine(self) -> Iterator[Finding]:
         """What a doctor finds: each end point by itself, then the name, then who would sign."""
         from publisher.names.ens import health
@@ -137,7 +139,7 @@ class EnsName:
         head, tip = rpc.head(), rpc.tip()
         found = resolver.find(self._chain, self._name, beside=(head, tip))
         place, _ = resolver.recognise(self._chain, self._name, found)
-        _not_lost(place, found.answers[head])
+        ending.not_lost(place, found.answers[head])
         return place, found.answers[head], found.answers[tip]
 
     def _simulate(
@@ -197,32 +199,6 @@ class EnsName:
 
 def _spelled(given: str, name: str) -> tuple[str, ...]:
     return () if given == name else (f"{given} is spelled {name}",)
-
-
-def _ending(place: Place, head: Head) -> tuple[str, ...]:
-    if place.ends is None or place.ends > head.time + SOON:
-        return ()
-    if place.ends > head.time:
-        return (f"its registration ends on {_day(place.ends)}: renew it at {resolver.MANAGER}",)
-    last = _day(place.ends + resolver.GRACE)
-    return (f"its registration ended on {_day(place.ends)}: renew it at {resolver.MANAGER} until {last}",)
-
-
-def _not_lost(place: Place, head: Head) -> None:
-    """After the days of grace the record still stands, but anybody can take the name."""
-    if place.ends is not None and place.ends + resolver.GRACE < head.time:
-        raise NameUnusable(
-            place.name.text,
-            f"its registration ended on {_day(place.ends)}, and anybody may register it now",
-            hint=f"register it again at {resolver.MANAGER}/{place.name.text} before somebody else does",
-        )
-
-
-def _day(seconds: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
-    except (ValueError, OverflowError, OSError):
-        return f"second {seconds}"
 
 
 def _waiting(count: int, sender: str, ours: bool) -> tuple[str, ...]:

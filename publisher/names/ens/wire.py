@@ -49,6 +49,8 @@ class EndPoint:
     session: requests.Session
     clock: Callable[[], float] = time.monotonic
     batches: bool = True
+    date: str = ""
+    """The Date header of its newest answer."""
 
     def __repr__(self) -> str:
         return f"EndPoint({self.host})"
@@ -91,6 +93,7 @@ class EndPoint:
         try:
             # Redirects are refused: the place they lead to is nobody's choice, and would be handed the key.
             answer = self.session.post(self.url, json=body, timeout=(CONNECT, READ), allow_redirects=False, stream=True)
+            self.date = answer.headers.get("Date", "")
             with closing(answer):
                 data = b""
                 for piece in answer.iter_content(1 << 16):
