@@ -31,7 +31,8 @@ def show(place: Place, found: Found, request: Request, asked: Wanted, gateway: G
     if not found.is_folder:
         name = asked.query.get("filename") or (place.segments[-1] if place.segments else "")
         headers |= _named(asked, name or str(found.cid))
-        return file(gateway, found.cid, found.node, media.by_name(name), request, headers)
+        kind = media.SYMLINK if found.node.kind == "symlink" else media.by_name(name)
+        return file(gateway, found.cid, found.node, kind, request, headers)
     if not place.slash:
         return to(301, with_query(place.url(slash=True), request.query), headers)
     try:
@@ -52,6 +53,8 @@ def value(place: Place, cids: tuple[Cid, ...], request: Request, asked: Wanted, 
     kind, ending = ("application/cbor", "cbor") if asked.kind == "cbor" else (forms.DAG_CBOR, "dag-cbor")
     name = asked.query.get("filename") or f"{cid}.cbor"
     headers = {"Content-Type": kind, "ETag": f'"{cid}.{ending}"', **disposition("attachment", name)}
+    if asked.by_accept:
+        headers["Content-Location"] = forms.address(request, asked)
     return ranged(request, len(data), headers | about(place, cids, FOR_EVER, gateway), slices(data))
 
 

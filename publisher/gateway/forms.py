@@ -112,11 +112,10 @@ def car(asked: Wanted) -> Car:
     return Car("entity" if span and scope == "all" else scope, span, order, dups == "y")  # type: ignore[arg-type]
 
 
-def address(request: Request, asked: Wanted, made: Car | None) -> str:
+def address(request: Request, asked: Wanted) -> str:
     """The address at which this form is to be had whatever is accepted."""
-    query = {**asked.query, "format": asked.kind}
-    if made and asked.accepted:
-        query |= {"car-order": made.order, "car-dups": "y" if made.dups else "n"}
+    accepted = {f"car-{name}": said for name, said in asked.accepted.items() if name in ("version", "order", "dups")}
+    query = {**accepted, **asked.query, "format": asked.kind}
     return _printed(request.path) + "?" + urlencode(sorted(query.items()))
 
 

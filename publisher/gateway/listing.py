@@ -98,7 +98,7 @@ def _hash(place: Place, name: str, cid: Cid) -> str:
     if place.beside is None:
         href = f'"https://cid.ipfs.tech/#{text}" target="_blank" rel="noreferrer noopener"'
     else:
-        twice = quote(quote(name.encode("utf-8", "surrogateescape"), safe=""), safe="")
+        twice = quote(encoded(name), safe="")
         href = f'"{escape(place.beside)}/ipfs/{text}?filename={twice}"'
     return f'<a class="ipfs-hash" translate="no" href={href}>{short}</a>'
 

@@ -78,6 +78,9 @@ TYPES: Mapping[str, str] = MappingProxyType(
 """Ending in lower case -> content type. Text is UTF-8: that is what we write."""
 
 HTML = TYPES["html"]
+SYMLINK = "inode/symlink"
+"""What is sent is the path that it leads to."""
+
 LOOK = 512
 """Bytes that sniff() wants to see."""
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from publisher.dag import walk
-from publisher.dag.cid import Cid, Get
+from publisher.dag.cid import Cid, Codec, Get
 from publisher.gateway import media, redirects
 from publisher.gateway.content import FOR_EVER, about, file, lasting, show
-from publisher.gateway.follow import follow
+from publisher.gateway.follow import child, follow
 from publisher.gateway.forms import Wanted
 from publisher.gateway.gateway import Gateway
 from publisher.gateway.message import Request, Response, Settled, plain, to
@@ -47,8 +47,10 @@ def _instead(place: Place, target: Place, request: Request, asked: Wanted, gatew
 
 
 def _rules(root: Cid, get: Get) -> tuple[redirects.Rule, ...]:
+    if root.codec != Codec.DAG_PB:
+        return ()
     try:
-        cid = walk.resolve(get, root, redirects.NAME)
+        cid = child(get, root, redirects.NAME)
     except walk.PathMissing:
         return ()
     try:

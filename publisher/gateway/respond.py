@@ -48,7 +48,7 @@ def answer(request: Request, gateway: Gateway) -> Response:
 def finish(request: Request, response: Response) -> Response:
     """304 where the visitor has it, no body for HEAD; else the first block is read before the status goes out."""
     tag = response.headers.get("ETag", "")
-    if response.status in (200, 206) and tag and conditions.matches(request.header("if-none-match"), tag):
+    if tag and response.status in (200, 206) and _has_it(request.header("if-none-match"), tag):
         return Response(304, {name: value for name, value in response.headers.items() if name not in _OF_CONTENT})
     if request.method == "HEAD":
         return replace(response, body=())
@@ -114,6 +114,14 @@ def _checkable(place: Place, asked: Wanted, request: Request, gateway: Gateway) 
         return trustless.block(request, asked, get, cids[-1]).adding(headers)
     read.pop(cids[-1], None)
     return trustless.archive(request, asked, gateway.get, cids[-1], read, gateway.limits).adding(headers)
+
+
+def _has_it(header: str, tag: str) -> bool:
+    """Whether If-None-Match names the tag; of a listing, its folder too."""
+    if not header:
+        return False
+    folder = tag.partition("_CID-")[2]
+    return conditions.matches(header, tag) or bool(folder and conditions.matches(header, f'"{folder}'))
 
 
 def _only_if_cached(request: Request) -> bool:

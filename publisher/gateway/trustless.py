@@ -20,7 +20,7 @@ def block(request: Request, asked: Wanted, get: Get, cid: Cid) -> Response:
     data = load(get, cid)
     kind = {"Content-Type": forms.RAW, "ETag": f'"{cid}.raw"'}
     name = asked.query.get("filename") or f"{cid}.bin"
-    location = {"Content-Location": forms.address(request, asked, None)} if asked.by_accept else {}
+    location = {"Content-Location": forms.address(request, asked)} if asked.by_accept else {}
     return ranged(request, len(data), {**kind, **disposition("attachment", name), **location}, slices(data))
 
 
@@ -36,7 +36,7 @@ def archive(request: Request, asked: Wanted, get: Get, cid: Cid, way: Mapping[Ci
         **NOSNIFF,
     }
     if asked.by_accept:
-        headers["Content-Location"] = forms.address(request, asked, made)
+        headers["Content-Location"] = forms.address(request, asked)
     return Response(200, headers, car.write([cid], partial.blocks(get, cid, way, made, limits)))
 
 
