@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
+import struct
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +23,12 @@ from publisher.gateway.message import Request
 
 LOOK = 0.5
 """Seconds between two looks at the deadlines."""
+
+SEND_BUFFER = 256 << 10
+"""Bytes that the system is asked to hold for a connection: by itself it takes megabytes for each that is slow."""
+
+AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER: what was not sent when the connection ends is thrown away, and not kept for who does not take it."""
 
 EXCUSES = {
     408: "Request Timeout",
@@ -83,9 +91,10 @@ class Connection(HttpToolsProtocol):
         super().__init__(*args, **options)
         self.peer = ""
         self.deadline = math.inf
-        self._in_head = True
+        self._in_head = False
+        """Whether a head has begun and not ended."""
         self._head = 0
-        """Bytes of the head so far."""
+        """Bytes of it so far."""
         self._welcome = True
         self._given = False
         """Whether the request that is being read was answered at once."""
@@ -95,6 +104,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Count it; what is too many is told so as soon as it has asked."""
         super().connection_made(transport)
+        self._set(socket.SO_SNDBUF, SEND_BUFFER)
         self.peer = self.client[0] if self.client else ""
         self._welcome = self.guard.enter(self)
         self._await_head(self.loop.time())
@@ -183,14 +193,20 @@ class Connection(HttpToolsProtocol):
             self._mark = (now, left)
         elif now - since > self.guard.limits.patience:
             if before - left < self.guard.limits.slowest * self.guard.limits.patience:
+                self._set(socket.SO_LINGER, AT_ONCE)
                 self.transport.abort()
                 return
             self._mark = (now, left)
         if now > self.deadline and not self.transport.is_closing():
-            if self._in_head and self._head:
+            if self._in_head:
                 self.refuse(408)
             else:
                 self.transport.close()
+
+    def _set(self, option: int, value: int | bytes) -> None:
+        line = self.transport.get_extra_info("socket")
+        if line is not None:
+            line.setsockopt(socket.SOL_SOCKET, option, value)
 
     def _answered(self) -> bool:
         """Give an answer that is kept, where this request needs nothing else."""
@@ -228,5 +244,4 @@ class Connection(HttpToolsProtocol):
 
     def _await_next(self) -> None:
         """The visitor may ask again, or not."""
-        self._in_head, self._head = True, 0
         self.deadline = self.loop.time() + self.guard.limits.idle_seconds
