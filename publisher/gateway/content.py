@@ -9,11 +9,12 @@ from publisher.dag import walk
 from publisher.dag.cid import Cid
 from publisher.dag.node import load
 from publisher.gateway import conditions, forms, listing, media
-from publisher.gateway.follow import FOLDERS, Found, child
+from publisher.gateway.follow import FOLDERS
 from publisher.gateway.forms import Wanted
 from publisher.gateway.gateway import Gateway as Gateway
+from publisher.gateway.memory import resolve
 from publisher.gateway.message import CORS, NOSNIFF, Request, Response, plain, to
-from publisher.gateway.place import Place, joined, with_query
+from publisher.gateway.place import Place, joined, text, with_query
 
 INDEX = "index.html"
 FOR_EVER = "public, max-age=29030400, immutable"
@@ -25,25 +26,21 @@ Read = Callable[[int, int], Iterable[bytes]]
 _WHOLE = {"Accept-Ranges": "bytes", **NOSNIFF, **CORS}
 
 
-def show(place: Place, found: Found, request: Request, asked: Wanted, gateway: Gateway) -> Response:
+def show(place: Place, cids: tuple[Cid, ...], request: Request, asked: Wanted, gateway: Gateway) -> Response:
     """A file, a folder's index or listing, or the way to the folder's final slash, from which its links are counted."""
-    headers = about(place, found.cids, FOR_EVER, gateway)
-    if not found.is_folder:
-        name = asked.query.get("filename") or (place.segments[-1] if place.segments else "")
-        headers |= _named(asked, name or str(found.cid))
-        kind = media.SYMLINK if found.node.kind == "symlink" else media.by_name(name)
-        return file(gateway, found.cid, found.node, kind, request, headers)
-    if not place.slash:
-        return to(301, with_query(place.url(slash=True), request.query), headers)
-    try:
-        cid = child(gateway.get, found.cid, INDEX)
-    except walk.PathMissing:
-        return _list(place, found, gateway)
-    index = walk.node(gateway.get, cid)
-    if index.kind in FOLDERS:
-        return _list(place, found, gateway)
-    kind = media.by_name(asked.query.get("filename", "")) or media.HTML
-    return file(gateway, cid, index, kind, request, headers | _named(asked, INDEX), tag=found.cid)
+    headers = about(place, cids, FOR_EVER, gateway)
+    cid = cids[-1]
+    if place.slash and (index := _index(gateway, cid)):
+        kind = media.by_name(asked.query.get("filename", "")) or media.HTML
+        return file(gateway, *index, kind, request, headers | _named(asked, INDEX), tag=cid)
+    node = walk.node(gateway.get, cid)
+    if node.kind in FOLDERS:
+        if not place.slash:
+            return to(301, with_query(place.url(slash=True), request.query), headers)
+        return _list(place, cids, gateway)
+    name = asked.query.get("filename") or (place.segments[-1] if place.segments else "")
+    kind = media.SYMLINK if node.kind == "symlink" else media.by_name(name)
+    return file(gateway, cid, node, kind, request, headers | _named(asked, name or text(cid)))
 
 
 def value(place: Place, cids: tuple[Cid, ...], request: Request, asked: Wanted, gateway: Gateway) -> Response:
@@ -72,13 +69,14 @@ def file(
     if not kind:
         head = node.data[: media.LOOK] if not node.links else b""
         kind = media.sniff(head or b"".join(walk.cat(get, cid, 0, min(size, media.LOOK), limits=limits)))
+    headers = {"Content-Type": kind, "ETag": f'"{text(tag or cid)}"', **headers}
     if not node.links:  # what fits into one block is here already
-        return ranged(request, size, {"Content-Type": kind, "ETag": f'"{tag or cid}"', **headers}, slices(node.data))
+        return ranged(request, size, headers, slices(node.data))
 
     def read(start: int, stop: int) -> Iterable[bytes]:
         return walk.cat(get, cid, start, stop, limits=limits)
 
-    return ranged(request, size, {"Content-Type": kind, "ETag": f'"{tag or cid}"', **headers}, read)
+    return ranged(request, size, headers, read)
 
 
 def slices(data: bytes) -> Read:
@@ -106,7 +104,7 @@ def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) 
 def about(place: Place, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
     """What every answer with content says of itself."""
     path = joined(place.space, place.segments, slash=place.slash)
-    roots = ",".join([str(cid) for cid in cids])
+    roots = ",".join(map(text, cids))
     return {"X-Ipfs-Path": path, "X-Ipfs-Roots": roots, **lasting(place, cache, gateway)}
 
 
@@ -134,7 +132,17 @@ def _named(asked: Wanted, name: str) -> dict[str, str]:
     return disposition("inline", wish) if wish else {}
 
 
-def _list(place: Place, found: Found, gateway: Gateway) -> Response:
-    body = listing.page(place, found.cid, walk.entries(gateway.get, found.cid))
-    headers = {"Content-Type": media.HTML, "ETag": f'"DirIndex-{listing.VERSION}_CID-{found.cid}"', **listing.GUARD}
-    return Response(200, headers | about(place, found.cids, LISTING, gateway) | CORS, body)
+def _index(gateway: Gateway, cid: Cid) -> tuple[Cid, walk.Node] | None:
+    """The file that stands for a folder. Asked for before the folder itself is read, which may have many entries."""
+    try:
+        found = resolve(gateway.get, cid, INDEX)
+    except walk.PathMissing:
+        return None
+    node = walk.node(gateway.get, found)
+    return None if node.kind in FOLDERS else (found, node)
+
+
+def _list(place: Place, cids: tuple[Cid, ...], gateway: Gateway) -> Response:
+    body = listing.page(place, cids[-1], walk.entries(gateway.get, cids[-1]))
+    headers = {"Content-Type": media.HTML, "ETag": f'"DirIndex-{listing.VERSION}_CID-{cids[-1]}"', **listing.GUARD}
+    return Response(200, headers | about(place, cids, LISTING, gateway) | CORS, body)

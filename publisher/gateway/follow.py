@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from publisher.dag import cbor, walk
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.node import load
+from publisher.gateway.memory import resolve
 from publisher.gateway.message import Settled, plain
 from publisher.gateway.place import Place
 
@@ -46,7 +47,7 @@ def way(get: Get, place: Place) -> tuple[Cid, ...]:
             cids.append(link)
             at += passed
         else:
-            cids.append(child(get, cid, names[at]))
+            cids.append(resolve(get, cid, names[at]))
             at += 1
     return tuple(cids)
 
@@ -55,11 +56,6 @@ def follow(get: Get, place: Place) -> Found:
     """What is at a place. Raises PathMissing; Unsupported for what is no file system."""
     cids = way(get, place)
     return Found(cids, walk.node(get, cids[-1]))
-
-
-def child(get: Get, cid: Cid, name: str) -> Cid:
-    """What a folder has under a name. Raises PathMissing."""
-    return walk.resolve(get, cid, name)
 
 
 def _through(get: Get, place: Place, cid: Cid, names: tuple[str, ...]) -> tuple[Cid, int]:

@@ -9,9 +9,10 @@ from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.gateway import media, redirects
 from publisher.gateway.content import FOR_EVER, about, file, lasting, show
-from publisher.gateway.follow import child, follow
+from publisher.gateway.follow import follow
 from publisher.gateway.forms import Wanted
 from publisher.gateway.gateway import Gateway
+from publisher.gateway.memory import resolve
 from publisher.gateway.message import Request, Response, Settled, plain, to
 from publisher.gateway.place import PRINTED, Place, with_query
 
@@ -42,7 +43,7 @@ def _instead(place: Place, target: Place, request: Request, asked: Wanted, gatew
     found = follow(gateway.get, target)
     if found.is_folder and not place.slash:
         return to(301, with_query(place.url(slash=True), request.query), about(place, found.cids, "", gateway))
-    response = show(target, found, request, asked, gateway)
+    response = show(target, found.cids, request, asked, gateway)
     return response.adding({"X-Ipfs-Path": about(place, found.cids, "", gateway)["X-Ipfs-Path"]})
 
 
@@ -50,13 +51,13 @@ def _rules(root: Cid, get: Get) -> tuple[redirects.Rule, ...]:
     if root.codec != Codec.DAG_PB:
         return ()
     try:
-        cid = child(get, root, redirects.NAME)
+        cid = resolve(get, root, redirects.NAME)
     except walk.PathMissing:
         return ()
     try:
         size = walk.node(get, cid).size
         if size > redirects.MAX_BYTES:
-            raise redirects.RedirectsError(f"{size} bytes are more than {redirects.MAX_BYTES}")
+            raise redirects.too_long(size)
         return redirects.parse(b"".join(walk.cat(get, cid)))
     except redirects.RedirectsError as error:
         raise Settled(plain(500, f"could not parse {redirects.NAME}: {error}")) from error

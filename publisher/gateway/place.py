@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from publisher.dag.cid import Cid
@@ -44,6 +45,12 @@ class Place:
     def url(self, *, slash: bool) -> str:
         """This place's address on its host."""
         return joined(self.base, self.segments, slash)
+
+
+@lru_cache(maxsize=4096)
+def text(cid: Cid) -> str:
+    """A CID as text. To write base32 takes longer than to find what was written for the last page of the same site."""
+    return str(cid)
 
 
 def joined(base: str, segments: tuple[str, ...], slash: bool) -> str:

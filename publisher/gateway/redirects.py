@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 NAME = "_redirects"
@@ -52,15 +53,21 @@ class Rewrite:
     target: str
 
 
+@lru_cache(maxsize=4)  # the longest file takes 20 ms, and is asked for at every missing path
 def parse(data: bytes) -> tuple[Rule, ...]:
     """The rules of a file, in its order. Raises RedirectsError."""
     if len(data) > MAX_BYTES:
-        raise RedirectsError(f"{len(data)} bytes are more than {MAX_BYTES}")
+        raise too_long(len(data))
     try:
         lines = data.decode().splitlines()
     except UnicodeDecodeError as error:
         raise RedirectsError("not UTF-8") from error
     return tuple(_rule(number, line.split()) for number, line in enumerate(lines, 1) if _says_something(line))
+
+
+def too_long(size: int) -> RedirectsError:
+    """What is said of a file above MAX_BYTES."""
+    return RedirectsError(f"redirects file size cannot exceed {MAX_BYTES} bytes: it has {size}")
 
 
 def find(rules: Iterable[Rule], segments: tuple[str, ...]) -> Rewrite | None:
@@ -85,9 +92,9 @@ def _rule(number: int, fields: list[str]) -> Rule:
     source, target = fields[:2]
     status = fields[2] if len(fields) == 3 else "301"
     if status.endswith("!"):
-        raise wrong(f"{status}: a rule cannot hide a page that is there")
+        raise wrong(f'{status}: forced redirects (or "shadowing") are not supported, a rule cannot hide what is there')
     if not (status.isascii() and status.isdigit() and int(status) in STATUSES):
-        raise wrong(f"{status} is not a status that can be given here")
+        raise wrong(f"unsupported redirect status {status}")
     if not source.startswith("/"):
         raise wrong(f"{source} must begin with /")
     if "*" in source[:-1]:

@@ -11,7 +11,7 @@ from publisher.dag.cid import Cid, Codec
 from publisher.errors import BlockMissing, NameUnusable, PublishError, StoreUnreachable
 from publisher.gateway import conditions, forms, trustless
 from publisher.gateway.content import FOR_EVER, about, show, value
-from publisher.gateway.follow import Found, way
+from publisher.gateway.follow import way
 from publisher.gateway.forms import Wanted
 from publisher.gateway.gateway import Gateway
 from publisher.gateway.hosts import locate
@@ -95,7 +95,7 @@ def _at(place: Place, request: Request, gateway: Gateway) -> Response:
         return value(place, cids, request, asked, gateway)
     if asked.kind == "dag-cbor":
         raise walk.Unsupported(f"{cid} is not dag-cbor, and nothing is converted here")
-    return show(place, Found(cids, walk.node(gateway.get, cid)), request, asked, gateway)
+    return show(place, cids, request, asked, gateway)
 
 
 def _checkable(place: Place, asked: Wanted, request: Request, gateway: Gateway) -> Response:

@@ -97,13 +97,13 @@ def test_a_block_or_a_car_of_a_missing_path_is_missing() -> None:
         (b"/a ftp://x/ 301", "must begin with /"),
         (b"/a https://example.org/ 200", "must begin with /"),
         (b"/a https://example.org/ 404", "must begin with /"),
-        (b"/a /b 200!", "cannot hide"),
+        (b"/a /b 200!", 'forced redirects (or "shadowing") are not supported'),
         (b"/a /b 418", "418"),
         (b"/a /b xx", "xx"),
         ("/a /b ３０１".encode(), "status"),
         (b"/*/x /b", "end"),
         (b"\xff /b", "UTF-8"),
-        (b"# " + b"x" * redirects.MAX_BYTES, "bytes"),
+        (b"# " + b"x" * redirects.MAX_BYTES, "redirects file size cannot exceed 65536 bytes"),
     ],
 )
 def test_a_fault_in_the_file_is_500_for_every_missing_path_and_no_other(line: bytes, what: str) -> None:
