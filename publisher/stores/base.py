@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 """Kind in publish.toml -> module, imported when used; it has `Settings`, `connect(label, settings, means)`
 and `check(settings)`, a ConfigError for what can be wrong without asking anybody."""
 
-PINNERS: Mapping[str, str] = MappingProxyType({})
+PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinning"})
 """The same for those that are told a CID and fetch the blocks themselves."""
 
 Progress = Callable[[int, int], None]

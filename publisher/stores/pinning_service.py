@@ -1,0 +1,152 @@
+"""A pinning service that is told a root and fetches the blocks itself. A request is never made twice: look first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from publisher.dag.cid import Cid, Get
+from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.findings import Finding
+from publisher.stores.base import Order, Receipt
+from publisher.stores.cluster_health import exposed
+from publisher.stores.pinning_api import Pin, Pins, duplicate, pin_name
+from publisher.stores.presets import Preset
+from publisher.stores.read import trustless
+
+FIRST = 0.2
+"""Seconds until the first look at what became of a request."""
+
+GROWTH = 1.6
+"""Each pause is so many times the one before."""
+
+LONGEST = 20.0
+"""Seconds between two looks, at most: services allow some 30 a minute."""
+
+FORGOTTEN = 4
+"""Looks in a row that may find nothing: some services show a request only after a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinningService:
+    """The pinner `label`."""
+
+    label: str
+    pins_of: Pins
+    wait: float
+    """Seconds to wait for `pinned`."""
+    gateway: str = ""
+    origins: tuple[str, ...] = ()
+    preset: Preset | None = None
+    kind: str = "pinning"
+
+    def held(self, root: Cid) -> bool:
+        """Whether it says `pinned` of this root, under any name."""
+        return any(pin.status == "pinned" for pin in self.pins_of.of(root))
+
+    def pin(self, order: Order) -> Receipt:
+        """Ask for it, unless that was done, and wait a while. StoreRefused, with its own words, when it fails twice."""
+        there = self.pins_of.of(order.root)
+        begun = there[0] if there and there[0].status != "failed" else self._ask(order, there)
+        began = self.pins_of.service.clock.now()
+        end = self._watch(order, begun, began)
+        if end.status == "failed" and not any(pin.status == "failed" for pin in there):
+            end = self._watch(order, self._ask(order, (end,)), began)
+        if end.status == "failed":
+            why = f": {end.details}" if end.details else ", and does not say why"
+            hint = "can it reach one of your nodes? `publish doctor` looks; its own page may say more; then run again"
+            raise StoreRefused(self.label, f"could not pin {order.root}{why}", hint=hint)
+        return Receipt(self.label, self.kind, end.status, order.root, note=_note(end, order.name))
+
+    def reader(self) -> Get | None:
+        """Blocks from its gateway, None when none is known."""
+        return trustless(self.gateway, self.label, self.pins_of.service.asked.timeout) if self.gateway else None
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        """The roots that it pins, or is about to, under exactly this name."""
+        return frozenset(pin.root for pin in self.pins_of.named(name) if pin.root is not None)
+
+    def unpin(self, root: Cid, name: str) -> bool:
+        """Take away every request for a root that has exactly this name."""
+        mine = [pin for pin in self.pins_of.named(name) if pin.root is not None and pin.root.to_v1() == root.to_v1()]
+        gone = [self.pins_of.remove(pin) for pin in mine]
+        return any(gone)
+
+    def examine(self) -> Iterator[Finding]:
+        """What a doctor finds: whether the token is good, what it holds, what is stuck, where it fetches from."""
+        asked = self.pins_of.service.asked
+        if self.preset is not None and not asked.credentials:
+            fix = f"set token-env; the token: {self.preset.access}"
+            yield Finding(self.label, "fault", "no token is configured", fix)
+            return
+        try:
+            count, some = self.pins_of.some()
+        except StoreError as error:
+            fix = f"{error.hint}; the token: {self.preset.access}" if self.preset else error.hint
+            yield Finding(self.label, "fault", error.message, fix)
+            return
+        yield Finding(self.label, "ok", f"Pinning Service API at {asked.where}, {count} pins")
+        yield from exposed(self.label, self.pins_of.service.base, asked.credentials)
+        failed = sum(pin.status == "failed" for pin in some)
+        if failed:
+            what = f"{failed} of its {len(some)} newest pins failed"
+            yield Finding(self.label, "warning", what, "run `publish` again: it asks for what it needs anew")
+        if self.preset is not None and self.preset.note:
+            yield Finding(self.label, "note", self.preset.note)
+        if not self.gateway:
+            fix = "set `gateway` to its gateway, so that what it holds is read back before a name moves"
+            yield Finding(self.label, "note", "nothing is read back from it", fix)
+
+    def _ask(self, order: Order, failed: tuple[Pin, ...]) -> Pin:
+        """A new request, without those that failed. One that broke on the way is looked for before it is made again."""
+        for pin in failed:
+            # Where the CID is the id (a cluster), another request tries again, and to remove it would unpin elsewhere.
+            if pin.name == pin_name(order.name) and pin.id != str(order.root):
+                self.pins_of.remove(pin)
+        origins = _best((*self.origins, *order.origins))
+        try:
+            return self.pins_of.ask(order.root, order.name, origins)
+        except CidMismatch:
+            raise
+        except (StoreUnreachable, StoreRefused) as error:
+            if isinstance(error, StoreRefused) and not duplicate(error):
+                raise
+            there = self.pins_of.of(order.root)
+            if there and there[0].status != "failed":
+                return there[0]
+            raise
+
+    def _watch(self, order: Order, pin: Pin, began: float) -> Pin:
+        """What becomes of it until it is pinned or failed, or the time is over. Who will fetch is met once each."""
+        clock = self.pins_of.service.clock
+        pause, missing = FIRST, 0
+        met: set[str] = set()
+        while pin.status in ("queued", "pinning"):
+            new = tuple(one for one in dict.fromkeys(pin.delegates) if one not in met)
+            if new:
+                order.meet(new)
+                met.update(new)
+            left = began + self.wait - clock.now()
+            if left <= 0:
+                return pin
+            clock.sleep(min(pause, left))
+            pause = min(LONGEST, pause * GROWTH)
+            now = self.pins_of.one(pin)
+            missing = missing + 1 if now is None else 0
+            if missing >= FORGOTTEN:
+                hint = "its own page may say why; do not rely on it"
+                raise StoreRefused(self.label, f"took the request for {pin.root}, and forgot it", hint=hint)
+            pin = now or pin
+        return pin
+
+
+def _note(pin: Pin, name: str) -> str:
+    if pin.status != "pinned":
+        return f"{pin.details or 'it fetches the blocks'}; run again to see it done"
+    return "" if pin.name == pin_name(name) else f"pinned as {pin.name!r}"
+
+
+def _best(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, those first that a stranger can reach: a request may name twenty."""
+    private = ("/ip4/127.", "/ip6/::1/", "/ip4/10.", "/ip4/192.168.", "/ip4/172.16.", "/ip6/fe80", "/ip6/fc", "/ip6/fd")
+    return tuple(sorted(dict.fromkeys(origins), key=lambda one: one.startswith(private)))
