@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from publisher.build import BuildSettings
 from publisher.deploy import DeploySettings
 from publisher.errors import ConfigError, ConfigProblems, Problem
+from publisher.keeping import KeepSettings
 from publisher.names.base import KINDS as NAME_KINDS
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
@@ -30,6 +31,8 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
+LONGEST = 36_500
+"""Days: a hundred years, which a calendar can still count back."""
 S = TypeVar("S")
 
 
@@ -60,6 +63,7 @@ class Settings:
     site: SiteSettings
     build: BuildSettings
     deploy: DeploySettings
+    keep: KeepSettings
     stores: tuple[Place, ...]
     names: tuple[Place, ...]
     rows: tuple[Row, ...]
@@ -103,10 +107,11 @@ def parse(data: bytes, folder: Path, file: Path) -> Settings:
 
 
 def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -> Settings:
-    reader.known_keys(table, ("site", "build", "deploy", "stores", "names"), ())
+    reader.known_keys(table, ("site", "build", "deploy", "keep", "stores", "names"), ())
     site = reader.table(SiteSettings, reader.sub(table, "site"), ("site",))
     build = reader.table(BuildSettings, reader.sub(table, "build"), ("build",))
     deploy = reader.table(DeploySettings, reader.sub(table, "deploy"), ("deploy",))
+    keep = reader.table(KeepSettings, reader.sub(table, "keep"), ("keep",))
     stores = tuple(reader.places("stores", reader.sub(table, "stores"), {**STORE_KINDS, **PINNERS}))
     names = tuple(reader.places("names", reader.sub(table, "names"), NAME_KINDS))
     if not stores:
@@ -117,7 +122,8 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
     if site.url and not site.url.endswith("/"):
         site = dataclasses.replace(site, url=site.url + "/")
     reader.cross_checks(site, build, deploy, len(stores), folder)
-    return Settings(folder, file, site, build, deploy, stores, names, tuple(reader.rows))
+    reader.keep_checks(keep)
+    return Settings(folder, file, site, build, deploy, keep, stores, names, tuple(reader.rows))
 
 
 def _gateway_url(names: tuple[Place, ...]) -> str:
@@ -243,6 +249,13 @@ class _Reader:
                 self.wrong(("site", key.replace("_", "-")), "must be 1 or more")
         for key in entangled(folder, build, folder / build.output):
             self.wrong(("build", "output"), f"must be apart from {key}", "what is built would be read as a source")
+
+    def keep_checks(self, keep: KeepSettings) -> None:
+        """The root that was published last always stays, so that a name never shows what nobody holds."""
+        if keep.roots < 1:
+            self.wrong(("keep", "roots"), "must be 1 or more", "the one that was published last always stays")
+        if not 0 <= keep.days <= LONGEST:
+            self.wrong(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
 
 
 def entangled(folder: Path, build: BuildSettings, output: Path) -> Iterator[str]:

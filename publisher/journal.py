@@ -64,7 +64,12 @@ class Journal:
 
     def events(self) -> tuple[Event, ...]:
         """All events that this version knows, oldest first."""
-        return tuple(event for number, row in enumerate(self.rows(), 1) if (event := self._event(number, row)))
+        return tuple(event for _, event in self.dated())
+
+    def dated(self) -> tuple[tuple[str, Event], ...]:
+        """The same, each with the time that is written beside it (ISO 8601; empty where somebody took it away)."""
+        rows = enumerate(self.rows(), 1)
+        return tuple((str(row.get("at", "")), event) for number, row in rows if (event := self._event(number, row)))
 
     def tell(self, event: Event) -> None:
         """Append the event and wait until the disk has it. A settled transaction's bytes are erased with it."""

@@ -1,0 +1,184 @@
+"""What was published, and when: the journal's events folded, one line a publish, beside what the chain remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from publisher.dag.cid import Cid
+from publisher.events import Event, Finished, Mined, Named, Pinned, Signed, Unmined, Unpinned, Wanted
+from publisher.names.base import Past
+
+Dated = Sequence[tuple[str, Event]]
+"""Events with the time that the journal has beside each, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a publish did to a name; `outcome` as in the JSON output, or cleared."""
+
+    name: str
+    outcome: str
+    before: str
+    after: str
+    transaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """One wish and all that came of it, however many runs it took; or a change that only the chain knows."""
+
+    root: str
+    """A CID; of a record that shows something else its URI, and empty when it was cleared."""
+    at: datetime | None
+    """When it was first wanted, or the block's time; None where nobody knows."""
+    sequence: int | None = None
+    """The journal's number of the wish."""
+    number: int | None = None
+    """N of @N, which names this root: 0 is the newest."""
+    stores: tuple[str, ...] = ()
+    """Those that hold the root, as far as the journal knows."""
+    turns: tuple[Turn, ...] = ()
+    finished: bool = True
+    back: bool = False
+    """Whether this root had been wanted before, and another one since."""
+    by: str = "journal"
+    """Who remembers it: journal, or chain."""
+
+    @property
+    def transactions(self) -> frozenset[str]:
+        """The transactions that moved names, in lower case."""
+        return frozenset(turn.transaction.lower() for turn in self.turns if turn.transaction)
+
+
+def published(dated: Dated) -> tuple[Publish, ...]:
+    """Every publish that the journal knows, newest first."""
+    wishes: dict[int, Publish] = {}
+    newest = 0
+    for at, event in dated:
+        if isinstance(event, Wanted):
+            newest = event.sequence
+            if newest not in wishes:
+                back = event.back or any(wish.root == event.root for wish in wishes.values())
+                wishes[newest] = Publish(event.root, moment(at), newest, finished=False, back=back)
+        elif isinstance(event, Finished) and event.sequence in wishes:
+            wishes[event.sequence] = replace(wishes[event.sequence], finished=True)
+        elif isinstance(event, Named) and newest in wishes:
+            turn = Turn(event.name, event.outcome, event.before, event.after, event.transaction)
+            wishes[newest] = _turned(wishes[newest], turn)
+    for turn, sequence in _mined(dated):
+        if sequence in wishes and turn.name not in {
+            known.name for known in wishes[sequence].turns if known.transaction
+        }:
+            wishes[sequence] = _turned(wishes[sequence], turn)
+    held = holders(dated)
+    numbers = {root: number for number, root in enumerate(known_roots(dated))}
+    rows = (wishes[sequence] for sequence in sorted(wishes, reverse=True))
+    return tuple(replace(row, stores=held.get(row.root, ()), number=numbers.get(row.root)) for row in rows)
+
+
+def known_roots(dated: Dated) -> tuple[str, ...]:
+    """The roots that were wanted, newest first, each once: the N-th is called @N."""
+    roots = (event.root for _, event in reversed(dated) if isinstance(event, Wanted))
+    return tuple(dict.fromkeys(root for root in roots if is_root(root)))
+
+
+def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
+    """Root -> the stores that pinned it and have not been told to let go since, in the order of pinning."""
+    held: dict[str, dict[str, None]] = {}
+    for _, event in dated:
+        if isinstance(event, Pinned):
+            held.setdefault(event.root, {})[event.store] = None
+        elif isinstance(event, Unpinned):
+            held.get(event.root, {}).pop(event.store, None)
+    return {root: tuple(stores) for root, stores in held.items()}
+
+
+def shown(rows: Iterable[Publish]) -> dict[str, str]:
+    """Name -> the URI that it shows, as far as these publishes tell. They come newest first."""
+    found: dict[str, str] = {}
+    for row in rows:
+        for turn in row.turns:
+            if turn.outcome in ("moved", "unchanged", "cleared", "changed"):
+                found.setdefault(turn.name, turn.after)
+    return found
+
+
+def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[Past]]) -> tuple[Publish, ...]:
+    """The journal's publishes and what the chain remembers of names, newest first; one transaction is one change."""
+    known = frozenset[str]().union(*(row.transactions for row in rows))
+    numbers = {uri_of(row.root): row.number for row in rows}
+    timed = _timed(rows)
+    for name, changes in chain.items():
+        beside = [change for change in changes if change.transaction.lower() not in known]
+        timed += _timed([_from_chain(name, change, numbers) for change in beside])
+    return tuple(row for _, row in sorted(timed, key=lambda pair: pair[0], reverse=True))
+
+
+def uri_of(root: str) -> str:
+    """What a name shows when it shows this root."""
+    return f"ipfs://{Cid.parse(root).to_v1()}" if is_root(root) else root
+
+
+def is_root(text: str) -> bool:
+    """Whether it is a CID: somebody may have mended the journal by hand."""
+    try:
+        Cid.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def moment(text: str) -> datetime | None:
+    """A time of the journal; None for what is none."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _mined(dated: Dated) -> list[tuple[Turn, int]]:
+    """Changes that the chain has, by their transactions: a run may have been cut short before it said so."""
+    signed = {event.hash: event for _, event in dated if isinstance(event, Signed)}
+    mined: dict[str, bool] = {}
+    for _, event in dated:
+        if isinstance(event, Unmined):
+            mined.pop(event.hash, None)
+        elif isinstance(event, Mined):
+            mined[event.hash] = event.ok
+    done = [event for hash_, event in signed.items() if mined.get(hash_)]
+    return [(Turn(e.name, "moved", e.before, e.after, e.hash), e.sequence) for e in done]
+
+
+def _turned(row: Publish, turn: Turn) -> Publish:
+    """A name's newest turn stands for the earlier ones, but a run that found all done does not hide who did it."""
+    before = next((known for known in row.turns if known.name == turn.name), None)
+    if before is not None and before.transaction and turn.outcome == "unchanged":
+        return row
+    others = tuple(known for known in row.turns if known.name != turn.name)
+    return replace(row, turns=(*others, turn))
+
+
+def _from_chain(name: str, change: Past, numbers: Mapping[str, int | None]) -> Publish:
+    root = change.uri.removeprefix("ipfs://")
+    turn = Turn(name, "changed" if change.uri else "cleared", "", change.uri, change.transaction)
+    return Publish(root, _block_time(change.time), number=numbers.get(change.uri), turns=(turn,), by="chain")
+
+
+def _block_time(seconds: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _timed(rows: Sequence[Publish]) -> list[tuple[tuple[datetime, int], Publish]]:
+    """Rows that come newest first, each with what orders it: a clock that was set back does not change the order."""
+    timed: list[tuple[tuple[datetime, int], Publish]] = []
+    time = datetime.min.replace(tzinfo=UTC)
+    for place, row in enumerate(reversed(rows)):
+        time = max(time, row.at or time)
+        timed.append(((time, place), row))
+    return timed

@@ -1,0 +1,181 @@
+"""Which roots stay and which may go: both sides of each limit, and what must never happen."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.config import parse
+from publisher.dag.cid import Cid, Codec, sha256
+from publisher.errors import ConfigProblems, NameUnusable
+from publisher.events import Event, Finished, Mined, Named, Pinned, Sending, Settled, Signed, Unpinned, Wanted
+from publisher.keeping import KeepSettings, Plan, plan
+from publisher.past import Dated
+
+NOW = datetime(2026, 11, 5, tzinfo=UTC)
+ROOTS = [Cid.make(Codec.DAG_PB, sha256(bytes([number]))) for number in range(8)]
+LAST_ONLY = KeepSettings(1, 0)
+
+
+def days_ago(days: float, *events: Event) -> Dated:
+    return tuple(((NOW - timedelta(days=days)).isoformat(), event) for event in events)
+
+
+def done(sequence: int, root: Cid) -> list[Event]:
+    return [Wanted(sequence, str(root)), Pinned("local", str(root), 1), Finished(sequence, str(root))]
+
+
+def published(*ages: float) -> Dated:
+    """A publish of a root of its own for each age in days, in their order."""
+    return tuple(one for n, age in enumerate(ages) for one in days_ago(age, *done(n, ROOTS[n])))
+
+
+def signed(root: Cid, hash_: str = "0xaa") -> Signed:
+    return Signed(1, "0xme", 7, 1, "example.eth", "", f"ipfs://{root}", 2, 1, hash_, "")
+
+
+def decided(settings: KeepSettings, dated: Dated, shown: dict[str, str] | None = None, *pinned: Cid) -> Plan:
+    return plan(settings, dated, shown or {}, {"local": pinned}, NOW)
+
+
+def going(settings: KeepSettings, dated: Dated, shown: dict[str, str] | None = None, *pinned: Cid) -> list[Cid]:
+    return [one.root for one in decided(settings, dated, shown, *pinned).going]
+
+
+@pytest.mark.parametrize("roots", [1, 2, 3, 4])
+def test_the_last_roots_stay(roots: int) -> None:
+    assert set(going(KeepSettings(roots, 0), published(50, 40, 30, 20))) == set(ROOTS[: 4 - roots])
+
+
+def test_those_of_the_last_days_stay_however_many() -> None:
+    ages = (31, 30.001, 29.999, 1, 0.5)
+    assert set(going(KeepSettings(1, 30), published(*ages))) == set(ROOTS[:2])
+
+
+def test_a_root_that_was_wanted_again_is_as_young_as_the_last_time() -> None:
+    dated = (*published(90, 80, 70), *days_ago(60, *done(3, ROOTS[0])))
+    assert set(going(KeepSettings(2, 0), dated)) == {ROOTS[1]}
+
+
+def test_runs_that_were_cut_short_do_not_push_out_the_good_ones() -> None:
+    cut = days_ago(5, *(Wanted(9 + n, str(ROOTS[n])) for n in range(2, 6)))
+    assert going(KeepSettings(2, 0), (*published(50, 40), *cut)) == []
+
+
+def test_what_a_name_shows_stays_in_whatever_form_it_is_written() -> None:
+    old = published(90, 80)
+    assert going(LAST_ONLY, old) == [ROOTS[0]]
+    assert going(LAST_ONLY, old, {"example.eth": f"ipfs://{ROOTS[0]}"}) == []
+    zero = Cid.make(Codec.DAG_PB, sha256(bytes([0])), version=0)
+    other = (*days_ago(90, *done(1, zero)), *days_ago(80, *done(2, ROOTS[1])))
+    assert going(LAST_ONLY, other, {"example.eth": f"ipfs://{ROOTS[0]}"}) == []
+    assert going(LAST_ONLY, other) == [zero]
+
+
+@pytest.mark.parametrize("after", [[], [Sending("0xaa")], [Sending("0xaa"), Mined("0xaa", 1, "0xb", 1, 1, True)]])
+def test_what_a_transaction_may_still_set_stays_until_it_is_settled(after: list[Event]) -> None:
+    dated = (*published(90, 80), *days_ago(70, signed(ROOTS[0]), *after))
+    assert going(LAST_ONLY, dated) == []
+    assert going(LAST_ONLY, (*dated, *days_ago(60, Settled("0xaa", "final")))) == [ROOTS[0]]
+
+
+@pytest.mark.parametrize(("outcome", "stays"), [("proposed", True), ("handed-over", True), ("moved", False)])
+def test_what_somebody_else_may_still_set_stays(outcome: str, stays: bool) -> None:
+    named = days_ago(70, Named("example.eth", "", f"ipfs://{ROOTS[0]}", outcome))
+    assert (going(LAST_ONLY, (*published(90, 80), *named)) == []) is stays
+
+
+def test_a_root_that_this_journal_does_not_know_stays_though_it_is_pinned_under_our_name() -> None:
+    found = decided(LAST_ONLY, published(90, 80), {}, ROOTS[5])
+    assert [one.root for one in found.going] == [ROOTS[0]]
+    assert {kept.root: kept.why for kept in found.kept}[ROOTS[5]] == ("this folder's journal does not know it",)
+
+
+def test_a_root_whose_time_cannot_be_read_stays() -> None:
+    dated = (*(("once", event) for event in done(0, ROOTS[0])), *days_ago(80, *done(1, ROOTS[1])))
+    assert going(LAST_ONLY, dated) == []
+
+
+def test_what_was_let_go_of_is_not_let_go_of_again_unless_it_is_pinned_there() -> None:
+    dated = (*published(90, 80), *days_ago(70, Unpinned("local", str(ROOTS[0]))))
+    assert going(LAST_ONLY, dated) == []
+    assert going(LAST_ONLY, dated, {}, ROOTS[0]) == [ROOTS[0]]
+
+
+def test_each_store_is_asked_for_what_it_pins_and_no_other_is_named() -> None:
+    dated = (*published(90, 80), *days_ago(90, Pinned("gone", str(ROOTS[0]), 1), Pinned("friends", str(ROOTS[0]), 1)))
+    found = plan(LAST_ONLY, dated, {}, {"local": (), "friends": ()}, NOW)
+    assert [(one.store, one.root) for one in found.going] == [("friends", ROOTS[0]), ("local", ROOTS[0])]
+
+
+def test_a_name_that_shows_a_key_says_that_nobody_can_tell_its_root() -> None:
+    with pytest.raises(NameUnusable, match="not which root"):
+        decided(LAST_ONLY, published(90), {"example.eth": "ipns://k51qzi5uqu5"})
+    assert going(LAST_ONLY, published(90, 80), {"example.eth": "bzz://d1de"}) == [ROOTS[0]]
+
+
+roots = st.sampled_from(ROOTS)
+events = st.one_of(
+    st.builds(lambda n, root: Wanted(n, str(root)), st.integers(0, 9), roots),
+    st.builds(lambda n, root: Finished(n, str(root)), st.integers(0, 9), roots),
+    st.builds(lambda store, root: Pinned(store, str(root), 1), st.sampled_from(["local", "friends"]), roots),
+    st.builds(lambda store, root: Unpinned(store, str(root)), st.sampled_from(["local", "friends"]), roots),
+    st.builds(signed, roots, st.sampled_from(["0xaa", "0xbb"])),
+    st.builds(lambda hash_: Settled(hash_, "final"), st.sampled_from(["0xaa", "0xbb"])),
+    st.builds(
+        lambda root, outcome: Named("example.eth", "", f"ipfs://{root}", outcome),
+        roots,
+        st.sampled_from(["moved", "proposed", "handed-over", "unchanged"]),
+    ),
+)
+journals = st.lists(st.tuples(st.floats(0, 60), events), max_size=30).map(
+    lambda told: tuple(one for age, event in sorted(told, key=lambda pair: -pair[0]) for one in days_ago(age, event))
+)
+pins = st.dictionaries(st.sampled_from(["local", "friends"]), st.frozensets(roots))
+
+
+@given(st.integers(1, 5), st.integers(0, 40), journals, roots, pins)
+def test_never_goes_what_is_shown_or_pending_or_young_or_not_ours(
+    last: int, days: int, dated: Dated, shows: Cid, pinned: dict[str, frozenset[Cid]]
+) -> None:
+    found = plan(KeepSettings(last, days), dated, {"example.eth": f"ipfs://{shows}"}, pinned, NOW)
+    gone = {one.root for one in found.going}
+    told = [event for _, event in dated]
+    ended = {event.hash for event in told if isinstance(event, Settled)}
+    waiting = {e.after for e in told if isinstance(e, Signed) and e.hash not in ended}
+    waiting |= {e.after for e in told if isinstance(e, Named) and e.outcome in ("proposed", "handed-over")}
+    young = {e.root for at, e in dated if isinstance(e, Wanted) and datetime.fromisoformat(at) > NOW - timedelta(days)}
+    finished = [e.root for e in reversed(told) if isinstance(e, Finished)]
+    ours = {e.root for e in told if isinstance(e, Wanted | Finished | Pinned)}
+    ours |= {e.after.removeprefix("ipfs://") for e in told if isinstance(e, Named | Signed)}
+    assert shows not in gone
+    assert not {f"ipfs://{root}" for root in gone} & waiting
+    assert not set(map(str, gone)) & (young | set(list(dict.fromkeys(finished))[:last]))
+    assert set(map(str, gone)) <= ours
+    for one in found.going:  # and only where it was pinned
+        assert one.root in pinned[one.store] or Pinned(one.store, str(one.root), 1) in told
+    assert not gone & {kept.root for kept in found.kept}
+
+
+@given(st.integers(1, 5), st.integers(0, 40), journals, pins)
+def test_to_keep_more_never_lets_more_go(last: int, days: int, dated: Dated, pinned: dict[str, frozenset[Cid]]) -> None:
+    few = set(plan(KeepSettings(last, days), dated, {}, pinned, NOW).going)
+    assert few >= set(plan(KeepSettings(last + 1, days), dated, {}, pinned, NOW).going)
+    assert few >= set(plan(KeepSettings(last, days + 7), dated, {}, pinned, NOW).going)
+
+
+SITE = b"[site]\ntitle = 'x'\n"
+
+
+def test_the_settings_have_careful_defaults() -> None:
+    assert parse(SITE, Path(), Path("publish.toml")).keep == KeepSettings(10, 30)
+    assert parse(SITE + b"[keep]\nroots = 1\ndays = 0\n", Path(), Path("publish.toml")).keep == KeepSettings(1, 0)
+
+
+@pytest.mark.parametrize("line", ["roots = 0", "roots = -1", "days = -1", "days = 36501", "root = 3", "roots = '3'"])
+def test_settings_that_make_no_sense_are_told_with_their_line(line: str) -> None:
+    with pytest.raises(ConfigProblems) as caught:
+        parse(SITE + f"[keep]\n{line}\n".encode(), Path(), Path("publish.toml"))
+    assert [(problem.line, "keep" in problem.what) for problem in caught.value.problems] == [(4, True)]
