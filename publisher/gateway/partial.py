@@ -100,7 +100,7 @@ def _shards(get: Get, top: Node, limits: Limits) -> Iterator[Block]:
 
 def _file(get: Get, top: Node, start: int, stop: int, limits: Limits) -> Iterator[Block]:
     """The blocks below a file's first one with bytes from `start` up to `stop`."""
-    pending = [_parts(top, 0)]
+    pending = [_parts(top, 0)] if start < stop else []
     while pending:
         part = next(pending[-1], None)
         if part is None:
