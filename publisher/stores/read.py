@@ -5,6 +5,12 @@ Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,10 +18,18 @@ from publisher.dag.cid import IDENTITY, Cid, Get
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
 
 if TYPE_CHECKING:
+    import urllib3
     from urllib3 import BaseHTTPResponse
 
 LARGEST = 2 * 1024 * 1024 + 4096
 """Bytes of the largest block that nodes exchange (2 MiB), and a little: what is longer is not read to its end."""
+
+
+TALKERS = ("urllib3.connection", "urllib3.connectionpool")
+"""Loggers that write whole URLs, which may hold keys."""
+
+PIECE = 64 << 10
+"""Bytes that are taken at a time."""
 
 
 def checked(get: Get, who: str, hint: str = "do not trust this source") -> Get:
@@ -39,10 +53,21 @@ def checked(get: Get, who: str, hint: str = "do not trust this source") -> Get:
     return read
 
 
-def trustless(url: str, who: str = "", timeout: float = 30.0, *, local: bool = False) -> Get:
-    """Blocks from a trustless gateway, checked. With `local`, only those that it has at hand.
+def trustless(
+    url: str,
+    who: str = "",
+    timeout: float = 30.0,
+    *,
+    local: bool = False,
+    whole: float = 60.0,
+    lines: int = 4,
+    proxy: str = "",
+) -> Get:
+    """Blocks from a trustless gateway, checked. With `local`, only those that it has at hand. For several threads.
 
-    ConfigError for a URL that is none; StoreUnreachable when it is silent for `timeout` seconds.
+    `whole`: seconds for a block, however slowly it comes; `lines`: connections that are kept; `proxy`: the URL of an
+    HTTP proxy to go through. ConfigError for a URL that is none; StoreUnreachable when it is silent for `timeout`
+    seconds, or slower than `whole`.
     """
     place = urlsplit(url)
     if place.scheme not in ("http", "https") or not place.hostname:
@@ -53,17 +78,17 @@ def trustless(url: str, who: str = "", timeout: float = 30.0, *, local: bool = F
 
     shown = host_of(url)
     who = who or f"gateway {shown}"
-    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0)
-    pool = urllib3.PoolManager(retries=retries, timeout=urllib3.Timeout(connect=min(10.0, timeout), read=timeout))
+    pool = _pool(timeout, whole, lines, proxy)
     # 412 at once for a block that is not at hand, where an online node would look for it until we give up.
     asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
 
     def fetch(cid: Cid) -> bytes:
+        until = time.monotonic() + whole
         try:
             block = f"{url.rstrip('/')}/ipfs/{cid}?format=raw"
             answer = pool.request("GET", block, headers=asking, preload_content=False)
             with answer:
-                return _body(who, shown, cid, answer)
+                return _body(who, shown, cid, answer, until)
         except urllib3.exceptions.HTTPError as error:
             hint = "run again, or name another gateway"
             raise StoreUnreachable(who, f"no answer from {shown} for {cid}", hint=hint) from error
@@ -77,14 +102,76 @@ def host_of(url: str) -> str:
     return f"{place.scheme}://{place.netloc.rpartition('@')[2]}"
 
 
-def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse) -> bytes:
+def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolManager:
+    """Connections that are ended when the head of an answer has not come within `whole` seconds.
+
+    The library's own time-out is for each piece that arrives: a byte a second would never be too slow for it.
+    """
+    import urllib3
+
+    for name in TALKERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+    class Line(urllib3.connection.HTTPConnection):
+        def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+            with _ended_after(whole, self.sock):
+                return super().getresponse()
+
+    class SafeLine(urllib3.connection.HTTPSConnection):
+        def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+            with _ended_after(whole, self.sock):
+                return super().getresponse()
+
+    class Lines(urllib3.HTTPConnectionPool):
+        ConnectionCls = Line
+
+    class SafeLines(urllib3.HTTPSConnectionPool):
+        ConnectionCls = SafeLine
+
+    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0)
+    limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
+    pool = (
+        urllib3.ProxyManager(proxy, retries=retries, timeout=limit, maxsize=lines)
+        if proxy
+        else urllib3.PoolManager(retries=retries, timeout=limit, maxsize=lines)
+    )
+    pool.pool_classes_by_scheme = {"http": Lines, "https": SafeLines}
+    return pool
+
+
+@contextlib.contextmanager
+def _ended_after(seconds: float, line: socket.socket) -> Iterator[None]:
+    ended = threading.Event()
+
+    def end() -> None:
+        ended.set()
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(line, socket.SHUT_RDWR)  # below TLS, which would want to say goodbye
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if ended.is_set():  # what ends in the middle of its headers passes for an answer with nothing in it
+        raise TimeoutError
+
+
+def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float) -> bytes:
     if answer.status in (404, 410, 412, 504):
         raise BlockMissing(who, f"{shown} does not have {cid} (HTTP {answer.status})")
     if answer.status == 429 or answer.status >= 500:
         raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")
     if answer.status != 200:
         raise StoreRefused(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="is it a trustless gateway?")
-    data = answer.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise StoreRefused(who, f"{shown} sends more than {LARGEST} bytes for {cid}", hint="is it a trustless gateway?")
-    return data
+    data = bytearray()
+    while piece := answer.read1(PIECE):
+        data += piece
+        if len(data) > LARGEST:
+            said = f"{shown} sends more than {LARGEST} bytes for {cid}"
+            raise StoreRefused(who, said, hint="is it a trustless gateway?")
+        if time.monotonic() > until:
+            raise StoreUnreachable(who, f"{shown} is too slow with {cid}", hint="run again, or name another gateway")
+    return bytes(data)

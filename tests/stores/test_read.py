@@ -1,10 +1,12 @@
 """Readers: bytes that hash to what was asked for, or an error that says who did not have them."""
 
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -134,3 +136,48 @@ def test_a_gateway_that_is_down_is_unreachable_and_its_path_is_not_shown() -> No
 def test_what_is_no_url_is_told_before_anything_is_read(url: str) -> None:
     with pytest.raises(ConfigError):
         trustless(url)
+
+
+@contextmanager
+def dripping(head: bytes, piece: bytes) -> Iterator[str]:
+    """A server that sends a head, and then a little at a time without end."""
+    done = Event()
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            line, _ = listening.accept()
+            with line:
+                line.recv(1 << 16)
+                line.sendall(head)
+                while not done.wait(0.05):
+                    line.sendall(piece)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = Thread(target=serve, args=(listening,))
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        done.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"HTTP/1.1 200 OK\r\n", b"X"),
+        (b"", b"H"),
+    ],
+    ids=["body", "chunks", "headers", "status"],
+)
+def test_a_gateway_that_sends_a_byte_at_a_time_is_given_up_after_the_whole_time(head: bytes, piece: bytes) -> None:
+    with dripping(head, piece) as url:
+        begun = time.monotonic()
+        with pytest.raises(StoreUnreachable):
+            trustless(url, timeout=5, whole=0.7)(CID)
+        assert 0.6 < time.monotonic() - begun < 4
+
+
+def test_a_proxy_is_gone_through() -> None:
+    with gateway(200, TEXT) as proxy:
+        assert trustless("http://nowhere.invalid", proxy=proxy)(CID) == TEXT
