@@ -1,0 +1,155 @@
+"""Blocks from several places: those nearby first, then others in turn, with an end to how long that may take."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from publisher.dag.cid import Block, Cid, Get
+from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
+
+WHO = "gateway"
+REST = 10.0
+"""Seconds for which a place is not asked that did not answer."""
+
+DISTRUST = 300.0
+"""The same for one that gave other bytes than those that were asked for."""
+
+ABSENT = 10.0
+"""Seconds for which nobody is asked again for a block that nobody had."""
+
+MOST_ABSENT = 10_000
+"""So many such blocks are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere that blocks may be had. `get` checks them by hash, and gives up in a time of its own."""
+
+    label: str
+    get: Get
+
+
+@dataclass(slots=True)
+class _Rest:
+    until: float
+    why: StoreError
+
+
+class Upstream:
+    """A get for several threads. Errors: BlockMissing when all that answered do not have it; StoreUnreachable,
+    CidMismatch or StoreRefused when one of them might.
+
+    A block that several want at a time is fetched once.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        keep: Callable[[Block], None] = lambda block: None,
+        *,
+        whole: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+        say: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        """`keep` is handed each block that was fetched; `whole`: seconds after which no other place is asked."""
+        self._places = tuple(places)
+        self._keep = keep
+        self._whole = whole
+        self._clock = clock
+        self._say = say
+        self._lock = threading.Lock()
+        self._under_way: dict[Cid, Future[bytes]] = {}
+        self._absent: dict[Cid, float] = {}
+        self._resting: dict[str, _Rest] = {}
+
+    def __call__(self, cid: Cid) -> bytes:
+        """The block's bytes."""
+        with self._lock:
+            if self._absent.get(cid, 0.0) > self._clock():
+                raise self._nobody(cid)
+            waiting = self._under_way.get(cid)
+            if waiting is None:
+                mine = self._under_way[cid] = Future()
+        if waiting is not None:
+            return self._wait(cid, waiting)
+        try:
+            data = self._fetch(cid)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(data)
+            return data
+        finally:
+            with self._lock:
+                del self._under_way[cid]
+
+    def _wait(self, cid: Cid, other: Future[bytes]) -> bytes:
+        """For what another thread fetches: as long as it may take, and one last place."""
+        try:
+            return other.result(3 * self._whole)
+        except TimeoutError:
+            raise StoreUnreachable(WHO, f"{cid} takes too long to come", hint="try again") from None
+
+    def _fetch(self, cid: Cid) -> bytes:
+        faults: list[StoreError] = []
+        until = self._clock() + self._whole
+        for place in self._places:
+            resting = self._resting.get(place.label)
+            if resting is not None and resting.until > self._clock():
+                faults.append(resting.why)
+                continue
+            if self._clock() > until:
+                faults.append(StoreUnreachable(WHO, f"no time was left to ask {place.label} for {cid}"))
+                break
+            try:
+                data = place.get(cid)
+            except StoreError as error:
+                faults.append(error)
+                self._let_rest(place, error)
+                continue
+            self._keep(Block(cid, data))
+            return data
+        raise self._worst(cid, faults)
+
+    def _let_rest(self, place: Place, error: StoreError) -> None:
+        """Whoever did not answer is left alone for a while: the visitors' time is not for waiting for him again."""
+        if isinstance(error, BlockMissing):
+            return
+        seconds = DISTRUST if isinstance(error, CidMismatch) else REST
+        self._resting[place.label] = _Rest(self._clock() + seconds, error)
+        self._say(f"{error}; it is left out for {seconds:.0f} s")
+
+    def _worst(self, cid: Cid, faults: Sequence[StoreError]) -> StoreError:
+        for kind in (CidMismatch, StoreUnreachable):
+            for fault in faults:
+                if isinstance(fault, kind):
+                    return kind(WHO, f"{cid} cannot be had: {fault}", hint=fault.hint)
+        with self._lock:
+            if len(self._absent) >= MOST_ABSENT:
+                self._absent.clear()
+            self._absent[cid] = self._clock() + ABSENT
+        return self._nobody(cid)
+
+    def _nobody(self, cid: Cid) -> BlockMissing:
+        labels = ", ".join(place.label for place in self._places)
+        said = f"{labels} {'does' if len(self._places) == 1 else 'do'} not have it" if labels else "nobody was asked"
+        return BlockMissing(WHO, f"block {cid} is not to be had: {said}")
+
+
+def first_of(*gets: Get) -> Get:
+    """Each is asked when those before it say BlockMissing; what the last one says counts."""
+
+    def read(cid: Cid) -> bytes:
+        for get in gets[:-1]:
+            try:
+                return get(cid)
+            except BlockMissing:
+                continue
+        return gets[-1](cid)
+
+    return read

@@ -1,0 +1,183 @@
+"""Several places in turn: who is asked, who is left alone, and what is said when nobody has it."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from publisher.dag.cid import Block, Cid, Codec, sha256
+from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.stores.upstream import ABSENT, DISTRUST, REST, Place, Upstream, first_of
+
+TEXT = "你好".encode()
+CID = Cid.make(Codec.RAW, sha256(TEXT))
+OTHER = Cid.make(Codec.RAW, sha256(b"other"))
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Made:
+    """A place that does what it is told, and counts."""
+
+    def __init__(self, label: str, does: bytes | StoreError | Callable[[Cid], bytes]) -> None:
+        self.place = Place(label, self.get)
+        self.does = does
+        self.asked: list[Cid] = []
+
+    def get(self, cid: Cid) -> bytes:
+        self.asked.append(cid)
+        if isinstance(self.does, StoreError):
+            raise self.does
+        return self.does if isinstance(self.does, bytes) else self.does(cid)
+
+
+def lacks(label: str) -> Made:
+    return Made(label, BlockMissing(label, "not here"))
+
+
+def test_places_are_asked_in_turn_and_what_is_found_is_kept() -> None:
+    kept: list[Block] = []
+    first, second, third = lacks("a"), Made("b", TEXT), Made("c", TEXT)
+    assert Upstream([first.place, second.place, third.place], kept.append)(CID) == TEXT
+    assert (len(first.asked), len(second.asked), len(third.asked)) == (1, 1, 0)
+    assert kept == [Block(CID, TEXT)]
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (StoreUnreachable("a", "silent"), REST),
+        (StoreRefused("a", "no"), REST),
+        (CidMismatch("a", "other bytes"), DISTRUST),
+    ],
+)
+def test_a_place_with_a_fault_is_left_alone_for_a_while_and_told(error: StoreError, seconds: float) -> None:
+    clock, said = Clock(), list[str]()
+    bad, good = Made("a", error), Made("b", TEXT)
+    get = Upstream([bad.place, good.place], clock=clock, say=said.append)
+    assert get(CID) == get(CID) == TEXT
+    assert (len(bad.asked), len(good.asked), len(said)) == (1, 2, 1)
+    clock.now += seconds - 0.1
+    get(CID)
+    assert len(bad.asked) == 1
+    clock.now += 0.2
+    get(CID)
+    assert len(bad.asked) == 2
+
+
+def test_a_block_that_nobody_has_is_not_asked_for_again_at_once() -> None:
+    clock = Clock()
+    place = lacks("a")
+    get = Upstream([place.place], clock=clock)
+    for seconds, asked in ((0.0, 1), (ABSENT - 0.1, 1), (0.2, 2)):
+        clock.now += seconds
+        with pytest.raises(BlockMissing, match="a does not have it"):
+            get(CID)
+        assert len(place.asked) == asked
+    place.does = TEXT
+    clock.now += ABSENT + 1
+    assert get(CID) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind"),
+    [
+        ([BlockMissing("a", "no"), StoreUnreachable("b", "silent")], StoreUnreachable),
+        ([CidMismatch("a", "other"), StoreUnreachable("b", "silent")], CidMismatch),
+        ([BlockMissing("a", "no"), BlockMissing("b", "no")], BlockMissing),
+    ],
+)
+def test_the_worst_that_was_heard_is_what_is_said(faults: list[StoreError], kind: type[StoreError]) -> None:
+    places = [Made(fault.who, fault).place for fault in faults]
+    with pytest.raises(kind):
+        Upstream(places)(CID)
+
+
+def test_one_that_was_silent_might_have_it_so_that_nothing_is_remembered_as_absent() -> None:
+    clock = Clock()
+    silent = Made("a", StoreUnreachable("a", "silent"))
+    get = Upstream([silent.place], clock=clock)
+    with pytest.raises(StoreUnreachable):
+        get(CID)
+    silent.does = TEXT
+    clock.now += REST + 0.1
+    assert get(CID) == TEXT
+
+
+def test_no_other_place_is_asked_when_the_time_is_over() -> None:
+    clock = Clock()
+
+    def slow(cid: Cid) -> bytes:
+        clock.now += 31
+        raise StoreUnreachable("slow", "silent")
+
+    last = Made("b", TEXT)
+    with pytest.raises(StoreUnreachable):
+        Upstream([Made("slow", slow).place, last.place], whole=30.0, clock=clock)(CID)
+    assert last.asked == []
+
+
+def test_what_several_want_is_fetched_once_and_different_blocks_side_by_side() -> None:
+    meeting = threading.Barrier(2, timeout=5)
+
+    def both(cid: Cid) -> bytes:
+        meeting.wait()  # passes only when two different blocks are under way at a time
+        return TEXT if cid == CID else b"other"
+
+    place = Made("a", both)
+    get = Upstream([place.place])
+    found: list[bytes] = []
+    threads = [threading.Thread(target=lambda cid=cid: found.append(get(cid))) for cid in [CID] * 8 + [OTHER]]
+    for each in threads[:8]:
+        each.start()
+    while len(place.asked) < 1:
+        pass
+    threads[8].start()
+    for each in threads:
+        each.join()
+    assert sorted(found) == sorted([TEXT] * 8 + [b"other"])
+    assert place.asked.count(OTHER) == 1
+    assert place.asked.count(CID) == 1
+
+
+def test_those_who_wait_for_another_hear_of_its_fault() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def failing(cid: Cid) -> bytes:
+        begun.set()
+        go_on.wait(5)
+        raise BlockMissing("a", "no")
+
+    get = Upstream([Made("a", failing).place])
+    heard: list[BaseException] = []
+
+    def ask() -> None:
+        with pytest.raises(BlockMissing) as caught:
+            get(CID)
+        heard.append(caught.value)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    threads[0].start()
+    begun.wait(5)
+    for each in threads[1:]:
+        each.start()
+    go_on.set()
+    for each in threads:
+        each.join()
+    assert len(heard) == 3
+
+
+def test_nearby_first() -> None:
+    near, far = lacks("near"), Made("far", TEXT)
+    assert first_of(near.get, far.get)(CID) == TEXT
+    near.does = TEXT
+    assert first_of(near.get, far.get)(CID) == TEXT
+    assert len(far.asked) == 1
+    near.does = StoreUnreachable("near", "broken")
+    with pytest.raises(StoreUnreachable):
+        first_of(near.get, far.get)(CID)
