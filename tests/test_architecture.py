@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "keeping": ["errors", "events", "dag", "past", "stores.base", "names.base"],
     "diff": ["errors", "dag"],
     "fetching": ["errors", "dag", "stores.base", "observe"],
+    "machine": ["errors", "events", "findings"],
     "doctor": ["errors", "findings", "dag", "stores.base", "names.base", "observe"],
     "explain": ["errors", "dag"],
     "build": ["errors", "dag", "site", "cache", "memo", "build"],

@@ -24,6 +24,13 @@ COMMANDS = {
     "demo": "The whole main job on an embedded store and an embedded chain.",
     "add": "A folder or a CAR file into the cache; prints its root.",
     "deploy": "Store, pin, verify and name a root, a folder or a CAR file.",
+    "rollback": "An earlier root again: held, checked and named.",
+    "verify": "Ask everybody for a root, and trust nobody: every block is hashed.",
+    "history": "Every publish, from the journal or the chain.",
+    "prune": "Let go of old roots, and make the cache small.",
+    "status": "What the name shows, who holds it, and what publishing would change.",
+    "diff": "What changed between two roots, or what publishing would change.",
+    "doctor": "Every setting and service tried, each with its fix.",
     "config": "Every setting, its value and where it came from.",
 }
 ALIASES = {"serve": "preview"}
