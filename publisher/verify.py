@@ -45,6 +45,18 @@ def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[
     return tuple(dict.fromkeys([root, *fresh]))
 
 
+def spread(get: Get, root: Cid, count: int = SAMPLE) -> tuple[Cid, ...]:
+    """The root and ways from it to leaves all over, each as far as `get` gives blocks: the last one perhaps not."""
+    found: dict[Cid, None] = {root: None}
+    for number in range(count):
+        try:
+            for cid in _descend(get, root, number):
+                found[cid] = None
+        except StoreError:  # each place tells of this block itself
+            continue
+    return tuple(cid for cid in found if not cid.is_identity)
+
+
 def every(get: Get, root: Cid, limits: walk.Limits = walk.LIMITS) -> Iterator[Cid]:
     """Every block below a root once. Leaves are not read; below a node that `get` cannot give, nobody knows any.
 
