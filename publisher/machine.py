@@ -15,7 +15,7 @@ from pathlib import Path
 from publisher import __version__
 from publisher.errors import StateError
 from publisher.events import Event, Finished, Mined, Sending, Settled, Wanted
-from publisher.findings import Finding
+from publisher.findings import Finding, volume
 
 Versions = tuple[int, ...]
 
@@ -64,9 +64,9 @@ def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_u
         return
     if left < SCARCE:
         fix = "make room: `publish prune` shrinks the cache, which may also be deleted"
-        yield Finding(FOLDER, "fault" if left < LAST else "warning", f"{_volume(left)} are left on its disk", fix)
+        yield Finding(FOLDER, "fault" if left < LAST else "warning", f"{volume(left)} are left on its disk", fix)
     elif not place.is_dir():
-        yield Finding(FOLDER, "ok", f"not there yet; {_volume(left)} free for it")
+        yield Finding(FOLDER, "ok", f"not there yet; {volume(left)} free for it")
 
 
 def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Finding]:
@@ -101,7 +101,7 @@ def _folder(place: Path) -> Iterator[Finding]:
 def _weight(cache: Path) -> Iterator[Finding]:
     size = sum(path.stat().st_size for path in cache.glob("cache.sqlite*"))
     if size:
-        yield Finding("cache", "ok", f"holds {_volume(size)}; it may be deleted at any time")
+        yield Finding("cache", "ok", f"holds {volume(size)}; it may be deleted at any time")
 
 
 def _left(past: tuple[Event, ...]) -> Iterator[Finding]:
@@ -143,11 +143,3 @@ def _held(lock: Path) -> bool:
 
 def _text(version: Versions) -> str:
     return ".".join(map(str, version))
-
-
-def _volume(size: int) -> str:
-    """As people say it, in powers of ten."""
-    for power, unit in ((9, "GB"), (6, "MB"), (3, "kB")):
-        if size >= 10**power:
-            return f"{size / 10**power:.1f} {unit}"
-    return f"{size} B"

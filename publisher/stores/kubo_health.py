@@ -9,7 +9,7 @@ from typing import Any
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import MODERN
 from publisher.errors import BlockMissing, StoreError, StoreRefused
-from publisher.findings import Finding, clocks
+from publisher.findings import Finding, clocks, volume
 from publisher.stores.kubo_greet import greet
 from publisher.stores.kubo_profile import own_profile
 from publisher.stores.kubo_rights import rights
@@ -90,7 +90,7 @@ def _storage(label: str, said: Said) -> Iterator[Finding]:
     used, most = _numbers(said, "RepoSize", "StorageMax")
     if not most:
         return
-    share = f"its repository holds {_volume(used)} of {_volume(most)}"
+    share = f"its repository holds {volume(used)} of {volume(most)}"
     if used * 100 < most * WATERMARK:
         yield Finding(label, "ok", share)
         return
@@ -102,7 +102,7 @@ def _disk(label: str, said: Said) -> Iterator[Finding]:
     free, whole = _numbers(said.get("diskinfo") if isinstance(said, Mapping) else None, "free_space", "total_space")
     if whole and free < SCARCE:
         fix = "make room on it: unpin what is old, then run `ipfs repo gc`"
-        yield Finding(label, "fault" if free < LAST else "warning", f"its disk has {_volume(free)} left", fix)
+        yield Finding(label, "fault" if free < LAST else "warning", f"its disk has {volume(free)} left", fix)
 
 
 def _peers(label: str, said: Said) -> Iterator[Finding]:
@@ -148,11 +148,3 @@ def _numbers(said: object, *names: str) -> tuple[int, ...]:
     """Whole numbers of an answer, 0 for what it does not say."""
     values = [said.get(name) if isinstance(said, Mapping) else 0 for name in names]
     return tuple(value if isinstance(value, int) else 0 for value in values)
-
-
-def _volume(size: int) -> str:
-    """As people say it, in powers of ten."""
-    for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
-        if size >= 10**power:
-            return f"{size / 10**power:.1f} {unit}"
-    return f"{size} B"

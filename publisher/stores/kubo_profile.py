@@ -32,7 +32,7 @@ def notice(rpc: Rpc, ours: str) -> str:
     if own is None or own == ours:
         return ""
     called = f"follows {own}" if own else "follows settings of its own"
-    return f"its own `ipfs add` {called} and would give another root than ours, which it keeps as it is sent"
+    return f"its own `ipfs add` {called} and would give another root; no matter, it keeps the blocks that it is sent"
 
 
 @cache
