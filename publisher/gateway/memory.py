@@ -107,23 +107,25 @@ class Blocks:
 
     def resolve(self, cid: Cid, name: str) -> Cid:
         """What a folder has under a name. Raises PathMissing, and what reading blocks raises."""
-        return self._find(self, cid, name)
+        return self.find(self, cid, name)
 
     def near(self) -> Near:
         """What is at hand, for one answer that must not take long."""
         return Near(self)
 
-    def known(self, cid: Cid, *, apart: bool = False) -> bool:
-        """Whether a block is in memory; or, `apart`, a folder is taken apart or soon would be."""
-        if apart and self._folders.get(cid) is not None:
-            return True
-        data = self._blocks.get(cid)
-        return data is not None and not (apart and len(data) > LARGEST_AT_ONCE)
+    def at_hand(self, cid: Cid) -> bytes | None:
+        """The block's bytes when they are in memory."""
+        return self._blocks.get(cid)
 
-    def _find(self, get: Get, cid: Cid, name: str) -> Cid:
+    def is_apart(self, cid: Cid) -> bool:
+        """Whether this is a folder that was taken apart."""
+        return self._folders.get(cid) is not None
+
+    def find(self, get: Get, cid: Cid, name: str) -> Cid:
+        """As `resolve`, with the blocks that have to be read read through `get`."""
         known = self._folders.get(cid)
         if known is None:
-            known = self._folder(cid)
+            known = self._folder(get, cid)
         if isinstance(known, dict):
             found = known.get(name)
         else:
@@ -132,9 +134,9 @@ class Blocks:
             raise PathMissing(cid, name)
         return found
 
-    def _folder(self, cid: Cid) -> Folder:
-        read = Node("file", 0) if cid.is_raw else node(self, cid)
-        if read.kind == "file":
+    def _folder(self, get: Get, cid: Cid) -> Folder:
+        read = Node("file", 0) if cid.is_raw else node(get, cid)
+        if read.kind not in ("folder", "shard"):
             return {}
         known: Folder = read
         if read.kind == "folder":
@@ -152,18 +154,17 @@ class Near:
 
     def __call__(self, cid: Cid) -> bytes:
         """The block's bytes."""
-        self._take(self._blocks.known(cid))
-        return self._blocks(cid)
+        self._left -= 1
+        data = self._blocks.at_hand(cid)
+        if data is None or self._left < 0:
+            raise Lacking
+        return data
 
     def resolve(self, cid: Cid, name: str) -> Cid:
         """What a folder has under a name."""
-        self._take(self._blocks.known(cid, apart=True))
-        return self._blocks._find(self, cid, name)
-
-    def _take(self, here: bool) -> None:
-        self._left -= 1
-        if not here or self._left < 0:
+        if not self._blocks.is_apart(cid) and len(self._blocks.at_hand(cid) or b"") > LARGEST_AT_ONCE:
             raise Lacking
+        return self._blocks.find(self, cid, name)
 
 
 def resolve(get: Get, cid: Cid, name: str) -> Cid:

@@ -100,7 +100,7 @@ class Fetched:
                     break
             self._db.execute("DELETE FROM block WHERE used <= ?", (last,))
             self._size -= gone
-        self._db.execute("PRAGMA incremental_vacuum").fetchall()  # it frees a page a step
+        self._db.executescript("PRAGMA incremental_vacuum")  # by execute() it would free one page
 
     def _open(self) -> sqlite3.Connection:
         try:
