@@ -1,14 +1,17 @@
-"""How a person names a root: its CID, a unique beginning of it, or @1 for the last but one."""
+"""How a person names a root: its CID, a unique beginning of it, @1 or -1 for the last but one, a name that shows it."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from publisher.dag.cid import Cid
 from publisher.errors import ConfigError
-from publisher.events import Event, Wanted
+from publisher.events import Event, Finished, Wanted
+
+NAME = re.compile(r"[^\s/:.]+(\.[^\s/:.]+)+")
+"""What may be a name: labels with dots between them."""
 
 
 def known(past: Sequence[Event]) -> tuple[Cid, ...]:
@@ -21,15 +24,40 @@ def known(past: Sequence[Event]) -> tuple[Cid, ...]:
     return tuple(found)
 
 
-def pick(text: str, roots: Sequence[Cid]) -> Cid:
-    """The root that is meant; ConfigError when there is none, or more than one."""
+def published(past: Sequence[Event]) -> Cid | None:
+    """The root of the last run that came to its end; None before there was one."""
+    for event in reversed(past):
+        if isinstance(event, Finished):
+            with contextlib.suppress(ValueError):
+                return Cid.parse(event.root)
+    return None
+
+
+def shown(who: str, uri: str) -> Cid:
+    """The root that a name's record leads to; ConfigError when it leads to none."""
+    try:
+        if uri.startswith("ipfs://"):
+            return Cid.parse(uri.removeprefix("ipfs://").rstrip("/"))
+    except ValueError:
+        pass
+    what = f"shows {uri}, which is no root on IPFS" if uri else "shows nothing yet"
+    raise ConfigError(who, what, hint="give a root, a folder or a CAR file")
+
+
+def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:
+    """The root that is meant; ConfigError when there is none, or more than one.
+
+    `shows` tells what a name shows, as a URI; without it no name is understood.
+    """
     text = text.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
-    if numbered := re.fullmatch(r"@(\d{1,9})", text):
+    if numbered := re.fullmatch(r"[@-](\d{1,9})", text):
         number = int(numbered[1])
         if number < len(roots):
             return roots[number]
         some = f"only {len(roots)} root{'s' * (len(roots) > 1)} known here" if roots else "no root is known here yet"
         raise ConfigError(text, some, hint="@0 is the newest; a root is known once it was published from this folder")
+    if shows is not None and NAME.fullmatch(text):
+        return shown(text, shows(text))
     try:
         return Cid.parse(text)
     except ValueError as error:

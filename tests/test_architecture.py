@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "intake": ["errors", "dag", "site.private", "site.rawhtml", "intake"],
     "past": ["errors", "events", "dag", "names.base"],
     "keeping": ["errors", "events", "dag", "past", "stores.base", "names.base"],
-    "diff": ["errors", "dag"],
+    "diff": ["errors", "dag", "diff"],
     "fetching": ["errors", "dag", "stores.base", "observe"],
     "machine": ["errors", "events", "findings"],
     "doctor": ["errors", "findings", "dag", "stores.base", "names.base", "observe"],

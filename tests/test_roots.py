@@ -4,8 +4,8 @@ import pytest
 
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import ConfigError
-from publisher.events import Event, Wanted
-from publisher.roots import known, pick
+from publisher.events import Event, Finished, Wanted
+from publisher.roots import known, pick, published
 
 A, B, C = (Cid.make(Codec.DAG_PB, sha256(bytes([number]))) for number in range(3))
 
@@ -39,3 +39,37 @@ def test_what_names_no_root_or_several_is_said(text: str, why: str) -> None:
 def test_nothing_is_known_before_the_first_publish() -> None:
     with pytest.raises(ConfigError, match="no root is known here yet"):
         pick("@0", ())
+
+
+@pytest.mark.parametrize("text", ["@1", "-1"])
+def test_the_last_but_one_is_called_as_in_other_tools(text: str) -> None:
+    assert pick(text, (C, A)) == A
+
+
+def test_a_name_means_what_it_shows() -> None:
+    asked: list[str] = []
+
+    def shows(name: str) -> str:
+        asked.append(name)
+        return {"文章.eth": f"ipfs://{B}", "empty.eth": "", "swan.eth": "bzz://abcd"}[name]
+
+    assert pick("文章.eth", (C, A), shows) == B
+    assert pick(str(C), (), shows) == C
+    assert asked == ["文章.eth"]
+    with pytest.raises(ConfigError, match="shows nothing yet"):
+        pick("empty.eth", (), shows)
+    with pytest.raises(ConfigError, match="no root on IPFS"):
+        pick("swan.eth", (), shows)
+
+
+def test_published_is_the_last_that_came_to_its_end() -> None:
+    assert published([]) is None
+    assert published([Wanted(1, str(A))]) is None
+    past: list[Event] = [
+        Wanted(1, str(A)),
+        Finished(1, str(A)),
+        Wanted(2, str(B)),
+        Finished(2, "mended"),
+        Wanted(3, "x"),
+    ]
+    assert published(past) == A

@@ -41,8 +41,8 @@ def _run(args: Sequence[str] | None) -> None:
     try:
         with _termination():
             _names_are_utf8()
-            publish.main(args=args, prog_name="publish", standalone_mode=False, obj=session)
-        sys.exit(0)
+            code = publish.main(args=args, prog_name="publish", standalone_mode=False, obj=session)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:

@@ -1,0 +1,118 @@
+"""`publish diff`: what changed between two roots, or what publishing would change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.group import common, plain
+from publisher.cli.session import Session
+from publisher.cli.sides import find, public, reading, working
+from publisher.errors import ConfigError, StoreRefused
+
+if TYPE_CHECKING:
+    from publisher.dag.cid import Cid
+    from publisher.diff import Difference
+
+
+@click.command()
+@click.argument("a", metavar="[A]", required=False)
+@click.argument("b", metavar="[B]", required=False)
+@click.option("--stat", is_flag=True, help="Only the list of pages and files.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write both renderings side by side into this file.")
+@click.option("--exit-code", is_flag=True, help="Leave with 1 when something differs.")
+@common
+@click.pass_context
+@plain
+def command(
+    ctx: click.Context, /, a: str | None, b: str | None, stat: bool, html: Path | None, exit_code: bool
+) -> None:
+    """What changed between A and B: pages, and the words on them.
+
+    Each is a root, the beginning of one, @1 for the last but one, a name, a folder or a CAR file. Without B it is what
+    the site's folder would be now, without A what the name shows: what would publishing change?
+    """
+    session = ctx.ensure_object(Session)
+    if html is not None:
+        must_be_ours(html)
+    old, new = sides(session, a, b)
+    found = difference(session, old, new)
+    if html is not None:
+        write_html(session, found, html)
+    tell(session, found, stat=stat)
+    session.report.finish()
+    if exit_code and found.files:
+        ctx.exit(1)
+
+
+def sides(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, Cid]:
+    """The two roots. The first is None where nothing was published yet."""
+    if a is not None and b is not None:
+        return find(session, a), find(session, b)
+    settings = session.settings()
+    new = working(session, settings).root
+    return (public(session, settings) if a is None else find(session, a)), new
+
+
+def difference(session: Session, old: Cid | None, new: Cid) -> Difference:
+    """What changed, with what is not at hand fetched. StoreRefused for a root that is no site."""
+    from publisher.dag.walk import Malformed
+    from publisher.diff import compare, folded
+
+    get = reading(session, old or new)
+    try:
+        found = folded(compare(get, old, new))
+    except Malformed as error:
+        raise StoreRefused("publish diff", str(error), hint="both must be folders of files, as a site is") from error
+    session.cache().commit()
+    return found
+
+
+def tell(session: Session, found: Difference, *, stat: bool) -> None:
+    """As lines on standard output, or as one object."""
+    from publisher.cli import difftext
+
+    report = session.report
+    if report.json:
+        report.data.update(difftext.rows(found))
+        return
+    report.say(f"{found.old or '(nothing published yet)'} -> {found.new}")
+    person = report.out.isatty() and report.env.get("TERM") != "dumb"
+    width = 0
+    if person:
+        import shutil
+
+        width = shutil.get_terminal_size().columns
+    for line in difftext.lines(found, stat=stat, width=width):
+        report.result(difftext.painted(line, colour=person and "NO_COLOR" not in report.env))
+
+
+def must_be_ours(path: Path) -> None:
+    """ConfigError where the file would replace something that is no page of ours."""
+    from publisher.diff.sidebyside import START
+
+    if path.is_dir() or not path.name:
+        raise ConfigError(str(path), "is a folder", hint="name a file, such as changes.html")
+    try:
+        if path.exists() and path.stat().st_size and not path.read_bytes().startswith(START.encode()):
+            raise ConfigError(str(path), "is there already, and is no page of `publish diff`", hint="name another file")
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be replaced: {error.strerror}") from error
+
+
+def write_html(session: Session, found: Difference, path: Path) -> None:
+    """The page, put in place when it is complete."""
+    from publisher.diff.sidebyside import document
+
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(document(reading(session, found.old or found.new), found), encoding="utf-8", errors="replace")
+        part.replace(path)
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    session.report.add("html", str(path))
+    session.report.say(f"side by side: {path}")

@@ -1,0 +1,240 @@
+"""`publish status`: what is true now, asked of everybody at once; a part that cannot be told is a line of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from publisher.cli.group import common, plain
+from publisher.cli.session import Session
+from publisher.cli.sides import reading, working
+from publisher.cli.statustext import lines, rows
+from publisher.dag.cid import Cid
+from publisher.errors import ConfigError, ContentError, PublishError, StoreError, StoreUnreachable
+from publisher.events import Event, Named, Sending, Settled, Signed
+from publisher.names.base import Goal, NameService, NameState
+from publisher.observe import Holder, State, Wish, observe, root_of
+from publisher.roots import published
+
+if TYPE_CHECKING:
+    from publisher.build import Built
+    from publisher.config import Settings
+    from publisher.deploy import Step
+    from publisher.diff import Difference
+    from publisher.stores.base import Pinner, Store
+
+T = TypeVar("T")
+R = TypeVar("R")
+Dated = Sequence[tuple[str, Event]]
+PATIENCE = 30.0
+"""Seconds in which everybody has to answer: what is not told by then is told as no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flying:
+    """A transaction under way: `since` as the journal has it, empty where it does not know."""
+
+    name: str
+    hash: str
+    since: str = ""
+    after: str = ""
+
+
+@dataclass(slots=True)
+class Seen:
+    """All that was found out. What could not be is in `faults`: who -> the error."""
+
+    names: list[NameState] = field(default_factory=list)
+    since: dict[str, str] = field(default_factory=dict)
+    """Name -> when it was moved to what it shows, as the journal has it."""
+    flying: list[Flying] = field(default_factory=list)
+    root: Cid | None = None
+    """What visitors see: what the first name shows, else what was published last."""
+    holders: list[Holder] = field(default_factory=list)
+    built: Built | None = None
+    difference: Difference | None = None
+    steps: tuple[Step, ...] | None = None
+    """What publishing would do; None where it cannot be told."""
+    faults: dict[str, PublishError] = field(default_factory=dict)
+
+
+@click.command()
+@click.option("--no-build", is_flag=True, help="Do not look at the working folder.")
+@common
+@click.pass_obj
+@plain
+def command(session: Session, /, no_build: bool) -> None:
+    """What the name shows, since when, who holds it, and what publishing would change."""
+    settings = session.settings()
+    seen = look(session, settings, build=not no_build)
+    report = session.report
+    report.data.update(rows(seen))
+    for line in lines(seen, datetime.now(UTC)):
+        report.result(line)
+    for state in seen.names:
+        for note in state.notes:
+            report.warn(f"{state.name}: {note}")
+    if seen.faults and not seen.names and seen.built is None and all(each.error for each in seen.holders):
+        raise next(iter(seen.faults.values()))
+    report.finish()
+
+
+def look(session: Session, settings: Settings, *, build: bool = True, patience: float = PATIENCE) -> Seen:
+    """Ask names and keepers on other threads while the folder is built on this one."""
+    seen = Seen()
+    past = session.journal().dated()
+    names: tuple[NameService, ...] = _perhaps(seen, "names", lambda: session.names(settings)) or ()
+    keepers = _perhaps(seen, "stores", lambda: (session.stores(settings), session.pinners(settings))) or ((), ())
+    until = time.monotonic() + patience
+    asking = threading.Thread(target=_ask_names, args=(seen, names, past, until), daemon=True)
+    asking.start()
+    if build:
+        seen.built = _perhaps(seen, "working folder", lambda: working(session, settings))
+        session.cache().commit()
+    asking.join(max(until - time.monotonic(), 0.0) + 1.0)
+    last = published([event for _, event in past])
+    shown = root_of(seen.names[0].shows) if seen.names else None
+    seen.root = shown if seen.names else last
+    wanted = seen.built.root if seen.built else None
+    roots = list(dict.fromkeys(root for root in (seen.root, wanted) if root is not None))
+    answers = _hold(roots, settings, keepers, past, until)
+    seen.holders = next(iter(answers.values()), [])
+    for holder in seen.holders:
+        if holder.error is not None:
+            seen.faults[holder.store] = holder.error
+    if seen.built is not None:
+        seen.difference = _perhaps(seen, "difference", lambda: _difference(session, seen.root, seen.built))
+        if len(seen.names) == len(settings.names):
+            seen.steps = _steps(seen, seen.built.root, answers[seen.built.root], settings)
+    return seen
+
+
+def _perhaps(seen: Seen, who: str, ask: Callable[[], T]) -> T | None:
+    try:
+        return ask()
+    except (ConfigError, ContentError, StoreError) as error:
+        seen.faults[who] = error
+        return None
+
+
+def _ask_names(seen: Seen, names: Sequence[NameService], past: Dated, until: float) -> None:
+    events = [event for _, event in past]
+
+    def ask(name: NameService) -> NameState | PublishError:
+        try:
+            return name.look(Goal(0, ""), events)
+        except PublishError as error:
+            return error
+
+    answers = within(ask, names, until)
+    for name, answer in zip(names, answers, strict=True):
+        if isinstance(answer, NameState):
+            seen.names.append(answer)
+            seen.since[answer.name] = _since(answer, past)
+            hashes = [answer.pending] if answer.pending else []
+        else:
+            seen.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
+            hashes = _unsettled(name.name, events)
+        seen.flying += [_flying(name.name, hash_, past) for hash_ in hashes]
+
+
+def _since(state: NameState, past: Dated) -> str:
+    """When our own journal says that it was moved to what it shows; empty when somebody else did, or nobody knows."""
+    for at, event in reversed(past):
+        if isinstance(event, Named) and event.name == state.name and event.outcome == "moved":
+            return at if event.after == state.shows else ""
+    return ""
+
+
+def _unsettled(name: str, events: Sequence[Event]) -> list[str]:
+    """The newest transaction that was sent for a name and has not ended, as far as the journal knows."""
+    ended = {event.hash for event in events if isinstance(event, Settled)}
+    sent = {event.hash for event in events if isinstance(event, Sending)} - ended
+    return [event.hash for event in events if isinstance(event, Signed) and event.name == name and event.hash in sent][
+        -1:
+    ]
+
+
+def _flying(name: str, hash_: str, past: Dated) -> Flying:
+    since = next((at for at, event in past if isinstance(event, Sending) and event.hash == hash_), "")
+    after = next((event.after for _, event in past if isinstance(event, Signed) and event.hash == hash_), "")
+    return Flying(name, hash_, since, after)
+
+
+def _hold(
+    roots: Sequence[Cid],
+    settings: Settings,
+    keepers: tuple[tuple[Store, ...], tuple[Pinner, ...]],
+    past: Dated,
+    until: float,
+) -> dict[Cid, list[Holder]]:
+    """Who holds each root, every one asked in its own words."""
+    stores, pinners = keepers
+    events = [event for _, event in past]
+    each: list[tuple[Cid, Store | None, Pinner | None]] = [
+        (root, *pair) for root in roots for pair in (*((s, None) for s in stores), *((None, p) for p in pinners))
+    ]
+
+    def ask(item: tuple[Cid, Store | None, Pinner | None]) -> Holder:
+        root, store, pinner = item
+        wish = Wish(root, "", lambda cid: b"", _copies(settings), 0)
+        state = observe(wish, [store] if store else [], (), events, [pinner] if pinner else [])
+        return state.holders[0]
+
+    answers: dict[Cid, list[Holder]] = {root: [] for root in roots}
+    for (root, store, pinner), answer in zip(each, within(ask, each, until), strict=True):
+        keeper = store or pinner
+        if answer is None and keeper is not None:
+            silent = StoreUnreachable(keeper.label, "no answer in time", hint="run again")
+            answer = Holder(keeper.label, keeper.kind, False, silent, pinner is not None)
+        if answer is not None:
+            answers[root].append(answer)
+    return answers
+
+
+def _copies(settings: Settings) -> int:
+    return settings.deploy.copies or len(settings.stores)
+
+
+def _difference(session: Session, root: Cid | None, built: Built | None) -> Difference | None:
+    from publisher.dag.walk import Malformed
+    from publisher.diff import compare
+
+    if built is None:
+        return None
+    try:
+        return compare(reading(session, root or built.root), root, built.root, deep=False)
+    except Malformed as error:
+        raise StoreError(str(root), f"is no site: {error}") from error
+    finally:
+        with contextlib.suppress(PublishError):
+            session.cache().commit()
+
+
+def _steps(seen: Seen, root: Cid, holders: list[Holder], settings: Settings) -> tuple[Step, ...]:
+    from publisher.deploy import plan
+
+    wish = Wish(root, "", lambda cid: b"", _copies(settings), 0)
+    return plan(wish, State(tuple(holders), tuple(seen.names), ()))
+
+
+def within(work: Callable[[T], R], items: Sequence[T], until: float) -> list[R | None]:
+    """Results in order, asked for side by side; None for what did not come in time. `work` raises nothing of ours."""
+    done: dict[int, R] = {}
+
+    def one(number: int) -> None:
+        done[number] = work(items[number])
+
+    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(len(items))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(until - time.monotonic(), 0.0))
+    return [done.get(number) for number in range(len(items))]

@@ -1,0 +1,162 @@
+"""What two sequences have in common, in bounded time whatever they are.
+
+Items that each side has exactly once are the anchors (patience); what lies between them is compared by Myers' greedy
+algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986), and as a whole when that would take too long.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+DEEP = 200
+"""Removals and additions between two anchors that are still looked at one by one."""
+
+
+class Run(NamedTuple):
+    """So many equal items from here on, on both sides."""
+
+    old: int
+    new: int
+    length: int
+
+
+@dataclass(slots=True)
+class Effort:
+    """Steps that may still be spent; about two million a second."""
+
+    left: int = 2_000_000
+
+    def spend(self, steps: int) -> None:
+        """Count them; what is left may fall below zero once."""
+        self.left -= steps
+
+
+class _Part(NamedTuple):
+    """A stretch of both sides: from old to old_end, from new to new_end."""
+
+    old: int
+    old_end: int
+    new: int
+    new_end: int
+
+
+def runs(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[Run]:
+    """The equal runs in order. Without effort left fewer are found: what is between them then counts as replaced."""
+    found: list[Run] = []
+    pending = [_Part(0, len(old), 0, len(new))]
+    while pending:
+        part = _trimmed(old, new, pending.pop(), found)
+        if part.old == part.old_end or part.new == part.new_end:
+            continue
+        effort.spend(part.old_end - part.old + part.new_end - part.new)
+        if effort.left <= 0:
+            continue
+        if anchors := _anchors(old, new, part):
+            pending += _between(part, anchors)
+            found += (Run(one, two, 1) for one, two in anchors)
+        else:
+            found += _greedy(old, new, part, effort)
+    return _joined(sorted(found))
+
+
+def _trimmed(old: Sequence[str], new: Sequence[str], part: _Part, found: list[Run]) -> _Part:
+    """The part without its equal beginning and end, which are noted."""
+    one, one_end, two, two_end = part
+    while one < one_end and two < two_end and old[one] == new[two]:
+        one, two = one + 1, two + 1
+    if one > part.old:
+        found.append(Run(part.old, part.new, one - part.old))
+    while one < one_end and two < two_end and old[one_end - 1] == new[two_end - 1]:
+        one_end, two_end = one_end - 1, two_end - 1
+    if one_end < part.old_end:
+        found.append(Run(one_end, two_end, part.old_end - one_end))
+    return _Part(one, one_end, two, two_end)
+
+
+def _anchors(old: Sequence[str], new: Sequence[str], part: _Part) -> list[tuple[int, int]]:
+    """Items that both sides have once, as many as stand in the same order."""
+    here, there = Counter(old[part.old : part.old_end]), Counter(new[part.new : part.new_end])
+    places = {new[at]: at for at in range(part.new, part.new_end) if there[new[at]] == 1}
+    both = [(at, places[old[at]]) for at in range(part.old, part.old_end) if here[old[at]] == 1 and old[at] in places]
+    return _rising(both)
+
+
+def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest subsequence whose second numbers grow."""
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, place) in enumerate(pairs):
+        at = bisect_left(ends, place)
+        before.append(last[at - 1] if at else -1)
+        if at == len(ends):
+            ends.append(place)
+            last.append(number)
+        else:
+            ends[at], last[at] = place, number
+    found: list[tuple[int, int]] = []
+    number = last[-1] if last else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
+
+
+def _between(part: _Part, anchors: list[tuple[int, int]]) -> list[_Part]:
+    starts = [(part.old, part.new), *((one + 1, two + 1) for one, two in anchors)]
+    ends = [*anchors, (part.old_end, part.new_end)]
+    return [_Part(one, one_end, two, two_end) for (one, two), (one_end, two_end) in zip(starts, ends, strict=True)]
+
+
+def _greedy(old: Sequence[str], new: Sequence[str], part: _Part, effort: Effort) -> list[Run]:
+    """The fewest removals and additions, or nothing where there are too many of them."""
+    a, b = old[part.old : part.old_end], new[part.new : part.new_end]
+    reach: dict[int, int] = {1: 0}
+    trace: list[dict[int, int]] = []
+    for depth in range(min(len(a) + len(b), DEEP) + 1):
+        trace.append(dict(reach))
+        for lane in range(-depth, depth + 1, 2):
+            down = lane == -depth or (lane != depth and reach[lane - 1] < reach[lane + 1])
+            one = start = reach[lane + 1] if down else reach[lane - 1] + 1
+            two = one - lane
+            while one < len(a) and two < len(b) and a[one] == b[two]:
+                one, two = one + 1, two + 1
+            reach[lane] = one
+            effort.spend(1 + one - start)
+            if one >= len(a) and two >= len(b):
+                return [Run(part.old + x, part.new + y, length) for x, y, length in _way_back(trace, len(a), len(b))]
+        if effort.left <= 0:
+            break
+    return []
+
+
+def _way_back(trace: list[dict[int, int]], one: int, two: int) -> list[Run]:
+    found: list[Run] = []
+    for depth in range(len(trace) - 1, -1, -1):
+        reach, lane = trace[depth], one - two
+        down = lane == -depth or (lane != depth and reach[lane - 1] < reach[lane + 1])
+        before = lane + 1 if down else lane - 1
+        x = reach[before]
+        y = x - before
+        start = x if down else x + 1
+        if depth == 0:
+            start, x, y = 0, 0, 0
+        if one > start:
+            found.append(Run(start, start - lane, one - start))
+        one, two = x, y
+    return found
+
+
+def _joined(found: list[Run]) -> list[Run]:
+    """Runs that follow each other on both sides as one."""
+    joined: list[Run] = []
+    for run in found:
+        if joined and joined[-1].old + joined[-1].length == run.old and joined[-1].new + joined[-1].length == run.new:
+            joined[-1] = Run(joined[-1].old, joined[-1].new, joined[-1].length + run.length)
+        elif run.length:
+            joined.append(run)
+    return joined

@@ -1,0 +1,162 @@
+"""A difference as one HTML page that stands alone: the words, and below them both renderings side by side.
+
+The pages may come from anybody. They are shown in frames without any right (no script, no form, no way out of the
+frame), and the document's policy lets nothing be loaded from anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from publisher.dag.cid import Get
+from publisher.diff.compare import LARGEST, Difference, File, Same
+from publisher.diff.files import address
+from publisher.diff.standalone import Root
+from publisher.diff.text import Link
+from publisher.diff.words import Passage
+
+START = "<!doctype html>\n<!-- made by `publish diff --html` -->\n"
+"""How such a page begins, so that another run may replace it."""
+SHOWN = 40
+"""Pages whose renderings are shown; the words are told of all."""
+ROOM = 48 << 20
+"""Bytes for all renderings: a browser opens such a file in a few seconds."""
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
+)
+STYLE = """
+:root { color-scheme: light dark; --line: #8884; --gone: #a4001d; --come: #006a32;
+  --gone-back: #ffd9dd; --come-back: #cdf3d8; --soft: #5d6470 }
+@media (prefers-color-scheme: dark) { :root { --gone: #ff9aa6; --come: #7be39b;
+  --gone-back: #4a1119; --come-back: #0d3a1c; --soft: #a3abb8 } }
+body { font: 16px/1.6 system-ui, "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif;
+  margin: 0 auto; padding: 1.5rem; max-width: 100rem; overflow-wrap: anywhere }
+h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.1rem; margin: 0 }
+header p, .soft { color: var(--soft) } code { font-size: .9em }
+table { border-collapse: collapse; margin: 1.5rem 0 } td { padding: .15rem 1rem .15rem 0; vertical-align: top }
+section { border-top: 1px solid var(--line); margin-top: 2rem; padding-top: 1.5rem }
+.words { max-width: 48rem } .words p { margin: .5rem 0 }
+del { color: var(--gone); background: var(--gone-back); text-decoration: line-through }
+ins { color: var(--come); background: var(--come-back); text-decoration: underline }
+.both { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; margin-top: 1rem }
+figure { margin: 0; min-width: 0 } figcaption { color: var(--soft); font-size: .9rem }
+iframe { width: 100%; height: min(70vh, 45rem); border: 1px solid var(--line); box-sizing: border-box;
+  background: Canvas }
+@media (max-width: 50rem) { body { padding: 1rem } .both { grid-template-columns: 1fr } }
+@media print { iframe { display: none } }
+"""
+PLACES = {"title": "Title", "description": "Summary", "main": "", "around": "Around the page"}
+
+
+def document(get: Get, found: Difference) -> str:
+    """The whole page. What cannot be read for a rendering is left out of it."""
+    return START + "".join(_document(get, found))
+
+
+def _document(get: Get, found: Difference) -> Iterator[str]:
+    numbers = ", ".join(f"{len(found.only(what))} {what}" for what in ("added", "changed", "moved", "removed"))
+    yield f"""<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>What changed: {numbers}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<header>
+<h1>What changed</h1>
+<p>{numbers}<br>from <code>{found.old or "nothing"}</code><br>to <code>{found.new}</code></p>
+</header>
+<main>
+"""
+    yield from _table(found)
+    for same in found.same:
+        yield f"<section>\n<h2>{len(same.paths)} pages: the same change</h2>\n{_words(same)}\n"
+        paths = "<br>".join(map(_path, same.paths))
+        yield f"<details><summary>Which pages</summary><p>{paths}</p></details>\n</section>\n"
+    yield from _pages(get, found)
+    yield "</main>\n</body>\n</html>\n"
+
+
+def _table(found: Difference) -> Iterator[str]:
+    yield "<table>\n"
+    for file in found.files:
+        name = _path(file.path)
+        if file.passages or file.gone or file.come:
+            name = f'<a href="#{_anchor(file)}">{name}</a>'
+        if file.was:
+            name = f"{_path(file.was)} → {name}"
+        note = f' <span class="soft">{escape(file.note)}</span>' if file.note else ""
+        yield f"<tr><td>{file.what}</td><td>{name}{note}</td><td class=soft>{_sizes(file)}</td></tr>\n"
+    yield "</table>\n"
+
+
+def _pages(get: Get, found: Difference) -> Iterator[str]:
+    told = [file for file in found.only("changed") if file.kind == "page"]
+    own = [file for file in told if file.passages or file.gone or file.come]
+    # One page stands for all that have nothing but a change that is told once.
+    own += [file for file in told if file not in own][:1]
+    olds, news = (Root(get, cid, ROOM // 2) if cid else None for cid in (found.old, found.new))
+    for number, file in enumerate(own):
+        yield f'<section id="{_anchor(file)}">\n<h2>{_path(file.path)}</h2>\n{_words(file)}\n'
+        if number < SHOWN and olds and news:
+            yield f'<div class="both">\n{_frame(olds, file, "before")}{_frame(news, file, "after")}</div>\n'
+        else:
+            yield '<p class="soft">Only the first pages are shown side by side.</p>\n'
+        yield "</section>\n"
+
+
+def _frame(root: Root, file: File, when: str) -> str:
+    page = root.page(file.path, LARGEST)
+    if page is None:
+        shown = '<p class="soft">not shown: too large, or not to be had</p>'
+    else:
+        title = f"{when}: {escape(address(file.path))}"
+        shown = f'<iframe sandbox="" loading="lazy" title="{title}" srcdoc="{escape(page)}"></iframe>'
+    return f"<figure><figcaption>{when}</figcaption>{shown}</figure>\n"
+
+
+def _words(change: File | Same) -> str:
+    parts = [_passage(passage) for passage in change.passages]
+    parts += [f"<p>{_link(link)}: <del>{_address(link)}</del></p>" for link in change.gone]
+    parts += [f"<p>{_link(link)}: <ins>{_address(link)}</ins></p>" for link in change.come]
+    return f'<div class="words">{"".join(parts)}</div>'
+
+
+def _passage(passage: Passage) -> str:
+    forms = {
+        "same": "{}",
+        "removed": "<del>{}</del>",
+        "added": "<ins>{}</ins>",
+        "cut": '<span class="soft"> … </span>{}',
+    }
+    place = PLACES[passage.where]
+    label = f'<span class="soft">{place}: </span>' if place else ""
+    text = "".join(forms[piece.kind].format(escape(piece.text)) for piece in passage.pieces)
+    return f"<p>{label}<bdi>{text}</bdi></p>"
+
+
+def _link(link: Link) -> str:
+    return f'<span class="soft">{link.kind}</span>'
+
+
+def _address(link: Link) -> str:
+    target = link.target if len(link.target) <= 200 else link.target[:200] + "…"
+    return f"<bdi>{escape(target)}</bdi>"
+
+
+def _path(path: str) -> str:
+    return f"<bdi>{escape(address(path).encode('utf-8', 'replace').decode())}</bdi>"
+
+
+def _anchor(file: File) -> str:
+    return "p-" + file.path.encode("utf-8", "surrogateescape").hex()
+
+
+def _sizes(file: File) -> str:
+    sizes = [f"{size:,}" for size in (file.before, file.after) if size is not None]
+    return " → ".join(sizes) + " bytes"
