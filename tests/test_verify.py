@@ -14,11 +14,15 @@ from publisher.dag.unixfs import MODERN, add_file
 from publisher.dag.walk import reachable
 from publisher.errors import BlockMissing, StoreUnreachable
 from publisher.verify import FAULTS, every, look, pages, spread
-from tests.services.kubo import Node
+from tests.services.kubo import MODERN as MODERN_NODE
+from tests.services.kubo import Node, running
 from tests.services.proxy import Proxy, proxy
 from tests.stores.sites import Blocks
 from tests.stores.sites import pages as sample_pages
 from tests.test_cli import Captured, call
+from tests.test_whole import Site, site
+
+__all__ = ["site"]
 
 
 def large(blocks: Blocks, names: int = 6000) -> tuple[Cid, Cid, Cid]:
@@ -233,3 +237,70 @@ def test_an_output_folder_is_proved_as_it_is_added(
     assert call("verify", held.root, "--from", "../out") == 0
     Path("../out/about/index.html").write_text("other")
     assert call("verify", held.root, "--from", "../out") == 6
+
+
+def edit(held: Held, text: str) -> None:
+    with (held.folder / "content/about.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}\n")
+
+
+def test_before_a_name_moves_a_gateway_that_changes_a_byte_stops_the_publish(
+    held: Held, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(held.folder)
+    with Path("publish.toml").open("a", encoding="utf-8") as file:
+        file.write(f"[deploy]\ngateways = ['{held.liar.url}']\noutside-timeout = 2\n")
+    edit(held, "一句新的话。")
+    assert call("build") == 0
+    root = capsys.readouterr().out.strip()
+    held.liar.flips.add(root)
+    assert call("--yes") == 6
+    held.liar.flips.clear()
+    held.liar.lacks.add(root)
+    held.kubo.call("pin/rm", root)
+    assert call("--yes") == 4
+    assert "nobody outside gives it back" in capsys.readouterr().err
+    held.liar.lacks.clear()
+    held.kubo.call("pin/rm", root)
+    assert call("--yes", "--json") == 0
+    assert [row["ok"] for row in told(capsys)["verified"]] == [True, True]  # type: ignore[attr-defined]
+
+
+def test_a_gateway_that_has_to_find_the_blocks_on_the_network_is_a_witness(
+    held: Held, capsys: Captured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with running(tmp_path / "other", MODERN_NODE) as other:
+        other.call("swarm/connect", json.loads(held.kubo.call("id"))["Addresses"][0])
+        monkeypatch.chdir(held.folder)
+        with Path("publish.toml").open("a", encoding="utf-8") as file:
+            file.write(f"[deploy]\ngateways = ['{other.gateway}']\noutside = 'always'\n")
+        edit(held, "一句新的话。")
+        assert call("--yes", "--json") == 0
+        done = told(capsys)
+        assert [row["by"] for row in done["verified"]] == ["local", f"gateway {other.gateway}"]  # type: ignore[attr-defined]
+        assert other.pins() == {}
+        assert other.call("block/stat", str(done["root"]), offline="true")
+
+
+def test_always_is_told_before_anything_is_stored(
+    held: Held, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(held.folder)
+    before = held.kubo.pins()
+    with Path("publish.toml").open("a", encoding="utf-8") as file:
+        file.write("[deploy]\noutside = 'always'\n")
+    edit(held, "more")
+    assert call("--yes") == 2
+    assert "[deploy] gateways" in capsys.readouterr().err
+    assert held.kubo.pins() == before
+
+
+def test_what_any_name_shows_is_verified(site: Site) -> None:
+    root = site.publish()["root"]
+    for words in (["demo.eth"], []):
+        done = site.run("verify", *words, "--full", "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["root"] == root
+    wrong = site.run("verify", "nobody.eth")
+    assert wrong.returncode in (2, 5)
+    assert "nobody.eth" in wrong.stderr
