@@ -6,19 +6,25 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.errors import PublishError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+    from types import TracebackType
 
 Chunk = TypeVar("Chunk")
 Done = TypeVar("Done")
 
 WORTH = 20
 """Below so many changed articles, starting processes takes longer than they save."""
+
+LONGEST = 300
+"""Characters of a fault's own text that are told."""
 
 CHUNK = 16
 """The least that is worth sending to another process."""
@@ -104,6 +110,8 @@ def _exchange(waiting: Iterator[Chunk], lines: list[Connection]) -> Iterator[Any
             ready = wait(busy)
             for line in [line for line in busy if line in ready]:
                 done = line.recv()
+                if isinstance(done, _Fault):
+                    raise done.error()
                 busy.remove(line)
                 feed(line)
                 yield done
@@ -125,9 +133,42 @@ def _serve(work: Callable[[Chunk], Done], line: Connection, others: list[Connect
         except (EOFError, ConnectionResetError):
             return
         try:
-            line.send(work(part))
+            with _Telling(line):
+                line.send(work(part))
         except BrokenPipeError:
             return
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What a child failed with, in words: an exception itself may not survive the way to the parent."""
+
+    kind: str
+    text: str
+    place: str
+
+    def error(self) -> PublishError:
+        what = f"a worker process failed at {self.place}: {self.kind}" + (f": {self.text}" if self.text else "")
+        return PublishError("build", what, hint="a fault of this program: report it, with the article if you can")
+
+
+class _Telling:
+    """Around a child's work: what it fails with is told to the parent, and then ends the child without a word."""
+
+    def __init__(self, line: Connection) -> None:
+        self._line = line
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is None or isinstance(error, BrokenPipeError):
+            return
+        frame = traceback.extract_tb(at)[-1]
+        place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+        text = " ".join(str(error).split())[:LONGEST]
+        self._line.send(_Fault(type(error).__name__, text, place))
+        os._exit(1)
 
 
 def _cores() -> int:

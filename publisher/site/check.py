@@ -99,6 +99,14 @@ def _like(wanted: str, known: list[str]) -> str:
     return next(iter(get_close_matches(wanted, known, 1, 0.7)), "")
 
 
+def _way_out(*owners: str) -> str:
+    """Only an article can be given another address; any other file has its name for one."""
+    articles = [owner for owner in owners if owner.endswith(".md")]
+    if len(articles) == len(owners):
+        return "give one of them another `slug:`"
+    return f"give {articles[0]} another `slug:`, or rename the other" if articles else "rename one of them"
+
+
 def collisions(claims: Iterable[tuple[str, str]]) -> list[Problem]:
     """What is wrong with addresses. A claim is (file of the site, content path or other name of who puts it there).
 
@@ -111,7 +119,7 @@ def collisions(claims: Iterable[tuple[str, str]]) -> list[Problem]:
     for file, claimed in sorted(owners.items()):
         first, *others = sorted(claimed)
         found += [
-            Problem(other, 0, 0, f"the address /{_url(file)} is taken by {first}", "give one of them another `slug:`")
+            Problem(other, 0, 0, f"the address /{_url(file)} is taken by {first}", _way_out(other, first))
             for other in others
         ]
         parts = file.split("/")

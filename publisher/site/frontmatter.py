@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from difflib import get_close_matches
@@ -210,10 +211,24 @@ def _date(front: Front, name: str, node: Any, zone: tzinfo) -> datetime | None:
             int((fraction or "").ljust(6, "0")),
             tzinfo=_offset(offset) if offset else zone,
         )
-    except ValueError as error:
-        reason = str(error).split(" in", 1)[0]
+    except ValueError:
+        reason = _impossible(*(int(part or 0) for part in (year, month, day, hour, minute, second)))
         front.fault(node.start_mark.index, f"no such date: {written} ({reason})", "correct the date")
         return None
+
+
+def _impossible(year: int, month: int, day: int, hour: int, minute: int, second: int) -> str:
+    """Why there is no such date, in words that do not depend on Python's version."""
+    if year < 1:
+        return "there is no year 0"
+    if not 1 <= month <= 12:
+        return "months go from 1 to 12"
+    days = monthrange(year, month)[1]
+    if not 1 <= day <= days:
+        return f"that month has {days} days"
+    if hour > 23:
+        return "hours go from 0 to 23"
+    return "minutes and seconds go from 0 to 59" if max(minute, second) > 59 else "a day has 24 hours of zones"
 
 
 def _offset(text: str) -> tzinfo:

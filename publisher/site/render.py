@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, Undefined
@@ -88,6 +89,8 @@ class Templates:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._labels]
         if isinstance(error, TemplateNotFound):
             what = f"there is no template {error.message!r}"
+        elif isinstance(error, RecursionError):
+            what = "it extends, includes or calls itself without end"
         elif not isinstance(error, TemplateError):
             what = f"{type(error).__name__}: {what}"
         if not frames:
@@ -111,6 +114,10 @@ class SiteFacts:
         if name not in self.__values:
             raise AttributeError(f"site has no attribute {name!r}")
         return self.__values[name]
+
+    def __dir__(self) -> list[str]:
+        """What can be asked for."""
+        return sorted([*self.__values, "tag"])
 
     def tag(self, name: str) -> Any:
         """The TagCard of a tag, or None when no post has it."""
@@ -150,8 +157,14 @@ class _Module(Template):
         return self.make_module()
 
 
-_VALUES = frozenset({ArticleView, ListView, PlainView, Card, Heading, TagCard, SiteFacts})
-"""Values of ours: what their attributes hold leads nowhere."""
+_VALUES: Mapping[type, str] = {
+    **dict.fromkeys((ArticleView, ListView, PlainView), "this page"),
+    Card: "a card",
+    Heading: "a heading",
+    TagCard: "a tag",
+    SiteFacts: "site",
+}
+"""Values of ours, whose attributes lead nowhere, and how an author calls them."""
 
 _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
 """What a date could tell of the clock and the time zone of the machine."""
@@ -175,7 +188,10 @@ class _Recording(SandboxedEnvironment):
             try:
                 return getattr(obj, attribute)
             except AttributeError:
-                pass
+                known = [name for name in dir(obj) if not name.startswith("_")]
+                near = get_close_matches(attribute, known, 1)
+                meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}"
+                return self.undefined(f"{_VALUES[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
         return super().getattr(obj, attribute)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:

@@ -26,6 +26,24 @@ def test_a_child_that_dies_is_told() -> None:
         list(pool.spread(lambda part: os._exit(9), [[1], [2], [3]], 2))
 
 
+def fails(part: list[int]) -> int:
+    if part == [7]:
+        raise LookupError("第 7 篇\n没有")
+    return part[0]
+
+
+def test_what_a_child_fails_with_is_told_in_its_own_words(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(PublishError, match=r"test_pool\.py:\d+: LookupError: 第 7 篇 没有") as caught:
+        list(pool.spread(fails, [[n] for n in range(20)], 2))
+    assert "report it" in caught.value.hint
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_result_that_cannot_be_sent_is_told_and_not_waited_for() -> None:
+    with pytest.raises(PublishError, match="a worker process failed"):
+        list(pool.spread(lambda part: lambda: part, [[1], [2]], 2))
+
+
 def test_children_end_when_nobody_wants_the_rest() -> None:
     results = pool.spread(lambda part: os.getpid(), [[n] for n in range(50)], 2)
     pids = {next(results), next(results)}

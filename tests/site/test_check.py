@@ -146,6 +146,20 @@ def test_two_that_claim_one_address_are_a_problem_for_the_second():
     assert check.collisions([("index.html", "a"), ("about/index.html", "b")]) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "hint"),
+    [
+        ("a.md", "b.md", "give one of them another `slug:`"),
+        ("a.png", "b.png", "rename one of them"),
+        ("a.md", "a/index.html", "give a.md another `slug:`, or rename the other"),
+        ("a/index.html", "b.md", "give b.md another `slug:`, or rename the other"),
+    ],
+)
+def test_only_an_article_is_told_of_its_slug(first, second, hint):
+    (problem,) = check.collisions([("a/index.html", first), ("a/index.html", second)])
+    assert problem.hint == hint
+
+
 def test_a_file_where_a_folder_has_to_be_is_a_problem():
     claims = [("posts/a", "posts/a"), ("posts/a/index.html", "posts/a.md"), ("posts/ab", "posts/ab")]
     assert [problem.what for problem in check.collisions(claims)] == ["/posts/a is also a folder, for posts/a.md"]

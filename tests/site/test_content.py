@@ -102,9 +102,12 @@ def test_dates_in_every_usual_form(written):
 @pytest.mark.parametrize(
     ("line", "col", "what"),
     [
-        ("date: 2025-13-45", 7, "no such date: 2025-13-45 (month must be"),
-        ("date: 2025-02-29", 7, "no such date: 2025-02-29 (day is out of range"),
-        ("date: 2025-02-28T25:00", 7, "no such date"),
+        ("date: 2025-13-45", 7, "no such date: 2025-13-45 (months go from 1 to 12)"),
+        ("date: 2025-02-29", 7, "no such date: 2025-02-29 (that month has 28 days)"),
+        ("date: 2024-02-30", 7, "no such date: 2024-02-30 (that month has 29 days)"),
+        ("date: 0000-01-01", 7, "no such date: 0000-01-01 (there is no year 0)"),
+        ("date: 2025-02-28T25:00", 7, "no such date: 2025-02-28T25:00 (hours go from 0 to 23)"),
+        ("date: 2025-02-28T09:60", 7, "no such date: 2025-02-28T09:60 (minutes and seconds go from 0 to 59)"),
         ("date: tomorrow", 7, "'date' is not a date"),
         ("date: [2025]", 7, "'date' is not a date"),
         ("date:", 6, "'date' is not a date"),
