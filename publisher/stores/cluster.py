@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from publisher.errors import ConfigError
 from publisher.stores.base import Means, Store
-from publisher.stores.read import host_of
-from publisher.stores.web import Clock, check_url, credentials, open_service, place
-from publisher.stores.web_errors import Asked
+from publisher.stores.web_place import Clock, check_url, credentials, place
 
 HELP = (
     "`api` is the REST interface of a cluster peer, usually port 9094, not its proxy (9095) or pinning service (9097)"
@@ -52,6 +50,9 @@ def connect(label: str, settings: Settings, means: Means, clock: Clock | None = 
     sign = credentials(label, means, settings.token_env, settings.user_env, settings.password_env)
     from publisher.stores.cluster_node import Cluster, Terms
     from publisher.stores.cluster_rest import Rest
+    from publisher.stores.read import host_of
+    from publisher.stores.web import open_service
+    from publisher.stores.web_errors import Asked
 
     asked = Asked(label, "IPFS Cluster", host_of(base), settings.timeout, sign is not None, HELP)
     least = settings.replication_min or settings.replication

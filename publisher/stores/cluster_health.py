@@ -8,6 +8,7 @@ from publisher.errors import StoreError
 from publisher.findings import Finding
 from publisher.stores.cluster_rest import Peer, Rest
 from publisher.stores.web_errors import short
+from publisher.stores.web_health import exposed
 
 LITTLE = 1 << 30
 """Bytes that a node should have free: a few versions of a large site."""
@@ -28,16 +29,6 @@ def examine(rest: Rest, most: int, least: int, gateway: str) -> Iterator[Finding
     if not gateway:
         fix = "set `gateway` to a gateway of one of its nodes, so that what it holds is read back before a name moves"
         yield Finding(label, "note", "nothing is read back from it", fix)
-
-
-def exposed(label: str, base: str, credentials: bool) -> Iterator[Finding]:
-    """What anybody on the way can see or do."""
-    near = base.startswith(("http://127.", "http://localhost", "http://[::1]"))
-    if credentials and base.startswith("http://") and not near:
-        yield Finding(label, "warning", "the credentials travel unencrypted", "use https, or a tunnel to this machine")
-    if not credentials:
-        what = "it asks for no credentials: whoever reaches it can unpin everything"
-        yield Finding(label, "note" if near else "warning", what, "set up basic authentication or a token")
 
 
 def _peers(label: str, peers: tuple[Peer, ...], most: int, least: int) -> Iterator[Finding]:

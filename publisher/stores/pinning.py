@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from publisher.errors import ConfigError
 from publisher.stores.base import Means, Pinner
 from publisher.stores.presets import PRESETS
-from publisher.stores.read import host_of
-from publisher.stores.web import Clock, check_url, credentials, open_service, place
-from publisher.stores.web_errors import Asked
+from publisher.stores.web_place import Clock, check_url, credentials, place
 
 HELP = "`api` is the endpoint of a Pinning Service API, without /pins at its end"
 
@@ -18,7 +16,7 @@ HELP = "`api` is the endpoint of a Pinning Service API, without /pins at its end
 class Settings:
     """`[stores.LABEL]` with `kind = "pinning"`: any service that speaks the IPFS Pinning Service API."""
 
-    service: str = field(default="", metadata={"choices": ("", *PRESETS)})
+    service: str = field(default="", metadata={"choices": tuple(PRESETS)})
     """A well-known service, whose address need not be written; empty where `api` says it."""
     api: str = ""
     """The endpoint, without /pins at its end: a URL, or env:PUBLISH_X for a variable that has it."""
@@ -42,6 +40,9 @@ def connect(label: str, settings: Settings, means: Means, clock: Clock | None = 
     sign = credentials(label, means, settings.token_env)
     from publisher.stores.pinning_api import Pins
     from publisher.stores.pinning_service import PinningService
+    from publisher.stores.read import host_of
+    from publisher.stores.web import open_service
+    from publisher.stores.web_errors import Asked
 
     asked = Asked(label, "Pinning Service API", host_of(base), settings.timeout, sign is not None, HELP)
     pins = Pins(open_service(asked, base, sign, clock or Clock()))

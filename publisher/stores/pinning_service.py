@@ -9,10 +9,10 @@ from publisher.dag.cid import Cid, Get
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.findings import Finding
 from publisher.stores.base import Order, Receipt
-from publisher.stores.cluster_health import exposed
 from publisher.stores.pinning_api import Pin, Pins, duplicate, pin_name
 from publisher.stores.presets import Preset
 from publisher.stores.read import trustless
+from publisher.stores.web_health import exposed
 
 FIRST = 0.2
 """Seconds until the first look at what became of a request."""

@@ -64,7 +64,7 @@ def translate(error: Exception, asked: Asked) -> StoreError:
         )
     if any(isinstance(one, theirs.NewConnectionError) for one in chain):
         refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
-        hint = f"is it running? If so, correct `api`: {asked.help}"
+        hint = f"is it running? If so: {asked.help}"
         return StoreUnreachable(asked.label, f"nothing answers at {asked.where}: {refusal}", hint=hint)
     if any(isinstance(one, (http.client.BadStatusLine, http.client.LineTooLong)) and not broken(one) for one in chain):
         return strange(asked, "does not speak HTTP")
@@ -147,7 +147,8 @@ def words(body: bytes) -> str:
 
 
 def short(text: str) -> str:
-    """One line of it, of a length that a person reads."""
+    """One line of it, of a length that a person reads; of a URL only scheme and host, for the rest may hold a key."""
+    text = re.sub(r"(https?://)(?:[^\s/\"'@]*@)?([^\s/\"']+)[^\s\"']*", r"\1\2", text)
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 

@@ -215,6 +215,8 @@ class Cluster:
         """Start again whatever was killed."""
         for peer in self.peers:
             if peer.kubo.process is None:
+                # A peer whose node was away tells the others of its return only after 15 seconds, or when it starts.
+                peer.stop()
                 peer.kubo.start()
         for peer in self.peers:
             if peer.process is None:

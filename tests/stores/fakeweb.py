@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from publisher.stores.web import Clock
+from publisher.stores.web_place import Clock
 from tests.stores.fakenode import DROP, HANG, reply
 
 

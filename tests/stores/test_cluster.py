@@ -12,7 +12,7 @@ from publisher.errors import ConfigError, StoreRefused, StoreUnreachable
 from publisher.stores import cluster as store
 from publisher.stores import cluster_node
 from publisher.stores.base import Means, Shipment, Store
-from publisher.stores.web import Clock
+from publisher.stores.web_place import Clock
 from tests.services.cluster import PASSWORD, USER, Cluster, running_cluster
 from tests.stores.sites import Blocks, pages
 

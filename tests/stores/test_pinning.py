@@ -17,7 +17,7 @@ from publisher.stores.base import Means, Order, Pinner
 from publisher.stores.pinning_api import pin_name
 from publisher.stores.pinning_service import PinningService
 from publisher.stores.presets import PRESETS
-from publisher.stores.web import Clock
+from publisher.stores.web_place import Clock
 from tests.services.cluster import Cluster
 from tests.services.kubo import Node, running
 from tests.stores.sites import Blocks, pages

@@ -17,8 +17,9 @@ from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, ConfigError, StoreError, StoreRefused, StoreUnreachable
 from publisher.stores import cluster, pinning
 from publisher.stores.base import Means, Order, Pinner, Shipment, Store
-from publisher.stores.web import LATER, Clock, credentials, gathered
+from publisher.stores.web import LATER, gathered
 from publisher.stores.web_errors import FOREIGN, LONGEST, Asked, short, translate, words
+from publisher.stores.web_place import Clock, credentials
 from tests.stores.fakenode import DROP, HANG, reply
 from tests.stores.fakeweb import Asked as Request
 from tests.stores.fakeweb import FakeWeb, Time, fake_web, said
@@ -498,6 +499,7 @@ def test_a_doctor_raises_nothing_whatever_comes_back(web: FakeWeb) -> None:
 def test_a_message_is_one_line_of_bounded_length_without_control_characters() -> None:
     assert short("a\n\x1b[31m  b") == "a [31m b"
     assert len(short("x" * 1000)) == LONGEST
+    assert short('Post "https://me:key@node:5001/api/key?k=1": refused') == 'Post "https://node:5001": refused'
     assert words(b"[" * 100_000) == ""
     assert words('{"message": "磁盘已满"}'.encode()) == "磁盘已满"
 

@@ -1,0 +1,62 @@
+"""What a service's settings say of where it is and who we are: read without loading anything that talks."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from publisher.errors import ConfigError
+
+if TYPE_CHECKING:
+    from publisher.stores.base import Means
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How time passes: tests hand in another."""
+
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.monotonic
+
+
+def credentials(
+    label: str, means: Means, token_env: str = "", user_env: str = "", password_env: str = ""
+) -> Callable[[], str] | None:
+    """What makes the Authorization header, None without credentials. ConfigError when a variable cannot be used."""
+    if token_env:
+        value = "Bearer " + means.secret(token_env).strip()
+    elif user_env:
+        pair = f"{means.secret(user_env)}:{means.secret(password_env)}"
+        value = "Basic " + base64.b64encode(pair.encode()).decode()
+    else:
+        return None
+    if not value.isprintable() or not value.isascii() or value == "Bearer ":
+        raise ConfigError(label, "the token is empty or holds characters that no HTTP header can carry")
+    return lambda: value
+
+
+def place(label: str, api: str, means: Means) -> str:
+    """The URL that `api` means, without a slash at its end. ConfigError when it is none."""
+    url = means.secret(api.removeprefix("env:")).strip() if api.startswith("env:") else api
+    check_url(label, "api", url)
+    return url.rstrip("/")
+
+
+def check_url(label: str, key: str, url: str) -> None:
+    """ConfigError, beginning with the key, for what is not an http:// or https:// URL."""
+    try:
+        parts = urlsplit(url)
+        fault = "" if parts.scheme in ("http", "https") and parts.hostname else "not an http:// or https:// URL"
+        fault = fault or ("a port that is none" if parts.port == 0 else "")
+    except ValueError:
+        parts, fault = urlsplit(""), "not a URL"
+    if parts.username is not None or parts.password is not None:
+        fault = "credentials do not belong in the address: name their variables in …-env"
+    if parts.query or parts.fragment:
+        fault = "an address has no ? or # part"
+    if fault:
+        raise ConfigError(label, f"{key}: {fault}", hint='write it as "https://host.example.org:9094"')
