@@ -12,14 +12,14 @@ import fcntl
 import os
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from publisher.dag.cid import Block, Cid
 from publisher.errors import BlockMissing, StateError
 
-SCHEMA = 1
+SCHEMA = 2
 """Another number in the file means another version's rows: they are thrown away, never read."""
 
 TABLES = """
@@ -28,10 +28,25 @@ CREATE TABLE IF NOT EXISTS memo (stage TEXT NOT NULL, key BLOB NOT NULL, value B
 CREATE TABLE IF NOT EXISTS kept (cid BLOB PRIMARY KEY, name TEXT NOT NULL);
 """
 
+PUT = """
+INSERT INTO block VALUES {rows}
+ON CONFLICT (cid) DO UPDATE SET data = excluded.data WHERE data IS NOT excluded.data
+"""
+PUT_ONE = PUT.format(rows="(?, ?)")
+AT_ONCE = 100
+"""Blocks in one statement: while it runs, other threads of Python do too, and each return to Python interrupts them."""
+PUT_SOME = PUT.format(rows=", ".join(["(?, ?)"] * AT_ONCE))
+
+PAGE = 16 << 10
+"""Bytes of a page in a new file: a page of HTML takes a few of these, and half the time of pages of 4 KiB."""
+
 COMMIT_BYTES = 64 << 20
 """The write-ahead log holds a whole transaction: one of 1.5 GiB made a log of 1.5 GB."""
 
 BUSY_SECONDS = 30.0
+
+IN_USE = "in-use"
+"""A lock shared by all who build here; who prunes has it alone."""
 
 TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache; see https://bford.info/cachedir/\n"
 
@@ -129,6 +144,25 @@ class Cache:
         if not added and self.get(block.cid) != block.data:
             self._write("UPDATE block SET data = ? WHERE cid = ?", (block.data, block.cid.raw), len(block.data))
 
+    def put_many(self, blocks: Sequence[Block]) -> None:
+        """Add blocks as `put` does, a third of the time for each. Holds them all until it returns."""
+        before = self.thrown_away
+        with self._mending():
+            self._put_rows(blocks)
+        if self.thrown_away != before:  # once more, into the new file
+            with self._state_errors():
+                self._put_rows(blocks)
+        self._uncommitted += sum(len(block.data) for block in blocks)
+        if self._uncommitted >= COMMIT_BYTES:
+            self.commit()
+
+    def _put_rows(self, blocks: Sequence[Block]) -> None:
+        whole = len(blocks) - len(blocks) % AT_ONCE
+        for start in range(0, whole, AT_ONCE):
+            flat = [part for block in blocks[start : start + AT_ONCE] for part in (block.cid.raw, block.data)]
+            self._db.execute(PUT_SOME, flat)
+        self._db.executemany(PUT_ONE, [(block.cid.raw, block.data) for block in blocks[whole:]])
+
     def blocks(self) -> Iterator[Cid]:
         """The CIDs of all blocks, in the order of their bytes."""
         for (raw,) in self._all("SELECT cid FROM block ORDER BY cid", ()):
@@ -203,6 +237,12 @@ class Cache:
         """Memo rows whose check holds: SQLite itself does not see a flipped bit within a value."""
         return {key: kept[:-4] for key, kept in self._all(sql, values) if kept[-4:] == _check(key, kept[:-4])}
 
+    @contextlib.contextmanager
+    def steady(self) -> Iterator[None]:
+        """Nothing is pruned while it lasts: for who links to blocks before the root is known. Waits for a prune."""
+        with self._flock(IN_USE, fcntl.LOCK_SH):
+            yield
+
     # Faults of the file
 
     @contextlib.contextmanager
@@ -255,7 +295,7 @@ class Cache:
 
     def _connect(self) -> sqlite3.Connection:
         """Open or make the file. The lock keeps two runs from making, or throwing away, the same file at once."""
-        with self._state_errors(), self._locked():
+        with self._state_errors(), self._flock("lock", fcntl.LOCK_EX):
             db = sqlite3.connect(
                 self.path, timeout=self._busy, isolation_level="IMMEDIATE", check_same_thread=not self._threads
             )
@@ -270,10 +310,13 @@ class Cache:
     def _prepare(self, db: sqlite3.Connection) -> None:
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, SCHEMA):
             raise _Damaged(f"it was written by another version, with schema {version}")
+        if not version:  # once there is a file they have no effect, but would wait for whoever writes it
+            db.execute(f"PRAGMA page_size = {PAGE}")
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is pruned can then be given back in small steps
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last commits, never the file's order
         db.execute("PRAGMA cache_size = -8192")
-        db.execute("PRAGMA wal_autocheckpoint = 4096")  # pages of 4 KiB: the log stays near 16 MB
+        db.execute(f"PRAGMA wal_autocheckpoint = {(16 << 20) // PAGE}")  # the log stays near 16 MB
         db.execute("PRAGMA journal_size_limit = 0")
         if version != SCHEMA:
             db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
@@ -282,7 +325,7 @@ class Cache:
 
     def _unlink(self) -> None:
         """Remove the file, if it is still the one that was found damaged: another run may have made a new one."""
-        with self._locked():
+        with self._flock("lock", fcntl.LOCK_EX):
             with contextlib.suppress(FileNotFoundError):
                 if self._inode and self.path.stat().st_ino != self._inode:
                     return
@@ -290,12 +333,15 @@ class Cache:
                 self.folder.joinpath(name).unlink(missing_ok=True)
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def _flock(self, name: str, kind: int) -> Iterator[None]:
+        """A lock that a crash frees. BlockingIOError when it is not to be had, and `kind` says not to wait."""
+        with self._state_errors():
+            lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, kind)
             yield
         finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # workers that were forked meanwhile have it open too
             os.close(lock)
 
 

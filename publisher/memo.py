@@ -31,6 +31,16 @@ def digest(*parts: bytes | str) -> bytes:
     return whole.digest()
 
 
+def value_of(row: bytes) -> bytes:
+    """The value of a row, whether it still holds or not; empty where there is none."""
+    return row[_HEAD.size + _HEAD.unpack_from(row)[3] :] if len(row) >= _HEAD.size else b""
+
+
+def set_of(row: bytes) -> bytes:
+    """The id of the set of shared reads that a row was made with."""
+    return row[DIGEST : 2 * DIGEST]
+
+
 class Facts(dict[str, bytes]):
     """Name -> digest of the answer; each name is asked once a build."""
 

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "config": ["errors", "build", "deploy", "keeping", "site.model", "stores.base", "names.base"],
     "journal": ["errors", "events"],
     "cache": ["errors", "dag"],
+    "sweeping": ["errors", "dag", "cache"],
     "memo": ["errors"],
     "report": ["errors", "events"],
     "verify": ["errors", "dag"],

@@ -90,11 +90,12 @@ def build(
         zone(site.timezone)
     _apart(folder, settings)
     run = _Run(site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet)
-    lost = cache.thrown_away
-    built = _build(run, folder, theme or theme_folder(), clock)
-    if cache.thrown_away != lost:  # damaged meanwhile: what was put before that is gone, and has to be made again
+    with cache.steady():
+        lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
-    cache.commit()
+        if cache.thrown_away != lost:  # damaged meanwhile: what was put before that is gone, and has to be made again
+            built = _build(run, folder, theme or theme_folder(), clock)
+        cache.commit()
     return built
 
 

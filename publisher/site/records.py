@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,9 @@ from typing import Any
 from publisher.memo import DIGEST, digest
 from publisher.site.model import Article, Heading, Parsed, Reference
 from publisher.site.urls import split
+
+FAST = 1
+"""The level at which a body takes a third of its room for a hundredth of the time in which it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,12 @@ def pack_body(parsed: Parsed) -> bytes:
         "references": [[r.target, r.kind, r.line, r.col] for r in article.references],
         "extra": dict(article.extra),
     }
-    return _dump(rest) + b"\n" + parsed.html.encode()
+    return zlib.compress(_dump(rest) + b"\n" + parsed.html.encode(), FAST)
 
 
 def whole(piece: Piece, body: bytes) -> Parsed:
     """The article with everything that it had when it was parsed."""
-    head, _, html = body.partition(b"\n")
+    head, _, html = zlib.decompress(body).partition(b"\n")
     rest: dict[str, Any] = json.loads(head)
     article = replace(
         piece.article,
