@@ -1,15 +1,18 @@
-"""Folders and CAR files that other tools made."""
+"""Folders that other tools made."""
 
 import os
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from publisher.dag import car, walk
-from publisher.dag.cid import Block, Cid, Codec, sha256
-from publisher.dag.unixfs import MODERN, add_file
-from publisher.errors import ContentError, StoreRefused
-from publisher.intake import add_car, add_folder
+from publisher.dag import walk
+from publisher.dag.cid import Cid
+from publisher.dag.unixfs import LEGACY, MODERN, Profile, add_file
+from publisher.errors import ContentError
+from publisher.gateway.redirects import parse
+from publisher.intake import add_folder
+from tests.dag.kubo import repo
 from tests.stores.sites import Blocks
 
 
@@ -24,13 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 def add(path: Path, blocks: Blocks) -> tuple[Cid, list[str]]:
     said: list[str] = []
-    return add_folder(path, MODERN, blocks.put, said.append), said
-
-
-def written(tmp_path: Path, root: Cid, blocks: list[Block]) -> Path:
-    path = tmp_path / "site.car"
-    path.write_bytes(b"".join(car.write([root], blocks)))
-    return path
+    return add_folder(path, MODERN, blocks.put, said.append).root, said
 
 
 def test_every_file_is_under_its_own_name(tmp_path: Path) -> None:
@@ -93,49 +90,109 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert "cannot be read" in caught.value.problems[0].what
 
 
-def test_links_and_special_files_are_refused_all_at_once(tmp_path: Path) -> None:
+def test_links_that_leave_and_special_files_are_refused_all_at_once(tmp_path: Path) -> None:
     made = folder(tmp_path)
-    (made / "link").symlink_to("/etc/passwd")
+    (made / "absolute").symlink_to("/etc/passwd")
+    (made / "posts/beyond").symlink_to("../../x")
+    (made / "posts/sideways").symlink_to("../../out-of-here/x")
+    (made / "posts/deep").mkdir()
+    (made / "up").symlink_to("posts/deep")
+    (made / "through").symlink_to("up/../../../x")
     os.mkfifo(made / "pipe")
     with pytest.raises(ContentError) as caught:
         add(made, Blocks())
-    assert [problem.path for problem in caught.value.problems] == ["link", "pipe"]
+    told = [problem.path for problem in caught.value.problems]
+    assert told == ["absolute", "pipe", "posts/beyond", "posts/sideways", "through"]
 
 
-def test_a_car_file_comes_back_as_the_same_root(tmp_path: Path) -> None:
-    blocks, again = Blocks(), Blocks()
-    root, _ = add(folder(tmp_path), blocks)
-    path = written(tmp_path, root, list(walk.reachable(blocks.get, root)))
-    assert add_car(path, again.put, again.get) == root
-    assert walk.measure(again.get, root) == walk.measure(blocks.get, root)
+def test_a_link_that_leaves_only_by_what_lies_on_its_way_is_refused(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "a/b").mkdir(parents=True)
+    (made / "a/b/top").symlink_to("../..")
+    (made / "a/b/out").symlink_to("top/../x")  # by its text it stays in a/b
+    with pytest.raises(ContentError) as caught:
+        add(made, Blocks())
+    assert [problem.path for problem in caught.value.problems] == ["a/b/out"]
 
 
-def test_a_car_file_that_is_cut_lies_or_lacks_a_block_is_refused(tmp_path: Path) -> None:
+def test_links_inside_are_kept_as_kubo_keeps_them(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "posts/first").symlink_to("一/index.html")
+    (made / "latest").symlink_to("posts/../posts/一")
+    (made / "gone").symlink_to("nowhere")
+    (made / "posts/home").symlink_to("..")
     blocks = Blocks()
-    root, _ = add(folder(tmp_path), blocks)
-    whole = list(walk.reachable(blocks.get, root))
-    path = written(tmp_path, root, whole)
-    data = path.read_bytes()
-    lying = [*whole[:-1], Block(whole[-1].cid, whole[-1].data + b"!")]
-    for bad in (data[:-3], b"not a CAR file", b"", b"".join(car.write([root], lying))):
-        path.write_bytes(bad)
-        with pytest.raises(StoreRefused):
-            add_car(path, Blocks().put, Blocks().get)
-    lacking = Blocks()
-    with pytest.raises(StoreRefused, match="not whole"):
-        add_car(written(tmp_path, root, whole[:-1]), lacking.put, lacking.get)
+    root, said = add(made, blocks)
+    assert [line for line in said if "symbolic link" in line]
+    assert str(root) == repo(tmp_path / "repo", "test,unixfs-v1-2025").root(made)
+    assert walk.node(blocks.get, walk.resolve(blocks.get, root, "latest")).data.decode() == "posts/../posts/一"
 
 
-def test_a_single_file_is_no_site(tmp_path: Path) -> None:
+def test_hidden_names_come_along_when_they_are_wanted_as_with_kubo(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / ".well-known").mkdir()
+    (made / ".well-known/x").write_text("x")
+    kubo = repo(tmp_path / "repo", "test,unixfs-v1-2025").root(made)
+    for name in (".git", "posts/.git", ".publish"):
+        (made / name).mkdir()
+        (made / name / "config").write_text("secret")
+    said: list[str] = []
     blocks = Blocks()
-    link = add_file([b"alone"], MODERN, blocks.put)
-    with pytest.raises(StoreRefused, match="not a folder"):
-        add_car(written(tmp_path, link.cid, list(walk.reachable(blocks.get, link.cid))), blocks.put, blocks.get)
+    assert str(add_folder(made, MODERN, blocks.put, said.append, hidden=True).root) == kubo
+    assert said == ["left out even with --hidden: .git, .publish, posts/.git"]
+    (made / ".env").write_text("SECRET=1")
+    (made / ".env.production").write_text("SECRET=1")
+    with pytest.raises(ContentError) as caught:
+        add_folder(made, MODERN, blocks.put, said.append, hidden=True)
+    assert [problem.path for problem in caught.value.problems] == [".env", ".env.production"]
 
 
-def test_a_root_of_another_format_is_refused_in_words(tmp_path: Path) -> None:
-    data = b"\xa1\x61a\x01"
-    root = Cid.make(Codec.DAG_CBOR, sha256(data))
+def test_well_known_is_missed_by_name(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / ".well-known").mkdir()
+    assert any("`.well-known` stays out" in line and "--hidden" in line for line in add(made, Blocks())[1])
+
+
+def test_a_folder_is_counted_as_a_walk_would_count_it(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "copy.html").write_text("<h1>hello</h1>")
+    (made / "large").write_bytes(bytes(range(256)) * 12000)
+    (made / "link").symlink_to("copy.html")
     blocks = Blocks()
-    with pytest.raises(StoreRefused, match="no UnixFS folder"):
-        add_car(written(tmp_path, root, [Block(root, data)]), blocks.put, blocks.get)
+    taken = add_folder(made, MODERN, blocks.put, lambda text: None)
+    assert taken.size == walk.measure(blocks.get, taken.root)
+    assert set(blocks.data) == {block.cid for block in walk.reachable(blocks.get, taken.root)}
+
+
+@pytest.mark.parametrize("size", [(4 << 20) - 1, 4 << 20, (4 << 20) + 1, (9 << 20) + 5])
+@pytest.mark.parametrize("profile", [MODERN, LEGACY], ids=lambda profile: profile.name)
+def test_a_large_file_has_the_same_root_read_in_one_piece_or_many(tmp_path: Path, size: int, profile: Profile) -> None:
+    data = Random(size).randbytes(size)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/large").write_bytes(data)
+    blocks = Blocks()
+    root = add_folder(tmp_path / "out", profile, blocks.put, lambda text: None).root
+    assert dict(walk.entries(blocks.get, root))["large"] == add_file([data], profile, lambda block: None)
+
+
+def test_names_that_gateways_stumble_over_are_told(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "e\u0301.html").write_text("x")
+    (made / "a\\b").write_text("x")
+    (made / "posts/index.html").mkdir()
+    said = " ".join(add(made, Blocks())[1])
+    assert "decomposed" in said
+    assert "a\\b" in said
+    assert "posts/index.html/" in said
+
+
+def test_redirects_that_gateways_refuse_are_told(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "_redirects").write_text("/a /b 200!\n")
+    said: list[str] = []
+    add_folder(made, MODERN, Blocks().put, said.append, judge=parse)
+    assert len(said) == 1
+    assert "_redirects: line 1" in said[0]
+    (made / "_redirects").write_bytes(b"# " + bytes(64 << 10))
+    add_folder(made, MODERN, Blocks().put, said.append, judge=parse)
+    assert "65536 bytes" in said[1]

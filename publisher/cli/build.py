@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def command(session: Session, /, output: Path | None, car: Path | None, fresh: bool) -> None:
     """Turn content into pages, write them, and print the root they have on IPFS."""
     from publisher.build import build, write_output
-    from publisher.cli.deploying import describe
+    from publisher.cli.size import describe
 
     settings = session.settings()
     output = output or session.site / settings.build.output

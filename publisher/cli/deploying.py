@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import nullcontext
-from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
-from publisher import __version__, deploy
+from publisher import deploy
 from publisher.cli.places import gateways
 from publisher.cli.session import Session
+from publisher.cli.size import describe
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, Unfinished
 from publisher.holding import WITNESS
 from publisher.names.base import NameService, Outcome
 from publisher.observe import State, Wish, next_sequence, observe, root_of
-from publisher.report import Report, count, ether, volume
+from publisher.report import Report, ether, volume
 from publisher.stores.base import Receipt
 from publisher.verify import Check
 
@@ -24,10 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from publisher.build import Built
-    from publisher.cache import Cache
     from publisher.config import Settings
 
-MEASURED = "measure"
 PUBLIC_CHAINS = frozenset({1, 17000, 11155111})
 """The main chain and the test nets that have ENS."""
 
@@ -103,31 +100,6 @@ def carry_out(
 def label_of(settings: Settings) -> str:
     """What the pin is called: the first name, else the site's title."""
     return str(settings.names[0].settings.name) if settings.names else settings.site.title
-
-
-def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None, get: Get | None = None) -> None:
-    """What the root is, in numbers. A build has counted its files: blocks are counted only for those who read JSON."""
-    report.add("root", str(root))
-    if built is not None and not report.json:
-        report.add("pages", built.pages)
-        report.add("files", built.files)
-        report.say(f"{count(built.pages, 'page')}, {count(built.files, 'file')}: {root}")
-        return
-    size = measured(cache, root, get or cache.get)
-    for key in ("pages", "files", "blocks", "bytes"):
-        report.add(key, getattr(size, key))
-    report.say(f"{count(size.pages, 'page')}, {count(size.files, 'file')}, {volume(size.bytes)}: {root}")
-
-
-def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
-    """A root is counted once: it never changes, and a site of 5,000 pages takes a tenth of a second."""
-    key = root.raw + __version__.encode()
-    if row := cache.recall(MEASURED, key):
-        return walk.Measure(*json.loads(row))
-    size = walk.measure(get, root)
-    cache.remember(MEASURED, key, json.dumps(astuple(size)).encode())
-    cache.commit()
-    return size
 
 
 def witnesses(settings: Settings, state: State, readers: Mapping[str, Get]) -> tuple[str, ...]:

@@ -1,23 +1,33 @@
 """CARv1: many blocks in one stream. Format: https://ipld.io/specs/transport/car/carv1/.
 
-A header names the roots; then, for each block, a length, its CID, its bytes.
+A header names the roots; then, for each block, a length, its CID, its bytes. A CARv2 is such a stream between a header
+that says where it lies and an index that is not needed here: https://ipld.io/specs/transport/car/carv2/.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from publisher.dag import varint
 from publisher.dag.cid import Block, Cid
 
 _MAX_HEADER = 1 << 20
-_MAX_SECTION = 8 << 20
+_MAX_SECTION = (2 << 20) + 4096
+"""A block of 2 MiB, the longest that nodes exchange, and its CID."""
+
 _V2 = bytes.fromhex("a16776657273696f6e02")
+_V2_HEADER = struct.Struct("<16xQQQ")
+"""Characteristics, which say nothing that is needed; where the CARv1 begins, its length, where the index begins."""
+
+_V2_START = 11 + _V2_HEADER.size
+_MAX_PADDING = 16 << 20
+_HEAD = 16
 
 
 class BadCar(ValueError):
-    """Not a CARv1, cut short, or a block that is not what its CID says."""
+    """No CAR, cut short, or a block that is not what its CID says."""
 
 
 def write(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:
@@ -41,20 +51,97 @@ def section(cid: Cid, length: int) -> int:
 
 
 def read(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[Block]]:
-    """The roots, and the blocks as they come, each checked against its CID. Raises BadCar, also while iterating."""
-    header = _frame(stream, _MAX_HEADER, 0)
-    if header is None:
-        raise BadCar("the file is empty")
-    if header == _V2:
-        raise BadCar("this is a CARv2; only CARv1 is read")
+    """The roots, and the blocks as they come, each checked against its CID. Raises BadCar, also while iterating.
+
+    Reads forward only; of a CARv2, the CARv1 within it.
+    """
+    roots, sections = read_sections(stream)
+    return roots, (block for block, _ in sections)
+
+
+def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Block, int]]]:
+    """As read, and how many bytes of the stream were read when the block's own bytes began."""
+    counted = _Counted(stream)
+    source: _Source = counted
     try:
+        header = _frame(source, _MAX_HEADER, 0)
+        if header == _V2:
+            source = _inner(source)
+            header = _frame(source, _MAX_HEADER, 0)
+        if header is None:
+            raise BadCar("the file is empty")
         roots = _roots(header)
-    except (ValueError, IndexError):
-        raise BadCar("this is no CAR file: its header is not that of CARv1") from None
-    return roots, _blocks(stream)
+    except (ValueError, IndexError) as error:
+        if isinstance(error, BadCar) and _like_car(counted.head):
+            raise
+        raise BadCar("this is no CAR file: it does not begin like one") from None
+    return roots, _blocks(source)
 
 
-def _blocks(stream: BinaryIO) -> Iterator[Block]:
+def _like_car(head: bytes) -> bool:
+    """Whether the first bytes, perhaps few, are those of a header: a length below 2 MiB, then a map of one or two."""
+    length = next((at for at, byte in enumerate(head[:3], 1) if byte < 128), 0)
+    if not length:
+        return len(head) < 3
+    return head[length : length + 1] in (b"", b"\xa1", b"\xa2")
+
+
+def _inner(source: _Source) -> _Source:
+    """The CARv1 within a CARv2 whose first eleven bytes were read."""
+    head = _exactly(source, _V2_HEADER.size, 0)
+    start, length, _ = _V2_HEADER.unpack(head)
+    if not length:
+        raise BadCar("this CARv2 was never finished: it does not say how long its data is")
+    if not _V2_START <= start <= _V2_START + _MAX_PADDING:
+        raise BadCar(f"this CARv2 says that its data begins at byte {start:,}")
+    _exactly(source, start - _V2_START, 0)
+    return _Window(source, length)
+
+
+class _Source(Protocol):
+    """Bytes in their order, and how many of the stream's were read."""
+
+    @property
+    def at(self) -> int: ...
+
+    def read(self, size: int) -> bytes: ...
+
+
+class _Counted:
+    """A stream that knows how far it was read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.at = 0
+        self.head = b""
+        """The first bytes, by which a CAR is told from something else."""
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        if self.at < _HEAD:
+            self.head += data[:_HEAD]
+        self.at += len(data)
+        return data
+
+
+class _Window:
+    """The next `length` bytes of a stream as one that ends there."""
+
+    def __init__(self, source: _Source, length: int) -> None:
+        self._source = source
+        self._left = length
+
+    @property
+    def at(self) -> int:
+        return self._source.at
+
+    def read(self, size: int) -> bytes:
+        data = self._source.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+def _blocks(stream: _Source) -> Iterator[tuple[Block, int]]:
     count = 0
     while (frame := _frame(stream, _MAX_SECTION, count)) is not None:
         try:
@@ -65,11 +152,11 @@ def _blocks(stream: BinaryIO) -> Iterator[Block]:
             raise BadCar(f"after {count} blocks: {error}") from None
         if not fits:
             raise BadCar(f"block {cid} is not what its CID says: the file is damaged or forged")
-        yield block
+        yield block, stream.at - len(block.data)
         count += 1
 
 
-def _frame(stream: BinaryIO, limit: int, count: int) -> bytes | None:
+def _frame(stream: _Source, limit: int, count: int) -> bytes | None:
     """The bytes that the next length announces; None at the end."""
     head = b""
     while not head or head[-1] > 127:
@@ -85,6 +172,10 @@ def _frame(stream: BinaryIO, limit: int, count: int) -> bytes | None:
         raise BadCar(f"after {count} blocks: {error}") from None
     if not 0 < length <= limit:
         raise BadCar(f"after {count} blocks: a part of {length:,} bytes; {limit:,} are allowed")
+    return _exactly(stream, length, count)
+
+
+def _exactly(stream: _Source, length: int, count: int) -> bytes:
     parts = []
     while length:
         part = stream.read(length)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from types import MappingProxyType
 
 from publisher.dag import bases, varint
 
@@ -22,6 +23,21 @@ class Codec(IntEnum):
 
 IDENTITY, SHA2_256, SHA2_512 = 0x00, 0x12, 0x13
 """Hash functions of the multicodec table; an identity CID carries its own data."""
+
+_HASHES: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType(
+    {
+        IDENTITY: bytes,
+        SHA2_256: lambda data: hashlib.sha256(data).digest(),
+        SHA2_512: lambda data: hashlib.sha512(data).digest(),
+        0x14: lambda data: hashlib.sha3_512(data).digest(),
+        0x16: lambda data: hashlib.sha3_256(data).digest(),
+        0x20: lambda data: hashlib.sha384(data).digest(),
+        0xB220: lambda data: hashlib.blake2b(data, digest_size=32).digest(),
+        0xB240: lambda data: hashlib.blake2b(data, digest_size=64).digest(),
+        0xB260: lambda data: hashlib.blake2s(data, digest_size=32).digest(),
+    }
+)
+"""What blocks of others can be checked with. SHA-1 is left out: two different blocks can share its digest."""
 
 MAX_DIGEST = 128
 """The longest digest that IPFS nodes accept; it bounds what an identity CID can carry."""
@@ -133,13 +149,10 @@ class Cid:
     def matches(self, data: bytes) -> bool:
         """Whether the bytes hash to this CID. ValueError when the hash function is none that we can compute."""
         code, digest = self._multihash()
-        if code == SHA2_256:
-            return hashlib.sha256(data).digest() == digest
-        if code == SHA2_512:
-            return hashlib.sha512(data).digest() == digest
-        if code == IDENTITY:
-            return bytes(data) == digest
-        raise ValueError(f"{self}: hash function 0x{code:x} is not supported")
+        compute = _HASHES.get(code)
+        if compute is None:
+            raise ValueError(f"{self}: hash function 0x{code:x} is not supported")
+        return compute(data) == digest
 
     def base36(self) -> str:
         """Version 1 in base36, `k...`: the form for IPNS names, which in base32 do not fit into a DNS label."""

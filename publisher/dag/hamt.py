@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import mmh3
 
-from publisher.dag import pb
+from publisher.dag import pb, varint
 from publisher.dag.cid import Emit, Get
 from publisher.dag.node import Node, node
 from publisher.dag.pb import Malformed
@@ -159,7 +159,7 @@ def _seal(slots: _Slots, profile: Profile, emit: Emit) -> Link:
         below += link.size
         links.append(pb.encode_link(_HEX[number] + name, link.cid.raw, link.size))
     bits = field.to_bytes((field.bit_length() + 7) // 8)
-    data = b"\x08\x05\x12%c%b\x28\x22\x30\x80\x02" % (len(bits), bits)
+    data = b"\x08\x05\x12%c%b\x28\x22\x30%b" % (len(bits), bits, varint.encode(profile.hamt_fanout))
     return seal(b"".join(links) + pb.encode_data(data), below, profile, emit)
 
 

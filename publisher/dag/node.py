@@ -126,6 +126,8 @@ def _node(entries: list[pb.Entry], data: bytes) -> Node:
             raise Malformed("a file whose parts and sizes do not agree")
         return Node(kind, size, named, tuple(sizes), content)
     if kind == "symlink":
+        if entries:
+            raise Malformed("a symlink with links")
         return Node(kind, len(content), data=content)
     return part(kind, entries)
 

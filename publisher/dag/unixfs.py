@@ -24,7 +24,8 @@ class Profile:
     chunk_size: int
     file_max_links: int
     raw_leaves: bool
-    hamt_fanout: int
+    hamt_fanout: Literal[256]
+    """One byte of a name's hash a level: no profile has another width, and none is read or written here."""
     hamt_threshold: int
     hamt_estimate: Literal["block", "links"]
 
@@ -63,6 +64,18 @@ def add_file(chunks: Iterable[bytes], profile: Profile, emit: Emit) -> Link:
         _append(levels, level + 1, _join(levels[level], profile, emit), profile, emit)
         level += 1
     return levels[level][0][0]
+
+
+def add_bytes(data: bytes, profile: Profile, emit: Emit) -> Link:
+    """A file whose bytes are all here; most files of a site are one chunk, and this is the short way for those."""
+    if len(data) > profile.chunk_size:
+        return add_file((data,), profile, emit)
+    return _leaf(data, profile, emit)[0]
+
+
+def add_symlink(target: bytes, profile: Profile, emit: Emit) -> Link:
+    """A symbolic link: the text it leads to, as it is; nothing is looked up or resolved."""
+    return seal(pb.encode_data(b"\x08\x04\x12%b%b" % (varint.encode(len(target)), target)), 0, profile, emit)
 
 
 def seal(data: bytes, below: int, profile: Profile, emit: Emit) -> Link:

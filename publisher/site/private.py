@@ -5,7 +5,10 @@ import re
 HEAD = 64 << 10
 """Bytes of a file that are looked at: keys are short, and a bundle begins with its own."""
 
-_NAMES = re.compile(r"(?i)(?:^|/)(?:[^/]*\.env|env|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|UTC--[^/]*)$")
+_NAMES = re.compile(
+    r"(?i)(?:^|/)(?:[^/]*\.env|\.env\.[^/]*|env|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|UTC--[^/]*"
+    r"|\.(?:netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials))$"
+)
 _PEM = re.compile(rb"(?m)^\s*-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _DER = re.compile(rb"(?s)0(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01[\x00\x01\x03][\x02\x04\x30]")
 """A sequence that begins with a version: PKCS #1, #8 and #12, SEC 1. Certificates begin with another sequence."""
@@ -14,7 +17,19 @@ _STORES = (b"\xfe\xed\xfe\xed", b"\x03\xd9\xa2\x9a")
 """How a Java keystore and a KeePass database begin."""
 
 _BARE = re.compile(rb"\s*(?:0x)?[0-9a-fA-F]{64}\s*")
-_KEYSTORE = (re.compile(rb'(?i)"crypto"\s*:'), re.compile(rb'(?i)"ciphertext"\s*:'), re.compile(rb'(?i)"kdf"\s*:'))
+_KEYSTORE = (re.compile(rb'(?i)"crypto"\s*:'), re.compile(rb'"ciphertext"\s*:'), re.compile(rb'(?i)"kdf"\s*:'))
+
+
+_KEPT_BACK = frozenset({".git", ".hg", ".svn", ".bzr", ".publish", ".ssh", ".gnupg", ".aws", ".DS_Store"})
+"""Hidden names that are no part of any site: what a repository, a tool or this program keeps beside it."""
+
+_KEY, _CIPHER = b"PRIVATE KEY", b"ciphertext"
+"""What every key in PEM, what every keystore has: looked for first, in a sixth of the time."""
+
+
+def kept_back(name: str) -> bool:
+    """Whether a file or folder of this name is left out even where hidden names are wanted."""
+    return name in _KEPT_BACK
 
 
 def secret_name(path: str) -> str:
@@ -25,12 +40,12 @@ def secret_name(path: str) -> str:
 def secret(data: bytes) -> str:
     """What kind of secret a file looks like by its first bytes; empty when it looks like none."""
     head = data[:HEAD]
-    if _PEM.search(head) or _DER.match(head):
+    if (_KEY in head and _PEM.search(head)) or _DER.match(head):
         return "a private key"
     if head.startswith(_STORES):
         return "a store of keys or passwords"
     if _BARE.fullmatch(head):
         return "64 hexadecimal digits and nothing else, like a private key"
-    if all(part.search(head) for part in _KEYSTORE):
+    if _CIPHER in head and all(part.search(head) for part in _KEYSTORE):
         return "a keystore"
     return ""

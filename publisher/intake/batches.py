@@ -1,0 +1,65 @@
+"""Blocks are handed on in batches, by a thread: whoever makes blocks does not wait for the disk that takes them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from publisher.dag.cid import Block
+
+BYTES = 4 << 20
+"""A batch is full with so many bytes. At most three are in memory: one is filled, one waits, one is written."""
+
+COUNT = 4096
+
+
+class Batches:
+    """An Emit, and a context: on leaving it everything was handed on, or the first error of `put_many` is raised.
+
+    `put_many` is called by one other thread alone, one batch after the other. After an exception inside the context
+    what is not handed on yet is dropped.
+    """
+
+    def __init__(self, put_many: Callable[[Sequence[Block]], None]) -> None:
+        self._put_many = put_many
+        self._batch: list[Block] = []
+        self._size = 0
+        self._waiting: queue.Queue[list[Block] | None] = queue.Queue(1)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> Batches:
+        self._thread.start()
+        return self
+
+    def __call__(self, block: Block) -> None:
+        """Take a block. Raises what `put_many` raised meanwhile."""
+        self._batch.append(block)
+        self._size += len(block.data)
+        if self._size >= BYTES or len(self._batch) >= COUNT:
+            self._hand_on()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None and self._error is None:
+            self._waiting.put(self._batch)
+        self._waiting.put(None)
+        self._thread.join()
+        if kind is None and self._error is not None:
+            raise self._error
+
+    def _hand_on(self) -> None:
+        if self._error is not None:
+            raise self._error
+        self._waiting.put(self._batch)
+        self._batch, self._size = [], 0
+
+    def _work(self) -> None:
+        while (batch := self._waiting.get()) is not None:
+            if self._error is not None:
+                continue  # the one who fills them must never wait for ever
+            try:
+                self._put_many(batch)
+            except BaseException as error:
+                self._error = error

@@ -1,0 +1,197 @@
+"""A folder that another tool built: read once, and looked at on the way for what gateways make of it."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.dag.cid import Block, Cid, Emit
+from publisher.dag.limits import LIMITS
+from publisher.dag.tree import add_tree
+from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
+from publisher.dag.walk import Measure
+from publisher.errors import ContentError
+from publisher.intake.look import PUBLIC, UNREADABLE, Found, look_through
+from publisher.intake.pages import Pages
+from publisher.site.private import secret
+
+Warn = Callable[[str], None]
+Judge = Callable[[bytes], object]
+"""Reads a `_redirects` file; ValueError for one that gateways refuse."""
+
+WHOLE = 4 << 20
+"""Files up to so many bytes are read at once, and pages and style sheets among them looked at."""
+
+REDIRECTS = "_redirects"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A folder's root, and how large it is."""
+
+    root: Cid
+    size: Measure
+
+
+def add_folder(
+    folder: Path,
+    profile: Profile,
+    emit: Emit,
+    warn: Warn,
+    *,
+    hidden: bool = False,
+    own: str = "",
+    judge: Judge = lambda data: None,
+    every: bool = False,
+) -> Taken:
+    """The root of a folder, its blocks emitted. What may not be published is a ContentError, with all faults at once.
+
+    Names that begin with a dot stay out unless `hidden`. What visitors of a gateway would stumble over is told to
+    `warn`; `own` is the address that the site has elsewhere, to which its own pages should not link. `every`: the links
+    of every page are looked at, not only of some.
+    """
+    found = look_through(folder, hidden=hidden)
+    _stop_at(found, folder)
+    pages = Pages([path for path, _ in (*found.files, *found.symlinks)], found.folders, own, every=every)
+    counted = _Counted(emit)
+    reading = _Reading(profile, counted, pages, judge, found, warn)
+    links: dict[str, Link | None] = {}
+    for path, place in found.files:
+        if (made := reading.file(path, place)) is not None:
+            links[path] = made
+    _stop_at(found, folder)
+    for path, target in found.symlinks:
+        links[path] = add_symlink(target.encode("utf-8", "surrogateescape"), profile, counted)
+    if found.empty:
+        nothing = add_tree({}, profile, counted)
+        links |= dict.fromkeys(found.empty, nothing)
+    for text in (*_about(found), *pages.warnings()):
+        warn(text)
+    root = add_tree(links, profile, counted).cid
+    html = sum(path.endswith(".html") for path in links)
+    return Taken(root, Measure(len(links) - len(found.empty), html, len(counted.seen), counted.size))
+
+
+class _Counted:
+    """An Emit that counts distinct blocks, and hands each on once."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self.seen: set[bytes] = set()
+        self.size = 0
+
+    def __call__(self, block: Block) -> None:
+        raw = block.cid.raw
+        if raw not in self.seen:
+            self.seen.add(raw)
+            self.size += len(block.data)
+            self._emit(block)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Files to links, each read once."""
+
+    profile: Profile
+    emit: Emit
+    pages: Pages
+    judge: Judge
+    found: Found
+    warn: Warn
+
+    def file(self, path: str, place: str) -> Link | None:
+        """The link of a file; None when it may not be published, which is noted."""
+        try:
+            number = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                return self._opened(path, number)
+            finally:
+                os.close(number)
+        except OSError as error:
+            self.found.fault(path, f"cannot be read: {error.strerror}", UNREADABLE)
+            return None
+
+    def _opened(self, path: str, number: int) -> Link | None:
+        size = os.fstat(number).st_size
+        head = os.read(number, min(size, WHOLE) + 1)  # one more than it should have
+        if kind := secret(head):
+            self.found.fault(path, f"{kind}: never published", PUBLIC)
+            return None
+        if size > WHOLE:
+            if size > LIMITS.size:
+                self.found.fault(path, f"{size:,} bytes are more than the {LIMITS.size:,} that a reader takes")
+                return None
+            made = add_file(_chunks(number, head, size), self.profile, self.emit)
+            if os.fstat(number).st_size != size:
+                self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
+            return made
+        if len(head) != size:
+            self.found.fault(path, "it changed while it was read, or is no plain file", "run again, or take it out")
+            return None
+        if path == REDIRECTS:
+            self._redirects(head)
+        else:
+            self.pages.look(path, head)
+        return add_bytes(head, self.profile, self.emit)
+
+    def _redirects(self, data: bytes) -> None:
+        try:
+            self.judge(data)
+        except ValueError as error:
+            self.warn(f"{REDIRECTS}: {error}: gateways will answer 500 for every path that is not there")
+
+
+def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
+    yield head
+    size -= len(head)
+    while size > 0 and (chunk := os.read(number, min(size, 1 << 20))):
+        yield chunk
+        size -= len(chunk)
+
+
+def _stop_at(found: Found, folder: Path) -> None:
+    if found.problems:
+        raise ContentError(folder.name or str(folder), found.problems)
+
+
+def _about(found: Found) -> Iterator[str]:
+    """What is told of the folder as such."""
+    if found.hidden:
+        yield f"left out, because its name begins with a dot: {some(found.hidden)}"
+    known = [path for path in found.hidden if path.rpartition("/")[2] == ".well-known"]
+    if known:
+        yield f"`{known[0]}` stays out, and with it what other programs look for there; use --hidden to take it along"
+    if found.back:
+        yield f"left out even with --hidden: {some(found.back)}"
+    files = {path for path, _ in found.files}
+    if "index.html" not in files:
+        yield "there is no index.html at the root: visitors will get a bare listing"
+    bare = {path.rpartition("/")[0] + "/" for path in files if "/" in path and path.endswith(".html")}
+    bare = {path for path in bare if path + "index.html" not in files}
+    if bare:
+        yield f"pages, but no index.html, so that visitors get a bare listing: {some(bare)}"
+    if found.symlinks:
+        yield f"gateways show a symbolic link as the text of its target: {some(path for path, _ in found.symlinks)}"
+    yield from _about_names(found, files)
+
+
+def _about_names(found: Found, files: set[str]) -> Iterator[str]:
+    names = [*files, *found.folders]
+    strange = [path for path in names if not path.isprintable() or "\\" in path]
+    if strange:
+        yield f"a backslash, or a character that cannot be seen, which some gateways refuse: {some(strange)}"
+    other = [path for path in names if not path.isascii() and unicodedata.normalize("NFC", path) != path]
+    if other:
+        yield f"in decomposed Unicode, so that a link typed on another system does not lead there: {some(other)}"
+    if taken := [path for path in found.folders if path.endswith("index.html/")]:
+        yield f"a folder where gateways look for a page: {some(taken)}"
+
+
+def some(paths: Iterable[str], most: int = 5) -> str:
+    """A few of many, so that the line stays short."""
+    listed: Sequence[str] = sorted(paths)
+    more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
