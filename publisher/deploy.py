@@ -129,9 +129,21 @@ def _nothing_to_do(wish: Wish, state: State, means: Means) -> Iterator[Result]:
     for holder in state.holders:
         yield Receipt(holder.store, holder.kind, "pinned" if holder.held else "failed", wish.root)
         if holder.error is not None:
-            means.warn(f"{holder.error}; {state.held} hold it and {wish.copies} must, so nothing is left to do")
+            enough = f"{state.held} of {wish.copies} needed copies are held"
+            means.warn(f"{holder.error}; {enough}, so nothing is left to do")
     for name in state.names:
         yield Outcome(name.name, name.kind, "unchanged", name.shows, name.shows)
+    _note(wish, means)
+
+
+def _note(wish: Wish, means: Means) -> None:
+    """A wish that was fulfilled before it was made is the newest one all the same. Noted once, no run adds to it."""
+    past = means.past()
+    if any(isinstance(event, Finished) and event.sequence == wish.sequence for event in past):
+        return
+    if not any(isinstance(event, Wanted) and event.sequence == wish.sequence for event in past):
+        means.tell(Wanted(wish.sequence, str(wish.root), back=wish.back))
+    means.tell(Finished(wish.sequence, str(wish.root)))
 
 
 def _move(name: NameService, wish: Wish, before: str, means: Means) -> Iterator[Outcome | Check]:

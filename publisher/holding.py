@@ -88,7 +88,7 @@ def enough(wish: Wish, answers: Sequence[Answer], warn: Say) -> None:
     told = f"{held} of {wish.copies} copies held"
     if held >= wish.copies:
         for error in errors:
-            warn(f"{error}; {held} hold it and {wish.copies} must, so it goes on")
+            warn(f"{error}; {held} of {wish.copies} needed copies are held, so it goes on")
         return
     moved = "the name was not moved"
     if working and held + len(working) >= wish.copies:
@@ -118,7 +118,7 @@ def read_back(wish: Wish, held: frozenset[str], cids: Sequence[Cid], means: Mean
             yield _told(Check(by, False, answer.message), means.tell)
             if left < wish.copies:
                 raise answer
-            means.warn(f"{answer}; {left} others hold it and {wish.copies} must, so it goes on")
+            means.warn(f"{answer}; {left} of {wish.copies} needed copies are held elsewhere, so it goes on")
             continue
         yield _told(answer, means.tell)
         if not answer.ok:

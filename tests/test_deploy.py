@@ -609,3 +609,23 @@ def test_a_return_to_an_older_root_is_a_newer_wish_and_says_what_it_is() -> None
     assert wishes == [(1, False), (2, False), (3, True)]
     world.run(site("a"), back=True)
     assert world.names[0].moves == 3
+
+
+def test_a_wish_that_is_fulfilled_already_is_noted_once() -> None:
+    world = World(names=[])
+    for name in ("a", "b"):
+        world.run(site(name))
+    world.run(site("a"), back=True)
+    assert world.events[-2:] == [Wanted(3, str(site("a")), "", True), Finished(3, str(site("a")))]
+    before = list(world.events)
+    world.run(site("a"), back=True)
+    assert world.events == before
+
+
+def test_a_run_that_was_cut_before_its_last_line_is_finished_by_the_next() -> None:
+    world = World()
+    with pytest.raises(Killed):
+        world.run(site("a"), patience=7, after=False)
+    assert world.names[0].record == f"ipfs://{site('a')}"
+    world.run(site("a"))
+    assert world.kinds().count("finished") == world.kinds().count("wanted") == 1

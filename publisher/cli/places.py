@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from publisher.report import count
 from publisher.stores.read import host_of, trustless
 
 if TYPE_CHECKING:
@@ -53,4 +54,4 @@ def bring(session: Session, settings: Settings, root: Cid) -> None:
     report = session.report
     number = fetch(root, session.cache(), sources(session, settings), say=report.say, warn=report.warn)
     if number:
-        report.say(f"{number:,} blocks of {root} were fetched back")
+        report.say(f"{count(number, 'block')} of {root} fetched back")

@@ -44,7 +44,7 @@ def command(session: Session, /, target: str | None, full: bool, folder: Path | 
     """
     root = wanted(session, target)
     session.report.add("root", str(root))
-    session.report.result(str(root))
+    session.report.say(f"asked for {root}")
     places = asked(session, urls)
     if not places and folder is None:
         raise ConfigError("publish verify", "there is nobody to ask", hint="name a gateway with --gateway URL")
@@ -139,7 +139,8 @@ def tell(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -> No
     for each in checks:
         row = {"by": each.by, "ok": each.ok, "why": each.why, "blocks": each.blocks, "bytes": each.bytes}
         amount = f"{count(each.blocks, 'block')}, {volume(each.bytes)}"
-        report.say(f"{each.by}: {amount}, all right" if each.ok else f"{each.by}: {each.why}; {amount} right")
+        right = f"; {amount} right" if each.blocks else ""
+        report.say(f"{each.by}: {amount}, all right" if each.ok else f"{each.by}: {each.why}{right}")
         if each.differing:
             found = pages(get, root, each.differing)
             row["differs"] = [{"block": str(cid), "pages": found[cid]} for cid in each.differing]
@@ -164,13 +165,14 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
         )
     if good:
         session.report.say(f"{root} comes back right from {', '.join(good)}")
+    session.report.result(str(root))
 
 
 def named(paths: list[str]) -> str:
     """Some paths, and how many more there are."""
     if not paths:
         return "a page that cannot be told"
-    more = f" and {len(paths) - SOME} more pages" if len(paths) > SOME else ""
+    more = f" and {len(paths) - SOME} more" if len(paths) > SOME else ""
     return ", ".join(paths[:SOME]) + more
 
 
