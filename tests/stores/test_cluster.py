@@ -1,13 +1,15 @@
 """The store `cluster` on a real IPFS Cluster of two peers, each over a real Kubo node."""
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from publisher.dag import car, walk
+from publisher.dag import car, tree, unixfs, walk
 from publisher.dag.cid import Block, Cid
+from publisher.dag.unixfs import MODERN
 from publisher.errors import ConfigError, StoreRefused, StoreUnreachable
 from publisher.stores import cluster as store
 from publisher.stores import cluster_node
@@ -105,6 +107,38 @@ def test_a_node_that_waits_for_a_block_goes_on_when_the_whole_is_sent(cluster: C
     assert (receipt.status, receipt.sent_bytes) == ("pinned", whole(blocks, new))
     for peer in cluster.peers:
         assert peer.kubo.call("dag/stat", str(new), offline="true", progress="false")
+
+
+def test_a_large_site_is_sent_without_ever_being_whole_in_memory(cluster: Cluster) -> None:
+    small = Blocks()
+    leaves: dict[Cid, int] = {}
+
+    def leaf(number: int) -> bytes:
+        return number.to_bytes(4, "big") * (MODERN.chunk_size // 4)
+
+    def keep(block: Block) -> None:
+        if len(block.data) == MODERN.chunk_size:
+            leaves[block.cid] = int.from_bytes(block.data[:4], "big")
+        else:
+            small.put(block)
+
+    def get(cid: Cid) -> bytes:
+        return leaf(leaves[cid]) if cid in leaves else small.get(cid)
+
+    count = 40
+    root = tree.add_tree({"film.bin": unixfs.add_file(map(leaf, range(count)), MODERN, keep)}, MODERN, keep).cid
+    friends = open_store(cluster)
+    told: list[tuple[int, int]] = []
+    tracemalloc.start()
+    try:
+        receipt = friends.put(Shipment(root, "site", get), lambda done, total: told.append((done, total)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert receipt.status == "pinned"
+    assert receipt.sent_bytes > count * MODERN.chunk_size
+    assert told[-1] == (receipt.sent_bytes, receipt.sent_bytes)
+    assert peak < 10 * MODERN.chunk_size
 
 
 def test_a_base_that_is_gone_here_or_there_is_passed_over(cluster: Cluster, blocks: Blocks) -> None:

@@ -1,5 +1,6 @@
 """What services answer that no real one can be made to, and what the reader is told: clusters and pinning services."""
 
+import contextlib
 import http.client
 import inspect
 import json
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 import urllib3
 import urllib3.exceptions
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, ConfigError, StoreError, StoreRefused, StoreUnreachable
@@ -491,6 +494,44 @@ def test_a_doctor_raises_nothing_whatever_comes_back(web: FakeWeb) -> None:
         web.on("GET /", reply(body))
         assert all(one.what for one in open_pinner(web).examine())
         assert all(one.what for one in open_cluster(web).examine())
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from([str(ROOT), "pinned", "r1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["cid", "pin", "results", "count", "requestid", "status", "peer_map", "error", "name"]),
+            inner,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(JSON)
+def test_whatever_json_comes_back_it_is_an_answer_or_one_of_our_errors(value: object) -> None:
+    with fake_web() as web:
+        web.on("GET /", said(value))
+        web.on("GET /version", said({"version": "1.1.0"}))
+        web.on("POST /", said(value))
+        web.on("DELETE /", said(value))
+        order, shipment = Order(ROOT, "site"), Shipment(ROOT, "site", SITE.get)
+        pinner, store = open_pinner(web, wait=5.0), open_cluster(web, wait=5.0)
+        for call in (
+            lambda: pinner.pin(order),
+            lambda: pinner.pins("site"),
+            lambda: pinner.unpin(ROOT, "site"),
+            lambda: store.put(shipment, silent),
+            lambda: store.pins("site"),
+            lambda: store.unpin(ROOT, "site"),
+            lambda: store.origins(),
+            lambda: list(store.examine()),
+            lambda: list(pinner.examine()),
+        ):
+            with contextlib.suppress(StoreError):
+                call()
 
 
 # Small things
