@@ -190,7 +190,8 @@ def _by_status(status: int, asked: Asked) -> StoreError:
 
 
 def _denied(status: int, asked: Asked) -> StoreError:
-    paths = ", ".join(f'"/api/v0/{path}"' for path in RIGHTS)
+    # What a publish never calls, such as pin/rm, is named beside the least rights when it is what was asked for.
+    paths = ", ".join(f'"/api/v0/{path}"' for path in dict.fromkeys((*RIGHTS, asked.endpoint)))
     if not asked.credentials:
         what = f"{asked.where} asks for credentials (HTTP {status})"
         hint = "set token-env, or user-env and password-env, to the names of PUBLISH_ variables that hold them"

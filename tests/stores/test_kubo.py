@@ -519,3 +519,14 @@ def test_a_token_without_the_right_has_no_origins_and_meets_nobody(guarded: Node
     local = open_store(guarded, token_env="PUBLISH_TOKEN")
     assert local.origins() == ()
     local.meet(("/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKV9LYkW7ubDjKBdP6qLepyBUGnEjpkTfFLD5iszDZnja",))
+
+
+def test_a_token_that_may_not_unpin_is_told_which_path_that_takes(guarded: Node, blocks: Blocks) -> None:
+    guarded.forget()
+    root = blocks.site(pages(2))
+    local = open_store(guarded, token_env="PUBLISH_TOKEN")
+    local.put(Shipment(root, "site", blocks.get), silent)
+    with pytest.raises(StoreRefused, match="may not call /api/v0/pin/rm") as caught:
+        local.unpin(root, "site")
+    assert '"/api/v0/pin/rm"' in caught.value.hint
+    assert guarded.pins() == {str(root): "site"}
