@@ -9,9 +9,10 @@ import pytest
 from publisher.dag import walk
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import LEGACY, MODERN, Profile, add_file
-from publisher.errors import ContentError
+from publisher.errors import ConfigError, ContentError
 from publisher.gateway.redirects import parse
 from publisher.intake import add_folder
+from publisher.intake.folder import FAULTS
 from tests.dag.kubo import repo
 from tests.stores.sites import Blocks
 
@@ -196,3 +197,17 @@ def test_redirects_that_gateways_refuse_are_told(tmp_path: Path) -> None:
     (made / "_redirects").write_bytes(b"# " + bytes(64 << 10))
     add_folder(made, MODERN, Blocks().put, said.append, judge=parse)
     assert "65536 bytes" in said[1]
+
+
+def test_the_windows_of_the_system_are_no_folders() -> None:
+    with pytest.raises(ConfigError, match="running system"):
+        add(Path("/proc/self"), Blocks())
+
+
+@pytest.mark.parametrize(("count", "told"), [(FAULTS, FAULTS), (FAULTS + 1, FAULTS + 1), (300, FAULTS + 1)])
+def test_hundreds_of_faults_are_told_in_some_lines(tmp_path: Path, count: int, told: int) -> None:
+    for n in range(count):
+        (tmp_path / f"{n:03}").symlink_to("/x")
+    with pytest.raises(ContentError) as caught:
+        add(tmp_path, Blocks())
+    assert len(caught.value.problems) == told

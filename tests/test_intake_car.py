@@ -16,7 +16,7 @@ from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.dag.limits import Limits
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import LEGACY, MODERN, Link, add_bytes, add_symlink
-from publisher.errors import StoreRefused
+from publisher.errors import ConfigError, PublishError, StoreRefused
 from publisher.intake import add_car
 from tests.dag.kubo import repo
 from tests.stores.sites import Blocks
@@ -105,20 +105,24 @@ def test_a_carv2_within_a_carv2_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "v2.car"
     pragma = bytes.fromhex("0aa16776657273696f6e02")
     path.write_bytes((pragma + struct.pack("<QQQQQ", 0, 0, 51, 100, 0)) * 3)
-    refused(path, "no CAR file|header")
+    with pytest.raises(ConfigError, match="nor a CAR file"):
+        taken(path)
 
 
 @pytest.mark.parametrize("data", [b"hello", b"<!doctype html>\n" * 50, "文章".encode(), b"PK\x03\x04" + bytes(99)])
 def test_what_is_neither_folder_nor_car_is_told_so(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "notes.txt").write_bytes(data)
-    assert "folder" in refused(tmp_path / "notes.txt", "no CAR file").hint
+    blocks = Blocks()
+    with pytest.raises(ConfigError, match="neither a folder nor a CAR file") as caught:
+        add_car(tmp_path / "notes.txt", blocks.put, lambda text: None)
+    assert "into a folder" in caught.value.hint
 
 
 def test_blocks_that_are_no_part_of_the_root_stay_out(tmp_path: Path) -> None:
     stray = raw(b"stray")
     _, blocks, said = taken(file_of(tmp_path, [ROOT], [stray, *SITE]))
     assert stray.cid not in blocks.data
-    assert said == ["1 blocks of site.car are no part of its root, and stay out"]
+    assert said == ["1 block of site.car left out: no part of its root"]
 
 
 def test_a_car_file_that_lacks_a_block_or_lies_is_refused(tmp_path: Path) -> None:
@@ -145,7 +149,11 @@ def test_a_cut_or_a_changed_byte_lets_in_everything_or_nothing(
     bad = good[:at] + (b"" if cut else bytes([good[at] ^ data.draw(st.integers(1, 255))]) + good[at + 1 :])
     path = tmp_path_factory.mktemp("car") / "bad.car"
     path.write_bytes(bad)
-    refused(path, ".")
+    blocks = Blocks()
+    with pytest.raises(PublishError) as caught:
+        add_car(path, blocks.put, lambda text: None)
+    assert not blocks.data
+    assert caught.value.hint
 
 
 def hashed(code: int, digest: bytes, codec: int = Codec.RAW) -> Cid:

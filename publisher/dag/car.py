@@ -30,6 +30,10 @@ class BadCar(ValueError):
     """No CAR, cut short, or a block that is not what its CID says."""
 
 
+class NoCar(BadCar):
+    """Something else than a CAR, by its first bytes."""
+
+
 def write(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:
     """The CAR, piece by piece; a block's bytes are handed on without a copy."""
     yield _header(roots)
@@ -74,7 +78,7 @@ def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Blo
     except (ValueError, IndexError) as error:
         if isinstance(error, BadCar) and _like_car(counted.head):
             raise
-        raise BadCar("this is no CAR file: it does not begin like one") from None
+        raise NoCar("this is no CAR file: it does not begin like one") from None
     return roots, _blocks(source)
 
 

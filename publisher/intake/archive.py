@@ -25,8 +25,9 @@ AGAIN = "make the CAR file again, or copy it again"
 def add_car(path: Path, emit: Emit, warn: Callable[[str], None], *, who: str = "", limits: Limits = LIMITS) -> Cid:
     """The one root of a CAR file (version 1 or 2), the blocks of that root emitted, each once.
 
-    StoreRefused when the file is cut, lies, or lacks a part of its root, or when the root is no folder of files or
-    unfolds into more than the limits; nothing is emitted then. `who` is how messages call the file.
+    ConfigError when it is no CAR at all. StoreRefused when the file is cut, lies, or lacks a part of its root, or when
+    the root is no folder of files or unfolds into more than the limits; nothing is emitted then. `who` is how messages
+    call the file.
     """
     who = who or path.name or str(path)
     try:
@@ -38,16 +39,19 @@ def add_car(path: Path, emit: Emit, warn: Callable[[str], None], *, who: str = "
             for block in walk.reachable(contents.get, root, limits=limits):
                 count += 1
                 emit(block)
+    except car.NoCar as error:
+        hint = "put the file into a folder, and add that"
+        raise ConfigError(who, "neither a folder nor a CAR file", hint=hint) from error
     except car.BadCar as error:
-        hint = "put the file into a folder, and add that" if "this is no CAR file" in str(error) else AGAIN
-        raise StoreRefused(who, str(error), hint=hint) from error
+        raise StoreRefused(who, str(error), hint=AGAIN) from error
     except walk.TooMuch as error:
         hint = "a few blocks can be made to look like more than any disk holds: ask whoever made it"
         raise StoreRefused(who, f"it unfolds into {error}", hint=hint) from error
     except OSError as error:
         raise ConfigError(who, f"cannot be read: {error.strerror}", hint=UNREADABLE) from error
     if count < len(contents.places):
-        warn(f"{len(contents.places) - count:,} blocks of {who} are no part of its root, and stay out")
+        spare = len(contents.places) - count
+        warn(f"{spare:,} block{'s' * (spare > 1)} of {who} left out: no part of its root")
     return root
 
 

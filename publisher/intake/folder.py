@@ -13,7 +13,7 @@ from publisher.dag.limits import LIMITS
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
 from publisher.dag.walk import Measure
-from publisher.errors import ContentError
+from publisher.errors import ConfigError, ContentError, Problem
 from publisher.intake.look import PUBLIC, UNREADABLE, Found, look_through
 from publisher.intake.pages import Pages
 from publisher.site.private import secret
@@ -26,6 +26,12 @@ WHOLE = 4 << 20
 """Files up to so many bytes are read at once, and pages and style sheets among them looked at."""
 
 REDIRECTS = "_redirects"
+
+FAULTS = 50
+"""So many are told one by one."""
+
+SYSTEM = ("/proc/", "/sys/")
+"""What looks like folders and is not: there reading a file can have effects, or no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,12 @@ def add_folder(
 ) -> Taken:
     """The root of a folder, its blocks emitted. What may not be published is a ContentError, with all faults at once.
 
-    Names that begin with a dot stay out unless `hidden`. What visitors of a gateway would stumble over is told to
-    `warn`; `own` is the address that the site has elsewhere, to which its own pages should not link. `every`: the links
-    of every page are looked at, not only of some.
+    ConfigError for a folder that is none. Names that begin with a dot stay out unless `hidden`. What visitors of a
+    gateway would stumble over is told to `warn`; `own` is the address that the site has elsewhere, to which its own
+    pages should not link. `every`: the links of every page are looked at, not only of some.
     """
+    if f"{os.path.realpath(folder)}/".startswith(SYSTEM):
+        raise ConfigError(str(folder), "a window into the running system, not a folder of files")
     found = look_through(folder, hidden=hidden)
     _stop_at(found, folder)
     pages = Pages([path for path, _ in (*found.files, *found.symlinks)], found.folders, own, every=every)
@@ -153,6 +161,9 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
 
 
 def _stop_at(found: Found, folder: Path) -> None:
+    if len(found.problems) > FAULTS:
+        more = f"{len(found.problems) - FAULTS:,} more faults of this kind and others"
+        found.problems = [*sorted(found.problems)[:FAULTS], Problem("…", 0, 0, more, "is this the right folder?")]
     if found.problems:
         raise ContentError(folder.name or str(folder), found.problems)
 
