@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +29,7 @@ COMMANDS = {
     "prune": "Let go of old roots, and make the cache small.",
     "status": "What the name shows, who holds it, and what publishing would change.",
     "diff": "What changed between two roots, or what publishing would change.",
+    "gateway": "Any root and any .eth site, from the cache, a node or other gateways.",
     "doctor": "Every setting and service tried, each with its fix.",
     "config": "Every setting, its value and where it came from.",
 }
@@ -57,6 +57,8 @@ class Lazy(click.Group):
         """As click does it, with the nearest name when there is no such command."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
+            import difflib
+
             near = difflib.get_close_matches(name, [*COMMANDS, *ALIASES], 1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import logging
 import math
 import signal
@@ -89,6 +90,11 @@ class Server:
         """`http://HOST:PORT/`, as a browser on this machine reaches it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{self.port}/"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this machine can reach it."""
+        return ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
 
     def named(self, name: str) -> str:
         """`http://NAME.localhost:PORT/`, an origin of its own."""

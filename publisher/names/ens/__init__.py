@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +55,25 @@ def open_chain(settings: Settings, means: Means) -> Chain:
     if not all(URL.match(url) for url in urls):
         raise ConfigError(settings.name, NO_URL, hint="correct it in publish.toml, or in the variable that it names")
     return Chain(urls, settings.chain_id, sleep=means.sleep)
+
+
+def reading(settings: Settings, means: Means) -> Callable[[str], str]:
+    """What any name shows, as a URI, empty when nothing: for several threads, each with connections of its own.
+
+    Asks nobody yet. ConfigError for end points that are none; errors of a look: the NamingError family.
+    """
+    check(settings)
+    open_chain(settings, means).close()
+    here = threading.local()
+
+    def look(name: str) -> str:
+        from publisher.names.ens.resolver import lookup
+
+        if not hasattr(here, "chain"):
+            here.chain = open_chain(settings, means)
+        return lookup(here.chain, name)
+
+    return look
 
 
 def check(settings: Settings) -> None:

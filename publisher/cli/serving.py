@@ -1,0 +1,247 @@
+"""What `publish gateway` stands on: blocks from near and far, names, and the server that answers from them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from publisher.cli.places import readers
+from publisher.cli.session import Session
+from publisher.errors import ConfigError, NameUnusable
+from publisher.stores.read import host_of, trustless
+from publisher.stores.upstream import Place, Upstream, first_of
+
+if TYPE_CHECKING:
+    from publisher.config import Settings
+    from publisher.dag.cid import Cid
+    from publisher.gateway.gateway import Gateway
+    from publisher.gateway.memory import Blocks
+    from publisher.gateway.message import Request, Response
+    from publisher.gateway.remember import Remembered
+    from publisher.gateway.server import Server
+    from publisher.stores.fetched import Fetched
+
+READERS = 32
+"""Blocks that are fetched side by side. They wait for a network, so that more of them cost little."""
+
+SILENCE, WHOLE = 10.0, 20.0
+"""Seconds that a gateway may be silent, and that it may take for a block, before the next one is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says."""
+
+    target: str = ""
+    upstream: tuple[str, ...] = ()
+    rpc: tuple[str, ...] = ()
+    chain_id: int | None = None
+    offline: bool = False
+    keep: int = 0
+    """Bytes of fetched blocks on the disk."""
+    hosts: frozenset[str] = frozenset()
+    subdomains: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What `/` leads to: the name below localhost, and the root where that is given and not looked up."""
+
+    name: str = ""
+    root: Cid | None = None
+
+
+@contextlib.contextmanager
+def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[tuple[Server, Home]]:
+    """A server that is bound and does not serve yet, and what `/` leads to."""
+    from publisher.gateway.gateway import Gateway
+    from publisher.gateway.memory import Blocks
+    from publisher.gateway.remember import Remembered
+
+    settings = session.settings() if (session.config or session.site / "publish.toml").exists() else None
+    home = home_of(session, settings, wishes)
+    shelf = session.shelf() if settings is not None else None
+    with _fetched(session, settings, wishes) as fetched:
+        nearby = [*([shelf.sound] if shelf is not None else []), *([fetched.get] if fetched is not None else [])]
+        places = places_of(session, settings, wishes)
+        far = Upstream(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
+        blocks = Blocks(first_of(*nearby, far))
+        names = Remembered(resolver(session, settings, wishes, home))
+        gateway = Gateway(
+            blocks,
+            names,
+            hosts=wishes.hosts,
+            home=home.name,
+            subdomains=wishes.subdomains,
+            trusted=wishes.behind,
+            at_hand=first_of(*nearby, Upstream(())),
+        )
+        yield _server(session, wishes, gateway, blocks, names, host, port), home
+
+
+def _server(
+    session: Session, wishes: Wishes, gateway: Gateway, blocks: Blocks, names: Remembered, host: str, port: int
+) -> Server:
+    from publisher.gateway.respond import respond
+    from publisher.gateway.server import Manner, Server
+
+    def answer(request: Request) -> Response:
+        return respond(request, gateway)
+
+    def near(request: Request) -> Response:
+        return respond(request, replace(gateway, get=blocks.near(), resolve_name=names.at_hand, at_hand=None))
+
+    def log(request: Request, status: int) -> None:
+        session.report.detail(access(request, status))
+
+    told = log if session.report.verbose else None
+    manner = Manner(readers=READERS, near=near, behind=wishes.behind, log=told)
+    return Server(lambda: contextlib.nullcontext(answer), host, port, say=session.report.say, manner=manner)
+
+
+def access(request: Request, status: int) -> str:
+    """A line for each request."""
+    query = f"?{request.query}" if request.query else ""
+    return f"{request.peer} {request.method} {request.host}{request.path}{query} {status}"
+
+
+@contextlib.contextmanager
+def _fetched(session: Session, settings: Settings | None, wishes: Wishes) -> Iterator[Fetched | None]:
+    """Where fetched blocks are kept: beside the site's cache, or where caches of this user are."""
+    from publisher.stores.fetched import Fetched
+
+    if not wishes.keep:
+        yield None
+        return
+    user = Path(session.env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gazeth"
+    kept = Fetched((session.state if settings is not None else user) / "gateway", wishes.keep, session.report.warn)
+    try:
+        yield kept
+    finally:
+        kept.close()
+
+
+def places_of(session: Session, settings: Settings | None, wishes: Wishes) -> tuple[Place, ...]:
+    """Who is asked for a block that is not here: the site's stores, its gateways, then those of the command line."""
+    urls = dict.fromkeys([*(settings.deploy.gateways if settings is not None else ()), *wishes.upstream])
+    for url in urls:
+        trustless(url)  # a wrong URL is told before anything is served, with --offline too
+    if wishes.offline:
+        return ()
+    return (*_stores(session, settings), *(_upstream(session.env, url) for url in urls))
+
+
+def _stores(session: Session, settings: Settings | None) -> Iterator[Place]:
+    """The stores and pinners, where their tokens are set: what everybody may read can be shown without them."""
+    if settings is None:
+        return
+    try:
+        stores, pinners = session.stores(settings), session.pinners(settings)
+    except ConfigError as error:
+        session.report.warn(f"{error}; the stores are not asked for blocks")
+        return
+    others = [store for store in stores if store.kind != "embedded"]  # that one is the cache
+    yield from (Place(label, get) for label, get in readers(others, pinners, ()).items())
+
+
+def _upstream(env: Mapping[str, str], url: str) -> Place:
+    label = f"gateway {host_of(url)}"
+    return Place(label, trustless(url, label, SILENCE, whole=WHOLE, lines=READERS, proxy=proxy_for(env, url)))
+
+
+def proxy_for(env: Mapping[str, str], url: str) -> str:
+    """The proxy that the environment names for a URL, as curl reads it; empty for none, and for this machine."""
+    place = urlsplit(url)
+    host = place.hostname or ""
+    direct = [each.strip().lstrip(".") for each in (env.get("no_proxy") or env.get("NO_PROXY") or "").split(",")]
+    if host in ("localhost", "127.0.0.1", "::1") or "*" in direct:
+        return ""
+    if any(each and (host == each or host.endswith(f".{each}")) for each in direct):
+        return ""
+    for name in (f"{place.scheme}_proxy", f"{place.scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY"):
+        if name != "HTTP_PROXY" and env.get(name):
+            return env[name]
+    return ""
+
+
+# Names
+
+
+def home_of(session: Session, settings: Settings | None, wishes: Wishes) -> Home:
+    """The root or name of the command line; else the first name of the site here."""
+    from publisher.dag.cid import Cid
+    from publisher.roots import known, pick
+
+    text = wishes.target.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
+    if not text:
+        return Home(settings.names[0].settings.name.lower() if settings is not None and settings.names else "")
+    if "." in text:
+        return Home(_normal(text))
+    try:
+        root = Cid.parse(text)
+    except ValueError:
+        root = pick(text, known(session.journal().events()) if settings is not None else ())
+    root = root.to_v1()
+    return Home(f"{root}.ipfs", root)
+
+
+def _normal(name: str) -> str:
+    from publisher.names.ens.spelling import normalise
+
+    return normalise(name.removeprefix("ipns://")).text
+
+
+def resolver(session: Session, settings: Settings | None, wishes: Wishes, home: Home) -> Callable[[str], Cid | None]:
+    """What a name shows, asked of the chain. NameUnusable that says what it shows instead of a root."""
+    look = _look(session, settings, wishes)
+    offered = wishes.hosts | wishes.subdomains
+
+    def resolve(name: str) -> Cid | None:
+        if home.root is not None and name == home.name:
+            return home.root
+        if "." not in name or (name in offered and not name.endswith(".eth")):
+            return None
+        if look is None:
+            hint = "start the gateway without --offline" if wishes.offline else "start the gateway with --rpc URL"
+            raise NameUnusable(name, "names are not looked up here", hint=hint)
+        return root_in(name, look(name))
+
+    return resolve
+
+
+def root_in(name: str, uri: str) -> Cid | None:
+    """The root of a record. NameUnusable for a record that is something else."""
+    from publisher.dag.cid import Cid
+
+    if not uri:
+        return None
+    scheme, _, rest = uri.partition("://")
+    if scheme == "ipfs":
+        return Cid.parse(rest.rstrip("/"))
+    if scheme == "ipns":
+        hint = "keys of IPNS are not resolved here: another gateway may show it"
+    else:
+        hint = "only roots on IPFS are shown here"
+    raise NameUnusable(name, f"it shows {uri}", hint=hint)
+
+
+def _look(session: Session, settings: Settings | None, wishes: Wishes) -> Callable[[str], str] | None:
+    """By the end points of the command line, else by those of the site's own names; None where there are none."""
+    import time
+
+    from publisher.names import ens
+    from publisher.names.base import Means
+
+    if wishes.offline:
+        return None
+    means = Means(session.secret, session.site, time.monotonic, time.sleep)
+    own = [place.settings for place in settings.names if place.kind == "ens"] if settings is not None else []
+    if wishes.rpc:
+        chain = wishes.chain_id or (own[0].chain_id if own else 1)
+        return ens.reading(ens.Settings("--rpc", wishes.rpc, chain), means)
+    return ens.reading(own[0], means) if own else None
