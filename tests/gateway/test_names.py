@@ -188,6 +188,13 @@ def test_a_name_survives_its_label(name: str) -> None:
     assert labels.names(labels.of_name(name))[0] == name
 
 
+def test_the_codec_of_a_key_says_nothing() -> None:
+    digest = b"\x12\x20" + bytes(range(32))
+    forms = [b"\x01\x72", b"\x01\x70", b"\x01\x55", b"\x01\xa9\x02"]
+    assert {labels.key(str(Cid(form + digest))) for form in forms} == {Cid(b"\x01\x72" + digest)}
+    assert labels.key(str(Cid(digest))) == Cid(b"\x01\x72" + digest)
+
+
 @pytest.mark.parametrize(
     "text", [HELD, KEY, f"{ROOT}", "bafzaajaiaejcbzdibmxyzdjbbehgvizh6g5tikvy47mshdy6gwbruvgwvd24seje"]
 )

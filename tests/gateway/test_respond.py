@@ -267,6 +267,34 @@ def test_an_empty_file_has_no_range_to_miss() -> None:
     assert ask(f"/ipfs/{ROOT}/plain/empty.txt", range="bytes=0-").status == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "kind", "said"),
+    [
+        ("filename=a.html", "text/html; charset=utf-8", "inline; filename=\"a.html\"; filename*=UTF-8''a.html"),
+        ("filename=a&download=true", "text/plain; charset=utf-8", "attachment; filename=\"a\"; filename*=UTF-8''a"),
+        (
+            "download=true",
+            "text/plain; charset=utf-8",
+            "attachment; filename=\"digits.txt\"; filename*=UTF-8''digits.txt",
+        ),
+        ("download=1", "text/plain; charset=utf-8", None),
+        (
+            "filename=%E4%B8%AD%22%0D%0A/.css",
+            "text/css; charset=utf-8",
+            "inline; filename=\"_%22__%2F.css\"; filename*=UTF-8''%E4%B8%AD%22%0D%0A%2F.css",
+        ),
+    ],
+)
+def test_a_file_can_be_had_under_another_name(query: str, kind: str, said: str | None) -> None:
+    headers = ask(f"/ipfs/{ROOT}/plain/digits.txt?{query}").headers
+    assert (headers["Content-Type"], headers.get("Content-Disposition")) == (kind, said)
+
+
+def test_an_index_is_saved_under_its_own_name() -> None:
+    said = ask(f"/ipfs/{ROOT}/docs/?download=true").headers["Content-Disposition"]
+    assert said == "attachment; filename=\"index.html\"; filename*=UTF-8''index.html"
+
+
 def test_a_listing_links_every_entry_with_its_own_name() -> None:
     response = ask(f"/ipfs/{ROOT}/plain/")
     text = body(response).decode()

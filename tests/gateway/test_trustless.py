@@ -248,3 +248,36 @@ def test_a_link_in_a_folder_may_be_an_identity_cid() -> None:
     ).cid
     assert body(ask(f"/ipfs/{root}/a.txt", blocks)) == b"hello"
     assert cids(ask(f"/ipfs/{root}?format=car&car-dups=y", blocks)) == [root]
+
+
+def test_a_folder_may_be_an_identity_cid_on_the_way() -> None:
+    blocks = Blocks()
+    page = unixfs.add_file([b"page"], MODERN, blocks.emit)
+    short = pb.encode_link(b"a.txt", page.cid.raw, 4) + pb.encode_data(b"\x08\x01")
+    folder = Cid.from_bytes(b"\x01\x70\x00%c%b" % (len(short), short))
+    top = node(blocks, [(b"in", folder)], b"\x08\x01")
+    assert body(ask(f"/ipfs/{top}/in/a.txt", blocks)) == b"page"
+    for option in ("", "&car-dups=y", "&dag-scope=block"):
+        assert cids(ask(f"/ipfs/{top}/in/a.txt?format=car{option}", blocks)) == [top, page.cid]
+        assert cids(ask(f"/ipfs/{folder}/a.txt?format=car{option}", blocks)) == [page.cid]
+
+
+ORDERS = [
+    "0a02080112330a24015512205891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03120968656c6c6f2e7478741806",
+    "12330a24015512205891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03120968656c6c6f2e74787418060a020801",
+    "0a250805121c80000000000000000000000000000000000000000000000000000000282230800212350a24015512205891b5b522d5df086d0f"
+    "f0b110fbd9d21bb4fc7163af34d08286a2e846f6be03120b444668656c6c6f2e7478741806",
+    "12350a24015512205891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03120b444668656c6c6f2e74787418060a25"
+    "0805121c800000000000000000000000000000000000000000000000000000002822308002",
+]
+
+
+@pytest.mark.parametrize("written", ORDERS)
+def test_links_may_stand_before_the_data_or_after_it(written: str) -> None:
+    blocks = Blocks()
+    unixfs.add_file([b"hello\n"], MODERN, blocks.emit)
+    data = bytes.fromhex(written)
+    root = Cid.make(Codec.DAG_PB, hashlib.sha256(data).digest())
+    blocks.held[root] = data
+    assert body(ask(f"/ipfs/{root}/hello.txt", blocks)) == b"hello\n"
+    assert body(ask(f"/ipfs/{root}?format=raw", blocks)) == data
