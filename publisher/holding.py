@@ -18,7 +18,6 @@ from publisher.names.base import NameService, Say, Tell
 from publisher.observe import State, Wish, together
 from publisher.stores.base import Order, Pinner, Receipt, Shipment, Store
 from publisher.verify import Check, check
-from publisher.witness import witnesses
 
 K = TypeVar("K", Store, Pinner)
 Answer = Receipt | StoreError
@@ -135,6 +134,8 @@ def seen(held: frozenset[str], cids: Sequence[Cid], means: Means) -> Iterator[Ch
         if means.outside == "always":
             raise VerifyError("publish", "nobody outside can be asked for the root", hint=WITNESS)
         return
+    from publisher.witness import witnesses  # only those who ask somebody pay for it
+
     results = witnesses(places, cids, means.outside_timeout)
     for result in results:
         yield _told(result, means.tell)
