@@ -220,6 +220,13 @@ def test_texts_are_told_by_their_lines_and_other_files_by_their_size() -> None:
     assert (files["p.png"].lines, files["p.png"].before, files["p.png"].after) == (None, 4, 5)
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(codec="ascii"), max_size=40))
+def test_english_is_divided_the_same_beside_chinese(text: str) -> None:
+    text = " ".join(text.split())
+    assert words(text) == words(f"{text} 文")[:-1]
+
+
 # What many pages share
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "prune": "Let go of old roots, and make the cache small.",
     "status": "What the name shows, who holds it, and what publishing would change.",
     "diff": "What changed between two roots, or what publishing would change.",
+    "explain": "How a file, a folder or a root becomes its CID.",
     "gateway": "Any root and any .eth site, from the cache, a node or other gateways.",
     "doctor": "Every setting and service tried, each with its fix.",
     "config": "Every setting, its value and where it came from.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 
 def find(session: Session, text: str) -> Cid:
     """A root by its CID, its unique beginning, @N, a name that shows it, or as a folder or CAR file."""
-    from publisher.roots import known, pick
-
     if not text:  # a variable that was not set: never the folder that we happen to be in
         raise ConfigError("publish", "the root or path is empty", hint="write . for this folder")
     if Path(text).exists():
         from publisher.cli.add import take
 
         return take(session, Path(text))
+    with contextlib.suppress(ValueError):  # whole: nobody has to know what was published here
+        return Cid.parse(text)
+    from publisher.roots import known, pick
+
     return pick(text, known(session.journal().events()), lambda name: shows(session, name))
 
 

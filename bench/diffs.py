@@ -1,0 +1,73 @@
+"""Two roots of one site with one edit between them: which pages differ? Against Kubo on a running node.
+
+Kubo 0.43 still has `object diff`, deprecated as all of `ipfs object`. It tells paths (of a sharded folder with the
+buckets in them) and no words, so in process the paths are compared; the command tells the words too.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from measure import Pair, pairs, run
+
+PUBLISH = str(Path(sys.executable).with_name("publish"))
+
+
+def in_process(bench: Any) -> list[Pair]:
+    """The paths of two roots in the cache, against `ipfs object diff`."""
+    from publisher.cache import Cache
+    from publisher.dag.cid import Cid
+    from publisher.diff import compare
+
+    def measure(old: str, new: str, ipfs: str, env: dict[str, str]) -> list[Pair]:
+        with Cache(bench.corpus("generic") / ".publish" / "cache") as cache:
+
+            def ours(_: int) -> float:
+                start = time.perf_counter()
+                found = compare(cache.get, Cid.parse(old), Cid.parse(new), deep=False)
+                seconds = time.perf_counter() - start
+                assert len(found.files) == 1, found.files
+                return seconds
+
+            return pairs(
+                bench.pairs, ours, lambda _: run([ipfs, "object", "diff", old, new], bench.folder, env).seconds
+            )
+
+    return _on_a_node(bench, measure)
+
+
+def as_command(bench: Any) -> list[Pair]:
+    """`publish diff OLD NEW`, words and the start of the process included, against `ipfs refs -r` of both."""
+
+    def measure(old: str, new: str, ipfs: str, env: dict[str, str]) -> list[Pair]:
+        def theirs(_: int) -> float:
+            return sum(run([ipfs, "refs", "-r", root], bench.folder, env).seconds for root in (old, new))
+
+        return pairs(bench.pairs, lambda _: bench.publish("diff", old, new), theirs)
+
+    return _on_a_node(bench, measure)
+
+
+def _on_a_node(bench: Any, measure: Callable[[str, str, str, dict[str, str]], list[Pair]]) -> list[Pair]:
+    """Two roots, both whole on a node that talks to nobody."""
+    from run import node
+
+    with node(Path(tempfile.mkdtemp(dir=bench.folder))) as (ipfs, env, _):
+        roots = [_built(bench, ipfs, env)]
+        bench.edit("generic")
+        roots.append(_built(bench, ipfs, env))
+        assert roots[0] != roots[1]
+        return measure(roots[0], roots[1], ipfs, env)
+
+
+def _built(bench: Any, ipfs: str, env: dict[str, str]) -> str:
+    car = bench.folder / "diffs.car"
+    command = [PUBLISH, "build", "-q", "--car", str(car)]
+    done = subprocess.run(command, cwd=bench.corpus("generic"), check=True, capture_output=True, text=True)
+    run([ipfs, "dag", "import", "--pin-roots=false", str(car)], bench.folder, env)
+    car.unlink()
+    return done.stdout.strip()
