@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "fetching": ["errors", "dag", "stores.base", "observe"],
     "machine": ["errors", "events", "findings"],
     "doctor": ["errors", "findings", "dag", "stores.base", "names.base", "observe"],
-    "explain": ["errors", "dag"],
+    "explain": ["errors", "dag", "explain"],
     "build": ["errors", "dag", "site", "cache", "memo", "build"],
     "observe": ["errors", "events", "dag", "stores.base", "names.base"],
     "deploy": ["errors", "events", "dag", "stores.base", "names.base", "verify", "observe", "holding"],

@@ -40,6 +40,12 @@ def find(get: Get, folder: Node, name: str) -> Link | None:
     return next((link for found, link in folder.links if found == name), None) if folder.kind == "folder" else None
 
 
+def estimate(named: Iterable[tuple[str, Link]], profile: Profile) -> int:
+    """What a folder counts against the profile's threshold: bytes of its node, or of its names and CIDs."""
+    start = 0 if profile.hamt_estimate == "links" else len(_DATA)
+    return start + sum(_weight(_bytes(name), link, profile) for name, link in named)
+
+
 def entries(get: Get, folder: Node) -> Iterator[tuple[str, Link]]:
     """Names and links in the order they are stored (of a sharded folder, by hash).
 

@@ -1,0 +1,163 @@
+"""A root as a tree of parts: chunks with their places, nodes over them, folders, shards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
+
+from publisher.dag import folder, hamt
+from publisher.dag.cid import Cid, Get
+from publisher.dag.limits import LIMITS
+from publisher.dag.node import Node, node
+from publisher.dag.unixfs import Link, Profile
+
+T = TypeVar("T")
+
+Kind = Literal["chunk", "file", "folder", "shard", "symlink"]
+Length = Callable[[Cid], int]
+
+SMALL = 400
+"""Nodes of up to so many bytes carry them, to be looked at one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharding:
+    """Why a folder is one node or many."""
+
+    counted: int
+    """What the folder counts: bytes of its node, or of its names and CIDs alone."""
+    by: Literal["block", "links"]
+    threshold: int
+    sharded: bool
+    levels: int = 0
+    shards: int = 0
+
+    @property
+    def as_the_profile(self) -> bool:
+        """Whether the profile would have made the same choice; another one made this root when not."""
+        return self.sharded == (self.counted > self.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One block and what it stands for."""
+
+    name: str
+    """Its name in the folder; of a chunk or an inner node, empty."""
+    kind: Kind
+    cid: Cid
+    size: int
+    """Bytes of the block."""
+    tsize: int
+    """Bytes of this block and of all below it, each counted as often as it is linked."""
+    content: int
+    """Bytes of the file, or of the part of it, below this block; of a symlink's target."""
+    offset: int = 0
+    """Where in the file that part begins."""
+    links: int = 0
+    """How many links the block has; a sharded folder as a whole, how many entries."""
+    parts: tuple[Part, ...] = ()
+    left: int = 0
+    """Parts that are not shown."""
+    sharding: Sharding | None = None
+    block: bytes = b""
+    """The bytes of a small node; those of larger ones, and of a file's content, are left out."""
+    target: str = ""
+    """Of a symlink."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    get: Get
+    length: Length
+    profile: Profile
+    most: int
+
+
+def explain(
+    get: Get, length: Length, top: Link, profile: Profile, *, name: str = "", depth: int = 3, most: int = 8
+) -> Part:
+    """The tree below a link, `depth` levels of it, at most `most` parts of each node: the first ones and the last.
+
+    `length` gives the bytes of a block unread. `profile` is what a folder's size is compared with. Raises Malformed for
+    what is no file system, BlockMissing where a part is not to be had.
+    """
+    return _part(_Look(get, length, profile, most), name, top, depth)
+
+
+def _part(look: _Look, name: str, top: Link, depth: int) -> Part:
+    cid = top.cid
+    if cid.is_raw:
+        size = len(cid.digest) if cid.is_identity else look.length(cid)
+        return Part(name, "chunk", cid, size, top.size, size)
+    read = node(look.get, cid)
+    if read.kind in ("folder", "shard"):
+        return _folder(look, name, top, read, depth)
+    if read.kind == "symlink":
+        target = read.data.decode("utf-8", "backslashreplace")
+        return _with_block(look, Part(name, "symlink", cid, look.length(cid), top.size, read.size, target=target))
+    return _file(look, name, top, read, 0, depth)
+
+
+def _file(look: _Look, name: str, top: Link, read: Node, offset: int, depth: int) -> Part:
+    """A file, or an inner node of one, or a leaf that is wrapped in a node."""
+    kind: Kind = "file" if read.links else "chunk"
+    size = look.length(top.cid)
+    below: list[tuple[Link, int, int]] = []
+    at = offset + len(read.data)
+    for (_, link), length in zip(read.links, read.sizes, strict=True):
+        below.append((link, at, length))
+        at += length
+    shown = _some(below, look.most) if depth else []
+    parts = tuple(_piece(look, link, start, length, depth - 1) for link, start, length in shown)
+    made = Part(name, kind, top.cid, size, top.size, read.size, offset, len(read.links), parts, len(below) - len(parts))
+    return _with_block(look, made) if kind == "file" else made
+
+
+def _piece(look: _Look, link: Link, offset: int, length: int, depth: int) -> Part:
+    if link.cid.is_raw:
+        return Part("", "chunk", link.cid, length, link.size, length, offset)
+    return _file(look, "", link, node(look.get, link.cid), offset, depth)
+
+
+def _folder(look: _Look, name: str, top: Link, read: Node, depth: int) -> Part:
+    entries = sorted(folder.entries(look.get, read), key=lambda entry: entry[0].encode("utf-8", "surrogateescape"))
+    LIMITS.check(count=len(entries))
+    levels, shards = _shards(entries) if read.kind == "shard" else (0, 0)
+    profile = look.profile
+    counted = folder.estimate(entries, profile)
+    sharding = Sharding(counted, profile.hamt_estimate, profile.hamt_threshold, read.kind == "shard", levels, shards)
+    shown = _some(entries, look.most) if depth else []
+    parts = tuple(_part(look, inner, link, depth - 1) for inner, link in shown)
+    made = Part(
+        name, "shard" if sharding.sharded else "folder", top.cid, look.length(top.cid), top.size, 0, 0, len(entries),
+        parts, len(entries) - len(parts), sharding,
+    )  # fmt: skip
+    return _with_block(look, made)
+
+
+def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
+    """How deep the shards of a folder go, and how many there are: a slot holds an entry, or a shard of several."""
+    levels, shards = 1, 1
+    groups = [[hamt.key(name.encode("utf-8", "surrogateescape")) for name, _ in entries]]
+    while groups and levels <= 8:
+        below: list[list[bytes]] = []
+        for group in groups:
+            slots: dict[int, list[bytes]] = {}
+            for key in group:
+                slots.setdefault(key[levels - 1], []).append(key)
+            below += (slot for slot in slots.values() if len(slot) > 1)
+        if not below:
+            break
+        levels, shards, groups = levels + 1, shards + len(below), below
+    return levels, shards
+
+
+def _some(items: list[T], most: int) -> list[T]:
+    """The first ones and the last, where there are more than so many."""
+    return items if len(items) <= most else [*items[: most - 1], items[-1]]
+
+
+def _with_block(look: _Look, part: Part) -> Part:
+    return replace(part, block=look.get(part.cid)) if part.size <= SMALL and not part.cid.is_identity else part
