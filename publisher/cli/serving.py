@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from publisher.stores.upstream import Place, Upstream, first_of
 
 if TYPE_CHECKING:
     from publisher.config import Settings
-    from publisher.dag.cid import Cid
+    from publisher.dag.cid import Cid, Get
     from publisher.gateway.gateway import Gateway
     from publisher.gateway.memory import Blocks
     from publisher.gateway.message import Request, Response
@@ -65,9 +66,8 @@ def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[t
 
     settings = session.settings() if (session.config or session.site / "publish.toml").exists() else None
     home = home_of(session, settings, wishes)
-    shelf = session.shelf() if settings is not None else None
-    with _fetched(session, settings, wishes) as fetched:
-        nearby = [*([shelf.sound] if shelf is not None else []), *([fetched.get] if fetched is not None else [])]
+    with _cached(session, settings) as own, _fetched(session, settings, wishes) as fetched:
+        nearby = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
         places = places_of(session, settings, wishes)
         far = Upstream(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
         blocks = Blocks(first_of(*nearby, far))
@@ -108,6 +108,26 @@ def access(request: Request, status: int) -> str:
     """A line for each request."""
     query = f"?{request.query}" if request.query else ""
     return f"{request.peer} {request.method} {request.host}{request.path}{query} {status}"
+
+
+@contextlib.contextmanager
+def _cached(session: Session, settings: Settings | None) -> Iterator[Get | None]:
+    """The site's own blocks: one connection for all reading threads, where one each would take 8 MB each."""
+    from publisher.cache import Cache
+
+    if settings is None:
+        yield None
+        return
+    cache, lock = Cache(session.state / "cache", warn=session.report.warn, threads=True), threading.Lock()
+
+    def own(cid: Cid) -> bytes:
+        with lock:
+            return cache.sound(cid)
+
+    try:
+        yield own
+    finally:
+        cache.close()
 
 
 @contextlib.contextmanager

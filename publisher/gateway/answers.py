@@ -81,19 +81,20 @@ class Answers:
             return None
         return found[0]
 
-    def keep(self, request: Request, watched: Watched, response: Response, body: bytes) -> None:
-        """Take note of a whole answer. One that may not be given again is passed over."""
+    def keep(self, request: Request, watched: Watched, response: Response, body: bytes) -> Written | None:
+        """Take note of a whole answer, and give it as it goes out; None for one that may not be given again."""
         seconds = lasting(response)
         if watched.all or not seconds or response.status not in _STATUSES:
-            return
+            return None
         if not watched.asked <= set(self._names):
             self._names = tuple(sorted({*self._names, *watched.asked}))
             self._kept.clear()
         answer = written(request, response, body)
         if answer is None:
-            return
+            return None
         until = 0.0 if seconds < 0 else self._clock() + min(seconds, MOMENT)
         self._kept.put(self._key(request), (answer, until), len(answer[1]) + OVERHEAD + len(request.path))
+        return answer
 
     def _key(self, request: Request) -> Key:
         headers = request.headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,7 +39,7 @@ class Application:
     """Answers from what is kept, else through `near` in the event loop, else through `respond` in a reading thread."""
 
     respond: Respond
-    reader: ThreadPoolExecutor
+    reader: Executor
     """Bodies are read step by step, now of one answer, now of another."""
     say: Callable[[str], None]
     near: Respond | None = None
@@ -61,8 +61,8 @@ class Application:
             return None
         if started.rest is not None or isinstance(started.response.body, AsyncIterable):
             return None
-        self.answers.keep(request, watched, started.response, started.data)
-        return written(request, started.response, started.data)
+        kept = self.answers.keep(request, watched, started.response, started.data)
+        return kept or written(request, started.response, started.data)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as the server library hands it over."""

@@ -16,7 +16,6 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import FrameType
@@ -27,6 +26,7 @@ from publisher.gateway.answers import Answers
 from publisher.gateway.asgi import Application
 from publisher.gateway.limits import LIMITS, Limits
 from publisher.gateway.message import Request, Respond
+from publisher.gateway.readers import Readers
 
 if TYPE_CHECKING:
     import uvicorn
@@ -41,6 +41,10 @@ GRACE = 3
 """Seconds that a running download gets when the server is stopped."""
 
 
+MOMENT = 0.5
+"""Seconds that reading threads get after that."""
+
+
 def ignore(message: str) -> None:
     """A `say` for those who do not listen."""
 
@@ -51,7 +55,8 @@ class Manner:
 
     limits: Limits = LIMITS
     readers: int = 1
-    """Reading threads. With more than one, what the opening gives is called by several at a time."""
+    """Reading threads. With more than one, what the opening gives is called by several at a time, and they are not
+    waited for long when the server is stopped."""
     near: Respond | None = None
     """Answers from memory alone, in the event loop, or raises Lacking."""
     behind: frozenset[str] = frozenset()
@@ -103,17 +108,20 @@ class Server:
     def run(self) -> signal.Signals | None:
         """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
         manner = self._manner
-        threads = ThreadPoolExecutor(manner.readers, "gateway")
-        with _told(self._say), threads as reader, contextlib.ExitStack() as opened:
+        reader = Readers(manner.readers, "gateway")
+        with _told(self._say), contextlib.ExitStack() as opened:
             try:
-                # Left in the thread in which it was entered.
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
-                answers = Answers(manner.behind)
-                application = Application(respond, reader, self._say, manner.near, answers, manner.limits, manner.log)
+                application = Application(
+                    respond, reader, self._say, manner.near, Answers(manner.behind), manner.limits, manner.log
+                )
                 return self._serve(application)
             finally:
-                reader.submit(opened.close).result()
+                if manner.readers == 1:  # left in the thread in which it was entered
+                    reader.submit(opened.close).result()
+                # Several may be waiting for a network, with a patience that is longer than ours.
+                reader.shutdown(seconds=None if manner.readers == 1 else MOMENT)
                 self._socket.close()
 
     def start(self) -> None:

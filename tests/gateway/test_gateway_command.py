@@ -1,5 +1,6 @@
 """`publish gateway` as its user runs it: with a real Kubo behind it, names on a real chain, and neighbours that lie."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -417,3 +418,27 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit):
         main(["gateway", "--offline", "--keep", "0", "-C", str(tmp_path), "--port", str(taken.getsockname()[1])])
     assert "--port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_soon_though_blocks_are_waited_for(
+    tmp_path: Path, node: Node, root: Cid, number: signal.Signals
+) -> None:
+    def never(path: str, data: bytes) -> bytes:
+        time.sleep(9)
+        return data
+
+    with (
+        neighbour(node, never) as (url, asked),
+        gateway(tmp_path / "empty", "--upstream", url) as running,
+        ThreadPoolExecutor(3) as pool,
+    ):
+        waiting = [pool.submit(running.get, f"/ipfs/{root}/{name}") for name in ("", "docs/", "plain/")]
+        while not asked:
+            time.sleep(0.05)
+        begun = time.monotonic()
+        assert running.end(number)[0] == 0
+        assert time.monotonic() - begun < 8
+        for each in waiting:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                each.result()

@@ -17,7 +17,8 @@ from tests.services.browser import Browser, browser
 
 __all__ = ["browser"]
 
-PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title><link rel="icon" href="dot.svg"><h1>{title}</h1><img src="dot.svg">
+PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title><link rel="icon" href="dot.svg">
+<h1>{title}</h1><img src="dot.svg">
 <script>document.cookie = "who={title};path=/"; localStorage.setItem("who", "{title}")</script>
 """
 READER = '<!doctype html><meta charset="utf-8"><title>reader</title><p>reads'
