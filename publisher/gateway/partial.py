@@ -16,13 +16,11 @@ from publisher.gateway.forms import Car
 
 
 def blocks(get: Get, cid: Cid, way: Mapping[Cid, bytes], car: Car, limits: Limits) -> Iterator[Block]:
-    """`way` first; identity CIDs carry their bytes and are never inside. Without `dups` each block once.
+    """`way` first; without `dups` each block once. Identity CIDs carry their bytes and are never inside.
 
     Raises Malformed (TooMuch above a limit) and what `get` raises, between any two blocks.
     """
-    for each, data in way.items():
-        if not each.is_identity:
-            yield Block(each, data)
+    yield from (Block(each, data) for each, data in way.items())
     passed = set(way)
     size = count = 0
     for block in _below(get, cid, car, limits):

@@ -112,7 +112,6 @@ def _checkable(place: Place, asked: Wanted, request: Request, gateway: Gateway) 
     headers = about(place, cids, FOR_EVER, gateway) | CORS
     if asked.kind == "raw":
         return trustless.block(request, asked, get, cids[-1]).adding(headers)
-    read.pop(cids[-1], None)
     return trustless.archive(request, asked, gateway.get, cids[-1], read, gateway.limits).adding(headers)
 
 

@@ -37,7 +37,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A request that is answered in another way, on purpose."""
+    """A request that is answered in another way, on purpose; where both statuses are one, in other words."""
 
     ask: Ask
     kubo: int
@@ -82,6 +82,7 @@ CARS = [
     ),
     *(f"{BIG}?format=car&dag-scope=entity&entity-bytes={span}" for span in ("-9999999:*", "-9999999:-3", "5:99999999")),
     f"{BIG}?format=car&dag-scope=block&entity-bytes=0:0",
+    f"{BIG}?format=car&dag-scope=entity&entity-bytes=99999999:*",
     f"{R}/plain?format=car&dag-scope=entity&entity-bytes=0:*",
     f"{DIGITS}?format=car&dag-scope=entity&entity-bytes=2:3",
     *(f"{BIG}?format=car&entity-bytes={span}" for span in ("x:y", "1", "*:1", "5:", "9:3", "-3:-9", "9" * 20 + ":*")),
@@ -194,6 +195,23 @@ DIFFERENT: list[Difference] = [
     Difference(
         Ask(PATH, f"{R}/?format=ipns-record"), 400, 406, "Records of IPNS are not offered, whatever they are asked of."
     ),
+    *(
+        Difference(Ask(PATH, f"{BIG}?format=car&entity-bytes=0:0{scope}"), 200, 200, "It implies dag-scope=entity.")
+        for scope in ("", "&dag-scope=all")
+    ),
+    *(
+        Difference(
+            Ask(PATH, f"{BIG}?format=car&dag-scope=entity&entity-bytes={span}"),
+            200,
+            200,
+            "A range outside of a file is answered with the file's first block, in a CAR that is whole.",
+        )
+        for span in ("-9999999:-9000000", "5:-9999999")
+    ),
+    Difference(
+        Ask(LOCAL, "/ipns/en.wikipedia-on-ipfs.org/"), 301, 301, "A name leads to its one label, whatever the scheme."
+    ),
+    Difference(Ask(PATH, f"{DIGITS}?download=true"), 200, 200, "What is to be saved is an attachment, named or not."),
     Difference(Ask(PATH, f"{LOST}?format=car"), 200, 404, "A root that is missing is told, not sent as an empty CAR."),
     Difference(Ask(PATH, f"{R}/nope?format=car"), 200, 404, "A path that is missing is told, not sent as half a CAR."),
     Difference(
