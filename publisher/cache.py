@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from publisher.dag.cid import Block, Cid
 from publisher.errors import BlockMissing, StateError
@@ -99,7 +100,7 @@ class Cache:
             _write_once(folder / "CACHEDIR.TAG", TAG)
         self._db = self._open()
 
-    def __enter__(self) -> Cache:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

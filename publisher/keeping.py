@@ -108,6 +108,11 @@ def unsettled(dated: Dated) -> tuple[Signed, ...]:
     return tuple(event for _, event in dated if isinstance(event, Signed) and event.hash not in ended)
 
 
+def forms(root: Cid) -> tuple[Cid, ...]:
+    """A root of version 1, and how version 0 names the same block, where it can: a cache has it under one of them."""
+    return (root, Cid(root.raw[2:])) if root.raw.startswith(b"\x01\x70\x12\x20") else (root,)
+
+
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:
     if uri.startswith("ipns://"):  # one of our roots, or none: only who resolves it could tell
         raise NameUnusable(name, f"it shows {uri}, and not which root that is", hint="let it show the root itself")

@@ -23,11 +23,13 @@ from publisher.errors import BlockMissing, Unfinished
 BATCH = 1024
 """Blocks or rows that go in one transaction."""
 STEP = 8 << 20
-"""Bytes that the file gives back in one transaction: about so many go through the write-ahead log."""
+"""Bytes that one transaction takes out, or gives back: about so many go through the write-ahead log."""
 LOG_BYTES = 64 << 20
 """A log that is longer is one that some reader holds on to: the file gives back the rest the next time."""
 
-UNMARKED = "SELECT cid FROM block WHERE cid NOT IN (SELECT cid FROM mark) LIMIT ?"
+MARK = "CREATE TEMP TABLE mark (cid BLOB PRIMARY KEY) WITHOUT ROWID"
+"""In a file of the connection's own that SQLite removes: millions of marks take no memory."""
+UNMARKED = "SELECT cid, length(data) FROM block WHERE cid NOT IN (SELECT cid FROM mark) LIMIT ?"
 WEIGHT = "SELECT count(*), total(length(data)) FROM block WHERE (cid IN (SELECT cid FROM mark)) = ?"
 
 Stale = Callable[["Sweeper", Callable[[Cid], bool]], Iterable[tuple[str, Iterable[bytes]]]]
@@ -75,7 +77,6 @@ class Sweeper(Cache):
         """Note every block that these roots reach, as far as they are here. The bytes of files are not read for it."""
         lost = self.thrown_away
         with self._step("BEGIN") as db:
-            db.execute("CREATE TEMP TABLE IF NOT EXISTS mark (cid BLOB PRIMARY KEY) WITHOUT ROWID")
             pending = list(roots)
             while pending and self.thrown_away == lost:
                 cid = pending.pop()
@@ -83,6 +84,24 @@ class Sweeper(Cache):
                 if new and not cid.is_raw:
                     with contextlib.suppress(BlockMissing, Malformed):  # a root may be here in part, or not at all
                         pending.extend(node.link(entry)[1].cid for entry in node.links(cid, self.get(cid)))
+
+    def below(self, roots: Iterable[Cid]) -> Weight | None:
+        """The blocks of roots that no marked root reaches; None when not all of these are here to be counted."""
+        seen: dict[Cid, int] = {}
+        pending = [(root, 0) for root in roots]
+        while pending:
+            cid, length = pending.pop()
+            if cid.is_identity or cid in seen or self._rows_of("SELECT 1 FROM mark WHERE cid = ?", (cid.raw,)):
+                continue
+            seen[cid] = length
+            if not cid.is_raw or not length:
+                try:
+                    data = self.get(cid)
+                    pending += [(link.cid, link.size) for _, link in map(node.link, node.links(cid, data))]
+                except (BlockMissing, Malformed):
+                    return None
+                seen[cid] = len(data)
+        return Weight(len(seen), sum(seen.values()))
 
     def marked(self) -> Weight:
         """The blocks that are marked and here."""
@@ -99,9 +118,9 @@ class Sweeper(Cache):
             for part in _batches(keys):
                 with self._step() as db:
                     db.executemany("DELETE FROM memo WHERE stage = ? AND key = ?", [(stage, key) for key in part])
-        while cids := self._rows_of(UNMARKED, (BATCH,)):
+        while rows := self._rows_of(UNMARKED, (BATCH,)):
             with self._step() as db:
-                db.executemany("DELETE FROM block WHERE cid = ?", cids)
+                db.executemany("DELETE FROM block WHERE cid = ?", _so_many(rows))
         self._shrink()
         return Swept(gone, kept, before, self.size)
 
@@ -112,6 +131,10 @@ class Sweeper(Cache):
     def keys(self, stage: str) -> frozenset[bytes]:
         """The keys of a stage's rows: the rows themselves may be long."""
         return frozenset(key for (key,) in self._rows_of("SELECT key FROM memo WHERE stage = ?", (stage,)))
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        super()._prepare(db)
+        db.execute(MARK)
 
     def _stays(self, cid: Cid) -> bool:
         return bool(self._rows_of("SELECT 1 FROM mark JOIN block USING (cid) WHERE cid = ?", (cid.raw,)))
@@ -149,6 +172,16 @@ class Sweeper(Cache):
                     self._db.rollback()
                 raise
             self._db.commit()
+
+
+def _so_many(rows: list[tuple[bytes, int]]) -> Iterator[tuple[bytes]]:
+    """The first CIDs of these with their lengths, whose blocks are no more bytes together than one step takes."""
+    total = 0
+    for cid, length in rows:
+        if total and total + length > STEP:
+            return
+        total += length
+        yield (cid,)
 
 
 def _batches(keys: Iterable[bytes]) -> Iterator[list[bytes]]:

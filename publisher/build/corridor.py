@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 WHOLE = "whole"
 """Whole builds: everything that goes in -> the root."""
 
+LAST = "last"
+"""The root of the last build of each profile, whether it was made then or known: it is never pruned."""
+
 NOT_FOUND = "404.html"
 
 ASSETS = "assets/"
@@ -126,13 +129,21 @@ def _build(run: _Run, folder: Path, theme: Path, clock: Clock) -> Built:
     if row is not None and not found.problems:
         known = unpack_link(row[16:])
         if rows.cache.has(known.cid):
+            _last(run, row[16:])
             counts = (int.from_bytes(row[:8], "big"), int.from_bytes(row[8:16], "big"))
             return Built(known.cid, counts[0], counts[1], 0)
     files, rendered = _files(run, found)
     root = make_root(files, run.profile, rows)
     pages = sum(path.endswith(".html") for path in files)
     rows.keep(WHOLE, {same: pages.to_bytes(8, "big") + len(files).to_bytes(8, "big") + pack_link(root)})
+    _last(run, pack_link(root))
     return Built(root.cid, pages, len(files), rendered)
+
+
+def _last(run: _Run, link: bytes) -> None:
+    profile = run.profile.name.encode()
+    if run.rows.one(LAST, profile) != link:  # a build that finds all as it was writes nothing
+        run.rows.keep(LAST, {profile: link})
 
 
 def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:

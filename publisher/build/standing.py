@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from publisher.build.articles import ARTICLE, BODY
-from publisher.build.corridor import WHOLE
+from publisher.build.corridor import LAST, WHOLE
 from publisher.build.files import FILE, STAT
 from publisher.build.output import STAGE as OUTPUT
 from publisher.build.pages import PAGE, READS
@@ -37,6 +37,7 @@ class Shelf(Protocol):
 
 LINKS: dict[str, Callable[[bytes], bytes]] = {
     FILE: lambda row: row,
+    LAST: lambda row: row,
     OUT: lambda row: row,
     PAGE: value_of,
     TREE: lambda row: row[DIGEST:],
@@ -49,8 +50,9 @@ ABOUT_FILES = (ARTICLE, STAT, OUTPUT)
 
 
 def newest_roots(cache: Shelf) -> tuple[Cid, ...]:
-    """The roots of the last build, one for each profile: what the author works at stays, published or not."""
-    return tuple(unpack_link(row[DIGEST:]).cid for row in cache.recall_all(TREE).values())
+    """The roots of the last builds: what the author works at stays, published or not, and what the next is made of."""
+    rows = [*cache.recall_all(LAST).values(), *(row[DIGEST:] for row in cache.recall_all(TREE).values())]
+    return tuple(unpack_link(row).cid for row in rows)
 
 
 def stale(cache: Shelf, there: There) -> Iterator[tuple[str, list[bytes]]]:

@@ -9,6 +9,7 @@ from publisher import deploy
 from publisher.cli.places import gateways
 from publisher.cli.session import Session
 from publisher.cli.size import describe
+from publisher.cli.tidying import tidy
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, Unfinished
@@ -94,6 +95,7 @@ def carry_out(
         for result in deploy.apply(wish, state, steps, means):
             tell(report, result)
     conclude(report, wish, names, settings)
+    tidy(session, settings)
     return report.finish()
 
 

@@ -1,0 +1,59 @@
+"""After a publish: a cache that has grown to twice what it has to hold is made small. No pin is touched here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.errors import PublishError
+from publisher.report import volume
+
+if TYPE_CHECKING:
+    from publisher.cli.session import Session
+    from publisher.config import Settings
+    from publisher.sweeping import Sweeper
+
+FLOOR = 64 << 20
+"""Bytes below which nobody minds how large a cache is."""
+KEPT = "kept-bytes"
+"""The stage of one memo row: what the kept roots took when they were last counted."""
+
+
+def tidy(session: Session, settings: Settings, *, floor: int = FLOOR) -> None:
+    """Prune the cache if it is larger than `floor` bytes and twice the kept roots.
+
+    Mostly this is a look at the file's size and at one row. A fault stops nothing, for all is published by now: the
+    next run tries again.
+    """
+    cache = session.cache()
+    cache.commit()
+    if cache.path.stat().st_size <= max(floor, 2 * int(cache.recall(KEPT, b"") or b"0")):
+        return
+    from publisher.sweeping import Sweeper
+
+    try:
+        with (
+            session.journal().locked(),  # another run may have begun, with a root that the journal does not know yet
+            Sweeper(cache.folder, warn=session.report.warn) as sweeper,
+            sweeper.alone(),
+        ):
+            _prune(session, settings, sweeper)
+    except PublishError as error:
+        session.report.detail(f"the cache was not made small: {error}")
+
+
+def _prune(session: Session, settings: Settings, sweeper: Sweeper) -> None:
+    from publisher.build.standing import newest_roots, stale
+    from publisher.journal import now
+    from publisher.keeping import forms, reasons_to_stay
+    from publisher.past import published, shown
+
+    dated = session.journal().dated()
+    stay = reasons_to_stay(settings.keep, dated, shown(published(dated)), now())
+    sweeper.mark([*(form for root in stay for form in forms(root)), *newest_roots(sweeper), *sweeper.kept()])
+    kept = sweeper.marked()
+    if sweeper.size > 2 * kept.bytes:
+        swept = sweeper.sweep(stale)
+        session.report.detail(f"the cache was made small: {volume(swept.before)} before, {volume(swept.after)} now")
+    # Half of what is left where rows take more than blocks: else it would be counted again after every publish.
+    sweeper.remember(KEPT, b"", b"%d" % max(kept.bytes, sweeper.size // 2))
+    sweeper.commit()

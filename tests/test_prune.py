@@ -1,0 +1,301 @@
+"""`publish prune` by hand: what goes from which store, what never does, and what a fault leaves."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from publisher.cli.prune import Look, _same
+from publisher.cli.session import Session
+from publisher.cli.tidying import tidy
+from publisher.dag import walk
+from publisher.dag.cid import Cid
+from publisher.devnet import Devnet, devnet
+from publisher.errors import RecordMoved
+from publisher.events import Named, Pinned, Unpinned
+from publisher.journal import Journal
+from publisher.keeping import Going, Plan
+from publisher.stores.embedded import Embedded
+from publisher.sweeping import Weight
+from tests.services.kubo import Node
+from tests.test_cli import call
+
+pytest_plugins = ["tests.services.kubo"]
+
+Captured = pytest.CaptureFixture[str]
+HERE = "[stores.here]\nkind = 'embedded'\n"
+AWAY = "[stores.away]\nkind = 'kubo'\napi = '/ip4/127.0.0.1/tcp/1'\n[deploy]\ncopies = 1\n"
+
+
+class Site:
+    """A site that was published several times: each root differs from the one before."""
+
+    def __init__(self, folder: Path, config: str, capsys: Captured, title: str = "Example", keep: str = "") -> None:
+        self.folder, self._capsys = folder, capsys
+        assert call("init", str(folder)) == 0
+        keep = keep or "[keep]\nroots = 2\ndays = 0\n"
+        (folder / "publish.toml").write_text(f"[site]\ntitle = '{title}'\n{keep}{config}")
+
+    def run(self, *words: str, code: int = 0) -> dict[str, Any]:
+        """The JSON of a command."""
+        self._capsys.readouterr()
+        assert call("--json", "-C", str(self.folder), *words) == code
+        found: dict[str, Any] = json.loads(self._capsys.readouterr().out)
+        return found
+
+    def publish(self, text: str, *words: str) -> str:
+        page = f"---\ntitle: {self.folder.name}\n---\n{text}\n"
+        (self.folder / "content/more.md").write_text(page)
+        root: str = self.run("--yes", *words)["root"]
+        return root
+
+    def journal(self) -> Journal:
+        return Journal(self.folder / ".publish")
+
+    def blocks(self) -> set[Cid]:
+        db = sqlite3.connect(self.folder / ".publish/cache/cache.sqlite")
+        found = {Cid(raw) for (raw,) in db.execute("SELECT cid FROM block")}
+        db.close()
+        return found
+
+
+@pytest.fixture
+def site(tmp_path: Path, capsys: Captured) -> Site:
+    return Site(tmp_path / "site", HERE, capsys)
+
+
+def test_old_roots_go_and_what_they_alone_used_is_freed(site: Site) -> None:
+    roots = [site.publish(f"text {number}") for number in range(4)]
+    before = site.blocks()
+    told = site.run("prune", "--yes")
+    assert told["unpinned"] == [{"store": "here", "root": root} for root in sorted(roots[:2])]
+    assert {row["root"] for row in told["kept"]} == set(roots[2:])
+    assert told["freed"]["here"] > 0
+    assert told["cache"]["bytes"] == told["freed"]["here"]
+    assert len(before - site.blocks()) == told["cache"]["blocks"] > 0
+    assert [e.root for e in site.journal().events() if isinstance(e, Unpinned)] == sorted(roots[:2])
+    assert [row["stores"] for row in site.run("history")["history"]] == [["here"], ["here"], [], []]
+    again = site.run("prune", "--yes")
+    assert (again["going"], again["cache"]["blocks"]) == ([], 0)
+
+
+def test_what_was_let_go_of_can_be_published_again(site: Site) -> None:
+    first = site.publish("text 0")
+    for number in range(1, 4):
+        site.publish(f"text {number}")
+    site.run("prune", "--yes")
+    assert site.publish("text 0") == first
+    assert first in {row["root"] for row in site.run("prune", "--yes")["kept"]}
+
+
+def test_a_dry_run_tells_the_same_and_does_nothing(site: Site) -> None:
+    for number in range(4):
+        site.publish(f"text {number}")
+    blocks, events = site.blocks(), site.journal().events()
+    dry = site.run("prune", "--dry-run")
+    assert (site.blocks(), site.journal().events()) == (blocks, events)
+    done = site.run("prune", "--yes")
+    assert (dry["going"], dry["kept"], dry["freed"]) == (done["going"], done["kept"], done["freed"])
+
+
+def test_nobody_to_ask_is_the_callers_to_correct_and_nothing_goes(site: Site) -> None:
+    for number in range(4):
+        site.publish(f"text {number}")
+    blocks = site.blocks()
+    assert "--yes" in site.run("prune", code=2)["error"]["hint"]
+    assert site.blocks() == blocks
+
+
+def test_where_no_root_goes_nobody_is_asked_and_the_cache_is_made_small_all_the_same(site: Site) -> None:
+    site.publish("text")
+    (site.folder / "other").mkdir()
+    (site.folder / "other/index.html").write_text("<title>Other</title>")
+    added = Cid.parse(site.run("add", str(site.folder / "other"))["root"])
+    assert added in site.blocks()
+    assert site.run("prune")["cache"]["blocks"] == 2
+    assert added not in site.blocks()
+
+
+def test_while_another_run_publishes_nothing_is_let_go_of(site: Site) -> None:
+    site.publish("text")
+    with site.journal().locked():
+        assert site.run("prune", "--yes", code=75)["error"]["kind"] == "Unfinished"
+        assert site.run("prune", "--dry-run")["going"] == []
+
+
+def test_a_store_that_cannot_be_asked_stops_no_other_and_is_told_at_the_end(tmp_path: Path, capsys: Captured) -> None:
+    site = Site(tmp_path / "site", HERE, capsys)
+    for number in range(4):
+        site.publish(f"text {number}")
+    with (site.folder / "publish.toml").open("a") as config:
+        config.write(AWAY)
+    told = site.run("prune", "--yes", code=4)
+    assert len(told["unpinned"]) == 2
+    assert told["error"]["who"] == "away"
+    assert len(site.run("prune", "--dry-run", code=4)["kept"]) == 2
+
+
+# Names
+
+
+@pytest.fixture(scope="module")
+def net() -> Iterator[Devnet]:
+    with devnet() as running:
+        yield running
+
+
+@pytest.fixture
+def named(net: Devnet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> Site:
+    monkeypatch.setenv("PUBLISH_KEY", net.key)
+    name = f"[names.main]\nkind = 'ens'\nname = 'demo.eth'\nrpc = ['{net.url}']\nchain-id = {net.chain_id}\n"
+    return Site(tmp_path / "site", HERE + name + "signer = 'env:PUBLISH_KEY'\n", capsys)
+
+
+def test_what_the_name_shows_stays_however_old_it_is(named: Site) -> None:
+    shown = named.publish("text 0")
+    others = [named.publish(f"text {number}", "--skip-name") for number in range(1, 5)]
+    told = named.run("prune", "--yes")
+    assert [row["root"] for row in told["unpinned"]] == sorted(others[:2])
+    assert {row["root"]: row["why"] for row in told["kept"]}[shown] == ["demo.eth shows it"]
+
+
+def test_a_root_that_was_proposed_stays(named: Site) -> None:
+    proposed = named.publish("text 0", "--skip-name")
+    named.journal().tell(Named("demo.eth", "", f"ipfs://{proposed}", "proposed"))
+    for number in range(1, 5):
+        named.publish(f"text {number}", "--skip-name")
+    assert proposed not in {row["root"] for row in named.run("prune", "--yes")["unpinned"]}
+
+
+def test_when_the_chain_cannot_be_read_nothing_goes(named: Site) -> None:
+    for number in range(4):
+        named.publish(f"text {number}")
+    blocks = named.blocks()
+    config = (named.folder / "publish.toml").read_text()
+    (named.folder / "publish.toml").write_text(config.replace("rpc = ['", "rpc = ['http://127.0.0.1:1'] # ['"))
+    told = named.run("prune", "--yes", code=5)
+    assert told["error"]["kind"] == "RpcError"
+    assert "nothing was let go of" in told["error"]["message"]
+    assert named.blocks() == blocks
+
+
+class Shown:
+    """A name of which only this is asked."""
+
+    name, kind = "demo.eth", "ens"
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+
+    def shows(self) -> str:
+        return self.uri
+
+
+@pytest.mark.parametrize(("now", "moved"), [("ipfs://bafyold", False), ("ipfs://bafynew", True)])
+def test_a_name_that_moved_while_the_question_stood_stops_it(now: str, moved: bool) -> None:
+    going = Plan((), (Going("here", Cid(b"")),))
+    look = Look({"demo.eth": "ipfs://bafyold"}, going, (), {}, {}, Weight())
+    names: Any = [Shown(now)]
+    if moved:
+        with pytest.raises(RecordMoved, match="nothing was let go of"):
+            _same(names, look)
+    else:
+        _same(names, look)
+
+
+# A node that two sites share
+
+
+def test_of_two_sites_on_one_node_one_is_pruned_and_the_others_pins_stay(
+    kubo: Node, tmp_path: Path, capsys: Captured
+) -> None:
+    node = f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n"
+    mine, theirs = (Site(tmp_path / name, node, capsys, title=name) for name in ("mine", "他们的"))
+    roots = [mine.publish(f"text {number}") for number in range(4)]
+    others = [theirs.publish(f"text {number}") for number in range(4)]
+    told = mine.run("prune", "--yes")
+    assert {row["root"] for row in told["unpinned"]} == set(roots[:2])
+    assert set(kubo.pins()) == {*roots[2:], *others}
+    assert {kubo.pins()[root] for root in others} == {"他们的"}
+    kubo.call("pin/add", others[3], name="mine")  # a root that this journal does not know, under our name
+    assert mine.run("prune", "--yes")["going"] == []
+    assert set(kubo.pins()) == {*roots[2:], *others}
+
+
+def test_a_root_that_another_site_pins_too_is_not_let_go_of(kubo: Node, tmp_path: Path, capsys: Captured) -> None:
+    site = Site(tmp_path / "mine", f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n", capsys, title="mine")
+    first = site.publish("text 0")
+    kubo.call("pin/rm", first)
+    kubo.call("pin/add", first, name="theirs")
+    for number in range(1, 4):
+        site.publish(f"text {number}")
+    assert first in {row["root"] for row in site.run("prune", "--yes")["unpinned"]}  # as far as we are concerned
+    assert kubo.pins()[first] == "theirs"
+
+
+def test_blocks_that_are_not_here_to_be_counted_are_said_not_to_be_known(
+    kubo: Node, tmp_path: Path, capsys: Captured
+) -> None:
+    site = Site(tmp_path / "mine", f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n", capsys, title="mine")
+    roots = [site.publish(f"text {number}") for number in range(3)]
+    for path in (site.folder / ".publish/cache").glob("cache.sqlite*"):
+        path.unlink()
+    told = site.run("prune", "--yes")
+    assert told["freed"] == {"node": None}
+    assert set(kubo.pins()) == set(roots[1:])
+
+
+# After a publish
+
+
+def session_of(site: Site) -> Session:
+    return Session(site=site.folder)
+
+
+def test_a_cache_that_has_grown_is_made_small_after_a_publish_and_no_pin_is_touched(site: Site) -> None:
+    filler = "".join(f"{number} words of a long text that nobody reads. " for number in range(3000))
+    for number in range(6):
+        site.publish(f"{number} {filler}")
+    session = session_of(site)
+    held = session.cache().kept()
+    for root in list(held)[:5]:
+        session.cache().release(root, "Example")
+    session.cache().commit()
+    before = (site.folder / ".publish/cache/cache.sqlite").stat().st_size
+    tidy(session, session.settings())
+    assert (site.folder / ".publish/cache/cache.sqlite").stat().st_size == before  # below the floor
+    tidy(session, session.settings(), floor=0)
+    after = (site.folder / ".publish/cache/cache.sqlite").stat().st_size
+    blocks = site.blocks()
+    tidy(session, session.settings(), floor=0)
+    session.close()
+    assert after < before / 2
+    assert site.blocks() == blocks
+    assert not [event for event in site.journal().events() if isinstance(event, Unpinned)]
+    newest = [event.root for event in site.journal().events() if isinstance(event, Pinned)][-2:]
+    session = session_of(site)
+    for root in newest:
+        assert all(walk.reachable(session.cache().get, Cid.parse(root)))
+    session.close()
+
+
+def test_while_another_run_builds_the_cache_is_left_alone(site: Site) -> None:
+    site.publish("text")
+    blocks = site.blocks()
+    session = session_of(site)
+    with session.cache().steady():
+        tidy(session, session.settings(), floor=0)
+    session.close()
+    assert site.blocks() == blocks
+
+
+def test_the_embedded_store_lets_go_only_of_what_has_the_sites_name(site: Site) -> None:
+    root = Cid.parse(site.publish("text"))
+    session = session_of(site)
+    here = Embedded("here", session.shelf())
+    assert not here.unpin(root, "another")
+    assert here.pins("Example") == {root}
+    session.close()
