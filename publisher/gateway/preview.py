@@ -20,6 +20,7 @@ from publisher.dag.cid import Cid, Get
 from publisher.errors import PublishError
 from publisher.gateway import live
 from publisher.gateway.content import Gateway
+from publisher.gateway.memory import Blocks
 from publisher.gateway.message import Request, Respond, Response
 from publisher.gateway.server import Server, ignore, signals
 from publisher.gateway.watch import changes
@@ -106,7 +107,7 @@ class Preview:
     @contextlib.contextmanager
     def _answers(self) -> Iterator[Respond]:
         with self._work.opening() as get:
-            base = Gateway(get, self._resolve, home=self._name, name_seconds=0)
+            base = Gateway(Blocks(get), self._resolve, home=self._name, name_seconds=0)
 
             def respond(request: Request) -> Response:
                 return live.respond(request, base, self._live, self._name)
