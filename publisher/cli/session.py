@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from publisher.cache import Cache
     from publisher.config import Place, Settings
     from publisher.dag.cid import Cid
+    from publisher.errors import PublishError
     from publisher.journal import Journal
     from publisher.names.base import NameService
     from publisher.stores.base import Pinner, Store
@@ -131,48 +133,88 @@ class Shelves:
         self._own = own
         self._owner = threading.get_ident()
         self._local = threading.local()
-        self._opened: list[Cache] = []
+        self._opened: list[Lane] = []
+        self._lock = threading.Lock()
+        self._closed = False
 
     def get(self, cid: Cid) -> bytes:
         """The block's bytes, or BlockMissing."""
-        return self._here().get(cid)
+        with self._here() as cache:
+            return cache.get(cid)
 
     def sound(self, cid: Cid) -> bytes:
         """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
-        return self._here().sound(cid)
+        with self._here() as cache:
+            return cache.sound(cid)
 
     def has(self, cid: Cid) -> bool:
         """Whether the block is here, without reading it."""
-        return self._here().has(cid)
+        with self._here() as cache:
+            return cache.has(cid)
 
     def keep(self, root: Cid, name: str) -> None:
         """Note that a root is to be held."""
-        self._here().keep(root, name)
+        with self._here() as cache:
+            cache.keep(root, name)
 
     def kept(self, name: str | None = None) -> frozenset[Cid]:
         """The roots that are held; with a name, those under exactly this one."""
-        return self._here().kept(name)
+        with self._here() as cache:
+            return cache.kept(name)
 
     def release(self, root: Cid, name: str) -> bool:
         """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
-        return self._here().release(root, name)
+        with self._here() as cache:
+            return cache.release(root, name)
 
     def close(self) -> None:
-        """Close what the other threads opened; they have ended."""
-        for cache in self._opened:
-            cache.close()
-        self._opened.clear()
+        """Close what the other threads opened, each when it has read what it is reading.
 
-    def _here(self) -> Cache:
+        After Ctrl-C they are still at work, and SQLite ends the process when a connection goes that is in use.
+        """
+        with self._lock:
+            self._closed = True
+        for lane in self._opened:
+            with lane.lock:
+                lane.cache.close()
+
+    @contextmanager
+    def _here(self) -> Iterator[Cache]:
         if threading.get_ident() == self._owner:
-            return self._own
-        cache: Cache | None = getattr(self._local, "cache", None)
-        if cache is None:
+            yield self._own
+            return
+        lane = self._lane()
+        with lane.lock:
+            if self._closed:
+                raise _stopped()
+            yield lane.cache
+
+    def _lane(self) -> Lane:
+        found: Lane | None = getattr(self._local, "lane", None)
+        if found is None:
             from publisher.cache import Cache as Opened
 
-            cache = self._local.cache = Opened(self._folder, threads=True)
-            self._opened.append(cache)
-        return cache
+            with self._lock:
+                if self._closed:
+                    raise _stopped()
+                found = self._local.lane = Lane(Opened(self._folder, threads=True))
+                self._opened.append(found)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The connection of one thread, and the lock that it holds while it uses it."""
+
+    cache: Cache
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def _stopped() -> PublishError:
+    """For a thread that works on after its run has ended: nobody waits for what it would say."""
+    from publisher.errors import Interrupted
+
+    return Interrupted("publish", "the run has ended")
 
 
 def _module(kinds: Mapping[str, str], place: Place) -> Any:
