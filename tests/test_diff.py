@@ -3,7 +3,7 @@
 import io
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
@@ -151,6 +151,15 @@ def test_a_paragraph_that_came_is_one_that_came_and_not_splinters_of_its_neighbo
     new = "<p>One thing. Another thing.</p><p>A new thing.</p><p>The end.</p>"
     assert told(only(page(old), page(new))) == ["main: {+A new thing.+}"]
     assert told(only(page(new), page(old))) == ["main: [-A new thing.-]"]
+
+
+def test_a_paragraph_that_came_after_one_that_changed_is_told_apart() -> None:
+    old = "<p>The fox jumps over the lazy dog and then sleeps for a while.</p><p>The end.</p>"
+    new = "<p>The fox jumps over the lazy dog and then sleeps for a long while.</p><p>Quite new.</p><p>The end.</p>"
+    assert told(only(page(old), page(new))) == [
+        "main: … dog and then sleeps for a {+long+} while.",
+        "main: {+Quite new.+}",
+    ]
 
 
 def test_the_title_is_told_first_and_what_stands_around_last() -> None:
@@ -340,13 +349,27 @@ def test_a_page_whose_bytes_are_nowhere_does_not_hide_the_others() -> None:
         compare(blocks.get, old, new)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_sequences_without_anything_in_their_favour_end_in_time(seed: int) -> None:
-    random = Random(seed)
-    old, new = ([random.choice("abcd") * 3 for _ in range(100_000)] for _ in range(2))
+def _few_letters(count: int) -> tuple[list[str], list[str]]:
+    random = Random(1)
+    return [random.choice("abcd") for _ in range(count)], [random.choice("abcd") for _ in range(count)]
+
+
+def _backwards(count: int) -> tuple[list[str], list[str]]:
+    numbers = [str(number) for number in range(count)]
+    return numbers, numbers[::-1]
+
+
+@pytest.mark.parametrize("sides", [_few_letters, _backwards])
+def test_sequences_that_have_little_in_common_end_in_time(sides: Callable[[int], tuple[list[str], list[str]]]) -> None:
     start = time.perf_counter()
-    runs(old, new, Effort())
+    runs(*sides(100_000), Effort())
     assert time.perf_counter() - start < 15
+
+
+def test_without_effort_left_only_the_equal_ends_are_found() -> None:
+    old, new = list("a1x2c"), list("a3x4c")
+    assert [(run.old, run.length) for run in runs(old, new, Effort())] == [(0, 1), (2, 1), (4, 1)]
+    assert [(run.old, run.length) for run in runs(old, new, Effort(0))] == [(0, 1), (4, 1)]
 
 
 @settings(max_examples=400, deadline=None)

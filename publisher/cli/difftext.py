@@ -143,8 +143,9 @@ def _link(link: Link) -> str:
 
 def _spans(passage: Passage) -> Iterator[Span]:
     styles: dict[str, Style] = {"same": "", "removed": "gone", "added": "come", "cut": "dim"}
-    for piece in passage.pieces:
-        yield Span(styles[piece.kind], piece.text if piece.kind != "cut" else " … ")
+    for number, piece in enumerate(passage.pieces):
+        gap = " … " if number else "… "
+        yield Span(styles[piece.kind], piece.text if piece.kind != "cut" else gap)
 
 
 def painted(line: Line, *, colour: bool) -> str:

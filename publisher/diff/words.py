@@ -268,7 +268,7 @@ def _context(same: list[str], *, first: bool, last: bool) -> Iterator[Piece]:
             yield Piece("same", "".join(same))
         elif first and not last:
             yield Piece("cut", "")
-            yield Piece("same", "".join(same[-around:]))
+            yield Piece("same", "".join(same[-around:]).lstrip(" "))
         else:
             yield Piece("same", "".join(same[:around]))
             yield Piece("cut", "")
@@ -277,7 +277,7 @@ def _context(same: list[str], *, first: bool, last: bool) -> Iterator[Piece]:
     else:
         yield Piece("same", "".join(same[:around]))
         yield Piece("cut", "")
-        yield Piece("same", "".join(same[-around:]))
+        yield Piece("same", "".join(same[-around:]).lstrip(" "))
 
 
 def _change(steps: list[_Step]) -> Iterator[Piece]:
