@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from publisher.errors import StoreError
 from publisher.findings import Finding
 from publisher.stores.cluster_rest import Peer, Rest
-from publisher.stores.web_errors import short
+from publisher.stores.quoting import short
 from publisher.stores.web_health import exposed
 
 LITTLE = 1 << 30

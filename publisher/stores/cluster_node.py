@@ -177,7 +177,7 @@ class Cluster:
                 progress(done, total)
 
         root = shipment.root
-        self.rest.add(root, car.size((root,), blocks), car.write((root,), told()), **options)
+        self.rest.add(root, car.size((root,), blocks), lambda: car.write((root,), told()), **options)
 
     def _receipt(self, root: Cid, sent: int) -> Receipt:
         peers = self._watch(root, self.terms.wait)

@@ -6,14 +6,15 @@ root that it was given; lists come as one JSON value a line; a pin has one name,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch
+from publisher.stores.quoting import short
 from publisher.stores.web import Service
-from publisher.stores.web_errors import refused, short, unclear
+from publisher.stores.web_errors import refused, unclear
 
 WAITING = ("pin_queued", "pinning", "unpinned", "queued")
 """Statuses of a peer that may still become `pinned`; `unpinned` is said until the request has reached it."""
@@ -104,8 +105,8 @@ class Rest:
         rows = [_held(key, row) for key, row in peers.items() if isinstance(row, Mapping)]
         return tuple(sorted((row for row in rows if row.status != "remote"), key=lambda row: (row.name, row.id)))
 
-    def add(self, root: Cid, size: int, chunks: Iterator[bytes], **options: str) -> None:
-        """Hand over a CAR of `size` bytes. CidMismatch when it answers with another root."""
+    def add(self, root: Cid, size: int, chunks: Callable[[], Iterator[bytes]], **options: str) -> None:
+        """Hand over a CAR of `size` bytes, which `chunks` makes. CidMismatch when it answers with another root."""
         answer = self.service.upload("/add", "site.car", size, chunks, format="car", stream_channels="false", **options)
         rows = self.service.values(answer, "POST /add")
         added = [row for row in rows if isinstance(row, Mapping) and "cid" in row]

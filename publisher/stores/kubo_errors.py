@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import requests
@@ -17,6 +17,8 @@ import urllib3.exceptions
 from ipfshttpclient import exceptions as ipfs
 
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.stores.patience import BUSY
+from publisher.stores.quoting import short
 
 FOREIGN: tuple[type[Exception], ...] = (
     ipfs.Error,
@@ -36,9 +38,6 @@ RIGHTS = ("dag/import", "dag/stat", "pin/ls", "pin/add", "pin/update", "block/ge
 
 MORE = ("id", "swarm/connect")
 """What it calls beside them where pinning services are to fetch from this node."""
-
-LONGEST = 300
-"""Characters of a node's own message that we repeat; an HTML page is not a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +89,16 @@ def status_of(error: BaseException) -> int:
     return next((_status(e) for e in _causes(error) if _status(e)), 0)
 
 
+def busy(error: BaseException) -> Mapping[str, str] | None:
+    """The headers of an answer that wants us to ask later, as a proxy before a node does; None for any other error."""
+    found = (one.response for one in _causes(error) if isinstance(one, requests.HTTPError))
+    answer = next((one for one in found if one is not None and one.status_code in BUSY), None)
+    # 503 is also what a proxy says of a daemon that does not run: that is told at once.
+    if answer is None or (answer.status_code != 429 and "Retry-After" not in answer.headers):
+        return None
+    return answer.headers
+
+
 def refused(message: str, asked: Asked) -> StoreError:
     """The node's own words, with what to do about those that are known."""
     said = short(message)
@@ -115,12 +124,6 @@ def unfinished(asked: Asked, what: str) -> StoreError:
         f"{asked.endpoint} was answered, but {what}: it may have failed half way",
         hint="run again; the node's own log says why it stopped",
     )
-
-
-def short(text: str) -> str:
-    """One line of it, of a length that a person reads."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 KNOWN = (
@@ -180,7 +183,10 @@ def _by_status(status: int, asked: Asked) -> StoreError:
     if status == 413:
         hint = "a proxy before the node limits uploads: raise its limit (nginx: client_max_body_size 0)"
         return StoreRefused(asked.label, f"{asked.where} takes no upload of this size (HTTP 413)", hint=hint)
-    if status in (429, 502, 503, 504):
+    if status == 429:
+        hint = "run again later: what arrived is kept"
+        return StoreUnreachable(asked.label, f"{asked.where} limits how often it is asked (HTTP 429)", hint=hint)
+    if status in (502, 503, 504):
         hint = "a proxy answers for the node: is the daemon behind it running? Then run again"
         return StoreUnreachable(asked.label, f"{asked.where} answers HTTP {status} to {asked.endpoint}", hint=hint)
     if status >= 500:

@@ -30,10 +30,8 @@ from publisher.stores.kubo_peers import meet_all, origins_of
 from publisher.stores.kubo_pins import asked, cid_of, field, let_go, pin_name, pin_of, pins_of
 from publisher.stores.kubo_profile import notice
 from publisher.stores.kubo_rpc import Rpc
+from publisher.stores.patience import PAUSES
 from publisher.stores.read import LARGEST, checked, trustless
-
-PAUSES = (0.5, 1.0, 2.0)
-"""Seconds before each new try when a connection breaks: long enough for a daemon that is being restarted."""
 
 UPDATE = 30.0
 """Seconds for `pin/update`, which needs hundredths of one: after that the node waits for a block it will not get."""

@@ -5,6 +5,7 @@ Success is the object that a call ends with, never the status: Kubo answers 200 
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,9 +15,10 @@ from ipfshttpclient import exceptions as ipfs
 from ipfshttpclient import multipart
 from ipfshttpclient.client import Client
 
-from publisher.errors import StoreRefused, StoreUnreachable
+from publisher.errors import StoreError, StoreRefused, StoreUnreachable
 from publisher.stores.address import Address
-from publisher.stores.kubo_errors import FOREIGN, Asked, broke, refused, status_of, translate, unfinished
+from publisher.stores.kubo_errors import FOREIGN, Asked, broke, busy, refused, status_of, translate, unfinished
+from publisher.stores.patience import LATER, PAUSES, later, too_late
 
 T = TypeVar("T")
 
@@ -157,15 +159,29 @@ class Rpc:
 
     def _again(self, endpoint: str, once: Callable[[], T], timeout: float) -> T:
         asked = replace(self.asked, endpoint=endpoint, timeout=timeout or self.asked.timeout)
-        for pause in (*self.pauses, None):
+        for turn in itertools.count():
             try:
                 return once()
             except FOREIGN as error:
                 ours = translate(error, asked)
-                if pause is None or not broke(error) or not isinstance(ours, StoreUnreachable):
+                wait = self._wait(error, ours, turn)
+                if wait is None:
                     raise ours from error
-                self.sleep(pause)
+                if wait > LATER:
+                    what, hint = too_late(asked.where, wait)
+                    raise StoreUnreachable(asked.label, what, hint=hint) from error
+                self.sleep(wait)
         raise AssertionError("the last try returns or raises")
+
+    def _wait(self, error: Exception, ours: StoreError, turn: int) -> float | None:
+        """Seconds until the same is asked again; None when it is not."""
+        if not isinstance(ours, StoreUnreachable) or not broke(error):
+            return None
+        headers = busy(error)
+        pauses = self.pauses if headers is None else PAUSES
+        if turn >= len(pauses):
+            return None
+        return pauses[turn] if headers is None else later(headers, pauses[turn])
 
     def _refused_unread(self) -> None:
         try:

@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, StoreRefused
+from publisher.stores.quoting import short
 from publisher.stores.web import Service
-from publisher.stores.web_errors import refused, short, unclear, words
+from publisher.stores.web_errors import refused, unclear, words
 
 STATUSES = ("pinned", "pinning", "queued", "failed")
 """All that a pin can be, the best first."""

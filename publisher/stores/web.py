@@ -6,7 +6,6 @@ never followed (it would carry the token to another host), and "later" is waited
 
 from __future__ import annotations
 
-import email.utils
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from publisher.errors import StoreError, StoreUnreachable
+from publisher.stores.patience import BUSY, LATER, PAUSES, later, too_late
 from publisher.stores.read import host_of
 from publisher.stores.web_errors import FOREIGN, Asked, broken, refused, strange, translate, unclear
 from publisher.stores.web_place import Clock
@@ -27,19 +27,11 @@ PATIENCE = 10.0
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest answer that is read: the list of all pins of a large cluster."""
 
-PAUSES = (0.5, 1.0, 2.0)
-"""Seconds before each new try of a call that can be made twice, when the connection breaks."""
-
-LATER = 60.0
-"""Seconds that a service may ask us to wait, at most; who wants more is told to the reader."""
-
 CHUNK = 256 * 1024
 """Bytes of an upload that are handed to the socket at a time."""
 
 SLOWEST = 4
 """An answer may take this many times the limit of silence in all: a byte now and then is no answer."""
-
-BUSY = (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +86,11 @@ class Service:
             return answer
         raise self._refusal(answer, asked)
 
-    def upload(self, path: str, file: str, size: int, chunks: Iterable[bytes], /, **query: str) -> Answer:
-        """POST a file of `size` bytes, which `chunks` makes, as a form with the field `file`. Made once."""
+    def upload(self, path: str, file: str, size: int, chunks: Callable[[], Iterable[bytes]], /, **query: str) -> Answer:
+        """POST a file of `size` bytes as a form with the field `file`.
+
+        `chunks` makes its bytes: anew when the service wants to be asked later, and not when a connection breaks.
+        """
         asked = replace(self.asked, what=f"POST {path}")
         mark = "gazeth-file-follows"
         field = f'form-data; name="file"; filename="{file}"'
@@ -107,11 +102,12 @@ class Service:
             "Content-Type": f"multipart/form-data; boundary={mark}",
             "Content-Length": str(length),
         }
-        body = gathered(_framed(head, chunks, tail))
-        try:
-            answer = self._once("POST", self._url(path, query), headers, body, asked)
-        except FOREIGN as error:
-            raise translate(error, asked) from error
+
+        def once() -> Answer:
+            body = gathered(_framed(head, chunks(), tail))
+            return self._once("POST", self._url(path, query), headers, body, asked)
+
+        answer = self._patient(once, asked, twice=False)
         if 200 <= answer.status < 300:
             return answer
         raise self._refusal(answer, asked)
@@ -162,30 +158,18 @@ class Service:
                     raise translate(error, asked) from error
                 self.clock.sleep(pause)
                 continue
-            wait = pause if pause is None else later(answer, pause)
+            wait = pause if pause is None else later(answer.headers, pause)
             if answer.status not in BUSY or wait is None:
                 return answer
             if wait > LATER:
-                what = f"{asked.where} wants to be asked again in {wait:g} s, not before"
-                raise StoreUnreachable(asked.label, what, hint="run again then: what was done is kept")
+                what, hint = too_late(asked.where, wait)
+                raise StoreUnreachable(asked.label, what, hint=hint)
             self.clock.sleep(wait)
         raise AssertionError("the last try returns or raises")
 
     def _refusal(self, answer: Answer, asked: Asked) -> StoreError:
         to = answer.headers.get("Location", "")
         return refused(answer.status, answer.body, asked, host_of(to) if "://" in to else "")
-
-
-def later(answer: Answer, otherwise: float) -> float:
-    """Seconds to wait before a service wants to be asked again. A date counts from the answer's own."""
-    text = answer.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:9]), 10**9))
-    try:
-        then = email.utils.parsedate_to_datetime(text)
-        return max(0.0, (then - email.utils.parsedate_to_datetime(answer.headers.get("Date", ""))).total_seconds())
-    except (ValueError, TypeError):
-        return otherwise
 
 
 def open_service(asked: Asked, base: str, credentials: Callable[[], str] | None, clock: Clock) -> Service:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import urllib3.exceptions as theirs
 
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
+from publisher.stores.quoting import short
 
 FOREIGN: tuple[type[Exception], ...] = (
     theirs.HTTPError,
@@ -24,9 +25,6 @@ FOREIGN: tuple[type[Exception], ...] = (
     UnicodeError,
 )
 """Every exception that a request may raise; the last for a host that no name server could be asked for."""
-
-LONGEST = 300
-"""Characters of a service's own message that we repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +142,6 @@ def words(body: bytes) -> str:
         parts = [found.get("reason"), found.get("details"), found.get("message")]
         found = ": ".join(part for part in parts if isinstance(part, str) and part)
     return short(found) if isinstance(found, str) else ""
-
-
-def short(text: str) -> str:
-    """One line of it, of a length that a person reads; of a URL only scheme and host, for the rest may hold a key."""
-    text = re.sub(r"(https?://)(?:[^\s/\"'@]*@)?([^\s/\"']+)[^\s\"']*", r"\1\2", text)
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 KNOWN = (

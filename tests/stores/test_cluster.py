@@ -99,7 +99,7 @@ def test_a_node_that_waits_for_a_block_goes_on_when_the_whole_is_sent(cluster: C
     new = blocks.site(pages(30, edited=[7]))
     lacking = list(walk.difference(blocks.get, old, new))[:-1]
     size = car.size((new,), [(block.cid, len(block.data)) for block in lacking])
-    friends.rest.add(new, size, car.write((new,), lacking), no_pin="true")
+    friends.rest.add(new, size, lambda: car.write((new,), lacking), no_pin="true")
     friends.rest.pin(new, name="site", pin_update=str(old))
     assert not friends.held(new)
     impatient = replace(friends, terms=replace(friends.terms, update=1.0))

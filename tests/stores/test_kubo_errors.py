@@ -19,8 +19,10 @@ from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreach
 from publisher.stores import kubo as store
 from publisher.stores.address import address
 from publisher.stores.base import Means, Shipment, Store
-from publisher.stores.kubo_errors import FOREIGN, LONGEST, Asked, refused, short, translate
+from publisher.stores.kubo_errors import FOREIGN, Asked, refused, translate
 from publisher.stores.kubo_rpc import open_rpc
+from publisher.stores.patience import LATER
+from publisher.stores.quoting import LONGEST, short
 from tests.stores.fakenode import DROP, HANG, NOT_PINNED, FakeNode, Query, fake_node, refusal, reply
 from tests.stores.sites import Blocks, pages
 
@@ -294,6 +296,45 @@ def test_the_nodes_own_words_are_told_with_what_to_do(message: str, what: str) -
         put(node)
     assert message.split(":")[-1].strip() in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_who_wants_to_be_asked_later_is_asked_then(status: str) -> None:
+    busy = reply("", status, more="Retry-After: 7\r\n")
+    waited: list[float] = []
+    with fake_node(pin_ls=[busy, pinned()], dag_stat=whole()) as node:
+        assert open_store(node, waited).held(ROOT)
+    assert waited == [7.0]
+    waited = []
+    with fake_node(dag_import=[busy, imported()], dag_stat=whole(), pin_ls=[NOT_PINNED, pinned()]) as node:
+        assert put(node, waited=waited) > 0
+    assert waited == [7.0]
+
+
+def test_who_wants_too_long_a_wait_or_never_ends_is_told() -> None:
+    waited: list[float] = []
+    busy = reply("", "429 Too Many Requests", more=f"Retry-After: {LATER + 1:.0f}\r\n")
+    with fake_node(version=busy) as node, pytest.raises(StoreUnreachable, match="wants to be asked again in 61 s"):
+        open_store(node, waited).held(ROOT)
+    busy = reply("", "429 Too Many Requests", more=f"Retry-After: {LATER:.0f}\r\n")
+    with fake_node(version=busy) as node, pytest.raises(StoreUnreachable, match="limits how often"):
+        open_store(node, waited).held(ROOT)
+    assert waited == [LATER] * 3
+
+
+def test_a_proxy_before_a_node_that_does_not_run_is_told_at_once() -> None:
+    waited: list[float] = []
+    with fake_node(version=reply("", "503 Service Unavailable")) as node, pytest.raises(StoreUnreachable):
+        open_store(node, waited).held(ROOT)
+    assert waited == []
+
+
+def test_of_a_url_in_a_nodes_words_only_the_host_is_repeated_for_the_rest_may_hold_a_key() -> None:
+    said = 'Post "https://me:key@node:5001/api/key?k=1": refused'
+    with fake_node(dag_import=refusal(said.replace('"', "'"))) as node, pytest.raises(StoreRefused) as caught:
+        put(node)
+    assert "https://node:5001" in str(caught.value)
+    assert "key" not in str(caught.value)
 
 
 def test_a_silent_node_is_given_up_once() -> None:

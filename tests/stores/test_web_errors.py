@@ -20,8 +20,10 @@ from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, ConfigError, StoreError, StoreRefused, StoreUnreachable
 from publisher.stores import cluster, pinning
 from publisher.stores.base import Means, Order, Pinner, Shipment, Store
-from publisher.stores.web import LATER, gathered
-from publisher.stores.web_errors import FOREIGN, LONGEST, Asked, short, translate, words
+from publisher.stores.patience import LATER
+from publisher.stores.quoting import LONGEST, short
+from publisher.stores.web import gathered
+from publisher.stores.web_errors import FOREIGN, Asked, translate, words
 from publisher.stores.web_place import Clock, credentials
 from tests.stores.fakenode import DROP, HANG, reply
 from tests.stores.fakeweb import Asked as Request
@@ -443,6 +445,18 @@ def test_a_cluster_that_accepts_and_forgets_is_found_out(web: FakeWeb) -> None:
     web.on("GET /pins/", peers())
     with pytest.raises(StoreUnreachable, match="and forgot it"):
         open_cluster(web).put(Shipment(ROOT, "site", SITE.get), silent)
+
+
+def test_an_upload_that_is_wanted_later_is_made_then_and_from_its_beginning(web: FakeWeb) -> None:
+    web.on("POST /add", reply("", "429 Too Many Requests", more="Retry-After: 7\r\n"), added())
+    web.on("GET /pins/", peers(one="pinned"))
+    web.on("GET /allocations/", said({"code": 404}, "404 Not Found"), allocated())
+    time = Time()
+    assert open_cluster(web, time).put(Shipment(ROOT, "site", SITE.get), silent).status == "pinned"
+    assert time.slept == [7.0]
+    first, second = web.calls("POST /add")
+    assert first.body == second.body
+    assert len(first.body) > 5 * 2000
 
 
 def test_a_cluster_that_dies_after_half_of_the_upload_is_unreachable(web: FakeWeb) -> None:

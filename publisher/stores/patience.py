@@ -1,0 +1,32 @@
+"""Who is asked too often, or breaks off, is asked again: after how long, and when that is too long to wait for."""
+
+from __future__ import annotations
+
+import email.utils
+from collections.abc import Mapping
+
+PAUSES = (0.5, 1.0, 2.0)
+"""Seconds before each new try when a connection breaks: long enough for a daemon that is being restarted."""
+
+LATER = 60.0
+"""Seconds that a service may ask us to wait, at most; who wants more is told to the reader."""
+
+BUSY = (429, 503)
+"""Statuses with which a service says that it wants to be asked later."""
+
+
+def later(headers: Mapping[str, str], otherwise: float) -> float:
+    """Seconds to wait before a service wants to be asked again. A date counts from the answer's own."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(min(int(text[:9]), 10**9))
+    try:
+        then = email.utils.parsedate_to_datetime(text)
+        return max(0.0, (then - email.utils.parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
+    except (ValueError, TypeError):
+        return otherwise
+
+
+def too_late(where: str, wait: float) -> tuple[str, str]:
+    """What is said of a wait that is too long, and what to do."""
+    return f"{where} wants to be asked again in {wait:g} s, not before", "run again then: what was done is kept"
