@@ -93,11 +93,13 @@ def pairs(count: int, ours: Callable[[int], float], theirs: Callable[[int], floa
     return [Pair(ours(number), theirs(number)) for number in range(count)]
 
 
-def line(name: str, found: list[Pair], limit: float, unit: str = "s") -> str:
-    """A row of the table: medians, the median ratio with its range, and the limit."""
+def line(name: str, found: list[Pair], limit: float, unit: str = "s", *, least: bool = False) -> str:
+    """A row of the table: medians, the median ratio with its range, and the limit; with `least` it must be reached."""
     ratios = sorted(pair.ratio for pair in found)
     ours, theirs = (statistics.median(getattr(pair, side) for pair in found) for side in ("ours", "theirs"))
     middle = statistics.median(ratios)
-    verdict = "ok" if middle <= limit else "OVER"
+    good = middle >= limit if least else middle <= limit
+    verdict = "ok" if good else "UNDER" if least else "OVER"
+    bound = f"at least {limit}" if least else f"{limit}"
     spread = f"{ratios[0]:.3f}-{ratios[-1]:.3f}"
-    return f"| {name} | {ours:.3g} {unit} | {theirs:.3g} {unit} | {middle:.3f} | {spread} | {limit} | {verdict} |"
+    return f"| {name} | {ours:.3g} {unit} | {theirs:.3g} {unit} | {middle:.3f} | {spread} | {bound} | {verdict} |"

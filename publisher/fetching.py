@@ -162,8 +162,8 @@ def fetch(
                 say(f"fetched {fetched + len(came):,} blocks")
             fetched += len(came)
             for (cid, depth), found in zip(batch, here, strict=True):
-                data = came[cid] if found is None else found
-                size += len(data)
+                length, data = (len(came[cid]), came[cid]) if found is None else found
+                size += length
                 limits.check(depth=depth, count=len(seen), size=size)
                 below = dict.fromkeys(link(entry)[1].cid for entry in links(cid, data))
                 new = [each for each in below if each not in seen]
@@ -176,8 +176,10 @@ def fetch(
     return fetched
 
 
-def _here(shelf: Shelf, cid: Cid) -> bytes | None:
+def _here(shelf: Shelf, cid: Cid) -> tuple[int, bytes] | None:
+    """How long a block is that is here and sound, and its bytes where they may have links: a batch of all is large."""
     try:
-        return cid.digest if cid.is_identity else shelf.sound(cid)
+        data = cid.digest if cid.is_identity else shelf.sound(cid)
     except BlockMissing:
         return None
+    return len(data), b"" if cid.is_raw else data

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from publisher.dag.cid import Block
 
-BYTES = 4 << 20
+BYTES = 2 << 20
 """A batch is full with so many bytes. At most three are in memory: one is filled, one waits, one is written."""
 
 COUNT = 4096

@@ -25,6 +25,9 @@ Judge = Callable[[bytes], object]
 WHOLE = 4 << 20
 """Files up to so many bytes are read at once, and pages and style sheets among them looked at."""
 
+PIECE = 1 << 20
+"""Larger ones are read in pieces of so many bytes."""
+
 REDIRECTS = "_redirects"
 
 FAULTS = 50
@@ -124,7 +127,7 @@ class _Reading:
 
     def _opened(self, path: str, number: int) -> Link | None:
         size = os.fstat(number).st_size
-        head = os.read(number, min(size, WHOLE) + 1)  # one more than it should have
+        head = os.read(number, size + 1 if size <= WHOLE else PIECE)  # one more than it should have
         if kind := secret(head):
             self.found.fault(path, f"{kind}: never published", PUBLIC)
             return None
@@ -155,7 +158,7 @@ class _Reading:
 def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
     yield head
     size -= len(head)
-    while size > 0 and (chunk := os.read(number, min(size, 1 << 20))):
+    while size > 0 and (chunk := os.read(number, min(size, PIECE))):
         yield chunk
         size -= len(chunk)
 

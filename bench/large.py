@@ -1,0 +1,106 @@
+"""One large file: the memory that adding and sending it takes, and the size of the cache's log meanwhile.
+
+Every chunk of 1 MiB begins with its number and is a hole after that: the file takes little room, its chunks are all
+different, and a cache and a node hold each of them. So 8 GiB need 16 GiB of free disk; where there is less, a part.
+"""
+
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from measure import Pair
+
+PUBLISH = str(Path(sys.executable).with_name("publish"))
+MEMORY = 64.0
+"""Megabytes that the process may hold."""
+LOG = 256.0
+"""Megabytes that the log of the cache may reach."""
+
+
+def adding(bench: Any) -> list[Pair]:
+    """`publish add` of a folder with the file in it."""
+    return [Pair(_measured(bench)[0], MEMORY)]
+
+
+def sending(bench: Any) -> list[Pair]:
+    """`publish deploy --skip-name` of that root to a node."""
+    return [Pair(_measured(bench)[1], MEMORY)]
+
+
+def log(bench: Any) -> list[Pair]:
+    """The write-ahead log of the cache at its longest, adding and sending."""
+    return [Pair(_measured(bench)[2], LOG)]
+
+
+_KNOWN: dict[int, tuple[float, float, float]] = {}
+
+
+def _measured(bench: Any) -> tuple[float, float, float]:
+    """Megabytes of memory for adding and for sending, and of the log. Measured once for all three rows."""
+    from run import node
+
+    size = min(bench.count << 30, max(shutil.disk_usage(bench.folder).free // 3, 64 << 20))
+    if bench.count not in _KNOWN:
+        home = bench.folder / "large"
+        _write(home / "out" / "large.bin", size)
+        with node(home) as (_, _, api):
+            store = f'[stores.local]\nkind = "kubo"\napi = "{api}"\n'
+            (home / "publish.toml").write_text(f'[site]\ntitle = "Large"\n\n[deploy]\noutside = "never"\n\n{store}')
+            with _watched(home / ".publish/cache/cache.sqlite-wal") as seen:
+                added, root = _run(home, "add", "out")
+                sent, _ = _run(home, "deploy", root, "--yes", "--skip-name")
+        shutil.rmtree(home)
+        print(f"large: {size / 2**30:.3g} GiB", file=sys.stderr)
+        _KNOWN[bench.count] = added, sent, seen[0] / 1e6
+    return _KNOWN[bench.count]
+
+
+def _write(path: Path, size: int) -> None:
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        for number in range(size >> 20):
+            file.seek(number << 20)
+            file.write(number.to_bytes(8))
+        file.truncate(size)
+
+
+def _run(home: Path, *words: str) -> tuple[float, str]:
+    """The peak of the process itself in megabytes, as the system counted it, and what it printed."""
+    script = (
+        "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:]);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(done.returncode)"
+    )
+    start = time.perf_counter()
+    command = [sys.executable, "-c", script, PUBLISH, *words, "-q"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"publish {words[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
+    print(f"large: publish {words[0]} took {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    return int(done.stderr.split()[-1]) * 1024 / 1e6, done.stdout.strip()
+
+
+@contextmanager
+def _watched(path: Path) -> Iterator[list[int]]:
+    """The largest size of a file while the context lasts."""
+    seen, done = [0], threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            try:
+                seen[0] = max(seen[0], path.stat().st_size)
+            except OSError:
+                continue
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
