@@ -5,6 +5,8 @@ import dataclasses
 import json
 import re
 import shlex
+import tomllib
+import typing
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,16 +17,24 @@ import pytest
 from publisher import config, errors, events
 from publisher.build import BuildSettings, build
 from publisher.cache import Cache
+from publisher.cli.doctor import SIGNS
 from publisher.cli.group import ALIASES, COMMANDS, publish
 from publisher.cli.session import Session
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
 from publisher.deploy import DeploySettings
+from publisher.findings import Level
+from publisher.gateway.limits import LIMITS
+from publisher.keeping import KeepSettings
 from publisher.names import ens
 from publisher.site import frontmatter
 from publisher.site.model import SiteSettings
-from publisher.stores import kubo
-from publisher.stores.kubo_errors import RIGHTS
+from publisher.stores import cluster, kubo, pinning
+from publisher.stores.base import KINDS, PINNERS
+from publisher.stores.kubo_errors import MORE, RIGHTS
+from publisher.stores.kubo_rights import authorizations
+from publisher.stores.presets import PRESETS
+from tests.gateway.requests import DIFFERENT
 
 HOME = Path(__file__).parents[1]
 CONTENT = HOME / "content"
@@ -32,12 +42,17 @@ ARTICLES = {path.relative_to(CONTENT).as_posix(): path.read_text(encoding="utf-8
 ALL = "\n".join(ARTICLES[name] for name in sorted(ARTICLES))
 FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 TABLES = {
-    "[site]": SiteSettings,
-    "[build]": BuildSettings,
-    "[deploy]": DeploySettings,
-    "[stores.LABEL]": kubo.Settings,
-    "[names.LABEL]": ens.Settings,
+    "## [site]": SiteSettings,
+    "## [build]": BuildSettings,
+    "## [deploy]": DeploySettings,
+    "## [keep]": KeepSettings,
+    '### kind = "kubo"': kubo.Settings,
+    '### kind = "cluster"': cluster.Settings,
+    '### kind = "pinning"': pinning.Settings,
+    "## [names.LABEL]": ens.Settings,
 }
+ROW = re.compile(r"^\| `([^`|]+)` \| ([^|]*?) ?\|", re.MULTILINE)
+"""A row of a table: what stands in the first cell, and the second cell."""
 
 
 def blocks(*languages: str) -> Iterator[tuple[str, str]]:
@@ -65,6 +80,12 @@ def commands() -> Iterator[tuple[str, str]]:
 
 def keys(settings: type) -> set[str]:
     return {field.name.replace("_", "-") for field in dataclasses.fields(settings)}
+
+
+def told(heading: str, article: str = "posts/configuration.md") -> list[tuple[str, str]]:
+    """The rows of the table below a heading, without the row above its line."""
+    section = ARTICLES[article].partition(f"\n{heading}\n")[2].partition("\n#")[0]
+    return ROW.findall(section.partition("\n| ---")[2])
 
 
 def subclasses(kind: type) -> set[type]:
@@ -103,8 +124,16 @@ def test_every_piece_of_configuration_is_valid(article, text):
 
 @pytest.mark.parametrize("heading", TABLES)
 def test_the_table_of_settings_has_every_key_and_no_other(heading):
-    section = ARTICLES["posts/configuration.md"].partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)) == keys(TABLES[heading])
+    assert {key for key, _ in told(heading)} == keys(TABLES[heading])
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_the_defaults_that_are_told_are_those_of_the_program(heading):
+    defaults = {field.name.replace("_", "-"): field.default for field in dataclasses.fields(TABLES[heading])}
+    for key, cell in told(heading):
+        if cell.startswith("`"):
+            value = tomllib.loads(f"x = {cell.strip('`')}")["x"]
+            assert (tuple(value) if isinstance(value, list) else value) == defaults[key], key
 
 
 def test_the_whole_file_shows_every_key_once():
@@ -139,10 +168,10 @@ def test_every_command_is_told(name):
 
 
 def test_every_error_and_every_exit_code_is_told():
-    told = ARTICLES["posts/errors.md"]
-    rows = set(re.findall(r"^\| (\d+) \|([^|]*)\|", told, re.MULTILINE))
+    text = ARTICLES["posts/errors.md"]
+    rows = set(re.findall(r"^\| (\d+) \|([^|]*)\|", text, re.MULTILINE))
     for kind in subclasses(errors.PublishError):
-        assert f"`{kind.__name__}`" in told
+        assert f"`{kind.__name__}`" in text
         if kind is not errors.Problems:
             assert any(int(code) == kind.exit_code and f"`{kind.__name__}`" in classes for code, classes in rows), kind
     codes = {str(kind.exit_code) for kind in subclasses(errors.PublishError)} | {"0", "130"}
@@ -175,6 +204,49 @@ def test_every_block_of_the_theme_is_told():
 def test_the_rights_of_the_token_are_those_that_are_needed():
     rights = next(json.loads(text) for name, text in blocks("json") if name == "posts/own-node.md")
     assert rights["publisher"]["AllowedPaths"] == [f"/api/v0/{right}" for right in RIGHTS]
+
+
+def test_the_rights_that_the_doctor_prints_are_told_so():
+    shown = next(json.loads(text) for name, text in blocks("json") if name == "posts/doctor.md")
+    assert shown == authorizations(RIGHTS, basic=False)
+    for article in ("posts/doctor.md", "posts/own-node.md"):
+        assert all(f"`/api/v0/{right}`" in prose(ARTICLES[article]) for right in MORE)
+
+
+def test_the_levels_of_the_doctor_are_told_with_their_signs():
+    rows = re.findall(r"^\| (\S) \| `(\w+)` \|", ARTICLES["posts/doctor.md"], re.MULTILINE)
+    assert rows == [(SIGNS[level][0], level) for level in typing.get_args(Level)]
+
+
+def test_every_kind_of_store_and_every_preset_is_told():
+    kinds = told("## Three kinds", "posts/three-copies.md")
+    assert sorted(kind for kind, _ in kinds) == sorted([*KINDS, *PINNERS])
+    held = told('## What "held" means', "posts/three-copies.md")
+    assert sorted(kind for kind, _ in held) == sorted(kind for kind, _ in kinds)
+    assert [name for name, _ in told("## Services that are known", "posts/three-copies.md")] == list(PRESETS)
+
+
+def test_the_choices_of_outside_are_told():
+    field = next(field for field in dataclasses.fields(DeploySettings) if field.name == "outside")
+    rows = told("## Seen from outside", "posts/three-copies.md")
+    assert [choice.strip('"') for choice, _ in rows] == list(field.metadata["choices"])
+
+
+def test_the_differences_from_kubos_gateway_are_those_of_the_tests():
+    rows = re.findall(r"^\| .* \| (\d+) \| (\d+) \| (.*) \|$", ARTICLES["posts/own-gateway.md"], re.MULTILINE)
+    assert {(int(kubo), int(ours), why) for kubo, ours, why in rows} == {(d.kubo, d.ours, d.why) for d in DIFFERENT}
+
+
+def test_the_limits_of_the_gateway_are_told():
+    section = ARTICLES["posts/own-gateway.md"].partition("\n## What a visitor may take\n")[2].partition("\n## ")[0]
+    for said in (
+        f"| {LIMITS.connections} / {LIMITS.connections_each} | 503 |",
+        f"| {LIMITS.head_bytes >> 10} KiB, in {LIMITS.head_seconds:g} seconds | 431, 408 |",
+        f"| {LIMITS.idle_seconds:g} seconds | closed |",
+        f"| slower than {LIMITS.slowest >> 10} KiB a second, for {LIMITS.patience:g} seconds | | closed |",
+        f"| {LIMITS.waiting} | 503 |",
+    ):
+        assert said in section
 
 
 @pytest.mark.parametrize(("article", "text"), list(blocks("json")))
