@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from publisher.dag.cid import Cid
-from publisher.errors import Unfinished, VerifyError
+from publisher.errors import CidMismatch, Unfinished, VerifyError
 from publisher.events import Event, Finished, Named, Sending, Signed, Verified, Wanted
-from publisher.holding import Means, enough, pin, read_back, receipt, seen, send
+from publisher.holding import Means, enough, pin, read_back, receipt, seen, send, together_told
 from publisher.names.base import Cost, Goal, NameService, Outcome
 from publisher.observe import State, Wish
 from publisher.stores.base import Receipt
@@ -86,10 +86,13 @@ def plan(wish: Wish, state: State, outside: Sequence[str] = ()) -> tuple[Step, .
 
 
 def possible(wish: Wish, state: State) -> None:
-    """Stop before anybody is asked when too many stores do not answer: the first one's own error."""
+    """Stop before anybody is sent to: too many do not answer, told of all of them, or one names another root."""
     errors = [holder.error for holder in state.holders if holder.error is not None]
+    for error in errors:
+        if isinstance(error, CidMismatch):  # disagreement about the bytes always stops
+            raise error
     if errors and len(state.holders) - len(errors) < wish.copies:
-        raise errors[0]
+        raise together_told(errors) from errors[0]
 
 
 def apply(wish: Wish, state: State, steps: Sequence[Step], means: Means) -> Iterator[Result]:

@@ -356,6 +356,36 @@ def test_a_store_that_does_not_answer_is_told_before_anybody_is_asked() -> None:
     assert world.events == []
 
 
+@dataclass
+class Faulty(FakeStore):
+    """Answers no question."""
+
+    fault: StoreError = field(default_factory=lambda: StoreUnreachable("down", "connection refused"))
+
+    def held(self, root: Cid) -> bool:
+        raise self.fault
+
+
+def test_all_that_do_not_answer_are_told_at_once_and_what_does_not_go_away_by_itself_comes_first() -> None:
+    down = Faulty("down", fault=StoreUnreachable("down", "connection refused", hint="start it"))
+    wrong = Faulty("wrong", fault=StoreRefused("wrong", "does not accept the credentials", hint="make a new token"))
+    with pytest.raises(StoreRefused) as caught:
+        World([FakeStore(), down, wrong]).run(site("a"), copies=3)
+    assert str(caught.value) == "wrong: does not accept the credentials; down: connection refused"
+    assert caught.value.hint == "down: start it; wrong: make a new token"
+    with pytest.raises(StoreUnreachable) as caught_again:
+        World([down, down]).run(site("a"), copies=2)
+    assert caught_again.value.hint == "start it"
+
+
+def test_who_names_another_root_when_asked_stops_even_when_all_is_done() -> None:
+    world = World([FakeStore("a"), FakeStore("b")])
+    world.run(site("a"), copies=1)
+    world.stores[1] = Faulty("b", fault=CidMismatch("b", "another root"))
+    with pytest.raises(CidMismatch):
+        world.run(site("a"), copies=1)
+
+
 def test_a_name_that_cannot_be_read_stops_before_anything_is_stored() -> None:
     @dataclass
     class Deaf(FakeName):

@@ -80,7 +80,7 @@ class Peer:
 
     def start(self) -> None:
         """Start the peer and wait until it answers. The node below it is started apart: `kubo.start()`."""
-        # Asked in its first moments, IPFS Cluster 1.1.0 may panic: its interface listens before its own parts are there.
+        # Asked in its first moments, IPFS Cluster 1.1.0 may panic: its interface comes before its own parts.
         if not any(self._came_up() for _ in range(3)):
             raise AssertionError("cluster peer: " + (self.folder / "daemon.log").read_text(errors="replace")[-2000:])
 
