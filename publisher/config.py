@@ -136,7 +136,10 @@ def _syntax(file: str, message: str, text: str) -> Problem:
     place = re.search(r"\(at line (\d+), column (\d+)\)", message)
     what = re.sub(r"\s*\(at .*\)$", "", message)
     line, col = (int(place[1]), int(place[2])) if place else (text.rstrip("\n").count("\n") + 1, 0)
-    return Problem(file, line, col, f"not TOML: {what}", "strings stand in double quotes, lists in [ ]")
+    hint = "strings stand in double quotes, lists in [ ]"
+    if not "".join(text.split("\n")[line - 1 : line]).isascii():
+        hint += '; so do keys and table names with other letters than a to z, such as [stores."本地"]'
+    return Problem(file, line, col, f"not TOML: {what}", hint)
 
 
 @dataclass(slots=True)

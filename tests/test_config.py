@@ -108,6 +108,8 @@ def test_all_faults_are_told_at_once() -> None:
 def test_broken_toml_is_told_with_line_and_column() -> None:
     assert faults("[site]\ntitle = x\n")[0].startswith("publish.toml:2:9: not TOML")
     assert faults("[site]\ntitle = ")[0].startswith("publish.toml:2: not TOML")
+    for header in ("[stores.本地]", "[stores.a本]", "标题 = 1"):
+        assert 'stores."本地"' in faults(f"[site]\ntitle = 'x'\n{header}\n")[0]
 
 
 def test_bytes_that_are_not_utf8_are_told_with_their_line() -> None:

@@ -85,7 +85,7 @@ class PinningService:
             fix = f"{error.hint}; the token: {self.preset.access}" if self.preset else error.hint
             yield Finding(self.label, "fault", error.message, fix)
             return
-        yield Finding(self.label, "ok", f"Pinning Service API at {asked.where}, {count} pins")
+        yield Finding(self.label, "ok", f"Pinning Service API at {asked.where}, {count} pin{'' if count == 1 else 's'}")
         yield from exposed(self.label, self.pins_of.service.base, asked.credentials)
         failed = sum(pin.status == "failed" for pin in some)
         if failed:

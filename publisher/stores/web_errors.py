@@ -171,7 +171,7 @@ def _denied(status: int, said: str, asked: Asked) -> StoreError:
         hint = "set token-env (or, for a cluster, user-env and password-env) to the names of PUBLISH_ variables"
     else:
         what = f"{asked.where} does not accept the credentials for {asked.what} (HTTP {status}{more})"
-        hint = "is the token whole, not expired, and allowed to pin? Make a new one where it came from"
+        hint = "are they whole, not expired, and allowed to pin? Compare them with the place where they came from"
     return StoreRefused(asked.label, what, hint=hint)
 
 
