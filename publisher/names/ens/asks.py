@@ -35,7 +35,7 @@ class Log(NamedTuple):
     """Something that a contract told while a transaction ran. Ordered as the chain has it."""
 
     block: int
-    index: int
+    number: int
     """Its number within the block."""
     address: str
     """The contract, in lower case."""
