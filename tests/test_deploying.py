@@ -96,3 +96,16 @@ def test_an_older_root_that_is_damaged_here_stops_nothing(
 def test_a_name_that_shows_the_root_already_is_not_said_to_move() -> None:
     assert plan_line(Move("a.eth", "ipfs://a", "ipfs://a", None)).startswith("name    a.eth: shows it already")
     assert plan_line(Move("a.eth", "", "ipfs://a", None)) == "name    a.eth: (nothing) -> ipfs://a"
+
+
+def test_who_may_hold_a_root_and_gives_no_blocks_is_told_where_blocks_are_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    service = "[stores.service]\nkind = 'pinning'\napi = 'http://127.0.0.1:1'\n"
+    Path("publish.toml").write_bytes(SITE + service.encode())
+    root = Blocks().site(pages(3))
+    assert call("rollback", str(root), "--yes") == 4
+    assert "looked in the cache, here, service (gives no blocks back: set its `gateway`)" in capsys.readouterr().err
+    assert call("verify", str(root)) == 4
+    assert "service: not asked, it gives no blocks back: set its `gateway`" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from publisher.errors import BlockMissing
 from publisher.report import count
 from publisher.stores.read import host_of, trustless
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid, Get
     from publisher.fetching import Source
     from publisher.stores.base import Pinner, Store
+
+MUTE = "gives no blocks back: set its `gateway`"
+"""Of a cluster or a pinning service that may hold a root all the same."""
 
 
 def gateways(urls: Iterable[str]) -> dict[str, Get]:
@@ -38,13 +42,24 @@ def readers(stores: Sequence[Store], pinners: Sequence[Pinner], urls: Iterable[s
     return {label: get for label, get in own.items() if get is not None} | gateways(urls)
 
 
+def mute(stores: Sequence[Store], pinners: Sequence[Pinner]) -> tuple[str, ...]:
+    """Those who may hold a root and have no way to give its blocks back."""
+    keepers: list[Store | Pinner] = [*stores, *pinners]
+    return tuple(each.label for each in keepers if each.reader() is None)
+
+
 def sources(session: Session, settings: Settings) -> tuple[Source, ...]:
     """The same as `fetching` asks them: stores, then the gateways of pinners, then gateways."""
     from publisher.fetching import Source
 
     stores, pinners = session.stores(settings), session.pinners(settings)
     found = readers(stores, pinners, settings.deploy.gateways)
-    return tuple(Source(label, get) for label, get in found.items())
+    asked = [Source(label, get) for label, get in found.items()]
+    return (*asked, *(Source(label, _never, fault=MUTE) for label in mute(stores, pinners)))
+
+
+def _never(cid: Cid) -> bytes:
+    raise BlockMissing("stores", f"block {cid} was asked of who gives none")
 
 
 def bring(session: Session, settings: Settings, root: Cid) -> None:

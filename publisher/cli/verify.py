@@ -77,12 +77,15 @@ def wanted(session: Session, target: str | None) -> Cid:
 
 def asked(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
     """Everybody who will be asked. Outside of a site: only the gateways of the command line."""
-    from publisher.cli.places import gateways, readers
+    from publisher.cli.places import MUTE, gateways, mute, readers
 
     if not here(session):
         return gateways(urls)
     settings = session.settings()
-    return readers(session.stores(settings), session.pinners(settings), [*settings.deploy.gateways, *urls])
+    stores, pinners = session.stores(settings), session.pinners(settings)
+    for label in mute(stores, pinners):
+        session.report.say(f"{label}: not asked, it {MUTE}")
+    return readers(stores, pinners, [*settings.deploy.gateways, *urls])
 
 
 def here(session: Session) -> bool:
