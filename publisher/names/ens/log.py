@@ -57,8 +57,8 @@ class _Trail:
         """What was found, and may have to stand behind what an earlier resolver was told."""
         self._pages = pages
         self._head = head
-        self._left = {resolver.lower(): NOW}
-        """Resolver -> where the name left it."""
+        self._known = {resolver.lower()}
+        """Resolvers whose word counts from here on back: each is asked only for what came before the name left it."""
         self._since = NOW
         """Where the name took the resolver that comes after the one that is looked for."""
 
@@ -66,13 +66,13 @@ class _Trail:
         """The changes in parts, newest first."""
         last = self._head
         while last >= self._pages.oldest:
-            first, logs = self._pages.ask(last, [abi.REGISTRY, *self._left])
+            first, logs = self._pages.ask(last, [abi.REGISTRY, *self._known])
             while logs:
                 log = logs.pop(0)
                 if log.topics[0] == KINDS[2]:
                     logs = self._switched(log, first, logs)
                     yield self._release()
-                elif log[:2] < self._left.get(log.address, NOW):
+                else:
                     self.held.append(log)
             if self._since == NOW:
                 yield self._release()
@@ -82,8 +82,8 @@ class _Trail:
     def _switched(self, log: Log, first: int, older: list[Log]) -> list[Log]:
         """The name took a resolver: what that one was told since then and before has not been asked for yet."""
         taken = _resolver(log)
-        if taken and taken not in self._left:
-            self._left[taken] = self._since
+        if taken and taken not in self._known:
+            self._known.add(taken)
             told = self._pages.between(first, min(self._since[0], self._head), taken)
             more = [one for one in told if one[:2] < self._since and one.topics[0] != KINDS[2]]
             self.held = sorted([*self.held, *(one for one in more if one > log)], reverse=True)
