@@ -192,7 +192,7 @@ class Connection(HttpToolsProtocol):
         if not left or left > before:
             self._mark = (now, left)
         elif now - since > self.guard.limits.patience:
-            if before - left < self.guard.limits.slowest * self.guard.limits.patience:
+            if before - left < self.guard.limits.slowest * (now - since):
                 self._set(socket.SO_LINGER, AT_ONCE)
                 self.transport.abort()
                 return

@@ -10,10 +10,14 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.server import ServerState
 
 from publisher.gateway.content import Gateway
-from publisher.gateway.limits import Limits
+from publisher.gateway.limits import LIMITS, Limits
 from publisher.gateway.message import Request, Response, plain
+from publisher.gateway.protocol import Connection, Guard
 from publisher.gateway.respond import respond
 from publisher.gateway.server import Manner, Server
 from tests.gateway.sites import SITE, Blocks
@@ -48,11 +52,12 @@ def connect(port: int) -> socket.socket:
 
 
 def all_of(line: socket.socket) -> bytes:
-    """What comes until the other side ends the connection."""
-    data = b""
+    """What comes until the other side ends the connection, which must be soon."""
+    data, until = b"", time.monotonic() + 2 * LATE
     with contextlib.suppress(ConnectionResetError):
         while more := line.recv(1 << 16):
             data += more
+            assert time.monotonic() < until, "the connection is not ended"
     return data
 
 
@@ -132,7 +137,7 @@ def test_a_head_is_as_long_as_it_may_be(size: int, expected: int) -> None:
 
 
 def test_a_body_that_does_not_end_is_not_waited_for() -> None:
-    with serving(SHORT) as (port, root), connect(port) as slow:
+    with serving(replace(SHORT, head_seconds=60, idle_seconds=60)) as (port, root), connect(port) as slow:
         slow.sendall(f"GET /ipfs/{root}/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n".encode())
         assert all_of(slow).endswith(b"<h1>home</h1>")
 
@@ -173,12 +178,12 @@ def test_one_who_takes_a_little_at_a_time_is_let_go() -> None:
 
 
 def test_one_who_is_slow_enough_gets_everything() -> None:
-    with serving(replace(SHORT, slowest=1 << 10)) as (port, root), connect(port) as line:
+    with serving(SHORT) as (port, root), connect(port) as line:
         line.sendall(f"GET /ipfs/{root}/big.bin HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
         taken = 0
         while data := line.recv(1 << 18):
             taken += len(data)
-            time.sleep(0.02)
+            time.sleep(0.03)
         assert taken > MANY
 
 
@@ -282,3 +287,62 @@ def test_a_visitor_who_leaves_makes_room() -> None:
     with serving(replace(SHORT, connections_each=2)) as (port, root):
         for _ in range(20):
             assert status(port, f"/ipfs/{root}/") == 200
+
+
+class Loop:
+    """A clock that a test turns."""
+
+    now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+
+class Wire:
+    """A connection to nobody, with so many bytes that have not gone out."""
+
+    left = 0
+    ended = False
+
+    def get_write_buffer_size(self) -> int:
+        return self.left
+
+    def get_extra_info(self, name: str) -> None:
+        return None
+
+    def is_closing(self) -> bool:
+        return self.ended
+
+    def abort(self) -> None:
+        self.ended = True
+
+
+async def nobody(scope: object, receive: object, send: object) -> None:
+    """No application."""
+
+
+@pytest.mark.parametrize(
+    ("taken", "written", "ended"),
+    [
+        (0, False, True),  # nothing goes out
+        (99, False, True),  # too little does
+        (101, False, False),
+        (0, True, False),  # all went out each time, and as much was written again
+    ],
+)
+def test_it_is_what_goes_out_that_counts(taken: int, written: bool, ended: bool) -> None:
+    loop, wire = Loop(), Wire()
+    config = uvicorn.Config(nobody, log_config=None)
+    made = Connection(config, ServerState(), {}, loop)
+    made.guard = Guard(replace(LIMITS, slowest=100, patience=10.0), lambda _: None)
+    made.transport = wire  # type: ignore[assignment]
+    made.flow = FlowControl(wire)  # type: ignore[arg-type]
+    wire.left = 100_000
+    for second in range(60):
+        loop.now = float(second)
+        if written:
+            made.pause_writing()
+            made.resume_writing()
+        made.look(loop.now)
+        wire.left -= taken
+    assert wire.ended is ended

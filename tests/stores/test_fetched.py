@@ -86,7 +86,8 @@ def test_a_damaged_block_is_absent_and_is_mended_by_the_next_fetch(tmp_path: Pat
         db.execute("UPDATE block SET data = zeroblob(size)")
     db.close()
     again = Fetched(tmp_path, 1 << 20)
-    assert not has(again, block(1))
+    with pytest.raises(BlockMissing):
+        again.get(block(1).cid)
     again.put(block(1))
     assert has(again, block(1))
     again.close()
