@@ -66,10 +66,12 @@ def find(session: Session, settings: Settings, target: str) -> Cid:
     if len(before) < int(steps[1]) and names:
         before = before or remembered(names[0], shown)
     if len(before) < int(steps[1]):
-        many = "no root is known" if not before else f"only {len(before)} known"
+        many = {0: "no root is known", 1: "only 1 root is known"}.get(
+            len(before), f"only {len(before)} roots are known"
+        )
         than = f"{names[0].name} shows" if names else "was published last"
         hint = "`publish history` shows what is known; any root can be given as `publish rollback ROOT`"
-        raise ConfigError("publish rollback", f"{many} that is earlier than the one that {than}", hint=hint)
+        raise ConfigError("publish rollback", f"{many} from before the one that {than}", hint=hint)
     root = before[int(steps[1]) - 1]
     if names and root == shown:
         further = f"`publish rollback -{int(steps[1]) + 1}` goes further back"

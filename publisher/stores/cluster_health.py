@@ -35,7 +35,7 @@ def _peers(label: str, peers: tuple[Peer, ...], most: int, least: int) -> Iterat
     well = [peer for peer in peers if not peer.error and not peer.node_error]
     names = ", ".join(peer.name or peer.id for peer in well) or "none"
     if well and len(well) == len(peers):
-        yield Finding(label, "ok", f"{len(well)} peers are up: {names}")
+        yield Finding(label, "ok", f"{len(well)} peer{'s are' if len(well) > 1 else ' is'} up: {names}")
     else:
         what = f"{len(well)} of {len(peers)} peers are up: {names}"
         yield Finding(label, "warning" if well else "fault", what, "start the others")
@@ -51,9 +51,9 @@ def _peers(label: str, peers: tuple[Peer, ...], most: int, least: int) -> Iterat
         fix = "update the older ones: mixed versions are not tried together"
         yield Finding(label, "warning", f"its peers differ in version: {', '.join(versions)}", fix)
     if most > 0 and len(well) < least:
-        yield Finding(label, "fault", f"{least} peers shall hold each root, {len(well)} are up", "lower `replication`")
+        yield Finding(label, "fault", f"{least} peers shall hold each root, up: {len(well)}", "lower `replication`")
     elif most > len(well):
-        yield Finding(label, "warning", f"`replication` is {most}, {len(well)} peers are up", "start the others")
+        yield Finding(label, "warning", f"`replication` is {most}, peers that are up: {len(well)}", "start the others")
 
 
 def _room(label: str, peers: tuple[Peer, ...], free: dict[str, int]) -> Iterator[Finding]:

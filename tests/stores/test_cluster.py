@@ -261,7 +261,7 @@ def test_a_doctor_sees_its_peers_and_what_is_down(cluster: Cluster) -> None:
     cluster.peers[1].kubo.kill()
     told = [(one.level, one.what) for one in open_store(cluster, replication=2).examine()]
     assert any(level == "warning" and "the Kubo node of peer1" in what for level, what in told)
-    assert ("fault", "2 peers shall hold each root, 1 are up") in told
+    assert ("fault", "2 peers shall hold each root, up: 1") in told
     cluster.peers[0].kill()
     assert [one.level for one in open_store(cluster).examine()] == ["fault"]
 
