@@ -182,7 +182,8 @@ class Sweeper(Cache):
 
 def _so_many(rows: list[tuple[int, int]]) -> list[tuple[int]]:
     """The first of these rows that are no more bytes together than one step takes: at least one."""
-    total, numbers = 0, []
+    total = 0
+    numbers: list[tuple[int]] = []
     for number, length in rows:
         total += length
         if numbers and total > STEP:
