@@ -44,6 +44,8 @@ class Report:
     """Stores tell of their progress side by side."""
     _ended: bool = False
     """Whether the one JSON object is out: a fault that comes later is told on standard error alone."""
+    _over: bool = False
+    """Whether the run has ended: what is still being sent after Ctrl-C draws no bar below the last words."""
 
     @property
     def terminal(self) -> bool:
@@ -92,11 +94,12 @@ class Report:
 
     def progress(self, label: str, done: int, size: int) -> None:
         """Bytes on their way: a bar on a terminal, a line at the beginning and at the end elsewhere."""
-        if self.quiet or size < BAR_FROM:
+        if self.quiet or size < BAR_FROM or self._over:
             return
         if self.terminal:
             with self._lock:
-                self._bar(label, done, size)
+                if not self._over:
+                    self._bar(label, done, size)
         elif done >= size and label in self._told:
             self.say(f"{label}: sent {volume(size)}")
             del self._told[label]
@@ -119,13 +122,13 @@ class Report:
 
     def finish(self) -> None:
         """The end of a run that went well."""
-        self.close()
+        self._end()
         self._object()
         self._summary()
 
     def fail(self, error: PublishError) -> None:
         """The end of a run that did not: every fault, what to do, and in JSON what was done so far."""
-        self.close()
+        self._end()
         self._explain(error)
         self.data["error"] = {
             "kind": error.kind,
@@ -150,6 +153,11 @@ class Report:
             self._tell(self._without_secrets("".join(traceback.format_exception(error))))
         hint = "run again with -v and report what it prints; no name moves before its bytes are held and checked"
         self.fail(PublishError("publish", f"a fault of this program: {type(error).__name__} at {place}", hint=hint))
+
+    def _end(self) -> None:
+        with self._lock:
+            self._over = True
+            self.close()
 
     def _explain(self, error: PublishError) -> None:
         for problem in error.problems if isinstance(error, Problems) else ():

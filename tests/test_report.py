@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.errors import ContentError, Problem, PublishError, StoreUnreachable
+from publisher.errors import ContentError, Interrupted, Problem, PublishError, StoreUnreachable
 from publisher.report import Report, count, ether, volume
 
 
@@ -99,6 +99,18 @@ def test_small_transfers_are_not_worth_a_line() -> None:
     told = report()
     told.progress("local", 0, 1000)
     assert text(told.err) == ""
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_is_still_sent_after_the_end_draws_nothing(terminal: bool) -> None:
+    told = report(terminal=terminal)
+    told.progress("local", 0, 1_000_000)
+    told.fail(Interrupted("publish", "stopped"))
+    before = text(told.err)
+    told.progress("local", 500_000, 1_000_000)
+    told.progress("other", 0, 1_000_000)
+    assert text(told.err) == before
+    assert before.count("\x1b[?25h") == before.count("\x1b[?25l")  # the cursor is there again
 
 
 def test_nobody_is_asked_without_a_terminal() -> None:
