@@ -109,3 +109,18 @@ def test_who_may_hold_a_root_and_gives_no_blocks_is_told_where_blocks_are_looked
     assert "looked in the cache, here, service (gives no blocks back: set its `gateway`)" in capsys.readouterr().err
     assert call("verify", str(root)) == 4
     assert "service: not asked, it gives no blocks back: set its `gateway`" in capsys.readouterr().err
+
+
+def test_who_holds_it_and_who_does_not_answer_is_told_when_nothing_can_be_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("init") == 0
+    Path("publish.toml").write_bytes(SITE)
+    assert call("--yes") == 0
+    down = "[stores.down]\nkind = 'kubo'\napi = '/ip4/127.0.0.1/tcp/1'\n"
+    Path("publish.toml").write_bytes(SITE + down.encode())
+    capsys.readouterr()
+    assert call("--yes", "--json") == 4
+    rows = json.loads(capsys.readouterr().out)["stores"]
+    assert {row["name"]: row["status"] for row in rows} == {"here": "pinned", "down": "failed"}

@@ -12,7 +12,7 @@ from publisher.cli.size import describe
 from publisher.cli.tidying import tidy
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
-from publisher.errors import BlockMissing, ConfigError, Unfinished
+from publisher.errors import BlockMissing, ConfigError, StoreError, Unfinished
 from publisher.holding import WITNESS
 from publisher.names.base import NameService, Outcome
 from publisher.observe import State, Wish, next_sequence, observe, root_of
@@ -66,7 +66,7 @@ def carry_out(
         get = get or session.shelf().sound
         wish = Wish(root, label_of(settings), get, copies, next_sequence(past, root), back)
         state = observe(wish, stores, names, past, pinners)
-        deploy.possible(wish, state)
+        possible(report, wish, state)
         outside = settings.deploy.outside != "never"
         readers = gateways(settings.deploy.gateways) if outside else {}
         steps = deploy.plan(wish, state, witnesses(settings, state, readers))
@@ -97,6 +97,18 @@ def carry_out(
     conclude(report, wish, names, settings)
     tidy(session, settings)
     return report.finish()
+
+
+def possible(report: Report, wish: Wish, state: State) -> None:
+    """Stop where nothing can come of it, and tell who holds the root already and who does not answer."""
+    try:
+        deploy.possible(wish, state)
+    except StoreError:
+        for holder in state.holders:
+            if holder.held or holder.error is not None:
+                status = "pinned" if holder.held else "failed"
+                tell(report, Receipt(holder.store, holder.kind, status, wish.root))
+        raise
 
 
 def label_of(settings: Settings) -> str:
