@@ -67,6 +67,7 @@ def bring(session: Session, settings: Settings, root: Cid) -> None:
     from publisher.fetching import fetch
 
     report = session.report
-    number = fetch(root, session.cache(), sources(session, settings), say=report.say, warn=report.warn)
+    with session.cache().steady():
+        number = fetch(root, session.cache(), sources(session, settings), say=report.say, warn=report.warn)
     if number:
         report.say(f"{count(number, 'block')} of {root} fetched back")
