@@ -1,6 +1,7 @@
 """Three copies on real services, each killed in turn: the name moves when all hold the root, and not before."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,3 +144,35 @@ def test_two_of_three_go_on_without_whoever_is_killed_and_make_up_for_it_when_it
     assert statuses(later) == ALL
     assert later["names"][0]["outcome"] == "unchanged"
     assert len(site.chain.mined()) == 1
+
+
+# wanted storing storing pinned pinned storing pinned verified verified ...: stores, then who is told the root.
+CUTS = [
+    (1, "after"),
+    (2, "after"),
+    (3, "before"),
+    (4, "before"),
+    (4, "after"),
+    (5, "after"),
+    (6, "before"),
+    (7, "before"),
+]
+
+
+def test_killed_while_stores_and_then_a_service_are_asked_the_next_run_ends_with_each_copy_once(site: Copied) -> None:
+    killer = [sys.executable, str(Path(__file__).with_name("killer.py"))]
+    site.copies(3)
+    before = site.publish()["root"]
+    for turn, (step, when) in enumerate(CUTS):
+        site.edit(f"Cut {when} event {step}.")
+        killed = site.run(str(step), when, "--yes", command=killer)
+        assert killed.returncode == -9, killed.stderr
+        assert site.record() == f"ipfs://{before}"
+        done = site.publish()
+        assert statuses(done) == ALL
+        assert site.record() == f"ipfs://{done['root']}"
+        assert site.cluster.pins()[done["root"]] == "demo.eth"
+        assert len(site.chain.mined()) == turn + 2
+        before = done["root"]
+    asked = site.cluster.peers[0].call("GET", f"/pins?limit=1000&cid={before}", site.cluster.pinning)
+    assert asked["count"] == 1

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +275,30 @@ def test_a_mistyped_option_is_no_root(site: Site, word: str) -> None:
     done = site.run("rollback", word)
     assert done.returncode == 2
     assert "No such option" in done.stderr
+
+
+# A rollback tells: wanted storing pinned verified signed sending mined settled named verified finished. Killed before
+# what came of a step is written down, and after what is about to be done is.
+CUTS = [(0, "after"), (1, "after"), (2, "before"), (3, "before"), (4, "before"), (4, "after"), (5, "after")]
+LATER_CUTS = [(6, "before"), (7, "before"), (8, "before"), (9, "before"), (10, "before"), (10, "after")]
+
+
+@pytest.mark.parametrize("cuts", [CUTS, LATER_CUTS], ids=["until it is sent", "from then on"])
+def test_killed_at_any_step_the_same_rollback_goes_on_to_the_same_root(site: Site, cuts: list[tuple[int, str]]) -> None:
+    first = site.publish()["root"]
+    for step, when in cuts:
+        site.edit(f"新的一句 {step} {when}。")
+        shown = site.publish()["root"]
+        sent = len(site.chain.mined())
+        site.kubo.call("pin/rm", first)
+        site.kubo.call("repo/gc")
+        words = [sys.executable, str(Path(__file__).with_name("killer.py")), str(step), when]
+        killed = site.run("rollback", first, "--yes", command=words)
+        assert killed.returncode == -9, killed.stderr
+        assert site.record().removeprefix("ipfs://") in (shown, first)
+        assert site.record().removeprefix("ipfs://") in site.kubo.pins()
+        done = rollback(site, first)
+        assert done["root"] == first
+        assert site.record() == f"ipfs://{first}"
+        assert site.kubo.pins()[first] == "demo.eth"
+        assert len(site.chain.mined()) == sent + 1
