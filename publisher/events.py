@@ -47,6 +47,8 @@ class Pinned(Event):
     store: str
     root: str
     sent_bytes: int
+    name: str = ""
+    """What the pin was called; empty where an older version wrote the journal."""
 
 
 @dataclass(frozen=True, slots=True)

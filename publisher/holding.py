@@ -174,7 +174,7 @@ def _each(
     answers = together(one, keepers)
     for answer in answers:
         if isinstance(answer, Receipt) and answer.status == "pinned" and answer.store in wanted:
-            means.tell(Pinned(answer.store, str(wish.root), answer.sent_bytes))
+            means.tell(Pinned(answer.store, str(wish.root), answer.sent_bytes, wish.label))
     return answers
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from publisher.dag.cid import Cid
 from publisher.errors import NameUnusable
-from publisher.events import Event, Finished, Named, Pinned, Settled, Signed, Unpinned, Wanted
+from publisher.events import Event, Finished, Named, Pinned, Settled, Signed, Storing, Unpinned, Wanted
 from publisher.past import Dated, moment
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
@@ -42,6 +42,8 @@ class Going:
 
     store: str
     root: Cid
+    name: str = ""
+    """What its pin was called when it was made; empty where the journal does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +64,21 @@ def plan(
     """
     reasons = reasons_to_stay(settings, dated, shown, now)
     known = {root for _, event in dated for root in _named_in(event)}
-    stores = {
-        store: {root.to_v1(): root for root in (*_pinned_at(dated, store), *roots)} for store, roots in pins.items()
-    }
+    names = {store: _pinned_at(dated, store) for store in pins}
+    stores = {store: {root.to_v1(): root for root in (*names[store], *roots)} for store, roots in pins.items()}
     held = frozenset[Cid]().union(*stores.values())
     for root in held - known:
         reasons.setdefault(root, []).append("this folder's journal does not know it")
+    for store, found in pins.items():
+        # Of two sites with one title, or one site in two places, the other may still use it.
+        for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
+            reasons.setdefault(root, []).append(f"not this folder has pinned it on {store}")
     kept = (Kept(root, tuple(why)) for root, why in reasons.items() if root in held)
     going = (
-        Going(store, found) for store, roots in stores.items() for root, found in roots.items() if root not in reasons
+        Going(store, found, names[store].get(found, ""))
+        for store, roots in stores.items()
+        for root, found in roots.items()
+        if root not in reasons
     )
     return Plan(tuple(kept), tuple(sorted(going, key=lambda one: (one.store, one.root.raw))))
 
@@ -137,15 +145,29 @@ def _named_in(event: Event) -> tuple[Cid, ...]:
     return _roots(event.after) if isinstance(event, Named | Signed) else ()
 
 
-def _pinned_at(dated: Dated, store: str) -> tuple[Cid, ...]:
-    """What a store was told to pin, and not to let go of since. It may have forgotten it: then nothing is done."""
-    roots: dict[str, None] = {}
+def _pinned_at(dated: Dated, store: str) -> dict[Cid, str]:
+    """What a store was told to pin, and not to let go of since, with what each pin is called.
+
+    It may have forgotten one: then nothing is done.
+    """
+    names: dict[str, str] = {}
     for _, event in dated:
         if isinstance(event, Pinned) and event.store == store:
-            roots[event.root] = None
+            names[event.root] = event.name
         elif isinstance(event, Unpinned) and event.store == store:
-            roots.pop(event.root, None)
-    return tuple(cid for root in roots for cid in _given(root))
+            names.pop(event.root, None)
+    return {cid: name for root, name in names.items() for cid in _given(root)}
+
+
+def _sent_to(dated: Dated, store: str) -> set[Cid]:
+    """What this folder told a store to take, and not to let go of since, a run that was cut short too."""
+    sent: set[Cid] = set()
+    for _, event in dated:
+        if isinstance(event, Storing | Pinned) and event.store == store:
+            sent.update(_roots(event.root))
+        elif isinstance(event, Unpinned) and event.store == store:
+            sent.difference_update(_roots(event.root))
+    return sent
 
 
 def _given(text: str) -> tuple[Cid, ...]:

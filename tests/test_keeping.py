@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from publisher.config import parse
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import ConfigProblems, NameUnusable
-from publisher.events import Event, Finished, Mined, Named, Pinned, Sending, Settled, Signed, Unpinned, Wanted
+from publisher.events import Event, Finished, Mined, Named, Pinned, Sending, Settled, Signed, Storing, Unpinned, Wanted
 from publisher.keeping import KeepSettings, Plan, plan
 from publisher.past import Dated
 
@@ -24,7 +24,7 @@ def days_ago(days: float, *events: Event) -> Dated:
 
 
 def done(sequence: int, root: Cid) -> list[Event]:
-    return [Wanted(sequence, str(root)), Pinned("local", str(root), 1), Finished(sequence, str(root))]
+    return [Wanted(sequence, str(root)), Pinned("local", str(root), 1, "Blog"), Finished(sequence, str(root))]
 
 
 def published(*ages: float) -> Dated:
@@ -98,10 +98,26 @@ def test_a_root_whose_time_cannot_be_read_stays() -> None:
     assert going(LAST_ONLY, dated) == []
 
 
-def test_what_was_let_go_of_is_not_let_go_of_again_unless_it_is_pinned_there() -> None:
+def test_what_was_let_go_of_is_not_let_go_of_again_and_who_pins_it_since_keeps_it() -> None:
     dated = (*published(90, 80), *days_ago(70, Unpinned("local", str(ROOTS[0]))))
     assert going(LAST_ONLY, dated) == []
-    assert going(LAST_ONLY, dated, {}, ROOTS[0]) == [ROOTS[0]]
+    found = decided(LAST_ONLY, dated, {}, ROOTS[0])
+    assert found.going == ()
+    assert {kept.root: kept.why for kept in found.kept}[ROOTS[0]] == ("not this folder has pinned it on local",)
+
+
+@pytest.mark.parametrize(("told", "goes"), [(Storing("local", str(ROOTS[0])), True), (Storing("friends", "x"), False)])
+def test_what_a_site_of_the_same_title_pinned_stays_though_both_published_it(told: Event, goes: bool) -> None:
+    wished = days_ago(
+        90, Wanted(0, str(ROOTS[0])), told, Finished(0, str(ROOTS[0]))
+    )  # held already, or a run cut short
+    assert (going(LAST_ONLY, (*wished, *days_ago(80, *done(1, ROOTS[1]))), {}, ROOTS[0]) == [ROOTS[0]]) == goes
+
+
+def test_a_pin_goes_under_the_name_that_it_was_given() -> None:
+    dated = (*published(90), *days_ago(80, Pinned("local", str(ROOTS[1]), 1)), *days_ago(70, *done(2, ROOTS[2])))
+    named = {one.root: one.name for one in decided(LAST_ONLY, dated).going}
+    assert named == {ROOTS[0]: "Blog", ROOTS[1]: ""}  # of an older journal nobody knows
 
 
 def test_each_store_is_asked_for_what_it_pins_and_no_other_is_named() -> None:
@@ -154,8 +170,8 @@ def test_never_goes_what_is_shown_or_pending_or_young_or_not_ours(
     assert not {f"ipfs://{root}" for root in gone} & waiting
     assert not set(map(str, gone)) & (young | set(list(dict.fromkeys(finished))[:last]))
     assert set(map(str, gone)) <= ours
-    for one in found.going:  # and only where it was pinned
-        assert one.root in pinned[one.store] or Pinned(one.store, str(one.root), 1) in told
+    for one in found.going:  # and only where this folder had it pinned
+        assert Pinned(one.store, str(one.root), 1) in told
     assert not gone & {kept.root for kept in found.kept}
 
 

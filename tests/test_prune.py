@@ -230,10 +230,40 @@ def test_a_root_that_another_site_pins_too_is_not_let_go_of(kubo: Node, tmp_path
     first = site.publish("text 0")
     kubo.call("pin/rm", first)
     kubo.call("pin/add", first, name="theirs")
-    for number in range(1, 4):
-        site.publish(f"text {number}")
-    assert first in {row["root"] for row in site.run("prune", "--yes")["unpinned"]}  # as far as we are concerned
+    roots = [site.publish(f"text {number}") for number in range(1, 4)]
+    told = site.run("prune", "--yes")
+    assert [row["root"] for row in told["unpinned"]] == [roots[0]]
     assert kubo.pins()[first] == "theirs"
+    assert site.run("prune", "--yes")["going"] == []  # it is asked about once
+
+
+def test_two_sites_of_one_title_on_one_node_let_go_of_nothing_of_each_other(
+    kubo: Node, tmp_path: Path, capsys: Captured
+) -> None:
+    node = f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n"
+    mine, theirs = (Site(tmp_path / name / "blog", node, capsys, title="Blog") for name in ("mine", "theirs"))
+    both = mine.publish("the same")
+    assert theirs.publish("the same") == both
+    others = [theirs.publish(f"text {number}") for number in range(3)]
+    assert both not in {row["root"] for row in theirs.run("prune", "--yes")["unpinned"]}
+    assert both in {row["root"] for row in theirs.run("prune", "--yes")["kept"]}
+    assert set(kubo.pins()) >= {both, *others[1:]}
+    assert mine.run("prune", "--yes")["going"] == []
+    assert set(kubo.pins()) >= {both, *others[1:]}
+
+
+def test_a_site_that_got_another_name_lets_go_of_what_it_pinned_under_the_old_one(
+    kubo: Node, tmp_path: Path, capsys: Captured
+) -> None:
+    node = f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n"
+    site = Site(tmp_path / "site", node, capsys, title="Before")
+    old = [site.publish(f"text {number}") for number in range(2)]
+    config = site.folder / "publish.toml"
+    config.write_text(config.read_text().replace("Before", "以后"))
+    new = [site.publish(f"text {number}") for number in range(2)]
+    assert {row["root"] for row in site.run("prune", "--yes")["unpinned"]} == set(old)
+    assert not {*old} & set(kubo.pins())
+    assert {*new} <= set(kubo.pins())
 
 
 def test_blocks_that_are_not_here_to_be_counted_are_said_not_to_be_known(

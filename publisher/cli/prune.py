@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -170,14 +170,12 @@ def _let_go(session: Session, keepers: Sequence[Keeper], look: Look, label: str)
     from publisher.events import Unpinned
     from publisher.observe import together
 
-    going = {keeper.label: [one.root for one in look.plan.going if one.store == keeper.label] for keeper in keepers}
-
-    def work(keeper: Keeper) -> tuple[list[Cid], StoreError | None]:
-        done: list[Cid] = []
+    def work(keeper: Keeper) -> tuple[dict[Cid, bool], StoreError | None]:
+        done: dict[Cid, bool] = {}
         try:
-            for root in going[keeper.label]:
-                keeper.unpin(root, label)
-                done.append(root)
+            for one in look.plan.going:
+                if one.store == keeper.label:
+                    done[one.root] = keeper.unpin(one.root, one.name or label)
         except StoreError as error:
             return done, error
         return done, None
@@ -186,13 +184,23 @@ def _let_go(session: Session, keepers: Sequence[Keeper], look: Look, label: str)
     for keeper, (done, error) in zip(keepers, together(work, keepers), strict=True):
         for root in done:
             session.journal().tell(Unpinned(keeper.label, str(root)))
-            session.report.append("unpinned", {"store": keeper.label, "root": str(root)})
-        if done:
-            session.report.say(f"{keeper.label}: let go of {count(len(done), 'root')}")
+        _tell_gone(session.report, keeper.label, done)
         if error is not None:
             session.report.say(f"{error}; the rest of what it holds stays")
             faults.append(error)
     return faults
+
+
+def _tell_gone(report: Report, store: str, done: Mapping[Cid, bool]) -> None:
+    """What a store let go of, and what it did not hold for this site any more."""
+    gone = [root for root, was in done.items() if was]
+    for root in gone:
+        report.append("unpinned", {"store": store, "root": str(root)})
+    if gone:
+        report.say(f"{store}: let go of {count(len(gone), 'root')}")
+    if others := len(done) - len(gone):
+        are = "is pinned there no more, or" if others == 1 else "are pinned there no more, or"
+        report.say(f"{store}: {count(others, 'root')} {are} under another name; that is left as it is")
 
 
 def _sweep(report: Report, sweeper: Sweeper, look: Look) -> Iterator[PublishError]:
