@@ -15,6 +15,7 @@ from publisher.stores import cluster as store
 from publisher.stores import cluster_node
 from publisher.stores.base import Means, Shipment, Store
 from publisher.stores.web_place import Clock
+from publisher.verify import look, spread
 from tests.services.cluster import PASSWORD, USER, Cluster, running_cluster
 from tests.stores.sites import Blocks, pages
 
@@ -89,6 +90,23 @@ def test_an_edit_travels_as_the_blocks_that_differ(cluster: Cluster, blocks: Blo
     for peer in cluster.peers:
         assert set(peer.kubo.pins()) == {str(old), str(new)}
         assert peer.kubo.call("dag/stat", str(new), offline="true", progress="false")
+
+
+def test_a_folder_of_six_thousand_entries_is_sent_edited_read_back_and_left_again(
+    cluster: Cluster, blocks: Blocks
+) -> None:
+    friends = open_store(cluster, gateway=cluster.peers[1].kubo.gateway)
+    old = blocks.site(pages(6000, size=40))
+    assert friends.put(Shipment(old, "site", blocks.get), silent).sent_bytes == whole(blocks, old)
+    new = blocks.site(pages(6000, size=40, edited=[4321]))
+    sent = friends.put(Shipment(new, "site", blocks.get, (old,)), silent).sent_bytes
+    assert sent == sum(len(block.data) for block in walk.difference(blocks.get, old, new)) < whole(blocks, new) / 20
+    get = friends.reader()
+    assert get is not None
+    assert look("friends", get, spread(blocks.get, new), lanes=4).ok
+    assert friends.put(Shipment(old, "site", blocks.get, (new,)), silent).sent_bytes == 0  # a rollback
+    assert friends.unpin(new, "site")
+    assert friends.held(old)
 
 
 def test_a_node_that_waits_for_a_block_goes_on_when_the_whole_is_sent(cluster: Cluster, blocks: Blocks) -> None:
