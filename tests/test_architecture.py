@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "journal": ["errors", "events"],
     "cache": ["errors", "dag"],
     "sweeping": ["errors", "dag", "cache"],
+    "bulk": ["errors", "dag", "cache"],
     "memo": ["errors"],
     "report": ["errors", "events"],
     "verify": ["errors", "dag"],
@@ -57,7 +58,7 @@ HEAVY = [
     "jinja2",
     "pygments",
 ]
-HEAVY += ["eth_tester", "latex2mathml", "requests", "yaml"]
+HEAVY += ["eth_tester", "latex2mathml", "requests", "yaml", "dns"]
 
 
 def modules() -> list[Path]:

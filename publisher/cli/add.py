@@ -16,7 +16,7 @@ from publisher.cli.size import describe, remember_size
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
-    from publisher.cache import Cache
+    from publisher.bulk import Bulk
     from publisher.dag.cid import Cid
 
 STANDARD_INPUT = "-"
@@ -74,22 +74,18 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
     from publisher.intake import Batches, add_folder
 
     profile, warn, own = PROFILES[profile_name(session)], session.report.warn, _address(session)
-    with session.cache().steady(), _shelf(session) as shelf:
-        with _no_garbage(), Batches(shelf.put_many) as emit:
+    with _shelf(session) as shelf:
+        with shelf.steady(), _no_garbage(), Batches(shelf.put_many) as emit:
             taken = add_folder(path, profile, emit, warn, hidden=hidden, own=own, judge=parse, every=check)
-        shelf.commit()
-    remember_size(session.cache(), taken.root, taken.size)
+        remember_size(shelf, taken.root, taken.size)
     return taken.root
 
 
 def _car(session: Session, path: Path, who: str = "") -> Cid:
     from publisher.intake import Batches, add_car
 
-    with session.cache().steady(), _shelf(session) as shelf:
-        with Batches(shelf.put_many) as emit:
-            root = add_car(path, emit, session.report.warn, who=who)
-        shelf.commit()
-    return root
+    with _shelf(session) as shelf, shelf.steady(), Batches(shelf.put_many) as emit:
+        return add_car(path, emit, session.report.warn, who=who)
 
 
 @contextmanager
@@ -104,11 +100,12 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _shelf(session: Session) -> Cache:
-    """The cache once more, for the thread that writes while this one reads."""
-    from publisher.cache import Cache
+def _shelf(session: Session) -> Bulk:
+    """The cache for the thread that writes while this one reads."""
+    from publisher.bulk import Bulk
 
-    return Cache(session.cache().folder, warn=session.report.warn, threads=True)
+    session.release_cache()
+    return Bulk(session.state / "cache", warn=session.report.warn)
 
 
 def _address(session: Session) -> str:
@@ -125,7 +122,8 @@ def _from_standard_input(session: Session) -> Cid:
 
     if sys.stdin is None or sys.stdin.isatty():
         raise ConfigError("standard input", "no CAR comes from there", hint="publish add - < site.car")
-    with tempfile.NamedTemporaryFile(dir=session.cache().folder, prefix="standard-input-") as file:
+    session.state.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=session.state, prefix="standard-input-") as file:
         shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
         file.flush()
         return _car(session, Path(file.name), "standard input")

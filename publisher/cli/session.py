@@ -74,6 +74,13 @@ class Session:
             self._cache = Cache(self.state / "cache", warn=self.report.warn)
         return self._cache
 
+    def release_cache(self) -> None:
+        """Close the cache for now: the next who asks for it opens it again."""
+        if self._shelves is None and self._cache is not None:
+            self._cache.commit()
+            self._cache.close()
+            self._cache = None
+
     def shelf(self) -> Shelves:
         """The cache for stores that are sent to side by side: each thread has a connection of its own."""
         self.cache().commit()

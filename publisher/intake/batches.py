@@ -31,7 +31,6 @@ class Batches:
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def __enter__(self) -> Batches:
-        self._thread.start()
         return self
 
     def __call__(self, block: Block) -> None:
@@ -43,15 +42,18 @@ class Batches:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if kind is None and self._error is None:
-            self._waiting.put(self._batch)
-        self._waiting.put(None)
-        self._thread.join()
+            self._hand_on()
+        if self._thread.ident is not None:
+            self._waiting.put(None)
+            self._thread.join()
         if kind is None and self._error is not None:
             raise self._error
 
     def _hand_on(self) -> None:
         if self._error is not None:
             raise self._error
+        if self._thread.ident is None:  # not before there is something to do: a process with threads cannot fork
+            self._thread.start()
         self._waiting.put(self._batch)
         self._batch, self._size = [], 0
 

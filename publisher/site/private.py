@@ -46,6 +46,7 @@ def secret(data: bytes) -> str:
         return "a store of keys or passwords"
     if _BARE.fullmatch(head):
         return "64 hexadecimal digits and nothing else, like a private key"
-    if _CIPHER in head and all(part.search(head) for part in _KEYSTORE):
+    # What begins as markup is no keystore; a site is mostly pages, and each would be searched to its end for nothing.
+    if not head.startswith(b"<") and _CIPHER in head and all(part.search(head) for part in _KEYSTORE):
         return "a keystore"
     return ""
