@@ -1,11 +1,13 @@
 """What a store is, and the list of the kinds there are."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
 from publisher.dag.cid import Cid, Get
+from publisher.errors import BlockMissing
 from publisher.findings import Finding
 
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -37,6 +39,14 @@ class Shipment:
     """Older roots of this site, newest first: the first that the store still pins is what a delta counts from."""
     to_be_named: bool = False
     """Whether a name will show it: then every block is looked for, those that the store had before too."""
+
+    def older(self) -> Iterator[Cid]:
+        """The bases that are at hand: without the old root nobody can tell what differs."""
+        for base in self.bases:
+            with suppress(BlockMissing):
+                if base != self.root:
+                    self.get(base)
+                    yield base
 
 
 @dataclass(frozen=True, slots=True)

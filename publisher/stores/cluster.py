@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from publisher.errors import ConfigError
 from publisher.stores.base import Means, Store
-from publisher.stores.web_place import Clock, check_url, credentials, place
+from publisher.stores.web_place import Clock, check_url, consistent, credentials, place
 
 HELP = (
     "`api` is the REST interface of a cluster peer, usually port 9094, not its proxy (9095) or pinning service (9097)"
@@ -79,15 +79,8 @@ def seconds(text: str) -> int:
 
 
 def _consistent(label: str, settings: Settings) -> None:
-    for key, value in (("timeout", settings.timeout), ("wait", settings.wait)):
-        if not value > 0:
-            raise ConfigError(label, f"{key}: {value:g} is not a number of seconds above 0")
-    if settings.token_env and (settings.user_env or settings.password_env):
-        raise ConfigError(
-            label, "token-env and user-env exclude each other", hint="keep the one that the cluster knows"
-        )
-    if bool(settings.user_env) != bool(settings.password_env):
-        raise ConfigError(label, "user-env and password-env belong together", hint="set both or none")
+    given = settings.token_env, settings.user_env, settings.password_env
+    consistent(label, *given, timeout=settings.timeout, wait=settings.wait)
     if settings.replication < -1:
         raise ConfigError(label, "replication: a number of peers, 0 for the cluster's own or -1 for all")
     if settings.replication_min < 0 or settings.replication_min > max(0, settings.replication):

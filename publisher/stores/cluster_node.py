@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
-from publisher.errors import BlockMissing, StoreUnreachable
+from publisher.errors import StoreUnreachable
 from publisher.findings import Finding
 from publisher.stores.base import Progress, Receipt, Shipment
 from publisher.stores.cluster_rest import WAITING, Held, Rest, Wanted
@@ -134,8 +134,8 @@ class Cluster:
 
         Bytes sent; None when it has to be the whole.
         """
-        for base in shipment.bases:
-            old = None if base == shipment.root or not _here(shipment.get, base) else self.rest.wanted(base)
+        for base in shipment.older():
+            old = self.rest.wanted(base)
             if old is None or not self._suits(old):
                 continue
             peers = self.rest.status(base)
@@ -231,12 +231,3 @@ class Cluster:
         """Exactly the peers that hold it now."""
         count = str(len(wanted.peers) or -1)
         return {"replication_min": count, "replication_max": count}
-
-
-def _here(get: Get, base: Cid) -> bool:
-    """Whether that old root is at hand: without it nobody can tell what differs."""
-    try:
-        get(base)
-    except BlockMissing:
-        return False
-    return True

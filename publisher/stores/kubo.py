@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from publisher.errors import ConfigError
 from publisher.stores.address import address
 from publisher.stores.base import Means, Store
+from publisher.stores.web_place import consistent, credentials
 
 if TYPE_CHECKING:
     from publisher.stores.kubo_rpc import Sign
@@ -55,32 +54,17 @@ def check(settings: Settings) -> None:
 
 
 def _consistent(label: str, settings: Settings) -> None:
-    if not settings.timeout > 0:
-        raise ConfigError(label, f"timeout: {settings.timeout:g} is not a number of seconds above 0")
-    if settings.token_env and (settings.user_env or settings.password_env):
-        raise ConfigError(label, "token-env and user-env exclude each other", hint="keep the one that the node knows")
-    if bool(settings.user_env) != bool(settings.password_env):
-        raise ConfigError(label, "user-env and password-env belong together", hint="set both or none")
+    consistent(label, settings.token_env, settings.user_env, settings.password_env, timeout=settings.timeout)
 
 
 def _sign(label: str, settings: Settings, means: Means) -> Sign | None:
-    if settings.token_env:
-        return _header(label, "Bearer " + means.secret(settings.token_env))
-    if settings.user_env:
-        pair = f"{means.secret(settings.user_env)}:{means.secret(settings.password_env)}"
-        return _header(label, "Basic " + base64.b64encode(pair.encode()).decode())
-    return None
-
-
-def _header(label: str, value: str) -> Sign:
     """Puts the header on each request. A closure, so that no repr of anything shows the secret."""
-    if not value.isprintable() or not value.isascii():
-        raise ConfigError(
-            label, "the token holds characters that no HTTP header can carry", hint="a line end, perhaps?"
-        )
+    value = credentials(label, means, settings.token_env, settings.user_env, settings.password_env)
+    if value is None:
+        return None
 
     def sign(request: Any) -> Any:
-        request.headers["Authorization"] = value
+        request.headers["Authorization"] = value()
         return request
 
     return sign

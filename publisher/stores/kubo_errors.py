@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import requests
@@ -17,6 +17,7 @@ import urllib3.exceptions
 from ipfshttpclient import exceptions as ipfs
 
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.stores.causes import causes
 from publisher.stores.patience import BUSY
 from publisher.stores.quoting import short
 
@@ -53,7 +54,7 @@ class Asked:
 
 def translate(error: Exception, asked: Asked) -> StoreError:
     """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
-    chain = tuple(_causes(error))
+    chain = tuple(causes(error))
     if isinstance(error, ipfs.ErrorResponse):
         return refused(str(error), asked)
     if status := status_of(error):
@@ -81,17 +82,17 @@ def timed_out(error: BaseException) -> bool:
     """Whether the node was silent for too long."""
     kinds = (ipfs.TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
     # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
-    return any(isinstance(e, kinds) and not isinstance(e, _NEW) for e in _causes(error))
+    return any(isinstance(e, kinds) and not isinstance(e, _NEW) for e in causes(error))
 
 
 def status_of(error: BaseException) -> int:
     """The HTTP status that it is about; 0 when it is about something else."""
-    return next((_status(e) for e in _causes(error) if _status(e)), 0)
+    return next((_status(e) for e in causes(error) if _status(e)), 0)
 
 
 def busy(error: BaseException) -> Mapping[str, str] | None:
     """The headers of an answer that wants us to ask later, as a proxy before a node does; None for any other error."""
-    found = (one.response for one in _causes(error) if isinstance(one, requests.HTTPError))
+    found = (one.response for one in causes(error) if isinstance(one, requests.HTTPError))
     answer = next((one for one in found if one is not None and one.status_code in BUSY), None)
     # 503 is also what a proxy says of a daemon that does not run: that is told at once.
     if answer is None or (answer.status_code != 429 and "Retry-After" not in answer.headers):
@@ -156,20 +157,6 @@ KNOWN = (
 """Words of a node -> what they mean, and what to do."""
 
 _NEW = (urllib3.exceptions.NewConnectionError,)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that hide in its cause, context, arguments and `reason`, each once."""
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        one = waiting.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        waiting += [*one.args, getattr(one, "reason", None), getattr(one, "original", None), one.__cause__]
-        waiting.append(one.__context__)
 
 
 def _status(error: BaseException) -> int:

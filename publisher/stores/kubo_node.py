@@ -120,8 +120,8 @@ def _complete(rpc: Rpc, root: Cid) -> bool:
 
 def _send_difference(rpc: Rpc, shipment: Shipment, progress: Progress) -> int | None:
     """Send what differs from a root that the node pins, and pin it. Bytes sent; None when it has to be the whole."""
-    for base in shipment.bases:
-        if base == shipment.root or not _here(shipment.get, base) or pin_of(rpc, base) is None:
+    for base in shipment.older():
+        if pin_of(rpc, base) is None:
             continue
         lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
         total = sum(size for _, size in lacking)
@@ -134,15 +134,6 @@ def _send_difference(rpc: Rpc, shipment: Shipment, progress: Progress) -> int | 
             return None
         return total
     return None
-
-
-def _here(get: Get, base: Cid) -> bool:
-    """Whether that old root is at hand: without it nobody can tell what differs."""
-    try:
-        get(base)
-    except BlockMissing:
-        return False
-    return True
 
 
 def _send_all(rpc: Rpc, shipment: Shipment, progress: Progress) -> int:

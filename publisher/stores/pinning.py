@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from publisher.errors import ConfigError
 from publisher.stores.base import Means, Pinner
 from publisher.stores.presets import PRESETS
-from publisher.stores.web_place import Clock, check_url, credentials, place
+from publisher.stores.web_place import Clock, check_url, consistent, credentials, place
 
 HELP = "`api` is the endpoint of a Pinning Service API, without /pins at its end"
 
@@ -58,9 +58,7 @@ def check(settings: Settings) -> None:
 
 
 def _consistent(label: str, settings: Settings) -> None:
-    for key, value in (("timeout", settings.timeout), ("wait", settings.wait)):
-        if not value > 0:
-            raise ConfigError(label, f"{key}: {value:g} is not a number of seconds above 0")
+    consistent(label, settings.token_env, timeout=settings.timeout, wait=settings.wait)
     if settings.service and settings.service not in PRESETS:
         raise ConfigError(label, f"service: there is no preset {settings.service!r}", hint=", ".join(PRESETS))
     if not settings.service and not settings.api:

@@ -9,12 +9,13 @@ import http.client
 import json
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import urllib3.exceptions as theirs
 
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
+from publisher.stores.causes import causes
 from publisher.stores.quoting import short
 
 FOREIGN: tuple[type[Exception], ...] = (
@@ -46,7 +47,7 @@ class Asked:
 
 def translate(error: Exception, asked: Asked) -> StoreError:
     """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
-    chain = tuple(_causes(error))
+    chain = tuple(causes(error))
     if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
         reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
         hint = "is it http, not https? If https: its certificate must be valid for this host"
@@ -72,7 +73,7 @@ def translate(error: Exception, asked: Asked) -> StoreError:
 def broken(error: BaseException) -> bool:
     """Whether a connection that had been made was lost: then the same request is worth making again."""
     kinds = (ConnectionError, theirs.ProtocolError, http.client.IncompleteRead)
-    chain = tuple(_causes(error))
+    chain = tuple(causes(error))
     never = (theirs.NewConnectionError, ssl.SSLError)
     return (
         not timed_out(error)
@@ -85,7 +86,7 @@ def timed_out(error: BaseException) -> bool:
     """Whether it was silent for too long."""
     # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
     kinds = (theirs.TimeoutError, TimeoutError)
-    return any(isinstance(one, kinds) and not isinstance(one, theirs.NewConnectionError) for one in _causes(error))
+    return any(isinstance(one, kinds) and not isinstance(one, theirs.NewConnectionError) for one in causes(error))
 
 
 def refused(status: int, body: bytes, asked: Asked, to: str = "") -> StoreError:
@@ -173,16 +174,3 @@ def _denied(status: int, said: str, asked: Asked) -> StoreError:
         what = f"{asked.where} does not accept the credentials for {asked.what} (HTTP {status}{more})"
         hint = "are they whole, not expired, and allowed to pin? Compare them with the place where they came from"
     return StoreRefused(asked.label, what, hint=hint)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that hide in its cause, context, arguments and `reason`, each once."""
-    waiting: list[object] = [error]
-    seen: set[int] = set()
-    while waiting:
-        one = waiting.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]

@@ -35,8 +35,21 @@ def credentials(
     else:
         return None
     if not value.isprintable() or not value.isascii() or value == "Bearer ":
-        raise ConfigError(label, "the token is empty or holds characters that no HTTP header can carry")
+        what = "the token is empty or holds characters that no HTTP header can carry"
+        raise ConfigError(label, what, hint="a line end inside, perhaps?")
     return lambda: value
+
+
+def consistent(label: str, token_env: str, user_env: str = "", password_env: str = "", **seconds: float) -> None:
+    """ConfigError for variables that exclude or need each other, and for lengths of time that are none."""
+    for key, value in seconds.items():
+        if not value > 0:
+            raise ConfigError(label, f"{key}: {value:g} is not a number of seconds above 0")
+    if token_env and (user_env or password_env):
+        hint = "keep the one that it knows at the other end"
+        raise ConfigError(label, "token-env and user-env exclude each other", hint=hint)
+    if bool(user_env) != bool(password_env):
+        raise ConfigError(label, "user-env and password-env belong together", hint="set both or none")
 
 
 def place(label: str, api: str, means: Means) -> str:
