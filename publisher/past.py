@@ -39,6 +39,8 @@ class Publish:
     """N of @N, which names this root: 0 is the newest."""
     stores: tuple[str, ...] = ()
     """Those that hold the root, as far as the journal knows."""
+    let_go: bool = False
+    """Whether every store that held the root has let go of it."""
     turns: tuple[Turn, ...] = ()
     finished: bool = True
     back: bool = False
@@ -75,7 +77,10 @@ def published(dated: Dated) -> tuple[Publish, ...]:
     held = holders(dated)
     numbers = {root: number for number, root in enumerate(known_roots(dated))}
     rows = (wishes[sequence] for sequence in sorted(wishes, reverse=True))
-    return tuple(replace(row, stores=held.get(row.root, ()), number=numbers.get(row.root)) for row in rows)
+    return tuple(
+        replace(row, stores=held.get(row.root, ()), let_go=held.get(row.root) == (), number=numbers.get(row.root))
+        for row in rows
+    )
 
 
 def known_roots(dated: Dated) -> tuple[str, ...]:
@@ -85,7 +90,7 @@ def known_roots(dated: Dated) -> tuple[str, ...]:
 
 
 def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
-    """Root -> the stores that pinned it and have not been told to let go since, in the order of pinning."""
+    """Root -> the stores that pinned it and have not been told to let go since, in the order of pinning; none is ()."""
     held: dict[str, dict[str, None]] = {}
     for _, event in dated:
         if isinstance(event, Pinned):

@@ -20,7 +20,7 @@ from publisher.diff import Difference, File, compare, folded
 from publisher.diff.compare import LARGEST
 from publisher.diff.sequence import Effort, runs
 from publisher.diff.sidebyside import START, document
-from publisher.diff.text import read, resolved
+from publisher.diff.text import read, readable, resolved
 from publisher.diff.words import words
 from publisher.errors import BlockMissing
 from publisher.report import Report
@@ -217,6 +217,22 @@ def test_links_are_told_from_the_root_of_the_site() -> None:
 )
 def test_a_link_reads_as_a_browser_reads_it(target: str, whole: str) -> None:
     assert resolved(target, "p/index.html") == whole
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/%E8%8C%B6/#%e4%b8%80", "/茶/#一"),
+        ("/a%20b%2Fc%3F", "/a%20b%2Fc%3F"),  # these mean something else when they stand as themselves
+        ("/%FF%E8%8C/", "/%FF%E8%8C/"),  # no UTF-8
+        ("/%E2%80%AE", "/%E2%80%AE"),  # turns the line around
+    ],
+)
+def test_letters_of_a_link_are_shown_as_themselves(target: str, shown: str) -> None:
+    assert readable(target) == shown
+    found = difference({"a.html": page("<p>x")}, {"a.html": page(f"<p><a href='{target}'>x</a>")})
+    assert f"{{+{shown}+}}" in "".join(said(found))
+    assert difftext.rows(found)["changed"][0]["links"]["added"] == [target]
 
 
 def test_texts_are_told_by_their_lines_and_other_files_by_their_size() -> None:

@@ -82,6 +82,13 @@ def test_a_store_that_let_go_of_a_root_holds_it_no_longer() -> None:
     assert published(dated(*events, Pinned("local", A, 0)))[0].stores == ("friends", "local")
 
 
+@pytest.mark.parametrize(("told", "let_go"), [([], False), ([Unpinned("local", A)], True)])
+def test_what_everybody_has_let_go_of_is_said_to_be(told: list[Event], let_go: bool) -> None:
+    rows = published(dated(*whole(1, A), *told))
+    assert any("let go of" in line for line in table(rows, {}, 300, UTC)) == rows[0].let_go == let_go
+    assert not published(dated(Wanted(1, A)))[0].let_go  # nobody ever held it
+
+
 def test_a_stop_before_the_name_was_told_still_knows_the_transaction() -> None:
     events = [Wanted(1, A, NAME), signed(A, 1, "0xaa"), Sending("0xaa"), mined("0xaa"), Settled("0xaa", "final")]
     again = [Wanted(1, A, NAME), Named(NAME, f"ipfs://{A}", f"ipfs://{A}", "unchanged"), Finished(1, A)]

@@ -27,6 +27,7 @@ from tests.test_whole import Site, site
 
 __all__ = ["site"]
 OLD = Cid.make(Codec.DAG_PB, sha256(b"old"))
+NEWER = Cid.make(Codec.DAG_PB, sha256(b"newer"))
 TOML = """[site]
 title = "站"
 url = "https://example.org/"
@@ -232,6 +233,21 @@ def test_since_when_is_told_when_it_was_us_who_moved_it(folder: Path, after: Cid
     assert any("since" in line and "just now" in line for line in told(found)) is known
 
 
+@pytest.mark.parametrize(("shows", "told_so"), [(OLD, False), (NEWER, True)])
+def test_a_name_that_somebody_else_moved_is_said_to_be(folder: Path, shows: Cid, told_so: bool) -> None:
+    past = [Wanted(1, str(OLD)), Named("example.eth", "", f"ipfs://{OLD}", "moved"), Finished(1, str(OLD))]
+    found = seen(folder, [], [FakeName(f"ipfs://{shows}")], past, build=False)
+    assert ("  changed elsewhere: it is not what this folder moved it to" in told(found)) == told_so
+    assert rows(found)["names"][0]["elsewhere"] == told_so
+
+
+def test_without_a_name_the_age_is_that_of_the_last_publish(folder: Path) -> None:
+    found = seen(folder, [FakeStore("one", {OLD})], (), [Wanted(1, str(OLD)), Finished(1, str(OLD))], build=False)
+    assert told(found)[0] == f"published last: {OLD}"
+    assert told(found)[1].endswith("UTC, just now")
+    assert datetime.fromisoformat(rows(found)["at"]) <= datetime.now(UTC)
+
+
 def test_a_store_that_hangs_stops_nobody(folder: Path) -> None:
     root = working(folder)
     start = time.monotonic()
@@ -306,6 +322,7 @@ def test_on_a_real_node_and_a_real_chain(site: Site, chain: Anvil, kubo: Node) -
         "name": "demo.eth",
         "shows": f"ipfs://{published['root']}",
         "since": "",
+        "elsewhere": False,
         "ends": None,
         "pending": None,
     }

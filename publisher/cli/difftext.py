@@ -138,7 +138,10 @@ def _told(change: File | Same) -> Iterator[Line]:
 
 
 def _link(link: Link) -> str:
-    return link.target if len(link.target) <= 200 else f"{link.target[:120]}… ({len(link.target)} characters)"
+    from publisher.diff.text import readable
+
+    target = readable(link.target)
+    return target if len(target) <= 200 else f"{target[:120]}… ({len(target)} characters)"
 
 
 def _spans(passage: Passage) -> Iterator[Span]:

@@ -124,6 +124,8 @@ def _parts(row: Publish, names: Sequence[str]) -> Iterator[str]:
             yield f"by {short(turn.transaction)}"
     if row.stores:
         yield f"held by {', '.join(row.stores)}"
+    if row.let_go:
+        yield "let go of"
     if row.back:
         yield "went back to it"
     if not row.finished:
@@ -142,6 +144,7 @@ def _json(row: Publish, names: Sequence[str]) -> dict[str, Any]:
         "finished": row.finished,
         "rollback": row.back,
         "stores": list(row.stores),
+        "let_go": row.let_go,
         "names": [asdict(turn) for turn in row.turns],
         "transaction": next((turn.transaction for turn in row.turns if turn.transaction), None),
         "shown_by": list(names),

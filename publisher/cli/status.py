@@ -18,7 +18,7 @@ from publisher.cli.sides import reading, working
 from publisher.cli.statustext import lines, rows
 from publisher.dag.cid import Cid
 from publisher.errors import ConfigError, ContentError, PublishError, StoreError, StoreUnreachable
-from publisher.events import Event, Named, Sending, Settled, Signed
+from publisher.events import Event, Finished, Named, Sending, Settled, Signed
 from publisher.names.base import Goal, NameService, NameState
 from publisher.observe import Holder, State, Wish, observe, root_of
 from publisher.roots import published
@@ -55,8 +55,12 @@ class Seen:
     since: dict[str, str] = field(default_factory=dict)
     """Name -> when it was moved to what it shows, as the journal has it."""
     flying: list[Flying] = field(default_factory=list)
+    elsewhere: set[str] = field(default_factory=set)
+    """Names that show something else than what this folder moved them to."""
     root: Cid | None = None
     """What visitors see: what the first name shows, else what was published last."""
+    at: str = ""
+    """When something was published last, as the journal has it."""
     holders: list[Holder] = field(default_factory=list)
     built: Built | None = None
     difference: Difference | None = None
@@ -100,6 +104,7 @@ def look(session: Session, settings: Settings, *, build: bool = True, patience: 
         session.cache().commit()
     asking.join(max(until - time.monotonic(), 0.0) + 1.0)
     last = published([event for _, event in past])
+    seen.at = next((at for at, event in reversed(past) if isinstance(event, Finished)), "")
     shown = root_of(seen.names[0].shows) if seen.names else None
     seen.root = shown if seen.names else last
     wanted = seen.built.root if seen.built else None
@@ -137,7 +142,8 @@ def _ask_names(seen: Seen, names: Sequence[NameService], past: Dated, until: flo
     for name, answer in zip(names, answers, strict=True):
         if isinstance(answer, NameState):
             seen.names.append(answer)
-            seen.since[answer.name] = _since(answer, past)
+            moved, seen.since[answer.name] = _since(answer, past)
+            seen.elsewhere |= {answer.name} if moved not in ("", answer.shows) and not answer.pending else set()
             hashes = [answer.pending] if answer.pending else []
         else:
             seen.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
@@ -145,12 +151,12 @@ def _ask_names(seen: Seen, names: Sequence[NameService], past: Dated, until: flo
         seen.flying += [_flying(name.name, hash_, past) for hash_ in hashes]
 
 
-def _since(state: NameState, past: Dated) -> str:
-    """When our own journal says that it was moved to what it shows; empty when somebody else did, or nobody knows."""
+def _since(state: NameState, past: Dated) -> tuple[str, str]:
+    """What our own journal moved it to last, and when, if it shows that still; both empty where nobody knows."""
     for at, event in reversed(past):
         if isinstance(event, Named) and event.name == state.name and event.outcome == "moved":
-            return at if event.after == state.shows else ""
-    return ""
+            return event.after, at if event.after == state.shows else ""
+    return "", ""
 
 
 def _unsettled(name: str, events: Sequence[Event]) -> list[str]:

@@ -13,17 +13,14 @@ from publisher.report import count, shown
 if TYPE_CHECKING:
     from publisher.cli.status import Seen
     from publisher.diff import Difference
+    from publisher.names.base import NameState
     from publisher.observe import Holder
 
 
 def lines(seen: Seen, now: datetime) -> Iterator[str]:
     """The whole status, short lines first."""
     for state in seen.names:
-        yield shown(f"{state.name} shows {state.shows.removeprefix('ipfs://') or 'nothing yet'}")
-        if since := seen.since.get(state.name):
-            yield f"  since {ago(since, now)}"
-        if state.ends is not None:
-            yield f"  registered until {day(state.ends)}"
+        yield from _named(seen, state, now)
     for who, error in seen.faults.items():
         if who not in {holder.store for holder in seen.holders}:
             yield shown(f"{who}: {error.message}" + (f"; {error.hint}" if error.hint else ""))
@@ -35,11 +32,21 @@ def lines(seen: Seen, now: datetime) -> Iterator[str]:
             yield f"  since {ago(flying.since, now)}"
         if flying.after:
             yield shown(f"  it would set {flying.after.removeprefix('ipfs://')}")
-    yield from _held(seen)
+    yield from _held(seen, now)
     yield from _working(seen)
 
 
-def _held(seen: Seen) -> Iterator[str]:
+def _named(seen: Seen, state: NameState, now: datetime) -> Iterator[str]:
+    yield shown(f"{state.name} shows {state.shows.removeprefix('ipfs://') or 'nothing yet'}")
+    if since := seen.since.get(state.name):
+        yield f"  since {ago(since, now)}"
+    if state.name in seen.elsewhere:
+        yield "  changed elsewhere: it is not what this folder moved it to"
+    if state.ends is not None:
+        yield f"  registered until {day(state.ends)}"
+
+
+def _held(seen: Seen, now: datetime) -> Iterator[str]:
     if seen.root is None:
         yield "nothing was published yet"
         yield from (
@@ -48,6 +55,8 @@ def _held(seen: Seen) -> Iterator[str]:
         return
     if not seen.names:
         yield f"published last: {seen.root}"
+        if seen.at:
+            yield f"  {ago(seen.at, now)}"
     if seen.holders:
         yield f"held by {sum(holder.held for holder in seen.holders)} of {len(seen.holders)}"
         yield from (shown(f"  {holder.store} ({holder.kind}): {_word(holder)}") for holder in seen.holders)
@@ -116,6 +125,7 @@ def rows(seen: Seen) -> dict[str, Any]:
             "name": state.name,
             "shows": state.shows,
             "since": seen.since.get(state.name) or None,
+            "elsewhere": state.name in seen.elsewhere,
             "ends": day(state.ends) if state.ends is not None else None,
             "pending": _pending(flying[state.name]) if state.name in flying else None,
         }
@@ -137,6 +147,7 @@ def rows(seen: Seen) -> dict[str, Any]:
     pending = [{"name": each.name, **_pending(each)} for each in seen.flying]
     return {
         "root": str(seen.root) if seen.root else None,
+        "at": seen.at or None,
         "names": names,
         "pending": pending,
         "stores": stores,

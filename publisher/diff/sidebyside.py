@@ -13,7 +13,7 @@ from publisher.dag.cid import Get
 from publisher.diff.compare import LARGEST, Difference, File, Same
 from publisher.diff.files import address
 from publisher.diff.standalone import Root
-from publisher.diff.text import Link
+from publisher.diff.text import Link, readable
 from publisher.diff.words import Passage
 
 START = "<!doctype html>\n<!-- made by `publish diff --html` -->\n"
@@ -145,7 +145,8 @@ def _link(link: Link) -> str:
 
 
 def _address(link: Link) -> str:
-    target = link.target if len(link.target) <= 200 else link.target[:200] + "…"
+    target = readable(link.target)
+    target = target if len(target) <= 200 else target[:200] + "…"
     return f"<bdi>{escape(target)}</bdi>"
 
 

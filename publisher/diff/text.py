@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 from typing import NamedTuple
+from urllib.parse import unquote
 
 _INSIDE = r"(?P<{}>(?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z)"
 _TOKEN = re.compile(
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?<![\w-])(href|src|poster|alt|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
+_ESCAPED = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _DESCRIPTION = re.compile(r"(?<![\w-])name\s*=\s*[\"']?description\b", re.IGNORECASE)
 
 _INLINE = frozenset({"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"})
@@ -146,6 +148,16 @@ def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
     own = next((name for name in ("main", "article") if name in places), "")
     main = tuple(text for place, text in paragraphs if place == own)
     return main, tuple(text for place, text in paragraphs if place != own)
+
+
+def readable(target: str) -> str:
+    """A link as its author would write it: letters of other scripts as themselves, what else is escaped as it is."""
+    return _ESCAPED.sub(lambda found: _letters(found[0]), target)
+
+
+def _letters(escaped: str) -> str:
+    text = unquote(escaped, errors="replace")
+    return text if text.isprintable() and "\ufffd" not in text else escaped
 
 
 def resolved(target: str, path: str) -> str:
