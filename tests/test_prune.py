@@ -1,6 +1,7 @@
 """`publish prune` by hand: what goes from which store, what never does, and what a fault leaves."""
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 
 from publisher.cli.prune import Look, _same
 from publisher.cli.session import Session
-from publisher.cli.tidying import tidy
+from publisher.cli.tidying import FLOOR, tidy
 from publisher.dag import walk
-from publisher.dag.cid import Cid
+from publisher.dag.cid import Cid, Codec, sha256
 from publisher.devnet import Devnet, devnet
 from publisher.errors import RecordMoved
 from publisher.events import Named, Pinned, Unpinned
@@ -291,8 +292,8 @@ def test_a_cache_that_has_grown_is_made_small_after_a_publish_and_no_pin_is_touc
         site.publish(f"{number} {filler}")
     session = session_of(site)
     held = session.cache().kept()
-    for root in list(held)[:5]:
-        session.cache().release(root, "Example")
+    for kept in held:
+        session.cache().release(kept, "Example")
     session.cache().commit()
     before = (site.folder / ".publish/cache/cache.sqlite").stat().st_size
     tidy(session, session.settings())
@@ -309,6 +310,28 @@ def test_a_cache_that_has_grown_is_made_small_after_a_publish_and_no_pin_is_touc
     session = session_of(site)
     for root in newest:
         assert all(walk.reachable(session.cache().get, Cid.parse(root)))
+    session.close()
+
+
+def test_who_only_builds_has_a_small_cache_too(site: Site) -> None:
+    site.run("build")
+    lost = [Cid.make(Codec.RAW, sha256(b"%d: of long ago" % number)) for number in range(64)]
+    db = sqlite3.connect(site.folder / ".publish/cache/cache.sqlite")
+    with db:
+        db.executemany("INSERT INTO block VALUES (?, zeroblob(?))", [(cid.raw, FLOOR // 64) for cid in lost])
+    db.close()
+    built = Cid.parse(site.run("build")["root"])
+    assert not site.blocks() & {*lost}
+    assert built in site.blocks()
+    assert (site.folder / ".publish/cache/cache.sqlite").stat().st_size < 1 << 20
+
+
+def test_a_cache_folder_that_was_deleted_meanwhile_is_no_fault(site: Site) -> None:
+    site.publish("text")
+    session = session_of(site)
+    session.cache()
+    shutil.rmtree(site.folder / ".publish/cache")
+    tidy(session, session.settings())
     session.close()
 
 

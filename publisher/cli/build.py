@@ -27,6 +27,7 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
     """Turn content into pages, write them, and print the root they have on IPFS."""
     from publisher.build import build, write_output
     from publisher.cli.size import describe
+    from publisher.cli.tidying import tidy
 
     settings = session.settings()
     output = output or session.site / settings.build.output
@@ -40,6 +41,7 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
         write_car(cache.get, built.root, car)
     describe(session.report, cache, built.root, built)
     session.report.result(str(built.root))
+    tidy(session, settings)
     session.report.finish()
 
 

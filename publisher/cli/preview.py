@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @plain
 def command(session: Session, /, drafts: bool, browse: bool, host: str, port: int) -> None:
     """Show the site on a local gateway while you write; every save reloads the page."""
+    from publisher.cli.tidying import tidy
     from publisher.gateway.preview import Preview, Work
 
     settings = session.settings()
@@ -40,6 +41,7 @@ def command(session: Session, /, drafts: bool, browse: bool, host: str, port: in
     # Before there is a second thread, so that a first build may use all processors; its faults are shown in the page.
     with contextlib.suppress(PublishError):
         make(session, drafts)
+        tidy(session, settings)
     if browse:
         click.launch(preview.address)
     preview.run()

@@ -1,4 +1,4 @@
-"""After a publish: a cache that has grown to twice what it has to hold is made small. No pin is touched here."""
+"""After a publish or a build: a cache that has grown to twice what it has to hold is made small. No pin is touched."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ KEPT = "kept-bytes"
 def tidy(session: Session, settings: Settings, *, floor: int = FLOOR) -> None:
     """Prune the cache if it is larger than `floor` bytes and twice the kept roots.
 
-    Mostly this is a look at the file's size and at one row. A fault stops nothing, for all is published by now: the
+    Mostly this is a look at the file's size and at one row. A fault stops nothing, for all else is done by now: the
     next run tries again.
     """
     cache = session.cache()
     cache.commit()
-    if cache.path.stat().st_size <= max(floor, 2 * int(cache.recall(KEPT, b"") or b"0")):
-        return
-    from publisher.sweeping import Sweeper
-
     try:
+        if cache.path.stat().st_size <= max(floor, 2 * int(cache.recall(KEPT, b"") or b"0")):
+            return
+        from publisher.sweeping import Sweeper
+
         with (
             session.journal().locked(),  # another run may have begun, with a root that the journal does not know yet
             Sweeper(cache.folder, warn=session.report.warn) as sweeper,
             sweeper.alone(),
         ):
             _prune(session, settings, sweeper)
-    except PublishError as error:
+    except (PublishError, OSError) as error:  # the folder of a cache may be deleted at any time
         session.report.detail(f"the cache was not made small: {error}")
 
 
