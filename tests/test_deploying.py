@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cli.deploying import compare, plan_line
+from publisher.cli.deploying import compare
+from publisher.cli.deploytext import plan_line
 from publisher.cli.places import gateways
 from publisher.config import parse
 from publisher.dag.cid import Cid, Codec
