@@ -171,6 +171,7 @@ def test_the_same_root_by_way_of_a_folder_and_a_car_file(site: Site) -> None:
     assert deployed["root"] == built
     assert site.record() == f"ipfs://{built}"
     assert json.loads(site.run("deploy", built[:20], "--yes", "--json").stdout)["names"][0]["outcome"] == "unchanged"
+    assert json.loads(site.run("deploy", "demo.eth", "--yes", "--json").stdout)["root"] == built
 
 
 def test_the_key_is_nowhere_but_in_the_environment(site: Site) -> None:
