@@ -52,7 +52,7 @@ class Batches:
     def _hand_on(self) -> None:
         if self._error is not None:
             raise self._error
-        if self._thread.ident is None:  # not before there is something to do: a process with threads cannot fork
+        if self._thread.ident is None:
             self._thread.start()
         self._waiting.put(self._batch)
         self._batch, self._size = [], 0

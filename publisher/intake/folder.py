@@ -14,7 +14,6 @@ from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
 from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
-from publisher.intake.halves import File, read_all
 from publisher.intake.look import PUBLIC, UNREADABLE, Found, look_through
 from publisher.intake.pages import Pages
 from publisher.site.private import secret
@@ -69,9 +68,11 @@ def add_folder(
     _stop_at(found, folder)
     pages = Pages([path for path, _ in (*found.files, *found.symlinks)], found.folders, own, every=every)
     counted = _Counted(emit)
-    reading = _Reading(profile, pages, judge, found, warn)
+    reading = _Reading(profile, counted, pages, judge, found, warn)
     links: dict[str, Link | None] = {}
-    links |= read_all(*_halves(found, pages), reading.file, counted, found.problems)
+    for path, place in found.files:
+        if (made := reading.file(path, place)) is not None:
+            links[path] = made
     _stop_at(found, folder)
     for path, target in found.symlinks:
         links[path] = add_symlink(target.encode("utf-8", "surrogateescape"), profile, counted)
@@ -106,25 +107,25 @@ class _Reading:
     """Files to links, each read once."""
 
     profile: Profile
+    emit: Emit
     pages: Pages
     judge: Judge
     found: Found
     warn: Warn
 
-    def file(self, file: File, emit: Emit) -> Link | None:
+    def file(self, path: str, place: str) -> Link | None:
         """The link of a file; None when it may not be published, which is noted."""
-        path, place = file
         try:
             number = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
-                return self._opened(path, number, emit)
+                return self._opened(path, number)
             finally:
                 os.close(number)
         except OSError as error:
             self.found.fault(path, f"cannot be read: {error.strerror}", UNREADABLE)
             return None
 
-    def _opened(self, path: str, number: int, emit: Emit) -> Link | None:
+    def _opened(self, path: str, number: int) -> Link | None:
         size = os.fstat(number).st_size
         head = os.read(number, size + 1 if size <= WHOLE else PIECE)  # one more than it should have
         if kind := secret(head):
@@ -134,7 +135,7 @@ class _Reading:
             if size > LIMITS.size:
                 self.found.fault(path, f"{size:,} bytes are more than the {LIMITS.size:,} that a reader takes")
                 return None
-            made = add_file(_chunks(number, head, size), self.profile, emit)
+            made = add_file(_chunks(number, head, size), self.profile, self.emit)
             if os.fstat(number).st_size != size:
                 self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
             return made
@@ -145,21 +146,13 @@ class _Reading:
             self._redirects(head)
         else:
             self.pages.look(path, head)
-        return add_bytes(head, self.profile, emit)
+        return add_bytes(head, self.profile, self.emit)
 
     def _redirects(self, data: bytes) -> None:
         try:
             self.judge(data)
         except ValueError as error:
             self.warn(f"{REDIRECTS}: {error}: gateways will answer 500 for every path that is not there")
-
-
-def _halves(found: Found, pages: Pages) -> tuple[list[File], list[File]]:
-    """What this process reads, for it alone tells what it saw, and what another one may read."""
-    free = [file for file in found.files if not pages.wants(file[0]) and file[0] != REDIRECTS]
-    others = free[: max(len(found.files) // 2, 0)]
-    given = set(others)
-    return [file for file in found.files if file not in given], others
 
 
 def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:

@@ -84,10 +84,6 @@ class Pages:
         self._false: set[tuple[str, bytes]] = set()
         self._read: dict[str, int] = {}
 
-    def wants(self, path: str) -> bool:
-        """Whether `look` would look at this file."""
-        return path in self._looked or path.endswith(".css")
-
     def look(self, path: str, data: bytes) -> None:
         """Look at a file of the site; what is no page and no style sheet is passed over."""
         if path in self._looked:
