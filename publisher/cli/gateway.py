@@ -40,6 +40,9 @@ def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
 @click.option("--upstream", multiple=True, metavar="URL", help="A trustless gateway to fetch blocks from; repeatable.")
 @click.option("--rpc", multiple=True, metavar="URL", help="An end point of the chain, to look names up; repeatable.")
 @click.option("--chain-id", type=click.IntRange(1), help="The chain of --rpc (default: 1, the main one).")
+@click.option(
+    "--dns", default="", metavar="ADDRESS", help="The name server to ask for DNSLink (default: the system's), or none."
+)
 @click.option("--offline", is_flag=True, help="Only what is here: nothing is fetched, no name is looked up.")
 @click.option("--keep", default="1GB", show_default=True, callback=size, help="Fetched blocks on the disk; 0: none.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="Serve requests for this host too; repeatable.")
@@ -62,6 +65,7 @@ def command(
     upstream: tuple[str, ...],
     rpc: tuple[str, ...],
     chain_id: int | None,
+    dns: str,
     offline: bool,
     keep: int,
     allow_host: tuple[str, ...],
@@ -70,13 +74,23 @@ def command(
 ) -> None:
     """Serve any root, and any .eth name, to browsers here: each block is checked by its hash, wherever it comes from.
 
-    Blocks come from the cache of the site here, its stores and gateways, and from --upstream; names through the end
-    points of the site's own names, or --rpc. ROOT or NAME is what `/` leads to.
+    Blocks come from the cache of the site here, its stores and gateways, and from --upstream; .eth names through the
+    end points of the site's own names, or --rpc; the DNSLink of other names through DNS. ROOT or NAME is what `/` leads
+    to.
     """
     from publisher.cli.serving import Wishes, opened
 
     wishes = Wishes(
-        target.strip(), upstream, rpc, chain_id, offline, keep, hosts(allow_host), hosts(subdomains), addresses(behind)
+        target.strip(),
+        upstream,
+        rpc,
+        chain_id,
+        dns.strip(),
+        offline,
+        keep,
+        hosts(allow_host),
+        hosts(subdomains),
+        addresses(behind),
     )
     with opened(session, wishes, host, port) as (server, home):
         url = server.named(home.name) if home.name and server.is_loopback else server.address

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.cli.places import readers
+from publisher.cli.resolving import Home, home_of, resolver
 from publisher.cli.session import Session
-from publisher.errors import ConfigError, NameUnusable
+from publisher.errors import ConfigError
 from publisher.stores.read import host_of, trustless
 from publisher.stores.upstream import Place, Upstream, first_of
 
@@ -41,20 +42,14 @@ class Wishes:
     upstream: tuple[str, ...] = ()
     rpc: tuple[str, ...] = ()
     chain_id: int | None = None
+    dns: str = ""
+    """The address of a name server, `none`, or empty for those of the system."""
     offline: bool = False
     keep: int = 0
     """Bytes of fetched blocks on the disk."""
     hosts: frozenset[str] = frozenset()
     subdomains: frozenset[str] = frozenset()
     behind: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """What `/` leads to: the name below localhost, and the root where that is given and not looked up."""
-
-    name: str = ""
-    root: Cid | None = None
 
 
 @contextlib.contextmanager
@@ -65,13 +60,13 @@ def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[t
     from publisher.gateway.remember import Remembered
 
     settings = session.settings() if (session.config or session.site / "publish.toml").exists() else None
-    home = home_of(session, settings, wishes)
+    home = home_of(session, settings, wishes.target)
     with _cached(session, settings) as own, _fetched(session, settings, wishes) as fetched:
         nearby = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
         places = places_of(session, settings, wishes)
         far = Upstream(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
         blocks = Blocks(first_of(*nearby, far))
-        names = Remembered(resolver(session, settings, wishes, home))
+        names = Remembered(resolver(session, settings, wishes, home, blocks))
         gateway = Gateway(
             blocks,
             names,
@@ -187,81 +182,3 @@ def proxy_for(env: Mapping[str, str], url: str) -> str:
         if name != "HTTP_PROXY" and env.get(name):
             return env[name]
     return ""
-
-
-# Names
-
-
-def home_of(session: Session, settings: Settings | None, wishes: Wishes) -> Home:
-    """The root or name of the command line; else the first name of the site here."""
-    from publisher.dag.cid import Cid
-    from publisher.roots import known, pick
-
-    text = wishes.target.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
-    if not text:
-        return Home(settings.names[0].settings.name.lower() if settings is not None and settings.names else "")
-    if "." in text:
-        return Home(_normal(text))
-    try:
-        root = Cid.parse(text)
-    except ValueError:
-        root = pick(text, known(session.journal().events()) if settings is not None else ())
-    root = root.to_v1()
-    return Home(f"{root}.ipfs", root)
-
-
-def _normal(name: str) -> str:
-    from publisher.names.ens.spelling import normalise
-
-    return normalise(name.removeprefix("ipns://")).text
-
-
-def resolver(session: Session, settings: Settings | None, wishes: Wishes, home: Home) -> Callable[[str], Cid | None]:
-    """What a name shows, asked of the chain. NameUnusable that says what it shows instead of a root."""
-    look = _look(session, settings, wishes)
-    offered = wishes.hosts | wishes.subdomains
-
-    def resolve(name: str) -> Cid | None:
-        if home.root is not None and name == home.name:
-            return home.root
-        if "." not in name or (name in offered and not name.endswith(".eth")):
-            return None
-        if look is None:
-            hint = "start the gateway without --offline" if wishes.offline else "start the gateway with --rpc URL"
-            raise NameUnusable(name, "names are not looked up here", hint=hint)
-        return root_in(name, look(name))
-
-    return resolve
-
-
-def root_in(name: str, uri: str) -> Cid | None:
-    """The root of a record. NameUnusable for a record that is something else."""
-    from publisher.dag.cid import Cid
-
-    if not uri:
-        return None
-    scheme, _, rest = uri.partition("://")
-    if scheme == "ipfs":
-        return Cid.parse(rest.rstrip("/"))
-    if scheme == "ipns":
-        hint = "keys of IPNS are not resolved here: another gateway may show it"
-    else:
-        hint = "only roots on IPFS are shown here"
-    raise NameUnusable(name, f"it shows {uri}", hint=hint)
-
-
-def _look(session: Session, settings: Settings | None, wishes: Wishes) -> Callable[[str], str] | None:
-    """By the end points of the command line, else by those of the site's own names; None where there are none."""
-    import time
-
-    from publisher.names import ens
-    from publisher.names.base import Means
-
-    if wishes.offline:
-        return None
-    means = Means(session.secret, session.site, time.monotonic, time.sleep)
-    own = [place.settings for place in settings.names if place.kind == "ens"] if settings is not None else []
-    if wishes.rpc:
-        chain = wishes.chain_id or (own[0].chain_id if own else 1)
-        return ens.reading(ens.Settings("--rpc", wishes.rpc, chain), means)
-    return ens.reading(own[0], means) if own else None

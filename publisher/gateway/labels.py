@@ -6,6 +6,7 @@ https://specs.ipfs.tech/http-gateways/subdomain-gateway/, "DNS label limits" and
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from publisher.dag import bases
@@ -18,6 +19,7 @@ MAX_LABEL = 63
 MAX_NAME = 253
 """RFC 1035 too: of a whole host name."""
 
+FOREIGN = "xn--"
 _KEY = b"\x01\x72"
 _LONGEST_KEY = 128
 _HYPHENS = re.compile("-+")
@@ -44,8 +46,23 @@ def of_cid(root: Cid) -> str:
 
 
 def of_name(name: str) -> str:
-    """A name in one label: a certificate for *.ipns.HOST covers no more than one."""
+    """A name in one label: a certificate for *.ipns.HOST covers no more than one.
+
+    A name in another script begins with xn--, as does its one label then, which no browser takes for what it is: it
+    stays in as many labels as it has.
+    """
+    name = in_ascii(name)
+    if name.startswith(FOREIGN):
+        return name
     return fitting(name.replace("-", "--").replace(".", "-"), "name")
+
+
+def in_ascii(name: str) -> str:
+    """A name as it stands in a host: labels in other scripts as xn--, of RFC 3492."""
+    if name.isascii():
+        return name
+    labels = unicodedata.normalize("NFC", name).split(".")
+    return ".".join(label if label.isascii() else FOREIGN + label.encode("punycode").decode() for label in labels)
 
 
 def names(label: str) -> tuple[str, ...]:

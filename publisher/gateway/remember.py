@@ -22,7 +22,16 @@ MOST = 2000
 PATIENCE = 60.0
 """Seconds that one waits for an answer that another asked for."""
 
-Resolve = Callable[[str], Cid | None]
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a name shows, None for nothing, and for how many seconds that counts."""
+
+    root: Cid | None
+    seconds: float = 60.0
+
+
+Resolve = Callable[[str], Shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,8 @@ class Said:
 class Remembered:
     """A resolver of names that asks once in so many seconds, however many want to know. For several threads."""
 
-    def __init__(self, resolve: Resolve, seconds: float = 60.0, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, resolve: Resolve, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolve = resolve
-        self._seconds = seconds
         self._clock = clock
         self._said: Recent[str, Said] = Recent(MOST, 1)
         self._lock = threading.Lock()
@@ -89,10 +97,10 @@ class Remembered:
 
     def _answer(self, name: str) -> Said:
         try:
-            root = self._resolve(name)
+            shown = self._resolve(name)
         except PublishError as error:
-            said = Said(None, error, self._clock() + min(FAULT_SECONDS, self._seconds))
+            said = Said(None, error, self._clock() + FAULT_SECONDS)
         else:
-            said = Said(root, None, self._clock() + self._seconds)
+            said = Said(shown.root, None, self._clock() + shown.seconds)
         self._said.put(name, said, 1)
         return said

@@ -16,7 +16,7 @@ from publisher.gateway import memory
 from publisher.gateway.answers import LARGEST, Answers, Watched, lasting, written
 from publisher.gateway.memory import Recent
 from publisher.gateway.message import Lacking, Request, Response
-from publisher.gateway.remember import FAULT_SECONDS, MOST, Remembered
+from publisher.gateway.remember import FAULT_SECONDS, MOST, Remembered, Shown
 from tests.gateway.sites import SITE, Blocks, get
 
 ROOT = Cid.parse("bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e")
@@ -271,18 +271,19 @@ def test_the_length_of_a_whole_body_is_told() -> None:
 class Names:
     """A resolver that counts, and may be slow."""
 
-    def __init__(self, says: Cid | PublishError | None) -> None:
+    def __init__(self, says: Cid | PublishError | None, seconds: float = 60.0) -> None:
         self.says = says
+        self.seconds = seconds
         self.asked: list[str] = []
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def __call__(self, name: str) -> Cid | None:
+    def __call__(self, name: str) -> Shown:
         self.asked.append(name)
         self.go_on.wait(5)
         if isinstance(self.says, PublishError):
             raise self.says
-        return self.says
+        return Shown(self.says, self.seconds)
 
 
 def outcomes(said: Remembered, name: str) -> Iterator[object]:
@@ -297,14 +298,15 @@ def outcomes(said: Remembered, name: str) -> Iterator[object]:
     ("says", "seconds", "expected"),
     [
         (ROOT, 60.0, ROOT),
+        (ROOT, 3600.0, ROOT),
         (None, 60.0, None),
         (NameUnusable("x.eth", "shows nothing"), FAULT_SECONDS, NameUnusable),
         (RpcError("rpc", "down"), FAULT_SECONDS, RpcError),
     ],
 )
 def test_what_a_name_shows_is_asked_once_in_a_while(says: Cid | None, seconds: float, expected: object) -> None:
-    clock, names = Clock(), Names(says)
-    said = Remembered(names, 60.0, clock)
+    clock, names = Clock(), Names(says, seconds)
+    said = Remembered(names, clock)
     with pytest.raises(Lacking):
         said.at_hand("x.eth")
     for later, asked in ((0.0, 1), (seconds - 0.1, 1), (0.2, 2)):

@@ -60,6 +60,8 @@ def test_a_site_by_its_name(host: str, path: str, says: bytes) -> None:
     [
         (LOCAL, "/ipns/demo.eth/docs?x", 301, "http://demo-eth.ipns.localhost:8080/docs?x"),
         (LOCAL, "/ipns/en.wikipedia-on-ipfs.org/", 301, "http://en-wikipedia--on--ipfs-org.ipns.localhost:8080/"),
+        (LOCAL, "/ipns/%E6%96%87%E7%AB%A0.eth/x", 301, "http://xn--7dv288b.eth.ipns.localhost:8080/x"),
+        (LOCAL, "/ipns/www.%E6%96%87%E7%AB%A0.eth/", 301, "http://www-xn----7dv288b-eth.ipns.localhost:8080/"),
         (PUBLIC, "/ipns/demo.eth", 301, "http://demo-eth.ipns.gate.example/"),
         (PUBLIC, f"/ipfs/{ROOT}/docs?x", 301, f"http://{ROOT}.ipfs.gate.example/docs?x"),
         (PATH, f"/ipns/{HELD}/x?y", 302, f"/ipns/{KEY}/x?y"),

@@ -58,6 +58,23 @@ def normalise(text: str) -> Name:
     return name
 
 
+def as_host(name: str) -> str:
+    """A name as browsers send it: labels in other scripts as xn--, which ENS itself does not know."""
+    labels = (label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split("."))
+    return ".".join(labels)
+
+
+def from_host(host: str) -> str:
+    """The name that a browser means: `as_host` undone. NameUnusable for what stands for no name."""
+    try:
+        return ".".join(
+            label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+            for label in host.split(".")
+        )
+    except UnicodeError as error:
+        raise NameUnusable(host[:80], "not a name: its xn-- stands for nothing", hint="is it written right?") from error
+
+
 def _by_the_tables(text: str) -> str:
     from ens.exceptions import InvalidName
     from ens.utils import normalize_name
