@@ -136,12 +136,13 @@ def is_root(text: str) -> bool:
 
 
 def moment(text: str) -> datetime | None:
-    """A time of the journal; None for what is none."""
+    """A time of the journal, in UTC; None for what is none, or at an end of the calendar, where zones lead beyond."""
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
+        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time if datetime.min.year < time.year < datetime.max.year else None
 
 
 def _mined(dated: Dated) -> list[tuple[Turn, int]]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from publisher.cli import difftext
 from publisher.cli.diff import write_html
 from publisher.cli.session import Session
+from publisher.cli.terminal import columns
 from publisher.dag import pb, walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.diff import Difference, File, compare, folded
@@ -422,7 +423,7 @@ def test_a_list_fits_into_60_columns_in_chinese_too() -> None:
     name = "文章/" + "很长的名字" * 12
     found = difference({"a": b"1"}, {"a": b"1", f"{name}/index.html": page("<p>x"), "b" * 90 + ".png": b"\x89PNG"})
     lines = said(found, stat=True, width=60)
-    assert all(difftext.columns(line) <= 60 for line in lines)
+    assert all(columns(line) <= 60 for line in lines)
     assert sum("…" in line for line in lines) == 2
 
 

@@ -172,6 +172,19 @@ def test_on_a_narrow_terminal_no_line_is_wider_and_on_a_wide_one_each_publish_is
     assert wide[1].endswith("held by local, 朋友的节点")
 
 
+def test_a_terminal_obeys_no_record_of_a_chain_and_no_journal() -> None:
+    strange = Past("ipns://\x1b]0;owned\x07.example", 1, 1, "0x01")
+    held = dated(*whole(1, A), Pinned("\x1b[2J\u202e", A, 0))
+    for line in table(merged(published(held), {NAME: [strange]}), {}, 300, UTC):
+        assert line.isprintable()
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_at_an_end_of_the_calendar_is_none(at: str) -> None:
+    rows = published([(at, event) for event in whole(1, A)])
+    assert "(no time known)" in next(table(rows, {}, 300))
+
+
 def test_times_are_local() -> None:
     from zoneinfo import ZoneInfo
 

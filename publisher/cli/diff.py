@@ -10,6 +10,7 @@ import click
 from publisher.cli.group import common, plain
 from publisher.cli.session import Session
 from publisher.cli.sides import find, public, reading, working
+from publisher.cli.terminal import width
 from publisher.errors import ConfigError, StoreRefused
 
 if TYPE_CHECKING:
@@ -80,12 +81,8 @@ def tell(session: Session, found: Difference, *, stat: bool) -> None:
         return
     report.say(f"{found.old or '(nothing published yet)'} -> {found.new}")
     person = report.out.isatty() and report.env.get("TERM") != "dumb"
-    width = 0
-    if person:
-        import shutil
-
-        width = shutil.get_terminal_size().columns
-    for line in difftext.lines(found, stat=stat, width=width):
+    room = width(report.out, 0) if person else 0
+    for line in difftext.lines(found, stat=stat, width=room):
         report.result(difftext.painted(line, colour=person and "NO_COLOR" not in report.env))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from publisher.cli.terminal import columns
 from publisher.diff.files import address
 from publisher.report import count, shown, volume
 
@@ -66,7 +66,7 @@ def summary(found: Difference) -> str:
     """1 page changed, 2 pages and 1 file added."""
     parts = []
     for what in ("changed", "added", "removed", "moved"):
-        files = found.only(what)  # type: ignore[arg-type]
+        files = found.only(what)
         pages = sum(file.kind == "page" for file in files)
         nouns = [count(number, noun) for number, noun in ((pages, "page"), (len(files) - pages, "file")) if number]
         if nouns:
@@ -161,11 +161,6 @@ def painted(line: Line, *, colour: bool) -> str:
         else:
             parts.append({"gone": f"[-{text}-]", "come": f"{{+{text}+}}"}.get(style, text))
     return "".join(parts).rstrip()
-
-
-def columns(text: str) -> int:
-    """How wide a text is on a terminal."""
-    return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
 
 
 def _cut(name: str, room: int) -> str:

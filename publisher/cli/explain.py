@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import click
 from publisher.cli.add import profile_name
 from publisher.cli.group import common, plain
 from publisher.cli.session import Session
+from publisher.cli.terminal import width
 from publisher.errors import BlockMissing, ConfigError, StoreRefused
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _tell(session: Session, tree: Part, profile: Profile) -> None:
     if report.json:
         report.add("tree", row(tree))
         return
-    for line in lines(tree, profile, _width(session)):
+    for line in lines(tree, profile, width(session.report.out, PIPED)):
         report.result(line)
 
 
@@ -126,7 +126,7 @@ def _tell_compared(session: Session, roots: list[tuple[str, str]], found: tuple[
 
     session.report.add("roots", dict(roots))
     session.report.add("partings", [asdict(one) for one in found])
-    for line in compared(found, roots, _width(session)):
+    for line in compared(found, roots, width(session.report.out, PIPED)):
         session.report.result(line)
 
 
@@ -176,7 +176,7 @@ def _workbench() -> Iterator[_Bench]:
 def _made(path: Path, profile: Profile, bench: _Bench) -> Link:
     from publisher.dag.unixfs import Link, add_file
     from publisher.dag.walk import node
-    from publisher.intake import add_folder
+    from publisher.intake.folder import add_folder
 
     if path.is_dir():
         root = add_folder(path, profile, bench.emit, lambda text: None).root
@@ -190,7 +190,3 @@ def _made(path: Path, profile: Profile, bench: _Bench) -> Link:
 
 def _lengths(cache: Cache) -> Any:
     return lambda cid: len(cache.get(cid))
-
-
-def _width(session: Session) -> int:
-    return shutil.get_terminal_size().columns if session.report.out.isatty() else PIPED

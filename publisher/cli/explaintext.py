@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from publisher.cli.terminal import columns
 from publisher.explain import anatomy, fields
 from publisher.report import count, shown
 
@@ -156,11 +156,11 @@ def _wrapped(first: str, title: str, pieces: Iterable[str], width: int, after: s
     line, fresh = first, True
     for number, word in enumerate(words):
         gap = "" if fresh else "  " if number == heading else " "
-        if not fresh and _columns(line + gap + word) > width:
+        if not fresh and columns(line + gap + word) > width:
             yield line
             line, gap = after, ""
         line, fresh = line + gap + word, False
-        while _columns(line) > width:  # one word that is longer than a line
+        while columns(line) > width:  # one word that is longer than a line
             kept = _head(line, width)
             yield kept
             line = after + line[len(kept) :]
@@ -170,15 +170,11 @@ def _wrapped(first: str, title: str, pieces: Iterable[str], width: int, after: s
 def _head(text: str, width: int) -> str:
     used = 0
     for at, char in enumerate(text):
-        used += _columns(char)
+        used += columns(char)
         if used > width:
             return text[:at]
     return text
 
 
 def _cut(text: str, width: int) -> str:
-    return text if _columns(text) <= width else _head(text, width - 1) + "…"
-
-
-def _columns(text: str) -> int:
-    return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
+    return text if columns(text) <= width else _head(text, width - 1) + "…"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, tzinfo
@@ -14,7 +12,9 @@ import click
 
 from publisher.cli.group import common, plain
 from publisher.cli.session import Session
+from publisher.cli.terminal import columns, width
 from publisher.errors import NamingError
+from publisher.report import shown as printable
 
 if TYPE_CHECKING:
     from publisher.names.base import NameService, Past
@@ -51,7 +51,7 @@ def command(session: Session, /, limit: int, chain: bool) -> None:
     showing = _showing(rows, shown)
     report.add("history", [_json(row, showing.get(id(row), ())) for row in rows[:limit]])
     report.add("older", max(0, len(rows) - limit))
-    for line in table(rows[:limit], shown, _width(session)):
+    for line in table(rows[:limit], shown, width(report.out, PIPED)):
         report.result(line)
     if len(rows) > limit:
         report.say(f"{len(rows) - limit} more are older: --limit {len(rows)} shows them all")
@@ -77,16 +77,16 @@ def _ask(names: Sequence[NameService], limit: int) -> tuple[dict[str, list[Past]
     return remembered, shown, fault
 
 
-def table(rows: Sequence[Publish], shown: Mapping[str, str], width: int, zone: tzinfo | None = None) -> Iterator[str]:
+def table(rows: Sequence[Publish], shown: Mapping[str, str], room: int, zone: tzinfo | None = None) -> Iterator[str]:
     """A line for each publish, and more below it where it does not fit. Times are local, or of `zone`."""
     wide = max((len(_call(row)) for row in rows), default=0)
     showing = _showing(rows, shown)
     for row in rows:
         at = f"{row.at.astimezone(zone):%Y-%m-%d %H:%M}" if row.at else "(no time known)"
-        root = row.root if width >= WHOLE else short(row.root)
-        lines = [f"{_call(row):<{wide}}  {at}  {root or '(cleared)'}"]
-        for part in _parts(row, showing.get(id(row), ())):
-            if _columns(lines[-1]) + 2 + _columns(part) <= width:
+        root = row.root if room >= WHOLE else short(row.root)
+        lines = [f"{_call(row):<{wide}}  {at}  {printable(root) or '(cleared)'}"]
+        for part in map(printable, _parts(row, showing.get(id(row), ()))):
+            if columns(lines[-1]) + 2 + columns(part) <= room:
                 lines[-1] += f"  {part}"
             else:
                 lines.append(" " * (wide + 2) + part)
@@ -149,12 +149,3 @@ def _json(row: Publish, names: Sequence[str]) -> dict[str, Any]:
         "transaction": next((turn.transaction for turn in row.turns if turn.transaction), None),
         "shown_by": list(names),
     }
-
-
-def _width(session: Session) -> int:
-    return shutil.get_terminal_size().columns if session.report.out.isatty() else PIPED
-
-
-def _columns(text: str) -> int:
-    """Columns on a terminal, where Chinese characters take two."""
-    return sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
