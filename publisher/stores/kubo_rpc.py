@@ -144,6 +144,8 @@ class Rpc:
     ) -> Answer:
         opts = {name.replace("_", "-"): value for name, value in options.items()}
         silence = (min(PATIENCE, timeout), timeout) if timeout else None
+        if more:  # while a body goes out, the library counts a pause by the first of the two
+            silence = (timeout or self.asked.timeout,) * 2
         try:
             answer = self.client.request(f"/{path}", args, opts=opts, decoder="json", timeout=silence, **more)
         except ipfs.ErrorResponse as error:
@@ -192,13 +194,20 @@ class Rpc:
                 raise ours from error
 
 
-def open_rpc(label: str, address: Address, sign: Sign | None, timeout: float, sleep: Callable[[float], None]) -> Rpc:
+def open_rpc(
+    label: str,
+    address: Address,
+    sign: Sign | None,
+    timeout: float,
+    sleep: Callable[[float], None],
+    patience: float = PATIENCE,
+) -> Rpc:
     """A client for that address. Nothing is sent yet."""
     # ipfshttpclient 0.7 hands urllib3 2 an argument of its version 1; without effect, and said at every first use.
     warnings.filterwarnings(
         "ignore", message="The 'strict' parameter", category=FutureWarning, module=r"urllib3\.poolmanager"
     )
-    client: Any = Client(address.multiaddr, address.base, timeout=(min(PATIENCE, timeout), timeout))._client
+    client: Any = Client(address.multiaddr, address.base, timeout=(min(patience, timeout), timeout))._client
     client.open_session()
     session: Any = client._session
     # Always something that signs, or requests would look into ~/.netrc and send what it finds there.

@@ -138,9 +138,10 @@ class Service:
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], body: Any, asked: Asked) -> Answer:
         until = self.clock.now() + SLOWEST * self.asked.timeout
-        response = self.pool.request(
-            method, url, headers=headers, body=body, redirect=False, retries=False, preload_content=False
-        )
+        how: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False}
+        if body is not None:  # while it goes out, the library counts a pause by the time for making a connection
+            how["timeout"] = self.asked.timeout
+        response = self.pool.request(method, url, headers=headers, body=body, **how)
         with response:
             if body is not None and not isinstance(body, bytes):
                 # An upload may take as long as it takes; the answer after it may not.
@@ -172,11 +173,13 @@ class Service:
         return refused(answer.status, answer.body, asked, host_of(to) if "://" in to else "")
 
 
-def open_service(asked: Asked, base: str, credentials: Callable[[], str] | None, clock: Clock) -> Service:
+def open_service(
+    asked: Asked, base: str, credentials: Callable[[], str] | None, clock: Clock, patience: float = PATIENCE
+) -> Service:
     """A client for that address. Nothing is sent yet."""
     import urllib3
 
-    timeout = urllib3.Timeout(connect=min(PATIENCE, asked.timeout), read=asked.timeout)
+    timeout = urllib3.Timeout(connect=min(patience, asked.timeout), read=asked.timeout)
     return Service(asked, base, urllib3.PoolManager(timeout=timeout, retries=False), credentials, clock)
 
 

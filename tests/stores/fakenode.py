@@ -43,6 +43,8 @@ class FakeNode:
         self.credentials: set[str | None] = set()
         self.ended = threading.Event()
         self.api = ""
+        self.pause = 0.0
+        """Seconds before it takes what is sent to it."""
 
     def answer(self, endpoint: str, query: Query) -> bytes:
         self.calls.append(endpoint)
@@ -69,6 +71,7 @@ def fake_node(**replies: Reply | list[Reply]) -> Iterator[FakeNode]:
                 self.wfile.write(data)
 
         def _read(self) -> None:
+            node.ended.wait(node.pause)
             if self.headers.get("Transfer-Encoding") == "chunked":
                 while size := int(self.rfile.readline(), 16):
                     self.rfile.read(size + 2)

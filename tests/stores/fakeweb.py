@@ -35,6 +35,8 @@ class FakeWeb:
     asked: list[Asked] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     url: str = ""
+    pause: float = 0.0
+    """Seconds before it takes what is sent to it."""
 
     def on(self, what: str, *replies: Reply) -> None:
         """`on("GET /pins", first, second)`; the longest beginning that fits is taken."""
@@ -83,6 +85,7 @@ def fake_web() -> Iterator[FakeWeb]:
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
             url = urlsplit(self.path)
+            web.ended.wait(web.pause)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             asked = Asked(self.command, url.path, parse_qs(url.query), body, self.headers.get("Authorization"))
             data = web.answer(asked)

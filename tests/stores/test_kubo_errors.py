@@ -337,6 +337,13 @@ def test_of_a_url_in_a_nodes_words_only_the_host_is_repeated_for_the_rest_may_ho
     assert "key" not in str(caught.value)
 
 
+def test_a_node_may_rest_while_it_takes_an_upload_as_long_as_it_may_be_silent() -> None:
+    with fake_node(dag_import=imported()) as node:
+        node.pause = 1.0
+        rpc = open_rpc("local", address("local", node.api), None, 5.0, no_sleep, patience=0.2)
+        assert rpc.upload(lambda: iter([bytes(1 << 20)] * 24), pin_roots="true")
+
+
 def test_a_silent_node_is_given_up_once() -> None:
     waited: list[float] = []
     with (

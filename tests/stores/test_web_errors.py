@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from publisher.stores import cluster, pinning
 from publisher.stores.base import Means, Order, Pinner, Shipment, Store
 from publisher.stores.patience import LATER
 from publisher.stores.quoting import LONGEST, short
-from publisher.stores.web import gathered
+from publisher.stores.web import gathered, open_service
 from publisher.stores.web_errors import FOREIGN, Asked, translate, words
 from publisher.stores.web_place import Clock, credentials
 from tests.stores.fakenode import DROP, HANG, reply
@@ -457,6 +458,15 @@ def test_an_upload_that_is_wanted_later_is_made_then_and_from_its_beginning(web:
     first, second = web.calls("POST /add")
     assert first.body == second.body
     assert len(first.body) > 5 * 2000
+
+
+def test_a_cluster_may_rest_while_it_takes_an_upload_as_long_as_it_may_be_silent(web: FakeWeb) -> None:
+    web.on("POST /add", added())
+    web.pause = 1.0
+    asked = replace(ASKED, where=web.url, timeout=5.0)
+    service = open_service(asked, web.url, None, Clock(), patience=0.2)
+    size = 24 << 20
+    assert service.upload("/add", "site.car", size, lambda: [bytes(1 << 20)] * 24).status == 200
 
 
 def test_a_cluster_that_dies_after_half_of_the_upload_is_unreachable(web: FakeWeb) -> None:
