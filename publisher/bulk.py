@@ -27,6 +27,7 @@ class Bulk(Cache):
         self._put = 0
         with self._mending():
             self._db.execute("PRAGMA synchronous = OFF")
+            self._db.execute("PRAGMA cache_size = -2048")  # nothing is read again, and this much stays near the core
         self.alone = self._take_alone()
         """Whether nobody else can open the file."""
 

@@ -34,9 +34,10 @@ INSERT INTO block VALUES {rows}
 ON CONFLICT (cid) DO UPDATE SET data = excluded.data WHERE data IS NOT excluded.data
 """
 PUT_ONE = PUT.format(rows="(?, ?)")
-AT_ONCE = 100
-"""Blocks in one statement: while it runs, other threads of Python do too, and each return to Python interrupts them."""
-PUT_SOME = PUT.format(rows=", ".join(["(?, ?)"] * AT_ONCE))
+AT_ONCE = (400, 40)
+"""Blocks in one statement, small ones and others: other threads run while it does, and wait while values are copied."""
+SMALL_BLOCK = 4 << 10
+PUT_SOME = {count: PUT.format(rows=", ".join(["(?, ?)"] * count)) for count in AT_ONCE}
 
 PAGE = 16 << 10
 """Bytes of a page in a new file: a page of HTML takes a few of these, and half the time of pages of 4 KiB."""
@@ -158,10 +159,12 @@ class Cache:
             self.commit()
 
     def _put_rows(self, blocks: Sequence[Block]) -> None:
-        whole = len(blocks) - len(blocks) % AT_ONCE
-        for start in range(0, whole, AT_ONCE):
-            flat = [part for block in blocks[start : start + AT_ONCE] for part in (block.cid.raw, block.data)]
-            self._db.execute(PUT_SOME, flat)
+        size = sum(len(block.data) for block in blocks)
+        count = AT_ONCE[size > SMALL_BLOCK * len(blocks)]
+        whole = len(blocks) - len(blocks) % count
+        for start in range(0, whole, count):
+            flat = [part for block in blocks[start : start + count] for part in (block.cid.raw, block.data)]
+            self._db.execute(PUT_SOME[count], flat)
         self._db.executemany(PUT_ONE, [(block.cid.raw, block.data) for block in blocks[whole:]])
 
     def blocks(self) -> Iterator[Cid]:

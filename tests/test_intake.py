@@ -11,8 +11,7 @@ from publisher.dag.cid import Cid
 from publisher.dag.unixfs import LEGACY, MODERN, Profile, add_file
 from publisher.errors import ConfigError, ContentError
 from publisher.gateway.redirects import parse
-from publisher.intake import add_folder
-from publisher.intake.folder import FAULTS
+from publisher.intake.folder import FAULTS, add_folder
 from tests.dag.kubo import repo
 from tests.stores.sites import Blocks
 

@@ -17,7 +17,7 @@ from publisher.dag.limits import Limits
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import LEGACY, MODERN, Link, add_bytes, add_symlink
 from publisher.errors import ConfigError, PublishError, StoreRefused
-from publisher.intake import add_car
+from publisher.intake.archive import add_car
 from tests.dag.kubo import repo
 from tests.stores.sites import Blocks
 

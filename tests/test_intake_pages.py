@@ -8,7 +8,8 @@ import pytest
 
 from publisher.dag.unixfs import MODERN
 from publisher.errors import StateError
-from publisher.intake import Batches, add_folder
+from publisher.intake.batches import Batches
+from publisher.intake.folder import add_folder
 from publisher.intake.pages import READ, SOME, Pages
 from tests.stores.sites import Blocks
 

@@ -25,7 +25,7 @@ STANDARD_INPUT = "-"
 @click.command()
 @click.argument("path")
 @click.option("--hidden", is_flag=True, help="Take along what begins with a dot, such as .well-known.")
-@click.option("--check", is_flag=True, help="Look at the links of every page, not only of a thousand.")
+@click.option("--check", is_flag=True, help="Look at the links of every page, not only of some.")
 @common
 @click.pass_obj
 @plain
@@ -70,22 +70,30 @@ def profile_name(session: Session) -> str:
 
 def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
     from publisher.dag.unixfs import PROFILES
-    from publisher.gateway.redirects import parse
-    from publisher.intake import Batches, add_folder
+    from publisher.intake.batches import Batches
+    from publisher.intake.folder import add_folder
 
     profile, warn, own = PROFILES[profile_name(session)], session.report.warn, _address(session)
     with _shelf(session) as shelf:
         with shelf.steady(), _no_garbage(), Batches(shelf.put_many) as emit:
-            taken = add_folder(path, profile, emit, warn, hidden=hidden, own=own, judge=parse, every=check)
+            taken = add_folder(path, profile, emit, warn, hidden=hidden, own=own, judge=_redirects, every=check)
         remember_size(shelf, taken.root, taken.size)
     return taken.root
 
 
 def _car(session: Session, path: Path, who: str = "") -> Cid:
-    from publisher.intake import Batches, add_car
+    from publisher.intake.archive import add_car
+    from publisher.intake.batches import Batches
 
     with _shelf(session) as shelf, shelf.steady(), Batches(shelf.put_many) as emit:
         return add_car(path, emit, session.report.warn, who=who)
+
+
+def _redirects(data: bytes) -> object:
+    """Reads the file as gateways do; most sites have none."""
+    from publisher.gateway.redirects import parse
+
+    return parse(data)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_nam
 
 def at_hand(session: Session, settings: Settings, target: str) -> Cid:
     """What is to be deployed, however it is called. Blocks that are not here are brought from stores and gateways."""
-    from publisher.intake import must_be_folder
+    from publisher.intake.archive import must_be_folder
 
     root = find(session, target)
     if not Path(target).exists():

@@ -40,7 +40,7 @@ def command(ctx: click.Context, /, target: str, yes: bool, dry_run: bool, skip_n
     if target.startswith("-") and not BACK.fullmatch(target):
         raise click.NoSuchOption(target, ctx=ctx)
     from publisher.cli.deploying import carry_out, need_signers
-    from publisher.intake import must_be_folder
+    from publisher.intake.archive import must_be_folder
 
     session = ctx.ensure_object(Session)
     settings = session.settings()

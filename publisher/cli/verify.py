@@ -215,6 +215,6 @@ def rebuilt(session: Session, folder: Path, cache: Cache) -> Cid:
         return build(folder, settings.site, settings.build, cache, fresh=True, progress=session.report.detail).root
     from publisher.cli.add import profile_name
     from publisher.dag.unixfs import PROFILES
-    from publisher.intake import add_folder
+    from publisher.intake.folder import add_folder
 
     return add_folder(folder, PROFILES[profile_name(session)], cache.put, session.report.detail).root

@@ -33,8 +33,8 @@ _HEX = [b"%02X" % n for n in range(256)]
 
 def key(name: bytes) -> bytes:
     """The way to a name, a byte a level: the first 64 bits of murmur3 x64, big-endian."""
-    number: int = mmh3.hash64(name, signed=False, x64arch=True)[0]
-    return number.to_bytes(8)
+    both: bytes = mmh3.mmh3_x64_128_digest(name)  # little-endian
+    return both[7::-1]
 
 
 def build(items: Iterable[Item], profile: Profile, emit: Emit, level: int = 0) -> Link:
@@ -139,8 +139,12 @@ def _fill(items: Iterable[Item], profile: Profile, emit: Emit, level: int) -> _S
     if level == _DEPTH:
         raise ValueError("two names in one folder have the same 64-bit hash: rename one of them")
     buckets: dict[int, list[Item]] = {}
-    for item in items:
-        buckets.setdefault(item[0][level], []).append(item)
+    for item in items:  # a hundred thousand times for as many names, and then again on the next levels
+        number = item[0][level]
+        if number in buckets:
+            buckets[number].append(item)
+        else:
+            buckets[number] = [item]
     slots: _Slots = {}
     for number, bucket in buckets.items():
         if len(bucket) == 1:

@@ -100,12 +100,14 @@ def _plan(paths: Mapping[str, Link | None], *, removes: bool) -> _Plan:
     for path, link in paths.items():
         if path.startswith("/"):
             raise ValueError(f"{path!r}: a path begins with a name, not with /")
-        if path.endswith("/") and not (removes and link is None):
-            stay.add(path[:-1])
-            _touch(folders, path[:-1])
-            continue
-        parent, _, name = path.removesuffix("/").rpartition("/")
-        _touch(folders, parent)[name] = link
+        parent, _, name = path.rpartition("/")
+        if not name and path:  # it ends with a slash
+            if not (removes and link is None):
+                stay.add(parent)
+                _touch(folders, parent)
+                continue
+            parent, _, name = parent.rpartition("/")
+        (folders.get(parent) or _touch(folders, parent))[name] = link
     return _Plan(folders, frozenset(stay))
 
 

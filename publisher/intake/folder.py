@@ -22,6 +22,9 @@ Warn = Callable[[str], None]
 Judge = Callable[[bytes], object]
 """Reads a `_redirects` file; ValueError for one that gateways refuse."""
 
+FIRST = 64 << 10
+"""Bytes of the first look, by which secrets are known; most files have fewer."""
+
 WHOLE = 4 << 20
 """Files up to so many bytes are read at once, and pages and style sheets among them looked at."""
 
@@ -126,27 +129,32 @@ class _Reading:
             return None
 
     def _opened(self, path: str, number: int) -> Link | None:
-        size = os.fstat(number).st_size
-        head = os.read(number, size + 1 if size <= WHOLE else PIECE)  # one more than it should have
+        head = os.read(number, FIRST)
         if kind := secret(head):
             self.found.fault(path, f"{kind}: never published", PUBLIC)
             return None
-        if size > WHOLE:
-            if size > LIMITS.size:
-                self.found.fault(path, f"{size:,} bytes are more than the {LIMITS.size:,} that a reader takes")
-                return None
-            made = add_file(_chunks(number, head, size), self.profile, self.emit)
-            if os.fstat(number).st_size != size:
+        if len(head) == FIRST:  # there is more
+            size = os.fstat(number).st_size
+            if size > WHOLE:
+                return self._large(path, number, head, size)
+            head += os.read(number, size + 1 - FIRST)  # one more than it should have
+            if len(head) != size:
                 self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
-            return made
-        if len(head) != size:
-            self.found.fault(path, "it changed while it was read, or is no plain file", "run again, or take it out")
-            return None
+                return None
         if path == REDIRECTS:
             self._redirects(head)
         else:
             self.pages.look(path, head)
         return add_bytes(head, self.profile, self.emit)
+
+    def _large(self, path: str, number: int, head: bytes, size: int) -> Link | None:
+        if size > LIMITS.size:
+            self.found.fault(path, f"{size:,} bytes are more than the {LIMITS.size:,} that a reader takes")
+            return None
+        made = add_file(_chunks(number, head, size), self.profile, self.emit)
+        if os.fstat(number).st_size != size:
+            self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
+        return made
 
     def _redirects(self, data: bytes) -> None:
         try:

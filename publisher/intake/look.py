@@ -54,7 +54,7 @@ def look_through(folder: Path, *, hidden: bool) -> Found:
         found.folders.append(at)
         count = 0
         for entry in listed:
-            if _stays_out(entry.name, at, found, hidden=hidden):
+            if entry.name[0] == "." and _stays_out(entry.name, at, found, hidden=hidden):
                 continue
             count += 1
             if below := _take(entry, at + entry.name, top, found):
@@ -68,8 +68,7 @@ def look_through(folder: Path, *, hidden: bool) -> Found:
 
 
 def _stays_out(name: str, at: str, found: Found, *, hidden: bool) -> bool:
-    if not name.startswith("."):
-        return False
+    """Whether a name that begins with a dot is left out, which is noted."""
     if hidden and not kept_back(name):
         return False
     (found.back if hidden else found.hidden).append(at + name)
@@ -81,16 +80,17 @@ def _take(entry: os.DirEntry[str], path: str, top: str, found: Found) -> tuple[s
     name = entry.name
     if not name.isascii() and any("\ud800" <= char <= "\udfff" for char in name):
         found.fault(path, "its name is not UTF-8", "rename it")
-    elif entry.is_symlink():
-        _symlink(entry.path, path, top, found)
+    elif entry.is_file(follow_symlinks=False):
+        if kind := secret_name(name):
+            found.fault(path, f"{kind}: never published", PUBLIC)
+        else:
+            found.files.append((path, entry.path))
     elif entry.is_dir(follow_symlinks=False):
         return path + "/", entry.path
-    elif not entry.is_file(follow_symlinks=False):
-        found.fault(path, f"{_kind(entry)}: neither a file nor a folder", "take it out of the folder")
-    elif kind := secret_name(path):
-        found.fault(path, f"{kind}: never published", PUBLIC)
+    elif entry.is_symlink():
+        _symlink(entry.path, path, top, found)
     else:
-        found.files.append((path, entry.path))
+        found.fault(path, f"{_kind(entry)}: neither a file nor a folder", "take it out of the folder")
     return None
 
 

@@ -20,7 +20,7 @@ PAGES = (".html", ".htm", ".xhtml")
 READ = 30
 """So many pages are read as HTML for each kind of link, at some milliseconds each."""
 
-SOME = 1000
+SOME = 500
 """So many pages of a site are searched, unless all are wanted: then 5,000 of them take a third of a second."""
 
 _HEAD = 4 << 10

@@ -6,9 +6,12 @@ HEAD = 64 << 10
 """Bytes of a file that are looked at: keys are short, and a bundle begins with its own."""
 
 _NAMES = re.compile(
-    r"(?i)(?:^|/)(?:[^/]*\.env|\.env\.[^/]*|env|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|UTC--[^/]*"
-    r"|\.(?:netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials))$"
+    r"(?s).*\.env|\.env\..*|env|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|utc--.*"
+    r"|\.(?:netrc|npmrc|pypirc|pgpass|htpasswd|git-credentials)"
 )
+_FIRST = frozenset(".eiu")
+"""How all names above begin, but those that end with .env."""
+
 _PEM = re.compile(rb"(?m)^\s*-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _DER = re.compile(rb"(?s)0(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01[\x00\x01\x03][\x02\x04\x30]")
 """A sequence that begins with a version: PKCS #1, #8 and #12, SEC 1. Certificates begin with another sequence."""
@@ -34,19 +37,25 @@ def kept_back(name: str) -> bool:
 
 def secret_name(path: str) -> str:
     """What kind of secret a file is by its name; empty when the name says nothing."""
-    return "a file that keys or passwords are kept in" if _NAMES.search(path) else ""
+    name = path[path.rfind("/") + 1 :].lower()
+    if name[:1] not in _FIRST and not name.endswith(".env"):  # nearly all names there are
+        return ""
+    return "a file that keys or passwords are kept in" if _NAMES.fullmatch(name) else ""
 
 
 def secret(data: bytes) -> str:
     """What kind of secret a file looks like by its first bytes; empty when it looks like none."""
     head = data[:HEAD]
-    if (_KEY in head and _PEM.search(head)) or _DER.match(head):
+    if _KEY in head and _PEM.search(head):
+        return "a private key"
+    if head.startswith(b"<"):  # a page; to search each to its end for a keystore would take most of the time
+        return ""
+    if _DER.match(head):
         return "a private key"
     if head.startswith(_STORES):
         return "a store of keys or passwords"
     if _BARE.fullmatch(head):
         return "64 hexadecimal digits and nothing else, like a private key"
-    # What begins as markup is no keystore; a site is mostly pages, and each would be searched to its end for nothing.
-    if not head.startswith(b"<") and _CIPHER in head and all(part.search(head) for part in _KEYSTORE):
+    if _CIPHER in head and all(part.search(head) for part in _KEYSTORE):
         return "a keystore"
     return ""
