@@ -22,9 +22,9 @@ ALONE_BYTES = 256 << 20
 class Bulk(Cache):
     """For one thread at a time. On leaving the context all is committed; after an exception what was put is gone."""
 
-    def __init__(self, folder: Path, warn: Callable[[str], None] = ignore) -> None:
+    def __init__(self, folder: Path, warn: Callable[[str], None] = ignore, *, alone_bytes: int = ALONE_BYTES) -> None:
         super().__init__(folder, warn, threads=True)
-        self._put = 0
+        self._left = alone_bytes
         with self._mending():
             self._db.execute("PRAGMA synchronous = OFF")
             self._db.execute("PRAGMA cache_size = -2048")  # nothing is read again, and this much stays near the core
@@ -34,8 +34,8 @@ class Bulk(Cache):
     def put_many(self, blocks: Sequence[Block]) -> None:
         """As of every cache."""
         super().put_many(blocks)
-        self._put += sum(len(block.data) for block in blocks)
-        if self.alone and self._put > ALONE_BYTES:
+        self._left -= sum(len(block.data) for block in blocks)
+        if self.alone and self._left < 0:
             self._share()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-import publisher.bulk
 from publisher.bulk import Bulk
 from publisher.cache import Cache
 from publisher.dag.cid import Block, Cid, Codec, sha256
@@ -62,9 +61,8 @@ def test_an_exception_leaves_what_was_there_before_and_nothing_else(tmp_path: Pa
         assert list(cache.blocks()) == ([block(1000).cid] if before else [])
 
 
-def test_after_some_time_the_file_is_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publisher.bulk, "ALONE_BYTES", 3000)
-    with Bulk(tmp_path) as bulk:
+def test_after_some_time_the_file_is_shared(tmp_path: Path) -> None:
+    with Bulk(tmp_path, alone_bytes=3000) as bulk:
         bulk.put_many(MANY[:30])
         assert bulk.alone
         bulk.put_many(MANY[30:])

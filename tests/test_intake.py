@@ -1,12 +1,14 @@
 """Folders that other tools made."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from publisher.dag import walk
+from publisher.dag import car, walk
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import LEGACY, MODERN, Profile, add_file
 from publisher.errors import ConfigError, ContentError
@@ -14,6 +16,7 @@ from publisher.gateway.redirects import parse
 from publisher.intake.folder import FAULTS, add_folder
 from tests.dag.kubo import repo
 from tests.stores.sites import Blocks
+from tests.test_cli import call
 
 
 def folder(tmp_path: Path) -> Path:
@@ -210,3 +213,28 @@ def test_hundreds_of_faults_are_told_in_some_lines(tmp_path: Path, count: int, t
     with pytest.raises(ContentError) as caught:
         add(tmp_path, Blocks())
     assert len(caught.value.problems) == told
+
+
+def test_add_and_deploy_take_hidden_names_along_when_they_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (folder(tmp_path) / ".well-known").mkdir()
+    (tmp_path / "out/.well-known/x").write_text("x")
+    (tmp_path / "publish.toml").write_text('[site]\ntitle = "x"\n\n[stores.here]\nkind = "embedded"\n')
+    roots = {}
+    for words in (["add"], ["add", "--hidden"], ["deploy", "--skip-name", "--yes"], ["deploy", "--hidden", "--yes"]):
+        assert call(*words, "out") == 0
+        roots[" ".join(words)] = capsys.readouterr().out
+    assert roots["add"] == roots["deploy --skip-name --yes"]
+    assert roots["add --hidden"] == roots["deploy --hidden --yes"] != roots["add"]
+
+
+def test_a_car_comes_in_by_a_pipe(tmp_path: Path) -> None:
+    blocks = Blocks()
+    root, _ = add(folder(tmp_path), blocks)
+    data = b"".join(car.write([root], walk.reachable(blocks.get, root)))
+    command = [sys.executable, "-c", "from publisher.cli import main; main()", "add", "-"]
+    done = subprocess.run(command, cwd=tmp_path, input=data, capture_output=True, check=True)
+    assert done.stdout.decode() == f"{root}\n"
+    assert not list((tmp_path / ".publish").glob("standard-input*"))

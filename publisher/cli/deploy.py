@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.add import take
 from publisher.cli.deploying import carry_out
 from publisher.cli.group import common, deploying, plain
 from publisher.cli.places import bring
@@ -20,24 +21,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("target", metavar="ROOT|FOLDER|CAR")
+@click.option("--hidden", is_flag=True, help="Of a folder, take along what begins with a dot.")
 @deploying
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_name: bool) -> None:
+def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: bool, skip_name: bool) -> None:
     """Store, pin, verify and name a root, a folder or a CAR file.
 
     ROOT is a CID, the beginning of one, @1 for the last but one, or a name that shows it.
     """
     settings = session.settings()
-    root = at_hand(session, settings, target)
+    root = at_hand(session, settings, target, hidden=hidden)
     carry_out(session, settings, root, yes=yes, dry_run=dry_run, skip_name=skip_name)
 
 
-def at_hand(session: Session, settings: Settings, target: str) -> Cid:
+def at_hand(session: Session, settings: Settings, target: str, *, hidden: bool = False) -> Cid:
     """What is to be deployed, however it is called. Blocks that are not here are brought from stores and gateways."""
     from publisher.intake.archive import must_be_folder
 
+    if hidden and target and Path(target).is_dir():
+        return take(session, Path(target), hidden=True)
     root = find(session, target)
     if not Path(target).exists():
         bring(session, settings, root)
