@@ -245,6 +245,7 @@ def test_the_limits_of_the_gateway_are_told():
         f"| {LIMITS.idle_seconds:g} seconds | closed |",
         f"| slower than {LIMITS.slowest >> 10} KiB a second, for {LIMITS.patience:g} seconds | | closed |",
         f"| {LIMITS.waiting} | 503 |",
+        f"| {LIMITS.reading_each} | the others wait |",
     ):
         assert said in section
 

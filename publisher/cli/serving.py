@@ -14,7 +14,7 @@ from publisher.cli.places import readers
 from publisher.cli.resolving import Home, home_of, resolver
 from publisher.cli.session import Session
 from publisher.errors import ConfigError
-from publisher.stores.read import host_of, trustless
+from publisher.stores.read import alive, host_of, trustless
 from publisher.stores.upstream import Place, Upstream, first_of
 
 if TYPE_CHECKING:
@@ -166,7 +166,10 @@ def _stores(session: Session, settings: Settings | None) -> Iterator[Place]:
 
 def _upstream(env: Mapping[str, str], url: str) -> Place:
     label = f"gateway {host_of(url)}"
-    return Place(label, trustless(url, label, SILENCE, whole=WHOLE, lines=READERS, proxy=proxy_for(env, url)))
+    proxy = proxy_for(env, url)
+    return Place(
+        label, trustless(url, label, SILENCE, whole=WHOLE, lines=READERS, proxy=proxy), alive(url, proxy=proxy)
+    )
 
 
 def proxy_for(env: Mapping[str, str], url: str) -> str:

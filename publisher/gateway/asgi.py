@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from publisher.errors import PublishError
 from publisher.gateway.answers import Answers, Watched, Written, written
 from publisher.gateway.limits import LIMITS, Limits
 from publisher.gateway.message import Lacking, Request, Respond, Response, plain
+from publisher.gateway.turns import Turns
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -47,7 +49,13 @@ class Application:
     answers: Answers = field(default_factory=Answers)
     limits: Limits = LIMITS
     log: Log | None = None
+    behind: frozenset[str] = frozenset()
+    """Addresses of proxies, whose visitors are not told apart."""
     _waiting: int = 0
+    _turns: Turns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._turns = Turns(self.reader, self.limits.reading_each, self.behind)
 
     def at_once(self, request: Request) -> Written | None:
         """An answer that is kept, or that takes nothing but memory."""
@@ -68,6 +76,10 @@ class Application:
         """One request, as the server library hands it over."""
         if scope["type"] != "http":
             return
+        with contextlib.suppress(asyncio.CancelledError):  # the server ends: nothing of it is a fault to be told
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         peer = scope["client"][0] if scope["client"] else ""
         request = request_of(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], peer)
         watched = Watched(request.headers)
@@ -81,7 +93,7 @@ class Application:
             self.answers.keep(request, watched, response, started.data)
             await send({"type": "http.response.body", "body": started.data})
             return
-        await self._whole(started, receive, send)
+        await self._whole(started, peer, receive, send)
 
     async def _started(self, request: Request) -> Started:
         if self._waiting >= self.limits.waiting:
@@ -89,13 +101,13 @@ class Application:
             return begin(lambda _: plain(503, "too many are waiting here: come back soon", retry), request)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.reader, begin, self.respond, request)
+            return await self._turns.take(request.peer, begin, self.respond, request)
         finally:
             self._waiting -= 1
 
-    async def _whole(self, started: Started, receive: Receive, send: Send) -> None:
+    async def _whole(self, started: Started, peer: str, receive: Receive, send: Send) -> None:
         """The body as far as the visitor stays."""
-        streaming = asyncio.ensure_future(self._stream(started, send))
+        streaming = asyncio.ensure_future(self._stream(started, peer, send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
             await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,7 +118,7 @@ class Application:
         if not streaming.cancelled():
             streaming.result()
 
-    async def _stream(self, started: Started, send: Send) -> None:
+    async def _stream(self, started: Started, peer: str, send: Send) -> None:
         """The body part by part; cut off without an end where a block is missing, so that nobody takes it for whole."""
         body = started.response.body
         if isinstance(body, AsyncIterable):
@@ -114,13 +126,12 @@ class Application:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
             return
-        loop = asyncio.get_running_loop()
         data, rest = started.data, started.rest
         more = rest is not None
         while more and rest is not None:
             await send({"type": "http.response.body", "body": data, "more_body": True})
             try:
-                data, more = await loop.run_in_executor(self.reader, _step, rest)
+                data, more = await self._turns.take(peer, _step, rest)
             except (PublishError, Malformed) as error:
                 self.say(f"an answer was cut short: {error}")
                 return

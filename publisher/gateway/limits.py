@@ -27,6 +27,8 @@ class Limits:
     """Requests sent ahead on one connection."""
     waiting: int = 256
     """Requests that wait for a thread to read their first block: 503."""
+    reading_each: int = 16
+    """Threads that read for one address at a time, proxies left out: what more it asks for waits, and nobody else."""
     slowest: int = 1 << 10
     """Bytes a second that a visitor must take while something is on its way to him."""
     patience: float = 20.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import socket
 import struct
 from collections import Counter
@@ -29,6 +30,8 @@ SEND_BUFFER = 256 << 10
 
 AT_ONCE = struct.pack("ii", 1, 0)
 """SO_LINGER: what was not sent when the connection ends is thrown away, and not kept for who does not take it."""
+
+WHOLE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 
 EXCUSES = {
     408: "Request Timeout",
@@ -137,6 +140,7 @@ class Connection(HttpToolsProtocol):
         """A request's head is here: answered at once, or given to the application."""
         limits = self.guard.limits
         self._in_head = False
+        self._take_apart()
         self.deadline = self.loop.time() + limits.body_seconds
         if self.transport.is_closing():
             self._given = True
@@ -229,6 +233,13 @@ class Connection(HttpToolsProtocol):
         if self.guard.log is not None:
             self.guard.log(request, int(written[0][9:12]))
         return True
+
+    def _take_apart(self) -> None:
+        """Whoever takes this gateway for a proxy sends the whole address, whose host counts: RFC 9112, 3.2.2."""
+        match = WHOLE.match(self.url)
+        if match is not None:
+            self.url = b"/" + self.url[match.end() :].removeprefix(b"/")
+            self.headers[:] = [(b"host", match[1]), *(each for each in self.headers if each[0] != b"host")]
 
     def _body(self) -> float:
         """Bytes that the head announces; no end of them where it does not say how many."""

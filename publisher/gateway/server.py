@@ -40,7 +40,6 @@ BACKLOG = 512
 GRACE = 3
 """Seconds that a running download gets when the server is stopped."""
 
-
 MOMENT = 0.5
 """Seconds that reading threads get after that."""
 
@@ -113,8 +112,9 @@ class Server:
             try:
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
+                answers = Answers(manner.behind)
                 application = Application(
-                    respond, reader, self._say, manner.near, Answers(manner.behind), manner.limits, manner.log
+                    respond, reader, self._say, manner.near, answers, manner.limits, manner.log, manner.behind
                 )
                 return self._serve(application)
             finally:

@@ -10,7 +10,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 LARGEST = 2 * 1024 * 1024 + 4096
 """Bytes of the largest block that nodes exchange (2 MiB), and a little: what is longer is not read to its end."""
 
-
 TALKERS = ("urllib3.connection", "urllib3.connectionpool")
 """Loggers that write whole URLs, which may hold keys."""
+
+NOTHING = "bafkqaaa"
+"""The identity CID of no bytes: what gateways are asked for to see whether they are there."""
 
 PIECE = 64 << 10
 """Bytes that are taken at a time."""
@@ -94,6 +96,23 @@ def trustless(
             raise StoreUnreachable(who, f"no answer from {shown} for {cid}", hint=hint) from error
 
     return checked(fetch, who)
+
+
+def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:
+    """Whether a trustless gateway answers: with the empty block, which is in its CID, so that all of them have it."""
+    import urllib3
+
+    pool = _pool(timeout, timeout, 1, proxy)
+
+    def ask() -> bool:
+        try:
+            answer = pool.request("GET", f"{url.rstrip('/')}/ipfs/{NOTHING}?format=raw", preload_content=False)
+            with answer:
+                return answer.status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+    return ask
 
 
 def host_of(url: str) -> str:

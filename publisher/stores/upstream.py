@@ -13,13 +13,13 @@ from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreach
 
 WHO = "gateway"
 REST = 10.0
-"""Seconds for which a place is not asked that did not answer."""
+"""Seconds for which a place is not asked that did not answer, not even whether it is there."""
 
 DISTRUST = 300.0
 """The same for one that gave other bytes than those that were asked for."""
 
 ABSENT = 10.0
-"""Seconds for which nobody is asked again for a block that nobody had."""
+"""Seconds for which nobody is asked again for a block that nobody gave."""
 
 MOST_ABSENT = 10_000
 """So many such blocks are remembered."""
@@ -31,6 +31,9 @@ class Place:
 
     label: str
     get: Get
+    alive: Callable[[], bool] = lambda: False
+    """Whether it answers at all. One that does is asked for other blocks on, for a node looks for what it does not have
+    until nobody waits any more: else any visitor who asks for what nobody has would take it away from all others."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ class _Rest:
 
 class Upstream:
     """A get for several threads. Errors: BlockMissing when all that answered do not have it; StoreUnreachable,
-    CidMismatch or StoreRefused when one of them might.
+    CidMismatch when one of them might.
 
     A block that several want at a time is fetched once.
     """
@@ -63,14 +66,15 @@ class Upstream:
         self._say = say
         self._lock = threading.Lock()
         self._under_way: dict[Cid, Future[bytes]] = {}
-        self._absent: dict[Cid, float] = {}
-        self._resting: dict[str, _Rest] = {}
+        self._in_vain: dict[Cid, tuple[float, StoreError]] = {}
+        self._resting: dict[int, _Rest] = {}
 
     def __call__(self, cid: Cid) -> bytes:
         """The block's bytes."""
         with self._lock:
-            if self._absent.get(cid, 0.0) > self._clock():
-                raise self._nobody(cid)
+            until, error = self._in_vain.get(cid, (0.0, None))
+            if error is not None and until > self._clock():
+                raise error.with_traceback(None)
             waiting = self._under_way.get(cid)
             if waiting is None:
                 mine = self._under_way[cid] = Future()
@@ -98,41 +102,53 @@ class Upstream:
     def _fetch(self, cid: Cid) -> bytes:
         faults: list[StoreError] = []
         until = self._clock() + self._whole
-        for place in self._places:
-            resting = self._resting.get(place.label)
+        sure = True
+        for number, place in enumerate(self._places):
+            resting = self._resting.get(number)
             if resting is not None and resting.until > self._clock():
                 faults.append(resting.why)
+                sure = False
                 continue
             if self._clock() > until:
                 faults.append(StoreUnreachable(WHO, f"no time was left to ask {place.label} for {cid}"))
                 break
             try:
                 data = place.get(cid)
+            except BlockMissing as error:
+                faults.append(error)
             except StoreError as error:
                 faults.append(error)
-                self._let_rest(place, error)
-                continue
-            self._keep(Block(cid, data))
-            return data
-        raise self._worst(cid, faults)
+                sure = not self._let_rest(number, error) and sure
+            else:
+                self._keep(Block(cid, data))
+                return data
+        worst = self._worst(cid, faults)
+        if sure:
+            self._note(cid, worst)
+        raise worst
 
-    def _let_rest(self, place: Place, error: StoreError) -> None:
-        """Whoever did not answer is left alone for a while: the visitors' time is not for waiting for him again."""
-        if isinstance(error, BlockMissing):
-            return
+    def _let_rest(self, number: int, error: StoreError) -> bool:
+        """Whether a place that did not answer is left alone for a while: nobody's time is for waiting for it again."""
+        place = self._places[number]
+        if not isinstance(error, CidMismatch) and place.alive():
+            return False
         seconds = DISTRUST if isinstance(error, CidMismatch) else REST
-        self._resting[place.label] = _Rest(self._clock() + seconds, error)
+        self._resting[number] = _Rest(self._clock() + seconds, error)
         self._say(f"{error}; it is left out for {seconds:.0f} s")
+        return True
+
+    def _note(self, cid: Cid, error: StoreError) -> None:
+        """Nobody gave this block, though all could be asked: so nobody is asked again for a while."""
+        with self._lock:
+            if len(self._in_vain) >= MOST_ABSENT:
+                self._in_vain.clear()
+            self._in_vain[cid] = self._clock() + ABSENT, error
 
     def _worst(self, cid: Cid, faults: Sequence[StoreError]) -> StoreError:
         for kind in (CidMismatch, StoreUnreachable):
             for fault in faults:
                 if isinstance(fault, kind):
                     return kind(WHO, f"{cid} cannot be had: {fault}", hint=fault.hint)
-        with self._lock:
-            if len(self._absent) >= MOST_ABSENT:
-                self._absent.clear()
-            self._absent[cid] = self._clock() + ABSENT
         return self._nobody(cid)
 
     def _nobody(self, cid: Cid) -> BlockMissing:

@@ -102,6 +102,9 @@ def neighbour(node: Node, change: Callable[[str, bytes], bytes]) -> Iterator[tup
         daemon_threads = True
         block_on_close = False
 
+        def handle_error(self, *args: object) -> None:
+            """Who does not wait for the answer is no fault."""
+
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

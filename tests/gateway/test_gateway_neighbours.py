@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import os
 import signal
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from publisher.dag.cid import Cid
+from publisher.dag import car, walk
+from publisher.dag.cid import Cid, Codec, sha256
 from tests.gateway.running import IMAGES, gateway, neighbour, node, root
+from tests.gateway.sites import Blocks
 from tests.services.kubo import Node
 
 __all__ = ["node", "root"]
@@ -78,11 +82,42 @@ def test_it_ends_soon_though_blocks_are_waited_for(
         while not asked:
             time.sleep(0.05)
         begun = time.monotonic()
-        assert running.end(number)[0] == 0
+        code, _, said = running.end(number)
+        assert (code, "Traceback" in said) == (0, False), said
         assert time.monotonic() - begun < 8
         for each in waiting:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 each.result()
+
+
+def test_it_ends_soon_and_quietly_though_somebody_is_downloading(tmp_path: Path, node: Node) -> None:
+    blocks = Blocks()
+    root = blocks.add({"big.bin": os.urandom(1 << 20) * 64})
+    file = tmp_path / "big.car"
+    file.write_bytes(b"".join(car.write([root], walk.reachable(blocks.get, root))))
+    node.command("dag", "import", str(file))
+    with (
+        gateway(tmp_path / "empty", "--upstream", node.gateway) as running,
+        socket.create_connection(("127.0.0.1", running.port)) as slow,
+    ):
+        slow.sendall(f"GET /ipfs/{root}/big.bin HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        assert slow.recv(100).startswith(b"HTTP/1.1 200")
+        begun = time.monotonic()
+        assert running.end(signal.SIGINT) == (0, "", "Ctrl-C ends it\n")
+        assert time.monotonic() - begun < 8
+
+
+def test_a_visitor_who_asks_for_what_nobody_has_takes_nothing_from_the_others(
+    tmp_path: Path, node: Node, root: Cid
+) -> None:
+    lost = Cid.make(Codec.RAW, sha256(os.urandom(8)))
+    with gateway(tmp_path / "empty", "--upstream", node.gateway) as running:  # an online node looks on and on
+        assert running.get(f"/ipfs/{lost}")[0] == 504
+        assert running.get(f"/ipfs/{root}/docs/")[0] == 200
+        begun = time.monotonic()
+        assert running.get(f"/ipfs/{lost}")[0] == 504
+        assert time.monotonic() - begun < 2
+        assert running.end()[2] == "Ctrl-C ends it\n"
 
 
 # Neighbours that lie

@@ -69,6 +69,25 @@ def test_the_address_is_known_before_anything_is_served() -> None:
     made.server.stop()
 
 
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [
+        ("http://127.0.0.1/ipfs/{root}/?x", "evil.example", 200),
+        ("HTTP://{root}.ipfs.localhost", "127.0.0.1", 200),
+        ("http://evil.example/ipfs/{root}/", "127.0.0.1", 403),
+        ("http://evil.example", "127.0.0.1", 403),
+    ],
+)
+def test_the_host_of_a_whole_address_counts_and_not_the_one_beside_it(
+    stage: Stage, target: str, host: str, status: int
+) -> None:
+    for ends in ("", "Connection: close\r\n"):  # the second is never answered at once
+        with socket.create_connection(("127.0.0.1", stage.server.port), timeout=10) as line:
+            asked = f"GET {target.format(root=stage.root)} HTTP/1.1\r\nHost: {host}\r\n{ends}\r\n"
+            line.sendall(asked.encode())
+            assert line.recv(1 << 16).startswith(f"HTTP/1.1 {status} ".encode())
+
+
 def test_it_can_be_stopped_before_it_runs_and_twice() -> None:
     made = Stage()
     made.server.stop()

@@ -13,7 +13,7 @@ import pytest
 
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
-from publisher.stores.read import LARGEST, checked, trustless
+from publisher.stores.read import LARGEST, alive, checked, trustless
 from tests.services.kubo import Node
 
 TEXT = b"<p>\xe4\xbd\xa0\xe5\xa5\xbd</p>"
@@ -82,6 +82,13 @@ def test_a_real_gateway_gives_the_blocks_that_it_has(kubo: Node) -> None:
     assert trustless(kubo.gateway)(Cid.parse(answer)) == Path(__file__).read_bytes()
     with pytest.raises(BlockMissing, match="412"):
         trustless(kubo.gateway, local=True)(CID)
+
+
+def test_whether_a_gateway_is_there(kubo: Node) -> None:
+    assert alive(kubo.gateway)()
+    assert not alive("http://127.0.0.1:1")()
+    with gateway(403, b"") as url:
+        assert not alive(url)()
 
 
 def test_a_gateway_that_lies_is_caught() -> None:

@@ -25,9 +25,10 @@ class Made:
     """A place that does what it is told, and counts."""
 
     def __init__(self, label: str, does: bytes | StoreError | Callable[[Cid], bytes]) -> None:
-        self.place = Place(label, self.get)
+        self.place = Place(label, self.get, lambda: self.alive)
         self.does = does
         self.asked: list[Cid] = []
+        self.alive = False
 
     def get(self, cid: Cid) -> bytes:
         self.asked.append(cid)
@@ -68,6 +69,35 @@ def test_a_place_with_a_fault_is_left_alone_for_a_while_and_told(error: StoreErr
     clock.now += 0.2
     get(CID)
     assert len(bad.asked) == 2
+
+
+@pytest.mark.parametrize("error", [StoreUnreachable("a", "silent"), StoreRefused("a", "such a hash?")])
+def test_a_place_that_answers_is_asked_for_other_blocks_and_not_again_for_the_one_it_did_not_give(
+    error: StoreError,
+) -> None:
+    clock, said = Clock(), list[str]()
+
+    def some(cid: Cid) -> bytes:
+        if cid == OTHER:
+            raise error
+        return TEXT
+
+    node = Made("a", some)
+    node.alive = True
+    get = Upstream([node.place], clock=clock, say=said.append)
+    for seconds, asked in ((0.0, 1), (ABSENT - 0.1, 1), (0.2, 2)):
+        clock.now += seconds
+        with pytest.raises(StoreError):
+            get(OTHER)
+        assert node.asked.count(OTHER) == asked
+    assert get(CID) == TEXT
+    assert said == []  # a visitor cannot fill the terminal
+
+
+def test_two_places_of_one_host_rest_each_for_itself() -> None:
+    bad, good = Made("gateway x", StoreUnreachable("x", "silent")), Made("gateway x", TEXT)
+    get = Upstream([bad.place, good.place])
+    assert get(CID) == get(CID) == TEXT
 
 
 def test_a_block_that_nobody_has_is_not_asked_for_again_at_once() -> None:
