@@ -12,6 +12,7 @@ from typing import Any
 from publisher.dag.pb import Malformed
 from publisher.errors import PublishError
 from publisher.gateway.answers import Answers, Watched, Written, written
+from publisher.gateway.excuse import dressed
 from publisher.gateway.limits import LIMITS, Limits
 from publisher.gateway.message import Lacking, Request, Respond, Response, plain
 from publisher.gateway.turns import Turns
@@ -98,7 +99,7 @@ class Application:
     async def _started(self, request: Request) -> Started:
         if self._waiting >= self.limits.waiting:
             retry = {"Retry-After": str(self.limits.retry_seconds)}
-            return begin(lambda _: plain(503, "too many are waiting here: come back soon", retry), request)
+            return begin(lambda asked: dressed(asked, plain(503, "come back soon", retry)), request)
         self._waiting += 1
         try:
             return await self._turns.take(request.peer, begin, self.respond, request)
@@ -147,7 +148,8 @@ def begin(respond: Respond, request: Request) -> Started:
     try:
         data, more = _step(rest)
     except (PublishError, Malformed) as error:
-        return Started(plain(502, str(error)), f"{error}\n".encode())
+        told = plain(502, str(error))
+        return begin(lambda asked: dressed(asked, told), request)
     return Started(response, data, rest if more else None)
 
 

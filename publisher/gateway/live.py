@@ -32,6 +32,8 @@ AGAIN = 500
 LONGEST_PAGE = 16 << 20
 """A longer HTML file goes out as it is: to add to it, it has to be in memory."""
 
+POLICY = "Content-Security-Policy"
+
 _FRESH = {"Cache-Control": "no-store", **NOSNIFF}
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -124,7 +126,7 @@ def respond(request: Request, base: Gateway, live: Live, name: str) -> Response:
         return finish(request, _nothing_yet(state))
     # The root that the script is told is the one that the page is from, whatever is built meanwhile.
     fixed = replace(base, resolve_name=lambda _: state.root)
-    response = adding_script(_as_page(request, answer(request, fixed)), state)
+    response = adding_script(answer(request, fixed), state)
     # Pages of other sites that are open in the same browser must not read an unpublished one.
     foreign = [header for header in response.headers if header.startswith("Access-Control-")]
     kept = {header: value for header, value in response.headers.items() if header not in foreign}
@@ -149,17 +151,9 @@ def adding_script(response: Response, state: State) -> Response:
     if "ETag" in headers:
         headers["ETag"] = headers["ETag"][:-1] + f'.{state.root}"'
     headers.pop("Accept-Ranges", None)
+    if POLICY in headers:  # a listing, or an error, which shall go away when the page that was missed appears
+        headers[POLICY] += "; script-src 'self'; connect-src 'self'"
     return replace(response, headers=headers, body=_with(response, tag))
-
-
-def _as_page(request: Request, response: Response) -> Response:
-    """A refusal in plain text as a page, so that it goes away when the page that was missed appears."""
-    text = response.headers.get("Content-Type", "").startswith("text/plain")
-    if response.status < 400 or not text or "text/html" not in request.header("accept"):
-        return response
-    said = b"".join(_chunks(response)).decode()
-    data = _PAGE.format(title=response.status, items=f"<li>{escape(said)}").encode()
-    return replace(response, headers={**response.headers, **_html(data)}, body=(data,))
 
 
 def _with(response: Response, tag: bytes) -> Iterable[bytes]:

@@ -11,6 +11,7 @@ from publisher.dag.cid import Cid, Codec
 from publisher.errors import BlockMissing, NameUnusable, PublishError, StoreUnreachable
 from publisher.gateway import conditions, forms, trustless
 from publisher.gateway.content import FOR_EVER, about, show, value
+from publisher.gateway.excuse import dressed
 from publisher.gateway.follow import way
 from publisher.gateway.forms import Wanted
 from publisher.gateway.gateway import Gateway
@@ -40,7 +41,7 @@ def answer(request: Request, gateway: Gateway) -> Response:
     try:
         return _at(locate(request, gateway), request, gateway)
     except Settled as settled:
-        return settled.response
+        return dressed(request, settled.response)
     except (PublishError, walk.PathMissing, walk.Malformed) as error:
         return failure(request, error)
 
@@ -63,20 +64,24 @@ def finish(request: Request, response: Response) -> Response:
 
 
 def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malformed) -> Response:
-    """Any error as a status, in one place."""
+    """Any error as an answer, in one place."""
     hint = error.hint if isinstance(error, PublishError) else ""
     said = f"{error} ({hint})" if hint else str(error)
+    return dressed(request, plain(*_told(request, error, said)))
+
+
+def _told(request: Request, error: PublishError | walk.PathMissing | walk.Malformed, said: str) -> tuple[int, str]:
     if isinstance(error, BlockMissing) and _only_if_cached(request):
-        return plain(412, said)
+        return 412, said
     if isinstance(error, BlockMissing | NameUnusable | walk.PathMissing):
-        return plain(404, said)
+        return 404, said
     if isinstance(error, StoreUnreachable):
-        return plain(504, said)
+        return 504, said
     if isinstance(error, PublishError):
-        return plain(502, said)
+        return 502, said
     if isinstance(error, walk.Unsupported):
-        return plain(406, f"{said}: as a block it can be had with ?format=raw")
-    return plain(500, f"this content cannot be shown: {said}")
+        return 406, f"{said}: as a block it can be had with ?format=raw"
+    return 500, f"this content cannot be shown: {said}"
 
 
 def _at(place: Place, request: Request, gateway: Gateway) -> Response:

@@ -220,6 +220,7 @@ def test_a_refusal_is_a_page_for_a_browser_so_that_it_reloads(author: Author) ->
     status, headers, page = author.fetch("/%zz", accept="text/html,*/*")
     assert (status, headers["content-type"]) == (400, "text/html; charset=utf-8")
     assert b"/.publish/live.js" in page
+    assert "script-src 'self'" in headers["content-security-policy"]
     assert author.fetch("/%zz")[1]["content-type"] == "text/plain; charset=utf-8"
 
 

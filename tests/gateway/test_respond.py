@@ -1,37 +1,10 @@
 """What a request means: tables of requests and answers, without a socket."""
 
-import hashlib
-
 import pytest
 
-from publisher.dag import tree, unixfs
-from publisher.dag.cid import Cid, Codec
-from publisher.dag.unixfs import LEGACY, MODERN
-from publisher.errors import BlockMissing, CidMismatch, NameUnusable, RpcError, StoreUnreachable
-from publisher.gateway.content import Gateway
-from publisher.gateway.message import Response
-from publisher.gateway.respond import respond
-from tests.gateway.sites import DIGITS, REDIRECTS, SITE, Blocks, body, get
-
-BLOCKS = Blocks()
-ROOT = BLOCKS.add({**SITE, "_redirects": REDIRECTS})
-OTHER = BLOCKS.add({"index.html": b"<h1>other</h1>"})
-OLD = BLOCKS.add({"index.html": b"<h1>2015</h1>"}, LEGACY)
-NAMES = {"demo.eth": ROOT, "blog": OTHER, "blog.example.org": OTHER}
-GATEWAY = Gateway(BLOCKS.get, NAMES.get, frozenset({"blog.example.org", "gate.example.org"}), home="demo.eth")
-ORIGIN = f"{ROOT}.ipfs.localhost:8080"
-FOR_EVER = "public, max-age=29030400, immutable"
-
-
-def ask(path: str, host: str = "127.0.0.1:8080", *, method: str = "GET", **headers: str) -> Response:
-    return respond(get(path, host, method=method, **headers), GATEWAY)
-
-
-def cid_of(data: bytes) -> Cid:
-    return Cid.make(Codec.RAW, hashlib.sha256(data).digest())
-
-
-DOCS = ask(f"/ipfs/{ROOT}/docs/").headers["X-Ipfs-Roots"].split(",")[1]
+from publisher.dag.cid import Cid
+from tests.gateway.asking import BLOCKS, DOCS, OLD, ORIGIN, OTHER, ROOT, ask, cid_of
+from tests.gateway.sites import DIGITS, body
 
 
 @pytest.mark.parametrize(
@@ -162,109 +135,11 @@ def test_options_tells_what_other_origins_may_do() -> None:
     assert (response.status, response.headers["Access-Control-Allow-Methods"]) == (200, "GET, HEAD, OPTIONS")
 
 
-@pytest.mark.parametrize(
-    ("path", "tag"),
-    [
-        ("/", str(ROOT)),
-        ("/index.html", str(cid_of(b"<h1>home</h1>"))),
-        ("/docs/", DOCS),
-        ("/plain/digits.txt", str(cid_of(DIGITS))),
-    ],
-)
-def test_a_folder_is_tagged_by_its_own_cid_and_a_file_by_its(path: str, tag: str) -> None:
-    for base, host in ((f"/ipfs/{ROOT}", "127.0.0.1"), ("", ORIGIN), ("", "demo.eth.localhost")):
-        assert ask(base + path, host).headers["ETag"] == f'"{tag}"'
-
-
-@pytest.mark.parametrize(
-    ("asked", "status"),
-    [
-        ('"{tag}"', 304),
-        ('W/"{tag}"', 304),
-        ('"x", W/"y" ,"{tag}"', 304),
-        ("*", 304),
-        ('"x"', 200),
-        ("{tag}", 200),
-        ('"{tag}x"', 200),
-    ],
-)
-def test_what_a_visitor_has_is_not_sent_again(asked: str, status: int) -> None:
-    asked = asked.replace("{tag}", str(cid_of(DIGITS)))
-    for method in ("GET", "HEAD"):
-        response = ask(f"/ipfs/{ROOT}/plain/digits.txt", method=method, if_none_match=asked)
-        assert response.status == status
-        if status == 304:
-            assert body(response) == b""
-            assert response.headers["ETag"] == f'"{cid_of(DIGITS)}"'
-            assert response.headers["Cache-Control"] == FOR_EVER
-            assert "Content-Length" not in response.headers
-
-
-def test_a_condition_comes_before_a_range() -> None:
-    response = ask(f"/ipfs/{ROOT}/plain/digits.txt", if_none_match=f'"{cid_of(DIGITS)}"', range="bytes=0-1")
-    assert response.status == 304
-
-
-def test_a_root_is_for_ever_and_a_name_is_not() -> None:
-    assert ask(f"/ipfs/{ROOT}/").headers["Cache-Control"] == FOR_EVER
-    assert ask("/", ORIGIN).headers["Cache-Control"] == FOR_EVER
-    assert ask("/", "demo.eth.localhost").headers["Cache-Control"] == "public, max-age=60"
-    assert ask("/docs", "demo.eth.localhost").headers["Cache-Control"] == "public, max-age=60"
-    always = Gateway(BLOCKS.get, NAMES.get, name_seconds=0)
-    assert respond(get("/", "demo.eth.localhost"), always).headers["Cache-Control"] == "no-cache"
-
-
 def test_the_roots_on_the_way_are_told() -> None:
     headers = ask(f"/ipfs/{ROOT}/docs/").headers
     assert (headers["X-Ipfs-Path"], headers["X-Ipfs-Roots"]) == (f"/ipfs/{ROOT}/docs/", f"{ROOT},{DOCS}")
     assert ask("/docs/", ORIGIN).headers["X-Ipfs-Path"] == f"/ipfs/{ROOT}/docs/"
     assert ask("/", ORIGIN).headers["X-Ipfs-Roots"] == str(ROOT)
-
-
-@pytest.mark.parametrize(
-    ("asked", "status", "span", "says"),
-    [
-        ("bytes=0-0", 206, "bytes 0-0/10", b"0"),
-        ("bytes=2-4", 206, "bytes 2-4/10", b"234"),
-        ("bytes=0-999", 206, "bytes 0-9/10", DIGITS),
-        ("bytes=9-", 206, "bytes 9-9/10", b"9"),
-        ("bytes=-3", 206, "bytes 7-9/10", b"789"),
-        ("bytes=-999", 206, "bytes 0-9/10", DIGITS),
-        ("Bytes= 1 - 2 ", 206, "bytes 1-2/10", b"12"),
-        ("bytes=4-5,0-1", 206, "bytes 4-5/10", b"45"),
-        ("bytes=20-30,1-2", 206, "bytes 1-2/10", b"12"),
-        ("bytes=10-", 416, "bytes */10", None),
-        ("bytes=-0", 416, "bytes */10", None),
-        ("bytes=99999999999999999999-", 416, "bytes */10", None),
-        ("bytes=5-2", 200, None, DIGITS),
-        ("bytes=abc", 200, None, DIGITS),
-        ("bytes=1-2,x", 200, None, DIGITS),
-        ("bytes=", 200, None, DIGITS),
-        ("bytes=" + "9" * 5000 + "-", 200, None, DIGITS),
-        ("lines=1-2", 200, None, DIGITS),
-        ("nonsense", 200, None, DIGITS),
-    ],
-)
-def test_ranges(asked: str, status: int, span: str | None, says: bytes | None) -> None:
-    response = ask(f"/ipfs/{ROOT}/plain/digits.txt", range=asked)
-    assert (response.status, response.headers.get("Content-Range")) == (status, span)
-    data = body(response)
-    assert response.headers["Content-Length"] == str(len(data))
-    if says is not None:
-        assert data == says
-    head = ask(f"/ipfs/{ROOT}/plain/digits.txt", method="HEAD", range=asked)
-    assert (head.status, head.headers) == (status, response.headers)
-
-
-@pytest.mark.parametrize(
-    ("tag", "status"), [(f'"{cid_of(DIGITS)}"', 206), ('"x"', 200), (f'W/"{cid_of(DIGITS)}"', 200)]
-)
-def test_a_range_of_another_version_is_not_sent(tag: str, status: int) -> None:
-    assert ask(f"/ipfs/{ROOT}/plain/digits.txt", range="bytes=1-2", if_range=tag).status == status
-
-
-def test_an_empty_file_has_no_range_to_miss() -> None:
-    assert ask(f"/ipfs/{ROOT}/plain/empty.txt", range="bytes=0-").status == 200
 
 
 @pytest.mark.parametrize(
@@ -322,100 +197,3 @@ def test_an_empty_folder_is_listed() -> None:
 def test_an_index_that_is_a_folder_is_no_page() -> None:
     odd = BLOCKS.add({"index.html/x.txt": b"x"})
     assert "Index of" in body(ask(f"/ipfs/{odd}/")).decode()
-
-
-def test_a_single_file_can_be_a_root() -> None:
-    response = ask(f"/ipfs/{cid_of(DIGITS)}")
-    assert (response.status, body(response)) == (200, DIGITS)
-
-
-def test_a_sharded_folder_and_a_file_of_many_blocks_read_like_any_other() -> None:
-    blocks = Blocks()
-    page = unixfs.add_file([b"<p>one of many"], MODERN, blocks.emit)
-    data = bytes(range(256)) * (9 << 10)
-    entries = {f"{number:05}-{'x' * 40}.html": page for number in range(3000)}
-    entries["big.bin"] = unixfs.add_file([data], MODERN, blocks.emit)
-    root = tree.add_folder(entries, MODERN, blocks.emit).cid
-    gateway = Gateway(blocks.get)
-    found = respond(get(f"/ipfs/{root}/02999-{'x' * 40}.html"), gateway)
-    assert (found.status, body(found)) == (200, b"<p>one of many")
-    assert body(respond(get(f"/ipfs/{root}/"), gateway)).count(b"<tr>") == 3001
-    assert body(respond(get(f"/ipfs/{root}/big.bin"), gateway)) == data
-    over = respond(get(f"/ipfs/{root}/big.bin", range=f"bytes={(1 << 20) - 2}-{(1 << 20) + 1}"), gateway)
-    assert body(over) == data[(1 << 20) - 2 : (1 << 20) + 2]
-    assert respond(get(f"/ipfs/{root}/absent"), gateway).status == 404
-
-
-def test_a_range_needs_no_block_outside_of_it() -> None:
-    blocks = Blocks()
-    data = bytes(5 << 20)
-    root = blocks.add({"big.bin": data + b"end"})
-    last = cid_of(b"end")
-    lost = cid_of(bytes(1 << 20))
-    del blocks.held[lost]
-    assert last in blocks.held
-    assert body(respond(get(f"/ipfs/{root}/big.bin", range="bytes=-3"), Gateway(blocks.get))) == b"end"
-
-
-def test_a_missing_block_is_told_before_the_status_goes_out() -> None:
-    blocks = Blocks()
-    root = blocks.add({"big.bin": bytes(3 << 20), "index.html": b"x", "_redirects": b"/* /index.html 200\n"})
-    del blocks.held[cid_of(bytes(1 << 20))]
-    gateway = Gateway(blocks.get)
-    assert respond(get(f"/ipfs/{root}/big.bin"), gateway).status == 404
-    assert (
-        respond(get("/big.bin", f"{root}.ipfs.localhost"), gateway).status == 404
-    )  # absent is not the same as missing
-    for method in ("GET", "HEAD"):
-        request = get(f"/ipfs/{cid_of(b'?')}", method=method, cache_control="only-if-cached")
-        assert respond(request, gateway).status == 412
-
-
-def test_only_a_block_that_is_needed_is_read() -> None:
-    BLOCKS.asked.clear()
-    ask(f"/ipfs/{ROOT}/plain/digits.txt", method="HEAD")
-    assert set(BLOCKS.asked) <= {
-        ROOT,
-        *map(Cid.parse, ask(f"/ipfs/{ROOT}/plain/digits.txt").headers["X-Ipfs-Roots"].split(",")),
-    }
-
-
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (BlockMissing("node", "no"), 404),
-        (StoreUnreachable("node", "slow"), 504),
-        (CidMismatch("node", "lies"), 502),
-    ],
-)
-def test_an_error_below_has_one_status(error: Exception, status: int) -> None:
-    def failing(cid: Cid) -> bytes:
-        raise error
-
-    assert respond(get(f"/ipfs/{ROOT}/"), Gateway(failing)).status == status
-
-
-@pytest.mark.parametrize(("error", "status"), [(RpcError("rpc", "down"), 502), (NameUnusable("x.eth", "no"), 404)])
-def test_a_name_that_cannot_be_resolved_says_so(error: Exception, status: int) -> None:
-    def failing(name: str) -> Cid | None:
-        raise error
-
-    response = respond(get("/", "x.eth.localhost"), Gateway(BLOCKS.get, failing))
-    assert response.status == status
-    assert str(error) in body(response).decode()
-
-
-def test_a_codec_that_is_no_file_system_is_offered_as_a_block() -> None:
-    blocks = Blocks()
-    cid = Cid.make(0x0129, hashlib.sha256(b"\xa0").digest())
-    blocks.held[cid] = b"\xa0"
-    assert respond(get(f"/ipfs/{cid}"), Gateway(blocks.get)).status == 406
-    assert body(respond(get(f"/ipfs/{cid}?format=raw"), Gateway(blocks.get))) == b"\xa0"
-
-
-def test_bytes_that_are_no_folder_are_an_answer_too() -> None:
-    blocks = Blocks()
-    for data in (b"", b"\xff", b"\x0a\x02\x08\x63", b"\x12\x7f"):
-        cid = Cid.make(Codec.DAG_PB, hashlib.sha256(data).digest())
-        blocks.held[cid] = data
-        assert respond(get(f"/ipfs/{cid}/"), Gateway(blocks.get)).status in (406, 500)

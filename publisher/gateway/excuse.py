@@ -1,0 +1,63 @@
+"""An error as a page, for those who look at it in a browser; programs get the same sentence as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from http import HTTPStatus
+
+from publisher.gateway.listing import GUARD
+from publisher.gateway.message import Request, Response
+
+_LEADS: Mapping[int, str] = {
+    400: "This address cannot be read.",
+    403: "This host is not served here.",
+    404: "Nothing is here.",
+    405: "Nothing can be changed here.",
+    406: "This form is not offered.",
+    412: "It is not at hand.",
+    414: "This address is too long.",
+    416: "No such part is there.",
+    500: "This cannot be shown.",
+    501: "This is not offered here.",
+    502: "What was given is not what was asked for.",
+    503: "Too many are here at once.",
+    504: "It did not come in time.",
+}
+_AGAIN = frozenset({502, 503, 504})
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{status} {phrase}</title>
+<style>
+:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
+body {{ max-width: 36rem; margin: 15vh auto 2rem; padding: 0 1rem; overflow-wrap: anywhere }}
+h1 {{ font-size: 1.5rem; line-height: 1.3 }}
+small {{ opacity: .7 }}
+</style>
+<h1>{lead}</h1>
+<p dir="auto">{text}</p>
+{again}<p><small>{status} {phrase}</small></p>
+"""
+
+
+def dressed(request: Request, response: Response) -> Response:
+    """An error that is a sentence of ours as a page, where the visitor takes one; any other answer as it is."""
+    body = response.body
+    if response.status < 400 or "X-Ipfs-Path" in response.headers or not isinstance(body, tuple) or not body:
+        return response
+    if "text/html" not in request.header("accept"):
+        return response.adding({"Vary": "Accept"})
+    data = page(response.status, b"".join(body).decode().strip()).encode()
+    kind = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(data)), "Vary": "Accept", **GUARD}
+    return Response(response.status, {**response.headers, **kind}, (data,))
+
+
+def page(status: int, text: str) -> str:
+    """What a person reads: in short, then in full."""
+    phrase = HTTPStatus(status).phrase
+    again = '<p><a href="">Try again</a></p>\n' if status in _AGAIN else ""
+    return _PAGE.format(
+        status=status, phrase=phrase, lead=_LEADS.get(status, f"{phrase}."), text=escape(text), again=again
+    )
