@@ -13,7 +13,8 @@ from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreach
 
 WHO = "gateway"
 REST = 10.0
-"""Seconds for which a place is not asked that did not answer, not even whether it is there."""
+"""Seconds for which a place is not asked that did not answer, not even whether it is there; and is asked last that
+kept a block waiting which another one gave."""
 
 DISTRUST = 300.0
 """The same for one that gave other bytes than those that were asked for."""
@@ -68,6 +69,7 @@ class Upstream:
         self._under_way: dict[Cid, Future[bytes]] = {}
         self._in_vain: dict[Cid, tuple[float, StoreError]] = {}
         self._resting: dict[int, _Rest] = {}
+        self._slow: dict[int, float] = {}
 
     def __call__(self, cid: Cid) -> bytes:
         """The block's bytes."""
@@ -101,10 +103,11 @@ class Upstream:
 
     def _fetch(self, cid: Cid) -> bytes:
         faults: list[StoreError] = []
+        slow: list[int] = []
         until = self._clock() + self._whole
         sure = True
-        for number, place in enumerate(self._places):
-            resting = self._resting.get(number)
+        for number in self._order():
+            place, resting = self._places[number], self._resting.get(number)
             if resting is not None and resting.until > self._clock():
                 faults.append(resting.why)
                 sure = False
@@ -118,14 +121,23 @@ class Upstream:
                 faults.append(error)
             except StoreError as error:
                 faults.append(error)
-                sure = not self._let_rest(number, error) and sure
+                if self._let_rest(number, error):
+                    sure = False
+                else:
+                    slow.append(number)
             else:
+                self._slow.update(dict.fromkeys(slow, self._clock() + REST))
                 self._keep(Block(cid, data))
                 return data
         worst = self._worst(cid, faults)
         if sure:
             self._note(cid, worst)
         raise worst
+
+    def _order(self) -> list[int]:
+        """The places as they are listed, but at the end those that kept a block waiting which another one gave."""
+        now = self._clock()
+        return sorted(range(len(self._places)), key=lambda number: self._slow.get(number, 0.0) > now)
 
     def _let_rest(self, number: int, error: StoreError) -> bool:
         """Whether a place that did not answer is left alone for a while: nobody's time is for waiting for it again."""

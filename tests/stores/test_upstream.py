@@ -94,6 +94,20 @@ def test_a_place_that_answers_is_asked_for_other_blocks_and_not_again_for_the_on
     assert said == []  # a visitor cannot fill the terminal
 
 
+def test_a_place_that_keeps_waiting_for_what_another_one_gives_is_asked_last_for_a_while() -> None:
+    clock = Clock()
+    slow, good = Made("a", StoreUnreachable("a", "too slow")), Made("b", TEXT)
+    slow.alive = True
+    get = Upstream([slow.place, good.place], clock=clock)
+    for seconds, asked in ((0.0, 1), (REST - 0.1, 1), (0.2, 2)):
+        clock.now += seconds
+        assert get(CID) == TEXT
+        assert len(slow.asked) == asked
+    good.does = BlockMissing("b", "not here")
+    slow.does = TEXT
+    assert get(CID) == TEXT  # last is not never
+
+
 def test_two_places_of_one_host_rest_each_for_itself() -> None:
     bad, good = Made("gateway x", StoreUnreachable("x", "silent")), Made("gateway x", TEXT)
     get = Upstream([bad.place, good.place])
