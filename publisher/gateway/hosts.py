@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from publisher.dag.cid import Cid
 from publisher.gateway import labels
-from publisher.gateway.forms import parameters
+from publisher.gateway.forms import parameters, wanted
 from publisher.gateway.gateway import ANY, Gateway
 from publisher.gateway.message import Request, Response, Settled, plain, to
 from publisher.gateway.place import PRINTED, Place, encoded, joined, with_query
@@ -33,6 +33,7 @@ _NEVER = {"Cache-Control": "no-store"}
 class _Asked:
     """A request taken apart."""
 
+    request: Request
     scheme: str
     host: str
     """In lower case, without its port and final dot."""
@@ -84,7 +85,7 @@ def _asked(request: Request, gateway: Gateway) -> _Asked:
         if request.header("x-forwarded-proto").partition(",")[0].strip().lower() == "https":
             scheme = "https"
     host, port = _host(authority)
-    return _Asked(scheme.lower(), host, port, *_segments(path, query), query)
+    return _Asked(request, scheme.lower(), host, port, *_segments(path, query), query)
 
 
 @lru_cache(maxsize=1024)
@@ -185,7 +186,7 @@ def _named(asked: _Asked, own: bool, gateway: Gateway) -> Place:
     if key and text != name:
         raise Settled(to(302, with_query(joined(f"/ipns/{name}", rest, asked.slash), asked.query)))
     base = joined("", ("ipns", text), slash=False)
-    return Place(_known((name,), gateway)[1], base, base, rest, asked.slash, name)
+    return Place(_known((name,), asked, gateway)[1], base, base, rest, asked.slash, name)
 
 
 def _by_uri(query: str, space: str) -> Response:
@@ -229,13 +230,13 @@ def _by_label(label: str, zone: str, asked: _Asked, gateway: Gateway) -> Place:
         right = labels.of_name(label)
     if right != label:
         raise Settled(to(301, asked.url(f"{right}.ipns.{zone}", asked.segments)))
-    name, root = _known((label,) if key else labels.names(label), gateway)
+    name, root = _known((label,) if key else labels.names(label), asked, gateway)
     return _site(name, root, asked, f"//{zone}{asked.port}")
 
 
 def _by_name(name: str, asked: _Asked, gateway: Gateway) -> Place:
     """`NAME.localhost`, which is for this machine what the name's own host is for the world."""
-    return _site(*_known((name,), gateway), asked)
+    return _site(*_known((name,), asked, gateway), asked)
 
 
 def _site(name: str, root: Cid, asked: _Asked, beside: str | None = None) -> Place:
@@ -244,7 +245,7 @@ def _site(name: str, root: Cid, asked: _Asked, beside: str | None = None) -> Pla
     return Place(root, f"/ipns/{encoded(name)}", "", asked.segments, asked.slash, name, beside, origin)
 
 
-def _known(names: tuple[str, ...], gateway: Gateway) -> tuple[str, Cid]:
+def _known(names: tuple[str, ...], asked: _Asked, gateway: Gateway) -> tuple[str, Cid]:
     """The first of these names that shows a root, and the root; Settled when none does."""
     name = names[0]
     if len(name) > labels.MAX_NAME:
@@ -254,5 +255,6 @@ def _known(names: tuple[str, ...], gateway: Gateway) -> tuple[str, Cid]:
         if root is not None:
             return each, root
     if labels.key(name):
+        wanted(asked.request)  # its record is not offered, which is told first
         raise Settled(plain(501, f"{name} is a key of IPNS: this gateway resolves names of ENS and DNSLink only"))
     raise Settled(plain(404, f"nothing is known here of the name {name}"))

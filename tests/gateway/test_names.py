@@ -84,6 +84,7 @@ def test_the_one_address_of_a_name(host: str, path: str, status: int, location: 
     ("host", "path", "status", "says"),
     [
         (PATH, f"/ipns/{KEY}/", 501, "key of IPNS"),
+        (PATH, f"/ipns/{KEY}?format=ipns-record", 406, "ipns-record is not offered"),
         (f"{KEY}.ipns.localhost", "/", 501, "key of IPNS"),
         (PATH, "/ipns/nobody.eth/", 404, "nobody.eth"),
         ("nobody-eth.ipns.gate.example", "/", 404, "nobody.eth"),
