@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import NameUnusable
-from publisher.names.ens.spelling import Name, normalise
+from publisher.names.ens.spelling import Name, as_host, from_host, normalise
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,22 @@ def test_the_short_way_for_plain_names_agrees_with_the_tables(text):
 def test_the_parent_is_named_by_the_byte_it_begins_at():
     name = Name("下.example.eth")
     assert [name.parent_at(n) for n in (0, 4, 12, 16)] == ["下.example.eth", "example.eth", "eth", ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("example.eth", "example.eth"),
+        ("文章.eth", "xn--7dv288b.eth"),
+        ("博客.文章.eth", "xn--9krq6q.xn--7dv288b.eth"),
+        ("🎉.eth", "xn--dk8h.eth"),
+    ],
+)
+def test_a_name_as_a_browser_sends_it_and_back(name: str, host: str) -> None:
+    assert (as_host(name), from_host(as_host(name))) == (host, name)
+
+
+@pytest.mark.parametrize("host", ["xn--\u00e9.eth", "xn--9999999999.eth", "xn--a!b-.eth"])
+def test_what_stands_for_no_name_is_told(host: str) -> None:
+    with pytest.raises(NameUnusable, match="not a name"):
+        normalise(from_host(host))
