@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 from publisher.dag import hamt, pb, varint
@@ -14,9 +15,12 @@ _DATA = b"\x0a\x02\x08\x01"
 _NO_NAMES = frozenset(("", ".", ".."))
 
 
-def add_folder(entries: Mapping[str, Link], profile: Profile, emit: Emit) -> Link:
-    """A single node, or shards when it would be longer than the profile's threshold. ValueError for a bad name."""
-    return _add({_raw(name): link for name, link in entries.items()}, profile, emit)
+def add_folder(entries: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
+    """A single node, or shards when it would be longer than the profile's threshold. ValueError for a bad name.
+
+    A name that leads to None is left out.
+    """
+    return _add({_raw(name): link for name, link in entries.items() if link is not None}, profile, emit)
 
 
 def edit_folder(get: Get, old: Node, changes: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link | None:
@@ -67,11 +71,13 @@ def _add(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Link:
     if in_links and sum(len(name) + len(link.cid.raw) for name, link in named.items()) > profile.hamt_threshold:
         return _shard(named, profile, emit)
     length, below, parts = len(_DATA), 0, []
+    most = sys.maxsize if in_links else profile.hamt_threshold
+    encode = pb.encode_link
     for name in sorted(named):
         link = named[name]
-        part = pb.encode_link(name, link.cid.raw, link.size)
+        part = encode(name, link.cid.raw, link.size)
         length += len(part)
-        if length > profile.hamt_threshold and not in_links:
+        if length > most:
             return _shard(named, profile, emit)
         below += link.size
         parts.append(part)

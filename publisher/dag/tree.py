@@ -23,8 +23,9 @@ class _Plan:
     stay: frozenset[str]
     """Folders that stay even when nothing is in them."""
 
-    def deepest_first(self) -> list[str]:
-        return sorted(self.folders, key=_depth, reverse=True)
+    def inner_first(self) -> list[str]:
+        """Each folder before the one that it is in, whose path is shorter; the root is last."""
+        return sorted(self.folders, key=len, reverse=True)
 
 
 def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
@@ -34,10 +35,9 @@ def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> 
     folder.
     """
     plan = _plan(files, removes=False)
-    for path in plan.deepest_first()[:-1]:
-        made = add_folder(_present(plan.folders[path]), profile, emit)
-        _place(plan, path, made)
-    return add_folder(_present(plan.folders[""]), profile, emit)
+    for path in plan.inner_first()[:-1]:
+        _place(plan, path, add_folder(plan.folders[path], profile, emit))
+    return add_folder(plan.folders[""], profile, emit)
 
 
 def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
@@ -50,7 +50,7 @@ def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profi
     plan = _plan(changes, removes=True)
     top = node(get, root)
     old = _old_folders(get, top, plan)
-    for path in plan.deepest_first()[:-1]:
+    for path in plan.inner_first()[:-1]:
         before = old[path]
         made = _edited(get, before, path, plan, profile, emit)
         if made is not None:
@@ -75,7 +75,7 @@ def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Prof
 def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
     """The old folder at each touched path; None where there is none, or where it gives way first."""
     old: dict[str, Node | None] = {"": top}
-    for path in plan.deepest_first()[-2::-1]:
+    for path in plan.inner_first()[-2::-1]:
         parent, _, name = path.rpartition("/")
         above = old[parent]
         old[path] = None
@@ -88,10 +88,6 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         else:
             plan.folders[parent][name] = found  # nobody removed this file: what is put below it is a contradiction
     return old
-
-
-def _depth(path: str) -> tuple[int, str]:
-    return (path.count("/") + 1, path) if path else (0, path)
 
 
 def _plan(paths: Mapping[str, Link | None], *, removes: bool) -> _Plan:

@@ -8,6 +8,8 @@ def encode(number: int) -> bytes:
     """The number in as few bytes as it needs."""
     if number < 1 << 14:
         return SMALL[number]
+    if number < 1 << 21:  # the size of most pages
+        return b"%c%c%c" % (number & 127 | 128, number >> 7 & 127 | 128, number >> 14)
     return b"%c%c%b" % (number & 127 | 128, number >> 7 & 127 | 128, encode(number >> 14))
 
 
