@@ -65,7 +65,7 @@ def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[t
         nearby = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
         places = places_of(session, settings, wishes)
         far = Upstream(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
-        blocks = Blocks(first_of(*nearby, far))
+        blocks = Blocks(first_of(*nearby, far), own=own)
         names = Remembered(resolver(session, settings, wishes, home, blocks))
         gateway = Gateway(
             blocks,

@@ -338,3 +338,25 @@ def test_only_so_many_names_are_remembered() -> None:
     assert len(said._said) == MOST
     with pytest.raises(Lacking):
         said.at_hand("0.eth")
+
+
+def test_what_is_on_this_machine_is_at_hand_without_another_thread_and_what_is_elsewhere_is_not() -> None:
+    here, elsewhere = (Cid.make(0x55, bytes([number]) * 32) for number in (1, 2))
+    asked: list[Cid] = []
+
+    def own(cid: Cid) -> bytes:
+        if cid != here:
+            raise BlockMissing("cache", "not here")
+        return b"here"
+
+    def far(cid: Cid) -> bytes:
+        asked.append(cid)
+        return b"far"
+
+    near = memory.Blocks(far, own=own).near()
+    assert near(here) == b"here"
+    with pytest.raises(Lacking):
+        near(elsewhere)
+    with pytest.raises(Lacking):
+        memory.Blocks(far).near()(here)
+    assert not asked
