@@ -28,7 +28,8 @@ SPARE = 512
 def in_memory(bench: Any) -> list[Pair]:
     """The root of pages that are bytes in memory already, against `ipfs add --only-hash` of the same from the disk."""
     from publisher.dag.tree import add_tree
-    from publisher.dag.unixfs import MODERN, add_bytes
+    from publisher.dag.unixfs import MODERN, add_each
+    from publisher.threads import thread_map
 
     site = _site(bench)
     ipfs, env = offline(bench.folder / "offline-links", links=True)
@@ -37,7 +38,7 @@ def in_memory(bench: Any) -> list[Pair]:
     def ours(_: int) -> float:
         gc.collect()
         start = time.perf_counter()
-        add_tree({path: add_bytes(data, MODERN, _drop) for path, data in files.items()}, MODERN, _drop)
+        add_tree(dict(add_each(files.items(), MODERN, _drop, thread_map)), MODERN, _drop)
         return time.perf_counter() - start
 
     return pairs(bench.pairs, ours, lambda _: _only_hash(ipfs, env, site))

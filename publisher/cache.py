@@ -317,13 +317,16 @@ class Cache:
         if not version:  # once there is a file they have no effect, but would wait for whoever writes it
             db.execute(f"PRAGMA page_size = {PAGE}")
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is pruned can then be given back in small steps
+            db.execute(
+                "PRAGMA synchronous = OFF"
+            )  # nothing is in it yet: a file that a power cut left torn is made anew
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last commits, never the file's order
         db.execute("PRAGMA cache_size = -8192")
         db.execute(f"PRAGMA wal_autocheckpoint = {(16 << 20) // PAGE}")  # the log stays near 16 MB
         db.execute("PRAGMA journal_size_limit = 0")
         if version != SCHEMA:
             db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last commits, never the file's order
         db.execute("SELECT 1 FROM block, memo, kept LIMIT 0")
         os.chmod(self.path, 0o600)
 

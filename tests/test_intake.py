@@ -79,6 +79,15 @@ def test_what_looks_like_a_key_is_refused(tmp_path: Path, name: str) -> None:
     assert [problem.path for problem in caught.value.problems] == [f"posts/{name}"]
 
 
+def test_a_key_is_found_below_other_text_and_its_name_alone_is_none(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "index.html").write_text("<p>How a PRIVATE KEY is made: -----BEGIN PRIVATE KEY-----</p>\n")
+    add(made, Blocks())
+    (made / "index.html").write_text("<p>VYK</p>\n" * 2000 + "  -----BEGIN RSA PRIVATE KEY-----\n")
+    with pytest.raises(ContentError):
+        add(made, Blocks())
+
+
 def test_a_certificate_and_a_public_key_are_no_secrets(tmp_path: Path) -> None:
     made = folder(tmp_path)
     (made / "server.pem").write_text("-----BEGIN CERTIFICATE-----\n")

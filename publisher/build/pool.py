@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.errors import PublishError
+from publisher.forking import cores, may_fork
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -34,17 +33,7 @@ def workers_for(count: int, wanted: int | None) -> int:
     """How many processes to use for so many articles: 1 is this one alone."""
     if count < WORTH or wanted == 1 or not may_fork():
         return 1
-    return max(1, min(wanted or _cores(), -(-count // CHUNK)))
-
-
-def may_fork() -> bool:
-    """Whether a child would be sound: another thread could hold a lock that nobody in the child ever frees."""
-    if sys.platform == "darwin" or not hasattr(os, "fork"):
-        return False  # system libraries of macOS do not survive a fork
-    try:
-        return len(os.listdir("/proc/self/task")) == 1
-    except OSError:
-        return threading.active_count() == 1
+    return max(1, min(wanted or cores(), -(-count // CHUNK)))
 
 
 def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
@@ -169,7 +158,3 @@ class _Telling:
         text = " ".join(str(error).split())[:LONGEST]
         self._line.send(_Fault(type(error).__name__, text, place))
         os._exit(1)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

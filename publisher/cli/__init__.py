@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import signal
@@ -24,6 +25,9 @@ def main(args: Sequence[str] | None = None) -> None:
         _run(args)
     except KeyboardInterrupt:  # before there was a report, or while it was closed
         sys.exit(130)
+    finally:
+        if args is None:
+            gc.freeze()  # the process ends: looking for cycles once more would take an eighth of a short command
 
 
 def _run(args: Sequence[str] | None) -> None:

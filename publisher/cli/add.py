@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
     from publisher.bulk import Bulk
-    from publisher.dag.cid import Cid
+    from publisher.dag.cid import Cid, Emit
 
 STANDARD_INPUT = "-"
 
@@ -69,16 +70,26 @@ def profile_name(session: Session) -> str:
 
 
 def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
+    from publisher.dag.cid import Cid
     from publisher.dag.unixfs import PROFILES
-    from publisher.intake.batches import Batches
+    from publisher.dag.walk import Measure
+    from publisher.intake.apart import apart
     from publisher.intake.folder import add_folder
 
-    profile, warn, own = PROFILES[profile_name(session)], session.report.warn, _address(session)
+    profile, own = PROFILES[profile_name(session)], _address(session)
+
+    def make(emit: Emit) -> tuple[bytes, tuple[int, ...], list[str]]:
+        said: list[str] = []
+        taken = add_folder(path, profile, emit, said.append, hidden=hidden, own=own, judge=_redirects, every=check)
+        return taken.root.raw, astuple(taken.size), said
+
     with _shelf(session) as shelf:
-        with shelf.steady(), _no_garbage(), Batches(shelf.put_many) as emit:
-            taken = add_folder(path, profile, emit, warn, hidden=hidden, own=own, judge=_redirects, every=check)
-        remember_size(shelf, taken.root, taken.size)
-    return taken.root
+        with shelf.steady(), _no_garbage():
+            raw, size, said = apart(make, shelf.put_many)
+        remember_size(shelf, Cid(raw), Measure(*size))
+    for text in said:
+        session.report.warn(text)
+    return Cid(raw)
 
 
 def _car(session: Session, path: Path, who: str = "") -> Cid:

@@ -28,7 +28,7 @@ class TooMuch(Malformed):
 
 def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
     """One link as it stands in its node."""
-    tsize = varint.SMALL[size] if size < 1 << 14 else varint.encode(size)
+    tsize = varint.encode(size)
     body = 5 + len(cid) + len(name) + len(tsize)
     if body < 128:  # all lengths have one byte then: this is where the time of a large folder goes
         return b"\x12%c\x0a%c%b\x12%c%b\x18%b" % (body, len(cid), cid, len(name), name, tsize)

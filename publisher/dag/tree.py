@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from publisher.dag.cid import Cid, Emit, Get
-from publisher.dag.folder import add_folder, edit_folder, find
+from publisher.dag.folder import add_folder, edit_folder, find, raw_name, seal_folder
 from publisher.dag.node import Node, node
 from publisher.dag.unixfs import Link, Profile
 
 __all__ = ["add_folder", "add_tree", "edit"]
 
 
-_Names = dict[str, Link | None]
+_Names = dict[bytes, Link | None]
+_Links = dict[bytes, Link]
+"""The names of a folder, as they are stored; those of a plan that removes nothing all have a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> 
     """
     plan = _plan(files, removes=False)
     for path in plan.inner_first()[:-1]:
-        _place(plan, path, add_folder(plan.folders[path], profile, emit))
-    return add_folder(plan.folders[""], profile, emit)
+        _place(plan, path, seal_folder(cast(_Links, plan.folders[path]), profile, emit))
+    return seal_folder(cast(_Links, plan.folders[""]), profile, emit)
 
 
 def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
@@ -57,7 +60,7 @@ def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profi
             _place(plan, path, made)
         elif before is not None:
             parent, _, name = path.rpartition("/")
-            plan.folders[parent][name] = None
+            plan.folders[parent][raw_name(name)] = None
     return edit_folder(get, top, plan.folders[""], profile, emit) or add_folder({}, profile, emit)
 
 
@@ -65,7 +68,7 @@ def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Prof
     """The folder after its changes; None when it is not there any more."""
     if before is None:
         names = _present(plan.folders[path])
-        return add_folder(names, profile, emit) if names or path in plan.stay else None
+        return seal_folder(names, profile, emit) if names or path in plan.stay else None
     made = edit_folder(get, before, plan.folders[path], profile, emit)
     if made is None and (path in plan.stay or not before.links):
         return add_folder({}, profile, emit)
@@ -79,14 +82,16 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         parent, _, name = path.rpartition("/")
         above = old[parent]
         old[path] = None
-        found = find(get, above, name) if above and name not in plan.folders[parent] else None
+        found = find(get, above, name) if above and raw_name(name) not in plan.folders[parent] else None
         if found is None:
             continue
         read = None if found.cid.is_raw else node(get, found.cid)
         if read and read.kind in ("folder", "shard"):
             old[path] = read
         else:
-            plan.folders[parent][name] = found  # nobody removed this file: what is put below it is a contradiction
+            plan.folders[parent][raw_name(name)] = (
+                found  # nobody removed this file: what is put below it is a contradiction
+            )
     return old
 
 
@@ -103,7 +108,9 @@ def _plan(paths: Mapping[str, Link | None], *, removes: bool) -> _Plan:
                 _touch(folders, parent)
                 continue
             parent, _, name = parent.rpartition("/")
-        (folders.get(parent) or _touch(folders, parent))[name] = link
+        names = folders.get(parent) or _touch(folders, parent)
+        if link is not None or removes:
+            names[raw_name(name)] = link
     return _Plan(folders, frozenset(stay))
 
 
@@ -118,10 +125,11 @@ def _touch(folders: dict[str, _Names], path: str) -> _Names:
 
 def _place(plan: _Plan, path: str, made: Link) -> None:
     parent, _, name = path.rpartition("/")
-    if plan.folders[parent].get(name) is not None:
+    names, raw = plan.folders[parent], raw_name(name)
+    if names.get(raw) is not None:
         raise ValueError(f"{path!r} is both a file and a folder")
-    plan.folders[parent][name] = made
+    names[raw] = made
 
 
-def _present(names: _Names) -> dict[str, Link]:
+def _present(names: _Names) -> _Links:
     return {name: link for name, link in names.items() if link is not None}

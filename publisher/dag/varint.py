@@ -1,13 +1,14 @@
 """Unsigned LEB128 numbers, as in multiformats and protobuf: seven bits a byte, the lowest first."""
 
-SMALL = [bytes([n]) for n in range(128)] + [bytes([n & 127 | 128, n >> 7]) for n in range(128, 1 << 14)]
-"""The numbers that have one or two bytes, encoded: nearly all there are."""
+_ONE = [bytes([n]) for n in range(128)]
 
 
 def encode(number: int) -> bytes:
     """The number in as few bytes as it needs."""
+    if number < 128:
+        return _ONE[number]
     if number < 1 << 14:
-        return SMALL[number]
+        return b"%c%c" % (number & 127 | 128, number >> 7)
     if number < 1 << 21:  # the size of most pages
         return b"%c%c%c" % (number & 127 | 128, number >> 7 & 127 | 128, number >> 14)
     return b"%c%c%b" % (number & 127 | 128, number >> 7 & 127 | 128, encode(number >> 14))

@@ -26,8 +26,11 @@ _KEYSTORE = (re.compile(rb'(?i)"crypto"\s*:'), re.compile(rb'"ciphertext"\s*:'),
 _KEPT_BACK = frozenset({".git", ".hg", ".svn", ".bzr", ".publish", ".ssh", ".gnupg", ".aws", ".DS_Store"})
 """Hidden names that are no part of any site: what a repository, a tool or this program keeps beside it."""
 
-_KEY, _CIPHER = b"PRIVATE KEY", b"ciphertext"
-"""What every key in PEM, what every keystore has: looked for first, in a sixth of the time."""
+_KEY = b"PRIVATE KEY"
+"""What every key in PEM has. Its letters V, Y and K are rare, and to look for a letter takes a seventh of the time."""
+
+_CIPHER = b"ciphertext"
+"""What every keystore has: looked for first, in a sixth of the time."""
 
 
 def kept_back(name: str) -> bool:
@@ -46,7 +49,7 @@ def secret_name(path: str) -> str:
 def secret(data: bytes) -> str:
     """What kind of secret a file looks like by its first bytes; empty when it looks like none."""
     head = data[:HEAD]
-    if _KEY in head and _PEM.search(head):
+    if b"V" in head and b"Y" in head and b"K" in head and _KEY in head and _PEM.search(head):
         return "a private key"
     if head.startswith(b"<"):  # a page; to search each to its end for a keystore would take most of the time
         return ""

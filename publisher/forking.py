@@ -1,0 +1,22 @@
+"""Whether work can be given to another process or core."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+
+def may_fork() -> bool:
+    """Whether a child would be sound: another thread could hold a lock that nobody in the child ever frees."""
+    if sys.platform == "darwin" or not hasattr(os, "fork"):
+        return False  # system libraries of macOS do not survive a fork
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return threading.active_count() == 1
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
