@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from publisher.cache import Cache, ignore
+from publisher.cache import Cache
+from publisher.cachefile import ignore
 from publisher.dag.cid import Block
 
 ALONE_BYTES = 256 << 20

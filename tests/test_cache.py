@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cache import COMMIT_BYTES, HINTS, SCHEMA, Cache
+from publisher.cache import Cache
+from publisher.cachefile import COMMIT_BYTES, HINTS, SCHEMA
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing, StateError
 

@@ -1,0 +1,236 @@
+"""An SQLite file (WAL) that may vanish: made and opened under a lock, committed, thrown away when it is damaged.
+
+What its tables hold is in cache.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from publisher.errors import StateError
+
+SCHEMA = 2
+"""Another number in the file means another version's rows: they are thrown away, never read."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS block (cid BLOB PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS memo (stage TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (stage, key));
+CREATE TABLE IF NOT EXISTS kept (cid BLOB PRIMARY KEY, name TEXT NOT NULL);
+"""
+
+PAGE = 16 << 10
+"""Bytes of a page in a new file: a page of HTML takes a few of these, and half the time of pages of 4 KiB."""
+
+COMMIT_BYTES = 64 << 20
+"""The write-ahead log holds a whole transaction: one of 1.5 GiB made a log of 1.5 GB."""
+
+BUSY_SECONDS = 30.0
+
+TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache; see https://bford.info/cachedir/\n"
+
+DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_FORMAT,
+        sqlite3.SQLITE_ERROR,  # a table is missing or has other columns
+        sqlite3.SQLITE_READONLY_DBMOVED,  # somebody deleted the folder while it was open
+    }
+)
+"""What SQLite says of a file that is not, or no longer, what we wrote."""
+
+HINTS = {
+    sqlite3.SQLITE_FULL: "make room on the disk, or delete the cache folder (it is made again)",
+    sqlite3.SQLITE_BUSY: "another run has been writing for a long time: wait for it and run again",
+    sqlite3.SQLITE_READONLY: "the cache folder cannot be written: correct its owner, mode or mount",
+    sqlite3.SQLITE_PERM: "the cache folder cannot be written: correct its owner, mode or mount",
+    sqlite3.SQLITE_CANTOPEN: "the cache folder cannot be opened: correct its owner or mode, or delete it",
+    sqlite3.SQLITE_IOERR: "the disk or network folder has a fault: delete the cache folder (it is made again)",
+}
+
+
+def ignore(message: str) -> None:
+    """A `warn` for those who do not listen."""
+
+
+class CacheFile:
+    """Use as a context manager; leaving it commits, unless by an exception. One object a process and thread."""
+
+    def __init__(
+        self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS, threads: bool = False
+    ) -> None:
+        """With `threads`, another thread may close it than the one that uses it."""
+        self.folder = folder
+        self.path = folder / "cache.sqlite"
+        self.thrown_away = 0
+        """How often the file was found damaged since this object was made; what was put before is gone then."""
+        self._warn = warn
+        self._busy = busy
+        self._threads = threads
+        self._uncommitted = 0
+        self._inode = 0
+        with self._state_errors():
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the journal will lie there
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)
+            _write_once(folder / ".gitignore", b"*\n")
+            _write_once(folder / "CACHEDIR.TAG", TAG)
+        self._db = self._open()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close without a commit. What was put since the last commit is lost."""
+        with contextlib.suppress(sqlite3.DatabaseError):  # the file is damaged: the next run finds and tells it
+            self._db.close()
+
+    def commit(self) -> None:
+        """What was put until now survives a crash."""
+        with self._mending():
+            self._db.commit()
+        self._uncommitted = 0
+
+    def _write(self, sql: str, values: tuple[object, ...], size: int) -> int:
+        changed = -1
+        with self._mending():
+            changed = self._db.execute(sql, values).rowcount
+        if changed < 0:  # thrown away meanwhile: once more, into the new file
+            with self._state_errors():
+                changed = self._db.execute(sql, values).rowcount
+        self._uncommitted += size
+        if self._uncommitted >= COMMIT_BYTES:
+            self.commit()
+        return changed
+
+    def _all(self, sql: str, values: tuple[object, ...]) -> list[tuple[bytes, ...]]:
+        rows: list[tuple[bytes, ...]] = []
+        with self._mending():
+            rows += self._db.execute(sql, values)
+        return rows
+
+    @contextlib.contextmanager
+    def _mending(self) -> Iterator[None]:
+        """A damaged file is thrown away, with a warning, and everything in it is then absent; other faults are told."""
+        try:
+            with self._state_errors():
+                yield
+        except _Damaged as damage:
+            self._throw_away(str(damage))
+
+    @contextlib.contextmanager
+    def _state_errors(self) -> Iterator[None]:
+        """The one place where the faults of SQLite and of the folder become ours."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a fault of ours, such as a closed file: no advice to the reader would be true
+        except sqlite3.Error as error:
+            full = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
+            code = full & 0xFF
+            if DAMAGE & {full, code}:
+                raise _Damaged(str(error)) from error
+            raise StateError(
+                "cache", f"{self.path}: {error}", hint=HINTS.get(code, "delete the cache folder")
+            ) from error
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            hint = HINTS[sqlite3.SQLITE_FULL if full else sqlite3.SQLITE_PERM]
+            raise StateError("cache", f"{error.filename or self.folder}: {error.strerror}", hint=hint) from error
+
+    def _throw_away(self, why: str) -> None:
+        self._warn(f"the cache {self.path} was damaged ({why}); it is thrown away and made again")
+        self.thrown_away += 1
+        self._uncommitted = 0
+        self.close()
+        with self._state_errors():
+            self._unlink()
+        self._db = self._connect()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._connect()
+        except _Damaged as damage:
+            why = str(damage)
+        self._warn(f"the cache {self.path} cannot be used ({why}); it is thrown away and made again")
+        with self._state_errors():
+            self._unlink()
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open or make the file. The lock keeps two runs from making, or throwing away, the same file at once."""
+        with self._state_errors(), self._flock("lock", fcntl.LOCK_EX):
+            db = sqlite3.connect(
+                self.path, timeout=self._busy, isolation_level="IMMEDIATE", check_same_thread=not self._threads
+            )
+            try:
+                self._prepare(db)
+            except BaseException:
+                db.close()
+                raise
+            self._inode = self.path.stat().st_ino
+            return db
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, SCHEMA):
+            raise _Damaged(f"it was written by another version, with schema {version}")
+        if not version:  # once there is a file they have no effect, but would wait for whoever writes it
+            db.execute(f"PRAGMA page_size = {PAGE}")
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is pruned can then be given back in small steps
+            db.execute(
+                "PRAGMA synchronous = OFF"
+            )  # nothing is in it yet: a file that a power cut left torn is made anew
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA cache_size = -8192")
+        db.execute(f"PRAGMA wal_autocheckpoint = {(16 << 20) // PAGE}")  # the log stays near 16 MB
+        db.execute("PRAGMA journal_size_limit = 0")
+        if version != SCHEMA:
+            db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last commits, never the file's order
+        db.execute("SELECT 1 FROM block, memo, kept LIMIT 0")
+        os.chmod(self.path, 0o600)
+
+    def _unlink(self) -> None:
+        """Remove the file, if it is still the one that was found damaged: another run may have made a new one."""
+        with self._flock("lock", fcntl.LOCK_EX):
+            with contextlib.suppress(FileNotFoundError):
+                if self._inode and self.path.stat().st_ino != self._inode:
+                    return
+            for name in (self.path.name, f"{self.path.name}-wal", f"{self.path.name}-shm"):
+                self.folder.joinpath(name).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _flock(self, name: str, kind: int) -> Iterator[None]:
+        """A lock that a crash frees. BlockingIOError when it is not to be had, and `kind` says not to wait."""
+        with self._state_errors():
+            lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, kind)
+            yield
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # workers that were forked meanwhile have it open too
+            os.close(lock)
+
+
+class _Damaged(Exception):
+    """The file is not one that this version wrote."""
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    if not path.exists():
+        path.write_bytes(data)
