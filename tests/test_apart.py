@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +20,21 @@ from publisher.intake.batches import COUNT
 from tests.test_cli import call
 
 HERE = os.getpid()
+
+PARENT = """
+import contextlib, os, time
+from publisher.dag.cid import Block, Cid, Codec, sha256
+from publisher.intake.apart import apart
+
+def make(emit):
+    print(os.getpid(), flush=True)
+    while True:
+        with contextlib.suppress(OSError):
+            emit(Block(Cid.make(Codec.RAW, sha256(b"x")), b"x"))
+
+apart(make, lambda blocks: time.sleep(60))
+"""
+"""A child that would go on for ever, and take a broken pipe for a file that cannot be read."""
 
 
 def block(data: bytes) -> Block:
@@ -117,6 +134,17 @@ def test_the_work_of_a_child_that_is_killed_is_done_here(when: int) -> None:
 
     assert apart(make, taken) == len(made)
     assert taken.blocks[-len(made) :] == made
+
+
+def test_a_child_ends_when_its_parent_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+        until = time.monotonic() + 20
+        while (alive := Path(f"/proc/{child}").exists()) and time.monotonic() < until:
+            time.sleep(0.02)
+    assert not alive
 
 
 def test_nothing_is_forked_beside_another_thread() -> None:

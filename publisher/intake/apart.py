@@ -142,8 +142,11 @@ class _Making:
         """Tell what lies in this part, and go on to the next. The last time it tells the result too."""
         body = marshal.dumps((self._sizes, results))
         message = memoryview(len(body).to_bytes(_LENGTH) + body)
-        while message:
-            message = message[os.write(self._telling, message) :]
+        try:
+            while message:
+                message = message[os.write(self._telling, message) :]
+        except BrokenPipeError:  # the parent is gone; whoever emits must not take it for a fault of a file
+            os._exit(0)
         self._sizes = []
         self._slot, self._used = (self._slot + 1) % SLOTS, 0
         if self._free:
