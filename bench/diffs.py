@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kubo import node
 from measure import Pair, pairs, run
 
 PUBLISH = str(Path(sys.executable).with_name("publish"))
@@ -54,7 +55,6 @@ def as_command(bench: Any) -> list[Pair]:
 
 def _on_a_node(bench: Any, measure: Callable[[str, str, str, dict[str, str]], list[Pair]]) -> list[Pair]:
     """Two roots, both whole on a node that talks to nobody."""
-    from run import node
 
     with node(Path(tempfile.mkdtemp(dir=bench.folder))) as (ipfs, env, _):
         roots = [_built(bench, ipfs, env)]

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from kubo import node
 from measure import Pair, pairs
 
 HERE = Path(__file__).resolve().parent
@@ -45,7 +46,6 @@ def cached(bench: Bench) -> list[Pair]:
 
 
 def _measured(bench: Bench, *, again: bool) -> list[Pair]:
-    from run import node
 
     site = bench.folder / f"gateway-{bench.count}"
     home = bench.folder / f"gateway-node-{bench.count}-{again}"

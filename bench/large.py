@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kubo import node
 from measure import Pair
 
 PUBLISH = str(Path(sys.executable).with_name("publish"))
@@ -43,7 +44,6 @@ _KNOWN: dict[int, tuple[float, float, float]] = {}
 
 def _measured(bench: Any) -> tuple[float, float, float]:
     """Megabytes of memory for adding and for sending, and of the log. Measured once for all three rows."""
-    from run import node
 
     size = min(bench.count << 30, max(shutil.disk_usage(bench.folder).free // 3, 64 << 20))
     if bench.count not in _KNOWN:

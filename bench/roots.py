@@ -5,7 +5,6 @@ where both use the 2025 profile as it is.
 """
 
 import gc
-import os
 import random
 import shutil
 import socket
@@ -18,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from kubo import node, offline
 from measure import Pair, pairs, run
 
 PUBLISH = str(Path(sys.executable).with_name("publish"))
@@ -66,7 +66,6 @@ def many_files(bench: Any) -> list[Pair]:
 
 def sent_bytes(bench: Any) -> list[Pair]:
     """The body of the upload of one edit (less what HTTP says once), against the bytes of the blocks that are new."""
-    from run import node
 
     def ours_and_theirs() -> Pair:
         bench.edit("generic")
@@ -83,7 +82,6 @@ def sent_bytes(bench: Any) -> list[Pair]:
 
 def delta(bench: Any) -> list[Pair]:
     """From a root that is known to a pin on a local node, against `ipfs add -r` of the same output. A node for each."""
-    from run import node
 
     from publisher.cache import Cache
     from publisher.dag.cid import Cid
@@ -114,20 +112,6 @@ def delta(bench: Any) -> list[Pair]:
             return seconds
 
         return pairs(bench.pairs, ours, lambda _: run(add, bench.folder, env).seconds)
-
-
-def offline(folder: Path, *, links: bool) -> tuple[str, dict[str, str]]:
-    """A Kubo with the 2025 profile that is no daemon: its program and its environment."""
-    from run import CACHE
-
-    ipfs = str(Path(os.environ.get("GAZETH_SERVICES") or CACHE / "services") / "ipfs")
-    env = {**os.environ, "IPFS_PATH": str(folder)}
-    if not folder.exists():
-        quiet = {"env": env, "check": True, "stdout": subprocess.DEVNULL}
-        subprocess.run([ipfs, "init", "--profile=test,unixfs-v1-2025"], **quiet)
-        if links:
-            subprocess.run([ipfs, "config", "Import.UnixFSHAMTDirectorySizeEstimation", "links"], **quiet)
-    return ipfs, env
 
 
 def _site(bench: Any) -> Path:

