@@ -8,7 +8,7 @@ import pytest
 
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing
-from publisher.stores.fetched import FILE, Fetched
+from publisher.stores.fetched import FILE, MOST_SEEN, Fetched
 
 
 def block(number: int, size: int = 10_000) -> Block:
@@ -37,12 +37,34 @@ def test_it_stays_below_its_limit_and_keeps_the_newest(tmp_path: Path) -> None:
     fetched = Fetched(tmp_path, 1_000_000)
     for number in range(500):
         fetched.put(block(number))
+        fetched.put(block(number))
     held = [number for number in range(500) if has(fetched, block(number))]
     assert held == list(range(held[0], 500))
     assert 80 < len(held) < 100
     fetched.close()
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 6_000_000  # with its log
     assert (tmp_path / FILE).stat().st_size < 1_300_000
+
+
+def test_who_reads_more_than_there_is_room_for_moves_nothing_out(tmp_path: Path) -> None:
+    fetched = Fetched(tmp_path, 1_000_000)
+    for _ in range(2):  # all but the last few are here the second time
+        missing = [number for number in range(110) if not has(fetched, block(number))]
+        for number in missing:
+            fetched.put(block(number))
+    assert len(missing) < 20
+    for number in range(1000, 3000):
+        fetched.put(block(number))
+    assert sum(has(fetched, block(number)) for number in range(110)) > 80
+    fetched.close()
+
+
+def test_only_so_many_that_were_fetched_once_are_remembered(tmp_path: Path) -> None:
+    fetched = Fetched(tmp_path, 100_000)
+    for number in range(MOST_SEEN + 1000):
+        fetched.put(block(number, 400))
+    assert len(fetched._seen) == MOST_SEEN
+    fetched.close()
 
 
 def test_what_is_asked_for_stays(tmp_path: Path) -> None:
@@ -53,8 +75,8 @@ def test_what_is_asked_for_stays(tmp_path: Path) -> None:
         fetched.put(one)
     assert has(fetched, block(9999))  # marked: more than a thousand are newer
     fetched._limit = 500_000
-    fetched.put(block(1, 400))
-    fetched.put(block(77777, 400))
+    for _ in range(2):
+        fetched.put(block(77777, 400))
     assert has(fetched, block(9999))
     assert not has(fetched, small[0])
     fetched.close()
