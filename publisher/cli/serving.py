@@ -61,11 +61,16 @@ def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[t
 
     settings = session.settings() if (session.config or session.site / "publish.toml").exists() else None
     home = home_of(session, settings, wishes.target)
-    with _cached(session, settings) as own, _fetched(session, settings, wishes) as fetched:
+    with (
+        _cached(session, settings) as own,
+        _cached(session, settings) as quick,  # of the event loop, which is not to wait for the lock of the others
+        _fetched(session, settings, wishes) as fetched,
+    ):
         nearby = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
         places = places_of(session, settings, wishes)
         far = Upstream(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
-        blocks = Blocks(first_of(*nearby, far), own=own)
+        disk = first_of(*nearby, Upstream(()))
+        blocks = Blocks(first_of(*nearby, far), own=quick, disk=disk)
         names = Remembered(resolver(session, settings, wishes, home, blocks))
         gateway = Gateway(
             blocks,
@@ -74,7 +79,7 @@ def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[t
             home=home.name,
             subdomains=wishes.subdomains,
             trusted=wishes.behind,
-            at_hand=first_of(*nearby, Upstream(())),
+            at_hand=disk,
         )
         yield _server(session, wishes, gateway, blocks, names, host, port), home
 
@@ -91,11 +96,14 @@ def _server(
     def near(request: Request) -> Response:
         return respond(request, replace(gateway, get=blocks.near(), resolve_name=names.at_hand, at_hand=None))
 
+    def here(request: Request) -> Response:
+        return respond(request, replace(gateway, get=blocks.here(), resolve_name=names.at_hand, at_hand=None))
+
     def log(request: Request, status: int) -> None:
         session.report.detail(access(request, status))
 
     told = log if session.report.verbose else None
-    manner = Manner(readers=READERS, near=near, behind=wishes.behind, log=told)
+    manner = Manner(readers=READERS, near=near, here=here, behind=wishes.behind, log=told)
     return Server(lambda: contextlib.nullcontext(answer), host, port, say=session.report.say, manner=manner)
 
 

@@ -62,9 +62,12 @@ def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: 
         read = node(get, link.cid)
         if read.kind != "file" or read.size != size:
             raise Malformed(f"{link.cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
-        if piece := read.data[max(start - at, 0) : stop - at]:
+        piece = read.data[max(start - at, 0) : stop - at]
+        if read.links:
+            pending.append(_parts(read, at))
+        del read  # or a whole block would be held while a part of it is on its way to somebody slow
+        if piece:
             yield piece
-        pending.append(_parts(read, at))
 
 
 def files(get: Get, root: Cid, *, limits: Limits = LIMITS) -> Iterator[tuple[str, Link]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, MutableMapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from publisher.dag.pb import Malformed
-from publisher.errors import PublishError
+from publisher.errors import BlockMissing, PublishError
 from publisher.gateway.answers import Answers, Watched, Written, written
 from publisher.gateway.excuse import dressed
 from publisher.gateway.limits import LIMITS, Limits
@@ -26,8 +26,12 @@ Log = Callable[[Request, int], None]
 STEP = 256 << 10
 """Bytes that are read in one step at least, so that a small page is one visit to a reading thread."""
 
+PIECE = 64 << 10
+"""Bytes that are handed to a connection at a time. What it cannot send it copies, and the next block is not read before
+the last piece of this one was taken: so a visitor who is slow has one block in memory, and not two and a half."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Started:
     """An answer whose body has been read as far as one step goes."""
 
@@ -36,27 +40,34 @@ class Started:
     rest: Iterator[bytes] | None = None
     """What is to be read still; None where that is all."""
 
+    def take(self) -> bytes:
+        """What has been read, which is let go of here: else it would stay in memory until all has been sent."""
+        data, self.data = self.data, b""
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to come to an answer that takes reading: step by step, now of one answer, now of another."""
+
+    respond: Respond
+    turns: Turns
+
 
 @dataclass(slots=True)
 class Application:
-    """Answers from what is kept, else through `near` in the event loop, else through `respond` in a reading thread."""
+    """Answers from what is kept, else through `near` in the event loop, else by the way `here`, else from `far`."""
 
-    respond: Respond
-    reader: Executor
-    """Bodies are read step by step, now of one answer, now of another."""
+    far: Way
     say: Callable[[str], None]
+    here: Way | None = None
+    """Reads this machine's disk alone, or raises Lacking: nobody on this way waits for those who wait for a network."""
     near: Respond | None = None
     """Answers from memory, in no time, or raises Lacking."""
     answers: Answers = field(default_factory=Answers)
     limits: Limits = LIMITS
     log: Log | None = None
-    behind: frozenset[str] = frozenset()
-    """Addresses of proxies, whose visitors are not told apart."""
     _waiting: int = 0
-    _turns: Turns = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._turns = Turns(self.reader, self.limits.reading_each, self.behind)
 
     def at_once(self, request: Request) -> Written | None:
         """An answer that is kept, or that takes nothing but memory."""
@@ -84,7 +95,7 @@ class Application:
         peer = scope["client"][0] if scope["client"] else ""
         request = request_of(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], peer)
         watched = Watched(request.headers)
-        started = await self._started(replace(request, headers=watched))
+        started, way = await self._started(replace(request, headers=watched))
         response = started.response
         if self.log is not None:
             self.log(request, response.status)
@@ -94,21 +105,25 @@ class Application:
             self.answers.keep(request, watched, response, started.data)
             await send({"type": "http.response.body", "body": started.data})
             return
-        await self._whole(started, peer, receive, send)
+        await self._whole(started, way, request, receive, send)
 
-    async def _started(self, request: Request) -> Started:
+    async def _started(self, request: Request) -> tuple[Started, Way]:
+        """The beginning of an answer, and the way by which it goes on."""
+        if self.here is not None:
+            with contextlib.suppress(Lacking):
+                return await self.here.turns.take(request.peer, begin, self.here.respond, request), self.here
         if self._waiting >= self.limits.waiting:
             retry = {"Retry-After": str(self.limits.retry_seconds)}
-            return begin(lambda asked: dressed(asked, plain(503, "come back soon", retry)), request)
+            return begin(lambda asked: dressed(asked, plain(503, "come back soon", retry)), request), self.far
         self._waiting += 1
         try:
-            return await self._turns.take(request.peer, begin, self.respond, request)
+            return await self.far.turns.take(request.peer, begin, self.far.respond, request), self.far
         finally:
             self._waiting -= 1
 
-    async def _whole(self, started: Started, peer: str, receive: Receive, send: Send) -> None:
+    async def _whole(self, started: Started, way: Way, request: Request, receive: Receive, send: Send) -> None:
         """The body as far as the visitor stays."""
-        streaming = asyncio.ensure_future(self._stream(started, peer, send))
+        streaming = asyncio.ensure_future(self._stream(started, way, request, send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
             await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -119,7 +134,7 @@ class Application:
         if not streaming.cancelled():
             streaming.result()
 
-    async def _stream(self, started: Started, peer: str, send: Send) -> None:
+    async def _stream(self, started: Started, way: Way, request: Request, send: Send) -> None:
         """The body part by part; cut off without an end where a block is missing, so that nobody takes it for whole."""
         body = started.response.body
         if isinstance(body, AsyncIterable):
@@ -127,16 +142,32 @@ class Application:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
             return
-        data, rest = started.data, started.rest
-        more = rest is not None
+        try:
+            await self._parts(started, way, request, send)
+        except (PublishError, Malformed) as error:
+            self.say(f"an answer was cut short: {error}")
+
+    async def _parts(self, started: Started, way: Way, request: Request, send: Send) -> None:
+        data, rest = started.take(), started.rest
+        more, sent = rest is not None, 0
         while more and rest is not None:
-            await send({"type": "http.response.body", "body": data, "more_body": True})
+            for at in range(0, len(data), PIECE):
+                piece = memoryview(data)[at : at + PIECE]
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            sent += len(data)
             try:
-                data, more = await self._turns.take(peer, _step, rest)
-            except (PublishError, Malformed) as error:
-                self.say(f"an answer was cut short: {error}")
-                return
+                data, more = await way.turns.take(request.peer, _step, rest)
+            except Lacking:
+                way, rest = self.far, await self._from_far(request, started.response, sent)
+                data = b""
         await send({"type": "http.response.body", "body": data})
+
+    async def _from_far(self, request: Request, response: Response, sent: int) -> Iterator[bytes]:
+        """What is to follow after so many bytes of an answer, of which a block is not here after all."""
+        again = await self.far.turns.take(request.peer, begin, self.far.respond, request)
+        if again.response.headers != response.headers:
+            raise BlockMissing("gateway", f"what {request.path} shows has changed meanwhile")
+        return _after(again, sent)
 
 
 def begin(respond: Respond, request: Request) -> Started:
@@ -173,6 +204,14 @@ def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
         if count >= STEP:
             return b"".join(parts), True
     return b"".join(parts), False
+
+
+def _after(started: Started, count: int) -> Iterator[bytes]:
+    """A body without its first bytes."""
+    for chunk in chain((started.take(),), started.rest or ()):
+        if count < len(chunk):
+            yield chunk[count:]
+        count = max(0, count - len(chunk))
 
 
 async def _left(receive: Receive) -> None:

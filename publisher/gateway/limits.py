@@ -29,6 +29,8 @@ class Limits:
     """Requests that wait for a thread to read their first block: 503."""
     reading_each: int = 16
     """Threads that read for one address at a time, proxies left out: what more it asks for waits, and nobody else."""
+    disk_each: int = 2
+    """The same of the threads that read what is on this machine's disk."""
     slowest: int = 1 << 10
     """Bytes a second that a visitor must take while something is on its way to him."""
     patience: float = 20.0

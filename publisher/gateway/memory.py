@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -93,10 +94,20 @@ class Blocks:
     A block never changes, so nothing here is ever out of date.
     """
 
-    def __init__(self, get: Get, limit: int = BLOCKS, entries: int = ENTRIES, own: Get | None = None) -> None:
-        """`own`: those of `get` on this machine's disk, a small part of a millisecond each; BlockMissing for others."""
+    def __init__(
+        self,
+        get: Get,
+        limit: int = BLOCKS,
+        entries: int = ENTRIES,
+        *,
+        own: Get | None = None,
+        disk: Get | None = None,
+    ) -> None:
+        """`own`: those of `get` that are read in a small part of a millisecond; `disk`: all that are on this machine's
+        disk. Both raise BlockMissing for others."""
         self._get = get
         self._own = own
+        self._disk = disk
         self._blocks: Recent[Cid, bytes] = Recent(limit)
         self._folders: Recent[Cid, Folder] = Recent(entries, entries)
 
@@ -114,14 +125,18 @@ class Blocks:
 
     def near(self) -> Near:
         """What is at hand, for one answer that must not take long."""
-        return Near(self)
+        return Near(self, self._own, AT_ONCE, LARGEST_AT_ONCE)
 
-    def at_hand(self, cid: Cid) -> bytes | None:
-        """The block's bytes when they are in memory, or on this machine's disk; None when neither."""
+    def here(self) -> Near:
+        """What is on this machine, for one answer that must not wait for another one."""
+        return Near(self, self._disk)
+
+    def at_hand(self, cid: Cid, get: Get | None) -> bytes | None:
+        """The block's bytes when they are in memory, or where `get` reads; None when neither."""
         data = self._blocks.get(cid)
-        if data is None and self._own is not None:
+        if data is None and get is not None:
             try:
-                data = self._own(cid)
+                data = get(cid)
             except BlockMissing:
                 return None
             self._blocks.put(cid, data, len(data) + OVERHEAD)
@@ -158,21 +173,24 @@ class Blocks:
 class Near:
     """Blocks at hand, so many and no more: Lacking for any other."""
 
-    def __init__(self, blocks: Blocks) -> None:
+    def __init__(self, blocks: Blocks, get: Get | None, most: float = math.inf, largest: float = math.inf) -> None:
+        """`get`: where those are that are not in memory; `largest`: bytes of a folder that may be taken apart."""
         self._blocks = blocks
-        self._left = AT_ONCE
+        self._get = get
+        self._left = most
+        self._largest = largest
 
     def __call__(self, cid: Cid) -> bytes:
         """The block's bytes."""
         self._left -= 1
-        data = self._blocks.at_hand(cid)
+        data = self._blocks.at_hand(cid, self._get)
         if data is None or self._left < 0:
             raise Lacking
         return data
 
     def resolve(self, cid: Cid, name: str) -> Cid:
         """What a folder has under a name."""
-        if not self._blocks.is_apart(cid) and len(self._blocks.at_hand(cid) or b"") > LARGEST_AT_ONCE:
+        if not self._blocks.is_apart(cid) and len(self._blocks.at_hand(cid, self._get) or b"") > self._largest:
             raise Lacking
         return self._blocks.find(self, cid, name)
 

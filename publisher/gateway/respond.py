@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from publisher.dag import walk
@@ -57,10 +56,16 @@ def finish(request: Request, response: Response) -> Response:
         return response
     chunks = iter(response.body)
     try:
-        first = next(chunks, b"")
+        first = [next(chunks, b"")]
     except (PublishError, walk.Malformed) as error:
         return failure(request, error)
-    return replace(response, body=itertools.chain((first,), chunks))
+    return replace(response, body=_resumed(first, chunks))
+
+
+def _resumed(first: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
+    """Both, and the first is held by nobody any more once it was given."""
+    yield first.pop()
+    yield from rest
 
 
 def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malformed) -> Response:

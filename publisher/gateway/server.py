@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, PublishError
 from publisher.gateway.answers import Answers
-from publisher.gateway.asgi import Application
+from publisher.gateway.asgi import Application, Way
 from publisher.gateway.limits import LIMITS, Limits
 from publisher.gateway.message import Request, Respond
 from publisher.gateway.readers import Readers
+from publisher.gateway.turns import Turns
 
 if TYPE_CHECKING:
     import uvicorn
@@ -36,6 +37,9 @@ Opening = Callable[[], AbstractContextManager[Respond]]
 
 BACKLOG = 512
 """Connections that wait to be accepted."""
+
+DISK_READERS = 4
+"""Threads that read what is on this machine's disk, where others may wait for a network."""
 
 GRACE = 3
 """Seconds that a running download gets when the server is stopped."""
@@ -58,6 +62,8 @@ class Manner:
     waited for long when the server is stopped."""
     near: Respond | None = None
     """Answers from memory alone, in the event loop, or raises Lacking."""
+    here: Respond | None = None
+    """Answers from memory and disk, in threads of its own, or raises Lacking."""
     behind: frozenset[str] = frozenset()
     """Addresses of proxies: all visitors come through them, so that connections from there are not counted."""
     log: Callable[[Request, int], None] | None = None
@@ -107,21 +113,21 @@ class Server:
     def run(self) -> signal.Signals | None:
         """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
         manner = self._manner
-        reader = Readers(manner.readers, "gateway")
+        reader, disk = Readers(manner.readers, "gateway"), Readers(DISK_READERS, "gateway disk")
         with _told(self._say), contextlib.ExitStack() as opened:
             try:
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
+                far = Way(respond, Turns(reader, manner.limits.reading_each, manner.behind))
+                here = Way(manner.here, Turns(disk, manner.limits.disk_each, manner.behind)) if manner.here else None
                 answers = Answers(manner.behind)
-                application = Application(
-                    respond, reader, self._say, manner.near, answers, manner.limits, manner.log, manner.behind
-                )
-                return self._serve(application)
+                return self._serve(Application(far, self._say, here, manner.near, answers, manner.limits, manner.log))
             finally:
                 if manner.readers == 1:  # left in the thread in which it was entered
                     reader.submit(opened.close).result()
                 # Several may be waiting for a network, with a patience that is longer than ours.
                 reader.shutdown(seconds=None if manner.readers == 1 else MOMENT)
+                disk.shutdown(seconds=MOMENT)
                 self._socket.close()
 
     def start(self) -> None:
