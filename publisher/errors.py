@@ -11,6 +11,7 @@ PublishError              exit  what the person, or CI, does next
 |- NamingError              5
 |  |- RpcError                  an end point is down, wrong or lying
 |  |- NameUnusable              the name has no record that could be set
+|  |  '- NameEndless               it leads on and on: no visitor needs to try again
 |  |- NotAuthorised             this key may not change this record
 |  |- RecordMoved               somebody else changed it meanwhile
 |  |- FeeTooHigh                above the ceiling; nothing was signed
@@ -123,6 +124,10 @@ class RpcError(NamingError):
 
 class NameUnusable(NamingError):
     """No resolver, only the parent's, offchain, or not a name at all."""
+
+
+class NameEndless(NameUnusable):
+    """It leads on to other names, and these do so without end."""
 
 
 class NotAuthorised(NamingError):

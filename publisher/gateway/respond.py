@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec
-from publisher.errors import BlockMissing, NameUnusable, PublishError, StoreUnreachable
+from publisher.errors import BlockMissing, NameEndless, NameUnusable, PublishError, StoreUnreachable
 from publisher.gateway import conditions, forms, trustless
 from publisher.gateway.content import FOR_EVER, about, show, value
 from publisher.gateway.excuse import dressed
@@ -18,6 +18,9 @@ from publisher.gateway.hosts import locate
 from publisher.gateway.message import CORS, Request, Response, Settled, plain
 from publisher.gateway.missing import missing
 from publisher.gateway.place import Place
+
+AGAIN = 10
+"""Seconds after which who did not give a block is asked for it again."""
 
 _OF_CONTENT = frozenset(
     {"Content-Length", "Content-Type", "Content-Range", "Content-Disposition", "Accept-Ranges", "X-Ipfs-Roots"}
@@ -72,12 +75,15 @@ def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malf
     """Any error as an answer, in one place."""
     hint = error.hint if isinstance(error, PublishError) else ""
     said = f"{error} ({hint})" if hint else str(error)
-    return dressed(request, plain(*_told(request, error, said)))
+    status, text = _told(request, error, said)
+    return dressed(request, plain(status, text, {"Retry-After": str(AGAIN)} if status in (502, 504) else None))
 
 
 def _told(request: Request, error: PublishError | walk.PathMissing | walk.Malformed, said: str) -> tuple[int, str]:
     if isinstance(error, BlockMissing) and _only_if_cached(request):
         return 412, said
+    if isinstance(error, NameEndless):
+        return 400, said
     if isinstance(error, BlockMissing | NameUnusable | walk.PathMissing):
         return 404, said
     if isinstance(error, StoreUnreachable):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from publisher.dag.cid import Cid
-from publisher.errors import ConfigError, NameUnusable, NamingError, RpcError
+from publisher.errors import ConfigError, NameEndless, NameUnusable, NamingError, RpcError
 
 WHO = "DNSLink"
 DEEPEST = 8
@@ -90,13 +90,13 @@ def translate(error: Exception, name: str) -> NamingError:
 
 
 def follow(host: str, ask: Ask, clock: Callable[[], float] = time.monotonic) -> Link:
-    """What a name shows. NameUnusable for what is no name, or leads in a circle; RpcError, as `ask` raises it."""
+    """What a name shows. NameUnusable for what is no name, NameEndless for a circle; RpcError, as `ask` raises it."""
     until = clock() + PATIENCE
     name, rest, seconds = plain(host), "", LATEST
     passed: list[str] = []
     while name not in passed:
         if len(passed) == DEEPEST:
-            raise NameUnusable(host, f"it leads on more than {DEEPEST} times", hint="its DNSLink has to be corrected")
+            raise NameEndless(host, f"it leads on more than {DEEPEST} times", hint="its DNSLink has to be corrected")
         passed.append(name)
         found = ask(f"_dnslink.{name}", max(0.1, until - clock()))
         seconds = max(SOONEST, min(seconds, found.seconds))
@@ -108,7 +108,7 @@ def follow(host: str, ask: Ask, clock: Callable[[], float] = time.monotonic) -> 
         if space == "ipfs" or not _leads_on(target):
             return Link(f"/{space}/{target}{rest}", seconds)
         name = plain(target)
-    raise NameUnusable(host, f"it leads back to {name}", hint="its DNSLink has to be corrected")
+    raise NameEndless(host, f"it leads back to {name}", hint="its DNSLink has to be corrected")
 
 
 def choose(texts: Iterable[str]) -> str:

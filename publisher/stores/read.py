@@ -6,6 +6,7 @@ Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 from __future__ import annotations
 
 import contextlib
+import email.utils
 import logging
 import socket
 import threading
@@ -32,6 +33,22 @@ NOTHING = "bafkqaaa"
 
 PIECE = 64 << 10
 """Bytes that are taken at a time."""
+
+PAUSE, LONGEST_PAUSE = 10.0, 300.0
+"""Seconds that a gateway is left in peace which is asked too much: where it does not say how long, and at most."""
+
+
+class TooBusy(StoreUnreachable):
+    """It is asked too much, and says so; `seconds` is for how long it wants to be left in peace."""
+
+    def __init__(self, who: str, message: str, seconds: float) -> None:
+        super().__init__(who, message, hint=f"run again in {seconds:.0f} seconds")
+        self.seconds = seconds
+
+    @property
+    def kind(self) -> str:
+        """To everybody but those who read many blocks it is one that gives none now."""
+        return StoreUnreachable.__name__
 
 
 def checked(get: Get, who: str, hint: str = "do not trust this source") -> Get:
@@ -71,11 +88,7 @@ def trustless(
     HTTP proxy to go through. ConfigError for a URL that is none; StoreUnreachable when it is silent for `timeout`
     seconds, or slower than `whole`.
     """
-    place = urlsplit(url)
-    if place.scheme not in ("http", "https") or not place.hostname:
-        raise ConfigError(
-            who or "gateway", "not an http:// or https:// URL", hint='write it as "http://127.0.0.1:8080"'
-        )
+    _check(who or "gateway", url)
     import urllib3
 
     shown = host_of(url)
@@ -96,6 +109,23 @@ def trustless(
             raise StoreUnreachable(who, f"no answer from {shown} for {cid}", hint=hint) from error
 
     return checked(fetch, who)
+
+
+def _check(who: str, url: str) -> None:
+    """ConfigError for what is no address of a gateway, or would be shown where it holds a password."""
+    try:
+        place = urlsplit(url)
+        fault = "" if place.scheme in ("http", "https") and place.hostname else "not an http:// or https:// URL"
+        fault = fault or ("a port that is none" if place.port == 0 else "")
+    except ValueError:
+        raise ConfigError(who, "not a URL", hint='write it as "http://127.0.0.1:8080"') from None
+    if fault:
+        raise ConfigError(who, fault, hint='write it as "http://127.0.0.1:8080"')
+    if place.username is not None or place.password is not None:
+        hint = "name one that asks for none, or put a proxy before it that knows them"
+        raise ConfigError(who, f"{host_of(url)}: credentials in the address are not sent to a gateway", hint=hint)
+    if place.query or place.fragment:
+        raise ConfigError(who, f"{host_of(url)}: the address of a gateway has no ? or # part", hint="leave it out")
 
 
 def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:
@@ -147,7 +177,8 @@ def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolM
     class SafeLines(urllib3.HTTPSConnectionPool):
         ConnectionCls = SafeLine
 
-    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0)
+    # A gateway that asks to be left in peace is no silent one: the library would raise as if it had not answered.
+    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
     pool = (
         urllib3.ProxyManager(proxy, retries=retries, timeout=limit, maxsize=lines)
@@ -156,6 +187,16 @@ def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolM
     )
     pool.pool_classes_by_scheme = {"http": Lines, "https": SafeLines}
     return pool
+
+
+def pause(said: str, now: float) -> float:
+    """Seconds until the time that Retry-After names, in either of its forms; a second at least and a few minutes at
+    most."""
+    try:
+        seconds = float(said) if said.strip().isdigit() else email.utils.parsedate_to_datetime(said).timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        seconds = PAUSE
+    return min(max(seconds, 1.0), LONGEST_PAUSE)
 
 
 @contextlib.contextmanager
@@ -181,7 +222,10 @@ def _ended_after(seconds: float, line: socket.socket) -> Iterator[None]:
 def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float) -> bytes:
     if answer.status in (404, 410, 412, 504):
         raise BlockMissing(who, f"{shown} does not have {cid} (HTTP {answer.status})")
-    if answer.status == 429 or answer.status >= 500:
+    if answer.status in (429, 503) and (answer.status == 429 or "Retry-After" in answer.headers):
+        seconds = pause(answer.headers.get("Retry-After", ""), time.time())
+        raise TooBusy(who, f"{shown} is asked too much (HTTP {answer.status})", seconds)
+    if answer.status >= 500:
         raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")
     if answer.status != 200:
         raise StoreRefused(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="is it a trustless gateway?")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
+from publisher.stores.read import TooBusy
 
 WHO = "gateway"
 REST = 10.0
@@ -141,10 +142,11 @@ class Upstream:
 
     def _let_rest(self, number: int, error: StoreError) -> bool:
         """Whether a place that did not answer is left alone for a while: nobody's time is for waiting for it again."""
-        place = self._places[number]
-        if not isinstance(error, CidMismatch) and place.alive():
-            return False
         seconds = DISTRUST if isinstance(error, CidMismatch) else REST
+        if isinstance(error, TooBusy):
+            seconds = error.seconds
+        elif not isinstance(error, CidMismatch) and self._places[number].alive():
+            return False
         self._resting[number] = _Rest(self._clock() + seconds, error)
         self._say(f"{error}; it is left out for {seconds:.0f} s")
         return True

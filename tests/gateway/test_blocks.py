@@ -7,7 +7,7 @@ import pytest
 from publisher.dag import tree, unixfs
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.unixfs import MODERN
-from publisher.errors import BlockMissing, CidMismatch, NameUnusable, RpcError, StoreUnreachable
+from publisher.errors import BlockMissing, CidMismatch, NameEndless, NameUnusable, RpcError, StoreUnreachable
 from publisher.gateway.content import Gateway
 from publisher.gateway.respond import respond
 from tests.gateway.asking import BLOCKS, ROOT, ask, cid_of
@@ -71,10 +71,14 @@ def test_an_error_below_has_one_status(error: Exception, status: int) -> None:
     def failing(cid: Cid) -> bytes:
         raise error
 
-    assert respond(get(f"/ipfs/{ROOT}/"), Gateway(failing)).status == status
+    answer = respond(get(f"/ipfs/{ROOT}/"), Gateway(failing))
+    assert (answer.status, "Retry-After" in answer.headers) == (status, status != 404)
 
 
-@pytest.mark.parametrize(("error", "status"), [(RpcError("rpc", "down"), 502), (NameUnusable("x.eth", "no"), 404)])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(RpcError("rpc", "down"), 502), (NameUnusable("x.eth", "no"), 404), (NameEndless("x.org", "no"), 400)],
+)
 def test_a_name_that_cannot_be_resolved_says_so(error: Exception, status: int) -> None:
     def failing(name: str) -> Cid | None:
         raise error

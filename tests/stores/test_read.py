@@ -13,7 +13,7 @@ import pytest
 
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
-from publisher.stores.read import LARGEST, alive, checked, trustless
+from publisher.stores.read import LARGEST, LONGEST_PAUSE, PAUSE, TooBusy, alive, checked, pause, trustless
 from tests.services.kubo import Node
 
 TEXT = b"<p>\xe4\xbd\xa0\xe5\xa5\xbd</p>"
@@ -51,7 +51,9 @@ def test_a_hash_that_we_cannot_compute_is_refused() -> None:
 
 
 @contextmanager
-def gateway(status: int, body: bytes, *, length: int | None = None, location: str = "") -> Iterator[str]:
+def gateway(
+    status: int, body: bytes, *, length: int | None = None, location: str = "", retry: str = ""
+) -> Iterator[str]:
     """A server with one answer."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,6 +62,8 @@ def gateway(status: int, body: bytes, *, length: int | None = None, location: st
             self.send_header("Content-Length", str(len(body) if length is None else length))
             if location:
                 self.send_header("Location", location)
+            if retry:
+                self.send_header("Retry-After", retry)
             self.end_headers()
             self.wfile.write(body)
 
@@ -109,6 +113,40 @@ def test_each_status_of_a_gateway_is_one_of_three_errors(status: int, kind: type
         trustless(url)(CID)
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"),
+    [
+        (429, "", PAUSE),
+        (429, "7", 7),
+        (503, "7", 7),
+        (429, "0", 1),
+        (429, "99999", LONGEST_PAUSE),
+        (429, "soon", PAUSE),
+    ],
+)
+def test_a_gateway_that_is_asked_too_much_says_for_how_long_it_is_to_be_left_in_peace(
+    status: int, said: str, seconds: float
+) -> None:
+    with gateway(status, b"", retry=said) as url, pytest.raises(TooBusy, match=str(status)) as caught:
+        trustless(url)(CID)
+    assert caught.value.seconds == seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("Thu, 01 Jan 1970 00:01:00 GMT", 59),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 1),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", LONGEST_PAUSE),
+        ("²", PAUSE),
+        ("9" * 400, LONGEST_PAUSE),
+        ("-5", PAUSE),
+    ],
+)
+def test_a_pause_is_a_number_or_a_date_and_never_long(said: str, seconds: float) -> None:
+    assert pause(said, now=1.0) == seconds
+
+
 @pytest.mark.parametrize("size", [LARGEST, LARGEST + 1])
 def test_a_gateway_is_read_up_to_the_largest_block(size: int) -> None:
     body = bytes(size)
@@ -139,10 +177,21 @@ def test_a_gateway_that_is_down_is_unreachable_and_its_path_is_not_shown() -> No
     assert "key-in" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "ftp://host", "http://"])
+@pytest.mark.parametrize(
+    "url", ["", "127.0.0.1:8080", "ftp://host", "http://", "http://[::1", "http://h:99999", "http://h:0"]
+)
 def test_what_is_no_url_is_told_before_anything_is_read(url: str) -> None:
     with pytest.raises(ConfigError):
         trustless(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:pass-word@host/x", "https://pass-word@host", "https://host/?token=pass-word"]
+)
+def test_what_would_not_be_sent_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(ConfigError, match="host: ") as caught:
+        trustless(url)
+    assert "pass-word" not in str(caught.value) + caught.value.hint
 
 
 @contextmanager

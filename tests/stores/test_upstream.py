@@ -7,6 +7,7 @@ import pytest
 
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.stores.read import TooBusy
 from publisher.stores.upstream import ABSENT, DISTRUST, REST, Place, Upstream, first_of
 
 TEXT = "你好".encode()
@@ -92,6 +93,21 @@ def test_a_place_that_answers_is_asked_for_other_blocks_and_not_again_for_the_on
         assert node.asked.count(OTHER) == asked
     assert get(CID) == TEXT
     assert said == []  # a visitor cannot fill the terminal
+
+
+def test_a_place_that_is_asked_too_much_rests_for_as_long_as_it_says_though_it_is_there() -> None:
+    clock, said = Clock(), list[str]()
+    busy, good = Made("a", TooBusy("a", "too much", 42)), Made("b", TEXT)
+    busy.alive = True
+    get = Upstream([busy.place, good.place], clock=clock, say=said.append)
+    assert get(CID) == TEXT
+    clock.now += 41
+    assert get(CID) == TEXT
+    assert (len(busy.asked), len(good.asked)) == (1, 2)
+    clock.now += 2
+    get(CID)
+    assert len(busy.asked) == 2
+    assert "42 s" in said[0]
 
 
 def test_a_place_that_keeps_waiting_for_what_another_one_gives_is_asked_last_for_a_while() -> None:
