@@ -61,9 +61,10 @@ def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
 def blocks(session: Session) -> Iterator[Get]:
     """The cache as a thread of its own opens it."""
     from publisher.cache import Cache
+    from publisher.stores.upstream import by_either_name
 
     with Cache(session.state / "cache") as cache:
-        yield cache.get
+        yield by_either_name(cache.get)
 
 
 def origin(title: str) -> str:

@@ -15,7 +15,7 @@ from publisher.cli.resolving import Home, home_of, resolver
 from publisher.cli.session import Session
 from publisher.errors import ConfigError
 from publisher.stores.read import alive, host_of, trustless
-from publisher.stores.upstream import Place, Upstream, first_of
+from publisher.stores.upstream import Place, Upstream, by_either_name, first_of
 
 if TYPE_CHECKING:
     from publisher.config import Settings
@@ -66,11 +66,12 @@ def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[t
         _cached(session, settings) as quick,  # of the event loop, which is not to wait for the lock of the others
         _fetched(session, settings, wishes) as fetched,
     ):
-        nearby = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
+        kept = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
+        nearby = [by_either_name(get) for get in kept]
         places = places_of(session, settings, wishes)
         far = Upstream(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
         disk = first_of(*nearby, Upstream(()))
-        blocks = Blocks(first_of(*nearby, far), own=quick, disk=disk)
+        blocks = Blocks(first_of(*nearby, far), own=by_either_name(quick) if quick is not None else None, disk=disk)
         names = Remembered(resolver(session, settings, wishes, home, blocks))
         gateway = Gateway(
             blocks,

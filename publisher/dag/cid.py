@@ -45,6 +45,7 @@ MAX_DIGEST = 128
 # 128 bytes and their prefixes fit; base58 takes quadratic time, so what is longer is refused unread.
 _MAX_TEXT = 256
 _V0 = b"\x12\x20"
+_V1_OF_V0 = b"\x01\x70" + _V0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -145,6 +146,12 @@ class Cid:
     def to_v1(self) -> Cid:
         """The same block named by version 1."""
         return Cid.make(Codec.DAG_PB, self.raw[2:]) if self._is_v0 else self
+
+    def to_v0(self) -> Cid | None:
+        """The same block named by version 0; None where that version has no name for it."""
+        if self._is_v0:
+            return self
+        return Cid(self.raw[2:]) if self.raw.startswith(_V1_OF_V0) and len(self.raw) == 36 else None
 
     def matches(self, data: bytes) -> bool:
         """Whether the bytes hash to this CID. ValueError when the hash function is none that we can compute."""

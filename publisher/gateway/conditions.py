@@ -3,6 +3,7 @@
 import re
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
+_EITHER_TAG = re.compile(r'(W/)?("[^"]*")')
 _RANGE = re.compile(r"([0-9]{0,30})\s*-\s*([0-9]{0,30})")
 
 
@@ -15,6 +16,11 @@ def matches(header: str, tag: str) -> bool:
     if header.strip() == "*":
         return True
     return tag.removeprefix("W/") in _TAG.findall(header)
+
+
+def holds(header: str, tag: str) -> bool:
+    """Whether If-Match, where it is sent, names this entity tag: only a strong one is sure to be the same bytes."""
+    return not header or header.strip() == "*" or ("", tag) in _EITHER_TAG.findall(header)
 
 
 def same(header: str, tag: str) -> bool:

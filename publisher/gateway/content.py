@@ -93,7 +93,8 @@ def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) 
     try:
         span = conditions.byte_range(wanted, size)
     except conditions.Unsatisfiable:
-        return plain(416, f"there are {size} bytes", {"Content-Range": f"bytes */{size}", "ETag": tag})
+        rest = {name: value for name, value in headers.items() if not name.startswith("Content-")}
+        return plain(416, f"there are {size} bytes", {**rest, "Content-Range": f"bytes */{size}"})
     if span is None or not conditions.same(request.header("if-range"), tag):
         return Response(200, {**headers, **_WHOLE, "Content-Length": str(size)}, read(0, size))
     start, stop = span

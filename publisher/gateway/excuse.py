@@ -15,7 +15,7 @@ _LEADS: Mapping[int, str] = {
     404: "Nothing is here.",
     405: "Nothing can be changed here.",
     406: "This form is not offered.",
-    412: "It is not at hand.",
+    412: "It is not as it was asked for.",
     414: "This address is too long.",
     416: "No such part is there.",
     500: "This cannot be shown.",

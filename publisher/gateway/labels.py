@@ -5,8 +5,10 @@ https://specs.ipfs.tech/http-gateways/subdomain-gateway/, "DNS label limits" and
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from publisher.dag import bases
@@ -22,13 +24,33 @@ MAX_NAME = 253
 FOREIGN = "xn--"
 _KEY = b"\x01\x72"
 _LONGEST_KEY = 128
+_LONGEST_CID = 300
 _HYPHENS = re.compile("-+")
+
+
+_OTHER_BASES: Mapping[str, tuple[str, Callable[[str], bytes]]] = {
+    "f": (r"[0-9a-f]+", bytes.fromhex),
+    "F": (r"[0-9A-F]+", bytes.fromhex),
+    "K": (r"[0-9A-Z]+", lambda text: bases.decode36(text.lower())),
+    "m": (r"[A-Za-z0-9+]+", lambda text: base64.b64decode(text + "=" * (-len(text) % 4))),
+    "u": (r"[A-Za-z0-9_-]+", lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))),
+}
+"""The letter of a base that nobody here writes, but others do: its digits, and what reads them."""
 
 
 @lru_cache(maxsize=1024)  # a site is asked for its pages, again and again by the same CID
 def parsed(text: str) -> Cid:
-    """A CID from its text. Raises ValueError."""
-    return Cid.parse(text)
+    """A CID from its text, in any base that a path can hold. Raises ValueError."""
+    digits, decode = _OTHER_BASES.get(text[:1], ("", None))
+    if decode is None or len(text) > _LONGEST_CID or not re.fullmatch(digits, text[1:]):
+        return Cid.parse(text)
+    try:
+        cid = Cid.from_bytes(decode(text[1:]))
+    except ValueError as error:
+        raise ValueError(f"not a CID: {text!r}: {error}") from None
+    if cid.version == 0:
+        raise ValueError(f"not a CID: {text!r}: version 0 is written without a base prefix, from Qm on")
+    return cid
 
 
 def cid(text: str) -> Cid:

@@ -50,8 +50,10 @@ def answer(request: Request, gateway: Gateway) -> Response:
 
 def finish(request: Request, response: Response) -> Response:
     """304 where the visitor has it, no body for HEAD; else the first block is read before the status goes out."""
-    tag = response.headers.get("ETag", "")
-    if tag and response.status in (200, 206) and _has_it(request.header("if-none-match"), tag):
+    tag = response.headers.get("ETag", "") if response.status in (200, 206, 416) else ""  # conditions before ranges
+    if tag and not conditions.holds(request.header("if-match"), tag):
+        return dressed(request, plain(412, f"it is another one by now: {tag}", {"ETag": tag}))
+    if tag and _has_it(request.header("if-none-match"), tag):
         return Response(304, {name: value for name, value in response.headers.items() if name not in _OF_CONTENT})
     if request.method == "HEAD":
         return replace(response, body=())

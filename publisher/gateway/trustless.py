@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Mapping
 
 from publisher.dag import car
-from publisher.dag.cid import Cid, Get
+from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.limits import Limits
-from publisher.dag.node import load
+from publisher.dag.node import links, load
 from publisher.gateway import forms, partial
 from publisher.gateway.content import disposition, ranged, slices
 from publisher.gateway.forms import Car, Wanted
@@ -27,7 +27,9 @@ def block(request: Request, asked: Wanted, get: Get, cid: Cid) -> Response:
 def archive(request: Request, asked: Wanted, get: Get, cid: Cid, way: Mapping[Cid, bytes], limits: Limits) -> Response:
     """A CAR of the blocks on the way to a place, and of those below it that were asked for."""
     made = forms.car(asked)
-    load(get, cid)  # a root that is missing has to be told before the status goes out
+    data = load(get, cid)  # a root that is missing has to be told before the status goes out
+    if made.scope == "all" and cid.codec not in (Codec.RAW, Codec.DAG_PB):
+        links(cid, data)  # as has one whose links are not read here
     headers = {
         "Content-Type": made.content_type,
         "ETag": f'W/"{cid}.car.{_digest(cid, way, made)}"',

@@ -183,3 +183,21 @@ def first_of(*gets: Get) -> Get:
         return gets[-1](cid)
 
     return read
+
+
+def by_either_name(get: Get) -> Get:
+    """Blocks that are kept under the CIDs by which they were linked, found by their other version too.
+
+    An origin has no upper case, so that a site of CIDv0 is asked for by version 1 there.
+    """
+
+    def read(cid: Cid) -> bytes:
+        try:
+            return get(cid)
+        except BlockMissing:
+            other = cid.to_v0() if cid.version else cid.to_v1()
+            if other is None:
+                raise
+            return get(other)
+
+    return read

@@ -33,6 +33,9 @@ def test_version_0_is_dag_pb_and_has_one_form_in_version_1() -> None:
     assert str(cid.to_v1()) == EMPTY_FOLDER_V1
     assert cid.to_v1().to_v1() == cid.to_v1()
     assert Cid.make(Codec.DAG_PB, cid.digest, 0) == cid
+    assert cid.to_v1().to_v0() == cid.to_v0() == cid
+    assert Cid.make(Codec.RAW, cid.digest).to_v0() is None
+    assert Cid(b"\x01\x70\x13\x20" + cid.digest).to_v0() is None
 
 
 def test_an_ipns_name_keeps_its_codec_and_its_base36_form() -> None:

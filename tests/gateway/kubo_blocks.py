@@ -42,8 +42,58 @@ ROOT = with_entry(
 )
 LEAF = value(b"\xa1\x65hello\x61x")
 DOCUMENT = value(b"\xa2\x64list\x82\x01%b\x64site%b" % (linked(LEAF), linked(ROOT)))
+MIB = 1 << 20
+ODD = [
+    "😀.txt",
+    "a?b.txt",
+    "a#b.txt",
+    'q"<x>.html',
+    ":c",
+    "a%20b",
+    "a+b",
+    "a b",
+    "..x",
+    "~t",
+    "a\\b",
+    "a|b",
+    "é.txt",
+    "x\ty",
+]
+EDGES = (0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB)
+NAMES = BLOCKS.add(
+    {
+        **{f"n/{name}": b"x" for name in ODD},
+        **{f"n/{name}": b"x" for name in ("CAPS.HTML", "x.svg", "x.json", "x.wasm", "x.mjs", "x.md", "x.tar.gz")},
+        **{f"c/{size}": bytes(size) for size in EDGES},
+        "index.html/a": b"a folder of this name",
+    }
+)
+SYMLINKS = with_entry(BLOCKS.add({"real/a.txt": b"A", "real/b/c.txt": b"C"}), "way", symlink(b"real"))
+JSON = Cid(b"\x01\x80\x04\x12\x20" + hashlib.sha256(b'{"a": 1}').digest())
+BLOCKS.emit(Block(JSON, b'{"a": 1}'))
+
+RULES = {
+    "PLACES": b"/x/:p/y/* /one.html?p=:p&s=:splat 302\n/i/* /:splat 301\n/q /one.html#frag 301\n"
+    b"/h https://example.org/:splat 301\n/uni/\xe4\xb8\xad /one.html 302\n/enc/%E4%B8%AD /one.html 302\n"
+    b"/sp/* /a%20b 302\n/dup /one.html 302\n/dup /two.html 302\n/a/:b:c /one.html 302\n/z/:b.html /one.html 302\n",
+    "SPACES": b"\t/a /one.html\r\n\r\n  # c\n/b\t/two.html\t303\n",
+    "SHOWN": b"/a /one.html 200\n/a/b /one.html 404\n/g /nothere 200\n/k /dir 200\n/l /dir/ 200\n/m /dir 404\n"
+    b"/n /dir/index.html 200\n/o /list 200\n/d/ /one.html 302\n/e /one.html/ 302\n",
+    "MARKED": b"\xef\xbb\xbf/a /one.html\n",
+    "NOTHING": b"",
+    "WILD": b"/a* /one.html 302\n/a/*/c /one.html\n",
+    "FULL": b"/big /index.html 200\n#" + b"x" * ((64 << 10) - 22),
+    "BARE": b"/a one.html\n",
+    "SCHEME": b"/a ftp://x/ 301\n",
+    "FOREIGN": b"/a https://example.org 200\n",
+}
+PAGES = {"index.html": b"<p>x", "one.html": b"<p>1", "two.html": b"<p>2", "dir/index.html": b"<p>D", "list/f": b"1"}
 CIDS = {
     "ROOT": ROOT,
+    "NAMES": NAMES,
+    "SYMLINKS": SYMLINKS,
+    "JSON": JSON,
+    **{name: BLOCKS.add({**PAGES, "_redirects": rules}) for name, rules in RULES.items()},
     "BROKEN": BLOCKS.add({"index.html": b"<p>x", "_redirects": b"nonsense\n"}),
     "FORCED": BLOCKS.add({"index.html": b"<p>x", "_redirects": b"/a /index.html 200!\n"}),
     "LARGE": BLOCKS.add({"index.html": b"<p>x", "_redirects": b"# " + b"x" * (64 << 10)}),

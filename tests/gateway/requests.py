@@ -188,6 +188,42 @@ DIFFERENT: list[Difference] = [
     Difference(Ask(PATH, DIGITS, {"Range": "bytes=-0"}), 206, 416, "RFC 9110: an empty suffix cannot be satisfied."),
     Difference(Ask(PATH, DIGITS, {"Range": "bytes=5-2"}), 400, 200, "RFC 9110: an invalid range is ignored."),
     Difference(Ask(PATH, DIGITS, {"Range": "lines=1-2"}), 400, 200, "RFC 9110: an unknown unit is ignored."),
+    *(
+        Difference(Ask(PATH, DIGITS, {"Range": f"bytes={span}"}), 400, ours, why)
+        for span, ours, why in (
+            ("0-99999999999999999999", 206, "RFC 9110: an end beyond the file is the file's."),
+            ("99999999999999999999-", 416, "RFC 9110: what begins beyond the file cannot be satisfied."),
+        )
+    ),
+    Difference(
+        Ask(PATH, "/ipfs/NAMES/c/0", {"Range": "bytes=-1"}),
+        500,
+        200,
+        "Of an empty file there is no part, only the whole.",
+    ),
+    Difference(
+        Ask(PATH, "/ipfs/NAMES/"),
+        422,
+        200,
+        "A folder by the name index.html is no page: the folder around it is listed.",
+    ),
+    Difference(
+        Ask(PATH, "/ipfs/JSON"), 200, 406, "Files, folders and DAG-CBOR are shown; any other block with format=raw."
+    ),
+    Difference(Ask(PATH, "/ipfs/JSON?format=car"), 200, 406, "What its links are is not read here."),
+    Difference(
+        Ask(PATH, f"/ipfs/NAMES/c/{(1 << 20) + 1}?format=car&dag-scope=entity&entity-bytes=-1:*"),
+        200,
+        200,
+        "No more than the blocks that hold those bytes.",
+    ),
+    Difference(
+        Ask("FOREIGN.ipfs.localhost", "/b"),
+        404,
+        500,
+        "_redirects: a page elsewhere cannot be shown as if it were here; the fault is told at any missing path.",
+    ),
+    Difference(Ask(PATH, f"{R}/%2e%2e/x"), 400, 307, "A name of two dots is the folder above, however it is written."),
     Difference(Ask(PATH, f"{R}/?format=tar"), 200, 406, "Blocks and CARs are what can be checked."),
     Difference(
         Ask(PATH, DIGITS, {"Accept": "application/x-tar"}), 200, 406, "Blocks and CARs are what can be checked."

@@ -24,6 +24,19 @@ def test_a_folder_is_tagged_by_its_own_cid_and_a_file_by_its(path: str, tag: str
 
 @pytest.mark.parametrize(
     ("asked", "status"),
+    [('"{tag}"', 200), ('"x", "{tag}"', 200), ("*", 200), ('"x"', 412), ('W/"{tag}"', 412), ("{tag}", 412), ("", 200)],
+)
+def test_who_wants_what_he_knows_or_nothing_gets_that(asked: str, status: int) -> None:
+    asked = asked.replace("{tag}", str(cid_of(DIGITS)))
+    for method in ("GET", "HEAD"):
+        for more in ({}, {"if_none_match": "*"}):
+            response = ask(f"/ipfs/{ROOT}/plain/digits.txt", method=method, if_match=asked, **more)
+            assert response.status == (304 if more and status == 200 else status)
+    assert ask(f"/ipfs/{ROOT}/absent", if_match=asked).status == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
     [
         ('"{tag}"', 304),
         ('W/"{tag}"', 304),

@@ -123,6 +123,21 @@ def test_the_site_here_is_served_from_its_cache_and_its_gateways_are_asked(
         assert running.get(f"/ipfs/{root}/")[0] == 404
 
 
+def test_a_site_of_cid_version_0_has_an_origin_too(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    (folder / "pages").mkdir(parents=True)
+    (folder / "pages" / "index.html").write_text("<p>2015")
+    (folder / "publish.toml").write_text('[site]\ntitle = "T"\n[build]\nprofile = "unixfs-v0-2015"\n')
+    command = [sys.executable, "-c", PROGRAM, "add", "pages", "-q"]
+    root = Cid.parse(subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip())
+    assert root.version == 0
+    with gateway(folder, str(root), "--offline") as running:
+        assert running.url == f"http://{root.to_v1()}.ipfs.localhost:{running.port}/"
+        assert running.get("/", f"{root.to_v1()}.ipfs.localhost")[:2] == (200, b"<p>2015")
+        for each in (root, root.to_v1()):
+            assert running.get(f"/ipfs/{each}/")[:2] == (200, b"<p>2015")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

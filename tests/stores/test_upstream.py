@@ -8,7 +8,7 @@ import pytest
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.stores.read import TooBusy
-from publisher.stores.upstream import ABSENT, DISTRUST, REST, Place, Upstream, first_of
+from publisher.stores.upstream import ABSENT, DISTRUST, REST, Place, Upstream, by_either_name, first_of
 
 TEXT = "你好".encode()
 CID = Cid.make(Codec.RAW, sha256(TEXT))
@@ -241,3 +241,19 @@ def test_nearby_first() -> None:
     near.does = StoreUnreachable("near", "broken")
     with pytest.raises(StoreUnreachable):
         first_of(near.get, far.get)(CID)
+
+
+def test_a_block_is_found_under_the_other_version_of_its_cid() -> None:
+    folder = Cid.make(Codec.DAG_PB, sha256(b"x"))
+    for here, asked in ((folder, folder.to_v0()), (folder.to_v0(), folder), (folder, folder), (CID, CID)):
+        held = {here: b"x"}
+
+        def get(cid: Cid, held: dict[Cid | None, bytes] = held) -> bytes:  # type: ignore[assignment]
+            if cid not in held:
+                raise BlockMissing("x", "not here")
+            return held[cid]
+
+        assert asked is not None
+        assert by_either_name(get)(asked) == b"x"
+        with pytest.raises(BlockMissing):
+            by_either_name(get)(OTHER)
