@@ -159,7 +159,7 @@ def _by_path(request: Request, asked: _Asked, gateway: Gateway) -> Place:
         root = gateway.resolve_name(host) if host in gateway.subdomains else None
         if root is not None:
             return _site(host, root, asked)
-        raise Settled(plain(404, "nothing is here; content is at /ipfs/CID/"))
+        raise Settled(plain(404, "content is at /ipfs/CID/, and what a name shows at /ipns/NAME/"))
     if len(segments) < 2:
         raise Settled(_by_uri(asked.query, segments[0]))
     if segments[1] in _SPACES and len(segments) > 2:

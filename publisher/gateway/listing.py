@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import islice
@@ -12,11 +13,13 @@ from publisher.dag.unixfs import Link
 from publisher.gateway.message import NOSNIFF
 from publisher.gateway.place import Place, encoded, joined
 
-VERSION = 2
+VERSION = 3
 """Part of a listing's entity tag: another number for another page of the same folder."""
 
 LONGEST = 20_000
 """Entries that are shown; nobody reads more, and a page of them has 8 MB."""
+
+_NUMBERS = re.compile("([0-9]+)")
 
 GUARD = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
@@ -48,15 +51,15 @@ tr + tr {{ border-top: 1px solid #8884 }}
 
 
 def page(place: Place, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
-    """HTML, a row an entry, by name. Nothing is given out before every shard was read.
+    """HTML, a row an entry, by name and numbers within it. Nothing is given out before every shard was read.
 
     Sizes are those of all blocks below an entry, since to read more would mean to fetch every entry.
     """
     reading = iter(entries)
-    shown = sorted(islice(reading, LONGEST), key=lambda entry: entry[0])
+    shown = sorted(islice(reading, LONGEST), key=lambda entry: _order(entry[0]))
     more = next(reading, None) is not None
     here = place.url(slash=True)
-    title = escape(joined(place.space, place.segments, slash=True))
+    title = escape(_text("/".join([place.space, *place.segments, ""])))
     yield _HEAD.format(title=title, crumbs=_crumbs(place), cid=cid).encode()
     if place.segments:
         yield f'<tr><td><a href="{escape(here)}..">..</a><td><td>\n'.encode()
@@ -65,6 +68,8 @@ def page(place: Place, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterato
         address = escape(here + encoded(name))
         row = f'<tr><td><a href="{address}">{said}</a><td>{_hash(place, name, link.cid)}<td>{size(link.size)}\n'
         yield row.encode()
+    if not shown:
+        yield b"<tr><td>this folder is empty<td><td>\n"
     if more:
         yield f"<tr><td>and more: the list is cut after {LONGEST:,} entries<td><td>\n".encode()
     yield b"</table>\n"
@@ -77,6 +82,12 @@ def size(count: int) -> str:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 10 else f"{count:.1f} {unit}"
         count /= 1000  # type: ignore[assignment]
     return f"{count:.1f} TB"
+
+
+def _order(name: str) -> list[tuple[int, str]]:
+    """Names as people count: `9` before `10`. A number is compared by its length first."""
+    parts = _NUMBERS.split(name)
+    return [(len(digits := part.lstrip("0")), digits) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
 def _crumbs(place: Place) -> str:

@@ -136,3 +136,21 @@ def test_a_shard_that_is_missing_is_told_before_the_status_goes_out() -> None:
 )
 def test_a_size_is_for_people(count: int, said: str) -> None:
     assert listing.size(count) == said
+
+
+def test_numbers_in_names_count_as_people_count() -> None:
+    wanted = ["a", "a1", "a2", "a010", "a11", f"b{'9' * 30}", f"b1{'0' * 30}", "第1章", "第2章", "第10章"]
+    blocks = Blocks()
+    root = blocks.add(dict.fromkeys(reversed(wanted), b""))
+    text = body(respond(get(f"/ipfs/{root}/"), Gateway(blocks.get))).decode()
+    assert re.findall(r'<a href="[^"]*">([^<]*)</a><td>', text) == wanted
+
+
+def test_the_title_is_readable_and_an_empty_folder_says_so() -> None:
+    blocks = Blocks()
+    root = blocks.add({"文章/a<b/x": b"x", "empty/": b""})
+    gateway = Gateway(blocks.get)
+    title = body(respond(get(f"/ipfs/{root}/%E6%96%87%E7%AB%A0/a%3Cb/"), gateway)).decode()
+    assert f"<title>/ipfs/{root}/文章/a&lt;b/</title>" in title
+    assert b"this folder is empty" in body(respond(get(f"/ipfs/{root}/empty/"), gateway))
+    assert "this folder is empty" not in title
