@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from publisher.cli.places import readers
 from publisher.cli.resolving import Home, home_of, resolver
 from publisher.cli.session import Session
-from publisher.errors import ConfigError
+from publisher.errors import ConfigError, PublishError
 from publisher.stores.read import alive, host_of, trustless
 from publisher.stores.upstream import Place, Upstream, by_either_name, first_of
 
@@ -88,6 +88,8 @@ def opened(session: Session, wishes: Wishes, host: str, port: int) -> Iterator[t
 def _server(
     session: Session, wishes: Wishes, gateway: Gateway, blocks: Blocks, names: Remembered, host: str, port: int
 ) -> Server:
+    from publisher.gateway.hosts import locate
+    from publisher.gateway.message import Settled
     from publisher.gateway.respond import respond
     from publisher.gateway.server import Manner, Server
 
@@ -100,11 +102,15 @@ def _server(
     def here(request: Request) -> Response:
         return respond(request, replace(gateway, get=blocks.here(), resolve_name=names.at_hand, at_hand=None))
 
+    def look_up(request: Request) -> None:
+        with contextlib.suppress(Settled, PublishError):
+            locate(request, gateway)
+
     def log(request: Request, status: int) -> None:
         session.report.detail(access(request, status))
 
     told = log if session.report.verbose else None
-    manner = Manner(readers=READERS, near=near, here=here, behind=wishes.behind, log=told)
+    manner = Manner(readers=READERS, near=near, here=here, look_up=look_up, behind=wishes.behind, log=told)
     return Server(lambda: contextlib.nullcontext(answer), host, port, say=session.report.say, manner=manner)
 
 

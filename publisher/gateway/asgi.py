@@ -14,7 +14,7 @@ from publisher.errors import BlockMissing, PublishError
 from publisher.gateway.answers import Answers, Watched, Written, written
 from publisher.gateway.excuse import dressed
 from publisher.gateway.limits import LIMITS, Limits
-from publisher.gateway.message import Lacking, Request, Respond, Response, plain
+from publisher.gateway.message import Lacking, NameLacking, Request, Respond, Response, plain
 from publisher.gateway.turns import Turns
 
 Scope = MutableMapping[str, Any]
@@ -54,6 +54,14 @@ class Way:
     turns: Turns
 
 
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """How a name that a request needs comes into memory: who looks one up does not wait for those who want blocks."""
+
+    call: Callable[[Request], None]
+    turns: Turns
+
+
 @dataclass(slots=True)
 class Application:
     """Answers from what is kept, else through `near` in the event loop, else by the way `here`, else from `far`."""
@@ -62,6 +70,7 @@ class Application:
     say: Callable[[str], None]
     here: Way | None = None
     """Reads this machine's disk alone, or raises Lacking: nobody on this way waits for those who wait for a network."""
+    names: LookUp | None = None
     near: Respond | None = None
     """Answers from memory, in no time, or raises Lacking."""
     answers: Answers = field(default_factory=Answers)
@@ -109,9 +118,16 @@ class Application:
 
     async def _started(self, request: Request) -> tuple[Started, Way]:
         """The beginning of an answer, and the way by which it goes on."""
-        if self.here is not None:
+        here = self.here
+        if here is not None:
             with contextlib.suppress(Lacking):
-                return await self.here.turns.take(request.peer, begin, self.here.respond, request), self.here
+                try:
+                    return await here.turns.take(request.peer, begin, here.respond, request), here
+                except NameLacking:
+                    if self.names is None:
+                        raise
+                    await self.names.turns.take(request.peer, self.names.call, request)
+                    return await here.turns.take(request.peer, begin, here.respond, request), here
         if self._waiting >= self.limits.waiting:
             retry = {"Retry-After": str(self.limits.retry_seconds)}
             return begin(lambda asked: dressed(asked, plain(503, "come back soon", retry)), request), self.far

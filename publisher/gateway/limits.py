@@ -31,6 +31,8 @@ class Limits:
     """Threads that read for one address at a time, proxies left out: what more it asks for waits, and nobody else."""
     disk_each: int = 2
     """The same of the threads that read what is on this machine's disk."""
+    names_each: int = 4
+    """And of those that look up names."""
     slowest: int = 1 << 10
     """Bytes a second that a visitor must take while something is on its way to him."""
     patience: float = 20.0

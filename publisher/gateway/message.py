@@ -75,3 +75,7 @@ def to(status: int, location: str, headers: Mapping[str, str] | None = None) -> 
 
 class Lacking(Exception):
     """Raised by a `get` or a resolver that answers from memory alone: it is to be asked where it may take longer."""
+
+
+class NameLacking(Lacking):
+    """What a name shows is not in memory."""

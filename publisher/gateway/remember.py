@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from publisher.dag.cid import Cid
 from publisher.errors import PublishError, StoreUnreachable
 from publisher.gateway.memory import Recent
-from publisher.gateway.message import Lacking
+from publisher.gateway.message import NameLacking
 
 FAULT_SECONDS = 5.0
 """How long an error is remembered: long enough for the images of a page, short enough for who tries again."""
@@ -64,10 +64,10 @@ class Remembered:
         return (self._known(name) or self._ask(name)).told()
 
     def at_hand(self, name: str) -> Cid | None:
-        """The same from memory; Lacking when it is not there."""
+        """The same from memory; NameLacking when it is not there."""
         known = self._known(name)
         if known is None:
-            raise Lacking
+            raise NameLacking
         return known.told()
 
     def _known(self, name: str) -> Said | None:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, PublishError
 from publisher.gateway.answers import Answers
-from publisher.gateway.asgi import Application, Way
+from publisher.gateway.asgi import Application, LookUp, Way
 from publisher.gateway.limits import LIMITS, Limits
 from publisher.gateway.message import Request, Respond
 from publisher.gateway.readers import Readers
@@ -38,8 +38,8 @@ Opening = Callable[[], AbstractContextManager[Respond]]
 BACKLOG = 512
 """Connections that wait to be accepted."""
 
-DISK_READERS = 4
-"""Threads that read what is on this machine's disk, where others may wait for a network."""
+DISK_READERS, NAME_READERS = 4, 16
+"""Threads that read what is on this machine's disk, and that look up names, where others may wait for blocks."""
 
 GRACE = 3
 """Seconds that a running download gets when the server is stopped."""
@@ -64,6 +64,8 @@ class Manner:
     """Answers from memory alone, in the event loop, or raises Lacking."""
     here: Respond | None = None
     """Answers from memory and disk, in threads of its own, or raises Lacking."""
+    look_up: Callable[[Request], None] | None = None
+    """Brings what a request's name shows into memory, in threads of its own; raises nothing."""
     behind: frozenset[str] = frozenset()
     """Addresses of proxies: all visitors come through them, so that connections from there are not counted."""
     log: Callable[[Request, int], None] | None = None
@@ -114,20 +116,26 @@ class Server:
         """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
         manner = self._manner
         reader, disk = Readers(manner.readers, "gateway"), Readers(DISK_READERS, "gateway disk")
+        asking = Readers(NAME_READERS, "gateway names")
         with _told(self._say), contextlib.ExitStack() as opened:
             try:
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
                 far = Way(respond, Turns(reader, manner.limits.reading_each, manner.behind))
                 here = Way(manner.here, Turns(disk, manner.limits.disk_each, manner.behind)) if manner.here else None
+                turns = Turns(asking, manner.limits.names_each, manner.behind)
+                names = LookUp(manner.look_up, turns) if manner.look_up else None
                 answers = Answers(manner.behind)
-                return self._serve(Application(far, self._say, here, manner.near, answers, manner.limits, manner.log))
+                return self._serve(
+                    Application(far, self._say, here, names, manner.near, answers, manner.limits, manner.log)
+                )
             finally:
                 if manner.readers == 1:  # left in the thread in which it was entered
                     reader.submit(opened.close).result()
                 # Several may be waiting for a network, with a patience that is longer than ours.
                 reader.shutdown(seconds=None if manner.readers == 1 else MOMENT)
-                disk.shutdown(seconds=MOMENT)
+                for each in (disk, asking):
+                    each.shutdown(seconds=MOMENT)
                 self._socket.close()
 
     def start(self) -> None:

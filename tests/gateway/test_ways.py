@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from publisher.dag.cid import Cid
-from publisher.errors import BlockMissing
+from publisher.errors import BlockMissing, PublishError
 from publisher.gateway import memory
 from publisher.gateway.gateway import Gateway, ResolveName, no_name
-from publisher.gateway.message import Request, Response
+from publisher.gateway.hosts import locate
+from publisher.gateway.message import Request, Response, Settled
+from publisher.gateway.remember import Remembered, Shown
 from publisher.gateway.respond import respond
 from publisher.gateway.server import Manner, Server
 from tests.gateway.sites import Blocks
@@ -46,15 +48,20 @@ class Far:
 
 
 @contextlib.contextmanager
-def serving(far: Far, resolve: ResolveName = no_name) -> Iterator[int]:
+def serving(far: Far, resolve: ResolveName = no_name, names: Remembered | None = None) -> Iterator[int]:
     """The port of a gateway with some blocks here, and others there."""
     blocks = memory.Blocks(far.get, 1, disk=far.disk)
-    base = Gateway(blocks, resolve)
+    base = Gateway(blocks, names or resolve)
+    at_hand = names.at_hand if names else resolve
 
     def here(request: Request) -> Response:
-        return respond(request, replace(base, get=blocks.here()))
+        return respond(request, replace(base, get=blocks.here(), resolve_name=at_hand))
 
-    manner = Manner(readers=2, here=here)
+    def look_up(request: Request) -> None:
+        with contextlib.suppress(Settled, PublishError):
+            locate(request, base)
+
+    manner = Manner(readers=2, here=here, look_up=look_up)
     server = Server(
         lambda: contextlib.nullcontext(lambda request: respond(request, base)), manner=manner, say=far.said.append
     )
@@ -101,6 +108,23 @@ def test_a_block_in_the_middle_that_is_not_here_is_fetched_and_the_answer_goes_o
         assert ask(port, f"/ipfs/{root}/big.bin", **headers) == whole
         assert len(whole) > 5 * MIB
         assert not far.said
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_name_is_looked_up_though_all_who_read_wait_for_a_network(known: bool) -> None:
+    held = Blocks()
+    own, foreign = held.add({"index.html": b"<p>here"}), held.add({"index.html": b"<p>far"})
+    far = Far(held, lambda cid: cid != foreign)
+    names = Remembered(lambda name: Shown(own if known else None))
+    with serving(far, names=names) as port, ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(ask, port, f"/ipfs/{foreign}/", f"127.0.0.{number % 4 + 1}") for number in range(20)]
+        time.sleep(0.5)
+        begun = time.monotonic()
+        said = ask(port, "/", host="site.eth.localhost")
+        assert (b"<p>here" in said, b"nothing is known" in said) == (known, not known)
+        assert time.monotonic() - begun < 2
+        far.go_on.set()
+        assert {each.result() for each in waiting} == {b"<p>far"}
 
 
 def test_no_answer_goes_on_with_another_ones_bytes() -> None:
