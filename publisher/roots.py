@@ -1,4 +1,4 @@
-"""How a person names a root: its CID, a unique beginning of it, @1 or -1 for the last but one, a name that shows it."""
+"""How a person names a root: its CID, a unique beginning of it, @1 for the last but one, a name that shows it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = N
     `shows` tells what a name shows, as a URI; without it no name is understood.
     """
     text = text.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
-    if numbered := re.fullmatch(r"[@-](\d{1,9})", text):
+    if numbered := re.fullmatch(r"@(\d{1,9})", text):
         number = int(numbered[1])
         if number < len(roots):
             return roots[number]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from publisher.cli.rollback import earlier, publishes, remembered
+from publisher.cli.back import earlier, publishes, remembered
 from publisher.dag.cid import Block, Cid
 from publisher.dag.walk import Limits, reachable
 from publisher.errors import BlockMissing, CidMismatch, StoreRefused, StoreUnreachable

@@ -9,7 +9,7 @@ import click
 
 from publisher.cli.add import take
 from publisher.cli.deploying import carry_out
-from publisher.cli.group import common, deploying, plain
+from publisher.cli.group import OfRoots, common, deploying, plain
 from publisher.cli.places import bring
 from publisher.cli.session import Session
 from publisher.cli.sides import find
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
 
 
-@click.command()
+@click.command(cls=OfRoots)
 @click.argument("target", metavar="ROOT|FOLDER|CAR")
 @click.option("--hidden", is_flag=True, help="Of a folder, take along what begins with a dot.")
 @deploying
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: bool, skip_name: bool) -> None:
     """Store, pin, verify and name a root, a folder or a CAR file.
 
-    ROOT is a CID, the beginning of one, @1 for the last but one, or a name that shows it.
+    ROOT is a CID, the beginning of one, @1 or -1 for an earlier one, or a name that shows it.
     """
     settings = session.settings()
     root = at_hand(session, settings, target, hidden=hidden)

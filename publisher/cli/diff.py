@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.group import common, plain
+from publisher.cli.group import OfRoots, common, plain
 from publisher.cli.session import Session
 from publisher.cli.sides import find, public, reading, working
 from publisher.cli.terminal import width
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publisher.diff import Difference
 
 
-@click.command()
+@click.command(cls=OfRoots)
 @click.argument("a", metavar="[A]", required=False)
 @click.argument("b", metavar="[B]", required=False)
 @click.option("--stat", is_flag=True, help="Only the list of pages and files.")
@@ -32,8 +32,9 @@ def command(
 ) -> None:
     """What changed between A and B: pages, and the words on them.
 
-    Each is a root, the beginning of one, @1 for the last but one, a name, a folder or a CAR file. Without B it is what
-    the site's folder would be now, without A what the name shows: what would publishing change?
+    Each is a root, the beginning of one, @1 for the last but one, -1 for what `publish rollback` goes to, a name, a
+    folder or a CAR file. Without B it is what the site's folder would be now, without A what the name shows: what would
+    publishing change?
     """
     session = ctx.ensure_object(Session)
     if html is not None:

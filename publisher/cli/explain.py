@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from publisher.cli.add import profile_name
-from publisher.cli.group import common, plain
+from publisher.cli.group import OfRoots, common, plain
 from publisher.cli.session import Session
 from publisher.cli.terminal import width
 from publisher.errors import BlockMissing, ConfigError, StoreRefused
@@ -27,7 +27,7 @@ PIPED = 100
 """Columns where nobody looks at a terminal."""
 
 
-@click.command()
+@click.command(cls=OfRoots)
 @click.argument("path")
 @click.option("--profile", metavar="NAME", help="Compare with what this profile makes of it.")
 @click.option("--depth", type=click.IntRange(0, 100), default=3, show_default=True, help="Levels of the tree.")
@@ -86,12 +86,11 @@ def _explain_root(session: Session, text: str, own: Profile, depth: int) -> None
     from publisher.dag.unixfs import Link
     from publisher.dag.walk import PathMissing, node, resolve
     from publisher.explain import explain
-    from publisher.roots import known, pick
 
     get = session.cache().sound
     place = text.removeprefix("ipfs://").removeprefix("/ipfs/")
     root, _, inner = place.partition("/")
-    cid = pick(root, known(session.journal().events()))
+    cid = _root(session, root)
     try:
         cid = resolve(get, cid, inner)
         data = get(cid) if not cid.is_identity else cid.digest
@@ -104,6 +103,15 @@ def _explain_root(session: Session, text: str, own: Profile, depth: int) -> None
         hint = "fetch or add the root first: publish add, publish deploy"
         raise BlockMissing(error.who, error.message, hint=hint) from error
     _tell(session, tree, own)
+
+
+def _root(session: Session, text: str) -> Cid:
+    """The root at the beginning of a path; unlike for other commands no name, for what is looked at has to be here."""
+    from publisher.cli.back import counted
+    from publisher.cli.sides import find
+    from publisher.roots import known, pick
+
+    return find(session, text) if counted(text) else pick(text, known(session.journal().events()))
 
 
 def _tell(session: Session, tree: Part, profile: Profile) -> None:

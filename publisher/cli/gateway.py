@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.group import common, plain
+from publisher.cli.group import OfRoots, common, plain
 from publisher.cli.session import Session
 from publisher.errors import ConfigError
 
@@ -32,7 +32,7 @@ def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
     return count
 
 
-@click.command()
+@click.command(cls=OfRoots)
 @click.argument("target", metavar="[ROOT|NAME]", default="")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +36,8 @@ COMMANDS = {
     "config": "Every setting, its value and where it came from.",
 }
 ALIASES = {"serve": "preview"}
+DASHED = re.compile(r"-[1-9]\d*(/.*)?")
+"""A root counted back, and maybe a path in it."""
 
 
 class Lazy(click.Group):
@@ -69,6 +72,19 @@ class Lazy(click.Group):
         """The list of commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+class OfRoots(click.Command):
+    """A command that takes roots: -1 is one of them, and no option. It is handed on as @-1, as one may write it too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it. Behind an option that takes a value stands that value, left as it is."""
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option) and not param.is_flag]
+        takes = {name for option in options for name in option.opts}
+        end = args.index("--") if "--" in args else len(args)
+        own = zip(["", *args], args[:end], strict=False)
+        words = [f"@{word}" if DASHED.fullmatch(word) and before not in takes else word for before, word in own]
+        return super().parse_args(ctx, [*words, *args[end:]])
 
 
 def common(function: F) -> F:

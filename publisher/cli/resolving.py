@@ -33,6 +33,8 @@ class Home:
 
 def home_of(session: Session, settings: Settings | None, target: str) -> Home:
     """The root or name of the command line; else the first name of the site here."""
+    from publisher.cli.back import counted
+    from publisher.cli.sides import find
     from publisher.dag.cid import Cid
     from publisher.roots import known, pick
 
@@ -44,7 +46,10 @@ def home_of(session: Session, settings: Settings | None, target: str) -> Home:
     try:
         root = Cid.parse(text)
     except ValueError:
-        root = pick(text, known(session.journal().events()) if settings is not None else ())
+        if settings is not None and counted(text):
+            root = find(session, text)
+        else:
+            root = pick(text, known(session.journal().events()) if settings is not None else ())
     root = root.to_v1()
     return Home(f"{root}.ipfs", root)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def find(session: Session, text: str) -> Cid:
-    """A root by its CID, its unique beginning, @N, a name that shows it, or as a folder or CAR file."""
+    """A root by its CID, its unique beginning, @N, -N, a name that shows it, or as a folder or CAR file."""
     if not text:  # a variable that was not set: never the folder that we happen to be in
         raise ConfigError("publish", "the root or path is empty", hint="write . for this folder")
     if Path(text).exists():
@@ -25,8 +25,12 @@ def find(session: Session, text: str) -> Cid:
         return take(session, Path(text))
     with contextlib.suppress(ValueError):  # whole: nobody has to know what was published here
         return Cid.parse(text)
+    from publisher.cli.back import before, counted
     from publisher.roots import known, pick
 
+    if steps := counted(text):
+        settings = session.settings()
+        return before(session, settings, steps, public(session, settings))
     return pick(text, known(session.journal().events()), lambda name: shows(session, name))
 
 
@@ -63,7 +67,7 @@ def public(session: Session, settings: Settings) -> Cid | None:
     except NamingError as error:
         if last is None:
             raise
-        session.report.warn(f"{error}; compared with {last}, which was published last")
+        session.report.warn(f"{error}; {last} is taken, which was published last")
         return last
     root = root_of(uri)
     if uri and root is None:

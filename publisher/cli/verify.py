@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.group import common, plain
+from publisher.cli.group import OfRoots, common, plain
 from publisher.cli.session import Session
 from publisher.dag.walk import Malformed
 from publisher.errors import BlockMissing, ConfigError, StoreError, StoreRefused, StoreUnreachable, VerifyError
@@ -28,7 +28,7 @@ STEP = 1000
 """Blocks between two lines about how far it is."""
 
 
-@click.command()
+@click.command(cls=OfRoots)
 @click.argument("target", metavar="[ROOT|NAME]", required=False)
 @click.option("--full", is_flag=True, help="Every block, not only some from all over.")
 @click.option("--from", "folder", type=click.Path(path_type=Path), help="Prove that a site's folder gives this root.")
