@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from publisher.dag.cid import Cid
@@ -44,7 +44,9 @@ class Publish:
     turns: tuple[Turn, ...] = ()
     finished: bool = True
     back: bool = False
-    """Whether this root had been wanted before, and another one since."""
+    """Whether it was a rollback."""
+    again: bool = False
+    """Whether this root had been published before, and another one since."""
     by: str = "journal"
     """Who remembers it: journal, or chain."""
 
@@ -58,17 +60,19 @@ def published(dated: Dated) -> tuple[Publish, ...]:
     """Every publish that the journal knows, newest first."""
     wishes: dict[int, Publish] = {}
     newest = 0
+    been = _Been()
     for at, event in dated:
         if isinstance(event, Wanted):
             newest = event.sequence
             if newest not in wishes:
-                back = event.back or any(wish.root == event.root for wish in wishes.values())
-                wishes[newest] = Publish(event.root, moment(at), newest, finished=False, back=back)
+                again = been.returns_to(uri_of(event.root))
+                wishes[newest] = Publish(event.root, moment(at), newest, finished=False, back=event.back, again=again)
         elif isinstance(event, Finished) and event.sequence in wishes:
             wishes[event.sequence] = replace(wishes[event.sequence], finished=True)
         elif isinstance(event, Named) and newest in wishes:
             turn = Turn(event.name, event.outcome, event.before, event.after, event.transaction)
             wishes[newest] = _turned(wishes[newest], turn)
+        been.hear(event)
     for turn, sequence in _mined(dated):
         if sequence in wishes and turn.name not in {
             known.name for known in wishes[sequence].turns if known.transaction
@@ -81,6 +85,32 @@ def published(dated: Dated) -> tuple[Publish, ...]:
         replace(row, stores=held.get(row.root, ()), let_go=held.get(row.root) == (), number=numbers.get(row.root))
         for row in rows
     )
+
+
+@dataclass(slots=True)
+class _Been:
+    """What has really been shown until now: a root that was only wanted, in a run that was cut, is not among it."""
+
+    uris: set[str] = field(default_factory=set)
+    now: str = ""
+    _signed: dict[str, Signed] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Signed):
+            self._signed[event.hash] = event
+        elif isinstance(event, Finished):
+            self._show(uri_of(event.root))
+        elif isinstance(event, Named) and event.outcome in ("moved", "unchanged"):
+            self._show(event.after, event.before)
+        elif isinstance(event, Mined) and event.ok and (attempt := self._signed.get(event.hash)):
+            self._show(attempt.after, attempt.before)
+
+    def returns_to(self, uri: str) -> bool:
+        return uri in self.uris and uri != self.now
+
+    def _show(self, uri: str, before: str = "") -> None:
+        self.uris |= {uri, before}
+        self.now = uri
 
 
 def known_roots(dated: Dated) -> tuple[str, ...]:

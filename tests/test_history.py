@@ -71,9 +71,36 @@ def test_a_run_that_was_cut_short_is_not_finished() -> None:
     ]
 
 
-def test_an_old_root_that_is_wanted_again_is_called_a_return_and_by_its_newest_number() -> None:
+def test_an_old_root_that_is_published_again_is_said_to_be_and_called_by_its_newest_number() -> None:
     rows = published(dated(*whole(1, A), *whole(2, B), *whole(3, A)))
-    assert [(row.root, row.number, row.back) for row in rows] == [(A, 0, True), (B, 1, False), (A, 0, False)]
+    assert [(row.root, row.number, row.again) for row in rows] == [(A, 0, True), (B, 1, False), (A, 0, False)]
+    assert [("published before" in line, "rollback" in line) for line in table(rows, {}, 300, UTC)] == [
+        (True, False),
+        (False, False),
+        (False, False),
+    ]
+
+
+def back_to(sequence: int, root: str) -> list[Event]:
+    return [Wanted(sequence, root, NAME, True), *whole(sequence, root)[1:]]
+
+
+def test_only_a_rollback_is_called_one() -> None:
+    rows = published(dated(*whole(1, A), *whole(2, B), *back_to(3, A), *whole(4, C), *whole(5, B)))
+    assert [(row.root, row.back) for row in rows] == [(B, False), (C, False), (A, True), (B, False), (A, False)]
+    assert ["rollback" in line for line in table(rows, {}, 300, UTC)] == [False, False, True, False, False]
+
+
+def test_a_root_that_was_only_wanted_or_never_left_is_no_return() -> None:
+    cut: list[Event] = [Wanted(2, B, NAME), Pinned("local", B, 1)]
+    assert not published(dated(*whole(1, A), *cut, Wanted(3, C, NAME), *whole(4, B)))[0].again
+    assert not published(dated(*whole(1, A), *cut, *whole(3, A)))[0].again
+    assert not published(dated(*whole(1, A), *whole(2, B), *back_to(3, A)[:1], *whole(4, B)))[0].again
+
+
+def test_a_change_that_was_mined_counts_though_its_run_was_cut() -> None:
+    events = [Wanted(1, A, NAME), signed(A, 1, "0xaa"), Sending("0xaa"), mined("0xaa"), *whole(2, B), *whole(3, A)]
+    assert published(dated(*events))[0].again
 
 
 def test_a_store_that_let_go_of_a_root_holds_it_no_longer() -> None:
@@ -231,7 +258,7 @@ def test_the_command_works_offline_from_the_journal_and_without_it_from_the_chai
     rows = told(capsys)["history"]
     assert isinstance(rows, list)
     assert [row["number"] for row in rows] == [0, 1, 0]
-    assert rows[0]["rollback"]
+    assert (rows[0]["rollback"], rows[0]["again"]) == (False, True)
     assert rows[0]["shown_by"] == ["demo.eth"]
     assert rows[2]["shown_by"] == []
     (site / ".publish/journal.jsonl").unlink()

@@ -126,8 +126,8 @@ def _parts(row: Publish, names: Sequence[str]) -> Iterator[str]:
         yield f"held by {', '.join(row.stores)}"
     if row.let_go:
         yield "let go of"
-    if row.back:
-        yield "went back to it"
+    if row.back or row.again:
+        yield "rollback" if row.back else "published before"
     if not row.finished:
         yield "not finished"
     if row.by == "chain":
@@ -143,6 +143,7 @@ def _json(row: Publish, names: Sequence[str]) -> dict[str, Any]:
         "by": row.by,
         "finished": row.finished,
         "rollback": row.back,
+        "again": row.again,
         "stores": list(row.stores),
         "let_go": row.let_go,
         "names": [asdict(turn) for turn in row.turns],
