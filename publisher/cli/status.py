@@ -15,11 +15,11 @@ import click
 from publisher.cli.group import common, plain
 from publisher.cli.session import Session
 from publisher.cli.sides import reading, working
-from publisher.cli.statustext import lines, rows
+from publisher.cli.statustext import lines, moment_of, rows
 from publisher.dag.cid import Cid
 from publisher.errors import ConfigError, ContentError, PublishError, StoreError, StoreUnreachable
 from publisher.events import Event, Finished, Named, Sending, Settled, Signed
-from publisher.names.base import Goal, NameService, NameState
+from publisher.names.base import Goal, NameService, NameState, Past
 from publisher.observe import Holder, State, Wish, observe, root_of
 from publisher.roots import published
 
@@ -35,6 +35,9 @@ R = TypeVar("R")
 Dated = Sequence[tuple[str, Event]]
 PATIENCE = 30.0
 """Seconds in which everybody has to answer: what is not told by then is told as no answer."""
+AGE = 4.0
+"""Seconds in which the chain may tell since when a name that this folder did not move shows what it does: an end point
+that answers for few blocks at a time can need hundreds of questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Seen:
 
     names: list[NameState] = field(default_factory=list)
     since: dict[str, str] = field(default_factory=dict)
-    """Name -> when it was moved to what it shows, as the journal has it."""
+    """Name -> when it was moved to what it shows, as the journal has it, or else the chain; empty: nobody told."""
     flying: list[Flying] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
     """Names that show something else than what this folder moved them to."""
@@ -132,19 +135,21 @@ def _perhaps(seen: Seen, who: str, ask: Callable[[], T]) -> T | None:
 def _ask_names(seen: Seen, names: Sequence[NameService], past: Dated, until: float) -> None:
     events = [event for _, event in past]
 
-    def ask(name: NameService) -> NameState | PublishError:
+    def ask(name: NameService) -> tuple[NameState, str, str] | PublishError:
         try:
-            return name.look(Goal(0, ""), events)
+            state = name.look(Goal(0, ""), events)
         except PublishError as error:
             return error
+        moved, since = _since(state, past)
+        return state, moved, since or _told_by_chain(name, state, until)
 
     answers = within(ask, names, until)
     for name, answer in zip(names, answers, strict=True):
-        if isinstance(answer, NameState):
-            seen.names.append(answer)
-            moved, seen.since[answer.name] = _since(answer, past)
-            seen.elsewhere |= {answer.name} if moved not in ("", answer.shows) and not answer.pending else set()
-            hashes = [answer.pending] if answer.pending else []
+        if isinstance(answer, tuple):
+            state, moved, seen.since[state.name] = answer
+            seen.names.append(state)
+            seen.elsewhere |= {state.name} if moved not in ("", state.shows) and not state.pending else set()
+            hashes = [state.pending] if state.pending else []
         else:
             seen.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
             hashes = _unsettled(name.name, events)
@@ -157,6 +162,22 @@ def _since(state: NameState, past: Dated) -> tuple[str, str]:
         if isinstance(event, Named) and event.name == state.name and event.outcome == "moved":
             return event.after, at if event.after == state.shows else ""
     return "", ""
+
+
+def _told_by_chain(name: NameService, state: NameState, until: float) -> str:
+    """When the record became what it is, from the newest event about it; empty where that is not to be had soon."""
+
+    def newest(name: NameService) -> Past | None:
+        try:
+            return next(name.history(), None)
+        except PublishError:
+            return None
+
+    if not state.shows:
+        return ""
+    # The last second is left for what was found: an answer that comes too late takes the name itself away.
+    (change,) = within(newest, [name], min(time.monotonic() + AGE, until - 1.0))
+    return moment_of(change.time) if change is not None and change.uri == state.shows else ""
 
 
 def _unsettled(name: str, events: Sequence[Event]) -> list[str]:

@@ -40,6 +40,8 @@ def _named(seen: Seen, state: NameState, now: datetime) -> Iterator[str]:
     yield shown(f"{state.name} shows {state.shows.removeprefix('ipfs://') or 'nothing yet'}")
     if since := seen.since.get(state.name):
         yield f"  since {ago(since, now)}"
+    elif state.shows:
+        yield "  since when is not known; `publish history --chain` asks for longer"
     if state.name in seen.elsewhere:
         yield "  changed elsewhere: it is not what this folder moved it to"
     if state.ends is not None:
@@ -115,6 +117,14 @@ def day(seconds: int) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
     except (ValueError, OverflowError, OSError):
         return f"second {seconds}"
+
+
+def moment_of(seconds: int) -> str:
+    """A time of the chain as the journal writes one; empty for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def rows(seen: Seen) -> dict[str, Any]:
