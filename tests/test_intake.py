@@ -48,7 +48,17 @@ def test_dot_entries_stay_out_and_are_told(tmp_path: Path) -> None:
     (made / ".env").write_text("SECRET=1")
     root, said = add(made, Blocks())
     assert root == before
-    assert ".well-known" in said[0]
+    assert (".env" in said[0], ".well-known" in said[0], ".well-known" in said[1]) == (True, False, True)
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_our_own_folder_stays_out_without_a_word(tmp_path: Path, hidden: bool) -> None:
+    made = folder(tmp_path)
+    before, said = add(made, Blocks())
+    (made / ".publish/cache").mkdir(parents=True)
+    (made / ".publish/cache/x").write_text("x")
+    assert add_folder(made, MODERN, Blocks().put, said.append, hidden=hidden).root == before
+    assert said == []
 
 
 def test_a_folder_without_an_index_is_told(tmp_path: Path) -> None:
@@ -151,7 +161,7 @@ def test_hidden_names_come_along_when_they_are_wanted_as_with_kubo(tmp_path: Pat
     said: list[str] = []
     blocks = Blocks()
     assert str(add_folder(made, MODERN, blocks.put, said.append, hidden=True).root) == kubo
-    assert said == ["left out even with --hidden: .git, .publish, posts/.git"]
+    assert said == ["left out even with --hidden: .git, posts/.git"]
     (made / ".env").write_text("SECRET=1")
     (made / ".env.production").write_text("SECRET=1")
     with pytest.raises(ContentError) as caught:

@@ -33,7 +33,8 @@ STANDARD_INPUT = "-"
 def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
     """Put a folder built by any tool, or a CAR file, into the cache; print its root.
 
-    With - for PATH, a CAR is read from standard input.
+    With - for PATH, a CAR is read from standard input. The blocks go into `.publish` of the site here, or of this
+    folder where there is none; -C names another one. It is never part of what is added.
     """
     if not path:  # a variable that was not set: never the folder that we happen to be in
         raise ConfigError("publish add", "the path is empty", hint="write . for this folder")

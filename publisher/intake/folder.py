@@ -181,9 +181,9 @@ def _stop_at(found: Found, folder: Path) -> None:
 
 def _about(found: Found) -> Iterator[str]:
     """What is told of the folder as such."""
-    if found.hidden:
-        yield f"left out, because its name begins with a dot: {some(found.hidden)}"
     known = [path for path in found.hidden if path.rpartition("/")[2] == ".well-known"]
+    if others := [path for path in found.hidden if path not in known[:1]]:
+        yield f"left out, because its name begins with a dot: {some(others)}"
     if known:
         yield f"`{known[0]}` stays out, and with it what other programs look for there; use --hidden to take it along"
     if found.back:

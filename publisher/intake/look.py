@@ -14,6 +14,9 @@ from publisher.site.private import kept_back, secret_name
 UNREADABLE = "correct its owner or mode"
 PUBLIC = "what is published stays public for ever: take it out of the folder"
 
+OWN = ".publish"
+"""What this program keeps in a folder that it is started in: left out, and nobody has to be told."""
+
 
 @dataclass(slots=True)
 class Found:
@@ -71,7 +74,8 @@ def _stays_out(name: str, at: str, found: Found, *, hidden: bool) -> bool:
     """Whether a name that begins with a dot is left out, which is noted."""
     if hidden and not kept_back(name):
         return False
-    (found.back if hidden else found.hidden).append(at + name)
+    if at + name != OWN:
+        (found.back if hidden else found.hidden).append(at + name)
     return True
 
 
