@@ -40,8 +40,10 @@ def shown(who: str, uri: str) -> Cid:
             return Cid.parse(uri.removeprefix("ipfs://").rstrip("/"))
     except ValueError:
         pass
-    what = f"shows {uri}, which is no root on IPFS" if uri else "shows nothing yet"
-    raise ConfigError(who, what, hint="give a root, a folder or a CAR file")
+    what = (
+        f"shows {uri}, which is no root on IPFS" if uri else "shows nothing: it has no record, or there is no such name"
+    )
+    raise ConfigError(who, what, hint="is it spelled right? Else give a root, a folder or a CAR file")
 
 
 def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:

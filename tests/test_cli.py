@@ -12,6 +12,7 @@ import pytest
 from publisher import __version__
 from publisher.cli import main
 from publisher.cli.group import COMMANDS
+from publisher.cli.terminal import columns
 
 Captured = pytest.CaptureFixture[str]
 
@@ -146,6 +147,16 @@ def test_the_config_command_says_where_a_value_is_from(here: Path, capsys: Captu
     rows = {row["key"]: row for row in json.loads(capsys.readouterr().out)["settings"]}
     assert rows["site.title"]["origin"] == "publish.toml:2"
     assert rows["site.timezone"] == {"key": "site.timezone", "value": "UTC", "origin": "default"}
+
+
+def test_settings_stand_below_each_other_whatever_the_script_of_a_label(here: Path, capsys: Captured) -> None:
+    (here / "publish.toml").write_text(
+        '[stores."朋友"]\nkind = "kubo"\n[stores.node]\nkind = "kubo"\n', encoding="utf-8"
+    )
+    assert call("config") == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if ".api" in line]
+    assert len({columns(line.partition('"')[0]) for line in lines}) == 1
+    assert len(lines) == 2
 
 
 def test_the_version_needs_no_room_at_all() -> None:

@@ -266,9 +266,9 @@ def test_the_same_words_on_many_pages_are_told_once() -> None:
     assert said(found) == [
         "500 pages changed",
         "M p7/  +1 -1 words",
-        "M 500 pages: the same change",
+        "M 500 pages, the same change: p0/  p1/  p10/  p100/ and 496 more",
         "",
-        "500 pages: the same change",
+        "500 pages, the same change: p0/  p1/  p10/  p100/ and 496 more",
         "  around the page: © [-2025-]{+2026+} 我们",
         "",
         "p7/",
@@ -295,6 +295,19 @@ def test_a_style_sheet_of_every_depth_is_one_change() -> None:
     new = {path: data.replace(b"a.css", b"b.css") for path, data in old.items()}
     (same,) = folded(difference(old, new)).same
     assert [(same.gone[0].target, same.come[0].target)] == [("/a.css", "/b.css")]
+
+
+def test_in_the_document_every_page_leads_to_what_changed_in_it() -> None:
+    blocks = Blocks()
+    old = {f"p{n}/index.html": page(f"<p>text {n}") for n in range(50)}
+    new = {path: data.replace(b"2025", b"2026") for path, data in old.items()}
+    new |= {path: data.replace(b"text", b"words") for path, data in new.items() if path != "p7/index.html"}
+    found = folded(compare(blocks.get, blocks.add(old), blocks.add(new)), many=50)
+    made = document(blocks.get, found)
+    assert '<a href="#same-0"><bdi>/p7/</bdi></a>' in made
+    assert made.count("the same change as 49 other pages</a>") == 50
+    assert made.count("are shown side by side") == 1
+    assert "<h1>What changed</h1>\n<p>50 changed<br>" in made
 
 
 # What somebody evil would build

@@ -147,6 +147,11 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
         assert sum(1 + (unicodedata.east_asian_width(char) in "WF") for char in line) <= width, line
 
 
+def test_on_a_narrow_terminal_what_bytes_mean_is_still_said() -> None:
+    said = list(lines(tree(), MODERN, 40))
+    assert any(line.endswith("a CID, 36 bytes") for line in said)
+
+
 def test_what_stands_in_names_is_shown_and_not_obeyed() -> None:
     assert "\x1b" not in "".join(lines(tree(MODERN, {"a\x1b[31m": b"x"}), MODERN, 80))
 

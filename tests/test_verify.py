@@ -154,13 +154,20 @@ def told(capsys: Captured) -> dict[str, object]:
     return row
 
 
+def test_a_sample_is_called_one(held: Held, capsys: Captured) -> None:
+    for words, said in (((), True), (("--full",), False)):
+        capsys.readouterr()
+        assert call("verify", held.root, "--gateway", held.kubo.gateway, *words) == 0
+        assert ("--full asks for every one" in capsys.readouterr().err) == said
+
+
 @pytest.mark.parametrize("full", [(), ("--full",)])
 def test_a_real_gateway_is_right_and_nothing_is_left_behind(
     held: Held, capsys: Captured, full: tuple[str, ...]
 ) -> None:
     assert call("verify", held.root, "--gateway", held.kubo.gateway, "--json", *full) == 0
     done = told(capsys)
-    assert done["root"] == held.root
+    assert (done["root"], done["full"]) == (held.root, bool(full))
     row = done["verified"][0]  # type: ignore[index]
     assert (row["by"], row["ok"], row["why"]) == (f"gateway {held.kubo.gateway}", True, "")
     assert row["blocks"] > 10

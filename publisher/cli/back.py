@@ -39,9 +39,11 @@ def before(session: Session, settings: Settings, steps: int, shown: Cid | None) 
         roots = roots or remembered(names[0], shown)
     if len(roots) < steps:
         many = {0: "no root is known", 1: "only 1 root is known"}.get(len(roots), f"only {len(roots)} roots are known")
-        than = f"{names[0].name} shows" if names else "was published last"
+        what = f"{many} from before the one that {f'{names[0].name} shows' if names else 'was published last'}"
+        if shown is None and not known(past):
+            what = f"{names[0].name} shows no root yet" if names else "nothing was published yet"
         hint = "`publish history` shows what is known; any root can be given instead, and @0 is the newest"
-        raise ConfigError(f"-{steps}", f"{many} from before the one that {than}", hint=hint)
+        raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
     return {cid.to_v1(): cid for cid in known(past)}.get(root, root)  # a name shows version 1 of whatever was wanted
 

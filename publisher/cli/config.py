@@ -6,6 +6,8 @@ import click
 
 from publisher.cli.group import common, plain
 from publisher.cli.session import Session
+from publisher.cli.terminal import columns
+from publisher.report import shown
 
 
 @click.command()
@@ -16,9 +18,10 @@ def command(session: Session, /) -> None:
     """Show every setting, its value and where it came from."""
     rows = session.settings().rows
     session.report.add("settings", [{"key": row.key, "value": row.value, "origin": row.origin} for row in rows])
-    wide = max(len(row.key) for row in rows)
+    wide = max(columns(row.key) for row in rows)
     for row in rows:
-        session.report.result(f"{row.key:<{wide}}  {_shown(row.value)}  ({row.origin})")
+        gap = " " * (wide - columns(row.key))
+        session.report.result(shown(f"{row.key}{gap}  {_shown(row.value)}  ({row.origin})"))
     session.report.finish()
 
 

@@ -26,6 +26,8 @@ LETTERS: dict[str, tuple[str, Style]] = {
 CODES = {"head": "1", "dim": "2", "removed": "31", "added": "32", "gone": "31", "come": "32"}
 PLACES = {"title": "title", "description": "summary", "main": "", "around": "around the page"}
 INDENT = "  "
+SOME = 4
+"""Pages with the same change that are named; of more it is told how many."""
 
 
 class Span(NamedTuple):
@@ -48,12 +50,12 @@ def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
         if not _told_below(file):
             yield _listed(file, width)
     for same in found.same:
-        yield [Span("", f"M {count(len(same.paths), 'page')}: the same change")]
+        yield [Span("", f"M {_shared(same)}")]
     if stat:
         return
     for same in found.same:
         yield []
-        yield [Span("head", f"{count(len(same.paths), 'page')}: the same change")]
+        yield [Span("head", _shared(same))]
         yield from _told(same)
     for file in found.files:
         if file.passages or file.gone or file.come:
@@ -77,6 +79,13 @@ def summary(found: Difference) -> str:
 def _told_below(file: File) -> bool:
     """Whether all that changed in it is told once for many pages."""
     return bool(file.same) and not (file.passages or file.gone or file.come)
+
+
+def _shared(same: Same) -> str:
+    """4 pages, the same change: / posts/ tags/ and 1 more."""
+    names = [_page_name(path) for path in same.paths[:SOME]]
+    more = f" and {len(same.paths) - SOME:,} more" if len(same.paths) > SOME else ""
+    return f"{count(len(same.paths), 'page')}, the same change: {'  '.join(names)}{more}"
 
 
 def _listed(file: File, width: int) -> Line:

@@ -83,6 +83,7 @@ def _explain_disk(session: Session, path: Path, own: Profile, other: Profile | N
 
 
 def _explain_root(session: Session, text: str, own: Profile, depth: int) -> None:
+    from publisher.cli.back import counted
     from publisher.dag.unixfs import Link
     from publisher.dag.walk import PathMissing, node, resolve
     from publisher.explain import explain
@@ -96,7 +97,8 @@ def _explain_root(session: Session, text: str, own: Profile, depth: int) -> None
         data = get(cid) if not cid.is_identity else cid.digest
         below = 0 if cid.is_raw else sum(link.size for _, link in node(get, cid).links)
         length = _lengths(session.cache())
-        tree = explain(get, length, Link(cid, len(data) + below), own, name=inner or str(root), depth=depth)
+        called = inner or (root.removeprefix("@") if counted(root) else root)
+        tree = explain(get, length, Link(cid, len(data) + below), own, name=called, depth=depth)
     except PathMissing as error:
         raise ConfigError(text, f"the root has nothing at {error.path}") from error
     except BlockMissing as error:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from publisher.dag.unixfs import Profile
     from publisher.explain import Part, Parting
 
-NARROW = 76
-"""Columns below which bytes stand eight in a row."""
+ROWS = ((76, 12), (52, 8))
+"""Columns from which on so many bytes stand in a row; below them all it is four, so that what they mean has room."""
 
 CODECS = {"raw": "a file's bytes and nothing else", "dag-pb": "a node: links, and what they are for"}
 
@@ -109,7 +109,7 @@ def _small(part: Part) -> Iterator[Part]:
 def _node(part: Part, width: int) -> Iterator[str]:
     name = shown(part.name) or "a part of a file"
     yield f"the {len(part.block)} bytes of {name}"
-    row = 8 if width < NARROW else 12
+    row = next((bytes_ for wide, bytes_ in ROWS if width >= wide), 4)
     for found in fields(part.block):
         pieces = [found.raw[at : at + row].hex(" ") for at in range(0, len(found.raw), row)]
         what = shown(found.what)

@@ -123,8 +123,10 @@ def checked(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *,
     from publisher.observe import together
 
     cids = list(every(get, root)) if full else list(spread(get, root))
-    if full:
-        session.report.say(f"{count(len(cids), 'block')} from each of {count(len(places), 'place')}")
+    session.report.add("full", full)
+    if places:
+        more = "" if full else ", from all over; --full asks for every one"
+        session.report.say(f"{count(len(cids), 'block')} from each of {count(len(places), 'place')}{more}")
 
     def told(by: str) -> Callable[[int], None]:
         def tell(done: int) -> None:

@@ -56,7 +56,8 @@ def document(get: Get, found: Difference) -> str:
 
 
 def _document(get: Get, found: Difference) -> Iterator[str]:
-    numbers = ", ".join(f"{len(found.only(what))} {what}" for what in ("added", "changed", "moved", "removed"))
+    sets = [(len(found.only(what)), what) for what in ("changed", "added", "removed", "moved")]
+    numbers = ", ".join(f"{number:,} {what}" for number, what in sets if number) or "nothing"
     yield f"""<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -74,8 +75,8 @@ def _document(get: Get, found: Difference) -> Iterator[str]:
 <main>
 """
     yield from _table(found)
-    for same in found.same:
-        yield f"<section>\n<h2>{len(same.paths)} pages: the same change</h2>\n{_words(same)}\n"
+    for number, same in enumerate(found.same):
+        yield f'<section id="same-{number}">\n<h2>{len(same.paths)} pages: the same change</h2>\n{_words(same)}\n'
         paths = "<br>".join(map(_path, same.paths))
         yield f"<details><summary>Which pages</summary><p>{paths}</p></details>\n</section>\n"
     yield from _pages(get, found)
@@ -88,6 +89,8 @@ def _table(found: Difference) -> Iterator[str]:
         name = _path(file.path)
         if file.passages or file.gone or file.come:
             name = f'<a href="#{_anchor(file)}">{name}</a>'
+        elif file.same:
+            name = f'<a href="#same-{file.same[0]}">{name}</a>'
         if file.was:
             name = f"{_path(file.was)} → {name}"
         note = f' <span class="soft">{escape(file.note)}</span>' if file.note else ""
@@ -102,11 +105,14 @@ def _pages(get: Get, found: Difference) -> Iterator[str]:
     own += [file for file in told if file not in own][:1]
     olds, news = (Root(get, cid, ROOM // 2) if cid else None for cid in (found.old, found.new))
     for number, file in enumerate(own):
+        if number == SHOWN:
+            yield f'<p class="soft">Only the {SHOWN} pages above are shown side by side; below are words alone.</p>\n'
         yield f'<section id="{_anchor(file)}">\n<h2>{_path(file.path)}</h2>\n{_words(file)}\n'
+        for group in file.same:
+            many = f"the same change as {len(found.same[group].paths) - 1:,} other pages"
+            yield f'<p class="soft">and <a href="#same-{group}">{many}</a></p>\n'
         if number < SHOWN and olds and news:
             yield f'<div class="both">\n{_frame(olds, file, "before")}{_frame(news, file, "after")}</div>\n'
-        else:
-            yield '<p class="soft">Only the first pages are shown side by side.</p>\n'
         yield "</section>\n"
 
 
