@@ -341,6 +341,21 @@ def test_when_nothing_can_be_told_it_is_the_error_that_counts(
     assert "example.eth" in [row["who"] for row in json.loads(capsys.readouterr().out)["faults"]]
 
 
+def test_a_store_without_its_secret_hides_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.chdir(folder)
+    two = '[stores.two]\nkind = "kubo"\ntoken-env = "PUBLISH_MISSING"\n'
+    (folder / "publish.toml").write_text(TOML.partition("[stores.two]")[0] + two, encoding="utf-8")
+    assert call("status", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(row["name"], row["why"]) for row in told["stores"]] == [
+        ("one", ""),
+        ("two", "the environment variable PUBLISH_MISSING is not set"),
+    ]
+    assert [(row["who"], row["kind"]) for row in told["faults"]] == [("two", "ConfigError")]
+
+
 def test_on_a_real_node_and_a_real_chain(site: Site, chain: Anvil, kubo: Node) -> None:
     before = json.loads(site.run("status", "--json").stdout)
     assert before["root"] is None

@@ -6,9 +6,9 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
 
@@ -17,7 +17,7 @@ from publisher.cli.session import Session
 from publisher.cli.sides import reading, working
 from publisher.cli.statustext import lines, moment_of, rows
 from publisher.dag.cid import Cid
-from publisher.errors import ConfigError, ContentError, PublishError, StoreError, StoreUnreachable
+from publisher.errors import ConfigError, ContentError, PublishError, StoreError, StoreRefused, StoreUnreachable
 from publisher.events import Event, Finished, Named, Sending, Settled, Signed
 from publisher.names.base import Goal, NameService, NameState, Past
 from publisher.observe import Holder, State, Wish, observe, root_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from publisher.diff import Difference
     from publisher.stores.base import Pinner, Store
 
+Keepers: TypeAlias = "tuple[tuple[Store, ...], tuple[Pinner, ...]]"
 T = TypeVar("T")
 R = TypeVar("R")
 Dated = Sequence[tuple[str, Event]]
@@ -98,7 +99,7 @@ def look(session: Session, settings: Settings, *, build: bool = True, patience: 
     seen = Seen()
     past = session.journal().dated()
     names: tuple[NameService, ...] = _perhaps(seen, "names", lambda: session.names(settings)) or ()
-    keepers = _perhaps(seen, "stores", lambda: (session.stores(settings), session.pinners(settings))) or ((), ())
+    keepers, unopened = _keepers(seen, session, settings)
     until = time.monotonic() + patience
     asking = threading.Thread(target=_ask_names, args=(seen, names, past, until), daemon=True)
     asking.start()
@@ -113,10 +114,11 @@ def look(session: Session, settings: Settings, *, build: bool = True, patience: 
     wanted = seen.built.root if seen.built else None
     roots = list(dict.fromkeys(root for root in (seen.root, wanted) if root is not None))
     answers = _hold(roots, settings, keepers, past, until)
+    answers = {root: [*found, *unopened] for root, found in answers.items()}
     seen.holders = next(iter(answers.values()), [])
     for holder in seen.holders:
         if holder.error is not None:
-            seen.faults[holder.store] = holder.error
+            seen.faults.setdefault(holder.store, holder.error)
     if seen.built is not None:
         seen.difference = _perhaps(seen, "difference", lambda: _difference(session, seen.root, seen.built))
         if len(seen.names) == len(settings.names):
@@ -130,6 +132,25 @@ def _perhaps(seen: Seen, who: str, ask: Callable[[], T]) -> T | None:
     except (ConfigError, ContentError, StoreError) as error:
         seen.faults[who] = error
         return None
+
+
+def _keepers(seen: Seen, session: Session, settings: Settings) -> tuple[Keepers, list[Holder]]:
+    """Everybody who keeps roots; of whom cannot be opened, for want of a secret, the word for it: the others can be."""
+    with contextlib.suppress(ConfigError):
+        return (session.stores(settings), session.pinners(settings)), []
+    stores: list[Store] = []
+    pinners: list[Pinner] = []
+    unopened = []
+    for place in settings.stores:
+        alone = replace(settings, stores=(place,))
+        try:
+            stores += session.stores(alone)
+            pinners += session.pinners(alone)
+        except ConfigError as error:
+            seen.faults[place.label] = error
+            why = StoreRefused(place.label, error.message, hint=error.hint)
+            unopened.append(Holder(place.label, place.kind, False, why))
+    return (tuple(stores), tuple(pinners)), unopened
 
 
 def _ask_names(seen: Seen, names: Sequence[NameService], past: Dated, until: float) -> None:
@@ -198,7 +219,7 @@ def _flying(name: str, hash_: str, past: Dated) -> Flying:
 def _hold(
     roots: Sequence[Cid],
     settings: Settings,
-    keepers: tuple[tuple[Store, ...], tuple[Pinner, ...]],
+    keepers: Keepers,
     past: Dated,
     until: float,
 ) -> dict[Cid, list[Holder]]:

@@ -69,9 +69,11 @@ def wanted(session: Session, target: str | None) -> Cid:
 
     if target is not None:
         return find(session, target)
-    root = public(session, session.settings())
+    settings = session.settings()
+    root = public(session, settings)
     if root is None:
-        raise ConfigError("publish verify", "nothing was published yet", hint="give a root or a name")
+        what = f"{settings.names[0].settings.name} shows no root" if settings.names else "nothing was published yet"
+        raise ConfigError("publish verify", what, hint="give a root or a name")
     return root
 
 
@@ -125,8 +127,9 @@ def checked(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *,
     cids = list(every(get, root)) if full else list(spread(get, root))
     session.report.add("full", full)
     if places:
-        more = "" if full else ", from all over; --full asks for every one"
-        session.report.say(f"{count(len(cids), 'block')} from each of {count(len(places), 'place')}{more}")
+        each = f" from each of {count(len(places), 'place')}" if len(places) > 1 else ""
+        more = "" if full else ", picked from all over; --full asks for every one"
+        session.report.say(f"{count(len(cids), 'block')}{each}{more}")
 
     def told(by: str) -> Callable[[int], None]:
         def tell(done: int) -> None:
