@@ -224,6 +224,13 @@ def test_a_transaction_under_way_is_told_with_what_it_would_set(folder: Path) ->
         (folder / ".publish/journal.jsonl").unlink()
 
 
+def test_a_transaction_whose_record_the_name_shows_is_not_said_to_be_still_to_come(folder: Path) -> None:
+    signed = Signed(1, "0xabc", 7, 1, "example.eth", "", f"ipfs://{OLD}", 1, 1, "0xfeed", "0x")
+    found = seen(folder, [], [FakeName(f"ipfs://{OLD}", pending="0xfeed")], [signed, Sending("0xfeed")], build=False)
+    assert any("it seems to be mined" in line for line in told(found))
+    assert not any("it would set" in line for line in told(found))
+
+
 def test_a_transaction_that_ended_is_under_way_no_more(folder: Path) -> None:
     signed = Signed(1, "0xabc", 7, 1, "example.eth", "", f"ipfs://{OLD}", 1, 1, "0xfeed", "0x")
     found = seen(folder, [], [FakeName(fault="is down")], [signed, Sending("0xfeed"), Settled("0xfeed", "final")])

@@ -26,11 +26,15 @@ def lines(seen: Seen, now: datetime) -> Iterator[str]:
             yield shown(f"{who}: {error.message}" + (f"; {error.hint}" if error.hint else ""))
             if isinstance(error, Problems):
                 yield from (f"  {shown(str(problem))}" for problem in error.problems[:5])
+    showing = {(state.name, state.shows) for state in seen.names}
     for flying in seen.flying:
-        yield f"{shown(flying.name)}: transaction {shown(flying.hash)} is under way"
+        done = (flying.name, flying.after) in showing
+        yield f"{shown(flying.name)}: transaction {shown(flying.hash)} is under way{', as the journal has it' * done}"
         if flying.since:
             yield f"  since {ago(flying.since, now)}"
-        if flying.after:
+        if done:
+            yield "  the name shows what it sets: it seems to be mined; the next publish looks, and writes it down"
+        elif flying.after:
             yield shown(f"  it would set {flying.after.removeprefix('ipfs://')}")
     yield from _held(seen, now)
     yield from _working(seen)
