@@ -249,6 +249,19 @@ def test_add_and_deploy_take_hidden_names_along_when_they_are_told(
     assert roots["add --hidden"] == roots["deploy --hidden --yes"] != roots["add"]
 
 
+def test_the_sources_of_a_site_are_not_taken_for_a_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("init", "-q") == 0
+    for words in (["add"], ["deploy", "--yes"], ["diff", "--stat"]):
+        assert call(*words, ".") == 2
+    assert "is a site's sources" in capsys.readouterr().err
+    (tmp_path / "index.html").write_text("<p>written by hand")
+    assert call("add", ".") == 0
+    assert "publish.toml is part of it" in capsys.readouterr().err
+
+
 def test_a_car_comes_in_by_a_pipe(tmp_path: Path) -> None:
     blocks = Blocks()
     root, _ = add(folder(tmp_path), blocks)

@@ -77,6 +77,7 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
     from publisher.intake.apart import apart
     from publisher.intake.folder import add_folder
 
+    _no_sources(session, path)
     profile, own = PROFILES[profile_name(session)], _address(session)
 
     def make(emit: Emit) -> tuple[bytes, tuple[int, ...], list[str]]:
@@ -91,6 +92,16 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
     for text in said:
         session.report.warn(text)
     return Cid(raw)
+
+
+def _no_sources(session: Session, path: Path) -> None:
+    """A site's own folder has drafts, and they would stay public. With a page at its root it is a site by hand."""
+    if not (path / "publish.toml").is_file():
+        return
+    if not (path / "index.html").is_file():
+        hint = "`publish` builds it and publishes what comes out; of what another tool has built, name that folder"
+        raise ConfigError(str(path), "is a site's sources, with its drafts: not what visitors are to get", hint=hint)
+    session.report.warn("publish.toml is part of it, and becomes public with it")
 
 
 def _car(session: Session, path: Path, who: str = "") -> Cid:

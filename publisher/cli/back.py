@@ -42,7 +42,7 @@ def before(session: Session, settings: Settings, steps: int, shown: Cid | None) 
         what = f"{many} from before the one that {f'{names[0].name} shows' if names else 'was published last'}"
         if shown is None and not known(past):
             what = f"{names[0].name} shows no root yet" if names else "nothing was published yet"
-        hint = "`publish history` shows what is known; any root can be given instead, and @0 is the newest"
+        hint = "`publish history` shows what is known; any root can be given instead"
         raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
     return {cid.to_v1(): cid for cid in known(past)}.get(root, root)  # a name shows version 1 of whatever was wanted

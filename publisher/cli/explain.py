@@ -102,7 +102,7 @@ def _explain_root(session: Session, text: str, own: Profile, depth: int) -> None
     except PathMissing as error:
         raise ConfigError(text, f"the root has nothing at {error.path}") from error
     except BlockMissing as error:
-        hint = "fetch or add the root first: publish add, publish deploy"
+        hint = "only what is here is explained: `publish add` its folder or CAR file first"
         raise BlockMissing(error.who, error.message, hint=hint) from error
     _tell(session, tree, own)
 

@@ -126,7 +126,7 @@ def checked(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *,
 
     cids = list(every(get, root)) if full else list(spread(get, root))
     session.report.add("full", full)
-    if places:
+    if places and len(cids) > 1:
         each = f" from each of {count(len(places), 'place')}" if len(places) > 1 else ""
         more = "" if full else ", picked from all over; --full asks for every one"
         session.report.say(f"{count(len(cids), 'block')}{each}{more}")

@@ -184,7 +184,7 @@ def _exactly(stream: _Source, length: int, count: int) -> bytes:
     while length:
         part = stream.read(length)
         if not part:
-            raise BadCar(f"cut short after {count} blocks")
+            raise BadCar(f"cut short after {count} block{'' if count == 1 else 's'}")
         parts.append(part)
         length -= len(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
