@@ -58,29 +58,14 @@ class Publish:
 
 def published(dated: Dated) -> tuple[Publish, ...]:
     """Every publish that the journal knows, newest first."""
-    wishes: dict[int, Publish] = {}
-    newest = 0
-    been = _Been()
+    told = _Told()
     for at, event in dated:
-        if isinstance(event, Wanted):
-            newest = event.sequence
-            if newest not in wishes:
-                again = been.returns_to(uri_of(event.root))
-                wishes[newest] = Publish(event.root, moment(at), newest, finished=False, back=event.back, again=again)
-        elif isinstance(event, Finished) and event.sequence in wishes:
-            wishes[event.sequence] = replace(wishes[event.sequence], finished=True)
-        elif isinstance(event, Named) and newest in wishes:
-            turn = Turn(event.name, event.outcome, event.before, event.after, event.transaction)
-            wishes[newest] = _turned(wishes[newest], turn)
-        been.hear(event)
+        told.hear(at, event)
     for turn, sequence in _mined(dated):
-        if sequence in wishes and turn.name not in {
-            known.name for known in wishes[sequence].turns if known.transaction
-        }:
-            wishes[sequence] = _turned(wishes[sequence], turn)
+        told.mend(turn, sequence)
     held = holders(dated)
     numbers = {root: number for number, root in enumerate(known_roots(dated))}
-    rows = (wishes[sequence] for sequence in sorted(wishes, reverse=True))
+    rows = (row for _, wishes in sorted(told.wishes.items(), reverse=True) for row in reversed(wishes))
     return tuple(
         replace(row, stores=held.get(row.root, ()), let_go=held.get(row.root) == (), number=numbers.get(row.root))
         for row in rows
@@ -111,6 +96,45 @@ class _Been:
     def _show(self, uri: str, before: str = "") -> None:
         self.uris |= {uri, before}
         self.now = uri
+
+
+@dataclass(slots=True)
+class _Told:
+    """The rows while the journal is read: of each wish one, and one more for each time that it was done anew."""
+
+    wishes: dict[int, list[Publish]] = field(default_factory=dict)
+    _newest: int = 0
+    _anew: Publish | None = None
+    """A run for a wish that had come to its end: a publish of its own only when it moves a name once more."""
+    _been: _Been = field(default_factory=_Been)
+
+    def hear(self, at: str, event: Event) -> None:
+        if isinstance(event, Wanted):
+            self._newest = event.sequence
+            again = self._been.returns_to(uri_of(event.root))
+            row = Publish(event.root, moment(at), event.sequence, finished=False, back=event.back, again=again)
+            known = self.wishes.setdefault(event.sequence, [row])
+            self._anew = row if known[-1].finished else None
+        elif isinstance(event, Finished) and event.sequence in self.wishes:
+            rows = self.wishes[event.sequence]
+            rows[-1] = replace(rows[-1], finished=True)
+        elif isinstance(event, Named) and self._newest in self.wishes:
+            self._turn(Turn(event.name, event.outcome, event.before, event.after, event.transaction))
+        self._been.hear(event)
+
+    def mend(self, turn: Turn, sequence: int) -> None:
+        """A change that was mined, where no run has come so far as to say so."""
+        rows = self.wishes.get(sequence, [])
+        if rows and not any(known.name == turn.name and known.transaction for row in rows for known in row.turns):
+            rows[-1] = _turned(rows[-1], turn)
+
+    def _turn(self, turn: Turn) -> None:
+        rows = self.wishes[self._newest]
+        moved = any(known.name == turn.name and known.transaction for known in rows[-1].turns)
+        if self._anew is not None and moved and turn.outcome == "moved":
+            rows.append(self._anew)
+            self._anew = None
+        rows[-1] = _turned(rows[-1], turn)
 
 
 def known_roots(dated: Dated) -> tuple[str, ...]:

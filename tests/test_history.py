@@ -98,6 +98,26 @@ def test_a_root_that_was_only_wanted_or_never_left_is_no_return() -> None:
     assert not published(dated(*whole(1, A), *whole(2, B), *back_to(3, A)[:1], *whole(4, B)))[0].again
 
 
+def test_a_name_that_others_changed_and_we_moved_back_is_a_publish_of_its_own() -> None:
+    rows = published(dated(*whole(1, A), *back_to(2, B), *whole(2, B, "0xbb")))
+    assert [(row.root, row.back, [turn.transaction for turn in row.turns]) for row in rows] == [
+        (B, False, ["0xbb"]),
+        (B, True, ["0x02"]),
+        (A, False, ["0x01"]),
+    ]
+    assert rows[0].at == START + timedelta(hours=8)
+
+
+def test_what_is_only_stored_once_more_or_named_by_one_more_name_is_the_same_publish() -> None:
+    more: list[Event] = [
+        Wanted(1, A, NAME),
+        Pinned("friends", A, 9),
+        Named("b.eth", "", f"ipfs://{A}", "moved", "0xbb"),
+    ]
+    (row,) = published(dated(*whole(1, A), *more, Finished(1, A)))
+    assert (row.at, row.stores, len(row.turns)) == (START, ("local", "friends"), 2)
+
+
 def test_a_change_that_was_mined_counts_though_its_run_was_cut() -> None:
     events = [Wanted(1, A, NAME), signed(A, 1, "0xaa"), Sending("0xaa"), mined("0xaa"), *whole(2, B), *whole(3, A)]
     assert published(dated(*events))[0].again
