@@ -51,6 +51,8 @@ def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = N
 
     `shows` tells what a name shows, as a URI; without it no name is understood.
     """
+    if not text:
+        raise ConfigError("publish", "no root is named: the word is empty", hint="is a variable not set?")
     text = text.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
     if numbered := re.fullmatch(r"@(\d{1,9})", text):
         number = int(numbered[1])

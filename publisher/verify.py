@@ -101,10 +101,10 @@ def look(by: str, get: Get, cids: Iterable[Cid], lanes: int = 1, told: Callable[
     `lanes` blocks are asked for at a time; `told` hears how many came. A place that falls silent is asked no more.
     """
     found = _Found(iter(cids), told)
-    threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(lanes - 1)]
+    # None of them is this one: Ctrl-C ends the waiting at once, and not what is asked for.
+    threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(lanes)]
     for thread in threads:
         thread.start()
-    found.work(get)
     for thread in threads:
         thread.join()
     if found.broken is not None:

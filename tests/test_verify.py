@@ -1,7 +1,11 @@
 """What others give for a root is hashed: a byte that differs is found, with the block and the page it belongs to."""
 
 import json
+import os
 import shutil
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +156,24 @@ def held(tmp_path: Path, kubo: Node, monkeypatch: pytest.MonkeyPatch, capsys: Ca
 def told(capsys: Captured) -> dict[str, object]:
     row: dict[str, object] = json.loads(capsys.readouterr().out.splitlines()[-1])
     return row
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_ctrl_c_waits_for_nobody(lanes: int) -> None:
+    blocks, never = Blocks(), threading.Event()
+    cids = list(every(blocks.get, blocks.site(sample_pages(3))))
+
+    def silent(cid: Cid) -> bytes:
+        never.wait(20)
+        raise StoreUnreachable("there", "no answer")
+
+    timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        look("there", silent, cids, lanes)
+    assert time.monotonic() - start < 10
+    never.set()
 
 
 def test_a_sample_is_called_one(held: Held, capsys: Captured) -> None:

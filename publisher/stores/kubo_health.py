@@ -40,7 +40,7 @@ def examine(rpc: Rpc, gateway: str, now: Callable[[], float] = time.time) -> Ite
     """The most basic first: where the node does not answer, nothing more is asked."""
     label = rpc.asked.label
     try:
-        version = greet(rpc)
+        version = greet(rpc, PATIENCE)
         yield Finding(label, "ok", f"Kubo {version} answers at {rpc.asked.where}")
         if apart := clocks(label, rpc.date(), now()):
             yield apart

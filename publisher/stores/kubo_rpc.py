@@ -28,6 +28,10 @@ Sign = Callable[[Any], Any]
 CHUNK = 256 * 1024
 """Bytes of an upload that are handed to the socket at a time: the client's own 8 KiB makes a large site slow."""
 
+SOON = 30.0
+"""Seconds of silence after which a node is given up that is asked for what it has at hand: its version, a block. A
+quarter of `timeout` where that is more, so that who raises it waits longer for everything."""
+
 PATIENCE = 10.0
 """Seconds that a connection may take to be made, whatever the time-out for answers."""
 
@@ -55,6 +59,11 @@ class Rpc:
     client: Any
     sleep: Callable[[float], None]
     pauses: tuple[float, ...] = ()
+
+    @property
+    def soon(self) -> float:
+        """Seconds that the node may be silent before it answers what takes it no time."""
+        return min(self.asked.timeout, max(SOON, self.asked.timeout / 4))
 
     def patient(self, pauses: tuple[float, ...]) -> Self:
         """The same node, asked again when a connection breaks. Every call we make can be made twice."""
@@ -132,10 +141,10 @@ class Rpc:
                     return None
                 raise
 
-        return self._again("block/get", once, 0.0)
+        return self._again("block/get", once, self.soon)
 
     def _stream(self, cid: str) -> Iterator[bytes]:
-        stream = self.client.request("/block/get", (cid,), opts={"offline": "true"}, stream=True)
+        stream = self.client.request("/block/get", (cid,), opts={"offline": "true"}, stream=True, timeout=self.soon)
         with stream:
             yield from stream
 

@@ -20,7 +20,7 @@ from publisher.stores import kubo as store
 from publisher.stores.address import address
 from publisher.stores.base import Means, Shipment, Store
 from publisher.stores.kubo_errors import FOREIGN, Asked, refused, translate
-from publisher.stores.kubo_rpc import open_rpc
+from publisher.stores.kubo_rpc import Rpc, open_rpc
 from publisher.stores.patience import LATER
 from publisher.stores.quoting import LONGEST, short
 from tests.stores.fakenode import DROP, HANG, NOT_PINNED, FakeNode, Query, fake_node, refusal, reply
@@ -30,6 +30,11 @@ SITE = Blocks()
 OLD = SITE.site(pages(5))
 ROOT = SITE.site(pages(5, edited=[1]))
 ASKED = Asked("local", "http://host:5001", "dag/import", 120.0, credentials=False)
+
+
+@pytest.mark.parametrize(("timeout", "soon"), [(5.0, 5.0), (30.0, 30.0), (120.0, 30.0), (600.0, 150.0)])
+def test_a_node_that_does_not_even_tell_its_version_is_not_waited_for_long(timeout: float, soon: float) -> None:
+    assert Rpc(replace(ASKED, timeout=timeout), None, lambda seconds: None).soon == soon
 
 
 def silent(done: int, total: int) -> None:
