@@ -170,7 +170,8 @@ def test_every_command_is_told(name):
 def test_every_error_and_every_exit_code_is_told():
     text = ARTICLES["posts/errors.md"]
     rows = set(re.findall(r"^\| (\d+) \|([^|]*)\|", text, re.MULTILINE))
-    for kind in subclasses(errors.PublishError):
+    told = [kind for kind in subclasses(errors.PublishError) if kind.kind is errors.PublishError.kind]
+    for kind in told:  # others go by the name of the class above them
         assert f"`{kind.__name__}`" in text
         if kind is not errors.Problems:
             assert any(int(code) == kind.exit_code and f"`{kind.__name__}`" in classes for code, classes in rows), kind

@@ -403,7 +403,7 @@ def test_no_secret_is_in_any_line(here: Path, kubo: Node, capsys: Captured, monk
     text = SITE.format(api=kubo.api, rpc="env:PUBLISH_RPC").replace(
         'kind = "kubo"\n', 'kind = "kubo"\ntoken-env = "PUBLISH_TOKEN"\ngateway = "http://127.0.0.1:1/hunter2"\n'
     )
-    more = '[deploy]\ngateways = ["http://me:hunter2@127.0.0.1:1/hunter2"]\n'
+    more = '[deploy]\ngateways = ["http://127.0.0.1:1/hunter2"]\n'
     (here / "publish.toml").write_text(more + text, encoding="utf-8")
     assert call("doctor", "-v") == 4
     said = capsys.readouterr()
