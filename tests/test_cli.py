@@ -277,3 +277,15 @@ def test_a_tag_that_only_a_page_has_is_a_tag(here: Path) -> None:
     (here / "content/about.md").write_text("---\ntitle: About us\ntags: [only here]\n---\n")
     assert call("build") == 0
     assert "About us" in (here / "_site/tags/only-here/index.html").read_text(encoding="utf-8")
+
+
+def test_a_site_whose_content_is_gone_says_what_to_do(here: Path, capsys: Captured) -> None:
+    (here / "publish.toml").write_text('[site]\ntitle = "一"\n')
+    assert call("check") == 3
+    assert "content: there is no such folder; make it, or name yours under [build]" in capsys.readouterr().err
+
+
+def test_a_new_site_says_where_to_go_only_where_one_is_elsewhere(here: Path, capsys: Captured) -> None:
+    for words, said in (("init", "."), "next: publish preview"), (("init", "一 二"), "next: cd '一 二' && publish"):
+        assert call(*words) == 0
+        assert said in capsys.readouterr().err

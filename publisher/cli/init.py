@@ -77,7 +77,6 @@ def command(session: Session, /, folder: Path | None) -> None:
             write_new(home / name, text)
     session.report.add("site", str(home))
     session.report.result(str(home))
-    session.report.say(
-        f"a new site; next: {'' if folder is None else f'cd {shlex.quote(str(folder))} && '}publish preview"
-    )
+    there = "" if home.resolve() == Path.cwd() else f"cd {shlex.quote(str(home))} && "
+    session.report.say(f"a new site; next: {there}publish preview")
     session.report.finish()

@@ -76,8 +76,10 @@ def _walk(
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        where = f"{label}/{prefix}".rstrip("/")
-        problems.append(Problem(where, 0, 0, f"cannot be read: {error.strerror}", "correct its name, owner or mode"))
+        what, hint = f"cannot be read: {error.strerror}", "correct its owner or mode"
+        if isinstance(error, FileNotFoundError) and not prefix:
+            what, hint = "there is no such folder", "make it, or name yours under [build] in publish.toml"
+        problems.append(Problem(f"{label}/{prefix}".rstrip("/"), 0, 0, what, hint))
         return
     for entry in listed:
         if left_out(entry.name):

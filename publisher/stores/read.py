@@ -148,7 +148,7 @@ def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]
 def host_of(url: str) -> str:
     """Scheme, host and port of a URL: all that may be shown of it, for the rest may hold a key."""
     place = urlsplit(url)
-    return f"{place.scheme}://{place.netloc.rpartition('@')[2]}"
+    return f"{place.scheme}://{place.netloc.rpartition('@')[2]}" if place.netloc else "(no URL)"
 
 
 def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolManager:

@@ -269,7 +269,7 @@ def test_a_name_that_is_no_text_is_a_fault(shop: Workshop) -> None:
 
 def test_a_missing_content_folder_is_named(tmp_path: Path) -> None:
     shop = Workshop(tmp_path, posts=0)
-    assert "content: cannot be read" in faults(shop)[0]
+    assert "content: there is no such folder" in faults(shop)[0]
 
 
 def test_an_empty_site_is_a_site(tmp_path: Path) -> None:
