@@ -7,6 +7,7 @@ shows in the first signs of its lines, so those choose who is asked. The output 
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -38,6 +39,17 @@ _SIGNS: dict[str, str] = {
 }
 _FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
 
+_MANY = 1_000
+"""Blocks from which on a list is slow to take from: below, its whole rest is moved faster than a queue is made."""
+
+
+class _Queue(deque[str]):
+    """Blocks still to be parsed, for a long article: a list moves all that remain whenever one is taken or put back."""
+
+    def pop(self, index: int = -1) -> str:
+        """Processors take from the front, as from a list."""
+        return self.popleft() if index == 0 else super().pop()
+
 
 def guard(md: Markdown) -> None:
     """Let the parser of this Markdown ask only whom it has to."""
@@ -57,9 +69,10 @@ def guard(md: Markdown) -> None:
         return asked[signs]
 
     def parse_blocks(parent: Element, blocks: list[str]) -> None:
-        while blocks:
-            for processor in choose(blocks[0]):
-                if processor.test(parent, blocks[0]) and processor.run(parent, blocks) is not False:
+        left = _Queue(blocks) if len(blocks) > _MANY else blocks
+        while left:
+            for processor in choose(left[0]):
+                if processor.test(parent, left[0]) and processor.run(parent, left) is not False:
                     break
 
     md.parser.parseBlocks = parse_blocks  # type: ignore[method-assign]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from publisher.errors import Problem
@@ -66,7 +68,13 @@ class Places:
         )
 
     def _at(self, start: int) -> tuple[int, int]:
-        return self._line + self._text.count("\n", 0, start), start - self._text.rfind("\n", 0, start)
+        above = bisect_left(self._ends, start)
+        return self._line + above, start - (self._ends[above - 1] if above else -1)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where lines end. Counted for each link anew, they would take most of the time of a large article."""
+        return [match.start() for match in re.finditer("\n", self._text)]
 
     def _formula(self, formula: str) -> list[int]:
         words = r"[\s>]+".join(re.escape(word) for word in formula.split())

@@ -1,4 +1,6 @@
+import gc
 import re
+import time
 from typing import Any
 
 import pytest
@@ -6,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.site import markup, urls
+from publisher.site.marking import Used
 from publisher.site.model import Rendered
+from publisher.site.places import Places
 
 RENDERER = markup.renderer()
 UNGUARDED = markup.renderer(guarded=False)
@@ -357,6 +361,32 @@ def test_guards_change_no_byte(text):
 
 
 DEFINED = "\n\n[r]: c.md\n[^n]: Note."
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_long_article_is_what_its_pieces_are(piece):
+    """Above a thousand, blocks wait in a queue; what is put back comes out of it as out of a list."""
+    long = "[a](b.md)\n\n" * 1_000 + piece + "[^1]: note\n\n    more\n\n    still\n\nend\n\n"
+    assert RENDERER.render("posts/a.md", long, 1) == UNGUARDED.render("posts/a.md", long, 1)
+
+
+def test_time_for_places_grows_as_the_article_does():
+    def seconds(links: int) -> float:
+        text = "\n\n".join(f"[a{n}](b{n}.md) some words" for n in range(links))
+        used = [Used(f"b{n}.md", "link", f"b{n}.md") for n in range(links)]
+        took = []
+        for _ in range(3):
+            began = time.process_time()
+            found = Places("a.md", text, 1, lambda _: [], raw=False).references(used)
+            took.append(time.process_time() - began)
+            assert found[-1].line == 2 * links - 1
+        return min(took)
+
+    gc.disable()  # what other tests have left in memory would be counted
+    try:
+        assert seconds(16_000) < 80 * seconds(1_000)  # 26 times; with lines counted anew for each, 165 times
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
