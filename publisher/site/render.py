@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from publisher.errors import Problem
 from publisher.memo import Reader
+from publisher.site import unprinted
 from publisher.site.model import Card, Heading, TagCard
 from publisher.site.urls import mark
 from publisher.site.views import TEMPLATES, ArticleView, ListView, PlainView, View
@@ -147,7 +148,7 @@ class Link:
     def __str__(self) -> str:
         raise TypeError("link is a function: write link('/tags/')")
 
-    __html__ = __str__
+    __repr__ = __html__ = __str__
 
 
 class _Module(Template):
@@ -174,6 +175,7 @@ class _Recording(SandboxedEnvironment):
     """No attribute leads a template out of its values: not to the environment, where keys are, and not to the clock."""
 
     template_class = _Module
+    context_class = unprinted.Blocks
     sandboxed = False  # calls need no second look when every attribute had one, and to look takes a third of the time
 
     def __init__(self, loader: BaseLoader) -> None:
@@ -181,6 +183,8 @@ class _Recording(SandboxedEnvironment):
         self.auto_reload = False
         self.reader = Reader()
         del self.filters["random"], self.globals["lipsum"]  # two builds would never agree on them
+        self.filters = {name: unprinted.filtered(own) for name, own in self.filters.items()}
+        self.globals |= {name: unprinted.function(value) for name, value in self.globals.items()} | unprinted.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`obj.attribute` in a template; the short way for values of ours, which are nearly all that is asked for."""
@@ -192,7 +196,11 @@ class _Recording(SandboxedEnvironment):
                 near = get_close_matches(attribute, known, 1)
                 meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}"
                 return self.undefined(f"{_VALUES[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
-        return super().getattr(obj, attribute)
+        return unprinted.function(super().getattr(unprinted.behind(obj), attribute))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """`obj[argument]`, which may be an attribute too."""
+        return unprinted.function(super().getitem(obj, argument))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Nothing private, nothing of the interpreter, no clock."""

@@ -1,0 +1,106 @@
+"""Values that a template may use and never make text of: what they print is their place in memory.
+
+No two builds have such a place in common, so a page that shows one has another root each time. A value can become text
+in more ways than can be watched (`{{ x }}`, `x ~ ""`, `"%s" % x`, `x|join`, `x|upper`, ...), so each is refused where
+it comes from: methods and blocks by attribute, iterators by filter, and what the globals make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from types import BuiltinMethodType, FunctionType, MethodType
+from typing import Any, NoReturn
+
+from jinja2.runtime import BlockReference, Context
+from jinja2.utils import Cycler, Joiner
+
+_FUNCTIONS = frozenset({BuiltinMethodType, FunctionType, MethodType, BlockReference})
+
+
+class _Function:
+    """Can be called, and not printed."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        return self._inner(*args, **named)
+
+    def __str__(self) -> str:
+        raise TypeError(f"a function cannot be printed: {getattr(self._inner, '__name__', 'it')}; call it")
+
+    __repr__ = __html__ = __str__
+
+
+class _Once:
+    """Can be gone through, and not printed."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: Iterator[Any]) -> None:
+        self._inner = inner
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._inner
+
+    def __next__(self) -> Any:
+        return next(self._inner)
+
+    def __str__(self) -> str:
+        _refuse(self._inner)
+
+    __repr__ = __html__ = __str__
+
+
+class _Cycler(Cycler):
+    def __str__(self) -> str:
+        _refuse(self)
+
+    __repr__ = __html__ = __str__
+
+
+class _Joiner(Joiner):
+    def __str__(self) -> str:
+        _refuse(self)
+
+    __repr__ = __html__ = __str__
+
+
+class Blocks(Context):
+    """The library's, whose `super` cannot be printed."""
+
+    def super(self, name: str, current: Any) -> Any:
+        """The block above this one."""
+        return function(super().super(name, current))
+
+
+GLOBALS = {"cycler": _Cycler, "joiner": _Joiner}
+"""What stands in the place of the library's globals of these names."""
+
+
+def function(value: Any) -> Any:
+    """The value as a template gets it: itself, or wrapped if it prints as its place in memory."""
+    return _Function(value) if type(value) in _FUNCTIONS else value
+
+
+def behind(value: Any) -> Any:
+    """The value itself, whose attributes a template may ask for, as in `super.super`."""
+    return value._inner if type(value) is _Function else value
+
+
+def filtered(inner: Callable[..., Any]) -> Callable[..., Any]:
+    """This filter, whose iterators cannot be printed."""
+
+    @wraps(inner)  # also the mark that says what else the library hands it
+    def apply(*args: Any, **named: Any) -> Any:
+        value = inner(*args, **named)
+        return _Once(value) if hasattr(value, "__next__") else value
+
+    return apply
+
+
+def _refuse(value: Any) -> NoReturn:
+    raise TypeError(f"{type(value).__name__.strip('_')} cannot be printed: make a list of it, or ask for what is in it")
