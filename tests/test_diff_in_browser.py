@@ -1,8 +1,7 @@
 """The page of `publish diff --html` as a person opens it: from the disk, without the network, with pages of anybody."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from publisher.diff import compare
 from publisher.diff.sidebyside import document
 from tests.gateway.sites import Blocks
 from tests.services.browser import Browser, browser
+from tests.services.listening import listening
 
 __all__ = ["browser"]
 STYLE = "<link rel=stylesheet href=a.css>"
@@ -36,10 +36,8 @@ def spy() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with listening(Listener) as server:
         yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
 
 
 def test_both_renderings_stand_side_by_side_and_nothing_leaves_them(

@@ -11,13 +11,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.services.listening import listening
 from tests.stores.fakenode import NOT_PINNED, VERSION, reply
 from tests.test_whole import PUBLISH
 
@@ -111,20 +112,14 @@ def slow_node(root: str) -> Iterator[Slow]:
         def log_message(self, *args: Any) -> None:
             """Nothing is printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    # Little is taken in advance: what was sent would be over before anybody can stop it.
-    server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    node.api = f"/ip4/127.0.0.1/tcp/{server.server_port}"
-    try:
-        yield node
-    finally:
-        node.quick.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Handler) as server:
+        # Little is taken in advance: what was sent would be over before anybody can stop it.
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        node.api = f"/ip4/127.0.0.1/tcp/{server.server_port}"
+        try:
+            yield node
+        finally:
+            node.quick.set()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

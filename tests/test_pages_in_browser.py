@@ -10,7 +10,6 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from publisher.gateway.message import Respond
 from publisher.gateway.respond import respond
 from publisher.gateway.server import Server
 from tests.services.browser import Browser, Exchange, browser
+from tests.services.listening import listening
 
 __all__ = ["browser"]
 
@@ -179,13 +179,8 @@ def mounts(sites: dict[str, Site]) -> Iterator[dict[tuple[str, str], str]]:
 
 @contextlib.contextmanager
 def plain_server(folder: Path) -> Iterator[int]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(functools.partial(Quiet, directory=str(folder))) as server:
+        yield server.server_port
 
 
 @contextlib.contextmanager

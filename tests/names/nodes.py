@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.request import Request, urlopen
+
+from tests.services.listening import listening
 
 Reply = dict[str, Any]
 Respond = Callable[[BaseHTTPRequestHandler, bytes], None]
@@ -29,15 +30,8 @@ def serving(respond: Respond) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=lambda: server.serve_forever(0.01))
-        thread.start()
-        try:
-            yield f"http://user:hunter2@127.0.0.1:{server.server_port}/v3/hunter2?key=hunter2"
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as server:
+        yield f"http://user:hunter2@127.0.0.1:{server.server_port}/v3/hunter2?key=hunter2"
 
 
 def write(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:

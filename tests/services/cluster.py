@@ -19,6 +19,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.services.binaries import binary
+from tests.services.daemon import Daemon
 from tests.services.kubo import MODERN, Node, prepare
 
 USER = "anna"
@@ -41,8 +42,8 @@ def free_ports(count: int) -> list[int]:
 
 
 @dataclass(slots=True)
-class Peer:
-    """One peer of a cluster and the Kubo node below it."""
+class Peer(Daemon):
+    """One peer of a cluster and the Kubo node below it, which runs on when the peer ends."""
 
     folder: Path
     kubo: Node
@@ -53,7 +54,6 @@ class Peer:
     """Multiaddress of the peer that it joins; empty for the first."""
     replication: int = -1
     """How many peers hold a pin that does not say so; -1 for all."""
-    process: subprocess.Popen[bytes] | None = None
     more: Mapping[str, str] = field(default_factory=dict)
     """Further settings, as variables of its environment."""
 
@@ -91,32 +91,7 @@ class Peer:
             "daemon",
             *(["--bootstrap", self.bootstrap] * bool(self.bootstrap)),
         ]
-        with (self.folder / "daemon.log").open("ab") as log:
-            self.process = subprocess.Popen(args, env=self._env(), stdout=log, stderr=log)
-        until = time.monotonic() + START
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > until:
-                self.kill()
-                return False
-            time.sleep(0.05)
-        return True
-
-    def stop(self) -> None:
-        """End the peer politely, then for certain."""
-        if self.process is not None:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self.process = None
-
-    def kill(self) -> None:
-        """SIGKILL of the peer; its node runs on."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(10)
-        self.process = None
+        return self.launch(args, self._env(), self.folder / "daemon.log", self._answers, START)
 
     def call(self, method: str, path: str, base: str = "", body: bytes | None = None) -> Any:
         """Ask the REST interface, or with `base` another, apart from any client of ours. None for an empty answer."""

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.services.binaries import binary
+from tests.services.daemon import Daemon
 
 MODERN = "test,unixfs-v1-2025"
 """Profiles of a node whose own `add` makes the roots that we make."""
@@ -26,7 +26,7 @@ START = 30.0
 
 
 @dataclass(slots=True)
-class Node:
+class Node(Daemon):
     """A repository and, between start() and stop(), the daemon that serves it. Ports change with every start."""
 
     folder: Path
@@ -35,7 +35,6 @@ class Node:
     """What runs the daemon: a command that ends by becoming the one that follows it."""
     credentials: str = ""
     """What `call` sends as Authorization."""
-    process: subprocess.Popen[bytes] | None = None
     api: str = ""
     """Multiaddress of the RPC interface."""
     gateway: str = ""
@@ -57,31 +56,9 @@ class Node:
         for name in ("api", "gateway"):
             (self.folder / name).unlink(missing_ok=True)
         args = [*self.before, binary("ipfs"), "daemon", *(["--offline"] if self.offline else [])]
-        with (self.folder / "daemon.log").open("ab") as log:
-            self.process = subprocess.Popen(args, env=self._env(), stdout=log, stderr=log)
-        until = time.monotonic() + START
-        while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > until:
-                self.kill()
-                raise AssertionError("ipfs daemon: " + (self.folder / "daemon.log").read_text(errors="replace")[-2000:])
-            time.sleep(0.05)
-
-    def stop(self) -> None:
-        """End the daemon politely, then for certain."""
-        if self.process is not None:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self.process = None
-
-    def kill(self) -> None:
-        """SIGKILL: what a power cut leaves behind."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait(10)
-        self.process = None
+        log = self.folder / "daemon.log"
+        if not self.launch(args, self._env(), log, self._answers, START):
+            raise AssertionError("ipfs daemon: " + log.read_text(errors="replace")[-2000:])
 
     def call(self, endpoint: str, *args: str, **options: str) -> bytes:
         """POST to the RPC interface, apart from any client of ours: the second opinion of a test."""

@@ -1,11 +1,12 @@
 """A gateway in front of a real one, that can be made to change a byte, to lack a block, or to be gone."""
 
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.services.listening import listening
 
 
 class Proxy:
@@ -49,13 +50,6 @@ def proxy(behind: str) -> Iterator[Proxy]:
         def log_message(self, *args: object) -> None:
             """Nothing is printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with listening(Handler) as server:
+        made.url = f"http://127.0.0.1:{server.server_port}"
         yield made
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.services.listening import listening
 
 Query = Mapping[str, list[str]]
 Reply = bytes | Callable[[Query], bytes]
@@ -82,15 +84,9 @@ def fake_node(**replies: Reply | list[Reply]) -> Iterator[FakeNode]:
         def log_message(self, *args: Any) -> None:
             """Nothing is printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    node.api = f"/ip4/127.0.0.1/tcp/{server.server_port}"
-    try:
-        yield node
-    finally:
-        node.ended.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Handler) as server:
+        node.api = f"/ip4/127.0.0.1/tcp/{server.server_port}"
+        try:
+            yield node
+        finally:
+            node.ended.set()

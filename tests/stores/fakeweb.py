@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from publisher.stores.web_place import Clock
+from tests.services.listening import listening
 from tests.stores.fakenode import DROP, HANG, reply
 
 
@@ -100,15 +101,9 @@ def fake_web() -> Iterator[FakeWeb]:
         def log_message(self, *args: Any) -> None:
             """Nothing is printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    web.url = f"http://127.0.0.1:{server.server_port}"
-    try:
-        yield web
-    finally:
-        web.ended.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with listening(Handler) as server:
+        web.url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield web
+        finally:
+            web.ended.set()

@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -15,6 +15,7 @@ from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
 from publisher.stores.read import LARGEST, LONGEST_PAUSE, PAUSE, TooBusy, alive, checked, pause, trustless
 from tests.services.kubo import Node
+from tests.services.listening import listening
 
 TEXT = b"<p>\xe4\xbd\xa0\xe5\xa5\xbd</p>"
 CID = Cid.make(Codec.RAW, sha256(TEXT))
@@ -70,15 +71,8 @@ def gateway(
         def log_message(self, *args: Any) -> None:
             """Nothing is printed."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with listening(Handler) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_a_real_gateway_gives_the_blocks_that_it_has(kubo: Node) -> None:
