@@ -38,14 +38,14 @@ def get(cid: Cid) -> bytes:
     return BLOCKS[cid]
 
 
-def site(text: str) -> Cid:
-    """The root of a small site, its blocks at hand."""
+def site(text: str, home: str = "") -> Cid:
+    """The root of a small site, its blocks at hand; with another home page if it is given."""
 
     def emit(block: object) -> None:
         BLOCKS[block.cid] = block.data  # type: ignore[attr-defined]
 
     files = {f"posts/{n}/index.html": add_file([f"{text} {n}".encode()], MODERN, emit) for n in range(40)}
-    return add_tree(files | {"index.html": add_file([text.encode()], MODERN, emit)}, MODERN, emit).cid
+    return add_tree(files | {"index.html": add_file([(home or text).encode()], MODERN, emit)}, MODERN, emit).cid
 
 
 @dataclass
@@ -61,6 +61,9 @@ class FakeStore:
     met: tuple[str, ...] = ()
     lost: bool = False
     """It says neither where it is nor meets anybody."""
+    to_be_named: bool | None = None
+    """What the last shipment said."""
+    read: list[Cid] = field(default_factory=list)
 
     def held(self, root: Cid) -> bool:
         return root in self.roots
@@ -69,12 +72,17 @@ class FakeStore:
         if self.error is not None:
             raise self.error
         self.sent.append(shipment.root)
+        self.to_be_named = shipment.to_be_named
         self.roots.add(shipment.root)
         progress(10, 10)
         return Receipt(self.label, self.kind, "pinned", shipment.root, 10)
 
     def reader(self) -> Get | None:
-        return (lambda cid: b"something else") if self.lies else get
+        def read(cid: Cid) -> bytes:
+            self.read.append(cid)
+            return b"something else" if self.lies else get(cid)
+
+        return read
 
     def origins(self) -> tuple[str, ...]:
         if self.lost:
@@ -274,6 +282,41 @@ def test_enough_copies_go_on_and_the_failing_store_is_told() -> None:
     assert any("no space left" in line for line in world.said)
 
 
+def test_only_who_holds_it_gives_it_back() -> None:
+    at_work = FakePinner(says=["queued"], gateway=True)
+    world = World([FakeStore("a"), FakeStore("b", error=StoreRefused("b", "no space left"))], pinners=[at_work])
+    results = world.run(site("a"), copies=1)
+    assert [row.by for row in results if isinstance(row, Check)] == ["a", "chain"]
+    assert world.stores[1].read == []
+
+
+def test_what_is_read_back_is_what_is_new() -> None:
+    world, old, new = World(), site("a"), site("a", "another home page")
+    world.run(old)
+    world.stores[0].read.clear()
+    world.run(new)
+    assert world.stores[0].read == list(sample(get, new, old))
+    assert len(world.stores[0].read) == 2
+
+
+def test_a_store_is_told_whether_a_name_will_show_what_it_is_sent() -> None:
+    world, nameless = World(), World(names=[])
+    world.run(site("a"))
+    nameless.run(site("a"))
+    world.stores.append(FakeStore("new"))
+    world.run(site("a"), copies=2)
+    assert [store.to_be_named for store in (*world.stores, *nameless.stores)] == [True, False, False]
+
+
+def test_a_name_that_is_right_already_is_read_again_when_there_is_work() -> None:
+    world = World()
+    world.run(site("a"))
+    world.stores.append(FakeStore("new"))
+    results = world.run(site("a"), copies=2)
+    assert [row.by for row in results if isinstance(row, Check)] == ["local", "new", "chain"]
+    assert world.names[0].moves == 1
+
+
 def test_what_was_stored_is_told_even_when_it_was_too_little() -> None:
     world = World([FakeStore("a"), FakeStore("b", error=StoreRefused("b", "no space left"))])
     told = world.steps(site("a"), copies=2)
@@ -329,10 +372,10 @@ def test_a_record_that_does_not_show_the_root_afterwards_is_no_success() -> None
 def test_a_pending_transaction_is_told_as_pending() -> None:
     world = World(names=[FakeName(pending=True, record="ipfs://before")])
     results: list[deploy.Result] = []
-    for number in (1, 2, 3):  # two for this name, the last one not sent
-        name = world.names[0].name
-        world.events.append(Signed(1, "0xme", 1, 1, name, "", "ipfs://a", number, 1, f"0x{number}", "raw"))
-    world.events += [Sending("0x1"), Sending("0x2")]
+    name = world.names[0].name
+    for number, whose in enumerate((name, name, name, "other.eth"), 1):  # the last one for this name was not sent
+        world.events.append(Signed(1, "0xme", 1, 1, whose, "", "ipfs://a", number, 1, f"0x{number}", "raw"))
+    world.events += [Sending("0x1"), Sending("0x2"), Sending("0x4")]
     wish = Wish(site("a"), "example", get, 1, 1)
     state = observe(wish, world.stores, world.names, [])
     tell = world.events.append
@@ -422,6 +465,13 @@ def test_a_plan_is_empty_when_all_is_done_and_names_come_last() -> None:
     world = World([FakeStore("a"), FakeStore("b")])
     steps = deploy.plan(wish, observe(wish, world.stores, world.names, []))
     assert [type(step).__name__ for step in steps] == ["Put", "Put", "Read", "Read", "Move"]
+
+
+def test_a_plan_reads_stores_and_who_is_asked_from_outside_each_once() -> None:
+    wish = Wish(site("a"), "example", get, 1, 1)
+    state = observe(wish, [FakeStore("a")], [], [], [FakePinner("service", gateway=True)])
+    puts = (deploy.Put("a", "fake"), deploy.Put("service", "pinning", True))
+    assert deploy.plan(wish, state, ["gateway"]) == (*puts, deploy.Read("a"), deploy.Read("gateway"))
 
 
 def test_a_pending_transaction_is_a_reason_to_act_even_when_the_record_is_right() -> None:
