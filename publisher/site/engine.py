@@ -102,13 +102,17 @@ class Engine:
 
     def __init__(self, recall: Recall | None, guarded: bool) -> None:
         self._outer = recall
+        self._guarded = guarded
         self._only_links = False
+        self._begin()
+
+    def _begin(self) -> None:
         self._formulas = Formulas()
         self._titles = Titles()
         self._md = _markdown(self._recall, self._formulas, self._titles)
         Access(self._md)
         self._marking = Marking(self._md)
-        if guarded:
+        if self._guarded:
             self._md.serializer = write
             blocks.guard(self._md)
             inline.guard(self._md)
@@ -117,10 +121,14 @@ class Engine:
         """See markup.Renderer.render."""
         self._titles.language = language
         try:
-            html = self._convert(path, text)
+            return self._render(path, text, line)
         except RecursionError:
+            self._begin()  # where the library was left, `reset` does not lead back: later articles would lose their <p>
             deep = Problem(path, line, 1, "the article is nested too deeply", "take some lists or quotes out of others")
             return Rendered("", problems=(deep,))
+
+    def _render(self, path: str, text: str, line: int) -> Rendered:
+        html = self._convert(path, text)
         marking = self._marking
         characters, words = marking.counted
         # Everything of this pass is taken before the places are looked for: that may convert once more.

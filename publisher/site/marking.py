@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
+from markdown.extensions.md_in_html import HTMLExtractorExtra
 from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
@@ -45,7 +46,7 @@ class Marking(Treeprocessor):
         self.raw_links = False
         self.opening = ""
         self.counted = (0, 0)
-        md.preprocessors.register(_RawBlocks(md.preprocessors["html_block"], self._raw, md), "html_block", 20)
+        md.preprocessors.register(_RawBlocks(self._raw, md), "html_block", 20)
         md.inlinePatterns.register(_RawInline(self._raw, md), "html", 90)
         md.treeprocessors.register(_SoftBreaks(md), "soft-breaks", 11)
         md.treeprocessors.register(self, "marking", -10)
@@ -138,18 +139,30 @@ class _SoftBreaks(Treeprocessor):
             cjk.join(root)
 
 
+class _Html(HTMLExtractorExtra):
+    """The library's, but all that is open at the end is closed: of two of one name it closes one, and drops both."""
+
+    def close(self) -> None:
+        super().close()
+        stack: list[str] = self.mdstack  # type: ignore[attr-defined]  # the stubs do not know it
+        while stack:
+            self.handle_endtag(stack[-1])
+
+
 class _RawBlocks(Preprocessor):
     """Notes which pieces of the stash are the author's own HTML; code samples lie there too, and stay untouched."""
 
-    def __init__(self, inner: Preprocessor, raw: list[int], md: Markdown) -> None:
+    def __init__(self, raw: list[int], md: Markdown) -> None:
         super().__init__(md)
-        self._inner, self._raw, self._markdown = inner, raw, md
+        self._raw, self._markdown = raw, md
 
     def run(self, lines: list[str]) -> list[str]:
         first = self._markdown.htmlStash.html_counter
-        lines = self._inner.run(lines)
+        parser = _Html(self._markdown)
+        parser.feed("\n".join(lines))
+        parser.close()
         self._raw.extend(range(first, self._markdown.htmlStash.html_counter))
-        return lines
+        return "".join(parser.cleandoc).split("\n")
 
 
 class _RawInline(HtmlInlineProcessor):

@@ -432,9 +432,28 @@ def test_whatever_is_written_marks_are_whole_and_places_are_inside(text):
         assert 1 <= place.col <= len(lines[place.line - 1]) + 1
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 50])
+@pytest.mark.parametrize("gap", ["", "\n", "\n\n"])
+def test_elements_that_are_never_closed_lose_no_word(count, gap):
+    """The library closes one of those that have the same name, and drops all of them with what is in them."""
+    found = html("before\n\n" + ("<div markdown=1>" + gap) * count + "one *two* [l](c.md)\n\nthree")
+    assert re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", found)).strip() == "before one two l three"
+    assert '<em>two</em> <a href="|posts/c.md|">' in found
+    assert found.count("<div>") == found.count("</div>") == count
+
+
+def test_an_article_that_is_nested_too_deeply_leaves_no_trace():
+    text = "one\n\ntwo\n\n- three\n\nfour"
+    expected = render(text)
+    assert render("- " * 2000 + "x").problems
+    assert render(text) == expected
+
+
 def test_deep_nesting_is_a_problem_or_a_page_and_never_a_crash():
     for text in (">" * 3000 + " x", "- " * 2000 + "x", "*" * 5000 + "x", "[" * 3000, "<div markdown=1>" * 400):
-        render(text)
+        found = render(text)
+        told = [problem.what for problem in found.problems]
+        assert told == ([] if found.html else ["the article is nested too deeply"])
 
 
 def test_the_library_is_imported_only_when_an_article_is_rendered():
