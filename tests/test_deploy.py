@@ -315,6 +315,16 @@ def test_a_name_that_is_right_already_is_read_again_when_there_is_work() -> None
     results = world.run(site("a"), copies=2)
     assert [row.by for row in results if isinstance(row, Check)] == ["local", "new", "chain"]
     assert world.names[0].moves == 1
+    assert [event.store for event in world.events if isinstance(event, Pinned)] == ["local", "new"]
+
+
+def test_who_is_down_and_not_needed_is_not_told_as_holding_it() -> None:
+    world = World(pinners=[FakePinner(down=True, gateway=True)])
+    world.run(site("a"))
+    world.names[0].record = "ipfs://somebody-elses"
+    results = world.run(site("a"))
+    assert [row.status for row in results if isinstance(row, Receipt)] == ["pinned", "failed"]
+    assert [row.by for row in results if isinstance(row, Check)] == ["local", "chain"]
 
 
 def test_what_was_stored_is_told_even_when_it_was_too_little() -> None:

@@ -239,6 +239,36 @@ def test_the_mined_one_is_settled_last_so_that_a_cut_leaves_the_slot_open() -> N
     assert action.events == (Settled("0x2", "dead"), Settled("0x3", "discarded"), Settled("0x1", "final"))
 
 
+def test_a_receipt_that_is_gone_or_of_another_block_is_written_down() -> None:
+    known = slots(*sent(), Mined("0x1", 100, "0x64", 5, 10, True))
+    assert decide(known, LOOK, CALL, LIMITS) == Note((Unmined("0x1"),))
+    again = Receipt(True, 100, "0x65", 5, 2)
+    assert decide(known, replace(LOOK, receipts={"0x1": again}), CALL, LIMITS) == Note(
+        (Mined("0x1", 100, "0x65", 5, 10, True),)
+    )
+
+
+@pytest.mark.parametrize("record", ["ipfs://b", "ipfs://other"], ids=["it is right", "somebody else changed it"])
+def test_what_was_only_signed_is_erased_where_it_would_do_nothing_or_harm(record: str) -> None:
+    look = replace(LOOK, record=record)
+    assert decide(slots(signed()), look, CALL, LIMITS) == Note((Settled("0x1", "discarded"),))
+
+
+def test_of_several_that_were_only_signed_the_newest_is_left() -> None:
+    assert decide(slots(signed("0x1"), signed("0x2")), LOOK, CALL, LIMITS) == Note((Settled("0x1", "discarded"),))
+
+
+def test_a_name_that_is_right_does_not_wait_for_another_names_transaction() -> None:
+    another = slots(*sent(name="two.eth"))
+    assert isinstance(decide(another, replace(LOOK, record="ipfs://b"), CALL, LIMITS), Done)
+    assert isinstance(decide(another, LOOK, CALL, LIMITS), Wait)
+
+
+def test_no_more_is_offered_when_the_patience_is_over() -> None:
+    for left, action in ((0.1, Sign), (0.0, Stop)):
+        assert isinstance(decide(slots(*sent()), replace(LOOK, waited=40.0, left=left), CALL, LIMITS), action)
+
+
 @pytest.mark.parametrize(("fee", "tip"), [(8 * GWEI, 8), (8 * GWEI + 1, 9), (1, 0), (7, 1)])
 def test_a_replacement_offers_an_eighth_more_in_both(fee: int, tip: int) -> None:
     found = fees_for(
@@ -261,7 +291,9 @@ def test_what_is_dead_is_outbid_too_for_it_may_still_wait_somewhere() -> None:
 def test_the_ceiling_holds_to_the_wei(ceiling: int, fits: bool) -> None:
     found = decide(slots(), LOOK, CALL, replace(LIMITS, max_fee_wei=ceiling))
     assert isinstance(found, Sign) == fits
-    if not fits:
+    if isinstance(found, Sign):
+        assert found.fees.max_fee == ceiling
+    else:
         assert "nothing was signed" in message(found)
 
 
@@ -293,6 +325,8 @@ def test_a_record_that_is_right_for_a_moment_does_not_end_the_run() -> None:
 def test_a_record_that_is_right_by_our_transaction_waits_for_its_receipt(waited: float, action: type) -> None:
     look = replace(LOOK, record="ipfs://b", waited=waited)
     assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), action)
+    short = replace(LIMITS, patience=20)  # half of it is less than what reads may straddle
+    assert isinstance(decide(slots(*sent()), replace(look, waited=waited - 5), CALL, short), action)
 
 
 @pytest.mark.parametrize("nonce", [4, 6])
