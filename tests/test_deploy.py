@@ -355,6 +355,21 @@ def test_side_by_side_keeps_the_order_and_raises_the_first_error() -> None:
     assert together(lambda n: n * 2, (3, 1, 2)) == (6, 2, 4)
     with pytest.raises(ZeroDivisionError):
         together(lambda n: 1 // n, (1, 0, 2))
+    failed = threading.Event()
+
+    def work(error: Exception) -> None:
+        if isinstance(error, ValueError):  # the first in their order is the last to fail
+            failed.wait(20)
+        failed.set()
+        raise error
+
+    with pytest.raises(ValueError, match="first"):
+        together(work, (ValueError("first"), KeyError("second")))
+
+
+def test_two_are_enough_to_be_waited_for_side_by_side() -> None:
+    both = threading.Barrier(2, timeout=20)
+    assert sorted(together(lambda _: both.wait(), "ab")) == [0, 1]
 
 
 def test_another_root_stops_even_when_copies_suffice() -> None:
@@ -461,11 +476,12 @@ def test_the_same_wish_keeps_its_number_and_a_new_one_gets_the_next() -> None:
 
 
 def test_older_roots_are_offered_newest_first_and_each_once() -> None:
-    a, b, c = site("a"), site("b"), site("c")
-    past = [Pinned("local", str(a), 1), Pinned("local", str(b), 1), Pinned("other", str(a), 1), Storing("x", str(c))]
-    past.append(Pinned("local", "mended by hand", 1))
-    state = observe(Wish(c, "example", get, 1, 1), [], [FakeName(record=f"ipfs://{b}")], past)
-    assert state.bases == (b, a)
+    a, b, c, d = (site(name) for name in "abcd")
+    past: list[Event] = [Pinned("local", str(root), 1) for root in (a, b, d, c)]
+    past += [Pinned("other", str(a), 1), Storing("x", str(c)), Pinned("local", "mended by hand", 1)]
+    wish = Wish(c, "example", get, 1, 1)
+    assert observe(wish, [], [FakeName(record=f"ipfs://{b}/")], past).bases == (b, a, d)
+    assert observe(wish, [], [FakeName(record=wish.uri)], past).bases == (a, d, b)
 
 
 def test_a_plan_is_empty_when_all_is_done_and_names_come_last() -> None:

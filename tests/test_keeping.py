@@ -11,7 +11,7 @@ from publisher.config import parse
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import ConfigProblems, NameUnusable
 from publisher.events import Event, Finished, Mined, Named, Pinned, Sending, Settled, Signed, Storing, Unpinned, Wanted
-from publisher.keeping import KeepSettings, Plan, plan
+from publisher.keeping import KeepSettings, Plan, forms, plan
 from publisher.past import Dated
 
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_the_last_roots_stay(roots: int) -> None:
 
 
 def test_those_of_the_last_days_stay_however_many() -> None:
-    ages = (31, 30.001, 29.999, 1, 0.5)
+    ages = (31, 30, 29.999, 1, 0.5)
     assert set(going(KeepSettings(1, 30), published(*ages))) == set(ROOTS[:2])
 
 
@@ -62,6 +62,43 @@ def test_a_root_that_was_wanted_again_is_as_young_as_the_last_time() -> None:
 def test_runs_that_were_cut_short_do_not_push_out_the_good_ones() -> None:
     cut = days_ago(5, *(Wanted(9 + n, str(ROOTS[n])) for n in range(2, 6)))
     assert going(KeepSettings(2, 0), (*published(50, 40), *cut)) == []
+
+
+def test_what_was_wanted_last_stays_though_its_run_was_cut_short() -> None:
+    cut = days_ago(5, Wanted(9, str(ROOTS[2])), Storing("local", str(ROOTS[2])), Pinned("local", str(ROOTS[2]), 1))
+    assert going(LAST_ONLY, (*published(50, 40), *cut)) == [ROOTS[0]]
+
+
+def test_a_root_that_was_published_twice_is_one_of_the_last() -> None:
+    assert going(KeepSettings(2, 0), (*published(50, 40), *days_ago(30, *done(2, ROOTS[1])))) == []
+
+
+@pytest.mark.parametrize(("first", "then"), [(90, 5), (5, 90)], ids=["wanted again", "a clock that was set back"])
+def test_a_root_is_as_young_as_the_newest_line_about_it(first: float, then: float) -> None:
+    dated = (
+        *days_ago(first, *done(1, ROOTS[0])),
+        *days_ago(then, *done(2, ROOTS[0])),
+        *days_ago(1, *done(3, ROOTS[1])),
+    )
+    assert going(KeepSettings(1, 30), dated) == []
+    assert going(KeepSettings(1, 4), dated) == [ROOTS[0]]
+
+
+def test_what_another_store_let_go_of_may_go_here_too() -> None:
+    dated = (*published(50, 40), *days_ago(30, Unpinned("other", str(ROOTS[0]))))
+    assert going(LAST_ONLY, dated) == going(LAST_ONLY, dated, None, ROOTS[0]) == [ROOTS[0]]
+
+
+def test_only_what_is_pinned_is_told_as_kept() -> None:
+    shown = {"example.eth": f"ipfs://{ROOTS[7]}"}
+    assert decided(LAST_ONLY, (), shown).kept == ()
+    assert [kept.root for kept in decided(LAST_ONLY, (), shown, ROOTS[7]).kept] == [ROOTS[7]]
+
+
+def test_a_cache_may_have_a_root_under_either_version() -> None:
+    assert forms(ROOTS[0]) == (ROOTS[0], Cid.make(Codec.DAG_PB, sha256(bytes([0])), version=0))
+    raw = Cid.make(Codec.RAW, sha256(b""))
+    assert forms(raw) == (raw,)
 
 
 def test_what_a_name_shows_stays_in_whatever_form_it_is_written() -> None:

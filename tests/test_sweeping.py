@@ -21,7 +21,7 @@ from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
 from publisher.errors import BlockMissing, Unfinished
-from publisher.sweeping import Sweeper, Swept, Weight
+from publisher.sweeping import BATCH, STEP, Sweeper, Swept, Weight, _batches, _so_many
 from tests.build.site import Workshop, article
 
 
@@ -252,6 +252,68 @@ def test_a_kill_at_any_question_leaves_a_sound_cache(shop: Workshop, part: float
     must_be_sound(shop)
     assert whole(shop, roots[-1])
     assert shop.build().root == roots[-1]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "count"),
+    [((STEP - 1, 1, 1), 2), ((STEP - 1, 2), 1), ((STEP + 1, 1), 1), ((0, 0, STEP), 3)],
+    ids=["as much as fits", "one byte more", "one that is too much alone", "rows without bytes"],
+)
+def test_one_step_takes_so_many_bytes_and_at_least_one_row(lengths: tuple[int, ...], count: int) -> None:
+    assert _so_many(list(enumerate(lengths))) == [(number,) for number in range(count)]
+
+
+def test_every_key_is_in_one_batch_and_none_is_too_long() -> None:
+    keys = [number.to_bytes(3, "big") for number in range(2 * BATCH + 1)]
+    batches = list(_batches(keys))
+    assert [key for batch in batches for key in batch] == keys
+    assert [len(batch) for batch in batches] == [BATCH, BATCH, 1]
+
+
+def test_what_is_marked_and_not_here_does_not_stand(tmp_path: Path) -> None:
+    here, gone = (Block(Cid.make(Codec.RAW, sha256(data)), data) for data in (b"here", b"gone"))
+    asked: list[bool] = []
+
+    def look(sweeper: Sweeper, stays: Callable[[Cid], bool]) -> tuple[()]:
+        asked.extend(map(stays, (here.cid, gone.cid)))
+        return ()
+
+    with Sweeper(tmp_path) as sweeper:
+        sweeper.put(here)
+        sweeper.commit()
+        sweeper.mark([here.cid, gone.cid])
+        sweeper.sweep(look)
+    assert asked == [True, False]
+
+
+def test_a_step_that_fails_is_not_done_in_half(tmp_path: Path) -> None:
+    one = Block(Cid.make(Codec.RAW, sha256(b"one")), b"one")
+    with Sweeper(tmp_path) as sweeper:
+        sweeper.put(one)
+        sweeper.commit()
+
+        def half() -> None:
+            with sweeper._step() as db:
+                db.execute("DELETE FROM block")
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            half()
+        assert sweeper.unmarked() == Weight(1, 3)
+        with sweeper._step():
+            pass
+        assert sweeper.get(one.cid) == b"one"
+
+
+def test_what_is_linked_twice_on_every_level_is_counted_once(tmp_path: Path) -> None:
+    with Sweeper(tmp_path) as sweeper:
+        link = add_file([b"leaf"], MODERN, sweeper.put)
+        for _ in range(40):
+            link = add_tree({"a": link, "b": link}, MODERN, sweeper.put)
+        sweeper.commit()
+        found = sweeper.below([link.cid])
+    assert found is not None
+    assert found.blocks == 41
 
 
 def test_others_read_meanwhile(shop: Workshop) -> None:

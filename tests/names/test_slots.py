@@ -202,6 +202,22 @@ def test_what_is_signed_again_after_it_was_erased_is_the_newest() -> None:
     assert [attempt.hash for attempt in found.open] == ["0x2", "0x1"]
 
 
+def test_of_two_nonces_the_lower_is_open_first() -> None:
+    assert [attempt.hash for attempt in slots(*sent("0x1", nonce=6), *sent("0x2", nonce=5)).open] == ["0x2"]
+
+
+def test_what_may_be_anywhere_is_never_taken_for_unsent() -> None:
+    again = slots(*sent(), Settled("0x1", "dead"), signed())
+    mined = slots(signed(), Mined("0x1", 100, "0x64", 5, 10, True))  # the line before it was cut
+    assert [attempt.was_sent for attempt in (*again.open, *mined.open)] == [True, True]
+
+
+def test_what_was_never_sent_is_not_outbid() -> None:
+    found = fees_for(slots(signed(max_fee=40 * GWEI)), 5, LOOK, LIMITS)
+    assert found is not None
+    assert found.max_fee == 3 * GWEI
+
+
 @pytest.mark.parametrize(("waited", "action"), [(29.9, Wait), (30.0, Sign)])
 def test_half_of_the_patience_is_waited_before_more_is_offered(waited: float, action: type) -> None:
     assert isinstance(decide(slots(*sent()), replace(LOOK, waited=waited), CALL, LIMITS), action)
@@ -359,3 +375,5 @@ def test_a_record_that_we_set_ourselves_is_not_somebody_elses() -> None:
     assert "somebody else changed it" in message(decide(slots(), look, CALL, LIMITS))
     ours = slots(*sent(after="ipfs://a"), Settled("0x1", "final"))
     assert isinstance(decide(ours, look, CALL, LIMITS), Sign)
+    another_names = slots(*sent(name="two.eth", after="ipfs://a"), Settled("0x1", "final"))
+    assert "somebody else changed it" in message(decide(another_names, look, CALL, LIMITS))

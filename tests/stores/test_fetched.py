@@ -169,3 +169,20 @@ def test_several_threads_and_two_of_it_on_one_file(tmp_path: Path) -> None:
     for each in both:
         each.close()
     assert said == []
+
+
+def test_a_file_of_another_version_is_made_anew_and_nobody_else_may_look_into_it(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    db = sqlite3.connect(folder / FILE)
+    db.executescript("CREATE TABLE block (cid BLOB, other TEXT); PRAGMA user_version = 7;")
+    db.close()
+    said: list[str] = []
+    fetched = Fetched(folder, 1 << 20, said.append)
+    fetched.put(block(1))
+    assert has(fetched, block(1))
+    assert said == []
+    fetched.close()
+    made = Fetched(tmp_path / "made", 1 << 20)
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+    made.close()

@@ -8,7 +8,7 @@ import pytest
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.stores.read import TooBusy
-from publisher.stores.upstream import ABSENT, DISTRUST, REST, Place, Upstream, by_either_name, first_of
+from publisher.stores.upstream import ABSENT, DISTRUST, MOST_ABSENT, REST, Place, Upstream, by_either_name, first_of
 
 TEXT = "你好".encode()
 CID = Cid.make(Codec.RAW, sha256(TEXT))
@@ -70,6 +70,51 @@ def test_a_place_with_a_fault_is_left_alone_for_a_while_and_told(error: StoreErr
     clock.now += 0.2
     get(CID)
     assert len(bad.asked) == 2
+
+
+def test_that_nobody_has_a_block_is_not_said_for_longer_while_somebody_could_not_be_asked() -> None:
+    down, empty = Made("a", StoreUnreachable("a", "silent")), lacks("b")
+    get = Upstream([down.place, empty.place], clock=Clock())
+    for cid in (CID, CID, OTHER, OTHER):  # with the fault just met, then while the place is left alone
+        with pytest.raises(StoreUnreachable):
+            get(cid)
+    assert empty.asked == [CID, CID, OTHER, OTHER]
+
+
+def test_a_place_that_lies_is_left_alone_though_it_answers() -> None:
+    liar, good = Made("a", CidMismatch("a", "other bytes")), Made("b", TEXT)
+    liar.alive = True
+    get = Upstream([liar.place, good.place], clock=Clock())
+    assert get(CID) == get(CID) == TEXT
+    assert len(liar.asked) == 1
+
+
+def test_what_nobody_has_takes_a_bounded_memory() -> None:
+    get = Upstream([], clock=Clock())
+    for number in range(MOST_ABSENT + 1):
+        with pytest.raises(BlockMissing):
+            get(Cid.make(Codec.RAW, sha256(number.to_bytes(4, "big"))))
+    assert len(get._in_vain) == 1
+
+
+def test_who_waits_for_what_another_fetches_does_not_wait_for_ever() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def hanging(cid: Cid) -> bytes:
+        begun.set()
+        ended.wait(20)
+        return TEXT
+
+    get = Upstream([Made("a", hanging).place], whole=0.05)
+    first = threading.Thread(target=get, args=(CID,))
+    first.start()
+    try:
+        assert begun.wait(20)
+        with pytest.raises(StoreUnreachable, match="takes too long to come"):
+            get(CID)
+    finally:
+        ended.set()
+        first.join()
 
 
 @pytest.mark.parametrize("error", [StoreUnreachable("a", "silent"), StoreRefused("a", "such a hash?")])
