@@ -36,10 +36,7 @@ class Check:
 
 def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[Cid, ...]:
     """The root and some of the blocks below it: the new ones when an older root is known, else leaves from all over."""
-    try:
-        fresh = [block.cid for block in itertools.islice(_news(get, root, base), count)]
-    except BlockMissing:  # the older root is no longer at hand
-        fresh = []
+    fresh = [block.cid for block in itertools.islice(_news(get, root, base), count)]
     if not fresh:
         fresh = [cid for number in range(count) for cid in _descend(get, root, number)]
     return tuple(dict.fromkeys([root, *fresh]))

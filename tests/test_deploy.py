@@ -511,6 +511,8 @@ def test_a_sample_is_the_root_and_the_news() -> None:
     assert sample(get, new, old)[0] == new
     assert sample(get, new, None) == sample(get, new, None)
     assert len(sample(get, new, None)) > 10
+    gone = Cid(site("a").raw[:-1] + b"\0")
+    assert len(sample(get, new, gone)) > 10
 
 
 def test_a_missing_block_fails_the_check_and_is_named() -> None:

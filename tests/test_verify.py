@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from publisher.dag.cid import Block, Cid
+from publisher.dag.limits import Limits
+from publisher.dag.pb import TooMuch
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
 from publisher.dag.walk import reachable
@@ -73,6 +75,27 @@ def test_every_block_is_walked_once_as_a_car_would_have_it() -> None:
     assert len(list(every(blocks.get, root))) == len(set(every(blocks.get, root)))
 
 
+def test_a_walk_over_every_block_ends_at_its_limit() -> None:
+    blocks = Blocks()
+    root, _, _ = large(blocks, 50)
+    count = len(set(every(blocks.get, root)))
+    assert len(list(every(blocks.get, root, Limits(count=count)))) == count
+    with pytest.raises(TooMuch):
+        list(every(blocks.get, root, Limits(count=count - 1)))
+
+
+def test_lanes_are_so_many_threads() -> None:
+    blocks = Blocks()
+    cids = list(every(blocks.get, blocks.site(sample_pages(3))))
+    all_three = threading.Barrier(3, timeout=20)
+
+    def get(cid: Cid) -> bytes:
+        all_three.wait()
+        return blocks.get(cid)
+
+    assert look("here", get, cids[:3], 3).blocks == 3
+
+
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_what_came_is_counted_and_what_differs_is_named(lanes: int) -> None:
     blocks = Blocks()
@@ -101,6 +124,14 @@ def test_a_liar_and_a_silent_place_are_not_asked_for_ever() -> None:
 
     assert look("there", silent, cids).why == "no answer"
     assert len(asked) == 1
+    asked.clear()
+
+    def empty(cid: Cid) -> bytes:
+        asked.append(cid)
+        raise BlockMissing("there", "not here")
+
+    assert f"and {FAULTS - 1} more blocks" in look("there", empty, cids).why
+    assert len(asked) == FAULTS
 
 
 def test_a_fault_of_our_own_is_not_lost_with_its_thread() -> None:
