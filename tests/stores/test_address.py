@@ -4,6 +4,7 @@ import pytest
 
 from publisher.errors import ConfigError
 from publisher.stores.address import address
+from publisher.stores.read import host_of
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,8 @@ def test_credentials_in_an_address_are_refused_and_not_repeated() -> None:
 @pytest.mark.parametrize("port", [1, 65535])
 def test_the_first_and_the_last_port_are_ports(port: int) -> None:
     assert address("local", f"http://host:{port}").multiaddr == f"/dns/host/tcp/{port}/http"
+
+
+@pytest.mark.parametrize("url", ["https://a.org:8/x?key=k", "https://user:k@a.org:8/k", "https://u@v:k@a.org:8"])
+def test_of_an_address_only_scheme_host_and_port_are_shown(url: str) -> None:
+    assert host_of(url) == "https://a.org:8"
