@@ -353,6 +353,30 @@ def test_what_failed_is_asked_for_anew_once_and_told_in_its_own_words(web: FakeW
     assert len(web.calls("DELETE /pins/r1")) == 1
 
 
+def test_what_had_failed_before_this_run_is_asked_for_anew_once_and_no_more(web: FakeWeb) -> None:
+    web.on("GET /pins", listed(pin("failed")))
+    web.on("POST /pins", said(pin("failed", requestid="r2")))
+    web.on("DELETE /pins/r1", reply("", "202 Accepted"))
+    with pytest.raises(StoreRefused, match="could not pin"):
+        open_pinner(web).pin(Order(ROOT, "site"))
+    assert len(web.calls("POST /pins")) == 1
+    assert not web.calls("DELETE /pins/r2")
+
+
+def test_where_the_root_is_the_id_a_failed_request_is_not_taken_away_for_that_would_unpin(web: FakeWeb) -> None:
+    web.on("GET /pins", listed(pin("failed", requestid=str(ROOT))))
+    web.on("POST /pins", said(pin("pinned", requestid=str(ROOT))))
+    assert open_pinner(web).pin(Order(ROOT, "site")).status == "pinned"
+    assert not web.calls("DELETE /pins")
+
+
+def test_two_values_are_no_answer(web: FakeWeb) -> None:
+    web.on("GET /pins", listed())
+    web.on("POST /pins", reply(json.dumps(pin("pinned")) + "," + json.dumps(pin("pinned"))))
+    with pytest.raises(StoreError):
+        open_pinner(web).pin(Order(ROOT, "site"))
+
+
 def test_what_another_name_failed_to_pin_is_left_alone(web: FakeWeb) -> None:
     web.on("GET /pins", listed(pin("failed", name="theirs")))
     web.on("POST /pins", said(pin("pinned", requestid="r2")))
