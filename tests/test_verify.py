@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.dag.cid import Block, Cid
+from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.dag.limits import Limits
 from publisher.dag.pb import TooMuch
 from publisher.dag.tree import add_tree
@@ -73,6 +73,14 @@ def test_every_block_is_walked_once_as_a_car_would_have_it() -> None:
     root, _, _ = large(blocks, 50)
     assert set(every(blocks.get, root)) == {block.cid for block in reachable(blocks.get, root)}
     assert len(list(every(blocks.get, root))) == len(set(every(blocks.get, root)))
+
+
+def test_a_block_that_a_file_has_twice_is_told_once() -> None:
+    blocks = Blocks()
+    chunk = bytes(1 << 20)
+    root = add_tree({"big": add_file([chunk, chunk], MODERN, blocks.put)}, MODERN, blocks.put).cid
+    block = Cid.make(Codec.RAW, sha256(chunk))
+    assert pages(blocks.get, root, [block]) == {block: ["/big"]}
 
 
 def test_a_walk_over_every_block_ends_at_its_limit() -> None:
