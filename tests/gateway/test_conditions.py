@@ -2,6 +2,7 @@
 
 import pytest
 
+from publisher.gateway import conditions
 from publisher.gateway.content import Gateway
 from publisher.gateway.respond import respond
 from tests.gateway.asking import BLOCKS, DOCS, FOR_EVER, NAMES, ORIGIN, ROOT, ask, cid_of
@@ -74,6 +75,23 @@ def test_a_root_is_for_ever_and_a_name_is_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "tag", "names", "holds"),
+    [
+        (' "a" ', '"a"', True, False),
+        ('"a"', '"a"', True, True),
+        ('"a"', 'W/"a"', True, False),
+        ('W/"a"', 'W/"a"', True, False),  # a CAR's: the same blocks, perhaps in another order
+        (" * ", '"a"', True, False),
+        ("", '"a"', False, True),
+    ],
+)
+def test_a_weak_tag_is_good_for_a_condition_and_never_for_a_range(
+    header: str, tag: str, names: bool, holds: bool
+) -> None:
+    assert (conditions.matches(header, tag), conditions.same(header, tag)) == (names, holds)
+
+
+@pytest.mark.parametrize(
     ("asked", "status", "span", "says"),
     [
         ("bytes=0-0", 206, "bytes 0-0/10", b"0"),
@@ -89,6 +107,7 @@ def test_a_root_is_for_ever_and_a_name_is_not() -> None:
         ("bytes=-0", 416, "bytes */10", None),
         ("bytes=99999999999999999999-", 416, "bytes */10", None),
         ("bytes=5-2", 200, None, DIGITS),
+        ("bytes=5-4", 200, None, DIGITS),
         ("bytes=abc", 200, None, DIGITS),
         ("bytes=1-2,x", 200, None, DIGITS),
         ("bytes=", 200, None, DIGITS),

@@ -22,6 +22,7 @@ from publisher.errors import CidMismatch, ConfigError, StoreError, StoreRefused,
 from publisher.stores import cluster, pinning
 from publisher.stores.base import Means, Order, Pinner, Shipment, Store
 from publisher.stores.patience import LATER
+from publisher.stores.pinning_service import FORGOTTEN
 from publisher.stores.quoting import LONGEST, short
 from publisher.stores.web import gathered, open_service
 from publisher.stores.web_errors import FOREIGN, Asked, translate, words
@@ -309,13 +310,14 @@ def test_a_service_that_accepts_and_forgets_is_found_out(web: FakeWeb) -> None:
     with pytest.raises(StoreRefused, match="and forgot it"):
         open_pinner(web).pin(Order(ROOT, "site"))
     assert len(web.calls("POST /pins")) == 1
+    assert len(web.calls("GET /pins/r1")) == FORGOTTEN
 
 
 def test_a_service_that_is_late_to_show_a_request_is_waited_for(web: FakeWeb) -> None:
     late = said({}, "404 Not Found")
     web.on("GET /pins", listed())
     web.on("POST /pins", said(pin("queued"), "202 Accepted"))
-    web.on("GET /pins/r1", late, late, late, said(pin("pinned")))
+    web.on("GET /pins/r1", late, late, late, said(pin("queued")), late, late, late, said(pin("pinned")))
     assert open_pinner(web).pin(Order(ROOT, "site")).status == "pinned"
 
 
@@ -361,6 +363,14 @@ def test_what_had_failed_before_this_run_is_asked_for_anew_once_and_no_more(web:
         open_pinner(web).pin(Order(ROOT, "site"))
     assert len(web.calls("POST /pins")) == 1
     assert not web.calls("DELETE /pins/r2")
+
+
+def test_a_request_for_the_other_version_of_a_root_is_taken_away_too(web: FakeWeb) -> None:
+    zero = Cid(ROOT.raw[2:])
+    web.on("GET /pins", listed(pin("pinned", zero, name="site")))
+    web.on("DELETE /pins/r1", reply("", "202 Accepted"))
+    assert open_pinner(web).unpin(ROOT, "site")
+    assert len(web.calls("DELETE /pins/r1")) == 1
 
 
 def test_where_the_root_is_the_id_a_failed_request_is_not_taken_away_for_that_would_unpin(web: FakeWeb) -> None:
