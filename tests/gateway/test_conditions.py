@@ -111,6 +111,7 @@ def test_a_weak_tag_is_good_for_a_condition_and_never_for_a_range(
         ("bytes=abc", 200, None, DIGITS),
         ("bytes=1-2,x", 200, None, DIGITS),
         ("bytes=", 200, None, DIGITS),
+        ("bytes=-", 200, None, DIGITS),
         ("bytes=" + "9" * 5000 + "-", 200, None, DIGITS),
         ("lines=1-2", 200, None, DIGITS),
         ("nonsense", 200, None, DIGITS),
