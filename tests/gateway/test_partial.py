@@ -60,3 +60,25 @@ def test_what_it_unfolds_into_is_bounded_in_number_bytes_and_depth(what: str) ->
     assert len(blocks(ROOT, dups=True, limits=Limits(**{what: most}))) == 7
     with pytest.raises(TooMuch):
         blocks(ROOT, dups=True, limits=Limits(**{what: most - 1}))
+
+
+@pytest.mark.parametrize(
+    ("span", "inside"),
+    [
+        (None, (0, 10)),
+        ((2, 4), (2, 5)),
+        ((2, None), (2, 10)),
+        ((-3, None), (7, 10)),
+        ((-99, None), (0, 10)),
+        ((0, -1), (0, 10)),
+        ((0, -2), (0, 9)),
+        ((5, 99), (5, 10)),
+        ((5, 2), (5, 5)),
+        ((20, None), (20, 20)),
+        ((5, -99), (5, 5)),
+    ],
+)
+def test_a_span_is_counted_from_either_end_and_empty_where_it_is_outside(
+    span: tuple[int, int | None] | None, inside: tuple[int, int]
+) -> None:
+    assert partial._inside(span, 10) == inside
