@@ -106,6 +106,20 @@ def test_a_certificate_and_a_public_key_are_no_secrets(tmp_path: Path) -> None:
     add(made, Blocks())
 
 
+def test_a_link_that_ends_inside_and_whose_text_tells_of_the_disk_is_refused_too(tmp_path: Path) -> None:
+    made = folder(tmp_path)
+    (made / "absolute").symlink_to(made / "index.html")
+    (made / "around").symlink_to(f"../{made.name}/index.html")
+    beside = tmp_path / f"{made.name}-private"
+    beside.mkdir()
+    (made / "a/b").mkdir(parents=True)
+    (made / "a/b/top").symlink_to("../..")
+    (made / "a/b/beside").symlink_to(f"top/../{beside.name}")  # by its text it stays in a/b
+    with pytest.raises(ContentError) as caught:
+        add(made, Blocks())
+    assert {problem.path for problem in caught.value.problems} == {"absolute", "around", "a/b/beside"}
+
+
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match="1 problem") as caught:
         add(tmp_path / "gone", Blocks())

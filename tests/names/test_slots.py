@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from publisher.errors import FeeTooHigh, PublishError, RecordMoved, RpcError, TransactionFailed, Unfinished
+from publisher.errors import FeeTooHigh, PublishError, RecordMoved, RpcError, StateError, TransactionFailed, Unfinished
 from publisher.events import Event, Mined, Sending, Settled, Signed, Unmined
 from publisher.names.base import Outcome
 from publisher.names.ens.decide import CERTAIN, Done, Limits, Look, Note, Send, Sign, Stop, Wait, decide, fees_for
@@ -161,6 +161,15 @@ def test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction(
 
 def test_a_quiet_chain_needs_four_events() -> None:
     assert [event.kind for event in play(b"", 1, [(ONE[0][0], 0)]).journal] == ["signed", "sending", "mined", "settled"]
+
+
+def test_bytes_that_were_damaged_in_the_journal_are_never_handed_in() -> None:
+    machine = Machine(World(Tape(b""), 1))
+    machine.world.kind = True
+    machine.journal = [*sent(after="ipfs://a", to="", nonce=machine.world.nonce())]
+    with pytest.raises(StateError, match="bytes of transaction 0x1 are damaged"):
+        machine.carry(("one.eth", "ipfs://a"), 1)
+    assert not machine.world.ever
 
 
 # the single decisions, at their edges
