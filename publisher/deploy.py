@@ -70,10 +70,14 @@ def plan(wish: Wish, state: State, outside: Sequence[str] = ()) -> tuple[Step, .
     """What is left to do. Empty when enough hold the root, all others are down, and every name shows it.
 
     Who does not answer is not tried once more when enough others hold it: else one that is gone for good would make
-    work of every run.
+    work of every run. Who holds it, as another site pinned it there, is told that this one uses it too.
     """
     suffices = state.held >= wish.copies
-    lacking = [holder for holder in state.holders if not holder.held and not (suffices and holder.error is not None)]
+    lacking = [
+        holder
+        for holder in state.holders
+        if not (holder.held and holder.known) and not (suffices and holder.error is not None)
+    ]
     puts = [Put(holder.store, holder.kind, holder.pinner) for holder in lacking]
     moves = [
         Move(name.name, name.shows, wish.uri, name.cost, name.notes)

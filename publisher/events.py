@@ -37,6 +37,8 @@ class Storing(Event):
     kind = "storing"
     store: str
     root: str
+    site: str = ""
+    """Which site this folder says to be; empty where an older version wrote the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Pinned(Event):
     sent_bytes: int
     name: str = ""
     """What the pin was called; empty where an older version wrote the journal."""
+    site: str = ""
+    """Which site this folder said to be; empty where an older version wrote the journal."""
+    shared: bool = False
+    """Whether the pin is another's, and this site said only that it uses it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ stops no other. What is asked for counts for nothing until it is held: `enough` 
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
 from publisher.events import Event, Pinned, Storing, Verified
 from publisher.names.base import NameService, Say, Tell
-from publisher.observe import State, Wish, together
+from publisher.observe import State, Wish, noted, together
 from publisher.stores.base import Order, Pinner, Receipt, Shipment, Store
 from publisher.verify import Check, check
 
@@ -51,10 +52,12 @@ class Means:
 
 def send(wish: Wish, state: State, wanted: frozenset[str], means: Means, *, to_be_named: bool) -> tuple[Answer, ...]:
     """Send to the stores that are wanted, side by side. An answer for each store, in their order."""
-    shipment = Shipment(wish.root, wish.label, wish.get, state.bases, to_be_named)
+    ours = {event.store: frozenset((event.name,)) for event in noted(means.past(), wish.root) if not event.shared}
+    shipment = Shipment(wish.root, wish.label, wish.get, state.bases, to_be_named, wish.site)
 
     def put(store: Store) -> Answer:
-        return _asked(lambda: store.put(shipment, lambda done, size: means.progress(store.label, done, size)))
+        its = replace(shipment, ours=ours.get(store.label, frozenset()))
+        return _asked(lambda: store.put(its, lambda done, size: means.progress(store.label, done, size)))
 
     return _each(wish, state, wanted, means, means.stores, put)
 
@@ -66,7 +69,7 @@ def pin(wish: Wish, state: State, wanted: frozenset[str], means: Means, held: fr
     if means.stores and not having:  # nothing could come of it
         return _each(wish, state, asking, means, means.pinners, lambda pinner: _nobody(pinner, wish.root))
     origins = _origins(having) if asking else ()
-    order = Order(wish.root, wish.label, origins, lambda addresses: _meet(having, addresses))
+    order = Order(wish.root, wish.label, origins, lambda addresses: _meet(having, addresses), wish.site)
     return _each(wish, state, asking, means, means.pinners, lambda pinner: _asked(lambda: pinner.pin(order)))
 
 
@@ -163,19 +166,26 @@ def _each(
     """Act on those that are wanted, side by side, and write it down; of the others, what they said before."""
     before = {holder.store: holder for holder in state.holders}
 
+    telling = threading.Lock()
+
     def one(keeper: K) -> Answer:
         if keeper.label in wanted:
-            return act(keeper)
+            answer = act(keeper)
+            if isinstance(answer, Receipt) and answer.status == "pinned":
+                # At once: a run that is ended while a slow one is sent to still knows whose pin it was.
+                with telling:
+                    means.tell(_pinned(answer, wish))
+            return answer
         return before[keeper.label].error or Receipt(keeper.label, keeper.kind, "pinned", wish.root)
 
     for keeper in keepers:
         if keeper.label in wanted:
-            means.tell(Storing(keeper.label, str(wish.root)))
-    answers = together(one, keepers)
-    for answer in answers:
-        if isinstance(answer, Receipt) and answer.status == "pinned" and answer.store in wanted:
-            means.tell(Pinned(answer.store, str(wish.root), answer.sent_bytes, wish.label))
-    return answers
+            means.tell(Storing(keeper.label, str(wish.root), wish.site))
+    return together(one, keepers)
+
+
+def _pinned(receipt: Receipt, wish: Wish) -> Pinned:
+    return Pinned(receipt.store, str(wish.root), receipt.sent_bytes, wish.label, wish.site, receipt.shared)
 
 
 def _asked(ask: Callable[[], Receipt]) -> Answer:

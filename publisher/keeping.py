@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from publisher.dag.cid import Cid
 from publisher.errors import NameUnusable
@@ -44,6 +45,8 @@ class Going:
     root: Cid
     name: str = ""
     """What its pin was called when it was made; empty where the journal does not say."""
+    shared: bool = False
+    """Whether the pin is another site's: then this one only takes back that it uses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,23 @@ class Plan:
 
 
 def plan(
-    settings: KeepSettings, dated: Dated, shown: Mapping[str, str], pins: Mapping[str, Iterable[Cid]], now: datetime
+    settings: KeepSettings,
+    dated: Dated,
+    shown: Mapping[str, str],
+    pins: Mapping[str, Iterable[Cid]],
+    now: datetime,
+    claims: Mapping[str, Mapping[Cid, frozenset[str]]] = MappingProxyType({}),
 ) -> Plan:
     """What each store may let go of.
 
     `shown` is what each name of the site shows now, as a URI; `pins` is what each store that answered pins under the
     site's own pin name. What is pinned under another name is another site's: it is in neither, and never looked at.
+    `claims` is what sites have said on each store that they use, whoever pinned it.
     """
     reasons = reasons_to_stay(settings, dated, shown, now)
     known = {root for _, event in dated for root in _named_in(event)}
-    names = {store: _pinned_at(dated, store) for store in pins}
-    stores = {store: {root.to_v1(): root for root in (*names[store], *roots)} for store, roots in pins.items()}
+    noted = {store: _pinned_at(dated, store) for store in pins}
+    stores = {store: {root.to_v1(): root for root in (*noted[store], *roots)} for store, roots in pins.items()}
     held = frozenset[Cid]().union(*stores.values())
     for root in held - known:
         reasons.setdefault(root, []).append("this folder's journal does not know it")
@@ -73,14 +82,23 @@ def plan(
         # Of two sites with one title, or one site in two places, the other may still use it.
         for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
             reasons.setdefault(root, []).append(f"not this folder has pinned it on {store}")
+        for root, event in noted[store].items():
+            if not event.shared and claims.get(store, {}).get(root.to_v1(), frozenset()) - sites(dated):
+                reasons.setdefault(root.to_v1(), []).append(f"another site uses it on {store}")
     kept = (Kept(root, tuple(why)) for root, why in reasons.items() if root in held)
     going = (
-        Going(store, found, names[store].get(found, ""))
+        Going(store, found, event.name, event.shared)
         for store, roots in stores.items()
         for root, found in roots.items()
         if root not in reasons
+        for event in [noted[store].get(found, Pinned(store, str(found), 0))]
     )
     return Plan(tuple(kept), tuple(sorted(going, key=lambda one: (one.store, one.root.raw))))
+
+
+def sites(dated: Dated) -> frozenset[str]:
+    """Everything that this folder has called itself."""
+    return frozenset(event.site for _, event in dated if isinstance(event, Storing | Pinned) and event.site)
 
 
 def reasons_to_stay(
@@ -145,18 +163,15 @@ def _named_in(event: Event) -> tuple[Cid, ...]:
     return _roots(event.after) if isinstance(event, Named | Signed) else ()
 
 
-def _pinned_at(dated: Dated, store: str) -> dict[Cid, str]:
-    """What a store was told to pin, and not to let go of since, with what each pin is called.
-
-    It may have forgotten one: then nothing is done.
-    """
-    names: dict[str, str] = {}
+def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
+    """What a store was told to pin, and not to let go of since. It may have forgotten one: then nothing is done."""
+    found: dict[str, Pinned] = {}
     for _, event in dated:
         if isinstance(event, Pinned) and event.store == store:
-            names[event.root] = event.name
+            found[event.root] = event
         elif isinstance(event, Unpinned) and event.store == store:
-            names.pop(event.root, None)
-    return {cid: name for root, name in names.items() for cid in _given(root)}
+            found.pop(event.root, None)
+    return {cid: event for root, event in found.items() for cid in _given(root)}
 
 
 def _sent_to(dated: Dated, store: str) -> set[Cid]:

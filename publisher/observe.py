@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import StoreError
-from publisher.events import Event, Pinned, Wanted
+from publisher.events import Event, Pinned, Unpinned, Wanted
 from publisher.names.base import Goal, NameService, NameState
 from publisher.stores.base import Pinner, Store
 
@@ -29,6 +29,8 @@ class Wish:
     sequence: int
     back: bool = False
     """Whether it is a return to an older root."""
+    site: str = ""
+    """Which site this is, where several share a node: as in `Shipment`."""
 
     @property
     def uri(self) -> str:
@@ -48,6 +50,8 @@ class Holder:
     """Whether it is told a CID, where others are sent the bytes."""
     readable: bool = True
     """Whether what it holds can be read from it."""
+    known: bool = True
+    """Whether this folder has written down that it uses what is held there: else another may let go of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,12 @@ def observe(
         *((store, False) for store in stores),
         *((each, True) for each in pinners),
     ]
-    holders = together(lambda pair: _ask(pair[0], wish.root, pinner=pair[1]), asked)
+    known = {event.store for event in noted(past, wish.root)}
+
+    def ask(pair: tuple[Store | Pinner, bool]) -> Holder:
+        return _ask(pair[0], wish.root, pinner=pair[1], known=not wish.site or pair[0].label in known)
+
+    holders = together(ask, asked)
     shown = together(lambda name: name.look(goal, past), names)
     return State(holders, shown, _bases(wish.root, shown, past))
 
@@ -128,12 +137,23 @@ def root_of(uri: str) -> Cid | None:
         return None
 
 
-def _ask(keeper: Store | Pinner, root: Cid, *, pinner: bool) -> Holder:
+def noted(past: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
+    """What this folder has written down of each store that holds a root for it, the last word of each."""
+    found: dict[str, Pinned] = {}
+    for event in past:
+        if isinstance(event, Pinned | Unpinned) and event.root == str(root):
+            found.pop(event.store, None)
+            if isinstance(event, Pinned):
+                found[event.store] = event
+    return tuple(found.values())
+
+
+def _ask(keeper: Store | Pinner, root: Cid, *, pinner: bool, known: bool) -> Holder:
     readable = keeper.reader() is not None
     try:
-        return Holder(keeper.label, keeper.kind, keeper.held(root), None, pinner, readable)
+        return Holder(keeper.label, keeper.kind, keeper.held(root), None, pinner, readable, known)
     except StoreError as error:
-        return Holder(keeper.label, keeper.kind, False, error, pinner, readable)
+        return Holder(keeper.label, keeper.kind, False, error, pinner, readable, known)
 
 
 def _bases(root: Cid, names: Sequence[NameState], past: Sequence[Event]) -> tuple[Cid, ...]:

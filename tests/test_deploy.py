@@ -97,7 +97,13 @@ class FakeStore:
     def pins(self, name: str) -> frozenset[Cid]:
         return frozenset(self.roots)
 
-    def unpin(self, root: Cid, name: str) -> bool:
+    def claims(self) -> dict[Cid, frozenset[str]]:
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        pass
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         raise AssertionError("a deploy lets go of nothing")
 
     def examine(self) -> Iterator[Finding]:
@@ -136,7 +142,13 @@ class FakePinner:
     def pins(self, name: str) -> frozenset[Cid]:
         return frozenset(self.roots)
 
-    def unpin(self, root: Cid, name: str) -> bool:
+    def claims(self) -> dict[Cid, frozenset[str]]:
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        pass
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         raise AssertionError("a deploy lets go of nothing")
 
     def examine(self) -> Iterator[Finding]:
@@ -183,6 +195,9 @@ class Killed(BaseException):
     """The process ends here."""
 
 
+SITE = "1" * 16
+
+
 @dataclass
 class World:
     """Stores, a name and a journal that outlive a run; `patience` events are told before the process is killed."""
@@ -214,7 +229,7 @@ class World:
             if left < 0:
                 raise Killed
 
-        wish = Wish(root, "example", get, copies, next_sequence(self.events, root), back)
+        wish = Wish(root, "example", get, copies, next_sequence(self.events, root), back, SITE)
         state = observe(wish, self.stores, self.names, self.events, self.pinners)
         deploy.possible(wish, state)
         steps = deploy.plan(wish, state)
@@ -251,6 +266,33 @@ def test_a_second_run_does_nothing_and_says_nothing_to_the_journal() -> None:
     assert world.events == before
     assert [type(result).__name__ for result in results] == ["Receipt", "Outcome"]
     assert (world.stores[0].sent, world.names[0].moves) == ([site("a")], 1)
+
+
+def test_what_is_held_and_not_written_down_here_is_told_to_the_store_once() -> None:
+    world = World()
+    world.stores[0].roots.add(site("a"))
+    world.names[0].record = f"ipfs://{site('a')}"
+    world.run(site("a"))
+    world.run(site("a"))
+    assert world.stores[0].sent == [site("a")]
+    assert [event.site for event in world.events if isinstance(event, Pinned)] == [SITE]
+
+
+def test_what_a_fast_store_holds_is_written_down_before_a_slow_one_is_done() -> None:
+    world = World([FakeStore("fast"), FakeStore("slow")])
+    seen: list[str] = []
+
+    class Slow(FakeStore):
+        def put(self, shipment: Shipment, progress: Progress) -> Receipt:
+            until = time.monotonic() + 5
+            while "pinned" not in world.kinds() and time.monotonic() < until:
+                time.sleep(0.01)
+            seen.extend(world.kinds())
+            return FakeStore.put(self, shipment, progress)
+
+    world.stores[1] = Slow("slow")
+    world.run(site("a"), copies=2)
+    assert "pinned" in seen
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["after the line", "before the line"])

@@ -31,7 +31,7 @@ SITE = b"[site]\ntitle = 'x'\n[stores.here]\nkind = 'embedded'\n"
 def test_gateways_are_called_by_their_host_alone_and_apart() -> None:
     text = b"[deploy]\ngateways = ['https://a.example/key1', 'https://a.example/key2', 'http://b.example:81/']\n"
     settings = parse(SITE + text, Path(), Path("publish.toml"))
-    assert list(gateways(settings.deploy.gateways)) == [
+    assert list(gateways(settings.deploy.gateways, lambda url: "")) == [
         "gateway https://a.example",
         "gateway https://a.example (2)",
         "gateway http://b.example:81",

@@ -44,6 +44,32 @@ def going(settings: KeepSettings, dated: Dated, shown: dict[str, str] | None = N
     return [one.root for one in decided(settings, dated, shown, *pinned).going]
 
 
+# What several sites of a store use
+
+OURS, THEIRS = "1" * 16, "2" * 16
+
+
+def noted(root: Cid, *, shared: bool) -> Dated:
+    return days_ago(
+        50, Wanted(1, str(root)), Pinned("local", str(root), 1, "Blog", OURS, shared), Finished(1, str(root))
+    )
+
+
+@pytest.mark.parametrize(("sites", "goes"), [({OURS}, True), ({THEIRS}, False), ({OURS, THEIRS}, False)])
+def test_what_another_site_uses_stays_and_says_so(sites: set[str], goes: bool) -> None:
+    dated = (*noted(ROOTS[0], shared=False), *days_ago(40, *done(2, ROOTS[1])))
+    found = plan(LAST_ONLY, dated, {}, {"local": ROOTS[:2]}, NOW, {"local": {ROOTS[0]: frozenset(sites)}})
+    assert [one.root for one in found.going] == [ROOTS[0]] * goes
+    assert goes or ("another site uses it on local",) in [kept.why for kept in found.kept]
+
+
+def test_what_we_only_use_goes_as_that_whoever_uses_it_too() -> None:
+    dated = (*noted(ROOTS[0], shared=True), *days_ago(40, *done(2, ROOTS[1])))
+    claims = {"local": {ROOTS[0]: frozenset((OURS, THEIRS))}}
+    (one,) = plan(LAST_ONLY, dated, {}, {"local": ROOTS[:2]}, NOW, claims).going
+    assert (one.root, one.shared) == (ROOTS[0], True)
+
+
 @pytest.mark.parametrize("roots", [1, 2, 3, 4])
 def test_the_last_roots_stay(roots: int) -> None:
     assert set(going(KeepSettings(roots, 0), published(50, 40, 30, 20))) == set(ROOTS[: 4 - roots])

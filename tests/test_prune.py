@@ -19,6 +19,7 @@ from publisher.errors import RecordMoved
 from publisher.events import Named, Pinned, Unpinned
 from publisher.journal import Journal
 from publisher.keeping import Going, Plan
+from publisher.stores.claims import MARK
 from publisher.stores.embedded import Embedded
 from publisher.sweeping import Weight
 from tests.services.kubo import Node
@@ -253,6 +254,57 @@ def test_two_sites_of_one_title_on_one_node_let_go_of_nothing_of_each_other(
     assert set(kubo.pins()) >= {both, *others[1:]}
 
 
+SHARED = "<!doctype html><title>One for both</title><p>the same bytes"
+
+
+def both(folder: Path, store: str, capsys: Captured, titles: tuple[str, str]) -> tuple[Site, Site, str]:
+    """Two sites that have published one root to one store, made by another tool, so that no title is in it."""
+    one, two = (Site(folder / name, store, capsys, title=title) for name, title in zip("ab", titles, strict=True))
+    (folder / "made").mkdir()
+    (folder / "made/index.html").write_text(SHARED)
+    roots = [site.run("deploy", "--yes", str(folder / "made"))["root"] for site in (one, two)]
+    assert roots[0] == roots[1]
+    return one, two, roots[0]
+
+
+TITLES = pytest.mark.parametrize("titles", [("mine", "theirs"), ("Blog", "Blog")])
+
+
+@TITLES
+def test_what_a_second_site_shows_too_stays_until_both_have_let_go(
+    kubo: Node, tmp_path: Path, capsys: Captured, titles: tuple[str, str]
+) -> None:
+    one, two, root = both(tmp_path, f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n", capsys, titles)
+    for number in range(3):
+        one.publish(f"text {number}")
+    told = one.run("prune", "--yes")
+    assert root not in {row["root"] for row in told["unpinned"]}
+    assert "another site uses it on node" in next(row["why"] for row in told["kept"] if row["root"] == root)
+    assert two.run("status")["stores"][0]["held"] is True
+    for number in range(3, 6):
+        two.publish(f"text {number}")
+    assert root not in {row["root"] for row in two.run("prune", "--yes")["unpinned"]}  # the pin is the first one's
+    assert root in kubo.pins()
+    assert root in {row["root"] for row in one.run("prune", "--yes")["unpinned"]}
+    assert root not in kubo.pins()
+    assert not [name for name in kubo.pins().values() if name.startswith(MARK)]
+
+
+@TITLES
+def test_the_second_of_two_sites_never_lets_go_of_what_the_first_shows(
+    kubo: Node, tmp_path: Path, capsys: Captured, titles: tuple[str, str]
+) -> None:
+    one, two, root = both(tmp_path, f"[stores.node]\nkind = 'kubo'\napi = '{kubo.api}'\n", capsys, titles)
+    for number in range(3):
+        two.publish(f"text {number}")
+    two.run("prune", "--yes")
+    assert root in kubo.pins()
+    again = one.run("deploy", "--yes", str(tmp_path / "made"))
+    assert [row["status"] for row in again["stores"]] == ["pinned"]
+    assert "plan" in again
+    assert again["plan"] == []
+
+
 def test_a_site_that_got_another_name_lets_go_of_what_it_pinned_under_the_old_one(
     kubo: Node, tmp_path: Path, capsys: Captured
 ) -> None:
@@ -349,6 +401,6 @@ def test_the_embedded_store_lets_go_only_of_what_has_the_sites_name(site: Site) 
     root = Cid.parse(site.publish("text"))
     session = session_of(site)
     here = Embedded("here", session.shelf())
-    assert not here.unpin(root, "another")
+    assert not here.unpin(root, "another", frozenset())
     assert here.pins("Example") == {root}
     session.close()

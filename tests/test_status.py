@@ -64,7 +64,13 @@ class FakeStore:
     def pins(self, name: str) -> frozenset[Cid]:
         return frozenset(self.roots)
 
-    def unpin(self, root: Cid, name: str) -> bool:
+    def claims(self) -> dict[Cid, frozenset[str]]:
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        pass
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         raise AssertionError("a status changes nothing")
 
     def origins(self) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from publisher.cli.tidying import tidy
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, StoreError, Unfinished
+from publisher.events import Event, Pinned, Storing
 from publisher.holding import WITNESS
 from publisher.names.base import Outcome
 from publisher.observe import State, Wish, next_sequence, observe, root_of
@@ -64,11 +67,12 @@ def carry_out(
         past = journal.events()
         copies = settings.deploy.copies or len(stores) + len(pinners)
         get = get or session.shelf().sound
-        wish = Wish(root, label_of(settings), get, copies, next_sequence(past, root), back)
+        sequence = next_sequence(past, root)
+        wish = Wish(root, label_of(settings), get, copies, sequence, back, site_of(settings, past))
         state = observe(wish, stores, names, past, pinners)
         possible(report, wish, state)
         outside = settings.deploy.outside != "never"
-        readers = gateways(settings.deploy.gateways) if outside else {}
+        readers = gateways(settings.deploy.gateways, session.proxy) if outside else {}
         steps = deploy.plan(wish, state, witnesses(settings, state, readers))
         compare(report, wish, state)
         for place in settings.names if skip_name else ():
@@ -118,6 +122,16 @@ def possible(report: Report, wish: Wish, state: State) -> None:
 def label_of(settings: Settings) -> str:
     """What the pin is called: the first name, else the site's title."""
     return str(settings.names[0].settings.name) if settings.names else settings.site.title
+
+
+def site_of(settings: Settings, past: Sequence[Event]) -> str:
+    """Which site this is, for a node that holds several: 16 hexadecimal digits, the same wherever a name is published
+    from. Without a name it is this folder, by a number that its journal keeps."""
+    if settings.names:
+        names = sorted(f"{p.kind} {getattr(p.settings, 'chain_id', 0)} {p.settings.name}" for p in settings.names)
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+    before = (event.site for event in reversed(past) if isinstance(event, Storing | Pinned) and event.site)
+    return next(before, "") or secrets.token_hex(8)
 
 
 def witnesses(settings: Settings, state: State, readers: Mapping[str, Get]) -> tuple[str, ...]:

@@ -104,7 +104,7 @@ def services(session: Session, settings: Settings) -> Iterator[Patient]:
     shelf = session.shelf() if stands and (session.state / "cache" / "cache.sqlite").exists() else Empty()
     for place in settings.stores:
         yield Patient(place.label, StoreError.exit_code, lambda place=place: store(session, place, shelf))  # type: ignore[misc]
-    yield from gateways(readers(settings.deploy.gateways))
+    yield from gateways(readers(settings.deploy.gateways, session.proxy))
     for place in settings.names:
         yield Patient(place.settings.name, NamingError.exit_code, lambda place=place: name(session, place))  # type: ignore[misc]
 
@@ -114,7 +114,9 @@ def store(session: Session, place: Place, shelf: Any) -> Iterable[Finding]:
     from publisher.stores.base import KINDS, PINNERS, Means
 
     module = importlib.import_module({**KINDS, **PINNERS}[place.kind])
-    found: Iterable[Finding] = module.connect(place.label, place.settings, Means(session.secret, shelf)).examine()
+    found: Iterable[Finding] = module.connect(
+        place.label, place.settings, Means(session.secret, shelf, session.proxy)
+    ).examine()
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from publisher.errors import BlockMissing
@@ -22,7 +22,7 @@ MUTE = "gives no blocks back: set its `gateway`"
 """Of a cluster or a pinning service that may hold a root all the same."""
 
 
-def gateways(urls: Iterable[str]) -> dict[str, Get]:
+def gateways(urls: Iterable[str], proxy: Callable[[str], str]) -> dict[str, Get]:
     """Readers by the label that reports carry: a host without its path, which may hold a key."""
     readers: dict[str, Get] = {}
     for url in dict.fromkeys(urls):
@@ -31,15 +31,17 @@ def gateways(urls: Iterable[str]) -> dict[str, Get]:
         while label in readers:
             number += 1
             label = f"{plain} ({number})"
-        readers[label] = trustless(url, label)
+        readers[label] = trustless(url, label, proxy=proxy(url))
     return readers
 
 
-def readers(stores: Sequence[Store], pinners: Sequence[Pinner], urls: Iterable[str]) -> dict[str, Get]:
+def readers(
+    stores: Sequence[Store], pinners: Sequence[Pinner], urls: Iterable[str], proxy: Callable[[str], str]
+) -> dict[str, Get]:
     """Everybody who may give blocks back, those that are nearest first."""
     keepers: list[Store | Pinner] = [*stores, *pinners]
     own = {each.label: each.reader() for each in keepers}
-    return {label: get for label, get in own.items() if get is not None} | gateways(urls)
+    return {label: get for label, get in own.items() if get is not None} | gateways(urls, proxy)
 
 
 def mute(stores: Sequence[Store], pinners: Sequence[Pinner]) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ def sources(session: Session, settings: Settings) -> tuple[Source, ...]:
     from publisher.fetching import Source
 
     stores, pinners = session.stores(settings), session.pinners(settings)
-    found = readers(stores, pinners, settings.deploy.gateways)
+    found = readers(stores, pinners, settings.deploy.gateways, session.proxy)
     asked = [Source(label, get) for label, get in found.items()]
     return (*asked, *(Source(label, _never, fault=MUTE) for label in mute(stores, pinners)))
 

@@ -91,13 +91,14 @@ def _look(
     answers = dict(
         zip((k.label for k in keepers), together(lambda k: _pins(k, label_of(settings)), keepers), strict=True)
     )
-    pins = {store: answer for store, answer in answers.items() if not isinstance(answer, StoreError)}
-    decided = plan(settings.keep, dated, shown, pins, time)
+    asked = {store: answer for store, answer in answers.items() if not isinstance(answer, StoreError)}
+    pins = {store: named for store, (named, _) in asked.items()}
+    decided = plan(settings.keep, dated, shown, pins, time, {store: claims for store, (_, claims) in asked.items()})
     stay = {*reasons_to_stay(settings.keep, dated, shown, time), *(kept.root for kept in decided.kept)}
     staying = tuple(form for root in sorted(stay) for form in forms(root))
     sweeper.mark(staying)
     at_hand = all(any(sweeper.has(form) for form in forms(kept.root)) for kept in decided.kept)
-    going = {store: [one.root for one in decided.going if one.store == store] for store in pins}
+    going = {store: [one.root for one in decided.going if one.store == store and not one.shared] for store in pins}
     freed = {store: sweeper.below(roots) if at_hand else None for store, roots in going.items() if roots}
     sweeper.mark([*newest_roots(sweeper), *(sweeper.kept() - {one.root for one in decided.going})])
     faults = {store: answer for store, answer in answers.items() if isinstance(answer, StoreError)}
@@ -114,9 +115,10 @@ def _shown(names: Sequence[NameService]) -> dict[str, str]:
         raise type(error)(error.who, f"{error.message}; so nothing was let go of", hint=error.hint) from error
 
 
-def _pins(keeper: Keeper, label: str) -> frozenset[Cid] | StoreError:
+def _pins(keeper: Keeper, label: str) -> tuple[frozenset[Cid], Mapping[Cid, frozenset[str]]] | StoreError:
+    """What it pins under the site's name, and which sites use what is pinned there."""
     try:
-        return keeper.pins(label)
+        return keeper.pins(label), keeper.claims()
     except StoreError as error:
         return error
 
@@ -168,14 +170,18 @@ def _same(names: Sequence[NameService], look: Look) -> None:
 def _let_go(session: Session, keepers: Sequence[Keeper], look: Look, label: str) -> list[PublishError]:
     """Each store by itself, side by side: one that fails stops no other."""
     from publisher.events import Unpinned
+    from publisher.keeping import sites
     from publisher.observe import together
+
+    own = sites(session.journal().dated())
 
     def work(keeper: Keeper) -> tuple[dict[Cid, bool], StoreError | None]:
         done: dict[Cid, bool] = {}
         try:
             for one in look.plan.going:
                 if one.store == keeper.label:
-                    done[one.root] = keeper.unpin(one.root, one.name or label)
+                    done[one.root] = not one.shared and keeper.unpin(one.root, one.name or label, own)
+                    keeper.disclaim(one.root, own)
         except StoreError as error:
             return done, error
         return done, None
@@ -192,7 +198,7 @@ def _let_go(session: Session, keepers: Sequence[Keeper], look: Look, label: str)
 
 
 def _tell_gone(report: Report, store: str, done: Mapping[Cid, bool]) -> None:
-    """What a store let go of, and what it did not hold for this site any more."""
+    """What a store let go of, and what it did not hold for this site alone."""
     gone = [root for root, was in done.items() if was]
     for root in gone:
         report.append("unpinned", {"store": store, "root": str(root)})
@@ -200,7 +206,7 @@ def _tell_gone(report: Report, store: str, done: Mapping[Cid, bool]) -> None:
         report.say(f"{store}: let go of {count(len(gone), 'root')}")
     if others := len(done) - len(gone):
         are = "is pinned there no more, or" if others == 1 else "are pinned there no more, or"
-        report.say(f"{store}: {count(others, 'root')} {are} under another name; that is left as it is")
+        report.say(f"{store}: {count(others, 'root')} {are} for somebody else; that is left as it is")
 
 
 def _sweep(report: Report, sweeper: Sweeper, look: Look) -> Iterator[PublishError]:

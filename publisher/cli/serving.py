@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from publisher.cli.places import readers
 from publisher.cli.resolving import Home, home_of, resolver
 from publisher.cli.session import Session
 from publisher.errors import ConfigError, PublishError
+from publisher.stores.proxies import proxy_for
 from publisher.stores.read import alive, host_of, trustless
 from publisher.stores.upstream import Place, Upstream, by_either_name, first_of
 
@@ -176,7 +176,7 @@ def _stores(session: Session, settings: Settings | None) -> Iterator[Place]:
         session.report.warn(f"{error}; the stores are not asked for blocks")
         return
     others = [store for store in stores if store.kind != "embedded"]  # that one is the cache
-    yield from (Place(label, get) for label, get in readers(others, pinners, ()).items())
+    yield from (Place(label, get) for label, get in readers(others, pinners, (), session.proxy).items())
 
 
 def _upstream(env: Mapping[str, str], url: str) -> Place:
@@ -185,18 +185,3 @@ def _upstream(env: Mapping[str, str], url: str) -> Place:
     return Place(
         label, trustless(url, label, SILENCE, whole=WHOLE, lines=READERS, proxy=proxy), alive(url, proxy=proxy)
     )
-
-
-def proxy_for(env: Mapping[str, str], url: str) -> str:
-    """The proxy that the environment names for a URL, as curl reads it; empty for none, and for this machine."""
-    place = urlsplit(url)
-    host = place.hostname or ""
-    direct = [each.strip().lstrip(".") for each in (env.get("no_proxy") or env.get("NO_PROXY") or "").split(",")]
-    if host in ("localhost", "127.0.0.1", "::1") or "*" in direct:
-        return ""
-    if any(each and (host == each or host.endswith(f".{each}")) for each in direct):
-        return ""
-    for name in (f"{place.scheme}_proxy", f"{place.scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY"):
-        if name != "HTTP_PROXY" and env.get(name):
-            return env[name]
-    return ""

@@ -61,6 +61,12 @@ class Session:
             )
         return value
 
+    def proxy(self, url: str) -> str:
+        """The proxy that the environment names for a URL; empty for none."""
+        from publisher.stores.proxies import proxy_for
+
+        return proxy_for(self.env, url)
+
     @property
     def state(self) -> Path:
         """The folder of the journal and the cache."""
@@ -109,7 +115,7 @@ class Session:
     def _keepers(self, settings: Settings, kinds: Mapping[str, str]) -> tuple[Any, ...]:
         from publisher.stores.base import Means
 
-        means = Means(self.secret, self.shelf())
+        means = Means(self.secret, self.shelf(), self.proxy)
         places = [place for place in settings.stores if place.kind in kinds]
         return tuple(_module(kinds, place).connect(place.label, place.settings, means) for place in places)
 

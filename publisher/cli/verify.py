@@ -82,12 +82,12 @@ def asked(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
     from publisher.cli.places import MUTE, gateways, mute, readers
 
     if not here(session):
-        return gateways(urls)
+        return gateways(urls, session.proxy)
     settings = session.settings()
     stores, pinners = session.stores(settings), session.pinners(settings)
     for label in mute(stores, pinners):
         session.report.say(f"{label}: not asked, it {MUTE}")
-    return readers(stores, pinners, [*settings.deploy.gateways, *urls])
+    return readers(stores, pinners, [*settings.deploy.gateways, *urls], session.proxy)
 
 
 def here(session: Session) -> bool:

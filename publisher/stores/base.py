@@ -39,6 +39,10 @@ class Shipment:
     """Older roots of this site, newest first: the first that the store still pins is what a delta counts from."""
     to_be_named: bool = False
     """Whether a name will show it: then every block is looked for, those that the store had before too."""
+    site: str = ""
+    """Which site this is, where several share a node: 16 hexadecimal digits; empty: no mark is left (`claims`)."""
+    ours: frozenset[str] = frozenset()
+    """Names under which a pin of this root is known to be this site's own."""
 
     def older(self) -> Iterator[Cid]:
         """The bases that are at hand: without the old root nobody can tell what differs."""
@@ -60,6 +64,8 @@ class Receipt:
     sent_bytes: int = 0
     note: str = ""
     """What the reader should know beside it."""
+    shared: bool = False
+    """Whether the pin is another's, and this site only said that it uses it: then it is never ours to unpin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class Order:
     """Multiaddresses, each ending in /p2p/ID, of nodes that have the blocks."""
     meet: Callable[[tuple[str, ...]], None] = lambda addresses: None
     """Told the multiaddresses of peers that will fetch: our nodes connect to them, where they can."""
+    site: str = ""
+    """Which site this is, where several share an account."""
 
 
 class Keeper(Protocol):
@@ -96,8 +104,17 @@ class Keeper(Protocol):
         """The roots that it pins under exactly this name."""
         ...
 
-    def unpin(self, root: Cid, name: str) -> bool:
-        """Let go of a root that is pinned under exactly this name; False, and nothing done, when it is not."""
+    def claims(self) -> Mapping[Cid, frozenset[str]]:
+        """Roots, in version 1 -> the sites that use them whoever pinned them, as far as it is said there."""
+        ...
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
+        """Let go of a root that is pinned under exactly this name; False, and the pin stays, when it is not, or when
+        others than `sites` use it."""
+        ...
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        """These sites use it no longer; its pin is not touched."""
         ...
 
     def examine(self) -> Iterator[Finding]:
@@ -168,3 +185,5 @@ class Means:
     secret: Callable[[str], str]
     """Reads a named environment variable now; raises ConfigError when it is not set."""
     shelf: Shelf
+    proxy: Callable[[str], str] = lambda url: ""
+    """The proxy of the environment for a URL; empty for none."""

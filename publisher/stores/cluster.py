@@ -57,8 +57,8 @@ def connect(label: str, settings: Settings, means: Means, clock: Clock | None = 
     asked = Asked(label, "IPFS Cluster", host_of(base), settings.timeout, sign is not None, HELP)
     least = settings.replication_min or settings.replication
     terms = Terms(settings.replication, least, seconds(settings.expire), settings.wait)
-    rest = Rest(open_service(asked, base, sign, clock or Clock()))
-    return Cluster(label, rest, terms, settings.gateway)
+    rest = Rest(open_service(asked, base, sign, clock or Clock(), means.proxy(base)))
+    return Cluster(label, rest, terms, settings.gateway, means.proxy)
 
 
 def check(settings: Settings) -> None:

@@ -12,14 +12,16 @@ Why these calls and no others, from what IPFS Cluster 1.1.0 was seen to do:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block, Cid, Get
-from publisher.errors import StoreUnreachable
+from publisher.errors import StoreRefused, StoreUnreachable
 from publisher.findings import Finding
 from publisher.stores.base import Progress, Receipt, Shipment
+from publisher.stores.claims import mark, mark_name, marked
 from publisher.stores.cluster_rest import WAITING, Held, Rest, Wanted
 from publisher.stores.read import trustless
 
@@ -63,6 +65,8 @@ class Cluster:
     rest: Rest
     terms: Terms
     gateway: str = ""
+    proxy: Callable[[str], str] = lambda url: ""
+    """The proxy between us and a URL."""
     kind: str = "cluster"
 
     def held(self, root: Cid) -> bool:
@@ -74,12 +78,21 @@ class Cluster:
     def put(self, shipment: Shipment, progress: Progress) -> Receipt:
         """Send what it lacks, pin under the site's name, and wait until every peer holds it.
 
+        What another site has pinned there keeps its name.
+
         `pinning` in the receipt when some still fetch it at the end of the wait; its note says which.
         StoreUnreachable when peers cannot: the message says which and why.
         """
         root = shipment.root
         self.rest.version()
+        # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
+        site = shipment.site
+        if site:
+            self._claim(shipment)
         wanted = self.rest.wanted(root)
+        shared = wanted is not None and wanted.name not in shipment.ours and not (site and wanted.site == site)
+        if wanted is not None and shared:
+            shipment = replace(shipment, name=wanted.name, site=wanted.site)
         sent = 0
         if wanted is None:
             sent = self._send(shipment, progress)
@@ -89,22 +102,45 @@ class Cluster:
             if not self._suits(wanted) or any(peer.status not in ("pinned", "cluster_error") for peer in peers):
                 sent = self._send_all(shipment, progress)
                 self._ask_anew(shipment)
-        elif wanted.name != shipment.name:
-            self.rest.pin(root, name=shipment.name, **self._factors(wanted), **self.terms.options())
-        return self._receipt(root, sent)
+        elif wanted.name != shipment.name or (wanted.expires and not (shared and self.terms.expire)):
+            self.rest.pin(root, **(self._told(shipment.name, shipment.site) | self._factors(wanted)))
+        receipt = replace(self._receipt(root, sent), shared=shared)
+        if site and not shared and receipt.status == "pinned":
+            self._withdraw(root, site)
+        return receipt
 
     def reader(self) -> Get | None:
         """Blocks from its gateway; None when none is set, for the REST interface gives no blocks back."""
-        return trustless(self.gateway, self.label, self.rest.service.asked.timeout) if self.gateway else None
+        if not self.gateway:
+            return None
+        return trustless(self.gateway, self.label, self.rest.service.asked.timeout, proxy=self.proxy(self.gateway))
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that it means to hold under exactly this name."""
         return frozenset(cid for cid, called in self.rest.all_wanted() if called == name)
 
-    def unpin(self, root: Cid, name: str) -> bool:
-        """Let go of a root, when it is pinned under exactly this name."""
+    def claims(self) -> Mapping[Cid, frozenset[str]]:
+        """Roots -> the sites that say that they use them."""
+        return marked(cid for cid, _ in self.rest.all_wanted())
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
+        """Let go of a root, when it is pinned under exactly this name and no other site uses it."""
         wanted = self.rest.wanted(root)
-        return wanted is not None and wanted.name == name and self.rest.unpin(root)
+        if wanted is None or wanted.name != name or (wanted.site and wanted.site not in sites):
+            return False
+        if self._others(root, sites):
+            return False
+        gone = self.rest.unpin(root)
+        if self._others(root, sites):  # who came between the look and the unpinning saw the pin, and counts on it
+            to = {"user_allocations": ",".join(wanted.peers)} if wanted.peers else {}
+            self.rest.pin(root, **(self._told(name, wanted.site) | self._factors(wanted) | to))
+            return False
+        return gone
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        """These sites use it no longer."""
+        for site in sorted(sites):
+            self.rest.unpin(mark(root, site))
 
     def origins(self) -> tuple[str, ...]:
         """Where the nodes below its peers are."""
@@ -118,6 +154,20 @@ class Cluster:
         from publisher.stores.cluster_health import examine
 
         return examine(self.rest, self.terms.most, self.terms.least, self.gateway)
+
+    def _claim(self, shipment: Shipment) -> None:
+        """Leave this site's mark, on one peer. It ends when the pin would."""
+        name, one = mark_name(shipment.root, shipment.name), {"replication_min": "1", "replication_max": "1"}
+        self.rest.pin(mark(shipment.root, shipment.site), **(self.terms.options() | {"name": name} | one))
+
+    def _withdraw(self, root: Cid, site: str) -> None:
+        """The pin is this site's own and says so: nobody else needs the mark, unless another came at the same time."""
+        with contextlib.suppress(StoreRefused, StoreUnreachable):  # it stays, and goes with the pin
+            if not self._others(root, frozenset((site,))):
+                self.rest.unpin(mark(root, site))
+
+    def _others(self, root: Cid, sites: frozenset[str]) -> frozenset[str]:
+        return self.claims().get(root.to_v1(), frozenset()) - sites
 
     def _send(self, shipment: Shipment, progress: Progress) -> int:
         sent = self._send_difference(shipment, progress)
@@ -144,14 +194,18 @@ class Cluster:
             lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
             to = self._factors(old) | ({"user_allocations": ",".join(old.peers)} if old.peers else {})
             self._upload(shipment, lacking, progress, no_pin="true", **to)
-            expire = {key: value for key, value in self.terms.options().items() if key == "expire_in"}
-            self.rest.pin(shipment.root, name=shipment.name, pin_update=str(base), **expire)
+            told = {
+                key: value
+                for key, value in self._told(shipment.name, shipment.site).items()
+                if not key.startswith("replication")
+            }
+            self.rest.pin(shipment.root, pin_update=str(base), **told)
             return sum(size for _, size in lacking)
         return None
 
     def _send_all(self, shipment: Shipment, progress: Progress) -> int:
         blocks = [(block.cid, len(block.data)) for block in walk.reachable(shipment.get, shipment.root)]
-        self._upload(shipment, blocks, progress, name=shipment.name, **self.terms.options())
+        self._upload(shipment, blocks, progress, **self._told(shipment.name, shipment.site))
         return sum(size for _, size in blocks)
 
     def _ask_anew(self, shipment: Shipment) -> None:
@@ -164,7 +218,11 @@ class Cluster:
         if wanted is not None and any(peer.status in WAITING for peer in self.rest.status(root)):
             to = {"user_allocations": ",".join(wanted.peers)} if wanted.peers else {}
             self.rest.unpin(root)
-            self.rest.pin(root, name=shipment.name, **(self.terms.options() | self._factors(wanted) | to))
+            self.rest.pin(root, **(self._told(shipment.name, shipment.site) | self._factors(wanted) | to))
+
+    def _told(self, name: str, site: str) -> dict[str, str]:
+        """How a root is to be held, under which name, and for which site."""
+        return self.terms.options() | {"name": name} | ({"meta_site": site} if site else {})
 
     def _upload(self, shipment: Shipment, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:
         total = sum(size for _, size in blocks)

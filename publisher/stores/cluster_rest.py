@@ -44,6 +44,10 @@ class Wanted:
     peers: tuple[str, ...]
     most: int
     """Its replication factor; -1 for all peers."""
+    expires: bool = False
+    """Whether the cluster will let go of it by itself."""
+    site: str = ""
+    """Which site asked for it; empty where nobody said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,10 @@ def _wanted(row: Mapping[str, Any]) -> Wanted:
     peers = row.get("allocations")
     most = row.get("replication_factor_max")
     named = tuple(peer for peer in peers if isinstance(peer, str)) if isinstance(peers, list) else ()
-    return Wanted(str(row.get("name", "")), named, most if isinstance(most, int) else 0)
+    expires = not str(row.get("expire_at") or "0001-").startswith("0001-")  # how Go writes that there is no time
+    about = row.get("metadata")
+    site = str(about.get("site") or "") if isinstance(about, Mapping) else ""
+    return Wanted(str(row.get("name", "")), named, most if isinstance(most, int) else 0, expires, site)
 
 
 def _held(key: object, row: Mapping[str, Any]) -> Held:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from publisher.dag import walk
@@ -64,9 +64,16 @@ class Embedded:
         """The roots that are kept under exactly this name."""
         return self.shelf.kept(name)
 
-    def unpin(self, root: Cid, name: str) -> bool:
+    def claims(self) -> Mapping[Cid, frozenset[str]]:
+        """No other site keeps anything here."""
+        return {}
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         """Keep a root no longer; its blocks stay until the cache is pruned."""
         return self.shelf.release(root, name)
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        """Nothing: what is kept here is this site's own."""
 
     def origins(self) -> tuple[str, ...]:
         """Nobody can fetch from a file."""

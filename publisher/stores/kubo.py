@@ -43,7 +43,7 @@ def connect(label: str, settings: Settings, means: Means, sleep: Callable[[float
     from publisher.stores.kubo_node import Kubo
     from publisher.stores.kubo_rpc import open_rpc
 
-    return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway)
+    return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway, means.proxy)
 
 
 def check(settings: Settings) -> None:

@@ -20,6 +20,7 @@ from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreach
 from publisher.stores.causes import causes
 from publisher.stores.patience import BUSY
 from publisher.stores.quoting import short
+from publisher.stores.web_errors import by_proxy
 
 FOREIGN: tuple[type[Exception], ...] = (
     ipfs.Error,
@@ -61,6 +62,8 @@ def translate(error: Exception, asked: Asked) -> StoreError:
         return _by_status(status, asked)
     if any(isinstance(e, (ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for e in chain):
         return _no_tls(chain, asked)
+    if any(isinstance(e, urllib3.exceptions.ProxyError) for e in chain):
+        return by_proxy(chain, asked.label, asked.where)
     if timed_out(error):
         return _slow(asked)
     if isinstance(error, requests.TooManyRedirects):

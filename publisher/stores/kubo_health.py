@@ -36,7 +36,7 @@ Said = Mapping[str, Any] | str | None
 """The object of an answer; the node's own words when it refuses; None where these credentials may not ask."""
 
 
-def examine(rpc: Rpc, gateway: str, now: Callable[[], float] = time.time) -> Iterator[Finding]:
+def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = time.time) -> Iterator[Finding]:
     """The most basic first: where the node does not answer, nothing more is asked."""
     label = rpc.asked.label
     try:
@@ -51,7 +51,7 @@ def examine(rpc: Rpc, gateway: str, now: Callable[[], float] = time.time) -> Ite
         yield Finding(label, "fault", error.message, error.hint)
         return
     if gateway:
-        yield _gateway(label, gateway)
+        yield _gateway(label, gateway, proxy)
 
 
 def _state(rpc: Rpc) -> Iterator[Finding]:
@@ -133,10 +133,10 @@ def _announcing(label: str, said: Said, strategy: Said) -> Iterator[Finding]:
         yield Finding(label, "warning", "it announces its own files alone, and not what it pins", fix)
 
 
-def _gateway(label: str, gateway: str) -> Finding:
+def _gateway(label: str, gateway: str, proxy: str) -> Finding:
     shown = host_of(gateway)
     try:
-        trustless(gateway, label, PATIENCE, local=True)(EMPTY)
+        trustless(gateway, label, PATIENCE, local=True, proxy=proxy)(EMPTY)
     except BlockMissing:  # it answered, and in the right way
         pass
     except StoreError as error:

@@ -12,6 +12,7 @@ Why these calls and no others, from what Kubo 0.43 was seen to do:
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +28,19 @@ from publisher.stores.base import Progress, Receipt, Shipment
 from publisher.stores.kubo_errors import lying, refused, unfinished
 from publisher.stores.kubo_greet import greet
 from publisher.stores.kubo_peers import meet_all, origins_of
-from publisher.stores.kubo_pins import asked, cid_of, field, let_go, pin_name, pin_of, pins_of
+from publisher.stores.kubo_pins import (
+    asked,
+    cid_of,
+    claim,
+    claims_of,
+    disclaim,
+    field,
+    let_go,
+    others,
+    pin_name,
+    pin_of,
+    pins_of,
+)
 from publisher.stores.kubo_profile import notice
 from publisher.stores.kubo_rpc import Rpc
 from publisher.stores.patience import PAUSES
@@ -47,6 +60,8 @@ class Kubo:
     label: str
     rpc: Rpc
     gateway: str = ""
+    proxy: Callable[[str], str] = lambda url: ""
+    """The proxy between us and a URL."""
     kind: str = "kubo"
 
     def held(self, root: Cid) -> bool:
@@ -59,7 +74,10 @@ class Kubo:
         rpc = self.rpc.patient(PAUSES)
         wanted = pin_name(shipment.name)
         greet(rpc)
+        # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
+        begun = bool(shipment.site) and claim(rpc, shipment.root, shipment.site, shipment.name)
         name = pin_of(rpc, shipment.root)
+        shared = name is not None and name not in shipment.ours and not (begun and not name)
         sent, whole = 0, False
         if name is None:
             difference = _send_difference(rpc, shipment, progress)
@@ -70,26 +88,39 @@ class Kubo:
                 sent = difference
         elif not _complete(rpc, shipment.root):
             # Pinned, but blocks were lost from its disk: only the whole site mends that.
-            sent = _send_all(rpc, shipment, progress)
-        if sent or name != wanted:
-            _name_and_read_back(rpc, shipment.root, wanted)
+            sent = _send_all(rpc, shipment, progress, pinned=shared)
+        if not shared and (sent or name != wanted):
+            _name_and_read_back(rpc, shipment.root, wanted, shipment.site)
+        if shipment.site and name is None:
+            _withdraw(rpc, shipment.root, shipment.site)
         # Once for a site: an edit does not wait for what its first publish has said.
         note = notice(self.rpc, (MODERN if shipment.root.version else LEGACY).name) if whole else ""
-        return Receipt(self.label, self.kind, "pinned", shipment.root, sent, note)
+        if shared and name != wanted:
+            note = f"it was pinned there before, {f'as {name!r}' if name else 'without a name'}, and stays so"
+        return Receipt(self.label, self.kind, "pinned", shipment.root, sent, note, shared)
 
     def reader(self) -> Get:
         """Blocks from its gateway if one is set, else from the RPC interface; only those that it has itself."""
         if self.gateway:
-            return trustless(self.gateway, self.label, self.rpc.asked.timeout, local=True)
+            proxy = self.proxy(self.gateway)
+            return trustless(self.gateway, self.label, self.rpc.asked.timeout, local=True, proxy=proxy)
         return checked(partial(_block, self.rpc), self.label)
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that it pins under exactly this name."""
         return pins_of(self.rpc, name)
 
-    def unpin(self, root: Cid, name: str) -> bool:
+    def claims(self) -> Mapping[Cid, frozenset[str]]:
+        """Roots -> the sites that say that they use them."""
+        return claims_of(self.rpc)
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         """Let go of a root that is pinned under exactly this name; its blocks go when the node collects garbage."""
-        return let_go(self.rpc, root, name)
+        return let_go(self.rpc, root, name, sites)
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        """These sites use it no longer."""
+        disclaim(self.rpc, root, sites)
 
     def origins(self) -> tuple[str, ...]:
         """Multiaddresses at which others may fetch its blocks."""
@@ -101,7 +132,7 @@ class Kubo:
 
     def examine(self) -> Iterator[Finding]:
         """What a doctor finds: eight short calls, and one more for each right that is tried."""
-        return kubo_health.examine(self.rpc, self.gateway)
+        return kubo_health.examine(self.rpc, self.gateway, self.proxy(self.gateway))
 
 
 def _complete(rpc: Rpc, root: Cid) -> bool:
@@ -136,11 +167,21 @@ def _send_difference(rpc: Rpc, shipment: Shipment, progress: Progress) -> int | 
     return None
 
 
-def _send_all(rpc: Rpc, shipment: Shipment, progress: Progress) -> int:
-    """Send the whole site and pin it in one call, so that no garbage collection comes between. Bytes sent."""
+def _send_all(rpc: Rpc, shipment: Shipment, progress: Progress, *, pinned: bool = False) -> int:
+    """Send the whole site and pin it in one call, so that no garbage collection comes between. Bytes sent.
+
+    `pinned`: it is pinned by another, whose pin would lose its name if it were pinned anew. With blocks of a pinned
+    root missing, a node collects no garbage.
+    """
     root = shipment.root
     total = walk.measure(shipment.get, root).bytes
-    said = rpc.upload(_car(root, lambda: walk.reachable(shipment.get, root), total, progress), pin_roots="true")
+    car_of_all = _car(root, lambda: walk.reachable(shipment.get, root), total, progress)
+    if pinned:
+        rpc.upload(car_of_all, pin_roots="false", stats="true")
+        if not _complete(rpc, root):
+            raise StoreRefused(rpc.asked.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
+        return total
+    said = rpc.upload(car_of_all, pin_roots="true")
     roots = [one["Root"] for one in said if isinstance(one.get("Root"), Mapping)]
     if len(roots) != 1:
         raise unfinished(asked(rpc, "dag/import"), "the answer does not name the root")
@@ -190,7 +231,7 @@ def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
     return True
 
 
-def _name_and_read_back(rpc: Rpc, root: Cid, name: str) -> None:
+def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
     """One pin under the site's name, and the node says so itself. An import empties the name, even one that was set."""
     found = pin_of(rpc, root)
     if found is not None and found != name:
@@ -199,8 +240,17 @@ def _name_and_read_back(rpc: Rpc, root: Cid, name: str) -> None:
         found = pin_of(rpc, root)
     if found is None:
         raise StoreRefused(rpc.asked.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
-    if found != name:
+    # Another site may have pinned it in this moment: then it has that one's name, and each has left a mark.
+    if found != name and not (site and others(rpc, root, frozenset((site,)))):
         raise StoreRefused(rpc.asked.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
+
+
+def _withdraw(rpc: Rpc, root: Cid, site: str) -> None:
+    """The pin is this site's own and says so: nobody else needs the mark, unless another came at the same time."""
+    # Credentials that may not unpin leave it, and so does a fault: `publish prune` takes it with the pin.
+    with contextlib.suppress(StoreRefused, StoreUnreachable):
+        if not others(rpc, root, frozenset((site,))):
+            disclaim(rpc, root, frozenset((site,)))
 
 
 def _block(rpc: Rpc, cid: Cid) -> bytes:

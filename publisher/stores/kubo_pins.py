@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from publisher.dag.cid import Cid
+from publisher.stores.claims import MARK, mark, mark_name, marked
 from publisher.stores.kubo_errors import Asked, lying, refused, unfinished
 from publisher.stores.kubo_rpc import Answer, Rpc
 
@@ -33,10 +34,49 @@ def pins_of(rpc: Rpc, name: str) -> frozenset[Cid]:
     return frozenset(root for root, called in _listed(rpc, pin_name(name)) if called == pin_name(name))
 
 
-def let_go(rpc: Rpc, root: Cid, name: str) -> bool:
-    """Take a recursive pin away, when it has exactly this name; its blocks stay until the node collects them."""
-    if pin_of(rpc, root) != pin_name(name):
+def claims_of(rpc: Rpc, root: Cid | None = None) -> dict[Cid, frozenset[str]]:
+    """Which sites have left a mark on which roots, or on this one."""
+    # The node compares names: without the name of a root it looks at every pin that has one.
+    of = mark_name(root.to_v1(), "") if root else MARK
+    return marked(cid for cid, _ in _listed(rpc, of.rstrip() if root else of))
+
+
+def others(rpc: Rpc, root: Cid, sites: frozenset[str]) -> frozenset[str]:
+    """The sites that use a root, beside these."""
+    return claims_of(rpc, root).get(root.to_v1(), frozenset()) - sites
+
+
+def claim(rpc: Rpc, root: Cid, site: str, label: str) -> bool:
+    """Leave a site's mark; whether it was there before."""
+    own = mark(root, site)
+    if pin_of(rpc, own) is not None:
+        return True
+    rpc.call("pin/add", str(own), name=pin_name(mark_name(root.to_v1(), label)), recursive="true")
+    return False
+
+
+def disclaim(rpc: Rpc, root: Cid, sites: frozenset[str]) -> None:
+    """Take the marks of these sites away."""
+    for site in sorted(sites):
+        if pin_of(rpc, mark(root, site)) is not None:
+            _remove(rpc, mark(root, site))
+
+
+def let_go(rpc: Rpc, root: Cid, name: str, sites: frozenset[str]) -> bool:
+    """Take a recursive pin away, when it has exactly this name and no other site uses it.
+
+    Its blocks stay until the node collects them.
+    """
+    if pin_of(rpc, root) != pin_name(name) or others(rpc, root, sites):
         return False
+    gone = _remove(rpc, root)
+    if others(rpc, root, sites):  # who came between the look and the unpinning saw the pin, and counts on it
+        rpc.call("pin/add", str(root), name=pin_name(name), recursive="true")
+        return False
+    return gone
+
+
+def _remove(rpc: Rpc, root: Cid) -> bool:
     answer = rpc.ask("pin/rm", str(root), recursive="true")
     if answer.refusal:
         if "not pinned" in answer.refusal:  # somebody else was quicker

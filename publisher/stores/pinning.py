@@ -45,9 +45,9 @@ def connect(label: str, settings: Settings, means: Means, clock: Clock | None = 
     from publisher.stores.web_errors import Asked
 
     asked = Asked(label, "Pinning Service API", host_of(base), settings.timeout, sign is not None, HELP)
-    pins = Pins(open_service(asked, base, sign, clock or Clock()))
+    pins = Pins(open_service(asked, base, sign, clock or Clock(), means.proxy(base)))
     gateway = settings.gateway or (preset.gateway if preset else "")
-    return PinningService(label, pins, settings.wait, gateway, settings.origins, preset)
+    return PinningService(label, pins, settings.wait, gateway, settings.origins, preset, means.proxy)
 
 
 def check(settings: Settings) -> None:

@@ -26,6 +26,9 @@ PAGE = 1000
 PAGES = 100
 """Pages of a list that are read at most."""
 
+SITE = "site"
+"""Key of the metadata of a pin that says which site asked for it: two may have one title."""
+
 ORIGINS = 20
 """Addresses that a request may name."""
 
@@ -43,6 +46,8 @@ class Pin:
     """Multiaddresses of the peers that will fetch."""
     details: str
     """The service's own words about the status."""
+    site: str = ""
+    """Which site asked for it; empty where the service does not keep that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,10 @@ class Pins:
         rows = self.service.values(answer, "GET /pins")
         return self._same(self._pin(rows[0] if len(rows) == 1 else None, "GET /pins"), pin.root)
 
-    def ask(self, root: Cid, name: str, origins: tuple[str, ...]) -> Pin:
+    def ask(self, root: Cid, name: str, origins: tuple[str, ...], site: str = "") -> Pin:
         """Ask for a pin. StoreRefused, CidMismatch for another root in the answer."""
-        asking = {"cid": str(root), "name": pin_name(name), "origins": list(origins[:ORIGINS]), "meta": {}}
+        meta = {SITE: site} if site else {}
+        asking = {"cid": str(root), "name": pin_name(name), "origins": list(origins[:ORIGINS]), "meta": meta}
         # Made once: a second request is a second pin, and may be charged as one.
         return self._same(self._pin(self.service.post("/pins", asking), "POST /pins"), root)
 
@@ -124,6 +130,8 @@ class Pins:
         delegates, info = row.get("delegates"), row.get("info")
         addresses = tuple(one for one in delegates if isinstance(one, str)) if isinstance(delegates, list) else ()
         details = info.get("status_details") if isinstance(info, Mapping) else None
+        meta = pin.get("meta")
+        site = meta.get(SITE) if isinstance(meta, Mapping) else None
         return Pin(
             id_,
             status,
@@ -132,6 +140,7 @@ class Pins:
             str(pin.get("name") or ""),
             addresses,
             short(details) if isinstance(details, str) else "",
+            site if isinstance(site, str) else "",
         )
 
     def _strange(self, said: object, what: str) -> Exception:

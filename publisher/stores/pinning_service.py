@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.findings import Finding
 from publisher.stores.base import Order, Receipt
+from publisher.stores.claims import MARK
 from publisher.stores.pinning_api import Pin, Pins, duplicate, pin_name
 from publisher.stores.presets import Preset
 from publisher.stores.read import trustless
@@ -38,6 +39,8 @@ class PinningService:
     gateway: str = ""
     origins: tuple[str, ...] = ()
     preset: Preset | None = None
+    proxy: Callable[[str], str] = lambda url: ""
+    """The proxy between us and a URL."""
     kind: str = "pinning"
 
     def held(self, root: Cid) -> bool:
@@ -45,8 +48,17 @@ class PinningService:
         return any(pin.status == "pinned" for pin in self.pins_of.of(root))
 
     def pin(self, order: Order) -> Receipt:
-        """Ask for it, unless that was done, and wait a while. StoreRefused, with its own words, when it fails twice."""
-        there = self.pins_of.of(order.root)
+        """Ask for it, unless that was done, and wait a while. StoreRefused, with its own words, when it fails twice.
+
+        What another site of the same account has asked for is asked for once more: that one may let go of its own.
+        """
+        found = self.pins_of.of(order.root)
+        there = tuple(pin for pin in found if _of(pin, order))
+        own = order
+        if not there and any(pin.id == str(order.root) for pin in found):
+            # Nothing but one request a root, as a cluster has it: under a name that is nobody's, nobody lets go of it.
+            order = replace(order, name=_of_several(found[0].name, order.name), site="")
+            there = found if found[0].name == pin_name(order.name) else ()
         begun = there[0] if there and there[0].status != "failed" else self._ask(order, there)
         began = self.pins_of.service.clock.now()
         end = self._watch(order, begun, began)
@@ -56,19 +68,31 @@ class PinningService:
             why = f": {end.details}" if end.details else ", and does not say why"
             hint = "can it reach one of your nodes? `publish doctor` looks; its own page may say more; then run again"
             raise StoreRefused(self.label, f"could not pin {order.root}{why}", hint=hint)
-        return Receipt(self.label, self.kind, end.status, order.root, note=_note(end, order.name))
+        return Receipt(
+            self.label, self.kind, end.status, order.root, note=_note(end, own.name), shared=not _of(end, own)
+        )
 
     def reader(self) -> Get | None:
         """Blocks from its gateway, None when none is known."""
-        return trustless(self.gateway, self.label, self.pins_of.service.asked.timeout) if self.gateway else None
+        if not self.gateway:
+            return None
+        return trustless(self.gateway, self.label, self.pins_of.service.asked.timeout, proxy=self.proxy(self.gateway))
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that it pins, or is about to, under exactly this name."""
         return frozenset(pin.root for pin in self.pins_of.named(name) if pin.root is not None)
 
-    def unpin(self, root: Cid, name: str) -> bool:
-        """Take away every request for a root that has exactly this name."""
-        mine = [pin for pin in self.pins_of.named(name) if pin.root is not None and pin.root.to_v1() == root.to_v1()]
+    def claims(self) -> Mapping[Cid, frozenset[str]]:
+        """None: each site has a request of its own."""
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        """Nothing: a request that several sites share is nobody's to take away."""
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
+        """Take away every request for a root that has exactly this name, and is not another site's."""
+        named = [pin for pin in self.pins_of.named(name) if pin.root is not None and pin.root.to_v1() == root.to_v1()]
+        mine = [pin for pin in named if not pin.site or pin.site in sites]
         gone = [self.pins_of.remove(pin) for pin in mine]
         return any(gone)
 
@@ -101,11 +125,11 @@ class PinningService:
         """A new request, without those that failed. One that broke on the way is looked for before it is made again."""
         for pin in failed:
             # Where the CID is the id (a cluster), another request tries again, and to remove it would unpin elsewhere.
-            if pin.name == pin_name(order.name) and pin.id != str(order.root):
+            if _of(pin, order) and pin.id != str(order.root):
                 self.pins_of.remove(pin)
         origins = _best((*self.origins, *order.origins))
         try:
-            return self.pins_of.ask(order.root, order.name, origins)
+            return self.pins_of.ask(order.root, order.name, origins, order.site)
         except CidMismatch:
             raise
         except (StoreUnreachable, StoreRefused) as error:
@@ -138,6 +162,16 @@ class PinningService:
                 raise StoreRefused(self.label, f"took the request for {pin.root}, and forgot it", hint=hint)
             pin = now or pin
         return pin
+
+
+def _of(pin: Pin, order: Order) -> bool:
+    """Whether a request is this site's own. Where a service keeps no metadata, the name has to do."""
+    return pin.name == pin_name(order.name) and pin.site in ("", order.site)
+
+
+def _of_several(theirs: str, ours: str) -> str:
+    """A name that is no site's own, for a pin that several use."""
+    return theirs if theirs.startswith(MARK) else f"{MARK}{theirs}, {ours}"
 
 
 def _note(pin: Pin, name: str) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from publisher.dag.cid import IDENTITY, Cid, Get
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
+from publisher.stores import proxies
 
 if TYPE_CHECKING:
     import urllib3
@@ -180,11 +181,7 @@ def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolM
     # A gateway that asks to be left in peace is no silent one: the library would raise as if it had not answered.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
-    pool = (
-        urllib3.ProxyManager(proxy, retries=retries, timeout=limit, maxsize=lines)
-        if proxy
-        else urllib3.PoolManager(retries=retries, timeout=limit, maxsize=lines)
-    )
+    pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=lines)
     pool.pool_classes_by_scheme = {"http": Lines, "https": SafeLines}
     return pool
 

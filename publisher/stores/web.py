@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 from publisher.errors import StoreError, StoreUnreachable
 from publisher.stores.patience import BUSY, LATER, PAUSES, later, too_late
+from publisher.stores.proxies import pool
 from publisher.stores.read import host_of
 from publisher.stores.web_errors import FOREIGN, Asked, broken, refused, strange, translate, unclear
 from publisher.stores.web_place import Clock
@@ -174,13 +175,18 @@ class Service:
 
 
 def open_service(
-    asked: Asked, base: str, credentials: Callable[[], str] | None, clock: Clock, patience: float = PATIENCE
+    asked: Asked,
+    base: str,
+    credentials: Callable[[], str] | None,
+    clock: Clock,
+    proxy: str = "",
+    patience: float = PATIENCE,
 ) -> Service:
-    """A client for that address. Nothing is sent yet."""
+    """A client for that address. Nothing is sent yet. ConfigError for a proxy that is none."""
     import urllib3
 
     timeout = urllib3.Timeout(connect=min(patience, asked.timeout), read=asked.timeout)
-    return Service(asked, base, urllib3.PoolManager(timeout=timeout, retries=False), credentials, clock)
+    return Service(asked, base, pool(asked.label, proxy, timeout=timeout, retries=False), credentials, clock)
 
 
 def gathered(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:

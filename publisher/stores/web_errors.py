@@ -9,7 +9,7 @@ import http.client
 import json
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import urllib3.exceptions as theirs
@@ -52,6 +52,8 @@ def translate(error: Exception, asked: Asked) -> StoreError:
         reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
         hint = "is it http, not https? If https: its certificate must be valid for this host"
         return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
+    if any(isinstance(one, theirs.ProxyError) for one in chain):
+        return by_proxy(chain, asked.label, asked.where)
     if timed_out(error):
         hint = "run again; raise `timeout` if it is only slow"
         return StoreUnreachable(
@@ -68,6 +70,14 @@ def translate(error: Exception, asked: Asked) -> StoreError:
     if any(isinstance(one, (http.client.BadStatusLine, http.client.LineTooLong)) and not broken(one) for one in chain):
         return strange(asked, "does not speak HTTP")
     return StoreUnreachable(asked.label, f"the connection to {asked.where} broke during {asked.what}", hint="run again")
+
+
+def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnreachable:
+    """The proxy of the environment stands in the way: the service was not even asked."""
+    said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
+    why = f" ({short(said.partition('failed:')[2])})" if said else ""
+    hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
+    return StoreUnreachable(label, f"the proxy before {where} does not let us through{why}", hint=hint)
 
 
 def broken(error: BaseException) -> bool:

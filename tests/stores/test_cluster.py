@@ -71,9 +71,46 @@ def test_a_put_under_another_name_renames_and_sends_nothing(cluster: Cluster, bl
     root = blocks.site(pages(5))
     friends = open_store(cluster)
     friends.put(Shipment(root, "old", blocks.get), silent)
-    assert friends.put(Shipment(root, "new", blocks.get), silent).sent_bytes == 0
+    assert friends.put(Shipment(root, "new", blocks.get, ours=frozenset(("old",))), silent).sent_bytes == 0
     assert friends.pins("new") == {root}
     assert friends.pins("old") == frozenset()
+
+
+def test_a_root_that_two_sites_of_one_cluster_use_is_let_go_of_by_the_last(cluster: Cluster, blocks: Blocks) -> None:
+    root, one, two = blocks.site(pages(5)), "1" * 16, "2" * 16
+    friends = open_store(cluster)
+    assert not friends.put(Shipment(root, "one", blocks.get, site=one), silent).shared
+    assert cluster.pins() == {str(root): "one"}
+    receipt = friends.put(Shipment(root, "two", blocks.get, site=two), silent)
+    assert (receipt.status, receipt.sent_bytes, receipt.shared) == ("pinned", 0, True)
+    assert cluster.pins()[str(root)] == "one"
+    assert friends.claims() == {root: {two}}
+    assert not friends.unpin(root, "one", frozenset((one,)))
+    assert friends.held(root)
+    friends.disclaim(root, frozenset((two,)))
+    assert friends.unpin(root, "one", frozenset((one,)))
+    assert cluster.pins() == {}
+
+
+def test_what_an_earlier_run_of_this_site_began_is_its_own_and_no_others_of_one_title(
+    cluster: Cluster, blocks: Blocks
+) -> None:
+    root, one, two = blocks.site(pages(5)), "1" * 16, "2" * 16
+    friends = open_store(cluster)
+    friends.put(Shipment(root, "Blog", blocks.get, site=one), silent)  # and was killed before it could note it
+    assert not friends.put(Shipment(root, "Blog", blocks.get, site=one), silent).shared
+    assert friends.put(Shipment(root, "Blog", blocks.get, site=two), silent).shared
+    friends.disclaim(root, frozenset((two,)))
+    assert not friends.unpin(root, "Blog", frozenset((two,)))
+    assert friends.unpin(root, "Blog", frozenset((one,)))
+
+
+def test_a_pin_that_ends_is_made_to_last_by_a_site_that_wants_it_for_ever(cluster: Cluster, blocks: Blocks) -> None:
+    root = blocks.site(pages(5))
+    open_store(cluster, expire="1h").put(Shipment(root, "preview", blocks.get, site="1" * 16), silent)
+    open_store(cluster).put(Shipment(root, "site", blocks.get, site="2" * 16), silent)
+    row = cluster.peers[0].call("GET", f"/allocations/{root}")
+    assert (row["name"], row["expire_at"][:4]) == ("preview", "0001")
 
 
 @pytest.mark.parametrize("replication", [0, 2])
@@ -105,7 +142,7 @@ def test_a_folder_of_six_thousand_entries_is_sent_edited_read_back_and_left_agai
     assert get is not None
     assert look("friends", get, spread(blocks.get, new), lanes=4).ok
     assert friends.put(Shipment(old, "site", blocks.get, (new,)), silent).sent_bytes == 0  # a rollback
-    assert friends.unpin(new, "site")
+    assert friends.unpin(new, "site", frozenset())
     assert friends.held(old)
 
 
@@ -203,9 +240,9 @@ def test_unpin_lets_go_only_of_what_has_exactly_the_name(cluster: Cluster, block
     friends.put(Shipment(mine, "site", blocks.get), silent)
     friends.put(Shipment(other, "site-2", blocks.get), silent)
     assert friends.pins("site") == {mine}
-    assert not friends.unpin(other, "site")
-    assert friends.unpin(mine, "site")
-    assert not friends.unpin(mine, "site")
+    assert not friends.unpin(other, "site", frozenset())
+    assert friends.unpin(mine, "site", frozenset())
+    assert not friends.unpin(mine, "site", frozenset())
     assert cluster.pins() == {str(other): "site-2"}
 
 

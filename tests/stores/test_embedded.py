@@ -81,11 +81,11 @@ def test_pins_are_those_of_exactly_this_name_and_only_they_are_let_go() -> None:
     store.put(Shipment(mine, "site", shelf.get), silent)
     store.put(Shipment(other, "site-2", shelf.get), silent)
     assert store.pins("site") == {mine}
-    assert not store.unpin(other, "site")
+    assert not store.unpin(other, "site", frozenset())
     assert store.held(other)
-    assert store.unpin(mine, "site")
+    assert store.unpin(mine, "site", frozenset())
     assert not store.held(mine)
-    assert not store.unpin(mine, "site")
+    assert not store.unpin(mine, "site", frozenset())
 
 
 def test_the_doctor_names_a_kept_root_that_is_not_whole() -> None:

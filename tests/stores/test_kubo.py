@@ -4,7 +4,9 @@ import base64
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +15,18 @@ from publisher.errors import BlockMissing, ConfigError, StoreRefused, StoreUnrea
 from publisher.stores import kubo as store
 from publisher.stores.base import Means, Shipment, Store
 from publisher.stores.kubo_errors import RIGHTS
+from publisher.stores.kubo_pins import let_go
+from publisher.stores.kubo_rpc import Rpc
 from tests.services.kubo import Node, prepare, running
 from tests.stores.fakenode import FakeNode, fake_node, reply
 from tests.stores.sites import Blocks, pages
 
-SECRETS = {"PUBLISH_TOKEN": "token-of-the-publisher", "PUBLISH_USER": "anna", "PUBLISH_PASSWORD": "päss wörd"}
+SECRETS = {
+    "PUBLISH_TOKEN": "token-of-the-publisher",
+    "PUBLISH_OWNER": "owner",
+    "PUBLISH_USER": "anna",
+    "PUBLISH_PASSWORD": "päss wörd",
+}
 
 
 def silent(done: int, total: int) -> None:
@@ -99,11 +108,117 @@ def test_a_node_that_forgot_the_base_is_sent_everything(kubo: Node, blocks: Bloc
     assert kubo.pins() == {str(new): "site"}
 
 
-def test_a_pin_with_another_name_is_renamed_and_stays_one_pin(kubo: Node, blocks: Blocks) -> None:
+def test_a_pin_of_our_own_with_another_name_is_renamed_and_stays_one_pin(kubo: Node, blocks: Blocks) -> None:
     root = blocks.site(pages(5))
-    open_store(kubo).put(Shipment(root, "", blocks.get), silent)
-    assert open_store(kubo).put(Shipment(root, "site", blocks.get), silent).sent_bytes == 0
+    open_store(kubo).put(Shipment(root, "before", blocks.get), silent)
+    receipt = open_store(kubo).put(Shipment(root, "site", blocks.get, ours=frozenset(("before",))), silent)
+    assert (receipt.sent_bytes, receipt.shared) == (0, False)
     assert kubo.pins() == {str(root): "site"}
+
+
+@pytest.mark.parametrize("name", ["theirs", ""])
+def test_a_pin_of_somebody_else_keeps_its_name(kubo: Node, blocks: Blocks, name: str) -> None:
+    root = blocks.site(pages(5))
+    open_store(kubo).put(Shipment(root, name, blocks.get), silent)
+    receipt = open_store(kubo).put(Shipment(root, "site", blocks.get), silent)
+    assert (receipt.sent_bytes, receipt.shared) == (0, True)
+    assert "stays so" in receipt.note
+    assert kubo.pins() == {str(root): name}
+
+
+# A node that several sites share
+
+ONE, TWO = "1" * 16, "2" * 16
+
+
+def of_site(site: str, blocks: Blocks, root: Cid, name: str) -> Shipment:
+    return Shipment(root, name, blocks.get, site=site)
+
+
+def test_who_pins_a_root_alone_leaves_nothing_but_the_pin(kubo: Node, blocks: Blocks) -> None:
+    root = blocks.site(pages(3))
+    assert not open_store(kubo).put(of_site(ONE, blocks, root, "one"), silent).shared
+    assert kubo.pins() == {str(root): "one"}
+
+
+def test_a_root_that_a_second_site_uses_is_not_let_go_of_by_the_first(kubo: Node, blocks: Blocks) -> None:
+    root, local = blocks.site(pages(3)), open_store(kubo)
+    local.put(of_site(ONE, blocks, root, "one"), silent)
+    receipt = local.put(of_site(TWO, blocks, root, "two"), silent)
+    assert (receipt.sent_bytes, receipt.shared) == (0, True)
+    assert local.claims() == {root: {TWO}}
+    assert not local.unpin(root, "one", frozenset((ONE,)))
+    assert local.held(root)
+    local.disclaim(root, frozenset((TWO,)))
+    assert local.unpin(root, "one", frozenset((ONE,)))
+    assert kubo.pins() == {}
+
+
+def test_lost_blocks_come_back_under_the_pin_of_another_which_keeps_its_name(tmp_path: Path, blocks: Blocks) -> None:
+    root = blocks.site(pages(30))
+    with running(tmp_path / "repo") as node:
+        open_store(node).put(of_site(ONE, blocks, root, "one"), silent)
+        node.stop()
+        max((tmp_path / "repo/blocks").glob("*/*.data"), key=lambda path: path.stat().st_size).unlink()
+        node.start()
+        local = open_store(node)
+        receipt = local.put(of_site(TWO, blocks, root, "two"), silent)
+        assert (receipt.shared, receipt.sent_bytes > 0) == (True, True)
+        assert local.held(root)
+        assert node.pins()[str(root)] == "one"
+
+
+@dataclass
+class Between:
+    """The progress of an upload: at its first word another site does something."""
+
+    act: Callable[[], object]
+    done: bool = False
+
+    def __call__(self, done: int, total: int) -> None:
+        if not self.done:
+            self.done = True
+            self.act()
+
+
+def test_of_two_that_publish_one_root_at_once_neither_can_unpin_what_the_other_shows(
+    kubo: Node, blocks: Blocks
+) -> None:
+    root, local = blocks.site(pages(5)), open_store(kubo)
+    first = Between(lambda: local.put(of_site(TWO, blocks, root, "two"), silent))
+    local.put(of_site(ONE, blocks, root, "one"), first)  # its import wipes the name that the other has given
+    assert first.done
+    for name in ("one", "two"):
+        for site in (ONE, TWO):
+            assert local.claims()[root] - {site} or kubo.pins()[str(root)] != name
+    for site, name in ((ONE, "one"), (TWO, "two")):
+        assert not local.unpin(root, name, frozenset((site,)))
+    assert local.held(root)
+
+
+@dataclass
+class Late:
+    """A node at which another site publishes just before the first pin goes."""
+
+    rpc: Rpc
+    act: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rpc, name)
+
+    def ask(self, endpoint: str, *args: str, **options: Any) -> Any:
+        if endpoint == "pin/rm":
+            self.act()
+        return self.rpc.ask(endpoint, *args, **options)
+
+
+def test_who_comes_while_a_root_is_let_go_of_keeps_it(kubo: Node, blocks: Blocks) -> None:
+    root, local = blocks.site(pages(5)), open_store(kubo)
+    local.put(of_site(ONE, blocks, root, "one"), silent)
+    late: Any = Late(local.rpc, lambda: local.put(of_site(TWO, blocks, root, "two"), silent))  # type: ignore[attr-defined]
+    assert not let_go(late, root, "one", frozenset((ONE,)))
+    assert local.held(root)
+    assert local.claims() == {root: {TWO}}
 
 
 def test_a_delta_under_a_new_name_leaves_the_old_pin_its_own(kubo: Node, blocks: Blocks) -> None:
@@ -311,6 +426,19 @@ def test_the_rights_that_we_name_are_enough(guarded: Node, blocks: Blocks, setti
     assert guarded.pins() == {str(old): "site", str(new): "site"}
 
 
+def test_credentials_that_may_not_unpin_leave_a_mark_which_goes_with_the_pin(guarded: Node, blocks: Blocks) -> None:
+    guarded.forget()
+    root = blocks.site(pages(2))
+    assert (
+        open_store(guarded, token_env="PUBLISH_TOKEN").put(of_site(ONE, blocks, root, "one"), silent).status == "pinned"
+    )
+    owner = open_store(guarded, token_env="PUBLISH_OWNER")
+    assert owner.claims() == {root: {ONE}}
+    assert owner.unpin(root, "one", frozenset((ONE,)))
+    owner.disclaim(root, frozenset((ONE,)))
+    assert guarded.pins() == {}
+
+
 def test_no_credentials_and_wrong_ones_and_too_few_rights_are_three_errors(
     guarded: Node, blocks: Blocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -453,7 +581,7 @@ def test_a_pin_that_is_not_recursive_is_none_of_ours(kubo: Node, blocks: Blocks)
     kubo.call("pin/rm", str(root))
     kubo.call("pin/add", str(root), recursive="false", name="site")
     assert local.pins("site") == frozenset()
-    assert not local.unpin(root, "site")
+    assert not local.unpin(root, "site", frozenset())
     kubo.call("pin/rm", str(root), recursive="false")
 
 
@@ -462,11 +590,11 @@ def test_only_the_pin_of_exactly_this_name_is_let_go(kubo: Node, blocks: Blocks)
     local = open_store(kubo)
     local.put(Shipment(root, "site", blocks.get), silent)
     for other in ("sit", "site ", "Site", ""):
-        assert not local.unpin(root, other)
+        assert not local.unpin(root, other, frozenset())
     assert kubo.pins() == {str(root): "site"}
-    assert local.unpin(root, "site")
+    assert local.unpin(root, "site", frozenset())
     assert kubo.pins() == {}
-    assert not local.unpin(root, "site")
+    assert not local.unpin(root, "site", frozenset())
     assert not local.held(root)
 
 
@@ -475,7 +603,7 @@ def test_a_name_longer_than_a_pin_can_have_is_found_and_let_go(kubo: Node, block
     local = open_store(kubo)
     local.put(Shipment(root, name, blocks.get), silent)
     assert local.pins(name) == {root}
-    assert local.unpin(root, name)
+    assert local.unpin(root, name, frozenset())
 
 
 def test_an_origin_is_where_another_node_connects(kubo: Node, tmp_path: Path) -> None:
@@ -527,6 +655,6 @@ def test_a_token_that_may_not_unpin_is_told_which_path_that_takes(guarded: Node,
     local = open_store(guarded, token_env="PUBLISH_TOKEN")
     local.put(Shipment(root, "site", blocks.get), silent)
     with pytest.raises(StoreRefused, match="may not call /api/v0/pin/rm") as caught:
-        local.unpin(root, "site")
+        local.unpin(root, "site", frozenset())
     assert '"/api/v0/pin/rm"' in caught.value.hint
     assert guarded.pins() == {str(root): "site"}

@@ -280,5 +280,5 @@ def test_a_node_that_does_not_answer_or_is_too_old_is_the_one_fault_that_is_told
 @pytest.mark.parametrize(("wrong", "told"), [(3 * 3600, True), (-3 * 3600, True), (30, False)])
 def test_a_clock_that_differs_from_the_nodes_is_told(kubo: Node, wrong: float, told: bool) -> None:
     rpc = open_store(kubo).rpc  # type: ignore[attr-defined]
-    findings = [f for f in examine(rpc, "", lambda: time.time() + wrong) if "clock" in f.what]
+    findings = [f for f in examine(rpc, "", now=lambda: time.time() + wrong) if "clock" in f.what]
     assert [("3 hours" in f.what, f.level) for f in findings] == ([(True, "warning")] if told else [])

@@ -107,9 +107,9 @@ def test_pins_are_listed_and_let_go_of_by_their_exact_name(
     service.pin(Order(mine, "site", hold(author, blocks, mine, tmp_path)))
     service.pin(Order(other, "site-2", hold(author, blocks, other, tmp_path)))
     assert service.pins("site") == {mine}
-    assert not service.unpin(other, "site")
-    assert service.unpin(mine, "site")
-    assert not service.unpin(mine, "site")
+    assert not service.unpin(other, "site", frozenset())
+    assert service.unpin(mine, "site", frozenset())
+    assert not service.unpin(mine, "site", frozenset())
     assert service.pins("site-2") == {other}
 
 
@@ -120,8 +120,14 @@ def test_a_root_that_another_name_holds_is_held_and_says_so(
     service = open_pinner(cluster)
     service.pin(Order(root, "theirs", hold(author, blocks, root, tmp_path)))
     receipt = service.pin(Order(root, "ours"))
-    assert (receipt.status, receipt.note) == ("pinned", "pinned as 'theirs'")
-    assert cluster.pins() == {str(root): "theirs"}
+    assert (receipt.status, receipt.note, receipt.shared) == ("pinned", "pinned as 'gazeth: theirs, ours'", True)
+    # A cluster has one request for a root: now it is nobody's to take away.
+    assert cluster.pins() == {str(root): "gazeth: theirs, ours"}
+    assert not service.unpin(root, "theirs", frozenset())
+    assert not service.unpin(root, "ours", frozenset())
+    assert service.held(root)
+    assert service.pin(Order(root, "third")).shared
+    assert cluster.pins() == {str(root): "gazeth: theirs, ours"}
 
 
 def test_a_failed_pin_is_asked_for_anew_and_then_told(

@@ -441,6 +441,37 @@ def test_a_request_names_at_most_twenty_origins_public_ones_first(web: FakeWeb) 
     assert (body["cid"], body["name"]) == (str(ROOT), "站点")
 
 
+ONE, TWO = "1" * 16, "2" * 16
+
+
+@pytest.mark.parametrize("theirs", [{"name": "theirs"}, {"name": "site", "meta": {"site": TWO}}], ids=["name", "title"])
+def test_what_another_site_of_the_account_asked_for_is_asked_for_once_more(
+    web: FakeWeb, theirs: dict[str, Any]
+) -> None:
+    row = pin("pinned") | {"pin": {"cid": str(ROOT), **theirs}}
+    web.on("GET /pins", listed(row))
+    web.on("POST /pins", said(pin("pinned", requestid="r2")))
+    assert not open_pinner(web).pin(Order(ROOT, "site", site=ONE)).shared
+    (asked,) = web.calls("POST /pins")
+    assert json.loads(asked.body)["meta"] == {"site": ONE}
+
+
+def test_of_two_requests_of_one_title_only_our_own_is_taken_away(web: FakeWeb) -> None:
+    rows = [
+        pin("pinned", requestid=id_) | {"pin": {"cid": str(ROOT), "name": "site", "meta": {"site": site}}}
+        for id_, site in (("r1", ONE), ("r2", TWO))
+    ]
+    web.on("GET /pins", listed(*rows))
+    web.on("DELETE /pins/r1", said({}, "202 Accepted"))
+    assert open_pinner(web).unpin(ROOT, "site", frozenset((ONE,)))
+    assert len(web.calls("DELETE /pins/r1")) == 1
+
+
+def test_a_request_that_is_ours_already_is_not_made_again(web: FakeWeb) -> None:
+    web.on("GET /pins", listed(pin("pinned", requestid="r0", name="theirs"), pin("pinned")))
+    assert not open_pinner(web).pin(Order(ROOT, "site", site=ONE)).shared
+
+
 def test_a_list_is_read_to_its_end_and_no_further(web: FakeWeb) -> None:
     rows = [pin("pinned", requestid=f"r{n}", created=f"2026-11-22T10:00:{n:02}Z") for n in range(30, 0, -1)]
 
@@ -580,10 +611,10 @@ def test_whatever_json_comes_back_it_is_an_answer_or_one_of_our_errors(value: ob
         for call in (
             lambda: pinner.pin(order),
             lambda: pinner.pins("site"),
-            lambda: pinner.unpin(ROOT, "site"),
+            lambda: pinner.unpin(ROOT, "site", frozenset()),
             lambda: store.put(shipment, silent),
             lambda: store.pins("site"),
-            lambda: store.unpin(ROOT, "site"),
+            lambda: store.unpin(ROOT, "site", frozenset()),
             lambda: store.origins(),
             lambda: list(store.examine()),
             lambda: list(pinner.examine()),

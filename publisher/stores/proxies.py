@@ -1,0 +1,72 @@
+"""The HTTP proxy between us and a service, as the environment names it: the same for every kind of store.
+
+A Kubo node is reached through `requests`, which reads the environment by itself; here the same is read as it does.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from publisher.errors import ConfigError
+
+if TYPE_CHECKING:
+    import urllib3
+
+
+def proxy_for(env: Mapping[str, str], url: str) -> str:
+    """The URL of the proxy for a URL; empty for none, and for this machine, where no proxy has any business."""
+    place = urlsplit(url)
+    host = (place.hostname or "").rstrip(".")
+    if host == "localhost" or _loopback(host) or _direct(env, place, host):
+        return ""
+    names = [f"{place.scheme}_proxy", "all_proxy"]
+    if "REQUEST_METHOD" in env and place.scheme == "http":
+        names = names[1:]  # a CGI script: there, whoever asks can set HTTP_PROXY by a header
+    found = next((env[each] for name in names for each in (name, name.upper()) if env.get(each)), "")
+    return found if "://" in found or not found else f"http://{found}"
+
+
+def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
+    """Connections through that proxy, straight when it is empty. ConfigError when it is none that we can speak to."""
+    import urllib3
+
+    if not proxy:
+        return urllib3.PoolManager(**how)
+    place = urlsplit(proxy)
+    if place.scheme not in ("http", "https") or not place.hostname:
+        what = "the proxy that the environment names is not an http:// or https:// URL"
+        hint = "correct HTTPS_PROXY or ALL_PROXY, or name the host in NO_PROXY"
+        raise ConfigError(who, what, hint=hint)
+    # In the tunnel to an https:// service the proxy sees these headers alone, and none of the service's.
+    access = f"{unquote(place.username or '')}:{unquote(place.password or '')}"
+    headers = {"Proxy-Authorization": "Basic " + b64encode(access.encode()).decode()} if access != ":" else None
+    return urllib3.ProxyManager(proxy, proxy_headers=headers, **how)
+
+
+def _direct(env: Mapping[str, str], place: SplitResult, host: str) -> bool:
+    """Whether no_proxy has the host: itself, a domain above it, with its port, or a network that holds its address."""
+    given = env.get("no_proxy") or env.get("NO_PROXY") or ""
+    for each in (part.strip().lstrip(".") for part in given.split(",")):
+        if each in ("*", host, f"{host}:{place.port}") or (each and host.endswith(f".{each}")):
+            return True
+        if "/" in each and _within(host, each):
+            return True
+    return False
+
+
+def _within(host: str, network: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(network, strict=False)
+    except ValueError:
+        return False
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
