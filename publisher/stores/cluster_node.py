@@ -253,7 +253,9 @@ class Cluster:
         if not self._enough(wanted, peers):
             return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {told}" if told else count)
         names = ", ".join(peer.name or peer.id for peer in pinned)
-        return Receipt(self.label, self.kind, "pinned", root, sent, f"held by {names}")
+        # Of "all" the cluster keeps no list: a peer that died is counted for some seconds more, then never again.
+        count = "" if wanted.peers else ", all that the cluster counts now"
+        return Receipt(self.label, self.kind, "pinned", root, sent, f"held by {names}{count}")
 
     def _watch(self, root: Cid, limit: float) -> tuple[Held, ...]:
         """What the peers say in the end: when all are pinned, when one stays in error, or when the time is over."""

@@ -1,5 +1,6 @@
 """The store `cluster` on a real IPFS Cluster of two peers, each over a real Kubo node."""
 
+import time
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_a_site_is_held_by_every_peer_after_put_and_not_before(cluster: Cluster,
     receipt = friends.put(Shipment(root, NAME, blocks.get), silent)
     assert (receipt.store, receipt.kind, receipt.status, receipt.root) == ("friends", "cluster", "pinned", root)
     assert receipt.sent_bytes == whole(blocks, root)
-    assert receipt.note == "held by peer0, peer1"
+    assert receipt.note == "held by peer0, peer1, all that the cluster counts now"
     assert friends.held(root)
     assert cluster.pins() == {str(root): NAME}
     for peer in cluster.peers:
@@ -289,6 +290,28 @@ def test_a_cluster_whose_peer_was_cut_off_holds_it_again_after_its_return(cluste
     assert friends.held(root)
 
 
+@pytest.mark.parametrize("replication", [0, 2])
+def test_who_died_long_ago_is_missed_only_where_a_number_is_wanted(
+    tmp_path: Path, blocks: Blocks, replication: int
+) -> None:
+    with running_cluster(tmp_path) as cluster:
+        old, new = blocks.site(pages(3)), blocks.site(pages(3, edited=[1]))
+        friends = open_store(cluster, replication=replication)
+        friends.put(Shipment(old, "site", blocks.get), silent)
+        cluster.peers[1].kill()
+        assert not friends.held(old)
+        until = time.monotonic() + 30
+        while len(cluster.peers[0].call("GET", "/id")["cluster_peers"]) > 1 and time.monotonic() < until:
+            time.sleep(0.2)
+        if replication:
+            with pytest.raises(StoreRefused, match="fewer peers of the cluster are up"):
+                friends.put(Shipment(new, "site", blocks.get, (old,)), silent)
+            assert not friends.held(old)
+        else:  # "all" are those that the cluster knows of, and the receipt says so
+            receipt = friends.put(Shipment(new, "site", blocks.get, (old,)), silent)
+            assert (receipt.status, receipt.note) == ("pinned", "held by peer0, all that the cluster counts now")
+
+
 def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(cluster: Cluster, blocks: Blocks) -> None:
     shipment = Shipment(blocks.site(pages(3)), "site", blocks.get)
     with pytest.raises(StoreRefused, match="asks for credentials"):
@@ -325,7 +348,10 @@ def test_a_pin_that_everybody_holds_needs_no_number(tmp_path: Path, blocks: Bloc
     root = blocks.site(pages(3))
     with running_cluster(tmp_path, count=1, replication=1) as alone:
         friends = open_store(alone, replication=-1)
-        assert friends.put(Shipment(root, "site", blocks.get), silent).note == "held by peer0"
+        assert (
+            friends.put(Shipment(root, "site", blocks.get), silent).note
+            == "held by peer0, all that the cluster counts now"
+        )
         assert friends.held(root)
 
 
