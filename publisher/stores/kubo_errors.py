@@ -17,6 +17,7 @@ import urllib3.exceptions
 from ipfshttpclient import exceptions as ipfs
 
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.stores.bounds import SLOWEST, Endless, Late
 from publisher.stores.causes import causes
 from publisher.stores.patience import BUSY
 from publisher.stores.quoting import short
@@ -29,6 +30,7 @@ FOREIGN: tuple[type[Exception], ...] = (
     urllib3.exceptions.ProxySchemeUnsupported,
     http.client.HTTPException,
     RecursionError,
+    Endless,
 )
 """Every exception that the client may raise; the last for an answer of brackets without end."""
 
@@ -56,6 +58,8 @@ class Asked:
 def translate(error: Exception, asked: Asked) -> StoreError:
     """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
     chain = tuple(causes(error))
+    if endless := next((e for e in chain if isinstance(e, Endless)), None):
+        return _endless(endless, asked)
     if isinstance(error, ipfs.ErrorResponse):
         return refused(str(error), asked)
     if status := status_of(error):
@@ -78,7 +82,7 @@ def translate(error: Exception, asked: Asked) -> StoreError:
 def broke(error: BaseException) -> bool:
     """Whether it was the connection that failed: only then is the same request worth making again."""
     # After a silence another try would double the wait; half an answer had its reason, and would be the same again.
-    return not timed_out(error) and not isinstance(error, NONSENSE)
+    return not timed_out(error) and not isinstance(error, (*NONSENSE, Endless))
 
 
 def timed_out(error: BaseException) -> bool:
@@ -210,6 +214,13 @@ def _no_tls(chain: tuple[BaseException, ...], asked: Asked) -> StoreError:
     reason = next((e for e in chain if isinstance(e, ssl.SSLError)), chain[-1])
     hint = "is it http, not https? If https: its certificate must be valid for this host"
     return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
+
+
+def _endless(error: Endless, asked: Asked) -> StoreError:
+    if not isinstance(error, Late):
+        return _not_kubo(f"answers {asked.endpoint} without end", asked)
+    what = f"{asked.where} did not finish its answer to {asked.endpoint} in {SLOWEST * asked.timeout:g} s"
+    return StoreUnreachable(asked.label, what, hint="run again; raise `timeout` of this store if it is only slow")
 
 
 def _slow(asked: Asked) -> StoreError:

@@ -233,16 +233,26 @@ def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
 
 def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
     """One pin under the site's name, and the node says so itself. An import empties the name, even one that was set."""
-    found = pin_of(rpc, root)
+    found = _seen(rpc, root)
     if found is not None and found != name:
         # Walks the whole site, which a difference spares itself: pin/update has kept the old pin's name.
         rpc.call("pin/add", str(root), name=name, recursive="true")
-        found = pin_of(rpc, root)
+        found = _seen(rpc, root)
     if found is None:
         raise StoreRefused(rpc.asked.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
     # Another site may have pinned it in this moment: then it has that one's name, and each has left a mark.
     if found != name and not (site and others(rpc, root, frozenset((site,)))):
         raise StoreRefused(rpc.asked.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
+
+
+def _seen(rpc: Rpc, root: Cid) -> str | None:
+    """The name of the pin. A node that renames one takes it away first: who looks in that moment sees none."""
+    for pause in (*PAUSES, None):
+        found = pin_of(rpc, root)
+        if found is not None or pause is None:
+            return found
+        rpc.sleep(pause)
+    raise AssertionError("the last look returns")
 
 
 def _withdraw(rpc: Rpc, root: Cid, site: str) -> None:

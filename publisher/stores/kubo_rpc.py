@@ -6,9 +6,11 @@ Success is the object that a call ends with, never the status: Kubo answers 200 
 from __future__ import annotations
 
 import itertools
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from ipfshttpclient import exceptions as ipfs
@@ -17,6 +19,7 @@ from ipfshttpclient.client import Client
 
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
 from publisher.stores.address import Address
+from publisher.stores.bounds import SLOWEST, limit_heads, pieces
 from publisher.stores.kubo_errors import FOREIGN, Asked, broke, busy, refused, status_of, translate, unfinished
 from publisher.stores.patience import LATER, PAUSES, later, too_late
 
@@ -31,6 +34,9 @@ CHUNK = 256 * 1024
 SOON = 30.0
 """Seconds of silence after which a node is given up that is asked for what it has at hand: its version, a block. A
 quarter of `timeout` where that is more, so that who raises it waits longer for everything."""
+
+LARGEST = 8 << 20
+"""Bytes of the largest answer that is read: the pins of a site with seventy thousand roots."""
 
 PATIENCE = 10.0
 """Seconds that a connection may take to be made, whatever the time-out for answers."""
@@ -224,8 +230,18 @@ def open_rpc(
     session.trust_env = not address.loopback
     # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
     session.max_redirects = 0
+    session.hooks["response"].append(partial(_bound, timeout))
+    for adapter in session.adapters.values():
+        if manager := getattr(adapter, "poolmanager", None):
+            limit_heads(manager, SLOWEST * timeout)
     asked = Asked(label, address.shown, "", timeout, credentials=sign is not None)
     return Rpc(asked, client, sleep)
+
+
+def _bound(silence: float, answer: Any, **how: Any) -> None:
+    """The body of an answer gets an end, in seconds and in bytes, before anybody reads it."""
+    raw, until = answer.raw, time.monotonic() + SLOWEST * silence
+    raw.stream = lambda amount=0, decode_content=True: pieces(raw, LARGEST, lambda: time.monotonic() > until)
 
 
 class _Outgoing:

@@ -29,4 +29,6 @@ def later(headers: Mapping[str, str], otherwise: float) -> float:
 
 def too_late(where: str, wait: float) -> tuple[str, str]:
     """What is said of a wait that is too long, and what to do."""
-    return f"{where} wants to be asked again in {wait:g} s, not before", "run again then: what was done is kept"
+    days = wait / 86_400
+    when = f"{wait:g} s" if wait < 3600 else f"{24 * days:.0f} hours" if days < 2 else f"{days:.0f} days"
+    return f"{where} wants to be asked again in {when}, not before", "run again then: what was done is kept"

@@ -5,19 +5,17 @@ Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 
 from __future__ import annotations
 
-import contextlib
 import email.utils
 import logging
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.dag.cid import IDENTITY, Cid, Get
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
 from publisher.stores import proxies
+from publisher.stores.bounds import PIECE, limit_heads
 
 if TYPE_CHECKING:
     import urllib3
@@ -31,9 +29,6 @@ TALKERS = ("urllib3.connection", "urllib3.connectionpool")
 
 NOTHING = "bafkqaaa"
 """The identity CID of no bytes: what gateways are asked for to see whether they are there."""
-
-PIECE = 64 << 10
-"""Bytes that are taken at a time."""
 
 PAUSE, LONGEST_PAUSE = 10.0, 300.0
 """Seconds that a gateway is left in peace which is asked too much: where it does not say how long, and at most."""
@@ -153,36 +148,17 @@ def host_of(url: str) -> str:
 
 
 def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolManager:
-    """Connections that are ended when the head of an answer has not come within `whole` seconds.
-
-    The library's own time-out is for each piece that arrives: a byte a second would never be too slow for it.
-    """
+    """Connections that are ended when the head of an answer has not come within `whole` seconds."""
     import urllib3
 
     for name in TALKERS:
         logging.getLogger(name).setLevel(logging.ERROR)
 
-    class Line(urllib3.connection.HTTPConnection):
-        def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
-            with _ended_after(whole, self.sock):
-                return super().getresponse()
-
-    class SafeLine(urllib3.connection.HTTPSConnection):
-        def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
-            with _ended_after(whole, self.sock):
-                return super().getresponse()
-
-    class Lines(urllib3.HTTPConnectionPool):
-        ConnectionCls = Line
-
-    class SafeLines(urllib3.HTTPSConnectionPool):
-        ConnectionCls = SafeLine
-
     # A gateway that asks to be left in peace is no silent one: the library would raise as if it had not answered.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
     pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=lines)
-    pool.pool_classes_by_scheme = {"http": Lines, "https": SafeLines}
+    limit_heads(pool, whole)
     return pool
 
 
@@ -194,26 +170,6 @@ def pause(said: str, now: float) -> float:
     except (ValueError, TypeError, OverflowError):
         seconds = PAUSE
     return min(max(seconds, 1.0), LONGEST_PAUSE)
-
-
-@contextlib.contextmanager
-def _ended_after(seconds: float, line: socket.socket) -> Iterator[None]:
-    ended = threading.Event()
-
-    def end() -> None:
-        ended.set()
-        with contextlib.suppress(OSError):
-            socket.socket.shutdown(line, socket.SHUT_RDWR)  # below TLS, which would want to say goodbye
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-    if ended.is_set():  # what ends in the middle of its headers passes for an answer with nothing in it
-        raise TimeoutError
 
 
 def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float) -> bytes:

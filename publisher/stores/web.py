@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from publisher.errors import StoreError, StoreUnreachable
+from publisher.stores.bounds import SLOWEST, Endless, Late, limit_heads, pieces
 from publisher.stores.patience import BUSY, LATER, PAUSES, later, too_late
 from publisher.stores.proxies import pool
 from publisher.stores.read import host_of
@@ -30,9 +31,6 @@ LARGEST = 64 * 1024 * 1024
 
 CHUNK = 256 * 1024
 """Bytes of an upload that are handed to the socket at a time."""
-
-SLOWEST = 4
-"""An answer may take this many times the limit of silence in all: a byte now and then is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,9 @@ def open_service(
     import urllib3
 
     timeout = urllib3.Timeout(connect=min(patience, asked.timeout), read=asked.timeout)
-    return Service(asked, base, pool(asked.label, proxy, timeout=timeout, retries=False), credentials, clock)
+    lines = pool(asked.label, proxy, timeout=timeout, retries=False)
+    limit_heads(lines, SLOWEST * asked.timeout)
+    return Service(asked, base, lines, credentials, clock)
 
 
 def gathered(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
@@ -210,12 +210,10 @@ def _framed(head: bytes, chunks: Iterable[bytes], tail: bytes) -> Iterator[bytes
 
 
 def _bounded(response: BaseHTTPResponse, asked: Asked, late: Callable[[], bool]) -> bytes:
-    taken = bytearray()
-    while piece := response.read1(CHUNK):
-        taken += piece
-        if len(taken) > LARGEST:
-            raise strange(asked, f"answers {asked.what} with more than {LARGEST} bytes")
-        if late():
-            what = f"{asked.where} did not finish its answer to {asked.what} in {SLOWEST * asked.timeout:g} s"
-            raise StoreUnreachable(asked.label, what, hint="run again; raise `timeout` if it is only slow")
-    return bytes(taken)
+    try:
+        return b"".join(pieces(response, LARGEST, late))
+    except Endless as error:
+        if not isinstance(error, Late):
+            raise strange(asked, f"answers {asked.what} with more than {LARGEST} bytes") from error
+        what = f"{asked.where} did not finish its answer to {asked.what} in {SLOWEST * asked.timeout:g} s"
+        raise StoreUnreachable(asked.label, what, hint="run again; raise `timeout` if it is only slow") from error

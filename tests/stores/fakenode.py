@@ -1,5 +1,6 @@
 """A server that answers as a Kubo node was seen to, or as no real one can be made to: lying, cut, silent."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ VERSION = reply('{"Version":"0.43.0","Commit":"","Repo":"18"}')
 NOT_PINNED = refusal("path 'x' is not pinned")
 HANG = b""
 """No answer until the server ends."""
+DRIP, DRIP_HEAD, FLOOD = b"drip", b"drip head", b"flood"
+"""A body, or a head, that comes for ever, a little now and then; answers without end."""
 DROP = b"drop"
 """The connection is closed without an answer."""
 
@@ -55,6 +58,24 @@ class FakeNode:
         return one if isinstance(one, bytes) else one(query)
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def for_ever(file: Any, ended: threading.Event, begin: bytes, piece: bytes, pause: float) -> None:
+    """Write, and go on with the same piece."""
+    with contextlib.suppress(OSError):
+        file.write(begin)
+        while not ended.wait(pause):
+            file.write(piece)
+
+
+ENDLESS: Mapping[bytes, Callable[[Any, threading.Event], None]] = {
+    DRIP: lambda file, ended: for_ever(file, ended, HEAD + b"\r\n", b" ", 0.05),
+    DRIP_HEAD: lambda file, ended: for_ever(file, ended, HEAD, b"X-A: b\r\n", 0.05),
+    FLOOD: lambda file, ended: for_ever(file, ended, HEAD + b"\r\n", b'{"Version":"0.43.0"}\n' * 5000, 0),
+}
+
+
 @contextmanager
 def fake_node(**replies: Reply | list[Reply]) -> Iterator[FakeNode]:
     """A fake on a free loopback port: `fake_node(dag_import=..., pin_ls=...)`."""
@@ -69,6 +90,8 @@ def fake_node(**replies: Reply | list[Reply]) -> Iterator[FakeNode]:
             self.close_connection = True
             if data == HANG:
                 node.ended.wait(10)
+            elif data in ENDLESS:
+                ENDLESS[data](self.wfile, node.ended)
             elif data != DROP:
                 self.wfile.write(data)
 

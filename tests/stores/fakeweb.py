@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from publisher.stores.web_place import Clock
 from tests.services.listening import listening
-from tests.stores.fakenode import DROP, HANG, reply
+from tests.stores.fakenode import DROP, ENDLESS, HANG, reply
 
 
 @dataclass(slots=True)
@@ -93,6 +93,8 @@ def fake_web() -> Iterator[FakeWeb]:
             self.close_connection = True
             if data == HANG:
                 web.ended.wait(10)
+            elif data in ENDLESS:
+                ENDLESS[data](self.wfile, web.ended)
             elif data != DROP:
                 self.wfile.write(data)
 

@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,19 @@ from publisher.stores.kubo_errors import FOREIGN, Asked, refused, translate
 from publisher.stores.kubo_rpc import Rpc, open_rpc
 from publisher.stores.patience import LATER
 from publisher.stores.quoting import LONGEST, short
-from tests.stores.fakenode import DROP, HANG, NOT_PINNED, FakeNode, Query, fake_node, refusal, reply
+from tests.stores.fakenode import (
+    DRIP,
+    DRIP_HEAD,
+    DROP,
+    FLOOD,
+    HANG,
+    NOT_PINNED,
+    FakeNode,
+    Query,
+    fake_node,
+    refusal,
+    reply,
+)
 from tests.stores.sites import Blocks, pages
 
 SITE = Blocks()
@@ -449,3 +462,35 @@ def test_a_long_message_is_cut_to_one_line(length: int) -> None:
     assert len(short("x" * length)) == LONGEST
     assert short("a\n  b\tc") == "a b c"
     assert len(str(refused("y" * 5000, ASKED))) < LONGEST + 100
+
+
+@pytest.mark.parametrize("answer", [DRIP, DRIP_HEAD], ids=["body", "head"])
+@pytest.mark.parametrize("endpoint", ["version", "dag_import"])
+def test_an_answer_that_comes_a_byte_now_and_then_has_an_end(endpoint: str, answer: bytes) -> None:
+    with fake_node(**{endpoint: answer}) as node:
+        began = time.monotonic()
+        with pytest.raises(StoreUnreachable, match=r"did not (finish its )?answer") as error:
+            put(node, timeout=0.3)
+        assert time.monotonic() - began < 5
+    assert "timeout" in error.value.hint
+
+
+@pytest.mark.parametrize("endpoint", ["version", "dag_import"])
+def test_an_answer_without_end_is_not_read_into_memory(endpoint: str) -> None:
+    tracemalloc.start()
+    try:
+        with fake_node(**{endpoint: FLOOD}) as node, pytest.raises(StoreRefused, match="without end"):
+            put(node)
+        assert tracemalloc.get_traced_memory()[1] < 250 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pin_that_another_run_is_just_renaming_is_looked_for_again() -> None:
+    waited: list[float] = []
+    stat = whole()
+    with fake_node(
+        pin_ls=[NOT_PINNED, NOT_PINNED, pinned()], dag_import=imported(), dag_stat=stat, pin_add=reply("{}")
+    ) as node:
+        put(node, waited=waited)
+    assert waited == [0.5]

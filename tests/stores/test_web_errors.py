@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -27,7 +28,7 @@ from publisher.stores.quoting import LONGEST, short
 from publisher.stores.web import gathered, open_service
 from publisher.stores.web_errors import FOREIGN, Asked, translate, words
 from publisher.stores.web_place import Clock, credentials
-from tests.stores.fakenode import DROP, HANG, reply
+from tests.stores.fakenode import DRIP_HEAD, DROP, HANG, reply
 from tests.stores.fakeweb import Asked as Request
 from tests.stores.fakeweb import FakeWeb, Time, fake_web, said
 from tests.stores.sites import Blocks, pages
@@ -439,6 +440,16 @@ def test_a_request_names_at_most_twenty_origins_public_ones_first(web: FakeWeb) 
     assert body["origins"][:2] == ["/dns4/mine/tcp/1/p2p/Z", far]
     assert len(body["origins"]) == 20
     assert (body["cid"], body["name"]) == (str(ROOT), "站点")
+
+
+def test_a_head_that_comes_a_line_now_and_then_has_an_end(web: FakeWeb) -> None:
+    web.on("GET /pins", DRIP_HEAD)
+    means = Means({"PUBLISH_TOKEN": TOKEN}.__getitem__, SITE)
+    settings = pinning.Settings(api=web.url, token_env="PUBLISH_TOKEN", timeout=0.2)
+    began = time.monotonic()
+    with pytest.raises(StoreUnreachable, match="did not answer"):
+        pinning.connect("service", settings, means, Clock()).held(ROOT)
+    assert time.monotonic() - began < 5
 
 
 ONE, TWO = "1" * 16, "2" * 16

@@ -1,0 +1,79 @@
+"""Limits that the HTTP libraries below us do not have: for a whole answer, in seconds and in bytes.
+
+Their time-outs are for each piece that arrives, so a byte a second would never be too slow for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+SLOWEST = 4
+"""An answer may take this many times the limit of silence in all: a byte now and then is no answer."""
+
+PIECE = 64 << 10
+"""Bytes that are taken at a time."""
+
+
+class Endless(Exception):
+    """An answer that is too long; or, `Late`, too slow."""
+
+
+class Late(Endless):
+    """An answer that came too slowly."""
+
+
+def pieces(response: Any, limit: int, late: Callable[[], bool]) -> Iterator[bytes]:
+    """The body of an answer of urllib3. Endless when it has more than `limit` bytes, or `late` while it comes."""
+    taken = 0
+    while piece := response.read1(PIECE, decode_content=True):
+        taken += len(piece)
+        if taken > limit:
+            raise Endless(f"more than {limit} bytes")
+        if late():
+            raise Late("too slow")
+        yield piece
+
+
+def limit_heads(pool: Any, whole: float) -> None:
+    """From now on, connections of a pool of urllib3 end when the head of an answer has not come in `whole` seconds."""
+    pool.pool_classes_by_scheme = {
+        scheme: _limited(kind, whole) for scheme, kind in pool.pool_classes_by_scheme.items()
+    }
+
+
+def _limited(lines: Any, whole: float) -> Any:
+    """The same kind of pool, whose connections have that limit."""
+
+    class Line(lines.ConnectionCls):  # type: ignore[misc]
+        def getresponse(self) -> Any:
+            with _ended_after(whole, self.sock):
+                return super().getresponse()
+
+    class Lines(lines):  # type: ignore[misc]
+        ConnectionCls = Line
+
+    return Lines
+
+
+@contextlib.contextmanager
+def _ended_after(seconds: float, line: socket.socket) -> Iterator[None]:
+    ended = threading.Event()
+
+    def end() -> None:
+        ended.set()
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(line, socket.SHUT_RDWR)  # below TLS, which would want to say goodbye
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if ended.is_set():  # what ends in the middle of its headers passes for an answer with nothing in it
+        raise TimeoutError
