@@ -150,6 +150,8 @@ class _Reader:
     text: str
     problems: list[Problem] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    stores: dict[str, str] = field(default_factory=dict)
+    """Where each store is, and its label."""
 
     def wrong(self, path: tuple[str, ...], what: str, hint: str = "") -> None:
         self.problems.append(Problem(self.file, self.line(path), 0, f"{'.'.join(path)}: {what}", hint))
@@ -222,7 +224,15 @@ class _Reader:
             settings = self.table(module.Settings, rest, path)
             if len(self.problems) == before:
                 self.room_check(module, settings, path)
+            if room == "stores" and len(self.problems) == before:
+                self.once(label, f"{kind} {module.where(settings)}")
             yield Place(label, kind, settings)
+
+    def once(self, label: str, where: str) -> None:
+        """One place under two labels would count as two copies."""
+        if (first := self.stores.setdefault(where, label)) != label:
+            hint = "remove one of the two, or correct its address"
+            self.wrong(("stores", label), f"is the same place as stores.{first}: no second copy", hint)
 
     def room_check(self, module: Any, settings: Any, path: tuple[str, ...]) -> None:
         """What the room finds wrong without asking anybody, told at the key that it begins with."""

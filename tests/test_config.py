@@ -178,3 +178,33 @@ def test_a_place_without_a_site_is_said(tmp_path: Path) -> None:
         load(tmp_path)
     with pytest.raises(ConfigError, match="there is no folder"):
         load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("kind = 'kubo'", "kind = 'kubo'\napi = 'http://localhost:5001'"),
+        ("kind = 'kubo'\napi = 'https://n.example/api/v0/'", "kind = 'kubo'\napi = '/dns/n.example/tcp/443/https'"),
+        ("kind = 'kubo'\napi = 'env:PUBLISH_A'", "kind = 'kubo'\napi = 'env:PUBLISH_A'"),
+        (
+            "kind = 'cluster'\napi = 'https://c.example'",
+            "kind = 'cluster'\napi = 'https://c.example/'\nreplication = 2",
+        ),
+        ("kind = 'pinning'\nservice = 'pinata'", "kind = 'pinning'\napi = 'https://api.pinata.cloud/psa/pins'"),
+        ("kind = 'embedded'", "kind = 'embedded'"),
+    ],
+)
+def test_one_place_under_two_labels_is_no_second_copy(one: str, two: str) -> None:
+    with pytest.raises(ConfigProblems) as error:
+        parse(f"[site]\ntitle = 'A'\n[stores.a]\n{one}\n[stores.b]\n{two}\n".encode(), Path(), Path("publish.toml"))
+    (problem,) = error.value.problems
+    assert "stores.b: is the same place as stores.a" in problem.what
+
+
+def test_two_accounts_of_a_service_and_two_ports_of_a_machine_are_two_places() -> None:
+    text = "[site]\ntitle = 'A'\n"
+    for label, key in (("a", "PUBLISH_A"), ("b", "PUBLISH_B")):
+        text += f"[stores.{label}]\nkind = 'pinning'\nservice = 'pinata'\ntoken-env = '{key}'\n"
+    for port in (5001, 5002):
+        text += f"[stores.n{port}]\nkind = 'kubo'\napi = '/ip4/127.0.0.1/tcp/{port}'\n"
+    assert len(parse(text.encode(), Path(), Path("publish.toml")).stores) == 4

@@ -18,7 +18,8 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Kind in publish.toml -> module, imported when used; it has `Settings`, `connect(label, settings, means)`
-and `check(settings)`, a ConfigError for what can be wrong without asking anybody."""
+`check(settings)`, a ConfigError for what can be wrong without asking anybody, and `where(settings)`, a text that is
+equal for two that are one place: a second copy is another machine."""
 
 PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinning"})
 """The same for those that are told a CID and fetch the blocks themselves."""

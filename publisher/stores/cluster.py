@@ -68,6 +68,11 @@ def check(settings: Settings) -> None:
         check_url("cluster", "api", settings.api)
 
 
+def where(settings: Settings) -> str:
+    """What two stores that are one peer have in common."""
+    return settings.api.rstrip("/")
+
+
 def seconds(text: str) -> int:
     """Seconds of a duration such as "90m", "30d" or "3600"; 0 for none. ValueError when it is none."""
     if not text:

@@ -53,6 +53,15 @@ def check(settings: Settings) -> None:
         address("kubo", settings.api)
 
 
+def where(settings: Settings) -> str:
+    """What two stores that are one node have in common. ConfigError for an address that is none."""
+    api = settings.api
+    if api.startswith("env:"):
+        return api
+    place = address("kubo", api)
+    return f"{place.shown.replace('//127.0.0.1:', '//localhost:').replace('//[::1]:', '//localhost:')}/{place.base}"
+
+
 def _consistent(label: str, settings: Settings) -> None:
     consistent(label, settings.token_env, settings.user_env, settings.password_env, timeout=settings.timeout)
 

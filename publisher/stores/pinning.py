@@ -57,6 +57,12 @@ def check(settings: Settings) -> None:
         check_url("pinning", "api", settings.api)
 
 
+def where(settings: Settings) -> str:
+    """What two pinners that are one account have in common."""
+    api = settings.api or PRESETS[settings.service].api
+    return f"{api.rstrip('/').removesuffix('/pins')} {settings.token_env}"
+
+
 def _consistent(label: str, settings: Settings) -> None:
     consistent(label, settings.token_env, timeout=settings.timeout, wait=settings.wait)
     if settings.service and settings.service not in PRESETS:

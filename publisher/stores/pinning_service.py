@@ -129,7 +129,9 @@ class PinningService:
                 self.pins_of.remove(pin)
         origins = _best((*self.origins, *order.origins))
         try:
-            return self.pins_of.ask(order.root, order.name, origins, order.site)
+            asked = self.pins_of.ask(order.root, order.name, origins, order.site)
+            # The answer to a request proves nothing: what it says is looked for before it is believed.
+            return replace(asked, status="pinning") if asked.status == "pinned" else asked
         except CidMismatch:
             raise
         except (StoreUnreachable, StoreRefused) as error:

@@ -389,6 +389,7 @@ def test_two_values_are_no_answer(web: FakeWeb) -> None:
 
 
 def test_what_another_name_failed_to_pin_is_left_alone(web: FakeWeb) -> None:
+    web.on("GET /pins/r", said(pin("pinned")))
     web.on("GET /pins", listed(pin("failed", name="theirs")))
     web.on("POST /pins", said(pin("pinned", requestid="r2")))
     assert open_pinner(web).pin(Order(ROOT, "site")).status == "pinned"
@@ -403,6 +404,7 @@ def test_a_request_that_broke_on_the_way_is_looked_for_and_not_made_twice(web: F
 
 
 def test_a_request_that_was_lost_is_told_and_made_by_the_next_run(web: FakeWeb) -> None:
+    web.on("GET /pins/r", said(pin("pinned")))
     web.on("GET /pins", listed())
     web.on("POST /pins", DROP, said(pin("pinned")))
     with pytest.raises(StoreUnreachable, match="broke during POST /pins"):
@@ -431,6 +433,7 @@ def test_the_wait_has_an_end_with_growing_pauses_and_delegates_are_met_once(web:
 
 
 def test_a_request_names_at_most_twenty_origins_public_ones_first(web: FakeWeb) -> None:
+    web.on("GET /pins/r", said(pin("pinned")))
     web.on("GET /pins", listed())
     web.on("POST /pins", said(pin("pinned")))
     near = tuple(f"/ip4/127.0.0.1/tcp/{n}/p2p/X" for n in range(30))
@@ -460,6 +463,7 @@ def test_what_another_site_of_the_account_asked_for_is_asked_for_once_more(
     web: FakeWeb, theirs: dict[str, Any]
 ) -> None:
     row = pin("pinned") | {"pin": {"cid": str(ROOT), **theirs}}
+    web.on("GET /pins/r", said(pin("pinned")))
     web.on("GET /pins", listed(row))
     web.on("POST /pins", said(pin("pinned", requestid="r2")))
     assert not open_pinner(web).pin(Order(ROOT, "site", site=ONE)).shared
@@ -476,6 +480,14 @@ def test_of_two_requests_of_one_title_only_our_own_is_taken_away(web: FakeWeb) -
     web.on("DELETE /pins/r1", said({}, "202 Accepted"))
     assert open_pinner(web).unpin(ROOT, "site", frozenset((ONE,)))
     assert len(web.calls("DELETE /pins/r1")) == 1
+
+
+def test_what_is_called_pinned_at_once_and_is_not_there_then_was_forgotten(web: FakeWeb) -> None:
+    web.on("GET /pins", listed())
+    web.on("GET /pins/r", reply("{}", "404 Not Found"))
+    web.on("POST /pins", said(pin("pinned")))
+    with pytest.raises(StoreRefused, match="forgot it"):
+        open_pinner(web, Time()).pin(Order(ROOT, "site"))
 
 
 def test_a_request_that_is_ours_already_is_not_made_again(web: FakeWeb) -> None:
