@@ -34,7 +34,7 @@ url = "https://example.org/"
 [stores.one]
 kind = "embedded"
 [stores.two]
-kind = "embedded"
+kind = "kubo"
 """
 NAME = '[names.main]\nkind = "ens"\nname = "example.eth"\nrpc = ["http://127.0.0.1:1"]\n'
 

@@ -58,8 +58,7 @@ def claim(rpc: Rpc, root: Cid, site: str, label: str) -> bool:
 def disclaim(rpc: Rpc, root: Cid, sites: frozenset[str]) -> None:
     """Take the marks of these sites away."""
     for site in sorted(sites):
-        if pin_of(rpc, mark(root, site)) is not None:
-            _remove(rpc, mark(root, site))
+        _remove(rpc, mark(root, site))
 
 
 def let_go(rpc: Rpc, root: Cid, name: str, sites: frozenset[str]) -> bool:
