@@ -10,7 +10,6 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Self, TypeVar
 
 from ipfshttpclient import exceptions as ipfs
@@ -230,7 +229,7 @@ def open_rpc(
     session.trust_env = not address.loopback
     # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
     session.max_redirects = 0
-    session.hooks["response"].append(partial(_bound, timeout))
+    session.hooks["response"].append(_bound)
     for adapter in session.adapters.values():
         if manager := getattr(adapter, "poolmanager", None):
             limit_heads(manager, SLOWEST * timeout)
@@ -238,8 +237,9 @@ def open_rpc(
     return Rpc(asked, client, sleep)
 
 
-def _bound(silence: float, answer: Any, **how: Any) -> None:
+def _bound(answer: Any, timeout: Any = None, **how: Any) -> None:
     """The body of an answer gets an end, in seconds and in bytes, before anybody reads it."""
+    silence = timeout[1] if isinstance(timeout, tuple) else timeout
     raw, until = answer.raw, time.monotonic() + SLOWEST * silence
     raw.stream = lambda amount=0, decode_content=True: pieces(raw, LARGEST, lambda: time.monotonic() > until)
 

@@ -370,12 +370,13 @@ def test_a_request_for_the_other_version_of_a_root_is_taken_away_too(web: FakeWe
     zero = Cid(ROOT.raw[2:])
     web.on("GET /pins", listed(pin("pinned", zero, name="site")))
     web.on("DELETE /pins/r1", reply("", "202 Accepted"))
-    assert open_pinner(web).unpin(ROOT, "site")
+    assert open_pinner(web).unpin(ROOT, "site", frozenset())
     assert len(web.calls("DELETE /pins/r1")) == 1
 
 
 def test_where_the_root_is_the_id_a_failed_request_is_not_taken_away_for_that_would_unpin(web: FakeWeb) -> None:
     web.on("GET /pins", listed(pin("failed", requestid=str(ROOT))))
+    web.on(f"GET /pins/{ROOT}", said(pin("pinned", requestid=str(ROOT))))
     web.on("POST /pins", said(pin("pinned", requestid=str(ROOT))))
     assert open_pinner(web).pin(Order(ROOT, "site")).status == "pinned"
     assert not web.calls("DELETE /pins")
