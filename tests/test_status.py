@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from publisher.cli.seen import Seen
 from publisher.cli.session import Session
-from publisher.cli.status import Seen, look
+from publisher.cli.status import look
 from publisher.cli.statustext import ago, lines, rows
 from publisher.config import Settings, parse
 from publisher.dag.cid import Cid, Codec, Get, sha256

@@ -12,7 +12,7 @@ from publisher.cli.session import Session
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
-    from publisher.cli.serving import Wishes
+    from publisher.cli.wishes import Wishes
     from publisher.gateway.server import Server
 
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
@@ -78,7 +78,8 @@ def command(
     end points of the site's own names, or --rpc; the DNSLink of other names through DNS. ROOT or NAME is what `/` leads
     to.
     """
-    from publisher.cli.serving import Wishes, opened
+    from publisher.cli.serving import opened
+    from publisher.cli.wishes import Wishes
 
     wishes = Wishes(
         target.strip(),

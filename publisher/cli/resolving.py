@@ -11,7 +11,7 @@ from publisher.cli.session import Session
 from publisher.errors import NameUnusable
 
 if TYPE_CHECKING:
-    from publisher.cli.serving import Wishes
+    from publisher.cli.wishes import Wishes
     from publisher.config import Settings
     from publisher.dag.cid import Cid, Get
     from publisher.gateway.remember import Resolve, Shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from publisher.stores.read import alive, host_of, trustless
 from publisher.stores.upstream import Place, Upstream, by_either_name, first_of
 
 if TYPE_CHECKING:
+    from publisher.cli.wishes import Wishes
     from publisher.config import Settings
     from publisher.dag.cid import Cid, Get
     from publisher.gateway.gateway import Gateway
@@ -32,24 +33,6 @@ READERS = 32
 
 SILENCE, WHOLE = 10.0, 20.0
 """Seconds that a gateway may be silent, and that it may take for a block, before the next one is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the command line says."""
-
-    target: str = ""
-    upstream: tuple[str, ...] = ()
-    rpc: tuple[str, ...] = ()
-    chain_id: int | None = None
-    dns: str = ""
-    """The address of a name server, `none`, or empty for those of the system."""
-    offline: bool = False
-    keep: int = 0
-    """Bytes of fetched blocks on the disk."""
-    hosts: frozenset[str] = frozenset()
-    subdomains: frozenset[str] = frozenset()
-    behind: frozenset[str] = frozenset()
 
 
 @contextlib.contextmanager

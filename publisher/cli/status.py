@@ -6,13 +6,14 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
 
 from publisher.cli.group import common, plain
+from publisher.cli.seen import Flying, Seen
 from publisher.cli.session import Session
 from publisher.cli.sides import reading, working
 from publisher.cli.statustext import lines, moment_of, rows
@@ -39,38 +40,6 @@ PATIENCE = 30.0
 AGE = 4.0
 """Seconds in which the chain may tell since when a name that this folder did not move shows what it does: an end point
 that answers for few blocks at a time can need hundreds of questions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flying:
-    """A transaction under way: `since` as the journal has it, empty where it does not know."""
-
-    name: str
-    hash: str
-    since: str = ""
-    after: str = ""
-
-
-@dataclass(slots=True)
-class Seen:
-    """All that was found out. What could not be is in `faults`: who -> the error."""
-
-    names: list[NameState] = field(default_factory=list)
-    since: dict[str, str] = field(default_factory=dict)
-    """Name -> when it was moved to what it shows, as the journal has it, or else the chain; empty: nobody told."""
-    flying: list[Flying] = field(default_factory=list)
-    elsewhere: set[str] = field(default_factory=set)
-    """Names that show something else than what this folder moved them to."""
-    root: Cid | None = None
-    """What visitors see: what the first name shows, else what was published last."""
-    at: str = ""
-    """When something was published last, as the journal has it."""
-    holders: list[Holder] = field(default_factory=list)
-    built: Built | None = None
-    difference: Difference | None = None
-    steps: tuple[Step, ...] | None = None
-    """What publishing would do; None where it cannot be told."""
-    faults: dict[str, PublishError] = field(default_factory=dict)
 
 
 @click.command()

@@ -11,7 +11,7 @@ from publisher.errors import Problems
 from publisher.report import count, shown
 
 if TYPE_CHECKING:
-    from publisher.cli.status import Seen
+    from publisher.cli.seen import Seen
     from publisher.diff import Difference
     from publisher.names.base import NameState
     from publisher.observe import Holder
