@@ -31,13 +31,16 @@ _Sizes = list[tuple[bytes, int]]
 """CID and length of each block of a part, in their order."""
 
 
-def apart(make: Callable[[Emit], Plain], put_many: Callable[[Sequence[Block]], None]) -> Plain:
+def apart(
+    make: Callable[[Emit], Plain], put_many: Callable[[Sequence[Block]], None], *, fork: bool | None = None
+) -> Plain:
     """What `make` returns, once every block that it emitted was handed on; it runs in a child where that can help.
 
     `make` must return plain values (numbers, texts, bytes, tuples, lists) and leave nothing else behind. A child that
-    fails, or is killed, is no matter: `make` is then called here, and what it raises is raised.
+    fails, or is killed, is no matter: `make` is then called here, and what it raises is raised. `fork` says whether
+    there is a child; None, that this process may decide.
     """
-    if may_fork() and cores() > 1:
+    if fork if fork is not None else cores() > 1 and may_fork():
         child = _Child(make)
         try:
             for blocks in child.batches():
