@@ -328,7 +328,7 @@ def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(clu
 def test_a_bearer_token_is_as_good_as_a_password(cluster: Cluster) -> None:
     means = Means({"PUBLISH_TOKEN": cluster.token() + "\n"}.__getitem__, Blocks())
     friends = store.connect("friends", store.Settings(cluster.rest, token_env="PUBLISH_TOKEN"), means)
-    assert friends.pins("site") == frozenset()
+    assert friends.pins("of nobody") == frozenset()
     assert cluster.token() not in repr(friends)
 
 
