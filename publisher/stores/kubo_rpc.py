@@ -230,9 +230,8 @@ def open_rpc(
     # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
     session.max_redirects = 0
     session.hooks["response"].append(_bound)
-    for adapter in session.adapters.values():
-        if manager := getattr(adapter, "poolmanager", None):
-            limit_heads(manager, SLOWEST * timeout)
+    for manager in {getattr(adapter, "poolmanager", None) for adapter in session.adapters.values()} - {None}:
+        limit_heads(manager, SLOWEST * timeout)  # one adapter stands there under many prefixes
     asked = Asked(label, address.shown, "", timeout, credentials=sign is not None)
     return Rpc(asked, client, sleep)
 
