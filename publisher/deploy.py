@@ -95,8 +95,9 @@ def possible(wish: Wish, state: State) -> None:
     for error in errors:
         if isinstance(error, CidMismatch):  # disagreement about the bytes always stops
             raise error
-    if errors and len(state.holders) - len(errors) < wish.copies:
-        raise together_told(errors) from errors[0]
+    there = len(state.holders) - len(errors)
+    if errors and there < wish.copies:
+        raise together_told(errors, fewer=there) from errors[0]
 
 
 def apply(wish: Wish, state: State, steps: Sequence[Step], means: Means) -> Iterator[Result]:

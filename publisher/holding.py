@@ -102,18 +102,21 @@ def enough(wish: Wish, answers: Sequence[Answer], warn: Say) -> None:
         refused = [receipt for receipt in receipts if receipt.status == "failed"]
         what = f"{refused[0].note or 'it failed'}; " if refused else ""
         raise StoreError(refused[0].store if refused else "publish", f"{what}{told}; {moved}", hint="run again later")
-    raise together_told(errors, f" ({told}; {moved})" if wish.copies > 1 else "") from errors[0]
+    raise together_told(errors, f" ({told}; {moved})" if wish.copies > 1 else "", fewer=held) from errors[0]
 
 
-def together_told(errors: Sequence[StoreError], more: str = "") -> StoreError:
+def together_told(errors: Sequence[StoreError], more: str = "", *, fewer: int = 0) -> StoreError:
     """Several faults as one error, so that nobody has to run again and again to find them.
 
     It is of the kind of the first that does not go away by itself, if there is one: then to try again is not enough.
+    `fewer` are those that are in order: so many copies could be had without the others.
     """
     first = next((error for error in errors if not error.retry), errors[0])
     others = "".join(f"; {error}" for error in errors if error is not first)
     same = len({error.hint for error in errors}) == 1
     hint = first.hint if same else "; ".join(f"{error.who}: {error.hint}" for error in errors if error.hint)
+    if fewer:
+        hint += f"{'; ' if hint else ''}or let {fewer} be enough, with `copies = {fewer}` under [deploy]"
     return type(first)(first.who, f"{first.message}{others}{more}", hint=hint)
 
 

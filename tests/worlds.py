@@ -1,0 +1,242 @@
+"""A site of forty pages, and stores, pinners and names without a network: a world that outlives a run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from publisher import deploy
+from publisher.dag.cid import Cid, Get
+from publisher.dag.tree import add_tree
+from publisher.dag.unixfs import MODERN, add_file
+from publisher.errors import (
+    BlockMissing,
+    PublishError,
+    StoreUnreachable,
+    Unfinished,
+)
+from publisher.events import Event, Signed
+from publisher.findings import Finding
+from publisher.names.base import Goal, NameState, Outcome, Past, Say, Tell
+from publisher.observe import Wish, next_sequence, observe
+from publisher.stores.base import Order, Progress, Receipt, Shipment
+
+BLOCKS: dict[Cid, bytes] = {}
+
+
+def get(cid: Cid) -> bytes:
+    if cid not in BLOCKS:
+        raise BlockMissing("cache", f"{cid} is not here")
+    return BLOCKS[cid]
+
+
+def site(text: str, home: str = "") -> Cid:
+    """The root of a small site, its blocks at hand; with another home page if it is given."""
+
+    def emit(block: object) -> None:
+        BLOCKS[block.cid] = block.data  # type: ignore[attr-defined]
+
+    files = {f"posts/{n}/index.html": add_file([f"{text} {n}".encode()], MODERN, emit) for n in range(40)}
+    return add_tree(files | {"index.html": add_file([(home or text).encode()], MODERN, emit)}, MODERN, emit).cid
+
+
+@dataclass
+class FakeStore:
+    """Holds what it is sent, unless it is told to fail."""
+
+    label: str = "local"
+    kind: str = "fake"
+    error: PublishError | None = None
+    lies: bool = False
+    roots: set[Cid] = field(default_factory=set)
+    sent: list[Cid] = field(default_factory=list)
+    met: tuple[str, ...] = ()
+    lost: bool = False
+    """It says neither where it is nor meets anybody."""
+    to_be_named: bool | None = None
+    """What the last shipment said."""
+    read: list[Cid] = field(default_factory=list)
+
+    def held(self, root: Cid) -> bool:
+        return root in self.roots
+
+    def put(self, shipment: Shipment, progress: Progress) -> Receipt:
+        if self.error is not None:
+            raise self.error
+        self.sent.append(shipment.root)
+        self.to_be_named = shipment.to_be_named
+        self.roots.add(shipment.root)
+        progress(10, 10)
+        return Receipt(self.label, self.kind, "pinned", shipment.root, 10)
+
+    def reader(self) -> Get | None:
+        def read(cid: Cid) -> bytes:
+            self.read.append(cid)
+            return b"something else" if self.lies else get(cid)
+
+        return read
+
+    def origins(self) -> tuple[str, ...]:
+        if self.lost:
+            raise StoreUnreachable(self.label, "connection refused")
+        return (f"/ip4/127.0.0.1/tcp/4001/p2p/{self.label}",)
+
+    def meet(self, addresses: tuple[str, ...]) -> None:
+        if self.lost:
+            raise StoreUnreachable(self.label, "connection refused")
+        self.met += addresses
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        return frozenset(self.roots)
+
+    def claims(self) -> dict[Cid, frozenset[str]]:
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        pass
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
+        raise AssertionError("a deploy lets go of nothing")
+
+    def examine(self) -> Iterator[Finding]:
+        return iter(())
+
+
+@dataclass
+class FakePinner:
+    """Is told a root, and says each time what it is told to say next."""
+
+    label: str = "service"
+    kind: str = "pinning"
+    says: list[str] = field(default_factory=lambda: ["pinned"])
+    gateway: bool = False
+    down: bool = False
+    orders: list[Order] = field(default_factory=list)
+    roots: set[Cid] = field(default_factory=set)
+
+    def held(self, root: Cid) -> bool:
+        if self.down:
+            raise StoreUnreachable(self.label, "connection refused")
+        return root in self.roots
+
+    def pin(self, order: Order) -> Receipt:
+        if self.down:
+            raise StoreUnreachable(self.label, "connection refused")
+        self.orders.append(order)
+        order.meet(("/ip4/127.0.0.1/tcp/1/p2p/them",))
+        status = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+        self.roots |= {order.root} if status == "pinned" else set()
+        return Receipt(self.label, self.kind, status, order.root)
+
+    def reader(self) -> Get | None:
+        return get if self.gateway else None
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        return frozenset(self.roots)
+
+    def claims(self) -> dict[Cid, frozenset[str]]:
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        pass
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
+        raise AssertionError("a deploy lets go of nothing")
+
+    def examine(self) -> Iterator[Finding]:
+        return iter(())
+
+
+@dataclass
+class FakeName:
+    """A record that is changed by one transaction, numbered as they are mined."""
+
+    name: str = "example.eth"
+    kind: str = "ens"
+    record: str = ""
+    moves: int = 0
+    pending: bool = False
+    forgets: bool = False
+
+    def look(self, goal: Goal, past: Sequence[Event]) -> NameState:
+        return NameState(self.name, self.kind, self.record, "0xme", None)
+
+    def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
+        if self.record == goal.after:
+            return Outcome(self.name, self.kind, "unchanged", self.record, self.record)
+        if self.pending:
+            raise Unfinished(self.name, "a transaction is pending")
+        before, self.moves = self.record, self.moves + 1
+        tell(
+            Signed(1, "0xme", self.moves, goal.sequence, self.name, before, goal.after, 1, 1, f"0x{self.moves}", "raw")
+        )
+        self.record = "" if self.forgets else goal.after
+        return Outcome(self.name, self.kind, "moved", before, goal.after, f"0x{self.moves}")
+
+    def shows(self) -> str:
+        return self.record
+
+    def history(self) -> Iterator[Past]:
+        return iter(())
+
+    def examine(self) -> Iterator[Finding]:
+        return iter(())
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+SITE = "1" * 16
+
+
+@dataclass
+class World:
+    """Stores, a name and a journal that outlive a run; `patience` events are told before the process is killed."""
+
+    stores: list[FakeStore] = field(default_factory=lambda: [FakeStore()])
+    names: list[FakeName] = field(default_factory=lambda: [FakeName()])
+    events: list[Event] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    pinners: list[FakePinner] = field(default_factory=list)
+    gateways: dict[str, Get] = field(default_factory=dict)
+    outside: str = "auto"
+
+    def run(
+        self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True, back: bool = False
+    ) -> list[deploy.Result]:
+        return list(self.steps(root, copies, patience, after, back))
+
+    def steps(
+        self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True, back: bool = False
+    ) -> Iterator[deploy.Result]:
+        left = patience
+
+        def tell(event: Event) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0 and not after:
+                raise Killed
+            self.events.append(event)
+            if left < 0:
+                raise Killed
+
+        wish = Wish(root, "example", get, copies, next_sequence(self.events, root), back, SITE)
+        state = observe(wish, self.stores, self.names, self.events, self.pinners)
+        deploy.possible(wish, state)
+        steps = deploy.plan(wish, state)
+        means = deploy.Means(
+            self.stores,
+            self.pinners,
+            self.names,
+            self.gateways,
+            lambda: self.events,
+            tell,
+            self.said.append,
+            self.said.append,
+            lambda label, done, size: None,
+            self.outside,
+            0.5,
+        )
+        yield from deploy.apply(wish, state, steps, means)
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events]
