@@ -1,8 +1,9 @@
 """How a CID came about: the tree, the bytes, and why two roots differ."""
 
 import json
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ from tests.stores.sites import Blocks
 from tests.test_cli import call
 
 Captured = pytest.CaptureFixture[str]
+
+MANUAL = Path(__file__).parents[1] / "content/posts"
 
 FILES = {"index.html": b"hello", "文章/第一.html": "你好".encode(), "large": bytes(range(250)) * 12_000, "none": b""}
 
@@ -182,6 +185,38 @@ def test_the_command_explains_a_file_a_folder_and_a_path_in_a_root(here: Path, c
     for wrong, why in (("nowhere", "no root"), (f"{root}/x", "nothing at x"), ("", "empty")):
         assert call("explain", wrong) == 2
         assert why in capsys.readouterr().err
+
+
+def transcripts() -> Iterator[tuple[str, list[str]]]:
+    """What the manual shows of `publish explain` of things that anybody can make again: the command and its lines."""
+    for article in ("how-a-root-is-made.md", "根是怎样算出来的.md"):
+        text = (MANUAL / article).read_text(encoding="utf-8")
+        for line, shown in re.findall(
+            r"^\$ publish (explain (?:site|big\.bin).*)\n((?:.*\n)*?)```$", text, re.MULTILINE
+        ):
+            yield line, shown.splitlines()
+
+
+@pytest.mark.parametrize(("line", "shown"), [*transcripts()])
+def test_what_the_manual_shows_is_what_is_told(line: str, shown: list[str], here: Path, capsys: Captured) -> None:
+    (here / "site").mkdir()
+    (here / "site/hello.txt").write_text("hello\n")
+    (here / "site/index.html").write_text("<h1>Hi</h1>\n")
+    (here / "big.bin").write_bytes(bytes((3 << 20) + 1))
+    assert call(*line.split()) == 0
+    told = capsys.readouterr().out
+    for piece in re.split(r"^…$", "\n".join(shown), flags=re.MULTILINE):  # a line of dots: something is left out
+        assert piece.strip("\n") in told
+    assert shown[0] == told.splitlines()[0]
+
+
+def test_the_manual_shows_four_of_them() -> None:
+    assert len(list(transcripts())) == 4
+
+
+def test_one_part_more_than_there_is_room_for_is_shown_and_not_counted() -> None:
+    # and a symlink, which each of them has
+    assert [tree(files={str(n): b"x" for n in range(many)}, most=8).left for many in (7, 8, 9)] == [0, 0, 2]
 
 
 def test_a_root_that_is_no_file_system_is_said_so(here: Path, capsys: Captured) -> None:

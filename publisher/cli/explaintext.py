@@ -42,14 +42,19 @@ def compared(found: Sequence[Parting], roots: Sequence[tuple[str, str]], width: 
     yield "the two are equal" if not found else "where they part, and why:"
     for one in found:
         more = f", and {one.paths - 1:,} more" if one.paths > 1 else ""
-        yield from _wrapped("", f"{one.why}:", [f"{shown(one.first) or 'the root itself'}{more}"], width, "  ")
+        where = f"{shown(one.first) or 'the root itself'}{more}"
+        if columns(f"{one.why}:  {where}") <= width:
+            yield f"{one.why}:  {where}"
+        else:
+            yield from _wrapped("", f"{one.why}:", [], width, "  ")
+            yield from _wrapped("  ", "", [where], width, "  ")
 
 
 def _part(part: Part, first: str, after: str, width: int, profile: Profile, *, whole: bool = False) -> Iterator[str]:
     yield from _wrapped(first, _title(part), [*_words(part), short(part.cid)], width, after + "   ")
     found = part.sharding
     if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):  # else nobody wonders
-        yield from _wrapped(after + "   ", "", [_sharding(part, profile)], width, after + "   ")
+        yield from _wrapped(after + "    ", "", [_sharding(part, profile)], width, after + "     ")
     last = len(part.parts) - 1
     for number, below in enumerate(part.parts):
         gap = part.left and number == last and number
@@ -150,9 +155,10 @@ def short(cid: Cid) -> str:
 
 def _wrapped(first: str, title: str, pieces: Iterable[str], width: int, after: str) -> Iterator[str]:
     """The title and the pieces with commas between, on as many lines as it takes; `after` begins the later ones."""
-    words = title.split(" ")
+    said = ", ".join(pieces)
+    words = title.split(" ") if title else []
     heading = len(words)
-    words += ", ".join(pieces).split(" ")
+    words += said.split(" ") if said else []
     line, fresh = first, True
     for number, word in enumerate(words):
         gap = "" if fresh else "  " if number == heading else " "

@@ -78,7 +78,7 @@ class _Look:
 def explain(
     get: Get, length: Length, top: Link, profile: Profile, *, name: str = "", depth: int = 3, most: int = 8
 ) -> Part:
-    """The tree below a link, `depth` levels of it, at most `most` parts of each node: the first ones and the last.
+    """The tree below a link, `depth` levels of it, some `most` parts of each node: the first ones and the last.
 
     `length` gives the bytes of a block unread. `profile` is what a folder's size is compared with. Raises Malformed for
     what is no file system, BlockMissing where a part is not to be had.
@@ -155,8 +155,8 @@ def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
 
 
 def _some(items: list[T], most: int) -> list[T]:
-    """The first ones and the last, where there are more than so many."""
-    return items if len(items) <= most else [*items[: most - 1], items[-1]]
+    """The first ones and the last, where there are more than so many and one: "1 more" would save no line."""
+    return items if len(items) <= most + 1 else [*items[: most - 1], items[-1]]
 
 
 def _with_block(look: _Look, part: Part) -> Part:
