@@ -20,10 +20,13 @@ PATIENCE = 10.0
 """Seconds for each answer."""
 
 WATERMARK = 90
-"""Per cent of StorageMax at which Kubo collects garbage, when it was told to: Datastore.StorageGCWatermark."""
+"""Per cent of StorageMax at which Kubo collects garbage if it was told to, where StorageGCWatermark does not say."""
 
 SCARCE, LAST = 2_000_000_000, 100_000_000
 """Free bytes of the node's disk: below the first a warning, below the second nothing more fits."""
+
+NEVER = ("0", "0s", "0m", "0h")
+"""How a length of time is written that is none."""
 
 ENOUGH = 4
 """Peers: with fewer, a node finds and is found by chance."""
@@ -59,10 +62,11 @@ def _state(rpc: Rpc) -> Iterator[Finding]:
     label = rpc.asked.label
     storage, system = _said(rpc, "repo/stat", size_only="true"), _said(rpc, "diag/sys")
     peers, providing = _said(rpc, "swarm/peers"), _said(rpc, "provide/stat")
-    yield from _storage(label, storage)
+    yield from _storage(label, storage, _value(rpc, "Datastore.StorageGCWatermark"))
     yield from _disk(label, system)
     yield from _peers(label, peers)
-    yield from _announcing(label, providing, _said(rpc, "config", "Provide.Strategy"))
+    settings = {key: _value(rpc, key) for key in ("Routing.Type", "Provide.DHT.Interval", "Provide.Strategy")}
+    yield from _announcing(label, providing, settings)
     seen = {"storage": storage, "disk": system, "peers": peers, "announcements": providing}
     if unseen := [what for what, said in seen.items() if said is None]:
         what = f"these credentials may not ask for its {', '.join(unseen)}: not looked at"
@@ -77,21 +81,27 @@ def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> Said:
     return answer.refusal or (answer.objects[0] if answer.objects else {})
 
 
+def _value(rpc: Rpc, key: str) -> object:
+    """A setting of the node; None where it is not set, or these credentials may not ask."""
+    said = _said(rpc, "config", key)
+    return said.get("Value") if isinstance(said, Mapping) else None
+
+
 def _profile(label: str, own: str | None) -> Iterator[Finding]:
     if own == MODERN.name:
         yield Finding(label, "ok", f"its own `ipfs add` follows {own}, as a new site does")
     elif own is not None:
-        called = f"follows {own}" if own else "follows settings of its own"
-        what = f"its own `ipfs add` {called} and gives other roots than a new site's"
+        called = f"follows {own} and gives" if own else "follows settings of its own and may give"
+        what = f"its own `ipfs add` {called} other roots than a new site's"
         yield Finding(label, "note", f"{what}; it does not matter: roots are made here, and kept as they are sent")
 
 
-def _storage(label: str, said: Said) -> Iterator[Finding]:
+def _storage(label: str, said: Said, watermark: object) -> Iterator[Finding]:
     used, most = _numbers(said, "RepoSize", "StorageMax")
     if not most:
         return
     share = f"its repository holds {volume(used)} of {volume(most)}"
-    if used * 100 < most * WATERMARK:
+    if used * 100 < most * (watermark if isinstance(watermark, int) and watermark else WATERMARK):
         yield Finding(label, "ok", share)
         return
     what = f"{share}: if it was started with --enable-gc, it removes blocks that nothing pins yet"
@@ -120,16 +130,21 @@ def _peers(label: str, said: Said) -> Iterator[Finding]:
         yield Finding(label, "warning", what, fix)
 
 
-def _announcing(label: str, said: Said, strategy: Said) -> Iterator[Finding]:
-    if isinstance(said, str) and "online mode" not in said:
+def _announcing(label: str, said: Said, settings: Mapping[str, object]) -> Iterator[Finding]:
+    """Kubo counts what it would announce, also where Routing.Type says that there is nobody to announce it to."""
+    offline = isinstance(said, str) and "online mode" in said  # told already
+    strategy = settings["Provide.Strategy"]
+    if not offline and (isinstance(said, str) or settings["Routing.Type"] == "none"):
         what = "it announces nothing: its blocks are found only by those who are connected to it"
         yield Finding(label, "warning", what, "set Provide.Enabled to true and Routing.Type to auto on the node")
         return
-    value = strategy.get("Value") if isinstance(strategy, Mapping) else None
+    if not offline and settings["Provide.DHT.Interval"] in NEVER:
+        what = "it announces what is new once, and never again: after two days others no longer find it"
+        yield Finding(label, "warning", what, "take Provide.DHT.Interval out of the node's configuration")
     fix = "set Provide.Strategy to pinned, or to all, on the node"
-    if value == "roots":
+    if strategy == "roots":
         yield Finding(label, "note", "it announces roots alone: who follows a link into a site finds less surely", fix)
-    elif value == "mfs":
+    elif strategy == "mfs":
         yield Finding(label, "warning", "it announces its own files alone, and not what it pins", fix)
 
 

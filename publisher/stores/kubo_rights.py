@@ -56,6 +56,8 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
     if much:
         what = f"the credentials may do more than a deploy needs: {'; '.join(much)}"
         yield Finding(label, "warning", what, "give the deploy a token of its own, with the least rights below")
+    elif rpc.status("pin/rm" + NOWHERE) == 404:
+        yield Finding(label, "note", "they may remove pins, too: `publish prune` needs that, and a deploy does not")
     if not lacking and not much:
         yield Finding(label, "ok", "the credentials may do what a deploy needs, and nothing that it does not")
 

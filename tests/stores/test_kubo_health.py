@@ -26,6 +26,7 @@ TOKENS: dict[str, list[str]] = {
     "least": [*RIGHTS],
     "pinner": [*RIGHTS, *MORE],
     "few": ["pin/ls", "dag/stat"],
+    "keeper": [*RIGHTS, *MORE, "pin/rm"],
     "wide": [*RIGHTS, *MORE, "config", "key", "repo/gc", "shutdown"],
     "everything": [""],
 }
@@ -81,6 +82,10 @@ def test_the_least_rights_are_enough_and_not_too_much(with_token: Any) -> None:
 def test_what_only_pinning_services_need_is_a_note(with_token: Any) -> None:
     finding = one(with_token("least"), "pinning services")
     assert (finding.level, all(right in finding.what for right in MORE)) == ("note", True)
+
+
+def test_a_token_that_may_let_go_of_roots_is_told(with_token: Any) -> None:
+    assert one(with_token("keeper"), "remove pins").level == "note"
 
 
 def test_each_right_that_is_missing_is_named_and_so_is_its_path(with_token: Any) -> None:
@@ -180,6 +185,24 @@ def test_a_profile_that_differs_in_one_thing_is_one_of_its_own(tmp_path: Path, m
         assert "follows settings of its own" in one(open_store(node), "`ipfs add`").what
 
 
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"UnixFSFileMaxLinks": 174}, ""),
+        ({"UnixFSHAMTDirectorySizeThreshold": "1MiB"}, ""),
+        ({"UnixFSHAMTDirectorySizeEstimation": "links"}, ""),
+        ({"UnixFSHAMTDirectorySizeEstimation": None}, ""),  # then it is `links`
+        ({"UnixFSHAMTDirectoryMaxFanout": 1024}, ""),
+        ({"UnixFSDirectoryMaxLinks": 100}, ""),
+        ({"UnixFSHAMTDirectorySizeThreshold": "262144", "UnixFSDirectoryMaxLinks": None}, MODERN.name),
+        ({"UnixFSHAMTDirectorySizeThreshold": None, "UnixFSHAMTDirectoryMaxFanout": None}, MODERN.name),
+    ],
+)
+def test_what_no_sample_shows_is_read_where_that_is_allowed(tmp_path: Path, more: dict[str, object], name: str) -> None:
+    with running(tmp_path / "repo", offline=True, Import=more) as node:
+        assert own_profile(open_store(node).rpc) == name  # type: ignore[attr-defined]
+
+
 def test_the_first_publish_says_that_the_node_would_give_another_root_and_an_edit_does_not_ask(tmp_path: Path) -> None:
     blocks = Blocks()
     old, new = blocks.site(pages(5)), blocks.site(pages(5, edited=[1]))
@@ -231,9 +254,27 @@ def test_a_strategy_that_announces_too_little_is_told(tmp_path: Path, strategy: 
     assert [f.level for f in findings] == ([level] if level else [])
 
 
-@pytest.mark.parametrize(("most", "level"), [("20KB", "warning"), ("10GB", "ok")])
-def test_a_repository_that_is_nearly_full_is_told(tmp_path: Path, most: str, level: str) -> None:
-    with running(tmp_path / "repo", offline=True, Datastore={"StorageMax": most}) as node:
+def test_a_node_that_has_nobody_to_announce_to_is_told(tmp_path: Path) -> None:
+    with running(tmp_path / "repo", Provide={"Enabled": True}, Routing={"Type": "none"}) as node:
+        store = open_store(node)
+        assert store.rpc.call("provide/stat")  # type: ignore[attr-defined]  # it counts all the same
+        assert one(store, "it announces nothing").level == "warning"
+
+
+def test_what_is_announced_only_once_is_told(tmp_path: Path) -> None:
+    with running(
+        tmp_path / "repo", Provide={"Enabled": True, "DHT": {"Interval": "0"}}, Routing={"Type": "dht"}
+    ) as node:
+        assert one(open_store(node), "never again").level == "warning"
+
+
+@pytest.mark.parametrize(
+    ("most", "watermark", "level"),
+    [("20KB", 90, "warning"), ("10GB", 90, "ok"), ("100KB", 90, "ok"), ("100KB", 10, "warning")],
+)
+def test_a_repository_that_is_nearly_full_is_told(tmp_path: Path, most: str, watermark: int, level: str) -> None:
+    datastore = {"StorageMax": most, "StorageGCWatermark": watermark}
+    with running(tmp_path / "repo", offline=True, Datastore=datastore) as node:
         assert one(open_store(node), "its repository holds").level == level
 
 
