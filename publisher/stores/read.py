@@ -34,11 +34,15 @@ PAUSE, LONGEST_PAUSE = 10.0, 300.0
 """Seconds that a gateway is left in peace which is asked too much: where it does not say how long, and at most."""
 
 
+ANOTHER = "name another gateway"
+
+
 class TooBusy(StoreUnreachable):
     """It is asked too much, and says so; `seconds` is for how long it wants to be left in peace."""
 
     def __init__(self, who: str, message: str, seconds: float) -> None:
-        super().__init__(who, message, hint=f"run again in {seconds:.0f} seconds")
+        later = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: it wants minutes of peace"
+        super().__init__(who, message, hint=f"run again {later}")
         self.seconds = seconds
 
     @property
@@ -99,10 +103,14 @@ def trustless(
             block = f"{url.rstrip('/')}/ipfs/{cid}?format=raw"
             answer = pool.request("GET", block, headers=asking, preload_content=False)
             with answer:
-                return _body(who, shown, cid, answer, until)
+                data = _body(who, shown, cid, answer, until)
         except urllib3.exceptions.HTTPError as error:
-            hint = "run again, or name another gateway"
-            raise StoreUnreachable(who, f"no answer from {shown} for {cid}", hint=hint) from error
+            from publisher.stores.web_errors import unheard
+
+            raise unheard(error, who, shown, f"no answer from {shown} for {cid}", f"run again, or {ANOTHER}") from error
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            return checked(lambda _: data, who, f"is it a trustless gateway? What came is a web page: {ANOTHER}")(cid)
+        return data
 
     return checked(fetch, who)
 
@@ -180,6 +188,9 @@ def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float
         raise TooBusy(who, f"{shown} is asked too much (HTTP {answer.status})", seconds)
     if answer.status >= 500:
         raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")
+    if answer.status in (401, 403, 451):
+        said = f"{shown} refuses to give {cid} (HTTP {answer.status})"
+        raise StoreRefused(who, said, hint=f"it does not serve this, or not you: {ANOTHER}")
     if answer.status != 200:
         raise StoreRefused(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="is it a trustless gateway?")
     data = bytearray()
@@ -189,5 +200,5 @@ def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float
             said = f"{shown} sends more than {LARGEST} bytes for {cid}"
             raise StoreRefused(who, said, hint="is it a trustless gateway?")
         if time.monotonic() > until:
-            raise StoreUnreachable(who, f"{shown} is too slow with {cid}", hint="run again, or name another gateway")
+            raise StoreUnreachable(who, f"{shown} is too slow with {cid}", hint=f"run again, or {ANOTHER}")
     return bytes(data)

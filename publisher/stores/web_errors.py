@@ -99,6 +99,25 @@ def timed_out(error: BaseException) -> bool:
     return any(isinstance(one, kinds) and not isinstance(one, theirs.NewConnectionError) for one in causes(error))
 
 
+def unheard(error: Exception, label: str, where: str, what: str, hint: str) -> StoreUnreachable:
+    """Nothing was heard of somebody: `what`, and why, where that is known."""
+    chain = tuple(causes(error))
+    if any(isinstance(one, theirs.ProxyError) for one in chain):
+        return by_proxy(chain, label, where)
+    why = ""
+    if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
+        why = ": no secure connection"
+    elif timed_out(error):
+        why = ": it kept silent"
+    elif any(isinstance(one, theirs.NameResolutionError) for one in chain):
+        why = ": no such host"
+    elif any(isinstance(one, ConnectionRefusedError) for one in chain):
+        why = ": connection refused"
+    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # what urllib3 says after the last redirection
+        why = ": it leads on without end"
+    return StoreUnreachable(label, what + why, hint=hint)
+
+
 def refused(status: int, body: bytes, asked: Asked, to: str = "") -> StoreError:
     """An answer that is no success. `to`: where it points, when it is a redirection."""
     said = words(body)

@@ -53,7 +53,7 @@ def test_a_hash_that_we_cannot_compute_is_refused() -> None:
 
 @contextmanager
 def gateway(
-    status: int, body: bytes, *, length: int | None = None, location: str = "", retry: str = ""
+    status: int, body: bytes, *, length: int | None = None, location: str = "", retry: str = "", kind: str = ""
 ) -> Iterator[str]:
     """A server with one answer."""
 
@@ -63,6 +63,8 @@ def gateway(
             self.send_header("Content-Length", str(len(body) if length is None else length))
             if location:
                 self.send_header("Location", location)
+            if kind:
+                self.send_header("Content-Type", kind)
             if retry:
                 self.send_header("Retry-After", retry)
             self.end_headers()
@@ -107,6 +109,35 @@ def test_each_status_of_a_gateway_is_one_of_three_errors(status: int, kind: type
         trustless(url)(CID)
 
 
+@pytest.mark.parametrize("status", [401, 403, 451])
+def test_a_gateway_that_is_blocked_is_told_so(status: int) -> None:
+    with gateway(status, TEXT) as url, pytest.raises(StoreRefused, match="refuses to give") as caught:
+        trustless(url)(CID)
+    assert "another gateway" in caught.value.hint
+
+
+def test_a_web_page_in_the_place_of_a_block_is_told_as_one_and_not_trusted() -> None:
+    page = b"<html>log in first"
+    with gateway(200, page, kind="text/html; charset=utf-8") as url, pytest.raises(CidMismatch) as caught:
+        trustless(url)(CID)
+    assert "web page" in caught.value.hint
+    with gateway(200, TEXT, kind="text/html") as url:
+        assert trustless(url)(CID) == TEXT  # what it is called does not matter where it is right
+
+
+def test_why_a_gateway_does_not_answer_is_told() -> None:
+    with gateway(302, b"", location="/again") as url, pytest.raises(StoreUnreachable, match="leads on without end"):
+        trustless(url)(CID)
+    with pytest.raises(StoreUnreachable, match="connection refused"):
+        trustless("http://127.0.0.1:1")(CID)
+    with pytest.raises(StoreUnreachable, match="no such host"):
+        trustless("http://nowhere.invalid")(CID)
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(StoreUnreachable, match="kept silent"):
+        trustless(f"http://127.0.0.1:{mute.getsockname()[1]}", timeout=0.2)(CID)
+    with gateway(200, TEXT) as url, pytest.raises(StoreUnreachable, match="no secure connection"):
+        trustless(url.replace("http:", "https:"))(CID)
+
+
 @pytest.mark.parametrize(
     ("status", "said", "seconds"),
     [
@@ -124,6 +155,7 @@ def test_a_gateway_that_is_asked_too_much_says_for_how_long_it_is_to_be_left_in_
     with gateway(status, b"", retry=said) as url, pytest.raises(TooBusy, match=str(status)) as caught:
         trustless(url)(CID)
     assert caught.value.seconds == seconds
+    assert (f"in {seconds:.0f} seconds" in caught.value.hint) is (seconds < LONGEST_PAUSE)
 
 
 @pytest.mark.parametrize(
