@@ -184,6 +184,13 @@ def test_everything_is_as_it_should_be(folder: Path) -> None:
     ]
 
 
+def test_a_folder_that_differs_from_what_was_published_last_and_is_held_has_nothing_to_send(folder: Path) -> None:
+    past = [Wanted(1, str(OLD)), Finished(1, str(OLD))]
+    found = seen(folder, [FakeStore("one", {OLD, working(folder)})], [], past)
+    assert f"published last: {OLD}" in told(found)
+    assert told(found)[-1] == "nothing to send: what the folder gives is held already"
+
+
 def test_a_store_that_is_down_or_lost_it_is_a_line(folder: Path) -> None:
     root = working(folder)
     stores = [FakeStore("one", {root}), FakeStore("two", fault="nobody answers"), FakeStore("three")]

@@ -99,6 +99,10 @@ def would(seen: Seen) -> str:
     moves = [step.name for step in seen.steps or () if isinstance(step, Move)]
     parts = [f"store on {', '.join(puts)}"] if puts else []
     parts += [f"move {', '.join(moves)}"] if moves else []
+    if (
+        not parts and seen.built and seen.root not in (None, seen.built.root)
+    ):  # without a name this is all there is to it
+        return "nothing to send: what the folder gives is held already"
     return shown(f"publish would: {'; '.join(parts)}") if parts else "nothing to do"
 
 
