@@ -81,7 +81,7 @@ def plan(
     for store, found in pins.items():
         # Of two sites with one title, or one site in two places, the other may still use it.
         for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
-            reasons.setdefault(root, []).append(f"not this folder has pinned it on {store}")
+            reasons.setdefault(root, []).append(f"this folder has not pinned it on {store}")
         for root, event in noted[store].items():
             if not event.shared and claims.get(store, {}).get(root.to_v1(), frozenset()) - sites(dated):
                 reasons.setdefault(root.to_v1(), []).append(f"another site uses it on {store}")

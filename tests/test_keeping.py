@@ -166,7 +166,7 @@ def test_what_was_let_go_of_is_not_let_go_of_again_and_who_pins_it_since_keeps_i
     assert going(LAST_ONLY, dated) == []
     found = decided(LAST_ONLY, dated, {}, ROOTS[0])
     assert found.going == ()
-    assert {kept.root: kept.why for kept in found.kept}[ROOTS[0]] == ("not this folder has pinned it on local",)
+    assert {kept.root: kept.why for kept in found.kept}[ROOTS[0]] == ("this folder has not pinned it on local",)
 
 
 @pytest.mark.parametrize(("told", "goes"), [(Storing("local", str(ROOTS[0])), True), (Storing("friends", "x"), False)])

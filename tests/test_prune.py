@@ -21,8 +21,9 @@ from publisher.journal import Journal
 from publisher.keeping import Going, Plan
 from publisher.stores.claims import MARK
 from publisher.stores.embedded import Embedded
+from publisher.stores.kubo_errors import RIGHTS
 from publisher.sweeping import Weight
-from tests.services.kubo import Node
+from tests.services.kubo import Node, prepare
 from tests.test_cli import call
 
 pytest_plugins = ["tests.services.kubo"]
@@ -303,6 +304,31 @@ def test_the_second_of_two_sites_never_lets_go_of_what_the_first_shows(
     assert [row["status"] for row in again["stores"]] == ["pinned"]
     assert "plan" in again
     assert again["plan"] == []
+
+
+def test_a_mark_that_these_credentials_may_not_take_back_is_taken_back_by_the_next_that_may(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = {
+        "publisher": {"AuthSecret": "bearer:few", "AllowedPaths": [f"/api/v0/{right}" for right in RIGHTS]},
+        "owner": {"AuthSecret": "bearer:all", "AllowedPaths": ["/api/v0"]},
+    }
+    node = prepare(tmp_path / "repo", API={"Authorizations": people})
+    node.credentials = "Bearer all"
+    try:
+        node.start()
+        monkeypatch.setenv("PUBLISH_TOKEN", "few")
+        store = f"[stores.node]\nkind = 'kubo'\napi = '{node.api}'\ntoken-env = 'PUBLISH_TOKEN'\n"
+        _, two, root = both(tmp_path, store, capsys, ("mine", "theirs"))
+        for number in range(3):
+            two.publish(f"text {number}")
+        assert "pin/rm" in two.run("prune", "--yes", code=4)["error"]["message"]
+        monkeypatch.setenv("PUBLISH_TOKEN", "all")
+        assert root in {row["root"] for row in two.run("prune", "--yes")["going"]}
+        marks = [name for name in node.pins().values() if name.startswith(MARK) and root in name]
+        assert [name.rpartition(" ")[2] for name in marks] == ["mine"]
+    finally:
+        node.stop()
 
 
 def test_a_site_that_got_another_name_lets_go_of_what_it_pinned_under_the_old_one(

@@ -143,7 +143,10 @@ def _tell(report: Report, look: Look) -> None:
     for error in look.faults.values():
         report.say(f"{error}; what it holds stays")
     for store, weight in look.freed.items():
-        report.say(f"frees  {volume(weight.bytes) if weight else 'what is not known here'} on {store}")
+        told = (
+            f"{volume(weight.bytes)} on {store}" if weight else f"on {store} nobody knows how much: blocks are not here"
+        )
+        report.say(f"frees  {told}")
     if not look.plan.going:
         report.say("no pinned root has to go")
     if look.cache.blocks:
@@ -179,9 +182,12 @@ def _let_go(session: Session, keepers: Sequence[Keeper], look: Look, label: str)
         done: dict[Cid, bool] = {}
         try:
             for one in look.plan.going:
-                if one.store == keeper.label:
-                    done[one.root] = not one.shared and keeper.unpin(one.root, one.name or label, own)
-                    keeper.disclaim(one.root, own)
+                if one.store != keeper.label:
+                    continue
+                if not one.shared:
+                    done[one.root] = keeper.unpin(one.root, one.name or label, own)
+                keeper.disclaim(one.root, own)
+                done.setdefault(one.root, False)  # of what others pin, letting go is to take the mark back: done now
         except StoreError as error:
             return done, error
         return done, None

@@ -45,19 +45,26 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
     if rpc.asked.where.startswith("http://") and not _near(rpc.asked.where):
         what = f"the credentials go to {rpc.asked.where} unencrypted"
         yield Finding(label, "warning", what, "put TLS before the node, and write https:// in `api`")
+    if _granted(rpc, "pin/ls", unsigned=True):  # what follows would tell of everybody's rights as if they were its own
+        what = "who sends no credentials is let in as well: whoever reaches it may stop the node and take its keys"
+        fix = "stop the node, set API.Authorizations as below, and start it: it reads them then"
+        yield Finding(label, "warning", what, fix)
+        return
     lacking = [right for right in RIGHTS if not _granted(rpc, right)]
     if lacking:
         what = f"the credentials may not call {_listed(lacking)}"
         yield Finding(label, "fault", what, "add to their AllowedPaths: " + ", ".join(map(_path, lacking)))
     if unmet := [right for right in MORE if not _granted(rpc, right)]:
-        what = f"they may not call {_listed(unmet)}, with which pinning services find the blocks here"
+        what = f"the credentials may not call {_listed(unmet)}, with which pinning services find the blocks here"
         yield Finding(label, "note", what)
     much = tuple(_too_much(rpc))
     if much:
         what = f"the credentials may do more than a deploy needs: {'; '.join(much)}"
         yield Finding(label, "warning", what, "give the deploy a token of its own, with the least rights below")
     elif rpc.status("pin/rm" + NOWHERE) == 404:
-        yield Finding(label, "note", "they may remove pins, too: `publish prune` needs that, and a deploy does not")
+        yield Finding(
+            label, "note", "the credentials may remove pins, too: `publish prune` needs that, and a deploy does not"
+        )
     if not lacking and not much:
         yield Finding(label, "ok", "the credentials may do what a deploy needs, and nothing that it does not")
 
@@ -80,10 +87,10 @@ def _too_much(rpc: Rpc) -> Iterator[str]:
             yield what
 
 
-def _granted(rpc: Rpc, right: str) -> bool:
+def _granted(rpc: Rpc, right: str, *, unsigned: bool = False) -> bool:
     """`pin/ls` and `id` need nothing, so they are given something that is no CID and no peer."""
     given = ("x",) if right in ("pin/ls", "id") else ()
-    return rpc.status(right, *given) in GRANTED
+    return rpc.status(right, *given, unsigned=unsigned) in GRANTED
 
 
 def _open_to_all(label: str, where: str) -> Iterator[Finding]:

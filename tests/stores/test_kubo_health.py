@@ -108,6 +108,13 @@ def test_a_token_for_everything_is_told_as_that(with_token: Any) -> None:
     assert one(with_token("everything"), "the whole interface").level == "warning"
 
 
+def test_a_node_that_lets_in_whoever_comes_is_told_where_a_token_is_sent(kubo: Node, monkeypatch: Any) -> None:
+    monkeypatch.setitem(SECRETS, "PUBLISH_TOKEN", "any")
+    finding = one(open_store(kubo, token_env="PUBLISH_TOKEN"), "who sends no credentials is let in as well")
+    assert finding.level == "warning"
+    assert "start it" in finding.fix
+
+
 def test_a_token_that_the_node_does_not_know_is_the_one_fault_that_is_told(with_token: Any) -> None:
     (finding,) = with_token("a-secret-nobody-knows").examine()
     assert finding.level == "fault"
