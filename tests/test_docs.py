@@ -149,5 +149,12 @@ def test_the_python_that_is_asked_for_is_the_one_that_is_told() -> None:
     assert f"Python {oldest} or newer" in text_of(HOME / "Makefile")
 
 
+def test_every_pull_request_is_tested_with_the_real_services_and_nothing_is_skipped() -> None:
+    workflow = text_of(HOME / ".github/workflows/test.yml")
+    assert "pull_request:" in workflow
+    assert 'GAZETH_REQUIRE_SERVICES: "1"' in workflow
+    assert re.findall(r"run: (make .*)", workflow) == ["make services", "make test"]
+
+
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:
     assert re.search(r"^## Unreleased$", text_of(HOME / "CHANGELOG.md"), re.MULTILINE)

@@ -106,7 +106,7 @@ def find(name: str) -> str:
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser with a profile of its own, closed at the end of the module."""
     options = Options()
-    options.binary_location = find("chromium")
+    options.binary_location = find(next(filter(shutil.which, ("chromium", "google-chrome")), "chromium"))
     for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
