@@ -89,10 +89,10 @@ def _value(rpc: Rpc, key: str) -> object:
 
 def _profile(label: str, own: str | None) -> Iterator[Finding]:
     if own == MODERN.name:
-        yield Finding(label, "ok", f"its own `ipfs add` follows {own}, as a new site does")
+        yield Finding(label, "ok", f"its own `ipfs add` follows {own}, as a site does that sets no profile")
     elif own is not None:
         called = f"follows {own} and gives" if own else "follows settings of its own and may give"
-        what = f"its own `ipfs add` {called} other roots than a new site's"
+        what = f"its own `ipfs add` {called} other roots than a site does that sets no profile"
         yield Finding(label, "note", f"{what}; it does not matter: roots are made here, and kept as they are sent")
 
 
