@@ -156,5 +156,11 @@ def test_every_pull_request_is_tested_with_the_real_services_and_nothing_is_skip
     assert re.findall(r"run: (make .*)", workflow) == ["make services", "make test"]
 
 
+def test_nobody_is_told_to_install_it_by_a_name_that_a_registry_may_give_to_anybody() -> None:
+    """It is installed from a checkout, as the manual says."""
+    for path in [*HOME.glob("publisher/**/*.py"), *HOME.glob("content/**/*.md"), HOME / "README.md"]:
+        assert not re.search(r"pip install\b.*\bgazeth\b(?!/)", text_of(path)), path
+
+
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:
     assert re.search(r"^## Unreleased$", text_of(HOME / "CHANGELOG.md"), re.MULTILINE)

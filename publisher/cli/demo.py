@@ -63,9 +63,9 @@ def _chain() -> AbstractContextManager[Devnet]:
 
         return _ready(devnet((NAME,)))
     except ImportError as error:
-        raise ConfigError(
-            "publish demo", "the embedded chain is not installed", hint="pip install 'gazeth[devnet]'"
-        ) from error
+        # By its folder: the name alone would have pip take whatever a registry has under it.
+        hint = "in a checkout of the project: pip install --constraint constraints.txt '.[devnet]'"
+        raise ConfigError("publish demo", "the embedded chain is not installed", hint=hint) from error
 
 
 def _ready(chain: AbstractContextManager[Devnet]) -> AbstractContextManager[Devnet]:
