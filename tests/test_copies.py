@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +111,10 @@ def test_three_copies_or_the_name_does_not_move_whoever_is_killed(site: Copied) 
     done = site.publish()
     assert statuses(done) == ALL
     assert site.record() == f"ipfs://{done['root']}"
+    until = time.monotonic() + 20  # the word of the service may come before its last peer has it
     for peer in site.cluster.peers:
+        while done["root"] not in peer.kubo.pins() and time.monotonic() < until:
+            time.sleep(0.1)
         assert done["root"] in peer.kubo.pins()  # the service fetched it itself: it was only told the root
     for who in ("first", "second", "service"):
         site.edit(f"Without {who}.")
