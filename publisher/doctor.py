@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, PublishError, StoreError
 from publisher.findings import Finding, Level
-from publisher.observe import together
+from publisher.threads import together
 
 EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
 """The empty folder: every node has it, so every gateway can give it."""

@@ -15,7 +15,7 @@ from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.dag.node import link, links
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
-from publisher.observe import together
+from publisher.threads import together
 
 LANES = 8
 """Blocks that are asked for side by side."""

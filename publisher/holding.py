@@ -16,8 +16,9 @@ from publisher.dag.cid import Cid, Get
 from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
 from publisher.events import Event, Pinned, Storing, Verified
 from publisher.names.base import NameService, Say, Tell
-from publisher.observe import State, Wish, noted, together
+from publisher.observe import State, Wish, noted
 from publisher.stores.base import Order, Pinner, Receipt, Shipment, Store
+from publisher.threads import together
 from publisher.verify import Check, check
 
 K = TypeVar("K", Store, Pinner)

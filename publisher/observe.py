@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import StoreError
 from publisher.events import Event, Pinned, Unpinned, Wanted
 from publisher.names.base import Goal, NameService, NameState
 from publisher.stores.base import Pinner, Store
-
-T = TypeVar("T")
-R = TypeVar("R")
+from publisher.threads import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +95,6 @@ def observe(
     holders = together(ask, asked)
     shown = together(lambda name: name.look(goal, past), names)
     return State(holders, shown, _bases(wish.root, shown, past))
-
-
-def together(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
-    """The results in order, waited for side by side; one item needs no thread. The first error is raised at the end.
-
-    The threads are daemons: Ctrl-C does not wait for an upload to end, and the next run looks what it has done.
-    """
-    if len(items) < 2:
-        return tuple(work(item) for item in items)
-    done: dict[int, R] = {}
-    failed: dict[int, BaseException] = {}
-
-    def one(number: int) -> None:
-        try:
-            done[number] = work(items[number])
-        except BaseException as error:
-            failed[number] = error
-
-    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(len(items))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[min(failed)]
-    return tuple(done[number] for number in range(len(items)))
 
 
 def root_of(uri: str) -> Cid | None:

@@ -17,7 +17,8 @@ from publisher.errors import (
 )
 from publisher.events import Event, Pinned, Storing, Wanted
 from publisher.names.base import Goal, NameState
-from publisher.observe import State, Wish, next_sequence, observe, together
+from publisher.observe import State, Wish, next_sequence, observe
+from publisher.threads import together
 from publisher.verify import check, sample
 from tests.worlds import FakeName, FakePinner, FakeStore, World, get, site
 

@@ -85,7 +85,7 @@ def _look(
     from publisher.cli.deploying import label_of
     from publisher.journal import now
     from publisher.keeping import forms, plan, reasons_to_stay
-    from publisher.observe import together
+    from publisher.threads import together
 
     time, dated, shown = now(), session.journal().dated(), _shown(names)
     answers = dict(
@@ -107,7 +107,7 @@ def _look(
 
 def _shown(names: Sequence[NameService]) -> dict[str, str]:
     """What each name shows now. When that cannot be read, nothing may go."""
-    from publisher.observe import together
+    from publisher.threads import together
 
     try:
         return dict(zip((name.name for name in names), together(lambda name: name.shows(), names), strict=True))
@@ -174,7 +174,7 @@ def _let_go(session: Session, keepers: Sequence[Keeper], look: Look, label: str)
     """Each store by itself, side by side: one that fails stops no other."""
     from publisher.events import Unpinned
     from publisher.keeping import sites
-    from publisher.observe import together
+    from publisher.threads import together
 
     own = sites(session.journal().dated())
 

@@ -61,7 +61,7 @@ def at_hand(session: Session, settings: Settings, root: Cid, *, dry_run: bool) -
     """A way to the blocks: of a root that enough hold, from them; of another, fetched into the cache first."""
     from publisher.cli.places import bring, sources
     from publisher.fetching import Search, through
-    from publisher.observe import together
+    from publisher.threads import together
 
     keepers = (*session.stores(settings), *session.pinners(settings))
 

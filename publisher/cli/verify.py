@@ -122,7 +122,7 @@ def anybody(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
 
 def checked(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
     """Each place asked for every block, or for some from all over, side by side."""
-    from publisher.observe import together
+    from publisher.threads import together
 
     cids = list(every(get, root)) if full else list(spread(get, root))
     session.report.add("full", full)

@@ -24,8 +24,8 @@ GROWTH = 1.6
 LONGEST = 20.0
 """Seconds between two looks, at most: services allow some 30 a minute."""
 
-FORGOTTEN = 4
-"""Looks in a row that may find nothing: some services show a request only after a while."""
+FORGOTTEN = 10.0
+"""Seconds in which one look after the other may find nothing: some services show a request only after a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class PinningService:
     def _watch(self, order: Order, pin: Pin, began: float) -> Pin:
         """What becomes of it until it is pinned or failed, or the time is over. Who will fetch is met once each."""
         clock = self.pins_of.service.clock
-        pause, missing = FIRST, 0
+        pause, seen = FIRST, clock.now()
         met: set[str] = set()
         while pin.status in ("queued", "pinning"):
             new = tuple(one for one in dict.fromkeys(pin.delegates) if one not in met)
@@ -158,8 +158,8 @@ class PinningService:
             clock.sleep(min(pause, left))
             pause = min(LONGEST, pause * GROWTH)
             now = self.pins_of.one(pin)
-            missing = missing + 1 if now is None else 0
-            if missing >= FORGOTTEN:
+            seen = seen if now is None else clock.now()
+            if clock.now() - seen >= FORGOTTEN:
                 hint = "its own page may say why; do not rely on it"
                 raise StoreRefused(self.label, f"took the request for {pin.root}, and forgot it", hint=hint)
             pin = now or pin

@@ -308,10 +308,11 @@ def test_a_service_that_accepts_and_forgets_is_found_out(web: FakeWeb) -> None:
     web.on("GET /pins", listed())
     web.on("POST /pins", said(pin("queued"), "202 Accepted"))
     web.on("GET /pins/r1", said({"error": {"reason": "NOT_FOUND"}}, "404 Not Found"))
+    time = Time()
     with pytest.raises(StoreRefused, match="and forgot it"):
-        open_pinner(web).pin(Order(ROOT, "site"))
+        open_pinner(web, time).pin(Order(ROOT, "site"))
     assert len(web.calls("POST /pins")) == 1
-    assert len(web.calls("GET /pins/r1")) == FORGOTTEN
+    assert FORGOTTEN <= time.seconds < 2 * FORGOTTEN  # a busy cluster takes seconds to see its own request
 
 
 def test_a_service_that_is_late_to_show_a_request_is_waited_for(web: FakeWeb) -> None:
