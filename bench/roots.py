@@ -93,7 +93,7 @@ def delta(bench: Any) -> list[Pair]:
         _, _, api = stack.enter_context(node(_new(bench, "ours")))
         ipfs, env, _ = stack.enter_context(node(_new(bench, "theirs")))
         cache = stack.enter_context(Cache(bench.corpus("generic") / ".publish" / "cache"))
-        store = connect("local", Settings(api=api), Means(str, cache))
+        store = connect("local", Settings(api=api), Means(str, str, cache))
         old = Cid.parse(bench.output("build"))
         store.put(Shipment(old, "bench", cache.sound), lambda done, size: None)
         add = [ipfs, "add", "-rQ", str(site)]

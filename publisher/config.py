@@ -20,6 +20,7 @@ from publisher.deploy import DeploySettings
 from publisher.errors import ConfigError, ConfigProblems, Problem
 from publisher.keeping import KeepSettings
 from publisher.names.base import KINDS as NAME_KINDS
+from publisher.secrets import Variable, variables_of
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS
@@ -81,6 +82,19 @@ def load(folder: Path, file: Path | None = None) -> Settings:
     return parse(data, folder, path)
 
 
+def variables(settings: Settings) -> tuple[Variable, ...]:
+    """Every place of publish.toml that names an environment variable."""
+    return tuple(_variables(settings.stores, settings.names))
+
+
+def _variables(stores: tuple[Place, ...], names: tuple[Place, ...]) -> Iterator[Variable]:
+    for place in stores:
+        yield from variables_of(place.settings, ("stores", place.label))
+    for place in names:
+        signing = importlib.import_module(NAME_KINDS[place.kind]).SIGNING
+        yield from variables_of(place.settings, ("names", place.label), signing)
+
+
 def _no_site(folder: Path, path: Path) -> ConfigError:
     if not folder.is_dir():
         return ConfigError("publish", f"there is no folder {folder}", hint="correct what follows --site")
@@ -123,6 +137,7 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
         site = dataclasses.replace(site, url=site.url + "/")
     reader.cross_checks(site, build, deploy, len(stores), folder)
     reader.keep_checks(keep)
+    reader.signing_checks(stores, names)
     return Settings(folder, file, site, build, deploy, keep, stores, names, tuple(reader.rows))
 
 
@@ -269,6 +284,15 @@ class _Reader:
             self.wrong(("keep", "roots"), "must be 1 or more", "the one that was published last always stays")
         if not 0 <= keep.days <= LONGEST:
             self.wrong(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
+
+    def signing_checks(self, stores: tuple[Place, ...], names: tuple[Place, ...]) -> None:
+        """A variable that signs serves nothing else: whoever it is sent to could sign with it."""
+        found = tuple(_variables(stores, names))
+        for each in found:
+            first = next((own for own in found if own.signs and own.name == each.name), None)
+            if first is not None and (not each.signs or first.path[-1] != each.path[-1]):
+                hint = "give it a variable of its own: what signs is sent to nobody"
+                self.wrong(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
 
 
 def entangled(folder: Path, build: BuildSettings, output: Path) -> Iterator[str]:

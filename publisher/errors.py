@@ -2,6 +2,7 @@
 
 PublishError              exit  what the person, or CI, does next
 |- ConfigError              2   fix the configuration or an environment variable
+|  '- SecretWithheld             confirm the host that a secret is to be sent to, or correct the address
 |- ContentError             3   fix an article, a template or a link
 |- StoreError               4   look at a node or service
 |  |- StoreUnreachable          try again
@@ -74,6 +75,10 @@ class ConfigError(PublishError):
     """The configuration, an environment variable or the call has to be corrected."""
 
     exit_code = 2
+
+
+class SecretWithheld(ConfigError):
+    """A secret was not sent to a host that nobody confirmed. Nothing goes on without it."""
 
 
 class ConfigProblems(Problems, ConfigError):

@@ -22,6 +22,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder of the journal if it is not there yet: for its owner alone, and left out of git."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
+    if not ignored.exists():
+        ignored.write_bytes(b"*\n")  # a signed transaction is a capability: it has no place in a history
+
+
 class Journal:
     """The events of one site's deploys. Hold the lock (`with journal.locked():`) to add to it."""
 
@@ -34,10 +42,7 @@ class Journal:
     def locked(self) -> Iterator[None]:
         """The deploy lock. It belongs to the process: a crash frees it. Unfinished when another run holds it."""
         with _state_errors(self.path):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            ignored = self.path.with_name(".gitignore")
-            if not ignored.exists():
-                ignored.write_bytes(b"*\n")  # a signed transaction is a capability: it has no place in a history
+            make_folder(self.path.parent)
             lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:

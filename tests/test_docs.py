@@ -23,7 +23,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 ROOMS = [HOME, HOME / "publisher", HOME / "templates", HOME / "tests"]
 """Where a file that a document names may lie."""
 
-OF_A_SITE = {"publish.toml", "journal.jsonl", "site.py", "feed.xml", "_redirects"}
+OF_A_SITE = {"publish.toml", ".publish/hosts.json", "journal.jsonl", "site.py", "feed.xml", "_redirects"}
 """Files of a reader's own site."""
 
 README = (HOME / "README.md").read_text(encoding="utf-8")

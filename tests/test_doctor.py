@@ -386,8 +386,11 @@ def test_a_broken_store_and_a_broken_name_are_both_told(here: Path, capsys: Capt
 
 
 @pytest.mark.parametrize("pinner", [False, True])
-def test_the_least_rights_are_printed_ready_to_paste(here: Path, capsys: Captured, pinner: bool) -> None:
-    more = '[stores.far]\nkind = "pinning"\napi = "http://127.0.0.1:1"\ntoken-env = "PUBLISH_KEY"\n' if pinner else ""
+def test_the_least_rights_are_printed_ready_to_paste(
+    here: Path, capsys: Captured, pinner: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLISH_FAR", "token-of-the-service")
+    more = '[stores.far]\nkind = "pinning"\napi = "http://127.0.0.1:1"\ntoken-env = "PUBLISH_FAR"\n' if pinner else ""
     (here / "publish.toml").write_text(SITE.format(api="http://127.0.0.1:1", rpc="http://127.0.0.1:2") + more, "utf-8")
     answer = doctor(capsys, 4)
     paths = answer["rights"]["local"]["publisher"]["AllowedPaths"]

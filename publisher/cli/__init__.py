@@ -8,8 +8,10 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from publisher.environment import hidden_variables
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     try:
-        _run(args)
+        _standard_streams()
+        with hidden_variables(os.environ) as env:
+            _run(args, env)
     except KeyboardInterrupt:  # before there was a report, or while it was closed
         sys.exit(130)
     finally:
@@ -30,16 +34,16 @@ def main(args: Sequence[str] | None = None) -> None:
             gc.freeze()  # the process ends: looking for cycles once more would take an eighth of a short command
 
 
-def _run(args: Sequence[str] | None) -> None:
-    """The only place that catches everything."""
-    _standard_streams()
+def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
+    """The only place that catches everything. `env` is the environment with the secrets that no child is to have."""
     import click
 
     from publisher.cli.group import publish
     from publisher.cli.session import Session
     from publisher.errors import Interrupted, PublishError
+    from publisher.report import Report
 
-    session = Session()
+    session = Session(env=env, report=Report(sys.stdout, sys.stderr, env))
     # Before the words are parsed, so that a mistake in them is told as JSON too.
     session.report.json = _wants_json(sys.argv[1:] if args is None else args)
     try:

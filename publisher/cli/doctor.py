@@ -103,28 +103,27 @@ def services(session: Session, settings: Settings) -> Iterator[Patient]:
     stands = any(place.kind == "embedded" for place in settings.stores)
     shelf = session.shelf() if stands and (session.state / "cache" / "cache.sqlite").exists() else Empty()
     for place in settings.stores:
-        yield Patient(place.label, StoreError.exit_code, lambda place=place: store(session, place, shelf))  # type: ignore[misc]
+        yield Patient(place.label, StoreError.exit_code, lambda place=place: store(session, settings, place, shelf))  # type: ignore[misc]
     yield from gateways(readers(settings.deploy.gateways, session.proxy))
     for place in settings.names:
-        yield Patient(place.settings.name, NamingError.exit_code, lambda place=place: name(session, place))  # type: ignore[misc]
+        yield Patient(place.settings.name, NamingError.exit_code, lambda place=place: name(session, settings, place))  # type: ignore[misc]
 
 
-def store(session: Session, place: Place, shelf: Any) -> Iterable[Finding]:
+def store(session: Session, settings: Settings, place: Place, shelf: Any) -> Iterable[Finding]:
     """What a store or pinner finds; it is opened now, so that a variable that is not set is a fault of this one."""
-    from publisher.stores.base import KINDS, PINNERS, Means
+    from publisher.stores.base import KINDS, PINNERS
 
     module = importlib.import_module({**KINDS, **PINNERS}[place.kind])
-    found: Iterable[Finding] = module.connect(
-        place.label, place.settings, Means(session.secret, shelf, session.proxy)
-    ).examine()
+    means = session.store_means(settings, shelf)
+    found: Iterable[Finding] = module.connect(place.label, place.settings, means).examine()
     return found
 
 
-def name(session: Session, place: Place) -> Iterable[Finding]:
+def name(session: Session, settings: Settings, place: Place) -> Iterable[Finding]:
     """The same for a name."""
-    from publisher.names.base import KINDS, Means
+    from publisher.names.base import KINDS
 
-    means = Means(session.secret, session.site, time.monotonic, lambda seconds: time.sleep(min(seconds, PAUSE)))
+    means = session.name_means(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
     found: Iterable[Finding] = importlib.import_module(KINDS[place.kind]).connect(place.settings, means).examine()
     return found
 

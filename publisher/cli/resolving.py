@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -147,11 +146,10 @@ def root_at(name: str, link: Link, get: Get, of_chain: Callable[[str], Cid | Non
 def _look(session: Session, settings: Settings | None, wishes: Wishes) -> Callable[[str], str] | None:
     """By the end points of the command line, else by those of the site's own names; None where there are none."""
     from publisher.names import ens
-    from publisher.names.base import Means
 
     if wishes.offline:
         return None
-    means = Means(session.secret, session.site, time.monotonic, time.sleep)
+    means = session.name_means(settings)
     own = [place.settings for place in settings.names if place.kind == "ens"] if settings is not None else []
     if wishes.rpc:
         chain = wishes.chain_id or (own[0].chain_id if own else 1)

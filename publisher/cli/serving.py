@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from publisher.cli.places import readers
 from publisher.cli.resolving import Home, home_of, resolver
 from publisher.cli.session import Session
-from publisher.errors import ConfigError, PublishError
+from publisher.errors import ConfigError, PublishError, SecretWithheld
 from publisher.stores.proxies import proxy_for
 from publisher.stores.read import alive, host_of, trustless
 from publisher.stores.upstream import Place, Upstream, by_either_name, first_of
@@ -155,6 +155,8 @@ def _stores(session: Session, settings: Settings | None) -> Iterator[Place]:
         return
     try:
         stores, pinners = session.stores(settings), session.pinners(settings)
+    except SecretWithheld:
+        raise
     except ConfigError as error:
         session.report.warn(f"{error}; the stores are not asked for blocks")
         return

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
     from publisher.errors import PublishError
     from publisher.journal import Journal
+    from publisher.names.base import Means as NameMeans
     from publisher.names.base import NameService
-    from publisher.stores.base import Pinner, Store
+    from publisher.secrets import Secrets
+    from publisher.stores.base import Means as StoreMeans
+    from publisher.stores.base import Pinner, Shelf, Store
 
 STATE = ".publish"
 """As in config, which is not imported before it is needed."""
@@ -50,16 +54,35 @@ class Session:
 
         return load(self.site, self.config)
 
-    def secret(self, name: str) -> str:
-        """The value of a named environment variable; ConfigError when it is not set."""
-        value = self.env.get(name, "")
-        if not value:
-            from publisher.errors import ConfigError
+    def secrets(self, settings: Settings | None) -> Secrets:
+        """The variables that publish.toml names, each withheld from hosts that nobody confirmed."""
+        from publisher.config import variables
+        from publisher.journal import make_folder
+        from publisher.names.base import KINDS
+        from publisher.secrets import HostRecord, Secrets
 
-            raise ConfigError(
-                "publish", f"the environment variable {name} is not set", hint=f"export {name}=… and run again"
-            )
-        return value
+        def is_signer(key: bytes) -> bool:
+            places = settings.names if settings is not None else ()
+            return any(_module(KINDS, place).signs(place.settings, self.site, key) for place in places)
+
+        signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
+        confirm = self.report.ask if self.report.can_ask() else None
+        record = HostRecord(self.state, make_folder)
+        return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
+
+    def store_means(self, settings: Settings, shelf: Shelf | None = None) -> StoreMeans:
+        """What a store is handed when it is opened; `shelf` stands in for the site's cache."""
+        from publisher.stores.base import Means
+
+        secrets = self.secrets(settings)
+        return Means(secrets.address, secrets.credential, self.shelf() if shelf is None else shelf, self.proxy)
+
+    def name_means(self, settings: Settings | None, sleep: Callable[[float], None] = time.sleep) -> NameMeans:
+        """What a name service is handed when it is opened."""
+        from publisher.names.base import Means
+
+        secrets = self.secrets(settings)
+        return Means(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
 
     def proxy(self, url: str) -> str:
         """The proxy that the environment names for a URL; empty for none."""
@@ -113,19 +136,15 @@ class Session:
         return self._keepers(settings, PINNERS)
 
     def _keepers(self, settings: Settings, kinds: Mapping[str, str]) -> tuple[Any, ...]:
-        from publisher.stores.base import Means
-
-        means = Means(self.secret, self.shelf(), self.proxy)
+        means = self.store_means(settings)
         places = [place for place in settings.stores if place.kind in kinds]
         return tuple(_module(kinds, place).connect(place.label, place.settings, means) for place in places)
 
     def names(self, settings: Settings) -> tuple[NameService, ...]:
         """The configured names, ready to be looked at."""
-        import time
+        from publisher.names.base import KINDS
 
-        from publisher.names.base import KINDS, Means
-
-        means = Means(self.secret, self.site, time.monotonic, time.sleep)
+        means = self.name_means(settings)
         return tuple(_module(KINDS, place).connect(place.settings, means) for place in settings.names)
 
     def close(self) -> None:

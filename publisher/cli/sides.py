@@ -44,13 +44,10 @@ def shows(session: Session, text: str) -> str:
     if not chains:
         hint = "give a root, a folder or a CAR file, or configure a name with its `rpc`"
         raise ConfigError(text, "neither a root nor a path, and there is nobody to ask what it shows", hint=hint)
-    import time
-
-    from publisher.names.base import Means
     from publisher.names.ens import open_chain
     from publisher.names.ens.resolver import lookup
 
-    return lookup(open_chain(chains[0], Means(session.secret, session.site, time.monotonic, time.sleep)), text)
+    return lookup(open_chain(chains[0], session.name_means(settings)), text)
 
 
 def public(session: Session, settings: Settings) -> Cid | None:

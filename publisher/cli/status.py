@@ -18,7 +18,15 @@ from publisher.cli.session import Session
 from publisher.cli.sides import reading, working
 from publisher.cli.statustext import lines, moment_of, rows
 from publisher.dag.cid import Cid
-from publisher.errors import ConfigError, ContentError, PublishError, StoreError, StoreRefused, StoreUnreachable
+from publisher.errors import (
+    ConfigError,
+    ContentError,
+    PublishError,
+    SecretWithheld,
+    StoreError,
+    StoreRefused,
+    StoreUnreachable,
+)
 from publisher.events import Event, Finished, Named, Sending, Settled, Signed
 from publisher.names.base import Goal, NameService, NameState, Past
 from publisher.observe import Holder, State, Wish, observe, root_of
@@ -98,6 +106,8 @@ def look(session: Session, settings: Settings, *, build: bool = True, patience: 
 def _perhaps(seen: Seen, who: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
+    except SecretWithheld:
+        raise
     except (ConfigError, ContentError, StoreError) as error:
         seen.faults[who] = error
         return None
@@ -105,8 +115,12 @@ def _perhaps(seen: Seen, who: str, ask: Callable[[], T]) -> T | None:
 
 def _keepers(seen: Seen, session: Session, settings: Settings) -> tuple[Keepers, list[Holder]]:
     """Everybody who keeps roots; of whom cannot be opened, for want of a secret, the word for it: the others can be."""
-    with contextlib.suppress(ConfigError):
+    try:
         return (session.stores(settings), session.pinners(settings)), []
+    except SecretWithheld:
+        raise
+    except ConfigError:  # found again below, with the one that it belongs to
+        pass
     stores: list[Store] = []
     pinners: list[Pinner] = []
     unopened = []

@@ -10,8 +10,12 @@ from publisher.events import Event
 from publisher.findings import Finding
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
-"""Kind in publish.toml -> module, imported when used. The module has `Settings`, `connect(settings, means)`
-and `check(settings)`, a ConfigError for what can be wrong without asking anybody."""
+"""Kind in publish.toml -> module, imported when used. The module has `Settings`, `connect(settings, means)` and
+
+- `check(settings)`: a ConfigError for what can be wrong without asking anybody.
+- `SIGNING`: the fields of its settings whose variables hold a key, or the password of one.
+- `signs(settings, folder, key)`: whether a private key is known to be that of the keystore in the settings.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +129,11 @@ class Means:
     """What the door hands to a name service that it opens."""
 
     secret: Callable[[str], str]
-    """Reads a named environment variable now; raises ConfigError when it is not set."""
+    """Reads a variable that signs, or that opens a keystore; ConfigError when it is not set."""
     folder: Path
     """Where publish.toml stands: keystore paths are relative to it."""
     clock: Callable[[], float]
     """Seconds that only grow."""
     sleep: Callable[[float], None]
+    address: Callable[[str], str]
+    """Reads a variable that holds the address of an end point; ConfigError when it is not set."""

@@ -104,6 +104,15 @@ def open_signer(setting: str, password_env: str, means: Means) -> Signer:
     )
 
 
+def belongs(keystore: Path, key: bytes) -> bool:
+    """Whether a private key is that of a keystore, by the address in the file; False where it names none."""
+    try:
+        written = _written_address(_keystore(keystore))
+    except ConfigError:
+        return False
+    return bool(written) and _is_key(key) and address_of(key) == written
+
+
 def address_of(key: bytes) -> str:
     """The address of a private key."""
     with no_deeper():

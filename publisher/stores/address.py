@@ -28,6 +28,11 @@ class Address:
     loopback: bool
     """On this machine, where a proxy of the environment has no business."""
 
+    @property
+    def url(self) -> str:
+        """The URL of that server, without a path; unix:// for a socket."""
+        return self.shown if "://" in self.shown else "unix://"
+
 
 def address(who: str, text: str) -> Address:
     """The address that `text` means. Raises ConfigError, in the name of `who`, saying what is wrong with it."""

@@ -183,8 +183,11 @@ class Shelf(Protocol):
 class Means:
     """What the door hands to a store that it opens."""
 
-    secret: Callable[[str], str]
-    """Reads a named environment variable now; raises ConfigError when it is not set."""
+    address: Callable[[str], str]
+    """Reads a variable that holds an address; ConfigError when it is not set."""
+    credential: Callable[..., str]
+    """`credential(variable, url, also=())` reads a variable whose value is sent to the host of the URL. `also` are URLs
+    of hosts of the same service. ConfigError when it is not set; SecretWithheld when nobody confirmed that host."""
     shelf: Shelf
     proxy: Callable[[str], str] = lambda url: ""
     """The proxy of the environment for a URL; empty for none."""

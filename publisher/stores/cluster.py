@@ -47,7 +47,8 @@ def connect(label: str, settings: Settings, means: Means, clock: Clock | None = 
     """The cluster. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     _consistent(label, settings)
     base = place(label, settings.api, means)
-    sign = credentials(label, means, settings.token_env, settings.user_env, settings.password_env)
+    given = settings.token_env, settings.user_env, settings.password_env
+    sign = credentials(label, lambda name: means.credential(name, base), *given)
     from publisher.stores.cluster_node import Cluster, Terms
     from publisher.stores.cluster_rest import Rest
     from publisher.stores.read import host_of

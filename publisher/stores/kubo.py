@@ -36,9 +36,9 @@ class Settings:
 def connect(label: str, settings: Settings, means: Means, sleep: Callable[[float], None] = time.sleep) -> Store:
     """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     api = settings.api
-    place = address(label, means.secret(api.removeprefix("env:")) if api.startswith("env:") else api)
+    place = address(label, means.address(api.removeprefix("env:")) if api.startswith("env:") else api)
     _consistent(label, settings)
-    sign = _sign(label, settings, means)
+    sign = _sign(label, settings, lambda name: means.credential(name, place.url))
     # Loading the client takes a tenth of a second, so only those who talk to a node pay for it.
     from publisher.stores.kubo_node import Kubo
     from publisher.stores.kubo_rpc import open_rpc
@@ -66,9 +66,9 @@ def _consistent(label: str, settings: Settings) -> None:
     consistent(label, settings.token_env, settings.user_env, settings.password_env, timeout=settings.timeout)
 
 
-def _sign(label: str, settings: Settings, means: Means) -> Sign | None:
+def _sign(label: str, settings: Settings, read: Callable[[str], str]) -> Sign | None:
     """Puts the header on each request. A closure, so that no repr of anything shows the secret."""
-    value = credentials(label, means, settings.token_env, settings.user_env, settings.password_env)
+    value = credentials(label, read, settings.token_env, settings.user_env, settings.password_env)
     if value is None:
         return None
 

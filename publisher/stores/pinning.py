@@ -37,7 +37,8 @@ def connect(label: str, settings: Settings, means: Means, clock: Clock | None = 
     _consistent(label, settings)
     preset = PRESETS.get(settings.service)
     base = place(label, settings.api or (preset.api if preset else ""), means).removesuffix("/pins")
-    sign = credentials(label, means, settings.token_env)
+    own = preset.hosts if preset else ()
+    sign = credentials(label, lambda name: means.credential(name, base, own), settings.token_env)
     from publisher.stores.pinning_api import Pins
     from publisher.stores.pinning_service import PinningService
     from publisher.stores.read import host_of

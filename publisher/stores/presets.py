@@ -22,10 +22,17 @@ class Preset:
     """The endpoint, without /pins at its end."""
     access: str
     """Where its token is made, in words."""
+    others: tuple[str, ...] = ()
+    """Further hosts of the same service at which it takes the same token."""
     gateway: str = ""
     """A public gateway that gives blocks as they are; empty where none is known to."""
     note: str = ""
     """What else the reader should know."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host at which the service takes its token. A token that may go to one of them may go to all."""
+        return (self.api, *self.others)
 
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
@@ -33,11 +40,13 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "pinata": Preset(
             api="https://api.pinata.cloud/psa",
             access="the JWT that is shown once when an API key is made, at app.pinata.cloud, API Keys",
+            others=("https://uploads.pinata.cloud",),
             note="its free plan takes no HTML: a site needs a paid one",
         ),
         "filebase": Preset(
             api="https://api.filebase.io/v1/ipfs",
             access="the Secret Access Token of a bucket, at console.filebase.com, Access Keys, Pinning Service API",
+            others=("https://rpc.filebase.io",),
             note="a token belongs to one bucket of the kind IPFS",
         ),
         "4everland": Preset(

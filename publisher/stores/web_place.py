@@ -24,13 +24,16 @@ class Clock:
 
 
 def credentials(
-    label: str, means: Means, token_env: str = "", user_env: str = "", password_env: str = ""
+    label: str, read: Callable[[str], str], token_env: str = "", user_env: str = "", password_env: str = ""
 ) -> Callable[[], str] | None:
-    """What makes the Authorization header, None without credentials. ConfigError when a variable cannot be used."""
+    """What makes the Authorization header, None without credentials. ConfigError when a variable cannot be used.
+
+    `read` gives the value of a variable that may be sent to this service.
+    """
     if token_env:
-        value = "Bearer " + means.secret(token_env).strip()
+        value = "Bearer " + read(token_env).strip()
     elif user_env:
-        pair = f"{means.secret(user_env)}:{means.secret(password_env)}"
+        pair = f"{read(user_env)}:{read(password_env)}"
         value = "Basic " + base64.b64encode(pair.encode()).decode()
     else:
         return None
@@ -54,7 +57,7 @@ def consistent(label: str, token_env: str, user_env: str = "", password_env: str
 
 def place(label: str, api: str, means: Means) -> str:
     """The URL that `api` means, without a slash at its end. ConfigError when it is none."""
-    url = means.secret(api.removeprefix("env:")).strip() if api.startswith("env:") else api
+    url = means.address(api.removeprefix("env:")).strip() if api.startswith("env:") else api
     check_url(label, "api", url)
     return url.rstrip("/")
 

@@ -50,7 +50,7 @@ def means(**more: str) -> Means:
             raise ConfigError("publish", f"the environment variable {name} is not set") from None
 
     ticks = iter(range(10**6))
-    return Means(secret, Path(), lambda: float(next(ticks)), lambda _: None)
+    return Means(secret, Path(), lambda: float(next(ticks)), lambda _: None, secret)
 
 
 def settings(url: str, *others: str, **more) -> Settings:
@@ -91,7 +91,8 @@ def test_a_look_does_not_load_web3(chain):
         "import sys, pathlib\n"
         "from publisher.names.ens import Settings, connect\n"
         "from publisher.names.base import Goal, Means\n"
-        f"name = connect(Settings('demo.eth', ({chain.url!r},), 31337), Means(str, pathlib.Path(), float, float))\n"
+        "means = Means(str, pathlib.Path(), float, float, str)\n"
+        f"name = connect(Settings('demo.eth', ({chain.url!r},), 31337), means)\n"
         f"name.look(Goal(1, {FIRST!r}), ()); name.shows()\n"
         "print('web3' in sys.modules, 'ens' in sys.modules)"
     )

@@ -31,7 +31,7 @@ def means(folder: Path, **secrets: str) -> Means:
             raise ConfigError("publish", f"the environment variable {name} is not set")
         return secrets[name]
 
-    return Means(secret, folder, lambda: 0.0, lambda _: None)
+    return Means(secret, folder, lambda: 0.0, lambda _: None, secret)
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +266,6 @@ def test_another_way_of_signing_is_refused(tmp_path: Path, setting: str) -> None
 
 def test_a_key_that_is_changed_in_the_middle_of_a_run_signs_nothing(tmp_path: Path) -> None:
     keys = [KEY, f"{1:064x}"]
-    given = Means(lambda _: keys.pop(0), tmp_path, lambda: 0.0, lambda _: None)
+    given = Means(lambda _: keys.pop(0), tmp_path, lambda: 0.0, lambda _: None, str)
     with pytest.raises(ConfigError, match="was said to belong to"):
         open_signer("env:PUBLISH_KEY", "", given).sign(CALL)

@@ -14,10 +14,11 @@ from publisher.dag.unixfs import MODERN
 from publisher.errors import ConfigError, StoreRefused, StoreUnreachable
 from publisher.stores import cluster as store
 from publisher.stores import cluster_node
-from publisher.stores.base import Means, Shipment, Store
+from publisher.stores.base import Shipment, Store
 from publisher.stores.web_place import Clock
 from publisher.verify import look, spread
 from tests.services.cluster import PASSWORD, USER, Cluster, running_cluster
+from tests.stores.opening import means
 from tests.stores.sites import Blocks, pages
 
 SECRETS = {"PUBLISH_USER": USER, "PUBLISH_PASSWORD": PASSWORD}
@@ -35,8 +36,8 @@ def open_store(cluster: Cluster, clock: Clock | None = None, peer: int = 0, **se
         "timeout": 10.0,
         "wait": 20.0,
     }
-    means = Means(SECRETS.__getitem__, Blocks())
-    return store.connect("friends", store.Settings(cluster.peers[peer].rest, **(given | settings)), means, clock)
+    handed = means(SECRETS, Blocks())
+    return store.connect("friends", store.Settings(cluster.peers[peer].rest, **(given | settings)), handed, clock)
 
 
 @pytest.fixture
@@ -316,18 +317,18 @@ def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(clu
     shipment = Shipment(blocks.site(pages(3)), "site", blocks.get)
     with pytest.raises(StoreRefused, match="asks for credentials"):
         open_store(cluster, user_env="", password_env="").put(shipment, silent)
-    means = Means({"PUBLISH_USER": "anna", "PUBLISH_PASSWORD": "wrong"}.__getitem__, Blocks())
+    handed = means({"PUBLISH_USER": "anna", "PUBLISH_PASSWORD": "wrong"}, Blocks())
     settings = store.Settings(cluster.rest, user_env="PUBLISH_USER", password_env="PUBLISH_PASSWORD")
     with pytest.raises(StoreRefused, match="does not accept the credentials"):
-        store.connect("friends", settings, means).put(shipment, silent)
+        store.connect("friends", settings, handed).put(shipment, silent)
     cluster.peers[0].kill()
     with pytest.raises(StoreUnreachable, match=r"nothing answers at http://127.0.0.1:[0-9]+: connection refused"):
         open_store(cluster).put(shipment, silent)
 
 
 def test_a_bearer_token_is_as_good_as_a_password(cluster: Cluster) -> None:
-    means = Means({"PUBLISH_TOKEN": cluster.token() + "\n"}.__getitem__, Blocks())
-    friends = store.connect("friends", store.Settings(cluster.rest, token_env="PUBLISH_TOKEN"), means)
+    handed = means({"PUBLISH_TOKEN": cluster.token() + "\n"}, Blocks())
+    friends = store.connect("friends", store.Settings(cluster.rest, token_env="PUBLISH_TOKEN"), handed)
     assert friends.pins("of nobody") == frozenset()
     assert cluster.token() not in repr(friends)
 

@@ -12,12 +12,12 @@ def silent(done: int, total: int) -> None:
     """No progress bar."""
 
 
-def no_secret(name: str) -> str:
+def no_secret(name: str, *url: str) -> str:
     raise AssertionError(f"{name} was asked for")
 
 
 def open_store(shelf: Blocks) -> Store:
-    return embedded.connect("here", embedded.Settings(), Means(no_secret, shelf))
+    return embedded.connect("here", embedded.Settings(), Means(no_secret, no_secret, shelf))
 
 
 def test_a_root_is_held_once_it_is_kept() -> None:

@@ -18,7 +18,7 @@ from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.stores import kubo as store
 from publisher.stores.address import address
-from publisher.stores.base import Means, Shipment, Store
+from publisher.stores.base import Shipment, Store
 from publisher.stores.kubo_errors import FOREIGN, Asked, refused, translate
 from publisher.stores.kubo_rpc import Rpc, open_rpc
 from publisher.stores.patience import LATER
@@ -36,6 +36,7 @@ from tests.stores.fakenode import (
     refusal,
     reply,
 )
+from tests.stores.opening import means
 from tests.stores.sites import Blocks, pages
 
 SITE = Blocks()
@@ -59,7 +60,7 @@ def no_sleep(seconds: float) -> None:
 
 def open_store(node: FakeNode, waited: list[float] | None = None, timeout: float = 5.0, api: str = "") -> Store:
     settings = store.Settings(api=api or node.api, timeout=timeout)
-    return store.connect("local", settings, Means({}.__getitem__, SITE), ([] if waited is None else waited).append)
+    return store.connect("local", settings, means({}, SITE), ([] if waited is None else waited).append)
 
 
 def put(node: FakeNode, *bases: Cid, waited: list[float] | None = None, timeout: float = 5.0) -> int:

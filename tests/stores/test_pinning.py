@@ -13,13 +13,14 @@ from publisher.dag import car, walk
 from publisher.dag.cid import Cid
 from publisher.errors import ConfigError, StoreRefused, StoreUnreachable
 from publisher.stores import pinning as store
-from publisher.stores.base import Means, Order, Pinner
+from publisher.stores.base import Order, Pinner
 from publisher.stores.pinning_api import pin_name
 from publisher.stores.pinning_service import PinningService
 from publisher.stores.presets import PRESETS
 from publisher.stores.web_place import Clock
 from tests.services.cluster import Cluster
 from tests.services.kubo import Node, running
+from tests.stores.opening import means
 from tests.stores.sites import Blocks, pages
 
 NAME = "站点.eth é"
@@ -27,8 +28,8 @@ NAME = "站点.eth é"
 
 def open_pinner(cluster: Cluster, clock: Clock | None = None, **settings: Any) -> Pinner:
     given: dict[str, Any] = {"api": cluster.pinning, "token_env": "PUBLISH_TOKEN", "timeout": 10.0, "wait": 20.0}
-    means = Means({"PUBLISH_TOKEN": cluster.token()}.__getitem__, Blocks())
-    return store.connect("service", store.Settings(**(given | settings)), means, clock)
+    handed = means({"PUBLISH_TOKEN": cluster.token()}, Blocks())
+    return store.connect("service", store.Settings(**(given | settings)), handed, clock)
 
 
 @pytest.fixture
@@ -169,8 +170,8 @@ def test_a_wrong_token_and_none_are_told_apart_and_never_shown(cluster: Cluster,
     order = Order(blocks.site(pages(1)), NAME)
     with pytest.raises(StoreRefused, match="asks for credentials"):
         open_pinner(cluster, token_env="").pin(order)
-    means = Means({"PUBLISH_TOKEN": "very-secret"}.__getitem__, Blocks())
-    wrong = store.connect("service", store.Settings(api=cluster.pinning, token_env="PUBLISH_TOKEN"), means)
+    handed = means({"PUBLISH_TOKEN": "very-secret"}, Blocks())
+    wrong = store.connect("service", store.Settings(api=cluster.pinning, token_env="PUBLISH_TOKEN"), handed)
     with pytest.raises(StoreRefused, match="does not accept the credentials") as error:
         wrong.pin(order)
     assert "very-secret" not in f"{error.value} {error.value.hint} {wrong!r}"
@@ -201,7 +202,7 @@ def test_a_preset_is_a_whole_address_and_says_where_its_token_is(name: str) -> N
     assert not preset.gateway or urlsplit(preset.gateway).scheme == "https"
     store.check(store.Settings(service=name))
     nothing: dict[str, str] = {}
-    pinner = store.connect("service", store.Settings(service=name), Means(nothing.__getitem__, Blocks()))
+    pinner = store.connect("service", store.Settings(service=name), means(nothing, Blocks()))
     assert isinstance(pinner, PinningService)
     assert pinner.pins_of.service.base == preset.api
     # Without a token nobody is asked.

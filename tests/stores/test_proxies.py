@@ -12,9 +12,10 @@ import pytest
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import ConfigError, StoreError
 from publisher.stores import cluster, kubo, pinning
-from publisher.stores.base import Keeper, Means
+from publisher.stores.base import Keeper
 from publisher.stores.proxies import pool, proxy_for
 from publisher.stores.read import trustless
+from tests.stores.opening import means
 from tests.stores.sites import Blocks
 
 ROOT = Cid.make(Codec.DAG_PB, sha256(b"root"))
@@ -65,13 +66,13 @@ def proxy() -> Iterator[Seen]:
 
 
 def keeper(kind: str, api: str, env: dict[str, str]) -> Keeper:
-    means = Means({"PUBLISH_TOKEN": TOKEN}.__getitem__, Blocks(), lambda url: proxy_for(env, url))
+    handed = means({"PUBLISH_TOKEN": TOKEN}, Blocks(), lambda url: proxy_for(env, url))
     how = {"api": api, "token_env": "PUBLISH_TOKEN", "timeout": 5.0}
     if kind == "kubo":
-        return kubo.connect("it", kubo.Settings(**how), means, lambda seconds: None)  # type: ignore[arg-type]
+        return kubo.connect("it", kubo.Settings(**how), handed, lambda seconds: None)  # type: ignore[arg-type]
     if kind == "cluster":
-        return cluster.connect("it", cluster.Settings(**how), means)  # type: ignore[arg-type]
-    return pinning.connect("it", pinning.Settings(**how), means)  # type: ignore[arg-type]
+        return cluster.connect("it", cluster.Settings(**how), handed)  # type: ignore[arg-type]
+    return pinning.connect("it", pinning.Settings(**how), handed)  # type: ignore[arg-type]
 
 
 KINDS = pytest.mark.parametrize("kind", ["kubo", "cluster", "pinning"])

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, ConfigError, StoreError, StoreRefused, StoreUnreachable
 from publisher.stores import cluster, pinning
-from publisher.stores.base import Means, Order, Pinner, Shipment, Store
+from publisher.stores.base import Order, Pinner, Shipment, Store
 from publisher.stores.patience import LATER
 from publisher.stores.pinning_service import FORGOTTEN
 from publisher.stores.quoting import LONGEST, short
@@ -31,6 +31,7 @@ from publisher.stores.web_place import Clock, credentials
 from tests.stores.fakenode import DRIP_HEAD, DROP, HANG, reply
 from tests.stores.fakeweb import Asked as Request
 from tests.stores.fakeweb import FakeWeb, Time, fake_web, said
+from tests.stores.opening import means
 from tests.stores.sites import Blocks, pages
 
 SITE = Blocks()
@@ -54,16 +55,16 @@ def silent(done: int, total: int) -> None:
 
 def open_pinner(web: FakeWeb, time: Time | None = None, **settings: Any) -> Pinner:
     given: dict[str, Any] = {"api": web.url, "token_env": "PUBLISH_TOKEN", "wait": 100.0}
-    means = Means({"PUBLISH_TOKEN": TOKEN}.__getitem__, SITE)
-    return pinning.connect("service", pinning.Settings(**(given | settings)), means, (time or Time()).clock())
+    handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
+    return pinning.connect("service", pinning.Settings(**(given | settings)), handed, (time or Time()).clock())
 
 
 def open_cluster(web: FakeWeb, time: Time | None = None, **settings: Any) -> Store:
     web.replies.setdefault("GET /version", [said({"version": "1.1.0"})])
     web.replies.setdefault("GET /allocations/", [said({"code": 404, "message": "not there"}, "404 Not Found")])
-    means = Means({"PUBLISH_TOKEN": TOKEN}.__getitem__, SITE)
+    handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
     settings = {"api": web.url, "token_env": "PUBLISH_TOKEN"} | settings
-    return cluster.connect("friends", cluster.Settings(**settings), means, (time or Time()).clock())
+    return cluster.connect("friends", cluster.Settings(**settings), handed, (time or Time()).clock())
 
 
 def pin(status: str, root: Cid = ROOT, **more: Any) -> dict[str, Any]:
@@ -294,7 +295,7 @@ def test_a_byte_now_and_then_is_no_answer() -> None:
         settings = pinning.Settings(api=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.1)
         nothing: dict[str, str] = {}
         with pytest.raises(StoreUnreachable, match=r"did not finish its answer .* in 0\.4 s"):
-            pinning.connect("service", settings, Means(nothing.__getitem__, SITE), Clock()).held(ROOT)
+            pinning.connect("service", settings, means(nothing, SITE), Clock()).held(ROOT)
     finally:
         done.set()
         thread.join()
@@ -449,11 +450,11 @@ def test_a_request_names_at_most_twenty_origins_public_ones_first(web: FakeWeb) 
 
 def test_a_head_that_comes_a_line_now_and_then_has_an_end(web: FakeWeb) -> None:
     web.on("GET /pins", DRIP_HEAD)
-    means = Means({"PUBLISH_TOKEN": TOKEN}.__getitem__, SITE)
+    handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
     settings = pinning.Settings(api=web.url, token_env="PUBLISH_TOKEN", timeout=0.2)
     began = time.monotonic()
     with pytest.raises(StoreUnreachable, match="did not answer"):
-        pinning.connect("service", settings, means, Clock()).held(ROOT)
+        pinning.connect("service", settings, handed, Clock()).held(ROOT)
     assert time.monotonic() - began < 5
 
 
@@ -660,15 +661,15 @@ def test_a_message_is_one_line_of_bounded_length_without_control_characters() ->
 
 
 def test_a_token_with_a_line_end_inside_is_refused_and_one_at_its_end_is_not() -> None:
-    def means(token: str) -> Means:
-        return Means({"PUBLISH_TOKEN": token}.__getitem__, SITE)
+    def holding(token: str) -> Callable[[str], str]:
+        return lambda variable: token
 
-    sign = credentials("service", means("abc\n"), "PUBLISH_TOKEN")
+    sign = credentials("service", holding("abc\n"), "PUBLISH_TOKEN")
     assert sign is not None
     assert sign() == "Bearer abc"
     for token in ("a\nb", "", "ключ"):
         with pytest.raises(ConfigError, match="the token"):
-            credentials("service", means(token), "PUBLISH_TOKEN")
+            credentials("service", holding(token), "PUBLISH_TOKEN")
 
 
 def test_many_small_pieces_become_few_large_ones() -> None:

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 URL = re.compile(r"https?://[^/\s]+")
 NO_URL = "rpc must be a list of http:// or https:// addresses"
+SIGNING = ("signer", "password_env")
+"""The fields of Settings whose variables sign: they are sent to nobody."""
+
 SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
 
 
@@ -51,7 +55,7 @@ def open_chain(settings: Settings, means: Means) -> Chain:
     """The chain of a name, for whoever only reads: `resolver.lookup(open_chain(...), "any.eth")`."""
     from publisher.names.ens.rpc import Chain
 
-    urls = [means.secret(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
+    urls = [means.address(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
     if not all(URL.match(url) for url in urls):
         raise ConfigError(settings.name, NO_URL, hint="correct it in publish.toml, or in the variable that it names")
     return Chain(urls, settings.chain_id, sleep=means.sleep)
@@ -74,6 +78,15 @@ def reading(settings: Settings, means: Means) -> Callable[[str], str]:
         return lookup(here.chain, name)
 
     return look
+
+
+def signs(settings: Settings, folder: Path, key: bytes) -> bool:
+    """Whether a private key is the one of the configured keystore, as far as the file says whose it is."""
+    if not settings.signer.startswith("keystore:"):
+        return False
+    from publisher.names import senders
+
+    return senders.belongs(folder / settings.signer.removeprefix("keystore:"), key)
 
 
 def check(settings: Settings) -> None:

@@ -1,0 +1,300 @@
+"""Which secret may be sent to which host.
+
+A secret is the value of an environment variable that publish.toml names. The file may change without its author, as in
+a pull request, so the file alone never decides where a secret goes:
+
+- What signs, a private key or the password of a keystore, is sent to nobody.
+- Every other secret is bound to hosts: to those that `PUBLISH_X_HOST` lists beside `PUBLISH_X`, else to the host at
+  which it was used first. That host is recorded in the journal's folder, and another one has to be confirmed by a
+  person.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from publisher.errors import ConfigError, SecretWithheld, StateError
+
+SUFFIX = "_HOST"
+"""What is added to the name of a variable, for the variable that lists its hosts."""
+
+FILE = "hosts.json"
+"""In the journal's folder: {"PUBLISH_X": ["https://host:443"]}; an empty list for a variable that signs."""
+
+PORTS = {"http": 80, "https": 443}
+
+LONG = 16
+"""Characters from which a signing secret is looked for inside other values too: shorter ones are part of any text."""
+
+HEX_KEY = 64
+"""Hexadecimal digits of a private key."""
+
+_THIS_MACHINE = {"127.0.0.1": "localhost", "::1": "localhost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host and port. `secure` is false where what is sent there may be read on its way."""
+
+    name: str
+    port: int
+    secure: bool = True
+
+    def __str__(self) -> str:
+        return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """With its scheme, as it is recorded."""
+        return f"{'https' if self.secure else 'http'}://{self}"
+
+    def covers(self, other: Host) -> bool:
+        """Whether who may send a secret here may send it there: the same host and port, and no less secure."""
+        return (self.name, self.port) == (other.name, other.port) and (other.secure or not self.secure)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One place of publish.toml that names an environment variable."""
+
+    name: str
+    path: tuple[str, ...]
+    """Where it is named: ("stores", "node", "token-env")."""
+    signs: bool
+    """Whether its value signs, or opens what signs: then it is sent to nobody."""
+
+
+def host_of(url: str) -> Host:
+    """The host that a URL with its scheme leads to. ValueError when it has none."""
+    place = urlsplit(url)
+    if place.scheme == "unix":
+        return Host("unix", 0)
+    if place.scheme not in PORTS or not place.hostname:
+        raise ValueError(f"not the URL of a host: {url}")
+    return Host(_normal(place.hostname), place.port or PORTS[place.scheme], place.scheme == "https")
+
+
+def parse_hosts(text: str) -> tuple[Host, ...]:
+    """The hosts of a `PUBLISH_X_HOST` variable, `name` or `name:port`, separated by commas. ValueError for others.
+
+    A name alone means port 443 over TLS. With a port, a connection without TLS is meant too.
+    """
+    return tuple(_listed(part.strip()) for part in text.split(",") if part.strip())
+
+
+def variables_of(settings: Any, path: tuple[str, ...], signing: Iterable[str] = ()) -> Iterator[Variable]:
+    """The variables that one table of publish.toml names: by a field `..._env`, or by a text `env:PUBLISH_X`.
+
+    `settings` is the table as a dataclass, `path` the way to it. `signing` are the fields whose variables sign.
+    """
+    for each in dataclasses.fields(settings):
+        value = getattr(settings, each.name)
+        for text in value if isinstance(value, tuple) else (value,):
+            if not isinstance(text, str):
+                continue
+            name = text.removeprefix("env:") if text.startswith("env:") else text if each.name.endswith("_env") else ""
+            if name:
+                yield Variable(name, (*path, each.name.replace("_", "-")), each.name in signing)
+
+
+class HostRecord:
+    """The hosts at which each secret was used first, as a file in the journal's folder. It holds no secret."""
+
+    def __init__(self, folder: Path, prepare: Callable[[Path], None]) -> None:
+        """`prepare` makes the folder, as the journal does, before the first thing is written into it."""
+        self._path = folder / FILE
+        self._prepare = prepare
+
+    def hosts(self, variable: str) -> tuple[Host, ...] | None:
+        """Where it may go; nothing in it for a variable that signs, None for one that was not used yet. StateError."""
+        found = self._read().get(variable)
+        return None if found is None else tuple(map(host_of, found))
+
+    def add(self, variable: str, host: Host | None) -> None:
+        """Write one more host down; None for a variable that signs. StateError when that is not possible."""
+        with self._errors():
+            self._prepare(self._path.parent)
+            with _locked(self._path.parent):
+                known = self._read()
+                known[variable] = sorted({*known.get(variable, []), host.url}) if host is not None else []
+                fresh = self._path.with_suffix(".new")
+                with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                    json.dump(known, file, indent=1, sort_keys=True)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(fresh, self._path)
+
+    def _read(self) -> dict[str, list[str]]:
+        with self._errors():
+            try:
+                data = json.loads(self._path.read_bytes())
+            except FileNotFoundError:
+                return {}
+            for hosts in data.values():
+                for each in hosts:
+                    host_of(each)
+            return dict(data)
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        hint = f"set PUBLISH_X{SUFFIX} beside each secret, or correct .publish/{FILE}; deleting it forgets all hosts"
+        try:
+            yield
+        except OSError as error:
+            what = f"cannot use {FILE}: {error.strerror or type(error).__name__}"
+            raise StateError("secrets", what, hint=hint) from error
+        except (ValueError, AttributeError, TypeError, RecursionError) as error:
+            raise StateError("secrets", f"{FILE} does not hold lists of hosts", hint=hint) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Reads the variables that publish.toml names, and withholds each from hosts that its author did not confirm."""
+
+    env: Mapping[str, str]
+    record: HostRecord
+    signing: tuple[str, ...] = ()
+    """The variables that sign, of all names of the site."""
+    is_signer: Callable[[bytes], bool] = lambda key: False
+    """Whether a private key, of 32 bytes, is one that the site signs with, where a keystore holds it."""
+    confirm: Callable[[str], bool] | None = None
+    """Asks a person; None where nobody can be asked."""
+    say: Callable[[str], None] = lambda text: None
+
+    def read(self, variable: str) -> str:
+        """The value of a variable. ConfigError when it is not set."""
+        value = self.env.get(variable, "")
+        if not value:
+            hint = f"export {variable}=… and run again"
+            raise ConfigError("publish", f"the environment variable {variable} is not set", hint=hint)
+        return value
+
+    def signer(self, variable: str) -> str:
+        """The value of a variable that signs; from then on it is sent to nobody. ConfigError when it is not set."""
+        value = self.read(variable)
+        with contextlib.suppress(StateError):  # where nothing can be written down, nothing is forgotten either
+            if self.record.hosts(variable) != ():
+                self.record.add(variable, None)
+        return value
+
+    def address(self, variable: str) -> str:
+        """The value of a variable that holds the address to ask. ConfigError; SecretWithheld if a key stands in it."""
+        value = self.read(variable)
+        if self._signs(value):
+            raise _is_key(variable, "the address in it")
+        return value
+
+    def credential(self, variable: str, url: str, also: Iterable[str] = ()) -> str:
+        """The value of a variable that is sent to the host of a URL.
+
+        `also` are URLs of further hosts of the same service: they count as one. ConfigError when the variable is not
+        set, SecretWithheld when its value may not go there, StateError when the host cannot be recorded.
+        """
+        value = self.read(variable)
+        host, others = host_of(url), tuple(map(host_of, also))
+        same = (host, *others) if host in others else (host,)
+        if self._signs(value):
+            raise _is_key(variable, str(host))
+        if (listed := self.env.get(variable + SUFFIX)) is not None:
+            self._check_listed(variable, listed, host, same)
+            return value
+        bound = self.record.hosts(variable)
+        if bound == ():
+            hint = f"name another variable in publish.toml; if it is a token now, take it out of .publish/{FILE}"
+            raise SecretWithheld(variable, f"it signed for this site, so it is not sent to {host}", hint=hint)
+        if bound is not None and any(one.covers(each) for one in bound for each in same):
+            return value
+        if _like_key_or_address(value):
+            hint = f"if it is a token of that host all the same, set {variable}{SUFFIX}={host}"
+            what = f"it holds what looks like a private key or an address, so it is not sent to {host}"
+            raise SecretWithheld(variable, what, hint=hint)
+        if bound is not None:
+            self._ask(variable, host, bound)
+        self.record.add(variable, host)
+        self.say(f"{variable} is sent to {host}, and from now on to no other host unless you confirm it")
+        return value
+
+    def _check_listed(self, variable: str, listed: str, host: Host, same: tuple[Host, ...]) -> None:
+        """The list wins over what was recorded, and over everything in publish.toml."""
+        try:
+            hosts = parse_hosts(listed)
+        except ValueError as error:
+            hint = 'write "node.example.org" or "node.example.org:5001", separated by commas'
+            raise SecretWithheld(variable + SUFFIX, str(error), hint=hint) from error
+        if not any(one.covers(each) for one in hosts for each in same):
+            known = f"names {', '.join(map(str, hosts))}" if hosts else "names no host"
+            hint = f"correct the address in publish.toml, or set {variable}{SUFFIX} where the secret is kept"
+            raise SecretWithheld(variable, f"it is not sent to {host}: {variable}{SUFFIX} {known}", hint=hint)
+
+    def _ask(self, variable: str, host: Host, bound: tuple[Host, ...]) -> None:
+        before = ", ".join(map(str, bound))
+        question = f"Until now {variable} was sent to {before} only. Send it to {host} too?"
+        if self.confirm is None:
+            hint = f"if that is right, run on a terminal and confirm it, or set {variable}{SUFFIX}={host}"
+            what = f"it is not sent to {host}, which publish.toml names now: until now it was sent to {before}"
+            raise SecretWithheld(variable, what, hint=hint)
+        if not self.confirm(question):
+            raise SecretWithheld(variable, f"it is not sent to {host}: not confirmed", hint="correct publish.toml")
+
+    def _signs(self, value: str) -> bool:
+        """Whether a value holds what the site signs with, whatever variable it came from."""
+        plain = value.strip().removeprefix("0x").lower()
+        for variable in self.signing:
+            own = self.env.get(variable, "").strip().removeprefix("0x").lower()
+            if own and (own == plain or (len(own) >= LONG and own in plain)):
+                return True
+        return _is_hex_key(plain) and self.is_signer(bytes.fromhex(plain))
+
+
+def _normal(name: str) -> str:
+    name = name.lower().rstrip(".")
+    if not name.isascii():
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("idna").decode()
+    return _THIS_MACHINE.get(name, name)
+
+
+def _listed(text: str) -> Host:
+    fault = f"{text!r} is no host"
+    try:
+        place = urlsplit(text if "://" in text else f"//{text}")
+        port = place.port
+    except ValueError:
+        raise ValueError(fault) from None
+    if place.scheme not in ("", *PORTS) or not place.hostname or place.path.strip("/") or place.query or "@" in text:
+        raise ValueError(fault)
+    secure = place.scheme == "https" or (not place.scheme and port is None)
+    return Host(_normal(place.hostname), port or PORTS[place.scheme or "https"], secure)
+
+
+def _is_hex_key(text: str) -> bool:
+    return len(text) == HEX_KEY and all(char in "0123456789abcdef" for char in text)
+
+
+def _like_key_or_address(value: str) -> bool:
+    plain = value.strip().removeprefix("0x").lower()
+    return _is_hex_key(plain) or "://" in value
+
+
+def _is_key(variable: str, where: str) -> SecretWithheld:
+    hint = "give the token a variable and a value of its own; trust that key no longer if it was ever sent"
+    return SecretWithheld(variable, f"it holds what this site signs with, so it is not sent to {where}", hint=hint)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
