@@ -8,7 +8,7 @@ from urllib.parse import quote
 from publisher.dag import walk
 from publisher.dag.cid import Cid
 from publisher.dag.node import load
-from publisher.gateway import conditions, forms, listing, media
+from publisher.gateway import charset, conditions, forms, listing, media
 from publisher.gateway.follow import FOLDERS
 from publisher.gateway.forms import Wanted
 from publisher.gateway.gateway import Gateway as Gateway
@@ -66,9 +66,10 @@ def file(
 ) -> Response:
     """A file, or the first range asked of it; of a symlink, its target. `tag` stands for its own CID in the ETag."""
     get, limits, size = gateway.get, gateway.limits, node.size
-    if not kind:
-        head = node.data[: media.LOOK] if not node.links else b""
-        kind = media.sniff(head or b"".join(walk.cat(get, cid, 0, min(size, media.LOOK), limits=limits)))
+    if not kind or media.is_text(kind):
+        look = charset.LOOK
+        head = node.data[:look] if not node.links else b"".join(walk.cat(get, cid, 0, min(size, look), limits=limits))
+        kind = charset.of_text(kind or media.sniff(head[: media.LOOK]), head, len(head) == size)
     headers = {"Content-Type": kind, "ETag": f'"{text(tag or cid)}"', **headers}
     if not node.links:  # what fits into one block is here already
         return ranged(request, size, headers, slices(node.data))

@@ -23,7 +23,7 @@ MAX_DEPTH = 256
 """Names in a path: each is a block to read, and a CID in X-Ipfs-Roots."""
 
 _SPACES = ("ipfs", "ipns")
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\[\]:/@\s]+)(:[0-9]{1,5})?")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._$-]+)(:[0-9]{1,5})?")
 _PLAIN = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NEVER = {"Cache-Control": "no-store"}
@@ -179,7 +179,7 @@ def _named(asked: _Asked, own: bool, gateway: Gateway) -> Place:
     """`/ipns/NAME/...`."""
     text, rest = asked.segments[1], asked.segments[2:]
     key = labels.key(text)
-    name = key.base36() if key else text.lower().rstrip(".")
+    name = key.base36() if key else labels.name(text)
     if own:
         label = labels.fitting(name, "key") if key else labels.of_name(name)
         raise Settled(to(301, asked.url(f"{label}.ipns.{asked.host}", rest)))
@@ -225,18 +225,19 @@ def _by_cid(label: str, zone: str, asked: _Asked, gateway: Gateway) -> Place:
 def _by_label(label: str, zone: str, asked: _Asked, gateway: Gateway) -> Place:
     """`NAME.ipns.HOST`, the name in one label or, where no certificate has to cover it, as it is."""
     key = labels.key(label)
-    right = labels.fitting(key.base36(), "key") if key else label
+    right = labels.fitting(key.base36(), "key") if key else labels.name(label)
     if not key and asked.scheme == "https" and "." in label:
         right = labels.of_name(label)
     if right != label:
         raise Settled(to(301, asked.url(f"{right}.ipns.{zone}", asked.segments)))
-    name, root = _known((label,) if key else labels.names(label), asked, gateway)
+    meant = (label,) if key else tuple(name for name in labels.names(label) if labels.is_name(name))
+    name, root = _known(meant, asked, gateway)
     return _site(name, root, asked, f"//{zone}{asked.port}")
 
 
 def _by_name(name: str, asked: _Asked, gateway: Gateway) -> Place:
     """`NAME.localhost`, which is for this machine what the name's own host is for the world."""
-    return _site(*_known((name,), asked, gateway), asked)
+    return _site(*_known((labels.name(name),), asked, gateway), asked)
 
 
 def _site(name: str, root: Cid, asked: _Asked, beside: str | None = None) -> Place:
@@ -248,8 +249,6 @@ def _site(name: str, root: Cid, asked: _Asked, beside: str | None = None) -> Pla
 def _known(names: tuple[str, ...], asked: _Asked, gateway: Gateway) -> tuple[str, Cid]:
     """The first of these names that shows a root, and the root; Settled when none does."""
     name = names[0]
-    if len(name) > labels.MAX_NAME:
-        raise Settled(plain(400, f"a name of more than {labels.MAX_NAME} characters"))
     for each in names:
         root = gateway.resolve_name(each)
         if root is not None:

@@ -26,6 +26,10 @@ _KEY = b"\x01\x72"
 _LONGEST_KEY = 128
 _LONGEST_CID = 300
 _HYPHENS = re.compile("-+")
+_NAME = re.compile(r"[a-z0-9_$-]+(?:\.[a-z0-9_$-]+)*")
+"""The $ is for names of ENS."""
+_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+"""What browsers take for an address of IPv4: its last label is a number, decimal, octal or hexadecimal."""
 
 
 _OTHER_BASES: Mapping[str, tuple[str, Callable[[str], bytes]]] = {
@@ -67,6 +71,24 @@ def of_cid(root: Cid) -> str:
     return fitting(str(root.to_v1()), "CID")
 
 
+def name(text: str) -> str:
+    """A name of DNS or ENS as it is asked for: in lower case, without its final dot. Settled with 400 for what no host
+    can be called, which must come into no Location and into no question to a name server."""
+    said = text.lower().removesuffix(".")
+    if len(in_ascii(said)) > MAX_NAME:
+        raise Settled(plain(400, f"a name of more than {MAX_NAME} characters"))
+    if not is_name(said):
+        what = "a name has letters, digits, hyphens and dots alone, and its last part is no number"
+        raise Settled(plain(400, f"{text!r} is no name of a host: {what}"))
+    return said
+
+
+def is_name(text: str) -> bool:
+    """Whether a host can be called so; what ends in a number is an address of IPv4."""
+    ascii_form = in_ascii(text)
+    return bool(_NAME.fullmatch(ascii_form)) and not _NUMBER.fullmatch(ascii_form)
+
+
 def of_name(name: str) -> str:
     """A name in one label: a certificate for *.ipns.HOST covers no more than one.
 
@@ -75,7 +97,7 @@ def of_name(name: str) -> str:
     """
     name = in_ascii(name)
     if name.startswith(FOREIGN):
-        return name
+        return ".".join(fitting(label, "name") for label in name.split("."))
     return fitting(name.replace("-", "--").replace(".", "-"), "name")
 
 

@@ -75,7 +75,7 @@ _BINARY = {
 TYPES: Mapping[str, str] = MappingProxyType(
     {**{end: f"{kind}; charset=utf-8" for end, kind in _TEXT.items()}, **_BINARY}
 )
-"""Ending in lower case -> content type. Text is UTF-8: that is what we write."""
+"""Ending in lower case -> content type. Text is UTF-8, unless the file itself is otherwise: see charset.py."""
 
 HTML = TYPES["html"]
 SYMLINK = "inode/symlink"
@@ -99,6 +99,11 @@ def by_name(name: str) -> str:
     """The content type of a file's name; empty when its ending says nothing."""
     stem, dot, ending = name.rpartition(".")
     return TYPES.get(ending.lower(), "") if dot and stem else ""
+
+
+def is_text(kind: str) -> bool:
+    """Whether a content type has a character set."""
+    return "charset=" in kind
 
 
 def sniff(head: bytes) -> str:

@@ -19,7 +19,10 @@ from publisher.gateway.place import PRINTED, Place, with_query
 
 def missing(place: Place, request: Request, asked: Wanted, gateway: Gateway) -> Response | None:
     """The answer that the site itself has for this path; None when it has none. Raises PathMissing, Settled."""
-    rewrite = redirects.find(_rules(place.root, gateway.get), place.segments)
+    try:
+        rewrite = redirects.find(_rules(place.root, gateway.get), place.segments)
+    except redirects.TargetTooLong as error:
+        raise Settled(plain(414, f"{redirects.NAME}: {error}")) from None
     if rewrite is None:
         return None
     if rewrite.status in redirects.MOVED:

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from publisher.dag.cid import Cid
 
-PRINTED = "".join(map(chr, range(0x21, 0x7F)))
-"""Characters that a header holds as they are; % among them, so that what is encoded stays."""
+PRINTED = "".join(map(chr, range(0x21, 0x7F))).replace("\\", "")
+"""Characters that an address in a header holds as they are; % among them, so that what is encoded stays. A backslash is
+not: browsers read it as a slash, and two of these as the beginning of another host."""
 
 _SAFE = "!$&'()*+,;=:@-._~"
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]*")

@@ -6,16 +6,35 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import quote
+
+from publisher.gateway.place import PRINTED
 
 NAME = "_redirects"
 MAX_BYTES = 64 << 10
+MAX_TARGET = 8 << 10
+"""Bytes of a target, as it is written and filled in: a rule may name the same placeholder thousands of times."""
+
 STATUSES = frozenset({200, 301, 302, 303, 307, 308, 404, 410, 451})
 MOVED = frozenset({301, 302, 303, 307, 308})
+
+_HOST = r"(?:[^\x00-\x20\x7f\\/?#@:\[\]<>^|%\"'`{}]+|\[[0-9A-Fa-f:.]+\])"
+_ELSEWHERE = re.compile(rf"https?://{_HOST}(?::([0-9]{{1,5}}))?(?=[/?#]|$)", re.IGNORECASE)
+"""The part of an absolute target that names a host."""
+_BEHIND_HOST = re.compile("://[^/?#]*[/?#]")
+
+_IN_PATH, _IN_QUERY = "!$&'()*+,;=:@-._~", "-._~/:@"
+"""What a filled value keeps as it is, before and after a `?` or `#` of the target. Other ASCII is encoded, so that no
+value brings in a query, a fragment, a further parameter, or a backslash, which browsers read as a slash."""
+_ASCII = re.compile(r"[\x00-\x7f]+")
 
 
 class RedirectsError(ValueError):
     """The file cannot be parsed: 500 for every path that is missing, so that its author notices."""
+
+
+class TargetTooLong(ValueError):
+    """What a target is filled with makes it longer than MAX_TARGET."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +42,24 @@ class Rule:
     """`source` is matched segment by segment: `:name` takes any one, a final `*` what is left."""
 
     source: tuple[str, ...]
-    target: str
+    target: tuple[str, ...]
+    """Text and placeholders by turns; text comes first."""
     status: int
 
-    def match(self, segments: tuple[str, ...]) -> Mapping[str, str] | None:
-        """The placeholders' values for a decoded path; None when it is another path."""
-        values: dict[str, str] = {}
+    def match(self, segments: tuple[str, ...]) -> Mapping[str, tuple[str, ...]] | None:
+        """The placeholders' values for a decoded path, in segments; None when it is another path."""
+        values: dict[str, tuple[str, ...]] = {}
         source = self.source
         if source and source[-1] == "*":
             source = source[:-1]
             if len(segments) <= len(source):
                 return None
-            values["splat"] = "/".join(segments[len(source) :])
+            values["splat"] = segments[len(source) :]
         elif len(segments) != len(source):
             return None
         for pattern, segment in zip(source, segments, strict=False):
             if pattern.startswith(":"):
-                values[pattern[1:]] = segment
+                values[pattern[1:]] = (segment,)
             elif pattern != segment:
                 return None
         return values
@@ -47,7 +67,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Where a missing path leads: an address for MOVED, else the path of a file of the site."""
+    """Where a missing path leads: an address for MOVED, whose host no value can change, else the path of a file of the
+    site."""
 
     status: int
     target: str
@@ -71,11 +92,14 @@ def too_long(size: int) -> RedirectsError:
 
 
 def find(rules: Iterable[Rule], segments: tuple[str, ...]) -> Rewrite | None:
-    """The first rule that takes this decoded path, its placeholders filled in; None when there is none."""
+    """The first rule that takes this decoded path, its placeholders filled in; None when there is none.
+
+    Raises TargetTooLong.
+    """
     for rule in rules:
         values = rule.match(segments)
         if values is not None:
-            return Rewrite(rule.status, _fill(rule.target, values))
+            return Rewrite(rule.status, _fill(rule, values))
     return None
 
 
@@ -99,13 +123,63 @@ def _rule(number: int, fields: list[str]) -> Rule:
         raise wrong(f"{source} must begin with /")
     if "*" in source[:-1]:
         raise wrong(f"{source}: * can only be at the end")
-    if not target.startswith("/") and not (int(status) in MOVED and urlsplit(target).scheme in ("http", "https")):
-        raise wrong(f"{target} must begin with /" + (", http:// or https://" if int(status) in MOVED else ""))
-    return Rule(tuple(part for part in source.split("/") if part), target, int(status))
+    parts = tuple(part for part in source.split("/") if part)
+    pieces = _pieces(target, parts)
+    if fault := _fault(target, pieces, int(status) in MOVED):
+        raise wrong(fault)
+    return Rule(parts, pieces, int(status))
 
 
-def _fill(target: str, values: Mapping[str, str]) -> str:
-    """In one pass, so that a value is never read as a placeholder; the longest name first, so that :a spares :ab."""
-    known = {"splat": "", **values}
-    names = "|".join(re.escape(name) for name in sorted(known, key=lambda name: (-len(name), name)) if name)
-    return re.sub(f":({names})", lambda match: known[match[1]], target)
+def _fault(target: str, pieces: tuple[str, ...], moved: bool) -> str:
+    """What is wrong with a target; empty when nothing is."""
+    if len(target.encode()) > MAX_TARGET:
+        return f"a target has at most {MAX_TARGET} bytes: {target[:40]}..."
+    if target.startswith(("//", "/\\")):
+        return f"{target[:80]} would name another host: begin with one /, or with https://"
+    if target.startswith("/"):
+        return ""
+    if not moved or not target.lower().startswith(("http://", "https://")):
+        return f"{target[:80]} must begin with /" + (", http:// or https://" if moved else "")
+    if len(pieces) > 1 and not _BEHIND_HOST.search(pieces[0]):
+        return f"{target[:80]}: a placeholder cannot stand in the host, only behind it"
+    named = _ELSEWHERE.match(target)
+    if named is None or int(named[1] or 0) > 65535:
+        return f"{target[:80]} names no host: write it as https://example.org/path"
+    return ""
+
+
+def _pieces(target: str, source: tuple[str, ...]) -> tuple[str, ...]:
+    """A target taken apart at its placeholders; the longest name first, so that :a spares :ab."""
+    known = {"splat", *(part[1:] for part in source if part.startswith(":"))} - {""}
+    names = "|".join(re.escape(name) for name in sorted(known, key=lambda name: (-len(name), name)))
+    return tuple(re.split(f":({names})", target))
+
+
+def _fill(rule: Rule, values: Mapping[str, tuple[str, ...]]) -> str:
+    """In one pass, so that a value is never read as a placeholder, and no longer than MAX_TARGET at any time."""
+    moved = rule.status in MOVED
+    kept = _IN_PATH
+    written: dict[tuple[str, str], str] = {}
+    done: list[str] = []
+    left = MAX_TARGET
+    for number, piece in enumerate(rule.target):
+        said = piece
+        if number % 2:
+            key = piece, kept
+            if key not in written:
+                written[key] = "/".join(_encoded(part, kept) if moved else part for part in values.get(piece, ()))
+            said = written[key]
+        elif "?" in piece or "#" in piece:
+            kept = _IN_QUERY
+        left -= len(said if said.isascii() else quote(said, safe=PRINTED))
+        if left < 0:
+            raise TargetTooLong(f"what this address leads to has more than {MAX_TARGET} bytes")
+        done.append(said)
+    target = "".join(done)
+    # An empty value between two slashes would leave the beginning of another host.
+    return "/" + target.lstrip("/") if target.startswith("//") else target
+
+
+def _encoded(value: str, kept: str) -> str:
+    """A value with its ASCII percent-encoded but for what is kept; other characters are encoded with the whole."""
+    return _ASCII.sub(lambda run: quote(run[0], safe=kept), value)

@@ -86,6 +86,15 @@ RULES = {
     "BARE": b"/a one.html\n",
     "SCHEME": b"/a ftp://x/ 301\n",
     "FOREIGN": b"/a https://example.org 200\n",
+    "FILLED": b"/o/* /:splat 301\n/p/:p /:p 302\n/q/* /one.html?s=:splat&t=1 301\n/f/* /one.html#:splat 301\n"
+    b"/h/* https://example.org/:splat 301\n/n /:splat/evil.example 301\n/s/* /:splat 200\n",
+    "SLASHES": b"/a //evil.example/ 301\n",
+    "BACKSLASH": b"/a /\\evil.example/ 301\n",
+    "HOSTED": b"/a/* https://:splat/ 301\n",
+    "PORTED": b"/a/:p https://example.org:p/ 301\n",
+    "BRACKET": b"/a https://a.b[/ 301\n",
+    "REPEATED": b"/a/* /" + b":splat" * 1200 + b" 301\n",
+    "ENDLESS": b"/a/* /" + b":splat" * 9000 + b" 301\n",
 }
 PAGES = {"index.html": b"<p>x", "one.html": b"<p>1", "two.html": b"<p>2", "dir/index.html": b"<p>D", "list/f": b"1"}
 CIDS = {

@@ -30,7 +30,7 @@ SIZES = [f"{N}/c/{size}" for size in EDGES]
 AT_EDGES = ["0-0", f"{MIB - 1}-", f"{MIB}-{MIB}", f"{MIB}-"]
 RULE_PATHS = {
     "PLACES": [
-        *("/x/1/y/2/3", "/x/1/y/", "/x/%3F/y/%23", "/i/a/b", "/q", "/q?a=1", "/h", "/uni/%E4%B8%AD", "/enc/%E4%B8%AD"),
+        *("/x/1/y/2/3", "/x/1/y/", "/i/a/b", "/q", "/q?a=1", "/h", "/uni/%E4%B8%AD", "/enc/%E4%B8%AD"),
         *("/enc/x", "/sp/x", "/dup", "/a/b", "/z/q.html", "/z/q", "/i", "/nothing"),
     ],
     "SPACES": ["/a", "/a/", "/b", "/c"],
@@ -41,6 +41,11 @@ RULE_PATHS = {
     "FULL": ["/big"],
     "BARE": ["/a"],
     "SCHEME": ["/a"],
+    "FILLED": ["/o/a/b", "/o/a+b=c&d;e", "/p/x", "/q/a/b", "/h/%40evil.example", "/s/one.html", "/s/%3F"],
+    "HOSTED": ["/a/evil.example"],
+    "PORTED": ["/a/1"],
+    "BRACKET": ["/a"],
+    "REPEATED": ["/a/x"],
 }
 MORE: list[Ask] = [
     *(Ask(host, f"/ipfs/{text}/plain/digits.txt") for text in BASES for host in (PATH, LOCAL) if "=" not in text),

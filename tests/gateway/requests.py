@@ -223,6 +223,39 @@ DIFFERENT: list[Difference] = [
         500,
         "_redirects: a page elsewhere cannot be shown as if it were here; the fault is told at any missing path.",
     ),
+    *(
+        Difference(
+            Ask("FILLED.ipfs.localhost", target), 301, 301, "_redirects: what a placeholder is filled with is encoded."
+        )
+        for target in (
+            *("/o/a%3Fb%23c", "/o/100%25", "/o/%5Cevil.example", "/o/%09/x", "/o/%0d%0ax", "/h/a%3Fb"),
+            *("/q/a%26t=2", "/q/a%23b", "/q/a+b", "/f/a%3Fb"),
+        )
+    ),
+    Difference(
+        Ask("PLACES.ipfs.localhost", "/x/%3F/y/%23"),
+        302,
+        302,
+        "_redirects: what a placeholder is filled with is encoded.",
+    ),
+    *(
+        Difference(Ask(f"{rules}.ipfs.localhost", target), 301, ours, why)
+        for rules, target, ours, why in (
+            ("FILLED", "/n", 301, "_redirects: no target begins with two slashes, which would name another host."),
+            ("SLASHES", "/a", 500, "_redirects: no target begins with two slashes, which would name another host."),
+            ("BACKSLASH", "/a", 500, "_redirects: no target begins with two slashes, which would name another host."),
+            ("REPEATED", "/a/abcdefgh", 414, "_redirects: a target has at most 8 KiB, as it is written and filled in."),
+            ("ENDLESS", "/a/x", 500, "_redirects: a target has at most 8 KiB, as it is written and filled in."),
+        )
+    ),
+    *(
+        Difference(Ask(LOCAL, f"/ipns/{name}"), 301, 400, "A name that no host can have leads to no host.")
+        for name in (
+            *("xn--a@evil.com%23", "3405803781%23", "user:pw@x.example", "a@b.example", "a..example"),
+            *("3405803781", "127.0.0.1", "0x7f.1", "017700000001"),
+        )
+    ),
+    Difference(Ask(PATH, "/ipns/xn--a@evil.com%23"), 500, 400, "A name that no host can have leads to no host."),
     Difference(Ask(PATH, f"{R}/%2e%2e/x"), 400, 307, "A name of two dots is the folder above, however it is written."),
     Difference(Ask(PATH, f"{R}/?format=tar"), 200, 406, "Blocks and CARs are what can be checked."),
     Difference(

@@ -1,6 +1,8 @@
 """Whatever is asked, there is an answer that keeps its own word."""
 
 import contextlib
+import re
+from urllib.parse import urlsplit
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,7 @@ GATEWAY = Gateway(
 )
 PARTS = ["plain", "digits.txt", "docs", "%2e%2e", "..", "", "%E4", "%e4%b8%ad", "%2F", "old", "see", "ipfs", "ipns"]
 PARTS += [str(ROOT), str(DOCUMENT), str(LEAF), "demo.eth", KEY, "cbor", "list", "1", "site", "http:", "gate.example"]
+PARTS += ["%5C", "%5Cevil.example", "evil.example", "xn--a@evil.example%23", "post", "left", "out", "%09", "[v6]%23"]
 HOSTS = ["127.0.0.1", "[::1]:1", "localhost:8080", "demo.eth.localhost", f"{ROOT}.ipfs.localhost", "a.example"]
 HOSTS += [
     "b.example",
@@ -88,8 +91,9 @@ def test_every_request_has_an_answer(
         assert "\r" not in value, name
         value.encode("latin-1")
     location = response.headers.get("Location", "/")
-    assert not location.startswith("//")
     assert location.isascii()
+    assert "\\" not in location
+    assert stays(location, host, sent.get("x-forwarded-host", "") if peer == "10.0.0.1" else ""), location
     try:
         data = body(response)
     except (Malformed, PublishError):
@@ -98,6 +102,18 @@ def test_every_request_has_an_answer(
         assert len(data) == int(response.headers["Content-Length"])
     if method == "HEAD":
         assert data == b""
+
+
+def stays(location: str, *hosts: str) -> bool:
+    """Whether a browser that is led there stays on this gateway."""
+    place = urlsplit(location)
+    if (place.netloc, place.path) == ("example.org", "/x"):
+        return True  # the one rule that leads elsewhere
+    if not place.scheme and not place.netloc:
+        return location.startswith("/")
+    zones = ("localhost", "gate.example", *(re.sub(":[0-9]+$", "", host.lower()) for host in hosts if host))
+    named = re.fullmatch(r"https?://([a-z0-9_$.-]+)(:[0-9]+)?(/[^\s]*)?", location)
+    return named is not None and any(named[1] == zone or named[1].endswith(f".{zone}") for zone in zones)
 
 
 @given(words | st.sampled_from(PARTS) | st.text(st.sampled_from("-a."), max_size=20))

@@ -1,5 +1,8 @@
 """Names, keys and hosts: which site a request means where a CID is not all that is said."""
 
+import re
+from urllib.parse import quote
+
 import pytest
 
 from publisher.dag.cid import Cid
@@ -216,3 +219,79 @@ def test_a_name_is_no_key(text: str) -> None:
 @pytest.mark.parametrize(("scope", "status"), [("", 400), ("/", 200), ("/plain/digits.txt", 200)])
 def test_no_worker_may_serve_all_sites_of_a_path_gateway(scope: str, status: int) -> None:
     assert ask(f"/ipfs/{ROOT}{scope}", service_worker="script").status == status
+
+
+NO_NAMES = [
+    *("xn--a@evil.com%23", "[v6]%23", "%5B::1%5D", "3405803781%23", "a%0ab.example", "a%0d%0aSet-Cookie:x", "a%09b"),
+    *(
+        "evil.com%3F",
+        "evil.com%5C",
+        "user:pw@evil.com",
+        "evil.com:80",
+        "a%20b.example",
+        "a%22b",
+        "a%3Cb",
+        "%7F",
+        "a%25b",
+    ),
+    *("3405803781", "127.0.0.1", "0x7f.1", "0177.0.0.1", "017700000001", "1.0x", "a.1", "127.1.", "a..b", ".a", "-%00"),
+    *("%E4%B8%AD@evil.com%23", "xn--%E4%B8%AD@x", "%E4%B8%AD..eth", "a%5Cb.example", "a%7Cb", "a%5Eb"),
+]
+
+
+@pytest.mark.parametrize("host", [PATH, LOCAL, PUBLIC])
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_what_no_host_can_be_called_leads_to_none_and_is_asked_of_nobody(host: str, name: str) -> None:
+    asked: list[str] = []
+
+    def resolve(name: str) -> Cid | None:
+        asked.append(name)
+        return None
+
+    gateway = Gateway(BLOCKS.get, resolve, subdomains=frozenset({PUBLIC}))
+    response = respond(get(f"/ipns/{name}/x", host), gateway)
+    assert (response.status, response.headers.get("Location")) == (400, None)
+    assert not asked
+
+
+@pytest.mark.parametrize("host", ["a#b", "a?b", "a\\b", "a b", "a%b", 'a"b', "a<b", "a@b", "a\x01b", "é", "[x]", "a:b"])
+@pytest.mark.parametrize("zone", ["", ".localhost", ".ipns.localhost", ".ipfs.gate.example"])
+def test_a_host_with_other_characters_is_none(host: str, zone: str) -> None:
+    for headers in ({}, {"x_forwarded_host": f"{host}{zone}"}):
+        asked = PATH if headers else f"{host}{zone}"
+        response = ask("/ipns/demo.eth", asked, "10.0.0.1", **headers)
+        assert (response.status, response.headers.get("Location")) == (400, None)
+
+
+@pytest.mark.parametrize(
+    "name", ["a_b.example", "$x.eth", "demo.eth.", "xn--fiq228c.example", "1.eth", "0x7f.eth", "-a"]
+)
+def test_a_name_that_a_host_can_have_is_looked_up(name: str) -> None:
+    assert ask(f"/ipns/{name}/").status in (200, 404)
+    location = ask(f"/ipns/{name}/x", LOCAL).headers["Location"]
+    assert re.fullmatch(r"http://[a-z0-9_$.-]+\.ipns\.localhost:8080/x", location)
+
+
+def test_no_part_of_a_name_that_stays_in_several_labels_is_too_long() -> None:
+    assert ask(f"/ipns/xn--a.{'b' * 63}.eth", LOCAL).status == 301
+    assert ask(f"/ipns/xn--a.{'b' * 64}.eth", LOCAL).status == 400
+
+
+@pytest.mark.parametrize("label", ["a-", "-a", "a---", "-"])
+def test_a_label_stands_for_no_name_with_an_empty_part(label: str) -> None:
+    asked: list[str] = []
+
+    def resolve(name: str) -> Cid | None:
+        asked.append(name)
+        return None
+
+    respond(get("/", f"{label}.ipns.localhost"), Gateway(BLOCKS.get, resolve))
+    assert asked
+    assert all(labels.is_name(name) for name in asked)
+
+
+@pytest.mark.parametrize("uri", ["ipfs://a%5C%5Cevil.example", "ipns://evil.example%5C..%5C..", "ipfs://x/%5C/y?%5C"])
+def test_an_address_of_another_scheme_stays_on_this_host(uri: str) -> None:
+    location = ask(f"/ipfs/?uri={quote(uri.replace('%5C', chr(92)), safe='')}").headers["Location"]
+    assert location.startswith(("/ipfs/", "/ipns/"))
+    assert chr(92) not in location

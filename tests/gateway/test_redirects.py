@@ -1,5 +1,8 @@
 """`_redirects`: what its lines say, and when they count."""
 
+import time
+import tracemalloc
+
 import pytest
 
 from publisher.gateway import redirects
@@ -156,3 +159,101 @@ def test_the_first_rule_that_matches_wins() -> None:
     rules = redirects.parse(b"/a /one\n/a /two\n/* /three\n")
     assert redirects.find(rules, ("a",)) == redirects.Rewrite(301, "/one")
     assert redirects.find(rules, ("b",)) == redirects.Rewrite(301, "/three")
+
+
+FILLED = {
+    "in the path": (b"/o/* /:splat 301", "/o/", "/", "/"),
+    "of one name": (b"/o/:p /:p/x 302", "/o/", "/", "/x"),
+    "below a path": (b"/o/* /docs/:splat 307", "/o/", "/docs/", "/docs/"),
+    "behind a host": (b"/o/* https://example.org/:splat 301", "/o/", "https://example.org/", "https://example.org/"),
+}
+SIGNS = {
+    "%5C": "%5C", "%3F": "%3F", "%23": "%23", "%25": "%25", "%252F": "%252F", "%09": "%09", "%0a": "%0A", "%0d": "%0D",
+    "%22": "%22", "%3C": "%3C", "%E4%B8%AD": "%E4%B8%AD", "%7F": "%7F", "%01": "%01", "%5E": "%5E", "@": "@", ":": ":",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", FILLED)
+@pytest.mark.parametrize("sign", SIGNS)
+def test_what_is_filled_in_is_encoded_and_stays_in_its_place(rule: str, sign: str) -> None:
+    line, path, before, _ = FILLED[rule]
+    behind = "/x" if rule == "of one name" else ""
+    root = BLOCKS.add({"index.html": b"x", "_redirects": line})
+    for value, written in ((sign, SIGNS[sign]), (f"{sign}evil.example", f"{SIGNS[sign]}evil.example")):
+        response = ask(f"{path}{value}", f"{root}.ipfs.localhost")
+        assert response.headers["Location"] == f"{before}{written}{behind}"
+
+
+@pytest.mark.parametrize("target", ["/one?x=:splat&y=1", "/one#:splat", "https://example.org/?:splat", "/?x=1#:splat"])
+def test_a_value_in_a_query_is_one_value(target: str) -> None:
+    root = BLOCKS.add({"index.html": b"x", "_redirects": f"/o/* {target}".encode()})
+    said = ask("/o/a%26y=2+%3F%23%2526/b", f"{root}.ipfs.localhost").headers["Location"]
+    assert said == target.replace(":splat", "a%26y%3D2%2B%3F%23%2526/b")
+
+
+def test_a_value_is_a_name_in_a_path_of_the_site() -> None:
+    root = BLOCKS.add({"index.html": b"x", "d/a?b#c%20.txt": b"odd", "_redirects": b"/s/* /d/:splat 200"})
+    assert body(ask("/s/a%3Fb%23c%2520.txt", f"{root}.ipfs.localhost")) == b"odd"
+
+
+def test_a_placeholder_that_is_empty_leaves_no_host() -> None:
+    root = BLOCKS.add({"index.html": b"x", "_redirects": b"/a /:splat/evil.example/x"})
+    assert ask("/a", f"{root}.ipfs.localhost").headers["Location"] == "/evil.example/x"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("https://:splat/x", "https://:splat", "https://:splat.example.org/", "https://example.org:splat"),
+        *("https://example.org:splat/", "https://a@:splat/", "https://x:p@example.org/", "https://:p.:splat/"),
+        *("https://a.b[/", "https://[::1/", "https://", "https:///x", "https:/example.org", "https:example.org"),
+        *("https://a b".replace(" ", "\x01"), "https://good.example\\@evil.example/", "https://a:99999/", "//evil/x"),
+        *("/\\evil.example/", "//:splat", "https://?x", "https://a.b:x/", "http:\\\\evil.example", "https://a%2fb/"),
+    ],
+)
+def test_a_target_whose_host_is_none_or_is_filled_in_is_an_error_of_the_file(target: str) -> None:
+    with pytest.raises(redirects.RedirectsError, match="line 1: "):
+        redirects.parse(f"/o/:p/* {target} 301\n".encode())
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("https://example.org", "https://example.org:8443/:splat", "HTTP://Example.org?x=:splat", "https://[::1]:80/"),
+        *("https://example.org#:splat", "https://文章.example/", "http://127.0.0.1/:p"),
+    ],
+)
+def test_a_target_elsewhere_names_its_host(target: str) -> None:
+    assert redirects.find(redirects.parse(f"/o/:p/* {target}".encode()), ("o", "1", "2")) is not None
+
+
+def test_a_target_has_at_most_8_kib_as_it_is_written_and_filled_in() -> None:
+    for length, fits in ((redirects.MAX_TARGET, True), (redirects.MAX_TARGET + 1, False)):
+        line = b"/a /" + b"x" * (length - 1)
+        if fits:
+            assert redirects.parse(line)
+        else:
+            with pytest.raises(redirects.RedirectsError, match="8192 bytes"):
+                redirects.parse(line)
+        rules = redirects.parse(b"/o/* /:splat")
+        value = "中" * ((length - 1) // 9) + "x" * ((length - 1) % 9)  # nine bytes each in an address
+        if fits:
+            assert redirects.find(rules, ("o", value)) is not None
+        else:
+            with pytest.raises(redirects.TargetTooLong):
+                redirects.find(rules, ("o", value))
+
+
+def test_a_placeholder_a_thousand_times_costs_nothing() -> None:
+    root = BLOCKS.add({"index.html": b"x", "_redirects": b"/o/* /" + b":splat" * 1300 + b"\n"})
+    tracemalloc.start()
+    began = time.perf_counter()
+    response = ask("/o/" + "y" * 30_000, f"{root}.ipfs.localhost")
+    seconds, peak = time.perf_counter() - began, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (response.status, body(response)) == (
+        414,
+        b"_redirects: what this address leads to has more than 8192 bytes\n",
+    )
+    assert seconds < 1
+    assert peak < 2_000_000
