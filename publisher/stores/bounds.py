@@ -59,6 +59,30 @@ def _limited(lines: Any, whole: float) -> Any:
     return Lines
 
 
+def tell_peers(pool: Any, told: Callable[[str], None]) -> None:
+    """From now on, `told` hears the address of whoever a connection of a pool of urllib3 was made to, before anything
+    is asked there. What it raises ends the connection, and is raised by the request."""
+    pool.pool_classes_by_scheme = {scheme: _telling(kind, told) for scheme, kind in pool.pool_classes_by_scheme.items()}
+
+
+def _telling(lines: Any, told: Callable[[str], None]) -> Any:
+    """The same kind of pool, whose connections tell."""
+
+    class Line(lines.ConnectionCls):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            try:
+                told(self.sock.getpeername()[0])
+            except BaseException:
+                self.close()
+                raise
+
+    class Lines(lines):  # type: ignore[misc]
+        ConnectionCls = Line
+
+    return Lines
+
+
 @contextlib.contextmanager
 def _ended_after(seconds: float, line: socket.socket) -> Iterator[None]:
     ended = threading.Event()

@@ -16,6 +16,7 @@ from publisher.dag.cid import IDENTITY, Cid, Get
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
 from publisher.stores import proxies
 from publisher.stores.bounds import PIECE, limit_heads
+from publisher.stores.leading import Astray, EndlessWay, Lines
 
 if TYPE_CHECKING:
     import urllib3
@@ -93,18 +94,22 @@ def trustless(
 
     shown = host_of(url)
     who = who or f"gateway {shown}"
-    pool = _pool(timeout, whole, lines, proxy)
+    way = Lines(url, lambda: _pool(timeout, whole, lines, proxy), proxied=bool(proxy))
     # 412 at once for a block that is not at hand, where an online node would look for it until we give up.
     asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
 
     def fetch(cid: Cid) -> bytes:
         until = time.monotonic() + whole
         try:
-            block = f"{url.rstrip('/')}/ipfs/{cid}?format=raw"
-            answer = pool.request("GET", block, headers=asking, preload_content=False)
+            answer = way.get(f"{url.rstrip('/')}/ipfs/{cid}?format=raw", asking, until)
             with answer:
                 data = _body(who, shown, cid, answer, until)
-        except urllib3.exceptions.HTTPError as error:
+        except EndlessWay as error:
+            raise StoreUnreachable(who, f"no answer from {shown} for {cid}: {error}", hint=ANOTHER) from None
+        except Astray as error:
+            hint = f"give the address of the place itself, if you trust it, or {ANOTHER}"
+            raise StoreRefused(who, f"{shown} does not give {cid}: {error}", hint=hint) from None
+        except (urllib3.exceptions.HTTPError, TimeoutError) as error:
             from publisher.stores.web_errors import unheard
 
             raise unheard(error, who, shown, f"no answer from {shown} for {cid}", f"run again, or {ANOTHER}") from error
@@ -136,14 +141,14 @@ def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]
     """Whether a trustless gateway answers: with the empty block, which is in its CID, so that all of them have it."""
     import urllib3
 
-    pool = _pool(timeout, timeout, 1, proxy)
+    way = Lines(url, lambda: _pool(timeout, timeout, 1, proxy), proxied=bool(proxy))
 
     def ask() -> bool:
         try:
-            answer = pool.request("GET", f"{url.rstrip('/')}/ipfs/{NOTHING}?format=raw", preload_content=False)
+            answer = way.get(f"{url.rstrip('/')}/ipfs/{NOTHING}?format=raw", {}, time.monotonic() + timeout)
             with answer:
                 return answer.status == 200
-        except urllib3.exceptions.HTTPError:
+        except (urllib3.exceptions.HTTPError, Astray, TimeoutError):
             return False
 
     return ask
@@ -163,7 +168,7 @@ def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolM
         logging.getLogger(name).setLevel(logging.ERROR)
 
     # A gateway that asks to be left in peace is no silent one: the library would raise as if it had not answered.
-    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=3, status=0, other=0, respect_retry_after_header=False)
+    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
     pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=lines)
     limit_heads(pool, whole)
