@@ -47,7 +47,7 @@ def links(cid: Cid, block: bytes) -> list[pb.Entry]:
     if cid.is_raw:
         return []
     if cid.codec == Codec.DAG_CBOR:
-        return [(b"", below.raw, 0) for below in cbor.links(block)]
+        return [(b"", below.raw, 0) for below in cbor.links(block, cid)]
     _refuse_other_codecs(cid)
     return pb.decode(block)[0]
 

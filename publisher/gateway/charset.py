@@ -41,6 +41,11 @@ def of_text(kind: str, head: bytes, whole: bool) -> str:
     says, or guesses. `head`: the file's first LOOK bytes; `whole`: whether that is all of it."""
     if not kind.endswith(_UTF_8) or _is_utf_8(kind, head, whole):
         return kind
+    return unknown(kind)
+
+
+def unknown(kind: str) -> str:
+    """A content type that names no character set."""
     return kind.removesuffix(_UTF_8)
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from publisher.dag import walk
 from publisher.dag.cid import Cid
 from publisher.dag.node import load
+from publisher.errors import StoreError
 from publisher.gateway import charset, conditions, forms, listing, media
 from publisher.gateway.follow import FOLDERS
 from publisher.gateway.forms import Wanted
@@ -67,9 +68,7 @@ def file(
     """A file, or the first range asked of it; of a symlink, its target. `tag` stands for its own CID in the ETag."""
     get, limits, size = gateway.get, gateway.limits, node.size
     if not kind or media.is_text(kind):
-        look = charset.LOOK
-        head = node.data[:look] if not node.links else b"".join(walk.cat(get, cid, 0, min(size, look), limits=limits))
-        kind = charset.of_text(kind or media.sniff(head[: media.LOOK]), head, len(head) == size)
+        kind = _by_content(gateway, cid, node, kind, request)
     headers = {"Content-Type": kind, "ETag": f'"{text(tag or cid)}"', **headers}
     if not node.links:  # what fits into one block is here already
         return ranged(request, size, headers, slices(node.data))
@@ -78,6 +77,18 @@ def file(
         return walk.cat(get, cid, start, stop, limits=limits)
 
     return ranged(request, size, headers, read)
+
+
+def _by_content(gateway: Gateway, cid: Cid, node: walk.Node, kind: str, request: Request) -> str:
+    """The content type, by a file's first bytes where its name says nothing or says that it is text."""
+    stop = min(node.size, charset.LOOK)
+    try:
+        head = b"".join(walk.cat(gateway.get, cid, 0, stop, limits=gateway.limits)) if node.links else node.data[:stop]
+    except StoreError:
+        if not kind or not request.header("range"):
+            raise
+        return charset.unknown(kind)  # a part is sent though the beginning cannot be had
+    return charset.of_text(kind or media.sniff(head[: media.LOOK]), head, len(head) == node.size)
 
 
 def slices(data: bytes) -> Read:

@@ -60,7 +60,7 @@ def follow(get: Get, place: Place) -> Found:
 
 def _through(get: Get, place: Place, cid: Cid, names: tuple[str, ...]) -> tuple[Cid, int]:
     try:
-        link, passed = cbor.follow(load(get, cid), names)
+        link, passed = cbor.follow(load(get, cid), names, cid)
     except LookupError:
         raise walk.PathMissing(place.root, "/".join(place.segments)) from None
     except walk.Malformed as error:

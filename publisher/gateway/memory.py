@@ -3,72 +3,17 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Generic, TypeVar
 
 from publisher.dag import folder, walk
-from publisher.dag.cid import Cid, Get
+from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.node import Node, node
 from publisher.dag.paths import PathMissing
+from publisher.dag.recent import Recent as Recent
 from publisher.errors import BlockMissing
 from publisher.gateway.message import Lacking
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
 Folder = dict[str, Cid] | Node
 """A folder's names; of one in shards, its first shard."""
-
-
-class Recent(Generic[K, V]):
-    """A dictionary that forgets what has not been asked for the longest. For several threads."""
-
-    def __init__(self, limit: int, largest: int = 0) -> None:
-        """`limit`: of all costs together; `largest`: of one, a quarter of the limit when it is 0."""
-        self.limit = limit
-        self.largest = largest or limit // 4
-        self.cost = 0
-        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: K) -> V | None:
-        """The value, which becomes the newest; None when it is not here."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is None:
-                return None
-            self._kept.move_to_end(key)
-            return found[0]
-
-    def put(self, key: K, value: V, cost: int) -> None:
-        """Keep a value. One that is too large is not kept, and what it replaces is forgotten."""
-        with self._lock:
-            if key in self._kept:
-                self.cost -= self._kept.pop(key)[1]
-            if cost > self.largest:
-                return
-            self._kept[key] = value, cost
-            self.cost += cost
-            while self.cost > self.limit:
-                self.cost -= self._kept.popitem(last=False)[1][1]
-
-    def drop(self, key: K) -> None:
-        """Forget one value; one that is not here is no fault."""
-        with self._lock:
-            if key in self._kept:
-                self.cost -= self._kept.pop(key)[1]
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._kept.clear()
-            self.cost = 0
-
-    def __len__(self) -> int:
-        """How many values are here."""
-        return len(self._kept)
 
 
 OVERHEAD = 200
@@ -84,7 +29,7 @@ AT_ONCE = 24
 """Blocks and names that an answer from memory may need, so that it holds up nobody else's."""
 
 LARGEST_AT_ONCE = 64 << 10
-"""Bytes of a folder that may be taken apart at once."""
+"""Bytes of a folder, and of a block of DAG-CBOR, that may be taken apart at once."""
 
 
 class Blocks:
@@ -174,7 +119,7 @@ class Near:
     """Blocks at hand, so many and no more: Lacking for any other."""
 
     def __init__(self, blocks: Blocks, get: Get | None, most: float = math.inf, largest: float = math.inf) -> None:
-        """`get`: where those are that are not in memory; `largest`: bytes of a folder that may be taken apart."""
+        """`get`: where those are that are not in memory; `largest`: bytes of what may be taken apart."""
         self._blocks = blocks
         self._get = get
         self._left = most
@@ -184,7 +129,7 @@ class Near:
         """The block's bytes."""
         self._left -= 1
         data = self._blocks.at_hand(cid, self._get)
-        if data is None or self._left < 0:
+        if data is None or self._left < 0 or (cid.codec == Codec.DAG_CBOR and len(data) > self._largest):
             raise Lacking
         return data
 

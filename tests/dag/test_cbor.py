@@ -3,6 +3,9 @@
 import contextlib
 import hashlib
 import time
+import tracemalloc
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from publisher.dag import cbor, walk
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.pb import Malformed
+from publisher.dag.recent import Recent
 
 A = Cid.make(Codec.RAW, hashlib.sha256(b"a").digest())
 B = Cid.make(Codec.DAG_PB, hashlib.sha256(b"b").digest(), version=0)
@@ -103,3 +107,123 @@ def test_a_walk_follows_its_links() -> None:
     root = Cid.make(Codec.DAG_CBOR, hashlib.sha256(top).digest())
     held = {root: top, leaf: b"\xa0", A: b"a"}
     assert [block.cid for block in walk.reachable(held.__getitem__, root)] == [root, leaf, A]
+
+
+# Large blocks
+
+
+def text(value: str) -> bytes:
+    data = value.encode()
+    return b"\x78%c%b" % (len(data), data)
+
+
+def made(kind: int, *items: bytes) -> bytes:
+    count = len(items) // (2 if kind == 0xA0 else 1)
+    return b"%c%b%b" % (kind | 26, count.to_bytes(4, "big"), b"".join(items))
+
+
+def cid_of(block: bytes) -> Cid:
+    return Cid.make(Codec.DAG_CBOR, hashlib.sha256(block).digest())
+
+
+NUMBERS = made(0x80, *[b"\x19%b" % number.to_bytes(2, "big") for number in range(60_000)] * 8, link(A))
+ORDERED = made(
+    0xA0, *[part for number in range(100_000) for part in (text(f"{number:05}"), b"\x01")], text("z" * 9), link(A)
+)
+MIXED = made(
+    0xA0,
+    *[part for number in range(60_000) for part in (text(f"{number ^ 21845}"), b"\x82\x01\x02")],
+    b"\x61z",
+    link(A),
+)
+NESTED = b"\x82" * 200_000 + link(A) + b"\x01" * 200_000
+
+
+def seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    with contextlib.suppress(LookupError, Malformed):
+        call()
+    return time.perf_counter() - began
+
+
+@pytest.mark.parametrize(
+    ("block", "paths"),
+    [
+        (NUMBERS, ["480000", "479999", "7", "480001", "0"]),
+        (ORDERED, ["z" * 9, "00000", "99999", "77777", "absent"]),
+        (MIXED, ["z", "21845", "40000", "0", "absent", "10000/1"]),
+        (NESTED, ["1", "0/1", "/".join("0" * 200), "0/0/0/1"]),
+        (NUMBERS + b"\x01", ["7", "480000"]),
+    ],
+    ids=["list", "ordered", "mixed", "nested", "malformed"],
+)
+def test_a_large_block_is_read_once_whatever_is_asked_of_it(block: bytes, paths: list[str]) -> None:
+    cid = cid_of(block)
+
+    def outcome(path: str, known: Cid | None) -> object:
+        try:
+            return cbor.follow(block, path.split("/"), known)
+        except (LookupError, Malformed) as error:
+            return type(error), str(error)
+
+    fresh = {path: outcome(path, None) for path in paths}
+    whole = seconds(lambda: cbor.links(block))
+    for _ in range(2):
+        assert {path: outcome(path, cid) for path in paths} == fresh
+    for path in paths:
+        ways = path.split("/")
+        assert min(seconds(partial(cbor.follow, block, ways, cid)) for _ in range(5)) < 0.1 * whole
+    assert min(seconds(partial(cbor.links, block, cid)) for _ in range(5)) < 0.1 * whole
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    recent = Recent[Cid, cbor.Document](400_000)
+    for number in range(6):
+        block = made(0x80, *[b"\x18%c" % number] * 20_000)
+        document = cbor.Document(block)
+        document.follow(block, ["19999"])
+        assert 4 * 20_000 <= document.cost < 4 * 20_000 + 2000
+        recent.put(cid_of(block), document, document.cost)
+    assert len(recent) == 4
+    many = made(0xA0, *[part for number in range(20_000) for part in (text(f"{number ^ 5461}"), b"\x01")])
+    tracemalloc.start()
+    document = cbor.Document(many)
+    for key in ("5461", "19999", "absent"):
+        with contextlib.suppress(LookupError):
+            document.follow(many, [key])
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert used < 1.2 * document.cost < 250_000
+
+
+def test_of_many_lists_in_a_block_only_so_many_are_noted() -> None:
+    inner = made(0x80, *[b"\x78\xff" + b"x" * 255] * 20, link(A))
+    block = made(0x80, *[inner] * (cbor.MOST_NOTED + 100))
+    document = cbor.Document(block)
+    for number in range(cbor.MOST_NOTED + 100):
+        assert document.follow(block, [str(number), "20"])[0] == A
+    assert len(document._noted) == cbor.MOST_NOTED
+    assert document.follow(block, ["0", "20"])[0] == A
+
+
+def test_of_two_entries_with_one_key_the_first_counts_however_they_stand() -> None:
+    padding = text("x" * 200) * 30
+    for keys in (("a", "a", "b"), ("b", "a", "a"), ("c", "a", "c"), ("a", "b", "a")):
+        values = {key: number for number, key in reversed(list(enumerate(keys)))}
+        block = made(
+            0xA0,
+            *[
+                part
+                for number, key in enumerate(keys)
+                for part in (text(key), made(0x80, link(A) if number else link(B), padding[:202]))
+            ],
+        )
+        document = cbor.Document(block)
+        for _ in range(2):
+            for key, number in values.items():
+                assert document.follow(block, [key, "0"])[0] == (A if number else B)
+
+
+def test_a_key_that_is_no_text_leads_nowhere() -> None:
+    with pytest.raises(Malformed, match="no text"):
+        cbor.follow(b"\xa1\x05" + link(A), ["a"])

@@ -1,6 +1,7 @@
 """What is kept in memory: bounded, never out of date, and the same as what would be read."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,14 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.dag import walk
-from publisher.dag.cid import Cid
+from publisher.dag.cid import Cid, Codec, sha256
 from publisher.dag.unixfs import LEGACY, MODERN, Profile
 from publisher.errors import BlockMissing, NameUnusable, PublishError, RpcError
 from publisher.gateway import memory
 from publisher.gateway.answers import LARGEST, Answers, Watched, lasting, written
+from publisher.gateway.gateway import Gateway
 from publisher.gateway.memory import Recent
 from publisher.gateway.message import Lacking, Request, Response
 from publisher.gateway.remember import FAULT_SECONDS, MOST, Remembered, Shown
+from publisher.gateway.respond import respond
+from tests.gateway.kubo_blocks import BLOCKS as KUBO_BLOCKS
+from tests.gateway.kubo_blocks import linked, value
 from tests.gateway.sites import SITE, Blocks, get
 
 ROOT = Cid.parse("bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e")
@@ -360,3 +365,22 @@ def test_what_is_on_this_machine_is_at_hand_without_another_thread_and_what_is_e
     with pytest.raises(Lacking):
         memory.Blocks(far).near()(here)
     assert not asked
+
+
+def test_a_large_block_of_dag_cbor_is_taken_apart_by_a_reading_thread_and_once() -> None:
+    held, small = Blocks(), value(b"\x82\x01" + linked(ROOT))
+    data = b"\x9a%b" % (400_000).to_bytes(4, "big") + b"\x19\x01\x02" * 399_999 + linked(ROOT)
+    large = Cid.make(Codec.DAG_CBOR, sha256(data))
+    held.held = {large: data, small: KUBO_BLOCKS.get(small)}
+    blocks = memory.Blocks(held.get)
+    blocks(large), blocks(small)
+    assert blocks.near()(small)
+    with pytest.raises(Lacking):
+        blocks.near()(large)
+    begun = time.perf_counter()
+    assert respond(get(f"/ipfs/{large}/5"), Gateway(blocks.here())).status == 501
+    first, begun = time.perf_counter() - begun, time.perf_counter()
+    for path in ("/5", "/399998", "/399999/x", "/400000", "?format=car"):
+        response = respond(get(f"/ipfs/{large}{path}", method="HEAD"), Gateway(blocks.here()))
+        assert response.status in (200, 404, 500, 501), path
+    assert time.perf_counter() - begun < 3 * first
