@@ -41,8 +41,8 @@ class Cache(CacheFile):
             raise BlockMissing(
                 "cache", f"block {cid} is not in the cache", hint="build again, or name a store that has it"
             )
-        data: bytes = rows[0][0]
-        return data
+        data = rows[0][0]
+        return data if isinstance(data, bytes) else b""  # a flipped bit can make a number of it
 
     def sound(self, cid: Cid) -> bytes:
         """The bytes of a block, hashed. BlockMissing when it is absent, or damaged, which is no better."""
@@ -55,6 +55,10 @@ class Cache(CacheFile):
     def has(self, cid: Cid) -> bool:
         """Whether the block is here."""
         return bool(self._all("SELECT 1 FROM block WHERE cid = ?", (cid.raw,)))
+
+    def drop(self, cid: Cid) -> None:
+        """Take out a block whose bytes are not its own: that it is absent, everybody knows what to do about."""
+        self._write("DELETE FROM block WHERE cid = ?", (cid.raw,), 0)
 
     def put(self, block: Block) -> None:
         """Add a block. Bytes that differ from what is here under the same CID replace it: a restored cache may lie."""
@@ -98,7 +102,7 @@ class Cache(CacheFile):
     def kept(self, name: str | None = None) -> frozenset[Cid]:
         """The roots that are held; with a name, those under exactly this one."""
         rows = self._all("SELECT cid FROM kept WHERE ? IS NULL OR name = ?", (name, name))
-        return frozenset(Cid(raw) for (raw,) in rows)
+        return frozenset(cid for (raw,) in rows for cid in _root(raw))
 
     def release(self, root: Cid, name: str) -> bool:
         """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
@@ -129,13 +133,27 @@ class Cache(CacheFile):
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> dict[bytes, bytes]:
         """Memo rows whose check holds: SQLite itself does not see a flipped bit within a value."""
-        return {key: kept[:-4] for key, kept in self._all(sql, values) if kept[-4:] == _check(key, kept[:-4])}
+        return {key: kept[:-4] for key, kept in self._all(sql, values) if _is_sound(key, kept)}
 
     @contextlib.contextmanager
     def steady(self) -> Iterator[None]:
         """Nothing is pruned while it lasts: for who links to blocks before the root is known. Waits for a prune."""
         with self._flock(IN_USE, fcntl.LOCK_SH):
             yield
+
+
+def _root(raw: object) -> Iterator[Cid]:
+    """The CID of a kept root, unless its bits have flipped into none."""
+    if isinstance(raw, bytes):
+        with contextlib.suppress(ValueError, IndexError):
+            cid = Cid(raw)
+            _ = cid.digest
+            yield cid
+
+
+def _is_sound(key: object, kept: object) -> bool:
+    """Whether a row is as it was written. Its type may have flipped too."""
+    return isinstance(key, bytes) and isinstance(kept, bytes) and kept[-4:] == _check(key, kept[:-4])
 
 
 def _check(key: bytes, value: bytes) -> bytes:

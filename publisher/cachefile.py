@@ -178,6 +178,7 @@ class CacheFile:
             db = sqlite3.connect(
                 self.path, timeout=self._busy, isolation_level="IMMEDIATE", check_same_thread=not self._threads
             )
+            db.text_factory = _text
             try:
                 self._prepare(db)
             except BaseException:
@@ -229,6 +230,11 @@ class CacheFile:
 
 class _Damaged(Exception):
     """The file is not one that this version wrote."""
+
+
+def _text(data: bytes) -> str:
+    """A text of a row. One whose bits have flipped is another text, and no error."""
+    return data.decode("utf-8", "replace")
 
 
 def _write_once(path: Path, data: bytes) -> None:

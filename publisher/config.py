@@ -16,22 +16,23 @@ from types import NoneType
 from typing import Any, TypeVar
 
 from publisher.build import BuildSettings
+from publisher.build.folders import FILE, entangled, unreadable, unwritable
 from publisher.deploy import DeploySettings
 from publisher.errors import ConfigError, ConfigProblems, Problem
 from publisher.keeping import KeepSettings
 from publisher.names.base import KINDS as NAME_KINDS
+from publisher.regular import whole
 from publisher.secrets import Variable, variables_of
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS
 
-FILE = "publish.toml"
-STATE = ".publish"
-"""The folder of the journal and the cache, beside the configuration."""
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
+LARGEST = 4 << 20
+"""Bytes of a configuration: more would be another file, or one without end."""
 LONGEST = 36_500
 """Days: a hundred years, which a calendar can still count back."""
 S = TypeVar("S")
@@ -74,7 +75,7 @@ def load(folder: Path, file: Path | None = None) -> Settings:
     """Read the configuration of a site. ConfigError when there is none, ConfigProblems with every fault of it."""
     path = file or folder / FILE
     try:
-        data = path.read_bytes()
+        data = whole(path, LARGEST, follow=True)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_site(folder, path) from error
     except OSError as error:
@@ -275,8 +276,17 @@ class _Reader:
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
                 self.wrong(("site", key.replace("_", "-")), "must be 1 or more")
-        for key in entangled(folder, build, folder / build.output):
+        self.folder_checks(build, folder)
+
+    def folder_checks(self, build: BuildSettings, folder: Path) -> None:
+        """What would be published though it is no part of the site, or written over."""
+        for key, what, hint in unreadable(folder, build):
+            self.wrong(("build", key), what, hint)
+        output = folder / build.output
+        for key in entangled(folder, build, output):
             self.wrong(("build", "output"), f"must be apart from {key}", "what is built would be read as a source")
+        for what, hint in unwritable(folder, output):
+            self.wrong(("build", "output"), f"{build.output!r} {what}", hint)
 
     def keep_checks(self, keep: KeepSettings) -> None:
         """The root that was published last always stays, so that a name never shows what nobody holds."""
@@ -293,15 +303,6 @@ class _Reader:
             if first is not None and (not each.signs or first.path[-1] != each.path[-1]):
                 hint = "give it a variable of its own: what signs is sent to nobody"
                 self.wrong(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
-
-
-def entangled(folder: Path, build: BuildSettings, output: Path) -> Iterator[str]:
-    """Which of the site's own folders an output folder would lie in or around."""
-    place = output.resolve()
-    for name in (build.content, build.templates, STATE):
-        own = (folder / name).resolve()
-        if place == own or place in own.parents or own in place.parents:
-            yield name
 
 
 def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:

@@ -1,7 +1,7 @@
 """Corridor 1, from folders to a root: see corridor.py."""
 
 from publisher.build.corridor import build
-from publisher.build.output import write_output
+from publisher.build.output import may_write, take, write_output
 from publisher.build.settings import BuildSettings, Built
 
-__all__ = ["BuildSettings", "Built", "build", "write_output"]
+__all__ = ["BuildSettings", "Built", "build", "may_write", "take", "write_output"]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from publisher.build import pool
-from publisher.build.files import Input, chunks
+from publisher.build.files import Input
 from publisher.build.rows import Rows
 from publisher.errors import ContentError, Problem
 from publisher.memo import DIGEST, digest
+from publisher.regular import chunks
 from publisher.site.markup import renderer
 from publisher.site.model import Article, SiteSettings, Source
 from publisher.site.records import Piece, pack, pack_body, unpack

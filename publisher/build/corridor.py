@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from publisher.build.articles import BODY, again, articles
 from publisher.build.extras import make_extras, names
-from publisher.build.files import Folders, Input, add_files, chunks, look
+from publisher.build.files import Folders, Input, add_files, look
+from publisher.build.folders import unreadable
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import Plan, layered
 from publisher.build.roots import make_root
@@ -21,6 +22,7 @@ from publisher.build.stamp import stamp
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.memo import Facts, digest
+from publisher.regular import chunks
 from publisher.site.addresses import Addresses
 from publisher.site.check import article_problems, collisions, style_problems
 from publisher.site.collect import ArticlePage, SitePage, collect, pages_of
@@ -103,13 +105,9 @@ def build(
 
 
 def _apart(folder: Path, settings: BuildSettings) -> None:
-    """The content folder holds content alone: else the output, or the configuration, would be published with it."""
-    content = (folder / settings.content).resolve()
-    others = {"the site's folder": folder, "output": folder / settings.output, "templates": folder / settings.templates}
-    for name, other in others.items():
-        if other.resolve().is_relative_to(content):
-            hint = "give the content a folder of its own, such as `content`"
-            raise ConfigError("build.content", f"{settings.content!r} holds {name} too", hint=hint)
+    """The content folder holds content alone, and what is read lies in the site: else more would be published."""
+    for key, what, hint in unreadable(folder, settings):
+        raise ConfigError(f"build.{key}", what, hint=hint)
 
 
 def _build(run: _Run, folder: Path, theme: Path, clock: Clock) -> Built:

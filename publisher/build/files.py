@@ -12,12 +12,12 @@ from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.errors import Problem
 from publisher.memo import digest
+from publisher.regular import chunks
 from publisher.site.disk import Found, scan
 from publisher.site.private import secret, secret_name
 
 STAT = "stat"
 FILE = "file"
-READ = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,6 @@ def look(content: Path, templates: Path, theme: Path, labels: tuple[str, str], r
     rows.keep(STAT, seen)
     rows.drop(STAT, known.keys() - seen.keys())  # gone, or changed so lately that only its bytes tell
     return found
-
-
-def chunks(place: str) -> Iterator[bytes]:
-    """A file's bytes, a little at a time."""
-    with open(place, "rb") as file:
-        while data := file.read(READ):
-            yield data
 
 
 def add_files(

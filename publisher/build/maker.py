@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from publisher.build.files import chunks
 from publisher.build.plan import Layers, Made, Order, Plan, layered, piece_of
 from publisher.dag.unixfs import add_file
 from publisher.errors import Problem
 from publisher.memo import Reader
+from publisher.regular import chunks
 from publisher.site import check
 from publisher.site.collect import SitePage
 from publisher.site.model import Parsed

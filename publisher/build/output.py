@@ -1,4 +1,7 @@
-"""A root written into a folder: this build's files and no others; what somebody else put there is not touched."""
+"""A root written into a folder of its own: this build's files and no others; what else lies there is not touched.
+
+Whether a folder is its own is said by a mark in it, not by the cache, which may be deleted at any time.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.build.folders import FILE, below, unwritable
+from publisher.build.marker import OTHER, claim, mark
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
+from publisher.regular import opened
 
 if TYPE_CHECKING:
     from publisher.cache import Cache
@@ -18,19 +24,53 @@ if TYPE_CHECKING:
 STAGE = "output"
 ROOT = b"/"
 """The row of the root that was last written: no file has this name."""
+MARKED = b"//"
+"""The row of the site whose mark was written: no file has this name either."""
 
 
-def write_output(cache: Cache, root: Cid, folder: Path) -> int:
+def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
+    """ConfigError for a folder that is not an output folder of this site: neither empty nor marked. Writes nothing.
+
+    `site` is the site's folder, `owner` tells it from others: its output elsewhere is not for another one's.
+    """
+    for what, hint in unwritable(site, folder):
+        raise ConfigError("output", f"the folder {folder} {what}", hint=hint)
+    rows = cache.recall_all(_stage(folder))
+    owners = {owner, rows.pop(MARKED, b"").decode()}
+
+    def ours(path: str) -> bool:
+        row = rows.get(path.encode(), b"")
+        return bool(row) and _is_as_written(folder / path, row, cache.sound)
+
+    claim(folder, owners, ours, inside=below(folder, site) is not None)
+
+
+def take(cache: Cache, folder: Path, owner: str = "") -> None:
+    """Mark a folder that may be written as this site's. ConfigError when that cannot be done."""
+    try:
+        mark(folder, owner)
+    except OSError as error:
+        raise _fault(error, folder) from error
+    stage = _stage(folder)
+    if cache.recall(stage, MARKED) != owner.encode():
+        cache.remember(stage, MARKED, owner.encode())
+
+
+def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) -> int:
     """Make the folder show a root whose blocks are in the cache; how many files had to be written.
 
-    Files that an earlier call wrote here and that the root no longer has are removed; others stay. ConfigError when
-    the folder cannot be written, or a symbolic link or somebody else's folder stands in the way.
+    Files that an earlier call wrote here and that the root no longer has are removed; others stay. `get` gives the
+    blocks where it is not the cache alone. ConfigError when the folder cannot be written, or a symbolic link or
+    somebody else's folder stands in the way. Whether it may be written at all is for `may_write` to say before.
     """
-    stage = f"{STAGE} {folder.absolute()}"
+    get = get or cache.sound
+    stage = _stage(folder)
     rows = cache.recall_all(stage)
     last = rows.pop(ROOT, b"")
+    rows.pop(MARKED, None)
     before = {path.decode(): row for path, row in rows.items()}
-    files = _files(cache.get, root, last, before)
+    files = _files(get, root, last, before)
+    _no_sources(folder, before.keys() | files.keys())
     written = 0
     try:
         cache.forget(stage, [ROOT])  # until all is written, the rows are those of no root
@@ -42,16 +82,43 @@ def write_output(cache: Cache, root: Cid, folder: Path) -> int:
             stamp = there.get(path, b"")
             if stamp and before.get(path) == stamp + cid:
                 continue
-            written += _write(folder, path, Cid(cid), cache.get)
+            written += _write(folder, path, Cid(cid), get)
             cache.remember(stage, path.encode(), _stamp(os.stat(folder / path, follow_symlinks=False)) + cid)
         cache.remember(stage, ROOT, root.raw)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        hint = "make room and build again" if full else "name another output folder with -o, or correct this one"
-        raise ConfigError("output", f"{error.filename or folder}: {error.strerror}", hint=hint) from error
+        raise _fault(error, folder) from error
     finally:
         cache.commit()
     return written
+
+
+def _fault(error: OSError, folder: Path) -> ConfigError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    hint = "make room and build again" if full else OTHER
+    return ConfigError("output", f"{error.filename or folder}: {error.strerror}", hint=hint)
+
+
+def _stage(folder: Path) -> str:
+    return f"{STAGE} {folder.absolute()}"
+
+
+def _no_sources(folder: Path, known: Iterable[str]) -> None:
+    """A site that somebody has begun in a folder that was for output. A page of that name is this site's own."""
+    if FILE not in known and os.path.lexists(folder / FILE):
+        hint = "name another output folder, or move that site out of it"
+        raise ConfigError("output", f"the folder {folder} holds the sources of a site: {FILE}", hint=hint)
+
+
+def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
+    """Whether a file still has the bytes that an earlier call wrote: by its stamp, else by reading it."""
+    from publisher.dag.walk import cat
+
+    try:
+        if _stamp(os.stat(place, follow_symlinks=False)) == row[:_SIZE]:
+            return True
+        return _equal(place, cat(get, Cid(row[_SIZE:])))
+    except (OSError, BlockMissing):
+        return False
 
 
 def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -121,7 +188,7 @@ def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
 
 def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
     """Whether a file has these bytes: reading takes a fortieth of the time of writing."""
-    with open(place, "rb") as file:
+    with open(opened(place), "rb") as file:
         return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
 
 

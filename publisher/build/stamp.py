@@ -12,7 +12,7 @@ from pathlib import Path
 
 from publisher.memo import digest
 
-ROOMS = ("errors.py", "memo.py", "build", "dag", "site")
+ROOMS = ("errors.py", "memo.py", "regular.py", "build", "dag", "site")
 """What of this package has a part in the bytes of a page."""
 
 LIBRARIES = (

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from publisher.cli.group import common, plain
+from publisher.cli.mending import mending
+from publisher.cli.replacing import must_be_beside, must_be_free, replacing
 from publisher.cli.session import Session
 from publisher.errors import ConfigError
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 @plain
 def command(session: Session, /, output: Path | None, car: Path | None, fresh: bool) -> None:
     """Turn content into pages, write them, and print the root they have on IPFS."""
-    from publisher.build import build, write_output
+    from publisher.build import build, may_write, take, write_output
     from publisher.cli.size import describe
     from publisher.cli.tidying import tidy
 
@@ -33,13 +36,16 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
     output = output or session.site / settings.build.output
     must_be_apart(session, settings, output)
     if car is not None:
-        must_be_free(session, settings, car)
-    cache = session.cache()
+        must_be_car(session, settings, car)
+    cache, owner = session.cache(), owner_of(settings)
+    may_write(cache, output, session.site, owner)
     built = build(session.site, settings.site, settings.build, cache, fresh=fresh, progress=session.report.detail)
-    write_output(cache, built.root, output)
+    get = mending(session, built.root)
+    take(cache, output, owner)
+    write_output(cache, built.root, output, get)
     if car is not None:
-        write_car(cache.get, built.root, car)
-    describe(session.report, cache, built.root, built)
+        write_car(get, built.root, car)
+    describe(session.report, cache, built.root, built, get)
     session.report.result(str(built.root))
     tidy(session, settings)
     session.report.finish()
@@ -47,44 +53,39 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
 
 def must_be_apart(session: Session, settings: Settings, output: Path) -> None:
     """ConfigError for an output folder in which pages and sources would mix."""
-    from publisher.config import entangled
+    from publisher.build.folders import entangled
 
     for name in entangled(session.site, settings.build, output):
         hint = "what is built would be read as a source: name a folder of its own"
         raise ConfigError("publish build", f"the output folder {output} is not apart from {name}", hint=hint)
 
 
-def must_be_free(session: Session, settings: Settings, car: Path) -> None:
+def owner_of(settings: Settings) -> str:
+    """What a mark in an output folder calls this site: 16 hexadecimal digits that say nothing else, the same wherever
+    the site is checked out, and without any cache."""
+    names = sorted(f"{place.kind} {place.settings.name}" for place in settings.names)
+    return sha256("\n".join(names or [settings.site.title]).encode()).hexdigest()[:16]
+
+
+def must_be_car(session: Session, settings: Settings, car: Path) -> None:
     """ConfigError where a CAR file would replace something else, or become a part of the site."""
     from publisher.dag.car import read
 
-    if car.is_dir() or not car.name:
-        raise ConfigError(str(car), "is a folder", hint="name a file, such as site.car")
-    if (session.site / settings.build.content).resolve() in car.resolve().parents:
-        raise ConfigError(str(car), "lies in the content folder: the next build would publish it", hint="put it beside")
-    if not car.exists() or not car.stat().st_size:
-        return
-    try:
-        with car.open("rb") as file:
+    def is_car(file: BinaryIO) -> bool:
+        try:
             read(file)
-    except ValueError as error:
-        hint = "name another file, or remove that one"
-        raise ConfigError(str(car), "is there already, and is no CAR file", hint=hint) from error
-    except OSError as error:
-        raise ConfigError(str(car), f"cannot be replaced: {error.strerror}") from error
+        except ValueError:
+            return False
+        return True
+
+    must_be_free(car, is_car, "CAR file", "site.car")
+    must_be_beside(session, settings, car)
 
 
 def write_car(get: Get, root: Cid, path: Path) -> None:
-    """The whole root as one CARv1 file, put in place when it is complete."""
+    """The whole root as one CARv1 file."""
     from publisher.dag import walk
     from publisher.dag.car import write
 
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.writelines(write([root], walk.reachable(get, root)))
-        part.replace(path)
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as file:
+        file.writelines(write([root], walk.reachable(get, root)))

@@ -45,5 +45,5 @@ def at_hand(session: Session, settings: Settings, target: str, *, hidden: bool =
     root = find(session, target)
     if not Path(target).exists():
         bring(session, settings, root)
-        must_be_folder(session.cache().get, root, target)
+        must_be_folder(session.cache().sound, root, target)
     return root

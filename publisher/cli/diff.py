@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.group import OfRoots, common, plain
+from publisher.cli.replacing import must_be_beside, must_be_free, replacing
 from publisher.cli.session import Session
 from publisher.cli.sides import find, public, reading, working
 from publisher.cli.terminal import width
-from publisher.errors import ConfigError, StoreRefused
+from publisher.errors import StoreRefused
 
 if TYPE_CHECKING:
-    from publisher.dag.cid import Cid
+    from publisher.dag.cid import Cid, Get
     from publisher.diff import Difference
+
+PAGE = "page of `publish diff`"
 
 
 @click.command(cls=OfRoots)
@@ -38,11 +41,12 @@ def command(
     """
     session = ctx.ensure_object(Session)
     if html is not None:
-        must_be_ours(html)
+        must_be_ours(session, html)
     old, new = sides(session, a, b)
-    found = difference(session, old, new)
+    get = reading(session, old or new, new if b is None else None)
+    found = difference(session, old, new, get)
     if html is not None:
-        write_html(session, found, html)
+        write_html(session, found, html, get)
     tell(session, found, stat=stat)
     session.report.finish()
     if exit_code and found.files:
@@ -58,12 +62,11 @@ def sides(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, C
     return (public(session, settings) if a is None else find(session, a)), new
 
 
-def difference(session: Session, old: Cid | None, new: Cid) -> Difference:
+def difference(session: Session, old: Cid | None, new: Cid, get: Get) -> Difference:
     """What changed, with what is not at hand fetched. StoreRefused for a root that is no site."""
     from publisher.dag.walk import Malformed
     from publisher.diff import compare, folded
 
-    get = reading(session, old or new)
     try:
         found = folded(compare(get, old, new))
     except Malformed as error:
@@ -87,30 +90,21 @@ def tell(session: Session, found: Difference, *, stat: bool) -> None:
         report.result(difftext.painted(line, colour=person and "NO_COLOR" not in report.env))
 
 
-def must_be_ours(path: Path) -> None:
-    """ConfigError where the file would replace something that is no page of ours."""
+def must_be_ours(session: Session, path: Path) -> None:
+    """ConfigError where the file would replace something that is no page of ours, or become a part of the site."""
     from publisher.diff.sidebyside import START
 
-    if path.is_dir() or not path.name:
-        raise ConfigError(str(path), "is a folder", hint="name a file, such as changes.html")
-    try:
-        if path.exists() and path.stat().st_size and not path.read_bytes().startswith(START.encode()):
-            raise ConfigError(str(path), "is there already, and is no page of `publish diff`", hint="name another file")
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be replaced: {error.strerror}") from error
+    must_be_free(path, lambda file: file.read(len(START.encode())) == START.encode(), PAGE, "changes.html")
+    if (session.config or session.site / "publish.toml").exists():
+        must_be_beside(session, session.settings(), path)
 
 
-def write_html(session: Session, found: Difference, path: Path) -> None:
+def write_html(session: Session, found: Difference, path: Path, get: Get | None = None) -> None:
     """The page, put in place when it is complete."""
     from publisher.diff.sidebyside import document
 
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(document(reading(session, found.old or found.new), found), encoding="utf-8", errors="replace")
-        part.replace(path)
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    page = document(get or reading(session, found.old or found.new), found)
+    with replacing(path) as file:
+        file.write(page.encode("utf-8", "replace"))
     session.report.add("html", str(path))
     session.report.say(f"side by side: {path}")

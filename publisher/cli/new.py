@@ -26,6 +26,7 @@ LONGEST = 200
 @plain
 def command(session: Session, /, title: str, page: bool, draft: bool) -> None:
     """Write a new article and print its path."""
+    from publisher.build.folders import below
     from publisher.site.urls import slug
 
     settings = session.settings()
@@ -35,6 +36,8 @@ def command(session: Session, /, title: str, page: bool, draft: bool) -> None:
         hint = "begin with a title that has a word in it: it can be changed in the file, the address stays"
         raise ConfigError("publish new", "the title has no letter or number to make an address from", hint=hint)
     folder = session.site / settings.build.content / ("" if page else "posts")
+    if below(folder, session.site / settings.build.content) is None:
+        raise ConfigError(str(folder), "a symbolic link that leads out of the content folder", hint="make it a folder")
     path = folder / f"{name}.md"
     today = datetime.now(ZoneInfo(settings.site.timezone)).date().isoformat()
     lines = [f"title: {quoted(title)}", *([] if page else [f"date: {today}"]), *(["draft: true"] if draft else [])]

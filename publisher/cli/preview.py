@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +32,13 @@ def command(session: Session, /, drafts: bool, browse: bool, host: str, port: in
 
     settings = session.settings()
     watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
-    work = Work(lambda: make(session, drafts, workers=1), lambda: blocks(session), watched, session.report.say)
+    work = Work(
+        lambda: make(session, drafts, workers=1), lambda: mended(session, drafts, shown), watched, session.report.say
+    )
+
+    def shown() -> Cid | None:
+        return preview.root
+
     preview = Preview(work, origin(settings.site.title), host, port)
     session.report.add("url", preview.address)
     session.report.result(preview.address)
@@ -64,7 +70,23 @@ def blocks(session: Session) -> Iterator[Get]:
     from publisher.stores.upstream import by_either_name
 
     with Cache(session.state / "cache") as cache:
-        yield by_either_name(cache.get)
+        yield by_either_name(cache.sound)
+
+
+@contextlib.contextmanager
+def mended(session: Session, drafts: bool, root: Callable[[], Cid | None]) -> Iterator[Get]:
+    """The same, and what the cache lacks of the root that is shown is built once more, in the thread that asks."""
+    from publisher.build import build
+    from publisher.cache import Cache
+    from publisher.cli.mending import Mending
+    from publisher.stores.upstream import by_either_name
+
+    def again(cache: Cache) -> None:
+        settings = session.settings()
+        build(session.site, settings.site, settings.build, cache, fresh=True, drafts=drafts, workers=1)
+
+    with Cache(session.state / "cache") as cache:
+        yield by_either_name(Mending(root, lambda: contextlib.nullcontext(cache), again, session.report.warn))
 
 
 def origin(title: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from publisher.cli.deploying import carry_out, need_signers
+from publisher.cli.mending import mending
 from publisher.cli.session import Session
 from publisher.errors import ConfigError
 
@@ -19,4 +20,5 @@ def run(session: Session, *, yes: bool, dry_run: bool, skip_name: bool, fresh: b
     built = build(
         session.site, settings.site, settings.build, session.cache(), fresh=fresh, progress=session.report.detail
     )
-    carry_out(session, settings, built.root, yes=yes, dry_run=dry_run, skip_name=skip_name, built=built)
+    get = mending(session, built.root)
+    carry_out(session, settings, built.root, yes=yes, dry_run=dry_run, skip_name=skip_name, built=built, get=get)

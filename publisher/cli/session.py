@@ -171,32 +171,32 @@ class Shelves:
 
     def get(self, cid: Cid) -> bytes:
         """The block's bytes, or BlockMissing."""
-        with self._here() as cache:
+        with self.here() as cache:
             return cache.get(cid)
 
     def sound(self, cid: Cid) -> bytes:
         """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
-        with self._here() as cache:
+        with self.here() as cache:
             return cache.sound(cid)
 
     def has(self, cid: Cid) -> bool:
         """Whether the block is here, without reading it."""
-        with self._here() as cache:
+        with self.here() as cache:
             return cache.has(cid)
 
     def keep(self, root: Cid, name: str) -> None:
         """Note that a root is to be held."""
-        with self._here() as cache:
+        with self.here() as cache:
             cache.keep(root, name)
 
     def kept(self, name: str | None = None) -> frozenset[Cid]:
         """The roots that are held; with a name, those under exactly this one."""
-        with self._here() as cache:
+        with self.here() as cache:
             return cache.kept(name)
 
     def release(self, root: Cid, name: str) -> bool:
         """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
-        with self._here() as cache:
+        with self.here() as cache:
             return cache.release(root, name)
 
     def close(self) -> None:
@@ -211,7 +211,8 @@ class Shelves:
                 lane.cache.close()
 
     @contextmanager
-    def _here(self) -> Iterator[Cache]:
+    def here(self) -> Iterator[Cache]:
+        """The cache, for the thread that asks."""
         if threading.get_ident() == self._owner:
             yield self._own
             return

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.cli.mending import mending
 from publisher.cli.session import Session
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, ConfigError, NamingError
@@ -79,15 +80,19 @@ def working(session: Session, settings: Settings) -> Built:
     return build(session.site, settings.site, settings.build, session.cache(), progress=session.report.detail)
 
 
-def reading(session: Session, root: Cid) -> Get:
-    """Blocks from the cache; what it lacks is fetched from stores and gateways, and kept. They are opened only then."""
+def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:
+    """Blocks from the cache; what it lacks is fetched from stores and gateways, and kept. They are opened only then.
+
+    `made` is the root that was just built from the folder: what the cache lacks of it is built once more.
+    """
     cache = session.cache()
+    here: Get = cache.sound if made is None else mending(session, made)
     search: Get | None = None
 
     def get(cid: Cid) -> bytes:
         nonlocal search
         try:
-            return cache.sound(cid)
+            return here(cid)
         except BlockMissing as missing:
             if search is None:
                 search = _elsewhere(session, root, missing)

@@ -27,7 +27,7 @@ def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None
         report.add("files", built.files)
         report.say(f"{count(built.pages, 'page')}, {count(built.files, 'file')}: {root}")
         return
-    size = measured(cache, root, get or cache.get)
+    size = measured(cache, root, get or cache.sound)
     for key in ("pages", "files", "blocks", "bytes"):
         report.add(key, getattr(size, key))
     report.say(f"{count(size.pages, 'page')}, {count(size.files, 'file')}, {volume(size.bytes)}: {root}")

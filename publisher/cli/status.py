@@ -241,7 +241,7 @@ def _difference(session: Session, root: Cid | None, built: Built | None) -> Diff
     if built is None:
         return None
     try:
-        return compare(reading(session, root or built.root), root, built.root, deep=False)
+        return compare(reading(session, root or built.root, built.root), root, built.root, deep=False)
     except Malformed as error:
         raise StoreError(str(root), f"is no site: {error}") from error
     finally:

@@ -14,8 +14,8 @@ from publisher.site.private import kept_back, secret_name
 UNREADABLE = "correct its owner or mode"
 PUBLIC = "what is published stays public for ever: take it out of the folder"
 
-OWN = ".publish"
-"""What this program keeps in a folder that it is started in: left out, and nobody has to be told."""
+OWN = frozenset({".publish", ".publish-output"})
+"""What this program keeps in a folder that it is started in, or writes: left out, and nobody has to be told."""
 
 
 @dataclass(slots=True)
@@ -72,9 +72,9 @@ def look_through(folder: Path, *, hidden: bool) -> Found:
 
 def _stays_out(name: str, at: str, found: Found, *, hidden: bool) -> bool:
     """Whether a name that begins with a dot is left out, which is noted."""
-    if hidden and not kept_back(name):
+    if hidden and not kept_back(name) and at + name not in OWN:
         return False
-    if at + name != OWN:
+    if at + name not in OWN:
         (found.back if hidden else found.hidden).append(at + name)
     return True
 

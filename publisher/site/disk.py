@@ -59,7 +59,8 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
                 Problem(f"{label}/{path}", 0, 0, "two files whose names are the same text in Unicode", "rename one")
             )
         stamp = _STAT.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-        found[path] = Found(path, entry.path, stamp, max(status.st_mtime_ns, status.st_ctime_ns))
+        place = os.path.realpath(entry.path) if follow and entry.is_symlink() else entry.path
+        found[path] = Found(path, place, stamp, max(status.st_mtime_ns, status.st_ctime_ns))
     return Scan(tuple(found[path] for path in sorted(found)), tuple(problems))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, Get
-from publisher.errors import BlockMissing, StoreError
+from publisher.errors import BlockMissing, CidMismatch, StoreError
 from publisher.findings import Finding
 from publisher.stores.base import Means, Progress, Receipt, Shelf, Shipment, Store
 from publisher.stores.read import checked
@@ -44,16 +44,29 @@ class Embedded:
     kind: str = "embedded"
 
     def held(self, root: Cid) -> bool:
-        """Whether the root is kept and complete."""
-        return root in self.shelf.kept() and self._lacking(root) is None
+        """Whether the root is kept and complete; what is damaged here is not, and can be put here again."""
+        try:
+            return root in self.shelf.kept() and self._lacking(root) is None
+        except CidMismatch:
+            return False
 
     def put(self, shipment: Shipment, progress: Progress) -> Receipt:
         """Keep the root. Its blocks are here already or it cannot be: BlockMissing names the first that is not.
 
-        Every block is read and hashed, for nobody else ever will: CidMismatch for one that is damaged.
+        Every block is read and hashed, for nobody else ever will: CidMismatch for one that is damaged. Of either the
+        shipment is asked, which may know how to put it right here.
         """
+        own = self.reader()
+
+        def get(cid: Cid) -> bytes:
+            try:
+                return own(cid)
+            except (BlockMissing, CidMismatch):
+                shipment.get(cid)
+                return own(cid)
+
         try:
-            for _ in walk.reachable(self.reader(), shipment.root):
+            for _ in walk.reachable(get, shipment.root):
                 pass
         except BlockMissing as error:
             hint = "build the site again, or `publish add` the folder or CAR that it came from"

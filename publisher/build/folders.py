@@ -1,0 +1,106 @@
+"""Which folders a build may read, and which it may write into. Where symbolic links lead is what counts.
+
+A site's configuration may come from somebody else, as a cloned repository does: it must not be able to publish files
+from elsewhere on this machine, nor to write over any.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from publisher.build.settings import BuildSettings
+
+STATE = ".publish"
+"""The folder of the journal and the cache, beside the configuration."""
+FILE = "publish.toml"
+HISTORIES = (".git", ".hg", ".svn")
+"""What version control keeps: a folder, or in a worktree or a submodule of git a file."""
+KEPT = frozenset({*HISTORIES, STATE})
+
+APART = "give the content a folder of its own, such as `content`"
+
+
+def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with the folders that a build would read: the setting, what it is, what to do."""
+    content = site / settings.content
+    others = {"the site's folder": site, "output": site / settings.output, "templates": site / settings.templates}
+    for name, other in others.items():
+        if below(other, content) is not None:
+            yield "content", f"{settings.content!r} holds {name} too", APART
+    tree = work_tree(site)
+    for key, name in (("content", settings.content), ("templates", settings.templates)):
+        parts = below(site / name, tree)
+        if parts is None:
+            tree_too = "" if tree == _real(site) else f", and of its git work tree {tree}"
+            hint = "put the files there: a symbolic link counts as what it leads to"
+            yield key, f"{name!r} leads out of the site's folder{tree_too}", hint
+        elif kept := next((part for part in parts if part.casefold() in KEPT), ""):
+            yield key, f"{name!r} lies in {kept}, where no part of a site is kept", "name another folder"
+
+
+def entangled(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
+    """Which of the site's own folders an output folder would lie in or around."""
+    for name in (settings.content, settings.templates, STATE):
+        if below(output, site / name) is not None or below(site / name, output) is not None:
+            yield name
+
+
+def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
+    """Why nothing may be written into a folder, whatever is in it, and what to do; see output.py for what is in it."""
+    own = "name a folder of its own, such as `_site`"
+    real = _real(output)
+    if below(site, output) is not None:
+        yield "is the site's own folder, or one above it", own
+    elif real == real.parent or _holds_home(output):
+        yield "is this machine's or a person's own folder, or one above it", own
+    if kept := next((part for part in real.parts if part.casefold() in KEPT), ""):
+        yield f"lies in {kept}, which keeps what cannot be made again", own
+    if real.exists() and not real.is_dir():
+        yield "is no folder", own
+    for history in HISTORIES:
+        if os.path.lexists(real / history):
+            yield (
+                f"is a work tree of its own: it holds {history}",
+                "name a folder in it or beside it, and copy from there",
+            )
+
+
+def work_tree(site: Path) -> Path:
+    """The git work tree that a site lies in; without one, the site's own folder. The environment has no say."""
+    real = _real(site)
+    for folder in (real, *real.parents):
+        if folder != folder.parent and (folder / ".git").exists():
+            return folder
+    return real
+
+
+def below(place: Path, folder: Path) -> tuple[str, ...] | None:
+    """The names that lead from a folder down to a place, none for the folder itself; None for a place elsewhere.
+
+    Folders are compared by what they are: on some file systems `Content` is `content`.
+    """
+    real = _real(place)
+    try:
+        wanted = os.stat(folder)
+    except OSError:
+        top = _real(folder)
+        return real.relative_to(top).parts if real.is_relative_to(top) else None
+    for above in (real, *real.parents):
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.stat(above), wanted):
+                return real.relative_to(above).parts
+    return None
+
+
+def _real(place: Path) -> Path:
+    return Path(os.path.realpath(place))
+
+
+def _holds_home(place: Path) -> bool:
+    try:
+        return below(Path.home(), place) is not None
+    except RuntimeError:  # nobody can say where it is
+        return False
