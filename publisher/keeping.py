@@ -104,7 +104,11 @@ def sites(dated: Dated) -> frozenset[str]:
 def reasons_to_stay(
     settings: KeepSettings, dated: Dated, shown: Mapping[str, str], now: datetime
 ) -> dict[Cid, list[str]]:
-    """Every root that has to stay, with its reasons. NameUnusable when nobody can tell which root a name shows."""
+    """Every root that has to stay, with its reasons. NameUnusable when nobody can tell which root a name shows.
+
+    `now` is the machine's clock, which may run wrong. Days are counted back from it and from the newest date of the
+    journal, and a root that is young by either stays.
+    """
     reasons: dict[Cid, list[str]] = {}
 
     def because(why: str, roots: Iterable[Cid]) -> None:
@@ -120,10 +124,11 @@ def reasons_to_stay(
             because(f"it was {told.outcome} for {told.name}", _roots(told.after))
     because("it was wanted last", _newest_wish(dated))
     because(f"one of the last {settings.roots}", _last(dated, settings.roots))
+    today = min(now, _newest(dated) or now)
     for root, at in _ages(dated).items():
         if at is None:
             because("nobody knows how old it is", [root])
-        elif at > now - timedelta(days=settings.days):
+        elif at > today - timedelta(days=settings.days):
             because(f"not {settings.days} days old", [root])
     return reasons
 
@@ -201,6 +206,11 @@ def _last(dated: Dated, count: int) -> tuple[Cid, ...]:
     """The last roots that a run finished, each once: runs that were cut short do not push the good ones out."""
     finished = _roots(*(event.root for _, event in reversed(dated) if isinstance(event, Finished)))
     return tuple(dict.fromkeys(finished))[:count]
+
+
+def _newest(dated: Dated) -> datetime | None:
+    """The newest date of the journal; None where none can be read."""
+    return max((at for text, _ in dated if (at := moment(text)) is not None), default=None)
 
 
 def _ages(dated: Dated) -> dict[Cid, datetime | None]:

@@ -76,8 +76,39 @@ def test_the_last_roots_stay(roots: int) -> None:
 
 
 def test_those_of_the_last_days_stay_however_many() -> None:
-    ages = (31, 30, 29.999, 1, 0.5)
+    ages = (31, 30, 29.999, 1, 0)
     assert set(going(KeepSettings(1, 30), published(*ages))) == set(ROOTS[:2])
+
+
+@pytest.mark.parametrize(
+    ("newest", "clock", "goes"),
+    [
+        (0, 0, {0, 1}),  # both say the same
+        (2, 0, {0}),  # nothing was published since: the journal counts
+        (0, -26_663, {0, 1}),  # a machine in 2099: the journal counts
+        (2, -26_663, {0}),
+        (0, 20_000, set()),  # a machine in 1970: nothing is that old
+        (-26_663, 0, {0, 1}),  # a run of a machine in 2099: the clock counts
+        (-26_663, 2, {0}),
+    ],
+)
+def test_days_are_counted_from_the_journal_and_the_clock_whichever_keeps_more(
+    newest: float, clock: float, goes: set[int]
+) -> None:
+    dated = published(33, 31, newest)
+    found = plan(KeepSettings(1, 30), dated, {}, {"local": ()}, NOW - timedelta(days=clock))
+    assert {one.root for one in found.going} == {ROOTS[number] for number in goes}
+
+
+@pytest.mark.parametrize("clock", [datetime(1970, 1, 1, tzinfo=UTC), NOW, datetime(2099, 1, 1, tzinfo=UTC)])
+def test_the_last_roots_stay_whatever_the_clock_says(clock: datetime) -> None:
+    found = plan(KeepSettings(2, 0), published(50, 40, 30), {}, {"local": ()}, clock)
+    assert not {one.root for one in found.going} & set(ROOTS[1:3])
+
+
+def test_a_journal_without_dates_lets_nothing_go() -> None:
+    dated = tuple(("", event) for _, event in published(50, 40))
+    assert going(LAST_ONLY, dated) == []
 
 
 def test_a_root_that_was_wanted_again_is_as_young_as_the_last_time() -> None:

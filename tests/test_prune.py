@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,19 @@ def test_old_roots_go_and_what_they_alone_used_is_freed(site: Site) -> None:
     assert [row["stores"] for row in site.run("history")["history"]] == [["here"], ["here"], [], []]
     again = site.run("prune", "--yes")
     assert (again["going"], again["cache"]["blocks"]) == ([], 0)
+
+
+@pytest.mark.parametrize("clock", ["1970-01-02", "2099-01-01"])
+def test_a_machine_whose_clock_runs_wrong_lets_no_young_root_go(
+    clock: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path / "site", HERE, capsys, keep="[keep]\nroots = 1\ndays = 30\n")
+    for number in range(3):
+        site.publish(f"text {number}")
+    monkeypatch.setattr("publisher.journal.now", lambda: datetime.fromisoformat(clock).replace(tzinfo=UTC))
+    told = site.run("prune", "--yes")
+    assert told["going"] == []
+    assert len(told["kept"]) == 3
 
 
 def test_what_was_let_go_of_can_be_published_again(site: Site) -> None:
