@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from publisher.build import BuildSettings
 from publisher.build.folders import FILE, entangled, unreadable, unwritable
 from publisher.deploy import DeploySettings
-from publisher.errors import ConfigError, ConfigProblems, Problem
+from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
 from publisher.keeping import KeepSettings
 from publisher.names.base import KINDS as NAME_KINDS
 from publisher.regular import whole
@@ -143,9 +143,15 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
 
 
 def _gateway_url(names: tuple[Place, ...]) -> str:
-    """The address at which a visitor without an IPFS browser finds the first .eth name."""
-    name = next((str(place.settings.name) for place in names if str(place.settings.name).endswith(".eth")), "")
-    return f"https://{name}.limo/" if name else ""
+    """The address at which browsers find the first name that has one."""
+    return next(filter(None, (_home(place) for place in names)), "")
+
+
+def _home(place: Place) -> str:
+    try:
+        return str(importlib.import_module(NAME_KINDS[place.kind]).home(place.settings))
+    except NamingError:  # no name at all: told already, with its line
+        return ""
 
 
 def _syntax(file: str, message: str, text: str) -> Problem:

@@ -290,3 +290,21 @@ def test_a_new_site_says_where_to_go_only_where_one_is_elsewhere(here: Path, cap
     for words, said in (("init", "."), "next: publish preview"), (("init", "一 二"), "next: cd '一 二' && publish"):
         assert call(*words) == 0
         assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "url"), [("ALPHA.ETH", "https://alpha.eth.limo/"), ("🦄.eth", "https://xn--3s9h.eth.limo/")]
+)
+def test_feed_sitemap_and_pages_say_the_same_address_whatever_the_name(name: str, url: str, here: Path) -> None:
+    call("init")
+    table = f'[site]\ntitle = "T"\n[names.m]\nkind = "ens"\nname = "{name}"\nrpc = ["http://127.0.0.1:9"]\n'
+    (here / "publish.toml").write_text(table, encoding="utf-8")
+    assert call("build") == 0
+    files = {path: (here / "_site" / path).read_text() for path in ("feed.xml", "sitemap.xml", "robots.txt")}
+    page = (here / "_site/posts/hello/index.html").read_text()
+    assert f'<link rel="canonical" href="{url}posts/hello/">' in page
+    assert f'<meta property="og:url" content="{url}posts/hello/">' in page
+    assert f"<loc>{url}posts/hello/</loc>" in files["sitemap.xml"]
+    assert f'rel="self" type="application/atom+xml" href="{url}feed.xml"' in files["feed.xml"]
+    assert f'href="{url}posts/hello/"' in files["feed.xml"]
+    assert f"Sitemap: {url}sitemap.xml" in files["robots.txt"]

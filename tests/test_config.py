@@ -1,5 +1,7 @@
 """publish.toml: every fault at once, with its line and the nearest right key."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,46 @@ def test_the_canonical_address_is_made_from_the_first_eth_name() -> None:
     assert read('[names.a]\nkind="ens"\nname="a.eth"\nrpc=["http://x"]').site.url == "https://a.eth.limo/"
     assert read('[names.a]\nkind="ens"\nname="a.com"\nrpc=["http://x"]').site.url == ""
     assert read('[site]\nurl = "https://own.example"').site.url == "https://own.example/"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("ALPHA.ETH", "https://alpha.eth.limo/"),
+        ("Alpha.eth", "https://alpha.eth.limo/"),
+        ("a.B.eth", "https://a.b.eth.limo/"),
+        ("-a-.eth", "https://-a-.eth.limo/"),
+        ("🦄.eth", "https://xn--3s9h.eth.limo/"),
+        ("❤️.eth", "https://xn--qei.eth.limo/"),
+        ("RaFFY🚴‍♂️.eTh", "https://xn--raffy-1t3b967bw605g.eth.limo/"),
+        ("博客.文章.eth", "https://xn--9krq6q.xn--7dv288b.eth.limo/"),
+        ("Straße.eth", "https://xn--strae-oqa.eth.limo/"),
+        ("_dmarc.a.eth", "https://_dmarc.a.eth.limo/"),
+        ("a" * 63 + ".eth", "https://" + "a" * 63 + ".eth.limo/"),
+        ("a" * 64 + ".eth", ""),
+        ("A.COM", ""),
+        ("eth.example", ""),
+    ],
+)
+def test_a_name_however_it_is_written_has_the_address_that_browsers_find_it_at(name: str, url: str) -> None:
+    assert read(f'[names.a]\nkind="ens"\nname="{name}"\nrpc=["http://x"]').site.url == url
+
+
+@pytest.mark.parametrize("name", ["Ni\u200dck.eth", "a..eth", "bad_name.eth", "p\u0430ypal.eth", "eth", "", "a b.eth"])
+def test_what_is_no_name_is_told_with_its_line(name: str) -> None:
+    found = faults(f'[site]\n[names.a]\nkind = "ens"\nrpc = ["http://x"]\nname = "{name}"')
+    assert len(found) == 1
+    assert found[0].startswith("publish.toml:5: names.a: name: ")
+
+
+def test_a_plain_name_brings_no_tables() -> None:
+    text = '[names.a]\nkind="ens"\nname="my-name.eth"\nrpc=["http://x"]'
+    code = (
+        f"import pathlib, sys; from publisher.config import parse; parse({text.encode()!r}, *[pathlib.Path('x')] * 2)"
+    )
+    names = "print(sorted({'ens', 'web3', 'publisher.names.ens.spelling'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", f"{code}; {names}"], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +212,7 @@ def test_what_a_room_refuses_is_told_with_the_rest_and_its_line(line: str, found
 
 def test_the_address_that_comes_from_the_name_is_shown() -> None:
     rows = {row.key: row for row in read(WHOLE).rows}
-    assert (rows["site.url"].value, rows["site.url"].origin) == ("https://例子.eth.limo/", "from the name")
+    assert (rows["site.url"].value, rows["site.url"].origin) == ("https://xn--fsqu00a.eth.limo/", "from the name")
 
 
 def test_a_place_without_a_site_is_said(tmp_path: Path) -> None:

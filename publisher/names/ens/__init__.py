@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.errors import ConfigError
+from publisher.errors import ConfigError, NameUnusable
 from publisher.names.base import Means, NameService
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 URL = re.compile(r"https?://[^/\s]+")
 NO_URL = "rpc must be a list of http:// or https:// addresses"
+PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+"""Names that are spelled right as they are, without a look into any table, and that DNS has room for."""
 SIGNING = ("signer", "password_env")
 """The fields of Settings whose variables sign: they are sent to nobody."""
 
@@ -47,8 +49,18 @@ def connect(settings: Settings, means: Means) -> NameService:
     from publisher.names.ens.service import EnsName
     from publisher.names.ens.spelling import normalise
 
-    check(settings)
-    return EnsName(settings, normalise(settings.name), open_chain(settings, means), means)
+    name = normalise(settings.name)
+    _check_means(settings)
+    return EnsName(settings, name, open_chain(settings, means), means)
+
+
+def home(settings: Settings) -> str:
+    """The address at which a visitor without an IPFS browser finds the name; empty where there is none."""
+    if PLAIN.fullmatch(settings.name):
+        return f"https://{settings.name}.limo/" if settings.name.endswith(".eth") else ""
+    from publisher.names.ens.spelling import as_url, normalise
+
+    return as_url(normalise(settings.name).text)
 
 
 def open_chain(settings: Settings, means: Means) -> Chain:
@@ -66,7 +78,7 @@ def reading(settings: Settings, means: Means) -> Callable[[str], str]:
 
     Asks nobody yet. ConfigError for end points that are none; errors of a look: the NamingError family.
     """
-    check(settings)
+    _check_means(settings)
     open_chain(settings, means).close()
     here = threading.local()
 
@@ -91,6 +103,19 @@ def signs(settings: Settings, folder: Path, key: bytes) -> bool:
 
 def check(settings: Settings) -> None:
     """ConfigError for what can be wrong without asking anybody."""
+    _check_means(settings)
+    if PLAIN.fullmatch(settings.name):
+        return
+    from publisher.names.ens.spelling import normalise
+
+    try:
+        normalise(settings.name)
+    except NameUnusable as error:
+        raise ConfigError(settings.name, f"name: {error.message}", hint=error.hint) from error
+
+
+def _check_means(settings: Settings) -> None:
+    """The same for all but the name."""
     wrong = ""
     if not settings.rpc:
         wrong, hint = "rpc is empty", "name at least one end point of the chain"

@@ -14,6 +14,9 @@ from publisher.names.ens.abi import keccak
 # "--" as third and fourth character is kept for xn-- and its like, which ENSIP-15 refuses.
 _PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]+)(?:\.(?!..--)[a-z0-9-]+)*")
 
+LONGEST = 63
+"""Characters of a label in DNS: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -49,7 +52,8 @@ class Name:
 
 def normalise(text: str) -> Name:
     """The one right spelling of a name; any name of ENS, not only .eth. NameUnusable says what is wrong with it."""
-    plain = text if _PLAIN.fullmatch(text) else _by_the_tables(text)
+    small = text.lower() if text.isascii() else ""
+    plain = small if _PLAIN.fullmatch(small) else _by_the_tables(text)
     name = Name(plain)
     if any(len(label.encode()) > 255 for label in name.labels):
         raise NameUnusable(text[:80], "a part of it is longer than 255 bytes", hint="such a name cannot be looked up")
@@ -62,6 +66,17 @@ def as_host(name: str) -> str:
     """A name as browsers send it: labels in other scripts as xn--, which ENS itself does not know."""
     labels = (label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split("."))
     return ".".join(labels)
+
+
+def as_url(name: str) -> str:
+    """The address at which a browser without IPFS finds a normalised name; empty for a name that has none.
+
+    A gateway for .eth names is asked below its own host, where a label has at most 63 characters.
+    """
+    host = as_host(name)
+    if not host.endswith(".eth") or any(len(label) > LONGEST for label in host.split(".")):
+        return ""
+    return f"https://{host}.limo/"
 
 
 def from_host(host: str) -> str:
