@@ -35,7 +35,11 @@ class Shelf(Protocol):
         ...
 
 
+ADDED = "added"
+"""The root that `publish add` made last."""
+
 LINKS: dict[str, Callable[[bytes], bytes]] = {
+    ADDED: lambda row: row,
     FILE: lambda row: row,
     LAST: lambda row: row,
     OUT: lambda row: row,

@@ -43,8 +43,30 @@ def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
     else:
         root = take(session, Path(path), hidden=hidden, check=check)
     describe(session.report, session.cache(), root)
+    remember(session, root)
     session.report.result(str(root))
     session.report.finish()
+
+
+def remember(session: Session, root: Cid) -> None:
+    """Where there is no site, this root is what `publish gateway` in the same folder shows."""
+    from publisher.build.rows import pack_link
+    from publisher.build.standing import ADDED
+    from publisher.dag.unixfs import Link
+
+    session.cache().remember(ADDED, b"", pack_link(Link(root, 0)))
+    session.cache().commit()
+
+
+def added(session: Session) -> Cid | None:
+    """The root that was added last; None where there is no cache, which is not made for the question."""
+    from publisher.build.rows import unpack_link
+    from publisher.build.standing import ADDED
+
+    if not session.has_cache():
+        return None
+    row = session.cache().recall(ADDED, b"")
+    return unpack_link(row).cid if row else None
 
 
 def take(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:

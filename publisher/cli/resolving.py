@@ -31,15 +31,17 @@ class Home:
 
 
 def home_of(session: Session, settings: Settings | None, target: str) -> Home:
-    """The root or name of the command line; else the first name of the site here."""
+    """The root or name of the command line; else the first name of the site here, or where none is, what was added."""
+    from publisher.cli.add import added
     from publisher.cli.back import counted
     from publisher.cli.sides import find
     from publisher.dag.cid import Cid
     from publisher.roots import known, pick
 
     text = target.removeprefix("ipfs://").removeprefix("/ipfs/").removeprefix("/ipns/").rstrip("/")
+    last = tuple(filter(None, [added(session)])) if settings is None else ()
     if not text:
-        return Home(next(iter(own_names(settings)), ""))
+        return _at(last[0]) if last else Home(next(iter(own_names(settings)), ""))
     if "." in text:
         return Home(host_of_name(text.removeprefix("ipns://")))
     try:
@@ -48,7 +50,11 @@ def home_of(session: Session, settings: Settings | None, target: str) -> Home:
         if settings is not None and counted(text):
             root = find(session, text)
         else:
-            root = pick(text, known(session.journal().events()) if settings is not None else ())
+            root = pick(text, known(session.journal().events()) if settings is not None else last)
+    return _at(root)
+
+
+def _at(root: Cid) -> Home:
     root = root.to_v1()
     return Home(f"{root}.ipfs", root)
 

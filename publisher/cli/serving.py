@@ -105,10 +105,11 @@ def access(request: Request, status: int) -> str:
 
 @contextlib.contextmanager
 def _cached(session: Session, settings: Settings | None) -> Iterator[Get | None]:
-    """The site's own blocks: one connection for all reading threads, where one each would take 8 MB each."""
+    """The own blocks of the site here, or of what was added in this folder: one connection for all reading threads,
+    where one each would take 8 MB each."""
     from publisher.cache import Cache
 
-    if settings is None:
+    if settings is None and not session.has_cache():
         yield None
         return
     cache, lock = Cache(session.state / "cache", warn=session.report.warn, threads=True), threading.Lock()

@@ -103,6 +103,10 @@ class Session:
             self._cache = Cache(self.state / "cache", warn=self.report.warn)
         return self._cache
 
+    def has_cache(self) -> bool:
+        """Whether there is a cache already: a command that only reads makes none."""
+        return (self.state / "cache" / "cache.sqlite").exists()
+
     def release_cache(self) -> None:
         """Close the cache for now: the next who asks for it opens it again."""
         if self._shelves is None and self._cache is not None:

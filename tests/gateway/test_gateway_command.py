@@ -18,6 +18,38 @@ from tests.services.kubo import Node
 __all__ = ["node", "root"]
 
 
+def added(folder: Path, capsys: pytest.CaptureFixture[str], text: str = "home", *words: str) -> str:
+    """The root of a folder that was added where there is no site."""
+    made = folder / "made"
+    made.mkdir(parents=True, exist_ok=True)
+    (made / "index.html").write_text(f"<h1>{text}</h1>")
+    with pytest.raises(SystemExit) as left:
+        main(["-C", str(folder), "-q", "add", str(made), *words])
+    assert not left.value.code
+    return capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize("way", ["root", "beginning", "nothing"])
+def test_what_was_added_outside_a_site_is_served_there(
+    way: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    added(tmp_path, capsys, "before")
+    found = added(tmp_path, capsys)
+    words = {"root": [found], "beginning": [found[:12]], "nothing": []}[way]
+    for more in ([], ["--offline"]):
+        with gateway(tmp_path, *words, *more) as running:
+            assert running.url == f"http://{found}.ipfs.localhost:{running.port}/"
+            assert running.get("/", f"{found}.ipfs.localhost")[:2] == (200, b"<h1>home</h1>")
+            assert running.get(f"/ipfs/{found}/")[:2] == (200, b"<h1>home</h1>")
+            assert running.get("/")[2]["Location"] == running.url
+
+
+def test_a_gateway_in_an_empty_folder_leaves_it_empty(tmp_path: Path) -> None:
+    with gateway(tmp_path / "empty", "--offline") as running:
+        assert running.get("/")[0] == 404
+    assert list((tmp_path / "empty").iterdir()) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_site_on_a_node_is_shown_at_its_own_origin(
     tmp_path: Path, node: Node, root: Cid, number: signal.Signals
