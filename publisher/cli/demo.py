@@ -145,7 +145,8 @@ def _serve(session: Session, folder: Path, chain: Devnet, root: str, *, once: bo
 
     @contextmanager
     def opening() -> Iterator[Respond]:
-        with blocks(_inner(session, folder, chain)) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
+        cache = _inner(session, folder, chain).state / "cache"
+        with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
             gateway = Gateway(get, lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
             yield lambda request: respond(request, gateway)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +17,9 @@ from publisher.errors import PublishError
 
 if TYPE_CHECKING:
     from publisher.dag.cid import Cid, Get
+
+DRAFTS = "drafts"
+"""The folder of their cache, beside that of the site."""
 
 
 @click.command()
@@ -31,26 +36,47 @@ def command(session: Session, /, drafts: bool, browse: bool, host: str, port: in
     from publisher.gateway.preview import Preview, Work
 
     settings = session.settings()
-    watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
-    work = Work(
-        lambda: make(session, drafts, workers=1), lambda: mended(session, drafts, shown), watched, session.report.say
-    )
+    with kept(session, drafts) as building:
+        folder = building.cache().folder
+        watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
 
-    def shown() -> Cid | None:
-        return preview.root
+        def shown() -> Cid | None:
+            return preview.root
 
-    preview = Preview(work, origin(settings.site.title), host, port)
-    session.report.add("url", preview.address)
-    session.report.result(preview.address)
-    session.report.say("watching for changes; Ctrl-C ends it")
-    session.report.finish()
-    # Before there is a second thread, so that a first build may use all processors; its faults are shown in the page.
-    with contextlib.suppress(PublishError):
-        make(session, drafts)
-        tidy(session, settings)
-    if browse:
-        click.launch(preview.address)
-    preview.run()
+        work = Work(
+            lambda: make(building, drafts, workers=1),
+            lambda: mended(building, drafts, folder, shown),
+            watched,
+            session.report.say,
+        )
+        preview = Preview(work, origin(settings.site.title), host, port)
+        session.report.add("url", preview.address)
+        session.report.result(preview.address)
+        session.report.say("watching for changes; Ctrl-C ends it")
+        session.report.finish()
+        # Before there is a second thread, so that a first build may use all processors; its faults are in the page.
+        with contextlib.suppress(PublishError):
+            make(building, drafts)
+            tidy(building, settings)
+        if browse:
+            click.launch(preview.address)
+        preview.run()
+
+
+@contextlib.contextmanager
+def kept(session: Session, drafts: bool) -> Iterator[Session]:
+    """The session to build with. Blocks of drafts go into a cache of their own: `publish gateway` gives those of the
+    site's cache to every page that knows a CID."""
+    if not drafts:
+        yield session
+        return
+    from publisher.cache import Cache
+
+    apart = replace(session, _cache=Cache(session.state / DRAFTS, warn=session.report.warn))
+    try:
+        yield apart
+    finally:
+        apart.close()
 
 
 def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
@@ -64,17 +90,17 @@ def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
 
 
 @contextlib.contextmanager
-def blocks(session: Session) -> Iterator[Get]:
-    """The cache as a thread of its own opens it."""
+def blocks(folder: Path) -> Iterator[Get]:
+    """The cache in a folder, as a thread of its own opens it."""
     from publisher.cache import Cache
     from publisher.stores.upstream import by_either_name
 
-    with Cache(session.state / "cache") as cache:
+    with Cache(folder) as cache:
         yield by_either_name(cache.sound)
 
 
 @contextlib.contextmanager
-def mended(session: Session, drafts: bool, root: Callable[[], Cid | None]) -> Iterator[Get]:
+def mended(session: Session, drafts: bool, folder: Path, root: Callable[[], Cid | None]) -> Iterator[Get]:
     """The same, and what the cache lacks of the root that is shown is built once more, in the thread that asks."""
     from publisher.build import build
     from publisher.cache import Cache
@@ -85,7 +111,7 @@ def mended(session: Session, drafts: bool, root: Callable[[], Cid | None]) -> It
         settings = session.settings()
         build(session.site, settings.site, settings.build, cache, fresh=True, drafts=drafts, workers=1)
 
-    with Cache(session.state / "cache") as cache:
+    with Cache(folder) as cache:
         yield by_either_name(Mending(root, lambda: contextlib.nullcontext(cache), again, session.report.warn))
 
 

@@ -20,6 +20,9 @@ from publisher.gateway.turns import Turns
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Refuse = Callable[[Request, Response], Response]
+"""Makes an error that is a sentence ready for who asked."""
+
 Log = Callable[[Request, int], None]
 """Told each request and the status of its answer."""
 
@@ -76,6 +79,8 @@ class Application:
     answers: Answers = field(default_factory=Answers)
     limits: Limits = LIMITS
     log: Log | None = None
+    refuse: Refuse = dressed
+    """How a refusal of the server itself goes out."""
     _waiting: int = 0
 
     def at_once(self, request: Request) -> Written | None:
@@ -85,7 +90,7 @@ class Application:
             return kept
         watched = Watched(request.headers)
         try:
-            started = begin(self.near, replace(request, headers=watched))
+            started = begin(self.near, replace(request, headers=watched), self.refuse)
         except Lacking:
             return None
         if started.rest is not None or isinstance(started.response.body, AsyncIterable):
@@ -122,18 +127,19 @@ class Application:
         if here is not None:
             with contextlib.suppress(Lacking):
                 try:
-                    return await here.turns.take(request.peer, begin, here.respond, request), here
+                    return await here.turns.take(request.peer, begin, here.respond, request, self.refuse), here
                 except NameLacking:
                     if self.names is None:
                         raise
                     await self.names.turns.take(request.peer, self.names.call, request)
-                    return await here.turns.take(request.peer, begin, here.respond, request), here
+                    return await here.turns.take(request.peer, begin, here.respond, request, self.refuse), here
         if self._waiting >= self.limits.waiting:
             retry = {"Retry-After": str(self.limits.retry_seconds)}
-            return begin(lambda asked: dressed(asked, plain(503, "come back soon", retry)), request), self.far
+            busy = plain(503, "come back soon", retry)
+            return begin(lambda asked: self.refuse(asked, busy), request, self.refuse), self.far
         self._waiting += 1
         try:
-            return await self.far.turns.take(request.peer, begin, self.far.respond, request), self.far
+            return await self.far.turns.take(request.peer, begin, self.far.respond, request, self.refuse), self.far
         finally:
             self._waiting -= 1
 
@@ -180,13 +186,13 @@ class Application:
 
     async def _from_far(self, request: Request, response: Response, sent: int) -> Iterator[bytes]:
         """What is to follow after so many bytes of an answer, of which a block is not here after all."""
-        again = await self.far.turns.take(request.peer, begin, self.far.respond, request)
+        again = await self.far.turns.take(request.peer, begin, self.far.respond, request, self.refuse)
         if again.response.headers != response.headers:
             raise BlockMissing("gateway", f"what {request.path} shows has changed meanwhile")
         return _after(again, sent)
 
 
-def begin(respond: Respond, request: Request) -> Started:
+def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> Started:
     """The answer and the first part of its body."""
     response = respond(request)
     if isinstance(response.body, AsyncIterable):
@@ -196,7 +202,7 @@ def begin(respond: Respond, request: Request) -> Started:
         data, more = _step(rest)
     except (PublishError, Malformed) as error:
         told = plain(502, str(error))
-        return begin(lambda asked: dressed(asked, told), request)
+        return begin(lambda asked: refuse(asked, told), request)
     return Started(response, data, rest if more else None)
 
 

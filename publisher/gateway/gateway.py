@@ -37,6 +37,10 @@ class Gateway:
     public gateway, since then a page whose name was pointed at this machine may read what is served here."""
     home: str = ""
     """The name that `/` of a bare host leads to; empty for none."""
+    home_root: Cid | None = None
+    """What the home shows, where its name is not resolved for everybody."""
+    shows: Callable[[Cid], bool] | None = None
+    """Which roots are shown; None: any."""
     name_seconds: int = 60
     """How long an answer under a name may be kept without asking again; 0: always ask."""
     subdomains: frozenset[str] = frozenset()

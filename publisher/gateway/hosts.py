@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -49,7 +49,17 @@ class _Asked:
 
 
 def locate(request: Request, gateway: Gateway) -> Place:
-    """The place a request means; raises Settled with a redirect, 400, 403 or 404.
+    """The place a request means; raises Settled with a redirect, 400, 403 or 404."""
+    place = _place(request, gateway)
+    if gateway.shows is None:
+        return place
+    if not gateway.shows(place.root):
+        raise Settled(plain(404, "one site is shown here, and no other content"))
+    return replace(place, alone=True)
+
+
+def _place(request: Request, gateway: Gateway) -> Place:
+    """Before it is looked at whether its root is shown.
 
     Hosts that nobody allowed are refused: a foreign page whose name was pointed at this machine (DNS rebinding) must
     not read what is served here. An address in figures and the names below localhost cannot be pointed elsewhere.
@@ -209,7 +219,7 @@ def _way_home(asked: _Asked, gateway: Gateway) -> Response:
     host, home = asked.host, gateway.home
     if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
         return to(302, f"{asked.scheme}://{home}.{LOCAL}{asked.port}/", _NEVER)
-    root = gateway.resolve_name(home)
+    root = gateway.home_root or gateway.resolve_name(home)
     return to(302, f"/ipfs/{root}/", _NEVER) if root else plain(404, f"{home} shows nothing yet", _NEVER)
 
 

@@ -103,9 +103,12 @@ def _crumbs(place: Place) -> str:
 
 
 def _hash(place: Place, name: str, cid: Cid) -> str:
-    """The CID as a link to the entry alone; where no other content is served, to a page that takes it apart."""
+    """The CID as a link to the entry alone; where no other content is served, to a page that takes it apart. Where this
+    site is shown alone it is no link: it would tell others of what is not published."""
     text = str(cid)
     short = text if len(text) < 12 else f"{text[:4]}…{text[-4:]}"
+    if place.alone:
+        return f'<span class="ipfs-hash" translate="no" title="{text}">{short}</span>'
     if place.beside is None:
         href = f'"https://cid.ipfs.tech/#{text}" target="_blank" rel="noreferrer noopener"'
     else:

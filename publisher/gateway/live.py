@@ -17,7 +17,9 @@ from publisher.dag.cid import Cid
 from publisher.errors import PublishError
 from publisher.gateway import media
 from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import no_name
 from publisher.gateway.message import NOSNIFF, Request, Response
+from publisher.gateway.private import POLICY, refused, sealed
 from publisher.gateway.respond import answer, finish
 from publisher.gateway.respond import respond as respond_plainly
 
@@ -32,7 +34,8 @@ AGAIN = 500
 LONGEST_PAGE = 16 << 20
 """A longer HTML file goes out as it is: to add to it, it has to be in memory."""
 
-POLICY = "Content-Security-Policy"
+MOST_ROOTS = 32
+"""Roots of late that are still shown by their CID: a page that is open asks for more after the next save."""
 
 _FRESH = {"Cache-Control": "no-store", **NOSNIFF}
 _PAGE = """<!doctype html>
@@ -66,11 +69,18 @@ class Live:
         self.state = State()
         self._lock = threading.Lock()
         self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._roots: tuple[Cid, ...] = ()
         self._closed = False
 
     def built(self, root: Cid) -> None:
         """There is a new root; nothing is wrong any more."""
+        shown = root.to_v1()
+        self._roots = (shown, *(each for each in self._roots if each != shown))[:MOST_ROOTS]
         self._set(State(root))
+
+    def shows(self, root: Cid) -> bool:
+        """Whether this is a root that was built here of late."""
+        return root.to_v1() in self._roots
 
     def broken(self, problems: Iterable[str]) -> None:
         """It cannot be built; the last root stays."""
@@ -113,10 +123,19 @@ class Live:
 
 
 def respond(request: Request, base: Gateway, live: Live, name: str) -> Response:
-    """As the gateway answers, and under the preview's name with the script in every page."""
+    """What a preview answers: its name at its own host alone, with the script in every page; elsewhere on this machine
+    its roots as they would be published. All of it for its own origin, and for nobody's page beside."""
+    refusal = refused(request)
+    if refusal is not None:
+        return sealed(finish(request, refusal))
     host = request.host.rpartition(":")[0] if ":" in request.host else request.host
-    if host.lower().rstrip(".") != f"{name}.localhost":
-        return respond_plainly(request, base)
+    if host.lower().rstrip(".") == f"{name}.localhost":
+        return sealed(_named(request, base, live))
+    fixed = replace(base, resolve_name=no_name, home_root=live.state.root, shows=live.shows)
+    return sealed(respond_plainly(request, fixed))
+
+
+def _named(request: Request, base: Gateway, live: Live) -> Response:
     if request.path == EVENTS and request.method == "GET":
         return Response(200, {"Content-Type": "text/event-stream; charset=utf-8", **_FRESH}, live.events())
     if request.path == SCRIPT:
@@ -125,12 +144,8 @@ def respond(request: Request, base: Gateway, live: Live, name: str) -> Response:
     if state.root is None:
         return finish(request, _nothing_yet(state))
     # The root that the script is told is the one that the page is from, whatever is built meanwhile.
-    fixed = replace(base, resolve_name=lambda _: state.root)
-    response = adding_script(answer(request, fixed), state)
-    # Pages of other sites that are open in the same browser must not read an unpublished one.
-    foreign = [header for header in response.headers if header.startswith("Access-Control-")]
-    kept = {header: value for header, value in response.headers.items() if header not in foreign}
-    return finish(request, replace(response, headers=kept))
+    fixed = replace(base, resolve_name=lambda _: state.root, shows=lambda root: root == state.root)
+    return finish(request, adding_script(answer(request, fixed), state))
 
 
 def problems_of(error: PublishError) -> tuple[str, ...]:
@@ -140,10 +155,10 @@ def problems_of(error: PublishError) -> tuple[str, ...]:
 
 
 def adding_script(response: Response, state: State) -> Response:
-    """A whole HTML page with the script before its end; any other answer as it is."""
+    """A whole HTML page in UTF-8 with the script before its end; any other answer as it is."""
     sized = "Content-Length" in response.headers
     length = int(response.headers.get("Content-Length", "0"))
-    html = response.headers.get("Content-Type", "").startswith("text/html")
+    html = response.headers.get("Content-Type", "") == media.HTML
     if not html or response.status == 206 or length > LONGEST_PAGE:
         return response
     tag = _tag(state)

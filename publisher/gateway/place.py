@@ -38,6 +38,9 @@ class Place:
     origin: str = ""
     """`//HOST` of a site that is served at its own name."""
 
+    alone: bool = False
+    """Whether no other root is shown, so that no CID leads anywhere."""
+
     @property
     def isolated(self) -> bool:
         """Whether the site has an origin of its own: only there does its `_redirects` count."""

@@ -22,7 +22,8 @@ from publisher.gateway import live
 from publisher.gateway.content import Gateway
 from publisher.gateway.memory import Blocks
 from publisher.gateway.message import Request, Respond, Response
-from publisher.gateway.server import Server, ignore, signals
+from publisher.gateway.private import refuse
+from publisher.gateway.server import Manner, Server, ignore, signals
 from publisher.gateway.watch import changes
 
 
@@ -48,7 +49,8 @@ class Preview:
         self._name = name.lower()
         self._live = live.Live()
         self._stop = threading.Event()
-        self._server = Server(self._answers, host, port, say=work.say, on_stop=self._live.close)
+        manner = Manner(refuse=refuse)
+        self._server = Server(self._answers, host, port, say=work.say, on_stop=self._live.close, manner=manner)
 
     @property
     def address(self) -> str:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, PublishError
 from publisher.gateway.answers import Answers
-from publisher.gateway.asgi import Application, LookUp, Way
+from publisher.gateway.asgi import Application, LookUp, Refuse, Way
+from publisher.gateway.excuse import dressed
 from publisher.gateway.limits import LIMITS, Limits
 from publisher.gateway.message import Request, Respond
 from publisher.gateway.readers import Readers
@@ -70,6 +71,8 @@ class Manner:
     """Addresses of proxies: all visitors come through them, so that connections from there are not counted."""
     log: Callable[[Request, int], None] | None = None
     """Told each request and the status of its answer, in the event loop."""
+    refuse: Refuse = dressed
+    """How a refusal of the server itself goes out."""
 
 
 class Server:
@@ -125,10 +128,11 @@ class Server:
                 here = Way(manner.here, Turns(disk, manner.limits.disk_each, manner.behind)) if manner.here else None
                 turns = Turns(asking, manner.limits.names_each, manner.behind)
                 names = LookUp(manner.look_up, turns) if manner.look_up else None
-                answers = Answers(manner.behind)
-                return self._serve(
-                    Application(far, self._say, here, names, manner.near, answers, manner.limits, manner.log)
+                answers, limits = Answers(manner.behind), manner.limits
+                application = Application(
+                    far, self._say, here, names, manner.near, answers, limits, manner.log, manner.refuse
                 )
+                return self._serve(application)
             finally:
                 if manner.readers == 1:  # left in the thread in which it was entered
                     reader.submit(opened.close).result()
