@@ -77,6 +77,199 @@ def test_links_that_do_not_are_told_with_their_place(page: str) -> None:
     assert found[0].startswith(f"posts/one/index.html:{WRONG[page]}")
 
 
+ROOTED = [
+    '<a href="/b/">',
+    "<a href='/b/'>",
+    "<a href=/b/>",
+    "<a href=/b/\nclass=x>",
+    '<A HREF="/b/">',
+    '<a href = "/b/">',
+    '<a\nhref\n=\n"/b/">',
+    '<a href=" /b/">',
+    '<a href="\t\n/b/">',
+    '<a href="\x01/b/">',
+    '<a href="&#47;b/">',
+    "<a href=&#x2F;b/>",
+    '<a href="&sol;b/">',
+    '<a href="&#32;/b/">',
+    '<a href="\\b/">',
+    '<a href="&bsol;b/">',
+    '<a href="/\n\nb/">',
+    '<a href="/b:c/">',
+    '<a href="/b c/">',
+    '<a href="/it\'s/">',
+    '<a href="/b/>',
+    '<a href="/b/"',
+    '<a title="a > b" href="/b/">',
+    "<a title=it's href='/b/'>",
+    '<a title="<b>"href="/b/">',
+    '<a/href="/b/">',
+    '<area href="/b/">',
+    '<link rel=stylesheet HREF="/b.css">',
+    '<link rel="preload" as="image" imagesrcset="/b.png 2x, c.png 1x" href="../../assets/a%20b.png">',
+    '<img src="/b.png">',
+    '<img SRC="/b.png">',
+    '<img src="../../assets/a%20b.png" srcset="/b.png 2x">',
+    '<img srcset="../../assets/a%20b.png, /b.png 2x">',
+    '<img srcset="../../assets/a%20b.png 1x,\n/b.png 2x">',
+    '<picture><source srcset="&#47;b.webp" type="image/webp"></picture>',
+    '<video poster="/b.png">',
+    '<audio><source src="/b.mp3"><track src="/b.vtt"></audio>',
+    '<form action="/b/">',
+    '<form><button formaction="/b/">',
+    '<input type="image" src="/b.png">',
+    '<object data="/b.swf">',
+    '<object archive="c.jar /b.jar">',
+    '<embed src="/b.swf"><param name="movie" value="/b.swf">',
+    '<applet code="/b.class">',
+    '<blockquote cite="/b/">',
+    '<body background="/b.png">',
+    '<html manifest="/b.appcache">',
+    '<head profile="/b/">',
+    '<img longdesc="/b/">',
+    '<a href="../../" ping="../ /b/">',
+    '<meta http-equiv="refresh" content="0; url=/b/">',
+    "<META CONTENT='5;URL=\"/b/\"' HTTP-EQUIV=Refresh>",
+    '<meta content="0;/b/" http-equiv="refresh">',
+    '<meta property="og:image" content="/b.png">',
+    '<meta name="twitter:image" content="/b.png">',
+    '<meta name="msapplication-TileImage" content="/b.png">',
+    '<meta itemprop="image" content="/b.png">',
+    '<div style="background:url(/b.png)">',
+    "<div style='background: URL( \"/b.png\" )'>",
+    '<div style="background:url(&quot;/b.png&quot;)">',
+    "<div style=background:url(/b.png)>",
+    '<style>body{background:url("/b.png")}</style>',
+    "<style>@import '/b.css';</style>",
+    "<style>@import url(/b.css);</style>",
+    '<style>a{background:image-set("/b.png" 1x, "c.png" 2x)}</style>',
+    '<style>a{background:image-set("../../assets/a b.png" 1x, "/b.png" 2x)}</style>',
+    "<style>a{background:url(\\2f b.png)}</style>",
+    '<svg><a xlink:href="/b/"></a></svg>',
+    '<svg><use href="/b.svg#i"/></svg>',
+    '<svg><rect fill="url(/b.svg#g)"/></svg>',
+    '<svg><image XLINK:HREF="/b.png"/></svg>',
+    '<iframe src="/b/">',
+    '<iframe srcdoc="<a href=/b/>">',
+    '<iframe srcdoc="&lt;a href=&quot;/b/&quot;&gt;">',
+    '<script src="/b.js"></script>',
+    '<script type="importmap">{"imports": {"b": "/b.js"}}</script>',
+    '<script type="module">import b from "/b.js"</script>',
+    '<script type="module">\nimport "/b.js"; b()</script>',
+    '<script type="speculationrules">{"prefetch": [{"urls": ["/b/"]}]}</script>',
+    '<noscript><img src="/b.png"><a href="/b/"></noscript>',
+    '<template><form action="/b/"></template>',
+    '<!-- x --><p><!----><form action="/b/">',
+    '<script>"</scripty>"</script><form action="/b/">',
+    '<title>t</title><textarea>t</textarea><form action="/b/">',
+]
+
+
+@pytest.mark.parametrize("page", ROOTED)
+def test_links_to_the_root_of_the_host_are_told_in_every_form(page: str) -> None:
+    found = told(site(page))
+    assert any("leads out of the site where a gateway" in line for line in found), found
+    line, col = map(int, found[0].split(":")[1:3])
+    assert page.split("\n")[line - 1][col - 1 :]
+
+
+NOT_ROOTED = [
+    '<a href="//host/b/"><form action="//host/b/"><div style="background:url(//host/b.png)">',
+    '<a href="/\\host/"><a href="\\\\host/"><a href="/\t/host/">',
+    '<img srcset="//host/b.png 2x, https://host/b.png 1x">',
+    '<!-- <form action="/b/"> --><!x <form action="/b/">',
+    "<!-- > <form action=/b/> --!>",
+    '<p>action="/b/" style="url(/b.png)" srcset="/b.png 2x"</p>',
+    '<script>x = \'<form action="/b/">\'; y = "url(/b.png)"; import("/b.js")</script>',
+    '<script type="application/ld+json">{"url": "/b/"}</script>',
+    '<textarea><form action="/b/"></textarea><title><form action="/b/"></title>',
+    '<style>/* url(/b.png) */ a::after { content: "/b/" }</style>',
+    '<meta name="description" content="/b/ is where it begins">',
+    '<div data-target="/b/" data="/b/" title="/b/" aria-label="/b/">',
+    '<form action="{{ site }}/b/"><a href="/{{ page }}/">',
+    '<form action="../b/"><form action="?q=/b/"><form action="https://host/b/">',
+    '<img alt="/b/" srcset="../../assets/a%20b.png 2x">',
+    '<pre><code>&lt;form action="/b/"&gt;</code></pre>',
+    '<link rel="canonical" href="/b/"><link href=" /b/feed" rel=alternate>',
+]
+
+
+@pytest.mark.parametrize("page", NOT_ROOTED)
+def test_what_leads_elsewhere_or_is_no_link_is_no_matter(page: str) -> None:
+    assert [line for line in told(site(page)) if "leads out" in line] == []
+
+
+def test_drawings_and_manifests_are_looked_at_too() -> None:
+    files = site("") | {
+        "icon.svg": '<svg xmlns="x"><a href="/b/"><rect fill="url(#g)"/></a></svg>',
+        "site.webmanifest": '{"name": "/x", "start_url": "/", "icons": [{"src": "/i.png"}]}',
+        "assets/manifest.json": '{"icons": [{"src": "i.png"}]}',
+        "broken.webmanifest": "[" * 100_000,
+    }
+    assert sorted(line.split(" leads")[0] for line in told(files)) == [
+        "icon.svg:1:25: /b/",
+        "site.webmanifest:1:30: /",
+        "site.webmanifest:1:53: /i.png",
+    ]
+
+
+def test_what_is_text_on_one_page_is_a_link_on_another_all_the_same() -> None:
+    decoys = {
+        f"a/{n:03}.html": f'<!-- <a href="/b/"><form action="/c/"> <a href="/decoy/{n}">-->' for n in range(2 * READ)
+    }
+    found = told(decoys | {"z.html": '<a href="/b/"><form action="/c/">', "index.html": ""})
+    assert [line.split(" leads")[0] for line in found] == ["z.html:1:10: /b/", "z.html:1:29: /c/"]
+
+
+def test_the_same_in_every_form_and_page_is_counted_once_a_page() -> None:
+    page = '<a href="/b/"><form action="/b/"><div style="background:url(/b/)"><a href="/b/">'
+    found = told({f"p/{n:03}/index.html": page for n in range(100)})
+    assert found == [
+        "p/000/index.html:1:10: /b/ leads out of the site where a gateway shows it below /ipfs/ROOT/;"
+        " write it relative to the page (and on 99 more pages)"
+    ]
+
+
+HOSTILE = {
+    "tags": "<a ",
+    "quotes": '<a href="',
+    "attributes": 'href="/b" action=/c ',
+    "in one tag": "<link " + 'href="/b" ' * 3,
+    "comments": "<!-- ",
+    "raw": "<style><script><title>",
+    "urls": "<b style='url(",
+    "import": "<style>@import ",
+    "sets": "<style>image-set(",
+    "srcset": "<img srcset='/a, (",
+    "modules": "<script type=module>\nimport\nimport ",
+    "srcdoc": "<iframe srcdoc='&lt;iframe srcdoc=&quot;",
+    "meta": "<meta property=og:og:og: content=/b>",
+    "entities": "<a href=&#47&#47;b>",
+    "brackets": "<script type=importmap>[[[[",
+    "distinct": None,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_page_that_means_harm_takes_a_time_that_grows_as_it_does(name: str) -> None:
+    def page(size: int) -> bytes:
+        part = HOSTILE[name]
+        if part is None:
+            return "".join(f"<form action=/b/{n}>" for n in range(size // 20)).encode()
+        return (part * (size // len(part))).encode()
+
+    def took(size: int) -> float:
+        pages, data = Pages(["p.html"], [""], every=True), page(size)
+        start = time.process_time()
+        pages.look("p.html", data)
+        lines = list(pages.warnings())
+        assert len(lines) <= 12
+        return time.process_time() - start
+
+    took(1000)
+    assert took(1 << 20) < 6
+
+
 def test_root_links_are_right_in_the_page_for_what_is_missing() -> None:
     assert told(site('<a href="/about.html">', "404.html")) == []
 

@@ -16,6 +16,7 @@ from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.intake.look import PUBLIC, UNREADABLE, Found, look_through
 from publisher.intake.pages import Pages
+from publisher.regular import opened
 from publisher.site.private import secret
 
 Warn = Callable[[str], None]
@@ -119,7 +120,7 @@ class _Reading:
     def file(self, path: str, place: str) -> Link | None:
         """The link of a file; None when it may not be published, which is noted."""
         try:
-            number = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            number = opened(place)
             try:
                 return self._opened(path, number)
             finally:

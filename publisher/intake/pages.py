@@ -1,8 +1,11 @@
 """What the links of other tools' pages do at a gateway: those that leave the site, and those that lead nowhere.
 
-A page is searched, which takes a hundredth of the time of reading it as HTML. What the search finds may be text in a
-sample of code, so some of the pages it suspects are read: links that were seen in one page so are believed in all. Of a
-large site some pages are searched, spread over all of it: what is wrong there is mostly in a template, and so in most.
+A page is searched, which takes a small part of the time of reading it as HTML. What the search finds may be text in a
+sample of code, so the pages that it suspects are read, until some were right: links that were seen in one page so are
+believed in all. Of a large site some pages are searched, spread over all of it: what is wrong there is mostly in a
+template, and so in most.
+
+Links to the root of the host are looked for in every form that HTML has (see markup.py), others in `href` and `src`.
 """
 
 from __future__ import annotations
@@ -14,17 +17,29 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote_to_bytes
 
-from publisher.site import rawhtml
+from publisher.intake.markup import Place, css_places, manifest_places, places
+from publisher.intake.rooted import WORTH, is_rooted, unusual
 
 PAGES = (".html", ".htm", ".xhtml")
+DRAWINGS = (".svg",)
+MANIFESTS = (".webmanifest", "manifest.json")
 READ = 30
-"""So many pages are read as HTML for each kind of link, at some milliseconds each."""
+"""So many pages in which a kind of link was right are read as HTML, at a millisecond each; those after are counted."""
 
 SOME = 500
-"""So many pages of a site are searched, unless all are wanted: then 5,000 of them take a third of a second."""
+"""So many pages of a site are searched, unless all are wanted: then 5,000 of them take a second or two."""
 
 _HEAD = 4 << 10
 """Bytes of a page among which a <base> is looked for: it has to stand before all that it is for."""
+
+FORMS = 100_000
+"""So many spellings of links to the root of the host are remembered."""
+
+_FORMS = "forms"
+"""Under this name pages are counted that were read for them."""
+
+LONGEST = 200
+"""Characters of a link that are told."""
 
 SHOWN = 3
 """Links of each kind that are told one by one."""
@@ -32,6 +47,8 @@ SHOWN = 3
 # Neither what leads to a place of the same page nor what names its scheme: most links there are.
 _HREF = re.compile(rb"href=[\"']?([^\"' >#:][^\"' >:]*+)[\"' >]")
 _SRC = re.compile(rb"src=[\"']?([^\"' >#:][^\"' >:]*+)[\"' >]")
+_DRAWN = re.compile(rb"=\s*[\"']?\s*[/\\&]|url\(", re.IGNORECASE)
+"""What a drawing has that leads anywhere but below it."""
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
 _NO_LINK = re.compile(rb"[{}<>$\\]|\A[+&]")
 """What stands in scripts and templates that run in the browser."""
@@ -63,6 +80,11 @@ class _Suspect:
     """Where it was seen first, once a page was read; until then it is a suspicion."""
     text: str = ""
 
+    def see(self, path: str, place: tuple[int, int], text: str) -> None:
+        """Note where it was seen first."""
+        shown = " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
+        self.place, self.text = f"{path}:{place[0]}:{place[1]}", shown[:LONGEST]
+
 
 class Pages:
     """Looks at page after page of one site."""
@@ -71,6 +93,7 @@ class Pages:
         self._files, self._folders = files, folders
         pages = sorted(path for path in files if path.endswith(PAGES))
         step = 1 if every else -(-len(pages) // SOME) or 1
+        self._every = every
         self._looked = frozenset(pages[::step]) | ({"index.html", "404.html"} & set(pages))
         self._pages = len(pages)
         self._own = re.compile(re.escape(own.rstrip("/").encode()) + rb"/[^\"' ><]*+") if own else None
@@ -83,9 +106,11 @@ class Pages:
         self._suspects: dict[tuple[str, bytes], _Suspect] = {}
         self._false: set[tuple[str, bytes]] = set()
         self._read: dict[str, int] = {}
+        self._forms: dict[bytes, _Suspect] = {}
+        """How a link to the root of the host was written where it was seen, and what it leads to."""
 
     def look(self, path: str, data: bytes) -> None:
-        """Look at a file of the site; what is no page and no style sheet is passed over."""
+        """Look at a file of the site; what holds no addresses is passed over."""
         if path in self._looked:
             values = set(_HREF.findall(data))
             values.update(_SRC.findall(data))
@@ -98,8 +123,44 @@ class Pages:
                 found += (("own", url, url) for url in set(self._own.findall(data)) if not url.endswith(b"/" + here))
             if found:
                 self._note(path, data, found)
+            if path != "404.html":
+                self._rooted(path, data, {target for kind, target, _ in found if kind == "rooted"})
         elif path.endswith(".css"):
             self._style(path, data)
+        elif path.endswith(DRAWINGS):
+            if _DRAWN.search(data):
+                self._tell_rooted(path, data, places(data, WORTH), set())
+        elif path.endswith(MANIFESTS):
+            self._tell_rooted(path, data, manifest_places(data), set())
+
+    def _rooted(self, path: str, data: bytes, told: set[bytes]) -> None:
+        """Note links to the root of the host that the search does not see. `told` are those that it saw."""
+        forms = unusual(data)
+        if not forms:
+            return
+        known = [self._forms.get(form) for form in forms]
+        if self._read.get(_FORMS, 0) >= READ and all(known):
+            for suspect in {id(suspect): suspect for suspect in known if suspect is not None}.values():
+                suspect.pages += 1
+            return
+        if self._tell_rooted(path, data, places(data, WORTH), told):
+            self._read[_FORMS] = self._read.get(_FORMS, 0) + 1
+
+    def _tell_rooted(self, path: str, data: bytes, found: Iterable[Place], told: set[bytes]) -> int:
+        """Note each place that leads to the root of the host; how many are new on this page."""
+        counted, lines = set(told), _Lines(data)
+        for place in found:
+            target = is_rooted(place.text)
+            if not target or place.tag == b"base" or place.home:
+                continue
+            suspect = self._suspects.setdefault(("rooted", target), _Suspect())
+            suspect.pages += target not in counted or not suspect.pages
+            counted.add(target)
+            if len(self._forms) < FORMS:
+                self._forms[place.written] = self._forms[place.text.encode("utf-8", "replace")] = suspect
+            if not suspect.place:
+                suspect.see(path, lines.at(place.start), place.text)
+        return len(counted) - len(told)
 
     def warnings(self) -> Iterator[str]:
         """What was found, a few lines for each kind."""
@@ -139,6 +200,7 @@ class Pages:
     def _judge(self, path: str, here: bytes, written: bytes) -> tuple[str, bytes]:
         """What is wrong with a link that is not plainly right, and where it leads."""
         value = unescape(written.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        value = value.translate(None, b"\t\n\r")  # as browsers do
         if value[:1] in (b"", b"#", b"?") or value.startswith(b"//") or _NO_LINK.search(value) or _SCHEME.match(value):
             return "", b""
         if value.startswith(b"/"):
@@ -161,49 +223,65 @@ class Pages:
         self._known = files | {path or b"." for path in folders}
 
     def _note(self, path: str, data: bytes, found: list[tuple[str, bytes, bytes]]) -> None:
-        fresh: dict[bytes, _Suspect] = {}
-        kinds: set[str] = set()
+        fresh: dict[bytes, tuple[str, _Suspect]] = {}
         for kind, target, written in found:
             if (kind, target) in self._false:
                 continue
             suspect = self._suspects.setdefault((kind, target), _Suspect())
             suspect.pages += 1
             if not suspect.place and self._read.get(kind, 0) < READ:
-                fresh[written] = suspect
-                kinds.add(kind)
+                fresh[written] = kind, suspect
         if not fresh:
             return
-        for kind in kinds:
+        for kind in {self._seen(path, fresh, place, lines) for lines in [_Lines(data)] for place in places(data)} - {
+            ""
+        }:
             self._read[kind] = self._read.get(kind, 0) + 1
-        html = data.decode("utf-8", "replace")
-        for link in rawhtml.links(html):
-            written = html[link.start : link.end].encode()
-            if written in fresh and not _names_itself(html, link.start):
-                _place(fresh.pop(written), path, html, link)
+        self._doubt(found, fresh.keys())
+
+    def _seen(self, path: str, fresh: dict[bytes, tuple[str, _Suspect]], place: Place, lines: _Lines) -> str:
+        """The kind of a suspicion that was right; empty for a place that nobody suspected."""
+        if not place.plain or place.home or place.written not in fresh:
+            return ""
+        kind, suspect = fresh.pop(place.written)
+        suspect.see(path, lines.at(place.start), place.text)
+        return kind
+
+    def _doubt(self, found: list[tuple[str, bytes, bytes]], wrong: Collection[bytes]) -> None:
+        """What was text, or is told to a search engine, is no link: on this page; where not all are read, on any."""
         for kind, target, written in found:
-            if written in fresh:  # text, or what a search engine is told
-                self._false.add((kind, target))
-                self._suspects.pop((kind, target), None)
+            if written in wrong and (kind, target) in self._suspects:
+                self._suspects[kind, target].pages -= 1
+                if not self._every:
+                    self._false.add((kind, target))
+                    self._suspects.pop((kind, target))
 
     def _style(self, path: str, data: bytes) -> None:
-        css = data.decode("utf-8", "replace")
-        for link in rawhtml.style_links(css):
-            for kind, target, _ in self._judged(path, [link.text.strip().encode("utf-8", "surrogatepass")]):
+        lines = _Lines(data)
+        for place in css_places(data):
+            for kind, target, _ in self._judged(path, [place.text.strip().encode("utf-8", "surrogatepass")]):
                 suspect = self._suspects.setdefault((kind, target), _Suspect())
                 suspect.pages += 1
                 if not suspect.place:
-                    _place(suspect, path, css, link)
+                    suspect.see(path, lines.at(place.start), place.text)
 
 
-def _place(suspect: _Suspect, path: str, text: str, link: rawhtml.Link) -> None:
-    line, col = text.count("\n", 0, link.start) + 1, link.start - text.rfind("\n", 0, link.start)
-    suspect.place, suspect.text = f"{path}:{line}:{col}", link.text.strip()
+class _Lines:
+    """Line and column of places in a text that are asked for in order: each byte is counted once."""
 
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at, self._line, self._col = 0, 1, 1
 
-def _names_itself(html: str, start: int) -> bool:
-    """Whether the link stands in a <link> that says where the page is at home or in other forms: that is right."""
-    tag = html[html.rfind("<", 0, start) : start + 200].partition(">")[0].lower()
-    return tag.startswith("<link") and ("canonical" in tag or "alternate" in tag or "preconnect" in tag)
+    def at(self, start: int) -> tuple[int, int]:
+        """Both count from 1; of a place before the last one, those of the last one."""
+        if start > self._at:
+            passed = self._data[self._at : start]
+            self._line += passed.count(b"\n")
+            last = passed.rfind(b"\n")
+            self._col = len(passed[last + 1 :].decode("utf-8", "replace")) + (self._col if last < 0 else 1)
+            self._at = start
+        return self._line, self._col
 
 
 def _address(path: str) -> bytes:

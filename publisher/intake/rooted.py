@@ -1,0 +1,87 @@
+"""Links to the root of the host, which leave a site that a gateway shows below /ipfs/ROOT/: what they look like."""
+
+from __future__ import annotations
+
+import re
+
+_SPACE = "".join(map(chr, range(0x21)))
+_WITHIN = str.maketrans("", "", "\t\n\r")
+_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%|<\?")
+"""What is filled in where the page is shown."""
+
+# What the search for `href` and `src` finds: the whole value, and nothing in it that ends the search too early.
+_USUAL = rb"(?:\"/[^\"'\s>:]*+\"|'/[^\"'\s>:]*+'|/[^\"'\s>:]*+[ >])"
+# An equals sign, and what may stand between it and the slash of an address. A fixed first byte makes a search of it.
+_VALUE = re.compile(
+    rb"=(?:(?<!href=)(?<!src=)|(?!" + _USUAL + rb"))\s*+[\"']?[\x00-\x20]*+"
+    rb"((?:/(?!/)|\\|&(?:#|(?i:sol|bsol|tab|newline)))[^\"'>\s]*+)"
+)
+_CSS = re.compile(rb"(?:url\(|@import|image-set\(|src\()\s*+[\"']?\s*+((?:/(?!/)|\\|&)[^\"')\s]*+)", re.IGNORECASE)
+_CSS_WORDS = (b"url(", b"@import", b"image-set(", b"src(")
+_LISTED = re.compile(rb"[\s,\"'=](?:/(?!/)|\\|&#)")
+_LISTS = {
+    word: re.compile(word + rb"\s*=\s*(?:\"[^\"]*+|'[^']*+|[^\s>]*+)")
+    for word in (b"srcset", b"ping", b"archive", b"ionsrc")
+}
+_REFRESH = re.compile(rb"refresh[\"'\s/>]")
+_IMPORT = re.compile(rb"(?:from|import)\s*[\"'](?:/(?!/)|\\)")
+WORTH = re.compile(rb"[\x00-\x20=(\"',;](?:/(?!/)|\\|&)")
+"""What the attributes of a tag have that leads to the root of the host."""
+
+
+def is_rooted(text: str) -> bytes:
+    """The path from the root of the host that an address leads to, as browsers read it; nothing for any other."""
+    value = text.strip(_SPACE).translate(_WITHIN)
+    if value[:1] not in ("/", "\\") or value[1:2] in ("/", "\\") or not value or _TEMPLATE.search(value):
+        return b""
+    return ("/" + value[1:]).encode("utf-8", "surrogatepass")
+
+
+def unusual(data: bytes) -> set[bytes]:
+    """Values that a page may have of such links in other forms than `href="/` and `src="/`, as a search finds them.
+
+    An empty one stands for what has to be read to be told.
+    """
+    low = data.lower()
+    scripts = _Scripts(low)
+    found = {match[1] for match in _VALUE.finditer(data) if not scripts.hold(match.start())}
+    if any(word in low for word in _CSS_WORDS):
+        found.update(_CSS.findall(data))
+    if any(_LISTED.search(match[0]) for word, each in _LISTS.items() if word in low for match in each.finditer(low)):
+        found.add(b"")
+    if b"srcdoc" in low or b"importmap" in low or b"speculationrules" in low or b"image-set" in low:
+        found.add(b"")
+    if (b"http-equiv" in low and _REFRESH.search(low)) or (b"module" in low and _IMPORT.search(low)):
+        found.add(b"")
+    return found
+
+
+class _Scripts:
+    """Tells of places that are asked for in order whether they are surely in a script: one that begins before, in no
+    comment, and ends after. Each byte is searched once."""
+
+    def __init__(self, low: bytes) -> None:
+        self._low = low
+        self._start = self._end = 0
+        self._commented = False
+
+    def hold(self, at: int) -> bool:
+        """Whether the byte at this place is a script's."""
+        while 0 <= self._end <= at:
+            self._next()
+        return self._start < at
+
+    def _next(self) -> None:
+        low, before = self._low, self._end
+        self._start = low.find(b"<script", before)
+        if self._start >= 0:
+            opened, closed = low.rfind(b"<!--", before, self._start), low.rfind(b"-->", before, self._start)
+            if opened != closed:
+                self._commented = opened > closed
+            self._end = low.find(b"</script", self._start)
+        if self._start < 0 or self._end < 0:
+            self._start, self._end = len(low), -1
+        else:
+            head = low.find(b">", self._start, self._end)
+            self._start = self._end if self._commented or head < 0 else head
+            self._end += 1
