@@ -38,7 +38,7 @@ class Access(Treeprocessor):
                 if not len(head) and not (head.text or "").strip():
                     head.tag = "td"  # the empty corner of a table is no heading of anything
         for item in root.iter("li"):
-            if "task-list-item" in item.get("class", ""):
+            if "task-list-item" in (item.get("class") or ""):
                 self._name(item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item)
 
     def _name(self, holder: Element) -> None:

@@ -16,6 +16,7 @@ from pymdownx.slugs import slugify
 from publisher.errors import Problem
 from publisher.site import blocks, inline
 from publisher.site.access import Access
+from publisher.site.attributes import Attributes
 from publisher.site.callouts import Admonitions, Details, Quotes, Titles
 from publisher.site.emoji import Emoji
 from publisher.site.formulas import Formulas
@@ -60,7 +61,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles) -> Markdown:
         extensions=[
             "abbr",
             Admonitions(titles),
-            "attr_list",
+            Attributes(),
             "def_list",
             "footnotes",
             "md_in_html",

@@ -13,10 +13,11 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.extensions.attr_list import AttrListTreeprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import InlineProcessor, Treeprocessor, UnescapeTreeprocessor
 from markdown.util import STX, AtomicString, Registry
+
+from publisher.site.attributes import AttributeLists
 
 # One of these has to stand in a text for the pattern of this name to match; a name that is not here is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {
@@ -164,7 +165,7 @@ class _Source(Preprocessor):
         return lines
 
 
-class _Attributes(AttrListTreeprocessor):
+class _Attributes(AttributeLists):
     """`{#id .class}`: nothing to do without a brace."""
 
     source: _Source

@@ -100,10 +100,13 @@ class Marking(Treeprocessor):
         for element in root.iter():
             if not element.attrib:
                 continue
-            for name, value in element.items():
+            attributes: list[Any] = list(element.items())
+            for name, value in attributes:
+                if value is None:
+                    continue  # a name without a value leads nowhere, as in raw HTML
                 if name in rawhtml.ATTRIBUTES:
                     self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
-                elif name == "id":
+                elif name == "id" and value:
                     self._ids.append(value)
 
     def _mark_attribute(self, element: Element, name: str, value: str) -> None:
