@@ -23,8 +23,9 @@ PublishError              exit  what the person, or CI, does next
 '- Interrupted            130   Ctrl-C, or the signal that asks a process to end
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -55,11 +56,55 @@ class Problem:
     col: int
     what: str
     hint: str = ""
+    detail: str = field(default="", compare=False)
+    """The traceback of a fault of this program; it is told with `-v`."""
 
     def __str__(self) -> str:
         """`path:line:col: what, and what to do`, the form that editors and CI can follow."""
         place = ":".join([self.path, *(str(n) for n in (self.line, self.col) if n)])
         return f"{place}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+
+
+LONGEST = 300
+"""Characters of a foreign exception's own text that are told."""
+
+
+def stumble(error: BaseException) -> str:
+    """An exception that nobody expected, on one line: where it was raised, of what kind it is, what it says."""
+    from traceback import extract_tb
+
+    frames = extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}: " if frames else ""
+    text = " ".join(str(error).split())[:LONGEST]
+    return f"{place}{type(error).__name__}" + (f": {text}" if text else "")
+
+
+def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
+    """The fault of one file over which this program, or a library, stumbles; `line` is 0 where nobody knows it."""
+    from traceback import format_exception
+
+    if isinstance(error, RecursionError):
+        hint = "take some lists, quotes or values out of others"
+        return Problem(path, line, 0, "it is nested too deeply", hint, "".join(format_exception(error, limit=20)))
+    hint = "a fault of this program: report it with what -v prints; until then write this in another way"
+    what = f"this program stumbles over it, at {stumble(error)}"
+    return Problem(path, line, 0, what, hint, "".join(format_exception(error)))
+
+
+@contextmanager
+def told(path: str, problems: list[Problem]) -> Iterator[None]:
+    """Whatever goes wrong with one file inside is written down as a problem of that file; others can go on.
+
+    What is not the file's fault goes through: an error that has a reader of its own, and memory that is full.
+    """
+    try:
+        yield
+    except ContentError as error:
+        problems += error.problems
+    except (PublishError, MemoryError):
+        raise
+    except Exception as error:
+        problems.append(unexpected(path, error))
 
 
 class Problems(PublishError):

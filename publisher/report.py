@@ -202,6 +202,8 @@ class Report:
 
     def _problem(self, problem: Problem) -> None:
         self._tell(shown(str(problem)))
+        if self.verbose and problem.detail:
+            self._tell(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
         if self.env.get("GITHUB_ACTIONS") == "true":
             place = f"file={_escape(problem.path, ':,')},line={problem.line or 1},col={problem.col or 1}"
             text = f"{problem.what}; {problem.hint}" if problem.hint else problem.what

@@ -10,7 +10,7 @@ from hashlib import sha256
 from publisher.build import pool
 from publisher.build.files import Input
 from publisher.build.rows import Rows
-from publisher.errors import ContentError, Problem
+from publisher.errors import ContentError, Problem, told
 from publisher.memo import DIGEST, digest
 from publisher.regular import chunks
 from publisher.site.markup import renderer
@@ -65,29 +65,25 @@ class Parser:
         """Read and parse some sources. Faults are values: they are told together with those of all others."""
         outcome = Outcome()
         for file in files:
-            try:
-                self._one(file, outcome)
-            except ContentError as error:
-                outcome.problems += error.problems
-                outcome.failed.append(file.path)
-            except OSError as error:
-                outcome.problems.append(Problem(file.path, 0, 0, f"cannot be read: {error.strerror}"))
+            problems: list[Problem] = []
+            with told(file.path, problems):
+                self._one(file, outcome, problems)
+            if problems:
+                outcome.problems += problems
                 outcome.failed.append(file.path)
         outcome.codes, self._fresh = self._fresh, {}
         return outcome
 
-    def _one(self, file: Input, outcome: Outcome) -> None:
+    def _one(self, file: Input, outcome: Outcome, problems: list[Problem]) -> None:
         from publisher.site.content import parse, pointing
 
-        data = b"".join(chunks(file.place))
-        if sha256(data).digest() != file.digest:
-            raise ContentError("content", [Problem(file.path, 0, 0, "changed while it was read", "build again")])
-        source = Source(file.path, data)
+        source = _source(file)
         try:
             parsed = parse(source, self._site, self._markup)
-        except ContentError:
+        except ContentError as error:
+            problems += error.problems  # before the next look, which may stumble where this one ended
             outcome.pointing.append(pointing(source, self._site, self._markup))
-            raise
+            return
         outcome.made.append((file.path, pack(article_key(self._prefix, file), parsed.article), pack_body(parsed)))
 
     def _code(self, text: str, make: Callable[[], str]) -> str:
@@ -100,6 +96,17 @@ class Parser:
             self._codes.clear()
         self._codes[key] = known
         return known.decode()
+
+
+def _source(file: Input) -> Source:
+    """The file as it was when it was looked at. Raises ContentError."""
+    try:
+        data = b"".join(chunks(file.place))
+    except OSError as error:
+        raise ContentError("content", [Problem(file.path, 0, 0, f"cannot be read: {error.strerror}")]) from error
+    if sha256(data).digest() != file.digest:
+        raise ContentError("content", [Problem(file.path, 0, 0, "changed while it was read", "build again")])
+    return Source(file.path, data)
 
 
 def article_key(prefix: bytes, file: Input) -> bytes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.build.articles import BODY, again, articles
 from publisher.build.extras import make_extras, names
+from publisher.build.faults import dead_links, of_addresses, of_styles, unfit
 from publisher.build.files import Folders, Input, add_files, look
 from publisher.build.folders import unreadable
 from publisher.build.pages import FetchBody, PageMemo, make_pages
@@ -22,10 +22,8 @@ from publisher.build.stamp import stamp
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.memo import Facts, digest
-from publisher.regular import chunks
 from publisher.site.addresses import Addresses
-from publisher.site.check import article_problems, collisions, style_problems
-from publisher.site.collect import ArticlePage, SitePage, collect, pages_of
+from publisher.site.collect import ArticlePage, collect, pages_of
 from publisher.site.disk import theme_folder
 from publisher.site.model import SiteSettings
 from publisher.site.records import Piece
@@ -164,14 +162,15 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     memo = PageMemo(run.rows, Facts(lambda name: _answer(name, plan)))
     body = _bodies(run, sources)
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
-    links |= made.links | make_extras(extras, [url for url in lists if url != NOT_FOUND], plan, stamp(), memo, body)
+    more, faults_of_extras = make_extras(extras, [url for url in lists if url != NOT_FOUND], plan, stamp(), memo, body)
+    links |= made.links | more
     run.progress(f"{made.rendered} of {len(pages)} pages made anew")
 
     lookups = addresses.lookups()
-    broken = (article for article in stage.pointing if run.drafts or not article.draft)
-    dead = (problem for article in broken for problem in article_problems(article, lookups))
-    in_content = (*stage.problems, *dead, *problems_of_tags, *_unfit(shown))
-    problems = [*found.problems, *faults, *made.problems, *_collisions(run, pages, assets), *_styles(assets)]
+    broken = [article for article in stage.pointing if run.drafts or not article.draft]
+    in_content = (*stage.problems, *dead_links(broken, lookups), *problems_of_tags, *unfit(shown))
+    problems = [*found.problems, *faults, *made.problems, *faults_of_extras, *of_styles(assets)]
+    problems += of_addresses(run.settings.content, pages, assets, extras)
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
     if problems:
         run.rows.cache.commit()
@@ -221,36 +220,3 @@ def _bodies(run: _Run, sources: Mapping[str, Input]) -> FetchBody:
         return found
 
     return body
-
-
-def _unfit(shown: Mapping[str, Piece]) -> list[Problem]:
-    """Addresses with characters that mean something else in an address."""
-    return [
-        Problem(path, 0, 0, "a folder name with %, ? or #, which an address cannot show", "rename the folder")
-        for path, piece in shown.items()
-        if any(c in piece.article.url for c in "%?#")
-    ]
-
-
-def _styles(assets: Mapping[str, Input]) -> Iterator[Problem]:
-    """What is wrong with the style sheets: they are few, so they are looked at in every build that changes anything."""
-    for path, file in assets.items():
-        if path.endswith(".css"):
-            with contextlib.suppress(OSError):  # told already, by whoever made it a part of the site
-                yield from style_problems(path, file.label, b"".join(chunks(file.place)).decode(errors="replace"))
-
-
-def _collisions(run: _Run, pages: Iterable[SitePage], assets: Mapping[str, Input]) -> list[Problem]:
-    claims = [(path, file.label) for path, file in assets.items()]
-    for page in pages:
-        if isinstance(page, ArticlePage):
-            claims.append((file_of(page.url), f"{run.settings.content}/{page.piece.article.source}"))
-        else:
-            claims.append((file_of(page.url), f"(the {page.kind} page)"))
-    files = {file for file, _ in claims}
-    folders: set[str] = set()
-    for file in files:
-        while (file := file.rpartition("/")[0]) not in folders:
-            folders.add(file)
-    # Thousands of claims are told apart like this in a tenth of the time that finding the owners takes.
-    return collisions(claims) if len(files) < len(claims) or files & folders else []

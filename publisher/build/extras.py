@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 from publisher.build.pages import FetchBody, PageMemo
 from publisher.build.plan import Made, Plan
 from publisher.dag.unixfs import Link, add_file
+from publisher.errors import Problem, told
 from publisher.memo import Reader, digest
 from publisher.site.collect import Site
 from publisher.site.model import SiteSettings
@@ -27,45 +29,67 @@ def names(site: SiteSettings) -> tuple[str, ...]:
 
 def make_extras(
     wanted: Iterable[str], lists: Iterable[str], plan: Plan, stamp: bytes, memo: PageMemo, body: FetchBody
-) -> dict[str, Link]:
+) -> tuple[dict[str, Link], list[Problem]]:
     """Those of them that the author has not written; `lists` are the URLs of all pages that are no article."""
     links: dict[str, Link] = {}
+    problems: list[Problem] = []
     for name in wanted:
-        content, key = _content(name, sorted(lists), plan, body)
-        key = digest("extra", stamp, plan.profile.name, repr(plan.site.settings), name, key)
+        extra = _extra(name, sorted(lists), plan, body)
+        key = digest("extra", stamp, plan.profile.name, repr(plan.site.settings), name, extra.key)
         link = memo.recall(name, key)
         if link is None:
-            made = Made(0)
-            reader = Reader()
-            made.link = link = add_file([content(reader)], plan.profile, made.blocks.append)
-            made.reads = reader.reads()
+            made = _make(name, extra, plan)
             memo.keep(name, key, made)
-        links[name] = link
-    return links
+            problems += made.problems
+            link = made.link
+        if link is not None:
+            links[name] = link
+    return links, problems
 
 
-Content = Callable[[Reader], bytes]
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    """How to write a file, the articles that stand in it, and the digest of all that it is made from."""
+
+    write: Callable[[Sequence[Piece], Reader], bytes]
+    pieces: Sequence[Piece]
+    key: bytes
 
 
-def _content(name: str, lists: list[str], plan: Plan, body: FetchBody) -> tuple[Content, bytes]:
-    """How to make a file, and the digest of what it is made from."""
+def _make(name: str, extra: _Extra, plan: Plan) -> Made:
+    made, reader = Made(0), Reader()
+    whole_file: list[Problem] = []
+    with told(name, whole_file):
+        made.link = add_file([extra.write(extra.pieces, reader)], plan.profile, made.blocks.append)
+        made.reads = reader.reads()
+    if whole_file:
+        for piece in extra.pieces:  # over which of them?
+            with told(f"{plan.content}/{piece.article.source}", made.problems):
+                extra.write([piece], Reader())
+        made.problems = made.problems or whole_file
+    return made
+
+
+def _extra(name: str, lists: list[str], plan: Plan, body: FetchBody) -> _Extra:
     site = plan.site
     if name == "feed.xml":
         newest = _newest(site)
-        return lambda reader: _feed(newest, plan, body, reader), digest(*(piece.key for piece in newest))
+        key = digest(*(piece.key for piece in newest))
+        return _Extra(lambda pieces, reader: _feed(pieces, plan, body, reader), newest, key)
     if name == "sitemap.xml":
-        cards = sha256(b"".join([piece.card for piece in (*site.posts, *site.pages)])).digest()
-        return lambda _: _sitemap(site, lists), digest(cards, *lists)
+        every = (*site.posts, *site.pages)
+        cards = sha256(b"".join([piece.card for piece in every])).digest()
+        return _Extra(lambda pieces, _: _sitemap(site, pieces, lists), every, digest(cards, *lists))
     if name == "robots.txt":
-        return lambda _: _robots(site), b""
-    return lambda _: REDIRECTS, digest(REDIRECTS)
+        return _Extra(lambda *_: _robots(site), (), b"")
+    return _Extra(lambda *_: REDIRECTS, (), digest(REDIRECTS))
 
 
 def _newest(site: Site) -> list[Piece]:
     return [piece for piece in site.posts if not piece.article.draft][: site.settings.feed_items]
 
 
-def _feed(pieces: list[Piece], plan: Plan, body: FetchBody, reader: Reader) -> bytes:
+def _feed(pieces: Iterable[Piece], plan: Plan, body: FetchBody, reader: Reader) -> bytes:
     from publisher.site.feeds import atom
 
     parsed = [whole(piece, body(piece)) for piece in pieces]
@@ -77,11 +101,10 @@ def _feed(pieces: list[Piece], plan: Plan, body: FetchBody, reader: Reader) -> b
     return atom(plan.site.settings, articles, lambda article: html[article.source], plan.addresses.of)
 
 
-def _sitemap(site: Site, lists: list[str]) -> bytes:
+def _sitemap(site: Site, pieces: Iterable[Piece], lists: list[str]) -> bytes:
     from publisher.site.feeds import sitemap
 
-    articles = [piece.article for piece in (*site.posts, *site.pages)]
-    return sitemap(site.settings, articles, lists) or b""
+    return sitemap(site.settings, [piece.article for piece in pieces], lists) or b""
 
 
 def _robots(site: Site) -> bytes:

@@ -8,11 +8,11 @@ from hashlib import sha256
 
 from publisher.build.plan import Layers, Made, Order, Plan, layered, piece_of
 from publisher.dag.unixfs import add_file
-from publisher.errors import Problem
+from publisher.errors import Problem, told
 from publisher.memo import Reader
 from publisher.regular import chunks
 from publisher.site import check
-from publisher.site.collect import SitePage
+from publisher.site.collect import ArticlePage, SitePage
 from publisher.site.model import Parsed
 from publisher.site.records import whole
 from publisher.site.render import TemplateFile, Templates, Unplaced
@@ -34,8 +34,13 @@ class Maker:
         return [self._one(number, body) for number, body in orders]
 
     def _one(self, number: int, body: bytes) -> Made:
-        made = Made(number)
         page = self._pages[number]
+        made = Made(number)
+        with told(self._owner(page), made.problems):
+            self._make(made, page, body)
+        return made
+
+    def _make(self, made: Made, page: SitePage, body: bytes) -> None:
         piece = piece_of(page)
         parsed = whole(piece, body) if piece else None
         seen = view(page, self._plan.site.settings.language, parsed)
@@ -47,15 +52,14 @@ class Maker:
             finished = self._finish(html, seen)
             data = finished.encode()
         except Unplaced as error:
-            made.problems.append(error.problem)
-            return made
+            made.fault = error.problem
+            return
         except ValueError as error:  # a mark was cut in two, or half a character was printed
-            made.problems.append(Problem(self._label(seen), 0, 0, f"{type(error).__name__}: {error}"))
-            return made
+            made.fault = Problem(self._label(seen.kind), 0, 0, f"{type(error).__name__}: {error}")
+            return
         made.problems += self._check(seen, pointed, parsed, finished)
         made.reads = reader.reads()
         made.link = add_file([data], self._plan.profile, made.blocks.append)
-        return made
 
     def _finish(self, html: str, seen: View) -> str:
         if seen.kind == "404":  # served at any depth, but only where the site has an origin of its own
@@ -80,14 +84,21 @@ class Maker:
         for target in pointed:
             if target not in told and self._plan.addresses.missing(target):
                 what = f"a link to nothing: {target} (on the page /{seen.url})"
-                problems.append(Problem(self._label(seen), 0, 0, what, "correct the template"))
+                problems.append(Problem(self._label(seen.kind), 0, 0, what, "correct the template"))
         if seen.kind == "404":  # its links begin at the root, see above
             return problems
         return problems + check.page_problems(file_of(seen.url), html)
 
-    def _label(self, seen: View) -> str:
-        file = layered(self._plan.layers, TEMPLATES[seen.kind])
-        return file.label if file else TEMPLATES[seen.kind]
+    def _owner(self, page: SitePage) -> str:
+        """The article that a page shows, else the template that makes it."""
+        if isinstance(page, ArticlePage):
+            return f"{self._plan.content}/{page.piece.article.source}"
+        introduction = piece_of(page)
+        return f"{self._plan.content}/{introduction.article.source}" if introduction else self._label(page.kind)
+
+    def _label(self, kind: str) -> str:
+        file = layered(self._plan.layers, TEMPLATES[kind])
+        return file.label if file else TEMPLATES[kind]
 
 
 def find_template(layers: Layers, name: str) -> TemplateFile | None:

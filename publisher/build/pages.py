@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from publisher.build import pool
@@ -47,7 +47,7 @@ class PageMemo:
 
     def keep(self, file: str, key: bytes, made: Made) -> None:
         """A page that was made now, with its blocks."""
-        if made.link is None or made.problems:
+        if made.link is None or made.problems or made.fault:
             return  # a page with faults is told again in the next build
         for block in made.blocks:
             self._rows.cache.put(block)
@@ -107,16 +107,26 @@ def _make(
     count = pool.workers_for(len(pages), workers)
     numbers = pool.chunks(list(range(len(pages))), count)
     orders = ([_order(number, pages[number], body) for number in part] for part in numbers)
+    faults: dict[Problem, list[str]] = {}
     for results in pool.spread(Maker(plan, pages), orders, count):
         for made in results:
             page = pages[made.number]
             file = file_of(page.url)
             memo.keep(file, _key(same, page), made)
             stage.problems += made.problems
+            if made.fault:
+                faults.setdefault(made.fault, []).append(page.url)
             if made.link is not None:
                 stage.links[file] = made.link
         memo.commit()
+    stage.problems += (_of_pages(problem, urls) for problem, urls in faults.items())
     stage.rendered = len(pages)
+
+
+def _of_pages(fault: Problem, urls: list[str]) -> Problem:
+    """The fault of a template, told once, with a page on which it shows."""
+    others = f" and {len(urls) - 1:,} more" if len(urls) > 1 else ""
+    return replace(fault, what=f"{fault.what} (on the page /{min(urls)}{others})")
 
 
 def _order(number: int, page: SitePage, body: FetchBody) -> Order:

@@ -45,6 +45,8 @@ class Made:
     blocks: list[Block] = field(default_factory=list)
     reads: Reads = field(default_factory=lambda: Reads("", ""))
     problems: list[Problem] = field(default_factory=list)
+    fault: Problem | None = None
+    """Of a template that could not make the page; it is the same for many pages."""
 
 
 def piece_of(page: SitePage) -> Piece | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from publisher.errors import PublishError
+from publisher.errors import PublishError, stumble
 from publisher.forking import cores, may_fork
 
 if TYPE_CHECKING:
@@ -21,9 +20,6 @@ Done = TypeVar("Done")
 
 WORTH = 20
 """Below so many changed articles, starting processes takes longer than they save."""
-
-LONGEST = 300
-"""Characters of a fault's own text that are told."""
 
 CHUNK = 16
 """The least that is worth sending to another process."""
@@ -132,13 +128,11 @@ def _serve(work: Callable[[Chunk], Done], line: Connection, others: list[Connect
 class _Fault:
     """What a child failed with, in words: an exception itself may not survive the way to the parent."""
 
-    kind: str
-    text: str
-    place: str
+    what: str
 
     def error(self) -> PublishError:
-        what = f"a worker process failed at {self.place}: {self.kind}" + (f": {self.text}" if self.text else "")
-        return PublishError("build", what, hint="a fault of this program: report it, with the article if you can")
+        hint = "a fault of this program: report it, with the article if you can"
+        return PublishError("build", f"a worker process failed at {self.what}", hint=hint)
 
 
 class _Telling:
@@ -153,8 +147,5 @@ class _Telling:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is None or isinstance(error, BrokenPipeError):
             return
-        frame = traceback.extract_tb(at)[-1]
-        place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-        text = " ".join(str(error).split())[:LONGEST]
-        self._line.send(_Fault(type(error).__name__, text, place))
+        self._line.send(_Fault(stumble(error)))
         os._exit(1)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from types import MappingProxyType
 
 from publisher.errors import Problem
 from publisher.site import rawhtml, urls
 from publisher.site.model import Article, Reference
+from publisher.site.urls import LONGEST_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,11 @@ def _way_out(*owners: str) -> str:
     return f"give {articles[0]} another `slug:`, or rename the other" if articles else "rename one of them"
 
 
-def collisions(claims: Iterable[tuple[str, str]]) -> list[Problem]:
+Places = Mapping[str, tuple[int, int]]
+"""Content path -> the line and column that say the address of the article there."""
+
+
+def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyType({})) -> list[Problem]:
     """What is wrong with addresses. A claim is (file of the site, content path or other name of who puts it there).
 
     Two may not claim one file, nor may one claim a file where another needs a folder.
@@ -115,20 +121,49 @@ def collisions(claims: Iterable[tuple[str, str]]) -> list[Problem]:
     owners: dict[str, list[str]] = {}
     for file, owner in claims:
         owners.setdefault(file, []).append(owner)
-    found: list[Problem] = []
-    for file, claimed in sorted(owners.items()):
+    found: set[Problem] = set()
+    for file, claimed in owners.items():
         first, *others = sorted(claimed)
-        found += [
-            Problem(other, 0, 0, f"the address /{_url(file)} is taken by {first}", _way_out(other, first))
-            for other in others
-        ]
+        what = f"the address /{_url(file)} is taken by {_placed(first, places)}"
+        found |= {Problem(other, *places.get(other, NOWHERE), what, _way_out(other, first)) for other in others}
         parts = file.split("/")
         for depth in range(1, len(parts)):
             folder = "/".join(parts[:depth])
             if folder in owners:
-                hint = "rename the file or the folder"
-                found.append(Problem(min(owners[folder]), 0, 0, f"/{folder} is also a folder, for {first}", hint))
-    return sorted(set(found))
+                own = depth == len(parts) - 1 and first.endswith(".md")
+                found.add(_folder_problem(folder, min(owners[folder]), first, own, places))
+    return sorted(found)
+
+
+NOWHERE = (0, 0)
+"""The place of what has no line."""
+
+
+def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
+    """A file that is a folder too. `own`: the slug of `inside` makes the folder. What has no file is not told of it."""
+    hint = _way_out(owner, inside) if own else "rename the file or the folder"
+    if owner.startswith(MADE):
+        what = f"its address needs the folder /{folder}, and that is {owner}"
+        return Problem(inside, *places.get(inside, NOWHERE), what, hint)
+    what = f"/{folder} is also a folder, for {_placed(inside, places)}"
+    return Problem(owner, *places.get(owner, NOWHERE), what, hint)
+
+
+MADE = "("
+"""The names of files that the program makes begin so: `(the tags page)`."""
+
+
+def _placed(owner: str, places: Places) -> str:
+    return ":".join([owner, *map(str, places.get(owner, ()))])
+
+
+def long_names(claims: Iterable[tuple[str, str]]) -> list[Problem]:
+    """Files that no usual file system can hold, since a name in their path is too long."""
+    return [
+        Problem(owner, 0, 0, f"a name of {len(long.encode())} bytes, and {LONGEST_NAME} is the most", "make it shorter")
+        for file, owner in claims
+        if (long := urls.too_long(file))
+    ]
 
 
 def _url(file: str) -> str:

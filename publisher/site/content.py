@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from functools import cache
 from importlib import resources
@@ -10,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.site import frontmatter, text, urls
+from publisher.site.collect import tag_url
 from publisher.site.frontmatter import Front
 from publisher.site.markup import Renderer
 from publisher.site.model import Article, Parsed, Rendered, SiteSettings, Source
+from publisher.site.urls import LONGEST_NAME
 
 POSTS = "posts/"
 """What lies below this folder is a post and has a date; `posts/index.md` is the folder's own page."""
@@ -32,6 +35,7 @@ def parse(source: Source, site: SiteSettings, markup: Renderer) -> Parsed:
     url = urls.permalink(source.path, front.values.get("slug", ""))
     if not url and source.path != "index.md":
         problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
+    problems += _long_names(source.path, url, front)
     if problems:
         raise ContentError("content", problems)
     return Parsed(_article(source.path, url, front, site, rendered), rendered.html)
@@ -107,7 +111,26 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, rendered: Re
         anchors=rendered.anchors,
         references=rendered.references,
         extra=values.get("extra", {}),
+        address_at=front.places["slug"] if "slug" in values else (1, 1),
     )
+
+
+def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
+    """Names of the article's address, and of its tags', that no file system could hold."""
+
+    def problem(place: tuple[int, int], what: str, name: str, hint: str) -> Problem:
+        return Problem(path, *place, f"{what} of {len(name.encode())} bytes, and {LONGEST_NAME} is the most", hint)
+
+    long = urls.too_long(url)
+    if long and not url.endswith(f"{long}/"):
+        yield problem((1, 1), "a folder name", long, "rename the folder")
+    elif long and "slug" in front.values:
+        yield problem(front.places["slug"], "a slug", long, "make it shorter")
+    elif long:
+        yield problem((1, 1), "a file name that makes an address", long, "add a shorter `slug:`")
+    for tag, place in front.tags.items():
+        if long := urls.too_long(tag_url(tag)):
+            yield problem(place, "a tag that makes an address", long, "make it shorter")
 
 
 def _decode(source: Source) -> tuple[str, list[Problem]]:

@@ -13,11 +13,12 @@ from markdown import Markdown
 from markdown.extensions.toc import TocExtension, TocTreeprocessor
 from pymdownx.slugs import slugify
 
-from publisher.errors import Problem
+from publisher.errors import Problem, PublishError, unexpected
 from publisher.site import blocks, inline
 from publisher.site.access import Access
 from publisher.site.attributes import Attributes
 from publisher.site.callouts import Admonitions, Details, Quotes, Titles
+from publisher.site.carried import unwrapped
 from publisher.site.emoji import Emoji
 from publisher.site.formulas import Formulas
 from publisher.site.highlight import Colours, Recall
@@ -25,6 +26,9 @@ from publisher.site.marking import Marking, Used
 from publisher.site.model import Heading, Rendered
 from publisher.site.places import Places
 from publisher.site.writing import write
+
+SEARCHED = 100_000
+"""Characters of an article in which the line is looked for with which it fails: each look converts a part of them."""
 
 _slugify: Any = slugify  # not typed
 _slugify = _slugify(case="lower")
@@ -123,10 +127,38 @@ class Engine:
         self._titles.language = language
         try:
             return self._render(path, text, line)
-        except RecursionError:
+        except Exception as error:  # any stage of any extension may stumble over any text
             self._begin()  # where the library was left, `reset` does not lead back: later articles would lose their <p>
-            deep = Problem(path, line, 1, "the article is nested too deeply", "take some lists or quotes out of others")
-            return Rendered("", problems=(deep,))
+            return Rendered("", problems=(self._fault(path, text, line, unwrapped(error)),))
+
+    def _fault(self, path: str, text: str, line: int, error: Exception) -> Problem:
+        if isinstance(error, PublishError | MemoryError):  # of whoever keeps the highlighted code: not the article's
+            raise error
+        if isinstance(error, RecursionError):
+            return Problem(path, line, 1, "the article is nested too deeply", "take some lists or quotes out of others")
+        return unexpected(path, error, self._line_of_the_fault(path, text, line))
+
+    def _line_of_the_fault(self, path: str, text: str, line: int) -> int:
+        """The line with which a text that begins on this line fails, found by halves; 0 where it is too far below."""
+        lines = text[:SEARCHED].split("\n")
+        below, above = 0, len(lines)
+        if not self._fails(path, "\n".join(lines)):
+            return 0
+        while above - below > 1:
+            middle = (below + above) // 2
+            if self._fails(path, "\n".join(lines[:middle])):
+                above = middle
+            else:
+                below = middle
+        return line + below
+
+    def _fails(self, path: str, text: str) -> bool:
+        try:
+            self._render(path, text, 1)
+        except Exception:
+            self._begin()
+            return True
+        return False
 
     def _render(self, path: str, text: str, line: int) -> Rendered:
         html = self._convert(path, text)

@@ -10,6 +10,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from publisher.site.carried import carried
 from publisher.site.math import BadFormula, mathml
 
 
@@ -38,7 +39,8 @@ class Formulas(Treeprocessor):
         """The entry for superfences that makes a `math` fence a formula."""
 
         def write(source: str, *_: object, **__: object) -> str:
-            return f'<div class="math">{self._show(source, "block")}</div>'
+            with carried():
+                return f'<div class="math">{self._show(source, "block")}</div>'
 
         return {"name": "math", "class": "math", "format": write}
 

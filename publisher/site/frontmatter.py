@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from difflib import get_close_matches
@@ -41,6 +42,10 @@ _DATE = re.compile(
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _DEPTH = 16
 _NODES = 10_000
+_DEEPEST = 100
+_SHORT = 1_000
+"""Characters in which nothing can be nested deeply enough to do harm: nearly all front matter is shorter."""
+
 _YAML = "tag:yaml.org,2002:"
 
 
@@ -53,6 +58,8 @@ class Front:
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    tags: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Where each tag stands."""
     problems: list[Problem] = field(default_factory=list)
     nodes: int = 0
     too_large: bool = False
@@ -100,6 +107,10 @@ def _compose(front: Front) -> Any:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        deep = _too_deep(front.text, loader) if len(front.text) > _SHORT else None
+        if deep is not None:
+            front.fault(deep, "front matter is nested too deeply", "make it flatter")
+            return None
         node = yaml.compose(front.text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -117,6 +128,24 @@ def _compose(front: Front) -> Any:
     if node is None:
         front.fault(0, "front matter is empty", "begin with `title: ...`")
     return node
+
+
+def _too_deep(text: str, loader: Any) -> int | None:
+    """Where YAML is nested deeper than anybody means it. The library composes by recursion in C, without a limit: a
+    hundred thousand brackets end the process."""
+    import yaml
+
+    depth = 0
+    events: Iterator[Any] = yaml.parse(text, Loader=loader)
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                mark: Any = event.start_mark
+                return int(mark.index)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
 
 
 def _take(front: Front, name: str, node: Any, zone: tzinfo) -> None:
@@ -144,10 +173,20 @@ def _scalar(node: Any) -> bool:
     return isinstance(node.value, str)
 
 
+def _has_nul(front: Front, node: Any) -> bool:
+    """A NUL that was written as an escape. In a page it would begin the mark of a link, see urls.py."""
+    if "\0" not in str(node.value):
+        return False
+    front.fault(node.start_mark.index, "a NUL character", "remove it")
+    return True
+
+
 def _text(front: Front, name: str, node: Any) -> str | None:
     """Any scalar, as it was written: `title: 2024` is a text."""
     if not _scalar(node):
         front.fault(node.start_mark.index, f"{name!r} is not a text", "put the text on one line, in quotes if need be")
+        return None
+    if _has_nul(front, node):
         return None
     value = unicodedata.normalize("NFC", node.value).strip()
     if not value or _is(node, "null"):
@@ -186,8 +225,14 @@ def _names(front: Front, name: str, node: Any) -> tuple[str, ...] | None:
     if not _is(node, "seq"):
         front.fault(node.start_mark.index, f"{name!r} is not a list", f"write `{name}: [one, two]`")
         return None
-    found = [_text(front, name, item) for item in node.value]
-    return tuple(dict.fromkeys(" ".join(text.split()) for text in found if text))
+    found: dict[str, tuple[int, int]] = {}
+    for item in node.value:
+        text = _text(front, name, item)
+        if text:
+            found.setdefault(" ".join(text.split()), front.at(item.start_mark.index))
+    if name == "tags":
+        front.tags = found
+    return tuple(found)
 
 
 def _date(front: Front, name: str, node: Any, zone: tzinfo) -> datetime | None:
@@ -201,7 +246,7 @@ def _date(front: Front, name: str, node: Any, zone: tzinfo) -> datetime | None:
         return None
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     try:
-        return datetime(
+        moment = datetime(
             int(year),
             int(month),
             int(day),
@@ -211,6 +256,12 @@ def _date(front: Front, name: str, node: Any, zone: tzinfo) -> datetime | None:
             int((fraction or "").ljust(6, "0")),
             tzinfo=_offset(offset) if offset else zone,
         )
+        moment.astimezone(UTC)  # as the feed and the sitemap write it
+        return moment
+    except OverflowError:
+        what = f"no such date: {written} (in UTC it lies outside the years 1 to 9999)"
+        front.fault(node.start_mark.index, what, "correct the date")
+        return None
     except ValueError:
         reason = _impossible(*(int(part or 0) for part in (year, month, day, hour, minute, second)))
         front.fault(node.start_mark.index, f"no such date: {written} ({reason})", "correct the date")
@@ -270,6 +321,8 @@ def _plain(front: Front, node: Any, depth: int) -> Any:
         for key, item in node.value:
             if not _scalar(key):
                 front.fault(key.start_mark.index, "a key has to be a text", "quote it")
+            elif _has_nul(front, key):
+                continue
             elif key.value in found:
                 front.fault(key.start_mark.index, f"{key.value!r} stands twice", "keep one")
             else:
@@ -282,6 +335,8 @@ def _plain(front: Front, node: Any, depth: int) -> Any:
 
 def _number_or_text(front: Front, node: Any) -> Any:
     written = str(node.value)
+    if _has_nul(front, node):
+        return None
     if _is(node, "null"):
         return None
     if _is(node, "bool"):

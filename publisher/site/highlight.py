@@ -17,6 +17,7 @@ from pygments.util import ClassNotFound
 from pymdownx.highlight import Highlight, HighlightExtension, HighlightTreeprocessor
 
 from publisher.site.access import scrolls
+from publisher.site.carried import carried
 from publisher.site.lexing import Quick
 
 Recall = Callable[[str, Callable[[], str]], str]
@@ -83,6 +84,10 @@ class Highlighter(Highlight):
         self, src: str, language: str, css_class: str = "highlight", **options: Any
     ) -> Any:
         """A block as HTML, or inline code as an element: the interface of the extension."""
+        with carried():
+            return self._highlight(src, language, css_class, options)
+
+    def _highlight(self, src: str, language: str, css_class: str, options: dict[str, Any]) -> Any:
         if any(options.get(name) for name in ("inline", "hl_lines", "title", "attrs")) or options["linestart"] > 0:
             whole: Any = super().highlight  # not typed
             made = whole(src, language, css_class, **options)

@@ -77,6 +77,8 @@ class Article:
     anchors: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    address_at: tuple[int, int] = (1, 1)
+    """Line and column of its `slug:`; where it has none, of its beginning."""
 
 
 @dataclass(frozen=True, slots=True)

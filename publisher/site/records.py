@@ -53,6 +53,7 @@ def pack(key: bytes, article: Article) -> bytes:
         order if isinstance(order, int | float) and not isinstance(order, bool) else None,
         "\0".join(article.anchors),
         "\0".join(dict.fromkeys(_files(article.references))),
+        article.address_at,
     ]
     card = _dump(shown)
     return key + digest(card) + _dump([*shown, *rest])
@@ -61,10 +62,9 @@ def pack(key: bytes, article: Article) -> bytes:
 def unpack(source: str, row: bytes) -> Piece:
     """What `pack` made."""
     told = json.loads(row[2 * DIGEST :])
-    url, kind, title, language, date, updated, tags, summary, draft, order, anchors, uses = told
-    article = Article(
-        source, url, kind, title, language, _moment(date), _moment(updated), tuple(tags), (), summary, draft
-    )
+    url, kind, title, language, date, updated, tags, summary, draft, order, anchors, uses, at = told
+    dates = _moment(date), _moment(updated)
+    article = Article(source, url, kind, title, language, *dates, tuple(tags), (), summary, draft, address_at=tuple(at))
     return Piece(row[:DIGEST], row[DIGEST : 2 * DIGEST], article, order, anchors, uses)
 
 

@@ -24,9 +24,6 @@ from publisher.site.urls import mark
 from publisher.site.views import TEMPLATES, ArticleView, ListView, PlainView, View
 from publisher.site.words import words
 
-FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
-"""What an author's template can raise: it is a program, so nearly anything; each becomes a Problem with its line."""
-
 STYLE = "assets/style.css"
 """The style sheet whose text the page for missing addresses carries in itself."""
 
@@ -74,7 +71,9 @@ class Templates:
             if view.kind == "404":
                 handed["style"] = self._style(reader)
             return self._environment.get_template(name).render(handed)
-        except FAULTS as error:
+        except (Unplaced, MemoryError):
+            raise
+        except Exception as error:  # a template is a program, so it can raise anything
             raise Unplaced(self._problem(error, name)) from error
 
     def _style(self, reader: Reader) -> str:
@@ -88,15 +87,15 @@ class Templates:
         if isinstance(error, TemplateSyntaxError):
             return Problem(error.filename or error.name or name, error.lineno, 0, error.message or what)
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._labels]
+        place, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (name, 0)
         if isinstance(error, TemplateNotFound):
-            what = f"there is no template {error.message!r}"
-        elif isinstance(error, RecursionError):
-            what = "it extends, includes or calls itself without end"
-        elif not isinstance(error, TemplateError):
-            what = f"{type(error).__name__}: {what}"
-        if not frames:
-            return Problem(name, 0, 0, what)
-        return Problem(frames[-1].filename, frames[-1].lineno or 0, 0, what)
+            return Problem(place, line, 0, f"there is no template {error.message!r}")
+        if isinstance(error, RecursionError):
+            return Problem(place, line, 0, "it extends, includes or calls itself without end")
+        if isinstance(error, TemplateError):
+            return Problem(place, line, 0, what)
+        detail = "".join(traceback.format_exception(error))
+        return Problem(place, line, 0, f"{type(error).__name__}: {what}", detail=detail)
 
 
 class SiteFacts:

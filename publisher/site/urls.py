@@ -103,6 +103,17 @@ def _replace(html: str, address: Address, write: Callable[[str, str], str]) -> s
     return "".join(parts)
 
 
+LONGEST_NAME = 255
+"""Bytes of UTF-8 that one name in a path may have: more is refused by every usual file system."""
+
+
+def too_long(path: str) -> str:
+    """The first name in a path that is longer than may be; empty where there is none."""
+    if len(path) * 4 <= LONGEST_NAME:  # UTF-8 has at most four bytes for a character
+        return ""
+    return next((name for name in path.split("/") if len(name.encode()) > LONGEST_NAME), "")
+
+
 def slug(text: str) -> str:
     """A name for an address: letters, digits and marks of every script, NFC, lower case; the rest becomes `-`."""
     normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())

@@ -109,7 +109,7 @@ def test_all_faults_of_the_whole_site_are_told_at_once(shop: Workshop) -> None:
     for place in (
         "content/posts/bad.md:3:1: not YAML",
         "content/posts/dead.md:5:5: a link to nothing",
-        "content/posts/twice.md: the address /posts/dead/ is taken by content/posts/dead.md",
+        "content/posts/twice.md:4:7: the address /posts/dead/ is taken by content/posts/dead.md:1:1",
         "content/posts/latin.md:2:8: bytes that are not UTF-8",
         "content/keys/id_ed25519: a file that keys or passwords are kept in: never published",
         "content/link: a symbolic link",

@@ -112,6 +112,8 @@ def test_dates_in_every_usual_form(written):
         ("date: [2025]", 7, "'date' is not a date"),
         ("date:", 6, "'date' is not a date"),
         ("date: 20250131", 7, "'date' is not a date"),
+        ("date: 0001-01-01T00:00+14:00", 7, "no such date: 0001-01-01T00:00+14:00 (in UTC it lies outside the years"),
+        ("date: 9999-12-31T23:59-12:00", 7, "no such date: 9999-12-31T23:59-12:00 (in UTC it lies outside the years"),
     ],
 )
 def test_impossible_dates_have_their_place(line, col, what):
@@ -139,6 +141,10 @@ def test_impossible_dates_have_their_place(line, col, what):
         ("updated: 2025-01-30", 10, "'updated' is before 'date'"),
         ("标签: [a]", 1, "unknown key '标签'"),
         ("author: a\nauthors: [b]", 9, "both 'author' and 'authors'"),
+        ('summary: "a\\0b"', 10, "a NUL character"),
+        ('tags: [a, "\\x00"]', 11, "a NUL character"),
+        ('extra: {a: ["\\u0000"]}', 13, "a NUL character"),
+        ('extra: {"a\\0": 1}', 9, "a NUL character"),
     ],
 )
 def test_wrong_values_have_their_place(line, col, what):
@@ -211,6 +217,14 @@ def test_a_file_whose_name_leaves_no_address_needs_a_slug():
 @pytest.mark.parametrize("bomb", ["&a [*a]", "[" * 40 + "]" * 40])
 def test_own_values_are_bounded(bomb):
     assert faults(front(f"extra: {{x: {bomb}}}"))[0][2] in ("'extra' is too deep or too large",)
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_brackets_without_end_are_a_fault_and_not_the_end_of_the_process(opening):
+    for count in (300, 200_000):
+        written = front(f"extra: {opening * count}") if opening in "[{a: " else f"---\n{opening * count}\n---\n"
+        assert len(faults(written)) >= 1
+    assert [what for *_, what in faults(front("extra: " + "[" * 200_000))] == ["front matter is nested too deeply"]
 
 
 def test_aliases_cannot_blow_up():

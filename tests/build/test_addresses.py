@@ -1,0 +1,176 @@
+"""Addresses that cannot be: two of one, a file where a folder has to be, a name that no file system holds."""
+
+from pathlib import Path
+
+import pytest
+
+from publisher.cli import main
+from publisher.errors import ContentError
+from tests.build.site import Workshop, article, page
+
+SLUG = "give one of them another `slug:`"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path, posts=1)
+
+
+def faults(shop: Workshop, **options: object) -> list[str]:
+    with pytest.raises(ContentError) as caught:
+        shop.build(**options)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_two_articles_at_one_address_are_told_with_the_place_of_both(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 1, slug="same"), "content/posts/b.md": article("B", 1, slug="same")})
+    told = [f"content/posts/b.md:4:7: the address /posts/same/ is taken by content/posts/a.md:4:7; {SLUG}"]
+    assert faults(shop) == told
+    assert faults(shop) == told  # the articles are known now
+
+
+def test_an_article_without_a_slug_is_told_at_its_beginning(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A"), "content/posts/b.md": article("B", 1, tags="[x]", slug="a")})
+    shop.write({"content/c.md": page("C"), "content/c/index.md": page("C too")})
+    assert faults(shop) == [
+        f"content/c/index.md:1:1: the address /c/ is taken by content/c.md:1:1; {SLUG}",
+        f"content/posts/b.md:5:7: the address /posts/a/ is taken by content/posts/a.md:1:1; {SLUG}",
+    ]
+
+
+def test_names_that_are_one_text_in_unicode_are_one_address(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 1, slug="é"), "content/posts/b.md": article("B", 1, slug="e\u0301")})
+    assert faults(shop) == [f"content/posts/b.md:4:7: the address /posts/é/ is taken by content/posts/a.md:4:7; {SLUG}"]
+
+
+def test_a_slug_that_moves_down_a_line_makes_one_page_anew(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 1, slug="x")})
+    before = shop.build()
+    shop.write({"content/posts/a.md": article("A", 1, draft="false", slug="x")})
+    after = shop.build()
+    assert (after.root, after.rendered) == (before.root, 1)
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (
+            {"content/a/index.html": "x", "content/a.md": page("A")},
+            "content/a/index.html: the address /a/ is taken by content/a.md:1:1; "
+            "give content/a.md another `slug:`, or rename the other",
+        ),
+        (
+            {"content/tags/x.md": page("A", slug="one")},
+            "content/tags/x.md:3:7: the address /tags/one/ is taken by (the tag page); "
+            "give content/tags/x.md another `slug:`, or rename the other",
+        ),
+        (
+            {"content/a.md": page("A", slug="feed.xml")},
+            "content/a.md:3:7: its address needs the folder /feed.xml, and that is (the site's feed.xml); "
+            "give content/a.md another `slug:`, or rename the other",
+        ),
+        (
+            {"content/robots.txt/x.png": "x"},
+            "content/robots.txt/x.png: its address needs the folder /robots.txt, and that is (the site's robots.txt); "
+            "rename the file or the folder",
+        ),
+        (
+            {"content/404.html/index.md": page("A")},
+            "content/404.html/index.md:1:1: its address needs the folder /404.html, and that is (the 404 page); "
+            "give content/404.html/index.md another `slug:`, or rename the other",
+        ),
+        (
+            {"content/a": "x", "content/b.md": page("A", slug="a")},
+            "content/a: /a is also a folder, for content/b.md:3:7; "
+            "give content/b.md another `slug:`, or rename the other",
+        ),
+    ],
+)
+def test_an_article_and_something_else_at_one_address(shop: Workshop, files: dict[str, str], told: str) -> None:
+    shop.write(dict(files))
+    assert faults(shop) == [told]
+
+
+def test_a_slug_that_no_address_can_show_has_its_place(shop: Workshop) -> None:
+    shop.write({"content/posts/p1.md": article("A", 1, slug="'100%'")})
+    what = "a slug with %, ? or #, which an address cannot show; write another"
+    assert faults(shop) == [f"content/posts/p1.md:4:7: {what}"]
+
+
+HAN = "漢" * 85  # 255 bytes in UTF-8
+LONG = f"{HAN}a"
+GROWS = "\u0958" * 80  # three bytes each, and six as Unicode composes it
+COMPOSED = "\u0915\u093c" * 80
+
+TOO_LONG = {
+    "slug": (
+        {"content/posts/a.md": article("A", 1, slug=LONG)},
+        "posts/a.md:4:7: a slug of 256 bytes",
+        "make it shorter",
+    ),
+    "tag": (
+        {"content/posts/a.md": article("A", 1, tags=f"[one, {LONG}]")},
+        "posts/a.md:4:13: a tag that makes an address of 256 bytes",
+        "make it shorter",
+    ),
+    "a tag that grows": (
+        {"content/posts/a.md": article("A", 1, tags="['" + "#" * 43 + "']")},
+        "posts/a.md:4:8: a tag that makes an address of 257 bytes",
+        "make it shorter",
+    ),
+    "a file name that grows": (
+        {f"content/posts/{'Ⱥ' * 86}.md": article("A")},  # two bytes each, and three in lower case
+        f"posts/{'Ⱥ' * 86}.md:1:1: a file name that makes an address of 258 bytes",
+        "add a shorter `slug:`",
+    ),
+    "a folder that grows": (
+        {f"content/{GROWS}/a.md": page("A")},
+        f"{COMPOSED}/a.md:1:1: a folder name of 480 bytes",
+        "rename the folder",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", TOO_LONG)
+def test_a_name_that_is_too_long_is_told_with_its_article(shop: Workshop, kind: str) -> None:
+    files, told, hint = TOO_LONG[kind]
+    shop.write(dict(files))
+    assert faults(shop) == [f"content/{told}, and 255 is the most; {hint}"]
+
+
+def test_a_name_of_just_the_most_bytes_is_built(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 1, slug=HAN, tags=f"[one, {HAN}]"), f"content/{HAN[:-1]}": "x"})
+    shop.write({f"content/posts/{'Ⱥ' * 85}.md": article("B")})
+    files = shop.files(shop.build())
+    assert {f"posts/{HAN}/index.html", f"tags/{HAN}/index.html", f"posts/{'ⱥ' * 85}/index.html"} <= files.keys()
+
+
+def test_a_file_that_grows_when_it_is_composed_is_told(shop: Workshop) -> None:
+    shop.write({f"content/{GROWS}.png": "x"})
+    (told,) = faults(shop)
+    assert told.endswith(".png: a name of 484 bytes, and 255 is the most; make it shorter")
+
+
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_the_program_tells_each_article_once(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Workshop(tmp_path, posts=0)
+    shop.write({"publish.toml": '[site]\ntitle = "T"\n'})
+    shop.write(
+        {"content/posts/a.md": article("A", 1, slug=LONG, tags=f"[{LONG}]"), "content/b.md": page("B", slug=LONG)}
+    )
+    with pytest.raises(SystemExit) as left:
+        main(["-C", str(shop.folder), command])
+    said = capsys.readouterr().err
+    assert left.value.code == 3
+    assert [line.partition(": ")[0] for line in said.splitlines() if line.startswith("content")] == [
+        "content/b.md:3:7",
+        "content/posts/a.md:4:7",
+        "content/posts/a.md:5:8",
+    ]
+    shop.write({"content/posts/a.md": article("A", 1, slug=HAN, tags=f"[{HAN}]"), "content/b.md": page("B", slug=HAN)})
+    with pytest.raises(SystemExit) as left:
+        main(["-C", str(shop.folder), command])
+    assert left.value.code == 0
+    assert (shop.folder / "_site/posts" / HAN / "index.html").is_file() == (command == "build")
