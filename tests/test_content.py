@@ -283,3 +283,12 @@ def test_every_picture_is_drawn_for_it_and_described():
 def test_tables_code_mathematics_and_footnotes_occur_in_several_articles():
     for sign in (r"^\| -", r"^```", r"^\$\$", r"^\[\^"):
         assert sum(bool(re.search(sign, text, re.MULTILINE)) for text in ARTICLES.values()) >= 3, sign
+
+
+def test_every_test_that_a_chapter_names_is_there():
+    there = set()
+    for path in (HOME / "tests").rglob("test_*.py"):
+        there |= set(re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`(test_\w+)`", ALL))
+    assert named
+    assert not named - there
