@@ -15,7 +15,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar
 
-from publisher.build import BuildSettings
+from publisher.build import BuildSettings, SecretsSettings
 from publisher.build.folders import FILE, entangled, unreadable, unwritable
 from publisher.deploy import DeploySettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
@@ -66,6 +66,7 @@ class Settings:
     build: BuildSettings
     deploy: DeploySettings
     keep: KeepSettings
+    secrets: SecretsSettings
     stores: tuple[Place, ...]
     names: tuple[Place, ...]
     rows: tuple[Row, ...]
@@ -122,11 +123,12 @@ def parse(data: bytes, folder: Path, file: Path) -> Settings:
 
 
 def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -> Settings:
-    reader.known_keys(table, ("site", "build", "deploy", "keep", "stores", "names"), ())
+    reader.known_keys(table, ("site", "build", "deploy", "keep", "secrets", "stores", "names"), ())
     site = reader.table(SiteSettings, reader.sub(table, "site"), ("site",))
     build = reader.table(BuildSettings, reader.sub(table, "build"), ("build",))
     deploy = reader.table(DeploySettings, reader.sub(table, "deploy"), ("deploy",))
     keep = reader.table(KeepSettings, reader.sub(table, "keep"), ("keep",))
+    secrets = reader.table(SecretsSettings, reader.sub(table, "secrets"), ("secrets",))
     stores = tuple(reader.places("stores", reader.sub(table, "stores"), {**STORE_KINDS, **PINNERS}))
     names = tuple(reader.places("names", reader.sub(table, "names"), NAME_KINDS))
     if not stores:
@@ -139,7 +141,8 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
     reader.cross_checks(site, build, deploy, len(stores), folder)
     reader.keep_checks(keep)
     reader.signing_checks(stores, names)
-    return Settings(folder, file, site, build, deploy, keep, stores, names, tuple(reader.rows))
+    reader.secrets_checks(secrets)
+    return Settings(folder, file, site, build, deploy, keep, secrets, stores, names, tuple(reader.rows))
 
 
 def _gateway_url(names: tuple[Place, ...]) -> str:
@@ -309,6 +312,13 @@ class _Reader:
             if first is not None and (not each.signs or first.path[-1] != each.path[-1]):
                 hint = "give it a variable of its own: what signs is sent to nobody"
                 self.wrong(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
+
+    def secrets_checks(self, secrets: SecretsSettings) -> None:
+        """Each entry is one file, so that no other is ever let through with it."""
+        for path in secrets.allow:
+            if not path or path.startswith(("/", "./", "../")) or path.endswith("/") or "\\" in path:
+                hint = 'write the path of one file as messages show it, such as "content/posts/keys.md"'
+                self.wrong(("secrets", "allow"), f"{path!r} is no path of a file", hint)
 
 
 def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:

@@ -19,7 +19,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from publisher.errors import ConfigError, SecretWithheld, StateError
@@ -62,6 +62,9 @@ class Host:
         return (self.name, self.port) == (other.name, other.port) and (other.secure or not self.secure)
 
 
+Use = Literal["signing", "secret", "user", "address"]
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """One place of publish.toml that names an environment variable."""
@@ -69,8 +72,13 @@ class Variable:
     name: str
     path: tuple[str, ...]
     """Where it is named: ("stores", "node", "token-env")."""
-    signs: bool
-    """Whether its value signs, or opens what signs: then it is sent to nobody."""
+    use: Use
+    """What its value is: "signing" is a key, or the password of one, and is sent to nobody."""
+
+    @property
+    def signs(self) -> bool:
+        """Whether its value signs, or opens what signs."""
+        return self.use == "signing"
 
 
 def host_of(url: str) -> Host:
@@ -101,9 +109,11 @@ def variables_of(settings: Any, path: tuple[str, ...], signing: Iterable[str] = 
         for text in value if isinstance(value, tuple) else (value,):
             if not isinstance(text, str):
                 continue
-            name = text.removeprefix("env:") if text.startswith("env:") else text if each.name.endswith("_env") else ""
-            if name:
-                yield Variable(name, (*path, each.name.replace("_", "-")), each.name in signing)
+            if not text.startswith("env:") and not (text and each.name.endswith("_env")):
+                continue
+            use: Use = "address" if text.startswith("env:") else "user" if each.name == "user_env" else "secret"
+            use = "signing" if each.name in signing else use
+            yield Variable(text.removeprefix("env:"), (*path, each.name.replace("_", "-")), use)
 
 
 class HostRecord:

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "report": ["errors", "events"],
     "verify": ["errors", "dag"],
     "roots": ["errors", "events", "dag"],
-    "intake": ["errors", "dag", "forking", "regular", "site.private", "site.rawhtml", "intake"],
+    "intake": ["errors", "dag", "forking", "regular", "site.private", "site.rawhtml", "site.search", "intake"],
     "past": ["errors", "events", "dag", "names.base"],
     "keeping": ["errors", "events", "dag", "past", "stores.base", "names.base"],
     "diff": ["errors", "dag", "diff"],

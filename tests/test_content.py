@@ -15,7 +15,7 @@ import click
 import pytest
 
 from publisher import config, errors, events
-from publisher.build import BuildSettings, build
+from publisher.build import BuildSettings, SecretsSettings, build
 from publisher.cache import Cache
 from publisher.cli.doctor import SIGNS
 from publisher.cli.group import ALIASES, COMMANDS, publish
@@ -46,6 +46,7 @@ TABLES = {
     "## [build]": BuildSettings,
     "## [deploy]": DeploySettings,
     "## [keep]": KeepSettings,
+    "## [secrets]": SecretsSettings,
     '### kind = "kubo"': kubo.Settings,
     '### kind = "cluster"': cluster.Settings,
     '### kind = "pinning"': pinning.Settings,

@@ -76,7 +76,7 @@ SECRETS = {
     "server.p12": bytes.fromhex("30820a2c0201033082"),
     "wallet.json": b'{"version": 3, "crypto": {"ciphertext": "x", "kdf": "scrypt"}}',
     "wallet.jks": bytes.fromhex("feedfeed00000002"),
-    "key.txt": b"a1" * 32 + b"\n",
+    "me.ppk": b"-",
 }
 
 

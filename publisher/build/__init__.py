@@ -2,6 +2,6 @@
 
 from publisher.build.corridor import build
 from publisher.build.output import may_write, take, write_output
-from publisher.build.settings import BuildSettings, Built
+from publisher.build.settings import BuildSettings, Built, SecretsSettings
 
-__all__ = ["BuildSettings", "Built", "build", "may_write", "take", "write_output"]
+__all__ = ["BuildSettings", "Built", "SecretsSettings", "build", "may_write", "take", "write_output"]

@@ -17,6 +17,7 @@ from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import Plan, layered
 from publisher.build.roots import make_root
 from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.build.searching import ASSETS, idle, key_of, remember, secrets_in
 from publisher.build.settings import BuildSettings, Built, Progress
 from publisher.build.stamp import stamp
 from publisher.dag.unixfs import PROFILES, Link, Profile
@@ -27,6 +28,7 @@ from publisher.site.collect import ArticlePage, collect, pages_of
 from publisher.site.disk import theme_folder
 from publisher.site.model import SiteSettings
 from publisher.site.records import Piece
+from publisher.site.search import SHAPES, Search
 from publisher.site.urls import file_of
 from publisher.site.views import site_fact, site_values
 
@@ -40,9 +42,6 @@ LAST = "last"
 """The root of the last build of each profile, whether it was made then or known: it is never pruned."""
 
 NOT_FOUND = "404.html"
-
-ASSETS = "assets/"
-"""The folder of the templates that is copied as it is."""
 
 Clock = Callable[[], int]
 """The time in nanoseconds; it only decides whether a file is old enough to be known by its stamp."""
@@ -63,6 +62,9 @@ class _Run:
     drafts: bool
     workers: int | None
     progress: Progress
+    search: Search
+    searched: bytes
+    """The key of that search."""
 
 
 def build(
@@ -76,13 +78,14 @@ def build(
     workers: int | None = None,
     progress: Progress | None = None,
     theme: Path | None = None,
+    search: Search = SHAPES,
     clock: Clock = time.time_ns,
 ) -> Built:
     """The site in a folder as a root, all of whose blocks are in the cache.
 
     `fresh` trusts no earlier result. `workers` are processes (default: one for each core, where forking is safe).
-    Raises ContentError with every fault of the whole site, and ConfigError; then nothing is published or written
-    but memo rows that are right.
+    `search` says what may not be in it. Raises ContentError with every fault of the whole site, and ConfigError; then
+    nothing is published or written but memo rows that are right. Of a file with a secret nothing is made.
     """
     profile = PROFILES.get(settings.profile)
     if profile is None:
@@ -92,7 +95,7 @@ def build(
 
         zone(site.timezone)
     _apart(folder, settings)
-    run = _Run(site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet)
+    run = _Run(site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet, search, key_of(search))
     with cache.steady():
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
@@ -119,6 +122,7 @@ def _build(run: _Run, folder: Path, theme: Path, clock: Clock) -> Built:
         settings.content,
         settings.templates,
         str(run.drafts),
+        run.searched,
         *found.digests(),
     )
     row = rows.one(WHOLE, same)
@@ -133,6 +137,7 @@ def _build(run: _Run, folder: Path, theme: Path, clock: Clock) -> Built:
     pages = sum(path.endswith(".html") for path in files)
     rows.keep(WHOLE, {same: pages.to_bytes(8, "big") + len(files).to_bytes(8, "big") + pack_link(root)})
     _last(run, pack_link(root))
+    remember(root.cid, run.searched, rows.cache)
     return Built(root.cid, pages, len(files), rendered)
 
 
@@ -144,9 +149,15 @@ def _last(run: _Run, link: bytes) -> None:
 
 def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     """Every file of the site as a link, and how many pages were rendered. Raises ContentError with all faults."""
+    secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
+    if secrets.everywhere:
+        raise _refused(run, (*found.problems, *secrets.problems))
     sources = {path: file for path, file in found.content.items() if path.endswith(".md")}
     run.progress(f"reading {len(sources)} articles")
-    stage = articles(sources, run.site, stamp(), run.rows, run.workers)
+    held = {path for path, file in sources.items() if file.label in secrets.files}
+    read = {path: file for path, file in sources.items() if path not in held}
+    stage = articles(read, run.site, stamp(), run.rows, run.workers)
+    stage.failed |= held
     shown = {path: piece for path, piece in stage.pieces.items() if run.drafts or not piece.article.draft}
     site, problems_of_tags = collect(shown.values(), run.site)
     drafts = frozenset(stage.pieces.keys() - shown.keys())
@@ -158,7 +169,8 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
     plan = Plan(site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content)
 
-    links, faults = add_files(assets, run.profile, run.rows, run.rows.cache.put)
+    sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
+    links, faults = add_files(sound, run.profile, run.rows, run.rows.cache.put)
     memo = PageMemo(run.rows, Facts(lambda name: _answer(name, plan)))
     body = _bodies(run, sources)
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
@@ -169,14 +181,21 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     lookups = addresses.lookups()
     broken = [article for article in stage.pointing if run.drafts or not article.draft]
     in_content = (*stage.problems, *dead_links(broken, lookups), *problems_of_tags, *unfit(shown))
-    problems = [*found.problems, *faults, *made.problems, *faults_of_extras, *of_styles(assets)]
+    problems = [*found.problems, *secrets.problems, *faults, *made.problems, *faults_of_extras, *of_styles(assets)]
+    problems += idle(found, (run.settings.content, run.settings.templates), run.search)
     problems += of_addresses(run.settings.content, pages, assets, extras)
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
     if problems:
-        run.rows.cache.commit()
-        raise ContentError("build", problems, hint="nothing was written; correct these and build again")
+        raise _refused(run, problems)
     memo.forget_others(links.keys())
     return links, made.rendered
+
+
+def _refused(run: _Run, problems: Iterable[Problem]) -> ContentError:
+    """All that is wrong with the site. What was made is kept, of no file with a secret in it."""
+    run.rows.cache.commit()
+    told = map(run.search.without_values, problems)
+    return ContentError("build", told, hint="nothing was written; correct these and build again")
 
 
 def _used(pieces: Mapping[str, Piece], articles: Iterable[str]) -> frozenset[str]:

@@ -14,7 +14,6 @@ from publisher.errors import Problem
 from publisher.memo import digest
 from publisher.regular import chunks
 from publisher.site.disk import Found, scan
-from publisher.site.private import secret, secret_name
 
 STAT = "stat"
 FILE = "file"
@@ -77,12 +76,12 @@ def look(content: Path, templates: Path, theme: Path, labels: tuple[str, str], r
 def add_files(
     inputs: Mapping[str, Input], profile: Profile, rows: Rows, emit: Callable[[Block], None]
 ) -> tuple[dict[str, Link], list[Problem]]:
-    """The files that are copied as they are, by their place in the site; what may not be published, as problems."""
+    """The files that are copied as they are, by their place in the site; what cannot be read, as problems."""
     links: dict[str, Link] = {}
     problems: list[Problem] = []
     for path, file in inputs.items():
         key = digest(profile.name, file.digest)
-        row = None if secret_name(file.path) else rows.one(FILE, key)
+        row = rows.one(FILE, key)
         if row is not None:
             links[path] = unpack_link(row)
             continue
@@ -100,11 +99,7 @@ def _add(file: Input, profile: Profile, emit: Callable[[Block], None]) -> Link:
     whole = hashlib.sha256()
 
     def pieces() -> Iterator[bytes]:
-        kind = secret_name(file.path)
-        for number, data in enumerate(chunks(file.place)):
-            kind = kind or (secret(data) if not number else "")
-            if kind:
-                raise _Refused(file, f"{kind}: never published", "move it out of this folder")
+        for data in chunks(file.place):
             whole.update(data)
             yield data
 

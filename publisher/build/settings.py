@@ -25,6 +25,14 @@ class BuildSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretsSettings:
+    """The `[secrets]` table of publish.toml."""
+
+    allow: tuple[str, ...] = ()
+    """Files that may look like keys or keystores, by the paths that messages show."""
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """A root, all of whose blocks are in the cache."""
 

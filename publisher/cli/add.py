@@ -18,7 +18,9 @@ from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
     from publisher.bulk import Bulk
+    from publisher.config import Settings
     from publisher.dag.cid import Cid, Emit
+    from publisher.site.search import Search
 
 STANDARD_INPUT = "-"
 
@@ -85,31 +87,48 @@ def take(session: Session, path: Path, hidden: bool = False, check: bool = False
 
 def profile_name(session: Session) -> str:
     """The site's profile where there is a site, else the default one: a folder can be added anywhere."""
-    if session.config is None and not (session.site / "publish.toml").exists():
-        from publisher.dag.unixfs import MODERN
+    from publisher.dag.unixfs import MODERN
 
-        return MODERN.name
-    return session.settings().build.profile
+    settings = _settings(session)
+    return settings.build.profile if settings else MODERN.name
+
+
+def _settings(session: Session) -> Settings | None:
+    """Those of the site, where there is one."""
+    if session.config is None and not (session.site / "publish.toml").exists():
+        return None
+    return session.settings()
 
 
 def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
     from publisher.dag.cid import Cid
     from publisher.dag.unixfs import PROFILES
     from publisher.dag.walk import Measure
-    from publisher.intake.apart import apart
     from publisher.intake.folder import add_folder
+    from publisher.intake.searching import searched_apart
 
     _no_sources(session, path)
-    profile, own = PROFILES[profile_name(session)], _address(session)
+    profile, own, search = PROFILES[profile_name(session)], _address(session), search_of(session)
 
-    def make(emit: Emit) -> tuple[bytes, tuple[int, ...], list[str]]:
+    def make(emit: Emit, watched: bool) -> tuple[bytes, tuple[int, ...], list[str]]:
         said: list[str] = []
-        taken = add_folder(path, profile, emit, said.append, hidden=hidden, own=own, judge=_redirects, every=check)
+        taken = add_folder(
+            path,
+            profile,
+            emit,
+            said.append,
+            hidden=hidden,
+            own=own,
+            judge=_redirects,
+            every=check,
+            search=search,
+            watched=watched,
+        )
         return taken.root.raw, astuple(taken.size), said
 
     with _shelf(session) as shelf:
         with shelf.steady(), _no_garbage():
-            raw, size, said = apart(make, shelf.put_many)
+            raw, size, said = searched_apart(make, shelf.put_many, search)
         remember_size(shelf, Cid(raw), Measure(*size))
     for text in said:
         session.report.warn(text)
@@ -131,7 +150,7 @@ def _car(session: Session, path: Path, who: str = "") -> Cid:
     from publisher.intake.batches import Batches
 
     with _shelf(session) as shelf, shelf.steady(), Batches(shelf.put_many) as emit:
-        return add_car(path, emit, session.report.warn, who=who)
+        return add_car(path, emit, session.report.warn, who=who, search=search_of(session))
 
 
 def _redirects(data: bytes) -> object:
@@ -163,9 +182,16 @@ def _shelf(session: Session) -> Bulk:
 
 def _address(session: Session) -> str:
     """Where the site is at home, if that is configured."""
-    if session.config is None and not (session.site / "publish.toml").exists():
-        return ""
-    return session.settings().site.url
+    settings = _settings(session)
+    return settings.site.url if settings else ""
+
+
+def search_of(session: Session) -> Search:
+    """What may not be in it: without a site, what looks like a secret."""
+    from publisher.site.search import SHAPES
+
+    settings = _settings(session)
+    return session.search(settings, remember=False) if settings else SHAPES
 
 
 def _from_standard_input(session: Session) -> Cid:

@@ -39,7 +39,8 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
         must_be_car(session, settings, car)
     cache, owner = session.cache(), owner_of(settings)
     may_write(cache, output, session.site, owner)
-    built = build(session.site, settings.site, settings.build, cache, fresh=fresh, progress=session.report.detail)
+    search, progress = session.search(settings), session.report.detail
+    built = build(session.site, settings.site, settings.build, cache, fresh=fresh, progress=progress, search=search)
     get = mending(session, built.root)
     take(cache, output, owner)
     write_output(cache, built.root, output, get)

@@ -18,7 +18,14 @@ def command(session: Session, /) -> None:
     from publisher.build import build
 
     settings = session.settings()
-    built = build(session.site, settings.site, settings.build, session.cache(), progress=session.report.detail)
+    built = build(
+        session.site,
+        settings.site,
+        settings.build,
+        session.cache(),
+        progress=session.report.detail,
+        search=session.search(settings),
+    )
     session.report.add("pages", built.pages)
     session.report.add("problems", [])
     session.report.result(f"{count(built.pages, 'page')}, nothing wrong")

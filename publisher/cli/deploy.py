@@ -46,4 +46,17 @@ def at_hand(session: Session, settings: Settings, target: str, *, hidden: bool =
     if not Path(target).exists():
         bring(session, settings, root)
         must_be_folder(session.cache().sound, root, target)
+        refuse(session, settings, root, target)
     return root
+
+
+def refuse(session: Session, settings: Settings, root: Cid, target: str) -> None:
+    """ContentError with the secrets in a root's files, unless it was searched for the same ones before."""
+    from publisher.build.searching import key_of, remember, was_searched
+    from publisher.intake.archive import refuse_secrets
+
+    cache, search = session.cache(), session.search(settings)
+    key = key_of(search)
+    if not was_searched(root, key, cache):
+        refuse_secrets(cache.sound, root, search, target)
+        remember(root, key, cache)

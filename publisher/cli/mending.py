@@ -99,6 +99,7 @@ def mending(session: Session, root: Cid) -> Get:
         from publisher.build import build
 
         settings = session.settings()
-        build(session.site, settings.site, settings.build, cache, fresh=True, progress=session.report.detail)
+        search, progress = session.search(settings, remember=False), session.report.detail
+        build(session.site, settings.site, settings.build, cache, fresh=True, progress=progress, search=search)
 
     return Mending(lambda: root, session.shelf().here, make, session.report.warn)

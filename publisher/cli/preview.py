@@ -84,7 +84,15 @@ def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
     from publisher.build import build
 
     settings = session.settings()
-    built = build(session.site, settings.site, settings.build, session.cache(), drafts=drafts, workers=workers)
+    built = build(
+        session.site,
+        settings.site,
+        settings.build,
+        session.cache(),
+        drafts=drafts,
+        workers=workers,
+        search=session.search(settings),
+    )
     session.cache().commit()
     return built.root
 
@@ -109,7 +117,16 @@ def mended(session: Session, drafts: bool, folder: Path, root: Callable[[], Cid 
 
     def again(cache: Cache) -> None:
         settings = session.settings()
-        build(session.site, settings.site, settings.build, cache, fresh=True, drafts=drafts, workers=1)
+        build(
+            session.site,
+            settings.site,
+            settings.build,
+            cache,
+            fresh=True,
+            drafts=drafts,
+            workers=1,
+            search=session.search(settings, remember=False),
+        )
 
     with Cache(folder) as cache:
         yield by_either_name(Mending(root, lambda: contextlib.nullcontext(cache), again, session.report.warn))

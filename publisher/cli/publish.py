@@ -18,7 +18,13 @@ def run(session: Session, *, yes: bool, dry_run: bool, skip_name: bool, fresh: b
     from publisher.build import build
 
     built = build(
-        session.site, settings.site, settings.build, session.cache(), fresh=fresh, progress=session.report.detail
+        session.site,
+        settings.site,
+        settings.build,
+        session.cache(),
+        fresh=fresh,
+        progress=session.report.detail,
+        search=session.search(settings),
     )
     get = mending(session, built.root)
     carry_out(session, settings, built.root, yes=yes, dry_run=dry_run, skip_name=skip_name, built=built, get=get)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from publisher.names.base import Means as NameMeans
     from publisher.names.base import NameService
     from publisher.secrets import Secrets
+    from publisher.site.search import Search
     from publisher.stores.base import Means as StoreMeans
     from publisher.stores.base import Pinner, Shelf, Store
 
@@ -83,6 +84,12 @@ class Session:
 
         secrets = self.secrets(settings)
         return Means(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
+
+    def search(self, settings: Settings, *, remember: bool = True) -> Search:
+        """What may not be published: the values of all variables that are named and set, and what looks like a key."""
+        from publisher.cli.named import search_for
+
+        return search_for(settings, lambda name: self.env.get(name, ""), self.cache() if remember else None)
 
     def proxy(self, url: str) -> str:
         """The proxy that the environment names for a URL; empty for none."""

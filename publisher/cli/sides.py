@@ -77,7 +77,14 @@ def working(session: Session, settings: Settings) -> Built:
     """What the folder is now, built into the cache; nothing is written into the output folder."""
     from publisher.build import build
 
-    return build(session.site, settings.site, settings.build, session.cache(), progress=session.report.detail)
+    return build(
+        session.site,
+        settings.site,
+        settings.build,
+        session.cache(),
+        progress=session.report.detail,
+        search=session.search(settings),
+    )
 
 
 def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:

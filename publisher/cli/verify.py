@@ -214,12 +214,16 @@ def rebuilt(session: Session, folder: Path, cache: Cache) -> Cid:
     """The root of a site's sources, built anew with its own configuration; of another folder, as `publish add`."""
     if (folder / "publish.toml").exists():
         from publisher.build import build
+        from publisher.cli.named import search_for
         from publisher.config import load
 
         settings = load(folder)
-        return build(folder, settings.site, settings.build, cache, fresh=True, progress=session.report.detail).root
-    from publisher.cli.add import profile_name
+        search = search_for(settings, lambda name: "", None)  # of other people's sources no value of ours is asked for
+        progress = session.report.detail
+        return build(folder, settings.site, settings.build, cache, fresh=True, progress=progress, search=search).root
+    from publisher.cli.add import profile_name, search_of
     from publisher.dag.unixfs import PROFILES
     from publisher.intake.folder import add_folder
 
-    return add_folder(folder, PROFILES[profile_name(session)], cache.put, session.report.detail).root
+    profile, search = PROFILES[profile_name(session)], search_of(session)
+    return add_folder(folder, profile, cache.put, session.report.detail, search=search).root

@@ -1,8 +1,8 @@
 """A CAR file that somebody else wrote: checked to its end before the first of its blocks is let in.
 
-It is read twice. First every block is hashed and its place in the file noted, and the root is looked at as a whole;
-then the blocks of the root are handed on, and no others. So a file that is refused leaves nothing behind, and what it
-promises to unfold to costs nothing.
+First every block is hashed and its place in the file noted, the root is looked at as a whole, and its files are
+searched for secrets; then its blocks are hashed again and handed on, and no others. So a file that is refused leaves
+nothing behind, and what it promises to unfold to costs nothing.
 """
 
 from __future__ import annotations
@@ -16,18 +16,28 @@ from publisher.dag import car, walk
 from publisher.dag.cid import Cid, Emit, Get
 from publisher.dag.limits import LIMITS, Limits
 from publisher.dag.whole import survey
-from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused
+from publisher.errors import BlockMissing, CidMismatch, ConfigError, ContentError, StoreRefused
 from publisher.intake.look import UNREADABLE
+from publisher.intake.searching import secrets_below
+from publisher.site.search import SHAPES, Search
 
 AGAIN = "make the CAR file again, or copy it again"
 
 
-def add_car(path: Path, emit: Emit, warn: Callable[[str], None], *, who: str = "", limits: Limits = LIMITS) -> Cid:
+def add_car(
+    path: Path,
+    emit: Emit,
+    warn: Callable[[str], None],
+    *,
+    who: str = "",
+    search: Search = SHAPES,
+    limits: Limits = LIMITS,
+) -> Cid:
     """The one root of a CAR file (version 1 or 2), the blocks of that root emitted, each once.
 
     ConfigError when it is no CAR at all. StoreRefused when the file is cut, lies, or lacks a part of its root, or when
-    the root is no folder of files or unfolds into more than the limits; nothing is emitted then. `who` is how messages
-    call the file.
+    the root is no folder of files or unfolds into more than the limits; ContentError with all secrets in its files.
+    Nothing is emitted then. `who` is how messages call the file.
     """
     who = who or path.name or str(path)
     try:
@@ -35,6 +45,7 @@ def add_car(path: Path, emit: Emit, warn: Callable[[str], None], *, who: str = "
             contents = _Contents(file, limits)
             root = _one_root(contents, who)
             _survey(contents, root, who, limits)
+            refuse_secrets(contents.read, root, search, who)
             count = 0
             for block in walk.reachable(contents.get, root, limits=limits):
                 count += 1
@@ -53,6 +64,12 @@ def add_car(path: Path, emit: Emit, warn: Callable[[str], None], *, who: str = "
         spare = len(contents.places) - count
         warn(f"{spare:,} block{'s' * (spare > 1)} of {who} left out: no part of its root")
     return root
+
+
+def refuse_secrets(get: Get, root: Cid, search: Search, who: str) -> None:
+    """ContentError with every secret in the files of a root. `who` is how messages call it."""
+    if problems := secrets_below(get, root, search):
+        raise ContentError(who, problems)
 
 
 def must_be_folder(get: Get, root: Cid, who: str) -> None:
@@ -87,11 +104,15 @@ class _Contents:
 
     def get(self, cid: Cid) -> bytes:
         """A block, hashed once more: the file could have changed since. BlockMissing when it is not in the file."""
-        at, length = self._place(cid)
-        data = os.pread(self._file, length, at)
+        data = self.read(cid)
         if not cid.matches(data):
             raise CidMismatch("CAR", f"block {cid} changed while it was read", hint="run again when nothing writes it")
         return data
+
+    def read(self, cid: Cid) -> bytes:
+        """A block without a look at its hash: for who only looks into it, before `get` is asked for the same."""
+        at, length = self._place(cid)
+        return os.pread(self._file, length, at)
 
     def _place(self, cid: Cid) -> tuple[int, int]:
         found = self.places.get(cid.to_v1().raw)

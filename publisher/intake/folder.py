@@ -14,19 +14,21 @@ from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
 from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
-from publisher.intake.look import PUBLIC, UNREADABLE, Found, look_through
+from publisher.intake.look import UNREADABLE, Found, look_through
 from publisher.intake.pages import Pages
 from publisher.regular import opened
-from publisher.site.private import secret
+from publisher.site.private import secret_name
+from publisher.site.search import AT_ONCE, SHAPES, Pieces, Search
+from publisher.site.search import Found as Secret
 
 Warn = Callable[[str], None]
 Judge = Callable[[bytes], object]
 """Reads a `_redirects` file; ValueError for one that gateways refuse."""
 
 FIRST = 64 << 10
-"""Bytes of the first look, by which secrets are known; most files have fewer."""
+"""Bytes of the first read; most files have fewer."""
 
-WHOLE = 4 << 20
+WHOLE = AT_ONCE
 """Files up to so many bytes are read at once, and pages and style sheets among them looked at."""
 
 PIECE = 1 << 20
@@ -59,25 +61,31 @@ def add_folder(
     own: str = "",
     judge: Judge = lambda data: None,
     every: bool = False,
+    search: Search = SHAPES,
+    watched: bool = False,
 ) -> Taken:
     """The root of a folder, its blocks emitted. What may not be published is a ContentError, with all faults at once.
 
     ConfigError for a folder that is none. Names that begin with a dot stay out unless `hidden`. What visitors of a
     gateway would stumble over is told to `warn`; `own` is the address that the site has elsewhere, to which its own
-    pages should not link. `every`: the links of every page are looked at, not only of some.
+    pages should not link. `every`: the links of every page are looked at, not only of some. `search` says what may not
+    be published; with `watched`, who takes the blocks searches them, and here files are searched that are several.
     """
     if f"{os.path.realpath(folder)}/".startswith(SYSTEM):
         raise ConfigError(str(folder), "a window into the running system, not a folder of files")
     found = look_through(folder, hidden=hidden)
-    _stop_at(found, folder)
+    unsound = bool(found.problems)
+    _search_names(found, search)
+    if unsound:
+        _stop_at(found, folder, search)
     pages = Pages([path for path, _ in (*found.files, *found.symlinks)], found.folders, own, every=every)
     counted = _Counted(emit)
-    reading = _Reading(profile, counted, pages, judge, found, warn)
+    reading = _Reading(profile, counted, pages, judge, found, warn, search, watched)
     links: dict[str, Link | None] = {}
     for path, place in found.files:
         if (made := reading.file(path, place)) is not None:
             links[path] = made
-    _stop_at(found, folder)
+    _stop_at(found, folder, search)
     for path, target in found.symlinks:
         links[path] = add_symlink(target.encode("utf-8", "surrogateescape"), profile, counted)
     if found.empty:
@@ -116,6 +124,8 @@ class _Reading:
     judge: Judge
     found: Found
     warn: Warn
+    search: Search
+    watched: bool
 
     def file(self, path: str, place: str) -> Link | None:
         """The link of a file; None when it may not be published, which is noted."""
@@ -130,32 +140,46 @@ class _Reading:
             return None
 
     def _opened(self, path: str, number: int) -> Link | None:
-        head = os.read(number, FIRST)
-        if kind := secret(head):
-            self.found.fault(path, f"{kind}: never published", PUBLIC)
-            return None
-        if len(head) == FIRST:  # there is more
+        data = os.read(number, FIRST)
+        if len(data) == FIRST:  # there is more
             size = os.fstat(number).st_size
             if size > WHOLE:
-                return self._large(path, number, head, size)
-            head += os.read(number, size + 1 - FIRST)  # one more than it should have
-            if len(head) != size:
+                return self._large(path, number, data, size)
+            data += os.read(number, size + 1 - FIRST)  # one more than it should have
+            if len(data) != size:
                 self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
                 return None
+        if (len(data) > self.profile.chunk_size or not self.watched) and self._secret(path, self.search.file(data)):
+            return None
         if path == REDIRECTS:
-            self._redirects(head)
+            self._redirects(data)
         else:
-            self.pages.look(path, head)
-        return add_bytes(head, self.profile, self.emit)
+            self.pages.look(path, data)
+        return add_bytes(data, self.profile, self.emit)
 
     def _large(self, path: str, number: int, head: bytes, size: int) -> Link | None:
         if size > LIMITS.size:
             self.found.fault(path, f"{size:,} bytes are more than the {LIMITS.size:,} that a reader takes")
             return None
-        made = add_file(_chunks(number, head, size), self.profile, self.emit)
+        pieces = Pieces(self.search)
+        made = add_file(self._searched(path, _chunks(number, head, size), pieces), self.profile, self.emit)
+        self._secret(path, pieces.found.values())
         if os.fstat(number).st_size != size:
             self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
         return made
+
+    def _searched(self, path: str, chunks: Iterable[bytes], pieces: Pieces) -> Iterator[bytes]:
+        """The chunks, up to one with what may not be published: no block is made of that."""
+        for chunk in chunks:
+            if pieces(chunk) and any(self.search.problems(path, pieces.found.values())):
+                return
+            yield chunk
+
+    def _secret(self, path: str, found: Iterable[Secret]) -> bool:
+        """Note what may not be published of a file; whether there is any."""
+        problems = list(self.search.problems(path, found))
+        self.found.problems += problems
+        return bool(problems)
 
     def _redirects(self, data: bytes) -> None:
         try:
@@ -172,7 +196,21 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
         size -= len(chunk)
 
 
-def _stop_at(found: Found, folder: Path) -> None:
+def _search_names(found: Found, search: Search) -> None:
+    """Files that are called like secrets stay unread; values in names and in the targets of links are told."""
+    called = {path: Secret(kind) for path, _ in found.files if (kind := secret_name(path))}
+    for path, secret in called.items():
+        found.problems += search.problems(path, (secret,))
+    found.files = [file for file in found.files if file[0] not in called or file[0] in search.allow]
+    texts = [(path, path) for path in (*(path for path, _ in found.files), *found.empty)]
+    texts += ((path, text) for path, target in found.symlinks for text in (path, target))
+    if search.names(text for _, text in texts):
+        for path, text in texts:
+            found.problems += search.problems(path, search.text(text))
+
+
+def _stop_at(found: Found, folder: Path, search: Search) -> None:
+    found.problems = list(map(search.without_values, found.problems))
     if len(found.problems) > FAULTS:
         more = f"{len(found.problems) - FAULTS:,} more faults of this kind and others"
         found.problems = [*sorted(found.problems)[:FAULTS], Problem("…", 0, 0, more, "is this the right folder?")]

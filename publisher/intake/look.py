@@ -9,11 +9,9 @@ from pathlib import Path
 
 from publisher.dag.limits import LIMITS
 from publisher.errors import Problem
-from publisher.site.private import kept_back, secret_name
+from publisher.site.private import kept_back
 
 UNREADABLE = "correct its owner or mode"
-PUBLIC = "what is published stays public for ever: take it out of the folder"
-
 OWN = frozenset({".publish", ".publish-output"})
 """What this program keeps in a folder that it is started in, or writes: left out, and nobody has to be told."""
 
@@ -85,10 +83,7 @@ def _take(entry: os.DirEntry[str], path: str, top: str, found: Found) -> tuple[s
     if not name.isascii() and any("\ud800" <= char <= "\udfff" for char in name):
         found.fault(path, "its name is not UTF-8", "rename it")
     elif entry.is_file(follow_symlinks=False):
-        if kind := secret_name(name):
-            found.fault(path, f"{kind}: never published", PUBLIC)
-        else:
-            found.files.append((path, entry.path))
+        found.files.append((path, entry.path))
     elif entry.is_dir(follow_symlinks=False):
         return path + "/", entry.path
     elif entry.is_symlink():

@@ -1,0 +1,213 @@
+"""What private keys and keystores look like by their bytes, wherever they stand in a file: quoted, in JSON, in UTF-16.
+
+A header of a key with no key behind it is ordinary text: manuals show it. So a header counts with base64 behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+
+NEAR = 4 << 10
+"""Bytes around a mark among which the rest of a keystore is looked for; those of wallets have some 500."""
+
+KEY = "a private key"
+STORE = "a store of keys or passwords"
+KEYSTORE = "a keystore"
+
+BEFORE = 128
+"""Bytes of a header before the words that it is known by."""
+
+END = 200
+"""Bytes of the end of a file, where a header may be all that is left of a key."""
+
+HEAD = 1 << 10
+"""Bytes that tell text from UTF-16 and from anything else."""
+
+Hit = tuple[str, int]
+"""A kind, and where in the bytes it is."""
+
+_HEADER = rb"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+_GAP = rb"(?:\\+[nrt]|\\+u000[aAdD]|&#(?:10|13|x[aAdD]);|&(?:gt|quot);|<[^<>]{0,200}>|[\s>\"'`|#*,+\\])*+"
+"""What stands between the lines of a key: line ends however they are written, quotation marks, tags."""
+
+_FIELDS = rb"(?:(?:[A-Za-z-]{3,20}: [^\n\\<]{0,120}+)" + _GAP + rb"){0,4}+"
+"""Lines such as `DEK-Info: AES-128-CBC,…`, which come before the key itself."""
+
+_CODE = rb"(?:[A-Za-z0-9/+=]{64}|[A-Za-z0-9/+=]{24,63}+(?!\.\.|\xe2\x80\xa6|\\+u2026|&hellip;|& | &))"
+"""Base64 that is longer than a word and not cut short by dots, as an example is (or by the sign for them, in UTF-8,
+JSON, HTML or UTF-16)."""
+
+_PEM = _HEADER + _GAP + _FIELDS + _CODE
+_CUT = rb"(?:\A|[\n\r\xbf])[ \t]*" + _HEADER + rb"\s*+[A-Za-z0-9+/=]{0,23}\s*\Z"
+"""A header with which a file ends: the key may have been cut off, and who writes about keys goes on."""
+
+_AGE = rb"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{24,}"
+_PUTTY = (
+    rb"PuTTY-User-Key-File-\d: [\x20-\x7e]{1,40}?"
+    + _GAP
+    + rb"Encryption: [\s\S]{1,3000}?Private-Lines: \d+"
+    + _GAP
+    + rb"[A-Za-z0-9+/=]{24}"
+)
+_PUTTY_FILE = rb"(?:\xef\xbb\xbf)?\s*PuTTY-User-Key-File-\d"
+
+_NUMBER = rb"(?:[\x00-\x7f]|\x81[\s\S]|\x82[\s\S]{2}|\x83[\s\S]{3})"
+_VERSION = rb"\x02\x01[\x00\x01\x03][\x02\x04\x30]"
+_ENCRYPTION = rb"0" + _NUMBER + rb"\x06[\x09\x0a]\x2a\x86\x48\x86\xf7\x0d\x01[\x05\x0c]"
+_DER = rb"0" + _NUMBER + rb"(?:" + _VERSION + rb"|" + _ENCRYPTION + rb")"
+"""A sequence that begins with a version (PKCS #1, #8 and #12, SEC 1), or with a way to encrypt a key (PKCS #5 and #12).
+Certificates begin with another sequence."""
+
+_BINARY = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce", b"\x03\xd9\xa2\x9a")
+"""How a Java keystore, one of its older kind, and a KeePass database begin."""
+
+_WALLET = (rb'(?i)"crypto"\s*:', rb'"ciphertext"\s*:\s*"[0-9A-Za-z+/=]', rb'(?i)"kdf"\s*:')
+_JWK = (rb'"kty"\s*:\s*"(?:RSA|EC|OKP)"', rb'"d"\s*:\s*"[A-Za-z0-9_-]{40}')
+_FLAT = rb"\{[^{}]*+\}"
+_TAG = rb"<[^<>]{0,200}>"
+
+_compiled = cache(re.compile)
+"""Most runs need none of the expressions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Some bytes that every secret of a kind has, and how one that has them is known for a secret."""
+
+    mark: bytes
+    kind: str
+    parts: tuple[bytes, ...]
+    """Of a key the whole, from `begins`; of an object in JSON all that has to be in it."""
+    begins: bytes = b""
+    """How it begins, where that is before the mark."""
+    flat: bool = False
+    """Whether all parts stand in one object without others in it."""
+
+
+# All keys have a Y and a K in their marks, which are rare: they are looked for first. All objects have a brace.
+_KEYS = (
+    _Mark(b"PRIVATE KEY", KEY, (_PEM,), begins=b"----"),
+    _Mark(b"AGE-SECRET-KEY-", KEY, (_AGE,)),
+    _Mark(b"PuTTY-User-Key-File-", KEY, (_PUTTY,)),
+)
+_OBJECTS = (_Mark(b"ciphertext", KEYSTORE, _WALLET), _Mark(b'"kty', KEY, _JWK, flat=True))
+
+
+class Form(Enum):
+    """How a file is searched, by its first bytes."""
+
+    PAGE = "HTML or XML"
+    """Nearly all files of a site. No keystore is looked for in these: it would take longer than to hash them."""
+    TEXT = "text"
+    UTF16 = "UTF-16"
+    """Of either order, with or without its mark."""
+    BINARY = "something else"
+    """Pictures, archives. Only keys are looked for, and lines are not counted."""
+
+
+def widened(text: bytes) -> bytes:
+    """ASCII as it stands in UTF-16 of either order: without the NUL before or after it."""
+    return b"\0".join(text[at : at + 1] for at in range(len(text)))
+
+
+def form_of(data: bytes) -> Form:
+    """What kind of file begins so."""
+    if data[:1] == b"<" and data[1:2] != b"\0":
+        return Form.PAGE
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Form.UTF16
+    head = data[:HEAD]
+    zeros = head.count(b"\0")
+    if not zeros:
+        return Form.TEXT
+    return Form.UTF16 if len(head) <= 8 * zeros <= 5 * len(head) else Form.BINARY  # of ASCII every second byte
+
+
+def has_key_mark(data: bytes) -> bool:
+    """Whether some key may be in a page; False for nearly every one."""
+    return b"Y" in data and b"K" in data and any(mark.mark in data for mark in _KEYS)
+
+
+def shapes(data: bytes, form: Form) -> Iterator[Hit]:
+    """Every kind of secret that stands in these bytes, wherever it begins."""
+    if b"Y" in data and b"K" in data:
+        for mark in _KEYS:
+            if (at := _key(data, mark)) >= 0:
+                yield mark.kind, at
+            if form is Form.UTF16 and (at := _wide_key(data, mark)) >= 0:
+                yield mark.kind, at
+    if form in (Form.TEXT, Form.UTF16) and b"{" in data:
+        for mark in _OBJECTS:
+            if (at := _object(data, mark, mark.mark, NEAR)) >= 0:
+                yield mark.kind, at
+            if form is Form.UTF16 and (at := _object(data, mark, widened(mark.mark), 2 * NEAR)) >= 0:
+                yield mark.kind, at
+
+
+def beginnings(data: bytes) -> Iterator[Hit]:
+    """What a file is by its first bytes."""
+    if _compiled(_DER).match(data) or _compiled(_PUTTY_FILE).match(_narrow(data[:200])):
+        yield KEY, 0
+    elif data.startswith(_BINARY):
+        yield STORE, 0
+
+
+def cut_short(data: bytes) -> Iterator[Hit]:
+    """A key at the very end of a file, of which only the header is left."""
+    at = data.rfind(b"PRIVATE KEY", -END)
+    if at >= 0 and _compiled(_CUT).search(data, max(at - BEFORE, 0)):
+        yield KEY, at
+
+
+def _key(data: bytes, mark: _Mark) -> int:
+    """Where a mark stands that is a part of a whole key; -1 where none does."""
+    at = data.find(mark.mark)
+    while at >= 0:
+        first = data.rfind(mark.begins, max(at - BEFORE, 0), at) if mark.begins else at
+        if first >= 0 and _compiled(mark.parts[0]).match(data, first, at + NEAR):
+            return at
+        at = data.find(mark.mark, at + len(mark.mark))
+    return -1
+
+
+def _wide_key(data: bytes, mark: _Mark) -> int:
+    """The same in UTF-16. Marks that are near each other are looked at once: each is within what is made ASCII."""
+    written, near = widened(mark.mark), 2 * NEAR
+    at = data.find(written)
+    while at >= 0:
+        start = max(at - 2 * BEFORE, 0)
+        if found := _compiled(mark.parts[0]).search(_narrow(data[start : at + 2 * near])):
+            return start + 2 * (found.start() + 8)  # in its first words, so that the line is right
+        at = data.find(written, at + near)
+    return -1
+
+
+def _object(data: bytes, mark: _Mark, written: bytes, near: int) -> int:
+    """Where a mark stands with all other parts near it. Marks that are near each other are looked at once."""
+    at = data.find(written)
+    while at >= 0:
+        text = _plain(data[max(at - near, 0) : at + 2 * near])
+        for one in _compiled(_FLAT).findall(text) if mark.flat else (text,):
+            if all(_compiled(part).search(one) for part in mark.parts):
+                return at
+        at = data.find(written, at + near)
+    return -1
+
+
+def _narrow(text: bytes) -> bytes:
+    """UTF-16 as ASCII, without its mark of byte order."""
+    return text.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff") if b"\0" in text else text
+
+
+def _plain(text: bytes) -> bytes:
+    """JSON as it was before it was quoted in JSON, or shown in a page."""
+    text = _narrow(text).replace(b"\\", b"")
+    if b"&" in text or b"<" in text:
+        from html import unescape
+
+        text = unescape(_compiled(_TAG).sub(b"", text).decode("latin-1")).encode("latin-1", "replace")
+    return text
