@@ -193,6 +193,8 @@ def test_new_articles_go_into_the_content_folder_and_nowhere_else(here: Path) ->
         "link/sub",
         "victim.txt",
         "../other",
+        "../other/new",
+        "../other/content/new",
         "../tree",
         "../worktree",
     ],

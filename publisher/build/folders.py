@@ -58,6 +58,8 @@ def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
         yield "is this machine's or a person's own folder, or one above it", own
     if kept := next((part for part in real.parts if part.casefold() in KEPT), ""):
         yield f"lies in {kept}, which keeps what cannot be made again", own
+    if others := [above for above in real.parents if (above / FILE).is_file() and below(site, above) is None]:
+        yield f"lies in another site, {others[0]}, which could take it for a source", own
     if real.exists() and not real.is_dir():
         yield "is no folder", own
     for history in HISTORIES:

@@ -80,9 +80,9 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     table = '[site]\ntitle = "Demonstration"\n'
     if (session.config or session.site / "publish.toml").exists():
         settings = session.settings()
-        shutil.copytree(session.site / settings.build.content, content)
+        shutil.copytree(session.site / settings.build.content, content, symlinks=True)  # a link is a fault of the build
         if (templates := session.site / settings.build.templates).is_dir():
-            shutil.copytree(templates, folder / "templates")
+            shutil.copytree(templates, folder / "templates", symlinks=True)
         table = _site_table(settings)
     else:
         for name, text in SAMPLE.items():

@@ -106,7 +106,7 @@ class Pages:
         self._suspects: dict[tuple[str, bytes], _Suspect] = {}
         self._false: set[tuple[str, bytes]] = set()
         self._read: dict[str, int] = {}
-        self._forms: dict[bytes, _Suspect] = {}
+        self._forms: dict[bytes, bytes] = {}
         """How a link to the root of the host was written where it was seen, and what it leads to."""
 
     def look(self, path: str, data: bytes) -> None:
@@ -138,10 +138,10 @@ class Pages:
         forms = unusual(data)
         if not forms:
             return
-        known = [self._forms.get(form) for form in forms]
+        known = {self._forms.get(form, b"") for form in forms}
         if self._read.get(_FORMS, 0) >= READ and all(known):
-            for suspect in {id(suspect): suspect for suspect in known if suspect is not None}.values():
-                suspect.pages += 1
+            for target in known:
+                self._suspects["rooted", target].pages += 1
             return
         if self._tell_rooted(path, data, places(data, WORTH), told):
             self._read[_FORMS] = self._read.get(_FORMS, 0) + 1
@@ -157,7 +157,7 @@ class Pages:
             suspect.pages += target not in counted or not suspect.pages
             counted.add(target)
             if len(self._forms) < FORMS:
-                self._forms[place.written] = self._forms[place.text.encode("utf-8", "replace")] = suspect
+                self._forms[place.written] = self._forms[place.text.encode("utf-8", "replace")] = target
             if not suspect.place:
                 suspect.see(path, lines.at(place.start), place.text)
         return len(counted) - len(told)

@@ -16,8 +16,10 @@ _VALUE = re.compile(
     rb"=(?:(?<!href=)(?<!src=)|(?!" + _USUAL + rb"))\s*+[\"']?[\x00-\x20]*+"
     rb"((?:/(?!/)|\\|&(?:#|(?i:sol|bsol|tab|newline)))[^\"'>\s]*+)"
 )
-_CSS = re.compile(rb"(?:url\(|@import|image-set\(|src\()\s*+[\"']?\s*+((?:/(?!/)|\\|&)[^\"')\s]*+)", re.IGNORECASE)
-_CSS_WORDS = (b"url(", b"@import", b"image-set(", b"src(")
+_CSS = {
+    word: re.compile(re.escape(word) + rb"\s*+[\"']?\s*+((?:/(?!/)|\\|&)[^\"')\s]*+)")
+    for word in (b"url(", b"@import", b"src(")
+}
 _LISTED = re.compile(rb"[\s,\"'=](?:/(?!/)|\\|&#)")
 _LISTS = {
     word: re.compile(word + rb"\s*=\s*(?:\"[^\"]*+|'[^']*+|[^\s>]*+)")
@@ -45,8 +47,9 @@ def unusual(data: bytes) -> set[bytes]:
     low = data.lower()
     scripts = _Scripts(low)
     found = {match[1] for match in _VALUE.finditer(data) if not scripts.hold(match.start())}
-    if any(word in low for word in _CSS_WORDS):
-        found.update(_CSS.findall(data))
+    for word, each in _CSS.items():
+        if word in low:
+            found.update(data[slice(*match.span(1))] for match in each.finditer(low))
     if any(_LISTED.search(match[0]) for word, each in _LISTS.items() if word in low for match in each.finditer(low)):
         found.add(b"")
     if b"srcdoc" in low or b"importmap" in low or b"speculationrules" in low or b"image-set" in low:
