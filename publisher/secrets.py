@@ -16,6 +16,8 @@ import dataclasses
 import fcntl
 import json
 import os
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +34,9 @@ FILE = "hosts.json"
 
 PORTS = {"http": 80, "https": 443}
 
+SOCKET = "unix://"
+"""What stands before the path of a socket."""
+
 LONG = 16
 """Characters from which a signing secret is looked for inside other values too: shorter ones are part of any text."""
 
@@ -43,19 +48,24 @@ _THIS_MACHINE = {"127.0.0.1": "localhost", "::1": "localhost"}
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host and port. `secure` is false where what is sent there may be read on its way."""
+    """A host and port; for a socket of this machine its path, and port 0.
+
+    `secure` is false where what is sent there may be read on its way.
+    """
 
     name: str
     port: int
     secure: bool = True
 
     def __str__(self) -> str:
+        if self.name.startswith("/"):
+            return f"{SOCKET}{self.name}"
         return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
 
     @property
     def url(self) -> str:
         """With its scheme, as it is recorded."""
-        return f"{'https' if self.secure else 'http'}://{self}"
+        return str(self) if self.name.startswith("/") else f"{'https' if self.secure else 'http'}://{self}"
 
     def covers(self, other: Host) -> bool:
         """Whether who may send a secret here may send it there: the same host and port, and no less secure."""
@@ -83,18 +93,18 @@ class Variable:
 
 def host_of(url: str) -> Host:
     """The host that a URL with its scheme leads to. ValueError when it has none."""
+    if url.startswith(f"{SOCKET}/"):
+        return Host(url.removeprefix(SOCKET), 0)
     place = urlsplit(url)
-    if place.scheme == "unix":
-        return Host("unix", 0)
     if place.scheme not in PORTS or not place.hostname:
         raise ValueError(f"not the URL of a host: {url}")
     return Host(_normal(place.hostname), place.port or PORTS[place.scheme], place.scheme == "https")
 
 
 def parse_hosts(text: str) -> tuple[Host, ...]:
-    """The hosts of a `PUBLISH_X_HOST` variable, `name` or `name:port`, separated by commas. ValueError for others.
+    """The hosts of a `PUBLISH_X_HOST` variable, `name`, `name:port` or `unix:///path`, separated by commas.
 
-    A name alone means port 443 over TLS. With a port, a connection without TLS is meant too.
+    A name alone means port 443 over TLS. With a port, a connection without TLS is meant too. ValueError for others.
     """
     return tuple(_listed(part.strip()) for part in text.split(",") if part.strip())
 
@@ -119,10 +129,16 @@ def variables_of(settings: Any, path: tuple[str, ...], signing: Iterable[str] = 
 class HostRecord:
     """The hosts at which each secret was used first, as a file in the journal's folder. It holds no secret."""
 
-    def __init__(self, folder: Path, prepare: Callable[[Path], None]) -> None:
-        """`prepare` makes the folder, as the journal does, before the first thing is written into it."""
+    def __init__(
+        self, folder: Path, prepare: Callable[[Path], None], is_tracked: Callable[[Path], bool] = lambda file: False
+    ) -> None:
+        """`prepare` makes the folder, as the journal does, before the first thing is written into it.
+
+        `is_tracked`: whether version control keeps a file, so that whoever may commit may have written it.
+        """
         self._path = folder / FILE
         self._prepare = prepare
+        self._is_tracked = is_tracked
 
     def hosts(self, variable: str) -> tuple[Host, ...] | None:
         """Where it may go; nothing in it for a variable that signs, None for one that was not used yet. StateError."""
@@ -149,6 +165,10 @@ class HostRecord:
                 data = json.loads(self._path.read_bytes())
             except FileNotFoundError:
                 return {}
+            if self._is_tracked(self._path):
+                hint = f"run `git rm {self._path}`, or set PUBLISH_X{SUFFIX} beside each secret"
+                what = f"{self._path} is kept in git, where others may have written it, so it sends no secret anywhere"
+                raise SecretWithheld("secrets", what, hint=hint)
             for hosts in data.values():
                 for each in hosts:
                     host_of(each)
@@ -215,7 +235,7 @@ class Secrets:
         if self._signs(value):
             raise _is_key(variable, str(host))
         if (listed := self.env.get(variable + SUFFIX)) is not None:
-            self._check_listed(variable, listed, host, same)
+            self._check_listed(variable, value, listed, host, same)
             return value
         bound = self.record.hosts(variable)
         if bound == ():
@@ -233,8 +253,11 @@ class Secrets:
         self.say(f"{variable} is sent to {host}, and from now on to no other host unless you confirm it")
         return value
 
-    def _check_listed(self, variable: str, listed: str, host: Host, same: tuple[Host, ...]) -> None:
+    def _check_listed(self, variable: str, value: str, listed: str, host: Host, same: tuple[Host, ...]) -> None:
         """The list wins over what was recorded, and over everything in publish.toml."""
+        if len(value) >= LONG and value.strip() in map(str.strip, listed.split(",")):
+            hint = f"set {variable}{SUFFIX} to hosts, such as node.example.org"
+            raise SecretWithheld(variable + SUFFIX, f"it holds the value of {variable}, not its hosts", hint=hint)
         try:
             hosts = parse_hosts(listed)
         except ValueError as error:
@@ -257,24 +280,35 @@ class Secrets:
 
     def _signs(self, value: str) -> bool:
         """Whether a value holds what the site signs with, whatever variable it came from."""
-        plain = value.strip().removeprefix("0x").lower()
+        plain = _plain(value)
         for variable in self.signing:
-            own = self.env.get(variable, "").strip().removeprefix("0x").lower()
+            own = _plain(self.env.get(variable, ""))
             if own and (own == plain or (len(own) >= LONG and own in plain)):
                 return True
         return _is_hex_key(plain) and self.is_signer(bytes.fromhex(plain))
 
 
 def _normal(name: str) -> str:
-    name = name.lower().rstrip(".")
-    if not name.isascii():
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("idna").decode()
+    """A host in the one form in which hosts are compared, its labels as xn--.
+
+    Nothing is mapped: `faß` was `fass` to an older standard and is a name of its own to those who connect.
+    """
+    labels = unicodedata.normalize("NFC", name.lower().rstrip(".")).split(".")
+    name = ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
     return _THIS_MACHINE.get(name, name)
 
 
+def _plain(value: str) -> str:
+    """A value in the one form in which keys are compared."""
+    return value.strip().lower().removeprefix("0x")
+
+
 def _listed(text: str) -> Host:
-    fault = f"{text!r} is no host"
+    if text.startswith(f"{SOCKET}/"):
+        return host_of(text)
+    # Quoted only where nothing stands around the host: a user, a path or a query may hold a secret.
+    alone = not re.search("[/?#@]", text)
+    fault = f"{text!r} is no host" if alone else "one entry is no host: it has a user, a path or a query too"
     try:
         place = urlsplit(text if "://" in text else f"//{text}")
         port = place.port
@@ -291,8 +325,7 @@ def _is_hex_key(text: str) -> bool:
 
 
 def _like_key_or_address(value: str) -> bool:
-    plain = value.strip().removeprefix("0x").lower()
-    return _is_hex_key(plain) or "://" in value
+    return _is_hex_key(_plain(value)) or "://" in value
 
 
 def _is_key(variable: str, where: str) -> SecretWithheld:

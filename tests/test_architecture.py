@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "events": [],
     "environment": [],
     "secrets": ["errors"],
+    "tracked": [],
     "findings": [],
     "forking": [],
     "threads": ["forking"],

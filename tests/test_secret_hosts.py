@@ -18,6 +18,7 @@ from publisher.cli import main
 from publisher.errors import ConfigError, SecretWithheld, StateError
 from publisher.journal import make_folder
 from publisher.secrets import Host, HostRecord, Secrets, host_of, parse_hosts
+from publisher.stores.address import address
 from publisher.stores.presets import PRESETS
 from tests.stores.fakeweb import FakeWeb, fake_web
 
@@ -408,3 +409,93 @@ def test_a_list_of_hosts(text: str, hosts: tuple[Host, ...]) -> None:
 def test_what_is_no_host_allows_none(tmp_path: Path, text: str) -> None:
     with pytest.raises(SecretWithheld, match="is no host"):
         opened(tmp_path, PUBLISH_TOKEN_HOST=text).credential("PUBLISH_TOKEN", "https://a.example")
+
+
+# what only looks like the author's word
+
+
+def test_a_record_that_came_with_a_pull_sends_no_secret_anywhere(
+    here: Path, web: FakeWeb, other: FakeWeb, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(folder: Path, *words: str) -> None:
+        own = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
+        subprocess.run(["git", *own, *words], cwd=folder, check=True, capture_output=True)
+
+    configure(here, store("kubo", web.url))
+    git(here, "init", "-q")
+    git(here, "add", "-A")
+    git(here, "commit", "-qm", "the site")
+    call("status")
+    assert TOKEN in sent(web)
+    theirs = here.parent / "theirs"
+    git(here.parent, "clone", "-q", str(here), str(theirs))
+    configure(theirs, store("kubo", other.url))
+    (theirs / ".publish").mkdir()
+    (theirs / ".publish/hosts.json").write_text(json.dumps({"PUBLISH_TOKEN": [host_of(other.url).url]}))
+    git(theirs, "add", "-A", "-f")
+    git(theirs, "commit", "-qm", "a small change")
+    git(here, "pull", "-q", str(theirs), "main")  # git writes over what it was told to ignore
+    assert recorded(here)["PUBLISH_TOKEN"] == [host_of(other.url).url]
+    capsys.readouterr()
+    assert call("status") == 2
+    assert not other.asked
+    assert "hosts.json is kept in git" in capsys.readouterr().err
+    monkeypatch.setenv("PUBLISH_TOKEN_HOST", str(host_of(other.url)))
+    assert call("status") == 0
+    assert TOKEN in sent(other)
+
+
+def test_a_token_goes_to_the_socket_at_which_it_was_used_and_to_no_other(tmp_path: Path) -> None:
+    secrets = opened(tmp_path)
+    for _ in range(2):
+        assert secrets.credential("PUBLISH_TOKEN", address("node", "/unix/run/kubo.sock").url) == TOKEN
+    with pytest.raises(SecretWithheld, match=r"unix:///tmp/other\.sock.*unix:///run/kubo\.sock"):
+        secrets.credential("PUBLISH_TOKEN", address("node", "/unix/tmp/other.sock").url)
+    listed = opened(tmp_path, PUBLISH_TOKEN_HOST="unix:///tmp/other.sock")
+    assert listed.credential("PUBLISH_TOKEN", address("node", "/unix/tmp/other.sock").url) == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("own", "then"),
+    [("https://fass.example", "https://faß.example"), ("https://good.example", "https://ｇood.example")],
+)
+def test_no_letter_of_a_host_is_taken_for_another(tmp_path: Path, own: str, then: str) -> None:
+    secrets = opened(tmp_path)
+    secrets.credential("PUBLISH_TOKEN", own)
+    with pytest.raises(SecretWithheld):
+        secrets.credential("PUBLISH_TOKEN", then)
+
+
+@pytest.mark.parametrize("own", [KEY, KEY[2:], f"0X{KEY[2:].upper()}"])
+@pytest.mark.parametrize("value", [KEY, KEY[2:], f"0X{KEY[2:]}"])
+def test_a_key_is_known_in_every_spelling(tmp_path: Path, own: str, value: str) -> None:
+    env = {"PUBLISH_KEY": own, "PUBLISH_TOKEN": value, "PUBLISH_TOKEN_HOST": "a.example"}
+    with pytest.raises(SecretWithheld, match="signs with"):
+        opened(tmp_path, ("PUBLISH_KEY",), **env).credential("PUBLISH_TOKEN", "https://a.example")
+
+
+@pytest.mark.parametrize(
+    "text", ["https://anna:pass-word@a.example", "https://a.example/pass-word", "a.example?pass-word", TOKEN]
+)
+def test_a_list_that_holds_a_secret_is_not_quoted(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SecretWithheld) as withheld:
+        opened(tmp_path, PUBLISH_TOKEN_HOST=text).credential("PUBLISH_TOKEN", "https://a.example")
+    for secret in ("pass-word", TOKEN):
+        assert secret not in str(withheld.value) + withheld.value.hint
+
+
+@pytest.mark.parametrize("host", [r"good\\evil", "a b", "a%2fb", "a^b", "a..b", ".", "a" * 64])
+@pytest.mark.parametrize("kind", FORMS)
+def test_an_address_whose_host_is_none_is_told_with_its_line(
+    here: Path, kind: str, host: str, capsys: Captured
+) -> None:
+    configure(here, store(kind, f"http://{host}:5001"))
+    assert call("status") == 2
+    assert "publish.toml:5: stores.far: api: it names no host" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", [r"127.0.0.1\\@localhost", "localhost:1#", "x@localhost", "localhost?"])
+def test_a_multiaddress_whose_host_is_none_is_told_with_its_line(here: Path, host: str, capsys: Captured) -> None:
+    configure(here, store("kubo", f"/dns4/{host}/tcp/5001/http"))
+    assert call("status") == 2
+    assert "publish.toml:5: stores.far: api: it names no host" in capsys.readouterr().err

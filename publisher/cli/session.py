@@ -61,6 +61,7 @@ class Session:
         from publisher.journal import make_folder
         from publisher.names.base import KINDS
         from publisher.secrets import HostRecord, Secrets
+        from publisher.tracked import is_tracked
 
         def is_signer(key: bytes) -> bool:
             places = settings.names if settings is not None else ()
@@ -68,7 +69,7 @@ class Session:
 
         signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
         confirm = self.report.ask if self.report.can_ask() else None
-        record = HostRecord(self.state, make_folder)
+        record = HostRecord(self.state, make_folder, is_tracked)
         return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
 
     def store_means(self, settings: Settings, shelf: Shelf | None = None) -> StoreMeans:

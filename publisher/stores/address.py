@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +13,9 @@ PORTS = {"http": 80, "https": 443}
 HOSTS = ("ip4", "ip6", "dns", "dns4", "dns6")
 SECURE = {(): "http", ("http",): "http", ("https",): "https", ("tls", "http"): "https"}
 """What may follow the port of a multiaddress, and its meaning; https is now specified as (tls, http)."""
+
+NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
+"""What a host may be called. A sign of URLs in it would be part of the name to one reader, and its end to another."""
 
 EXAMPLES = 'write it as "/ip4/127.0.0.1/tcp/5001" or "https://node.example.org:5001"'
 
@@ -30,8 +34,8 @@ class Address:
 
     @property
     def url(self) -> str:
-        """The URL of that server, without a path; unix:// for a socket."""
-        return self.shown if "://" in self.shown else "unix://"
+        """The URL of that server, without a path; of a socket unix:// and where it lies."""
+        return self.shown if "://" in self.shown else f"unix:///{self.multiaddr.removeprefix('/unix/').lstrip('/')}"
 
 
 def address(who: str, text: str) -> Address:
@@ -68,10 +72,17 @@ def _from_url(text: str) -> Address:
 def _address(scheme: str, kind: str, host: str, port: int, base: str) -> Address:
     if kind in ("ip4", "ip6") and _host_kind(host) != kind:
         raise ValueError(f"{host} is not an {kind} address")
+    if not is_host(host):
+        raise ValueError("it names no host")
     netloc = f"[{host}]" if kind == "ip6" else host
     shown = f"{scheme}://{netloc}:{port}"
     local = ip_address(host).is_loopback if kind in ("ip4", "ip6") else host == "localhost"
     return Address(f"/{kind}/{host}/tcp/{port}/{scheme}", base, shown, local)
+
+
+def is_host(text: str) -> bool:
+    """Whether this is an address of IPv4 or IPv6, or what a host may be called."""
+    return bool(NAME.fullmatch(text)) or _host_kind(text) != "dns"
 
 
 def _host_kind(host: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from publisher.errors import ConfigError
+from publisher.stores.address import is_host
 
 if TYPE_CHECKING:
     from publisher.stores.base import Means
@@ -68,6 +69,7 @@ def check_url(label: str, key: str, url: str) -> None:
         parts = urlsplit(url)
         fault = "" if parts.scheme in ("http", "https") and parts.hostname else "not an http:// or https:// URL"
         fault = fault or ("a port that is none" if parts.port == 0 else "")
+        fault = fault or ("" if is_host(parts.hostname or "") else "it names no host")
     except ValueError:
         parts, fault = urlsplit(""), "not a URL"
     if parts.username is not None or parts.password is not None:
