@@ -6,10 +6,15 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+
+from publisher.cli import main
+from publisher.errors import ContentError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PROGRAM = """
@@ -117,3 +122,49 @@ def test_no_library_changes_how_deep_python_goes(empty: Ran) -> None:
 
 def test_nothing_is_left_behind(empty: Ran, here: Ran) -> None:
     assert (empty.left, here.left) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "loop"])
+@pytest.mark.parametrize("folder", ["content", "templates"])
+def test_a_copy_holds_nothing_from_elsewhere(
+    tmp_path: Path, kind: str, folder: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "secret.html").write_text("secret")
+    site = tmp_path / "site"
+    (site / "content").mkdir(parents=True)
+    (site / "templates").mkdir()
+    (site / "content/a.md").write_text("---\ntitle: A\n---\n")
+    (site / "publish.toml").write_text('[site]\ntitle = "A"\n')
+    place = site / folder / "page.html"
+    if kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to("." if kind == "loop" else tmp_path / "secret.html")
+    monkeypatch.chdir(site)
+    with pytest.raises(SystemExit) as left:
+        main(["demo", "--once"])
+    assert left.value.code == ContentError.exit_code
+    assert f"{folder}/page.html: " in capsys.readouterr().err
+
+
+def test_no_page_of_another_origin_reads_the_demonstration(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "demo"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as run:
+        try:
+            assert run.stdout is not None
+            host = urlsplit(run.stdout.readline().strip()).netloc
+            for path, named in (("/", host), ("/ipns/demo.eth/", f"127.0.0.1:{host.rpartition(':')[2]}")):
+                for headers, status in (({}, 200), ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}, 403)):
+                    line = HTTPConnection("127.0.0.1", int(host.rpartition(":")[2]), timeout=30)
+                    line.request("GET", path, headers={"Host": named, **headers})
+                    answer = line.getresponse()
+                    assert answer.status == status
+                    assert not [name for name, _ in answer.getheaders() if name.lower().startswith("access-control")]
+                    line.close()
+        finally:
+            run.terminate()

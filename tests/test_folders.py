@@ -222,7 +222,8 @@ def test_nothing_is_written_where_something_else_is(way: str, output: str, here:
 @pytest.mark.parametrize("output", ["_site", "a/b/c", "../out", "{here}/out", "link/below", "empty"])
 def test_a_new_or_empty_folder_is_written(output: str, here: Path) -> None:
     Path("empty").mkdir()
-    Path("empty/.gitkeep").touch()
+    for name in (".gitkeep", ".nojekyll", "CNAME"):
+        Path("empty", name).touch()
     (here / "target").mkdir()
     os.symlink(here / "target", "link")
     place = Path(output.format(here=here))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
@@ -16,7 +15,7 @@ import click
 from publisher.cli.group import common, plain
 from publisher.cli.preview import blocks
 from publisher.cli.session import Session
-from publisher.errors import ConfigError
+from publisher.errors import ConfigError, ContentError
 from publisher.report import Report
 
 if TYPE_CHECKING:
@@ -80,9 +79,9 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     table = '[site]\ntitle = "Demonstration"\n'
     if (session.config or session.site / "publish.toml").exists():
         settings = session.settings()
-        shutil.copytree(session.site / settings.build.content, content, symlinks=True)  # a link is a fault of the build
+        _copy(session.site / settings.build.content, content, settings.build.content)
         if (templates := session.site / settings.build.templates).is_dir():
-            shutil.copytree(templates, folder / "templates", symlinks=True)
+            _copy(templates, folder / "templates", settings.build.templates)
         table = _site_table(settings)
     else:
         for name, text in SAMPLE.items():
@@ -96,6 +95,21 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     if not articles:
         raise ConfigError("publish demo", "there is no article to publish", hint="`publish new TITLE` makes one")
     return articles[0]
+
+
+def _copy(folder: Path, target: Path, label: str) -> None:
+    """What a build reads of a folder, and nothing that a symbolic link in it leads to. ContentError as a build's."""
+    from publisher.regular import chunks
+    from publisher.site.disk import scan
+
+    scanned = scan(folder, label)
+    if scanned.problems:
+        raise ContentError("publish demo", scanned.problems, hint="nothing was copied; correct these first")
+    for found in scanned.files:
+        place = target / found.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb") as file:
+            file.writelines(chunks(found.place))
 
 
 def _site_table(settings: Settings) -> str:
@@ -137,8 +151,9 @@ def _sum_up(report: Report, publishes: list[dict[str, Any]]) -> None:
 def _serve(session: Session, folder: Path, chain: Devnet, root: str, *, once: bool, host: str, port: int) -> None:
     """Serve what the name shows; with `once`, look at it as a visitor would and end."""
     from publisher.gateway.content import Gateway
+    from publisher.gateway.private import private, refuse
     from publisher.gateway.respond import respond
-    from publisher.gateway.server import Server
+    from publisher.gateway.server import Manner, Server
     from publisher.names.ens.resolver import lookup
     from publisher.names.ens.rpc import Chain
     from publisher.observe import root_of
@@ -148,9 +163,9 @@ def _serve(session: Session, folder: Path, chain: Devnet, root: str, *, once: bo
         cache = _inner(session, folder, chain).state / "cache"
         with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
             gateway = Gateway(get, lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
-            yield lambda request: respond(request, gateway)
+            yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished
 
-    server = Server(opening, host, port, say=session.report.say)
+    server = Server(opening, host, port, say=session.report.say, manner=Manner(refuse=refuse))
     url = server.named(NAME)
     session.report.add("url", url)
     session.report.result(url)

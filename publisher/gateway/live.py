@@ -19,7 +19,7 @@ from publisher.gateway import media
 from publisher.gateway.content import Gateway
 from publisher.gateway.gateway import no_name
 from publisher.gateway.message import NOSNIFF, Request, Response
-from publisher.gateway.private import POLICY, refused, sealed
+from publisher.gateway.private import POLICY, private
 from publisher.gateway.respond import answer, finish
 from publisher.gateway.respond import respond as respond_plainly
 
@@ -125,14 +125,15 @@ class Live:
 def respond(request: Request, base: Gateway, live: Live, name: str) -> Response:
     """What a preview answers: its name at its own host alone, with the script in every page; elsewhere on this machine
     its roots as they would be published. All of it for its own origin, and for nobody's page beside."""
-    refusal = refused(request)
-    if refusal is not None:
-        return sealed(finish(request, refusal))
+    return private(lambda asked: _answer(asked, base, live, name))(request)
+
+
+def _answer(request: Request, base: Gateway, live: Live, name: str) -> Response:
     host = request.host.rpartition(":")[0] if ":" in request.host else request.host
     if host.lower().rstrip(".") == f"{name}.localhost":
-        return sealed(_named(request, base, live))
+        return _named(request, base, live)
     fixed = replace(base, resolve_name=no_name, home_root=live.state.root, shows=live.shows)
-    return sealed(respond_plainly(request, fixed))
+    return respond_plainly(request, fixed)
 
 
 def _named(request: Request, base: Gateway, live: Live) -> Response:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from publisher.gateway.excuse import dressed
-from publisher.gateway.message import Request, Response, plain
+from publisher.gateway.message import Request, Respond, Response, plain
+from publisher.gateway.respond import finish
 
 POLICY = "Content-Security-Policy"
 FRAMES = "frame-ancestors 'self'"
@@ -41,6 +42,16 @@ def refused(request: Request) -> Response | None:
     if not site and _is_own(request.header("origin"), request.host):
         return None
     return dressed(request, plain(403, "a preview is shown to its own pages alone, and to who opens it"))
+
+
+def private(respond: Respond) -> Respond:
+    """The same answers, for the pages of their own origin and for who opens them."""
+
+    def guarded(request: Request) -> Response:
+        refusal = refused(request)
+        return sealed(respond(request) if refusal is None else finish(request, refusal))
+
+    return guarded
 
 
 def sealed(response: Response) -> Response:
