@@ -153,7 +153,8 @@ class HostRecord:
                 known = self._read()
                 known[variable] = sorted({*known.get(variable, []), host.url}) if host is not None else []
                 fresh = self._path.with_suffix(".new")
-                with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                fresh.unlink(missing_ok=True)  # it may be a link that somebody has put there
+                with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                     json.dump(known, file, indent=1, sort_keys=True)
                     file.flush()
                     os.fsync(file.fileno())
@@ -270,10 +271,11 @@ class Secrets:
 
     def _ask(self, variable: str, host: Host, bound: tuple[Host, ...]) -> None:
         before = ", ".join(map(str, bound))
-        question = f"Until now {variable} was sent to {before} only. Send it to {host} too?"
+        question = f"{variable} was sent to {before} until now. Send it to {host} too?"
         if self.confirm is None:
-            hint = f"if that is right, run on a terminal and confirm it, or set {variable}{SUFFIX}={host}"
-            what = f"it is not sent to {host}, which publish.toml names now: until now it was sent to {before}"
+            both = ",".join(map(str, (host, *bound)))  # a list wins over the record, so it needs all that are in use
+            hint = f"if that is right, run on a terminal and confirm it, or set {variable}{SUFFIX}={both}"
+            what = f"it is not sent to {host}, which publish.toml names: it is bound to {before}"
             raise SecretWithheld(variable, what, hint=hint)
         if not self.confirm(question):
             raise SecretWithheld(variable, f"it is not sent to {host}: not confirmed", hint="correct publish.toml")

@@ -162,10 +162,13 @@ def test_the_password_of_a_keystore_is_sent_nowhere(
     assert not web.asked
 
 
-def test_the_key_of_a_keystore_is_known_by_its_address(
-    here: Path, web: FakeWeb, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+@pytest.mark.parametrize("addressed", [True, False])
+def test_the_key_of_a_keystore_is_known(
+    here: Path, web: FakeWeb, addressed: bool, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     keystore = Account.encrypt(KEY, PASSWORD, kdf="pbkdf2", iterations=2)
+    if not addressed:
+        del keystore["address"]
     (here / "key.json").write_text(json.dumps(keystore))
     monkeypatch.setenv("PUBLISH_TOKEN", KEY)
     monkeypatch.setenv("PUBLISH_TOKEN_HOST", str(host_of(web.url)))
@@ -499,3 +502,23 @@ def test_a_multiaddress_whose_host_is_none_is_told_with_its_line(here: Path, hos
     configure(here, store("kubo", f"/dns4/{host}/tcp/5001/http"))
     assert call("status") == 2
     assert "publish.toml:5: stores.far: api: it names no host" in capsys.readouterr().err
+
+
+def test_a_token_of_two_stores_goes_where_the_hint_says(
+    here: Path, web: FakeWeb, other: FakeWeb, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    configure(here, store("pinning", web.url), store("pinning", other.url).replace("far", "near"))
+    assert call("status") == 2
+    hint = capsys.readouterr().err.partition("PUBLISH_TOKEN_HOST=")[2].split()[0]
+    monkeypatch.setenv("PUBLISH_TOKEN_HOST", hint)
+    assert call("status") == 0
+    assert sent(web) == sent(other) == {TOKEN}
+
+
+def test_the_record_is_written_through_no_link(tmp_path: Path) -> None:
+    (tmp_path / ".publish").mkdir()
+    (tmp_path / "own").write_text("own")
+    (tmp_path / ".publish/hosts.new").symlink_to(tmp_path / "own")
+    opened(tmp_path).credential("PUBLISH_TOKEN", "https://a.example")
+    assert (tmp_path / "own").read_text() == "own"
+    assert recorded(tmp_path) == {"PUBLISH_TOKEN": ["https://a.example:443"]}

@@ -63,9 +63,12 @@ class Session:
         from publisher.secrets import HostRecord, Secrets
         from publisher.tracked import is_tracked
 
+        def read(variable: str) -> str:
+            return self.env.get(variable, "")
+
         def is_signer(key: bytes) -> bool:
             places = settings.names if settings is not None else ()
-            return any(_module(KINDS, place).signs(place.settings, self.site, key) for place in places)
+            return any(_module(KINDS, place).signs(place.settings, self.site, key, read) for place in places)
 
         signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
         confirm = self.report.ask if self.report.can_ask() else None

@@ -14,7 +14,8 @@ KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
 
 - `check(settings)`: a ConfigError for what can be wrong without asking anybody.
 - `SIGNING`: the fields of its settings whose variables hold a key, or the password of one.
-- `signs(settings, folder, key)`: whether a private key is known to be that of the keystore in the settings.
+- `signs(settings, folder, key, read)`: whether a private key is known to be that of the keystore in the settings.
+  `read` gives the value of a variable, or nothing.
 - `home(settings)`: the address at which browsers find the name; empty where there is none.
 """
 

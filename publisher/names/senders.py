@@ -104,13 +104,15 @@ def open_signer(setting: str, password_env: str, means: Means) -> Signer:
     )
 
 
-def belongs(keystore: Path, key: bytes) -> bool:
-    """Whether a private key is that of a keystore, by the address in the file; False where it names none."""
+def belongs(path: Path, key: bytes, password: str) -> bool:
+    """Whether a private key is that of a keystore: by the address in the file, else by opening it with the password."""
     try:
-        written = _written_address(_keystore(keystore))
+        keystore = _keystore(path)
     except ConfigError:
         return False
-    return bool(written) and _is_key(key) and address_of(key) == written
+    if written := _written_address(keystore):
+        return _is_key(key) and address_of(key) == written
+    return bool(password) and _decrypt(keystore, password)[0] == key
 
 
 def address_of(key: bytes) -> str:

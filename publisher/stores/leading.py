@@ -22,6 +22,8 @@ MOST = 3
 
 MOVED = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+"""RFC 8215: where in it an address of IPv4 stands is for each network to say."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
@@ -109,7 +111,7 @@ def _within(address: str) -> Iterator[Any]:
         yield ipaddress.ip_address(int(found) & 0xFFFFFFFF)
     else:
         yield from (found, *([found.sixtofour] if found.sixtofour is not None else []))
-        if found.is_site_local:
+        if found.is_site_local or found in _LOCAL_NAT64:
             yield ipaddress.ip_address("::1")
 
 

@@ -92,13 +92,14 @@ def reading(settings: Settings, means: Means) -> Callable[[str], str]:
     return look
 
 
-def signs(settings: Settings, folder: Path, key: bytes) -> bool:
-    """Whether a private key is the one of the configured keystore, as far as the file says whose it is."""
+def signs(settings: Settings, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
+    """Whether a private key is the one of the configured keystore: by the address in the file, else by opening it."""
     if not settings.signer.startswith("keystore:"):
         return False
     from publisher.names import senders
 
-    return senders.belongs(folder / settings.signer.removeprefix("keystore:"), key)
+    password = read(settings.password_env)
+    return senders.belongs(folder / settings.signer.removeprefix("keystore:"), key, password)
 
 
 def check(settings: Settings) -> None:
