@@ -208,7 +208,9 @@ def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Pat
     root = make(session, drafts=False)
     session.close()
     site.flip_block(site.block("posts/p1/index.html"))
-    preview = Preview(Work(lambda: root, lambda: mended(session, False, lambda: root), []), "t")
+    preview = Preview(
+        Work(lambda: root, lambda: mended(session, False, session.state / "cache", lambda: root), []), "t"
+    )
     running = threading.Thread(target=preview.run)
     running.start()
     try:
