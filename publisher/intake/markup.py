@@ -50,7 +50,8 @@ _CSS_COMMENT = re.compile(rb"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CSS_STRING = rb"""(?:"([^"\n]*+)|'([^'\n]*+))"""
 _CSS_PLACE = re.compile(
     rb"(?:url|src)\(\s*+(?:" + _CSS_STRING + rb"|([^\s\"')]++))|@import\s*+" + _CSS_STRING + rb"|"
-    rb"image-set(?=\(([^;{}]{0,500}))",
+    rb"image-set(?=\(([^;{}]{0,500}))|"
+    rb"\"(?:[^\"\\\n]|\\[\s\S])*+|'(?:[^'\\\n]|\\[\s\S])*+",  # any other string, in which nothing is an address
     re.IGNORECASE,
 )
 _CSS_QUOTED = re.compile(rb"(?:\A|,)\s*+" + _CSS_STRING)
@@ -109,7 +110,7 @@ def css_places(data: bytes, start: int = 0, stop: int | None = None) -> Iterator
         if match[6] is not None:
             for string in _CSS_QUOTED.finditer(match[6]):
                 yield _css(start + match.start(6), string, string.lastindex or 1)
-        else:
+        elif group:
             yield _css(start, match, group)
 
 

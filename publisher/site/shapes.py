@@ -31,21 +31,50 @@ Hit = tuple[str, int]
 """A kind, and where in the bytes it is."""
 
 _HEADER = rb"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
-_GAP = rb"(?:\\+[nrt]|\\+u000[aAdD]|&#(?:10|13|x[aAdD]);|&(?:gt|quot);|<[^<>]{0,200}>|[\s>\"'`|#*,+\\])*+"
-"""What stands between the lines of a key: line ends however they are written, quotation marks, tags."""
+_OMITTED = rb"(?i:snip|cut|trunc|redact|omit)"
+
+_GAP = (
+    rb"(?:\\+[nrt]|\\+u000[aAdD]|&#(?:10|13|x[aAdD]);|&(?:gt|quot|nbsp);|<(?!%b)[^<>]{0,200}>|[\s>\"'`|#*,+\\;%%-]|//+"
+    rb"|\.(?!\.)|\xc2\xa0|\xe2\x80\x8b|[0-9]{1,5}[.:|)]?[ \t]+)*+"
+) % _OMITTED
+"""What stands between the lines of a key: line ends however they are written, quotation marks, tags, the marks of
+comments and of quotes, numbers of lines, spaces that are wide or cannot be seen."""
 
 _FIELDS = rb"(?:(?:[A-Za-z-]{3,20}: [^\n\\<]{0,120}+)" + _GAP + rb"){0,4}+"
 """Lines such as `DEK-Info: AES-128-CBC,…`, which come before the key itself."""
 
-_CODE = rb"(?:[A-Za-z0-9/+=]{64}|[A-Za-z0-9/+=]{24,63}+(?!\.\.|\xe2\x80\xa6|\\+u2026|&hellip;|& | &))"
-"""Base64 that is longer than a word and not cut short by dots, as an example is (or by the sign for them, in UTF-8,
-JSON, HTML or UTF-16)."""
+_LEFT_OUT = (
+    rb"(?:\.\.|\[|\(|& |\x08\xff|\xff\x08|\xe2\x80\xa6|\xef\xbc\x88|\\*u(?:2026|[fF]{2}08)|&(?:hellip|#8230|#x2026);"
+    rb"|(?:<|&lt;)" + _OMITTED + rb")"
+)
+"""How an example says that the rest is not shown: dots (or the sign for them, in UTF-8, JSON, HTML or UTF-16), or words
+in brackets."""
+
+_FIRST_LINES = (
+    rb"(?:b3BlbnNzaC1r|MII[A-Za-z0-9/+]{3}IBA(?:AK|DAN)|MI[A-Za-z0-9/+]{2,10}BgkqhkiG9w0BBQ)[A-Za-z0-9/+=]{0,80}+"
+    rb"(?:" + _GAP + rb"[A-Za-z0-9/+=]{1,80}+)?"
+)
+"""Up to two lines with which a key of OpenSSH, of RSA or one that is encrypted begins. They hold its kind and some of
+its public number. Of other kinds, the first line holds the secret itself."""
+
+_PLACEHOLDER = rb"[xX]{12}|=|" + _FIRST_LINES + _GAP + _LEFT_OUT
+
+_NO_WORD = rb"(?=M[A-Z]|b3B|(?=[A-Z0-9/+]{0,63}[a-z])(?=[a-z0-9/+]{0,63}[A-Z])(?=[A-Za-z/+]{0,63}[0-9]))"
+"""What tells base64 from a long word, a path or a name in code: it has capitals, small letters and digits."""
+
+_CODE = (
+    rb"(?!" + _PLACEHOLDER + rb")(?:[A-Za-z0-9/+=]{64}"
+    rb"|" + _NO_WORD + rb"[A-Za-z0-9/+=]{24,63}+(?!" + _GAP + _LEFT_OUT + rb"))"
+)
+"""A line of base64, or a shorter piece of it that is not cut short, as an example is."""
 
 _PEM = _HEADER + _GAP + _FIELDS + _CODE
 _CUT = rb"(?:\A|[\n\r\xbf])[ \t]*" + _HEADER + rb"\s*+[A-Za-z0-9+/=]{0,23}\s*\Z"
 """A header with which a file ends: the key may have been cut off, and who writes about keys goes on."""
 
-_AGE = rb"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{24,}"
+_AGE = rb"AGE-SECRET-KEY-(?:PQ-)?1(?!X{12})[02-9AC-HJ-NP-Z]{24}"
+"""In the alphabet of Bech32, which has no 1, B, I and O."""
+
 _PUTTY = (
     rb"PuTTY-User-Key-File-\d: [\x20-\x7e]{1,40}?"
     + _GAP
@@ -65,8 +94,12 @@ Certificates begin with another sequence."""
 _BINARY = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce", b"\x03\xd9\xa2\x9a")
 """How a Java keystore, one of its older kind, and a KeePass database begin."""
 
-_WALLET = (rb'(?i)"crypto"\s*:', rb'"ciphertext"\s*:\s*"[0-9A-Za-z+/=]', rb'(?i)"kdf"\s*:')
-_JWK = (rb'"kty"\s*:\s*"(?:RSA|EC|OKP)"', rb'"d"\s*:\s*"[A-Za-z0-9_-]{40}')
+_CIPHERTEXT = rb'\s*:\s*"(?:0x)?(?:[0-9a-fA-F]+"|[0-9a-fA-F]{32}|(?=[A-Za-z/+=]{0,24}[0-9])[A-Za-z0-9/+]{24,}=*")'
+_WALLET = (rb'(?i)"crypto"\s*:', rb'"ciphertext"' + _CIPHERTEXT, rb'(?i)"kdf"\s*:')
+_VALIDATOR = (rb'(?i)"crypto"\s*:', rb'"kdf"\s*:\s*\{', rb'"checksum"\s*:\s*\{', rb'"message"' + _CIPHERTEXT)
+"""Of ERC-2335: a key with which a validator signs."""
+
+_JWK = (rb'"kty"\s*:\s*"(?:RSA|EC|OKP)"', rb'"d"\s*:\s*"(?![xX]{12})[A-Za-z0-9_-]{40}')
 _FLAT = rb"\{[^{}]*+\}"
 _TAG = rb"<[^<>]{0,200}>"
 
@@ -94,7 +127,11 @@ _KEYS = (
     _Mark(b"AGE-SECRET-KEY-", KEY, (_AGE,)),
     _Mark(b"PuTTY-User-Key-File-", KEY, (_PUTTY,)),
 )
-_OBJECTS = (_Mark(b"ciphertext", KEYSTORE, _WALLET), _Mark(b'"kty', KEY, _JWK, flat=True))
+_OBJECTS = (
+    _Mark(b"ciphertext", KEYSTORE, _WALLET),
+    _Mark(b'"checksum', KEYSTORE, _VALIDATOR),
+    _Mark(b'"kty', KEY, _JWK, flat=True),
+)
 
 
 class Form(Enum):

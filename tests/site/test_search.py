@@ -14,6 +14,11 @@ from publisher.site.values import Value, credentials, values_of
 from tests.site.secrets import AGE, JWK, KEY, KEYSTORE, PASSWORD, PUTTY, TOKEN, pem
 
 FIELDS = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,2D9C\n\n"
+VALIDATOR = (
+    '{"crypto": {"kdf": {"function": "scrypt", "params": {"dklen": 32}, "message": ""}, "checksum": {"function":'
+    ' "sha256", "params": {}, "message": "d2"}, "cipher": {"function": "aes-128-ctr", "params": {"iv": "26"},'
+    ' "message": "06ae"}}, "path": "m/12381/3600/0/0/0", "version": 4}'
+)
 TEXTS = {
     "pkcs8": pem(),
     "rsa": pem("RSA PRIVATE KEY"),
@@ -31,6 +36,7 @@ TEXTS = {
     "keystore in lines": json.dumps(json.loads(KEYSTORE), indent=8),
     "keystore backwards": json.dumps(dict(reversed(json.loads(KEYSTORE).items()))),
     "jwk": JWK,
+    "a validator's keystore": VALIDATOR,
 }
 WAYS = {
     "as it is": lambda text: text.encode(),
@@ -43,6 +49,11 @@ WAYS = {
     "in JSON in JSON": lambda text: json.dumps(json.dumps({"value": text})).encode(),
     "quoted": lambda text: "".join(f"> {line}\n" for line in text.splitlines()).encode(),
     "indented": lambda text: "".join(f"      {line}\n" for line in text.splitlines()).encode(),
+    "in comments": lambda text: "".join(f"// {line}\n" for line in text.splitlines()).encode(),
+    "with numbers of lines": lambda text: "".join(
+        f"{n:4}: {line}\n" for n, line in enumerate(text.splitlines())
+    ).encode(),
+    "put together in code": lambda text: " .\n".join(json.dumps(f"{line}\n") for line in text.splitlines()).encode(),
     "with line ends of Windows": lambda text: text.replace("\n", "\r\n").encode(),
     "in UTF-16 behind 64 KB": lambda text: ("words\r\n" * 20_000 + text).encode("utf-16-le"),
 }
@@ -88,11 +99,26 @@ def test_a_store_of_keys_is_known_by_its_beginning_and_no_line_is_told_of_it(nam
     assert found.line in ({0} if len(BINARY[name]) > 1000 else {0, 1})
 
 
+OPENSSH = (
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\n"
+)
+RSA = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAwJ7x0TCeZLwz4iZ3mS0bQxLwUuLwDqVqEKzH9wYb3m7E4bJt\n"
 ORDINARY = {
     "a header alone": "A key begins with\n\n    -----BEGIN PRIVATE KEY-----\n\nand then comes base64.\n",
     "dots": "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n",
     "cut short": "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...\n",
     "cut short by one sign": "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC…\n",
+    "cut short after a line": f"{OPENSSH}...\n-----END OPENSSH PRIVATE KEY-----\n",
+    "cut short after two lines": f"{RSA}xq3V7QmJq0yX0R7p0m4wC1p1m8o8E5z6d6mQ0m8h5q3xYz6n3kQJ8K1v2l0V8l0T\n[...]\n",
+    "cut short in brackets": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC [snip]\n",
+    "cut short by a tag": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC &lt;truncated&gt;\n",
+    "cut short in Chinese": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC（省略）\n",
+    "crosses": f"-----BEGIN PRIVATE KEY-----\n{'x' * 64}\n{'x' * 64}\n-----END PRIVATE KEY-----\n",
+    "words in capitals": "-----BEGIN PRIVATE KEY-----\nYOURPRIVATEKEYGOESHEREINBASE64\n-----END PRIVATE KEY-----\n",
+    "a path": "-----BEGIN PRIVATE KEY-----\n/usr/local/share/documentation/openssl/keys\n",
+    "a long name": '"-----BEGIN PRIVATE KEY-----",\n"thisIsTheNameOfTheVariableForIt"\n',
+    "a long word": "- `-----BEGIN PRIVATE KEY-----`\n- Donaudampfschifffahrtsgesellschaft\n",
+    "a line drawn below": f"-----BEGIN PRIVATE KEY-----\n{'=' * 70}\n",
     "a placeholder": "-----BEGIN PRIVATE KEY-----\n<your key>\n-----END PRIVATE KEY-----",
     "nothing between": "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
     "in a sentence": "What stands below `-----BEGIN OPENSSH PRIVATE KEY-----` is `openssh-key-v1` in base64.\n",
@@ -102,6 +128,12 @@ ORDINARY = {
     "of age": "A secret key of age begins with AGE-SECRET-KEY-1, a public one with age1. AGE-SECRET-KEY-1...\n",
     "of PuTTY": "It begins with PuTTY-User-Key-File-3: ssh-ed25519, then Encryption: none, then Private-Lines: 1.\n",
     "of keystores": 'A keystore has "crypto": {"ciphertext": "...", "kdf": "scrypt"} in it.\n',
+    "a ciphertext to put in": '{"crypto": {"ciphertext": "YOUR_CIPHERTEXT", "kdf": "scrypt"}}',
+    "a ciphertext that is cut short": '{"crypto": {"ciphertext": "abc...", "kdf": "scrypt"}}',
+    "what a keystore is made of": '{"crypto": {"ciphertext": "string", "kdf": "string"}}',
+    "the number of a JWK to put in": json.dumps({"kty": "EC", "crv": "P-256", "d": "x" * 43}),
+    "of age, to put in": f"AGE-SECRET-KEY-1{'X' * 58}\n",
+    "of age, the alphabet": "AGE-SECRET-KEY-1ABCDEFGHIJKLMNOPQRSTUVWXYZ...\n",
     "words of keystores": "crypto, ciphertext, kdf {}",
     "a public JWK": '{"kty": "EC", "crv": "P-256", "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "d": 1}',
     "a digest": f"{KEY}\n",
@@ -116,6 +148,19 @@ ORDINARY = {
 def test_what_only_speaks_of_keys_is_ordinary_text(name: str, way: str) -> None:
     assert SHAPES.file(WAYS[way](ORDINARY[name]), copied=False) == ()
     assert SHAPES.file((PAGE % ORDINARY[name]).encode()) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIIrYSSNQFaA2Hwf1duRSxKtLYX5CB04fSeQ6tF1aY/PuoAoGCCqGSM49\n...\n",
+        "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n...\n",
+        f"{OPENSSH}{'QyNTUxOQ' * 8}\n{'AQ7Lx2bd' * 8}\n...\n",
+        f"{RSA}{'QyNTUxOQ' * 8}\n{'AQ7Lx2bd' * 8}\n{'AQ7Lx2bd' * 8}\n[...]\n",
+    ],
+)
+def test_lines_that_hold_a_secret_themselves_are_no_example_whatever_follows(text: str) -> None:
+    assert SHAPES.file(text.encode(), copied=False) == (Found("a private key", 1),)
 
 
 def test_a_file_that_ends_with_a_header_is_a_key_that_was_cut_off_but_an_article_is_not() -> None:
