@@ -29,6 +29,10 @@ IN_USE = "in-use"
 """A lock shared by all who build here; who prunes has it alone."""
 
 
+ADDED = "added"
+"""The stage of one memo row: the root that `publish add` made last, behind eight zero bytes as a link of no size."""
+
+
 class Cache(CacheFile):
     """All that is kept between two runs and could be made again."""
 

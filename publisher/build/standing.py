@@ -12,6 +12,7 @@ from publisher.build.output import STAGE as OUTPUT
 from publisher.build.pages import PAGE, READS
 from publisher.build.roots import OUT, TREE
 from publisher.build.rows import unpack_link
+from publisher.cache import ADDED
 from publisher.dag.cid import Cid
 from publisher.memo import DIGEST, set_of, value_of
 
@@ -34,9 +35,6 @@ class Shelf(Protocol):
         """The rows of a stage."""
         ...
 
-
-ADDED = "added"
-"""The root that `publish add` made last."""
 
 LINKS: dict[str, Callable[[bytes], bytes]] = {
     ADDED: lambda row: row,

@@ -52,23 +52,21 @@ def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
 
 def remember(session: Session, root: Cid) -> None:
     """Where there is no site, this root is what `publish gateway` in the same folder shows."""
-    from publisher.build.rows import pack_link
-    from publisher.build.standing import ADDED
-    from publisher.dag.unixfs import Link
+    from publisher.cache import ADDED
 
-    session.cache().remember(ADDED, b"", pack_link(Link(root, 0)))
+    session.cache().remember(ADDED, b"", bytes(8) + root.raw)
     session.cache().commit()
 
 
 def added(session: Session) -> Cid | None:
     """The root that was added last; None where there is no cache, which is not made for the question."""
-    from publisher.build.rows import unpack_link
-    from publisher.build.standing import ADDED
+    from publisher.cache import ADDED
+    from publisher.dag.cid import Cid
 
     if not session.has_cache():
         return None
     row = session.cache().recall(ADDED, b"")
-    return unpack_link(row).cid if row else None
+    return Cid(row[8:]) if row else None
 
 
 def take(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:

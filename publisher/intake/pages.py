@@ -29,6 +29,9 @@ READ = 30
 SOME = 500
 """So many pages of a site are searched, unless all are wanted: then 5,000 of them take a second or two."""
 
+FEW = 50
+"""So many of them are searched for links to the root of the host in other forms than `href` and `src` have."""
+
 _HEAD = 4 << 10
 """Bytes of a page among which a <base> is looked for: it has to stand before all that it is for."""
 
@@ -94,6 +97,8 @@ class Pages:
         pages = sorted(path for path in files if path.endswith(PAGES))
         step = 1 if every else -(-len(pages) // SOME) or 1
         self._every = every
+        # Unusual forms of a link come from a template, and so on many pages: few of them tell.
+        self._searched = frozenset(pages[:: 1 if every else -(-len(pages) // FEW) or 1])
         self._looked = frozenset(pages[::step]) | ({"index.html", "404.html"} & set(pages))
         self._pages = len(pages)
         self._own = re.compile(re.escape(own.rstrip("/").encode()) + rb"/[^\"' ><]*+") if own else None
@@ -123,7 +128,7 @@ class Pages:
                 found += (("own", url, url) for url in set(self._own.findall(data)) if not url.endswith(b"/" + here))
             if found:
                 self._note(path, data, found)
-            if path != "404.html":
+            if path != "404.html" and path in self._searched:
                 self._rooted(path, data, {target for kind, target, _ in found if kind == "rooted"})
         elif path.endswith(".css"):
             self._style(path, data)
