@@ -126,7 +126,7 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
 
     with _shelf(session) as shelf:
         with shelf.steady(), _no_garbage():
-            raw, size, said = searched_apart(make, shelf.put_many, search)
+            raw, size, said = searched_apart(make, shelf.put_many, search, raw_leaves=profile.raw_leaves)
         remember_size(shelf, Cid(raw), Measure(*size))
     for text in said:
         session.report.warn(text)

@@ -21,22 +21,30 @@ class Suspected(Exception):
 
 
 def searched_apart(
-    make: Callable[[Emit, bool], Plain], put_many: Callable[[Sequence[Block]], None], search: Search
+    make: Callable[[Emit, bool], Plain],
+    put_many: Callable[[Sequence[Block]], None],
+    search: Search,
+    *,
+    raw_leaves: bool = False,
 ) -> Plain:
     """As `apart`, with all that `make` emits searched before it is put. `make` is told whether it need not do that.
+
+    With `raw_leaves` only raw blocks hold what is in a file: names and targets of links are for `make` to search.
 
     It waits for nobody but the disk, and who takes the blocks waits for it: so they are searched there, while it makes
     more. Where one is suspected, `make` once more searches for itself and says in which file.
     """
     if not search.allow:
         with suppress(Suspected):
-            return apart(lambda emit: make(emit, True), _searched(search, put_many))
+            return apart(lambda emit: make(emit, True), _searched(search, put_many, raw_leaves))
     return apart(lambda emit: make(emit, False), put_many)
 
 
-def _searched(search: Search, put_many: Callable[[Sequence[Block]], None]) -> Callable[[Sequence[Block]], None]:
+def _searched(
+    search: Search, put_many: Callable[[Sequence[Block]], None], raw_leaves: bool
+) -> Callable[[Sequence[Block]], None]:
     def put(blocks: Sequence[Block]) -> None:
-        if not all(search.clean(block.data) for block in blocks):
+        if not all(search.clean(block.data) for block in blocks if block.cid.is_raw or not raw_leaves):
             raise Suspected
         put_many(blocks)
 

@@ -96,6 +96,8 @@ _BINARY = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce", b"\x03\xd9\xa2\x9a")
 
 _CIPHERTEXT = rb'\s*:\s*"(?:0x)?(?:[0-9a-fA-F]+"|[0-9a-fA-F]{32}|(?=[A-Za-z/+=]{0,24}[0-9])[A-Za-z0-9/+]{24,}=*")'
 _WALLET = (rb'(?i)"crypto"\s*:', rb'"ciphertext"' + _CIPHERTEXT, rb'(?i)"kdf"\s*:')
+_WALLET_FILE = (rb'(?i)"crypto"\s*:\s*\{', rb'"ciphertext"\s*:', rb'(?i)"kdf"\s*:')
+"""A file that is nothing but a keystore is one whatever stands in it; in a text it may be an example."""
 _VALIDATOR = (rb'(?i)"crypto"\s*:', rb'"kdf"\s*:\s*\{', rb'"checksum"\s*:\s*\{', rb'"message"' + _CIPHERTEXT)
 """Of ERC-2335: a key with which a validator signs."""
 
@@ -191,6 +193,8 @@ def beginnings(data: bytes) -> Iterator[Hit]:
         yield KEY, 0
     elif data.startswith(_BINARY):
         yield STORE, 0
+    elif b"{" in data[:8] and all(_compiled(part).search(_narrow(data[:NEAR])) for part in _WALLET_FILE):
+        yield KEYSTORE, 0
 
 
 def cut_short(data: bytes) -> Iterator[Hit]:
