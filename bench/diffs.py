@@ -20,7 +20,7 @@ PUBLISH = str(Path(sys.executable).with_name("publish"))
 
 def in_process(bench: Any) -> list[Pair]:
     """The paths of two roots in the cache, against `ipfs object diff`."""
-    from publisher.cache import Cache
+    from publisher.cache.store import Cache
     from publisher.dag.cid import Cid
     from publisher.diff import compare
 

@@ -27,9 +27,9 @@ SPARE = 512
 
 def in_memory(bench: Any) -> list[Pair]:
     """The root of pages that are bytes in memory already, against `ipfs add --only-hash` of the same from the disk."""
+    from publisher.concurrency.threads import thread_map
     from publisher.dag.tree import add_tree
     from publisher.dag.unixfs import MODERN, add_each
-    from publisher.threads import thread_map
 
     site = _site(bench)
     ipfs, env = offline(bench.folder / "offline-links", links=True)
@@ -83,9 +83,9 @@ def sent_bytes(bench: Any) -> list[Pair]:
 def delta(bench: Any) -> list[Pair]:
     """From a root that is known to a pin on a local node, against `ipfs add -r` of the same output. A node for each."""
 
-    from publisher.cache import Cache
+    from publisher.cache.store import Cache
     from publisher.dag.cid import Cid
-    from publisher.stores.base import Means, Shipment
+    from publisher.stores.base import StoreContext, Upload
     from publisher.stores.kubo import Settings, connect
 
     site = _site(bench)
@@ -93,9 +93,9 @@ def delta(bench: Any) -> list[Pair]:
         _, _, api = stack.enter_context(node(_new(bench, "ours")))
         ipfs, env, _ = stack.enter_context(node(_new(bench, "theirs")))
         cache = stack.enter_context(Cache(bench.corpus("generic") / ".publish" / "cache"))
-        store = connect("local", Settings(api=api), Means(str, str, cache))
+        store = connect("local", Settings(api=api), StoreContext(str, str, cache))
         old = Cid.parse(bench.output("build"))
-        store.put(Shipment(old, "bench", cache.sound), lambda done, size: None)
+        store.put(Upload(old, "bench", cache.sound), lambda done, size: None)
         add = [ipfs, "add", "-rQ", str(site)]
         run(add, bench.folder, env)
         roots = [old]
@@ -103,7 +103,7 @@ def delta(bench: Any) -> list[Pair]:
         def ours(_: int) -> float:
             bench.edit("generic")
             roots.append(Cid.parse(bench.output("build")))
-            shipment = Shipment(roots[-1], "bench", cache.sound, (roots[-2],))
+            shipment = Upload(roots[-1], "bench", cache.sound, (roots[-2],))
             start = time.perf_counter()
             receipt = store.put(shipment, lambda done, size: None)
             seconds = time.perf_counter() - start
@@ -157,7 +157,7 @@ def _drop(block: object) -> None:
 
 
 def _blocks(bench: Any, root: str) -> dict[bytes, int]:
-    from publisher.cache import Cache
+    from publisher.cache.store import Cache
     from publisher.dag import walk
     from publisher.dag.cid import Cid
 

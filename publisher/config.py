@@ -17,12 +17,12 @@ from typing import Any, TypeVar
 
 from publisher.build import BuildSettings, SecretsSettings
 from publisher.build.folders import FILE, entangled, unreadable, unwritable
-from publisher.deploy import DeploySettings
+from publisher.deploy.apply import DeploySettings
+from publisher.deploy.retention import KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
-from publisher.keeping import KeepSettings
 from publisher.names.base import KINDS as NAME_KINDS
-from publisher.regular import whole
-from publisher.secrets import Variable, variables_of
+from publisher.regular_files import whole
+from publisher.secrets.hosts import Variable, variables_of
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS
@@ -39,7 +39,7 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ConfigEntry:
     """A store or a name as configured: its label, its kind, and the settings that its room defines."""
 
     label: str
@@ -57,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Config:
     """Everything that a run was told."""
 
     folder: Path
@@ -67,12 +67,12 @@ class Settings:
     deploy: DeploySettings
     keep: KeepSettings
     secrets: SecretsSettings
-    stores: tuple[Place, ...]
-    names: tuple[Place, ...]
+    stores: tuple[ConfigEntry, ...]
+    names: tuple[ConfigEntry, ...]
     rows: tuple[Row, ...]
 
 
-def load(folder: Path, file: Path | None = None) -> Settings:
+def load(folder: Path, file: Path | None = None) -> Config:
     """Read the configuration of a site. ConfigError when there is none, ConfigProblems with every fault of it."""
     path = file or folder / FILE
     try:
@@ -84,12 +84,12 @@ def load(folder: Path, file: Path | None = None) -> Settings:
     return parse(data, folder, path)
 
 
-def variables(settings: Settings) -> tuple[Variable, ...]:
+def variables(settings: Config) -> tuple[Variable, ...]:
     """Every place of publish.toml that names an environment variable."""
     return tuple(_variables(settings.stores, settings.names))
 
 
-def _variables(stores: tuple[Place, ...], names: tuple[Place, ...]) -> Iterator[Variable]:
+def _variables(stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> Iterator[Variable]:
     for place in stores:
         yield from variables_of(place.settings, ("stores", place.label))
     for place in names:
@@ -105,7 +105,7 @@ def _no_site(folder: Path, path: Path) -> ConfigError:
     return ConfigError("publish", f"no {path.name} {where}", hint=hint)
 
 
-def parse(data: bytes, folder: Path, file: Path) -> Settings:
+def parse(data: bytes, folder: Path, file: Path) -> Config:
     """The settings of a file's bytes."""
     try:
         text = data.decode("utf-8-sig")
@@ -122,7 +122,7 @@ def parse(data: bytes, folder: Path, file: Path) -> Settings:
     return settings
 
 
-def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -> Settings:
+def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -> Config:
     reader.known_keys(table, ("site", "build", "deploy", "keep", "secrets", "stores", "names"), ())
     site = reader.table(SiteSettings, reader.sub(table, "site"), ("site",))
     build = reader.table(BuildSettings, reader.sub(table, "build"), ("build",))
@@ -142,15 +142,15 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
     reader.keep_checks(keep)
     reader.signing_checks(stores, names)
     reader.secrets_checks(secrets)
-    return Settings(folder, file, site, build, deploy, keep, secrets, stores, names, tuple(reader.rows))
+    return Config(folder, file, site, build, deploy, keep, secrets, stores, names, tuple(reader.rows))
 
 
-def _gateway_url(names: tuple[Place, ...]) -> str:
+def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:
     """The address at which browsers find the first name that has one."""
     return next(filter(None, (_home(place) for place in names)), "")
 
 
-def _home(place: Place) -> str:
+def _home(place: ConfigEntry) -> str:
     try:
         return str(importlib.import_module(NAME_KINDS[place.kind]).home(place.settings))
     except NamingError:  # no name at all: told already, with its line
@@ -231,7 +231,7 @@ class _Reader:
             self.rows.append(Row(".".join((*path, key)), value if path == ("site",) else _public(value), origin))
         return settings(**values)
 
-    def places(self, room: str, table: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[Place]:
+    def places(self, room: str, table: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[ConfigEntry]:
         for label, entry in table.items():
             path = (room, label)
             if not isinstance(entry, dict):
@@ -251,7 +251,7 @@ class _Reader:
                 self.room_check(module, settings, path)
             if room == "stores" and len(self.problems) == before:
                 self.once(label, f"{kind} {module.where(settings)}")
-            yield Place(label, kind, settings)
+            yield ConfigEntry(label, kind, settings)
 
     def once(self, label: str, where: str) -> None:
         """One place under two labels would count as two copies."""
@@ -304,7 +304,7 @@ class _Reader:
         if not 0 <= keep.days <= LONGEST:
             self.wrong(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
 
-    def signing_checks(self, stores: tuple[Place, ...], names: tuple[Place, ...]) -> None:
+    def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
         """A variable that signs serves nothing else: whoever it is sent to could sign with it."""
         found = tuple(_variables(stores, names))
         for each in found:

@@ -44,11 +44,3 @@ def spell(seconds: float) -> str:
         if round(seconds / size) >= 2:
             return f"{seconds / size:.0f} {unit}s"
     return f"{seconds:.0f} seconds"
-
-
-def volume(size: int) -> str:
-    """A number of bytes as people say it, in powers of ten."""
-    for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
-        if size >= 10**power:
-            return f"{size / 10**power:.1f} {unit}"
-    return f"{size} B"

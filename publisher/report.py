@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import sys
 import threading
 import traceback
@@ -14,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from publisher.errors import Problem, Problems, PublishError
+from publisher.formatting import shown, volume
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal obeys instead of showing it: a file's name or a node's answer may hold such characters."""
 BAR_FROM = 256 << 10
 """Transfers below this many bytes are over before a bar can be read."""
 
@@ -254,15 +252,6 @@ class Report:
         return self._colour("2", text)
 
 
-def shown(text: str, keep: str = "") -> str:
-    """Text from outside as one line that a terminal and a log show and do not obey."""
-    return CONTROL.sub(lambda found: found[0] if found[0] in keep else _named(found[0]), text)
-
-
-def _named(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
-
-
 def _silence(stream: TextIO) -> None:
     """What is still to be written there goes nowhere: else it would be tried again when the process ends."""
     with contextlib.suppress(OSError, ValueError):
@@ -270,32 +259,6 @@ def _silence(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, number)
         os.close(nowhere)
-
-
-def volume(size: int) -> str:
-    """A number of bytes as people say it, in powers of ten."""
-    if size < 1000:
-        return f"{size} B"
-    power = min(len(str(size)) - 1, 11) // 3
-    return f"{size / 1000**power:.1f} {' kMG'[power]}B"
-
-
-def count(number: int, noun: str) -> str:
-    """1 page, 2 pages."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def ether(wei: int) -> str:
-    """An amount of wei in ETH, with the digits that matter and no more."""
-    if wei == 0:
-        return "0 ETH"
-    amount = wei / 10**18
-    digits = max(2, 1 - _exponent(amount))
-    return f"{amount:.{min(digits, 18)}f}".rstrip("0").rstrip(".") + " ETH"
-
-
-def _exponent(amount: float) -> int:
-    return int(f"{amount:e}".split("e")[1])
 
 
 def _cell(value: Any) -> str:

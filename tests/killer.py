@@ -4,10 +4,10 @@ import os
 import signal
 import sys
 
+from publisher.app.context import Session
 from publisher.cli.group import publish
-from publisher.cli.session import Session
-from publisher.events import Event
-from publisher.journal import Journal
+from publisher.journal.events import Event
+from publisher.journal.log import Journal
 
 
 class Dying(Journal):

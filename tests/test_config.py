@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.config import Settings, load, parse
+from publisher.config import Config, load, parse
 from publisher.errors import ConfigError, ConfigProblems
 
 WHOLE = """
@@ -36,7 +36,7 @@ max-fee-gwei = 5
 """
 
 
-def read(text: str) -> Settings:
+def read(text: str) -> Config:
     return parse(text.encode(), Path("site"), Path("publish.toml"))
 
 
@@ -103,7 +103,7 @@ def test_a_plain_name_brings_no_tables() -> None:
     code = (
         f"import pathlib, sys; from publisher.config import parse; parse({text.encode()!r}, *[pathlib.Path('x')] * 2)"
     )
-    names = "print(sorted({'ens', 'web3', 'publisher.names.ens.spelling'} & set(sys.modules)))"
+    names = "print(sorted({'ens', 'web3', 'publisher.names.ens.normalize'} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", f"{code}; {names}"], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
 

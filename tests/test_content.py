@@ -14,26 +14,27 @@ from pathlib import Path
 import click
 import pytest
 
-from publisher import config, errors, events
+from publisher import config, errors
+from publisher.app.context import Session
 from publisher.build import BuildSettings, SecretsSettings, build
-from publisher.cache import Cache
-from publisher.cli.doctor import SIGNS
+from publisher.cache.store import Cache
+from publisher.cli.commands.doctor import SIGNS
 from publisher.cli.group import ALIASES, COMMANDS, publish
-from publisher.cli.session import Session
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
-from publisher.deploy import DeploySettings
+from publisher.deploy.apply import DeploySettings
+from publisher.deploy.retention import KeepSettings
 from publisher.findings import Level
-from publisher.gateway.limits import LIMITS
-from publisher.keeping import KeepSettings
+from publisher.gateway.serve.limits import LIMITS
+from publisher.journal import events
 from publisher.names import ens
-from publisher.site import frontmatter
+from publisher.site.content import frontmatter
 from publisher.site.model import SiteSettings
 from publisher.stores import cluster, kubo, pinning
 from publisher.stores.base import KINDS, PINNERS
-from publisher.stores.kubo_errors import MORE, RIGHTS
-from publisher.stores.kubo_rights import authorizations
-from publisher.stores.presets import PRESETS
+from publisher.stores.kubo.errors import MORE, RIGHTS
+from publisher.stores.kubo.rights import authorizations
+from publisher.stores.pinning.presets import PRESETS
 from tests.gateway.requests import DIFFERENT
 
 HOME = Path(__file__).parents[1]

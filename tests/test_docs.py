@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import click
 import pytest
 
+from publisher.app.context import Session
 from publisher.cli.group import COMMANDS, publish
-from publisher.cli.session import Session
 from publisher.site.urls import slug
 
 HOME = Path(__file__).resolve().parents[1]

@@ -18,12 +18,12 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 
-from publisher.cache import Cache
+from publisher.cache.store import Cache
 from publisher.dag.cid import Cid
 from publisher.gateway.content import Gateway
 from publisher.gateway.message import Respond
 from publisher.gateway.respond import respond
-from publisher.gateway.server import Server
+from publisher.gateway.serve.server import Server
 from tests.services.browser import Browser, Exchange, browser
 from tests.services.listening import listening
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import ContentError, Interrupted, Problem, PublishError, StoreUnreachable
-from publisher.report import Report, count, ether, volume
+from publisher.formatting import count, ether, volume
+from publisher.report import Report
 
 
 class Terminal(io.StringIO):

@@ -142,7 +142,7 @@ for found in pkgutil.walk_packages(publisher.__path__, "publisher."):
         importlib.import_module(found.name)
         print(found.name)
 """
-    assert "publisher.cli.demo" in alone.python(code).split()
+    assert "publisher.cli.commands.demo" in alone.python(code).split()
 
 
 def test_the_demo_says_which_extra_it_needs(alone: Alone, tmp_path: Path) -> None:

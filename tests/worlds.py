@@ -3,21 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from publisher import deploy
 from publisher.dag.cid import Cid, Get
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
+from publisher.deploy import apply
+from publisher.deploy.observe import DesiredState, next_sequence, observe
 from publisher.errors import (
     BlockMissing,
     PublishError,
     StoreUnreachable,
     Unfinished,
 )
-from publisher.events import Event, Signed
 from publisher.findings import Finding
-from publisher.names.base import Goal, NameState, Outcome, Past, Say, Tell
-from publisher.observe import Wish, next_sequence, observe
-from publisher.stores.base import Order, Progress, Receipt, Shipment
+from publisher.journal.events import Event, Signed
+from publisher.journal.history import RecordChange
+from publisher.names.base import NameGoal, NameOutcome, NameState, Say, Tell
+from publisher.stores.base import PinRequest, Progress, Receipt, Upload
 
 BLOCKS: dict[Cid, bytes] = {}
 
@@ -58,7 +59,7 @@ class FakeStore:
     def held(self, root: Cid) -> bool:
         return root in self.roots
 
-    def put(self, shipment: Shipment, progress: Progress) -> Receipt:
+    def put(self, shipment: Upload, progress: Progress) -> Receipt:
         if self.error is not None:
             raise self.error
         self.sent.append(shipment.root)
@@ -109,7 +110,7 @@ class FakePinner:
     says: list[str] = field(default_factory=lambda: ["pinned"])
     gateway: bool = False
     down: bool = False
-    orders: list[Order] = field(default_factory=list)
+    orders: list[PinRequest] = field(default_factory=list)
     roots: set[Cid] = field(default_factory=set)
 
     def held(self, root: Cid) -> bool:
@@ -117,7 +118,7 @@ class FakePinner:
             raise StoreUnreachable(self.label, "connection refused")
         return root in self.roots
 
-    def pin(self, order: Order) -> Receipt:
+    def pin(self, order: PinRequest) -> Receipt:
         if self.down:
             raise StoreUnreachable(self.label, "connection refused")
         self.orders.append(order)
@@ -156,12 +157,12 @@ class FakeName:
     pending: bool = False
     forgets: bool = False
 
-    def look(self, goal: Goal, past: Sequence[Event]) -> NameState:
+    def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
         return NameState(self.name, self.kind, self.record, "0xme", None)
 
-    def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
+    def move(self, goal: NameGoal, past: Sequence[Event], tell: Tell, say: Say) -> NameOutcome:
         if self.record == goal.after:
-            return Outcome(self.name, self.kind, "unchanged", self.record, self.record)
+            return NameOutcome(self.name, self.kind, "unchanged", self.record, self.record)
         if self.pending:
             raise Unfinished(self.name, "a transaction is pending")
         before, self.moves = self.record, self.moves + 1
@@ -169,12 +170,12 @@ class FakeName:
             Signed(1, "0xme", self.moves, goal.sequence, self.name, before, goal.after, 1, 1, f"0x{self.moves}", "raw")
         )
         self.record = "" if self.forgets else goal.after
-        return Outcome(self.name, self.kind, "moved", before, goal.after, f"0x{self.moves}")
+        return NameOutcome(self.name, self.kind, "moved", before, goal.after, f"0x{self.moves}")
 
     def shows(self) -> str:
         return self.record
 
-    def history(self) -> Iterator[Past]:
+    def history(self) -> Iterator[RecordChange]:
         return iter(())
 
     def examine(self) -> Iterator[Finding]:
@@ -202,12 +203,12 @@ class World:
 
     def run(
         self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True, back: bool = False
-    ) -> list[deploy.Result]:
+    ) -> list[apply.Result]:
         return list(self.steps(root, copies, patience, after, back))
 
     def steps(
         self, root: Cid, copies: int = 1, patience: int = 10**6, after: bool = True, back: bool = False
-    ) -> Iterator[deploy.Result]:
+    ) -> Iterator[apply.Result]:
         left = patience
 
         def tell(event: Event) -> None:
@@ -219,11 +220,11 @@ class World:
             if left < 0:
                 raise Killed
 
-        wish = Wish(root, "example", get, copies, next_sequence(self.events, root), back, SITE)
+        wish = DesiredState(root, "example", get, copies, next_sequence(self.events, root), back, SITE)
         state = observe(wish, self.stores, self.names, self.events, self.pinners)
-        deploy.possible(wish, state)
-        steps = deploy.plan(wish, state)
-        means = deploy.Means(
+        apply.possible(wish, state)
+        steps = apply.plan(wish, state)
+        means = apply.DeployContext(
             self.stores,
             self.pinners,
             self.names,
@@ -236,7 +237,7 @@ class World:
             self.outside,
             0.5,
         )
-        yield from deploy.apply(wish, state, steps, means)
+        yield from apply.apply(wish, state, steps, means)
 
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events]

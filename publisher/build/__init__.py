@@ -1,6 +1,6 @@
 """Corridor 1, from folders to a root: see corridor.py."""
 
-from publisher.build.corridor import build
+from publisher.build.build import build
 from publisher.build.output import may_write, take, write_output
 from publisher.build.settings import BuildSettings, Built, SecretsSettings
 

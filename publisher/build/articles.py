@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from publisher.build import pool
-from publisher.build.files import Input
+from publisher.build.inputs import Input
 from publisher.build.rows import Rows
+from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, told
-from publisher.memo import DIGEST, digest
-from publisher.regular import chunks
-from publisher.site.markup import renderer
-from publisher.site.model import Article, SiteSettings, Source
-from publisher.site.records import Piece, pack, pack_body, unpack
+from publisher.hashing import DIGEST, digest
+from publisher.regular_files import chunks
+from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
+from publisher.site.markdown.base import renderer
+from publisher.site.model import Article, SiteSettings, SourceFile
 
 ARTICLE = "article"
 BODY = "body"
@@ -26,7 +26,7 @@ KNOWN_CODES = 500
 
 
 @dataclass(slots=True)
-class Outcome:
+class ArticleOutcome:
     """What a worker gives back for some sources."""
 
     made: list[tuple[str, bytes, bytes]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Outcome:
 class Stage:
     """All articles: those that were known, those that were made, those that have faults."""
 
-    pieces: dict[str, Piece]
+    pieces: dict[str, ArticleRecord]
     problems: list[Problem] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     """Paths of sources that are there and have faults."""
@@ -61,9 +61,9 @@ class Parser:
         self._fresh: dict[bytes, bytes] = {}
         self._markup = renderer(self._code)
 
-    def __call__(self, files: Iterable[Input]) -> Outcome:
+    def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
         """Read and parse some sources. Faults are values: they are told together with those of all others."""
-        outcome = Outcome()
+        outcome = ArticleOutcome()
         for file in files:
             problems: list[Problem] = []
             with told(file.path, problems):
@@ -74,8 +74,8 @@ class Parser:
         outcome.codes, self._fresh = self._fresh, {}
         return outcome
 
-    def _one(self, file: Input, outcome: Outcome, problems: list[Problem]) -> None:
-        from publisher.site.content import parse, pointing
+    def _one(self, file: Input, outcome: ArticleOutcome, problems: list[Problem]) -> None:
+        from publisher.site.content.parser import parse, pointing
 
         source = _source(file)
         try:
@@ -98,7 +98,7 @@ class Parser:
         return known.decode()
 
 
-def _source(file: Input) -> Source:
+def _source(file: Input) -> SourceFile:
     """The file as it was when it was looked at. Raises ContentError."""
     try:
         data = b"".join(chunks(file.place))
@@ -106,7 +106,7 @@ def _source(file: Input) -> Source:
         raise ContentError("content", [Problem(file.path, 0, 0, f"cannot be read: {error.strerror}")]) from error
     if sha256(data).digest() != file.digest:
         raise ContentError("content", [Problem(file.path, 0, 0, "changed while it was read", "build again")])
-    return Source(file.path, data)
+    return SourceFile(file.path, data)
 
 
 def article_key(prefix: bytes, file: Input) -> bytes:
@@ -118,7 +118,7 @@ def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows:
     """Every article of these sources, which lie at paths below the content folder; so do the problems."""
     prefix = digest(ARTICLE, stamp, site.language, site.timezone)
     known = rows.all(ARTICLE)
-    pieces: dict[str, Piece] = {}
+    pieces: dict[str, ArticleRecord] = {}
     changed: list[Input] = []
     for path, file in files.items():
         row = known.get(path.encode(), b"")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from publisher.build.pages import FetchBody, PageMemo
-from publisher.build.plan import Made, Plan
+from publisher.build.plan import BuildPlan, Made
 from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, told
-from publisher.memo import Reader, digest
-from publisher.site.collect import Site
+from publisher.hashing import Reader, digest
+from publisher.site.content.records import ArticleRecord, whole
 from publisher.site.model import SiteSettings
-from publisher.site.records import Piece, whole
+from publisher.site.structure.collect import Site
 from publisher.site.urls import targets
 
 REDIRECTS = b"/* /404.html 404\n"
@@ -28,7 +28,7 @@ def names(site: SiteSettings) -> tuple[str, ...]:
 
 
 def make_extras(
-    wanted: Iterable[str], lists: Iterable[str], plan: Plan, stamp: bytes, memo: PageMemo, body: FetchBody
+    wanted: Iterable[str], lists: Iterable[str], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody
 ) -> tuple[dict[str, Link], list[Problem]]:
     """Those of them that the author has not written; `lists` are the URLs of all pages that are no article."""
     links: dict[str, Link] = {}
@@ -51,12 +51,12 @@ def make_extras(
 class _Extra:
     """How to write a file, the articles that stand in it, and the digest of all that it is made from."""
 
-    write: Callable[[Sequence[Piece], Reader], bytes]
-    pieces: Sequence[Piece]
+    write: Callable[[Sequence[ArticleRecord], Reader], bytes]
+    pieces: Sequence[ArticleRecord]
     key: bytes
 
 
-def _make(name: str, extra: _Extra, plan: Plan) -> Made:
+def _make(name: str, extra: _Extra, plan: BuildPlan) -> Made:
     made, reader = Made(0), Reader()
     whole_file: list[Problem] = []
     with told(name, whole_file):
@@ -70,7 +70,7 @@ def _make(name: str, extra: _Extra, plan: Plan) -> Made:
     return made
 
 
-def _extra(name: str, lists: list[str], plan: Plan, body: FetchBody) -> _Extra:
+def _extra(name: str, lists: list[str], plan: BuildPlan, body: FetchBody) -> _Extra:
     site = plan.site
     if name == "feed.xml":
         newest = _newest(site)
@@ -85,11 +85,11 @@ def _extra(name: str, lists: list[str], plan: Plan, body: FetchBody) -> _Extra:
     return _Extra(lambda *_: REDIRECTS, (), digest(REDIRECTS))
 
 
-def _newest(site: Site) -> list[Piece]:
+def _newest(site: Site) -> list[ArticleRecord]:
     return [piece for piece in site.posts if not piece.article.draft][: site.settings.feed_items]
 
 
-def _feed(pieces: Iterable[Piece], plan: Plan, body: FetchBody, reader: Reader) -> bytes:
+def _feed(pieces: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, reader: Reader) -> bytes:
     from publisher.site.feeds import atom
 
     parsed = [whole(piece, body(piece)) for piece in pieces]
@@ -101,7 +101,7 @@ def _feed(pieces: Iterable[Piece], plan: Plan, body: FetchBody, reader: Reader) 
     return atom(plan.site.settings, articles, lambda article: html[article.source], plan.addresses.of)
 
 
-def _sitemap(site: Site, pieces: Iterable[Piece], lists: list[str]) -> bytes:
+def _sitemap(site: Site, pieces: Iterable[ArticleRecord], lists: list[str]) -> bytes:
     from publisher.site.feeds import sitemap
 
     return sitemap(site.settings, [piece.article for piece in pieces], lists) or b""

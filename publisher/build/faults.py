@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 
-from publisher.build.files import Input
+from publisher.build.inputs import Input
 from publisher.errors import Problem, told
-from publisher.regular import chunks
-from publisher.site.check import MADE, Lookups, article_problems, collisions, long_names, style_problems
-from publisher.site.collect import ArticlePage, SitePage
+from publisher.regular_files import chunks
+from publisher.site.content.records import ArticleRecord
+from publisher.site.links.check import MADE, Lookups, article_problems, collisions, long_names, style_problems
 from publisher.site.model import Article
-from publisher.site.records import Piece
+from publisher.site.structure.collect import ArticlePage, SitePage
 from publisher.site.urls import file_of
 
 
@@ -24,7 +24,7 @@ def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
     return problems
 
 
-def unfit(shown: Mapping[str, Piece]) -> list[Problem]:
+def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
     """Addresses with characters that mean something else in an address."""
     found: list[Problem] = []
     for path, piece in shown.items():

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.build.folders import FILE, below, unwritable
-from publisher.build.marker import OTHER, claim, mark
+from publisher.build.output_marker import OTHER, claim, mark
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
-from publisher.regular import opened
+from publisher.regular_files import opened
 
 if TYPE_CHECKING:
-    from publisher.cache import Cache
+    from publisher.cache.store import Cache
 
 STAGE = "output"
 ROOT = b"/"

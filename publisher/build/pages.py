@@ -6,20 +6,20 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from publisher.build import pool
-from publisher.build.plan import Made, Order, Plan, piece_of
+from publisher.build.plan import BuildPlan, Made, Order, piece_of
 from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.concurrency import pool
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
-from publisher.memo import Facts, Memo, digest
-from publisher.site.collect import SitePage
-from publisher.site.records import Piece
+from publisher.hashing import Facts, Memo, digest
+from publisher.site.content.records import ArticleRecord
+from publisher.site.structure.collect import SitePage
 from publisher.site.urls import file_of
 
 PAGE = "page"
 READS = "reads"
 
-FetchBody = Callable[[Piece], bytes]
+FetchBody = Callable[[ArticleRecord], bytes]
 """The body of an article, as `records.pack_body` made it."""
 
 
@@ -65,7 +65,7 @@ class PageMemo:
         self._rows.drop(PAGE, [key for key in self._known if key.decode() not in files])
 
 
-def _same(stamp: bytes, plan: Plan) -> bytes:
+def _same(stamp: bytes, plan: BuildPlan) -> bytes:
     """What the keys of all pages begin with."""
     return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language)
 
@@ -76,7 +76,7 @@ def _key(same: bytes, page: SitePage) -> bytes:
 
 
 def make_pages(
-    pages: list[SitePage], plan: Plan, stamp: bytes, memo: PageMemo, body: FetchBody, workers: int | None
+    pages: list[SitePage], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody, workers: int | None
 ) -> PageStage:
     """Every page, from the memo or made now."""
     stage = PageStage()
@@ -95,14 +95,14 @@ def make_pages(
 
 def _make(
     pages: list[SitePage],
-    plan: Plan,
+    plan: BuildPlan,
     same: bytes,
     memo: PageMemo,
     body: FetchBody,
     workers: int | None,
     stage: PageStage,
 ) -> None:
-    from publisher.build.maker import Maker  # the template library is not needed when nothing has changed
+    from publisher.build.make_page import Maker  # the template library is not needed when nothing has changed
 
     count = pool.workers_for(len(pages), workers)
     numbers = pool.chunks(list(range(len(pages))), count)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from publisher.build.files import Input
+from publisher.build.inputs import Input
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile
 from publisher.errors import Problem
-from publisher.memo import Reads
-from publisher.site.addresses import Addresses
-from publisher.site.collect import ArticlePage, ListPage, Site, SitePage
-from publisher.site.records import Piece
+from publisher.hashing import Reads
+from publisher.site.content.records import ArticleRecord
+from publisher.site.links.addresses import Addresses
+from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
 
 Layers = tuple[Mapping[str, Input], Mapping[str, Input]]
 """The author's templates, and the default theme's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BuildPlan:
     """Everything that pages are made from, besides bodies."""
 
     site: Site
@@ -49,7 +49,7 @@ class Made:
     """Of a template that could not make the page; it is the same for many pages."""
 
 
-def piece_of(page: SitePage) -> Piece | None:
+def piece_of(page: SitePage) -> ArticleRecord | None:
     """The article whose body a page shows."""
     if isinstance(page, ArticlePage):
         return page.piece

@@ -10,7 +10,7 @@ from publisher.dag.cid import Cid
 from publisher.dag.unixfs import Link
 
 if TYPE_CHECKING:
-    from publisher.cache import Cache
+    from publisher.cache.store import Cache
 
 
 @dataclass(frozen=True, slots=True)

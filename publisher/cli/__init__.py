@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from publisher.environment import hidden_variables
+from publisher.secrets.environment import hidden_variables
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -38,8 +38,8 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
     """The only place that catches everything. `env` is the environment with the secrets that no child is to have."""
     import click
 
+    from publisher.app.context import Session
     from publisher.cli.group import publish
-    from publisher.cli.session import Session
     from publisher.errors import Interrupted, PublishError
     from publisher.report import Report
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from publisher import __version__
-from publisher.cli.session import Session
+from publisher.app.context import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,7 +52,7 @@ class Lazy(click.Group):
         name = ALIASES.get(name, name)
         if name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"publisher.cli.{name}").command
+        command: click.Command = importlib.import_module(f"publisher.cli.commands.{name}").command
         return command
 
     def resolve_command(
@@ -150,6 +150,6 @@ def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool,
     """
     if ctx.invoked_subcommand is not None:
         return
-    from publisher.cli.publish import run
+    from publisher.cli.commands.publish import run
 
     run(ctx.ensure_object(Session), yes=yes, dry_run=dry_run, skip_name=skip_name, fresh=fresh, drafts=drafts)

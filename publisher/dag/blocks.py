@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publisher.dag import pb
+from publisher.dag import dag_pb
 from publisher.dag.cid import Block, Cid, Get
-from publisher.dag.limits import LIMITS, Limits
+from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.dag.node import link, links, load
 from publisher.dag.paths import files
 from publisher.errors import BlockMissing
@@ -26,7 +26,7 @@ class Measure:
     """The sum of their lengths."""
 
 
-def reachable(get: Get, root: Cid, *, limits: Limits = LIMITS) -> Iterator[Block]:
+def reachable(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Block]:
     """Every block once, depth first in the order of the links: the order of a CAR.
 
     Identity CIDs carry their bytes and are no blocks of their own. Links are followed, file system or not.
@@ -34,7 +34,7 @@ def reachable(get: Get, root: Cid, *, limits: Limits = LIMITS) -> Iterator[Block
     return _walk(get, root, None, limits)
 
 
-def difference(get: Get, old: Cid, new: Cid, *, limits: Limits = LIMITS) -> Iterator[Block]:
+def difference(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Block]:
     """Blocks of `new` in the order of a CAR, without those that `old` links to from the nodes beside them.
 
     It takes time by what differs. Whoever holds all of `old` holds all of `new` after these; a few of them may have
@@ -43,7 +43,7 @@ def difference(get: Get, old: Cid, new: Cid, *, limits: Limits = LIMITS) -> Iter
     return iter(()) if old == new else _walk(get, new, old, limits)
 
 
-def measure(get: Get, root: Cid, *, limits: Limits = LIMITS) -> Measure:
+def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
     """Count a folder's files, pages, distinct blocks and their bytes. Raw leaves count as their links say, unread."""
     sizes: dict[Cid, int] = {}
 
@@ -72,7 +72,7 @@ def measure(get: Get, root: Cid, *, limits: Limits = LIMITS) -> Measure:
     return Measure(total, pages, len(sizes), sum(sizes.values()))
 
 
-def _walk(get: Get, root: Cid, beside: Cid | None, limits: Limits) -> Iterator[Block]:
+def _walk(get: Get, root: Cid, beside: Cid | None, limits: ReadLimits) -> Iterator[Block]:
     """Blocks below `root`; with `beside`, the node of an older root in the same place, those that this one lacks."""
     passed: set[Cid] = set()
     size = 0
@@ -103,5 +103,5 @@ def _links_of_other(get: Get, cid: Cid | None) -> list[tuple[bytes, Cid]]:
         return []
     try:
         return [(entry[0], link(entry)[1].cid) for entry in links(cid, load(get, cid))]
-    except (BlockMissing, pb.Malformed):
+    except (BlockMissing, dag_pb.Malformed):
         return []

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from publisher.dag import folder, hamt, pb
+from publisher.dag import dag_pb, folder, hamt
 from publisher.dag.cid import Cid, Get
-from publisher.dag.limits import LIMITS, Limits
+from publisher.dag.dag_pb import Malformed
+from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.dag.node import Kind, Node, node, outline, part
 from publisher.dag.paths import files
-from publisher.dag.pb import Malformed
 from publisher.dag.unixfs import Link
 
 
@@ -38,7 +38,7 @@ class _Opened(NamedTuple):
     links: frozenset[bytes]
 
 
-def changed(get: Get, old: Cid, new: Cid, *, limits: Limits = LIMITS) -> Changes:
+def changed(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Changes:
     """Compare two folders; what is linked equally on both sides is not read."""
     found = Changes(set(), set(), set())
     for path, before, after in pairs(get, old, new, limits=limits):
@@ -46,7 +46,7 @@ def changed(get: Get, old: Cid, new: Cid, *, limits: Limits = LIMITS) -> Changes
     return found
 
 
-def pairs(get: Get, old: Cid, new: Cid, *, limits: Limits = LIMITS) -> Iterator[Pair]:
+def pairs(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Pair]:
     """The files that differ, in no order that means anything; as `changed`, with what each path leads to."""
     if old == new:
         return
@@ -101,12 +101,14 @@ def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link
 def _without(one: _Opened, other: _Opened) -> Node:
     """A folder or shard without the links that the other one has too."""
     try:
-        return part(one.kind, [pb.entry(raw) for raw in sorted(one.links - other.links)])
+        return part(one.kind, [dag_pb.entry(raw) for raw in sorted(one.links - other.links)])
     except Malformed as error:
         raise type(error)(f"{one.cid}: {error}") from None
 
 
-def _below(get: Get, path: str, top: Link | None, opened: _Opened | None, limits: Limits) -> Iterator[tuple[str, Link]]:
+def _below(
+    get: Get, path: str, top: Link | None, opened: _Opened | None, limits: ReadLimits
+) -> Iterator[tuple[str, Link]]:
     if top is None or opened is None:
         return
     if not _is_folder(opened):

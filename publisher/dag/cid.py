@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 
-from publisher.dag import bases, varint
+from publisher.dag import multibase, varint
 
 
 class Codec(IntEnum):
@@ -72,7 +72,7 @@ class Cid:
             raise ValueError(f"not a CID: {len(text)} characters are too many ({text[:20]}...)")
         try:
             if text.startswith("Qm"):
-                return cls.from_bytes(bases.decode58(text))
+                return cls.from_bytes(multibase.decode58(text))
             raw = _multibase(text)
             if raw[:1] == b"\x12":
                 raise ValueError("version 0 is written without a base prefix, from Qm on")
@@ -163,11 +163,11 @@ class Cid:
 
     def base36(self) -> str:
         """Version 1 in base36, `k...`: the form for IPNS names, which in base32 do not fit into a DNS label."""
-        return "k" + bases.encode36(self.to_v1().raw)
+        return "k" + multibase.encode36(self.to_v1().raw)
 
     def __str__(self) -> str:
         if self._is_v0:
-            return bases.encode58(self.raw)
+            return multibase.encode58(self.raw)
         return "b" + base64.b32encode(self.raw).decode().rstrip("=").lower()
 
     @property
@@ -203,9 +203,9 @@ def sha256(data: bytes) -> bytes:
 def _multibase(text: str) -> bytes:
     base, digits = text[:1], text[1:]
     if base in ("b", "B"):
-        return bases.decode32(digits, upper=base == "B")
+        return multibase.decode32(digits, upper=base == "B")
     if base == "k":
-        return bases.decode36(digits)
+        return multibase.decode36(digits)
     if base == "z":
-        return bases.decode58(digits)
+        return multibase.decode58(digits)
     raise ValueError("it should begin with b (base32), k (base36), z or Qm (base58)")

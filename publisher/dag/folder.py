@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 
-from publisher.dag import hamt, pb, varint
+from publisher.dag import dag_pb, hamt, varint
 from publisher.dag.cid import Block, Emit, Get
+from publisher.dag.dag_pb import Malformed
 from publisher.dag.node import Node
-from publisher.dag.pb import Malformed
 from publisher.dag.unixfs import Link, Profile, seal
 
 _DATA = b"\x0a\x02\x08\x01"
@@ -32,7 +32,7 @@ def seal_folder(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Li
     if len(named) > _MANY and _at_least(named) > most:  # nothing is written in vain
         return _shard(named, profile, emit)
     length, below, parts = len(_DATA), 0, []
-    encode = pb.encode_link
+    encode = dag_pb.encode_link
     for name in sorted(named):
         link = named[name]
         part = encode(name, link.cid.raw, link.size)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import mmh3
 
-from publisher.dag import pb, varint
+from publisher.dag import dag_pb, varint
 from publisher.dag.cid import Emit, Get
+from publisher.dag.dag_pb import Malformed
 from publisher.dag.node import Node, node
-from publisher.dag.pb import Malformed
 from publisher.dag.unixfs import Link, Profile, seal
 
 Item = tuple[bytes, bytes, Link]
@@ -161,10 +161,10 @@ def _seal(slots: _Slots, profile: Profile, emit: Emit) -> Link:
         name, link = slots[number]
         field |= 1 << number
         below += link.size
-        links.append(pb.encode_link(_HEX[number] + name, link.cid.raw, link.size))
+        links.append(dag_pb.encode_link(_HEX[number] + name, link.cid.raw, link.size))
     bits = field.to_bytes((field.bit_length() + 7) // 8)
     data = b"\x08\x05\x12%c%b\x28\x22\x30%b" % (len(bits), bits, varint.encode(profile.hamt_fanout))
-    return seal(b"".join(links) + pb.encode_data(data), below, profile, emit)
+    return seal(b"".join(links) + dag_pb.encode_data(data), below, profile, emit)
 
 
 def _below(get: Get, link: Link, level: int) -> _Slots:

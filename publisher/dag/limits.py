@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from publisher.dag.pb import TooMuch
+from publisher.dag.dag_pb import TooMuch
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadLimits:
     """A few blocks can link to each other so that they unfold into more than any disk holds: readers stop here."""
 
     depth: int = 1024
@@ -28,4 +28,4 @@ class Limits:
             raise TooMuch(f"more than {self.size:,} bytes")
 
 
-LIMITS = Limits()
+LIMITS = ReadLimits()

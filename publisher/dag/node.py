@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from publisher.dag import cbor, pb, varint
+from publisher.dag import dag_cbor, dag_pb, varint
 from publisher.dag.cid import Cid, Codec, Get
-from publisher.dag.pb import Malformed, Unsupported
+from publisher.dag.dag_pb import Malformed, Unsupported
 from publisher.dag.unixfs import Link
 
 Kind = Literal["file", "folder", "shard", "symlink"]
@@ -42,14 +42,14 @@ def load(get: Get, cid: Cid) -> bytes:
     return cid.digest if cid.is_identity else get(cid)
 
 
-def links(cid: Cid, block: bytes) -> list[pb.Entry]:
+def links(cid: Cid, block: bytes) -> list[dag_pb.Entry]:
     """The links of a block, whatever else it is. Unsupported for a codec whose links are not read here."""
     if cid.is_raw:
         return []
     if cid.codec == Codec.DAG_CBOR:
-        return [(b"", below.raw, 0) for below in cbor.links(block, cid)]
+        return [(b"", below.raw, 0) for below in dag_cbor.links(block, cid)]
     _refuse_other_codecs(cid)
-    return pb.decode(block)[0]
+    return dag_pb.decode(block)[0]
 
 
 def node(get: Get, cid: Cid) -> Node:
@@ -59,7 +59,7 @@ def node(get: Get, cid: Cid) -> Node:
         return Node("file", len(block), data=block)
     _refuse_other_codecs(cid)
     try:
-        entries, data = pb.decode(block)
+        entries, data = dag_pb.decode(block)
         if data is None:
             raise Malformed("dag-pb without UnixFS data")
         return _node(entries, data)
@@ -76,7 +76,7 @@ def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
     block = load(get, cid)
     _refuse_other_codecs(cid)
     try:
-        written, data = pb.split(block)
+        written, data = dag_pb.split(block)
         if data is None:
             raise Malformed("dag-pb without UnixFS data")
         return _kind(_fields(data)[0]), written
@@ -86,7 +86,7 @@ def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
         raise Malformed(f"{cid}: {error}") from None
 
 
-def part(kind: Kind, entries: Iterable[pb.Entry]) -> Node:
+def part(kind: Kind, entries: Iterable[dag_pb.Entry]) -> Node:
     """A folder or a shard with these links. Raises Malformed."""
     named = tuple(map(link, entries))
     if kind == "shard" and not all(_slot(name) for name, _ in named):
@@ -94,7 +94,7 @@ def part(kind: Kind, entries: Iterable[pb.Entry]) -> Node:
     return Node(kind, 0, named)
 
 
-def link(entry: pb.Entry) -> tuple[str, Link]:
+def link(entry: dag_pb.Entry) -> tuple[str, Link]:
     """A link as it is written, taken apart. Raises Malformed when it leads to no CID."""
     name, raw, size = entry
     if len(raw) == 36 and raw.startswith(_KNOWN):
@@ -114,7 +114,7 @@ def _refuse_other_codecs(cid: Cid) -> None:
         raise Unsupported(f"{cid} is {known.get(codec, f'codec 0x{codec:x}')}, not a file or folder")
 
 
-def _node(entries: list[pb.Entry], data: bytes) -> Node:
+def _node(entries: list[dag_pb.Entry], data: bytes) -> Node:
     if data == _PLAIN_FOLDER:
         return Node("folder", 0, tuple(map(link, entries)))
     numbers, sizes, content = _fields(data)

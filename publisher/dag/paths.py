@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from publisher.dag import folder
 from publisher.dag.cid import Cid, Get
-from publisher.dag.limits import LIMITS, Limits
+from publisher.dag.dag_pb import Malformed
+from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.dag.node import Node, node
-from publisher.dag.pb import Malformed
 from publisher.dag.unixfs import Link
 
 
@@ -37,7 +37,7 @@ def entries(get: Get, cid: Cid) -> Iterator[tuple[str, Link]]:
     yield from _entries(get, cid, node(get, cid))
 
 
-def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: Limits = LIMITS) -> Iterator[bytes]:
+def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: ReadLimits = LIMITS) -> Iterator[bytes]:
     """A file's bytes from `start` up to `stop`, block by block; blocks outside are not asked for.
 
     Every length is compared with the bytes it speaks of: Malformed when they differ.
@@ -70,7 +70,7 @@ def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: 
             yield piece
 
 
-def files(get: Get, root: Cid, *, limits: Limits = LIMITS) -> Iterator[tuple[str, Link]]:
+def files(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[tuple[str, Link]]:
     """Path and link of every file and symlink, in the order they are stored. Raw leaves are not read."""
     pending = [("", entries(get, root))]
     count = 0

@@ -12,7 +12,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
-from publisher.dag import pb, varint
+from publisher.dag import dag_pb, varint
 from publisher.dag.cid import Block, Cid, Emit
 
 Key = TypeVar("Key")
@@ -105,7 +105,7 @@ def add_each(
 
 def add_symlink(target: bytes, profile: Profile, emit: Emit) -> Link:
     """A symbolic link: the text it leads to, as it is; nothing is looked up or resolved."""
-    return seal(pb.encode_data(b"\x08\x04\x12%b%b" % (varint.encode(len(target)), target)), 0, profile, emit)
+    return seal(dag_pb.encode_data(b"\x08\x04\x12%b%b" % (varint.encode(len(target)), target)), 0, profile, emit)
 
 
 def seal(data: bytes, below: int, profile: Profile, emit: Emit) -> Link:
@@ -130,7 +130,7 @@ def _leaf(chunk: bytes, profile: Profile, emit: Emit) -> _Part:
         return _raw_leaf(chunk, sha256(chunk).digest(), emit), size
     length = varint.encode(size)
     data = b"\x08\x02\x12%b%b\x18%b" % (length, chunk, length) if chunk else b"\x08\x02\x18\x00"
-    return seal(pb.encode_data(data), 0, profile, emit), size
+    return seal(dag_pb.encode_data(data), 0, profile, emit), size
 
 
 def _raw_leaf(chunk: bytes, digest: bytes, emit: Emit) -> Link:
@@ -142,8 +142,8 @@ def _raw_leaf(chunk: bytes, digest: bytes, emit: Emit) -> Link:
 def _join(parts: list[_Part], profile: Profile, emit: Emit) -> _Part:
     sizes = [size for _, size in parts]
     data = b"\x08\x02\x18" + varint.encode(sum(sizes)) + b"".join(b"\x20" + varint.encode(size) for size in sizes)
-    links = b"".join(pb.encode_link(b"", link.cid.raw, link.size) for link, _ in parts)
-    node = links + pb.encode_data(data)
+    links = b"".join(dag_pb.encode_link(b"", link.cid.raw, link.size) for link, _ in parts)
+    node = links + dag_pb.encode_data(data)
     return seal(node, sum(link.size for link, _ in parts), profile, emit), sum(sizes)
 
 

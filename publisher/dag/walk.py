@@ -6,20 +6,20 @@ LookupError); whatever `get` raises, BlockMissing above all.
 
 from publisher.dag.blocks import Measure, difference, measure, reachable
 from publisher.dag.changes import Changes, Pair, changed, pairs
-from publisher.dag.limits import LIMITS, Limits
+from publisher.dag.dag_pb import Malformed, TooMuch, Unsupported
+from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.dag.node import Node, node
 from publisher.dag.paths import PathMissing, cat, entries, files, resolve
-from publisher.dag.pb import Malformed, TooMuch, Unsupported
 
 __all__ = [
     "LIMITS",
     "Changes",
-    "Limits",
     "Malformed",
     "Measure",
     "Node",
     "Pair",
     "PathMissing",
+    "ReadLimits",
     "TooMuch",
     "Unsupported",
     "cat",

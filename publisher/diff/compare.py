@@ -10,9 +10,9 @@ from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.dag.unixfs import Link as DagLink
 from publisher.diff import words
-from publisher.diff.files import FileKind, kind_of
+from publisher.diff.kinds import FileKind, kind_of
 from publisher.diff.sequence import Effort, runs
-from publisher.diff.text import Link, Page, read
+from publisher.diff.text import PageLink, PageText, read
 from publisher.diff.words import Passage
 from publisher.errors import BlockMissing
 
@@ -45,9 +45,9 @@ class File:
     """Where a file that moved was before."""
     passages: tuple[Passage, ...] = ()
     """What changed in a page."""
-    gone: tuple[Link, ...] = ()
+    gone: tuple[PageLink, ...] = ()
     """Links that it has no more."""
-    come: tuple[Link, ...] = ()
+    come: tuple[PageLink, ...] = ()
     lines: Lines | None = None
     """What changed in another text."""
     note: str = ""
@@ -62,8 +62,8 @@ class Same:
 
     paths: tuple[str, ...]
     passages: tuple[Passage, ...]
-    gone: tuple[Link, ...]
-    come: tuple[Link, ...]
+    gone: tuple[PageLink, ...]
+    come: tuple[PageLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,9 @@ class _Work:
     effort: int = EFFORT
 
 
-def compare(get: Get, old: Cid | None, new: Cid, *, deep: bool = True, limits: walk.Limits = walk.LIMITS) -> Difference:
+def compare(
+    get: Get, old: Cid | None, new: Cid, *, deep: bool = True, limits: walk.ReadLimits = walk.LIMITS
+) -> Difference:
     """Walk both roots, equal links skipped. `deep` tells the words too, for which the pages that changed are read.
 
     Without an old root everything came. Errors: BlockMissing for a folder that is nowhere (a page that is nowhere is
@@ -109,7 +111,7 @@ def compare(get: Get, old: Cid | None, new: Cid, *, deep: bool = True, limits: w
     return Difference(old, new, tuple(files))
 
 
-def _pairs(get: Get, old: Cid | None, new: Cid, limits: walk.Limits) -> Iterator[walk.Pair]:
+def _pairs(get: Get, old: Cid | None, new: Cid, limits: walk.ReadLimits) -> Iterator[walk.Pair]:
     if old is not None:
         return walk.pairs(get, old, new, limits=limits)
     return (walk.Pair(path, None, link) for path, link in walk.files(get, new, limits=limits))
@@ -185,7 +187,7 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace").replace("\0", "\ufffd")
 
 
-def _page(listed: File, old: Page, new: Page, effort: Effort) -> File:
+def _page(listed: File, old: PageText, new: PageText, effort: Effort) -> File:
     gone, come = words.links(old, new)
     passages = words.changes(old, new, effort)
     note = "" if passages or gone or come else "markup only"

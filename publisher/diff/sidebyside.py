@@ -11,9 +11,9 @@ from html import escape
 
 from publisher.dag.cid import Get
 from publisher.diff.compare import LARGEST, Difference, File, Same
-from publisher.diff.files import address
+from publisher.diff.kinds import address
 from publisher.diff.standalone import Root
-from publisher.diff.text import Link, readable
+from publisher.diff.text import PageLink, readable
 from publisher.diff.words import Passage
 
 START = "<!doctype html>\n<!-- made by `publish diff --html` -->\n"
@@ -146,11 +146,11 @@ def _passage(passage: Passage) -> str:
     return f"<p>{label}<bdi>{text}</bdi></p>"
 
 
-def _link(link: Link) -> str:
+def _link(link: PageLink) -> str:
     return f'<span class="soft">{link.kind}</span>'
 
 
-def _address(link: Link) -> str:
+def _address(link: PageLink) -> str:
     target = readable(link.target)
     target = target if len(target) <= 200 else target[:200] + "…"
     return f"<bdi>{escape(target)}</bdi>"

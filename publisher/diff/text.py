@@ -34,7 +34,7 @@ _AROUND = frozenset({"nav", "header", "footer", "aside"})
 _PLACES = frozenset({"main", "article", "pre", "title", "svg"}) | _AROUND
 
 
-class Link(NamedTuple):
+class PageLink(NamedTuple):
     """Where something on a page leads: `kind` is link for what is followed, file for what is shown or loaded."""
 
     kind: str
@@ -42,7 +42,7 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageText:
     """What is on a page, in reading order, each paragraph without needless spaces."""
 
     title: str
@@ -50,7 +50,7 @@ class Page:
     main: tuple[str, ...]
     """What is in <main>, else in <article>, else outside of nav, header, footer and aside."""
     around: tuple[str, ...]
-    links: tuple[Link, ...]
+    links: tuple[PageLink, ...]
 
 
 @dataclass(slots=True)
@@ -105,10 +105,10 @@ class _Reader:
             self.inside[name] = self.inside.get(name, 0) + 1
 
 
-def read(html: str, path: str = "") -> Page:
+def read(html: str, path: str = "") -> PageText:
     """A page's words and links; links are told from the root of the site, on which the page is at `path`."""
     reader = _Reader({}, [], [])
-    found: list[Link] = []
+    found: list[PageLink] = []
     description = ""
     done = 0
     for token in _TOKEN.finditer(html):
@@ -125,13 +125,15 @@ def read(html: str, path: str = "") -> Page:
                 if key == "alt":
                     reader.words += (" ", value, " ")
                 elif key != "content":
-                    found.append(Link("link" if key == "href" and name != "link" else "file", resolved(value, path)))
+                    found.append(
+                        PageLink("link" if key == "href" and name != "link" else "file", resolved(value, path))
+                    )
                 elif name == "meta" and not description and _DESCRIPTION.search(attributes):
                     description = " ".join(value.split())
     reader.text(html[done:])
     reader.end_paragraph()
     main, around = _parted(reader.paragraphs)
-    return Page(" ".join("".join(reader.title or []).split()), description, main, around, tuple(found))
+    return PageText(" ".join("".join(reader.title or []).split()), description, main, around, tuple(found))
 
 
 def _values(attributes: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from publisher.diff.sequence import Effort, Run, runs
-from publisher.diff.text import Link, Page
+from publisher.diff.text import PageLink, PageText
 
 Where = Literal["title", "description", "main", "around"]
 """Part of a page; main is what the page is about, around is what stands on many pages: menus, headers, footers."""
@@ -44,7 +44,7 @@ LONGEST = 400
 PieceKind = Literal["same", "removed", "added", "cut"]
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """Some words in a row. `cut` stands for equal words that are left out; its text is empty."""
 
     kind: PieceKind
@@ -56,7 +56,7 @@ class Passage:
     """A paragraph, or two that became each other, with what changed in it."""
 
     where: Where
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
 
     @property
     def change(self) -> tuple[object, ...]:
@@ -81,7 +81,7 @@ def _any_word() -> re.Pattern[str]:
     return re.compile(rf"\s*(?:[{_SINGLE}][{_MARKS}]*|{plain}(?:['’.,:/@_-]{plain})*|\S)")
 
 
-def changes(old: Page, new: Page, effort: Effort) -> tuple[Passage, ...]:
+def changes(old: PageText, new: PageText, effort: Effort) -> tuple[Passage, ...]:
     """Every passage that changed: the title, what the page is about, then what stands around it."""
     found: list[Passage] = []
     sides: tuple[tuple[Where, Sequence[str], Sequence[str]], ...] = (
@@ -96,7 +96,7 @@ def changes(old: Page, new: Page, effort: Effort) -> tuple[Passage, ...]:
     return tuple(found)
 
 
-def links(old: Page, new: Page) -> tuple[tuple[Link, ...], tuple[Link, ...]]:
+def links(old: PageText, new: PageText) -> tuple[tuple[PageLink, ...], tuple[PageLink, ...]]:
     """Links that went and links that came, each once, in reading order."""
     before, after = dict.fromkeys(old.links), dict.fromkeys(new.links)
     return tuple(link for link in before if link not in after), tuple(link for link in after if link not in before)
@@ -249,7 +249,7 @@ def _paragraphs(steps: list[_Step]) -> Iterator[list[_Step]]:
         yield paragraph
 
 
-def _pieces(steps: list[_Step]) -> Iterator[Piece]:
+def _pieces(steps: list[_Step]) -> Iterator[TextPiece]:
     """Changes with the words around them; what is removed comes before what is added in its place."""
     at = 0
     while at < len(steps):
@@ -261,35 +261,35 @@ def _pieces(steps: list[_Step]) -> Iterator[Piece]:
         at = end
 
 
-def _context(same: list[str], *, first: bool, last: bool) -> Iterator[Piece]:
+def _context(same: list[str], *, first: bool, last: bool) -> Iterator[TextPiece]:
     around = CONTEXT * (2 if len("".join(same)) < 3 * len(same) else 1)
     if first or last:
         if len(same) <= around + 2:
-            yield Piece("same", "".join(same))
+            yield TextPiece("same", "".join(same))
         elif first and not last:
-            yield Piece("cut", "")
-            yield Piece("same", "".join(same[-around:]).lstrip(" "))
+            yield TextPiece("cut", "")
+            yield TextPiece("same", "".join(same[-around:]).lstrip(" "))
         else:
-            yield Piece("same", "".join(same[:around]))
-            yield Piece("cut", "")
+            yield TextPiece("same", "".join(same[:around]))
+            yield TextPiece("cut", "")
     elif len(same) <= 2 * around + 2:
-        yield Piece("same", "".join(same))
+        yield TextPiece("same", "".join(same))
     else:
-        yield Piece("same", "".join(same[:around]))
-        yield Piece("cut", "")
-        yield Piece("same", "".join(same[-around:]).lstrip(" "))
+        yield TextPiece("same", "".join(same[:around]))
+        yield TextPiece("cut", "")
+        yield TextPiece("same", "".join(same[-around:]).lstrip(" "))
 
 
-def _change(steps: list[_Step]) -> Iterator[Piece]:
+def _change(steps: list[_Step]) -> Iterator[TextPiece]:
     removed = [step.word for step in steps if step.kind == "removed"]
     added = [step.word for step in steps if step.kind == "added"]
     if any(side and side[0].startswith(" ") for side in (removed, added)):
-        yield Piece("same", " ")
+        yield TextPiece("same", " ")
     sides: tuple[tuple[PieceKind, list[str]], ...] = (("removed", removed), ("added", added))
     for kind, side in sides:
         if len(side) > LONGEST:
-            yield Piece(kind, "".join(side[: LONGEST // 2]).strip(" "))
-            yield Piece("cut", "")
+            yield TextPiece(kind, "".join(side[: LONGEST // 2]).strip(" "))
+            yield TextPiece("cut", "")
             side = side[-LONGEST // 2 :]
         if side:
-            yield Piece(kind, "".join(side).strip(" "))
+            yield TextPiece(kind, "".join(side).strip(" "))

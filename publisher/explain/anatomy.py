@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publisher.dag import bases, varint
+from publisher.dag import multibase, varint
 from publisher.dag.cid import Cid
 
 _CODECS = {0x55: "raw", 0x70: "dag-pb", 0x71: "dag-cbor", 0x72: "libp2p-key"}
@@ -57,7 +57,7 @@ def anatomy(cid: Cid) -> Anatomy:
         cid.digest.hex(),
         str(new),
         new.base36(),
-        bases.encode58(old) if old is not None else "z" + bases.encode58(new.raw),
+        multibase.encode58(old) if old is not None else "z" + multibase.encode58(new.raw),
     )
 
 

@@ -9,13 +9,13 @@ from publisher.dag import walk
 from publisher.dag.cid import Cid
 from publisher.dag.node import load
 from publisher.errors import StoreError
-from publisher.gateway import charset, conditions, forms, listing, media
-from publisher.gateway.follow import FOLDERS
-from publisher.gateway.forms import Wanted
+from publisher.gateway import charset, conditional, listing, media_types, negotiate
+from publisher.gateway.caches.block_cache import resolve
 from publisher.gateway.gateway import Gateway as Gateway
-from publisher.gateway.memory import resolve
 from publisher.gateway.message import CORS, NOSNIFF, Request, Response, plain, to
-from publisher.gateway.place import Place, joined, text, with_query
+from publisher.gateway.negotiate import RequestedFormat
+from publisher.gateway.path import ContentPath, joined, text, with_query
+from publisher.gateway.traverse import FOLDERS
 
 INDEX = "index.html"
 FOR_EVER = "public, max-age=29030400, immutable"
@@ -27,12 +27,14 @@ Read = Callable[[int, int], Iterable[bytes]]
 _WHOLE = {"Accept-Ranges": "bytes", **NOSNIFF, **CORS}
 
 
-def show(place: Place, cids: tuple[Cid, ...], request: Request, asked: Wanted, gateway: Gateway) -> Response:
+def show(
+    place: ContentPath, cids: tuple[Cid, ...], request: Request, asked: RequestedFormat, gateway: Gateway
+) -> Response:
     """A file, a folder's index or listing, or the way to the folder's final slash, from which its links are counted."""
     headers = about(place, cids, FOR_EVER, gateway)
     cid = cids[-1]
     if place.slash and (index := _index(gateway, cid)):
-        kind = media.by_name(asked.query.get("filename", "")) or media.HTML
+        kind = media_types.by_name(asked.query.get("filename", "")) or media_types.HTML
         return file(gateway, *index, kind, request, headers | _named(asked, INDEX), tag=cid)
     node = walk.node(gateway.get, cid)
     if node.kind in FOLDERS:
@@ -40,19 +42,21 @@ def show(place: Place, cids: tuple[Cid, ...], request: Request, asked: Wanted, g
             return to(301, with_query(place.url(slash=True), request.query), headers)
         return _list(place, cids, gateway)
     name = asked.query.get("filename") or (place.segments[-1] if place.segments else "")
-    kind = media.SYMLINK if node.kind == "symlink" else media.by_name(name)
+    kind = media_types.SYMLINK if node.kind == "symlink" else media_types.by_name(name)
     return file(gateway, cid, node, kind, request, headers | _named(asked, name or text(cid)))
 
 
-def value(place: Place, cids: tuple[Cid, ...], request: Request, asked: Wanted, gateway: Gateway) -> Response:
+def value(
+    place: ContentPath, cids: tuple[Cid, ...], request: Request, asked: RequestedFormat, gateway: Gateway
+) -> Response:
     """A block of DAG-CBOR, as it is."""
     cid = cids[-1]
     data = load(gateway.get, cid)
-    kind, ending = ("application/cbor", "cbor") if asked.kind == "cbor" else (forms.DAG_CBOR, "dag-cbor")
+    kind, ending = ("application/cbor", "cbor") if asked.kind == "cbor" else (negotiate.DAG_CBOR, "dag-cbor")
     name = asked.query.get("filename") or f"{cid}.cbor"
     headers = {"Content-Type": kind, "ETag": f'"{cid}.{ending}"', **disposition("attachment", name)}
     if asked.by_accept:
-        headers["Content-Location"] = forms.address(request, asked)
+        headers["Content-Location"] = negotiate.address(request, asked)
     return ranged(request, len(data), headers | about(place, cids, FOR_EVER, gateway), slices(data))
 
 
@@ -67,7 +71,7 @@ def file(
 ) -> Response:
     """A file, or the first range asked of it; of a symlink, its target. `tag` stands for its own CID in the ETag."""
     get, limits, size = gateway.get, gateway.limits, node.size
-    if not kind or media.is_text(kind):
+    if not kind or media_types.is_text(kind):
         kind = _by_content(gateway, cid, node, kind, request)
     headers = {"Content-Type": kind, "ETag": f'"{text(tag or cid)}"', **headers}
     if not node.links:  # what fits into one block is here already
@@ -88,7 +92,7 @@ def _by_content(gateway: Gateway, cid: Cid, node: walk.Node, kind: str, request:
         if not kind or not request.header("range"):
             raise
         return charset.unknown(kind)  # a part is sent though the beginning cannot be had
-    return charset.of_text(kind or media.sniff(head[: media.LOOK]), head, len(head) == node.size)
+    return charset.of_text(kind or media_types.sniff(head[: media_types.LOOK]), head, len(head) == node.size)
 
 
 def slices(data: bytes) -> Read:
@@ -103,25 +107,25 @@ def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) 
         return Response(200, {**headers, **_WHOLE, "Content-Length": str(size)}, read(0, size))
     tag = headers["ETag"]
     try:
-        span = conditions.byte_range(wanted, size)
-    except conditions.Unsatisfiable:
+        span = conditional.byte_range(wanted, size)
+    except conditional.Unsatisfiable:
         rest = {name: value for name, value in headers.items() if not name.startswith("Content-")}
         return plain(416, f"there are {size} bytes", {**rest, "Content-Range": f"bytes */{size}"})
-    if span is None or not conditions.same(request.header("if-range"), tag):
+    if span is None or not conditional.same(request.header("if-range"), tag):
         return Response(200, {**headers, **_WHOLE, "Content-Length": str(size)}, read(0, size))
     start, stop = span
     part = {"Content-Range": f"bytes {start}-{stop - 1}/{size}", "Content-Length": str(stop - start)}
     return Response(206, {**headers, **_WHOLE, **part}, read(start, stop))
 
 
-def about(place: Place, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
+def about(place: ContentPath, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
     """What every answer with content says of itself."""
     path = joined(place.space, place.segments, slash=place.slash)
     roots = ",".join(map(text, cids))
     return {"X-Ipfs-Path": path, "X-Ipfs-Roots": roots, **lasting(place, cache, gateway)}
 
 
-def lasting(place: Place, cache: str, gateway: Gateway) -> dict[str, str]:
+def lasting(place: ContentPath, cache: str, gateway: Gateway) -> dict[str, str]:
     """`cache` below a root, which never changes; under a name the gateway's own, for what a name shows does change."""
     if place.name:
         seconds = gateway.name_seconds
@@ -137,7 +141,7 @@ def disposition(how: str, name: str) -> dict[str, str]:
     return {"Content-Disposition": f"{how}; filename=\"{safe}\"; filename*=UTF-8''{quoted}"}
 
 
-def _named(asked: Wanted, name: str) -> dict[str, str]:
+def _named(asked: RequestedFormat, name: str) -> dict[str, str]:
     """Content-Disposition, where the address asks for one."""
     if asked.query.get("download") == "true":
         return disposition("attachment", asked.query.get("filename") or name)
@@ -155,7 +159,11 @@ def _index(gateway: Gateway, cid: Cid) -> tuple[Cid, walk.Node] | None:
     return None if node.kind in FOLDERS else (found, node)
 
 
-def _list(place: Place, cids: tuple[Cid, ...], gateway: Gateway) -> Response:
+def _list(place: ContentPath, cids: tuple[Cid, ...], gateway: Gateway) -> Response:
     body = listing.page(place, cids[-1], walk.entries(gateway.get, cids[-1]))
-    headers = {"Content-Type": media.HTML, "ETag": f'"DirIndex-{listing.VERSION}_CID-{cids[-1]}"', **listing.GUARD}
+    headers = {
+        "Content-Type": media_types.HTML,
+        "ETag": f'"DirIndex-{listing.VERSION}_CID-{cids[-1]}"',
+        **listing.GUARD,
+    }
     return Response(200, headers | about(place, cids, LISTING, gateway) | CORS, body)

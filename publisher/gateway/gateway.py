@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from publisher.dag.cid import Cid, Get
-from publisher.dag.limits import Limits
+from publisher.dag.limits import ReadLimits
 
 ResolveName = Callable[[str], Cid | None]
 """The root that a name shows; None when nobody knows the name here. May raise a PublishError.
@@ -17,7 +17,7 @@ Names come in lower case: those of ENS and DNSLink, and keys of IPNS in base36.
 ANY = "*"
 """In `hosts`: every host there is."""
 
-FAR = Limits(count=1_000_000)
+FAR = ReadLimits(count=1_000_000)
 """How far one answer goes: a CAR remembers which blocks it has sent, 150 bytes for each."""
 
 
@@ -49,4 +49,4 @@ class Gateway:
     """Addresses of proxies whose X-Forwarded-Host and X-Forwarded-Proto count."""
     at_hand: Get | None = None
     """Where `only-if-cached` looks: a get that asks no network. None: `get` itself is such a one."""
-    limits: Limits = FAR
+    limits: ReadLimits = FAR

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import Link
 from publisher.gateway.message import NOSNIFF
-from publisher.gateway.place import Place, encoded, joined
+from publisher.gateway.path import ContentPath, encoded, joined
 
 VERSION = 3
 """Part of a listing's entity tag: another number for another page of the same folder."""
@@ -50,7 +50,7 @@ tr + tr {{ border-top: 1px solid #8884 }}
 """
 
 
-def page(place: Place, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
+def page(place: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
     """HTML, a row an entry, by name and numbers within it. Nothing is given out before every shard was read.
 
     Sizes are those of all blocks below an entry, since to read more would mean to fetch every entry.
@@ -90,7 +90,7 @@ def _order(name: str) -> list[tuple[int, str]]:
     return [(len(digits := part.lstrip("0")), digits) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
-def _crumbs(place: Place) -> str:
+def _crumbs(place: ContentPath) -> str:
     """`/ipfs/CID/a/b`, each word but the first a link: on a path gateway and below a root's own host to the path
     gateway, on a name's own host to that host."""
     _, kind, root = place.space.split("/")
@@ -102,7 +102,7 @@ def _crumbs(place: Place) -> str:
     return f"/{kind}/" + "/".join(words)
 
 
-def _hash(place: Place, name: str, cid: Cid) -> str:
+def _hash(place: ContentPath, name: str, cid: Cid) -> str:
     """The CID as a link to the entry alone; where no other content is served, to a page that takes it apart. Where this
     site is shown alone it is no link: it would tell others of what is not published."""
     text = str(cid)

@@ -53,7 +53,7 @@ class Response:
 Respond = Callable[[Request], Response]
 
 
-class Settled(Exception):
+class ResponseReady(Exception):
     """The answer is known before any content is looked at: a refusal or a way elsewhere."""
 
     def __init__(self, response: Response) -> None:
@@ -73,9 +73,9 @@ def to(status: int, location: str, headers: Mapping[str, str] | None = None) -> 
     return plain(status, location, {"Location": location, **(headers or {})})
 
 
-class Lacking(Exception):
+class CacheMiss(Exception):
     """Raised by a `get` or a resolver that answers from memory alone: it is to be asked where it may take longer."""
 
 
-class NameLacking(Lacking):
+class NameCacheMiss(CacheMiss):
     """What a name shows is not in memory."""

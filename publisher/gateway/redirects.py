@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from publisher.gateway.place import PRINTED
+from publisher.gateway.path import PRINTED
 
 NAME = "_redirects"
 MAX_BYTES = 64 << 10

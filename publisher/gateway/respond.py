@@ -8,16 +8,16 @@ from dataclasses import replace
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec
 from publisher.errors import BlockMissing, NameEndless, NameUnusable, PublishError, StoreUnreachable
-from publisher.gateway import conditions, forms, trustless
+from publisher.gateway import conditional, negotiate, trustless
 from publisher.gateway.content import FOR_EVER, about, show, value
-from publisher.gateway.excuse import dressed
-from publisher.gateway.follow import way
-from publisher.gateway.forms import Wanted
+from publisher.gateway.error_page import dressed
 from publisher.gateway.gateway import Gateway
-from publisher.gateway.hosts import locate
-from publisher.gateway.message import CORS, Request, Response, Settled, plain
-from publisher.gateway.missing import missing
-from publisher.gateway.place import Place
+from publisher.gateway.locate import locate
+from publisher.gateway.message import CORS, Request, Response, ResponseReady, plain
+from publisher.gateway.negotiate import RequestedFormat
+from publisher.gateway.not_found import missing
+from publisher.gateway.path import ContentPath
+from publisher.gateway.traverse import way
 
 AGAIN = 10
 """Seconds after which who did not give a block is asked for it again."""
@@ -42,7 +42,7 @@ def answer(request: Request, gateway: Gateway) -> Response:
         gateway = replace(gateway, get=gateway.at_hand)
     try:
         return _at(locate(request, gateway), request, gateway)
-    except Settled as settled:
+    except ResponseReady as settled:
         return dressed(request, settled.response)
     except (PublishError, walk.PathMissing, walk.Malformed) as error:
         return failure(request, error)
@@ -51,7 +51,7 @@ def answer(request: Request, gateway: Gateway) -> Response:
 def finish(request: Request, response: Response) -> Response:
     """304 where the visitor has it, no body for HEAD; else the first block is read before the status goes out."""
     tag = response.headers.get("ETag", "") if response.status in (200, 206, 416) else ""  # conditions before ranges
-    if tag and not conditions.holds(request.header("if-match"), tag):
+    if tag and not conditional.holds(request.header("if-match"), tag):
         return dressed(request, plain(412, f"it is another one by now: {tag}", {"ETag": tag}))
     if tag and _has_it(request.header("if-none-match"), tag):
         return Response(304, {name: value for name, value in response.headers.items() if name not in _OF_CONTENT})
@@ -97,8 +97,8 @@ def _told(request: Request, error: PublishError | walk.PathMissing | walk.Malfor
     return 500, f"this content cannot be shown: {said}"
 
 
-def _at(place: Place, request: Request, gateway: Gateway) -> Response:
-    asked = forms.wanted(request)
+def _at(place: ContentPath, request: Request, gateway: Gateway) -> Response:
+    asked = negotiate.wanted(request)
     if asked.kind in ("raw", "car"):
         return _checkable(place, asked, request, gateway)
     try:
@@ -116,7 +116,7 @@ def _at(place: Place, request: Request, gateway: Gateway) -> Response:
     return show(place, cids, request, asked, gateway)
 
 
-def _checkable(place: Place, asked: Wanted, request: Request, gateway: Gateway) -> Response:
+def _checkable(place: ContentPath, asked: RequestedFormat, request: Request, gateway: Gateway) -> Response:
     """The place as a block or a CAR."""
     read: dict[Cid, bytes] = {}
 
@@ -138,7 +138,7 @@ def _has_it(header: str, tag: str) -> bool:
     if not header:
         return False
     folder = tag.partition("_CID-")[2]
-    return conditions.matches(header, tag) or bool(folder and conditions.matches(header, f'"{folder}'))
+    return conditional.matches(header, tag) or bool(folder and conditional.matches(header, f'"{folder}'))
 
 
 def _only_if_cached(request: Request) -> bool:

@@ -7,26 +7,28 @@ from collections.abc import Mapping
 
 from publisher.dag import car
 from publisher.dag.cid import Cid, Codec, Get
-from publisher.dag.limits import Limits
+from publisher.dag.limits import ReadLimits
 from publisher.dag.node import links, load
-from publisher.gateway import forms, partial
+from publisher.gateway import car_blocks, negotiate
 from publisher.gateway.content import disposition, ranged, slices
-from publisher.gateway.forms import Car, Wanted
 from publisher.gateway.message import NOSNIFF, Request, Response
+from publisher.gateway.negotiate import Car, RequestedFormat
 
 
-def block(request: Request, asked: Wanted, get: Get, cid: Cid) -> Response:
+def block(request: Request, asked: RequestedFormat, get: Get, cid: Cid) -> Response:
     """One block as it is."""
     data = load(get, cid)
-    kind = {"Content-Type": forms.RAW, "ETag": f'"{cid}.raw"'}
+    kind = {"Content-Type": negotiate.RAW, "ETag": f'"{cid}.raw"'}
     name = asked.query.get("filename") or f"{cid}.bin"
-    location = {"Content-Location": forms.address(request, asked)} if asked.by_accept else {}
+    location = {"Content-Location": negotiate.address(request, asked)} if asked.by_accept else {}
     return ranged(request, len(data), {**kind, **disposition("attachment", name), **location}, slices(data))
 
 
-def archive(request: Request, asked: Wanted, get: Get, cid: Cid, way: Mapping[Cid, bytes], limits: Limits) -> Response:
+def archive(
+    request: Request, asked: RequestedFormat, get: Get, cid: Cid, way: Mapping[Cid, bytes], limits: ReadLimits
+) -> Response:
     """A CAR of the blocks on the way to a place, and of those below it that were asked for."""
-    made = forms.car(asked)
+    made = negotiate.car(asked)
     data = load(get, cid)  # a root that is missing has to be told before the status goes out
     if made.scope == "all" and cid.codec not in (Codec.RAW, Codec.DAG_PB):
         links(cid, data)  # as has one whose links are not read here
@@ -38,8 +40,8 @@ def archive(request: Request, asked: Wanted, get: Get, cid: Cid, way: Mapping[Ci
         **NOSNIFF,
     }
     if asked.by_accept:
-        headers["Content-Location"] = forms.address(request, asked)
-    return Response(200, headers, car.write([cid], partial.blocks(get, cid, way, made, limits)))
+        headers["Content-Location"] = negotiate.address(request, asked)
+    return Response(200, headers, car.write([cid], car_blocks.blocks(get, cid, way, made, limits)))
 
 
 def _digest(cid: Cid, way: Mapping[Cid, bytes], made: Car) -> str:

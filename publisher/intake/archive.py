@@ -14,12 +14,12 @@ from typing import BinaryIO
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Cid, Emit, Get
-from publisher.dag.limits import LIMITS, Limits
-from publisher.dag.whole import survey
+from publisher.dag.limits import LIMITS, ReadLimits
+from publisher.dag.validate import survey
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, ContentError, StoreRefused
-from publisher.intake.look import UNREADABLE
-from publisher.intake.searching import secrets_below
-from publisher.site.search import SHAPES, Search
+from publisher.intake.scan import UNREADABLE
+from publisher.intake.secret_scan import secrets_below
+from publisher.secrets.scan import SHAPES, Search
 
 AGAIN = "make the CAR file again, or copy it again"
 
@@ -31,7 +31,7 @@ def add_car(
     *,
     who: str = "",
     search: Search = SHAPES,
-    limits: Limits = LIMITS,
+    limits: ReadLimits = LIMITS,
 ) -> Cid:
     """The one root of a CAR file (version 1 or 2), the blocks of that root emitted, each once.
 
@@ -86,7 +86,7 @@ def must_be_folder(get: Get, root: Cid, who: str) -> None:
 class _Contents:
     """The blocks of a file by their places in it."""
 
-    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+    def __init__(self, file: BinaryIO, limits: ReadLimits) -> None:
         self._file = file.fileno()
         self.places: dict[bytes, tuple[int, int]] = {}
         """Version 1 of a CID -> where the block's bytes begin, and how many they are."""
@@ -128,7 +128,7 @@ def _one_root(contents: _Contents, who: str) -> Cid:
     return contents.roots[0]
 
 
-def _survey(contents: _Contents, root: Cid, who: str, limits: Limits) -> None:
+def _survey(contents: _Contents, root: Cid, who: str, limits: ReadLimits) -> None:
     try:
         must_be_folder(contents.get, root, who)
         survey(contents.get, contents.length, root, limits=limits)

@@ -14,12 +14,12 @@ from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
 from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
-from publisher.intake.look import UNREADABLE, Found, look_through
-from publisher.intake.pages import Pages
-from publisher.regular import opened
-from publisher.site.private import secret_name
-from publisher.site.search import AT_ONCE, SHAPES, Pieces, Search
-from publisher.site.search import Found as Secret
+from publisher.intake.linkcheck import Pages
+from publisher.intake.scan import UNREADABLE, FolderScan, look_through
+from publisher.regular_files import opened
+from publisher.secrets.file_names import secret_name
+from publisher.secrets.scan import AT_ONCE, SHAPES, Pieces, Search
+from publisher.secrets.scan import Found as Secret
 
 Warn = Callable[[str], None]
 Judge = Callable[[bytes], object]
@@ -122,7 +122,7 @@ class _Reading:
     emit: Emit
     pages: Pages
     judge: Judge
-    found: Found
+    found: FolderScan
     warn: Warn
     search: Search
     watched: bool
@@ -196,7 +196,7 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
         size -= len(chunk)
 
 
-def _search_names(found: Found, search: Search) -> None:
+def _search_names(found: FolderScan, search: Search) -> None:
     """Files that are called like secrets stay unread; values in names and in the targets of links are told."""
     called = {path: Secret(kind) for path, _ in found.files if (kind := secret_name(path))}
     for path, secret in called.items():
@@ -209,7 +209,7 @@ def _search_names(found: Found, search: Search) -> None:
             found.problems += search.problems(path, search.text(text))
 
 
-def _stop_at(found: Found, folder: Path, search: Search) -> None:
+def _stop_at(found: FolderScan, folder: Path, search: Search) -> None:
     found.problems = list(map(search.without_values, found.problems))
     if len(found.problems) > FAULTS:
         more = f"{len(found.problems) - FAULTS:,} more faults of this kind and others"
@@ -218,7 +218,7 @@ def _stop_at(found: Found, folder: Path, search: Search) -> None:
         raise ContentError(folder.name or str(folder), found.problems)
 
 
-def _about(found: Found) -> Iterator[str]:
+def _about(found: FolderScan) -> Iterator[str]:
     """What is told of the folder as such."""
     known = [path for path in found.hidden if path.rpartition("/")[2] == ".well-known"]
     if others := [path for path in found.hidden if path not in known[:1]]:
@@ -239,7 +239,7 @@ def _about(found: Found) -> Iterator[str]:
     yield from _about_names(found, files)
 
 
-def _about_names(found: Found, files: set[str]) -> Iterator[str]:
+def _about_names(found: FolderScan, files: set[str]) -> Iterator[str]:
     names = [*files, *found.folders]
     strange = [path for path in names if not path.isprintable() or "\\" in path]
     if strange:

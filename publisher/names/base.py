@@ -6,8 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from publisher.events import Event
 from publisher.findings import Finding
+from publisher.journal.events import Event
+from publisher.journal.history import RecordChange
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
 """Kind in publish.toml -> module, imported when used. The module has `Settings`, `connect(settings, means)` and
@@ -51,19 +52,7 @@ class NameState:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """One change of a name's record, as the chain itself remembers it."""
-
-    uri: str
-    """What it was set to; empty when it was cleared."""
-    time: int
-    """Seconds since 1970, of the block."""
-    block: int
-    transaction: str
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
+class NameGoal:
     """What a run wants a name to show; the highest sequence is the newest wish."""
 
     sequence: int
@@ -71,7 +60,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class NameOutcome:
     """How it ended: moved, unchanged, proposed, handed-over, pending or skipped."""
 
     name: str
@@ -105,11 +94,11 @@ class NameService(Protocol):
         """Its kind in publish.toml."""
         ...
 
-    def look(self, goal: Goal, past: Sequence[Event]) -> NameState:
+    def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
         """Read the record, recognise the resolver, simulate the change, price it. Sends and signs nothing."""
         ...
 
-    def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
+    def move(self, goal: NameGoal, past: Sequence[Event], tell: Tell, say: Say) -> NameOutcome:
         """Do what is left so that the name shows the goal, whatever an earlier run began."""
         ...
 
@@ -117,7 +106,7 @@ class NameService(Protocol):
         """The record as a visitor's resolver reads it, by a way of its own, as a URI; empty when there is none."""
         ...
 
-    def history(self) -> Iterator[Past]:
+    def history(self) -> Iterator[RecordChange]:
         """Every change of the record that the chain remembers, newest first. Asked page by page as it is read."""
         ...
 
@@ -127,7 +116,7 @@ class NameService(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class NameContext:
     """What the door hands to a name service that it opens."""
 
     secret: Callable[[str], str]

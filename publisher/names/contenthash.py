@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from publisher.dag import bases, varint
+from publisher.dag import multibase, varint
 from publisher.dag.cid import IDENTITY, SHA2_256, Cid, Codec
 from publisher.errors import NameUnusable
 
@@ -124,7 +124,7 @@ def _encode_ipns(text: str) -> bytes:
 def _key(text: str) -> Cid:
     """A key in any of its forms: CID, or a peer ID, which is a bare multihash in base58."""
     if text.startswith(("Qm", "1")):
-        multihash = bases.decode58(text) if len(text) <= 2 * LABEL else b""
+        multihash = multibase.decode58(text) if len(text) <= 2 * LABEL else b""
         return Cid.from_bytes(b"\x01" + varint.encode(Codec.LIBP2P_KEY) + multihash)
     if "." in text:
         raise ValueError("a DNS name in a record is out of use: set the root itself, or an IPNS key")

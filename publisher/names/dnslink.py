@@ -38,7 +38,7 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class DnsLink:
     """Where a name leads to."""
 
     path: str
@@ -89,7 +89,7 @@ def translate(error: Exception, name: str) -> NamingError:
     return RpcError(WHO, f"the servers of DNS do not tell about {name}", hint="try again; another one: --dns ADDRESS")
 
 
-def follow(host: str, ask: Ask, clock: Callable[[], float] = time.monotonic) -> Link:
+def follow(host: str, ask: Ask, clock: Callable[[], float] = time.monotonic) -> DnsLink:
     """What a name shows. NameUnusable for what is no name, NameEndless for a circle; RpcError, as `ask` raises it."""
     until = clock() + PATIENCE
     name, rest, seconds = plain(host), "", LATEST
@@ -102,11 +102,11 @@ def follow(host: str, ask: Ask, clock: Callable[[], float] = time.monotonic) -> 
         seconds = max(SOONEST, min(seconds, found.seconds))
         path = choose(found.texts)
         if not path:
-            return Link("", SOONEST)
+            return DnsLink("", SOONEST)
         _, space, target, *below = path.split("/", 3)
         rest = "".join(f"/{each}" for each in below) + rest
         if space == "ipfs" or not _leads_on(target):
-            return Link(f"/{space}/{target}{rest}", seconds)
+            return DnsLink(f"/{space}/{target}{rest}", seconds)
         name = plain(target)
     raise NameEndless(host, f"it leads back to {name}", hint="its DNSLink has to be corrected")
 

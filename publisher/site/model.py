@@ -27,7 +27,7 @@ class SiteSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """One Markdown file as it was read. `path` is relative to the content folder, with slashes, in NFC."""
 
     path: str

@@ -9,6 +9,7 @@ spaces, quotes, `&`, `<` and `>` of a name are percent-encoded in it, nothing el
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import escape
 from urllib.parse import quote, unquote
 
@@ -144,3 +145,9 @@ def permalink(path: str, own_slug: str = "") -> str:
 def file_of(url: str) -> str:
     """The file that a page's URL is served from: `posts/first/` is posts/first/index.html."""
     return url + "index.html" if not url or url.endswith("/") else url
+
+
+@lru_cache(maxsize=4096)
+def tag_url(name: str) -> str:
+    """A tag's address, made from its name alone, so that no other tag can ever move it. C++ and C# are not C."""
+    return f"tags/{slug(name.replace('+', ' plus ').replace('#', ' sharp '))}/"

@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Shipment:
+class Upload:
     """What a store is to hold, and all it may need for it."""
 
     root: Cid
@@ -70,7 +70,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PinRequest:
     """What a pinner is to hold, and where it finds the blocks."""
 
     root: Cid
@@ -84,7 +84,7 @@ class Order:
     """Which site this is, where several share an account."""
 
 
-class Keeper(Protocol):
+class PinBackend(Protocol):
     """A store or a pinner. Errors: StoreUnreachable, StoreRefused, CidMismatch, all named after `label`."""
 
     @property
@@ -123,10 +123,10 @@ class Keeper(Protocol):
         ...
 
 
-class Store(Keeper, Protocol):
+class Store(PinBackend, Protocol):
     """Takes the bytes."""
 
-    def put(self, shipment: Shipment, progress: Progress) -> Receipt:
+    def put(self, shipment: Upload, progress: Progress) -> Receipt:
         """Make it hold the root: send what it lacks, pin, compare the root, read the pin back."""
         ...
 
@@ -143,10 +143,10 @@ class Store(Keeper, Protocol):
         ...
 
 
-class Pinner(Keeper, Protocol):
+class Pinner(PinBackend, Protocol):
     """Is told a CID, and fetches the blocks itself."""
 
-    def pin(self, order: Order) -> Receipt:
+    def pin(self, order: PinRequest) -> Receipt:
         """Ask for it and wait a while. `queued` or `pinning` in the receipt: to be asked again by a later run."""
         ...
 
@@ -155,7 +155,7 @@ class Pinner(Keeper, Protocol):
         ...
 
 
-class Shelf(Protocol):
+class BlockStore(Protocol):
     """The part of the cache that the embedded store stands on."""
 
     def get(self, cid: Cid) -> bytes:
@@ -180,7 +180,7 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class StoreContext:
     """What the door hands to a store that it opens."""
 
     address: Callable[[str], str]
@@ -188,6 +188,6 @@ class Means:
     credential: Callable[..., str]
     """`credential(variable, url, also=())` reads a variable whose value is sent to the host of the URL. `also` are URLs
     of hosts of the same service. ConfigError when it is not set; SecretWithheld when nobody confirmed that host."""
-    shelf: Shelf
+    shelf: BlockStore
     proxy: Callable[[str], str] = lambda url: ""
     """The proxy of the environment for a URL; empty for none."""

@@ -9,8 +9,8 @@ from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.errors import BlockMissing, CidMismatch, StoreError
 from publisher.findings import Finding
-from publisher.stores.base import Means, Progress, Receipt, Shelf, Shipment, Store
-from publisher.stores.read import checked
+from publisher.retrieval.trustless import checked
+from publisher.stores.base import BlockStore, Progress, Receipt, Store, StoreContext, Upload
 
 MEND = "it was damaged here: build with --fresh, or `publish add` the folder or CAR that it came from"
 """What to do about a block of the cache whose bytes are others."""
@@ -30,7 +30,7 @@ def where(settings: Settings) -> str:
     return ""
 
 
-def connect(label: str, settings: Settings, means: Means) -> Store:
+def connect(label: str, settings: Settings, means: StoreContext) -> Store:
     """The store that stands on the shelf it is handed."""
     return Embedded(label, means.shelf)
 
@@ -40,7 +40,7 @@ class Embedded:
     """Holds a root when it is kept and every block of it is on the shelf."""
 
     label: str
-    shelf: Shelf
+    shelf: BlockStore
     kind: str = "embedded"
 
     def held(self, root: Cid) -> bool:
@@ -50,7 +50,7 @@ class Embedded:
         except CidMismatch:
             return False
 
-    def put(self, shipment: Shipment, progress: Progress) -> Receipt:
+    def put(self, shipment: Upload, progress: Progress) -> Receipt:
         """Keep the root. Its blocks are here already or it cannot be: BlockMissing names the first that is not.
 
         Every block is read and hashed, for nobody else ever will: CidMismatch for one that is damaged. Of either the

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from publisher.build import BuildSettings, Built, build
-from publisher.cache import Cache
+from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.site.model import SiteSettings
 

@@ -5,12 +5,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publisher.errors import ContentError
-from publisher.site import content, markup
-from publisher.site.model import SiteSettings, Source
-from publisher.site.records import pack, pack_body, unpack, whole
+from publisher.site.content import parser
+from publisher.site.content.records import pack, pack_body, unpack, whole
+from publisher.site.markdown import base
+from publisher.site.model import SiteSettings, SourceFile
 from tests.build.site import SITE, Workshop, article, write
 
-RENDERER = markup.renderer()
+RENDERER = base.renderer()
 
 # fmt: off
 NAMES = [
@@ -75,7 +76,7 @@ def source(head: str, text: str) -> bytes:
 def test_any_text_is_an_article_or_one_with_faults(head: str, text: str) -> None:
     data = source(head, text)
     try:
-        parsed = content.parse(Source("posts/a.md", data), SiteSettings(), RENDERER)
+        parsed = parser.parse(SourceFile("posts/a.md", data), SiteSettings(), RENDERER)
     except ContentError as error:
         for problem in error.problems:
             assert problem.path == "posts/a.md"

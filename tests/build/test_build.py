@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from publisher.build import BuildSettings
-from publisher.cache import Cache
+from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.dag.unixfs import PROFILES
 from publisher.errors import ConfigError, ContentError

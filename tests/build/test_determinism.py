@@ -16,7 +16,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from publisher.build import BuildSettings, build
-from publisher.cache import Cache
+from publisher.cache.store import Cache
 from publisher.site.model import SiteSettings
 folder = Path(sys.argv[1])
 with Cache(folder / "cache") as cache:

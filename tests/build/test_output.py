@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from publisher.build import write_output
-from publisher.cache import Cache
+from publisher.cache.store import Cache
 from publisher.errors import ConfigError
 from tests.build.site import Workshop, article
 

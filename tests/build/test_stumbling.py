@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from publisher.build import pool
-from publisher.build.articles import BODY, Outcome, Parser
-from publisher.build.files import Input
-from publisher.cache import Cache
+from publisher.build.articles import BODY, ArticleOutcome, Parser
+from publisher.build.inputs import Input
+from publisher.cache.store import Cache
 from publisher.cli import main
+from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, StateError, told
-from publisher.memo import digest
-from publisher.site import markup
+from publisher.hashing import digest
+from publisher.site.markdown import base
 from tests.build.site import SITE, Workshop, article
 
 
@@ -43,7 +43,7 @@ def inputs(tmp_path: Path) -> list[Input]:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_one_article_is_told_with_its_line_and_all_others_are_made(inputs: list[Input], workers: int) -> None:
     parser = stumble("number_7", lambda: AssertionError("第 7 篇\n没有"))
-    outcomes: Iterator[Outcome] = pool.spread(parser, pool.chunks(inputs, workers), workers)
+    outcomes: Iterator[ArticleOutcome] = pool.spread(parser, pool.chunks(inputs, workers), workers)
     done = list(outcomes)
     (problem,) = [problem for outcome in done for problem in outcome.problems]
     assert (problem.path, problem.line) == ("posts/a7.md", 11)  # where the fence that holds it ends
@@ -77,7 +77,7 @@ def test_a_line_is_looked_for_only_in_what_is_quickly_converted() -> None:
         raise LookupError
 
     code = "\n```python\nx\n```\n"
-    renderer = markup.renderer(recall)
+    renderer = base.renderer(recall)
     (near,) = renderer.render("a.md", "word\n" * 9 + code, 1).problems
     (far,) = renderer.render("a.md", "word\n" * 20_001 + code, 1).problems
     assert (near.line, far.line) == (13, 0)
@@ -91,11 +91,11 @@ def test_an_article_is_rendered_as_ever_after_one_that_made_it_stumble() -> None
         return make()
 
     calls: list[str] = []
-    renderer = markup.renderer(recall)
+    renderer = base.renderer(recall)
     while renderer.render("a.md", "> one\n\n- ```python\n  x\n  ```\n\n```python\nx\n```", 1).problems:
         pass
     text = "one\n\n- two\n\nthree `#!python x`"
-    assert renderer.render("a.md", text, 1) == markup.renderer().render("a.md", text, 1)
+    assert renderer.render("a.md", text, 1) == base.renderer().render("a.md", text, 1)
 
 
 def spoil(shop: Workshop, title: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cache import Cache
+from publisher.cache.store import Cache
 from publisher.dag.cid import Cid
 from publisher.errors import BlockMissing, ContentError
 from tests.build.site import SETTINGS, SITE, THEME, Workshop, article, page

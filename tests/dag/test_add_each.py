@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from publisher.concurrency.threads import thread_map
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import LEGACY, MODERN, Each, Profile, add_bytes, add_each, add_file
-from publisher.threads import thread_map
 from tests.dag.trees import discard
 
 SMALL = Profile("small", 1, 10, 3, True, 256, 300, "block")

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.dag import cbor, walk
+from publisher.dag import dag_cbor, walk
 from publisher.dag.cid import Cid, Codec
-from publisher.dag.pb import Malformed
-from publisher.dag.recent import Recent
+from publisher.dag.dag_pb import Malformed
+from publisher.dag.lru import Recent
 
 A = Cid.make(Codec.RAW, hashlib.sha256(b"a").digest())
 B = Cid.make(Codec.DAG_PB, hashlib.sha256(b"b").digest(), version=0)
@@ -30,9 +30,9 @@ DOCUMENT = b"\xa4\x61a\x83\x01%b\x61x\x61b\xa1\x61c%b\x61n\xf6\x63%b%b" % (link(
 
 
 def test_links_stand_in_the_order_in_which_they_are_written() -> None:
-    assert cbor.links(DOCUMENT) == [A, B, A]
-    assert cbor.links(link(B)) == [B]
-    assert cbor.links(b"\xf9\x3c\x00") == []
+    assert dag_cbor.links(DOCUMENT) == [A, B, A]
+    assert dag_cbor.links(link(B)) == [B]
+    assert dag_cbor.links(b"\xf9\x3c\x00") == []
 
 
 @pytest.mark.parametrize(
@@ -49,17 +49,17 @@ def test_links_stand_in_the_order_in_which_they_are_written() -> None:
     ],
 )
 def test_a_path_leads_to_the_first_link_on_it(path: str, found: tuple[Cid | None, int]) -> None:
-    assert cbor.follow(DOCUMENT, [name for name in path.split("/") if name]) == found
+    assert dag_cbor.follow(DOCUMENT, [name for name in path.split("/") if name]) == found
 
 
 def test_a_link_may_be_all_there_is() -> None:
-    assert cbor.follow(link(A), ["x"]) == (A, 0)
+    assert dag_cbor.follow(link(A), ["x"]) == (A, 0)
 
 
 @pytest.mark.parametrize("path", ["z", "a/3", "a/-1", "a/x", "a/1000000000000", "a/0/x", "n/x", "b/c2", "a/２"])
 def test_a_name_that_is_not_there_leads_nowhere(path: str) -> None:
     with pytest.raises(LookupError):
-        cbor.follow(DOCUMENT, path.split("/"))
+        dag_cbor.follow(DOCUMENT, path.split("/"))
 
 
 @pytest.mark.parametrize(
@@ -84,21 +84,21 @@ def test_a_name_that_is_not_there_leads_nowhere(path: str) -> None:
 )
 def test_what_is_no_dag_cbor_is_malformed(block: bytes) -> None:
     with pytest.raises(Malformed):
-        cbor.links(block)
+        dag_cbor.links(block)
     with pytest.raises(Malformed):
-        cbor.follow(block, ["a"])
+        dag_cbor.follow(block, ["a"])
 
 
 def test_two_million_brackets_are_counted_and_not_climbed() -> None:
     start = time.monotonic()
-    assert cbor.links(b"\x81" * (2 << 20) + b"\x01") == []
+    assert dag_cbor.links(b"\x81" * (2 << 20) + b"\x01") == []
     assert time.monotonic() - start < 10
 
 
 @given(st.binary(max_size=80), st.lists(st.text(max_size=3), max_size=3))
 def test_any_bytes_are_read_or_refused(block: bytes, path: list[str]) -> None:
     with contextlib.suppress(Malformed, LookupError):
-        cbor.follow(block, path)
+        dag_cbor.follow(block, path)
 
 
 def test_a_walk_follows_its_links() -> None:
@@ -162,32 +162,32 @@ def test_a_large_block_is_read_once_whatever_is_asked_of_it(block: bytes, paths:
 
     def outcome(path: str, known: Cid | None) -> object:
         try:
-            return cbor.follow(block, path.split("/"), known)
+            return dag_cbor.follow(block, path.split("/"), known)
         except (LookupError, Malformed) as error:
             return type(error), str(error)
 
     fresh = {path: outcome(path, None) for path in paths}
-    whole = seconds(lambda: cbor.links(block))
+    whole = seconds(lambda: dag_cbor.links(block))
     for _ in range(2):
         assert {path: outcome(path, cid) for path in paths} == fresh
     for path in paths:
         ways = path.split("/")
-        assert min(seconds(partial(cbor.follow, block, ways, cid)) for _ in range(5)) < 0.1 * whole
-    assert min(seconds(partial(cbor.links, block, cid)) for _ in range(5)) < 0.1 * whole
+        assert min(seconds(partial(dag_cbor.follow, block, ways, cid)) for _ in range(5)) < 0.1 * whole
+    assert min(seconds(partial(dag_cbor.links, block, cid)) for _ in range(5)) < 0.1 * whole
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    recent = Recent[Cid, cbor.Document](400_000)
+    recent = Recent[Cid, dag_cbor.Document](400_000)
     for number in range(6):
         block = made(0x80, *[b"\x18%c" % number] * 20_000)
-        document = cbor.Document(block)
+        document = dag_cbor.Document(block)
         document.follow(block, ["19999"])
         assert 4 * 20_000 <= document.cost < 4 * 20_000 + 2000
         recent.put(cid_of(block), document, document.cost)
     assert len(recent) == 4
     many = made(0xA0, *[part for number in range(20_000) for part in (text(f"{number ^ 5461}"), b"\x01")])
     tracemalloc.start()
-    document = cbor.Document(many)
+    document = dag_cbor.Document(many)
     for key in ("5461", "19999", "absent"):
         with contextlib.suppress(LookupError):
             document.follow(many, [key])
@@ -198,11 +198,11 @@ def test_what_is_remembered_is_bounded() -> None:
 
 def test_of_many_lists_in_a_block_only_so_many_are_noted() -> None:
     inner = made(0x80, *[b"\x78\xff" + b"x" * 255] * 20, link(A))
-    block = made(0x80, *[inner] * (cbor.MOST_NOTED + 100))
-    document = cbor.Document(block)
-    for number in range(cbor.MOST_NOTED + 100):
+    block = made(0x80, *[inner] * (dag_cbor.MOST_NOTED + 100))
+    document = dag_cbor.Document(block)
+    for number in range(dag_cbor.MOST_NOTED + 100):
         assert document.follow(block, [str(number), "20"])[0] == A
-    assert len(document._noted) == cbor.MOST_NOTED
+    assert len(document._noted) == dag_cbor.MOST_NOTED
     assert document.follow(block, ["0", "20"])[0] == A
 
 
@@ -218,7 +218,7 @@ def test_of_two_entries_with_one_key_the_first_counts_however_they_stand() -> No
                 for part in (text(key), made(0x80, link(A) if number else link(B), padding[:202]))
             ],
         )
-        document = cbor.Document(block)
+        document = dag_cbor.Document(block)
         for _ in range(2):
             for key, number in values.items():
                 assert document.follow(block, [key, "0"])[0] == (A if number else B)
@@ -226,4 +226,4 @@ def test_of_two_entries_with_one_key_the_first_counts_however_they_stand() -> No
 
 def test_a_key_that_is_no_text_leads_nowhere() -> None:
     with pytest.raises(Malformed, match="no text"):
-        cbor.follow(b"\xa1\x05" + link(A), ["a"])
+        dag_cbor.follow(b"\xa1\x05" + link(A), ["a"])

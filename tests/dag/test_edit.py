@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.dag.cid import Cid, Codec, sha256
+from publisher.dag.dag_pb import Malformed
 from publisher.dag.node import node
-from publisher.dag.pb import Malformed
 from publisher.dag.tree import add_folder, add_tree, edit
 from publisher.dag.unixfs import LEGACY, MODERN, Link, Profile, add_file
 from tests.dag.trees import Blocks, discard

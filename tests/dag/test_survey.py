@@ -3,11 +3,11 @@
 import pytest
 
 from publisher.dag.cid import Block, Cid
-from publisher.dag.limits import Limits
-from publisher.dag.pb import TooMuch
+from publisher.dag.dag_pb import TooMuch
+from publisher.dag.limits import ReadLimits
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
-from publisher.dag.whole import Whole, survey
+from publisher.dag.validate import Whole, survey
 
 HELD: dict[Cid, bytes] = {}
 
@@ -23,16 +23,16 @@ ROOT = add_tree({"a": LARGE, "b/a": LARGE, "b/c/d": SMALL, "z": SMALL}, MODERN, 
 FOUND = Whole("folder", 1 + 3 + (1 + 3 + (1 + 1)) + 1, 4 * len(CHUNK) + 2 * len(b"small"), 4)
 
 
-def look(limits: Limits) -> Whole:
+def look(limits: ReadLimits) -> Whole:
     return survey(HELD.__getitem__, lambda cid: len(HELD[cid]), ROOT, limits=limits)
 
 
 def test_what_is_linked_twice_counts_twice_and_the_deepest_way_is_the_depth() -> None:
-    assert look(Limits()) == FOUND
+    assert look(ReadLimits()) == FOUND
 
 
 @pytest.mark.parametrize(("what", "most"), [("count", FOUND.parts), ("size", FOUND.bytes), ("depth", FOUND.depth)])
 def test_so_much_is_taken_and_no_more(what: str, most: int) -> None:
-    assert look(Limits(**{what: most})) == FOUND
+    assert look(ReadLimits(**{what: most})) == FOUND
     with pytest.raises(TooMuch):
-        look(Limits(**{what: most - 1}))
+        look(ReadLimits(**{what: most - 1}))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.dag import pb, varint, walk
+from publisher.dag import dag_pb, varint, walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.dag.tree import add_tree, edit
 from publisher.dag.unixfs import LEGACY, MODERN, Link, Profile, add_file, seal
@@ -76,7 +76,7 @@ def test_a_range_is_the_slice_and_asks_for_no_block_outside(start: int, stop: in
 
 def test_symlinks_are_known_and_read_as_their_target() -> None:
     blocks = Blocks()
-    link = seal(pb.encode_data(b"\x08\x04\x12\x06target"), 0, MODERN, blocks.emit)
+    link = seal(dag_pb.encode_data(b"\x08\x04\x12\x06target"), 0, MODERN, blocks.emit)
     root = add_tree({"a/link": link}, MODERN, blocks.emit).cid
     assert walk.node(blocks.get, link.cid).kind == "symlink"
     assert [path for path, _ in walk.files(blocks.get, root)] == ["a/link"]
@@ -191,7 +191,7 @@ def test_a_file_is_no_folder_and_a_folder_no_file() -> None:
 
 
 def node_of(blocks: Blocks, links: list[tuple[bytes, Cid, int]], data: bytes) -> Cid:
-    body = b"".join(pb.encode_link(name, cid.raw, size) for name, cid, size in links) + pb.encode_data(data)
+    body = b"".join(dag_pb.encode_link(name, cid.raw, size) for name, cid, size in links) + dag_pb.encode_data(data)
     return seal(body, 0, MODERN, blocks.emit).cid
 
 
@@ -225,7 +225,7 @@ def test_a_few_blocks_that_unfold_into_terabytes_are_refused_at_once() -> None:
         next(walk.cat(blocks.get, file))
     assert b"".join(walk.cat(blocks.get, file, size - 3)) == bytes(3)
     assert len(list(walk.reachable(blocks.get, file))) == 5
-    limits = walk.Limits(count=5000)
+    limits = walk.ReadLimits(count=5000)
     with pytest.raises(walk.TooMuch, match="5,000 parts"):
         list(walk.files(blocks.get, folder, limits=limits))
     with pytest.raises(walk.TooMuch, match="5,000 parts"):
@@ -268,9 +268,9 @@ def hostile(blocks: Blocks) -> dict[str, Cid]:
         "1 of a file should be|2 of a file": node_of(blocks, one, b"\x08\x02\x18\x02\x20\x02"),
         "UnixFS type 3": node_of(blocks, [], b"\x08\x03"),
         "cut short": node_of(blocks, [], b"\x08\x02\x12\x7fabc"),
-        "without UnixFS data": seal(pb.encode_link(b"", leaf.raw, 1), 0, MODERN, blocks.emit).cid,
+        "without UnixFS data": seal(dag_pb.encode_link(b"", leaf.raw, 1), 0, MODERN, blocks.emit).cid,
         "without a proper CID": seal(
-            pb.encode_link(b"a", b"\x01\x02", 1) + b"\x0a\x02\x08\x01", 0, MODERN, blocks.emit
+            dag_pb.encode_link(b"a", b"\x01\x02", 1) + b"\x0a\x02\x08\x01", 0, MODERN, blocks.emit
         ).cid,
         "unknown fields": seal(
             b"\x12\x2d\x0a\x24" + leaf.raw + b"\x12\x01a\x18\x01\x20\x01" + b"\x0a\x02\x08\x01", 0, MODERN, blocks.emit

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from publisher.dag import pb, tree, unixfs, walk
+from publisher.dag import dag_pb, tree, unixfs, walk
 from publisher.dag.cid import Block, Cid, Codec
 from publisher.dag.unixfs import MODERN, Link
 from tests.gateway.sites import REDIRECTS, SITE, Blocks
@@ -15,7 +15,7 @@ _FILES = {**SITE, **MANY, "big.bin": DATA, "twice/a": DATA[: 1 << 20] * 2, "twic
 
 def symlink(target: bytes) -> Link:
     """A symlink as a block."""
-    return unixfs.seal(pb.encode_data(b"\x08\x04\x12%c%b" % (len(target), target)), 0, MODERN, BLOCKS.emit)
+    return unixfs.seal(dag_pb.encode_data(b"\x08\x04\x12%c%b" % (len(target), target)), 0, MODERN, BLOCKS.emit)
 
 
 def with_entry(root: Cid, name: str, link: Link) -> Cid:

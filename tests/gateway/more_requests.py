@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import quote
 
-from publisher.dag import bases
+from publisher.dag import multibase
 from tests.gateway.kubo_blocks import EDGES, MIB, ODD
 from tests.gateway.kubo_blocks import ROOT as SITE_ROOT
 from tests.gateway.requests import ACCEPTS, CARS, DIGITS, LOCAL, NAMED, OWN, PATH, SCRIPT, Ask, R, asks
@@ -14,8 +14,8 @@ NOBODY = "application/vnd.ipld.raw;q=0"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _RAW = SITE_ROOT.raw
 BASES = [
-    *("B" + base64.b32encode(_RAW).decode().rstrip("="), "z" + bases.encode58(_RAW), SITE_ROOT.base36()),
-    *("f" + _RAW.hex(), "F" + _RAW.hex().upper(), SITE_ROOT.base36().upper(), bases.encode58(_RAW[2:])),
+    *("B" + base64.b32encode(_RAW).decode().rstrip("="), "z" + multibase.encode58(_RAW), SITE_ROOT.base36()),
+    *("f" + _RAW.hex(), "F" + _RAW.hex().upper(), SITE_ROOT.base36().upper(), multibase.encode58(_RAW[2:])),
     *("m" + base64.b64encode(_RAW).decode(), "u" + base64.urlsafe_b64encode(_RAW).decode()),
 ]
 N = "/ipfs/NAMES"

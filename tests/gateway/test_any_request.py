@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.dag.limits import Limits
-from publisher.dag.pb import Malformed
+from publisher.dag.dag_pb import Malformed
+from publisher.dag.limits import ReadLimits
 from publisher.dag.unixfs import Link
 from publisher.errors import PublishError
-from publisher.gateway import conditions, forms, labels, redirects
+from publisher.gateway import conditional, negotiate, redirects, subdomains
 from publisher.gateway.gateway import Gateway
-from publisher.gateway.message import Request, Settled
+from publisher.gateway.message import Request, ResponseReady
 from publisher.gateway.respond import respond
 from tests.gateway.kubo_blocks import BLOCKS, DOCUMENT, LEAF, with_entry
 from tests.gateway.sites import REDIRECTS, SITE, body
@@ -27,7 +27,7 @@ GATEWAY = Gateway(
     home="demo.eth",
     subdomains=frozenset({"gate.example"}),
     trusted=frozenset({"10.0.0.1"}),
-    limits=Limits(count=50),
+    limits=ReadLimits(count=50),
 )
 PARTS = ["plain", "digits.txt", "docs", "%2e%2e", "..", "", "%E4", "%e4%b8%ad", "%2F", "old", "see", "ipfs", "ipns"]
 PARTS += [str(ROOT), str(DOCUMENT), str(LEAF), "demo.eth", KEY, "cbor", "list", "1", "site", "http:", "gate.example"]
@@ -58,7 +58,9 @@ hosts = st.sampled_from(HOSTS) | words
 queries = st.lists(words | st.sampled_from(QUERIES), max_size=4).map("&".join)
 spans = st.text(st.sampled_from("bytes=-,0123456789 "), max_size=20)
 accepts = (
-    st.sampled_from(["", "*/*", forms.RAW, f"{forms.CAR}; dups=y; order=dfs", forms.DAG_CBOR, "application/x-tar"])
+    st.sampled_from(
+        ["", "*/*", negotiate.RAW, f"{negotiate.CAR}; dups=y; order=dfs", negotiate.DAG_CBOR, "application/x-tar"]
+    )
     | words
 )
 headers = st.fixed_dictionaries(
@@ -118,15 +120,15 @@ def stays(location: str, *hosts: str) -> bool:
 
 @given(words | st.sampled_from(PARTS) | st.text(st.sampled_from("-a."), max_size=20))
 def test_any_label_is_a_name_or_a_key(label: str) -> None:
-    assert label in labels.names(label)
-    key = labels.key(label)
-    assert key is None or labels.key(key.base36()) == key
+    assert label in subdomains.names(label)
+    key = subdomains.key(label)
+    assert key is None or subdomains.key(key.base36()) == key
 
 
 @given(queries, accepts)
 def test_any_form_is_one_or_is_refused(query: str, accept: str) -> None:
-    with contextlib.suppress(Settled):
-        made = forms.car(forms.wanted(Request("GET", "", "/", query, {"accept": accept})))
+    with contextlib.suppress(ResponseReady):
+        made = negotiate.car(negotiate.wanted(Request("GET", "", "/", query, {"accept": accept})))
         assert made.span is None or made.scope != "all"
 
 
@@ -134,8 +136,8 @@ def test_any_form_is_one_or_is_refused(query: str, accept: str) -> None:
 def test_a_range_is_always_inside(span: str, size: int) -> None:
     for header in (span, f"bytes={span}"):
         try:
-            found = conditions.byte_range(header, size)
-        except conditions.Unsatisfiable:
+            found = conditional.byte_range(header, size)
+        except conditional.Unsatisfiable:
             continue
         assert found is None or 0 <= found[0] < found[1] <= size
 

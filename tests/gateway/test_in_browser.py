@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 
 from publisher.dag.cid import Cid
+from publisher.gateway.caches.block_cache import BlockCache as Memory
 from publisher.gateway.gateway import Gateway
-from publisher.gateway.memory import Blocks as Memory
 from publisher.gateway.respond import respond
-from publisher.gateway.server import Manner, Server
+from publisher.gateway.serve.server import Manner, Server
 from tests.gateway.sites import Blocks
 from tests.services.browser import Browser, browser
 

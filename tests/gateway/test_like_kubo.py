@@ -15,7 +15,7 @@ from publisher.dag.cid import Block
 from publisher.gateway.gateway import Gateway
 from publisher.gateway.message import Request, Response
 from publisher.gateway.respond import respond
-from publisher.stores.upstream import by_either_name
+from publisher.retrieval.failover import by_either_name
 from tests.gateway.kubo_blocks import BLOCKS, CIDS, JSON, filled
 from tests.gateway.more_requests import MORE
 from tests.gateway.requests import DIFFERENT, PUBLIC, REQUESTS, Ask, Difference

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from publisher.dag import pb, tree, unixfs
+from publisher.dag import dag_pb, tree, unixfs
 from publisher.dag.unixfs import MODERN, Link, seal
 from publisher.gateway import listing
 from publisher.gateway.gateway import Gateway
@@ -107,8 +107,8 @@ def test_entries_are_in_the_order_of_their_names_and_of_bytes_that_are_no_utf_8(
     blocks = Blocks()
     leaf = unixfs.add_file([b"x"], MODERN, blocks.emit)
     names = [b"a", b"B", b"\xff\xfe", "中".encode()]
-    links = b"".join(pb.encode_link(name, leaf.cid.raw, leaf.size) for name in names)
-    root = seal(links + pb.encode_data(b"\x08\x01"), 4, MODERN, blocks.emit).cid
+    links = b"".join(dag_pb.encode_link(name, leaf.cid.raw, leaf.size) for name in names)
+    root = seal(links + dag_pb.encode_data(b"\x08\x01"), 4, MODERN, blocks.emit).cid
     text = body(respond(get(f"/ipfs/{root}/"), Gateway(blocks.get))).decode()
     assert re.findall(r'href="[^"]*/([^"/?]*)">[^<…]*<', text)[1:] == ["B", "a", "%E4%B8%AD", "%FF%FE"]
 

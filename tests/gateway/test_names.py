@@ -7,7 +7,7 @@ import pytest
 
 from publisher.dag.cid import Cid
 from publisher.errors import NameUnusable
-from publisher.gateway import labels
+from publisher.gateway import subdomains
 from publisher.gateway.gateway import ANY, Gateway
 from publisher.gateway.message import Request, Response
 from publisher.gateway.respond import respond
@@ -186,34 +186,34 @@ def test_a_name_that_cannot_be_resolved_says_so() -> None:
     ],
 )
 def test_what_a_label_stands_for(label: str, names: tuple[str, ...]) -> None:
-    assert labels.names(label) == names
+    assert subdomains.names(label) == names
 
 
 @pytest.mark.parametrize("name", ["demo.eth", "en.wikipedia-on-ipfs.org", "a-b--c.d-.e", "x"])
 def test_a_name_survives_its_label(name: str) -> None:
-    assert labels.names(labels.of_name(name))[0] == name
+    assert subdomains.names(subdomains.of_name(name))[0] == name
 
 
 def test_the_codec_of_a_key_says_nothing() -> None:
     digest = b"\x12\x20" + bytes(range(32))
     forms = [b"\x01\x72", b"\x01\x70", b"\x01\x55", b"\x01\xa9\x02"]
-    assert {labels.key(str(Cid(form + digest))) for form in forms} == {Cid(b"\x01\x72" + digest)}
-    assert labels.key(str(Cid(digest))) == Cid(b"\x01\x72" + digest)
+    assert {subdomains.key(str(Cid(form + digest))) for form in forms} == {Cid(b"\x01\x72" + digest)}
+    assert subdomains.key(str(Cid(digest))) == Cid(b"\x01\x72" + digest)
 
 
 @pytest.mark.parametrize(
     "text", [HELD, KEY, f"{ROOT}", "bafzaajaiaejcbzdibmxyzdjbbehgvizh6g5tikvy47mshdy6gwbruvgwvd24seje"]
 )
 def test_a_key_in_any_form_is_one_key(text: str) -> None:
-    key = labels.key(text)
+    key = subdomains.key(text)
     assert key is not None
-    assert labels.key(key.base36()) == key
-    assert labels.key(str(key)) == key
+    assert subdomains.key(key.base36()) == key
+    assert subdomains.key(str(key)) == key
 
 
 @pytest.mark.parametrize("text", ["demo.eth", "blog", "my-site", "Qm", "1", "12D3KooW", "k", "b", "z" * 200, "1" * 200])
 def test_a_name_is_no_key(text: str) -> None:
-    assert labels.key(text) is None
+    assert subdomains.key(text) is None
 
 
 @pytest.mark.parametrize(("scope", "status"), [("", 400), ("/", 200), ("/plain/digits.txt", 200)])
@@ -287,7 +287,7 @@ def test_a_label_stands_for_no_name_with_an_empty_part(label: str) -> None:
 
     respond(get("/", f"{label}.ipns.localhost"), Gateway(BLOCKS.get, resolve))
     assert asked
-    assert all(labels.is_name(name) for name in asked)
+    assert all(subdomains.is_name(name) for name in asked)
 
 
 @pytest.mark.parametrize("uri", ["ipfs://a%5C%5Cevil.example", "ipns://evil.example%5C..%5C..", "ipfs://x/%5C/y?%5C"])

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 import pytest
 
-from publisher.dag import car, pb, unixfs, varint
+from publisher.dag import car, dag_pb, unixfs, varint
 from publisher.dag.cid import Cid, Codec
-from publisher.dag.limits import Limits
-from publisher.dag.pb import TooMuch
+from publisher.dag.dag_pb import TooMuch
+from publisher.dag.limits import ReadLimits
 from publisher.dag.unixfs import LEGACY, MODERN, Link, seal
 from publisher.errors import BlockMissing
 from publisher.gateway.gateway import Gateway
@@ -144,7 +144,7 @@ def test_what_is_only_wanted_from_here_is_asked_of_nobody_else() -> None:
 
 
 def node(blocks: Blocks, links: Iterable[tuple[bytes, Cid]], data: bytes) -> Cid:
-    written = b"".join(pb.encode_link(name, cid.raw, 1) for name, cid in links) + pb.encode_data(data)
+    written = b"".join(dag_pb.encode_link(name, cid.raw, 1) for name, cid in links) + dag_pb.encode_data(data)
     return seal(written, 0, MODERN, blocks.emit).cid
 
 
@@ -154,7 +154,7 @@ def test_a_dag_that_unfolds_into_terabytes_is_sent_once_or_cut() -> None:
     for _ in range(60):
         top = node(blocks, [(b"a", top), (b"b", top)], b"\x08\x01")
     assert len(cids(ask(f"/ipfs/{top}?format=car", blocks))) == 61
-    few = Gateway(blocks.get, limits=Limits(count=1000))
+    few = Gateway(blocks.get, limits=ReadLimits(count=1000))
     response = respond(get(f"/ipfs/{top}?format=car&car-dups=y"), few)
     assert response.status == 200
     with pytest.raises(TooMuch):
@@ -244,7 +244,7 @@ def test_a_link_in_a_folder_may_be_an_identity_cid() -> None:
     inline = Cid.from_bytes(b"\x01\x55\x00\x05hello")
     page = Link(inline, 5)
     root = unixfs.seal(
-        pb.encode_link(b"a.txt", page.cid.raw, 5) + pb.encode_data(b"\x08\x01"), 5, MODERN, blocks.emit
+        dag_pb.encode_link(b"a.txt", page.cid.raw, 5) + dag_pb.encode_data(b"\x08\x01"), 5, MODERN, blocks.emit
     ).cid
     assert body(ask(f"/ipfs/{root}/a.txt", blocks)) == b"hello"
     assert cids(ask(f"/ipfs/{root}?format=car&car-dups=y", blocks)) == [root]
@@ -253,7 +253,7 @@ def test_a_link_in_a_folder_may_be_an_identity_cid() -> None:
 def test_a_folder_may_be_an_identity_cid_on_the_way() -> None:
     blocks = Blocks()
     page = unixfs.add_file([b"page"], MODERN, blocks.emit)
-    short = pb.encode_link(b"a.txt", page.cid.raw, 4) + pb.encode_data(b"\x08\x01")
+    short = dag_pb.encode_link(b"a.txt", page.cid.raw, 4) + dag_pb.encode_data(b"\x08\x01")
     folder = Cid.from_bytes(b"\x01\x70\x00%c%b" % (len(short), short))
     top = node(blocks, [(b"in", folder)], b"\x08\x01")
     assert body(ask(f"/ipfs/{top}/in/a.txt", blocks)) == b"page"

@@ -12,7 +12,7 @@ import pytest
 
 from publisher.errors import ConfigError, NameUnusable, NamingError, RpcError
 from publisher.names import dnslink
-from publisher.names.dnslink import DEEPEST, LATEST, PATIENCE, SOONEST, Link, Texts, asking, choose, follow
+from publisher.names.dnslink import DEEPEST, LATEST, PATIENCE, SOONEST, DnsLink, Texts, asking, choose, follow
 from tests.services.names import REFUSED, SERVFAIL, SILENT, NameServer, name_server
 
 ROOT = "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354"
@@ -26,13 +26,13 @@ def server() -> Iterator[NameServer]:
         yield served
 
 
-def look(server: NameServer, host: str) -> Link:
+def look(server: NameServer, host: str) -> DnsLink:
     return follow(host, asking(("127.0.0.1", server.port)))
 
 
 @pytest.mark.parametrize("host", ["site.example", "SITE.Example", "site.example."])
 def test_a_host_shows_what_its_record_says_for_as_long_as_it_says(server: NameServer, host: str) -> None:
-    assert look(server, host) == Link(f"/ipfs/{ROOT}", 300)
+    assert look(server, host) == DnsLink(f"/ipfs/{ROOT}", 300)
     assert server.asked == ["_dnslink.site.example"]
 
 
@@ -79,7 +79,7 @@ def test_a_name_that_leads_to_a_name_is_followed_with_its_path(server: NameServe
 def test_a_host_without_a_record_shows_nothing_which_is_no_error(server: NameServer, said: list[str] | None) -> None:
     if said is not None:
         server.records["_dnslink.bare.example"] = said
-    assert look(server, "bare.example") == Link("", SOONEST)
+    assert look(server, "bare.example") == DnsLink("", SOONEST)
 
 
 @pytest.mark.parametrize(("said", "told"), [(SERVFAIL, "do not tell"), (REFUSED, "do not tell"), (SILENT, "answered")])

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from publisher.stores.web_place import Clock
+from publisher.http.auth import Clock
 from tests.services.listening import listening
 from tests.stores.fakenode import DROP, ENDLESS, HANG, reply
 

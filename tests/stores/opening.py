@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from publisher.stores.base import Means, Shelf
+from publisher.stores.base import BlockStore, StoreContext
 
 
-def means(secrets: Mapping[str, str], shelf: Shelf, proxy: Callable[[str], str] = lambda url: "") -> Means:
-    """Every variable may go to every host: which may go where is a matter of `publisher.secrets`."""
+def means(secrets: Mapping[str, str], shelf: BlockStore, proxy: Callable[[str], str] = lambda url: "") -> StoreContext:
+    """Every variable may go to every host: which may go where is a matter of `publisher.secrets.hosts`."""
 
     def credential(variable: str, url: str, also: tuple[str, ...] = ()) -> str:
         return secrets[variable]
 
-    return Means(secrets.__getitem__, credential, shelf, proxy)
+    return StoreContext(secrets.__getitem__, credential, shelf, proxy)

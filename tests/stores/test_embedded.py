@@ -4,7 +4,7 @@ import pytest
 
 from publisher.errors import BlockMissing, CidMismatch
 from publisher.stores import embedded
-from publisher.stores.base import Means, Shipment, Store
+from publisher.stores.base import Store, StoreContext, Upload
 from tests.stores.sites import Blocks, pages
 
 
@@ -17,7 +17,7 @@ def no_secret(name: str, *url: str) -> str:
 
 
 def open_store(shelf: Blocks) -> Store:
-    return embedded.connect("here", embedded.Settings(), Means(no_secret, no_secret, shelf))
+    return embedded.connect("here", embedded.Settings(), StoreContext(no_secret, no_secret, shelf))
 
 
 def test_a_root_is_held_once_it_is_kept() -> None:
@@ -25,7 +25,7 @@ def test_a_root_is_held_once_it_is_kept() -> None:
     root = shelf.site(pages(5))
     store = open_store(shelf)
     assert not store.held(root)
-    receipt = store.put(Shipment(root, "站点", shelf.get), silent)
+    receipt = store.put(Upload(root, "站点", shelf.get), silent)
     assert (receipt.store, receipt.kind, receipt.status, receipt.root) == ("here", "embedded", "pinned", root)
     assert store.held(root)
     assert shelf.roots == {root: "站点"}
@@ -35,7 +35,7 @@ def test_whichever_block_is_lost_the_root_is_no_longer_held() -> None:
     shelf = Blocks()
     root = shelf.site(pages(3))
     store = open_store(shelf)
-    store.put(Shipment(root, "site", shelf.get), silent)
+    store.put(Upload(root, "site", shelf.get), silent)
     for cid, data in list(shelf.data.items()):
         del shelf.data[cid]
         assert not store.held(root)
@@ -49,7 +49,7 @@ def test_an_incomplete_root_is_not_kept() -> None:
     lost = next(cid for cid in shelf.data if cid.codec == 0x55)
     del shelf.data[lost]
     with pytest.raises(BlockMissing, match=str(lost)) as caught:
-        open_store(shelf).put(Shipment(root, "site", shelf.get), silent)
+        open_store(shelf).put(Upload(root, "site", shelf.get), silent)
     assert "publish add" in caught.value.hint
     assert shelf.roots == {}
 
@@ -60,7 +60,7 @@ def test_whichever_block_is_damaged_the_root_is_not_kept() -> None:
     for cid, data in list(shelf.data.items()):
         shelf.data[cid] = data + b"!"
         with pytest.raises(CidMismatch, match=str(cid)) as caught:
-            open_store(shelf).put(Shipment(root, "site", shelf.get), silent)
+            open_store(shelf).put(Upload(root, "site", shelf.get), silent)
         assert "--fresh" in caught.value.hint
         assert shelf.roots == {}
         shelf.data[cid] = data
@@ -78,8 +78,8 @@ def test_pins_are_those_of_exactly_this_name_and_only_they_are_let_go() -> None:
     shelf = Blocks()
     mine, other = shelf.site(pages(1)), shelf.site(pages(2))
     store = open_store(shelf)
-    store.put(Shipment(mine, "site", shelf.get), silent)
-    store.put(Shipment(other, "site-2", shelf.get), silent)
+    store.put(Upload(mine, "site", shelf.get), silent)
+    store.put(Upload(other, "site-2", shelf.get), silent)
     assert store.pins("site") == {mine}
     assert not store.unpin(other, "site", frozenset())
     assert store.held(other)
@@ -92,7 +92,7 @@ def test_the_doctor_names_a_kept_root_that_is_not_whole() -> None:
     shelf = Blocks()
     root = shelf.site(pages(2))
     store = open_store(shelf)
-    store.put(Shipment(root, "site", shelf.get), silent)
+    store.put(Upload(root, "site", shelf.get), silent)
     assert [finding.level for finding in store.examine()] == ["ok", "note"]
     lost = next(cid for cid in shelf.data if cid.codec == 0x55)
     del shelf.data[lost]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, NameUnusable
-from publisher.names.base import Means, NameService
+from publisher.names.base import NameContext, NameService
 
 if TYPE_CHECKING:
     from publisher.names.ens.rpc import Chain
@@ -44,10 +44,10 @@ class Settings:
     """Seconds to wait for a transaction to be mined; after that it is pending, and the next run goes on."""
 
 
-def connect(settings: Settings, means: Means) -> NameService:
+def connect(settings: Settings, means: NameContext) -> NameService:
     """Open a name. Asks nobody yet. ConfigError, or NameUnusable for what is no name."""
+    from publisher.names.ens.normalize import normalise
     from publisher.names.ens.service import EnsName
-    from publisher.names.ens.spelling import normalise
 
     name = normalise(settings.name)
     _check_means(settings)
@@ -58,12 +58,12 @@ def home(settings: Settings) -> str:
     """The address at which a visitor without an IPFS browser finds the name; empty where there is none."""
     if PLAIN.fullmatch(settings.name):
         return f"https://{settings.name}.limo/" if settings.name.endswith(".eth") else ""
-    from publisher.names.ens.spelling import as_url, normalise
+    from publisher.names.ens.normalize import as_url, normalise
 
     return as_url(normalise(settings.name).text)
 
 
-def open_chain(settings: Settings, means: Means) -> Chain:
+def open_chain(settings: Settings, means: NameContext) -> Chain:
     """The chain of a name, for whoever only reads: `resolver.lookup(open_chain(...), "any.eth")`."""
     from publisher.names.ens.rpc import Chain
 
@@ -73,7 +73,7 @@ def open_chain(settings: Settings, means: Means) -> Chain:
     return Chain(urls, settings.chain_id, sleep=means.sleep)
 
 
-def reading(settings: Settings, means: Means) -> Callable[[str], str]:
+def reading(settings: Settings, means: NameContext) -> Callable[[str], str]:
     """What any name shows, as a URI, empty when nothing: for several threads, each with connections of its own.
 
     Asks nobody yet. ConfigError for end points that are none; errors of a look: the NamingError family.
@@ -96,10 +96,10 @@ def signs(settings: Settings, folder: Path, key: bytes, read: Callable[[str], st
     """Whether a private key is the one of the configured keystore: by the address in the file, else by opening it."""
     if not settings.signer.startswith("keystore:"):
         return False
-    from publisher.names import senders
+    from publisher.names.signers import keys
 
     password = read(settings.password_env)
-    return senders.belongs(folder / settings.signer.removeprefix("keystore:"), key, password)
+    return keys.belongs(folder / settings.signer.removeprefix("keystore:"), key, password)
 
 
 def check(settings: Settings) -> None:
@@ -107,7 +107,7 @@ def check(settings: Settings) -> None:
     _check_means(settings)
     if PLAIN.fullmatch(settings.name):
         return
-    from publisher.names.ens.spelling import normalise
+    from publisher.names.ens.normalize import normalise
 
     try:
         normalise(settings.name)

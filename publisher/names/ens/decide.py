@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from publisher.errors import FeeTooHigh, NamingError, PublishError, RecordMoved, Unfinished
-from publisher.events import Event, Mined, Settled, Unmined
+from publisher.journal.events import Event, Mined, Settled, Unmined
 from publisher.names.ens.fees import GWEI, Fees, gwei, price
-from publisher.names.ens.rpc import Head, Receipt
-from publisher.names.ens.slots import Attempt, Call, Slots
+from publisher.names.ens.nonces import Attempt, Call, Nonces
+from publisher.names.ens.rpc import Head, TransactionReceipt
 
 RESEND = 30.0
 """Seconds after which a waiting transaction is handed in again: a node may have dropped it."""
@@ -25,7 +25,7 @@ STRADDLE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TransactionLimits:
     """How much, how sure, how long. The fee is in wei a gas, the patience in seconds."""
 
     max_fee_wei: int
@@ -34,7 +34,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ChainLook:
     """What the chain showed, and how long this run has waited."""
 
     nonce: int
@@ -44,7 +44,7 @@ class Look:
     record: str
     head: Head
     tip: int
-    receipts: Mapping[str, Receipt] = field(default_factory=dict)
+    receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
     """Hash -> receipt, for the attempts that are under way and have one."""
     unclaimed: int = 0
     """Looks in a row, this one too, that found the open nonce used, as deep as is asked for, and no receipt of ours."""
@@ -99,7 +99,7 @@ class Stop:
 Action = Sign | Send | Wait | Note | Done | Stop
 
 
-def decide(slots: Slots, look: Look, call: Call, limits: Limits) -> Action:
+def decide(slots: Nonces, look: ChainLook, call: Call, limits: TransactionLimits) -> Action:
     """The one next step."""
     attempts = slots.open
     if not attempts:
@@ -115,7 +115,7 @@ def decide(slots: Slots, look: Look, call: Call, limits: Limits) -> Action:
     return _under_way(slots, flying, look, call, limits)
 
 
-def fees_for(slots: Slots, nonce: int, look: Look, limits: Limits) -> Fees | None:
+def fees_for(slots: Nonces, nonce: int, look: ChainLook, limits: TransactionLimits) -> Fees | None:
     """Fees that every node takes: above what was sent with this nonce by an eighth, both. None above the ceiling."""
     sent = [attempt.signed for attempt in slots.sent_at(nonce)]
     least = max((_eighth_more(signed.max_fee) for signed in sent), default=0)
@@ -126,7 +126,7 @@ def fees_for(slots: Slots, nonce: int, look: Look, limits: Limits) -> Fees | Non
     return Fees(max(min(now + look.head.base_fee, limits.max_fee_wei), least), tip)
 
 
-def _begin(slots: Slots, look: Look, call: Call, limits: Limits) -> Action:
+def _begin(slots: Nonces, look: ChainLook, call: Call, limits: TransactionLimits) -> Action:
     """Nothing of ours is under way."""
     if look.record == call.after:
         return Done()
@@ -138,7 +138,7 @@ def _begin(slots: Slots, look: Look, call: Call, limits: Limits) -> Action:
     return Stop(_too_dear(slots, look, call, limits)) if fees is None else Sign(look.nonce, fees)
 
 
-def _seen(attempts: Sequence[Attempt], look: Look, limits: Limits) -> Action | None:
+def _seen(attempts: Sequence[Attempt], look: ChainLook, limits: TransactionLimits) -> Action | None:
     """What the receipts say: seen, gone, deep enough; None when no attempt has one."""
     for attempt in attempts:
         receipt = look.receipts.get(attempt.hash)
@@ -162,7 +162,7 @@ def _seen(attempts: Sequence[Attempt], look: Look, limits: Limits) -> Action | N
     return None
 
 
-def _taken(attempts: Sequence[Attempt], flying: bool, look: Look, call: Call) -> Action:
+def _taken(attempts: Sequence[Attempt], flying: bool, look: ChainLook, call: Call) -> Action:
     """The nonce is used, and none of ours has a receipt: once that is certain, another transaction has taken it."""
     if look.unclaimed >= CERTAIN or not flying:
         return Note(_ends(attempts))
@@ -179,7 +179,7 @@ def _taken(attempts: Sequence[Attempt], flying: bool, look: Look, call: Call) ->
 
 
 def _send_or_discard(
-    slots: Slots, unsent: Sequence[Attempt], flying: bool, look: Look, call: Call, limits: Limits
+    slots: Nonces, unsent: Sequence[Attempt], flying: bool, look: ChainLook, call: Call, limits: TransactionLimits
 ) -> Action:
     """Signed and certainly not sent: sent if it is still what is wanted and what can be paid, else erased."""
     newest = unsent[-1]
@@ -195,7 +195,9 @@ def _send_or_discard(
     return Note(_ends(unsent[:-1] if fits else unsent))
 
 
-def _under_way(slots: Slots, flying: Sequence[Attempt], look: Look, call: Call, limits: Limits) -> Action:
+def _under_way(
+    slots: Nonces, flying: Sequence[Attempt], look: ChainLook, call: Call, limits: TransactionLimits
+) -> Action:
     """Sent, and its nonce is not used: it may be anywhere."""
     newest = flying[-1]
     if newest.signed.name != call.name:
@@ -218,7 +220,7 @@ def _under_way(slots: Slots, flying: Sequence[Attempt], look: Look, call: Call, 
     return Sign(newest.signed.nonce, fees)
 
 
-def _patience(newest: Attempt, look: Look, call: Call, why: str) -> Action:
+def _patience(newest: Attempt, look: ChainLook, call: Call, why: str) -> Action:
     """Hand it in again from time to time, and wait; at the end of the patience it stays pending."""
     if look.since_sent is None or look.since_sent >= RESEND:
         return Send(newest)
@@ -241,7 +243,7 @@ def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Ev
     return (*ends, *([Settled(final.hash, "final")] if final else []))
 
 
-def _moved(slots: Slots, look: Look, call: Call) -> NamingError | None:
+def _moved(slots: Nonces, look: ChainLook, call: Call) -> NamingError | None:
     """The record is neither what it was, nor what is wanted, nor anything that we sent."""
     if look.record in {call.before, call.after} | slots.shown(call.name):
         return None
@@ -252,7 +254,7 @@ def _moved(slots: Slots, look: Look, call: Call) -> NamingError | None:
     )
 
 
-def _not_deep(attempt: Attempt, receipt: Receipt, limits: Limits) -> PublishError:
+def _not_deep(attempt: Attempt, receipt: TransactionReceipt, limits: TransactionLimits) -> PublishError:
     return Unfinished(
         attempt.signed.name,
         f"transaction {attempt.hash} is mined in block {receipt.block}; {limits.confirmations} blocks must confirm it",
@@ -260,7 +262,7 @@ def _not_deep(attempt: Attempt, receipt: Receipt, limits: Limits) -> PublishErro
     )
 
 
-def _not_ours(look: Look, call: Call) -> PublishError:
+def _not_ours(look: ChainLook, call: Call) -> PublishError:
     count = look.pending - look.nonce
     many = "a transaction of this key waits" if count == 1 else f"{count} transactions of this key wait"
     return Unfinished(
@@ -270,7 +272,7 @@ def _not_ours(look: Look, call: Call) -> PublishError:
     )
 
 
-def _too_dear(slots: Slots, look: Look, call: Call, limits: Limits) -> PublishError:
+def _too_dear(slots: Nonces, look: ChainLook, call: Call, limits: TransactionLimits) -> PublishError:
     try:
         price(call.name, look.head, look.tip, limits.max_fee_wei / GWEI)
     except FeeTooHigh as error:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from publisher.errors import PublishError
 from publisher.findings import Finding, clocks, spell
 from publisher.names import contenthash
-from publisher.names.ens import ending, resolver, signing
-from publisher.names.ens.resolver import MANAGER, Place
+from publisher.names.ens import expiry, resolver, signer_health
+from publisher.names.ens.normalize import Name
+from publisher.names.ens.resolver import MANAGER, ResolvedName
 from publisher.names.ens.rpc import Chain, Head
-from publisher.names.ens.spelling import Name
 
 if TYPE_CHECKING:
     from publisher.names.ens import Settings
-    from publisher.names.senders import Signer
+    from publisher.names.signers.keys import Signer
 
 BEHIND = 5
 """Blocks that an end point may be behind another: they hear of a new one within seconds, and were not asked at once."""
@@ -36,14 +36,14 @@ def examine(
         if head is None:
             return
         place, _ = resolver.recognise(chain, name, resolver.find(chain, name))
-        ending.not_lost(place, head)
+        expiry.not_lost(place, head)
         yield from _name(place, head, contenthash.tell(resolver.shown(chain, name)))
         if not settings.signer:
             yield Finding(who, "note", "nobody can sign for it here: it is looked at, and not moved")
             return
         opened = signer()
         opened.prove()
-        yield from signing.findings(chain, place, opened.address, head, settings.max_fee_gwei)
+        yield from signer_health.findings(chain, place, opened.address, head, settings.max_fee_gwei)
     except PublishError as error:
         yield Finding(who, "fault", error.message if error.who == who else str(error), error.hint)
 
@@ -85,7 +85,7 @@ def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, 
     return newest
 
 
-def _name(place: Place, head: Head, shown: str) -> Iterator[Finding]:
+def _name(place: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:
     who = place.name.text
     yield Finding(who, "ok", f"it shows {place.shows or 'nothing yet'}, kept by the resolver {place.resolver}")
     if shown != place.shows:
@@ -93,13 +93,13 @@ def _name(place: Place, head: Head, shown: str) -> Iterator[Finding]:
         yield Finding(who, "warning", what, "is the resolver new? Wait a block and look again")
     if place.ends is None:
         return
-    left, date = place.ends - head.time, ending.day(place.ends)
+    left, date = place.ends - head.time, expiry.day(place.ends)
     if left > LATER:
         yield Finding(who, "ok", f"it is registered until {date}")
     elif left > 0:
         level = "warning" if left < SOON else "note"
         yield Finding(who, level, f"its registration ends on {date}, in {spell(left)}", f"renew it at {MANAGER}/{who}")  # type: ignore[arg-type]
     else:
-        last = ending.day(place.ends + resolver.GRACE)
+        last = expiry.day(place.ends + resolver.GRACE)
         what = f"its registration ended on {date}; after {last} anybody may take it"
         yield Finding(who, "warning", what, f"renew it at {MANAGER}/{who}")

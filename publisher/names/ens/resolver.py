@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from publisher.errors import ConfigError, NameUnusable, RpcError
 from publisher.names import contenthash
 from publisher.names.ens import abi, rpc
-from publisher.names.ens.rpc import Answers, Ask, Chain, Refused, Reverted
-from publisher.names.ens.spelling import Name, normalise
+from publisher.names.ens.normalize import Name, normalise
+from publisher.names.ens.rpc import Ask, Chain, QueryAnswers, Refused, Reverted
 
 T = TypeVar("T")
 MANAGER = "https://app.ens.domains"
@@ -24,7 +24,7 @@ GRACE = 90 * 86400
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ResolvedName:
     """The resolver that a name really uses, and what it holds now."""
 
     name: Name
@@ -44,16 +44,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ResolverLookup:
     """What the first round trip brought: who answers for the name, and whatever was asked beside it."""
 
     resolver: str
     offset: int
-    answers: Answers
+    answers: QueryAnswers
     registrar: str
 
 
-def find(chain: Chain, name: Name, beside: Sequence[Ask[Any]] = ()) -> Found:
+def find(chain: Chain, name: Name, beside: Sequence[Ask[Any]] = ()) -> ResolverLookup:
     """Ask the Universal Resolver who answers for a name: checks 1 and 2. One round trip."""
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, abi.FIND_RESOLVER + abi.encode(name.dns))
     eth = rpc.call(abi.REGISTRY, abi.OWNER + Name("eth").node)
@@ -61,13 +61,15 @@ def find(chain: Chain, name: Name, beside: Sequence[Ask[Any]] = ()) -> Found:
     resolver, offset = _resolver_of(chain, name, answers, ask)
     if not resolver:
         raise _no_resolver(chain, name)
-    found = Found(resolver, offset, answers, answers.perhaps(eth, abi.read_address) or "")
+    found = ResolverLookup(resolver, offset, answers, answers.perhaps(eth, abi.read_address) or "")
     if offset:
         raise _parents_resolver(chain, name, found)
     return found
 
 
-def recognise(chain: Chain, name: Name, found: Found, beside: Sequence[Ask[Any]] = ()) -> tuple[Place, Answers]:
+def recognise(
+    chain: Chain, name: Name, found: ResolverLookup, beside: Sequence[Ask[Any]] = ()
+) -> tuple[ResolvedName, QueryAnswers]:
     """Look at the resolver that was found: checks 3 and 4, and the record. One round trip."""
     record = rpc.call(found.resolver, abi.CONTENTHASH + name.node)
     code = rpc.code(found.resolver)
@@ -85,12 +87,12 @@ def recognise(chain: Chain, name: Name, found: Found, beside: Sequence[Ask[Any]]
     if answers.perhaps(wildcard, abi.read_word) and not answers.perhaps(plain, abi.read_word):
         raise _offchain(name, "made up by a resolver that asks elsewhere", found.resolver)
     now = _record(name, found.resolver, answers, record)
-    return Place(
+    return ResolvedName(
         name, found.resolver, now, (answers.perhaps(ends, abi.read_word) or None) if second_level else None
     ), answers
 
 
-def read(chain: Chain, place: Place) -> bytes:
+def read(chain: Chain, place: ResolvedName) -> bytes:
     """The record again, as its resolver has it now. One round trip."""
     ask = rpc.call(place.resolver, abi.CONTENTHASH + place.name.node)
     return _record(place.name, place.resolver, chain.agreed(ask), ask)
@@ -119,7 +121,7 @@ def lookup(chain: Chain, text: str) -> str:
     return contenthash.tell(shown(chain, normalise(text)))
 
 
-def _resolver_of(chain: Chain, name: Name, answers: Answers, ask: Ask[bytes]) -> tuple[str, int]:
+def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, ask: Ask[bytes]) -> tuple[str, int]:
     try:
         return _no_ens(chain, answers[ask], lambda answer: (abi.read_address(answer), abi.read_word(answer, 2)))
     except Reverted as no:
@@ -130,7 +132,7 @@ def _resolver_of(chain: Chain, name: Name, answers: Answers, ask: Ask[bytes]) ->
         raise RpcError(chain.hosts[0], f"will not look up {name.text}: {no.message}") from no
 
 
-def _record(name: Name, resolver: str, answers: Answers, ask: Ask[bytes]) -> bytes:
+def _record(name: Name, resolver: str, answers: QueryAnswers, ask: Ask[bytes]) -> bytes:
     """The record, or why there is none here. A resolver that knows no contenthash cannot be given one."""
     try:
         return abi.read_bytes(answers[ask])
@@ -156,7 +158,7 @@ def _no_resolver(chain: Chain, name: Name) -> NameUnusable:
     return _unknown(name)
 
 
-def _parents_resolver(chain: Chain, name: Name, found: Found) -> NameUnusable:
+def _parents_resolver(chain: Chain, name: Name, found: ResolverLookup) -> NameUnusable:
     parent = name.parent_at(found.offset)
     wildcard = rpc.call(found.resolver, abi.SUPPORTS + abi.word(abi.RESOLVE))
     answers = chain.together(wildcard)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from publisher.errors import NameUnusable, NamingError, NotAuthorised
 from publisher.names.ens import abi, rpc
-from publisher.names.ens.resolver import Place
-from publisher.names.ens.rpc import Answers, Ask, Chain, Reverted
+from publisher.names.ens.resolver import ResolvedName
+from publisher.names.ens.rpc import Ask, Chain, QueryAnswers, Reverted
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class Rights:
     """The resolver knows `approve(node, delegate, true)`."""
 
 
-def rights(chain: Chain, place: Place, sender: str) -> Rights:
+def rights(chain: Chain, place: ResolvedName, sender: str) -> Rights:
     """Ask for everything that the public resolvers look at. Three round trips, for a hint."""
     node = place.name.node
     owner = _ask(chain, abi.REGISTRY, abi.OWNER + node, abi.read_address) or ""
@@ -44,7 +44,7 @@ def rights(chain: Chain, place: Place, sender: str) -> Rights:
     return Rights(holder, bool(inner), _flag(answers, operator), allowed if may is None else may, may is not None)
 
 
-def explain(chain: Chain, place: Place, sender: str, no: Reverted) -> NamingError:
+def explain(chain: Chain, place: ResolvedName, sender: str, no: Reverted) -> NamingError:
     """Why a change was refused, and who may make it."""
     found = rights(chain, place, sender)
     name, why = place.name.text, abi.reason(no.data) if no.data else (no.message or "it reverts")
@@ -57,7 +57,7 @@ def explain(chain: Chain, place: Place, sender: str, no: Reverted) -> NamingErro
     return NotAuthorised(name, f"{sender} may not change its record", hint=_who_may(found, place, sender))
 
 
-def _who_may(found: Rights, place: Place, sender: str) -> str:
+def _who_may(found: Rights, place: ResolvedName, sender: str) -> str:
     if not found.owner:
         return "sign with the key of its owner or manager; is signer in publish.toml the right one?"
     wrapped = " (inside the Name Wrapper)" if found.wrapped else ""
@@ -77,6 +77,6 @@ def _ask(chain: Chain, to: str, data: bytes, read: Callable[[bytes], T]) -> T | 
     return chain.together(ask).perhaps(ask, read)
 
 
-def _flag(answers: Answers, ask: Ask[bytes]) -> bool | None:
+def _flag(answers: QueryAnswers, ask: Ask[bytes]) -> bool | None:
     found = answers.perhaps(ask, abi.read_word)
     return None if found is None else bool(found)

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from publisher.errors import ConfigError, RpcError
 from publisher.names.ens import abi
-from publisher.names.ens import asks as questions
-from publisher.names.ens.asks import (
-    Answers,
+from publisher.names.ens import queries as questions
+from publisher.names.ens.queries import (
     Ask,
     Head,
-    Receipt,
+    QueryAnswers,
+    TransactionReceipt,
     balance,
     call,
     code,
@@ -24,10 +24,10 @@ from publisher.names.ens.asks import (
     receipt,
     tip,
 )
-from publisher.names.ens.replies import Fault, Refused, Reverted
-from publisher.names.ens.wire import EndPoint, open_session
+from publisher.names.ens.responses import Fault, Refused, Reverted
+from publisher.names.ens.transport import EndPoint, open_session
 
-__all__ = ["Answers", "Ask", "Chain", "Head", "Receipt", "Refused", "Reverted"]
+__all__ = ["Ask", "Chain", "Head", "QueryAnswers", "Refused", "Reverted", "TransactionReceipt"]
 __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_nonce", "receipt", "tip"]
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class Chain:
         """Each end point as a chain of its own, for who looks at them one by one; each is to be closed."""
         return tuple(Chain((end.url,), self.number, sleep=self._sleep) for end in self._ends)
 
-    def together(self, *asks: Ask[Any]) -> Answers:
+    def together(self, *asks: Ask[Any]) -> QueryAnswers:
         """Many questions in one round trip, at the first end point that works; it stays the first from then on."""
         worked = bool(self._known)
         answers, faults = self._first(asks)
@@ -79,7 +79,7 @@ class Chain:
             raise _nobody(faults)
         return answers
 
-    def _first(self, asks: Sequence[Ask[Any]]) -> tuple[Answers | None, list[str]]:
+    def _first(self, asks: Sequence[Ask[Any]]) -> tuple[QueryAnswers | None, list[str]]:
         """The answers of the first end point that works, and what was wrong with those before it."""
         faults = []
         for end in tuple(self._ends):
@@ -96,7 +96,7 @@ class Chain:
         """The answer to one question."""
         return self.together(ask)[ask]
 
-    def agreed(self, *asks: Ask[Any], beside: Sequence[Ask[Any]] = ()) -> Answers:
+    def agreed(self, *asks: Ask[Any], beside: Sequence[Ask[Any]] = ()) -> QueryAnswers:
         """Answers that decide, compared across all end points that work. RpcError naming both when they differ.
 
         What is asked beside them, in the same round trip, comes from the first end point alone.
@@ -114,7 +114,7 @@ class Chain:
             self._sleep(PAUSE)
         return answers
 
-    def _compare(self, asks: Sequence[Ask[Any]], beside: Sequence[Ask[Any]]) -> tuple[Answers, str]:
+    def _compare(self, asks: Sequence[Ask[Any]], beside: Sequence[Ask[Any]]) -> tuple[QueryAnswers, str]:
         """The first end point's answers, and the host of another that gives others."""
         first = self.together(*asks, *beside)
         for end in self._ends[1:]:
@@ -126,13 +126,13 @@ class Chain:
                 return first, end.host
         return first, ""
 
-    def _at(self, end: EndPoint, asks: Sequence[Ask[Any]]) -> Answers:
+    def _at(self, end: EndPoint, asks: Sequence[Ask[Any]]) -> QueryAnswers:
         known = end.url in self._known
         first = questions.chain_id()
         replies = end.ask([(ask.method, ask.params) for ask in (asks if known else (first, *asks))])
         if not known:
             self._check_chain(end, questions.answer(first, replies.pop(0)))
-        return Answers({ask: questions.answer(ask, reply) for ask, reply in zip(asks, replies, strict=True)})
+        return QueryAnswers({ask: questions.answer(ask, reply) for ask, reply in zip(asks, replies, strict=True)})
 
     def _check_chain(self, end: EndPoint, found: Any) -> None:
         if found != self.number:
@@ -171,7 +171,7 @@ class Chain:
         """What a miner wants on top of the base fee, in wei a gas."""
         return self.one(tip())
 
-    def receipt(self, hash: str) -> Receipt | None:  # noqa: A002 - the chain's own word
+    def receipt(self, hash: str) -> TransactionReceipt | None:  # noqa: A002 - the chain's own word
         """What became of a transaction; None while it is not mined."""
         return self.one(receipt(hash))
 

@@ -6,20 +6,21 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, FeeTooHigh, RecordMoved, RpcError, Unfinished
-from publisher.events import Event, Signed
 from publisher.findings import Finding
+from publisher.journal.events import Event, Signed
+from publisher.journal.history import RecordChange
 from publisher.names import contenthash
-from publisher.names.base import Cost, Goal, Means, NameState, Outcome, Past, Say, Tell
-from publisher.names.ens import ending, fees, log, resolver, rights, rpc, slots, transaction
-from publisher.names.ens.decide import Limits
-from publisher.names.ens.resolver import Place
+from publisher.names.base import Cost, NameContext, NameGoal, NameOutcome, NameState, Say, Tell
+from publisher.names.ens import expiry, fees, nonces, record_history, resolver, rights, rpc, transaction
+from publisher.names.ens.decide import TransactionLimits
+from publisher.names.ens.nonces import Attempt, Call
+from publisher.names.ens.normalize import Name
+from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rpc import Chain, Head, Refused, Reverted
-from publisher.names.ens.slots import Attempt, Call
-from publisher.names.ens.spelling import Name
 
 if TYPE_CHECKING:
     from publisher.names.ens import Settings
-    from publisher.names.senders import Signer
+    from publisher.names.signers.keys import Signer
 
 
 class EnsName:
@@ -27,7 +28,7 @@ class EnsName:
 
     kind = "ens"
 
-    def __init__(self, settings: Settings, name: Name, chain: Chain, means: Means) -> None:
+    def __init__(self, settings: Settings, name: Name, chain: Chain, means: NameContext) -> None:
         self._settings = settings
         self._name = name
         self._chain = chain
@@ -41,7 +42,7 @@ class EnsName:
         """The name, normalised."""
         return self._name.text
 
-    def look(self, goal: Goal, past: Sequence[Event]) -> NameState:
+    def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
         """Two round trips when the name shows the goal already, three when a change has to be simulated and priced.
 
         A goal of "" is a look and nothing else. Errors as in the class, each before anything is stored or signed.
@@ -49,7 +50,7 @@ class EnsName:
         place, head, tip = self._find()
         flying = self._under_way(past)
         pending = flying[-1].hash if flying else ""
-        notes = _spelled(self._settings.name, self.name) + ending.notes(place, head)
+        notes = _spelled(self._settings.name, self.name) + expiry.notes(place, head)
         # One under way that would set something else has to be replaced, even when the record is right at this moment.
         right = place.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
@@ -66,12 +67,12 @@ class EnsName:
         notes = (*notes, *more)
         return NameState(self.name, self.kind, place.shows, signer.address, cost, pending, notes, place.ends)
 
-    def move(self, goal: Goal, past: Sequence[Event], tell: Tell, say: Say) -> Outcome:
+    def move(self, goal: NameGoal, past: Sequence[Event], tell: Tell, say: Say) -> NameOutcome:
         """Carry the change to its end, whatever an earlier run began, and read it back as a visitor would."""
         record = contenthash.encode(goal.after)
         place, _, _ = self._find()
         if place.record == record and not self._under_way(past):
-            return Outcome(self.name, self.kind, "unchanged", place.shows, goal.after)
+            return NameOutcome(self.name, self.kind, "unchanged", place.shows, goal.after)
         signer, chain = self._signer(), self._chain
         self._no_other_key(self._under_way(past), signer)
         done = transaction.carry(
@@ -101,11 +102,11 @@ class EnsName:
         """The record as a visitor reads it, through the Universal Resolver; end points are compared."""
         return contenthash.tell(resolver.shown(self._chain, self._name))
 
-    def history(self) -> Iterator[Past]:
+    def history(self) -> Iterator[RecordChange]:
         """What the record was before, from the resolvers that the name has and had. RpcError where that ends early."""
         head = rpc.head()
         found = resolver.find(self._chain, self._name, beside=(head,))
-        yield from log.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
+        yield from record_history.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
 
     def examine(self) -> Iterator[Finding]:
         """What a doctor finds: each end point by itself, then the name, then who would sign."""
@@ -113,15 +114,15 @@ class EnsName:
 
         return health.examine(self._settings, self._name, self._chain, self._signer)
 
-    def _limits(self) -> Limits:
+    def _limits(self) -> TransactionLimits:
         wanted = self._settings
-        return Limits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
+        return TransactionLimits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
 
     def _under_way(self, past: Sequence[Event]) -> list[Attempt]:
         """What was sent for this name and is not settled, by whatever key: the journal knows it without the key."""
         chain = self._settings.chain_id
         senders = dict.fromkeys(e.sender for e in past if isinstance(e, Signed) and e.chain == chain)
-        attempts = [attempt for sender in senders for attempt in slots.fold(past, chain, sender).open]
+        attempts = [attempt for sender in senders for attempt in nonces.fold(past, chain, sender).open]
         return [attempt for attempt in attempts if attempt.signed.name == self.name and attempt.was_sent]
 
     def _no_other_key(self, flying: Sequence[Attempt], signer: Signer) -> None:
@@ -135,15 +136,15 @@ class EnsName:
                     hint="run again when it is mined, or with that key, which can replace it",
                 )
 
-    def _find(self) -> tuple[Place, Head, int]:
+    def _find(self) -> tuple[ResolvedName, Head, int]:
         head, tip = rpc.head(), rpc.tip()
         found = resolver.find(self._chain, self._name, beside=(head, tip))
         place, _ = resolver.recognise(self._chain, self._name, found)
-        ending.not_lost(place, found.answers[head])
+        expiry.not_lost(place, found.answers[head])
         return place, found.answers[head], found.answers[tip]
 
     def _simulate(
-        self, place: Place, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
+        self, place: ResolvedName, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
     ) -> tuple[Cost, tuple[str, ...]]:
         """Check 5, and the price. One round trip."""
         data = place.calldata(record)
@@ -162,7 +163,7 @@ class EnsName:
         fees.afford(sender, cost)
         return cost, _waiting(answers[waiting] - answers[mined], sender, ours)
 
-    def _read_back(self, record: bytes, place: Place) -> None:
+    def _read_back(self, record: bytes, place: ResolvedName) -> None:
         """Check 6. Who says it was mined is the same who answers here, so what differs is told as what it may be."""
         for left in reversed(range(rpc.LOOKS)):
             now = resolver.shown(self._chain, self._name)
@@ -189,11 +190,11 @@ class EnsName:
                 self.name, "no signer is configured", hint='add signer = "env:PUBLISH_KEY" to its table in publish.toml'
             )
         if self._opened is None:
-            from publisher.names import senders
+            from publisher.names.signers import keys
 
             if self._settings.password_env:
                 self._means.secret(self._settings.password_env)  # missing is told now, not when all is stored
-            self._opened = senders.open_signer(self._settings.signer, self._settings.password_env, self._means)
+            self._opened = keys.open_signer(self._settings.signer, self._settings.password_env, self._means)
         return self._opened
 
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from publisher.errors import FeeTooHigh, NamingError, PublishError, RpcError, StateError, TransactionFailed
-from publisher.events import Event, Sending, Settled, Signed
-from publisher.names.base import Outcome, Say, Tell
+from publisher.journal.events import Event, Sending, Settled, Signed
+from publisher.names.base import NameOutcome, Say, Tell
 from publisher.names.ens import abi, fees, rpc
-from publisher.names.ens.decide import Done, Limits, Look, Note, Send, Sign, Stop, Wait, decide
+from publisher.names.ens.decide import ChainLook, Done, Note, Send, Sign, Stop, TransactionLimits, Wait, decide
+from publisher.names.ens.nonces import Attempt, Call, Nonces, fold
 from publisher.names.ens.rpc import Chain, Refused, Reverted
-from publisher.names.ens.slots import Attempt, Call, Slots, fold
-from publisher.names.senders import Signer, Transaction
+from publisher.names.signers.keys import Signer, Transaction
 
-__all__ = ["Call", "Limits", "carry"]
+__all__ = ["Call", "TransactionLimits", "carry"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 """Seconds between looks, doubled each time: a third of the twelve that a block takes is soon enough."""
@@ -31,7 +31,7 @@ def carry(
     call: Call,
     chain: Chain,
     signer: Signer,
-    limits: Limits,
+    limits: TransactionLimits,
     past: Sequence[Event],
     tell: Tell,
     say: Say,
@@ -39,7 +39,7 @@ def carry(
     sleep: Callable[[float], None],
     read_record: Callable[[], str],
     refused: Callable[[Reverted], PublishError] | None = None,
-) -> Outcome:
+) -> NameOutcome:
     """Make the name show what the call wants, whatever an earlier run began; `read_record` reads what it shows now.
 
     Errors: Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError; what
@@ -60,7 +60,7 @@ class _Run:
     call: Call
     chain: Chain
     signer: Signer
-    limits: Limits
+    limits: TransactionLimits
     events: list[Event]
     tell: Tell
     say: Say
@@ -68,7 +68,7 @@ class _Run:
     sleep: Callable[[float], None]
     read_record: Callable[[], str]
     refused: Callable[[Reverted], PublishError] | None
-    seen: Look | None = None
+    seen: ChainLook | None = None
     record_is_new: bool = False
     began: float | None = None
     """When it first sent or waited: from then on the patience counts."""
@@ -79,7 +79,7 @@ class _Run:
     trouble: str = ""
     """What a node said when it did not take the newest attempt."""
 
-    def step(self) -> Outcome | None:
+    def step(self) -> NameOutcome | None:
         """Decide and do one thing; the outcome when nothing is left to do."""
         slots = self.slots()
         look = self.timed(slots)
@@ -102,7 +102,7 @@ class _Run:
                 raise self.with_trouble(action.error)
         return None
 
-    def slots(self) -> Slots:
+    def slots(self) -> Nonces:
         """What the journal knows now."""
         return fold(self.events, self.chain.number, self.signer.address)
 
@@ -134,14 +134,14 @@ class _Run:
         record = self.read_record() if old is None or changed else old.record
         unclaimed = 1 + (old.unclaimed if old else 0) if used and not found else 0
         self.record_is_new = changed
-        self.seen = Look(answers[nonce], waiting, record, answers[head], wish, found, unclaimed)
+        self.seen = ChainLook(answers[nonce], waiting, record, answers[head], wish, found, unclaimed)
 
-    def read(self, look: Look) -> None:
+    def read(self, look: ChainLook) -> None:
         """Read the record again, before something is decided by it."""
         self.seen = replace(look, record=self.read_record())
         self.record_is_new = True
 
-    def timed(self, slots: Slots) -> Look:
+    def timed(self, slots: Nonces) -> ChainLook:
         """The last look, with the times of this moment."""
         assert self.seen is not None
         now = self.clock()
@@ -168,7 +168,7 @@ class _Run:
 
     # acting
 
-    def sign(self, action: Sign, look: Look) -> None:
+    def sign(self, action: Sign, look: ChainLook) -> None:
         """Simulate, see that it can be paid, sign, write it down. Nothing is sent."""
         gas, balance = self.simulate()
         cost = fees.cost(gas, action.fees, look.head, balance)
@@ -261,7 +261,7 @@ class _Run:
             )
         return RpcError(self.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point")
 
-    def note(self, action: Note) -> Outcome | None:
+    def note(self, action: Note) -> NameOutcome | None:
         """Write down what was seen. A mined change that was wanted ends the run, a reverted one with an error."""
         for event in action.events:
             self.write(event)
@@ -275,7 +275,7 @@ class _Run:
             self.refresh()
         return None
 
-    def moved(self, ended: Attempt) -> Outcome:
+    def moved(self, ended: Attempt) -> NameOutcome:
         """What the mined transaction did."""
         mined = ended.mined
         assert mined is not None
@@ -297,7 +297,7 @@ class _Run:
             return "nobody could say why"
         return "the same call would work now, so something was changed meanwhile and changed back"
 
-    def done(self, slots: Slots, look: Look) -> Outcome:
+    def done(self, slots: Nonces, look: ChainLook) -> NameOutcome:
         """The record is right: by a transaction of ours whose receipt is not there yet, or without any."""
         ours = next((a for a in reversed(slots.open) if a.was_sent and a.makes(self.call)), None)
         if ours is not None:
@@ -312,9 +312,9 @@ class _Run:
         block: int | None = None,
         gas_used: int | None = None,
         fee_wei: int | None = None,
-    ) -> Outcome:
+    ) -> NameOutcome:
         """How it ended, for the report."""
-        return Outcome(self.call.name, "ens", word, before, self.call.after, transaction, block, gas_used, fee_wei)
+        return NameOutcome(self.call.name, "ens", word, before, self.call.after, transaction, block, gas_used, fee_wei)
 
     def with_trouble(self, error: PublishError) -> PublishError:
         """The error, and what a node last said about our transaction."""

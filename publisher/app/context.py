@@ -1,0 +1,271 @@
+"""What one run of the command line was told, and the rooms it opens for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.report import Report
+
+if TYPE_CHECKING:
+    from publisher.cache.store import Cache
+    from publisher.config import Config, ConfigEntry
+    from publisher.dag.cid import Cid
+    from publisher.errors import PublishError
+    from publisher.journal.log import Journal
+    from publisher.names.base import NameContext as NameMeans
+    from publisher.names.base import NameService
+    from publisher.secrets.hosts import Secrets
+    from publisher.secrets.scan import Search
+    from publisher.stores.base import BlockStore, Pinner, Store
+    from publisher.stores.base import StoreContext as StoreMeans
+
+STATE = ".publish"
+"""As in config, which is not imported before it is needed."""
+
+
+@dataclass(slots=True)
+class Session:
+    """Opens nothing by itself: each command asks for what it needs."""
+
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    site: Path = Path()
+    config: Path | None = None
+    report: Report = field(default_factory=lambda: Report(sys.stdout, sys.stderr, os.environ))
+    _cache: Cache | None = None
+    _shelves: CachePool | None = None
+
+    def set(self, name: str, value: Any) -> None:
+        """Take a global option."""
+        if name in ("site", "config"):
+            setattr(self, name, value)
+        else:
+            setattr(self.report, name, value)
+
+    def settings(self) -> Config:
+        """The configuration, read now."""
+        from publisher.config import load
+
+        return load(self.site, self.config)
+
+    def secrets(self, settings: Config | None) -> Secrets:
+        """The variables that publish.toml names, each withheld from hosts that nobody confirmed."""
+        from publisher.config import variables
+        from publisher.journal.log import make_folder
+        from publisher.names.base import KINDS
+        from publisher.secrets.hosts import HostRecord, Secrets
+        from publisher.secrets.tracked import is_tracked
+
+        def read(variable: str) -> str:
+            return self.env.get(variable, "")
+
+        def is_signer(key: bytes) -> bool:
+            places = settings.names if settings is not None else ()
+            return any(_module(KINDS, place).signs(place.settings, self.site, key, read) for place in places)
+
+        signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
+        confirm = self.report.ask if self.report.can_ask() else None
+        record = HostRecord(self.state, make_folder, is_tracked)
+        return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
+
+    def store_means(self, settings: Config, shelf: BlockStore | None = None) -> StoreMeans:
+        """What a store is handed when it is opened; `shelf` stands in for the site's cache."""
+        from publisher.stores.base import StoreContext as Opening
+
+        secrets = self.secrets(settings)
+        return Opening(secrets.address, secrets.credential, self.shelf() if shelf is None else shelf, self.proxy)
+
+    def name_means(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameMeans:
+        """What a name service is handed when it is opened."""
+        from publisher.names.base import NameContext as Opening
+
+        secrets = self.secrets(settings)
+        return Opening(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
+
+    def search(self, settings: Config, *, remember: bool = True) -> Search:
+        """What may not be published: the values of all variables that are named and set, and what looks like a key."""
+        from publisher.app.secret_values import search_for
+
+        return search_for(settings, lambda name: self.env.get(name, ""), self.cache() if remember else None)
+
+    def proxy(self, url: str) -> str:
+        """The proxy that the environment names for a URL; empty for none."""
+        from publisher.http.proxies import proxy_for
+
+        return proxy_for(self.env, url)
+
+    @property
+    def state(self) -> Path:
+        """The folder of the journal and the cache."""
+        return self.site / STATE
+
+    def cache(self) -> Cache:
+        """The blocks and the memo; opened once a run."""
+        if self._cache is None:
+            from publisher.cache.store import Cache
+
+            self._cache = Cache(self.state / "cache", warn=self.report.warn)
+        return self._cache
+
+    def has_cache(self) -> bool:
+        """Whether there is a cache already: a command that only reads makes none."""
+        return (self.state / "cache" / "cache.sqlite").exists()
+
+    def release_cache(self) -> None:
+        """Close the cache for now: the next who asks for it opens it again."""
+        if self._shelves is None and self._cache is not None:
+            self._cache.commit()
+            self._cache.close()
+            self._cache = None
+
+    def shelf(self) -> CachePool:
+        """The cache for stores that are sent to side by side: each thread has a connection of its own."""
+        self.cache().commit()
+        if self._shelves is None:
+            self._shelves = CachePool(self.state / "cache", self.cache())
+        return self._shelves
+
+    def journal(self) -> Journal:
+        """What was done before."""
+        from publisher.journal.log import Journal
+
+        return Journal(self.state)
+
+    def stores(self, settings: Config) -> tuple[Store, ...]:
+        """The configured stores that take the bytes, ready to be asked."""
+        from publisher.stores.base import KINDS
+
+        return self._keepers(settings, KINDS)
+
+    def pinners(self, settings: Config) -> tuple[Pinner, ...]:
+        """The configured services that are told a CID, ready to be asked."""
+        from publisher.stores.base import PINNERS
+
+        return self._keepers(settings, PINNERS)
+
+    def _keepers(self, settings: Config, kinds: Mapping[str, str]) -> tuple[Any, ...]:
+        means = self.store_means(settings)
+        places = [place for place in settings.stores if place.kind in kinds]
+        return tuple(_module(kinds, place).connect(place.label, place.settings, means) for place in places)
+
+    def names(self, settings: Config) -> tuple[NameService, ...]:
+        """The configured names, ready to be looked at."""
+        from publisher.names.base import KINDS
+
+        means = self.name_means(settings)
+        return tuple(_module(KINDS, place).connect(place.settings, means) for place in settings.names)
+
+    def close(self) -> None:
+        """Leave everything as it should be found again."""
+        if self._shelves is not None:
+            self._shelves.close()
+            self._shelves = None
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
+
+
+class CachePool:
+    """The cache as several threads use it: SQLite connections belong to the thread that opened them."""
+
+    def __init__(self, folder: Path, own: Cache) -> None:
+        self._folder = folder
+        self._own = own
+        self._owner = threading.get_ident()
+        self._local = threading.local()
+        self._opened: list[PooledCache] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def get(self, cid: Cid) -> bytes:
+        """The block's bytes, or BlockMissing."""
+        with self.here() as cache:
+            return cache.get(cid)
+
+    def sound(self, cid: Cid) -> bytes:
+        """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
+        with self.here() as cache:
+            return cache.sound(cid)
+
+    def has(self, cid: Cid) -> bool:
+        """Whether the block is here, without reading it."""
+        with self.here() as cache:
+            return cache.has(cid)
+
+    def keep(self, root: Cid, name: str) -> None:
+        """Note that a root is to be held."""
+        with self.here() as cache:
+            cache.keep(root, name)
+
+    def kept(self, name: str | None = None) -> frozenset[Cid]:
+        """The roots that are held; with a name, those under exactly this one."""
+        with self.here() as cache:
+            return cache.kept(name)
+
+    def release(self, root: Cid, name: str) -> bool:
+        """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
+        with self.here() as cache:
+            return cache.release(root, name)
+
+    def close(self) -> None:
+        """Close what the other threads opened, each when it has read what it is reading.
+
+        After Ctrl-C they are still at work, and SQLite ends the process when a connection goes that is in use.
+        """
+        with self._lock:
+            self._closed = True
+        for lane in self._opened:
+            with lane.lock:
+                lane.cache.close()
+
+    @contextmanager
+    def here(self) -> Iterator[Cache]:
+        """The cache, for the thread that asks."""
+        if threading.get_ident() == self._owner:
+            yield self._own
+            return
+        lane = self._lane()
+        with lane.lock:
+            if self._closed:
+                raise _stopped()
+            yield lane.cache
+
+    def _lane(self) -> PooledCache:
+        found: PooledCache | None = getattr(self._local, "lane", None)
+        if found is None:
+            from publisher.cache.store import Cache as Opened
+
+            with self._lock:
+                if self._closed:
+                    raise _stopped()
+                found = self._local.lane = PooledCache(Opened(self._folder, threads=True))
+                self._opened.append(found)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class PooledCache:
+    """The connection of one thread, and the lock that it holds while it uses it."""
+
+    cache: Cache
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def _stopped() -> PublishError:
+    """For a thread that works on after its run has ended: nobody waits for what it would say."""
+    from publisher.errors import Interrupted
+
+    return Interrupted("publish", "the run has ended")
+
+
+def _module(kinds: Mapping[str, str], place: ConfigEntry) -> Any:
+    import importlib
+
+    return importlib.import_module(kinds[place.kind])

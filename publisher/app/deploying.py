@@ -1,0 +1,172 @@
+"""From a root in the cache to a name that shows it, told as it goes: what `publish` and `publish deploy` share."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.app.size import describe
+from publisher.app.sources import gateways
+from publisher.app.trim import tidy
+from publisher.cli.text.deploy import conclude, tell, tell_outcome, tell_plan
+from publisher.dag import walk
+from publisher.dag.cid import Cid, Get
+from publisher.deploy import apply
+from publisher.deploy.observe import DeployState, DesiredState, next_sequence, observe, root_of
+from publisher.deploy.replicate import WITNESS
+from publisher.errors import BlockMissing, ConfigError, StoreError, Unfinished
+from publisher.journal.events import Event, Pinned, Storing
+from publisher.names.base import NameOutcome
+from publisher.report import Report
+from publisher.stores.base import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from publisher.build import Built
+    from publisher.config import Config
+    from publisher.journal.log import Journal
+    from publisher.names.base import NameService
+    from publisher.stores.base import Pinner, Store
+
+
+def need_signers(settings: Config) -> None:
+    """A name that nobody can sign for is said before anything is built or stored."""
+    for place in settings.names:
+        if not getattr(place.settings, "signer", "-"):
+            raise ConfigError(
+                place.settings.name,
+                "no signer is configured",
+                hint=f'add signer = "env:PUBLISH_KEY" to [names.{place.label}], or stop before it with --skip-name',
+            )
+
+
+def carry_out(
+    session: Session,
+    settings: Config,
+    root: Cid,
+    *,
+    yes: bool,
+    dry_run: bool,
+    skip_name: bool,
+    built: Built | None = None,
+    get: Get | None = None,
+    back: bool = False,
+) -> None:
+    """Look, plan, ask, act, and say what is true then. Blocks come by `get`, from the cache when it is not given."""
+    report, cache, journal = session.report, session.cache(), session.journal()
+    if not (dry_run or skip_name):
+        need_signers(settings)
+    describe(report, cache, root, built, get)
+    stores, pinners = session.stores(settings), session.pinners(settings)
+    names = () if skip_name else session.names(settings)
+    with nullcontext() if dry_run else journal.locked():
+        past = journal.events()
+        copies = settings.deploy.copies or len(stores) + len(pinners)
+        get = get or session.shelf().sound
+        sequence = next_sequence(past, root)
+        wish = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, past))
+        state = observe(wish, stores, names, past, pinners)
+        possible(report, wish, state)
+        outside = settings.deploy.outside != "never"
+        readers = gateways(settings.deploy.gateways, session.proxy) if outside else {}
+        steps = apply.plan(wish, state, witnesses(settings, state, readers))
+        compare(report, wish, state)
+        for place in settings.names if skip_name else ():
+            tell_outcome(report, NameOutcome(place.settings.name, place.kind, "skipped", "", ""))
+        tell_plan(report, steps)
+        if dry_run:
+            report.result(str(root))
+            report.say("nothing was done: this was a dry run")
+            return report.finish()
+        agree(report, steps, yes)
+        means = means_of(report, journal, settings, stores, pinners, names, readers)
+        for result in apply.apply(wish, state, steps, means):
+            tell(report, result)
+    conclude(report, wish, names, settings)
+    tidy(session, settings)
+    return report.finish()
+
+
+def means_of(
+    report: Report,
+    journal: Journal,
+    settings: Config,
+    stores: Sequence[Store],
+    pinners: Sequence[Pinner],
+    names: Sequence[NameService],
+    readers: Mapping[str, Get],
+) -> apply.DeployContext:
+    """All that acting takes: what was opened, the journal, and the report that hears of it."""
+    hears = (journal.events, journal.tell, report.say, report.warn, report.progress)
+    return apply.DeployContext(
+        stores, pinners, names, readers, *hears, settings.deploy.outside, settings.deploy.outside_timeout
+    )
+
+
+def possible(report: Report, wish: DesiredState, state: DeployState) -> None:
+    """Stop where nothing can come of it, and tell who holds the root already and who does not answer."""
+    try:
+        apply.possible(wish, state)
+    except StoreError:
+        for holder in state.holders:
+            if holder.held or holder.error is not None:
+                status = "pinned" if holder.held else "failed"
+                tell(report, Receipt(holder.store, holder.kind, status, wish.root))
+        raise
+
+
+def label_of(settings: Config) -> str:
+    """What the pin is called: the first name, else the site's title."""
+    return str(settings.names[0].settings.name) if settings.names else settings.site.title
+
+
+def site_of(settings: Config, past: Sequence[Event]) -> str:
+    """Which site this is, for a node that holds several: 16 hexadecimal digits, the same wherever a name is published
+    from. Without a name it is this folder, by a number that its journal keeps."""
+    if settings.names:
+        names = sorted(f"{p.kind} {getattr(p.settings, 'chain_id', 0)} {p.settings.name}" for p in settings.names)
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+    before = (event.site for event in reversed(past) if isinstance(event, Storing | Pinned) and event.site)
+    return next(before, "") or secrets.token_hex(8)
+
+
+def witnesses(settings: Config, state: DeployState, readers: Mapping[str, Get]) -> tuple[str, ...]:
+    """Who will be asked from outside. ConfigError, before anything is stored, when there must be one and is none."""
+    if settings.deploy.outside == "never":
+        return ()
+    found = (*(holder.store for holder in state.holders if holder.pinner and holder.readable), *readers)
+    if not found and settings.deploy.outside == "always":
+        raise ConfigError("deploy.outside", 'it is "always", and nobody outside can be asked', hint=WITNESS)
+    return found
+
+
+def compare(report: Report, wish: DesiredState, state: DeployState) -> None:
+    """What changed against the root that the name shows; nothing is said when that root is not at hand."""
+    shown = [root_of(name.shows) for name in state.names] or [apply.older(state)]
+    old = shown[0]
+    if old is None:
+        report.add("changed", {"added": report.data["files"], "changed": 0, "removed": 0})
+        return
+    try:
+        sets = walk.changed(wish.get, old, wish.root)
+    except (BlockMissing, walk.Malformed):  # the cache does not have it, or it is no site
+        report.add("changed", None)
+        return
+    numbers = dict(zip(("added", "changed", "removed"), map(len, sets), strict=True))
+    report.add("changed", numbers)
+    if any(numbers.values()):
+        report.say("since the last one: " + ", ".join(f"{n} {what}" for what, n in numbers.items() if n))
+
+
+def agree(report: Report, steps: tuple[apply.Step, ...], yes: bool) -> None:
+    """Ask once, after the plan and the cost were shown."""
+    if yes or not steps:
+        return
+    if not report.can_ask():
+        raise ConfigError("publish", "nobody is here to say yes", hint="run with --yes, or look first with --dry-run")
+    if not report.ask("Publish?"):
+        raise Unfinished("publish", "not confirmed; nothing was stored or signed", hint="run again when you are ready")

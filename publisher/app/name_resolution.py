@@ -1,0 +1,171 @@
+"""What names show for `publish gateway`: those of ENS from the chain, all others from DNS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.errors import NameUnusable
+
+if TYPE_CHECKING:
+    from publisher.app.gateway_options import GatewayOptions
+    from publisher.config import Config
+    from publisher.dag.cid import Cid, Get
+    from publisher.gateway.caches.name_cache import Resolve, Shown
+    from publisher.names.dnslink import Ask, DnsLink
+
+PRIVATE = ("local", "lan", "home", "internal", "home.arpa", "localdomain")
+"""Ends of names that only the machines of one network know: there is no DNSLink of such a host."""
+
+NO_DNS = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What `/` leads to: the name below localhost, and the root where that is given and not looked up."""
+
+    name: str = ""
+    root: Cid | None = None
+
+
+def home_of(session: Session, settings: Config | None, target: str) -> Home:
+    """The root or name of the command line; else the first name of the site here, or where none is, what was added."""
+    from publisher.app.counting_back import counted
+    from publisher.app.root_arguments import find
+    from publisher.cli.commands.add import added
+    from publisher.dag.cid import Cid
+    from publisher.journal.queries import known, pick
+
+    text = target.removeprefix("ipfs://").removeprefix("/ipfs/").removeprefix("/ipns/").rstrip("/")
+    last = tuple(filter(None, [added(session)])) if settings is None else ()
+    if not text:
+        return _at(last[0]) if last else Home(next(iter(own_names(settings)), ""))
+    if "." in text:
+        return Home(host_of_name(text.removeprefix("ipns://")))
+    try:
+        root = Cid.parse(text)
+    except ValueError:
+        if settings is not None and counted(text):
+            root = find(session, text)
+        else:
+            root = pick(text, known(session.journal().events()) if settings is not None else last)
+    return _at(root)
+
+
+def _at(root: Cid) -> Home:
+    root = root.to_v1()
+    return Home(f"{root}.ipfs", root)
+
+
+def own_names(settings: Config | None) -> list[str]:
+    """The names of the site here, as a browser writes them."""
+    places = settings.names if settings is not None else ()
+    return [host_of_name(place.settings.name, ens=place.kind == "ens") for place in places]
+
+
+def host_of_name(name: str, *, ens: bool = False) -> str:
+    """A name as a browser writes it into a Host header. NameUnusable for what is none."""
+    from publisher.names import dnslink
+    from publisher.names.ens.normalize import as_host, normalise
+
+    return as_host(normalise(name).text) if ens or is_ens(name) else dnslink.plain(name)
+
+
+def is_ens(name: str) -> bool:
+    """Whether the chain alone knows this name."""
+    return name.rstrip(".").lower().endswith(".eth")
+
+
+def resolver(session: Session, settings: Config | None, wishes: GatewayOptions, home: Home, get: Get) -> Resolve:
+    """What a name shows. NameUnusable that says what it shows instead of a root.
+
+    Names of ENS that are no .eth are names of DNS first; where DNS says nothing the chain is asked.
+    """
+    from publisher.gateway.caches.name_cache import Shown
+    from publisher.names.ens.normalize import from_host
+
+    look = _look(session, settings, wishes)
+    ask = _ask(wishes)
+    offered = wishes.hosts | wishes.subdomains
+    own = own_names(settings)
+
+    def of_chain(name: str) -> Cid | None:
+        if look is None:
+            way = "with --rpc URL" if is_ens(name) or name in own else "with --dns ADDRESS"
+            hint = f"start the gateway {'without --offline' if wishes.offline else way}"
+            raise NameUnusable(name, "names are not looked up here", hint=hint)
+        return root_in(name, look(from_host(name)))
+
+    def resolve(name: str) -> Shown:
+        if home.root is not None and name == home.name:
+            return Shown(home.root)
+        if "." not in name or (name in offered and name.endswith(tuple(f".{end}" for end in PRIVATE))):
+            return Shown(None)
+        if is_ens(name) or name in own:
+            return Shown(of_chain(name))
+        if ask is not None:
+            from publisher.names.dnslink import follow
+
+            link = follow(name, ask)
+            if link.path:
+                return Shown(root_at(name, link, get, of_chain), link.seconds)
+        return Shown(None if name in offered or (look is None and ask is not None) else of_chain(name))
+
+    return resolve
+
+
+def root_in(name: str, uri: str) -> Cid | None:
+    """The root of a record. NameUnusable for a record that is something else."""
+    from publisher.dag.cid import Cid
+
+    if not uri:
+        return None
+    scheme, _, rest = uri.partition("://")
+    if scheme == "ipfs":
+        return Cid.parse(rest.rstrip("/"))
+    if scheme == "ipns":
+        hint = "keys of IPNS are not resolved here: another gateway may show it"
+    else:
+        hint = "only roots on IPFS are shown here"
+    raise NameUnusable(name, f"it shows {uri}", hint=hint)
+
+
+def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | None]) -> Cid | None:
+    """The root that a DNSLink leads to; its path, where it has one, is walked through the blocks."""
+    from publisher.dag import walk
+
+    _, space, target, *rest = link.path.split("/", 3)
+    chained = space == "ipns" and is_ens(target)
+    root = of_chain(target.lower()) if chained else root_in(name, f"{space}://{target}")
+    if root is None:
+        return None
+    for part in filter(None, "".join(rest).split("/")):
+        try:
+            root = walk.resolve(get, root, part)
+        except (walk.PathMissing, walk.Malformed) as error:
+            raise NameUnusable(name, f"it shows {link.path}, which is not there: {error}") from error
+    return root
+
+
+def _look(session: Session, settings: Config | None, wishes: GatewayOptions) -> Callable[[str], str] | None:
+    """By the end points of the command line, else by those of the site's own names; None where there are none."""
+    from publisher.names import ens
+
+    if wishes.offline:
+        return None
+    means = session.name_means(settings)
+    own = [place.settings for place in settings.names if place.kind == "ens"] if settings is not None else []
+    if wishes.rpc:
+        chain = wishes.chain_id or (own[0].chain_id if own else 1)
+        return ens.reading(ens.Settings("--rpc", wishes.rpc, chain), means)
+    return ens.reading(own[0], means) if own else None
+
+
+def _ask(wishes: GatewayOptions) -> Ask | None:
+    """Who is asked for names of DNS; None for nobody."""
+    from publisher.names.dnslink import asking, server
+
+    place = server(wishes.dns) if wishes.dns not in ("", NO_DNS) else None
+    return None if wishes.offline or wishes.dns == NO_DNS else asking(place)

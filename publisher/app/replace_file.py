@@ -1,0 +1,57 @@
+"""Files that a command is asked to write: put in place when they are complete, and over nothing but their like."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from publisher.errors import ConfigError
+from publisher.regular_files import opened
+
+if TYPE_CHECKING:
+    from publisher.app.context import Session
+    from publisher.config import Config
+
+
+def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, example: str) -> None:
+    """ConfigError where a file would replace something that is not of its kind. An empty file is of every kind."""
+    if path.is_dir() or not path.name:
+        raise ConfigError(str(path), "is a folder", hint=f"name a file, such as {example}")
+    try:
+        with open(opened(path, follow=True), "rb") as file:
+            ours = not file.read(1) or (file.seek(0) == 0 and is_ours(file))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be replaced: {error.strerror}", hint="name another file") from error
+    if not ours:
+        raise ConfigError(
+            str(path), f"is there already, and is no {kind}", hint="name another file, or remove that one"
+        )
+
+
+def must_be_beside(session: Session, settings: Config, path: Path) -> None:
+    """ConfigError for a file in a folder that the next build reads: it would be published."""
+    from publisher.build.folders import below
+
+    for key, name in (("content", settings.build.content), ("templates", settings.build.templates)):
+        if below(path, session.site / name):
+            what = f"lies in the {key} folder: the next build would publish it"
+            raise ConfigError(str(path), what, hint="put it beside")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """The file that is written, under a name that nobody has, and that then takes the place of what is there."""
+    part = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,180 @@
+"""What `publish gateway` stands on: blocks from near and far, names, and the server that answers from them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.app.name_resolution import Home, home_of, resolver
+from publisher.app.sources import readers
+from publisher.errors import ConfigError, PublishError, SecretWithheld
+from publisher.http.proxies import proxy_for
+from publisher.http.redact import host_of
+from publisher.retrieval.failover import Failover, Upstream, by_either_name, first_of
+from publisher.retrieval.trustless import alive, trustless
+
+if TYPE_CHECKING:
+    from publisher.app.gateway_options import GatewayOptions
+    from publisher.config import Config
+    from publisher.dag.cid import Cid, Get
+    from publisher.gateway.caches.block_cache import BlockCache
+    from publisher.gateway.caches.name_cache import NameCache
+    from publisher.gateway.gateway import Gateway
+    from publisher.gateway.message import Request, Response
+    from publisher.gateway.serve.server import Server
+    from publisher.retrieval.disk_cache import DiskCache
+
+READERS = 32
+"""Blocks that are fetched side by side. They wait for a network, so that more of them cost little."""
+
+SILENCE, WHOLE = 10.0, 20.0
+"""Seconds that a gateway may be silent, and that it may take for a block, before the next one is asked."""
+
+
+@contextlib.contextmanager
+def opened(session: Session, wishes: GatewayOptions, host: str, port: int) -> Iterator[tuple[Server, Home]]:
+    """A server that is bound and does not serve yet, and what `/` leads to."""
+    from publisher.gateway.caches.block_cache import BlockCache
+    from publisher.gateway.caches.name_cache import NameCache
+    from publisher.gateway.gateway import Gateway
+
+    settings = session.settings() if (session.config or session.site / "publish.toml").exists() else None
+    home = home_of(session, settings, wishes.target)
+    with (
+        _cached(session, settings) as own,
+        _cached(session, settings) as quick,  # of the event loop, which is not to wait for the lock of the others
+        _fetched(session, settings, wishes) as fetched,
+    ):
+        kept = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
+        nearby = [by_either_name(get) for get in kept]
+        places = places_of(session, settings, wishes)
+        far = Failover(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
+        disk = first_of(*nearby, Failover(()))
+        blocks = BlockCache(first_of(*nearby, far), own=by_either_name(quick) if quick is not None else None, disk=disk)
+        names = NameCache(resolver(session, settings, wishes, home, blocks))
+        gateway = Gateway(
+            blocks,
+            names,
+            hosts=wishes.hosts,
+            home=home.name,
+            subdomains=wishes.subdomains,
+            trusted=wishes.behind,
+            at_hand=disk,
+        )
+        yield _server(session, wishes, gateway, blocks, names, host, port), home
+
+
+def _server(
+    session: Session,
+    wishes: GatewayOptions,
+    gateway: Gateway,
+    blocks: BlockCache,
+    names: NameCache,
+    host: str,
+    port: int,
+) -> Server:
+    from publisher.gateway.locate import locate
+    from publisher.gateway.message import ResponseReady
+    from publisher.gateway.respond import respond
+    from publisher.gateway.serve.server import Manner, Server
+
+    def answer(request: Request) -> Response:
+        return respond(request, gateway)
+
+    def near(request: Request) -> Response:
+        return respond(request, replace(gateway, get=blocks.near(), resolve_name=names.at_hand, at_hand=None))
+
+    def here(request: Request) -> Response:
+        return respond(request, replace(gateway, get=blocks.here(), resolve_name=names.at_hand, at_hand=None))
+
+    def look_up(request: Request) -> None:
+        with contextlib.suppress(ResponseReady, PublishError):
+            locate(request, gateway)
+
+    def log(request: Request, status: int) -> None:
+        session.report.detail(access(request, status))
+
+    told = log if session.report.verbose else None
+    manner = Manner(readers=READERS, near=near, here=here, look_up=look_up, behind=wishes.behind, log=told)
+    return Server(lambda: contextlib.nullcontext(answer), host, port, say=session.report.say, manner=manner)
+
+
+def access(request: Request, status: int) -> str:
+    """A line for each request."""
+    query = f"?{request.query}" if request.query else ""
+    return f"{request.peer} {request.method} {request.host}{request.path}{query} {status}"
+
+
+@contextlib.contextmanager
+def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
+    """The own blocks of the site here, or of what was added in this folder: one connection for all reading threads,
+    where one each would take 8 MB each."""
+    from publisher.cache.store import Cache
+
+    if settings is None and not session.has_cache():
+        yield None
+        return
+    cache, lock = Cache(session.state / "cache", warn=session.report.warn, threads=True), threading.Lock()
+
+    def own(cid: Cid) -> bytes:
+        with lock:
+            return cache.sound(cid)
+
+    try:
+        yield own
+    finally:
+        cache.close()
+
+
+@contextlib.contextmanager
+def _fetched(session: Session, settings: Config | None, wishes: GatewayOptions) -> Iterator[DiskCache | None]:
+    """Where fetched blocks are kept: beside the site's cache, or where caches of this user are."""
+    from publisher.retrieval.disk_cache import DiskCache
+
+    if not wishes.keep:
+        yield None
+        return
+    user = Path(session.env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gazeth"
+    kept = DiskCache((session.state if settings is not None else user) / "gateway", wishes.keep, session.report.warn)
+    try:
+        yield kept
+    finally:
+        kept.close()
+
+
+def places_of(session: Session, settings: Config | None, wishes: GatewayOptions) -> tuple[Upstream, ...]:
+    """Who is asked for a block that is not here: the site's stores, its gateways, then those of the command line."""
+    urls = dict.fromkeys([*(settings.deploy.gateways if settings is not None else ()), *wishes.upstream])
+    for url in urls:
+        trustless(url)  # a wrong URL is told before anything is served, with --offline too
+    if wishes.offline:
+        return ()
+    return (*_stores(session, settings), *(_upstream(session.env, url) for url in urls))
+
+
+def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
+    """The stores and pinners, where their tokens are set: what everybody may read can be shown without them."""
+    if settings is None:
+        return
+    try:
+        stores, pinners = session.stores(settings), session.pinners(settings)
+    except SecretWithheld:
+        raise
+    except ConfigError as error:
+        session.report.warn(f"{error}; the stores are not asked for blocks")
+        return
+    others = [store for store in stores if store.kind != "embedded"]  # that one is the cache
+    yield from (Upstream(label, get) for label, get in readers(others, pinners, (), session.proxy).items())
+
+
+def _upstream(env: Mapping[str, str], url: str) -> Upstream:
+    label = f"gateway {host_of(url)}"
+    proxy = proxy_for(env, url)
+    return Upstream(
+        label, trustless(url, label, SILENCE, whole=WHOLE, lines=READERS, proxy=proxy), alive(url, proxy=proxy)
+    )

@@ -1,0 +1,48 @@
+"""How large a root is: told by every command that makes or sends one, counted once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple
+from typing import TYPE_CHECKING
+
+from publisher import __version__
+from publisher.dag import walk
+from publisher.formatting import count, volume
+
+if TYPE_CHECKING:
+    from publisher.build import Built
+    from publisher.cache.store import Cache
+    from publisher.dag.cid import Cid, Get
+    from publisher.report import Report
+
+MEASURED = "measure"
+
+
+def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None, get: Get | None = None) -> None:
+    """What the root is, in numbers. A build has counted its files: blocks are counted only for those who read JSON."""
+    report.add("root", str(root))
+    if built is not None and not report.json:
+        report.add("pages", built.pages)
+        report.add("files", built.files)
+        report.say(f"{count(built.pages, 'page')}, {count(built.files, 'file')}: {root}")
+        return
+    size = measured(cache, root, get or cache.sound)
+    for key in ("pages", "files", "blocks", "bytes"):
+        report.add(key, getattr(size, key))
+    report.say(f"{count(size.pages, 'page')}, {count(size.files, 'file')}, {volume(size.bytes)}: {root}")
+
+
+def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
+    """A root is counted once: it never changes, and a site of 5,000 pages takes a tenth of a second."""
+    if row := cache.recall(MEASURED, root.raw + __version__.encode()):
+        return walk.Measure(*json.loads(row))
+    size = walk.measure(get, root)
+    remember_size(cache, root, size)
+    return size
+
+
+def remember_size(cache: Cache, root: Cid, size: walk.Measure) -> None:
+    """Whoever made a root has counted it already."""
+    cache.remember(MEASURED, root.raw + __version__.encode(), json.dumps(astuple(size)).encode())
+    cache.commit()

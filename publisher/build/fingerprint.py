@@ -1,0 +1,62 @@
+"""What every key begins with: our own code, the libraries and the Python that make a site what it is."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from publisher.hashing import digest
+
+ROOMS = ("errors.py", "memo.py", "regular.py", "build", "dag", "site")
+"""What of this package has a part in the bytes of a page."""
+
+LIBRARIES = (
+    "jinja2",
+    "latex2mathml",
+    "markdown",
+    "markupsafe",
+    "mmh3",
+    "pygments",
+    "pymdown_extensions",
+    "pyyaml",
+    "tzdata",
+)
+
+_INSTALLED = re.compile(r"(.+?)-([^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+
+
+@cache
+def stamp() -> bytes:
+    """One digest of all that; the same in a process as long as it lives."""
+    return digest(platform.python_implementation(), sys.version, code(Path(__file__).parents[1]), *versions(sys.path))
+
+
+def code(package: Path) -> bytes:
+    """The digest of our own files, by name and content."""
+    parts: list[bytes | str] = []
+    for room in ROOMS:
+        root = package / room
+        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
+            if path.is_file() and path.suffix != ".pyc":
+                parts += (path.relative_to(package).as_posix(), path.read_bytes())
+    return digest(*parts)
+
+
+def versions(folders: Iterable[str]) -> list[str]:
+    """Name and version of each library, by the name of its folder of metadata: reading that folder takes 20 ms."""
+    found: dict[str, str] = {}
+    for folder in folders:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue  # a part of the path that is an archive or is not there holds none of them
+        for name in names:
+            match = _INSTALLED.fullmatch(name)
+            if match and (library := match[1].lower().replace("-", "_").replace(".", "_")) in LIBRARIES:
+                found.setdefault(library, match[2])
+    return [f"{library} {found.get(library, 'unknown')}" for library in LIBRARIES]

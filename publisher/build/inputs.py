@@ -1,0 +1,130 @@
+"""What lies in the folders, with the digest of every file; unchanged files are known without being read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.dag.cid import Block
+from publisher.dag.unixfs import Link, Profile, add_file
+from publisher.errors import Problem
+from publisher.hashing import digest
+from publisher.regular_files import chunks
+from publisher.site.content.scan import ScannedFile, scan
+
+STAT = "stat"
+FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file that goes into a build. `label` is how messages call it, `digest` is that of its bytes."""
+
+    path: str
+    place: str
+    label: str
+    digest: bytes
+
+
+@dataclass(slots=True)
+class Folders:
+    """Everything that a build reads, by path within its folder."""
+
+    content: dict[str, Input] = field(default_factory=dict)
+    templates: dict[str, Input] = field(default_factory=dict)
+    theme: dict[str, Input] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def digests(self) -> Iterator[bytes | str]:
+        """Names and digests of all files: equal ones make equal sites."""
+        for kind, inputs in (("content", self.content), ("templates", self.templates), ("theme", self.theme)):
+            yield kind
+            for path in sorted(inputs):
+                yield path
+                yield inputs[path].digest
+
+
+def look(content: Path, templates: Path, theme: Path, labels: tuple[str, str], rows: Rows, now: int) -> Folders:
+    """Look through the three folders. `labels` are how messages call the author's two; `now` is in nanoseconds."""
+    found = Folders()
+    known = rows.all(STAT)
+    seen: dict[bytes, bytes] = {}
+    scans = [("content", found.content, scan(content, labels[0]), labels[0])]
+    if templates.is_dir():
+        scans.append(("templates", found.templates, scan(templates, labels[1]), labels[1]))
+    scans.append(("theme", found.theme, scan(theme, "default", follow=True), "default"))
+    for kind, inputs, scanned, label in scans:
+        found.problems += scanned.problems
+        for file in scanned.files:
+            key = f"{kind} {file.path}".encode()
+            row = known.get(key, b"")
+            if row[: len(file.stamp)] != file.stamp:
+                row = file.stamp + _digest(file, label, found.problems)
+                if file.settled(now):
+                    seen[key] = row
+            else:
+                known.pop(key)
+            inputs[file.path] = Input(file.path, file.place, f"{label}/{file.path}", row[len(file.stamp) :])
+    rows.keep(STAT, seen)
+    rows.drop(STAT, known.keys() - seen.keys())  # gone, or changed so lately that only its bytes tell
+    return found
+
+
+def add_files(
+    inputs: Mapping[str, Input], profile: Profile, rows: Rows, emit: Callable[[Block], None]
+) -> tuple[dict[str, Link], list[Problem]]:
+    """The files that are copied as they are, by their place in the site; what cannot be read, as problems."""
+    links: dict[str, Link] = {}
+    problems: list[Problem] = []
+    for path, file in inputs.items():
+        key = digest(profile.name, file.digest)
+        row = rows.one(FILE, key)
+        if row is not None:
+            links[path] = unpack_link(row)
+            continue
+        try:
+            links[path] = link = _add(file, profile, emit)
+        except _Refused as error:
+            problems.append(error.problem)
+        else:
+            rows.keep(FILE, {key: pack_link(link)})
+    return links, problems
+
+
+def _add(file: Input, profile: Profile, emit: Callable[[Block], None]) -> Link:
+    """Read a file once, for its blocks, and to see that it is what it was when it was looked at."""
+    whole = hashlib.sha256()
+
+    def pieces() -> Iterator[bytes]:
+        for data in chunks(file.place):
+            whole.update(data)
+            yield data
+
+    try:
+        link = add_file(pieces(), profile, emit)
+    except OSError as error:
+        raise _Refused(file, f"cannot be read: {error.strerror}", "correct its owner or mode") from error
+    if whole.digest() != file.digest:
+        raise _Refused(file, "changed while the site was built", "build again")
+    return link
+
+
+class _Refused(Exception):
+    def __init__(self, file: Input, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.problem = Problem(file.label, 0, 0, what, hint)
+
+
+def _digest(file: ScannedFile, label: str, problems: list[Problem]) -> bytes:
+    whole = hashlib.sha256()
+    try:
+        for data in chunks(file.place):
+            whole.update(data)
+    except OSError as error:
+        problems.append(
+            Problem(f"{label}/{file.path}", 0, 0, f"cannot be read: {error.strerror}", "correct its owner or mode")
+        )
+    return whole.digest()

@@ -1,0 +1,79 @@
+"""Which memo rows still stand when blocks leave the cache: a row never speaks of a block that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from publisher.build.articles import ARTICLE, BODY
+from publisher.build.build import LAST, WHOLE
+from publisher.build.inputs import FILE, STAT
+from publisher.build.output import STAGE as OUTPUT
+from publisher.build.pages import PAGE, READS
+from publisher.build.root import OUT, TREE
+from publisher.build.rows import unpack_link
+from publisher.cache.store import ADDED
+from publisher.dag.cid import Cid
+from publisher.hashing import DIGEST, set_of, value_of
+
+There = Callable[[Cid], bool]
+"""Whether a block will still be there."""
+
+
+class Shelf(Protocol):
+    """The memo rows of a cache, as who prunes it sees them."""
+
+    def stages(self) -> tuple[str, ...]:
+        """The stages that have rows."""
+        ...
+
+    def keys(self, stage: str) -> frozenset[bytes]:
+        """The keys of a stage's rows."""
+        ...
+
+    def recall_all(self, stage: str) -> dict[bytes, bytes]:
+        """The rows of a stage."""
+        ...
+
+
+LINKS: dict[str, Callable[[bytes], bytes]] = {
+    ADDED: lambda row: row,
+    FILE: lambda row: row,
+    LAST: lambda row: row,
+    OUT: lambda row: row,
+    PAGE: value_of,
+    TREE: lambda row: row[DIGEST:],
+    WHOLE: lambda row: row[16:],
+}
+"""Stage -> where in a row its link stands."""
+
+ABOUT_FILES = (ARTICLE, STAT, OUTPUT)
+"""Rows about the author's files, or about the output folder: the first two are removed with the files."""
+
+
+def newest_roots(cache: Shelf) -> tuple[Cid, ...]:
+    """The roots of the last builds: what the author works at stays, published or not, and what the next is made of."""
+    rows = [*cache.recall_all(LAST).values(), *(row[DIGEST:] for row in cache.recall_all(TREE).values())]
+    return tuple(unpack_link(row).cid for row in rows)
+
+
+def stale(cache: Shelf, there: There) -> Iterator[tuple[str, list[bytes]]]:
+    """The rows that have to go, by stage.
+
+    Beside those that speak of blocks: bodies of articles that are no more or have changed, and whatever is soon made
+    again (highlighted code, counts). A stage that is not known here goes as a whole: nobody can say what it speaks of.
+    """
+    for stage in cache.stages():
+        kind = stage.split(" ", 1)[0]
+        if kind in ABOUT_FILES:
+            continue
+        if kind in LINKS:
+            link = LINKS[kind]
+            yield stage, [key for key, row in cache.recall_all(stage).items() if not there(unpack_link(link(row)).cid)]
+        elif stage == BODY:
+            known = {row[:DIGEST] for row in cache.recall_all(ARTICLE).values()}
+            yield stage, list(cache.keys(stage) - known)
+        elif stage != READS:
+            yield stage, list(cache.keys(stage))
+    asked = {set_of(row) for row in cache.recall_all(PAGE).values()}
+    yield READS, list(cache.keys(READS) - asked)

@@ -1,0 +1,79 @@
+"""The mark of an output folder: a file that says that everything else there may be replaced, and by which site."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from publisher.errors import ConfigError
+from publisher.regular_files import whole
+
+NAME = ".publish-output"
+"""No page has this name: what begins with a dot is never published. It is no part of the root."""
+TEXT = "`publish build` writes this folder: it may replace and remove what is in it.\n"
+_SITE = re.compile(r"^site ([0-9a-f]{16})$", re.MULTILINE)
+_LARGEST = 4 << 10
+_NOTHING = frozenset({".gitignore", ".gitkeep", ".DS_Store", ".nojekyll", "CNAME"})
+"""What lies in folders that are empty to whoever made them, some for a host such as GitHub Pages."""
+OTHER = "name another output folder with -o, or correct this one"
+
+Ours = Callable[[str], bool]
+"""Whether the file at a path has the bytes that this site wrote there."""
+
+
+def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) -> None:
+    """ConfigError unless the folder is new, empty, marked, or holds only what this site wrote before there were marks.
+
+    `owners` are what this site is called in a mark. `inside`: the folder lies in the site's own, where no other site
+    writes, so that a site which has got another name keeps its output. Writes nothing.
+    """
+    try:
+        place = folder / NAME
+        if os.path.lexists(place):
+            found = _SITE.search(whole(place, _LARGEST).decode(errors="replace"))
+            if found and not inside and found[1] not in owners:
+                hint = f"name another folder; if it is for this site too, empty the file {place} and build again"
+                raise ConfigError("output", f"the folder {folder} is the output of another site", hint=hint)
+            return
+        foreign = next((path for path in _below(folder) if path not in _NOTHING and not ours(path)), None)
+    except OSError as error:
+        raise ConfigError("output", f"{error.filename or folder}: {error.strerror}", hint=OTHER) from error
+    if foreign is not None:
+        hint = f"name an empty folder; if everything in this one may be replaced, remove it, or make the file {place}"
+        what = f"the folder {folder} holds files that no build of this site wrote, such as {foreign}"
+        raise ConfigError("output", what, hint=hint)
+
+
+def mark(folder: Path, owner: str) -> None:
+    """Leave the mark, before anything else is written: a run that is cut short can then go on."""
+    place = folder / NAME
+    text = TEXT + (f"site {owner}\n" if owner else "")
+    with contextlib.suppress(FileNotFoundError):
+        if whole(place, _LARGEST) == text.encode():
+            return
+    folder.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f"{NAME}.part")
+    part.unlink(missing_ok=True)
+    with open(part, "x", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(place)
+
+
+def _below(folder: Path) -> Iterator[str]:
+    """The paths of everything that is no folder, below a folder that need not be there; not of files in the making."""
+    pending = [(str(folder), "")]
+    while pending:
+        place, prefix = pending.pop()
+        try:
+            listed = sorted(os.scandir(place), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue
+        for entry in listed:
+            if stat.S_ISDIR(entry.stat(follow_symlinks=False).st_mode):
+                pending.append((entry.path, f"{prefix}{entry.name}/"))
+            elif not (entry.name.startswith(".") and entry.name.endswith(".part")):
+                yield prefix + entry.name

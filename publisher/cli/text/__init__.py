@@ -1,0 +1,1 @@
+"""How results read, for people and as JSON."""

@@ -1,0 +1,151 @@
+"""Processes for work that is the same for many articles. Children are forked, so they know what the parent knows."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from publisher.concurrency.forking import cores, may_fork
+from publisher.errors import PublishError, stumble
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from types import TracebackType
+
+Chunk = TypeVar("Chunk")
+Done = TypeVar("Done")
+
+WORTH = 20
+"""Below so many changed articles, starting processes takes longer than they save."""
+
+CHUNK = 16
+"""The least that is worth sending to another process."""
+
+
+def workers_for(count: int, wanted: int | None) -> int:
+    """How many processes to use for so many articles: 1 is this one alone."""
+    if count < WORTH or wanted == 1 or not may_fork():
+        return 1
+    return max(1, min(wanted or cores(), -(-count // CHUNK)))
+
+
+def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
+    """The items in order, in pieces of at least 16 that leave every worker something to do at the end."""
+    size = max(CHUNK, min(4 * CHUNK, len(items) // (8 * workers)))
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def spread(work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int) -> Iterator[Done]:
+    """`work` for each part, as they are ready. With one worker: here, in order, nothing forked.
+
+    Parts and results must be plain values. A child that dies ends the build with a PublishError.
+    """
+    if workers == 1:
+        yield from map(work, parts)
+        return
+    waiting = iter(parts)
+    lines: list[Connection] = []
+    children: list[Any] = []
+    try:
+        for _ in range(workers):
+            _start(work, lines, children)
+        yield from _exchange(waiting, lines)
+    finally:
+        for line in lines:
+            line.close()
+        for child in children:
+            child.join(1)
+            if child.is_alive():
+                child.terminate()
+                child.join()
+
+
+def _start(work: Callable[[Chunk], Done], lines: list[Connection], children: list[Any]) -> None:
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    here, there = context.Pipe()
+    # A child that kept the parent's ends would never learn that the parent is gone.
+    child = context.Process(target=_serve, args=(work, there, [*lines, here]), daemon=True)
+    child.start()
+    there.close()
+    lines.append(here)
+    children.append(child)
+
+
+def _exchange(waiting: Iterator[Chunk], lines: list[Connection]) -> Iterator[Any]:
+    from multiprocessing.connection import wait
+
+    busy: list[Connection] = []
+
+    def feed(line: Connection) -> None:
+        # One part at a time: a parent that sends while the child sends back would wait for it, and it for the parent.
+        for part in waiting:
+            line.send(part)
+            busy.append(line)
+            return
+
+    try:
+        for line in lines:
+            feed(line)
+        while busy:
+            ready = wait(busy)
+            for line in [line for line in busy if line in ready]:
+                done = line.recv()
+                if isinstance(done, _Fault):
+                    raise done.error()
+                busy.remove(line)
+                feed(line)
+                yield done
+    except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+        raise PublishError(
+            "build", "a worker process ended before its work was done", hint="is there enough memory? run again"
+        ) from error
+
+
+def _serve(work: Callable[[Chunk], Done], line: Connection, others: list[Connection]) -> None:
+    """A child's life: it ends when the parent hangs up. Ctrl-C goes to the parent, who then does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what the parent does at its end is not for a child to do
+    for other in others:
+        other.close()
+    while True:
+        try:
+            part = line.recv()
+        except (EOFError, ConnectionResetError):
+            return
+        try:
+            with _Telling(line):
+                line.send(work(part))
+        except BrokenPipeError:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What a child failed with, in words: an exception itself may not survive the way to the parent."""
+
+    what: str
+
+    def error(self) -> PublishError:
+        hint = "a fault of this program: report it, with the article if you can"
+        return PublishError("build", f"a worker process failed at {self.what}", hint=hint)
+
+
+class _Telling:
+    """Around a child's work: what it fails with is told to the parent, and then ends the child without a word."""
+
+    def __init__(self, line: Connection) -> None:
+        self._line = line
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is None or isinstance(error, BrokenPipeError):
+            return
+        self._line.send(_Fault(stumble(error)))
+        os._exit(1)

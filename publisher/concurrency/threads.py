@@ -1,0 +1,46 @@
+"""Work on several threads at once: what waits for others, and what lets other threads run, such as hashing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from publisher.concurrency.forking import cores
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def together(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
+    """The results in order, waited for side by side; one item needs no thread. The first error is raised at the end.
+
+    The threads are daemons: Ctrl-C does not wait for an upload to end, and the next run looks what it has done.
+    """
+    if len(items) < 2:
+        return tuple(work(item) for item in items)
+    done: dict[int, R] = {}
+    failed: dict[int, BaseException] = {}
+
+    def one(number: int) -> None:
+        try:
+            done[number] = work(items[number])
+        except BaseException as error:
+            failed[number] = error
+
+    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(len(items))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[min(failed)]
+    return tuple(done[number] for number in range(len(items)))
+
+
+def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
+    """`work` of each value, in their order, by one thread for each core. An error is raised once all have ended."""
+    todo = list(values)
+    count = max(1, min(cores(), len(todo)))
+    shares = together(lambda number: list(map(work, todo[number::count])), range(count))
+    return [shares[number % count][number // count] for number in range(len(todo))]

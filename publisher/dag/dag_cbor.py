@@ -1,0 +1,245 @@
+"""DAG-CBOR, as far as a path or a CAR needs it: where its links are.
+
+Format: https://ipld.io/specs/codecs/dag-cbor/spec/. Nothing is built and nothing recurses, so that brackets without end
+cost no more than their bytes. What was found in a large block is remembered: to read 2 MiB takes a second.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from publisher.dag.cid import Cid
+from publisher.dag.dag_pb import Malformed
+from publisher.dag.lru import Recent
+
+_BYTES, _TEXT, _LIST, _MAP, _TAG = 2, 3, 4, 5, 6
+_LINK = 42
+_INDEX_DIGITS = 9
+"""Of an index into a list: a block cannot hold more entries than nine digits count."""
+
+LARGE = 4 << 10
+"""Bytes of a block from which on it is remembered, and that one may pass over in a list or map without noting where."""
+
+REMEMBERED = 32 << 20
+"""Bytes of all that is remembered; it takes four for each link and each entry that was passed over."""
+
+MOST_NOTED = 1000
+"""Lists and maps of one block whose entries are noted."""
+
+
+class Document:
+    """A block that was read once, whole. For several threads. Its methods take the same bytes again."""
+
+    def __init__(self, block: bytes) -> None:
+        self._lock = threading.Lock()
+        self._links = array("I")
+        self._noted: dict[int, _Entries] = {}
+        self._fault = ""
+        try:
+            if _scan(block, 0, self._links) != len(block):
+                self._fault = "dag-cbor: bytes after the end"
+        except Malformed as error:
+            self._fault = str(error)
+        if self._fault:
+            self._links = array("I")
+
+    @property
+    def cost(self) -> int:
+        """Bytes that it takes, about."""
+        return 1000 + 4 * len(self._links) + sum(500 + 4 * len(each) for each in tuple(self._noted.values()))
+
+    def links(self, block: bytes) -> list[Cid]:
+        """Every link in the order in which it is written. Raises Malformed."""
+        self._check()
+        return [_cid(block, at) for at in self._links]
+
+    def follow(self, block: bytes, path: Sequence[str]) -> tuple[Cid | None, int]:
+        """The first link on a path of keys and list indexes, and how many names led there.
+
+        None with a count: so many names are there, but the value they lead to is no link. Raises LookupError where a
+        name leads nowhere, Malformed for bytes that are no DAG-CBOR.
+        """
+        self._check()
+        at = 0
+        for count in range(len(path) + 1):
+            kind = _head(block, at)[0]
+            if kind == _TAG:
+                return _cid(block, at), count
+            if count < len(path):
+                at = self._below(block, at, path[count])
+        return None, len(path)
+
+    def _check(self) -> None:
+        if self._fault:
+            raise Malformed(self._fault)
+
+    def _below(self, block: bytes, at: int, name: str) -> int:
+        """Where the value of a key or an index begins; LookupError when there is none."""
+        with self._lock:
+            entries = self._noted[at] if at in self._noted else _Entries(block, at)
+            try:
+                return entries.find(block, name)
+            finally:
+                if len(entries) and entries.starts[-1] - at > LARGE:
+                    self._noted[at] = entries
+                    if len(self._noted) > MOST_NOTED:
+                        del self._noted[next(iter(self._noted))]
+
+
+class _Entries:
+    """Where the entries of a list or map begin, as far as somebody had to know."""
+
+    def __init__(self, block: bytes, at: int) -> None:
+        self.kind, number, first = _head(block, at)
+        self.number = number if self.kind in (_LIST, _MAP) else 0
+        self.starts = array("I", [first] if self.number else [])
+        self.ordered = True
+        """Whether keys stand in their order, shorter ones first, as they should."""
+        self.sorted = array("I")
+        """Most of the starts by their keys, where they do not."""
+
+    def __len__(self) -> int:
+        """How many numbers are kept."""
+        return len(self.starts) + len(self.sorted)
+
+    def find(self, block: bytes, name: str) -> int:
+        """Where the value of a key or an index begins; LookupError when there is none."""
+        if self.kind == _MAP:
+            return self._value(block, name.encode("utf-8", "surrogateescape"))
+        if self.kind == _LIST and name.isascii() and name.isdigit() and len(name) <= _INDEX_DIGITS:
+            index = int(name)
+            while len(self.starts) <= index < self.number:
+                self.starts.append(_scan(block, self.starts[-1]))
+            if index < self.number:
+                return self.starts[index]
+        raise LookupError(name)
+
+    def _value(self, block: bytes, wanted: bytes) -> int:
+        found = self._among_known(block, wanted)
+        while found < 0 and len(self.starts) < self.number:
+            key, value = _key(block, self.starts[-1])
+            at = _scan(block, value)
+            new, value = _key(block, at)
+            self.ordered = self.ordered and _order(key) <= _order(new)
+            self.starts.append(at)
+            found = value if new == wanted else -1
+        if found < 0:
+            raise LookupError(wanted)
+        return found
+
+    def _among_known(self, block: bytes, wanted: bytes) -> int:
+        """Where the value of the first such key begins, of those whose place is known; -1 when it is none of them."""
+
+        def key_at(start: int) -> bytes:
+            return _key(block, start)[0]
+
+        if self.ordered:
+            first = bisect_left(self.starts, _order(wanted), key=lambda start: _order(key_at(start)))
+            near = self.starts[first : first + 1]
+        else:
+            if len(self.starts) - len(self.sorted) > 1000 + len(self.sorted) // 10:
+                self.sorted = array("I", sorted(self.starts, key=key_at))  # of two, the first one stays before
+            first = bisect_left(self.sorted, wanted, key=key_at)
+            near = self.sorted[first : first + 1] + self.starts[len(self.sorted) :]
+        return next((_key(block, start)[1] for start in near if key_at(start) == wanted), -1)
+
+
+_remembered: Recent[Cid, Document] = Recent(REMEMBERED)
+
+
+def links(block: bytes, cid: Cid | None = None) -> list[Cid]:
+    """Every link in the order in which it is written; a large block is read once by its `cid`. Raises Malformed."""
+    return _document(block, cid).links(block)
+
+
+def follow(block: bytes, path: Sequence[str], cid: Cid | None = None) -> tuple[Cid | None, int]:
+    """What Document.follow gives; a large block is read once by its `cid`."""
+    document = _document(block, cid)
+    before = document.cost
+    try:
+        return document.follow(block, path)
+    finally:
+        if cid is not None and len(block) >= LARGE and document.cost != before:
+            _remembered.put(cid, document, document.cost)
+
+
+def _document(block: bytes, cid: Cid | None) -> Document:
+    if cid is None or len(block) < LARGE:
+        return Document(block)
+    known = _remembered.get(cid)
+    if known is None:
+        known = Document(block)
+        _remembered.put(cid, known, known.cost)
+    return known
+
+
+def _order(key: bytes) -> tuple[int, bytes]:
+    return len(key), key
+
+
+def _key(block: bytes, at: int) -> tuple[bytes, int]:
+    """A key of a map, and where its value begins."""
+    kind, length, start = _head(block, at)
+    if kind != _TEXT:
+        raise Malformed("dag-cbor: a key that is no text")
+    return block[start : start + length], start + length
+
+
+def _scan(block: bytes, at: int, found: array[int] | None = None) -> int:
+    """Where the item that begins at `at` ends; where its links begin is added to `found`. Raises Malformed."""
+    left = 1
+    while left:
+        start = at
+        kind, number, at = _head(block, at)
+        left -= 1
+        if kind in (_BYTES, _TEXT):
+            at += number
+        elif kind == _LIST:
+            left += number
+        elif kind == _MAP:
+            left += 2 * number
+        elif kind == _TAG:
+            at = _link(block, number, at)[1]
+            if found is not None:
+                _cid(block, start)
+                found.append(start)
+        if at > len(block) or left > len(block) - at:  # every item takes a byte at least
+            raise Malformed("dag-cbor: cut short")
+    return at
+
+
+def _link(block: bytes, tag: int, at: int) -> tuple[int, int]:
+    """Where the CID of a link begins and ends."""
+    kind, length, start = _head(block, at)
+    end = start + length
+    if tag != _LINK or kind != _BYTES or block[start : start + 1] != b"\0" or end > len(block):
+        raise Malformed("dag-cbor: a tag that is no link")
+    return start + 1, end
+
+
+def _cid(block: bytes, at: int) -> Cid:
+    """The CID of the link that begins at `at`."""
+    _, tag, after = _head(block, at)
+    start, end = _link(block, tag, after)
+    try:
+        return Cid.from_bytes(block[start:end])
+    except ValueError as error:
+        raise Malformed(f"dag-cbor: a link without a proper CID: {error}") from None
+
+
+def _head(block: bytes, at: int) -> tuple[int, int, int]:
+    """An item's kind, its number, and where its content begins."""
+    if at >= len(block):
+        raise Malformed("dag-cbor: cut short")
+    kind, short = block[at] >> 5, block[at] & 31
+    if short < 24:
+        return kind, short, at + 1
+    if short > 27:
+        raise Malformed("dag-cbor: a length that is not written out")
+    end = at + 1 + (1 << short - 24)
+    if end > len(block):
+        raise Malformed("dag-cbor: cut short")
+    return kind, int.from_bytes(block[at + 1 : end]), end

@@ -1,0 +1,126 @@
+"""Whether blocks that somebody else made are one whole site: every node read, every name and length compared.
+
+A few blocks that link to each other can unfold into more than any disk holds. So each block is looked at once, and
+what is below it is counted from what is below its links: in time by the blocks there are, not by what they unfold to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from publisher.dag import folder
+from publisher.dag.cid import Cid, Get
+from publisher.dag.dag_pb import Malformed, TooMuch
+from publisher.dag.limits import LIMITS, ReadLimits
+from publisher.dag.node import Kind, Node, node
+from publisher.dag.unixfs import Link
+
+Length = Callable[[Cid], int]
+"""How many bytes a block has, without reading it. Raises BlockMissing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is below a block, counted as often as it is linked."""
+
+    kind: Kind
+    parts: int
+    """Files, folders, symlinks, and parts of files."""
+    bytes: int
+    """What all files together unfold to."""
+    depth: int
+    """Folders and parts of files below each other."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A node whose links are still looked at."""
+
+    cid: Cid
+    read: Node
+    below: Iterator[tuple[str, Link, int | None]]
+    waiting: tuple[str, Link, int | None] | None = None
+    """The link that is looked at once what it leads to is known."""
+    parts: int = 1
+    bytes: int = 0
+    depth: int = 1
+
+
+def survey(get: Get, length: Length, root: Cid, *, limits: ReadLimits = LIMITS) -> Whole:
+    """Look at everything below a root; raw leaves are not read. It is a file system through and through, or Malformed.
+
+    Malformed too for names that could lead out of a folder, that are there twice or are no UTF-8; TooMuch where it
+    unfolds into more than the limits; BlockMissing where it is not whole.
+    """
+    if root.is_raw:
+        return _raw(length, root)
+    known: dict[Cid, Whole] = {}
+    stack = [_opened(get, root)]
+    while True:
+        here = stack[-1]
+        here.waiting = here.waiting or next(here.below, None)
+        if here.waiting is not None:
+            cid = here.waiting[1].cid
+            found = _raw(length, cid) if cid.is_raw else known.get(cid)
+            if found is None:
+                limits.check(depth=len(stack) + 1, count=len(known))
+                stack.append(_opened(get, cid))
+            else:
+                _add(here, found, here.waiting[2], limits)
+                here.waiting = None
+            continue
+        done = known[here.cid] = Whole(here.read.kind, here.parts, here.bytes + len(here.read.data), here.depth)
+        stack.pop()
+        limits.check(depth=len(stack) + done.depth)
+        if not stack:
+            return done
+
+
+def _opened(get: Get, cid: Cid) -> _Open:
+    read = node(get, cid)
+    return _Open(cid, read, iter(_links(get, cid, read)))
+
+
+def _links(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link, int | None]]:
+    """Names and links of a folder, or links and sizes of a file's parts. A folder's shards are read here."""
+    if read.kind not in ("folder", "shard"):
+        for (_, link), size in zip(read.links, read.sizes, strict=True):
+            yield "", link, size
+        return
+    seen: set[str] = set()
+    try:
+        for name, link in folder.entries(get, read):
+            if name in seen:
+                raise Malformed(f"the name {name!r} is there twice")
+            if not _is_text(name):
+                raise Malformed(f"the name {name.encode('utf-8', 'surrogateescape')!r} is not UTF-8")
+            seen.add(name)
+            yield name, link, None
+    except TooMuch:
+        raise
+    except Malformed as error:
+        text = str(error)
+        raise type(error)(text if text.startswith(str(cid)) else f"{cid}: {text}") from None
+
+
+def _add(here: _Open, found: Whole, size: int | None, limits: ReadLimits) -> None:
+    if size is not None and (found.kind != "file" or found.bytes != size):
+        what = f"{found.bytes:,} bytes of a {found.kind} where {size:,} of a file should be"
+        raise Malformed(f"{here.cid}: {what}")
+    here.parts += found.parts
+    here.bytes += found.bytes
+    here.depth = max(here.depth, found.depth + 1)
+    limits.check(count=here.parts, size=here.bytes)
+
+
+def _raw(length: Length, cid: Cid) -> Whole:
+    return Whole("file", 1, len(cid.digest) if cid.is_identity else length(cid), 1)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

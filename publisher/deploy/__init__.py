@@ -1,0 +1,1 @@
+"""Corridor 2: look, plan, act. Stores first, the name last."""

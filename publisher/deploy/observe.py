@@ -1,0 +1,132 @@
+"""Look: what the stores and pinners hold and the names show, before anything is decided. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publisher.concurrency.threads import together
+from publisher.dag.cid import Cid, Get
+from publisher.errors import StoreError
+from publisher.journal.events import Event, Pinned, Unpinned, Wanted
+from publisher.names.base import NameGoal, NameService, NameState
+from publisher.stores.base import Pinner, Store
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredState:
+    """What a run wants: this root held by `copies` stores and pinners, and the names showing it."""
+
+    root: Cid
+    label: str
+    """What the pin is called."""
+    get: Get
+    copies: int
+    sequence: int
+    back: bool = False
+    """Whether it is a return to an older root."""
+    site: str = ""
+    """Which site this is, where several share a node: as in `Shipment`."""
+
+    @property
+    def uri(self) -> str:
+        """What the names are to show."""
+        return f"ipfs://{self.root.to_v1()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What one store or pinner said when it was asked for the root."""
+
+    store: str
+    kind: str
+    held: bool
+    error: StoreError | None = None
+    pinner: bool = False
+    """Whether it is told a CID, where others are sent the bytes."""
+    readable: bool = True
+    """Whether what it holds can be read from it."""
+    known: bool = True
+    """Whether this folder has written down that it uses what is held there: else another may let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployState:
+    """What a look found."""
+
+    holders: tuple[Holder, ...]
+    """Stores, then pinners, in their order."""
+    names: tuple[NameState, ...]
+    bases: tuple[Cid, ...]
+    """Older roots, newest first: what the names show, then what the journal says was pinned."""
+
+    @property
+    def held(self) -> int:
+        """How many hold it."""
+        return sum(holder.held for holder in self.holders)
+
+
+def next_sequence(past: Sequence[Event], root: Cid) -> int:
+    """The number of this wish: the last one's when it is the same root again, else one more."""
+    wishes = [event for event in past if isinstance(event, Wanted)]
+    if not wishes:
+        return 1
+    return wishes[-1].sequence + (wishes[-1].root != str(root))
+
+
+def observe(
+    wish: DesiredState,
+    stores: Sequence[Store],
+    names: Sequence[NameService],
+    past: Sequence[Event],
+    pinners: Sequence[Pinner] = (),
+) -> DeployState:
+    """Ask all at once. A store that cannot answer is a fact about it; a name that cannot be read is an error."""
+    goal = NameGoal(wish.sequence, wish.uri)
+    asked: list[tuple[Store | Pinner, bool]] = [
+        *((store, False) for store in stores),
+        *((each, True) for each in pinners),
+    ]
+    known = {event.store for event in noted(past, wish.root)}
+
+    def ask(pair: tuple[Store | Pinner, bool]) -> Holder:
+        return _ask(pair[0], wish.root, pinner=pair[1], known=not wish.site or pair[0].label in known)
+
+    holders = together(ask, asked)
+    shown = together(lambda name: name.look(goal, past), names)
+    return DeployState(holders, shown, _bases(wish.root, shown, past))
+
+
+def root_of(uri: str) -> Cid | None:
+    """The root that a record shows; None when it shows none, or something else than an IPFS root."""
+    if not uri.startswith("ipfs://"):
+        return None
+    try:
+        return Cid.parse(uri.removeprefix("ipfs://").rstrip("/"))
+    except ValueError:
+        return None
+
+
+def noted(past: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
+    """What this folder has written down of each store that holds a root for it, the last word of each."""
+    found: dict[str, Pinned] = {}
+    for event in past:
+        if isinstance(event, Pinned | Unpinned) and event.root == str(root):
+            found.pop(event.store, None)
+            if isinstance(event, Pinned):
+                found[event.store] = event
+    return tuple(found.values())
+
+
+def _ask(keeper: Store | Pinner, root: Cid, *, pinner: bool, known: bool) -> Holder:
+    readable = keeper.reader() is not None
+    try:
+        return Holder(keeper.label, keeper.kind, keeper.held(root), None, pinner, readable, known)
+    except StoreError as error:
+        return Holder(keeper.label, keeper.kind, False, error, pinner, readable, known)
+
+
+def _bases(root: Cid, names: Sequence[NameState], past: Sequence[Event]) -> tuple[Cid, ...]:
+    shown = [root_of(name.shows) for name in names]
+    pinned = [root_of(f"ipfs://{event.root}") for event in reversed(past) if isinstance(event, Pinned)]
+    return tuple(cid for cid in dict.fromkeys([*shown, *pinned]) if cid is not None and cid != root)

@@ -1,0 +1,224 @@
+"""Which roots stay pinned, and why; what may go. Decided from what was read, before anything is done.
+
+Roots are compared in version 1: a name shows that form, a store may have pinned the same block as Qm...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from publisher.dag.cid import Cid
+from publisher.errors import NameUnusable
+from publisher.journal.events import Event, Finished, Named, Pinned, Settled, Signed, Storing, Unpinned, Wanted
+from publisher.journal.history import Dated, moment
+
+WAITING = frozenset({"proposed", "handed-over", "pending"})
+"""Outcomes after which somebody else may still make the change, at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSettings:
+    """The `[keep]` table of publish.toml: what `publish prune` leaves pinned."""
+
+    roots: int = 10
+    """The last so many that were published."""
+    days: int = 30
+    """And all that were wanted in the last so many days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A root that stays, and each reason for it."""
+
+    root: Cid
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A root that a store may let go of, as that store calls it."""
+
+    store: str
+    root: Cid
+    name: str = ""
+    """What its pin was called when it was made; empty where the journal does not say."""
+    shared: bool = False
+    """Whether the pin is another site's: then this one only takes back that it uses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPlan:
+    """What of the pinned roots stays, and what goes."""
+
+    kept: tuple[Kept, ...]
+    going: tuple[Going, ...]
+
+
+def plan(
+    settings: KeepSettings,
+    dated: Dated,
+    shown: Mapping[str, str],
+    pins: Mapping[str, Iterable[Cid]],
+    now: datetime,
+    claims: Mapping[str, Mapping[Cid, frozenset[str]]] = MappingProxyType({}),
+) -> RetentionPlan:
+    """What each store may let go of.
+
+    `shown` is what each name of the site shows now, as a URI; `pins` is what each store that answered pins under the
+    site's own pin name. What is pinned under another name is another site's: it is in neither, and never looked at.
+    `claims` is what sites have said on each store that they use, whoever pinned it.
+    """
+    reasons = reasons_to_stay(settings, dated, shown, now)
+    known = {root for _, event in dated for root in _named_in(event)}
+    noted = {store: _pinned_at(dated, store) for store in pins}
+    stores = {store: {root.to_v1(): root for root in (*noted[store], *roots)} for store, roots in pins.items()}
+    held = frozenset[Cid]().union(*stores.values())
+    for root in held - known:
+        reasons.setdefault(root, []).append("this folder's journal does not know it")
+    for store, found in pins.items():
+        # Of two sites with one title, or one site in two places, the other may still use it.
+        for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
+            reasons.setdefault(root, []).append(f"this folder has not pinned it on {store}")
+        for root, event in noted[store].items():
+            if not event.shared and claims.get(store, {}).get(root.to_v1(), frozenset()) - sites(dated):
+                reasons.setdefault(root.to_v1(), []).append(f"another site uses it on {store}")
+    kept = (Kept(root, tuple(why)) for root, why in reasons.items() if root in held)
+    going = (
+        Going(store, found, event.name, event.shared)
+        for store, roots in stores.items()
+        for root, found in roots.items()
+        if root not in reasons
+        for event in [noted[store].get(found, Pinned(store, str(found), 0))]
+    )
+    return RetentionPlan(tuple(kept), tuple(sorted(going, key=lambda one: (one.store, one.root.raw))))
+
+
+def sites(dated: Dated) -> frozenset[str]:
+    """Everything that this folder has called itself."""
+    return frozenset(event.site for _, event in dated if isinstance(event, Storing | Pinned) and event.site)
+
+
+def reasons_to_stay(
+    settings: KeepSettings, dated: Dated, shown: Mapping[str, str], now: datetime
+) -> dict[Cid, list[str]]:
+    """Every root that has to stay, with its reasons. NameUnusable when nobody can tell which root a name shows.
+
+    `now` is the machine's clock, which may run wrong. Days are counted back from it and from the newest date of the
+    journal, and a root that is young by either stays.
+    """
+    reasons: dict[Cid, list[str]] = {}
+
+    def because(why: str, roots: Iterable[Cid]) -> None:
+        for root in dict.fromkeys(roots):
+            reasons.setdefault(root, []).append(why)
+
+    for name, uri in shown.items():
+        because(f"{name} shows it", _shown(name, uri))
+    for event in unsettled(dated):
+        because(f"a transaction for {event.name} may still set it", _roots(event.after))
+    for _, told in dated:
+        if isinstance(told, Named) and told.outcome in WAITING:
+            because(f"it was {told.outcome} for {told.name}", _roots(told.after))
+    because("it was wanted last", _newest_wish(dated))
+    because(f"one of the last {settings.roots}", _last(dated, settings.roots))
+    today = min(now, _newest(dated) or now)
+    for root, at in _ages(dated).items():
+        if at is None:
+            because("nobody knows how old it is", [root])
+        elif at > today - timedelta(days=settings.days):
+            because(f"not {settings.days} days old", [root])
+    return reasons
+
+
+def unsettled(dated: Dated) -> tuple[Signed, ...]:
+    """What was signed and has not come to an end: it may still be mined."""
+    ended = {event.hash for _, event in dated if isinstance(event, Settled)}
+    return tuple(event for _, event in dated if isinstance(event, Signed) and event.hash not in ended)
+
+
+def forms(root: Cid) -> tuple[Cid, ...]:
+    """A root of version 1, and how version 0 names the same block, where it can: a cache has it under one of them."""
+    return (root, Cid(root.raw[2:])) if root.raw.startswith(b"\x01\x70\x12\x20") else (root,)
+
+
+def _shown(name: str, uri: str) -> tuple[Cid, ...]:
+    if uri.startswith("ipns://"):  # one of our roots, or none: only who resolves it could tell
+        raise NameUnusable(name, f"it shows {uri}, and not which root that is", hint="let it show the root itself")
+    return _roots(uri)
+
+
+def _roots(*texts: str) -> tuple[Cid, ...]:
+    """The roots that are meant by CIDs or URIs; none for anything else."""
+    found = []
+    for text in texts:
+        try:
+            found.append(Cid.parse(text.removeprefix("ipfs://").rstrip("/")).to_v1())
+        except ValueError:
+            continue  # another kind of record, or a line that somebody mended by hand
+    return tuple(found)
+
+
+def _named_in(event: Event) -> tuple[Cid, ...]:
+    """The roots that an event of ours speaks of as ours; what a name showed before may be somebody else's."""
+    if isinstance(event, Wanted | Pinned | Finished):
+        return _roots(event.root)
+    return _roots(event.after) if isinstance(event, Named | Signed) else ()
+
+
+def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
+    """What a store was told to pin, and not to let go of since. It may have forgotten one: then nothing is done."""
+    found: dict[str, Pinned] = {}
+    for _, event in dated:
+        if isinstance(event, Pinned) and event.store == store:
+            found[event.root] = event
+        elif isinstance(event, Unpinned) and event.store == store:
+            found.pop(event.root, None)
+    return {cid: event for root, event in found.items() for cid in _given(root)}
+
+
+def _sent_to(dated: Dated, store: str) -> set[Cid]:
+    """What this folder told a store to take, and not to let go of since, a run that was cut short too."""
+    sent: set[Cid] = set()
+    for _, event in dated:
+        if isinstance(event, Storing | Pinned) and event.store == store:
+            sent.update(_roots(event.root))
+        elif isinstance(event, Unpinned) and event.store == store:
+            sent.difference_update(_roots(event.root))
+    return sent
+
+
+def _given(text: str) -> tuple[Cid, ...]:
+    try:
+        return (Cid.parse(text),)
+    except ValueError:
+        return ()
+
+
+def _newest_wish(dated: Dated) -> tuple[Cid, ...]:
+    wanted = [event.root for _, event in dated if isinstance(event, Wanted)]
+    return _roots(*wanted[-1:])
+
+
+def _last(dated: Dated, count: int) -> tuple[Cid, ...]:
+    """The last roots that a run finished, each once: runs that were cut short do not push the good ones out."""
+    finished = _roots(*(event.root for _, event in reversed(dated) if isinstance(event, Finished)))
+    return tuple(dict.fromkeys(finished))[:count]
+
+
+def _newest(dated: Dated) -> datetime | None:
+    """The newest date of the journal; None where none can be read."""
+    return max((at for text, _ in dated if (at := moment(text)) is not None), default=None)
+
+
+def _ages(dated: Dated) -> dict[Cid, datetime | None]:
+    """Root -> when it was last wanted, pinned or finished; None where a time cannot be read."""
+    newest: dict[Cid, datetime | None] = {}
+    for text, event in dated:
+        at = moment(text)
+        for root in _named_in(event):
+            before = newest.get(root, at)
+            newest[root] = None if at is None or before is None else max(at, before)
+    return newest

@@ -1,0 +1,214 @@
+"""A root and readers -> Checks: the bytes that a stranger would get, hashed. Nobody's word is taken for it."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from publisher.dag import walk
+from publisher.dag.cid import Block, Cid, Get, sha256
+from publisher.dag.node import link, links, load
+from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
+
+SAMPLE = 24
+"""Blocks that are read back before a name moves."""
+FAULTS = 20
+"""Blocks of other bytes after which a place is not asked for more: it lies, and how often is no news."""
+ENTRIES = 1_000_000
+"""Names that are looked through for the pages that a block belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one place gave back; `why` says what was wrong."""
+
+    by: str
+    ok: bool
+    why: str = ""
+    blocks: int = 0
+    """Blocks that came and were right, where they were counted."""
+    bytes: int = 0
+    differing: tuple[Cid, ...] = ()
+    """Blocks for which other bytes came."""
+
+
+def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[Cid, ...]:
+    """The root and some of the blocks below it: the new ones when an older root is known, else leaves from all over."""
+    fresh = [block.cid for block in itertools.islice(_news(get, root, base), count)]
+    if not fresh:
+        fresh = [cid for number in range(count) for cid in _descend(get, root, number)]
+    return tuple(dict.fromkeys([root, *fresh]))
+
+
+def spread(get: Get, root: Cid, count: int = SAMPLE) -> tuple[Cid, ...]:
+    """The root and ways from it to leaves all over, each as far as `get` gives blocks: the last one perhaps not."""
+    found: dict[Cid, None] = {root: None}
+    for number in range(count):
+        try:
+            for cid in _descend(get, root, number):
+                found[cid] = None
+        except StoreError:  # each place tells of this block itself
+            continue
+    return tuple(cid for cid in found if not cid.is_identity)
+
+
+def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterator[Cid]:
+    """Every block below a root once. Leaves are not read; below a node that `get` cannot give, nobody knows any.
+
+    Errors: walk.Malformed, and TooMuch for what unfolds beyond the limits.
+    """
+    waiting, seen = [root], {root}
+    while waiting:
+        cid = waiting.pop()
+        limits.check(count=len(seen))
+        if not cid.is_identity:
+            yield cid
+        if cid.is_raw:
+            continue
+        try:
+            data = load(get, cid)
+        except StoreError:  # each place tells of this block itself
+            continue
+        below = [each for each in dict.fromkeys(link(entry)[1].cid for entry in links(cid, data)) if each not in seen]
+        seen.update(below)
+        waiting += reversed(below)
+
+
+def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
+    """Read every block from one place and hash it; the first fault ends it. StoreUnreachable when nobody answers."""
+    for cid in cids:
+        try:
+            data = get(cid)
+        except StoreUnreachable:
+            raise
+        except CidMismatch as error:
+            return Check(by, False, error.message, differing=(cid,))
+        except StoreError as error:
+            return Check(by, False, f"{cid}: {error.message}")
+        if not cid.matches(data):
+            return Check(by, False, f"{cid}: other bytes came back", differing=(cid,))
+    return Check(by, True)
+
+
+def look(by: str, get: Get, cids: Iterable[Cid], lanes: int = 1, told: Callable[[int], None] = lambda n: None) -> Check:
+    """Read every block from one place, and count what is right, what differs and what is not there.
+
+    `lanes` blocks are asked for at a time; `told` hears how many came. A place that falls silent is asked no more.
+    """
+    found = _Found(iter(cids), told)
+    # None of them is this one: Ctrl-C ends the waiting at once, and not what is asked for.
+    threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if found.broken is not None:
+        raise found.broken
+    why = found.why()
+    return Check(by, not why, why, found.blocks, found.bytes, tuple(found.differing))
+
+
+def pages(get: Get, root: Cid, cids: Iterable[Cid]) -> dict[Cid, list[str]]:
+    """The paths, as a visitor writes them, of the files and folders that each of the blocks belongs to."""
+    found: dict[Cid, list[str]] = {cid: [] for cid in cids}
+    waiting = [("", root)]
+    for _ in range(ENTRIES):
+        if not waiting:
+            break
+        path, cid = waiting.pop()
+        if cid in found and (path or "/") not in found[cid]:
+            found[cid].append(path or "/")
+        if cid.is_raw:
+            continue
+        try:
+            read = walk.node(get, cid)
+        except (StoreError, walk.Malformed):  # what is below it cannot be told
+            continue
+        waiting += [(_below(path, read.kind, name), link.cid) for name, link in reversed(read.links)]
+    return found
+
+
+@dataclass(slots=True)
+class _Found:
+    """What several threads find at one place."""
+
+    cids: Iterator[Cid]
+    told: Callable[[int], None]
+    blocks: int = 0
+    bytes: int = 0
+    differing: list[Cid] = field(default_factory=list)
+    absent: list[Cid] = field(default_factory=list)
+    silent: str = ""
+    broken: BaseException | None = None
+    """What no place should do: told by the one who waits, not lost with the thread."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def work(self, get: Get) -> None:
+        try:
+            while (cid := self._next()) is not None:
+                self._one(get, cid)
+        except BaseException as error:
+            self.broken = error
+
+    def why(self) -> str:
+        """What is wrong, in words; empty when nothing is."""
+        if self.differing:
+            many = f" and {len(self.differing) - 1} more" if len(self.differing) > 1 else ""
+            return f"other bytes came for {self.differing[0]}{many}"
+        if self.silent:
+            return self.silent
+        if self.absent:
+            many = f" and {len(self.absent) - 1} more blocks" if len(self.absent) > 1 else ""
+            return f"does not have {self.absent[0]}{many}"
+        return ""
+
+    def _next(self) -> Cid | None:
+        with self.lock:
+            if self.silent or self.broken or len(self.differing) >= FAULTS or len(self.absent) >= FAULTS:
+                return None
+            return next(self.cids, None)
+
+    def _one(self, get: Get, cid: Cid) -> None:
+        try:
+            data = get(cid)
+            right = cid.matches(data)
+        except (CidMismatch, BlockMissing) as error:
+            with self.lock:
+                (self.differing if isinstance(error, CidMismatch) else self.absent).append(cid)
+            return
+        except StoreError as error:
+            with self.lock:
+                self.silent = self.silent or error.message
+            return
+        with self.lock:
+            if not right:
+                self.differing.append(cid)
+                return
+            self.blocks += 1
+            self.bytes += len(data)
+            self.told(self.blocks)
+
+
+def _below(path: str, kind: str, name: str) -> str:
+    """Where a link leads: the shards of a folder and the parts of a file have no path of their own."""
+    if kind == "folder":
+        return f"{path}/{name}"
+    return f"{path}/{name[2:]}" if kind == "shard" and len(name) > 2 else path
+
+
+def _news(get: Get, root: Cid, base: Cid | None) -> Iterator[Block]:
+    return walk.difference(get, base, root) if base and base != root else iter(())
+
+
+def _descend(get: Get, root: Cid, number: int) -> Iterator[Cid]:
+    """One way from the root to a leaf, chosen by the digests so that it is the same everywhere."""
+    cid, seed = root, number
+    for _ in range(walk.LIMITS.depth):
+        below = walk.node(get, cid).links
+        if not below:
+            return
+        seed = int.from_bytes(sha256(cid.raw + seed.to_bytes(8, "big"))[:8], "big")
+        cid = below[seed % len(below)][1].cid
+        yield cid

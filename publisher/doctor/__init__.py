@@ -1,0 +1,1 @@
+"""What `publish doctor` looks at, and in which order."""

@@ -1,0 +1,146 @@
+"""What a doctor finds on this machine: Python and its packages, and the site's `.publish` folder. Changes nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import re
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+from publisher import __version__
+from publisher.errors import StateError
+from publisher.findings import Finding
+from publisher.formatting import volume
+from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Wanted
+
+Versions = tuple[int, ...]
+
+MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
+    ("pyunormalize", (), (18,), "no name of ENS can be normalised"),
+    ("web3", (8,), (9,), "no name can be moved"),
+    ("ipfshttpclient", (0, 7), (0, 8), "no Kubo node can be asked"),
+    ("urllib3", (2, 2), (3,), "no Kubo node can be asked"),
+    ("markdown", (3, 11), (), "deep nesting in an article can end the process"),
+)
+"""Package, its first version that will do, the first that will not any more, and what happens otherwise."""
+
+SCARCE, LAST = 1_000_000_000, 100_000_000
+"""Free bytes of the disk: below the first a warning, below the second a publish may stop half way."""
+
+FOLDER = ".publish"
+
+
+def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Finding]:
+    """The program's own version, and packages whose version makes a difference."""
+    yield Finding("python", "ok", f"publish {__version__} on Python {platform.python_version()}")
+    for package, first, end, otherwise in MATTERS:
+        wanted = f"{_text(first)} or newer" if first else ""
+        wanted += f"{' and ' if first else ''}below {_text(end)}" if end else ""
+        fix = f"in a checkout of the project: pip install --constraint constraints.txt . (it wants {package} {wanted})"
+        try:
+            found = version_of(package)
+        except metadata.PackageNotFoundError:
+            yield Finding("python", "fault", f"{package} is not installed: {otherwise}", fix)
+            continue
+        numbers = tuple(int(number) for number in re.findall(r"\d+", found)[:3])
+        if numbers < first or (end and numbers >= end):
+            yield Finding("python", "fault", f"{package} {found} is installed: {otherwise}", fix)
+
+
+def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free) -> Iterator[Finding]:
+    """The `.publish` folder of a site: whose it is, who may read it, what it weighs, and room for more."""
+    place = folder / FOLDER
+    try:
+        if place.is_dir():
+            yield from _folder(place)
+            yield from _weight(place / "cache")
+        left = free(place if place.is_dir() else folder)
+    except OSError as error:
+        yield Finding(FOLDER, "fault", f"it cannot be looked at: {error.strerror}", "correct its owner and mode")
+        return
+    if left < SCARCE:
+        fix = "make room: `publish prune` shrinks the cache, which may also be deleted"
+        yield Finding(FOLDER, "fault" if left < LAST else "warning", f"{volume(left)} are left on its disk", fix)
+    elif not place.is_dir():
+        yield Finding(FOLDER, "ok", f"not there yet; {volume(left)} free for it")
+
+
+def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Finding]:
+    """Whether it can be read, what the last run left to do, and whether a run is under way."""
+    if _locked(folder / FOLDER / "deploy.lock"):
+        yield Finding("journal", "note", "another run is publishing this site now", "wait until it has ended")
+    try:
+        past = tuple(read())
+    except StateError as error:
+        yield Finding("journal", "fault", error.message, error.hint)
+        return
+    runs = sum(isinstance(event, Wanted) for event in past)
+    yield Finding("journal", "ok", f"{runs} run{'' if runs == 1 else 's'} written down")
+    yield from _left(past)
+
+
+def _folder(place: Path) -> Iterator[Finding]:
+    seen = place.stat()
+    if seen.st_uid != os.geteuid():
+        yield Finding(
+            FOLDER, "fault", "it belongs to another user", f"chown -R it to yourself, or remove {FOLDER}/cache"
+        )
+    elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding(FOLDER, "fault", "it cannot be read and written", f"chmod 700 {FOLDER}")
+    elif stat.S_IMODE(seen.st_mode) & 0o077:
+        what = f"others may look into it (mode {stat.S_IMODE(seen.st_mode):o}): what is signed there, they can send"
+        yield Finding(FOLDER, "warning", what, f"chmod 700 {FOLDER}")
+    else:
+        yield Finding(FOLDER, "ok", "yours alone")
+
+
+def _weight(cache: Path) -> Iterator[Finding]:
+    size = sum(path.stat().st_size for path in cache.glob("cache.sqlite*"))
+    if size:
+        yield Finding("cache", "ok", f"holds {volume(size)}; it may be deleted at any time")
+
+
+def _left(past: tuple[Event, ...]) -> Iterator[Finding]:
+    """What the next run will go on with."""
+    wanted = [event for event in past if isinstance(event, Wanted)]
+    done = {event.sequence for event in past if isinstance(event, Finished)}
+    if wanted and wanted[-1].sequence not in done:
+        what = f"the last run wanted {wanted[-1].root} and did not come to its end"
+        yield Finding("journal", "note", what, "run it again: it goes on where it stopped")
+    ended = {event.hash for event in past if isinstance(event, Settled | Mined)}
+    for hash_ in dict.fromkeys(event.hash for event in past if isinstance(event, Sending) and event.hash not in ended):
+        yield Finding("journal", "note", f"transaction {hash_} was sent and not seen mined", "run `publish` again")
+
+
+def _locked(lock: Path) -> bool:
+    """Whether another process holds it. Where the system lists all locks it is not touched, for another may want it."""
+    try:
+        inode = lock.stat().st_ino
+        with open("/proc/locks", encoding="ascii") as file:
+            return any(f":{inode} " in line and " FLOCK " in line for line in file)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    return lock.exists() and _held(lock)
+
+
+def _held(lock: Path) -> bool:
+    """Try it, for a moment."""
+    handle = os.open(lock, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _text(version: Versions) -> str:
+    return ".".join(map(str, version))

@@ -1,0 +1,77 @@
+"""The doctor: each setting and service is looked at, side by side, and told in order. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from publisher.concurrency.threads import together
+from publisher.dag.cid import Cid, Get
+from publisher.errors import BlockMissing, ConfigError, PublishError, StoreError
+from publisher.findings import Finding, Level
+
+EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
+"""The empty folder: every node has it, so every gateway can give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One thing to look at. `look` may raise: what it raises is a fault of this patient."""
+
+    who: str
+    exit_code: int
+    """What the command ends with when the first fault is here."""
+    look: Callable[[], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found, in the order of the patients."""
+
+    findings: tuple[Finding, ...]
+    exit_code: int
+    """0 when nothing stops a publish; else of the first that does."""
+
+    def count(self, level: Level) -> int:
+        """How many findings are of this level."""
+        return sum(finding.level == level for finding in self.findings)
+
+
+def examine(patients: Sequence[Examination]) -> Diagnosis:
+    """Look at all of them at once."""
+    found = together(_look, patients)
+    code = next((code for _, code in found if code), 0)
+    return Diagnosis(tuple(finding for findings, _ in found for finding in findings), code)
+
+
+def gateways(readers: Mapping[str, Get]) -> Iterator[Examination]:
+    """The gateways of `[deploy]`, each tried with a block that all of them have."""
+    for label, get in readers.items():
+        yield Examination(label, StoreError.exit_code, lambda label=label, get=get: _gateway(label, get))  # type: ignore[misc]
+
+
+def _gateway(label: str, get: Get) -> Iterator[Finding]:
+    try:
+        get(EMPTY)
+    except BlockMissing:
+        what = "it answers, and does not find the empty folder, which every node has"
+        yield Finding(label, "warning", what, "does it look beyond itself? Name a gateway that does")
+    except StoreError as error:
+        yield Finding(
+            label, "fault", error.message, error.hint or "take it out of gateways in [deploy], or name another"
+        )
+    else:
+        yield Finding(label, "ok", "it gives blocks, and what they should be")
+
+
+def _look(patient: Examination) -> tuple[list[Finding], int]:
+    """Its findings, and the exit code of its first fault; 0 without one."""
+    findings: list[Finding] = []
+    try:
+        findings += patient.look()
+    except PublishError as error:
+        what = error.message if error.who in (patient.who, "publish") else str(error)
+        findings.append(Finding(patient.who, "fault", what, error.hint))
+        return findings, ConfigError.exit_code if isinstance(error, ConfigError) else patient.exit_code
+    fault = any(finding.level == "fault" for finding in findings)
+    return findings, patient.exit_code if fault else 0

@@ -1,0 +1,106 @@
+"""What names show, remembered for a while: a page of twenty images asks for its name once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from publisher.dag.cid import Cid
+from publisher.errors import PublishError, StoreUnreachable
+from publisher.gateway.caches.block_cache import Recent
+from publisher.gateway.message import NameCacheMiss
+
+FAULT_SECONDS = 5.0
+"""How long an error is remembered: long enough for the images of a page, short enough for who tries again."""
+
+MOST = 2000
+"""Names that are remembered: a stranger can ask for any number of them."""
+
+PATIENCE = 60.0
+"""Seconds that one waits for an answer that another asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a name shows, None for nothing, and for how many seconds that counts."""
+
+    root: Cid | None
+    seconds: float = 60.0
+
+
+Resolve = Callable[[str], Shown]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer, and until when it counts."""
+
+    root: Cid | None
+    error: PublishError | None
+    until: float
+
+    def told(self) -> Cid | None:
+        """The root, or the error again."""
+        if self.error is not None:
+            raise self.error.with_traceback(None)
+        return self.root
+
+
+class NameCache:
+    """A resolver of names that asks once in so many seconds, however many want to know. For several threads."""
+
+    def __init__(self, resolve: Resolve, clock: Callable[[], float] = time.monotonic) -> None:
+        self._resolve = resolve
+        self._clock = clock
+        self._said: Recent[str, Said] = Recent(MOST, 1)
+        self._lock = threading.Lock()
+        self._under_way: dict[str, Future[Said]] = {}
+
+    def __call__(self, name: str) -> Cid | None:
+        """The root that a name shows; raises what the resolver raised."""
+        return (self._known(name) or self._ask(name)).told()
+
+    def at_hand(self, name: str) -> Cid | None:
+        """The same from memory; NameLacking when it is not there."""
+        known = self._known(name)
+        if known is None:
+            raise NameCacheMiss
+        return known.told()
+
+    def _known(self, name: str) -> Said | None:
+        said = self._said.get(name)
+        return said if said is not None and said.until > self._clock() else None
+
+    def _ask(self, name: str) -> Said:
+        with self._lock:
+            other = self._under_way.get(name)
+            if other is None:
+                mine = self._under_way[name] = Future()
+        if other is not None:
+            try:
+                return other.result(PATIENCE)
+            except TimeoutError:
+                raise StoreUnreachable(name, "what it shows takes too long to be found", hint="try again") from None
+        try:
+            said = self._answer(name)
+            mine.set_result(said)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._under_way[name]
+        return said
+
+    def _answer(self, name: str) -> Said:
+        try:
+            shown = self._resolve(name)
+        except PublishError as error:
+            said = Said(None, error, self._clock() + FAULT_SECONDS)
+        else:
+            said = Said(shown.root, None, self._clock() + shown.seconds)
+        self._said.put(name, said, 1)
+        return said

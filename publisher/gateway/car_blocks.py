@@ -1,0 +1,133 @@
+"""The blocks of a CAR: those on the way to a place, then those below it, depth first, as far as they were asked for.
+
+https://specs.ipfs.tech/http-gateways/trustless-gateway/, `dag-scope` and `entity-bytes`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from publisher.dag import walk
+from publisher.dag.cid import Block, Cid, Codec, Get
+from publisher.dag.dag_pb import Malformed
+from publisher.dag.limits import ReadLimits
+from publisher.dag.node import Node, link, links, load, node
+from publisher.gateway.negotiate import Car
+
+
+def blocks(get: Get, cid: Cid, way: Mapping[Cid, bytes], car: Car, limits: ReadLimits) -> Iterator[Block]:
+    """`way` first; without `dups` each block once. Identity CIDs carry their bytes and are never inside.
+
+    Raises Malformed (TooMuch above a limit) and what `get` raises, between any two blocks.
+    """
+    yield from (Block(each, data) for each, data in way.items())
+    passed = set(way)
+    size = count = 0
+    for block in _below(get, cid, car, limits):
+        if block.cid.is_identity or (block.cid in passed and not car.dups):
+            continue
+        if car.scope == "entity" and not car.dups:  # walk.reachable gives each once
+            passed.add(block.cid)
+        count += 1
+        size += len(block.data)
+        limits.check(count=count, size=size)
+        yield block
+
+
+def _below(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]:
+    if car.scope == "block":
+        return iter((Block(cid, load(get, cid)),))
+    if car.scope == "all":
+        return _all(get, cid, limits) if car.dups else walk.reachable(get, cid, limits=limits)
+    return _entity(get, cid, car, limits)
+
+
+def _all(get: Get, cid: Cid, limits: ReadLimits) -> Iterator[Block]:
+    """Every block as often as it is linked. What is pending is one iterator a level, whatever it unfolds into."""
+    pending = [iter((cid,))]
+    while pending:
+        each = next(pending[-1], None)
+        if each is None:
+            pending.pop()
+            continue
+        limits.check(depth=len(pending))
+        data = load(get, each)
+        yield Block(each, data)
+        below = [link(entry)[1].cid for entry in links(each, data)]
+        if below:
+            pending.append(iter(below))
+
+
+def _entity(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]:
+    """A file or a part of it, or what it takes to list a folder; of anything else its one block."""
+    data = load(get, cid)
+    if cid.codec not in (Codec.RAW, Codec.DAG_PB):
+        yield Block(cid, data)
+        return
+    top = node(lambda _: data, cid)
+    if top.kind == "shard":
+        yield Block(cid, data)
+        yield from _shards(get, top, limits)
+    elif top.kind == "file":
+        start, stop = _inside(car.span, top.size)
+        yield Block(cid, data)
+        yield from _file(get, top, start, stop, limits)
+    else:
+        yield Block(cid, data)
+
+
+def _shards(get: Get, top: Node, limits: ReadLimits) -> Iterator[Block]:
+    """All shards below one, and no entry."""
+    pending = [iter(top.links)]
+    while pending:
+        found = next(pending[-1], None)
+        if found is None:
+            pending.pop()
+            continue
+        name, below = found
+        if len(name) > 2:
+            continue
+        limits.check(depth=len(pending))
+        data = load(get, below.cid)
+        read = node(lambda _, data=data: data, below.cid)  # type: ignore[misc]
+        if read.kind != "shard":
+            raise Malformed(f"{below.cid}: a {read.kind} where a shard should be")
+        yield Block(below.cid, data)
+        pending.append(iter(read.links))
+
+
+def _file(get: Get, top: Node, start: int, stop: int, limits: ReadLimits) -> Iterator[Block]:
+    """The blocks below a file's first one with bytes from `start` up to `stop`."""
+    pending = [_parts(top, 0)] if start < stop else []
+    while pending:
+        part = next(pending[-1], None)
+        if part is None:
+            pending.pop()
+            continue
+        at, size, cid = part
+        if at >= stop or at + size <= start:
+            continue
+        limits.check(depth=len(pending))
+        data = load(get, cid)
+        read = node(lambda _, data=data: data, cid)  # type: ignore[misc]
+        if read.kind != "file" or read.size != size:
+            raise Malformed(f"{cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
+        yield Block(cid, data)
+        pending.append(_parts(read, at))
+
+
+def _parts(read: Node, at: int) -> Iterator[tuple[int, int, Cid]]:
+    at += len(read.data)
+    for (_, below), size in zip(read.links, read.sizes, strict=True):
+        yield at, size, below.cid
+        at += size
+
+
+def _inside(span: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
+    """Start and stop (not included) of a span in a file of this size; equal where it is wholly outside."""
+    if span is None:
+        return 0, size
+    first, last = span
+    start = first if first >= 0 else max(0, size + first)
+    stop = size if last is None else last + 1 if last >= 0 else size + last + 1
+    return start, max(start, min(stop, size))

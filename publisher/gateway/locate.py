@@ -1,0 +1,271 @@
+"""Which site a request means, by its host and the beginning of its path.
+
+https://specs.ipfs.tech/http-gateways/path-gateway/, .../subdomain-gateway/ and .../dnslink-gateway/
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from publisher.dag.cid import Cid
+from publisher.gateway import subdomains
+from publisher.gateway.gateway import ANY, Gateway
+from publisher.gateway.message import Request, Response, ResponseReady, plain, to
+from publisher.gateway.negotiate import parameters, wanted
+from publisher.gateway.path import PRINTED, ContentPath, encoded, joined, with_query
+
+LOCAL = "localhost"
+MAX_DEPTH = 256
+"""Names in a path: each is a block to read, and a CID in X-Ipfs-Roots."""
+
+_SPACES = ("ipfs", "ipns")
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._$-]+)(:[0-9]{1,5})?")
+_PLAIN = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
+_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_NEVER = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request taken apart."""
+
+    request: Request
+    scheme: str
+    host: str
+    """In lower case, without its port and final dot."""
+    port: str
+    """`:8080` or nothing."""
+    segments: tuple[str, ...]
+    slash: bool
+    query: str
+
+    def url(self, host: str, segments: tuple[str, ...]) -> str:
+        """An absolute address on another host at the same port, with the query."""
+        return with_query(f"{self.scheme}://{host}{self.port}{joined('', segments, self.slash)}", self.query)
+
+
+def locate(request: Request, gateway: Gateway) -> ContentPath:
+    """The place a request means; raises Settled with a redirect, 400, 403 or 404."""
+    place = _place(request, gateway)
+    if gateway.shows is None:
+        return place
+    if not gateway.shows(place.root):
+        raise ResponseReady(plain(404, "one site is shown here, and no other content"))
+    return replace(place, alone=True)
+
+
+def _place(request: Request, gateway: Gateway) -> ContentPath:
+    """Before it is looked at whether its root is shown.
+
+    Hosts that nobody allowed are refused: a foreign page whose name was pointed at this machine (DNS rebinding) must
+    not read what is served here. An address in figures and the names below localhost cannot be pointed elsewhere.
+    """
+    asked = _asked(request, gateway)
+    host = asked.host
+    if host == LOCAL or _is_address(host) or host in gateway.subdomains:
+        return _by_path(request, asked, gateway)
+    below = _below(host, gateway.subdomains)
+    if below is not None:
+        label, space, zone = below
+        return (_by_cid if space == "ipfs" else _by_label)(label, zone, asked, gateway)
+    if host.endswith("." + LOCAL):
+        return _by_name(host.removesuffix("." + LOCAL), asked, gateway)
+    if host not in gateway.hosts and ANY not in gateway.hosts:
+        raise ResponseReady(
+            plain(403, f"this gateway does not serve {host}: allow the host where the gateway is started")
+        )
+    root = gateway.resolve_name(host)
+    if root is None:
+        return _by_path(request, asked, gateway)
+    return _site(host, root, asked)
+
+
+def _asked(request: Request, gateway: Gateway) -> _Asked:
+    scheme, authority, path, query = "http", request.host, request.path, request.query
+    if not path.startswith("/"):  # a client that takes this gateway for its proxy sends the whole address
+        scheme, mark, rest = path.partition("://")
+        if scheme.lower() != "http" or not mark:
+            raise ResponseReady(plain(400, "a path begins with /"))
+        authority, slash, path = rest.partition("/")
+        path = slash + path or "/"
+    if gateway.trusted and request.peer in gateway.trusted:
+        authority = request.header("x-forwarded-host").partition(",")[0].strip() or authority
+        if request.header("x-forwarded-proto").partition(",")[0].strip().lower() == "https":
+            scheme = "https"
+    host, port = _host(authority)
+    return _Asked(request, scheme.lower(), host, port, *_segments(path, query), query)
+
+
+@lru_cache(maxsize=1024)
+def _host(text: str) -> tuple[str, str]:
+    """Host in lower case and without its final dot, and `:port` or nothing."""
+    match = _HOST.fullmatch(text)
+    if match is None:
+        raise ResponseReady(plain(400, "a request needs one Host header"))
+    return match[1].lower().rstrip("."), match[2] or ""
+
+
+@lru_cache(maxsize=1024)
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _below(host: str, subdomains: frozenset[str]) -> tuple[str, str, str] | None:
+    """`LABEL.SPACE.ZONE` taken apart, when ZONE is a host with an origin for each root."""
+    for zone in (LOCAL, *subdomains):
+        head = host[: -len(zone) - 1]
+        if host.endswith("." + zone) and head[-5:] in (".ipfs", ".ipns"):
+            return head[:-5], head[-4:], zone
+    return None
+
+
+def _segments(path: str, query: str) -> tuple[tuple[str, ...], bool]:
+    """The decoded names of a path. Empty ones, `.` and `..` are taken out by a redirect, as links would count them."""
+    raw = path[1:].split("/")
+    if len(raw) > MAX_DEPTH + 2:
+        raise ResponseReady(plain(414, f"a path of more than {MAX_DEPTH} names"))
+    slash = raw[-1] == ""
+    if slash:
+        raw.pop()
+    if _PLAIN.fullmatch(path):
+        return tuple(raw), slash
+    names = [_decoded(part) for part in raw]
+    if not any(name in ("", ".", "..") for name in names):
+        return tuple(names), slash
+    clean: list[str] = []
+    for name in names:
+        if name == "..":
+            clean = clean[:-1]
+        elif name not in ("", "."):
+            clean.append(name)
+    raise ResponseReady(to(307, with_query(joined("", tuple(clean), slash or names[-1] in ("", ".", "..")), query)))
+
+
+def _decoded(part: str) -> str:
+    if _ESCAPE.search(part):
+        raise ResponseReady(plain(400, f"{part}: % must be followed by two hex digits; a percent sign itself is %25"))
+    try:
+        name = unquote_to_bytes(part.encode("latin-1")).decode()
+    except UnicodeError as error:
+        raise ResponseReady(plain(400, f"{part}: a path is UTF-8, percent-encoded")) from error
+    if "/" in name or "\0" in name:
+        raise ResponseReady(plain(400, f"{part}: no name in a folder holds a slash or NUL"))
+    return name
+
+
+def _by_path(request: Request, asked: _Asked, gateway: Gateway) -> ContentPath:
+    """`/ipfs/CID/...` and `/ipns/NAME/...`; on a host with subdomains they lead on to an origin of their own."""
+    segments, host = asked.segments, asked.host
+    own = host == LOCAL or host in gateway.subdomains
+    if not segments and gateway.home:
+        raise ResponseReady(_way_home(asked, gateway))
+    if not segments or segments[0] not in _SPACES:
+        root = gateway.resolve_name(host) if host in gateway.subdomains else None
+        if root is not None:
+            return _site(host, root, asked)
+        raise ResponseReady(plain(404, "content is at /ipfs/CID/, and what a name shows at /ipns/NAME/"))
+    if len(segments) < 2:
+        raise ResponseReady(_by_uri(asked.query, segments[0]))
+    if segments[1] in _SPACES and len(segments) > 2:
+        raise ResponseReady(to(301, with_query(joined("", segments[1:], asked.slash), asked.query)))
+    if len(segments) == 2 and not own and not asked.slash and request.header("service-worker") == "script":
+        raise ResponseReady(plain(400, "navigator.serviceWorker: registration is not allowed for this scope"))
+    if segments[0] == "ipns":
+        return _named(asked, own, gateway)
+    root = subdomains.cid(segments[1])
+    if own:
+        raise ResponseReady(to(301, asked.url(f"{subdomains.of_cid(root)}.ipfs.{host}", segments[2:])))
+    base = f"/ipfs/{segments[1]}"
+    return ContentPath(root, base, base, segments[2:], asked.slash)
+
+
+def _named(asked: _Asked, own: bool, gateway: Gateway) -> ContentPath:
+    """`/ipns/NAME/...`."""
+    text, rest = asked.segments[1], asked.segments[2:]
+    key = subdomains.key(text)
+    name = key.base36() if key else subdomains.name(text)
+    if own:
+        label = subdomains.fitting(name, "key") if key else subdomains.of_name(name)
+        raise ResponseReady(to(301, asked.url(f"{label}.ipns.{asked.host}", rest)))
+    if key and text != name:
+        raise ResponseReady(to(302, with_query(joined(f"/ipns/{name}", rest, asked.slash), asked.query)))
+    base = joined("", ("ipns", text), slash=False)
+    return ContentPath(_known((name,), asked, gateway)[1], base, base, rest, asked.slash, name)
+
+
+def _by_uri(query: str, space: str) -> Response:
+    """From `/ipfs/?uri=ipfs://CID/...`, to which a browser may send links of this scheme, to the path that is meant."""
+    uri = parameters(query).get("uri", "")
+    if not uri:
+        return plain(400, f"which content? its address is /{space}/{'CID' if space == 'ipfs' else 'NAME'}/")
+    try:
+        place = urlsplit(uri)
+    except ValueError as error:
+        return plain(400, f"not an address: {error}")
+    if place.scheme not in _SPACES or not place.netloc:
+        return plain(400, "the uri must begin with ipfs:// or ipns:// and name some content")
+    address = f"/{place.scheme}/{place.netloc}{place.path}" + (f"?{place.query}" if place.query else "")
+    return to(301, quote(address, safe=PRINTED))
+
+
+def _way_home(asked: _Asked, gateway: Gateway) -> Response:
+    """From a bare host to the site; by its path where the names of localhost would lead to the visitor's machine."""
+    host, home = asked.host, gateway.home
+    if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
+        return to(302, f"{asked.scheme}://{home}.{LOCAL}{asked.port}/", _NEVER)
+    root = gateway.home_root or gateway.resolve_name(home)
+    return to(302, f"/ipfs/{root}/", _NEVER) if root else plain(404, f"{home} shows nothing yet", _NEVER)
+
+
+def _by_cid(label: str, zone: str, asked: _Asked, gateway: Gateway) -> ContentPath:
+    """`CID.ipfs.HOST`; any other way to write the CID leads to the one origin that it has."""
+    root = subdomains.cid(label)
+    right = subdomains.of_cid(root)
+    if right != label:
+        raise ResponseReady(to(301, asked.url(f"{right}.ipfs.{zone}", asked.segments)))
+    return ContentPath(root, f"/ipfs/{label}", "", asked.segments, asked.slash, "", f"//{zone}{asked.port}")
+
+
+def _by_label(label: str, zone: str, asked: _Asked, gateway: Gateway) -> ContentPath:
+    """`NAME.ipns.HOST`, the name in one label or, where no certificate has to cover it, as it is."""
+    key = subdomains.key(label)
+    right = subdomains.fitting(key.base36(), "key") if key else subdomains.name(label)
+    if not key and asked.scheme == "https" and "." in label:
+        right = subdomains.of_name(label)
+    if right != label:
+        raise ResponseReady(to(301, asked.url(f"{right}.ipns.{zone}", asked.segments)))
+    meant = (label,) if key else tuple(name for name in subdomains.names(label) if subdomains.is_name(name))
+    name, root = _known(meant, asked, gateway)
+    return _site(name, root, asked, f"//{zone}{asked.port}")
+
+
+def _by_name(name: str, asked: _Asked, gateway: Gateway) -> ContentPath:
+    """`NAME.localhost`, which is for this machine what the name's own host is for the world."""
+    return _site(*_known((subdomains.name(name),), asked, gateway), asked)
+
+
+def _site(name: str, root: Cid, asked: _Asked, beside: str | None = None) -> ContentPath:
+    """A named site with an origin of its own."""
+    origin = f"//{asked.host}{asked.port}"
+    return ContentPath(root, f"/ipns/{encoded(name)}", "", asked.segments, asked.slash, name, beside, origin)
+
+
+def _known(names: tuple[str, ...], asked: _Asked, gateway: Gateway) -> tuple[str, Cid]:
+    """The first of these names that shows a root, and the root; Settled when none does."""
+    name = names[0]
+    for each in names:
+        root = gateway.resolve_name(each)
+        if root is not None:
+            return each, root
+    if subdomains.key(name):
+        wanted(asked.request)  # its record is not offered, which is told first
+        raise ResponseReady(plain(501, f"{name} is a key of IPNS: this gateway resolves names of ENS and DNSLink only"))
+    raise ResponseReady(plain(404, f"nothing is known here of the name {name}"))

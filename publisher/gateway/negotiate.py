@@ -1,0 +1,148 @@
+"""In which form content is wanted: as it is, as one block, or as a CAR.
+
+https://specs.ipfs.tech/http-gateways/trustless-gateway/; `format` and `car-...` in the address beat Accept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import parse_qs, urlencode
+
+from publisher.gateway.message import Request, ResponseReady, plain
+from publisher.gateway.path import PRINTED
+
+RAW = "application/vnd.ipld.raw"
+CAR = "application/vnd.ipld.car"
+DAG_CBOR = "application/vnd.ipld.dag-cbor"
+
+Kind = Literal["", "raw", "car", "cbor", "dag-cbor"]
+Scope = Literal["block", "entity", "all"]
+
+_OFFERED: dict[str, Kind] = {"raw": "raw", "car": "car", "cbor": "cbor", "dag-cbor": "dag-cbor", "json": ""}
+_LACKING = frozenset({"tar", "dag-json", "ipns-record"})
+_TYPES = {
+    RAW: "raw",
+    CAR: "car",
+    DAG_CBOR: "dag-cbor",
+    "application/cbor": "cbor",
+    "application/vnd.ipld.dag-json": "dag-json",
+    "application/vnd.ipfs.ipns-record": "ipns-record",
+    "application/x-tar": "tar",
+}
+_RANGE = re.compile(r"(-?[0-9]{1,18}):(-?[0-9]{1,18}|\*)")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedFormat:
+    """What a request asks for beside a place."""
+
+    kind: Kind = ""
+    """Empty: the file or page itself. `cbor` and `dag-cbor`: a block of that codec, under this content type."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the address."""
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the content type in Accept; of CAR alone."""
+    by_accept: bool = False
+    """Whether Accept decided: then the answer says at which address it is to be had without Accept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Car:
+    """Which blocks a CAR is to hold, and how it says so."""
+
+    scope: Scope = "all"
+    span: tuple[int, int | None] | None = None
+    """First and last byte of a file, negative from its end; None for its last byte; None altogether for all of it."""
+    order: str = "dfs"
+    dups: bool = False
+    """Whether a block is sent again where it is met again."""
+
+    @property
+    def content_type(self) -> str:
+        """With everything that was asked for and is given."""
+        return f"{CAR}; version=1; order={self.order}; dups={'y' if self.dups else 'n'}"
+
+
+AS_IT_IS = RequestedFormat()
+
+
+def wanted(request: Request) -> RequestedFormat:
+    """The form of the answer; Settled with 406 for those that are not offered."""
+    accept = request.header("accept")
+    if not request.query and "application/" not in accept:
+        return AS_IT_IS
+    query = parameters(request.query)
+    named = query.get("format", "")
+    if named in _LACKING:
+        raise ResponseReady(plain(406, f"format {named} is not offered; raw and car are"))
+    found, accepted = _accepted(accept)
+    if named in _OFFERED:
+        kind = _OFFERED[named]
+        return RequestedFormat(kind, query, accepted if found == kind == "car" else {})
+    if found in _LACKING:
+        raise ResponseReady(plain(406, f"{found} is not offered; {RAW} and {CAR} are"))
+    kind = _OFFERED.get(found, "")
+    return RequestedFormat(kind, query, accepted if kind == "car" else {}, by_accept=bool(kind))
+
+
+def parameters(query: str) -> Mapping[str, str]:
+    """The decoded parameters of an address; of several with one name, the first."""
+    return {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()} if query else {}
+
+
+def car(asked: RequestedFormat) -> Car:
+    """What is to be in a CAR; Settled with 400 for what cannot be."""
+    query, accepted = asked.query, asked.accepted
+
+    def one_of(name: str, default: str, *known: str) -> str:
+        said = query.get(f"car-{name}") or accepted.get(name) or default
+        if said not in known:
+            raise ResponseReady(plain(400, f"unsupported {CAR} {name}: {said}; it can be {' or '.join(known)}"))
+        return said
+
+    one_of("version", "1", "1")
+    order, dups = one_of("order", "dfs", "dfs", "unk"), one_of("dups", "n", "y", "n")
+    span = _span(query["entity-bytes"]) if "entity-bytes" in query else None
+    scope = query.get("dag-scope", "entity" if span else "all")
+    if scope not in ("block", "entity", "all"):
+        raise ResponseReady(plain(400, f"unsupported {CAR} dag-scope: {scope}; it can be block, entity or all"))
+    return Car("entity" if span and scope == "all" else scope, span, order, dups == "y")  # type: ignore[arg-type]
+
+
+def address(request: Request, asked: RequestedFormat) -> str:
+    """The address at which this form is to be had whatever is accepted."""
+    accepted = {f"car-{name}": said for name, said in asked.accepted.items() if name in ("version", "order", "dups")}
+    query = {**accepted, **asked.query, "format": asked.kind}
+    return _printed(request.path) + "?" + urlencode(sorted(query.items()))
+
+
+def _accepted(header: str) -> tuple[str, dict[str, str]]:
+    """The first form that is named in Accept, with its parameters; empty when there is none."""
+    if "application/" not in header:
+        return "", {}
+    for part in header.split(","):
+        kind, *more = (piece.strip() for piece in part.split(";"))
+        found = _TYPES.get(kind.lower())
+        if found:
+            pairs = (piece.partition("=") for piece in more)
+            return found, {name.strip().lower(): value.strip() for name, _, value in pairs}
+    return "", {}
+
+
+def _span(text: str) -> tuple[int, int | None]:
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        raise ResponseReady(
+            plain(400, f"entity-bytes: {text[:40]}: it is written from:to, each a number, or * as its end")
+        )
+    first, last = int(match[1]), None if match[2] == "*" else int(match[2])
+    if last is not None and (first < 0) == (last < 0) and first > last:
+        raise ResponseReady(plain(400, f"entity-bytes: {text}: it ends before it begins"))
+    return first, last
+
+
+def _printed(path: str) -> str:
+    return "".join(char if char in PRINTED else f"%{ord(char):02X}" for char in path)

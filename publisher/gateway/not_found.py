@@ -1,0 +1,73 @@
+"""A path that is not there, on a site that has a `_redirects` file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import quote
+
+from publisher.dag import walk
+from publisher.dag.cid import Cid, Codec, Get
+from publisher.gateway import media_types, redirects
+from publisher.gateway.caches.block_cache import resolve
+from publisher.gateway.content import FOR_EVER, about, file, lasting, show
+from publisher.gateway.gateway import Gateway
+from publisher.gateway.message import Request, Response, ResponseReady, plain, to
+from publisher.gateway.negotiate import RequestedFormat
+from publisher.gateway.path import PRINTED, ContentPath, with_query
+from publisher.gateway.traverse import follow
+
+
+def missing(place: ContentPath, request: Request, asked: RequestedFormat, gateway: Gateway) -> Response | None:
+    """The answer that the site itself has for this path; None when it has none. Raises PathMissing, Settled."""
+    try:
+        rewrite = redirects.find(_rules(place.root, gateway.get), place.segments)
+    except redirects.TargetTooLong as error:
+        raise ResponseReady(plain(414, f"{redirects.NAME}: {error}")) from None
+    if rewrite is None:
+        return None
+    if rewrite.status in redirects.MOVED:
+        address = with_query(_quoted(rewrite.target), request.query)
+        return to(rewrite.status, address, lasting(place, "", gateway))
+    target = replace(place, segments=tuple(part for part in rewrite.target.split("/") if part))
+    found = follow(gateway.get, target)
+    if rewrite.status == 200:
+        return _instead(place, target, request, asked, gateway)
+    if found.is_folder:
+        raise ResponseReady(plain(500, f"{redirects.NAME}: {rewrite.target} is a folder; it must be a page"))
+    # A page that says "not here" is sent whole, whatever part was asked of what is not here.
+    kind = media_types.by_name(target.segments[-1])
+    headers = about(place, found.cids, FOR_EVER, gateway)
+    page = file(gateway, found.cid, found.node, kind, replace(request, headers={}), headers)
+    return Response(rewrite.status, {**page.headers, "Accept-Ranges": "none"}, page.body)
+
+
+def _instead(
+    place: ContentPath, target: ContentPath, request: Request, asked: RequestedFormat, gateway: Gateway
+) -> Response:
+    """Another place's content under the address that was asked for."""
+    found = follow(gateway.get, target)
+    if found.is_folder and not place.slash:
+        return to(301, with_query(place.url(slash=True), request.query), about(place, found.cids, "", gateway))
+    response = show(target, found.cids, request, asked, gateway)
+    return response.adding({"X-Ipfs-Path": about(place, found.cids, "", gateway)["X-Ipfs-Path"]})
+
+
+def _rules(root: Cid, get: Get) -> tuple[redirects.Rule, ...]:
+    if root.codec != Codec.DAG_PB:
+        return ()
+    try:
+        cid = resolve(get, root, redirects.NAME)
+    except walk.PathMissing:
+        return ()
+    try:
+        size = walk.node(get, cid).size
+        if size > redirects.MAX_BYTES:
+            raise redirects.too_long(size)
+        return redirects.parse(b"".join(walk.cat(get, cid)))
+    except redirects.RedirectsError as error:
+        raise ResponseReady(plain(500, f"could not parse {redirects.NAME}: {error}")) from error
+
+
+def _quoted(address: str) -> str:
+    """Percent-encoded where a header needs it; what is encoded already stays."""
+    return quote(address, safe=PRINTED)

@@ -1,0 +1,211 @@
+"""The preview's own answers: what is added to pages, the events that reload them, the page of a site that is broken.
+
+Nothing of it is ever part of a root: pages get a script tag on their way out, and only under the preview's name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
+from html import escape
+from importlib import resources
+
+from publisher.dag.cid import Cid
+from publisher.errors import PublishError
+from publisher.gateway import media_types
+from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import no_name
+from publisher.gateway.message import NOSNIFF, Request, Response
+from publisher.gateway.preview.privacy import POLICY, private
+from publisher.gateway.respond import answer, finish
+from publisher.gateway.respond import respond as respond_plainly
+
+EVENTS = "/.publish/events"
+SCRIPT = "/.publish/live.js"
+BEAT = 15.0
+"""Seconds after which a silent stream says something, so that a visitor who left is noticed."""
+
+AGAIN = 500
+"""Milliseconds after which a browser asks again when the preview was ended."""
+
+LONGEST_PAGE = 16 << 20
+"""A longer HTML file goes out as it is: to add to it, it has to be in memory."""
+
+MOST_ROOTS = 32
+"""Roots of late that are still shown by their CID: a page that is open asks for more after the next save."""
+
+_FRESH = {"Cache-Control": "no-store", **NOSNIFF}
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
+body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
+li {{ font-family: ui-monospace, monospace; overflow-wrap: anywhere }}
+</style>
+<h1>{title}</h1>
+<ul id="publish-problems">
+{items}</ul>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewState:
+    """The newest root that could be built, and what is wrong since then."""
+
+    root: Cid | None = None
+    problems: tuple[str, ...] = ()
+
+
+class Live:
+    """The state of a preview. Set by the thread that builds, heard by those that serve."""
+
+    def __init__(self) -> None:
+        self.state = PreviewState()
+        self._lock = threading.Lock()
+        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
+        self._roots: tuple[Cid, ...] = ()
+        self._closed = False
+
+    def built(self, root: Cid) -> None:
+        """There is a new root; nothing is wrong any more."""
+        shown = root.to_v1()
+        self._roots = (shown, *(each for each in self._roots if each != shown))[:MOST_ROOTS]
+        self._set(PreviewState(root))
+
+    def shows(self, root: Cid) -> bool:
+        """Whether this is a root that was built here of late."""
+        return root.to_v1() in self._roots
+
+    def broken(self, problems: Iterable[str]) -> None:
+        """It cannot be built; the last root stays."""
+        self._set(PreviewState(self.state.root, tuple(problems)))
+
+    def close(self) -> None:
+        """End all streams."""
+        self._closed = True
+        self._wake()
+
+    async def events(self) -> AsyncIterator[bytes]:
+        """Server-Sent Events: the state now, and each that follows."""
+        place = (asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._waiting.add(place)
+        try:
+            told = None
+            yield f"retry: {AGAIN}\n\n".encode()
+            while not self._closed:
+                place[1].clear()
+                state = self.state
+                yield b": \n\n" if state is told else _event(state)
+                told = state
+                try:
+                    await asyncio.wait_for(place[1].wait(), BEAT)
+                except TimeoutError:
+                    continue
+        finally:
+            with self._lock:
+                self._waiting.discard(place)
+
+    def _set(self, state: PreviewState) -> None:
+        self.state = state
+        self._wake()
+
+    def _wake(self) -> None:
+        with self._lock:
+            for loop, event in self._waiting:
+                loop.call_soon_threadsafe(event.set)
+
+
+def respond(request: Request, base: Gateway, live: Live, name: str) -> Response:
+    """What a preview answers: its name at its own host alone, with the script in every page; elsewhere on this machine
+    its roots as they would be published. All of it for its own origin, and for nobody's page beside."""
+    return private(lambda asked: _answer(asked, base, live, name))(request)
+
+
+def _answer(request: Request, base: Gateway, live: Live, name: str) -> Response:
+    host = request.host.rpartition(":")[0] if ":" in request.host else request.host
+    if host.lower().rstrip(".") == f"{name}.localhost":
+        return _named(request, base, live)
+    fixed = replace(base, resolve_name=no_name, home_root=live.state.root, shows=live.shows)
+    return respond_plainly(request, fixed)
+
+
+def _named(request: Request, base: Gateway, live: Live) -> Response:
+    if request.path == EVENTS and request.method == "GET":
+        return Response(200, {"Content-Type": "text/event-stream; charset=utf-8", **_FRESH}, live.events())
+    if request.path == SCRIPT:
+        return finish(request, _script())
+    state = live.state
+    if state.root is None:
+        return finish(request, _nothing_yet(state))
+    # The root that the script is told is the one that the page is from, whatever is built meanwhile.
+    fixed = replace(base, resolve_name=lambda _: state.root, shows=lambda root: root == state.root)
+    return finish(request, adding_script(answer(request, fixed), state))
+
+
+def problems_of(error: PublishError) -> tuple[str, ...]:
+    """What is wrong, a line each: every problem of a list, or the error itself with its hint."""
+    listed = getattr(error, "problems", ())
+    return tuple(str(problem) for problem in listed) or (str(error) + (f"; {error.hint}" if error.hint else ""),)
+
+
+def adding_script(response: Response, state: PreviewState) -> Response:
+    """A whole HTML page in UTF-8 with the script before its end; any other answer as it is."""
+    sized = "Content-Length" in response.headers
+    length = int(response.headers.get("Content-Length", "0"))
+    html = response.headers.get("Content-Type", "") == media_types.HTML
+    if not html or response.status == 206 or length > LONGEST_PAGE:
+        return response
+    tag = _tag(state)
+    headers = {**response.headers, **({"Content-Length": str(length + len(tag))} if sized else {})}
+    if "ETag" in headers:
+        headers["ETag"] = headers["ETag"][:-1] + f'.{state.root}"'
+    headers.pop("Accept-Ranges", None)
+    if POLICY in headers:  # a listing, or an error, which shall go away when the page that was missed appears
+        headers[POLICY] += "; script-src 'self'; connect-src 'self'"
+    return replace(response, headers=headers, body=_with(response, tag))
+
+
+def _with(response: Response, tag: bytes) -> Iterable[bytes]:
+    page = b"".join(_chunks(response))
+    at = page.lower().rfind(b"</body>")
+    yield page + tag if at < 0 else page[:at] + tag + page[at:]
+
+
+def _tag(state: PreviewState) -> bytes:
+    problems = "" if state.root else f' data-problems="{escape(chr(10).join(state.problems))}"'
+    return f'<script src="{SCRIPT}" data-root="{state.root or ""}"{problems}></script>\n'.encode()
+
+
+def _script() -> Response:
+    data = resources.files("publisher.gateway.preview").joinpath("live.js").read_bytes()
+    headers = {"Content-Type": "text/javascript; charset=utf-8", "Content-Length": str(len(data)), **_FRESH}
+    return Response(200, headers, (data,))
+
+
+def _nothing_yet(state: PreviewState) -> Response:
+    """Before the first root: what is wrong, or that it is being built."""
+    title = "The site cannot be built" if state.problems else "The site is being built"
+    items = "".join(f"<li>{escape(problem)}\n" for problem in state.problems)
+    data = _PAGE.format(title=title, items=items).encode() + _tag(state)
+    return Response(503, {**_html(data), **_FRESH}, (data,))
+
+
+def _chunks(response: Response) -> Iterable[bytes]:
+    assert isinstance(response.body, Iterable)
+    return response.body
+
+
+def _html(data: bytes) -> dict[str, str]:
+    return {"Content-Type": media_types.HTML, "Content-Length": str(len(data))}
+
+
+def _event(state: PreviewState) -> bytes:
+    data = json.dumps({"root": str(state.root or ""), "problems": state.problems}, ensure_ascii=False)
+    return f"data: {data}\n\n".encode()

@@ -1,0 +1,120 @@
+"""The site as a visitor will get it, built anew and reloaded at every save.
+
+Two kinds of thread. The one that calls run() watches and builds, so that Ctrl-C ends a build at once and what the build
+has open (the cache) stays in the thread that opened it. The gateway serves from threads of its own and opens the cache
+again there. Since there are threads, a rebuild must not fork: it builds in this process, or in a spawned one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from publisher.dag.cid import Cid, Get
+from publisher.errors import PublishError
+from publisher.gateway.caches.block_cache import BlockCache
+from publisher.gateway.content import Gateway
+from publisher.gateway.message import Request, Respond, Response
+from publisher.gateway.preview import live
+from publisher.gateway.preview.privacy import refuse
+from publisher.gateway.preview.watch import changes
+from publisher.gateway.serve.server import Manner, Server, ignore, signals
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a preview is handed."""
+
+    rebuild: Callable[[], Cid]
+    """The root of what is on the disk now, its blocks committed. Called by run(); PublishErrors are shown."""
+    opening: Callable[[], AbstractContextManager[Get]]
+    """The blocks; entered and left in the gateway's reading thread."""
+    watched: Sequence[Path]
+    """Folders and files after whose change it is built again; they may be missing."""
+    say: Callable[[str], None] = field(default=ignore)
+    """Hears what is going on, a line at a time."""
+
+
+class Preview:
+    """Bound when it is made; builds and serves in run()."""
+
+    def __init__(self, work: Work, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._work = work
+        self._name = name.lower()
+        self._live = live.Live()
+        self._stop = threading.Event()
+        manner = Manner(refuse=refuse)
+        self._server = Server(self._answers, host, port, say=work.say, on_stop=self._live.close, manner=manner)
+
+    @property
+    def address(self) -> str:
+        """`http://NAME.localhost:PORT/`."""
+        return self._server.named(self._name)
+
+    @property
+    def root(self) -> Cid | None:
+        """The newest root that could be built."""
+        return self._live.state.root
+
+    def run(self) -> signal.Signals | None:
+        """Build, serve, build again, until stop(), SIGINT or SIGTERM; which signal it was."""
+        caught: list[signal.Signals] = []
+
+        def on_signal(number: int, frame: FrameType | None) -> None:
+            caught.append(signal.Signals(number))
+            raise KeyboardInterrupt  # ends the build or the watch, whatever is under way
+
+        with signals(on_signal):
+            try:
+                self._server.start()
+                self._work_on()
+            except KeyboardInterrupt:
+                if not caught:
+                    raise
+            finally:
+                self._server.stop()
+        return caught[0] if caught else None
+
+    def stop(self) -> None:
+        """From any thread: end run() when the build under way is done."""
+        self._stop.set()
+
+    def _work_on(self) -> None:
+        for number, changed in enumerate(changes(self._work.watched, self._stop)):
+            if not self._server.running:
+                break
+            if changed or not number:
+                self._build()
+
+    def _build(self) -> None:
+        before = self._live.state
+        try:
+            root = self._work.rebuild()
+        except PublishError as error:
+            problems = live.problems_of(error)
+            self._live.broken(problems)
+            for problem in problems:
+                self._work.say(problem)
+            return
+        self._live.built(root)
+        if root != before.root or before.problems:
+            self._work.say(f"built {root}")
+
+    @contextlib.contextmanager
+    def _answers(self) -> Iterator[Respond]:
+        with self._work.opening() as get:
+            base = Gateway(BlockCache(get), self._resolve, home=self._name, name_seconds=0)
+
+            def respond(request: Request) -> Response:
+                return live.respond(request, base, self._live, self._name)
+
+            yield respond
+
+    def _resolve(self, name: str) -> Cid | None:
+        return self._live.state.root if name == self._name else None

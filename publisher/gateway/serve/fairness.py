@@ -1,0 +1,66 @@
+"""Reading threads, shared out fairly: who asks for much waits for himself, and not before everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Line:
+    """Those of one address: so many at a time, the others behind them."""
+
+    free: asyncio.Semaphore
+    length: int = 0
+
+
+@dataclass(slots=True)
+class FairQueue:
+    """Calls in reading threads, so many at a time for each address. For the event loop's thread.
+
+    A thread may wait for a network, with a patience of its own. What it does cannot be broken off, so that a turn ends
+    with the thread's work, and not when the visitor has gone.
+    """
+
+    reader: Executor
+    each: int
+    behind: frozenset[str] = frozenset()
+    """Addresses of proxies: all visitors come through them, so that nothing is counted."""
+    _lines: dict[str, _Line] = field(default_factory=dict)
+
+    async def take(self, peer: str, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `call` gives, when it is this address's turn."""
+        if peer in self.behind:
+            return await asyncio.wrap_future(self.reader.submit(call, *args, **kwargs))
+        line = self._lines.setdefault(peer, _Line(asyncio.Semaphore(self.each)))
+        line.length += 1
+        try:
+            await line.free.acquire()
+        except asyncio.CancelledError:
+            self._leave(peer, line)
+            raise
+        loop = asyncio.get_running_loop()
+
+        def done(_: object) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended before the thread
+                loop.call_soon_threadsafe(self._end, peer, line)
+
+        future = self.reader.submit(call, *args, **kwargs)
+        future.add_done_callback(done)
+        return await asyncio.wrap_future(future)
+
+    def _end(self, peer: str, line: _Line) -> None:
+        line.free.release()
+        self._leave(peer, line)
+
+    def _leave(self, peer: str, line: _Line) -> None:
+        line.length -= 1
+        if not line.length:
+            del self._lines[peer]

@@ -1,0 +1,284 @@
+"""`respond` on a local port, through uvicorn.
+
+Two kinds of thread: one runs the event loop and reads no disk; the others, the reading threads, call `respond` and read
+the bodies, one step at a time. There is one reading thread unless more are asked for: so what is opened in it (SQLite)
+needs not be thread safe. More are for a gateway whose blocks come over a network, where reading is mostly waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import math
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from publisher.errors import ConfigError, PublishError
+from publisher.gateway.caches.response_cache import ResponseCache
+from publisher.gateway.error_page import dressed
+from publisher.gateway.message import Request, Respond
+from publisher.gateway.serve.asgi import Application, LookUp, Refuse, Way
+from publisher.gateway.serve.fairness import FairQueue
+from publisher.gateway.serve.limits import LIMITS, VisitorLimits
+from publisher.gateway.serve.readers import Readers
+
+if TYPE_CHECKING:
+    import uvicorn
+
+Opening = Callable[[], AbstractContextManager[Respond]]
+"""Entered and left in a reading thread; where there is one, in that one."""
+
+BACKLOG = 512
+"""Connections that wait to be accepted."""
+
+DISK_READERS, NAME_READERS = 4, 16
+"""Threads that read what is on this machine's disk, and that look up names, where others may wait for blocks."""
+
+GRACE = 3
+"""Seconds that a running download gets when the server is stopped."""
+
+MOMENT = 0.5
+"""Seconds that reading threads get after that."""
+
+
+def ignore(message: str) -> None:
+    """A `say` for those who do not listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a server treats its visitors."""
+
+    limits: VisitorLimits = LIMITS
+    readers: int = 1
+    """Reading threads. With more than one, what the opening gives is called by several at a time, and they are not
+    waited for long when the server is stopped."""
+    near: Respond | None = None
+    """Answers from memory alone, in the event loop, or raises Lacking."""
+    here: Respond | None = None
+    """Answers from memory and disk, in threads of its own, or raises Lacking."""
+    look_up: Callable[[Request], None] | None = None
+    """Brings what a request's name shows into memory, in threads of its own; raises nothing."""
+    behind: frozenset[str] = frozenset()
+    """Addresses of proxies: all visitors come through them, so that connections from there are not counted."""
+    log: Callable[[Request, int], None] | None = None
+    """Told each request and the status of its answer, in the event loop."""
+    refuse: Refuse = dressed
+    """How a refusal of the server itself goes out."""
+
+
+class Server:
+    """Bound when it is made, so that its address is known; serves in run() or start()."""
+
+    def __init__(
+        self,
+        opening: Opening,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        say: Callable[[str], None] = ignore,
+        on_stop: Callable[[], None] = lambda: None,
+        manner: Manner = Manner(),
+    ) -> None:
+        self._opening = opening
+        self._manner = manner
+        self._say = say
+        self._on_stop = on_stop
+        self._socket = _bound(host, port)
+        self.host, self.port = self._socket.getsockname()[:2]
+        self._server: uvicorn.Server | None = None
+        self._stopped = threading.Event()
+        self._opened = threading.Event()
+        self._failed: PublishError | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        """`http://HOST:PORT/`, as a browser on this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{self.port}/"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this machine can reach it."""
+        return ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
+
+    def named(self, name: str) -> str:
+        """`http://NAME.localhost:PORT/`, an origin of its own."""
+        return f"http://{name}.localhost:{self.port}/"
+
+    def run(self) -> signal.Signals | None:
+        """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
+        manner = self._manner
+        reader, disk = Readers(manner.readers, "gateway"), Readers(DISK_READERS, "gateway disk")
+        asking = Readers(NAME_READERS, "gateway names")
+        with _told(self._say), contextlib.ExitStack() as opened:
+            try:
+                respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
+                self._opened.set()
+                far = Way(respond, FairQueue(reader, manner.limits.reading_each, manner.behind))
+                here = (
+                    Way(manner.here, FairQueue(disk, manner.limits.disk_each, manner.behind)) if manner.here else None
+                )
+                turns = FairQueue(asking, manner.limits.names_each, manner.behind)
+                names = LookUp(manner.look_up, turns) if manner.look_up else None
+                answers, limits = ResponseCache(manner.behind), manner.limits
+                application = Application(
+                    far, self._say, here, names, manner.near, answers, limits, manner.log, manner.refuse
+                )
+                return self._serve(application)
+            finally:
+                if manner.readers == 1:  # left in the thread in which it was entered
+                    reader.submit(opened.close).result()
+                # Several may be waiting for a network, with a patience that is longer than ours.
+                reader.shutdown(seconds=None if manner.readers == 1 else MOMENT)
+                for each in (disk, asking):
+                    each.shutdown(seconds=MOMENT)
+                self._socket.close()
+
+    def start(self) -> None:
+        """Serve in a thread of its own until stop(). No signal is handled. Raises what the opening raises."""
+        self._thread = threading.Thread(target=self._run_apart, name="gateway server", daemon=True)
+        self._thread.start()
+        self._opened.wait()
+        if self._failed is not None:
+            raise self._failed
+
+    def _run_apart(self) -> None:
+        try:
+            self.run()
+        except PublishError as error:
+            self._failed = error
+        finally:
+            self._opened.set()
+
+    def stop(self) -> None:
+        """From any thread: end run(), and wait for the thread of start()."""
+        self._stopped.set()
+        if self._server is not None:
+            self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+        if self._server is None:
+            self._socket.close()  # it never ran; else run() closes it, after the event loop has let go of it
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread of start() is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _serve(self, application: Application) -> signal.Signals | None:
+        caught: list[signal.Signals] = []
+        server = self._server = _uvicorn(application, self._manner, self._on_stop, caught)
+        if not self._stopped.is_set():
+            asyncio.run(server.serve([self._socket]))
+        return caught[0] if caught else None
+
+
+def _uvicorn(
+    application: Application, manner: Manner, on_stop: Callable[[], None], caught: list[signal.Signals]
+) -> uvicorn.Server:
+    import uvicorn
+
+    from publisher.gateway.serve.protocol import Connection, Guard
+
+    class Guarded(Connection):
+        """A connection to this server."""
+
+        guard = Guard(manner.limits, application.at_once, manner.behind, manner.log)
+
+    class Stopping(uvicorn.Server):
+        """Ends quietly at a signal, which the library would raise again when everything is over."""
+
+        def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+            def on_signal(number: int, frame: FrameType | None) -> None:
+                caught.append(signal.Signals(number))
+                self.force_exit = self.should_exit
+                self.should_exit = True
+
+            return signals(on_signal)
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            on_stop()  # those who wait for something to happen would be waited for
+            await super().shutdown(sockets)
+
+    config = uvicorn.Config(
+        application,
+        loop="asyncio",
+        http=Guarded,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=math.ceil(manner.limits.idle_seconds),
+        timeout_graceful_shutdown=GRACE,
+    )
+    return Stopping(config)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Listening at once, so that who reads the address can connect before the loop runs."""
+    if not 0 <= port <= 65535:
+        raise ConfigError("gateway", f"{port} is no port", hint="choose one from 1 to 65535, or 0 for any free one")
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise ConfigError("gateway", f"{host} is not an address of this machine: {error.strerror}") from error
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(BACKLOG)
+    except OSError as error:
+        bound.close()
+        hint = "choose another port with --port, or 0 for any free one"
+        raise ConfigError("gateway", f"cannot listen at {host}, port {port}: {error.strerror}", hint=hint) from error
+    bound.setblocking(False)
+    return bound
+
+
+@contextlib.contextmanager
+def signals(on_signal: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM, handled here for a while; outside the main thread, where nobody can, nothing is changed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _told(say: Callable[[str], None]) -> Iterator[None]:
+    """What the server library logs of a fault of ours goes to `say`; all else that it logs is left out."""
+
+    class Telling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info:
+                say(self.format(record))
+
+    logger, handler = logging.getLogger("uvicorn.error"), Telling()
+    before = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = before

@@ -1,0 +1,141 @@
+"""What stands before `.ipfs.` and `.ipns.` in a host: CIDs, keys and names that fit into one DNS label.
+
+https://specs.ipfs.tech/http-gateways/subdomain-gateway/, "DNS label limits" and `Host`.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from publisher.dag import multibase
+from publisher.dag.cid import IDENTITY, SHA2_256, Cid
+from publisher.gateway.message import ResponseReady, plain
+
+MAX_LABEL = 63
+"""RFC 1035; what is longer cannot be an origin of its own."""
+
+MAX_NAME = 253
+"""RFC 1035 too: of a whole host name."""
+
+FOREIGN = "xn--"
+_KEY = b"\x01\x72"
+_LONGEST_KEY = 128
+_LONGEST_CID = 300
+_HYPHENS = re.compile("-+")
+_NAME = re.compile(r"[a-z0-9_$-]+(?:\.[a-z0-9_$-]+)*")
+"""The $ is for names of ENS."""
+_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
+"""What browsers take for an address of IPv4: its last label is a number, decimal, octal or hexadecimal."""
+
+
+_OTHER_BASES: Mapping[str, tuple[str, Callable[[str], bytes]]] = {
+    "f": (r"[0-9a-f]+", bytes.fromhex),
+    "F": (r"[0-9A-F]+", bytes.fromhex),
+    "K": (r"[0-9A-Z]+", lambda text: multibase.decode36(text.lower())),
+    "m": (r"[A-Za-z0-9+]+", lambda text: base64.b64decode(text + "=" * (-len(text) % 4))),
+    "u": (r"[A-Za-z0-9_-]+", lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))),
+}
+"""The letter of a base that nobody here writes, but others do: its digits, and what reads them."""
+
+
+@lru_cache(maxsize=1024)  # a site is asked for its pages, again and again by the same CID
+def parsed(text: str) -> Cid:
+    """A CID from its text, in any base that a path can hold. Raises ValueError."""
+    digits, decode = _OTHER_BASES.get(text[:1], ("", None))
+    if decode is None or len(text) > _LONGEST_CID or not re.fullmatch(digits, text[1:]):
+        return Cid.parse(text)
+    try:
+        cid = Cid.from_bytes(decode(text[1:]))
+    except ValueError as error:
+        raise ValueError(f"not a CID: {text!r}: {error}") from None
+    if cid.version == 0:
+        raise ValueError(f"not a CID: {text!r}: version 0 is written without a base prefix, from Qm on")
+    return cid
+
+
+def cid(text: str) -> Cid:
+    """A CID from its text, or Settled with 400."""
+    try:
+        return parsed(text)
+    except ValueError as error:
+        raise ResponseReady(plain(400, str(error))) from error
+
+
+@lru_cache(maxsize=1024)
+def of_cid(root: Cid) -> str:
+    """The one label that a root has; Settled with 400 where there is none."""
+    return fitting(str(root.to_v1()), "CID")
+
+
+def name(text: str) -> str:
+    """A name of DNS or ENS as it is asked for: in lower case, without its final dot. Settled with 400 for what no host
+    can be called, which must come into no Location and into no question to a name server."""
+    said = text.lower().removesuffix(".")
+    if len(in_ascii(said)) > MAX_NAME:
+        raise ResponseReady(plain(400, f"a name of more than {MAX_NAME} characters"))
+    if not is_name(said):
+        what = "a name has letters, digits, hyphens and dots alone, and its last part is no number"
+        raise ResponseReady(plain(400, f"{text!r} is no name of a host: {what}"))
+    return said
+
+
+def is_name(text: str) -> bool:
+    """Whether a host can be called so; what ends in a number is an address of IPv4."""
+    ascii_form = in_ascii(text)
+    return bool(_NAME.fullmatch(ascii_form)) and not _NUMBER.fullmatch(ascii_form)
+
+
+def of_name(name: str) -> str:
+    """A name in one label: a certificate for *.ipns.HOST covers no more than one.
+
+    A name in another script begins with xn--, as does its one label then, which no browser takes for what it is: it
+    stays in as many labels as it has.
+    """
+    name = in_ascii(name)
+    if name.startswith(FOREIGN):
+        return ".".join(fitting(label, "name") for label in name.split("."))
+    return fitting(name.replace("-", "--").replace(".", "-"), "name")
+
+
+def in_ascii(name: str) -> str:
+    """A name as it stands in a host: labels in other scripts as xn--, of RFC 3492."""
+    if name.isascii():
+        return name
+    labels = unicodedata.normalize("NFC", name).split(".")
+    return ".".join(label if label.isascii() else FOREIGN + label.encode("punycode").decode() for label in labels)
+
+
+def names(label: str) -> tuple[str, ...]:
+    """What a label may stand for: the name that was put into it, or itself."""
+    if "." in label or "-" not in label:
+        return (label,)
+    name = _HYPHENS.sub(lambda run: "-" * (len(run[0]) // 2) + "." * (len(run[0]) % 2), label)
+    return (name, label)
+
+
+def key(text: str) -> Cid | None:
+    """A key of IPNS in any of its forms: libp2p-key CID, CID of another codec, multihash in base58; None for a name."""
+    if "." in text or len(text) > _LONGEST_KEY:
+        return None
+    try:
+        raw = multibase.decode58(text) if text.startswith(("1", "Qm")) else parsed(text).to_v1().raw
+        if text.startswith(("1", "Qm")):
+            found = Cid.from_bytes(_KEY + raw)
+            return found if found.hash_code in (IDENTITY, SHA2_256) else None
+        codec = Cid(raw).codec
+        start = 2 if codec < 128 else 3
+        return Cid.from_bytes(_KEY + raw[start:])
+    except ValueError:
+        return None
+
+
+def fitting(label: str, what: str) -> str:
+    """The label itself, or Settled with 400 when it is too long for one."""
+    if len(label) > MAX_LABEL:
+        said = f"{what} incompatible with DNS label length limit of {MAX_LABEL}: {label[:MAX_LABEL]}..."
+        raise ResponseReady(plain(400, said))
+    return label

@@ -1,0 +1,72 @@
+"""From a root along a path, block by block: through folders, sharded or not, and the links of DAG-CBOR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from publisher.dag import dag_cbor, walk
+from publisher.dag.cid import Cid, Codec, Get
+from publisher.dag.node import load
+from publisher.gateway.caches.block_cache import resolve
+from publisher.gateway.message import ResponseReady, plain
+from publisher.gateway.path import ContentPath
+
+FOLDERS = ("folder", "shard")
+
+
+@dataclass(frozen=True, slots=True)
+class Traversed:
+    """What is at a place: the CIDs of the folders on the way to it and its own, and what it is."""
+
+    cids: tuple[Cid, ...]
+    node: walk.Node
+
+    @property
+    def cid(self) -> Cid:
+        """Of the place itself."""
+        return self.cids[-1]
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it has entries."""
+        return self.node.kind in FOLDERS
+
+
+def way(get: Get, place: ContentPath) -> tuple[Cid, ...]:
+    """The root and, for each name of the path, the block that it leads to or into. Raises PathMissing.
+
+    Settled with 501 where a name leads to a value of DAG-CBOR that is no link.
+    """
+    cids = [place.root]
+    at, names = 0, place.segments
+    while at < len(names):
+        cid = cids[-1]
+        if cid.codec == Codec.DAG_CBOR:
+            link, passed = _through(get, place, cid, names[at:])
+            cids += [cid] * (passed - 1)
+            cids.append(link)
+            at += passed
+        else:
+            cids.append(resolve(get, cid, names[at]))
+            at += 1
+    return tuple(cids)
+
+
+def follow(get: Get, place: ContentPath) -> Traversed:
+    """What is at a place. Raises PathMissing; Unsupported for what is no file system."""
+    cids = way(get, place)
+    return Traversed(cids, walk.node(get, cids[-1]))
+
+
+def _through(get: Get, place: ContentPath, cid: Cid, names: tuple[str, ...]) -> tuple[Cid, int]:
+    try:
+        link, passed = dag_cbor.follow(load(get, cid), names, cid)
+    except LookupError:
+        raise walk.PathMissing(place.root, "/".join(place.segments)) from None
+    except walk.Malformed as error:
+        raise type(error)(f"{cid}: {error}") from None
+    if link is None:
+        raise ResponseReady(
+            plain(501, f"{'/'.join(names)} of {cid} is a value inside of a block: only links are followed")
+        )
+    return link, passed

@@ -1,0 +1,1 @@
+"""Every request that leaves this machine: limits, retries, proxies, credentials, errors."""

@@ -1,0 +1,221 @@
+"""Services that are asked over HTTP and answer in JSON: a cluster's REST interface, a Pinning Service endpoint.
+
+Whatever stands at the other end, a call ends: it has a time limit, an answer has a greatest size, a redirection is
+never followed (it would carry the token to another host), and "later" is waited for only so long.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from publisher.errors import StoreError, StoreUnreachable
+from publisher.http.auth import Clock
+from publisher.http.errors import FOREIGN, ServiceCall, broken, refused, strange, translate, unclear
+from publisher.http.limits import SLOWEST, Endless, Late, limit_heads, pieces
+from publisher.http.proxies import pool
+from publisher.http.redact import host_of
+from publisher.http.retry import BUSY, LATER, PAUSES, later, too_late
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+PATIENCE = 10.0
+"""Seconds that a connection may take to be made, whatever the time limit for answers."""
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of the largest answer that is read: the list of all pins of a large cluster."""
+
+CHUNK = 256 * 1024
+"""Bytes of an upload that are handed to the socket at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAnswer:
+    """What a service said."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service. Its calls raise StoreUnreachable and StoreRefused."""
+
+    asked: ServiceCall
+    base: str = field(repr=False)
+    pool: PoolManager
+    credentials: Callable[[], str] | None
+    """Makes the Authorization header. A function, so that no repr of anything shows the secret."""
+    clock: Clock
+
+    def get(self, path: str, **query: str) -> Any:
+        """GET, and the value of its JSON. Made again when the connection breaks."""
+        return self._value(self.call("GET", path, query=query), f"GET {path}")
+
+    def post(self, path: str, value: Any = None, *, twice: bool = False, **query: str) -> Any:
+        """POST, and the value of its JSON. `twice`: whether it does no harm when it is made again."""
+        body = None if value is None else json.dumps(value, ensure_ascii=False).encode()
+        return self._value(self.call("POST", path, query=query, body=body, twice=twice), f"POST {path}")
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        twice: bool = True,
+        fine: tuple[int, ...] = (),
+    ) -> ServiceAnswer:
+        """The answer, whose status is a success or one of `fine`; any other is raised as what it means."""
+        url = self._url(path, query or {})
+        headers = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
+        asked = replace(self.asked, what=f"{method} {path.split('?')[0]}")
+
+        def once() -> ServiceAnswer:
+            return self._once(method, url, headers, body, asked)
+
+        answer = self._patient(once, asked, twice)
+        if 200 <= answer.status < 300 or answer.status in fine:
+            return answer
+        raise self._refusal(answer, asked)
+
+    def upload(
+        self, path: str, file: str, size: int, chunks: Callable[[], Iterable[bytes]], /, **query: str
+    ) -> ServiceAnswer:
+        """POST a file of `size` bytes as a form with the field `file`.
+
+        `chunks` makes its bytes: anew when the service wants to be asked later, and not when a connection breaks.
+        """
+        asked = replace(self.asked, what=f"POST {path}")
+        mark = "gazeth-file-follows"
+        field = f'form-data; name="file"; filename="{file}"'
+        kind = "application/vnd.ipld.car"
+        head = f"--{mark}\r\nContent-Disposition: {field}\r\nContent-Type: {kind}\r\n\r\n".encode()
+        tail = f"\r\n--{mark}--\r\n".encode()
+        length = len(head) + size + len(tail)
+        headers = self._headers() | {
+            "Content-Type": f"multipart/form-data; boundary={mark}",
+            "Content-Length": str(length),
+        }
+
+        def once() -> ServiceAnswer:
+            body = gathered(_framed(head, chunks(), tail))
+            return self._once("POST", self._url(path, query), headers, body, asked)
+
+        answer = self._patient(once, asked, twice=False)
+        if 200 <= answer.status < 300:
+            return answer
+        raise self._refusal(answer, asked)
+
+    def values(self, answer: ServiceAnswer, what: str) -> tuple[Any, ...]:
+        """Every value of an answer that is a JSON list, or one JSON value a line."""
+        try:
+            text = answer.body.decode()
+            whole = text.lstrip().startswith("[")
+            found = json.loads(text) if whole else [json.loads(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError) as error:
+            raise strange(replace(self.asked, what=what), f"answers {what} with something that is not JSON") from error
+        return tuple(found)
+
+    def _value(self, answer: ServiceAnswer, what: str) -> Any:
+        found = self.values(replace(answer, body=b"[" + answer.body + b"]"), what)
+        if len(found) != 1:
+            raise unclear(replace(self.asked, what=what), "says nothing")
+        return found[0]
+
+    def _url(self, path: str, query: Mapping[str, str]) -> str:
+        asking = urlencode({name.replace("_", "-"): value for name, value in query.items()}, quote_via=quote)
+        return f"{self.base}{path}" + (f"?{asking}" if asking else "")
+
+    def _headers(self) -> dict[str, str]:
+        common = {"Accept": "application/json", "User-Agent": "gazeth"}
+        return common | ({"Authorization": self.credentials()} if self.credentials else {})
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str], body: Any, asked: ServiceCall) -> ServiceAnswer:
+        until = self.clock.now() + SLOWEST * self.asked.timeout
+        how: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False}
+        if body is not None:  # while it goes out, the library counts a pause by the time for making a connection
+            how["timeout"] = self.asked.timeout
+        response = self.pool.request(method, url, headers=headers, body=body, **how)
+        with response:
+            if body is not None and not isinstance(body, bytes):
+                # An upload may take as long as it takes; the answer after it may not.
+                until = self.clock.now() + SLOWEST * self.asked.timeout
+            data = _bounded(response, asked, lambda: self.clock.now() > until)
+            return ServiceAnswer(response.status, data, response.headers)
+
+    def _patient(self, once: Callable[[], ServiceAnswer], asked: ServiceCall, twice: bool) -> ServiceAnswer:
+        """Again after a broken connection where that does no harm, and after `later` as often as there are pauses."""
+        for pause in (*PAUSES, None):
+            try:
+                answer = once()
+            except FOREIGN as error:
+                if pause is None or not twice or not broken(error):
+                    raise translate(error, asked) from error
+                self.clock.sleep(pause)
+                continue
+            wait = pause if pause is None else later(answer.headers, pause)
+            if answer.status not in BUSY or wait is None:
+                return answer
+            if wait > LATER:
+                what, hint = too_late(asked.where, wait)
+                raise StoreUnreachable(asked.label, what, hint=hint)
+            self.clock.sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+    def _refusal(self, answer: ServiceAnswer, asked: ServiceCall) -> StoreError:
+        to = answer.headers.get("Location", "")
+        return refused(answer.status, answer.body, asked, host_of(to) if "://" in to else "")
+
+
+def open_service(
+    asked: ServiceCall,
+    base: str,
+    credentials: Callable[[], str] | None,
+    clock: Clock,
+    proxy: str = "",
+    patience: float = PATIENCE,
+) -> Service:
+    """A client for that address. Nothing is sent yet. ConfigError for a proxy that is none."""
+    import urllib3
+
+    timeout = urllib3.Timeout(connect=min(patience, asked.timeout), read=asked.timeout)
+    lines = pool(asked.label, proxy, timeout=timeout, retries=False)
+    limit_heads(lines, SLOWEST * asked.timeout)
+    return Service(asked, base, lines, credentials, clock)
+
+
+def gathered(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
+    """The same bytes in pieces of about `size`: many small ones make a large upload slow."""
+    waiting: list[bytes] = []
+    length = 0
+    for chunk in chunks:
+        waiting.append(chunk)
+        length += len(chunk)
+        if length >= size:
+            yield b"".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def _framed(head: bytes, chunks: Iterable[bytes], tail: bytes) -> Iterator[bytes]:
+    yield head
+    yield from chunks
+    yield tail
+
+
+def _bounded(response: BaseHTTPResponse, asked: ServiceCall, late: Callable[[], bool]) -> bytes:
+    try:
+        return b"".join(pieces(response, LARGEST, late))
+    except Endless as error:
+        if not isinstance(error, Late):
+            raise strange(asked, f"answers {asked.what} with more than {LARGEST} bytes") from error
+        what = f"{asked.where} did not finish its answer to {asked.what} in {SLOWEST * asked.timeout:g} s"
+        raise StoreUnreachable(asked.label, what, hint="run again; raise `timeout` if it is only slow") from error

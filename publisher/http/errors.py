@@ -1,0 +1,205 @@
+"""What can go wrong on the way to a service that is asked over HTTP: the one place that knows urllib3's exceptions.
+
+What a service says when it refuses is translated here too, so that a cluster and a pinning service are told alike.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import urllib3.exceptions as theirs
+
+from publisher.errors import StoreError, StoreRefused, StoreUnreachable
+from publisher.http.causes import causes
+from publisher.http.redact import short
+
+FOREIGN: tuple[type[Exception], ...] = (
+    theirs.HTTPError,
+    theirs.ProxySchemeUnsupported,
+    http.client.HTTPException,
+    OSError,
+    UnicodeError,
+)
+"""Every exception that a request may raise; the last for a host that no name server could be asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """What was being asked, of whom: the words of an error message."""
+
+    label: str
+    kind: str
+    """What stands there, in the reader's words: IPFS Cluster, pinning service."""
+    where: str
+    """Scheme, host and port; never a path, which may hold a key."""
+    timeout: float
+    credentials: bool
+    help: str
+    """What `api` should be, for whoever is answered by something else."""
+    what: str = ""
+    """The call, such as GET /pins."""
+
+
+def translate(error: Exception, asked: ServiceCall) -> StoreError:
+    """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
+    chain = tuple(causes(error))
+    if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
+        reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
+        hint = "is it http, not https? If https: its certificate must be valid for this host"
+        return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
+    if any(isinstance(one, theirs.ProxyError) for one in chain):
+        return by_proxy(chain, asked.label, asked.where)
+    if timed_out(error):
+        hint = "run again; raise `timeout` if it is only slow"
+        return StoreUnreachable(
+            asked.label, f"{asked.where} did not answer {asked.what} within {asked.timeout:g} s", hint=hint
+        )
+    if any(isinstance(one, (theirs.NameResolutionError, UnicodeError)) for one in chain):
+        return StoreUnreachable(
+            asked.label, f"no such host: {asked.where}", hint="correct `api`, or look at the network"
+        )
+    if any(isinstance(one, theirs.NewConnectionError) for one in chain):
+        refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
+        hint = f"is it running? If so: {asked.help}"
+        return StoreUnreachable(asked.label, f"nothing answers at {asked.where}: {refusal}", hint=hint)
+    if any(isinstance(one, (http.client.BadStatusLine, http.client.LineTooLong)) and not broken(one) for one in chain):
+        return strange(asked, "does not speak HTTP")
+    return StoreUnreachable(asked.label, f"the connection to {asked.where} broke during {asked.what}", hint="run again")
+
+
+def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnreachable:
+    """The proxy of the environment stands in the way: the service was not even asked."""
+    said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
+    why = f" ({short(said.partition('failed:')[2])})" if said else ""
+    hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
+    return StoreUnreachable(label, f"the proxy before {where} does not let us through{why}", hint=hint)
+
+
+def broken(error: BaseException) -> bool:
+    """Whether a connection that had been made was lost: then the same request is worth making again."""
+    kinds = (ConnectionError, theirs.ProtocolError, http.client.IncompleteRead)
+    chain = tuple(causes(error))
+    never = (theirs.NewConnectionError, ssl.SSLError)
+    return (
+        not timed_out(error)
+        and any(isinstance(e, kinds) for e in chain)
+        and not any(isinstance(e, never) for e in chain)
+    )
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether it was silent for too long."""
+    # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
+    kinds = (theirs.TimeoutError, TimeoutError)
+    return any(isinstance(one, kinds) and not isinstance(one, theirs.NewConnectionError) for one in causes(error))
+
+
+def unheard(error: Exception, label: str, where: str, what: str, hint: str) -> StoreUnreachable:
+    """Nothing was heard of somebody: `what`, and why, where that is known."""
+    chain = tuple(causes(error))
+    if any(isinstance(one, theirs.ProxyError) for one in chain):
+        return by_proxy(chain, label, where)
+    why = ""
+    if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
+        why = ": no secure connection"
+    elif timed_out(error):
+        why = ": it kept silent"
+    elif any(isinstance(one, theirs.NameResolutionError) for one in chain):
+        why = ": no such host"
+    elif any(isinstance(one, ConnectionRefusedError) for one in chain):
+        why = ": connection refused"
+    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # what urllib3 says after the last redirection
+        why = ": it leads on without end"
+    return StoreUnreachable(label, what + why, hint=hint)
+
+
+def refused(status: int, body: bytes, asked: ServiceCall, to: str = "") -> StoreError:
+    """An answer that is no success. `to`: where it points, when it is a redirection."""
+    said = words(body)
+    if 300 <= status < 400:
+        # To follow it would carry the token to a host that nobody has named.
+        where = f" to {to}" if to else ""
+        return StoreRefused(
+            asked.label, f"{asked.where} redirects{where}", hint=f"set `api` to the place itself: {asked.help}"
+        )
+    if status in (401, 403):
+        return _denied(status, said, asked)
+    number = next((n for n, known in enumerate(KNOWN) if re.search(known[0], said, re.IGNORECASE)), -1)
+    # 409 is how the Pinning Service API says that funds are lacking.
+    if number >= 0 or status in (402, 409, 507):
+        _, what, hint = KNOWN[max(0, number)]
+        return StoreRefused(asked.label, f"{what} ({asked.what}: {said or f'HTTP {status}'})", hint=hint)
+    if status == 413:
+        hint = "a proxy before it limits uploads: raise its limit (nginx: client_max_body_size 0)"
+        return StoreRefused(asked.label, f"{asked.where} takes no upload of this size (HTTP 413)", hint=hint)
+    if status == 429:
+        hint = "run again later: what was done is kept"
+        return StoreUnreachable(asked.label, f"{asked.where} limits how often it is asked (HTTP 429)", hint=hint)
+    if status in (502, 503, 504):
+        what = f"{asked.where} is not available (HTTP {status} to {asked.what})"
+        return StoreUnreachable(asked.label, what, hint="is what stands behind it running? Run again later")
+    if not said and (status < 500 or status == 405):
+        return strange(asked, f"answers HTTP {status} to {asked.what}")
+    told = said or f"HTTP {status} and no reason"
+    return StoreRefused(asked.label, f"{asked.what} failed: {told}", hint="its own log or status page may say more")
+
+
+def strange(asked: ServiceCall, what: str) -> StoreError:
+    """Something else answers there."""
+    return StoreRefused(asked.label, f"{asked.where} {what}: this is no {asked.kind}", hint=asked.help)
+
+
+def unclear(asked: ServiceCall, what: str) -> StoreError:
+    """A success whose body does not say what was asked for."""
+    return StoreRefused(
+        asked.label, f"{asked.where} answers {asked.what}, but {what}", hint="its own log may say more; run again"
+    )
+
+
+def words(body: bytes) -> str:
+    """The reason in an answer, as a cluster (`message`) or a pinning service (`error`) tells it; "" for none."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    found = said.get("error", said.get("message")) if isinstance(said, Mapping) else None
+    if isinstance(found, Mapping):
+        parts = [found.get("reason"), found.get("details"), found.get("message")]
+        found = ": ".join(part for part in parts if isinstance(part, str) and part)
+    return short(found) if isinstance(found, str) else ""
+
+
+KNOWN = (
+    (
+        r"insufficient.?funds|quota|plan limit|upgrade|payment|storage limit|limit (exceeded|reached)",
+        "the account has no room for it",
+        "look at the plan and the quota of the account, or unpin old roots (`publish prune`)",
+    ),
+    (
+        r"no space left|disk quota exceeded|not enough space|storagemax",
+        "its disk is full",
+        "make room on its disk, or unpin old roots (`publish prune`), then run again: what arrived is kept",
+    ),
+    (
+        r"not enough peers to allocate",
+        "fewer peers of the cluster are up than should hold it",
+        "start the peers that are down, or lower `replication`",
+    ),
+)
+"""Words of a service -> what they mean, and what to do."""
+
+
+def _denied(status: int, said: str, asked: ServiceCall) -> StoreError:
+    more = f": {said}" if said else ""
+    if not asked.credentials:
+        what = f"{asked.where} asks for credentials (HTTP {status})"
+        hint = "set token-env (or, for a cluster, user-env and password-env) to the names of PUBLISH_ variables"
+    else:
+        what = f"{asked.where} does not accept the credentials for {asked.what} (HTTP {status}{more})"
+        hint = "are they whole, not expired, and allowed to pin? Compare them with the place where they came from"
+    return StoreRefused(asked.label, what, hint=hint)

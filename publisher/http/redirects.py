@@ -1,0 +1,153 @@
+"""Where a gateway may lead on: to its own host and the hosts below it, and never from the web into a private network.
+
+A gateway with an origin for each root answers `/ipfs/CID` with a redirection to `CID.ipfs.HOST`. Followed anywhere, a
+redirection would let whoever runs a gateway send requests of ours to services that only this machine can reach.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from publisher.http.limits import PIECE, tell_peers
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse, PoolManager
+
+MOST = 3
+"""Redirections that are followed for one block."""
+
+MOVED = frozenset({301, 302, 303, 307, 308})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+"""RFC 8215: where in it an address of IPv4 stands is for each network to say."""
+_COMPATIBLE = ipaddress.ip_network("::/96")
+
+
+class Astray(Exception):
+    """A redirection that is not followed; the text ends a sentence about the gateway."""
+
+
+class EndlessWay(Astray):
+    """More redirections than anybody needs."""
+
+
+class Lines:
+    """Connections to one gateway, and to where it leads on. For several threads.
+
+    `make` gives a pool of connections. A host below the gateway's own may be at a private address only where the
+    gateway itself is: the connection that is made decides, whatever the name said a moment before. With `proxied` the
+    proxy makes the connections, so that hosts alone are compared.
+    """
+
+    def __init__(self, url: str, make: Callable[[], PoolManager], *, proxied: bool = False) -> None:
+        self._host = _host(url)
+        self._first, self._onward = make(), make()
+        self._private = True
+        if not proxied:
+            tell_peers(self._first, self._met)
+            tell_peers(self._onward, self._judge)
+
+    def get(self, url: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
+        """The answer that is no redirection, its body unread. `until`: the time of time.monotonic() to end at.
+
+        Raises Astray, TimeoutError, and what the pool raises.
+        """
+        pool, secure = self._first, False
+        for _ in range(MOST + 1):
+            there, named = _loopback(url)
+            answer = pool.request("GET", there, headers={**headers, **named}, preload_content=False, redirect=False)
+            location = answer.headers.get("Location", "") if answer.status in MOVED else ""
+            if not location:
+                return answer
+            _pass_over(answer, until)
+            secure = secure or url.lower().startswith("https:")
+            url, pool = self._next(url, location, secure), self._onward
+        raise EndlessWay("it leads on without end")
+
+    def _next(self, here: str, location: str, secure: bool) -> str:
+        from urllib3.exceptions import LocationParseError
+        from urllib3.util import parse_url
+
+        try:
+            target = urljoin(here, location)
+            place = parse_url(target)
+        except (LocationParseError, ValueError):
+            raise Astray("it leads to what is no address") from None
+        # A sign that one reader of addresses takes for the end of a host, and another one does not.
+        if place.host is None or place.auth is not None or any(sign <= " " or sign in "\\\x7f" for sign in location):
+            raise Astray("it leads to what is no address")
+        if place.scheme not in ("http", "https") or (secure and place.scheme == "http"):
+            raise Astray(f"it leads from {here.partition(':')[0].lower()}:// to {place.scheme}://")
+        host = place.host.lower().rstrip(".")
+        if host != self._host and not (host.endswith(f".{self._host}") and not _is_address(self._host)):
+            raise Astray(f"it leads to {place.scheme}://{place.netloc}, which is another host")
+        return target
+
+    def _met(self, address: str) -> None:
+        self._private = not is_public(address)
+
+    def _judge(self, address: str) -> None:
+        if not self._private and not is_public(address):
+            raise Astray(f"it leads to {address}, which is no address of the public network")
+
+
+def is_public(address: str) -> bool:
+    """Whether an address of IPv4 or IPv6 is one of the public network; also one that carries another one in it."""
+    return all(each.is_global and not each.is_multicast for each in _within(address))
+
+
+def _within(address: str) -> Iterator[Any]:
+    """The addresses that count: itself, and the one of IPv4 that it leads to."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv4Address):
+        yield found
+    elif found.ipv4_mapped is not None:
+        yield found.ipv4_mapped
+    elif found in _NAT64 or found in _COMPATIBLE:
+        yield ipaddress.ip_address(int(found) & 0xFFFFFFFF)
+    else:
+        yield from (found, *([found.sixtofour] if found.sixtofour is not None else []))
+        if found.is_site_local or found in _LOCAL_NAT64:
+            yield ipaddress.ip_address("::1")
+
+
+def _pass_over(answer: BaseHTTPResponse, until: float) -> None:
+    """Read what stands in a redirection, so that its connection can be used again; a long text ends it instead."""
+    taken = 0
+    while piece := answer.read1(PIECE):
+        taken += len(piece)
+        if taken > PIECE or time.monotonic() > until:
+            answer.close()
+            break
+    else:
+        answer.release_conn()
+    if time.monotonic() > until:
+        raise TimeoutError
+
+
+def _loopback(url: str) -> tuple[str, dict[str, str]]:
+    """A name below localhost is this machine, whatever its resolver knows of it."""
+    from urllib3.util import parse_url
+
+    place = parse_url(url)
+    if not (place.host or "").endswith(".localhost"):
+        return url, {}
+    return place._replace(host="localhost").url, {"Host": place.netloc or ""}
+
+
+def _host(url: str) -> str:
+    from urllib3.util import parse_url
+
+    return (parse_url(url).host or "").lower().rstrip(".")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""Blocks are made by a forked process, and handed on by this one: whoever makes them does not wait for the disk.
+
+Two threads would do the same and wait for each other's lock at every file. What the child made lies in memory that
+both have; a pipe tells how much of it there is, another one which part is free again.
+"""
+
+from __future__ import annotations
+
+import marshal
+import mmap
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from publisher.concurrency.forking import cores, may_fork
+from publisher.dag.cid import Block, Cid, Emit
+from publisher.intake.batches import COUNT, Batches
+
+Plain = TypeVar("Plain")
+
+SLOT = 2 << 20
+"""Bytes of one part of the memory: the longest block that nodes exchange."""
+
+SLOTS = 3
+"""One is filled, one waits, one is written."""
+
+_LENGTH = 8
+_Sizes = list[tuple[bytes, int]]
+"""CID and length of each block of a part, in their order."""
+
+
+def apart(
+    make: Callable[[Emit], Plain], put_many: Callable[[Sequence[Block]], None], *, fork: bool | None = None
+) -> Plain:
+    """What `make` returns, once every block that it emitted was handed on; it runs in a child where that can help.
+
+    `make` must return plain values (numbers, texts, bytes, tuples, lists) and leave nothing else behind. A child that
+    fails, or is killed, is no matter: `make` is then called here, and what it raises is raised. `fork` says whether
+    there is a child; None, that this process may decide.
+    """
+    if fork if fork is not None else cores() > 1 and may_fork():
+        child = _Child(make)
+        try:
+            for blocks in child.batches():
+                put_many(blocks)
+        finally:
+            child.end()
+        if child.results:
+            return child.results[0]
+    with Batches(put_many) as emit:
+        return make(emit)
+
+
+class _Child(Generic[Plain]):
+    """A process that makes blocks, seen from the one that takes them."""
+
+    def __init__(self, make: Callable[[Emit], Plain]) -> None:
+        self.results: list[Plain] = []
+        """What `make` returned; empty while, or when, it did not."""
+        self._memory = mmap.mmap(-1, SLOT * SLOTS)
+        self._told, telling = os.pipe()
+        waiting, self._free = os.pipe()
+        self._number = os.fork()
+        if not self._number:
+            _live(make, _Making(self._memory, telling, waiting), (self._told, self._free))
+        os.close(telling)
+        os.close(waiting)
+
+    def batches(self) -> Iterator[list[Block]]:
+        """The blocks of one part of the memory after the other, until the child ends."""
+        slot = 0
+        while (message := self._message()) is not None:
+            sizes, results = message
+            at, blocks = SLOT * slot, []
+            for raw, length in sizes:
+                blocks.append(Block(Cid(raw), self._memory[at : at + length]))
+                at += length
+            yield blocks
+            self.results += results
+            slot = (slot + 1) % SLOTS
+            with suppress(BrokenPipeError):  # it has sent its last
+                os.write(self._free, b"\0")
+
+    def end(self) -> None:
+        """Let nothing of it be left, done or not."""
+        os.close(self._told)
+        os.close(self._free)
+        os.kill(self._number, signal.SIGKILL)
+        os.waitpid(self._number, 0)
+        self._memory.close()
+
+    def _message(self) -> tuple[_Sizes, list[Plain]] | None:
+        """The next one; None when the child ended, in the middle of a message or not."""
+        head = self._exactly(_LENGTH)
+        body = self._exactly(int.from_bytes(head)) if head else b""
+        if not body:
+            return None
+        message: tuple[_Sizes, list[Plain]] = marshal.loads(body)  # noqa: S302 (our own child wrote it)
+        return message
+
+    def _exactly(self, size: int) -> bytes:
+        """So many bytes, or none at all."""
+        whole = b""
+        while len(whole) < size:
+            part = os.read(self._told, size - len(whole))
+            if not part:
+                return b""
+            whole += part
+        return whole
+
+
+def _live(make: Callable[[Emit], Plain], making: _Making, others: tuple[int, int]) -> None:
+    """The child's life. It never returns; nothing that is to be done at the end of a process is for it to do."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, who then ends this
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in others:  # else it would never learn that the parent is gone
+            os.close(number)
+        making.send([make(making.emit)])
+    finally:
+        os._exit(0)
+
+
+class _Making:
+    """An Emit that lays blocks into the memory, part after part, and waits for one that is free."""
+
+    def __init__(self, memory: mmap.mmap, telling: int, waiting: int) -> None:
+        self._memory, self._telling, self._waiting = memory, telling, waiting
+        self._sizes: _Sizes = []
+        self._slot = self._used = 0
+        self._free = SLOTS - 1
+
+    def emit(self, block: Block) -> None:
+        length = len(block.data)
+        if self._used + length > SLOT or len(self._sizes) == COUNT:
+            self.send([])
+        at = SLOT * self._slot + self._used
+        self._memory[at : at + length] = block.data
+        self._sizes.append((block.cid.raw, length))
+        self._used += length
+
+    def send(self, results: list[object]) -> None:
+        """Tell what lies in this part, and go on to the next. The last time it tells the result too."""
+        body = marshal.dumps((self._sizes, results))
+        message = memoryview(len(body).to_bytes(_LENGTH) + body)
+        try:
+            while message:
+                message = message[os.write(self._telling, message) :]
+        except BrokenPipeError:  # the parent is gone; whoever emits must not take it for a fault of a file
+            os._exit(0)
+        self._sizes = []
+        self._slot, self._used = (self._slot + 1) % SLOTS, 0
+        if self._free:
+            self._free -= 1
+        elif not os.read(self._waiting, 1):
+            os._exit(0)

@@ -1,0 +1,129 @@
+"""Looking through a folder before a byte is read: what is in it, what stays out, what may not be there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from publisher.dag.limits import LIMITS
+from publisher.errors import Problem
+from publisher.secrets.file_names import kept_back
+
+UNREADABLE = "correct its owner or mode"
+OWN = frozenset({".publish", ".publish-output"})
+"""What this program keeps in a folder that it is started in, or writes: left out, and nobody has to be told."""
+
+
+@dataclass(slots=True)
+class FolderScan:
+    """Everything below a folder. Paths are relative, with slashes; of folders they end with one."""
+
+    files: list[tuple[str, str]] = field(default_factory=list)
+    """Path and place on the disk."""
+    symlinks: list[tuple[str, str]] = field(default_factory=list)
+    """Path and target, as it is written."""
+    folders: list[str] = field(default_factory=list)
+    """All of them, the root as an empty text."""
+    empty: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    """What was left out: its name begins with a dot."""
+    back: list[str] = field(default_factory=list)
+    """What is left out even where hidden names are wanted."""
+    problems: list[Problem] = field(default_factory=list)
+
+    def fault(self, path: str, what: str, hint: str = "") -> None:
+        """Note what may not be there."""
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        self.problems.append(Problem(shown, 0, 0, what, hint))
+
+
+def look_through(folder: Path, *, hidden: bool) -> FolderScan:
+    """All that is below a folder. Names that begin with a dot stay out unless `hidden`."""
+    found = FolderScan()
+    top = os.path.realpath(folder)
+    waiting = [("", str(folder))]
+    while waiting:
+        at, place = waiting.pop()
+        try:
+            with os.scandir(place) as entries:
+                listed = list(entries)
+        except OSError as error:
+            found.fault(at or folder.name or str(folder), f"cannot be read: {error.strerror}", UNREADABLE)
+            continue
+        found.folders.append(at)
+        count = 0
+        for entry in listed:
+            if entry.name[0] == "." and _stays_out(entry.name, at, found, hidden=hidden):
+                continue
+            count += 1
+            if below := _take(entry, at + entry.name, top, found):
+                waiting.append(below)
+        if at and not count:
+            found.empty.append(at)
+        if at.count("/") > LIMITS.depth:
+            found.fault(at, f"more than {LIMITS.depth:,} folders below each other")
+            break
+    return found
+
+
+def _stays_out(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool:
+    """Whether a name that begins with a dot is left out, which is noted."""
+    if hidden and not kept_back(name) and at + name not in OWN:
+        return False
+    if at + name not in OWN:
+        (found.back if hidden else found.hidden).append(at + name)
+    return True
+
+
+def _take(entry: os.DirEntry[str], path: str, top: str, found: FolderScan) -> tuple[str, str] | None:
+    """Note an entry; the path and place of a folder that is still to be looked through."""
+    name = entry.name
+    if not name.isascii() and any("\ud800" <= char <= "\udfff" for char in name):
+        found.fault(path, "its name is not UTF-8", "rename it")
+    elif entry.is_file(follow_symlinks=False):
+        found.files.append((path, entry.path))
+    elif entry.is_dir(follow_symlinks=False):
+        return path + "/", entry.path
+    elif entry.is_symlink():
+        _symlink(entry.path, path, top, found)
+    else:
+        found.fault(path, f"{_kind(entry)}: neither a file nor a folder", "take it out of the folder")
+    return None
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except OSError:
+        return "gone"
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a disk", stat.S_IFCHR: "a device"}
+    return kinds.get(stat.S_IFMT(mode), "something else")
+
+
+def _symlink(place: str, path: str, top: str, found: FolderScan) -> None:
+    """A link is kept as the text that it is. One that leads out of the folder would tell strangers about this disk."""
+    try:
+        target = os.readlink(place)
+    except OSError as error:
+        found.fault(path, f"cannot be read: {error.strerror}", UNREADABLE)
+        return
+    if why := _leaves(place, path, target, top):
+        hint = "put the file itself here, or take the link out"
+        found.fault(path, f"a symbolic link that {why}: {target}", hint)
+    else:
+        found.symlinks.append((path, target))
+
+
+def _leaves(place: str, path: str, target: str, top: str) -> str:
+    """Why a link may not stay: it is absolute, or leaves the folder by its text or by what lies on its way."""
+    if target.startswith("/"):
+        return "begins at the root of this disk"
+    depth = path.count("/")
+    for part in target.split("/"):
+        depth += -1 if part == ".." else 1 if part not in ("", ".") else 0
+        if depth < 0:
+            return "leaves the folder"
+    real = os.path.realpath(place)
+    return "" if real == top or real.startswith(top.rstrip("/") + "/") else "leaves the folder"

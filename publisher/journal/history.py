@@ -1,0 +1,255 @@
+"""What was published, and when: the journal's events folded, one line a publish, beside what the chain remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from publisher.dag.cid import Cid
+from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Signed, Unmined, Unpinned, Wanted
+
+Dated = Sequence[tuple[str, Event]]
+"""Events with the time that the journal has beside each, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameChange:
+    """What a publish did to a name; `outcome` as in the JSON output, or cleared."""
+
+    name: str
+    outcome: str
+    before: str
+    after: str
+    transaction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """One wish and all that came of it, however many runs it took; or a change that only the chain knows."""
+
+    root: str
+    """A CID; of a record that shows something else its URI, and empty when it was cleared."""
+    at: datetime | None
+    """When it was first wanted, or the block's time; None where nobody knows."""
+    sequence: int | None = None
+    """The journal's number of the wish."""
+    number: int | None = None
+    """N of @N, which names this root: 0 is the newest."""
+    stores: tuple[str, ...] = ()
+    """Those that hold the root, as far as the journal knows."""
+    let_go: bool = False
+    """Whether every store that held the root has let go of it."""
+    turns: tuple[NameChange, ...] = ()
+    finished: bool = True
+    back: bool = False
+    """Whether it was a rollback."""
+    again: bool = False
+    """Whether this root had been published before, and another one since."""
+    by: str = "journal"
+    """Who remembers it: journal, or chain."""
+
+    @property
+    def transactions(self) -> frozenset[str]:
+        """The transactions that moved names, in lower case."""
+        return frozenset(turn.transaction.lower() for turn in self.turns if turn.transaction)
+
+
+def published(dated: Dated) -> tuple[Publish, ...]:
+    """Every publish that the journal knows, newest first."""
+    told = _Told()
+    for at, event in dated:
+        told.hear(at, event)
+    for turn, sequence in _mined(dated):
+        told.mend(turn, sequence)
+    held = holders(dated)
+    numbers = {root: number for number, root in enumerate(known_roots(dated))}
+    rows = (row for _, wishes in sorted(told.wishes.items(), reverse=True) for row in reversed(wishes))
+    return tuple(
+        replace(row, stores=held.get(row.root, ()), let_go=held.get(row.root) == (), number=numbers.get(row.root))
+        for row in rows
+    )
+
+
+@dataclass(slots=True)
+class _Been:
+    """What has really been shown until now: a root that was only wanted, in a run that was cut, is not among it."""
+
+    uris: set[str] = field(default_factory=set)
+    now: str = ""
+    _signed: dict[str, Signed] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Signed):
+            self._signed[event.hash] = event
+        elif isinstance(event, Finished):
+            self._show(uri_of(event.root))
+        elif isinstance(event, Named) and event.outcome in ("moved", "unchanged"):
+            self._show(event.after, event.before)
+        elif isinstance(event, Mined) and event.ok and (attempt := self._signed.get(event.hash)):
+            self._show(attempt.after, attempt.before)
+
+    def returns_to(self, uri: str) -> bool:
+        return uri in self.uris and uri != self.now
+
+    def _show(self, uri: str, before: str = "") -> None:
+        self.uris |= {uri, before}
+        self.now = uri
+
+
+@dataclass(slots=True)
+class _Told:
+    """The rows while the journal is read: of each wish one, and one more for each time that it was done anew."""
+
+    wishes: dict[int, list[Publish]] = field(default_factory=dict)
+    _newest: int = 0
+    _anew: Publish | None = None
+    """A run for a wish that had come to its end: a publish of its own only when it moves a name once more."""
+    _been: _Been = field(default_factory=_Been)
+
+    def hear(self, at: str, event: Event) -> None:
+        if isinstance(event, Wanted):
+            self._newest = event.sequence
+            again = self._been.returns_to(uri_of(event.root))
+            row = Publish(event.root, moment(at), event.sequence, finished=False, back=event.back, again=again)
+            known = self.wishes.setdefault(event.sequence, [row])
+            self._anew = row if known[-1].finished else None
+        elif isinstance(event, Finished) and event.sequence in self.wishes:
+            rows = self.wishes[event.sequence]
+            rows[-1] = replace(rows[-1], finished=True)
+        elif isinstance(event, Named) and self._newest in self.wishes:
+            self._turn(NameChange(event.name, event.outcome, event.before, event.after, event.transaction))
+        self._been.hear(event)
+
+    def mend(self, turn: NameChange, sequence: int) -> None:
+        """A change that was mined, where no run has come so far as to say so."""
+        rows = self.wishes.get(sequence, [])
+        if rows and not any(known.name == turn.name and known.transaction for row in rows for known in row.turns):
+            rows[-1] = _turned(rows[-1], turn)
+
+    def _turn(self, turn: NameChange) -> None:
+        rows = self.wishes[self._newest]
+        moved = any(known.name == turn.name and known.transaction for known in rows[-1].turns)
+        if self._anew is not None and moved and turn.outcome == "moved":
+            rows.append(self._anew)
+            self._anew = None
+        rows[-1] = _turned(rows[-1], turn)
+
+
+def known_roots(dated: Dated) -> tuple[str, ...]:
+    """The roots that were wanted, newest first, each once: the N-th is called @N."""
+    roots = (event.root for _, event in reversed(dated) if isinstance(event, Wanted))
+    return tuple(dict.fromkeys(root for root in roots if is_root(root)))
+
+
+def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
+    """Root -> the stores that pinned it and have not been told to let go since, in the order of pinning; none is ()."""
+    held: dict[str, dict[str, None]] = {}
+    for _, event in dated:
+        if isinstance(event, Pinned):
+            held.setdefault(event.root, {})[event.store] = None
+        elif isinstance(event, Unpinned):
+            held.get(event.root, {}).pop(event.store, None)
+    return {root: tuple(stores) for root, stores in held.items()}
+
+
+def shown(rows: Iterable[Publish]) -> dict[str, str]:
+    """Name -> the URI that it shows, as far as these publishes tell. They come newest first."""
+    found: dict[str, str] = {}
+    for row in rows:
+        for turn in row.turns:
+            if turn.outcome in ("moved", "unchanged", "cleared", "changed"):
+                found.setdefault(turn.name, turn.after)
+    return found
+
+
+def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[RecordChange]]) -> tuple[Publish, ...]:
+    """The journal's publishes and what the chain remembers of names, newest first; one transaction is one change."""
+    known = frozenset[str]().union(*(row.transactions for row in rows))
+    numbers = {uri_of(row.root): row.number for row in rows}
+    timed = _timed(rows)
+    for name, changes in chain.items():
+        beside = [change for change in changes if change.transaction.lower() not in known]
+        timed += _timed([_from_chain(name, change, numbers) for change in beside])
+    return tuple(row for _, row in sorted(timed, key=lambda pair: pair[0], reverse=True))
+
+
+def uri_of(root: str) -> str:
+    """What a name shows when it shows this root."""
+    return f"ipfs://{Cid.parse(root).to_v1()}" if is_root(root) else root
+
+
+def is_root(text: str) -> bool:
+    """Whether it is a CID: somebody may have mended the journal by hand."""
+    try:
+        Cid.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def moment(text: str) -> datetime | None:
+    """A time of the journal, in UTC; None for what is none, or at an end of the calendar, where zones lead beyond."""
+    try:
+        time = datetime.fromisoformat(text)
+        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return time if datetime.min.year < time.year < datetime.max.year else None
+
+
+def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
+    """Changes that the chain has, by their transactions: a run may have been cut short before it said so."""
+    signed = {event.hash: event for _, event in dated if isinstance(event, Signed)}
+    mined: dict[str, bool] = {}
+    for _, event in dated:
+        if isinstance(event, Unmined):
+            mined.pop(event.hash, None)
+        elif isinstance(event, Mined):
+            mined[event.hash] = event.ok
+    done = [event for hash_, event in signed.items() if mined.get(hash_)]
+    return [(NameChange(e.name, "moved", e.before, e.after, e.hash), e.sequence) for e in done]
+
+
+def _turned(row: Publish, turn: NameChange) -> Publish:
+    """A name's newest turn stands for the earlier ones, but a run that found all done does not hide who did it."""
+    before = next((known for known in row.turns if known.name == turn.name), None)
+    if before is not None and before.transaction and turn.outcome == "unchanged":
+        return row
+    others = tuple(known for known in row.turns if known.name != turn.name)
+    return replace(row, turns=(*others, turn))
+
+
+def _from_chain(name: str, change: RecordChange, numbers: Mapping[str, int | None]) -> Publish:
+    root = change.uri.removeprefix("ipfs://")
+    turn = NameChange(name, "changed" if change.uri else "cleared", "", change.uri, change.transaction)
+    return Publish(root, _block_time(change.time), number=numbers.get(change.uri), turns=(turn,), by="chain")
+
+
+def _block_time(seconds: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _timed(rows: Sequence[Publish]) -> list[tuple[tuple[datetime, int], Publish]]:
+    """Rows that come newest first, each with what orders it: a clock that was set back does not change the order."""
+    timed: list[tuple[tuple[datetime, int], Publish]] = []
+    time = datetime.min.replace(tzinfo=UTC)
+    for place, row in enumerate(reversed(rows)):
+        time = max(time, row.at or time)
+        timed.append(((time, place), row))
+    return timed
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """One change of a name's record, as the chain itself remembers it."""
+
+    uri: str
+    """What it was set to; empty when it was cleared."""
+    time: int
+    """Seconds since 1970, of the block."""
+    block: int
+    transaction: str

@@ -1,0 +1,72 @@
+"""How a person names a root: its CID, a unique beginning of it, @1 for the last but one, a name that shows it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Sequence
+
+from publisher.dag.cid import Cid
+from publisher.errors import ConfigError
+from publisher.journal.events import Event, Finished, Wanted
+
+NAME = re.compile(r"[^\s/:.]+(\.[^\s/:.]+)+")
+"""What may be a name: labels with dots between them."""
+
+
+def known(past: Sequence[Event]) -> tuple[Cid, ...]:
+    """The roots that were wanted, newest first, each once."""
+    found: dict[Cid, None] = {}
+    for event in reversed(past):
+        if isinstance(event, Wanted):
+            with contextlib.suppress(ValueError):  # a line that somebody edited: the others are still good
+                found[Cid.parse(event.root)] = None
+    return tuple(found)
+
+
+def published(past: Sequence[Event]) -> Cid | None:
+    """The root of the last run that came to its end; None before there was one."""
+    for event in reversed(past):
+        if isinstance(event, Finished):
+            with contextlib.suppress(ValueError):
+                return Cid.parse(event.root)
+    return None
+
+
+def shown(who: str, uri: str) -> Cid:
+    """The root that a name's record leads to; ConfigError when it leads to none."""
+    try:
+        if uri.startswith("ipfs://"):
+            return Cid.parse(uri.removeprefix("ipfs://").rstrip("/"))
+    except ValueError:
+        pass
+    what = (
+        f"shows {uri}, which is no root on IPFS" if uri else "shows nothing: it has no record, or there is no such name"
+    )
+    raise ConfigError(who, what, hint="is it spelled right? Else give a root, a folder or a CAR file")
+
+
+def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:
+    """The root that is meant; ConfigError when there is none, or more than one.
+
+    `shows` tells what a name shows, as a URI; without it no name is understood.
+    """
+    if not text:
+        raise ConfigError("publish", "no root is named: the word is empty", hint="is a variable not set?")
+    text = text.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
+    if numbered := re.fullmatch(r"@(\d{1,9})", text):
+        number = int(numbered[1])
+        if number < len(roots):
+            return roots[number]
+        some = f"only {len(roots)} root{'s' * (len(roots) > 1)} known here" if roots else "no root is known here yet"
+        raise ConfigError(text, some, hint="@0 is the newest; a root is known once it was published from this folder")
+    if shows is not None and NAME.fullmatch(text):
+        return shown(text, shows(text))
+    try:
+        return Cid.parse(text)
+    except ValueError as error:
+        found = [cid for cid in roots if len(text) >= 4 and str(cid).startswith(text)]
+        if len(found) == 1:
+            return found[0]
+        what = "no root, folder or CAR file" if not found else f"the beginning of {len(found)} roots"
+        raise ConfigError(text, f"{what}", hint="give a longer beginning, a whole CID, or a path") from error

@@ -1,0 +1,223 @@
+"""What is asked of a chain, and how each answer is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from publisher.names.ens.responses import Fault, Refused, Reverted, judge, judge_logs
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Head(NamedTuple):
+    """The newest block. The fee is in wei a gas, the time in seconds since 1970."""
+
+    number: int
+    hash: str
+    base_fee: int
+    time: int
+
+
+class TransactionReceipt(NamedTuple):
+    """What became of a mined transaction. The price is what was paid, in wei a gas."""
+
+    ok: bool
+    block: int
+    block_hash: str
+    gas_used: int
+    price: int
+
+
+class Log(NamedTuple):
+    """Something that a contract told while a transaction ran. Ordered as the chain has it."""
+
+    block: int
+    number: int
+    """Its number within the block."""
+    address: str
+    """The contract, in lower case."""
+    topics: tuple[bytes, ...]
+    data: bytes
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask(Generic[T]):
+    """One question and how to read its result; reading raises ValueError, TypeError or LookupError on nonsense."""
+
+    method: str
+    params: tuple[Any, ...]
+    read: Callable[[Any], T]
+    judge: Callable[[dict[str, Any]], Any] = judge
+    """What a reply to it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswers:
+    """Answers of one round trip, by their question. Looking one up raises Reverted or Refused when that is it."""
+
+    found: dict[Ask[Any], Any]
+
+    def __getitem__(self, ask: Ask[T]) -> T:
+        answer = self.found[ask]
+        if isinstance(answer, Reverted | Refused):
+            raise answer
+        value: T = answer
+        return value
+
+    def perhaps(self, ask: Ask[T], read: Callable[[T], R]) -> R | None:
+        """A value that not every contract can give: None when it reverts, or answers something else."""
+        try:
+            return read(self[ask])
+        except (Reverted, Refused, ValueError):
+            return None
+
+
+def call(to: str, data: bytes, sender: str | None = None) -> Ask[bytes]:
+    """Run a contract's code at the newest block and change nothing."""
+    return Ask("eth_call", (_call(to, data, sender), "latest"), _bytes)
+
+
+def estimate(sender: str, to: str, data: bytes) -> Ask[int]:
+    """Gas that the transaction would use now.
+
+    Counted on the newest block, as is said expressly: some nodes count on what waits in their pool, where a transaction
+    that is being replaced has made the change already, and what is unchanged costs half. It would run out of gas.
+    """
+    return Ask("eth_estimateGas", (_call(to, data, sender), "latest"), _int)
+
+
+def code(address: str) -> Ask[bytes]:
+    """A contract's code; empty where there is none."""
+    return Ask("eth_getCode", (address, "latest"), _bytes)
+
+
+def nonce(address: str, at: int | None = None) -> Ask[int]:
+    """How many transactions of an account are mined, up to a block or the newest: the nonce of its next."""
+    return Ask("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), _int)
+
+
+def pending_nonce(address: str) -> Ask[int]:
+    """The same, counting what waits to be mined, as far as this node knows."""
+    return Ask("eth_getTransactionCount", (address, "pending"), _int)
+
+
+def balance(address: str) -> Ask[int]:
+    """What an account holds, in wei."""
+    return Ask("eth_getBalance", (address, "latest"), _int)
+
+
+def head() -> Ask[Head]:
+    """The newest block."""
+    return Ask("eth_getBlockByNumber", ("latest", False), _head)
+
+
+def tip() -> Ask[int]:
+    """What a miner wants on top of the base fee, in wei a gas."""
+    return Ask("eth_maxPriorityFeePerGas", (), _int)
+
+
+def receipt(hash: str) -> Ask[TransactionReceipt | None]:  # noqa: A002 - the chain's own word
+    """What became of a transaction; None while it is not mined."""
+    return Ask("eth_getTransactionReceipt", (hash,), _receipt(hash))
+
+
+def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Ask[list[Log]]:
+    """What these contracts told about a node in these blocks, newest first. Refused as "too-much" where it is."""
+    topics = (["0x" + kind.hex() for kind in sorted(kinds)], "0x" + node.hex())
+    wanted = {"fromBlock": hex(first), "toBlock": hex(last), "address": sorted(addresses), "topics": topics}
+    known = {address.lower() for address in addresses}
+
+    def read(found: Any) -> list[Log]:
+        told = [log for one in found if (log := _log(one)) and not one.get("removed")]
+        for log in told:
+            fits = first <= log.block <= last and log.address in known
+            if not fits or len(log.topics) < 2 or log.topics[0] not in kinds or log.topics[1] != node:
+                raise ValueError("not what was asked for")
+        return sorted(told, reverse=True)
+
+    return Ask("eth_getLogs", (wanted,), read, judge_logs)
+
+
+def block_time(number: int) -> Ask[int]:
+    """When a block was made, in seconds since 1970."""
+
+    def read(block: Any) -> int:
+        if _int(block["number"]) != number:
+            raise ValueError("another block")
+        return _int(block["timestamp"])
+
+    return Ask("eth_getBlockByNumber", (hex(number), False), read)
+
+
+def chain_id() -> Ask[int]:
+    """The chain's number, as the end point says it."""
+    return Ask("eth_chainId", (), _int)
+
+
+def sending() -> Ask[str]:
+    """The answer to a transaction that was handed in: its hash."""
+    return Ask("eth_sendRawTransaction", (), _hex)
+
+
+def answer(ask: Ask[Any], reply: dict[str, Any]) -> Any:
+    """The value of a reply; Reverted and Refused are values here, for each is one of many answers. Raises Fault."""
+    try:
+        return ask.read(ask.judge(reply))
+    except (Reverted, Refused) as no:
+        return no
+    except (ValueError, TypeError, LookupError) as error:
+        raise Fault(f"its answer to {ask.method} makes no sense") from error
+
+
+def _call(to: str, data: bytes, sender: str | None) -> dict[str, str]:
+    return {"to": to, "data": "0x" + data.hex(), **({"from": sender} if sender else {})}
+
+
+def _int(value: Any) -> int:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise ValueError(value)
+    return int(value, 16)
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes.fromhex(_hex(value)[2:])
+
+
+def _hex(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith("0x"):
+        raise ValueError(value)
+    return value.lower()
+
+
+def _head(block: Any) -> Head:
+    return Head(_int(block["number"]), _hex(block["hash"]), _int(block["baseFeePerGas"]), _int(block["timestamp"]))
+
+
+def _log(found: Any) -> Log:
+    return Log(
+        _int(found["blockNumber"]),
+        _int(found["logIndex"]),
+        _hex(found["address"]),
+        tuple(_bytes(topic) for topic in found["topics"]),
+        _bytes(found["data"]),
+        _hex(found["transactionHash"]),
+    )
+
+
+def _receipt(expected: str) -> Callable[[Any], TransactionReceipt | None]:
+    def read(found: Any) -> TransactionReceipt | None:
+        if found is None:
+            return None
+        if _hex(found["transactionHash"]) != expected.lower():
+            raise ValueError("a receipt of another transaction")
+        price = _int(found["effectiveGasPrice"])
+        ok = _int(found["status"]) == 1
+        return TransactionReceipt(
+            ok, _int(found["blockNumber"]), _hex(found["blockHash"]), _int(found["gasUsed"]), price
+        )
+
+    return read

@@ -1,0 +1,181 @@
+"""What a name's record was, from what the contracts told when it was changed: newest first, read as it is asked for.
+
+End points limit how many blocks, or how many answers, one question may span, each in its own way and words. So the
+first question spans everything, each refusal halves it, and what was allowed and what was not narrow it down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from publisher.errors import RpcError
+from publisher.journal.history import RecordChange
+from publisher.names import contenthash
+from publisher.names.ens import abi, queries
+from publisher.names.ens.queries import Log
+from publisher.names.ens.rpc import Chain, Refused
+
+CHANGED = "e379c1624ed7e714cc0937528a32359d69d5281337765313dba4e081b72d7578"  # ContenthashChanged(bytes32,bytes)
+CLEARED = "c6621ccb8f3f5a04bb6502154b2caf6adf5983fe76dfef1cfc9c42e3579db444"  # VersionChanged(bytes32,uint64)
+RESOLVER = "335721b01866dc23fbee8b6b2c7b1e14d6f05c28cd35a2c934239f94095602a0"  # NewResolver(bytes32,address)
+KINDS = tuple(bytes.fromhex(kind) for kind in (CHANGED, CLEARED, RESOLVER))
+
+OLDEST = {1: 6_500_000}
+"""Chain -> a block before which no such record was set: the standard for them is of November 2018."""
+QUESTIONS = 500
+"""Questions that one history asks: where 10,000 blocks are allowed, they reach two years back."""
+TIMES = 20
+"""Blocks whose times are asked together: so many changes are read ahead, and no more."""
+FAILURES = 3
+"""So often in a row may a question fail: what is too much for an end point can take it more time than it has."""
+
+Place = tuple[int, int]
+"""A block and a number within it: the order in which the chain has what was told."""
+NOW: Place = (1 << 63, 0)
+
+
+def changes(
+    chain: Chain, node: bytes, resolver: str, head: int, *, questions: int = QUESTIONS
+) -> Iterator[RecordChange]:
+    """Every change of a node's record, in the resolver that the name uses now and in those that it used before.
+
+    What a resolver was told after the name had left it is no change of the name's record. RpcError when an end point
+    goes back no further, after what was found until then.
+    """
+    trail = _Trail(_Pages(chain, node, OLDEST.get(chain.number, 0), questions), resolver, head)
+    try:
+        for logs in trail.back():
+            yield from _dated(chain, logs)
+    except RpcError:
+        yield from _dated(chain, trail.held)
+        raise
+
+
+class _Trail:
+    """The way back through the resolvers of a name."""
+
+    def __init__(self, pages: _Pages, resolver: str, head: int) -> None:
+        self.held: list[Log] = []
+        """What was found, and may have to stand behind what an earlier resolver was told."""
+        self._pages = pages
+        self._head = head
+        self._known = {resolver.lower()}
+        """Resolvers whose word counts from here on back: each is asked only for what came before the name left it."""
+        self._since = NOW
+        """Where the name took the resolver that comes after the one that is looked for."""
+
+    def back(self) -> Iterator[list[Log]]:
+        """The changes in parts, newest first."""
+        last = self._head
+        while last >= self._pages.oldest:
+            first, logs = self._pages.ask(last, [abi.REGISTRY, *self._known])
+            while logs:
+                log = logs.pop(0)
+                if log.topics[0] == KINDS[2]:
+                    logs = self._switched(log, first, logs)
+                    yield self._release()
+                else:
+                    self.held.append(log)
+            if self._since == NOW:
+                yield self._release()
+            last = first - 1
+        yield self._release()
+
+    def _switched(self, log: Log, first: int, older: list[Log]) -> list[Log]:
+        """The name took a resolver: what that one was told since then and before has not been asked for yet."""
+        taken = _resolver(log)
+        if taken and taken not in self._known:
+            self._known.add(taken)
+            told = self._pages.between(first, min(self._since[0], self._head), taken)
+            more = [one for one in told if one[:2] < self._since and one.topics[0] != KINDS[2]]
+            self.held = sorted([*self.held, *(one for one in more if one > log)], reverse=True)
+            older = sorted([*older, *(one for one in more if one < log)], reverse=True)
+        self._since = log[:2]
+        return older
+
+    def _release(self) -> list[Log]:
+        logs, self.held = self.held, []
+        return logs
+
+
+class _Pages:
+    """Questions about ranges of blocks, as long as this end point allows."""
+
+    def __init__(self, chain: Chain, node: bytes, oldest: int, questions: int) -> None:
+        self.oldest = oldest
+        self._chain = chain
+        self._node = node
+        self._left = questions
+        self._good, self._bad = 0, 0
+        """Numbers of blocks: the most that were answered, the fewest that were refused (0: none was yet)."""
+
+    def ask(self, last: int, addresses: Collection[str], oldest: int | None = None) -> tuple[int, list[Log]]:
+        """What was told in as many blocks up to the last as can be asked: the first of them, and the logs."""
+        failed = 0
+        while True:
+            size = self._size(last - (self.oldest if oldest is None else oldest) + 1)
+            first = last - size + 1
+            try:
+                logs = self._one(queries.logs(first, last, addresses, KINDS, self._node), first)
+            except (Refused, RpcError) as no:
+                failed += isinstance(no, RpcError)
+                if size == 1 or failed == FAILURES or not self._left:
+                    raise no if isinstance(no, RpcError) else self._no_further(no.message, last) from no
+                self._bad = size
+                self._good = min(self._good, size // 2)
+                continue
+            self._good = max(self._good, size)
+            return first, logs
+
+    def between(self, first: int, last: int, address: str) -> Iterator[Log]:
+        """What one contract told in these blocks."""
+        while last >= first:
+            begin, logs = self.ask(last, [address], first)
+            yield from logs
+            last = begin - 1
+
+    def _one(self, ask: queries.Ask[list[Log]], first: int) -> list[Log]:
+        if not self._left:
+            raise self._no_further("allows too few blocks a question to go on", first)
+        self._left -= 1
+        return self._chain.one(ask)
+
+    def _size(self, most: int) -> int:
+        if not self._bad:
+            return most
+        half = (self._good + self._bad) // 2 if self._good else self._bad // 2
+        # When the two have come near each other, to try for a little more costs more questions than it saves.
+        return max(1, min(most, self._good if self._good * 5 >= self._bad * 4 else half))
+
+    def _no_further(self, why: str, block: int) -> RpcError:
+        return RpcError(
+            self._chain.hosts[0],
+            f"{why}; what was before block {block:,} is not known",
+            hint="name an end point first in rpc of publish.toml that answers eth_getLogs for long ranges",
+        )
+
+
+def _dated(chain: Chain, logs: Sequence[Log]) -> Iterator[RecordChange]:
+    for start in range(0, len(logs), TIMES):
+        part = logs[start : start + TIMES]
+        times = {number: queries.block_time(number) for number in {log.block for log in part}}
+        answers = chain.together(*times.values())
+        for log in part:
+            yield RecordChange(_uri(log), answers[times[log.block]], log.block, log.transaction)
+
+
+def _resolver(log: Log) -> str:
+    try:
+        return abi.read_address(log.data).lower()
+    except ValueError:
+        return ""
+
+
+def _uri(log: Log) -> str:
+    """What the record was set to. A new version of all records is one without any."""
+    if log.topics[0] == KINDS[1]:
+        return ""
+    try:
+        return contenthash.tell(abi.read_bytes(log.data))
+    except ValueError:
+        return f"damaged:0x{log.data.hex()}"

@@ -1,0 +1,97 @@
+"""What a doctor finds about the key that signs: whether it may change the record, what else it may, what it can pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from publisher.errors import RpcError
+from publisher.findings import Finding
+from publisher.names import contenthash
+from publisher.names.base import Cost
+from publisher.names.ens import abi, fees, rights, rpc
+from publisher.names.ens.resolver import ResolvedName
+from publisher.names.ens.rights import Rights
+from publisher.names.ens.rpc import Chain, Head, Refused, Reverted
+
+FEW = 10
+"""Publishes that the key should be able to pay for."""
+OTHER = contenthash.encode("ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
+"""A record that no site has, to try and price a change with: the empty folder."""
+
+
+def findings(chain: Chain, place: ResolvedName, sender: str, head: Head, ceiling_gwei: float) -> Iterator[Finding]:
+    """Nothing is signed. Raises what a publish would stop with: NotAuthorised, NameUnusable, FeeTooHigh, RpcError."""
+    who, data = place.name.text, place.calldata(OTHER)
+    change, gas = rpc.call(place.resolver, data, sender), rpc.estimate(sender, place.resolver, data)
+    mined, waiting, balance, tip = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender), rpc.tip()
+    answers = chain.together(change, gas, mined, waiting, balance, tip)
+    try:
+        answers[change]
+    except Reverted as no:
+        raise rights.explain(chain, place, sender, no) from no
+    except Refused as no:
+        if no.reason != "no-funds":
+            raise _strange(chain, no) from no
+    yield from _may(chain, place, sender)
+    if (many := answers[waiting] - answers[mined]) > 0:
+        what = f"a transaction of {sender} waits" if many == 1 else f"{many} transactions of {sender} wait"
+        yield Finding(
+            who, "note", f"{what} to be mined", "run `publish` again: it goes on with its own, and waits for others"
+        )
+    if not answers[balance]:
+        yield Finding(who, "fault", f"{sender} holds nothing to pay with", "send it some ether")
+        return
+    offer = fees.price(who, head, answers[tip], ceiling_gwei)
+    try:
+        cost = fees.cost(answers[gas], offer, head, answers[balance])
+    except (Reverted, Refused) as no:
+        raise _strange(chain, no) from no
+    fees.afford(sender, cost)
+    yield _purse(who, sender, cost)
+
+
+def _may(chain: Chain, place: ResolvedName, sender: str) -> Iterator[Finding]:
+    """By which right it changes the record, and what it could do that a deploy does not need."""
+    who, found = place.name.text, rights.rights(chain, place, sender)
+    much = list(_too_much(chain, place, found, sender))
+    if much:
+        way = "approve" if found.approves else "setAuthorisation"
+        fix = f"sign with a key that does nothing else: its owner calls {way}(node, KEY, true) on {place.resolver}"
+        known = found.approves or found.delegate is not None
+        yield Finding(who, "warning", f"{sender} may {'; '.join(much)}", fix if known else "sign with another key")
+    elif found.delegate:
+        yield Finding(who, "ok", f"{sender} may change the records of this name, and nothing else")
+    else:
+        yield Finding(who, "ok", f"{sender} may change the record")
+
+
+def _too_much(chain: Chain, place: ResolvedName, found: Rights, sender: str) -> Iterator[str]:
+    if not found.owner:  # a name that the first registry does not know: nobody can tell
+        return
+    if found.owner.lower() == sender.lower():
+        yield "give the name away: it is its owner"
+        return
+    if found.operator:
+        yield f"change the records of every name of {found.owner}"
+    owner = rpc.call(abi.REGISTRY, abi.OWNER + place.name.node)
+    holder = chain.together(owner).perhaps(owner, abi.read_address) or ""
+    words = abi.word(found.owner) + abi.word(sender)
+    keepers = [abi.REGISTRY, *([holder] if found.wrapped else [])]
+    asks = [rpc.call(keeper, abi.IS_OPERATOR + words) for keeper in keepers]
+    answers = chain.together(*asks)
+    if any(answers.perhaps(ask, abi.read_word) for ask in asks):
+        yield f"give every name of {found.owner} away"
+
+
+def _purse(who: str, sender: str, cost: Cost) -> Finding:
+    times = cost.balance // cost.likely_cost if cost.likely_cost else 0
+    each = f"about {fees.ether(cost.likely_cost)} ETH each"
+    if cost.likely_cost and times < FEW:
+        what = f"{sender} can pay for {times} more publish{'' if times == 1 else 'es'} ({each})"
+        return Finding(who, "warning", what, f"send it some ether: it holds {fees.ether(cost.balance)} ETH")
+    many = f"{times:,}" if 0 < times < 1000 else "more than 1,000"
+    return Finding(who, "ok", f"{sender} can pay for {many} publishes ({each})")
+
+
+def _strange(chain: Chain, no: Reverted | Refused) -> RpcError:
+    return RpcError(chain.hosts[0], f"will not simulate the change: {no.message}", hint="try another end point")

@@ -1,0 +1,252 @@
+"""The ways to sign: env:VARIABLE, a private key in the environment; keystore:FILE, a V3 keystore and its password.
+
+No message, representation or traceback holds anything of a key or a password: what a library says of a wrong one is
+never passed on, for it may quote it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from publisher.errors import ConfigError
+from publisher.names.base import NameContext
+from publisher.names.libraries import no_deeper
+
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""A key is a number from 1 up to below this: the order of secp256k1, https://www.secg.org/sec2-v2.pdf."""
+LARGEST_FILE = 1 << 16
+"""Bytes of a keystore file; a real one has about 500."""
+LARGEST_WORK = 1 << 31
+"""Bytes that scrypt may take (128 * n * r): usual keystores take a quarter of a gigabyte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A call of a contract, of type 2 (EIP-1559). Fees are in wei a gas."""
+
+    chain: int
+    nonce: int
+    to: str
+    data: bytes
+    gas: int
+    max_fee: int
+    tip: int
+
+
+class Signer(Protocol):
+    """Signs here and sends nothing. ConfigError when the key cannot be used."""
+
+    @property
+    def address(self) -> str:
+        """Whose transactions these are, with checksum letters."""
+        ...
+
+    def prove(self) -> None:
+        """Find out now whether the key can be used."""
+        ...
+
+    def sign(self, transaction: Transaction) -> bytes:
+        """The signed transaction, as it is sent."""
+        ...
+
+
+class KeySigner:
+    """Signs with a private key that is read when it is needed, and not kept."""
+
+    def __init__(self, address: str, read: Callable[[], bytes]) -> None:
+        self._address = address
+        self._read = read
+
+    def __repr__(self) -> str:
+        return f"KeySigner({self._address})"
+
+    @property
+    def address(self) -> str:
+        """Whose transactions these are."""
+        return self._address
+
+    def prove(self) -> None:
+        """Read the key and forget it again: a wrong password is told before anything is stored."""
+        self._key()
+
+    def sign(self, transaction: Transaction) -> bytes:
+        """The signed transaction, as it is sent. The keystore is opened again for each."""
+        return _signed(self._key(), transaction)
+
+    def _key(self) -> bytes:
+        key = self._read()
+        if address_of(key) != self._address:
+            raise ConfigError(
+                "signer",
+                f"the key belongs to {address_of(key)}, and was said to belong to {self._address}",
+                hint="was it changed meanwhile? For a keystore: correct the address in the file",
+            )
+        return key
+
+
+def open_signer(setting: str, password_env: str, means: NameContext) -> Signer:
+    """The signer of publish.toml. ConfigError, in words that hold nothing of the secret."""
+    kind, _, where = setting.partition(":")
+    if kind == "env" and where.startswith("PUBLISH_"):
+        return KeySigner(address_of(_env_key(where, means)), lambda: _env_key(where, means))
+    if kind == "keystore" and where:
+        path = means.folder / where
+        address = _written_address(_keystore(path)) or address_of(_keystore_key(path, password_env, means))
+        return KeySigner(address, lambda: _keystore_key(path, password_env, means))
+    raise ConfigError(
+        "signer",
+        "it is of a form that is not known",  # and not quoted: it may be the key itself
+        hint='write signer = "env:PUBLISH_KEY" or signer = "keystore:FILE"',
+    )
+
+
+def belongs(path: Path, key: bytes, password: str) -> bool:
+    """Whether a private key is that of a keystore: by the address in the file, else by opening it with the password."""
+    try:
+        keystore = _keystore(path)
+    except ConfigError:
+        return False
+    if written := _written_address(keystore):
+        return _is_key(key) and address_of(key) == written
+    return bool(password) and _decrypt(keystore, password)[0] == key
+
+
+def address_of(key: bytes) -> str:
+    """The address of a private key."""
+    with no_deeper():
+        from eth_account import Account
+
+    address: str = Account.from_key(key).address
+    return address
+
+
+def _signed(key: bytes, transaction: Transaction) -> bytes:
+    from eth_utils.address import to_checksum_address
+
+    with no_deeper():
+        from eth_account import Account
+
+    fields: dict[str, Any] = {
+        "type": 2,
+        "chainId": transaction.chain,
+        "nonce": transaction.nonce,
+        "to": to_checksum_address(transaction.to),
+        "value": 0,
+        "data": "0x" + transaction.data.hex(),
+        "gas": transaction.gas,
+        "maxFeePerGas": transaction.max_fee,
+        "maxPriorityFeePerGas": transaction.tip,
+    }
+    return bytes(Account.sign_transaction(fields, key).raw_transaction)
+
+
+def _env_key(variable: str, means: NameContext) -> bytes:
+    key = _parse(means.secret(variable))
+    if key is None:
+        raise ConfigError(
+            variable,
+            "it holds no private key",
+            hint="a private key is 64 hexadecimal digits, with or without 0x; no words, no quotation marks",
+        )
+    return key
+
+
+def _parse(text: str) -> bytes | None:
+    """The key of its hexadecimal digits; None when it is none. Raises nothing, so that nothing can quote it."""
+    digits = text.strip().removeprefix("0x")
+    if len(digits) != 64 or not all(c in "0123456789abcdefABCDEF" for c in digits):
+        return None
+    key = bytes.fromhex(digits)
+    return key if _is_key(key) else None
+
+
+def _is_key(key: bytes) -> bool:
+    return len(key) == 32 and 0 < int.from_bytes(key, "big") < ORDER
+
+
+def _keystore(path: Path) -> dict[str, Any]:
+    """A V3 keystore: https://ethereum.org/developers/docs/data-structures-and-encoding/web3-secret-storage."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_FILE)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ConfigError(
+            "signer", f"the keystore {path} cannot be read: {why}", hint="its path counts from publish.toml's folder"
+        ) from error
+    found = _json(text)
+    if not isinstance(found, dict) or found.get("version") != 3 or not isinstance(found.get("crypto"), dict):
+        raise ConfigError(
+            "signer", f"{path} is no V3 keystore", hint='a keystore is a JSON file with "crypto" and "version": 3'
+        )
+    return found
+
+
+def _json(text: bytes) -> Any:
+    """What it holds; None when it is no JSON. A private key in the wrong place must not be quoted by a parser."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _written_address(keystore: dict[str, Any]) -> str:
+    """The address that the file names, so that a look needs no password; empty when it names none."""
+    digits = str(keystore.get("address", "")).lower().removeprefix("0x")
+    if len(digits) != 40 or not all(c in "0123456789abcdef" for c in digits):
+        return ""
+    from eth_utils.address import to_checksum_address
+
+    return str(to_checksum_address("0x" + digits))
+
+
+def _keystore_key(path: Path, password_env: str, means: NameContext) -> bytes:
+    if not password_env:
+        raise ConfigError("signer", "no password for the keystore", hint='add password-env = "PUBLISH_PASSWORD"')
+    password = means.secret(password_env)
+    key, why = _decrypt(_keystore(path), password)
+    if key is None:
+        raise ConfigError(
+            password_env if why == WRONG else "signer",
+            why,
+            hint="was it exported without its quotation marks and line end?" if why == WRONG else f"look at {path}",
+        )
+    return key
+
+
+WRONG = "this password does not open the keystore"
+
+
+def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str]:
+    """The key, or why there is none. Foreign errors end here and are not chained: they may quote what they got."""
+    with no_deeper():
+        from eth_account import Account
+
+    params = keystore["crypto"].get("kdfparams")
+    if isinstance(params, dict) and _work(params) > LARGEST_WORK:
+        return None, "the keystore asks for more memory than any honest one"
+    try:
+        key = bytes(Account.decrypt(keystore, password))
+    except foreign() as error:
+        return None, WRONG if "MAC" in str(error) else "the keystore is damaged, or of a kind that cannot be read"
+    return (key, "") if _is_key(key) else (None, "the keystore holds something that is no private key")
+
+
+def foreign() -> tuple[type[BaseException], ...]:
+    """What eth_account and the libraries below it raise at a keystore that is not as it should be."""
+    from eth_utils.exceptions import ValidationError
+
+    with no_deeper():
+        from eth_keyfile.exceptions import EthKeyfileException
+
+    wrong = (ValueError, TypeError, LookupError, ArithmeticError, NotImplementedError, MemoryError, AttributeError)
+    return (EthKeyfileException, ValidationError, AssertionError, *wrong)
+
+
+def _work(params: dict[str, Any]) -> int:
+    n, r = params.get("n", 0), params.get("r", 0)
+    return 128 * n * r if isinstance(n, int) and isinstance(r, int) else 0

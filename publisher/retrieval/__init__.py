@@ -1,0 +1,1 @@
+"""Blocks from elsewhere, each hashed."""

@@ -1,0 +1,203 @@
+"""Blocks from several places: those nearby first, then others in turn, with an end to how long that may take."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from publisher.dag.cid import Block, Cid, Get
+from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
+from publisher.retrieval.trustless import TooBusy
+
+WHO = "gateway"
+REST = 10.0
+"""Seconds for which a place is not asked that did not answer, not even whether it is there; and is asked last that
+kept a block waiting which another one gave."""
+
+DISTRUST = 300.0
+"""The same for one that gave other bytes than those that were asked for."""
+
+ABSENT = 10.0
+"""Seconds for which nobody is asked again for a block that nobody gave."""
+
+MOST_ABSENT = 10_000
+"""So many such blocks are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Somewhere that blocks may be had. `get` checks them by hash, and gives up in a time of its own."""
+
+    label: str
+    get: Get
+    alive: Callable[[], bool] = lambda: False
+    """Whether it answers at all. One that does is asked for other blocks on, for a node looks for what it does not have
+    until nobody waits any more: else any visitor who asks for what nobody has would take it away from all others."""
+
+
+@dataclass(slots=True)
+class _Rest:
+    until: float
+    why: StoreError
+
+
+class Failover:
+    """A get for several threads. Errors: BlockMissing when all that answered do not have it; StoreUnreachable,
+    CidMismatch when one of them might.
+
+    A block that several want at a time is fetched once.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Upstream],
+        keep: Callable[[Block], None] = lambda block: None,
+        *,
+        whole: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+        say: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        """`keep` is handed each block that was fetched; `whole`: seconds after which no other place is asked."""
+        self._places = tuple(places)
+        self._keep = keep
+        self._whole = whole
+        self._clock = clock
+        self._say = say
+        self._lock = threading.Lock()
+        self._under_way: dict[Cid, Future[bytes]] = {}
+        self._in_vain: dict[Cid, tuple[float, StoreError]] = {}
+        self._resting: dict[int, _Rest] = {}
+        self._slow: dict[int, float] = {}
+
+    def __call__(self, cid: Cid) -> bytes:
+        """The block's bytes."""
+        with self._lock:
+            until, error = self._in_vain.get(cid, (0.0, None))
+            if error is not None and until > self._clock():
+                raise error.with_traceback(None)
+            waiting = self._under_way.get(cid)
+            if waiting is None:
+                mine = self._under_way[cid] = Future()
+        if waiting is not None:
+            return self._wait(cid, waiting)
+        try:
+            data = self._fetch(cid)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(data)
+            return data
+        finally:
+            with self._lock:
+                del self._under_way[cid]
+
+    def _wait(self, cid: Cid, other: Future[bytes]) -> bytes:
+        """For what another thread fetches: as long as it may take, and one last place."""
+        try:
+            return other.result(3 * self._whole)
+        except TimeoutError:
+            raise StoreUnreachable(WHO, f"{cid} takes too long to come", hint="try again") from None
+
+    def _fetch(self, cid: Cid) -> bytes:
+        faults: list[StoreError] = []
+        slow: list[int] = []
+        until = self._clock() + self._whole
+        sure = True
+        for number in self._order():
+            place, resting = self._places[number], self._resting.get(number)
+            if resting is not None and resting.until > self._clock():
+                faults.append(resting.why)
+                sure = False
+                continue
+            if self._clock() > until:
+                faults.append(StoreUnreachable(WHO, f"no time was left to ask {place.label} for {cid}"))
+                break
+            try:
+                data = place.get(cid)
+            except BlockMissing as error:
+                faults.append(error)
+            except StoreError as error:
+                faults.append(error)
+                if self._let_rest(number, error):
+                    sure = False
+                else:
+                    slow.append(number)
+            else:
+                self._slow.update(dict.fromkeys(slow, self._clock() + REST))
+                self._keep(Block(cid, data))
+                return data
+        worst = self._worst(cid, faults)
+        if sure:
+            self._note(cid, worst)
+        raise worst
+
+    def _order(self) -> list[int]:
+        """The places as they are listed, but at the end those that kept a block waiting which another one gave."""
+        now = self._clock()
+        return sorted(range(len(self._places)), key=lambda number: self._slow.get(number, 0.0) > now)
+
+    def _let_rest(self, number: int, error: StoreError) -> bool:
+        """Whether a place that did not answer is left alone for a while: nobody's time is for waiting for it again."""
+        seconds = DISTRUST if isinstance(error, CidMismatch) else REST
+        if isinstance(error, TooBusy):
+            seconds = error.seconds
+        elif not isinstance(error, CidMismatch) and self._places[number].alive():
+            return False
+        self._resting[number] = _Rest(self._clock() + seconds, error)
+        self._say(f"{error}; it is left out for {seconds:.0f} s")
+        return True
+
+    def _note(self, cid: Cid, error: StoreError) -> None:
+        """Nobody gave this block, though all could be asked: so nobody is asked again for a while."""
+        with self._lock:
+            if len(self._in_vain) >= MOST_ABSENT:
+                self._in_vain.clear()
+            self._in_vain[cid] = self._clock() + ABSENT, error
+
+    def _worst(self, cid: Cid, faults: Sequence[StoreError]) -> StoreError:
+        for kind in (CidMismatch, StoreUnreachable):
+            for fault in faults:
+                if isinstance(fault, kind):
+                    return kind(WHO, f"{cid} cannot be had: {fault}", hint=fault.hint)
+        return self._nobody(cid)
+
+    def _nobody(self, cid: Cid) -> BlockMissing:
+        labels = ", ".join(place.label for place in self._places)
+        said = f"{labels} {'does' if len(self._places) == 1 else 'do'} not have it" if labels else "nobody was asked"
+        return BlockMissing(WHO, f"block {cid} is not to be had: {said}")
+
+
+def first_of(*gets: Get) -> Get:
+    """Each is asked when those before it say BlockMissing; what the last one says counts."""
+
+    def read(cid: Cid) -> bytes:
+        for get in gets[:-1]:
+            try:
+                return get(cid)
+            except BlockMissing:
+                continue
+        return gets[-1](cid)
+
+    return read
+
+
+def by_either_name(get: Get) -> Get:
+    """Blocks that are kept under the CIDs by which they were linked, found by their other version too.
+
+    An origin has no upper case, so that a site of CIDv0 is asked for by version 1 there.
+    """
+
+    def read(cid: Cid) -> bytes:
+        try:
+            return get(cid)
+        except BlockMissing:
+            other = cid.to_v0() if cid.version else cid.to_v1()
+            if other is None:
+                raise
+            return get(other)
+
+    return read

@@ -1,0 +1,185 @@
+"""An old root comes back into the cache: each block is looked for here, then at other places, and hashed.
+
+Nobody is told to pin a root that may be nowhere: a node that is asked to hold unknown blocks looks for them for ever.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from publisher.concurrency.threads import together
+from publisher.dag import walk
+from publisher.dag.cid import Block, Cid, Get
+from publisher.dag.node import link, links
+from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
+
+LANES = 8
+"""Blocks that are asked for side by side."""
+MISSES = 3
+"""Blocks that a place may not have before it is asked no more, when it never had one."""
+PAUSES = (0.2, 1.0)
+"""Seconds before a place that has given blocks, and then fell silent, is asked again."""
+Say = Callable[[str], None]
+
+
+class Shelf(Protocol):
+    """The part of the cache that is needed here."""
+
+    def sound(self, cid: Cid) -> bytes:
+        """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
+        ...
+
+    def put(self, block: Block) -> None:
+        """Add a block."""
+        ...
+
+    def commit(self) -> None:
+        """What was put survives a crash."""
+        ...
+
+
+@dataclass(slots=True)
+class BlockSource:
+    """A place that may have blocks. `get` hashes what it gives, and gives up by itself when nobody answers."""
+
+    label: str
+    get: Get
+    hits: int = 0
+    misses: int = 0
+    fault: str = ""
+    """Why it is asked no more."""
+
+
+@dataclass(slots=True)
+class Search:
+    """A `get` over several places, the first first. Who is silent, lies, or never has a block is asked no more.
+
+    Several threads may ask at once. BlockMissing names where was looked.
+    """
+
+    root: Cid
+    sources: Sequence[BlockSource]
+    warn: Say = lambda text: None
+    sleep: Callable[[float], None] = time.sleep
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, cid: Cid) -> bytes:
+        """The block's bytes from whoever has it."""
+        for source in self.sources:
+            if not source.fault:
+                data = self._ask(source, cid)
+                if data is not None:
+                    return data
+        what = f"block {cid}" if cid != self.root else "it"
+        hint = "name a gateway or a store that may have it, build it again from its sources, or `publish add` its CAR"
+        raise BlockMissing(str(self.root), f"{what} is nowhere to be had; looked in {self._looked()}", hint=hint)
+
+    def _ask(self, source: BlockSource, cid: Cid) -> bytes | None:
+        for pause in (*PAUSES, None):
+            try:
+                data = source.get(cid)
+            except BlockMissing:
+                self._missed(source)
+                return None
+            except StoreUnreachable as error:
+                if source.hits and pause is not None:
+                    self.sleep(pause)
+                    continue
+                self._give_up(source, error.message)
+                return None
+            except CidMismatch:
+                self._give_up(source, f"gives other bytes for {cid}")
+                return None
+            except StoreError as error:
+                self._give_up(source, error.message)
+                return None
+            with self.lock:
+                source.hits += 1
+            return data
+        return None
+
+    def _missed(self, source: BlockSource) -> None:
+        with self.lock:
+            source.misses += 1
+            if source.misses >= MISSES and not source.hits:
+                source.fault = "does not have it"
+
+    def _give_up(self, source: BlockSource, why: str) -> None:
+        with self.lock:
+            if not source.fault:
+                source.fault = why
+                self.warn(f"{source.label}: {why}; it is asked no more")
+
+    def _looked(self) -> str:
+        places = [f"{each.label} ({each.fault})" if each.fault else each.label for each in self.sources]
+        return ", ".join(["the cache", *places])
+
+
+def through(shelf: Get, search: Get) -> Get:
+    """Blocks from the cache, and those that it lacks from other places, without keeping them."""
+
+    def get(cid: Cid) -> bytes:
+        try:
+            return shelf(cid)
+        except BlockMissing:
+            return search(cid)
+
+    return get
+
+
+def fetch(
+    root: Cid,
+    shelf: Shelf,
+    sources: Sequence[BlockSource],
+    *,
+    say: Say = lambda text: None,
+    warn: Say = lambda text: None,
+    limits: walk.ReadLimits = walk.LIMITS,
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Every block of a root into the cache; the number of those that had to be fetched.
+
+    Blocks that are here already are asked of nobody, so a run that was cut goes on where it stopped. Errors:
+    BlockMissing for what is nowhere, StoreRefused for a root that is no file system or unfolds beyond the limits.
+    """
+    search = Search(root, sources, warn, sleep)
+    waiting: list[tuple[Cid, int]] = [(root, 1)]
+    seen = {root}
+    fetched = size = 0
+    try:
+        while waiting:
+            batch = [waiting.pop() for _ in range(min(LANES, len(waiting)))]
+            here = [_here(shelf, cid) for cid, _ in batch]
+            lacking = [cid for (cid, _), data in zip(batch, here, strict=True) if data is None]
+            came = dict(zip(lacking, together(search, lacking), strict=True))
+            for cid, data in came.items():
+                shelf.put(Block(cid, data))
+            if fetched // 1000 != (fetched + len(came)) // 1000:
+                say(f"fetched {fetched + len(came):,} blocks")
+            fetched += len(came)
+            for (cid, depth), found in zip(batch, here, strict=True):
+                length, data = (len(came[cid]), came[cid]) if found is None else found
+                size += length
+                limits.check(depth=depth, count=len(seen), size=size)
+                below = dict.fromkeys(link(entry)[1].cid for entry in links(cid, data))
+                new = [each for each in below if each not in seen]
+                seen.update(new)
+                waiting += [(each, depth + 1) for each in reversed(new)]
+    except walk.Malformed as error:
+        raise StoreRefused(str(root), str(error), hint="only a root of files and folders can be fetched") from error
+    finally:
+        shelf.commit()
+    return fetched
+
+
+def _here(shelf: Shelf, cid: Cid) -> tuple[int, bytes] | None:
+    """How long a block is that is here and sound, and its bytes where they may have links: a batch of all is large."""
+    try:
+        data = cid.digest if cid.is_identity else shelf.sound(cid)
+    except BlockMissing:
+        return None
+    return len(data), b"" if cid.is_raw else data

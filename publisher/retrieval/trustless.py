@@ -1,0 +1,204 @@
+"""Ways to read blocks: each hands out only bytes that hash to the CID that was asked for.
+
+Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
+"""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from publisher.dag.cid import IDENTITY, Cid, Get
+from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefused, StoreUnreachable
+from publisher.http import proxies
+from publisher.http.limits import PIECE, limit_heads
+from publisher.http.redact import host_of
+from publisher.http.redirects import Astray, EndlessWay, Lines
+
+if TYPE_CHECKING:
+    import urllib3
+    from urllib3 import BaseHTTPResponse
+
+LARGEST = 2 * 1024 * 1024 + 4096
+"""Bytes of the largest block that nodes exchange (2 MiB), and a little: what is longer is not read to its end."""
+
+TALKERS = ("urllib3.connection", "urllib3.connectionpool")
+"""Loggers that write whole URLs, which may hold keys."""
+
+NOTHING = "bafkqaaa"
+"""The identity CID of no bytes: what gateways are asked for to see whether they are there."""
+
+PAUSE, LONGEST_PAUSE = 10.0, 300.0
+"""Seconds that a gateway is left in peace which is asked too much: where it does not say how long, and at most."""
+
+
+ANOTHER = "name another gateway"
+
+
+class TooBusy(StoreUnreachable):
+    """It is asked too much, and says so; `seconds` is for how long it wants to be left in peace."""
+
+    def __init__(self, who: str, message: str, seconds: float) -> None:
+        later = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: it wants minutes of peace"
+        super().__init__(who, message, hint=f"run again {later}")
+        self.seconds = seconds
+
+    @property
+    def kind(self) -> str:
+        """To everybody but those who read many blocks it is one that gives none now."""
+        return StoreUnreachable.__name__
+
+
+def checked(get: Get, who: str, hint: str = "do not trust this source") -> Get:
+    """`get`, but with every block hashed: CidMismatch when its bytes are others. `who` and `hint` stand in the error.
+
+    The data of an identity CID is in the CID: nobody is asked. StoreRefused for a hash that we cannot compute.
+    """
+
+    def read(cid: Cid) -> bytes:
+        if cid.hash_code == IDENTITY:
+            return cid.digest
+        data = get(cid)
+        try:
+            right = cid.matches(data)
+        except ValueError as error:
+            raise StoreRefused(who, str(error), hint="publish with sha2-256") from error
+        if not right:
+            raise CidMismatch(who, f"the bytes given for {cid} hash to something else", hint=hint)
+        return data
+
+    return read
+
+
+def trustless(
+    url: str,
+    who: str = "",
+    timeout: float = 30.0,
+    *,
+    local: bool = False,
+    whole: float = 60.0,
+    lines: int = 4,
+    proxy: str = "",
+) -> Get:
+    """Blocks from a trustless gateway, checked. With `local`, only those that it has at hand. For several threads.
+
+    `whole`: seconds for a block, however slowly it comes; `lines`: connections that are kept; `proxy`: the URL of an
+    HTTP proxy to go through. ConfigError for a URL that is none; StoreUnreachable when it is silent for `timeout`
+    seconds, or slower than `whole`.
+    """
+    _check(who or "gateway", url)
+    import urllib3
+
+    shown = host_of(url)
+    who = who or f"gateway {shown}"
+    way = Lines(url, lambda: _pool(timeout, whole, lines, proxy), proxied=bool(proxy))
+    # 412 at once for a block that is not at hand, where an online node would look for it until we give up.
+    asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
+
+    def fetch(cid: Cid) -> bytes:
+        until = time.monotonic() + whole
+        try:
+            answer = way.get(f"{url.rstrip('/')}/ipfs/{cid}?format=raw", asking, until)
+            with answer:
+                data = _body(who, shown, cid, answer, until)
+        except EndlessWay as error:
+            raise StoreUnreachable(who, f"no answer from {shown} for {cid}: {error}", hint=ANOTHER) from None
+        except Astray as error:
+            hint = f"give the address of the place itself, if you trust it, or {ANOTHER}"
+            raise StoreRefused(who, f"{shown} does not give {cid}: {error}", hint=hint) from None
+        except (urllib3.exceptions.HTTPError, TimeoutError) as error:
+            from publisher.http.errors import unheard
+
+            raise unheard(error, who, shown, f"no answer from {shown} for {cid}", f"run again, or {ANOTHER}") from error
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            return checked(lambda _: data, who, f"is it a trustless gateway? What came is a web page: {ANOTHER}")(cid)
+        return data
+
+    return checked(fetch, who)
+
+
+def _check(who: str, url: str) -> None:
+    """ConfigError for what is no address of a gateway, or would be shown where it holds a password."""
+    try:
+        place = urlsplit(url)
+        fault = "" if place.scheme in ("http", "https") and place.hostname else "not an http:// or https:// URL"
+        fault = fault or ("a port that is none" if place.port == 0 else "")
+    except ValueError:
+        raise ConfigError(who, "not a URL", hint='write it as "http://127.0.0.1:8080"') from None
+    if fault:
+        raise ConfigError(who, fault, hint='write it as "http://127.0.0.1:8080"')
+    if place.username is not None or place.password is not None:
+        hint = "name one that asks for none, or put a proxy before it that knows them"
+        raise ConfigError(who, f"{host_of(url)}: credentials in the address are not sent to a gateway", hint=hint)
+    if place.query or place.fragment:
+        raise ConfigError(who, f"{host_of(url)}: the address of a gateway has no ? or # part", hint="leave it out")
+
+
+def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:
+    """Whether a trustless gateway answers: with the empty block, which is in its CID, so that all of them have it."""
+    import urllib3
+
+    way = Lines(url, lambda: _pool(timeout, timeout, 1, proxy), proxied=bool(proxy))
+
+    def ask() -> bool:
+        try:
+            answer = way.get(f"{url.rstrip('/')}/ipfs/{NOTHING}?format=raw", {}, time.monotonic() + timeout)
+            with answer:
+                return answer.status == 200
+        except (urllib3.exceptions.HTTPError, Astray, TimeoutError):
+            return False
+
+    return ask
+
+
+def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolManager:
+    """Connections that are ended when the head of an answer has not come within `whole` seconds."""
+    import urllib3
+
+    for name in TALKERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+    # A gateway that asks to be left in peace is no silent one: the library would raise as if it had not answered.
+    retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
+    limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
+    pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=lines)
+    limit_heads(pool, whole)
+    return pool
+
+
+def pause(said: str, now: float) -> float:
+    """Seconds until the time that Retry-After names, in either of its forms; a second at least and a few minutes at
+    most."""
+    try:
+        seconds = float(said) if said.strip().isdigit() else email.utils.parsedate_to_datetime(said).timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        seconds = PAUSE
+    return min(max(seconds, 1.0), LONGEST_PAUSE)
+
+
+def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float) -> bytes:
+    if answer.status in (404, 410, 412, 504):
+        raise BlockMissing(who, f"{shown} does not have {cid} (HTTP {answer.status})")
+    if answer.status in (429, 503) and (answer.status == 429 or "Retry-After" in answer.headers):
+        seconds = pause(answer.headers.get("Retry-After", ""), time.time())
+        raise TooBusy(who, f"{shown} is asked too much (HTTP {answer.status})", seconds)
+    if answer.status >= 500:
+        raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")
+    if answer.status in (401, 403, 451):
+        said = f"{shown} refuses to give {cid} (HTTP {answer.status})"
+        raise StoreRefused(who, said, hint=f"it does not serve this, or not you: {ANOTHER}")
+    if answer.status != 200:
+        raise StoreRefused(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="is it a trustless gateway?")
+    data = bytearray()
+    while piece := answer.read1(PIECE):
+        data += piece
+        if len(data) > LARGEST:
+            said = f"{shown} sends more than {LARGEST} bytes for {cid}"
+            raise StoreRefused(who, said, hint="is it a trustless gateway?")
+        if time.monotonic() > until:
+            raise StoreUnreachable(who, f"{shown} is too slow with {cid}", hint=f"run again, or {ANOTHER}")
+    return bytes(data)

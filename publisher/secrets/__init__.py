@@ -1,0 +1,1 @@
+"""What is never published, and which secret may go to which host."""

@@ -1,0 +1,151 @@
+"""The values of configured secrets, searched for in what is published, however they are written there.
+
+Nothing here shows a value: no representation, no message. What a value is called is the name of its variable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from publisher.secrets.shapes import widened
+
+SHORTEST = 16
+"""Characters: shorter values would be found in ordinary text."""
+
+ENOUGH = 4
+"""Characters that are the same however a value is written; fewer are not worth a search of their own."""
+
+_KEY = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{64})")
+_RUN = re.compile(r"[0-9A-Za-z]+")
+_DIGITS = re.compile(r"[0-9]+")
+_RARE = "YQXZVJ"
+"""Letters that most pages lack, the rarest first: to look for a letter takes a fourth of the time."""
+
+_NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos", "_": b"lowbar", "+": b"plus", "/": b"sol"}
+
+
+class Value:
+    """One value that nobody may read: it stands in no representation and no message."""
+
+    __slots__ = ("_any_case", "_compiled", "_core", "_rare", "_text", "label", "reach")
+
+    def __init__(self, label: str, text: str, *, any_case: bool = False) -> None:
+        self.label = label
+        """What messages call it: the value of PUBLISH_X."""
+        self.reach = 12 * len(text.encode("utf-8", "surrogateescape")) + 16
+        """Bytes that it takes at most, however it is written; twice as many in UTF-16."""
+        self._text = text
+        self._any_case = any_case
+        core = max((_DIGITS if any_case else _RUN).findall(text), key=len, default="")
+        self._core = core.encode() if len(core) >= ENOUGH else b""
+        """The longest part that is written in one way only. It is looked for first, so most files cost one search."""
+        self._rare = b"" if any_case else next((char.encode() for char in _RARE if char in text), b"")
+        self._compiled: re.Pattern[bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"Value({self.label})"
+
+    def secret(self) -> bytes:
+        """What two values differ by. Only for who makes a key of it."""
+        return f"{self._any_case:d}{self._text}".encode("utf-8", "surrogateescape")
+
+    def at(self, data: bytes, *, in_utf16: bool) -> int:
+        """Where the value stands in some bytes; -1 where it does not."""
+        if self._rare not in data:
+            return -1
+        at = self._plain(data)
+        return self._wide(data) if at < 0 and in_utf16 else at
+
+    def masked(self, text: str) -> str:
+        """A text with its label in place of the value."""
+        raw = text.encode("utf-8", "surrogateescape")
+        return self._whole().sub(f"({self.label})".encode(), raw).decode("utf-8", "surrogateescape")
+
+    def _whole(self) -> re.Pattern[bytes]:
+        if self._compiled is None:
+            self._compiled = re.compile(b"".join(_spelled(char, self._any_case) for char in self._text))
+        return self._compiled
+
+    def _plain(self, data: bytes) -> int:
+        if not self._core:
+            found = self._whole().search(data)
+            return found.start() if found else -1
+        at = data.find(self._core)
+        while at >= 0:  # a core that is a word may stand in every line: what lies near each other is looked at once
+            if found := self._whole().search(data, max(at - self.reach, 0), at + 2 * self.reach):
+                return found.start()
+            at = data.find(self._core, at + self.reach)
+        return -1
+
+    def _wide(self, data: bytes) -> int:
+        """As it stands in UTF-16, of either order."""
+        if not self._text.isascii():
+            found = (data.find(self._text.encode(form, "replace")) for form in ("utf-16-le", "utf-16-be"))
+            return max(found)
+        if not self._core:
+            return 0 if self._whole().search(data.replace(b"\0", b"")) else -1
+        core, reach = widened(self._core), 2 * self.reach
+        at = data.find(core)
+        while at >= 0:
+            if self._whole().search(data[max(at - reach, 0) : at + 2 * reach].replace(b"\0", b"")):
+                return at
+            at = data.find(core, at + reach)
+        return -1
+
+
+def values_of(variable: str, kind: str, text: str) -> Iterator[Value]:
+    """What may not be published of a variable: of a `secret` its value, of an `address` the keys in it or, where none
+    can be told, all of it. Nothing that is shorter than 16 characters."""
+    text = text.strip()
+    label = f"the value of {variable}"
+    if kind == "address":
+        yield from (Value(label, part) for part in _keys_of_address(text))
+    elif key := _KEY.fullmatch(text):
+        yield Value(label, key[1], any_case=True)
+    elif len(text) >= SHORTEST:
+        yield Value(label, text)
+
+
+def credentials(variable: str, user: str, password: str) -> Iterator[Value]:
+    """User and password as a header of HTTP has them."""
+    from base64 import b64encode
+
+    coded = b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode().rstrip("=")
+    if password and len(coded) >= SHORTEST:
+        yield Value(f"the value of {variable}, as base64", coded)
+
+
+def _keys_of_address(text: str) -> list[str]:
+    """What looks like a key in a URL, or all of one that says more than where a host is: its name is no secret."""
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        url = urlsplit(text)
+        password = unquote(url.password or "")
+    except ValueError:
+        return [text] if len(text) >= SHORTEST else []
+    if text.startswith("/") or (url.netloc and not (url.path.strip("/") or url.query or url.username)):
+        return []
+    queries = [part.partition("=")[2] or part for part in url.query.split("&")]
+    likely = (part for part in (*url.path.split("/"), *queries) if part.isalnum() or _DIGITS.search(part))
+    keys = [part for part in dict.fromkeys([password, *likely]) if len(part) >= SHORTEST]
+    return keys or [part for part in (text.rstrip("/"),) if len(part) >= SHORTEST]
+
+
+def _spelled(char: str, any_case: bool) -> bytes:
+    """A character in all the ways that it is written in Markdown, HTML, JSON and addresses, as an expression."""
+    if char.isascii() and char.isalnum():
+        return b"[%c%c]" % (ord(char.lower()), ord(char.upper())) if any_case and char.isalpha() else char.encode()
+    raw = char.encode("utf-8", "surrogateescape")
+    coded = b"".join(b"%%(?:%02x|%02X)" % (byte, byte) for byte in raw)
+    code = ord(char)
+    escaped = rb"\\++" if char == "\\" else rb"\\*+" + re.escape(raw)
+    ways = [escaped, coded, b"&#(?:0*%d|[xX]0*(?:%x|%X));?" % (code, code, code)]
+    if code <= 0xFFFF:
+        ways.append(b"\\\\+u(?:%04x|%04X)" % (code, code))
+    if char in _NAMED:
+        ways.append(b"&%b;" % _NAMED[char])
+    if char.isspace():
+        ways += [rb"\s+", rb"\\+[nrt]", rb"\+"]
+    return b"(?:" + b"|".join(ways) + b")"

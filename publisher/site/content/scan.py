@@ -1,0 +1,120 @@
+"""Reading a folder: what is in it, what is left out, what may not be there. Names are NFC, in the order of bytes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.errors import Problem
+
+_STAT = struct.Struct(">QqqQ")
+
+SECOND = 10**9
+
+GRAIN = 2 * SECOND
+"""File systems count time in steps of up to 2 s (FAT); within a step a file can change and look the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """A regular file. `path` is how the site knows it, relative with slashes; `place` is where it lies."""
+
+    path: str
+    place: str
+    stamp: bytes
+    """Size, mtime, ctime and inode: while they are equal, so are the bytes, if they are older than the last look."""
+    changed: int
+    """The later of mtime and ctime, in nanoseconds."""
+
+    def settled(self, now: int) -> bool:
+        """Whether a later change would show in the stamp. `now` is when the folder was looked at, in nanoseconds."""
+        return self.changed + GRAIN < now
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All files of a folder, by path, and what may not be there."""
+
+    files: tuple[ScannedFile, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
+    """Look through a folder and all below it. `label` is how messages call it.
+
+    Dot files and the copies that editors leave behind are not published and so not seen. With `follow` symlinks
+    count as what they lead to: only for a folder that is not the author's.
+    """
+    problems: list[Problem] = []
+    found: dict[str, ScannedFile] = {}
+    for path, entry in _walk(folder, "", label, follow, problems):
+        status = entry.stat(follow_symlinks=follow)
+        if path in found:
+            problems.append(
+                Problem(f"{label}/{path}", 0, 0, "two files whose names are the same text in Unicode", "rename one")
+            )
+        stamp = _STAT.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        place = os.path.realpath(entry.path) if follow and entry.is_symlink() else entry.path
+        found[path] = ScannedFile(path, place, stamp, max(status.st_mtime_ns, status.st_ctime_ns))
+    return Scan(tuple(found[path] for path in sorted(found)), tuple(problems))
+
+
+def left_out(name: str) -> bool:
+    """Names that are never published: dot files, and what editors leave behind (`draft.md~`, `#draft.md#`)."""
+    return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
+
+
+def _walk(
+    folder: Path | str, prefix: str, label: str, follow: bool, problems: list[Problem]
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every regular file with its path, in the order of names; faults go into `problems`."""
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        what, hint = f"cannot be read: {error.strerror}", "correct its owner or mode"
+        if isinstance(error, FileNotFoundError) and not prefix:
+            what, hint = "there is no such folder", "make it, or name yours under [build] in publish.toml"
+        problems.append(Problem(f"{label}/{prefix}".rstrip("/"), 0, 0, what, hint))
+        return
+    for entry in listed:
+        if left_out(entry.name):
+            continue
+        fault = _fault(entry, follow)
+        name = entry.name if entry.name.isascii() else unicodedata.normalize("NFC", entry.name)
+        if fault:
+            shown = name.encode("utf-8", "backslashreplace").decode()
+            problems.append(Problem(f"{label}/{prefix}{shown}", 0, 0, *fault))
+        elif entry.is_dir(follow_symlinks=follow):
+            yield from _walk(entry.path, f"{prefix}{name}/", label, follow, problems)
+        else:
+            yield prefix + name, entry
+
+
+def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
+    """What is wrong with an entry, and what to do."""
+    if not entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in entry.name):
+        return "a file name that is not UTF-8", "rename it"
+    if "\\" in entry.name or not entry.name.isprintable():
+        return "a file name with a backslash, or a character that cannot be seen", "rename it"
+    if entry.is_symlink() and not follow:
+        return "a symbolic link, which could lead anywhere", "put the file itself in its place"
+    try:
+        mode = entry.stat(follow_symlinks=follow).st_mode
+    except OSError as error:
+        return f"cannot be read: {error.strerror}", "correct its owner or mode"
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return "neither a file nor a folder", "move it out of here"
+    return None
+
+
+def theme_folder() -> Path:
+    """The default theme: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).parents[2]
+    installed = package / "theme"
+    return installed if installed.is_dir() else package.parent / "templates"

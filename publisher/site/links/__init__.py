@@ -1,0 +1,1 @@
+"""Where links lead, and everything that is wrong with them."""

@@ -1,0 +1,258 @@
+"""Everything wrong with links: articles against what the site has, addresses against each other, finished pages."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from types import MappingProxyType
+
+from publisher.errors import Problem
+from publisher.html import links
+from publisher.site import urls
+from publisher.site.model import Article, Reference
+from publisher.site.urls import LONGEST_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """The questions that a check asks about the rest of the site. A builder can record them with their answers.
+
+    Paths are content paths, addresses are URLs without a leading slash, both decoded. The last two are only asked to
+    give a hint, when something is wrong already; their answers need no record.
+    """
+
+    address_of: Callable[[str], str | None]
+    """The URL of the article at a path; None when there is none, or it is a draft that is left out."""
+    is_draft: Callable[[str], bool]
+    """Whether an article at this path is left out for being a draft."""
+    is_asset: Callable[[str], bool]
+    """Whether a file that is copied as it is lies at this path."""
+    source_at: Callable[[str], str | None]
+    """What is published at a URL: the path of its article, `` for a page or file of another kind, None for nothing."""
+    has_anchor: Callable[[str, str], bool]
+    """Whether the article at a path has this id."""
+    paths: Callable[[], Iterable[str]]
+    """All content paths and, with a leading slash, all addresses."""
+    anchors: Callable[[str], Iterable[str]]
+    """All ids of the article at a path."""
+
+
+def article_problems(article: Article, look: Lookups) -> list[Problem]:
+    """What is wrong with the links and images of one article."""
+    return [problem for reference in article.references if (problem := _reference(article, reference, look))]
+
+
+def _reference(article: Article, reference: Reference, look: Lookups) -> Problem | None:
+    path, fragment, _ = urls.split(reference.target)
+    source: str | None
+    if path.startswith("/"):
+        source = look.source_at(path[1:])
+        missing = source is None
+    elif path.endswith(".md"):
+        source = path
+        missing = path != article.source and look.address_of(path) is None
+    else:
+        source = ""
+        missing = not look.is_asset(path) and look.source_at(path) is None
+
+    def problem(what: str, hint: str) -> Problem:
+        return Problem(article.source, reference.line, reference.col, what, hint)
+
+    if missing:
+        if path.endswith(".md") and look.is_draft(path):
+            return problem(f"a link to a draft: {path}", "publish that one too, or remove the link")
+        what = "an image that is not there" if reference.kind == "image" else "a link to nothing"
+        return problem(f"{what}: {path}", _nearest_path(path, article.source, look))
+    if fragment and source and not _has_anchor(article, source, fragment, look):
+        known = article.anchors if source == article.source else look.anchors(source)
+        where = "here" if source == article.source else f"in {source}"
+        return problem(f"no anchor #{fragment} {where}", _nearest_anchor(fragment, known))
+    return None
+
+
+def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> bool:
+    return fragment in article.anchors if source == article.source else look.has_anchor(source, fragment)
+
+
+def _nearest_path(wanted: str, article: str, look: Lookups) -> str:
+    """The hint for a link to nothing: what is most like it, written as that article has to write it."""
+    rooted = wanted.startswith("/")
+    known = sorted(path for path in look.paths() if path.startswith("/") == rooted)
+    name = _name(wanted)
+    near = next((path for path in known if _name(path) == name), "") or _like(wanted, known)
+    if near and not rooted:
+        near = posixpath.relpath(near, posixpath.dirname(article) or ".")
+    return f"did you mean {near}?" if near else "put the file there, or correct the path"
+
+
+def _nearest_anchor(wanted: str, known: Iterable[str]) -> str:
+    near = _like(wanted, sorted(known))
+    return f"did you mean #{near}?" if near else "see the headings there, or give one an id with {#name}"
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _like(wanted: str, known: list[str]) -> str:
+    return next(iter(get_close_matches(wanted, known, 1, 0.7)), "")
+
+
+def _way_out(*owners: str) -> str:
+    """Only an article can be given another address; any other file has its name for one."""
+    articles = [owner for owner in owners if owner.endswith(".md")]
+    if len(articles) == len(owners):
+        return "give one of them another `slug:`"
+    return f"give {articles[0]} another `slug:`, or rename the other" if articles else "rename one of them"
+
+
+Places = Mapping[str, tuple[int, int]]
+"""Content path -> the line and column that say the address of the article there."""
+
+
+def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyType({})) -> list[Problem]:
+    """What is wrong with addresses. A claim is (file of the site, content path or other name of who puts it there).
+
+    Two may not claim one file, nor may one claim a file where another needs a folder.
+    """
+    owners: dict[str, list[str]] = {}
+    for file, owner in claims:
+        owners.setdefault(file, []).append(owner)
+    found: set[Problem] = set()
+    for file, claimed in owners.items():
+        first, *others = sorted(claimed)
+        what = f"the address /{_url(file)} is taken by {_placed(first, places)}"
+        found |= {Problem(other, *places.get(other, NOWHERE), what, _way_out(other, first)) for other in others}
+        parts = file.split("/")
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            if folder in owners:
+                own = depth == len(parts) - 1 and first.endswith(".md")
+                found.add(_folder_problem(folder, min(owners[folder]), first, own, places))
+    return sorted(found)
+
+
+NOWHERE = (0, 0)
+"""The place of what has no line."""
+
+
+def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
+    """A file that is a folder too. `own`: the slug of `inside` makes the folder. What has no file is not told of it."""
+    hint = _way_out(owner, inside) if own else "rename the file or the folder"
+    if owner.startswith(MADE):
+        what = f"its address needs the folder /{folder}, and that is {owner}"
+        return Problem(inside, *places.get(inside, NOWHERE), what, hint)
+    what = f"/{folder} is also a folder, for {_placed(inside, places)}"
+    return Problem(owner, *places.get(owner, NOWHERE), what, hint)
+
+
+MADE = "("
+"""The names of files that the program makes begin so: `(the tags page)`."""
+
+
+def _placed(owner: str, places: Places) -> str:
+    return ":".join([owner, *map(str, places.get(owner, ()))])
+
+
+def long_names(claims: Iterable[tuple[str, str]]) -> list[Problem]:
+    """Files that no usual file system can hold, since a name in their path is too long."""
+    return [
+        Problem(owner, 0, 0, f"a name of {len(long.encode())} bytes, and {LONGEST_NAME} is the most", "make it shorter")
+        for file, owner in claims
+        if (long := urls.too_long(file))
+    ]
+
+
+def _url(file: str) -> str:
+    return file.removesuffix("index.html") if file == "index.html" or file.endswith("/index.html") else file
+
+
+_OUTSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+
+
+@cache
+def _leaving(depth: int) -> re.Pattern[str]:
+    up = rf"(?:\./)*(?:\.\./){{{depth + 1}}}"
+    return re.compile(rf"[=(]\s*[\"']?\s*(?:/(?!/)|[^\"'\s>]*\\|{up}|[^\"'\s>:]*[^./\"'\s>]/\.\./)")
+
+
+# Each begins with the one character that it cannot do without, so that a search passes over all others at once.
+_ROOTED = re.compile(r"/(?<=[=(\"'\s]/)(?!/)")
+_UP_AND_DOWN = re.compile(r"/(?<=[^./\"'\s>]/)\.\./")
+_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # in a page read backwards
+
+
+def _may_leave(html: str, depth: int) -> bool:
+    """Whether any way of `_leaving` is possible; it takes four times as long, and most pages have none."""
+    if "../" * (depth + 1) in html or _ROOTED.search(html) or _UP_AND_DOWN.search(html):
+        return True
+    return "\\" in html and bool(_BACKSLASH.search(html[::-1]))
+
+
+def _suspect(html: str, depth: int) -> bool:
+    """Whether the page has to be read as HTML, which takes twenty times as long: it has what every leaving link has."""
+    lower = html.encode(errors="surrogatepass").lower()  # of bytes: only ASCII is meant, and it is three times as fast
+    signs = b"srcset" in lower or b"http-equiv" in lower or b"<base" in lower or urls.NUL in html
+    return signs or (_may_leave(html, depth) and bool(_leaving(depth).search(html)))
+
+
+def page_problems(path: str, html: str) -> list[Problem]:
+    """Links of a finished page that leave the mount: nobody marked them, so a template or raw HTML is at fault.
+
+    `path` is the page's file in the site. Code samples that show such links are text, and are not looked at.
+    """
+    depth = path.count("/")
+    if not _suspect(html, depth):
+        return []
+    found: list[Problem] = []
+    if urls.NUL in html:
+        at = html.index(urls.NUL)
+        found.append(Problem(path, *_at(html, at), "a mark that was not replaced", "report this as a bug"))
+    for link in links.links(html):
+        if link.tag == "base":
+            what = "a <base> element, from which every link of the page would be counted"
+            found.append(Problem(path, *_at(html, link.start), what, "take it out"))
+            continue
+        if not _out_of_the_mount(link, depth):
+            continue
+        text = link.text.strip()
+        hint = "in a template write {{ link('/...') }}, in an article a path relative to its file"
+        found.append(Problem(path, *_at(html, link.start), f"a link that leaves the site's folder: {text}", hint))
+    return found
+
+
+def style_problems(path: str, label: str, css: str) -> list[Problem]:
+    """Addresses in a style sheet that leave the mount. `path` is its place in the site, `label` what messages say."""
+    return [
+        Problem(
+            label,
+            *_at(css, link.start),
+            f"an address that leaves the site's folder: {link.text.strip()}",
+            "write it relative to this file",
+        )
+        for link in links.style_links(css)
+        if _out_of_the_mount(link, path.count("/"))
+    ]
+
+
+def _out_of_the_mount(link: links.HtmlLink, depth: int) -> bool:
+    text = link.text.strip().replace("\\", "/")
+    return not _OUTSIDE.match(text) and _leaves(text, depth)
+
+
+def _leaves(text: str, depth: int) -> bool:
+    if text.startswith("/"):
+        return True
+    for part in re.split("[?#]", text, maxsplit=1)[0].split("/"):
+        depth += -1 if part == ".." else 1 if part not in ("", ".") else 0
+        if depth < 0:
+            return True
+    return False
+
+
+def _at(html: str, start: int) -> tuple[int, int]:
+    return html.count("\n", 0, start) + 1, start - html.rfind("\n", 0, start)

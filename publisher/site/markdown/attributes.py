@@ -1,0 +1,71 @@
+"""Attribute lists, `{#id .class key="value"}`. An attribute that is written without a value is empty, as in HTML."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.extensions.attr_list import AttrListTreeprocessor, isheader
+from markdown.treeprocessors import Treeprocessor
+
+from publisher.html import links
+
+_GIVEN = links.ATTRIBUTES | {"id"}
+"""Where a link leads, and what footnotes jump to: a name without a value does not take away what Markdown gave."""
+
+
+class AttributeLists(AttrListTreeprocessor):
+    """The library's stage. It writes None for what has no value, over which its own later stages stumble."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.bare: list[tuple[Element, str]] = []
+        """The attributes of this article that have no value."""
+
+    def assign_attrs(self, elem: Element, attrs_string: str, *, strict: bool = False) -> str:
+        """Give the element these attributes, each of them a text; what stands behind the closing brace comes back."""
+        given = {name: value for name, value in elem.items() if name in _GIVEN}
+        rest = super().assign_attrs(elem, attrs_string, strict=strict)
+        attributes: list[tuple[str, Any]] = list(elem.items())
+        for name, value in attributes:
+            if value is None:
+                elem.set(name, given.get(name, ""))
+                self.bare.append((elem, name))
+        if isheader(elem):
+            self._keep_a_name(elem)
+        return rest
+
+    def _keep_a_name(self, heading: Element) -> None:
+        """A heading with an empty id gets that of its words; with an empty label the contents show its words."""
+        if heading.get("id") == "":
+            del heading.attrib["id"]
+        if heading.get("data-toc-label") == "" and (heading, "data-toc-label") in self.bare:
+            del heading.attrib["data-toc-label"]
+
+
+class _Bare(Treeprocessor):
+    """Takes the empty text away again where there was no value: it is written as its name alone."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self._markdown = md
+
+    def run(self, root: Element) -> None:
+        """Stands behind all stages of the library that read attributes."""
+        lists: AttributeLists = self._markdown.treeprocessors["attr_list"]  # type: ignore[assignment]
+        for element, name in lists.bare:
+            if element.get(name) == "":
+                element.set(name, None)  # type: ignore[arg-type]
+        lists.bare.clear()
+
+
+class Attributes(Extension):
+    """Registers the stage where the library has its own, and under the same name."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Called once by Markdown."""
+        md.treeprocessors.register(AttributeLists(md), "attr_list", 8)
+        md.treeprocessors.register(_Bare(md), "bare-attributes", 1)
+        md.registerExtension(self)

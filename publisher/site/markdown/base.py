@@ -1,0 +1,42 @@
+"""Markdown to HTML with marked links: what goes in, what comes out. The work is in engine.py, imported at first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from publisher.site.model import Rendered
+
+if TYPE_CHECKING:
+    from publisher.site.markdown.python import Engine
+
+
+class Renderer:
+    """One for a process: making it costs nothing until the first article, and its parts are reused between articles."""
+
+    def __init__(self, recall: Callable[[str, Callable[[], str]], str] | None, guarded: bool) -> None:
+        self._recall = recall
+        self._guarded = guarded
+        self._engine: Engine | None = None
+
+    def render(self, path: str, text: str, line: int, language: str = "en") -> Rendered:
+        """The body of the article at this content path; `line` is the file's line on which `text` begins.
+
+        `language` (BCP 47) is for the few words that an author leaves to us: titles of callouts.
+
+        A function of its arguments alone: what was rendered before leaves no trace.
+        """
+        if self._engine is None:
+            from publisher.site.markdown.python import Engine
+
+            self._engine = Engine(self._recall, self._guarded)
+        return self._engine.render(path, text, line, language)
+
+
+def renderer(recall: Callable[[str, Callable[[], str]], str] | None = None, *, guarded: bool = True) -> Renderer:
+    """A renderer, to be made once a process.
+
+    `recall(key, make)` may keep highlighted code: it gives what `make()` gives, now or earlier for the same key.
+    `guarded=False` tries every inline pattern everywhere: slower, the same bytes; the tests compare.
+    """
+    return Renderer(recall, guarded)

@@ -1,0 +1,56 @@
+"""The stage that puts MathML in the place of what pymdownx.arithmatex found."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any, Literal
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from publisher.site.markdown.carried import carried
+from publisher.site.markdown.math import BadFormula, mathml
+
+
+class Formulas(Treeprocessor):
+    """Inline `$x$`, blocks `$$ x $$`, and `math` fences. `wrong` holds what could not be shown: (formula, reason)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: list[tuple[str, str]] = []
+
+    def join(self, md: Markdown) -> None:
+        """Take the place after the inline stage."""
+        self.md = md
+        md.treeprocessors.register(self, "formulas", 12)
+
+    def run(self, root: Element) -> None:
+        """Find the generic output and convert it."""
+        for element in root.iter():
+            if element.get("class") == "arithmatex" and element.text and element.text[:2] in (r"\(", r"\["):
+                block = element.text[:2] == r"\["
+                formula = unescape(element.text[2:-2]) if block else element.text[2:-2]
+                element.set("class", "math")
+                element.text = AtomicString(self._stash(formula, "block" if block else "inline"))
+
+    def fence(self) -> dict[str, Any]:
+        """The entry for superfences that makes a `math` fence a formula."""
+
+        def write(source: str, *_: object, **__: object) -> str:
+            with carried():
+                return f'<div class="math">{self._show(source, "block")}</div>'
+
+        return {"name": "math", "class": "math", "format": write}
+
+    def _stash(self, formula: str, display: Literal["inline", "block"]) -> str:
+        assert self.md is not None
+        return self.md.htmlStash.store(self._show(formula, display))
+
+    def _show(self, formula: str, display: Literal["inline", "block"]) -> str:
+        try:
+            return mathml(formula.strip(), display)
+        except BadFormula as error:
+            self.wrong.append((formula.strip(), str(error)))
+            return ""

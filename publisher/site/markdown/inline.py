@@ -1,0 +1,199 @@
+"""Inline Markdown without the patterns that cannot match.
+
+The library tries each of some twenty patterns on each run of text. A pattern needs certain characters to match at all,
+and most runs have none of them; so one search says which patterns are worth trying. The output is the same to the byte,
+which the tests hold by building with and without.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import InlineProcessor, Treeprocessor, UnescapeTreeprocessor
+from markdown.util import STX, AtomicString, Registry
+
+from publisher.site.markdown.attributes import AttributeLists
+
+# One of these has to stand in a text for the pattern of this name to match; a name that is not here is always tried.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "backtick": ("`",),
+    "arithmatex-inline": ("$", "\\"),
+    "keys-custom": ("++",),
+    "escape": ("\\",),
+    "footnote": ("[^",),
+    "reference": ("[",),
+    "link": ("](",),
+    "image_link": ("](",),
+    "image_reference": ("![",),
+    "short_reference": ("[",),
+    "short_image_ref": ("![",),
+    "autolink": ("<",),
+    "automail": ("<",),
+    "linebreak": ("  \n",),
+    "html": ("<",),
+    "magic-link": ("://", "www."),
+    "magic-mail": ("@",),
+    "entity": ("&",),
+    "emoji": (":",),
+    "keys": ("++",),
+    "delimiter": ("*", "_", "~", "^", "=="),
+}
+_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
+"""Patterns that change nothing where no destination is defined."""
+
+_SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of all signs but two
+_LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
+_NONE: frozenset[str] = frozenset()
+_EMOJI = re.compile(r":[+\-\w]+:")
+
+_SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever has none of these has no symbol
+
+
+class GuardedInline(InlineProcessor):
+    """The library's inline stage; it hands each run of text only to the patterns that could match there."""
+
+    def __init__(self, md: Markdown, source: _Source) -> None:
+        super().__init__(md)
+        self._source = source
+        self._apply: Any = getattr(self, "_InlineProcessor__applyPattern")  # noqa: B009  private names of the library
+        self._place: Any = getattr(super(), "_InlineProcessor__processPlaceholders")  # noqa: B009
+        self._plans: dict[tuple[frozenset[str], bool], list[tuple[int, Any]]] = {}
+        patterns: Any = self.inlinePatterns
+        names = [item.name for item in sorted(patterns._priority, key=lambda item: -item.priority)]
+        self._all = [(names[index], index, pattern) for index, pattern in enumerate(self.inlinePatterns)]
+        self._code = names.index("backtick")
+
+    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
+        if isinstance(data, AtomicString):
+            return data
+        for index, pattern in self._plan(data):
+            if index < patternIndex:
+                continue
+            before, matched, start = data, True, 0
+            while matched:
+                data, matched, start = self._apply(pattern, data, index, start)
+            if index == self._code and data is not before:  # what stood in code is out of the way: look again
+                return self._InlineProcessor__handleInline(data, index + 1)
+        return data
+
+    def _InlineProcessor__processPlaceholders(self, data: str, parent: Element, isText: bool = True) -> list[Any]:  # noqa: N802, N803
+        if STX in data or not data:
+            placed: list[Any] = self._place(data, parent, isText)
+            return placed
+        if isText:
+            parent.text = parent.text + data if parent.text else data
+        else:
+            parent.tail = parent.tail + data if parent.tail else data
+        return []
+
+    def _plan(self, data: str) -> list[tuple[int, Any]]:
+        """The patterns that could match in this text."""
+        key = self._signs(data), bool(self.md.references)
+        if key not in self._plans:
+            self._plans[key] = [(index, pattern) for name, index, pattern in self._all if _may(name, *key)]
+        return self._plans[key]
+
+    def _signs(self, data: str) -> frozenset[str]:
+        found = set(_SIGN.findall(data))
+        if found:
+            self._look_closer(found, data)
+        if "  \n" in data:
+            found.add("  \n")
+        if self._source.www and "www." in data.lower():
+            found.add("www.")
+        return frozenset(found) if found else _NONE
+
+    @staticmethod
+    def _look_closer(found: set[str], data: str) -> None:
+        """Some characters mean something only beside others."""
+        for sign in [sign for sign in found if sign in _LONGER]:
+            found.update([longer for longer in _LONGER[sign] if longer in data])
+        found -= {"+", "="}  # alone they are nothing
+        if ":" in found and not _EMOJI.search(data):
+            found.discard(":")
+
+
+def _may(name: str, signs: frozenset[str], references: bool) -> bool:
+    """Whether the pattern of this name could change a text with these signs."""
+    if name in _REFERENCES and not references:
+        return False
+    return name not in _NEEDS or not signs.isdisjoint(_NEEDS[name])
+
+
+class GuardedSymbols(Treeprocessor):
+    """(c), 1/2, --> and the like: the patterns of pymdownx.smartsymbols, on the few texts that have any."""
+
+    def __init__(self, md: Markdown, patterns: Registry[Any]) -> None:
+        super().__init__(md)
+        self._patterns = patterns
+
+    def run(self, root: Element) -> None:
+        """Replace in every text but those that are done with."""
+        if not _SYMBOL.search("\n".join(root.itertext())):
+            return
+        for element in root.iter():
+            text, tail = element.text, element.tail
+            if text and _SYMBOL.search(text) and not isinstance(text, AtomicString):
+                element.text = self._replace(text)
+            if tail and _SYMBOL.search(tail) and not isinstance(tail, AtomicString):
+                element.tail = self._replace(tail)
+
+    def _replace(self, text: str) -> str:
+        for pattern in self._patterns:
+
+            def put(match: re.Match[str], own: Any = pattern) -> str:
+                return str(own.handleMatch(match, match.string)[0])
+
+            text = pattern.getCompiledRegExp().sub(put, text)
+        return text
+
+
+class _Source(Preprocessor):
+    """Keeps the text of the article, to be asked what does not occur in it."""
+
+    text = ""
+    www = False
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.text = "\n".join(lines)
+        self.www = "www." in self.text.lower()
+        return lines
+
+
+class _Attributes(AttributeLists):
+    """`{#id .class}`: nothing to do without a brace."""
+
+    source: _Source
+
+    def run(self, doc: Element) -> None:
+        if "{" in self.source.text:
+            super().run(doc)
+
+
+class _Unescape(UnescapeTreeprocessor):
+    """Escaped characters come back: there are none without a backslash."""
+
+    source: _Source
+
+    def run(self, root: Element) -> None:
+        if "\\" in self.source.text:
+            super().run(root)
+
+
+def guard(md: Markdown) -> None:
+    """Put the guarded stages in the place of the library's."""
+    stages: Any = md.treeprocessors
+    source = _Source(md)
+    md.preprocessors.register(source, "source", 40)
+    stages.register(GuardedInline(md, source), "inline", 20)
+    stages.register(GuardedSymbols(md, stages["smart-symbols"].inlinePatterns), "smart-symbols", 6.1)
+    attributes, escapes = _Attributes(md), _Unescape(md)
+    attributes.source = escapes.source = source
+    stages.register(attributes, "attr_list", 8)
+    stages.register(escapes, "unescape", 0)
+    md.is_block_level = cache(md.is_block_level)  # type: ignore[method-assign]  # asked 500 times an article

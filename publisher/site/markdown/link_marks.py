@@ -1,0 +1,191 @@
+"""The last look at an article's tree: links are marked, anchors gathered, text counted, wide lines joined."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions.md_in_html import HTMLExtractorExtra
+from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE
+
+from publisher.html import links
+from publisher.html.links import Kind
+from publisher.site import urls
+from publisher.site.markdown import cjk
+from publisher.site.markdown.links import BadLink, resolve
+from publisher.site.text import count
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A link of this site that the article has: as it was written, where it points, or why it cannot."""
+
+    written: str
+    kind: Kind
+    target: str
+    fault: str = ""
+
+
+class Marking(Treeprocessor):
+    """Registers itself as the last stage. What it found is in its attributes until `begin` is called again."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self._markdown = md
+        self._path = ""
+        self._raw: list[int] = []
+        self._ids: list[str] = []
+        self.used: list[Used] = []
+        self.raw_links = False
+        self.opening = ""
+        self.counted = (0, 0)
+        md.preprocessors.register(_RawBlocks(self._raw, md), "html_block", 20)
+        md.inlinePatterns.register(_RawInline(self._raw, md), "html", 90)
+        md.treeprocessors.register(_SoftBreaks(md), "soft-breaks", 11)
+        md.treeprocessors.register(self, "marking", -10)
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """Every id, in order, once."""
+        return tuple(dict.fromkeys(self._ids))
+
+    def begin(self, path: str) -> None:
+        """Forget the article before."""
+        self._path = path
+        self._raw.clear()
+        self._ids = []
+        self.used = []
+        self.raw_links = False
+        self.opening = ""
+        self.counted = (0, 0)
+
+    def run(self, root: Element) -> None:
+        """Look at every element once, and at every piece of raw HTML."""
+        whole = " ".join(root.itertext())
+        self.opening = next(filter(None, (self._plain(child) for child in root if child.tag == "p")), "")
+        characters, words = count(HTML_PLACEHOLDER_RE.sub(" ", whole))
+        self.counted = characters, words + sum(1 for _ in root.iter("code"))  # inline code: a word each
+        self._mark_tree(root)
+        stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
+        before = len(self.used)
+        for number in self._raw:
+            piece = stash[number]
+            if isinstance(piece, str):
+                self._ids += links.ids(piece)
+                stash[number] = links.replace(piece, self._mark)
+            else:
+                self._mark_tree(piece)
+        self.raw_links = len(self.used) > before
+
+    def _plain(self, paragraph: Element) -> str:
+        """The text of a paragraph as it will be read: code is put back, footnote numbers are not."""
+
+        def fetch(match: re.Match[str]) -> str:
+            piece = self._markdown.htmlStash.rawHtmlBlocks[int(match[1])]
+            return unescape(_TAG.sub("", piece)) if isinstance(piece, str) else ""
+
+        text = "".join(_without_notes(paragraph))
+        if not len(paragraph) and HTML_PLACEHOLDER_RE.fullmatch(text.strip()):
+            return ""  # a block of code or HTML stands here
+        return " ".join(HTML_PLACEHOLDER_RE.sub(fetch, text).replace(AMP_SUBSTITUTE, "&").split())
+
+    def _mark_tree(self, root: Element) -> None:
+        for element in root.iter():
+            if not element.attrib:
+                continue
+            attributes: list[Any] = list(element.items())
+            for name, value in attributes:
+                if value is None:
+                    continue  # a name without a value leads nowhere, as in raw HTML
+                if name in links.ATTRIBUTES:
+                    self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
+                elif name == "id" and value:
+                    self._ids.append(value)
+
+    def _mark_attribute(self, element: Element, name: str, value: str) -> None:
+        parts: list[str] = []
+        done = 0
+        for link in links.of_attribute(str(element.tag), name, value, 0, len(value)):
+            new = self._mark(link)
+            if new is not None:
+                parts += (value[done : link.start], new)
+                done = link.end
+        if parts:
+            element.set(name, "".join([*parts, value[done:]]))
+
+    def _mark(self, link: links.HtmlLink) -> str | None:
+        if link.text.startswith("#") and link.tag not in ("a", "area"):
+            return None  # <use href="#shape"> means the drawing around it, wherever that is embedded
+        try:
+            target = resolve(link.text, self._path)
+        except BadLink as error:
+            self.used.append(Used(link.text.strip(), link.kind, "", str(error)))
+            return None
+        if target is None:
+            return None
+        self.used.append(Used(link.text.strip(), link.kind, target))
+        return urls.mark(target)
+
+
+class _SoftBreaks(Treeprocessor):
+    """Stands before the stage that writes line breaks between blocks."""
+
+    def run(self, root: Element) -> None:
+        if cjk.may_join("".join(root.itertext())):
+            cjk.join(root)
+
+
+class _Html(HTMLExtractorExtra):
+    """The library's, but all that is open at the end is closed: of two of one name it closes one, and drops both."""
+
+    def close(self) -> None:
+        super().close()
+        stack: list[str] = self.mdstack  # type: ignore[attr-defined]  # the stubs do not know it
+        while stack:
+            self.handle_endtag(stack[-1])
+
+
+class _RawBlocks(Preprocessor):
+    """Notes which pieces of the stash are the author's own HTML; code samples lie there too, and stay untouched."""
+
+    def __init__(self, raw: list[int], md: Markdown) -> None:
+        super().__init__(md)
+        self._raw, self._markdown = raw, md
+
+    def run(self, lines: list[str]) -> list[str]:
+        first = self._markdown.htmlStash.html_counter
+        parser = _Html(self._markdown)
+        parser.feed("\n".join(lines))
+        parser.close()
+        self._raw.extend(range(first, self._markdown.htmlStash.html_counter))
+        return "".join(parser.cleandoc).split("\n")
+
+
+class _RawInline(HtmlInlineProcessor):
+    """The same for HTML inside a paragraph."""
+
+    def __init__(self, raw: list[int], md: Markdown) -> None:
+        super().__init__(HTML_RE, md)
+        self._raw, self._markdown = raw, md
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
+        self._raw.append(self._markdown.htmlStash.html_counter)
+        return super().handleMatch(m, data)
+
+
+def _without_notes(element: Element) -> list[str]:
+    found = [element.text or ""]
+    for child in element:
+        if not (child.tag == "sup" and child.get("id", "").startswith("fnref")):
+            found += _without_notes(child)
+        found.append(child.tail or "")
+    return found

@@ -1,0 +1,121 @@
+"""Line and column of links and formulas in the Markdown source, which the library does not keep."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from publisher.errors import Problem
+from publisher.site.markdown import links
+from publisher.site.model import Reference
+
+if TYPE_CHECKING:
+    from publisher.site.markdown.link_marks import Used
+
+_TOKEN = "place{}ecalp"  # noqa: S105  not a secret: stands for a destination, and means nothing in Markdown
+
+
+class Places:
+    """Finds where things stand in one body that begins on this line of its file.
+
+    A destination that stands in the source as often as it was used needs no further look. Where the numbers differ (a
+    code sample shows the same link, a definition is used twice), the text is converted once more, by `used_in`, with
+    numbers in the place of those destinations: the numbers that come back as links are the places. `raw` says whether
+    any link comes from raw HTML.
+    """
+
+    def __init__(
+        self, path: str, text: str, line: int, used_in: Callable[[str], Iterable[Used]], raw: bool = True
+    ) -> None:
+        self._path, self._text, self._line, self._used_in, self._raw = path, text, line, used_in, raw
+        self._starts: dict[str, list[int]] | None = None
+
+    def references(self, used: Sequence[Used]) -> tuple[Reference, ...]:
+        """Every link that has a target, at each of its places. Links that Markdown made itself have none."""
+        starts = self._find(used)
+        found = {
+            Reference(one.target, one.kind, *self._at(start))
+            for one in set(used)
+            if one.target
+            for start in starts.get(one.written) or ([] if one.written.startswith("#") else [0])
+        }
+        return tuple(sorted(found, key=lambda r: (r.line, r.col, r.target, r.kind)))
+
+    def bad_links(self, used: Sequence[Used]) -> tuple[Problem, ...]:
+        """What is wrong with the links that can have no target."""
+        wrong = sorted({one for one in used if one.fault}, key=lambda one: one.written)
+        starts = self._find(used) if wrong else {}
+        hints = {
+            links.NOWHERE: "write where it goes, as in `other.md`",
+            links.ESCAPES: "keep what it needs in content/",
+        }
+        return tuple(
+            Problem(self._path, *self._at(start), f"{one.fault}: {one.written!r}", hints[one.fault])
+            for one in wrong
+            for start in starts.get(one.written) or [0]
+        )
+
+    def bad_formulas(self, wrong: Sequence[tuple[str, str]]) -> tuple[Problem, ...]:
+        """What is wrong with formulas."""
+        return tuple(
+            Problem(self._path, *self._at(start), f"a formula that cannot be shown: {reason}", "correct the TeX")
+            for formula, reason in dict.fromkeys(wrong)
+            for start in self._formula(formula)[: wrong.count((formula, reason))]
+        )
+
+    def _at(self, start: int) -> tuple[int, int]:
+        above = bisect_left(self._ends, start)
+        return self._line + above, start - (self._ends[above - 1] if above else -1)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where lines end. Counted for each link anew, they would take most of the time of a large article."""
+        return [match.start() for match in re.finditer("\n", self._text)]
+
+    def _formula(self, formula: str) -> list[int]:
+        words = r"[\s>]+".join(re.escape(word) for word in formula.split())
+        sign = r"(?<!`)(?<!\\)(?:\$\$?|\\\(|\\\[|(?:```|~~~)[ {.]*math\b[^\n]*\n)[\s>]*"
+        found = [match.end() for match in re.finditer(f"{sign}(?={words})", self._text)]
+        return found or [max(self._text.find(formula), 0)]
+
+    def _find(self, used: Sequence[Used]) -> dict[str, list[int]]:
+        if self._starts is None:
+            self._starts = self._look(Counter(one.written for one in used)) if used else {}
+        return self._starts
+
+    def _look(self, times: Counter[str]) -> dict[str, list[int]]:
+        starts: dict[str, list[int]] = {}
+        spans: list[tuple[int, int, str]] = []
+
+        def take(found: Iterable[tuple[int, int, str]]) -> None:
+            for start, end, meant in found:
+                if meant.strip() in times:
+                    starts.setdefault(meant.strip(), []).append(start)
+                    spans.append((start, end, meant.strip()))
+
+        take(links.destinations(self._text))
+        if self._raw or any(meant not in starts for meant in times if meant[:1] != "#"):
+            take(links.in_attributes(self._text))
+            spans.sort()
+        unsure = {meant for meant, found in starts.items() if len(found) != times[meant]}
+        if unsure:
+            numbered = [(start, end) for start, end, meant in spans if meant in unsure]
+            seen = self._seen(numbered)
+            for meant in unsure:
+                starts[meant] = [start for start in starts[meant] if start in seen] or starts[meant][:1]
+        return starts
+
+    def _seen(self, spans: list[tuple[int, int]]) -> set[int]:
+        """Which of these destinations come back as links."""
+        parts: list[str] = []
+        done = 0
+        for start, end in spans:
+            parts += (self._text[done:start], _TOKEN.format(start))
+            done = end
+        text = "".join([*parts, self._text[done:]])
+        written = {one.written for one in self._used_in(text)}
+        return {start for start, _ in spans if _TOKEN.format(start) in written}

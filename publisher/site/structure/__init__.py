@@ -1,0 +1,1 @@
+"""Articles to a site: order, neighbours, tags, the pages that list them."""

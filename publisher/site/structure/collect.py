@@ -1,0 +1,219 @@
+"""Many articles become one site: order, neighbours, tags, the pages that list them. No page is made here."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from publisher.errors import Problem
+from publisher.hashing import DIGEST, digest
+from publisher.site.content.records import ArticleRecord
+from publisher.site.model import Card, SiteSettings, TagCard
+from publisher.site.urls import tag_url
+
+HOME = "index.md"
+"""The article that is the home page's introduction."""
+
+NAMELESS = "tags//"
+"""What comes out for a tag without a letter or digit."""
+
+NOBODY = bytes(DIGEST)
+"""Stands in a key where there is no neighbour."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Where a post without a date stands: after all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag and its posts, newest first."""
+
+    name: str
+    url: str
+    posts: tuple[ArticleRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All articles, in order. Drafts are here only in a build that shows them."""
+
+    settings: SiteSettings
+    posts: tuple[ArticleRecord, ...] = ()
+    """Newest first; those of one moment by URL."""
+    pages: tuple[ArticleRecord, ...] = ()
+    """The plain pages, by URL; without the home page's introduction."""
+    tags: tuple[Tag, ...] = ()
+    """By URL."""
+    menu: tuple[ArticleRecord, ...] = ()
+    """The plain pages that lie directly in the content folder, in the author's order."""
+    home: ArticleRecord | None = None
+    """The home page's introduction."""
+
+    @property
+    def year(self) -> int | None:
+        """The year of the newest post."""
+        newest = self.posts[0].article.date if self.posts else None
+        return newest.year if newest else None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """The page of one article."""
+
+    piece: ArticleRecord
+    newer: ArticleRecord | None = None
+    older: ArticleRecord | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self.piece.article.url
+
+    def key(self) -> bytes:
+        """Everything that its template is handed, as digests."""
+        newer = self.newer.card if self.newer else NOBODY
+        older = self.older.card if self.older else NOBODY
+        return b"article" + self.piece.key + newer + older  # all of one length, so nothing runs together
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Home, an older page of it, or one of a tag's pages."""
+
+    kind: Literal["home", "list", "tag"]
+    url: str
+    title: str
+    number: int
+    """Counted from the oldest, from 1: a new post changes the newest page and no other. The newest is 0."""
+    posts: tuple[ArticleRecord, ...]
+    newer_url: str | None = None
+    older_url: str | None = None
+    tag: TagCard | None = None
+    intro: ArticleRecord | None = None
+
+    def key(self) -> bytes:
+        """The digest of all that its template is handed."""
+        intro = self.intro.key if self.intro else b""
+        near = (_or_none(self.newer_url), _or_none(self.older_url))
+        cards = b"".join([piece.card for piece in self.posts])
+        return digest(self.kind, self.url, self.title, str(self.number), *near, intro, cards)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainPage:
+    """A page that shows nothing but the site: all tags, or that there is nothing here."""
+
+    kind: Literal["tags", "404"]
+    url: str
+
+    def key(self) -> bytes:
+        """The digest of all that its template is handed."""
+        return digest(self.kind, self.url)
+
+
+SitePage = ArticlePage | ListPage | PlainPage
+
+
+def collect(pieces: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[Site, tuple[Problem, ...]]:
+    """The site that these articles make, and what is wrong with their tags, at paths below the content folder."""
+    by_url = sorted(pieces, key=lambda piece: (piece.article.url, piece.article.source))
+    posts = [piece for piece in by_url if piece.article.kind == "post"]
+    posts.sort(key=lambda piece: piece.article.date or NEVER, reverse=True)
+    home = next((piece for piece in by_url if piece.article.source == HOME), None)
+    pages = tuple(piece for piece in by_url if piece.article.kind == "page" and piece is not home)
+    tags, problems = _tags((*posts, *pages))
+    menu = sorted((piece for piece in pages if _in_menu(piece.article.source)), key=_menu_order)
+    return Site(settings, tuple(posts), pages, tags, tuple(menu), home), problems
+
+
+def pages_of(site: Site) -> list[SitePage]:
+    """Every page that a template makes."""
+    pages: list[SitePage] = []
+    posts = site.posts
+    for number, piece in enumerate(posts):
+        newer = posts[number - 1] if number else None
+        older = posts[number + 1] if number + 1 < len(posts) else None
+        pages.append(ArticlePage(piece, newer, older))
+    pages += (ArticlePage(piece) for piece in site.pages)
+    title = site.settings.title
+    pages += _lists("home", "", title, posts, site.settings.per_page, intro=site.home)
+    for tag in site.tags:
+        pages += _lists("tag", tag.url, tag.name, tag.posts, site.settings.per_page, tag=TagCard(tag.name, tag.url))
+    return [*pages, PlainPage("tags", "tags/"), PlainPage("404", "404.html")]
+
+
+def card_of(piece: ArticleRecord) -> Card:
+    """What other pages show of an article."""
+    of = piece.article
+    return Card(of.url, of.title, of.kind, of.language, of.date, of.updated, tag_cards(of.tags), of.summary)
+
+
+def tag_cards(tags: Iterable[str]) -> tuple[TagCard, ...]:
+    """Tags as they stand beside an article; one without an address is told as a problem elsewhere."""
+    return tuple(TagCard(name, tag_url(name)) for name in tags if tag_url(name) != NAMELESS)
+
+
+def _tags(articles: Sequence[ArticleRecord]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
+    by_url: dict[str, list[ArticleRecord]] = {}
+    names: dict[str, dict[str, str]] = {}
+    for piece in articles:
+        for name in dict.fromkeys(piece.article.tags):
+            url = tag_url(name)
+            by_url.setdefault(url, []).append(piece)
+            names.setdefault(url, {}).setdefault(name, piece.article.source)  # the newest that has it
+    problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
+    tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
+    return tuple(tags), tuple(problems)
+
+
+def _tag_problem(url: str, where: dict[str, str]) -> Problem:
+    """Two spellings of one address, or a name without a letter or digit."""
+    (name, path), *others = sorted(where.items())
+    if url == NAMELESS:
+        return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address of", "rename it")
+    spelt = unicodedata.normalize("NFC", others[0][0])
+    return Problem(
+        others[0][1], 0, 0, f"the tags {name!r} and {spelt!r} have the same address {url}", "write them one way"
+    )
+
+
+def _lists(
+    kind: Literal["home", "tag"],
+    url: str,
+    title: str,
+    posts: Sequence[ArticleRecord],
+    size: int,
+    *,
+    tag: TagCard | None = None,
+    intro: ArticleRecord | None = None,
+) -> list[ListPage]:
+    """The newest posts on the first page, fewer than two pages full; the older ones on full pages with a number."""
+    older = max(len(posts) // size - 1, 0)
+    first = len(posts) - older * size
+
+    def at(number: int) -> str:
+        return f"{url}page/{number}/" if number else url
+
+    pages = [ListPage(kind, url, title, 0, tuple(posts[:first]), None, at(older) if older else None, tag, intro)]
+    for number in range(older, 0, -1):
+        start = first + (older - number) * size
+        newer = at(number + 1) if number < older else url
+        below = at(number - 1) if number > 1 else None
+        shown = tuple(posts[start : start + size])
+        pages.append(ListPage("list" if kind == "home" else "tag", at(number), title, number, shown, newer, below, tag))
+    return pages
+
+
+def _in_menu(source: str) -> bool:
+    return "/" not in source.removesuffix("/index.md")
+
+
+def _menu_order(piece: ArticleRecord) -> tuple[bool, float, str, str]:
+    return piece.order is None, piece.order or 0.0, piece.article.title, piece.article.url
+
+
+def _or_none(url: str | None) -> str:
+    return "none" if url is None else f"at {url}"

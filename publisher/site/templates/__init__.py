@@ -1,0 +1,1 @@
+"""A site to pages: templates, and the values that they are handed."""

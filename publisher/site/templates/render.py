@@ -1,0 +1,242 @@
+"""Templates and views become pages; everything a template asks for is noted, what it did not find too."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+
+from jinja2 import BaseLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, Undefined
+from jinja2.environment import Environment, TemplateModule
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+from publisher.errors import Problem
+from publisher.hashing import Reader
+from publisher.site.model import Card, Heading, TagCard
+from publisher.site.templates import sandbox
+from publisher.site.templates.views import TEMPLATES, ArticleView, ListView, PlainView, View
+from publisher.site.urls import mark
+from publisher.site.words import words
+
+STYLE = "assets/style.css"
+"""The style sheet whose text the page for missing addresses carries in itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """A template's text, and how messages call it."""
+
+    label: str
+    data: bytes
+
+
+FindTemplate = Callable[[str], "TemplateFile | None"]
+"""Name -> file: the author's, else the default theme's; `default/NAME` is always the theme's."""
+
+
+class Unplaced(Exception):
+    """A template failed; `problem` says where."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+class Templates:
+    """The templates of one build, compiled at first use. `site` holds the values that `site.name` stands for."""
+
+    def __init__(self, find: FindTemplate, site: Mapping[str, Any]) -> None:
+        self._find = find
+        self._site = site
+        self._labels: set[str] = set()
+        self._environment = _Recording(_Loader(find, self._labels))
+
+    def render(self, view: View, reader: Reader) -> str:
+        """The page's HTML with marked links. What it asked for goes into `reader`. Raises Unplaced."""
+        self._environment.reader = reader
+        name = TEMPLATES[view.kind]
+        handed: dict[str, Any] = {
+            "page": view,
+            "site": SiteFacts(self._site, reader),
+            "link": LinkFunction(),
+            "words": words(view.language),
+        }
+        try:
+            if view.kind == "404":
+                handed["style"] = self._style(reader)
+            return self._environment.get_template(name).render(handed)
+        except (Unplaced, MemoryError):
+            raise
+        except Exception as error:  # a template is a program, so it can raise anything
+            raise Unplaced(self._problem(error, name)) from error
+
+    def _style(self, reader: Reader) -> str:
+        reader.note(f"template {STYLE}")
+        file = self._find(STYLE)
+        return file.data.decode() if file else ""
+
+    def _problem(self, error: Exception, name: str) -> Problem:
+        """Where in the templates it happened: the innermost frame that is one of ours."""
+        what = str(error) or type(error).__name__
+        if isinstance(error, TemplateSyntaxError):
+            return Problem(error.filename or error.name or name, error.lineno, 0, error.message or what)
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._labels]
+        place, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (name, 0)
+        if isinstance(error, TemplateNotFound):
+            return Problem(place, line, 0, f"there is no template {error.message!r}")
+        if isinstance(error, RecursionError):
+            return Problem(place, line, 0, "it extends, includes or calls itself without end")
+        if isinstance(error, TemplateError):
+            return Problem(place, line, 0, what)
+        detail = "".join(traceback.format_exception(error))
+        return Problem(place, line, 0, f"{type(error).__name__}: {what}", detail=detail)
+
+
+class SiteFacts:
+    """`site` in a template: each attribute is one fact, noted when it is asked for, whether it is there or not."""
+
+    __slots__ = ("__reader", "__values")
+
+    def __init__(self, values: Mapping[str, Any], reader: Reader) -> None:
+        self.__values = values
+        self.__reader = reader
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"site has no attribute {name!r}")
+        self.__reader.note(f"site.{name}")
+        if name not in self.__values:
+            raise AttributeError(f"site has no attribute {name!r}")
+        return self.__values[name]
+
+    def __dir__(self) -> list[str]:
+        """What can be asked for."""
+        return sorted([*self.__values, "tag"])
+
+    def tag(self, name: str) -> Any:
+        """The TagCard of a tag, or None when no post has it."""
+        self.__reader.note(f"site.tag {name}")
+        return next((card for card in self.__values["tags"] if card.name == name), None)
+
+    def __str__(self) -> str:
+        raise TypeError("site itself cannot be printed; ask for what you need, as in site.title")
+
+    def __iter__(self) -> Any:
+        raise TypeError("site itself cannot be gone through; ask for what you need, as in site.tags")
+
+    __repr__ = __html__ = __str__
+
+
+class LinkFunction:
+    """`link(target)` in a template: the way there from the page being made."""
+
+    __slots__ = ()
+
+    def __call__(self, target: str) -> Markup:
+        """The mark that stands for the link until the page is finished."""
+        if not isinstance(target, str) or "\0" in target:
+            raise TypeError(f"link takes an address such as '/tags/' or 'posts/first.md', not {target!r}")
+        return Markup(mark(target))  # noqa: S704  urls.place writes it percent-encoded
+
+    def __str__(self) -> str:
+        raise TypeError("link is a function: write link('/tags/')")
+
+    __repr__ = __html__ = __str__
+
+
+class _Module(Template):
+    """A template that is evaluated anew for each page that imports it: else what it loads is noted only once."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return self.make_module()
+
+
+_VALUES: Mapping[type, str] = {
+    **dict.fromkeys((ArticleView, ListView, PlainView), "this page"),
+    Card: "a card",
+    Heading: "a heading",
+    TagCard: "a tag",
+    SiteFacts: "site",
+}
+"""Values of ours, whose attributes lead nowhere, and how an author calls them."""
+
+_OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
+"""What a date could tell of the clock and the time zone of the machine."""
+
+
+class _Recording(SandboxedEnvironment):
+    """No attribute leads a template out of its values: not to the environment, where keys are, and not to the clock."""
+
+    template_class = _Module
+    context_class = sandbox.Blocks
+    sandboxed = False  # calls need no second look when every attribute had one, and to look takes a third of the time
+
+    def __init__(self, loader: BaseLoader) -> None:
+        super().__init__(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=-1)
+        self.auto_reload = False
+        self.reader = Reader()
+        del self.filters["random"], self.globals["lipsum"]  # two builds would never agree on them
+        self.filters = {name: sandbox.filtered(own) for name, own in self.filters.items()}
+        self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """`obj.attribute` in a template; the short way for values of ours, which are nearly all that is asked for."""
+        if type(obj) in _VALUES and not attribute.startswith("_"):
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                known = [name for name in dir(obj) if not name.startswith("_")]
+                near = get_close_matches(attribute, known, 1)
+                meant = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(known)}"
+                return self.undefined(f"{_VALUES[type(obj)]} has no attribute {attribute!r}{meant}", obj, attribute)
+        return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """`obj[argument]`, which may be an attribute too."""
+        return sandbox.function(super().getitem(obj, argument))
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Nothing private, nothing of the interpreter, no clock."""
+        return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, date) and attr in _OF_THE_MACHINE)
+
+    def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002  the library's name
+        self.reader.note(f"template {name}")
+        return super()._load_template(name, globals)
+
+
+_PRINT = (str, int, Undefined)
+
+
+def _printable(value: Any) -> Any:
+    """What prints as its place in memory is refused, for no two builds have it in common."""
+    if isinstance(value, _PRINT) or hasattr(value, "__html__"):
+        return value
+    if callable(value):
+        raise TypeError(f"a function cannot be printed: {getattr(value, '__name__', 'it')}; call it")
+    if " at 0x" in str(value):
+        raise TypeError(f"{type(value).__name__} cannot be printed: make a list of it, or ask for what is in it")
+    return value
+
+
+class _Loader(BaseLoader):
+    def __init__(self, find: FindTemplate, labels: set[str]) -> None:
+        self._find = find
+        self._labels = labels
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        file = self._find(template)
+        if file is None:
+            raise TemplateNotFound(template)
+        try:
+            text = file.data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = file.data.count(b"\n", 0, error.start) + 1
+            raise TemplateSyntaxError("bytes that are not UTF-8", line, template, file.label) from error
+        self._labels.add(file.label)
+        return text, file.label, lambda: True

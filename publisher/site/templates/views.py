@@ -1,0 +1,157 @@
+"""What templates are handed: values that lead nowhere, so that a page is a function of what its key names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from publisher.site.model import Card, Heading, Parsed, TagCard
+from publisher.site.structure.collect import ArticlePage, ListPage, PlainPage, Site, SitePage, card_of, tag_cards
+from publisher.site.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """`page` on the page of a post or a plain page."""
+
+    kind: Literal["post", "page"]
+    url: str
+    title: str
+    language: str
+    date: datetime | None
+    updated: datetime | None
+    tags: tuple[TagCard, ...]
+    authors: tuple[str, ...]
+    summary: str
+    toc: tuple[Heading, ...]
+    html: Markup
+    words: int
+    minutes: int
+    draft: bool
+    extra: Mapping[str, Any]
+    newer: Card | None
+    older: Card | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """`page` where posts are listed. `number` is counted from the oldest; it is 0 on the page with the newest."""
+
+    kind: Literal["home", "list", "tag"]
+    url: str
+    title: str
+    language: str
+    number: int
+    cards: tuple[Card, ...]
+    newer_url: str | None
+    older_url: str | None
+    tag: TagCard | None
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class PlainView:
+    """`page` where only the site is shown: all tags, or that nothing is here."""
+
+    kind: Literal["tags", "404"]
+    url: str
+    title: str
+    language: str
+
+
+View = ArticleView | ListView | PlainView
+
+TEMPLATES: Mapping[str, str] = {
+    "post": "article.html",
+    "page": "article.html",
+    "home": "list.html",
+    "list": "list.html",
+    "tag": "list.html",
+    "tags": "tags.html",
+    "404": "404.html",
+}
+"""Kind of page -> the template that makes it."""
+
+
+def view(page: SitePage, language: str, parsed: Parsed | None) -> View:
+    """What the page's template is handed. `parsed` is its article, or the home page's introduction."""
+    if isinstance(page, ArticlePage):
+        if parsed is None:
+            raise ValueError(f"the page {page.url} without its article")
+        return _article(page, parsed)
+    if isinstance(page, ListPage):
+        return _list(page, language, parsed)
+    return _plain(page, language)
+
+
+def _article(page: ArticlePage, parsed: Parsed) -> ArticleView:
+    of = parsed.article
+    return ArticleView(
+        of.kind,
+        of.url,
+        of.title,
+        of.language,
+        of.date,
+        of.updated,
+        tag_cards(of.tags),
+        of.authors,
+        of.summary,
+        of.toc,
+        Markup(parsed.html),  # noqa: S704  made by our own Markdown stage
+        of.words,
+        of.minutes,
+        of.draft,
+        of.extra,
+        card_of(page.newer) if page.newer else None,
+        card_of(page.older) if page.older else None,
+    )
+
+
+def _list(page: ListPage, language: str, intro: Parsed | None) -> ListView:
+    title = words(language)["page_number"].format(number=page.number) if page.kind == "list" else page.title
+    return ListView(
+        page.kind,
+        page.url,
+        title,
+        language,
+        page.number,
+        tuple(card_of(piece) for piece in page.posts),
+        page.newer_url,
+        page.older_url,
+        page.tag,
+        Markup(intro.html if intro else ""),  # noqa: S704  as above
+    )
+
+
+def _plain(page: PlainPage, language: str) -> PlainView:
+    said = words(language)
+    return PlainView(page.kind, page.url, said["tags"] if page.kind == "tags" else said["not_found"], language)
+
+
+def site_values(site: Site) -> dict[str, Any]:
+    """Everything that `site` knows in a template, by name; all but `tag("name")`."""
+    settings = site.settings
+    return {
+        "title": settings.title,
+        "description": settings.description,
+        "language": settings.language,
+        "author": settings.author,
+        "url": settings.url,
+        "year": site.year,
+        "recent": tuple(card_of(piece) for piece in site.posts[: settings.per_page]),
+        "tags": tuple(TagCard(tag.name, tag.url, len(tag.posts)) for tag in site.tags),
+        "menu": tuple(card_of(piece) for piece in site.menu),
+    }
+
+
+def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
+    """The answer to a fact that a template asked for; the same text for the same value, in every process."""
+    kind, _, rest = name.partition(" ")
+    if kind == "site.tag":
+        return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()
+    attribute = name.removeprefix("site.")
+    return repr(values[attribute]).encode() if attribute in values else b""

@@ -1,0 +1,99 @@
+"""An IPFS Cluster as a store: its settings, and how it is opened. What it does is in cluster_node.py."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from publisher.errors import ConfigError
+from publisher.http.auth import Clock, check_url, consistent, credentials, place
+from publisher.stores.base import Store, StoreContext
+
+HELP = (
+    "`api` is the REST interface of a cluster peer, usually port 9094, not its proxy (9095) or pinning service (9097)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[stores.LABEL]` with `kind = "cluster"`."""
+
+    api: str = "http://127.0.0.1:9094"
+    """The REST interface of one peer: an http:// or https:// URL, or env:PUBLISH_X for a variable that has it."""
+    token_env: str = ""
+    """Name of the variable that holds a bearer token."""
+    user_env: str = ""
+    """Name of the variable that holds the user of basic authentication."""
+    password_env: str = ""
+    """Name of the variable that holds the password of basic authentication."""
+    replication: int = 0
+    """So many peers shall hold each root; 0 for what the cluster itself is set to, -1 for all."""
+    replication_min: int = 0
+    """With so many it is content when fewer than `replication` are up; 0 for exactly `replication`."""
+    expire: str = ""
+    """How long a root is held, such as "12h" or "30d"; empty for as long as nobody lets go of it."""
+    wait: float = 120.0
+    """Seconds to wait, after the upload, until every peer that shall hold the root says that it does."""
+    timeout: float = 60.0
+    """Seconds of silence after which the cluster is given up; an upload of any length may take longer."""
+    gateway: str = ""
+    """URL of a gateway of one of its nodes, read from when what is stored is checked; empty: it is not read back."""
+
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def connect(label: str, settings: Settings, means: StoreContext, clock: Clock | None = None) -> Store:
+    """The cluster. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+    _consistent(label, settings)
+    base = place(label, settings.api, means.address)
+    given = settings.token_env, settings.user_env, settings.password_env
+    sign = credentials(label, lambda name: means.credential(name, base), *given)
+    from publisher.http.client import open_service
+    from publisher.http.errors import ServiceCall
+    from publisher.http.redact import host_of
+    from publisher.stores.cluster.rest import Rest
+    from publisher.stores.cluster.service import Cluster, Terms
+
+    asked = ServiceCall(label, "IPFS Cluster", host_of(base), settings.timeout, sign is not None, HELP)
+    least = settings.replication_min or settings.replication
+    terms = Terms(settings.replication, least, seconds(settings.expire), settings.wait)
+    rest = Rest(open_service(asked, base, sign, clock or Clock(), means.proxy(base)))
+    return Cluster(label, rest, terms, settings.gateway, means.proxy)
+
+
+def check(settings: Settings) -> None:
+    """ConfigError for what can be wrong without asking anybody."""
+    _consistent("cluster", settings)
+    if not settings.api.startswith("env:"):
+        check_url("cluster", "api", settings.api)
+
+
+def where(settings: Settings) -> str:
+    """What two stores that are one peer have in common."""
+    return settings.api.rstrip("/")
+
+
+def seconds(text: str) -> int:
+    """Seconds of a duration such as "90m", "30d" or "3600"; 0 for none. ValueError when it is none."""
+    if not text:
+        return 0
+    parts = re.fullmatch(r"([0-9]{1,9})([smhd]?)", text.strip())
+    if not parts or int(parts[1]) < 1:
+        raise ValueError(text)
+    return int(parts[1]) * UNITS[parts[2] or "s"]
+
+
+def _consistent(label: str, settings: Settings) -> None:
+    given = settings.token_env, settings.user_env, settings.password_env
+    consistent(label, *given, timeout=settings.timeout, wait=settings.wait)
+    if settings.replication < -1:
+        raise ConfigError(label, "replication: a number of peers, 0 for the cluster's own or -1 for all")
+    if settings.replication_min < 0 or settings.replication_min > max(0, settings.replication):
+        raise ConfigError(label, "replication-min: must be from 1 to `replication`", hint="or leave it out")
+    try:
+        seconds(settings.expire)
+    except ValueError as error:
+        raise ConfigError(label, "expire: not a duration", hint='such as "12h", "30d" or "3600" seconds') from error
+    if settings.gateway:
+        check_url(label, "gateway", settings.gateway)

@@ -1,0 +1,67 @@
+"""What a doctor finds in an IPFS Cluster. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from publisher.errors import StoreError
+from publisher.findings import Finding
+from publisher.http.exposure import exposed
+from publisher.http.redact import short
+from publisher.stores.cluster.rest import Peer, Rest
+
+LITTLE = 1 << 30
+"""Bytes that a node should have free: a few versions of a large site."""
+
+
+def examine(rest: Rest, most: int, least: int, gateway: str) -> Iterator[Finding]:
+    """The most basic first; it ends where nothing more can be asked."""
+    label = rest.label
+    try:
+        yield Finding(label, "ok", f"IPFS Cluster {rest.version()} at {rest.service.asked.where}")
+        yield from exposed(label, rest.service.base, rest.service.credentials is not None)
+        peers = rest.peers()
+        yield from _peers(label, peers, most, least)
+        yield from _room(label, peers, rest.free())
+    except StoreError as error:
+        yield Finding(label, "fault", error.message, error.hint)
+        return
+    if not gateway:
+        fix = "set `gateway` to a gateway of one of its nodes, so that what it holds is read back before a name moves"
+        yield Finding(label, "note", "nothing is read back from it", fix)
+
+
+def _peers(label: str, peers: tuple[Peer, ...], most: int, least: int) -> Iterator[Finding]:
+    well = [peer for peer in peers if not peer.error and not peer.node_error]
+    names = ", ".join(peer.name or peer.id for peer in well) or "none"
+    if well and len(well) == len(peers):
+        yield Finding(label, "ok", f"{len(well)} peer{'s are' if len(well) > 1 else ' is'} up: {names}")
+    else:
+        what = f"{len(well)} of {len(peers)} peers are up: {names}"
+        yield Finding(label, "warning" if well else "fault", what, "start the others")
+    for peer in peers:
+        if peer.error:
+            yield Finding(
+                label, "warning", f"{peer.name or peer.id} cannot be reached: {short(peer.error)}", "start it"
+            )
+        elif peer.node_error:
+            what = f"the Kubo node of {peer.name or peer.id} does not answer: {short(peer.node_error)}"
+            yield Finding(label, "warning", what, "start it (`ipfs daemon`)")
+    if len(versions := sorted({peer.version for peer in well})) > 1:
+        fix = "update the older ones: mixed versions are not tried together"
+        yield Finding(label, "warning", f"its peers differ in version: {', '.join(versions)}", fix)
+    if most > 0 and len(well) < least:
+        yield Finding(label, "fault", f"{least} peers shall hold each root, up: {len(well)}", "lower `replication`")
+    elif most > len(well):
+        yield Finding(label, "warning", f"`replication` is {most}, peers that are up: {len(well)}", "start the others")
+
+
+def _room(label: str, peers: tuple[Peer, ...], free: dict[str, int]) -> Iterator[Finding]:
+    names = {peer.id: peer.name or peer.id for peer in peers}
+    for peer, left in sorted(free.items(), key=lambda item: names.get(item[0], item[0])):
+        if left < LITTLE:
+            what = f"the node of {names.get(peer, peer)} has {left / LITTLE:.1f} GiB left"
+            fix = "raise Datastore.StorageMax, or let go of old roots (`publish prune`)"
+            yield Finding(label, "warning" if left else "fault", what, fix)
+    if free:
+        yield Finding(label, "ok", f"free on its nodes: {min(free.values()) / LITTLE:.0f} GiB or more each")

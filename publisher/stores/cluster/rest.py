@@ -1,0 +1,194 @@
+"""What an IPFS Cluster is asked, as values. The interface: https://ipfscluster.io/documentation/reference/api/.
+
+Seen with IPFS Cluster 1.1.0: `/add` answers 200 also when the nodes below took nothing, so an upload proves only the
+root that it was given; lists come as one JSON value a line; a pin has one name, and another request renames it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from publisher.dag.cid import Cid
+from publisher.errors import CidMismatch
+from publisher.http.client import Service
+from publisher.http.errors import refused, unclear
+from publisher.http.redact import short
+
+WAITING = ("pin_queued", "pinning", "unpinned", "queued")
+"""Statuses of a peer that may still become `pinned`; `unpinned` is said until the request has reached it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What one peer says of a root."""
+
+    id: str
+    name: str
+    status: str
+    error: str
+
+    def __str__(self) -> str:
+        """The peer, its status, and its reason when there is one."""
+        return f"{self.name or self.id}: {self.status.replace('_', ' ')}" + (
+            f", {short(self.error)}" if self.error else ""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the cluster means to hold: its name, and the peers that shall; none named for all of them."""
+
+    name: str
+    peers: tuple[str, ...]
+    most: int
+    """Its replication factor; -1 for all peers."""
+    expires: bool = False
+    """Whether the cluster will let go of it by itself."""
+    site: str = ""
+    """Which site asked for it; empty where nobody said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One peer as another sees it; `error` when it cannot be reached, `node_error` when its Kubo cannot."""
+
+    id: str
+    name: str
+    version: str
+    addresses: tuple[str, ...]
+    error: str
+    node_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The REST interface of one peer, which speaks for all."""
+
+    service: Service
+
+    @property
+    def label(self) -> str:
+        """The store's name in publish.toml."""
+        return self.service.asked.label
+
+    def version(self) -> str:
+        """The cluster's version; the first call, since it tells a wrong address and wrong credentials."""
+        said = self.service.get("/version")
+        if not isinstance(said, Mapping) or not isinstance(said.get("version"), str):
+            raise unclear(self._asked("GET /version"), "does not tell its version: is it an IPFS Cluster?")
+        return str(said["version"])
+
+    def wanted(self, root: Cid) -> Wanted | None:
+        """What the cluster means to do about a root; None when it means nothing."""
+        path = f"/allocations/{root}"
+        answer = self.service.call("GET", path, fine=(404,))
+        if answer.status == 404:
+            return None
+        rows = self.service.values(answer, "GET /allocations")
+        if len(rows) != 1 or not isinstance(rows[0], Mapping):
+            raise unclear(self._asked("GET /allocations"), "says nothing of the pin")
+        self._same(rows[0].get("cid"), root)
+        return _wanted(rows[0])
+
+    def all_wanted(self) -> Iterator[tuple[Cid, str]]:
+        """Every root that the cluster means to hold, with its name."""
+        for row in self._rows("/allocations", filter="pin"):
+            cid = cid_of(row.get("cid"))
+            if cid is not None:
+                yield cid, str(row.get("name", ""))
+
+    def status(self, root: Cid) -> tuple[Held, ...]:
+        """What each peer that shall hold the root says of it, by name."""
+        said = self.service.get(f"/pins/{root}")
+        peers = said.get("peer_map") if isinstance(said, Mapping) else None
+        if not isinstance(peers, Mapping):
+            raise unclear(self._asked("GET /pins"), "no status of its peers is in the answer")
+        self._same(said.get("cid"), root)
+        rows = [_held(key, row) for key, row in peers.items() if isinstance(row, Mapping)]
+        return tuple(sorted((row for row in rows if row.status != "remote"), key=lambda row: (row.name, row.id)))
+
+    def add(self, root: Cid, size: int, chunks: Callable[[], Iterator[bytes]], **options: str) -> None:
+        """Hand over a CAR of `size` bytes, which `chunks` makes. CidMismatch when it answers with another root."""
+        answer = self.service.upload("/add", "site.car", size, chunks, format="car", stream_channels="false", **options)
+        rows = self.service.values(answer, "POST /add")
+        added = [row for row in rows if isinstance(row, Mapping) and "cid" in row]
+        if not added:
+            # 200 first and an error after it is how a stream says that it failed half way.
+            raise refused(500, answer.body, self._asked("POST /add"))
+        self._same(added[-1]["cid"], root)
+
+    def pin(self, root: Cid, **options: str) -> None:
+        """Ask for a pin."""
+        said = self.service.post(f"/pins/{root}", twice=True, mode="recursive", **options)
+        self._same(said.get("cid") if isinstance(said, Mapping) else None, root)
+
+    def unpin(self, root: Cid) -> bool:
+        """Take a pin away; False when there was none."""
+        return self.service.call("DELETE", f"/pins/{root}", fine=(404,)).status != 404
+
+    def recover(self, root: Cid) -> None:
+        """Ask the peers that failed to try again."""
+        self.service.call("POST", f"/pins/{root}/recover", fine=(404,))
+
+    def peers(self) -> tuple[Peer, ...]:
+        """Every peer that the asked one knows, by name."""
+        return tuple(sorted(map(_peer, self._rows("/peers")), key=lambda peer: (peer.name, peer.id)))
+
+    def free(self) -> dict[str, int]:
+        """Peer -> bytes that its node has free, as far as it was told lately."""
+        rows = self._rows("/monitor/metrics/freespace")
+        return {
+            str(row.get("peer")): int(str(row["value"]))
+            for row in rows
+            if row.get("valid") and str(row.get("value", "")).isdigit()
+        }
+
+    def _rows(self, path: str, **query: str) -> Iterator[Mapping[str, Any]]:
+        answer = self.service.call("GET", path, query=query)
+        for row in self.service.values(answer, f"GET {path}"):
+            if isinstance(row, Mapping):
+                if "message" in row and "code" in row:
+                    raise refused(500, answer.body, self._asked(f"GET {path}"))
+                yield row
+
+    def _same(self, said: object, root: Cid) -> None:
+        if cid_of(said) != root:
+            what = f"the cluster answers {short(str(said))}, where {root} was asked for"
+            raise CidMismatch(self.label, what, hint="nothing was named; do not trust it until you know why")
+
+    def _asked(self, what: str) -> Any:
+        return replace(self.service.asked, what=what)
+
+
+def cid_of(said: object) -> Cid | None:
+    """The CID in an answer; None for what is not one."""
+    try:
+        return Cid.parse(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
+
+
+def _wanted(row: Mapping[str, Any]) -> Wanted:
+    peers = row.get("allocations")
+    most = row.get("replication_factor_max")
+    named = tuple(peer for peer in peers if isinstance(peer, str)) if isinstance(peers, list) else ()
+    expires = not str(row.get("expire_at") or "0001-").startswith("0001-")  # how Go writes that there is no time
+    about = row.get("metadata")
+    site = str(about.get("site") or "") if isinstance(about, Mapping) else ""
+    return Wanted(str(row.get("name", "")), named, most if isinstance(most, int) else 0, expires, site)
+
+
+def _held(key: object, row: Mapping[str, Any]) -> Held:
+    name, status, error = (row.get(part) for part in ("peername", "status", "error"))
+    return Held(str(key), str(name or ""), str(status or "undefined"), str(error or ""))
+
+
+def _peer(row: Mapping[str, Any]) -> Peer:
+    node = row.get("ipfs")
+    node = node if isinstance(node, Mapping) else {}
+    found = node.get("addresses")
+    addresses = tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+    texts = [str(row.get(part) or "") for part in ("id", "peername", "version")]
+    return Peer(texts[0], texts[1], texts[2], addresses, str(row.get("error") or ""), str(node.get("error") or ""))

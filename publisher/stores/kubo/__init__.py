@@ -1,0 +1,79 @@
+"""A Kubo node as a store: its settings, and how it is opened. What it does is in kubo_node.py."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from publisher.http.auth import consistent, credentials
+from publisher.stores.base import Store, StoreContext
+from publisher.stores.kubo.address import address
+
+if TYPE_CHECKING:
+    from publisher.stores.kubo.rpc import Sign
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[stores.LABEL]` with `kind = "kubo"`."""
+
+    api: str = "/ip4/127.0.0.1/tcp/5001"
+    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable that has it."""
+    token_env: str = ""
+    """Name of the variable that holds a bearer token."""
+    user_env: str = ""
+    """Name of the variable that holds the user of basic authentication."""
+    password_env: str = ""
+    """Name of the variable that holds the password of basic authentication."""
+    timeout: float = 120.0
+    """Seconds of silence after which the node is given up; an upload of any length may take longer."""
+    gateway: str = ""
+    """URL of this node's gateway, read from when what is stored is checked; empty to read through `api`."""
+
+
+def connect(label: str, settings: Settings, means: StoreContext, sleep: Callable[[float], None] = time.sleep) -> Store:
+    """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+    api = settings.api
+    place = address(label, means.address(api.removeprefix("env:")) if api.startswith("env:") else api)
+    _consistent(label, settings)
+    sign = _sign(label, settings, lambda name: means.credential(name, place.url))
+    # Loading the client takes a tenth of a second, so only those who talk to a node pay for it.
+    from publisher.stores.kubo.node import Kubo
+    from publisher.stores.kubo.rpc import open_rpc
+
+    return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway, means.proxy)
+
+
+def check(settings: Settings) -> None:
+    """ConfigError for what can be wrong without asking anybody."""
+    _consistent("kubo", settings)
+    if not settings.api.startswith("env:"):
+        address("kubo", settings.api)
+
+
+def where(settings: Settings) -> str:
+    """What two stores that are one node have in common. ConfigError for an address that is none."""
+    api = settings.api
+    if api.startswith("env:"):
+        return api
+    place = address("kubo", api)
+    return f"{place.shown.replace('//127.0.0.1:', '//localhost:').replace('//[::1]:', '//localhost:')}/{place.base}"
+
+
+def _consistent(label: str, settings: Settings) -> None:
+    consistent(label, settings.token_env, settings.user_env, settings.password_env, timeout=settings.timeout)
+
+
+def _sign(label: str, settings: Settings, read: Callable[[str], str]) -> Sign | None:
+    """Puts the header on each request. A closure, so that no repr of anything shows the secret."""
+    value = credentials(label, read, settings.token_env, settings.user_env, settings.password_env)
+    if value is None:
+        return None
+
+    def sign(request: Any) -> Any:
+        request.headers["Authorization"] = value()
+        return request
+
+    return sign

@@ -1,0 +1,95 @@
+"""Where a node's RPC interface is: a multiaddress or a URL, as an author writes it -> what the client is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from publisher.errors import ConfigError
+from publisher.http.auth import host_kind, is_host
+
+PORTS = {"http": 80, "https": 443}
+HOSTS = ("ip4", "ip6", "dns", "dns4", "dns6")
+SECURE = {(): "http", ("http",): "http", ("https",): "https", ("tls", "http"): "https"}
+"""What may follow the port of a multiaddress, and its meaning; https is now specified as (tls, http)."""
+
+
+EXAMPLES = 'write it as "/ip4/127.0.0.1/tcp/5001" or "https://node.example.org:5001"'
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place to POST to."""
+
+    multiaddr: str
+    base: str
+    """Path of the interface on that server, without a leading slash."""
+    shown: str
+    """How messages name it: scheme, host and port; never a path, which may hold a key."""
+    loopback: bool
+    """On this machine, where a proxy of the environment has no business."""
+
+    @property
+    def url(self) -> str:
+        """The URL of that server, without a path; of a socket unix:// and where it lies."""
+        return self.shown if "://" in self.shown else f"unix:///{self.multiaddr.removeprefix('/unix/').lstrip('/')}"
+
+
+def address(who: str, text: str) -> Address:
+    """The address that `text` means. Raises ConfigError, in the name of `who`, saying what is wrong with it."""
+    written = text.strip()
+    try:
+        return _from_multiaddr(written) if written.startswith("/") else _from_url(written)
+    except ValueError as error:
+        raise ConfigError(who, f"api: {error}", hint=EXAMPLES) from error
+
+
+def _from_multiaddr(text: str) -> Address:
+    kind, _, rest = text[1:].partition("/")
+    if kind == "unix" and rest:
+        return Address(f"/unix/{rest}", "api/v0", "unix socket", loopback=True)
+    parts = text.strip("/").split("/")
+    if kind not in HOSTS or len(parts) < 4 or parts[2] != "tcp" or tuple(parts[4:]) not in SECURE:
+        raise ValueError("not a multiaddress that HTTP can reach")
+    scheme = SECURE[tuple(parts[4:])]
+    return _address(scheme, kind, parts[1], _port(parts[3]), "api/v0")
+
+
+def _from_url(text: str) -> Address:
+    url = urlsplit(text)
+    if url.scheme not in PORTS or not url.hostname:
+        raise ValueError("neither a multiaddress nor an http:// or https:// URL")
+    if url.username is not None or url.password is not None:
+        raise ValueError("credentials do not belong in the address: name their variables in user-env and password-env")
+    if url.query or url.fragment:
+        raise ValueError("an address has no ? or # part")
+    return _address(url.scheme, host_kind(url.hostname), url.hostname, _port_of(url), _base(url.path))
+
+
+def _address(scheme: str, kind: str, host: str, port: int, base: str) -> Address:
+    if kind in ("ip4", "ip6") and host_kind(host) != kind:
+        raise ValueError(f"{host} is not an {kind} address")
+    if not is_host(host):
+        raise ValueError("it names no host")
+    netloc = f"[{host}]" if kind == "ip6" else host
+    shown = f"{scheme}://{netloc}:{port}"
+    local = ip_address(host).is_loopback if kind in ("ip4", "ip6") else host == "localhost"
+    return Address(f"/{kind}/{host}/tcp/{port}/{scheme}", base, shown, local)
+
+
+def _port_of(url: SplitResult) -> int:
+    port = url.port  # raises ValueError when it is not a number or out of range
+    return PORTS[url.scheme] if port is None else _port(str(port))
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise ValueError(f"{text} is not a port")
+    return int(text)
+
+
+def _base(path: str) -> str:
+    """`https://host/kubo`, `https://host/kubo/api/v0` and either with a slash at the end mean the same place."""
+    prefix = path.strip("/").removesuffix("api/v0").strip("/")
+    return f"{prefix}/api/v0" if prefix else "api/v0"

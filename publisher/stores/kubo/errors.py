@@ -1,0 +1,247 @@
+"""What can go wrong on the way to a Kubo node: the one place that knows the exceptions of the client below us.
+
+ipfshttpclient wraps what `requests` raises while a request goes out, but not what it raises while the answer is
+read; so the classes of both, and of urllib3 beneath them, are translated here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import requests
+import urllib3.exceptions
+from ipfshttpclient import exceptions as ipfs
+
+from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.http.causes import causes
+from publisher.http.errors import by_proxy
+from publisher.http.limits import SLOWEST, Endless, Late
+from publisher.http.redact import short
+from publisher.http.retry import BUSY
+
+FOREIGN: tuple[type[Exception], ...] = (
+    ipfs.Error,
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    urllib3.exceptions.ProxySchemeUnsupported,
+    http.client.HTTPException,
+    RecursionError,
+    Endless,
+)
+"""Every exception that the client may raise; the last for an answer of brackets without end."""
+
+NONSENSE = (ipfs.EncoderError, RecursionError)
+"""What an answer raises that cannot be read."""
+
+RIGHTS = ("dag/import", "dag/stat", "pin/ls", "pin/add", "pin/update", "block/get")
+"""All that a publisher calls beside `version`, which Kubo allows to every valid credential."""
+
+MORE = ("id", "swarm/connect")
+"""What it calls beside them where pinning services are to fetch from this node."""
+
+
+@dataclass(frozen=True, slots=True)
+class KuboCall:
+    """What was being asked, of whom: the words of an error message."""
+
+    label: str
+    where: str
+    endpoint: str
+    timeout: float
+    credentials: bool
+
+
+def translate(error: Exception, asked: KuboCall) -> StoreError:
+    """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
+    chain = tuple(causes(error))
+    if endless := next((e for e in chain if isinstance(e, Endless)), None):
+        return _endless(endless, asked)
+    if isinstance(error, ipfs.ErrorResponse):
+        return refused(str(error), asked)
+    if status := status_of(error):
+        return _by_status(status, asked)
+    if any(isinstance(e, (ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for e in chain):
+        return _no_tls(chain, asked)
+    if any(isinstance(e, urllib3.exceptions.ProxyError) for e in chain):
+        return by_proxy(chain, asked.label, asked.where)
+    if timed_out(error):
+        return _slow(asked)
+    if isinstance(error, requests.TooManyRedirects):
+        return _not_kubo("answers with a redirection", asked)
+    if isinstance(error, NONSENSE):
+        # Whoever told its version is a Kubo: then it is an answer that was cut short.
+        cut = unfinished(asked, "the answer is not whole")
+        return _not_kubo("answers with something that is not JSON", asked) if asked.endpoint == "version" else cut
+    return _unreachable(chain, asked)
+
+
+def broke(error: BaseException) -> bool:
+    """Whether it was the connection that failed: only then is the same request worth making again."""
+    # After a silence another try would double the wait; half an answer had its reason, and would be the same again.
+    return not timed_out(error) and not isinstance(error, (*NONSENSE, Endless))
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether the node was silent for too long."""
+    kinds = (ipfs.TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
+    # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
+    return any(isinstance(e, kinds) and not isinstance(e, _NEW) for e in causes(error))
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status that it is about; 0 when it is about something else."""
+    return next((_status(e) for e in causes(error) if _status(e)), 0)
+
+
+def busy(error: BaseException) -> Mapping[str, str] | None:
+    """The headers of an answer that wants us to ask later, as a proxy before a node does; None for any other error."""
+    found = (one.response for one in causes(error) if isinstance(one, requests.HTTPError))
+    answer = next((one for one in found if one is not None and one.status_code in BUSY), None)
+    # 503 is also what a proxy says of a daemon that does not run: that is told at once.
+    if answer is None or (answer.status_code != 429 and "Retry-After" not in answer.headers):
+        return None
+    return answer.headers
+
+
+def refused(message: str, asked: KuboCall) -> StoreError:
+    """The node's own words, with what to do about those that are known."""
+    said = short(message)
+    for pattern, what, hint in KNOWN:
+        if re.search(pattern, message, re.IGNORECASE):
+            return StoreRefused(asked.label, f"{what} ({asked.endpoint}: {said})", hint=hint)
+    return StoreRefused(asked.label, f"{asked.endpoint} failed: {said}", hint="the node's own log may say more")
+
+
+def lying(label: str, expected: object, answered: object) -> CidMismatch:
+    """It names another root than the one that was computed here."""
+    return CidMismatch(
+        label,
+        f"the node reports {short(str(answered))}, but the pages hash to {expected}",
+        hint="nothing was named; do not trust this node until you know why",
+    )
+
+
+def unfinished(asked: KuboCall, what: str) -> StoreError:
+    """A 200 whose body never says what was asked for. The reason went into a trailer that no client shows."""
+    return StoreUnreachable(
+        asked.label,
+        f"{asked.endpoint} was answered, but {what}: it may have failed half way",
+        hint="run again; the node's own log says why it stopped",
+    )
+
+
+KNOWN = (
+    (
+        r"no space left|disk quota exceeded|not enough space",
+        "the node's disk is full",
+        "make room on its disk (`ipfs repo gc`, unpin old roots), then run again: what arrived is kept",
+    ),
+    (
+        r"storage limit|storagemax|max storage",
+        "the node's repository is full",
+        "raise Datastore.StorageMax, unpin old roots or run `ipfs repo gc` on the node",
+    ),
+    (
+        r"too many open files",
+        "the node has too many open files",
+        "raise the limit of the daemon (`ulimit -n`) and start it again",
+    ),
+    (
+        r"big blocks can't be exchanged|block .*too (big|large)",
+        "the node refuses a block for its size",
+        "update the node: 0.40 and newer take every block that a publisher makes",
+    ),
+    (
+        r"read-?only file system|permission denied",
+        "the node cannot write to its repository",
+        "look at the owner and the mount of the node's IPFS_PATH",
+    ),
+)
+"""Words of a node -> what they mean, and what to do."""
+
+_NEW = (urllib3.exceptions.NewConnectionError,)
+
+
+def _status(error: BaseException) -> int:
+    response = getattr(error, "response", None)
+    return int(response.status_code) if isinstance(error, requests.HTTPError) and response is not None else 0
+
+
+def _by_status(status: int, asked: KuboCall) -> StoreError:
+    if status in (401, 403):
+        return _denied(status, asked)
+    if status == 413:
+        hint = "a proxy before the node limits uploads: raise its limit (nginx: client_max_body_size 0)"
+        return StoreRefused(asked.label, f"{asked.where} takes no upload of this size (HTTP 413)", hint=hint)
+    if status == 429:
+        hint = "run again later: what arrived is kept"
+        return StoreUnreachable(asked.label, f"{asked.where} limits how often it is asked (HTTP 429)", hint=hint)
+    if status in (502, 503, 504):
+        hint = "a proxy answers for the node: is the daemon behind it running? Then run again"
+        return StoreUnreachable(asked.label, f"{asked.where} answers HTTP {status} to {asked.endpoint}", hint=hint)
+    if status >= 500:
+        what = f"{asked.endpoint} failed with HTTP {status} and no reason"
+        return StoreRefused(asked.label, what, hint="the node's own log may say more")
+    return _not_kubo(f"answers HTTP {status} to {asked.endpoint}", asked)
+
+
+def _denied(status: int, asked: KuboCall) -> StoreError:
+    # What a publish never calls, such as pin/rm, is named beside the least rights when it is what was asked for.
+    paths = ", ".join(f'"/api/v0/{path}"' for path in dict.fromkeys((*RIGHTS, asked.endpoint)))
+    if not asked.credentials:
+        what = f"{asked.where} asks for credentials (HTTP {status})"
+        hint = "set token-env, or user-env and password-env, to the names of PUBLISH_ variables that hold them"
+    elif asked.endpoint == "version":
+        # Every valid credential may ask for the version, so it is the credential itself that is wrong.
+        what = f"{asked.where} does not accept the credentials (HTTP {status})"
+        hint = "compare them with AuthSecret in API.Authorizations of the node's configuration"
+    else:
+        what = f"the credentials may not call /api/v0/{asked.endpoint} (HTTP {status})"
+        hint = f"AllowedPaths in API.Authorizations of the node needs: {paths}"
+    return StoreRefused(asked.label, what, hint=hint)
+
+
+def _not_kubo(what: str, asked: KuboCall) -> StoreError:
+    hint = "`api` is the RPC address of a Kubo node (usually port 5001), not its gateway (8080), web page or peer port"
+    return StoreRefused(asked.label, f"{asked.where} {what}: this is not Kubo's RPC interface", hint=hint)
+
+
+def _no_tls(chain: tuple[BaseException, ...], asked: KuboCall) -> StoreError:
+    reason = next((e for e in chain if isinstance(e, ssl.SSLError)), chain[-1])
+    hint = "is it http, not https? If https: its certificate must be valid for this host"
+    return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
+
+
+def _endless(error: Endless, asked: KuboCall) -> StoreError:
+    if not isinstance(error, Late):
+        return _not_kubo(f"answers {asked.endpoint} without end", asked)
+    what = f"{asked.where} did not finish its answer to {asked.endpoint} in {SLOWEST * asked.timeout:g} s"
+    return StoreUnreachable(asked.label, what, hint="run again; raise `timeout` of this store if it is only slow")
+
+
+def _slow(asked: KuboCall) -> StoreError:
+    what = f"{asked.where} did not answer {asked.endpoint} within {asked.timeout:g} s"
+    hint = "raise `timeout` of this store if it is only slow; a node that misses a block waits for ever: see its log"
+    return StoreUnreachable(asked.label, what, hint=hint)
+
+
+def _unreachable(chain: tuple[BaseException, ...], asked: KuboCall) -> StoreError:
+    kinds = [type(e) for e in chain]
+    if urllib3.exceptions.NameResolutionError in kinds or any(k.__name__ == "gaierror" for k in kinds):
+        return StoreUnreachable(asked.label, f"no such host: {asked.where}", hint="correct `api` of this store")
+    if any(isinstance(e, _NEW) for e in chain):
+        refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
+        hint = "start the node (`ipfs daemon`), or correct `api` of this store"
+        return StoreUnreachable(asked.label, f"nothing answers at {asked.where}: {refusal}", hint=hint)
+    odd = next((e for e in chain if isinstance(e, http.client.HTTPException) and not isinstance(e, OSError)), None)
+    if odd is not None and not isinstance(odd, http.client.IncompleteRead):
+        return _not_kubo("does not speak HTTP", asked)
+    what = f"the connection to {asked.where} broke during {asked.endpoint}"
+    hint = "is the daemon still running? Run again: what arrived is kept"
+    if asked.endpoint == "version":
+        hint = "is the daemon just starting or ending? If not: `api` is Kubo's RPC port, usually 5001, not a peer port"
+    return StoreUnreachable(asked.label, what, hint=hint)

@@ -1,0 +1,167 @@
+"""What a doctor finds at a Kubo node. Nothing that is called here can change anything on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from publisher.dag.cid import Cid
+from publisher.dag.unixfs import MODERN
+from publisher.errors import BlockMissing, StoreError, StoreRefused
+from publisher.findings import Finding, clocks
+from publisher.formatting import volume
+from publisher.http.redact import host_of
+from publisher.retrieval.trustless import trustless
+from publisher.stores.kubo.profile import own_profile
+from publisher.stores.kubo.rights import rights
+from publisher.stores.kubo.rpc import Rpc
+from publisher.stores.kubo.version import greet
+
+PATIENCE = 10.0
+"""Seconds for each answer."""
+
+WATERMARK = 90
+"""Per cent of StorageMax at which Kubo collects garbage if it was told to, where StorageGCWatermark does not say."""
+
+SCARCE, LAST = 2_000_000_000, 100_000_000
+"""Free bytes of the node's disk: below the first a warning, below the second nothing more fits."""
+
+NEVER = ("0", "0s", "0m", "0h")
+"""How a length of time is written that is none."""
+
+ENOUGH = 4
+"""Peers: with fewer, a node finds and is found by chance."""
+
+EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
+"""The empty folder: every Kubo has it from the start."""
+
+
+Said = Mapping[str, Any] | str | None
+"""The object of an answer; the node's own words when it refuses; None where these credentials may not ask."""
+
+
+def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = time.time) -> Iterator[Finding]:
+    """The most basic first: where the node does not answer, nothing more is asked."""
+    label = rpc.asked.label
+    try:
+        version = greet(rpc, PATIENCE)
+        yield Finding(label, "ok", f"Kubo {version} answers at {rpc.asked.where}")
+        if apart := clocks(label, rpc.date(), now()):
+            yield apart
+        yield from rights(rpc)
+        yield from _profile(label, own_profile(rpc))
+        yield from _state(rpc)
+    except StoreError as error:
+        yield Finding(label, "fault", error.message, error.hint)
+        return
+    if gateway:
+        yield _gateway(label, gateway, proxy)
+
+
+def _state(rpc: Rpc) -> Iterator[Finding]:
+    """What only those may ask who have more rights than a deploy needs: the rest is told as not seen."""
+    label = rpc.asked.label
+    storage, system = _said(rpc, "repo/stat", size_only="true"), _said(rpc, "diag/sys")
+    peers, providing = _said(rpc, "swarm/peers"), _said(rpc, "provide/stat")
+    yield from _storage(label, storage, _value(rpc, "Datastore.StorageGCWatermark"))
+    yield from _disk(label, system)
+    yield from _peers(label, peers)
+    settings = {key: _value(rpc, key) for key in ("Routing.Type", "Provide.DHT.Interval", "Provide.Strategy")}
+    yield from _announcing(label, providing, settings)
+    seen = {"storage": storage, "disk": system, "peers": peers, "announcements": providing}
+    if unseen := [what for what, said in seen.items() if said is None]:
+        what = f"these credentials may not ask for its {', '.join(unseen)}: not looked at"
+        yield Finding(label, "note", what)
+
+
+def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> Said:
+    try:
+        answer = rpc.ask(endpoint, *args, timeout=min(PATIENCE, rpc.asked.timeout), **options)
+    except StoreRefused:
+        return None
+    return answer.refusal or (answer.objects[0] if answer.objects else {})
+
+
+def _value(rpc: Rpc, key: str) -> object:
+    """A setting of the node; None where it is not set, or these credentials may not ask."""
+    said = _said(rpc, "config", key)
+    return said.get("Value") if isinstance(said, Mapping) else None
+
+
+def _profile(label: str, own: str | None) -> Iterator[Finding]:
+    if own == MODERN.name:
+        yield Finding(label, "ok", f"its own `ipfs add` follows {own}, as a site does that sets no profile")
+    elif own is not None:
+        called = f"follows {own} and gives" if own else "follows settings of its own and may give"
+        what = f"its own `ipfs add` {called} other roots than a site does that sets no profile"
+        yield Finding(label, "note", f"{what}; it does not matter: roots are made here, and kept as they are sent")
+
+
+def _storage(label: str, said: Said, watermark: object) -> Iterator[Finding]:
+    used, most = _numbers(said, "RepoSize", "StorageMax")
+    if not most:
+        return
+    share = f"its repository holds {volume(used)} of {volume(most)}"
+    if used * 100 < most * (watermark if isinstance(watermark, int) and watermark else WATERMARK):
+        yield Finding(label, "ok", share)
+        return
+    what = f"{share}: if it was started with --enable-gc, it removes blocks that nothing pins yet"
+    yield Finding(label, "warning", what, "raise Datastore.StorageMax, or unpin what is old and run `ipfs repo gc`")
+
+
+def _disk(label: str, said: Said) -> Iterator[Finding]:
+    free, whole = _numbers(said.get("diskinfo") if isinstance(said, Mapping) else None, "free_space", "total_space")
+    if whole and free < SCARCE:
+        fix = "make room on it: unpin what is old, then run `ipfs repo gc`"
+        yield Finding(label, "fault" if free < LAST else "warning", f"its disk has {volume(free)} left", fix)
+
+
+def _peers(label: str, said: Said) -> Iterator[Finding]:
+    if isinstance(said, str):
+        what, fix = "it is offline: what it holds reaches nobody", "start it as `ipfs daemon`, without --offline"
+        yield Finding(label, "warning", what, fix)
+    elif said is not None:
+        listed = said.get("Peers")
+        count = len(listed) if isinstance(listed, list) else 0
+        if count >= ENOUGH:
+            yield Finding(label, "ok", f"it has {count} peers")
+            return
+        what = f"it has {count or 'no'} peer{'' if count == 1 else 's'}: others hardly find what it holds"
+        fix = "is it on the Internet, is port 4001 open, are there Bootstrap peers in its configuration?"
+        yield Finding(label, "warning", what, fix)
+
+
+def _announcing(label: str, said: Said, settings: Mapping[str, object]) -> Iterator[Finding]:
+    """Kubo counts what it would announce, also where Routing.Type says that there is nobody to announce it to."""
+    offline = isinstance(said, str) and "online mode" in said  # told already
+    strategy = settings["Provide.Strategy"]
+    if not offline and (isinstance(said, str) or settings["Routing.Type"] == "none"):
+        what = "it announces nothing: its blocks are found only by those who are connected to it"
+        yield Finding(label, "warning", what, "set Provide.Enabled to true and Routing.Type to auto on the node")
+        return
+    if not offline and settings["Provide.DHT.Interval"] in NEVER:
+        what = "it announces what is new once, and never again: after two days others no longer find it"
+        yield Finding(label, "warning", what, "take Provide.DHT.Interval out of the node's configuration")
+    fix = "set Provide.Strategy to pinned, or to all, on the node"
+    if strategy == "roots":
+        yield Finding(label, "note", "it announces roots alone: who follows a link into a site finds less surely", fix)
+    elif strategy == "mfs":
+        yield Finding(label, "warning", "it announces its own files alone, and not what it pins", fix)
+
+
+def _gateway(label: str, gateway: str, proxy: str) -> Finding:
+    shown = host_of(gateway)
+    try:
+        trustless(gateway, label, PATIENCE, local=True, proxy=proxy)(EMPTY)
+    except BlockMissing:  # it answered, and in the right way
+        pass
+    except StoreError as error:
+        return Finding(label, "fault", f"its gateway: {error.message}", error.hint or "correct `gateway` of this store")
+    return Finding(label, "ok", f"its gateway {shown} gives blocks")
+
+
+def _numbers(said: object, *names: str) -> tuple[int, ...]:
+    """Whole numbers of an answer, 0 for what it does not say."""
+    values = [said.get(name) if isinstance(said, Mapping) else 0 for name in names]
+    return tuple(value if isinstance(value, int) else 0 for value in values)

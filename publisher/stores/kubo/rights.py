@@ -1,0 +1,118 @@
+"""What credentials may call on a Kubo node, found out without calling anything that could do something.
+
+A path that is not allowed is 403 whatever it leads to. So what we need is called without what it needs (400: it was
+allowed, and did nothing), and what must not be done is not called at all: its path is asked with a letter too many,
+which leads nowhere (404) and is allowed where the path is, since Kubo compares beginnings. Never with another part
+behind a slash: Kubo takes that for an argument, and `shutdown/x` shuts down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from publisher.findings import Finding
+from publisher.stores.kubo.errors import MORE, RIGHTS
+from publisher.stores.kubo.rpc import Rpc
+
+NOWHERE = "_"
+"""Behind a path, makes it one that leads nowhere."""
+
+TOO_MUCH: Mapping[str, str] = {
+    "config": "change its configuration, and with it who may do what",
+    "key/gen": "take or replace its keys",
+    "name/publish": "publish under its keys",
+    "files/rm": "change its files",
+    "block/rm": "remove blocks",
+    "repo/gc": "collect its garbage",
+    "pin/remote": "use its pinning services",
+    "bootstrap": "change whom it trusts for its first connections",
+    "shutdown": "stop it",
+}
+"""What no deploy needs, and what could be done with it."""
+
+GRANTED = (200, 400, 500)
+"""Answers of the node itself: the call was let through."""
+
+
+def rights(rpc: Rpc) -> Iterator[Finding]:
+    """What these credentials lack, and what they have for no reason."""
+    label = rpc.asked.label
+    if not rpc.asked.credentials:
+        yield from _open_to_all(label, rpc.asked.where)
+        return
+    if rpc.asked.where.startswith("http://") and not _near(rpc.asked.where):
+        what = f"the credentials go to {rpc.asked.where} unencrypted"
+        yield Finding(label, "warning", what, "put TLS before the node, and write https:// in `api`")
+    if _granted(rpc, "pin/ls", unsigned=True):  # what follows would tell of everybody's rights as if they were its own
+        what = "who sends no credentials is let in as well: whoever reaches it may stop the node and take its keys"
+        fix = "stop the node, set API.Authorizations as below, and start it: it reads them then"
+        yield Finding(label, "warning", what, fix)
+        return
+    lacking = [right for right in RIGHTS if not _granted(rpc, right)]
+    if lacking:
+        what = f"the credentials may not call {_listed(lacking)}"
+        yield Finding(label, "fault", what, "add to their AllowedPaths: " + ", ".join(map(_path, lacking)))
+    if unmet := [right for right in MORE if not _granted(rpc, right)]:
+        what = f"the credentials may not call {_listed(unmet)}, with which pinning services find the blocks here"
+        yield Finding(label, "note", what)
+    much = tuple(_too_much(rpc))
+    if much:
+        what = f"the credentials may do more than a deploy needs: {'; '.join(much)}"
+        yield Finding(label, "warning", what, "give the deploy a token of its own, with the least rights below")
+    elif rpc.status("pin/rm" + NOWHERE) == 404:
+        yield Finding(
+            label, "note", "the credentials may remove pins, too: `publish prune` needs that, and a deploy does not"
+        )
+    if not lacking and not much:
+        yield Finding(label, "ok", "the credentials may do what a deploy needs, and nothing that it does not")
+
+
+def authorizations(names: Iterable[str], basic: bool) -> Mapping[str, object]:
+    """The least rights as `API.Authorizations` of a node's configuration has them; the secret is to be filled in."""
+    secret = "basic:USER:PASSWORD" if basic else "bearer:TOKEN"
+    return {"publisher": {"AuthSecret": secret, "AllowedPaths": [_path(name) for name in names]}}
+
+
+def _too_much(rpc: Rpc) -> Iterator[str]:
+    everything = rpc.status("nothing" + NOWHERE) == 404
+    if everything:
+        # Or a proxy before the node says so of whatever it does not let through: then this is no answer of the node.
+        if rpc.status("cid/format") == 400 and rpc.status("config") == 400:
+            yield "call the whole interface, to stop the node and to take its keys"
+        return
+    for path, what in TOO_MUCH.items():
+        if rpc.status(path + NOWHERE) == 404:
+            yield what
+
+
+def _granted(rpc: Rpc, right: str, *, unsigned: bool = False) -> bool:
+    """`pin/ls` and `id` need nothing, so they are given something that is no CID and no peer."""
+    given = ("x",) if right in ("pin/ls", "id") else ()
+    return rpc.status(right, *given, unsigned=unsigned) in GRANTED
+
+
+def _open_to_all(label: str, where: str) -> Iterator[Finding]:
+    if _near(where):
+        yield Finding(label, "note", "its RPC interface asks for no credentials: every program here may command it")
+        return
+    what = f"{where} asks for no credentials: whoever reaches it may stop the node and take its keys"
+    yield Finding(label, "warning", what, "set API.Authorizations on the node, as below, and token-env here")
+
+
+def _near(where: str) -> bool:
+    """On this machine."""
+    host = urlsplit(where).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or where == "unix socket"
+
+
+def _path(right: str) -> str:
+    return f"/api/v0/{right}"
+
+
+def _listed(rights: Iterable[str]) -> str:
+    return ", ".join(rights)

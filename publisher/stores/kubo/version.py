@@ -1,0 +1,24 @@
+"""The first word to a Kubo node."""
+
+from __future__ import annotations
+
+import re
+
+from publisher.errors import StoreRefused
+from publisher.stores.kubo.rpc import Rpc
+
+OLDEST = (0, 40)
+"""The first Kubo that takes every block up to 2 MiB without being asked to; pin names are right since 0.38."""
+
+
+def greet(rpc: Rpc, patience: float = 0.0) -> str:
+    """Is this a Kubo, new enough, and are the credentials known to it? Asked before a byte is sent. Its version."""
+    answer = rpc.call("version", timeout=min(patience or rpc.soon, rpc.soon))
+    version = answer[0].get("Version") if answer else None
+    if not isinstance(version, str) or not (numbers := re.match(r"(\d+)\.(\d+)", version)):
+        hint = "`api` is the RPC address of a Kubo node, usually port 5001"
+        raise StoreRefused(rpc.asked.label, f"{rpc.asked.where} is not Kubo's RPC interface", hint=hint)
+    if (int(numbers[1]), int(numbers[2])) < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise StoreRefused(rpc.asked.label, f"Kubo {version} is too old", hint=f"update the node to {wanted} or newer")
+    return version

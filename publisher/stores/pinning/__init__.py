@@ -1,0 +1,78 @@
+"""A pinning service: its settings, and how it is opened. What it does is in pinning_service.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from publisher.errors import ConfigError
+from publisher.http.auth import Clock, check_url, consistent, credentials, place
+from publisher.stores.base import Pinner, StoreContext
+from publisher.stores.pinning.presets import PRESETS
+
+HELP = "`api` is the endpoint of a Pinning Service API, without /pins at its end"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`[stores.LABEL]` with `kind = "pinning"`: any service that speaks the IPFS Pinning Service API."""
+
+    service: str = field(default="", metadata={"choices": tuple(PRESETS)})
+    """A well-known service, whose address need not be written; empty where `api` says it."""
+    api: str = ""
+    """The endpoint, without /pins at its end: a URL, or env:PUBLISH_X for a variable that has it."""
+    token_env: str = ""
+    """Name of the variable that holds the access token."""
+    gateway: str = ""
+    """URL of a gateway of the service that gives blocks as they are; empty: it is not read back."""
+    origins: tuple[str, ...] = ()
+    """Further multiaddresses, each ending in /p2p/ID, of nodes that have the blocks."""
+    wait: float = 300.0
+    """Seconds to wait for `pinned`; what is still under way then is gone on with by a later run."""
+    timeout: float = 30.0
+    """Seconds of silence after which the service is given up."""
+
+
+def connect(label: str, settings: Settings, means: StoreContext, clock: Clock | None = None) -> Pinner:
+    """The service. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+    _consistent(label, settings)
+    preset = PRESETS.get(settings.service)
+    base = place(label, settings.api or (preset.api if preset else ""), means.address).removesuffix("/pins")
+    own = preset.hosts if preset else ()
+    sign = credentials(label, lambda name: means.credential(name, base, own), settings.token_env)
+    from publisher.http.client import open_service
+    from publisher.http.errors import ServiceCall
+    from publisher.http.redact import host_of
+    from publisher.stores.pinning.api import Pins
+    from publisher.stores.pinning.service import PinningService
+
+    asked = ServiceCall(label, "Pinning Service API", host_of(base), settings.timeout, sign is not None, HELP)
+    pins = Pins(open_service(asked, base, sign, clock or Clock(), means.proxy(base)))
+    gateway = settings.gateway or (preset.gateway if preset else "")
+    return PinningService(label, pins, settings.wait, gateway, settings.origins, preset, means.proxy)
+
+
+def check(settings: Settings) -> None:
+    """ConfigError for what can be wrong without asking anybody."""
+    _consistent("pinning", settings)
+    if settings.api and not settings.api.startswith("env:"):
+        check_url("pinning", "api", settings.api)
+
+
+def where(settings: Settings) -> str:
+    """What two pinners that are one account have in common."""
+    api = settings.api or PRESETS[settings.service].api
+    return f"{api.rstrip('/').removesuffix('/pins')} {settings.token_env}"
+
+
+def _consistent(label: str, settings: Settings) -> None:
+    consistent(label, settings.token_env, timeout=settings.timeout, wait=settings.wait)
+    if settings.service and settings.service not in PRESETS:
+        raise ConfigError(label, f"service: there is no preset {settings.service!r}", hint=", ".join(PRESETS))
+    if not settings.service and not settings.api:
+        hint = f"set api to its endpoint, or service to one of {', '.join(PRESETS)}"
+        raise ConfigError(label, "api is missing", hint=hint)
+    if settings.gateway:
+        check_url(label, "gateway", settings.gateway)
+    for one in settings.origins:
+        if not one.startswith("/") or "/p2p/" not in one:
+            raise ConfigError(label, "origins: a multiaddress that ends in /p2p/ID", hint="as `ipfs id` shows them")

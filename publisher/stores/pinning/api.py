@@ -1,0 +1,177 @@
+"""The IPFS Pinning Service API, as values: https://ipfs.github.io/pinning-services-api-spec/.
+
+Services differ from it: a success may be 200 or 202, a filter may be ignored, the request's id may be the CID itself.
+So only what is in a row counts, never why it was sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from publisher.dag.cid import Cid
+from publisher.errors import CidMismatch, StoreRefused
+from publisher.http.client import Service
+from publisher.http.errors import refused, unclear, words
+from publisher.http.redact import short
+
+STATUSES = ("pinned", "pinning", "queued", "failed")
+"""All that a pin can be, the best first."""
+
+PAGE = 1000
+"""Rows of a list that are asked for at once: the most that the specification allows."""
+
+PAGES = 100
+"""Pages of a list that are read at most."""
+
+SITE = "site"
+"""Key of the metadata of a pin that says which site asked for it: two may have one title."""
+
+ORIGINS = 20
+"""Addresses that a request may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A request for a pin, and what became of it."""
+
+    id: str
+    status: str
+    created: str
+    root: Cid | None
+    name: str
+    delegates: tuple[str, ...]
+    """Multiaddresses of the peers that will fetch."""
+    details: str
+    """The service's own words about the status."""
+    site: str = ""
+    """Which site asked for it; empty where the service does not keep that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The pins of one account."""
+
+    service: Service
+    page: int = PAGE
+
+    @property
+    def label(self) -> str:
+        """The pinner's name in publish.toml."""
+        return self.service.asked.label
+
+    def of(self, root: Cid) -> tuple[Pin, ...]:
+        """Every request for a root, the best status first, then the newest."""
+        found = [pin for pin in self._list(cid=str(root)) if pin.root is not None and pin.root.to_v1() == root.to_v1()]
+        newest = sorted(found, key=lambda pin: pin.created, reverse=True)
+        return tuple(sorted(newest, key=lambda pin: STATUSES.index(pin.status)))
+
+    def named(self, name: str) -> tuple[Pin, ...]:
+        """Every request under exactly this name that has not failed."""
+        wanted = pin_name(name)
+        return tuple(pin for pin in self._list(name=wanted) if pin.name == wanted and pin.status != "failed")
+
+    def some(self) -> tuple[int, tuple[Pin, ...]]:
+        """How many pins there are, and a few of them: enough to see whether the token is good."""
+        answer = self.service.get("/pins", limit="10", status=",".join(STATUSES))
+        count, rows = self._rows(answer)
+        return count, rows
+
+    def one(self, pin: Pin) -> Pin | None:
+        """What became of a request; None when the service does not know it. CidMismatch for another root."""
+        path = f"/pins/{quote(pin.id, safe='')}"
+        answer = self.service.call("GET", path, fine=(404,))
+        if answer.status == 404:
+            return None
+        rows = self.service.values(answer, "GET /pins")
+        return self._same(self._pin(rows[0] if len(rows) == 1 else None, "GET /pins"), pin.root)
+
+    def ask(self, root: Cid, name: str, origins: tuple[str, ...], site: str = "") -> Pin:
+        """Ask for a pin. StoreRefused, CidMismatch for another root in the answer."""
+        meta = {SITE: site} if site else {}
+        asking = {"cid": str(root), "name": pin_name(name), "origins": list(origins[:ORIGINS]), "meta": meta}
+        # Made once: a second request is a second pin, and may be charged as one.
+        return self._same(self._pin(self.service.post("/pins", asking), "POST /pins"), root)
+
+    def remove(self, pin: Pin) -> bool:
+        """Take a request away; False when there was none."""
+        return self.service.call("DELETE", f"/pins/{quote(pin.id, safe='')}", fine=(404,)).status != 404
+
+    def _list(self, **query: str) -> Iterator[Pin]:
+        """All rows, page by page: the next begins before the oldest of the last."""
+        seen: set[str] = set()
+        before: dict[str, str] = {}
+        for _ in range(PAGES):
+            answer = self.service.get("/pins", limit=str(self.page), status=",".join(STATUSES), **query, **before)
+            count, rows = self._rows(answer)
+            fresh = [pin for pin in rows if pin.id not in seen]
+            yield from fresh
+            seen.update(pin.id for pin in fresh)
+            if not fresh or len(rows) >= count:
+                return
+            before = {"before": min(pin.created for pin in rows)}
+
+    def _rows(self, answer: object) -> tuple[int, tuple[Pin, ...]]:
+        rows = answer.get("results") if isinstance(answer, Mapping) else None
+        if not isinstance(answer, Mapping) or not isinstance(rows, list):
+            raise self._strange(answer, "GET /pins")
+        count = answer.get("count")
+        pins = tuple(self._pin(row, "GET /pins") for row in rows)
+        return (count if isinstance(count, int) else len(pins)), pins
+
+    def _pin(self, row: object, what: str) -> Pin:
+        if not isinstance(row, Mapping) or not isinstance(row.get("pin"), Mapping):
+            raise self._strange(row, what)
+        pin, status, id_ = row["pin"], row.get("status"), row.get("requestid")
+        if status not in STATUSES or not isinstance(id_, str) or not id_:
+            raise unclear(replace(self.service.asked, what=what), f"the status of the pin is {short(str(status))!r}")
+        delegates, info = row.get("delegates"), row.get("info")
+        addresses = tuple(one for one in delegates if isinstance(one, str)) if isinstance(delegates, list) else ()
+        details = info.get("status_details") if isinstance(info, Mapping) else None
+        meta = pin.get("meta")
+        site = meta.get(SITE) if isinstance(meta, Mapping) else None
+        return Pin(
+            id_,
+            status,
+            str(row.get("created", "")),
+            _cid(pin.get("cid")),
+            str(pin.get("name") or ""),
+            addresses,
+            short(details) if isinstance(details, str) else "",
+            site if isinstance(site, str) else "",
+        )
+
+    def _strange(self, said: object, what: str) -> Exception:
+        """A success that is none: an error in the body, or nothing that we know."""
+        asked = replace(self.service.asked, what=what)
+        if isinstance(said, Mapping) and ("error" in said or "message" in said):
+            body = json.dumps(said).encode()
+            if words(body):
+                return refused(500, body, asked)
+        return unclear(asked, "not as the Pinning Service API says")
+
+    def _same(self, pin: Pin, root: Cid | None) -> Pin:
+        if pin.root is None or root is None or pin.root.to_v1() != root.to_v1():
+            what = f"it answers with {pin.root}, where {root} was asked for"
+            raise CidMismatch(self.label, what, hint="nothing was named; do not trust it until you know why")
+        return pin
+
+
+def duplicate(error: StoreRefused) -> bool:
+    """Whether it was refused because it is there already."""
+    text = error.message.lower()
+    return "duplicate" in text or "already" in text
+
+
+def pin_name(name: str) -> str:
+    """The specification allows 255 characters, some services 255 bytes; a longer name is cut between characters."""
+    return name.encode()[:255].decode(errors="ignore")
+
+
+def _cid(said: object) -> Cid | None:
+    try:
+        return Cid.parse(said) if isinstance(said, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,188 @@
+"""A pinning service that is told a root and fetches the blocks itself. A request is never made twice: look first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from publisher.dag.cid import Cid, Get
+from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
+from publisher.findings import Finding
+from publisher.http.exposure import exposed
+from publisher.retrieval.trustless import trustless
+from publisher.stores.base import PinRequest, Receipt
+from publisher.stores.pin_references import MARK
+from publisher.stores.pinning.api import Pin, Pins, duplicate, pin_name
+from publisher.stores.pinning.presets import Preset
+
+FIRST = 0.2
+"""Seconds until the first look at what became of a request."""
+
+GROWTH = 1.6
+"""Each pause is so many times the one before."""
+
+LONGEST = 20.0
+"""Seconds between two looks, at most: services allow some 30 a minute."""
+
+FORGOTTEN = 10.0
+"""Seconds in which one look after the other may find nothing: some services show a request only after a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinningService:
+    """The pinner `label`."""
+
+    label: str
+    pins_of: Pins
+    wait: float
+    """Seconds to wait for `pinned`."""
+    gateway: str = ""
+    origins: tuple[str, ...] = ()
+    preset: Preset | None = None
+    proxy: Callable[[str], str] = lambda url: ""
+    """The proxy between us and a URL."""
+    kind: str = "pinning"
+
+    def held(self, root: Cid) -> bool:
+        """Whether it says `pinned` of this root, under any name."""
+        return any(pin.status == "pinned" for pin in self.pins_of.of(root))
+
+    def pin(self, order: PinRequest) -> Receipt:
+        """Ask for it, unless that was done, and wait a while. StoreRefused, with its own words, when it fails twice.
+
+        What another site of the same account has asked for is asked for once more: that one may let go of its own.
+        """
+        found = self.pins_of.of(order.root)
+        there = tuple(pin for pin in found if _of(pin, order))
+        own = order
+        if not there and any(pin.id == str(order.root) for pin in found):
+            # Nothing but one request a root, as a cluster has it: under a name that is nobody's, nobody lets go of it.
+            order = replace(order, name=_of_several(found[0].name, order.name), site="")
+            there = found if found[0].name == pin_name(order.name) else ()
+        begun = there[0] if there and there[0].status != "failed" else self._ask(order, there)
+        began = self.pins_of.service.clock.now()
+        end = self._watch(order, begun, began)
+        if end.status == "failed" and not any(pin.status == "failed" for pin in there):
+            end = self._watch(order, self._ask(order, (end,)), began)
+        if end.status == "failed":
+            why = f": {end.details}" if end.details else ", and does not say why"
+            hint = "can it reach one of your nodes? `publish doctor` looks; its own page may say more; then run again"
+            raise StoreRefused(self.label, f"could not pin {order.root}{why}", hint=hint)
+        return Receipt(
+            self.label, self.kind, end.status, order.root, note=_note(end, own.name), shared=not _of(end, own)
+        )
+
+    def reader(self) -> Get | None:
+        """Blocks from its gateway, None when none is known."""
+        if not self.gateway:
+            return None
+        return trustless(self.gateway, self.label, self.pins_of.service.asked.timeout, proxy=self.proxy(self.gateway))
+
+    def pins(self, name: str) -> frozenset[Cid]:
+        """The roots that it pins, or is about to, under exactly this name."""
+        return frozenset(pin.root for pin in self.pins_of.named(name) if pin.root is not None)
+
+    def claims(self) -> Mapping[Cid, frozenset[str]]:
+        """None: each site has a request of its own."""
+        return {}
+
+    def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
+        """Nothing: a request that several sites share is nobody's to take away."""
+
+    def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
+        """Take away every request for a root that has exactly this name, and is not another site's."""
+        named = [pin for pin in self.pins_of.named(name) if pin.root is not None and pin.root.to_v1() == root.to_v1()]
+        mine = [pin for pin in named if not pin.site or pin.site in sites]
+        gone = [self.pins_of.remove(pin) for pin in mine]
+        return any(gone)
+
+    def examine(self) -> Iterator[Finding]:
+        """What a doctor finds: whether the token is good, what it holds, what is stuck, where it fetches from."""
+        asked = self.pins_of.service.asked
+        if self.preset is not None and not asked.credentials:
+            fix = f"set token-env; the token: {self.preset.access}"
+            yield Finding(self.label, "fault", "no token is configured", fix)
+            return
+        try:
+            count, some = self.pins_of.some()
+        except StoreError as error:
+            fix = f"{error.hint}; the token: {self.preset.access}" if self.preset else error.hint
+            yield Finding(self.label, "fault", error.message, fix)
+            return
+        yield Finding(self.label, "ok", f"Pinning Service API at {asked.where}, {count} pin{'' if count == 1 else 's'}")
+        yield from exposed(self.label, self.pins_of.service.base, asked.credentials)
+        failed = sum(pin.status == "failed" for pin in some)
+        if failed:
+            what = f"{failed} of its {len(some)} newest pins failed"
+            yield Finding(self.label, "warning", what, "run `publish` again: it asks for what it needs anew")
+        if self.preset is not None and self.preset.note:
+            yield Finding(self.label, "note", self.preset.note)
+        if not self.gateway:
+            fix = "set `gateway` to its gateway, so that what it holds is read back before a name moves"
+            yield Finding(self.label, "note", "nothing is read back from it", fix)
+
+    def _ask(self, order: PinRequest, failed: tuple[Pin, ...]) -> Pin:
+        """A new request, without those that failed. One that broke on the way is looked for before it is made again."""
+        for pin in failed:
+            # Where the CID is the id (a cluster), another request tries again, and to remove it would unpin elsewhere.
+            if _of(pin, order) and pin.id != str(order.root):
+                self.pins_of.remove(pin)
+        origins = _best((*self.origins, *order.origins))
+        try:
+            asked = self.pins_of.ask(order.root, order.name, origins, order.site)
+            # The answer to a request proves nothing: what it says is looked for before it is believed.
+            return replace(asked, status="pinning") if asked.status == "pinned" else asked
+        except CidMismatch:
+            raise
+        except (StoreUnreachable, StoreRefused) as error:
+            if isinstance(error, StoreRefused) and not duplicate(error):
+                raise
+            there = self.pins_of.of(order.root)
+            if there and there[0].status != "failed":
+                return there[0]
+            raise
+
+    def _watch(self, order: PinRequest, pin: Pin, began: float) -> Pin:
+        """What becomes of it until it is pinned or failed, or the time is over. Who will fetch is met once each."""
+        clock = self.pins_of.service.clock
+        pause, seen = FIRST, clock.now()
+        met: set[str] = set()
+        while pin.status in ("queued", "pinning"):
+            new = tuple(one for one in dict.fromkeys(pin.delegates) if one not in met)
+            if new:
+                order.meet(new)
+                met.update(new)
+            left = began + self.wait - clock.now()
+            if left <= 0:
+                return pin
+            clock.sleep(min(pause, left))
+            pause = min(LONGEST, pause * GROWTH)
+            now = self.pins_of.one(pin)
+            seen = seen if now is None else clock.now()
+            if clock.now() - seen >= FORGOTTEN:
+                hint = "its own page may say why; do not rely on it"
+                raise StoreRefused(self.label, f"took the request for {pin.root}, and forgot it", hint=hint)
+            pin = now or pin
+        return pin
+
+
+def _of(pin: Pin, order: PinRequest) -> bool:
+    """Whether a request is this site's own. Where a service keeps no metadata, the name has to do."""
+    return pin.name == pin_name(order.name) and pin.site in ("", order.site)
+
+
+def _of_several(theirs: str, ours: str) -> str:
+    """A name that is no site's own, for a pin that several use."""
+    return theirs if theirs.startswith(MARK) else f"{MARK}{theirs}, {ours}"
+
+
+def _note(pin: Pin, name: str) -> str:
+    if pin.status != "pinned":
+        return f"{pin.details or 'it fetches the blocks'}; run again to see it done"
+    return "" if pin.name == pin_name(name) else f"pinned as {pin.name!r}"
+
+
+def _best(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, those first that a stranger can reach: a request may name twenty."""
+    private = ("/ip4/127.", "/ip6/::1/", "/ip4/10.", "/ip4/192.168.", "/ip4/172.16.", "/ip6/fe80", "/ip6/fc", "/ip6/fd")
+    return tuple(sorted(dict.fromkeys(origins), key=lambda one: one.startswith(private)))

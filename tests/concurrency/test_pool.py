@@ -1,0 +1,76 @@
+"""Facts of the worker processes: all results come, however large; a dead child is told; small work starts none."""
+
+import os
+import threading
+import time
+
+import pytest
+
+from publisher.concurrency import pool
+from publisher.errors import PublishError
+
+
+def big(part: list[int]) -> list[bytes]:
+    return [bytes([n % 256]) * 300_000 for n in part]
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_parts_and_results_larger_than_a_pipe_come_through(workers: int) -> None:
+    parts = [[n] * 3 + [0] * 200_000 for n in range(7)]
+    done = list(pool.spread(lambda part: big(part[:3]), parts, workers))
+    assert sorted(result[0][:1] for result in done) == [bytes([n]) for n in range(7)]
+
+
+def test_a_child_that_dies_is_told() -> None:
+    with pytest.raises(PublishError, match="worker process ended"):
+        list(pool.spread(lambda part: os._exit(9), [[1], [2], [3]], 2))
+
+
+def fails(part: list[int]) -> int:
+    if part == [7]:
+        raise LookupError("第 7 篇\n没有")
+    return part[0]
+
+
+def test_what_a_child_fails_with_is_told_in_its_own_words(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(PublishError, match=r"test_pool\.py:\d+: LookupError: 第 7 篇 没有") as caught:
+        list(pool.spread(fails, [[n] for n in range(20)], 2))
+    assert "report it" in caught.value.hint
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_result_that_cannot_be_sent_is_told_and_not_waited_for() -> None:
+    with pytest.raises(PublishError, match="a worker process failed"):
+        list(pool.spread(lambda part: lambda: part, [[1], [2]], 2))
+
+
+def test_children_end_when_nobody_wants_the_rest() -> None:
+    results = pool.spread(lambda part: os.getpid(), [[n] for n in range(50)], 2)
+    pids = {next(results), next(results)}
+    results.close()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(("count", "wanted", "workers"), [(19, 2, 1), (20, 2, 2), (20, 1, 1), (33, 9, 3), (5000, 2, 2)])
+def test_few_articles_start_no_process(count: int, wanted: int, workers: int) -> None:
+    assert pool.workers_for(count, wanted) == workers
+
+
+def test_a_process_with_threads_does_not_fork() -> None:
+    thread = threading.Thread(target=time.sleep, args=(0.3,))
+    thread.start()
+    assert pool.workers_for(1000, 4) == 1
+    thread.join()
+    until = time.monotonic() + 5
+    while not pool.may_fork() and time.monotonic() < until:  # the system lets go of a thread a moment after it ended
+        time.sleep(0.01)
+    assert pool.may_fork()
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 1000, 5000])
+def test_chunks_hold_every_item_once_and_at_least_16(count: int) -> None:
+    parts = list(pool.chunks(list(range(count)), 2))
+    assert [item for part in parts for item in part] == list(range(count))
+    assert all(len(part) >= 16 for part in parts[:-1])

@@ -1,0 +1,213 @@
+"""What a doctor finds about a name, on a real chain; it changes nothing."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+
+from publisher.findings import Finding
+from publisher.names.base import NameService
+from publisher.names.ens import connect, health, open_chain
+from publisher.names.ens.normalize import normalise
+from publisher.names.signers.keys import Signer
+from tests.names.ens.nodes import between, serving
+from tests.names.ens.test_ens import FIRST, ending, means, move, opened, settings
+from tests.services.chain import MODERN, NOBODY, OTHER, OWNER, POOR, REGISTRY, Anvil, data, namehash
+
+pytest_plugins = ["tests.services.chain"]
+
+
+def found(name: NameService) -> list[tuple[str, str]]:
+    return [(finding.level, finding.what) for finding in name.examine()]
+
+
+def one(name: NameService, words: str) -> Finding:
+    """The first finding that says so."""
+    findings = list(name.examine())
+    for finding in findings:
+        if words in finding.what:
+            return finding
+    raise AssertionError("\n".join(f"{f.level} {f.what}" for f in findings))
+
+
+def no_signer() -> Signer:
+    raise AssertionError("nobody signs here")
+
+
+def delegate(chain: Anvil) -> None:
+    chain.put_modern()
+    chain.send(OWNER.address, REGISTRY, data("setResolver(bytes32,address)", namehash("demo.eth"), MODERN))
+    grant = data("approve(bytes32,address,bool)", namehash("demo.eth"), OTHER.address, True)
+    chain.send(OWNER.address, MODERN, grant)
+
+
+def test_all_is_well_for_a_key_that_may_change_this_name_alone(chain):
+    delegate(chain)
+    findings = list(opened(chain.url, signer="env:PUBLISH_OTHER").examine())
+    assert [f.level for f in findings] == ["ok"] * 4
+    assert all(f.who == "demo.eth" and not f.fix for f in findings)
+    said = "\n".join(f.what for f in findings)
+    for part in (f"{chain.url} answers for chain 31337", "nothing yet", MODERN, "nothing else", "more than 1,000"):
+        assert part in said
+
+
+def test_what_it_shows_is_told(chain):
+    name = opened(chain.url)
+    move(name, FIRST)
+    assert FIRST in one(name, "it shows").what
+
+
+def test_nothing_is_signed_sent_or_changed(chain):
+    name = opened(chain.url)
+    move(name, FIRST)
+    before = chain.height(), chain.nonce(OWNER.address), chain.record("demo.eth"), chain.pool()
+    list(name.examine())
+    assert (chain.height(), chain.nonce(OWNER.address), chain.record("demo.eth"), chain.pool()) == before
+
+
+# The key
+
+
+def test_a_key_that_owns_the_name_may_too_much(chain):
+    finding = one(opened(chain.url), "it is its owner")
+    assert finding.level == "warning"
+    assert "setAuthorisation" in finding.fix
+    delegate(chain)
+    assert "approve(node, KEY, true)" in one(opened(chain.url), "it is its owner").fix
+
+
+def test_a_key_that_may_change_every_name_of_its_owner_may_too_much(chain):
+    delegate(chain)
+    chain.send(OWNER.address, MODERN, data("setApprovalForAll(address,bool)", OTHER.address, True))
+    name = opened(chain.url, signer="env:PUBLISH_OTHER")
+    finding = one(name, "the records of every name")
+    assert (finding.level, OWNER.address in finding.what, "away" in finding.what) == ("warning", True, False)
+    chain.send(OWNER.address, REGISTRY, data("setApprovalForAll(address,bool)", OTHER.address, True))
+    assert f"give every name of {OWNER.address} away" in one(name, "may").what
+
+
+def test_a_key_that_may_not_change_the_record_is_a_fault_that_names_who_may(chain):
+    finding = one(opened(chain.url, signer="env:PUBLISH_OTHER"), "may not change its record")
+    assert finding.level == "fault"
+    assert OWNER.address in finding.fix
+
+
+def test_without_a_signer_the_rest_is_looked_at(chain):
+    levels = found(opened(chain.url, signer=""))
+    assert [level for level, _ in levels] == ["ok", "ok", "note"]
+
+
+def test_a_variable_that_is_not_set_is_a_fault(chain):
+    assert one(opened(chain.url, signer="env:PUBLISH_ABSENT"), "PUBLISH_ABSENT").level == "fault"
+
+
+@pytest.mark.parametrize(("publishes", "level"), [(0, "fault"), (4, "warning"), (30, "ok")])
+def test_a_key_can_pay_for_a_number_of_publishes(chain, publishes, level):
+    chain.register("poor.eth", owner=POOR.address)
+    chain.fund(POOR.address, 10**18)
+    name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), means())
+    each = int(one(name, "can pay for").what.rpartition("about ")[2].partition(" ETH")[0].replace("0.", "", 1)) * 10**12
+    chain.fund(POOR.address, each * publishes)
+    finding = next(f for f in name.examine() if POOR.address in f.what and ("pay" in f.what or "hold" in f.what))
+    assert finding.level == level
+    assert ("send it" in finding.fix) is (level != "ok")
+
+
+def test_a_fee_above_the_ceiling_is_a_fault(chain):
+    assert one(opened(chain.url, max_fee_gwei=0.01), "max-fee-gwei").level == "fault"
+
+
+def test_transactions_of_the_key_that_wait_are_told(chain):
+    chain.automine(False)
+    chain.rpc("eth_sendTransaction", {"from": OWNER.address, "to": OTHER.address, "value": "0x1"})
+    assert one(opened(chain.url), "a transaction of").level == "note"
+    chain.rpc("eth_sendTransaction", {"from": OWNER.address, "to": OTHER.address, "value": "0x1"})
+    assert one(opened(chain.url), "2 transactions of").level == "note"
+
+
+# The name
+
+
+@pytest.mark.parametrize(
+    ("days", "level"), [(91, "ok"), (89, "note"), (31, "note"), (29, "warning"), (-1, "warning"), (-91, "fault")]
+)
+def test_the_end_of_a_registration_is_told_by_how_near_it_is(chain, days, level):
+    assert one(ending(chain, days * 86400), "regist").level == level
+
+
+def test_a_name_without_a_resolver_or_an_owner_is_a_fault(chain):
+    chain.register("bare.eth", resolver=NOBODY)
+    for name, words in (("bare.eth", "no resolver"), ("nobody.eth", "nobody has registered it")):
+        looked = connect(replace(settings(chain.url), name=name), means())
+        assert one(looked, words).level == "fault"
+        assert found(looked)[0][0] == "ok"
+
+
+# End points
+
+
+def test_each_end_point_is_tried_and_one_that_is_down_is_a_warning_while_another_works(chain):
+    name = opened("http://user:hunter2@127.0.0.1:1/hunter2", chain.url)
+    finding = one(name, "connection refused")
+    assert finding.level == "warning"
+    assert one(name, "answers for chain").level == "ok"
+    assert "hunter2" not in json.dumps([(f.who, f.what, f.fix) for f in name.examine()])
+
+
+def test_where_no_end_point_answers_nothing_more_is_asked():
+    levels = found(opened("http://127.0.0.1:1", "http://127.0.0.1:2"))
+    assert [level for level, _ in levels] == ["fault", "fault"]
+
+
+def test_an_end_point_of_another_chain_is_named(chain):
+    finding = one(opened(chain.url, chain_id=1), "this is chain 31337")
+    assert (finding.level, "chain-id" in finding.fix) == ("fault", True)
+
+
+@pytest.mark.parametrize(("late", "level"), [(5, "ok"), (6, "warning")])
+def test_an_end_point_that_is_behind_is_named(chain, late, level):
+    chain.mine(10)
+
+    def alter(method, params, reply):
+        if method == "eth_getBlockByNumber":
+            reply["result"]["number"] = hex(int(reply["result"]["number"], 16) - late)
+        return reply
+
+    with serving(between(chain.url, alter)) as url:
+        host = url.replace("user:hunter2@", "").partition("/v3")[0]
+        assert one(opened(chain.url, url), host).level == level
+
+
+def test_two_end_points_of_one_host_are_told_apart(chain):
+    said = [what for _, what in found(opened(chain.url + "/?first", chain.url + "/?second"))]
+    assert (chain.url + " (1) answers" in said[0], chain.url + " (2) answers" in said[1]) == (True, True)
+
+
+def looked_at(url: str, now: float) -> list[Finding]:
+    wanted = settings(url, signer="")
+    return list(health.examine(wanted, normalise("demo.eth"), open_chain(wanted, means()), no_signer, lambda: now))
+
+
+@pytest.mark.parametrize(("wrong", "word"), [(7200, "ahead of"), (-7200, "behind"), (50, ""), (-50, "")])
+def test_a_clock_that_is_wrong_is_told_by_the_date_of_an_answer(chain, wrong, word):
+    with serving(between(chain.url, lambda method, params, reply: reply)) as url:
+        findings = looked_at(url, time.time() + wrong)
+    said = [f.what for f in findings if "clock" in f.what]
+    assert bool(said) is bool(word)
+    assert all(word in what and "2 hours" in what for what in said)
+
+
+@pytest.mark.parametrize(("age", "told"), [(170, False), (400, True)])
+def test_a_chain_that_stands_still_is_told(chain, age, told):
+    head = int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+    def no_date(handler, body):
+        handler.send_header = lambda key, value: (
+            None if key == "Date" else type(handler).send_header(handler, key, value)
+        )
+        between(chain.url, lambda method, params, reply: reply)(handler, body)
+
+    with serving(no_date) as url:
+        findings = looked_at(url, head + age)
+    assert any("newest block is" in f.what for f in findings) is told

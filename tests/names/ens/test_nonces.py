@@ -1,0 +1,404 @@
+"""How a name moves, whatever happens: any chain, any number of wishes, a power cut between any two steps."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from publisher.errors import FeeTooHigh, PublishError, RecordMoved, RpcError, StateError, TransactionFailed, Unfinished
+from publisher.journal.events import Event, Mined, Sending, Settled, Signed, Unmined
+from publisher.names.base import NameOutcome
+from publisher.names.ens.decide import (
+    CERTAIN,
+    ChainLook,
+    Done,
+    Note,
+    Send,
+    Sign,
+    Stop,
+    TransactionLimits,
+    Wait,
+    decide,
+    fees_for,
+)
+from publisher.names.ens.nonces import Call, Nonces, fold
+from publisher.names.ens.rpc import Chain, Head, TransactionReceipt
+from publisher.names.ens.transaction import carry
+from tests.names.ens.model import GWEI, SENDER, ModelChain, Signer, Tape, World
+
+LIMITS = TransactionLimits(max_fee_wei=50 * GWEI, patience=60)
+BAD_LUCK = (Unfinished, RecordMoved, FeeTooHigh, TransactionFailed, RpcError)
+Wish = tuple[str, str]
+"""A name and what it is to show."""
+
+
+class Killed(BaseException):
+    """The power goes out."""
+
+
+@dataclass(slots=True)
+class Machine:
+    """Whose journal lasts. It checks each event against the promises before it writes it down."""
+
+    world: World
+    journal: list[Event] = field(default_factory=list)
+    kill: int = -1
+    steps: int = 0
+
+    def carry(self, wish: Wish, sequence: int) -> NameOutcome | PublishError | None:
+        """One run: how it ended, None when the power went out. The plan was made on the record as it is."""
+        name, after = wish
+        payload = json.dumps([name, after, sequence]).encode()
+        call = Call(name, "0x" + "bb" * 20, payload, self.world.record(name), after, sequence)
+        self.steps = 0
+        self.kill = -1 if self.world.kind else self.world.tape.below(32) - 8
+        limits = replace(LIMITS, confirmations=self.world.confirmations)
+        try:
+            return carry(
+                call, cast(Chain, Watched(self)), Signer(), limits, tuple(self.journal), self.tell, lambda _: None,
+                lambda: self.world.time, self.world.pass_time, lambda: self.world.record(name),
+            )  # fmt: skip
+        except Killed:
+            return None
+        except BAD_LUCK as error:
+            return error
+
+    def step(self) -> None:
+        assert self.steps < 200, "a run that does not end"
+        if self.steps == self.kill:
+            raise Killed
+        self.steps += 1
+
+    def tell(self, event: Event) -> None:
+        self.step()
+        self.check(event)
+        self.journal.append(event)
+        if isinstance(event, Settled):
+            self.journal[:] = [
+                replace(e, raw="") if isinstance(e, Signed) and e.hash == event.hash else e for e in self.journal
+            ]
+        self.step()
+
+    def check(self, event: Event) -> None:
+        alive = {signed.hash: signed.nonce for signed in self.of(Signed)}
+        for settled in self.of(Settled):
+            alive.pop(settled.hash, None)
+        if isinstance(event, Signed):
+            assert set(alive.values()) <= {event.nonce}, "nothing is signed at two nonces"
+            assert event.max_fee <= LIMITS.max_fee_wei
+            assert event.tip <= event.max_fee
+        elif isinstance(event, Sending):
+            assert event.hash not in self.world.ever, "written down before it is sent"
+        elif isinstance(event, Settled) and event.end == "discarded":
+            assert event.hash not in self.world.ever, "what was sent is never called unsent"
+
+    def of(self, kind: type[Event]) -> list[Any]:
+        return [event for event in self.journal if isinstance(event, kind)]
+
+
+class Watched(ModelChain):
+    """The power may also go out before and after a transaction is handed in."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(machine.world)
+        self.machine = machine
+
+    def send_raw(self, raw: bytes) -> str:
+        self.machine.step()
+        assert any("0x" + raw.hex() == s.raw for s in self.machine.of(Signed)), "the journal has the bytes"
+        done = super().send_raw(raw)
+        self.machine.step()
+        return done
+
+
+def play(numbers: Sequence[int], confirmations: int, wishes: Sequence[tuple[Wish, int]]) -> Machine:
+    """Each wish in so many runs on a chain that does what it likes; then all goes well, until the newest are true."""
+    machine = Machine(World(Tape(numbers), confirmations))
+    newest: dict[str, tuple[str, int]] = {}
+    for sequence, (wish, runs) in enumerate(wishes, 1):
+        newest[wish[0]] = (wish[1], sequence)
+        for _ in range(runs):
+            machine.carry(wish, sequence)
+    machine.world.kind, machine.world.base_fee, machine.world.lag = True, GWEI, 0
+    for _ in range(40):
+        ends = [machine.carry((name, after), sequence) for name, (after, sequence) in newest.items()]
+        if all(isinstance(end, NameOutcome) for end in ends) and all_true(machine.world, newest):
+            break  # a record that somebody else changed after us is found by reading back, and set again
+    assert all(isinstance(end, NameOutcome) for end in ends), ends
+    what_may_be_anywhere_comes_back(machine.world)
+    assert all_true(machine.world, newest), "the newest wish is what stays"
+    return machine
+
+
+def all_true(world: World, newest: dict[str, tuple[str, int]]) -> bool:
+    return all(world.record(name) == after for name, (after, _) in newest.items())
+
+
+def what_may_be_anywhere_comes_back(world: World) -> None:
+    for _ in range(20):
+        for tx in world.minable()[:1]:
+            world.mine(tx)
+
+
+names = st.sampled_from(["one.eth", "one.eth", "one.eth", "two.eth"])
+roots = st.sampled_from(["ipfs://a", "ipfs://b", "ipfs://c"])
+wishes = st.lists(st.tuples(st.tuples(names, roots), st.integers(0, 4)), min_size=1, max_size=4)
+tapes = st.binary(max_size=400)
+ONE = [(("one.eth", "ipfs://a"), 1)]
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(numbers=tapes, confirmations=st.integers(1, 3), asked=wishes)
+@example(numbers=b"", confirmations=1, asked=ONE)
+def test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction(
+    numbers: bytes, confirmations: int, asked: list[tuple[Wish, int]]
+) -> None:
+    machine = play(numbers, confirmations, asked)
+    world = machine.world
+    mined = [tx.sequence for tx in world.ours()]
+    if not world.meddled:
+        assert len(mined) == len(set(mined)), "one transaction for a wish"
+    by_hash = {signed.hash: signed for signed in machine.of(Signed)}
+    for settled in machine.of(Settled):
+        if settled.end == "final":
+            assert world.receipt(settled.hash) is not None
+        if settled.end == "dead":
+            assert world.receipt(settled.hash) is None
+            assert by_hash[settled.hash].nonce < world.nonce()
+
+
+def test_a_quiet_chain_needs_four_events() -> None:
+    assert [event.kind for event in play(b"", 1, [(ONE[0][0], 0)]).journal] == ["signed", "sending", "mined", "settled"]
+
+
+def test_bytes_that_were_damaged_in_the_journal_are_never_handed_in() -> None:
+    machine = Machine(World(Tape(b""), 1))
+    machine.world.kind = True
+    machine.journal = [*sent(after="ipfs://a", to="", nonce=machine.world.nonce())]
+    with pytest.raises(StateError, match="bytes of transaction 0x1 are damaged"):
+        machine.carry(("one.eth", "ipfs://a"), 1)
+    assert not machine.world.ever
+
+
+# the single decisions, at their edges
+
+CALL = Call("one.eth", "0xbb", b"", "", "ipfs://b", 2)
+HEAD = Head(100, "0x64", GWEI, 0)
+LOOK = ChainLook(5, 5, "", HEAD, GWEI, since_sent=1.0, waited=1.0, left=10.0)
+
+
+def signed(hash_: str = "0x1", **changes: Any) -> Signed:
+    made = Signed(1, SENDER, 5, 2, "one.eth", "", "ipfs://b", 3 * GWEI, GWEI, hash_, "0x00", "0xBB")
+    return replace(made, **changes)
+
+
+def slots(*events: Event) -> Nonces:
+    return fold(events, 1, SENDER)
+
+
+def sent(hash_: str = "0x1", **changes: Any) -> tuple[Event, Event]:
+    return signed(hash_, **changes), Sending(hash_)
+
+
+def message(action: object) -> str:
+    assert isinstance(action, Stop)
+    return str(action.error)
+
+
+def test_other_keys_and_other_chains_have_slots_of_their_own() -> None:
+    events = [signed("0x1", chain=2), signed("0x2", sender="0x" + "cc" * 20), signed("0x3", sender=SENDER.upper())]
+    assert [attempt.hash for attempt in slots(*events).attempts] == ["0x3"]
+
+
+def test_events_of_transactions_that_nobody_signed_are_passed_over() -> None:
+    assert slots(Sending("0x9"), Mined("0x9", 1, "0x", 1, 1, True), Unmined("0x9"), Settled("0x9", "dead")) == Nonces(
+        ()
+    )
+
+
+def test_what_is_signed_again_after_it_was_erased_is_the_newest() -> None:
+    found = slots(signed("0x1"), Settled("0x1", "discarded"), *sent("0x2"), signed("0x1"))
+    assert [attempt.hash for attempt in found.open] == ["0x2", "0x1"]
+
+
+def test_of_two_nonces_the_lower_is_open_first() -> None:
+    assert [attempt.hash for attempt in slots(*sent("0x1", nonce=6), *sent("0x2", nonce=5)).open] == ["0x2"]
+
+
+def test_what_may_be_anywhere_is_never_taken_for_unsent() -> None:
+    again = slots(*sent(), Settled("0x1", "dead"), signed())
+    mined = slots(signed(), Mined("0x1", 100, "0x64", 5, 10, True))  # the line before it was cut
+    assert [attempt.was_sent for attempt in (*again.open, *mined.open)] == [True, True]
+
+
+def test_what_was_never_sent_is_not_outbid() -> None:
+    found = fees_for(slots(signed(max_fee=40 * GWEI)), 5, LOOK, LIMITS)
+    assert found is not None
+    assert found.max_fee == 3 * GWEI
+
+
+@pytest.mark.parametrize(("waited", "action"), [(29.9, Wait), (30.0, Sign)])
+def test_half_of_the_patience_is_waited_before_more_is_offered(waited: float, action: type) -> None:
+    assert isinstance(decide(slots(*sent()), replace(LOOK, waited=waited), CALL, LIMITS), action)
+
+
+@pytest.mark.parametrize(("left", "action"), [(0.1, Wait), (0.0, Stop)])
+def test_at_the_end_of_the_patience_it_stays_pending(left: float, action: type) -> None:
+    assert isinstance(decide(slots(*sent()), replace(LOOK, left=left), CALL, LIMITS), action)
+
+
+@pytest.mark.parametrize(("since", "action"), [(None, Send), (29.9, Wait), (30.0, Send)])
+def test_it_is_handed_in_once_a_run_and_then_from_time_to_time(since: float | None, action: type) -> None:
+    assert isinstance(decide(slots(*sent()), replace(LOOK, since_sent=since), CALL, LIMITS), action)
+
+
+@pytest.mark.parametrize(("unclaimed", "action"), [(CERTAIN - 1, Wait), (CERTAIN, Note)])
+def test_a_nonce_is_lost_only_when_that_is_certain(unclaimed: int, action: type) -> None:
+    look = replace(LOOK, nonce=6, unclaimed=unclaimed)
+    assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), action)
+
+
+@pytest.mark.parametrize(("head", "action"), [(100, Wait), (101, Note)])
+def test_it_is_final_when_so_many_blocks_confirm_it(head: int, action: type) -> None:
+    mined = Mined("0x1", 100, "0x64", 5, 10, True)
+    look = replace(
+        LOOK, nonce=6, head=HEAD._replace(number=head), receipts={"0x1": TransactionReceipt(True, 100, "0x64", 5, 2)}
+    )
+    limits = replace(LIMITS, confirmations=2)
+    assert isinstance(decide(slots(*sent(), mined), look, CALL, limits), action)
+
+
+def test_the_mined_one_is_settled_last_so_that_a_cut_leaves_the_slot_open() -> None:
+    mined = Mined("0x1", 100, "0x64", 5, 10, True)
+    look = replace(LOOK, nonce=6, receipts={"0x1": TransactionReceipt(True, 100, "0x64", 5, 2)})
+    action = decide(slots(*sent("0x1"), mined, *sent("0x2"), signed("0x3")), look, CALL, LIMITS)
+    assert isinstance(action, Note)
+    assert action.events == (Settled("0x2", "dead"), Settled("0x3", "discarded"), Settled("0x1", "final"))
+
+
+def test_a_receipt_that_is_gone_or_of_another_block_is_written_down() -> None:
+    known = slots(*sent(), Mined("0x1", 100, "0x64", 5, 10, True))
+    assert decide(known, LOOK, CALL, LIMITS) == Note((Unmined("0x1"),))
+    again = TransactionReceipt(True, 100, "0x65", 5, 2)
+    assert decide(known, replace(LOOK, receipts={"0x1": again}), CALL, LIMITS) == Note(
+        (Mined("0x1", 100, "0x65", 5, 10, True),)
+    )
+
+
+@pytest.mark.parametrize("record", ["ipfs://b", "ipfs://other"], ids=["it is right", "somebody else changed it"])
+def test_what_was_only_signed_is_erased_where_it_would_do_nothing_or_harm(record: str) -> None:
+    look = replace(LOOK, record=record)
+    assert decide(slots(signed()), look, CALL, LIMITS) == Note((Settled("0x1", "discarded"),))
+
+
+def test_of_several_that_were_only_signed_the_newest_is_left() -> None:
+    assert decide(slots(signed("0x1"), signed("0x2")), LOOK, CALL, LIMITS) == Note((Settled("0x1", "discarded"),))
+
+
+def test_a_name_that_is_right_does_not_wait_for_another_names_transaction() -> None:
+    another = slots(*sent(name="two.eth"))
+    assert isinstance(decide(another, replace(LOOK, record="ipfs://b"), CALL, LIMITS), Done)
+    assert isinstance(decide(another, LOOK, CALL, LIMITS), Wait)
+
+
+def test_no_more_is_offered_when_the_patience_is_over() -> None:
+    for left, action in ((0.1, Sign), (0.0, Stop)):
+        assert isinstance(decide(slots(*sent()), replace(LOOK, waited=40.0, left=left), CALL, LIMITS), action)
+
+
+@pytest.mark.parametrize(("fee", "tip"), [(8 * GWEI, 8), (8 * GWEI + 1, 9), (1, 0), (7, 1)])
+def test_a_replacement_offers_an_eighth_more_in_both(fee: int, tip: int) -> None:
+    found = fees_for(
+        slots(*sent(max_fee=fee, tip=tip)), 5, replace(LOOK, tip=0, head=HEAD._replace(base_fee=0)), LIMITS
+    )
+    assert found is not None
+    assert found.max_fee * 8 >= fee * 9
+    assert found.tip * 8 >= tip * 9
+    assert found > (fee, tip)
+    assert found.tip > tip
+
+
+def test_what_is_dead_is_outbid_too_for_it_may_still_wait_somewhere() -> None:
+    found = fees_for(slots(*sent(max_fee=40 * GWEI), Settled("0x1", "dead")), 5, LOOK, LIMITS)
+    assert found is not None
+    assert found.max_fee == 45 * GWEI
+
+
+@pytest.mark.parametrize(("ceiling", "fits"), [(2 * GWEI, True), (2 * GWEI - 1, False)])
+def test_the_ceiling_holds_to_the_wei(ceiling: int, fits: bool) -> None:
+    found = decide(slots(), LOOK, CALL, replace(LIMITS, max_fee_wei=ceiling))
+    assert isinstance(found, Sign) == fits
+    if isinstance(found, Sign):
+        assert found.fees.max_fee == ceiling
+    else:
+        assert "nothing was signed" in message(found)
+
+
+def test_an_older_transaction_that_cannot_be_outbid_is_told_as_such() -> None:
+    known = slots(*sent(max_fee=48 * GWEI), Settled("0x1", "dead"))
+    assert "to outbid an older transaction costs more than 54 gwei" in message(decide(known, LOOK, CALL, LIMITS))
+
+
+def test_what_was_signed_for_less_than_gas_costs_now_is_erased() -> None:
+    for base_fee, action in ((3 * GWEI, Send), (3 * GWEI + 1, Note)):
+        look = replace(LOOK, head=HEAD._replace(base_fee=base_fee))
+        assert isinstance(decide(slots(signed()), look, CALL, LIMITS), action)
+
+
+def test_what_was_signed_above_a_ceiling_that_came_down_is_erased() -> None:
+    for ceiling, action in ((3 * GWEI, Send), (3 * GWEI - 1, Note)):
+        assert isinstance(decide(slots(signed()), LOOK, CALL, replace(LIMITS, max_fee_wei=ceiling)), action)
+
+
+def test_a_record_that_is_right_for_a_moment_does_not_end_the_run() -> None:
+    look = replace(LOOK, record="ipfs://b", since_sent=None, waited=0.0)
+    assert isinstance(decide(slots(*sent(after="ipfs://a")), look, CALL, LIMITS), Sign)
+    assert isinstance(
+        decide(slots(*sent(after="ipfs://a"), *sent("0x2")), replace(look, waited=31.0), CALL, LIMITS), Sign
+    )
+
+
+@pytest.mark.parametrize(("waited", "action"), [(14.9, Wait), (15.0, Done)])
+def test_a_record_that_is_right_by_our_transaction_waits_for_its_receipt(waited: float, action: type) -> None:
+    look = replace(LOOK, record="ipfs://b", waited=waited)
+    assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), action)
+    short = replace(LIMITS, patience=20)  # half of it is less than what reads may straddle
+    assert isinstance(decide(slots(*sent()), replace(look, waited=waited - 5), CALL, short), action)
+
+
+@pytest.mark.parametrize("nonce", [4, 6])
+def test_what_was_signed_for_another_nonce_is_erased(nonce: int) -> None:
+    assert isinstance(decide(slots(signed()), replace(LOOK, nonce=nonce), CALL, LIMITS), Note)
+
+
+def test_a_nonce_that_has_a_gap_before_it_waits_and_says_so() -> None:
+    look = replace(LOOK, nonce=4, left=0.0)
+    assert "nonce 4, which another transaction had, has to be used first" in message(
+        decide(slots(*sent()), look, CALL, LIMITS)
+    )
+
+
+def test_more_pending_than_mined_stops_only_where_the_journal_knows_nothing_of_it() -> None:
+    look = replace(LOOK, pending=6)
+    assert "of which the journal does not know" in message(decide(slots(), look, CALL, LIMITS))
+    assert "2 transactions of this key wait" in message(decide(slots(), replace(LOOK, pending=7), CALL, LIMITS))
+    assert isinstance(decide(slots(*sent(), Settled("0x1", "dead")), look, CALL, LIMITS), Sign)
+
+
+def test_a_record_that_somebody_else_changed_is_not_bid_for() -> None:
+    look = replace(LOOK, record="ipfs://other", waited=40.0)
+    assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), Wait)
+    assert "somebody else changed it" in message(decide(slots(*sent(after="ipfs://a")), look, CALL, LIMITS))
+
+
+def test_a_record_that_we_set_ourselves_is_not_somebody_elses() -> None:
+    look = replace(LOOK, record="ipfs://a", nonce=6, pending=6)
+    assert "somebody else changed it" in message(decide(slots(), look, CALL, LIMITS))
+    ours = slots(*sent(after="ipfs://a"), Settled("0x1", "final"))
+    assert isinstance(decide(ours, look, CALL, LIMITS), Sign)
+    another_names = slots(*sent(name="two.eth", after="ipfs://a"), Settled("0x1", "final"))
+    assert "somebody else changed it" in message(decide(another_names, look, CALL, LIMITS))
