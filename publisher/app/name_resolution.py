@@ -32,9 +32,9 @@ class Home:
 
 def home_of(session: Session, settings: Config | None, target: str) -> Home:
     """The root or name of the command line; else the first name of the site here, or where none is, what was added."""
+    from publisher.app.add import added
     from publisher.app.counting_back import counted
     from publisher.app.root_arguments import find
-    from publisher.cli.commands.add import added
     from publisher.dag.cid import Cid
     from publisher.journal.queries import known, pick
 

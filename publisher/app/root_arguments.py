@@ -21,7 +21,7 @@ def find(session: Session, text: str) -> Cid:
     if not text:  # a variable that was not set: never the folder that we happen to be in
         raise ConfigError("publish", "the root or path is empty", hint="write . for this folder")
     if Path(text).exists():
-        from publisher.cli.commands.add import take
+        from publisher.app.add import take
 
         return take(session, Path(text))
     with contextlib.suppress(ValueError):  # whole: nobody has to know what was published here

@@ -26,7 +26,7 @@ READERS = """
 import sys, threading, time
 from pathlib import Path
 from publisher.cache.store import Cache
-from publisher.app.context import Shelves
+from publisher.app.context import CachePool
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import Interrupted
 
@@ -50,7 +50,7 @@ def read(shelves):
 
 for turn in range(10):
     with Cache(folder) as cache:
-        shelves = Shelves(folder, cache)
+        shelves = CachePool(folder, cache)
         threads = [threading.Thread(target=read, args=(shelves,)) for _ in range(3)]
         for thread in threads:
             thread.start()

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.app.add import take
 from publisher.app.context import Session
 from publisher.app.deploying import carry_out
 from publisher.app.root_arguments import find
 from publisher.app.sources import bring
-from publisher.cli.commands.add import take
 from publisher.cli.group import OfRoots, common, deploying, plain
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from publisher.app.add import profile_name
 from publisher.app.context import Session
-from publisher.cli.commands.add import profile_name
 from publisher.cli.group import OfRoots, common, plain
 from publisher.cli.text.terminal import width
 from publisher.errors import BlockMissing, ConfigError, StoreRefused

@@ -221,7 +221,7 @@ def rebuilt(session: Session, folder: Path, cache: Cache) -> Cid:
         search = search_for(settings, lambda name: "", None)  # of other people's sources no value of ours is asked for
         progress = session.report.detail
         return build(folder, settings.site, settings.build, cache, fresh=True, progress=progress, search=search).root
-    from publisher.cli.commands.add import profile_name, search_of
+    from publisher.app.add import profile_name, search_of
     from publisher.dag.unixfs import PROFILES
     from publisher.intake.folder import add_folder
 

@@ -1,0 +1,191 @@
+"""What another tool built, into the cache: a folder, or a CAR file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.app.size import describe, remember_size
+from publisher.errors import ConfigError
+
+if TYPE_CHECKING:
+    from publisher.cache.bulk import Bulk
+    from publisher.config import Config
+    from publisher.dag.cid import Cid, Emit
+    from publisher.secrets.scan import Search
+
+STANDARD_INPUT = "-"
+
+
+def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
+    """The root of a folder, of a CAR file, or of the CAR on standard input; remembered as the one added last."""
+    if not path:  # a variable that was not set: never the folder that we happen to be in
+        raise ConfigError("publish add", "the path is empty", hint="write . for this folder")
+    if path == STANDARD_INPUT:
+        root = _from_standard_input(session)
+    else:
+        root = take(session, Path(path), hidden=hidden, check=check)
+    describe(session.report, session.cache(), root)
+    remember(session, root)
+    return root
+
+
+def remember(session: Session, root: Cid) -> None:
+    """Where there is no site, this root is what `publish gateway` in the same folder shows."""
+    from publisher.cache.store import ADDED
+
+    session.cache().remember(ADDED, b"", bytes(8) + root.raw)
+    session.cache().commit()
+
+
+def added(session: Session) -> Cid | None:
+    """The root that was added last; None where there is no cache, which is not made for the question."""
+    from publisher.cache.store import ADDED
+    from publisher.dag.cid import Cid
+
+    if not session.has_cache():
+        return None
+    row = session.cache().recall(ADDED, b"")
+    return Cid(row[8:]) if row else None
+
+
+def take(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:
+    """The root of a folder or a CAR file, its blocks in the cache.
+
+    With `hidden`, names that begin with a dot too; with `check`, the links of all pages are looked at.
+    """
+    if not path.exists():
+        raise ConfigError(str(path), "there is no such folder or CAR file")
+    if path.is_dir():
+        return _folder(session, path, hidden=hidden, check=check)
+    if path.is_file():
+        return _car(session, path)
+    raise ConfigError(str(path), "neither a folder nor a CAR file", hint="put the file into a folder, and add that")
+
+
+def profile_name(session: Session) -> str:
+    """The site's profile where there is a site, else the default one: a folder can be added anywhere."""
+    from publisher.dag.unixfs import MODERN
+
+    settings = _settings(session)
+    return settings.build.profile if settings else MODERN.name
+
+
+def _settings(session: Session) -> Config | None:
+    """Those of the site, where there is one."""
+    if session.config is None and not (session.site / "publish.toml").exists():
+        return None
+    return session.settings()
+
+
+def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
+    from publisher.dag.cid import Cid
+    from publisher.dag.unixfs import PROFILES
+    from publisher.dag.walk import Measure
+    from publisher.intake.folder import add_folder
+    from publisher.intake.secret_scan import searched_apart
+
+    _no_sources(session, path)
+    profile, own, search = PROFILES[profile_name(session)], _address(session), search_of(session)
+
+    def make(emit: Emit, watched: bool) -> tuple[bytes, tuple[int, ...], list[str]]:
+        said: list[str] = []
+        taken = add_folder(
+            path,
+            profile,
+            emit,
+            said.append,
+            hidden=hidden,
+            own=own,
+            judge=_redirects,
+            every=check,
+            search=search,
+            watched=watched,
+        )
+        return taken.root.raw, astuple(taken.size), said
+
+    with _shelf(session) as shelf:
+        with shelf.steady(), _no_garbage():
+            raw, size, said = searched_apart(make, shelf.put_many, search, raw_leaves=profile.raw_leaves)
+        remember_size(shelf, Cid(raw), Measure(*size))
+    for text in said:
+        session.report.warn(text)
+    return Cid(raw)
+
+
+def _no_sources(session: Session, path: Path) -> None:
+    """A site's own folder has drafts, and they would stay public. With a page at its root it is a site by hand."""
+    if not (path / "publish.toml").is_file():
+        return
+    if not (path / "index.html").is_file():
+        hint = "`publish` builds it and publishes what comes out; of what another tool has built, name that folder"
+        raise ConfigError(str(path), "is a site's sources, with its drafts: not what visitors are to get", hint=hint)
+    session.report.warn("publish.toml is part of it, and becomes public with it")
+
+
+def _car(session: Session, path: Path, who: str = "") -> Cid:
+    from publisher.intake.archive import add_car
+    from publisher.intake.batches import Batches
+
+    with _shelf(session) as shelf, shelf.steady(), Batches(shelf.put_many) as emit:
+        return add_car(path, emit, session.report.warn, who=who, search=search_of(session))
+
+
+def _redirects(data: bytes) -> object:
+    """Reads the file as gateways do; most sites have none."""
+    from publisher.gateway.redirects import parse
+
+    return parse(data)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Values that never point at each other need no search for cycles: it takes a quarter of the time of 100,000."""
+    import gc
+
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _shelf(session: Session) -> Bulk:
+    """The cache for the thread that writes while this one reads."""
+    from publisher.cache.bulk import Bulk
+
+    session.release_cache()
+    return Bulk(session.state / "cache", warn=session.report.warn)
+
+
+def _address(session: Session) -> str:
+    """Where the site is at home, if that is configured."""
+    settings = _settings(session)
+    return settings.site.url if settings else ""
+
+
+def search_of(session: Session) -> Search:
+    """What may not be in it: without a site, what looks like a secret."""
+    from publisher.secrets.scan import SHAPES
+
+    settings = _settings(session)
+    return session.search(settings, remember=False) if settings else SHAPES
+
+
+def _from_standard_input(session: Session) -> Cid:
+    """A CAR is read twice, and a pipe only once: so it is written down beside the cache first, and taken away after."""
+    import shutil
+    import tempfile
+
+    if sys.stdin is None or sys.stdin.isatty():
+        raise ConfigError("standard input", "no CAR comes from there", hint="publish add - < site.car")
+    session.state.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=session.state, prefix="standard-input-") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        file.flush()
+        return _car(session, Path(file.name), "standard input")
