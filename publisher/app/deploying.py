@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.app.size import describe
 from publisher.app.sources import gateways
 from publisher.app.trim import tidy
-from publisher.cli.text.deploy import conclude, tell, tell_outcome, tell_plan
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.deploy import apply
@@ -24,13 +24,39 @@ from publisher.report import Report
 from publisher.stores.base import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from publisher.build import Built
     from publisher.config import Config
     from publisher.journal.log import Journal
     from publisher.names.base import NameService
     from publisher.stores.base import Pinner, Store
+
+
+@dataclass(frozen=True, slots=True)
+class DeployOptions:
+    """How far a deploy goes, and whether it asks."""
+
+    yes: bool = False
+    dry_run: bool = False
+    skip_name: bool = False
+
+    @property
+    def moves_names(self) -> bool:
+        """Whether a name is moved in the end."""
+        return not (self.dry_run or self.skip_name)
+
+
+@dataclass(frozen=True, slots=True)
+class DeployReport:
+    """What a deploy calls as it goes on."""
+
+    plan: Callable[[tuple[apply.Step, ...]], None]
+    """With the plan, before anybody is asked."""
+    result: Callable[[apply.Result], None]
+    """With what came of each step."""
+    conclude: Callable[[DesiredState, tuple[NameService, ...], Config], None]
+    """With what is true in the end."""
 
 
 def need_signers(settings: Config) -> None:
@@ -48,45 +74,44 @@ def carry_out(
     session: Session,
     settings: Config,
     root: Cid,
+    options: DeployOptions,
+    told: DeployReport,
     *,
-    yes: bool,
-    dry_run: bool,
-    skip_name: bool,
     built: Built | None = None,
     get: Get | None = None,
     back: bool = False,
 ) -> None:
     """Look, plan, ask, act, and say what is true then. Blocks come by `get`, from the cache when it is not given."""
     report, cache, journal = session.report, session.cache(), session.journal()
-    if not (dry_run or skip_name):
+    if options.moves_names:
         need_signers(settings)
     describe(report, cache, root, built, get)
     stores, pinners = session.stores(settings), session.pinners(settings)
-    names = () if skip_name else session.names(settings)
-    with nullcontext() if dry_run else journal.locked():
+    names = () if options.skip_name else session.names(settings)
+    with nullcontext() if options.dry_run else journal.locked():
         past = journal.events()
         copies = settings.deploy.copies or len(stores) + len(pinners)
         get = get or session.shelf().sound
         sequence = next_sequence(past, root)
         wish = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, past))
         state = observe(wish, stores, names, past, pinners)
-        possible(report, wish, state)
+        possible(told, wish, state)
         outside = settings.deploy.outside != "never"
         readers = gateways(settings.deploy.gateways, session.proxy) if outside else {}
         steps = apply.plan(wish, state, witnesses(settings, state, readers))
         compare(report, wish, state)
-        for place in settings.names if skip_name else ():
-            tell_outcome(report, NameOutcome(place.settings.name, place.kind, "skipped", "", ""))
-        tell_plan(report, steps)
-        if dry_run:
+        for place in settings.names if options.skip_name else ():
+            told.result(NameOutcome(place.settings.name, place.kind, "skipped", "", ""))
+        told.plan(steps)
+        if options.dry_run:
             report.result(str(root))
             report.say("nothing was done: this was a dry run")
             return report.finish()
-        agree(report, steps, yes)
+        agree(report, steps, options.yes)
         means = means_of(report, journal, settings, stores, pinners, names, readers)
         for result in apply.apply(wish, state, steps, means):
-            tell(report, result)
-    conclude(report, wish, names, settings)
+            told.result(result)
+    told.conclude(wish, names, settings)
     tidy(session, settings)
     return report.finish()
 
@@ -107,7 +132,7 @@ def means_of(
     )
 
 
-def possible(report: Report, wish: DesiredState, state: DeployState) -> None:
+def possible(told: DeployReport, wish: DesiredState, state: DeployState) -> None:
     """Stop where nothing can come of it, and tell who holds the root already and who does not answer."""
     try:
         apply.possible(wish, state)
@@ -115,7 +140,7 @@ def possible(report: Report, wish: DesiredState, state: DeployState) -> None:
         for holder in state.holders:
             if holder.held or holder.error is not None:
                 status = "pinned" if holder.held else "failed"
-                tell(report, Receipt(holder.store, holder.kind, status, wish.root))
+                told.result(Receipt(holder.store, holder.kind, status, wish.root))
         raise
 
 

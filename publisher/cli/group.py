@@ -150,6 +150,7 @@ def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool,
     """
     if ctx.invoked_subcommand is not None:
         return
+    from publisher.app.deploying import DeployOptions
     from publisher.cli.commands.publish import run
 
-    run(ctx.ensure_object(Session), yes=yes, dry_run=dry_run, skip_name=skip_name, fresh=fresh, drafts=drafts)
+    run(ctx.ensure_object(Session), DeployOptions(yes, dry_run, skip_name), fresh=fresh, drafts=drafts)

@@ -126,12 +126,13 @@ def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
 
 def _publish(session: Session, folder: Path, chain: Devnet, which: str) -> dict[str, Any]:
     """`publish --yes` on the copy, with everything that it tells."""
+    from publisher.app.deploying import DeployOptions
     from publisher.cli.commands.publish import run
 
     session.report.say(f"-- the {which} publish")
     inner = _inner(session, folder, chain)
     try:
-        run(inner, yes=True, dry_run=False, skip_name=False, fresh=False, drafts=False)
+        run(inner, DeployOptions(yes=True))
     finally:
         inner.close()
     return inner.report.data

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from publisher.app.deploying import DeployReport
 from publisher.deploy import apply
-from publisher.deploy.observe import DesiredState
 from publisher.deploy.verify import Check
 from publisher.formatting import ether, volume
-from publisher.names.base import NameOutcome, NameService
-from publisher.report import Report
 from publisher.stores.base import Receipt
 
 if TYPE_CHECKING:
     from publisher.config import Config
+    from publisher.deploy.observe import DesiredState
+    from publisher.names.base import NameOutcome, NameService
+    from publisher.report import Report
 
 PUBLIC_CHAINS = frozenset({1, 17000, 11155111})
 """The main chain and the test nets that have ENS."""
+
+
+def telling(report: Report) -> DeployReport:
+    """What a deploy calls, so that this report tells of it."""
+    return DeployReport(partial(tell_plan, report), partial(tell, report), partial(conclude, report))
 
 
 def tell_plan(report: Report, steps: tuple[apply.Step, ...]) -> None:

@@ -1,0 +1,26 @@
+"""The whole main job: build the site's folder, then deploy the root that it gives."""
+
+from __future__ import annotations
+
+from publisher.app.context import Session
+from publisher.app.deploying import DeployOptions, DeployReport, carry_out, need_signers
+from publisher.app.healing import mending
+
+
+def publish(session: Session, options: DeployOptions, told: DeployReport, *, fresh: bool) -> None:
+    """Build, store, pin, verify, move the name, read back. With `fresh`, no earlier result is trusted."""
+    settings = session.settings()
+    if options.moves_names:
+        need_signers(settings)
+    from publisher.build import build
+
+    built = build(
+        session.site,
+        settings.site,
+        settings.build,
+        session.cache(),
+        fresh=fresh,
+        progress=session.report.detail,
+        search=session.search(settings),
+    )
+    carry_out(session, settings, built.root, options, told, built=built, get=mending(session, built.root))

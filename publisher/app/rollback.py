@@ -1,0 +1,66 @@
+"""Roll back to an earlier root: make sure that it is still held, or fetch it back, and deploy it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.app.counting_back import before, counted
+from publisher.app.deploying import DeployOptions, DeployReport, carry_out, need_signers
+from publisher.deploy.observe import root_of
+from publisher.errors import StoreError
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.dag.cid import Cid, Get
+
+
+def rollback(session: Session, target: str, options: DeployOptions, told: DeployReport) -> None:
+    """Show an earlier root again. It is sent again to every store that has let go of it."""
+    from publisher.intake.archive import must_be_folder
+
+    settings = session.settings()
+    if options.moves_names:
+        need_signers(settings)
+    root = find(session, settings, target)
+    get = at_hand(session, settings, root, dry_run=options.dry_run)
+    must_be_folder(get, root, target)
+    carry_out(session, settings, root, options, told, get=get, back=True)
+
+
+def find(session: Session, settings: Config, target: str) -> Cid:
+    """The root that is meant; ConfigError where none is known."""
+    from publisher.journal.queries import known, pick
+
+    steps = counted(target)
+    if not steps:
+        return pick(target, known(session.journal().events()))
+    names = session.names(settings)
+    shown = root_of(names[0].shows()) if names else None
+    root = before(session, settings, steps, shown)
+    if shown is not None and root.to_v1() == shown:
+        further = f"`publish rollback -{steps + 1}` goes further back"
+        session.report.say(f"{names[0].name} was rolled back already; {further}")
+    return root
+
+
+def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> Get:
+    """A way to the blocks: of a root that enough hold, from them; of another, fetched into the cache first."""
+    from publisher.app.sources import bring, sources
+    from publisher.concurrency.threads import together
+    from publisher.retrieval.fetch import Search, through
+
+    keepers = (*session.stores(settings), *session.pinners(settings))
+
+    def held(number: int) -> bool:
+        try:
+            return keepers[number].held(root)
+        except StoreError:
+            return False
+
+    holding = sum(together(held, range(len(keepers))))
+    shelf = session.shelf()
+    if not dry_run and holding < (settings.deploy.copies or len(keepers)):
+        bring(session, settings, root)
+        return shelf.sound
+    return through(shelf.sound, Search(root, sources(session, settings), session.report.warn))
