@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from publisher.app.context import Session
+from publisher.app.status import look
 from publisher.app.status_report import StatusReport
-from publisher.cli.commands.status import look
-from publisher.cli.text.status import ago, lines, rows
+from publisher.cli.text.status import ago, lines
+from publisher.cli.text.status_rows import rows
 from publisher.config import Config, parse
 from publisher.dag.cid import Cid, Codec, Get, sha256
 from publisher.errors import RpcError, StoreUnreachable

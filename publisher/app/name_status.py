@@ -1,0 +1,91 @@
+"""What each name shows, since when, and which transaction of it is under way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from publisher.app.status_report import PendingTransaction, StatusReport
+from publisher.concurrency.deadline import within
+from publisher.errors import PublishError, StoreUnreachable
+from publisher.journal.events import Event, Named, Sending, Settled, Signed
+from publisher.journal.history import RecordChange
+from publisher.names.base import NameGoal, NameService, NameState
+
+Dated = Sequence[tuple[str, Event]]
+AGE = 4.0
+"""Seconds in which the chain may tell since when a name that this folder did not move shows what it does: an end point
+that answers for few blocks at a time can need hundreds of questions."""
+
+
+def ask_names(seen: StatusReport, names: Sequence[NameService], past: Dated, until: float) -> None:
+    """Look at every name side by side, and write into `seen` what each shows and the transactions under way."""
+    events = [event for _, event in past]
+
+    def ask(name: NameService) -> tuple[NameState, str, str] | PublishError:
+        try:
+            state = name.look(NameGoal(0, ""), events)
+        except PublishError as error:
+            return error
+        moved, since = _since(state, past)
+        return state, moved, since or _told_by_chain(name, state, until)
+
+    answers = within(ask, names, until)
+    for name, answer in zip(names, answers, strict=True):
+        if isinstance(answer, tuple):
+            state, moved, seen.since[state.name] = answer
+            seen.names.append(state)
+            seen.elsewhere |= {state.name} if moved not in ("", state.shows) and not state.pending else set()
+            hashes = [state.pending] if state.pending else []
+        else:
+            seen.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
+            hashes = _unsettled(name.name, events)
+        seen.flying += [_flying(name.name, hash_, past) for hash_ in hashes]
+
+
+def _since(state: NameState, past: Dated) -> tuple[str, str]:
+    """What our own journal moved it to last, and when, if it shows that still; both empty where nobody knows."""
+    for at, event in reversed(past):
+        if isinstance(event, Named) and event.name == state.name and event.outcome == "moved":
+            return event.after, at if event.after == state.shows else ""
+    return "", ""
+
+
+def _told_by_chain(name: NameService, state: NameState, until: float) -> str:
+    """When the record became what it is, from the newest event about it; empty where that is not to be had soon."""
+
+    def newest(name: NameService) -> RecordChange | None:
+        try:
+            return next(name.history(), None)
+        except PublishError:
+            return None
+
+    if not state.shows:
+        return ""
+    # The last second is left for what was found: an answer that comes too late takes the name itself away.
+    (change,) = within(newest, [name], min(time.monotonic() + AGE, until - 1.0))
+    return moment_of(change.time) if change is not None and change.uri == state.shows else ""
+
+
+def _unsettled(name: str, events: Sequence[Event]) -> list[str]:
+    """The newest transaction that was sent for a name and has not ended, as far as the journal knows."""
+    ended = {event.hash for event in events if isinstance(event, Settled)}
+    sent = {event.hash for event in events if isinstance(event, Sending)} - ended
+    return [event.hash for event in events if isinstance(event, Signed) and event.name == name and event.hash in sent][
+        -1:
+    ]
+
+
+def _flying(name: str, hash_: str, past: Dated) -> PendingTransaction:
+    since = next((at for at, event in past if isinstance(event, Sending) and event.hash == hash_), "")
+    after = next((event.after for _, event in past if isinstance(event, Signed) and event.hash == hash_), "")
+    return PendingTransaction(name, hash_, since, after)
+
+
+def moment_of(seconds: int) -> str:
+    """A time of the chain as the journal writes one; empty for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return ""
