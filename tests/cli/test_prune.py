@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from publisher.app.context import Session
+from publisher.app.prune import PruneReport, unchanged
 from publisher.app.trim import FLOOR, tidy
 from publisher.cache.gc import Weight
-from publisher.cli.commands.prune import PruneReport, _same
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.deploy.retention import Going, RetentionPlan
@@ -218,9 +218,9 @@ def test_a_name_that_moved_while_the_question_stood_stops_it(now: str, moved: bo
     names: Any = [Shown(now)]
     if moved:
         with pytest.raises(RecordMoved, match="nothing was let go of"):
-            _same(names, look)
+            unchanged(names, look)
     else:
-        _same(names, look)
+        unchanged(names, look)
 
 
 # A node that two sites share

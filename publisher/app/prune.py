@@ -1,0 +1,190 @@
+"""Let go of old roots as the configuration says, and make the cache small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.app.deploying import label_of
+from publisher.errors import ConfigError, NamingError, PublishError, RecordMoved, StoreError, Unfinished
+from publisher.formatting import count
+from publisher.report import Report
+
+if TYPE_CHECKING:
+    from publisher.cache.gc import GarbageCollector, Swept, Weight
+    from publisher.config import Config
+    from publisher.dag.cid import Cid
+    from publisher.deploy.retention import RetentionPlan
+    from publisher.names.base import NameService
+    from publisher.stores.base import PinBackend
+
+
+@dataclass(frozen=True, slots=True)
+class PruneReport:
+    """What was found before anything is done."""
+
+    shown: dict[str, str]
+    plan: RetentionPlan
+    staying: tuple[Cid, ...]
+    """Roots whose blocks stay in the cache, pinned anywhere or not."""
+    faults: dict[str, StoreError]
+    """Stores that could not be asked."""
+    freed: dict[str, Weight | None]
+    """What each store would be rid of; None where the blocks are not here to be counted."""
+    cache: Weight
+    """What would go from the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruneListener:
+    """What a prune calls as it goes on."""
+
+    plan: Callable[[PruneReport], None]
+    """With what was found, before anybody is asked."""
+    gone: Callable[[str, Mapping[Cid, bool]], None]
+    """With a store and the roots that it let go of; False for one that it did not hold for this site alone."""
+    swept: Callable[[Swept], None]
+    """With what went from the cache."""
+
+
+def prune(session: Session, told: PruneListener, *, dry_run: bool, yes: bool) -> None:
+    """Look, plan, ask, let go. What fails in one store stops no other: the first fault is raised in the end."""
+    from publisher.cache.gc import GarbageCollector
+
+    settings, report = session.settings(), session.report
+    keepers: tuple[PinBackend, ...] = (*session.stores(settings), *session.pinners(settings))
+    names, label = session.names(settings), label_of(settings)
+    with (
+        nullcontext() if dry_run else session.journal().locked(),
+        GarbageCollector(session.cache().folder, warn=report.warn) as sweeper,
+    ):
+        look = survey(session, settings, keepers, names, sweeper)
+        told.plan(look)
+        faults: list[PublishError] = list(look.faults.values())
+        if dry_run:
+            report.say("nothing was done: this was a dry run")
+        else:
+            _agree(report, look, yes)
+            unchanged(names, look)
+            faults += _let_go(session, keepers, look, label, told)
+            faults += _sweep(told, sweeper, look)
+    if faults:
+        raise faults[0]
+
+
+def survey(
+    session: Session,
+    settings: Config,
+    keepers: Sequence[PinBackend],
+    names: Sequence[NameService],
+    sweeper: GarbageCollector,
+) -> PruneReport:
+    """Ask everybody what they pin, and decide what goes."""
+    from publisher.build.invalidation import newest_roots
+    from publisher.concurrency.threads import together
+    from publisher.deploy.retention import forms, plan, reasons_to_stay
+    from publisher.journal.log import now
+
+    time, dated, shown = now(), session.journal().dated(), _shown(names)
+    answers = dict(
+        zip((k.label for k in keepers), together(lambda k: _pins(k, label_of(settings)), keepers), strict=True)
+    )
+    asked = {store: answer for store, answer in answers.items() if not isinstance(answer, StoreError)}
+    pins = {store: named for store, (named, _) in asked.items()}
+    decided = plan(settings.keep, dated, shown, pins, time, {store: claims for store, (_, claims) in asked.items()})
+    stay = {*reasons_to_stay(settings.keep, dated, shown, time), *(kept.root for kept in decided.kept)}
+    staying = tuple(form for root in sorted(stay) for form in forms(root))
+    sweeper.mark(staying)
+    at_hand = all(any(sweeper.has(form) for form in forms(kept.root)) for kept in decided.kept)
+    going = {store: [one.root for one in decided.going if one.store == store and not one.shared] for store in pins}
+    freed = {store: sweeper.below(roots) if at_hand else None for store, roots in going.items() if roots}
+    sweeper.mark([*newest_roots(sweeper), *(sweeper.kept() - {one.root for one in decided.going})])
+    faults = {store: answer for store, answer in answers.items() if isinstance(answer, StoreError)}
+    return PruneReport(shown, decided, staying, faults, freed, sweeper.unmarked())
+
+
+def _shown(names: Sequence[NameService]) -> dict[str, str]:
+    """What each name shows now. When that cannot be read, nothing may go."""
+    from publisher.concurrency.threads import together
+
+    try:
+        return dict(zip((name.name for name in names), together(lambda name: name.shows(), names), strict=True))
+    except NamingError as error:
+        raise type(error)(error.who, f"{error.message}; so nothing was let go of", hint=error.hint) from error
+
+
+def _pins(keeper: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, frozenset[str]]] | StoreError:
+    """What it pins under the site's name, and which sites use what is pinned there."""
+    try:
+        return keeper.pins(label), keeper.claims()
+    except StoreError as error:
+        return error
+
+
+def _agree(report: Report, look: PruneReport, yes: bool) -> None:
+    """Ask once. The cache alone is nobody's only copy: nobody is asked about it."""
+    if yes or not look.plan.going:
+        return
+    if not report.can_ask():
+        raise ConfigError("publish", "nobody is here to say yes", hint="run with --yes, or look first with --dry-run")
+    if not report.ask(f"Let go of {count(len({one.root for one in look.plan.going}), 'root')}?"):
+        raise Unfinished("publish", "not confirmed; nothing was let go of", hint="run again when you are ready")
+
+
+def unchanged(names: Sequence[NameService], look: PruneReport) -> None:
+    """Somebody may have gone back to an old root while the question stood: then the plan is no longer right."""
+    if look.plan.going and (now := _shown(names)) != look.shown:
+        moved = next(name for name in now if now[name] != look.shown[name])
+        raise RecordMoved(moved, "it was changed meanwhile; so nothing was let go of", hint="run again")
+
+
+def _let_go(
+    session: Session, keepers: Sequence[PinBackend], look: PruneReport, label: str, told: PruneListener
+) -> list[PublishError]:
+    """Each store by itself, side by side: one that fails stops no other."""
+    from publisher.concurrency.threads import together
+    from publisher.deploy.retention import sites
+    from publisher.journal.events import Unpinned
+
+    own = sites(session.journal().dated())
+
+    def work(keeper: PinBackend) -> tuple[dict[Cid, bool], StoreError | None]:
+        done: dict[Cid, bool] = {}
+        try:
+            for one in look.plan.going:
+                if one.store != keeper.label:
+                    continue
+                if not one.shared:
+                    done[one.root] = keeper.unpin(one.root, one.name or label, own)
+                keeper.disclaim(one.root, own)
+                done.setdefault(one.root, False)  # of what others pin, letting go is to take the mark back: done now
+        except StoreError as error:
+            return done, error
+        return done, None
+
+    faults: list[PublishError] = []
+    for keeper, (done, error) in zip(keepers, together(work, keepers), strict=True):
+        for root in done:
+            session.journal().tell(Unpinned(keeper.label, str(root)))
+        told.gone(keeper.label, done)
+        if error is not None:
+            session.report.say(f"{error}; the rest of what it holds stays")
+            faults.append(error)
+    return faults
+
+
+def _sweep(told: PruneListener, sweeper: GarbageCollector, look: PruneReport) -> Iterator[PublishError]:
+    """The cache: what was built or kept since the look stays too."""
+    from publisher.build.invalidation import newest_roots, stale
+
+    try:
+        with sweeper.alone():
+            sweeper.mark([*look.staying, *newest_roots(sweeper), *sweeper.kept()])
+            swept = sweeper.sweep(stale)
+    except Unfinished as error:
+        yield error
+        return
+    told.swept(swept)
