@@ -1,0 +1,209 @@
+"""What others give for a root, hashed; and whether the sources give this root."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.dag.walk import Malformed
+from publisher.deploy.verify import Check, every, look, pages, spread
+from publisher.errors import BlockMissing, ConfigError, StoreError, StoreRefused, StoreUnreachable, VerifyError
+from publisher.formatting import count
+
+if TYPE_CHECKING:
+    from publisher.cache.store import Cache
+    from publisher.dag.cid import Cid, Get
+
+LANES = 4
+"""Blocks that each place is asked for at a time."""
+STEP = 1000
+"""Blocks between two lines about how far it is."""
+SOME = 5
+"""Paths that are named; of more it is told how many."""
+
+
+def verify(
+    session: Session,
+    target: str | None,
+    tell: Callable[[Check, Mapping[Cid, Sequence[str]]], None],
+    *,
+    full: bool,
+    folder: Path | None,
+    urls: tuple[str, ...],
+) -> Cid:
+    """The root, once everybody was asked for it. VerifyError for other bytes, StoreUnreachable when nobody gave it.
+
+    `tell` is called with what each place gave, and with the pages of each block that differs.
+    """
+    root = wanted(session, target)
+    session.report.add("root", str(root))
+    session.report.say(f"asked for {root}")
+    places = asked(session, urls)
+    if not places and folder is None:
+        raise ConfigError("publish verify", "there is nobody to ask", hint="name a gateway with --gateway URL")
+    get = anybody(session, root, places)
+    wrong = proven(session, root, folder, get) if folder is not None else ""
+    try:
+        checks = checked(session, root, places, get, full=full)
+        for each in checks:
+            tell(each, pages(get, root, each.differing) if each.differing else {})
+    except Malformed as error:
+        raise StoreRefused(str(root), str(error), hint="a site is a folder of files") from error
+    if wrong:
+        raise VerifyError(
+            "sources", wrong, hint="same content, templates, configuration and version give the same root"
+        )
+    conclude(session, root, checks, get)
+    return root
+
+
+def wanted(session: Session, target: str | None) -> Cid:
+    """The root that is meant: without a word, what visitors see."""
+    from publisher.app.root_arguments import find, public
+
+    if target is not None:
+        return find(session, target)
+    settings = session.settings()
+    root = public(session, settings)
+    if root is None:
+        what = f"{settings.names[0].settings.name} shows no root" if settings.names else "nothing was published yet"
+        raise ConfigError("publish verify", what, hint="give a root or a name")
+    return root
+
+
+def asked(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
+    """Everybody who will be asked. Outside of a site: only the gateways of the command line."""
+    from publisher.app.sources import MUTE, gateways, mute, readers
+
+    if not here(session):
+        return gateways(urls, session.proxy)
+    settings = session.settings()
+    stores, pinners = session.stores(settings), session.pinners(settings)
+    for label in mute(stores, pinners):
+        session.report.say(f"{label}: not asked, it {MUTE}")
+    return readers(stores, pinners, [*settings.deploy.gateways, *urls], session.proxy)
+
+
+def here(session: Session) -> bool:
+    """Whether there is a site."""
+    return session.config is not None or (session.site / "publish.toml").exists()
+
+
+def anybody(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
+    """Blocks from whoever has right ones, for knowing which blocks there are: they prove themselves.
+
+    Who lies about one block is asked for the next: all that can be known of the pages is to be told.
+    """
+    silent: set[str] = set()
+    own: dict[str, Get] = {"cache": session.cache().sound} if here(session) else {}
+
+    def get(cid: Cid) -> bytes:
+        for label, read in (own | dict(places)).items():
+            if label in silent:
+                continue
+            try:
+                data = read(cid)
+            except StoreUnreachable:
+                silent.add(label)
+            except StoreError:
+                continue
+            else:
+                return data
+        raise BlockMissing(str(root), f"block {cid} is nowhere to be had")
+
+    return get
+
+
+def checked(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
+    """Each place asked for every block, or for some from all over, side by side."""
+    from publisher.concurrency.threads import together
+
+    cids = list(every(get, root)) if full else list(spread(get, root))
+    session.report.add("full", full)
+    if places and len(cids) > 1:
+        each = f" from each of {count(len(places), 'place')}" if len(places) > 1 else ""
+        more = "" if full else ", picked from all over; --full asks for every one"
+        session.report.say(f"{count(len(cids), 'block')}{each}{more}")
+
+    def told(by: str) -> Callable[[int], None]:
+        def tell(done: int) -> None:
+            if done % STEP == 0:
+                session.report.say(f"{by}: {done:,} of {len(cids):,} blocks")
+
+        return tell
+
+    return together(lambda place: look(*place, cids, LANES, told(place[0])), list(places.items()))
+
+
+def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -> None:
+    """VerifyError when a block differs, StoreUnreachable when nobody gave everything back."""
+    for each in checks:
+        if each.differing:
+            found = pages(get, root, each.differing[:1])[each.differing[0]]
+            more = f", and for {len(each.differing) - 1} more" if len(each.differing) > 1 else ""
+            what = f"other bytes came for block {each.differing[0]} of {named(found)}{more}"
+            raise VerifyError(each.by, what, hint="do not trust this place: visitors who use it may get another page")
+    good = [each.by for each in checks if each.ok]
+    if checks and not good:
+        why = "; ".join(f"{each.by}: {each.why}" for each in checks)
+        raise StoreUnreachable(
+            "publish verify", f"nobody gave it back: {why}", hint="run again, or name a --gateway URL"
+        )
+    if good:
+        session.report.say(f"{root} comes back right from {', '.join(good)}")
+
+
+def proven(session: Session, root: Cid, folder: Path, get: Get) -> str:
+    """Whether a folder gives this root: what differs, in words; empty when nothing does."""
+    from publisher.cache.store import Cache
+    from publisher.dag import walk
+    from publisher.retrieval.fetch import through
+
+    if not folder.is_dir():
+        raise ConfigError(str(folder), "there is no such folder", hint="name the folder of a site after --from")
+    report = session.report
+    with tempfile.TemporaryDirectory(prefix="publish-") as place, Cache(Path(place) / "cache") as fresh:
+        made = rebuilt(session, folder, fresh)
+        why = "" if made.to_v1() == root.to_v1() else f"they give {made}, not {root}"
+        if why:
+            try:
+                sets = walk.changed(through(fresh.get, get), root, made)
+            except (BlockMissing, Malformed) as error:
+                why += f"; which pages differ cannot be told: {error}"
+            else:
+                found = dict(zip(("added", "changed", "removed"), map(sorted, sets), strict=True))
+                report.add("differences", found)
+                why += "".join(f"; {what}: {named(paths)}" for what, paths in found.items() if paths)
+    report.say(f"sources: {why or 'they give this root'}")
+    report.append("verified", {"by": "sources", "ok": not why, "why": why, "blocks": 0, "bytes": 0})
+    return why
+
+
+def rebuilt(session: Session, folder: Path, cache: Cache) -> Cid:
+    """The root of a site's sources, built anew with its own configuration; of another folder, as `publish add`."""
+    if (folder / "publish.toml").exists():
+        from publisher.app.secret_values import search_for
+        from publisher.build import build
+        from publisher.config import load
+
+        settings = load(folder)
+        search = search_for(settings, lambda name: "", None)  # of other people's sources no value of ours is asked for
+        progress = session.report.detail
+        return build(folder, settings.site, settings.build, cache, fresh=True, progress=progress, search=search).root
+    from publisher.app.add import profile_name, search_of
+    from publisher.dag.unixfs import PROFILES
+    from publisher.intake.folder import add_folder
+
+    profile, search = PROFILES[profile_name(session)], search_of(session)
+    return add_folder(folder, profile, cache.put, session.report.detail, search=search).root
+
+
+def named(paths: Sequence[str]) -> str:
+    """Some paths, and how many more there are."""
+    if not paths:
+        return "a page that cannot be told"
+    more = f" and {len(paths) - SOME} more" if len(paths) > SOME else ""
+    return ", ".join(paths[:SOME]) + more

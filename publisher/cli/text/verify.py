@@ -1,0 +1,36 @@
+"""What each place gave back, as people and programs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from publisher.app.verify import named
+from publisher.formatting import count, volume
+
+if TYPE_CHECKING:
+    from publisher.dag.cid import Cid
+    from publisher.deploy.verify import Check
+    from publisher.report import Report
+
+
+def tell(report: Report, each: Check, found: Mapping[Cid, Sequence[str]]) -> None:
+    """A line and a row for a place; `found` has the pages of each block that differs."""
+    report.append("verified", row(each, found))
+    for line in lines(each, found):
+        report.say(line)
+
+
+def row(each: Check, found: Mapping[Cid, Sequence[str]]) -> dict[str, Any]:
+    """A check as JSON."""
+    differs = [{"block": str(cid), "pages": found[cid]} for cid in each.differing]
+    row = {"by": each.by, "ok": each.ok, "why": each.why, "blocks": each.blocks, "bytes": each.bytes}
+    return row | ({"differs": differs} if differs else {})
+
+
+def lines(each: Check, found: Mapping[Cid, Sequence[str]]) -> list[str]:
+    """A check, and each block that differs."""
+    amount = f"{count(each.blocks, 'block')}, {volume(each.bytes)}"
+    right = f"; {amount} right" if each.blocks else ""
+    first = f"{each.by}: {amount}, all right" if each.ok else f"{each.by}: {each.why}{right}"
+    return [first, *(f"  {cid} of {named(found[cid])}" for cid in each.differing)]
