@@ -18,8 +18,8 @@ from publisher import config, errors
 from publisher.app.context import Session
 from publisher.build import BuildSettings, SecretsSettings, build
 from publisher.cache.store import Cache
-from publisher.cli.commands.doctor import SIGNS
 from publisher.cli.group import ALIASES, COMMANDS, publish
+from publisher.cli.text.doctor import SIGNS
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
 from publisher.deploy.apply import DeploySettings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.cli.commands.history import table
+from publisher.cli.text.history import table
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.devnet import Devnet, devnet
 from publisher.journal.events import (

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from publisher.app.context import Session
-from publisher.cli.commands.doctor import broken, lines
+from publisher.cli.text.doctor import broken, lines
 from publisher.dag.cid import Cid
 from publisher.doctor import machine
 from publisher.doctor.run import Examination, examine, gateways

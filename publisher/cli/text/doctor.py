@@ -1,0 +1,72 @@
+"""What a checkup found, as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from publisher.formatting import count, shown
+
+if TYPE_CHECKING:
+    from publisher.app.context import Session
+    from publisher.doctor.run import Diagnosis
+    from publisher.findings import Finding
+
+SIGNS: Mapping[str, tuple[str, str]] = {
+    "ok": ("✓", "+"),
+    "note": ("·", "-"),
+    "warning": ("!", "!"),
+    "fault": ("✗", "x"),
+}
+"""Level -> its sign, and its sign where only ASCII can be written."""
+
+
+def row(finding: Finding) -> dict[str, str]:
+    """A finding as JSON."""
+    return {"who": finding.who, "level": finding.level, "what": finding.what, "fix": finding.fix}
+
+
+def lines(session: Session, findings: Iterable[Finding]) -> Iterator[str]:
+    """A finding a line, with what to do below it; broken only for a terminal."""
+    out = session.report.out
+    utf8 = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+    wide = max(shutil.get_terminal_size().columns, 20) if out.isatty() else 0
+    for finding in findings:
+        if finding.level == "ok" and session.report.quiet:
+            continue
+        sign = SIGNS[finding.level][0 if utf8 else 1]
+        yield from broken(f"{sign} {finding.who}: {shown(finding.what)}", "  ", wide)
+        if finding.fix:
+            yield from broken("    " + shown(finding.fix), "    ", wide)
+
+
+def broken(text: str, indent: str, wide: int) -> list[str]:
+    """The lines of a text on a terminal of so many columns; 0 for no terminal. Addresses stay in one piece."""
+    if not wide:
+        return [text]
+    return textwrap.wrap(
+        text, wide, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, drop_whitespace=True
+    )
+
+
+def paste(rights: Mapping[str, Any]) -> Iterator[str]:
+    """The rights for people, once for nodes that need the same."""
+    groups: dict[str, list[str]] = {}
+    for label, wanted in rights.items():
+        groups.setdefault(json.dumps(wanted, indent=2), []).append(label)
+    for text, labels in groups.items():
+        yield ""
+        yield f"The least rights of a deploy on {', '.join(labels)}, for API.Authorizations of its configuration"
+        yield "(a long secret of your own stands in the place of the words in capitals):"
+        yield text
+
+
+def summary(found: Diagnosis) -> str:
+    """How it ended, in numbers."""
+    faults, warnings = found.count("fault"), found.count("warning")
+    if not faults and not warnings:
+        return "nothing is wrong"
+    return ", ".join(count(number, noun) for number, noun in ((faults, "fault"), (warnings, "warning")) if number)
