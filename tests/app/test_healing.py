@@ -201,7 +201,7 @@ def test_a_root_without_sources_says_what_to_do(site: Site) -> None:
 
 def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Path) -> None:
     from publisher.app.context import Session
-    from publisher.cli.commands.preview import make, mended
+    from publisher.app.preview import make, mended
     from publisher.gateway.preview.preview import Preview, Work
 
     session = Session(site=site.folder)

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import json
-import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 import click
 
 from publisher.app.context import Session
-from publisher.cli.commands.preview import blocks
+from publisher.app.demo import DemoListener, demo
+from publisher.app.deploying import DeployOptions
+from publisher.cli.commands.publish import run
 from publisher.cli.group import common, plain
-from publisher.errors import ConfigError, ContentError
-from publisher.report import Report
-
-if TYPE_CHECKING:
-    from publisher.config import Config
-    from publisher.devnet import Devnet
-    from publisher.gateway.message import Respond
-    from publisher.gateway.serve.server import Server
-
-NAME = "demo.eth"
-KEY = "PUBLISH_DEMO_KEY"
-SAMPLE = {
-    "posts/hello.md": "---\ntitle: Hello\ndate: 2026-01-01\ntags: [first]\n---\n\nSee [about](../about.md).\n",
-    "posts/ni-hao.md": "---\ntitle: 你好\ndate: 2026-01-02\nlanguage: zh\ntags: [first]\n---\n\n这是一个演示。\n",
-    "about.md": "---\ntitle: About\n---\n\nA site that was made for a demonstration.\n",
-}
+from publisher.cli.text.demo import tell_address, tell_publishes
 
 
 @click.command()
@@ -42,150 +23,7 @@ SAMPLE = {
 @plain
 def command(session: Session, /, once: bool, host: str, port: int) -> None:
     """Publish the site here (or a sample) to an embedded node and chain, edit it, publish again, and serve it."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="publish-demo-")))
-        chain = stack.enter_context(_chain())
-        article = _copy_site(session, folder, chain)
-        publishes = [_publish(session, folder, chain, "first")]
-        with article.open("a", encoding="utf-8") as file:
-            file.write("\nThis sentence was added by the demonstration.\n")
-        session.report.say(f"\nedited {article.relative_to(folder)}, so publish again")
-        publishes.append(_publish(session, folder, chain, "second"))
-        _sum_up(session.report, publishes)
-        _serve(session, folder, chain, publishes[-1]["root"], once=once, host=host, port=port)
-    session.report.finish()
-
-
-def _chain() -> AbstractContextManager[Devnet]:
-    try:
-        from publisher.devnet import devnet
-
-        return _ready(devnet((NAME,)))
-    except ImportError as error:
-        # By its folder: the name alone would have pip take whatever a registry has under it.
-        hint = "in a checkout of the project: pip install --constraint constraints.txt '.[devnet]'"
-        raise ConfigError("publish demo", "the embedded chain is not installed", hint=hint) from error
-
-
-def _ready(chain: AbstractContextManager[Devnet]) -> AbstractContextManager[Devnet]:
-    import eth_tester  # noqa: F401  (so that its absence is told before anything begins)
-
-    return chain
-
-
-def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
-    """The site here, or a sample, as a copy that the demonstration may edit; gives back the article it will edit."""
-    content = folder / "content"
-    table = '[site]\ntitle = "Demonstration"\n'
-    if (session.config or session.site / "publish.toml").exists():
-        settings = session.settings()
-        _copy(session.site / settings.build.content, content, settings.build.content)
-        if (templates := session.site / settings.build.templates).is_dir():
-            _copy(templates, folder / "templates", settings.build.templates)
-        table = _site_table(settings)
-    else:
-        for name, text in SAMPLE.items():
-            (content / name).parent.mkdir(parents=True, exist_ok=True)
-            (content / name).write_text(text, encoding="utf-8")
-    names = f'name = "{NAME}"\nrpc = ["{chain.url}"]\nchain-id = {chain.chain_id}\nsigner = "env:{KEY}"'
-    (folder / "publish.toml").write_text(
-        f'{table}\n[stores.embedded]\nkind = "embedded"\n\n[names.main]\nkind = "ens"\n{names}\n', encoding="utf-8"
-    )
-    articles = sorted(content.glob("posts/**/*.md")) or sorted(content.glob("**/*.md"))
-    if not articles:
-        raise ConfigError("publish demo", "there is no article to publish", hint="`publish new TITLE` makes one")
-    return articles[0]
-
-
-def _copy(folder: Path, target: Path, label: str) -> None:
-    """What a build reads of a folder, and nothing that a symbolic link in it leads to. ContentError as a build's."""
-    from publisher.regular_files import chunks
-    from publisher.site.content.scan import scan
-
-    scanned = scan(folder, label)
-    if scanned.problems:
-        raise ContentError("publish demo", scanned.problems, hint="nothing was copied; correct these first")
-    for found in scanned.files:
-        place = target / found.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("xb") as file:
-            file.writelines(chunks(found.place))
-
-
-def _site_table(settings: Config) -> str:
-    given = [row for row in settings.rows if row.key.startswith("site.") and row.origin != "default"]
-    lines = [f"{row.key[5:]} = {json.dumps(row.value, ensure_ascii=False)}" for row in given if row.key != "site.url"]
-    return "\n".join(["[site]", *lines, ""])
-
-
-def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
-    """The same command line, on the copy; what it would print as its result stays inside."""
-    told = Report(io.StringIO(), session.report.err, session.env, quiet=session.report.quiet)
-    return Session({**session.env, KEY: chain.key}, folder, None, told)
-
-
-def _publish(session: Session, folder: Path, chain: Devnet, which: str) -> dict[str, Any]:
-    """`publish --yes` on the copy, with everything that it tells."""
-    from publisher.app.deploying import DeployOptions
-    from publisher.cli.commands.publish import run
-
-    session.report.say(f"-- the {which} publish")
-    inner = _inner(session, folder, chain)
-    try:
-        run(inner, DeployOptions(yes=True))
-    finally:
-        inner.close()
-    return inner.report.data
-
-
-def _sum_up(report: Report, publishes: list[dict[str, Any]]) -> None:
-    report.add("publishes", publishes)
-    report.say("")
-    for number, done in enumerate(publishes, 1):
-        name = done["names"][0]
-        report.say(f"{number}. root        {done['root']}")
-        report.say(f"   transaction {name['transaction']}, {name['gas_used']:,} gas")
-    changed = publishes[1]["changed"]
-    report.say(f"   changed     {changed['changed']} files, {changed['added']} added, {changed['removed']} removed")
-
-
-def _serve(session: Session, folder: Path, chain: Devnet, root: str, *, once: bool, host: str, port: int) -> None:
-    """Serve what the name shows; with `once`, look at it as a visitor would and end."""
-    from publisher.deploy.observe import root_of
-    from publisher.gateway.content import Gateway
-    from publisher.gateway.preview.privacy import private, refuse
-    from publisher.gateway.respond import respond
-    from publisher.gateway.serve.server import Manner, Server
-    from publisher.names.ens.resolver import lookup
-    from publisher.names.ens.rpc import Chain
-
-    @contextmanager
-    def opening() -> Iterator[Respond]:
-        cache = _inner(session, folder, chain).state / "cache"
-        with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
-            gateway = Gateway(get, lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
-            yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished
-
-    server = Server(opening, host, port, say=session.report.say, manner=Manner(refuse=refuse))
-    url = server.named(NAME)
-    session.report.add("url", url)
-    session.report.result(url)
-    if once:
-        _look(session.report, server, root)
-    else:
-        session.report.say(f"{NAME} is looked up on the chain at each request; Ctrl-C ends it")
-        server.run()
-
-
-def _look(report: Report, server: Server, root: str) -> None:
-    """As visitors would: under the name, and by the root on a path gateway."""
-    from publisher.app.visit import visit
-
-    server.start()
-    try:
-        named = visit(server.host, server.port, f"{NAME}.localhost:{server.port}", "/", root)
-        by_root = visit(server.host, server.port, f"127.0.0.1:{server.port}", f"/ipfs/{root}/", root)
-    finally:
-        server.stop()
-    report.add("visited", {"name": named, "path": by_root})
-    report.say(f"visited {named} addresses under the name and {by_root} below /ipfs/: every one is from {root}")
+    report = session.report
+    told = DemoListener(partial(tell_publishes, report), partial(tell_address, report))
+    demo(session, lambda inner: run(inner, DeployOptions(yes=True)), told, once=once, host=host, port=port)
+    report.finish()

@@ -1,0 +1,185 @@
+"""The whole main job on an embedded store and an embedded chain."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.app.context import Session
+from publisher.app.preview import blocks
+from publisher.errors import ConfigError, ContentError
+from publisher.report import Report
+
+if TYPE_CHECKING:
+    from publisher.config import Config
+    from publisher.devnet import Devnet
+    from publisher.gateway.message import Respond
+    from publisher.gateway.serve.server import Server
+
+NAME = "demo.eth"
+KEY = "PUBLISH_DEMO_KEY"
+SAMPLE = {
+    "posts/hello.md": "---\ntitle: Hello\ndate: 2026-01-01\ntags: [first]\n---\n\nSee [about](../about.md).\n",
+    "posts/ni-hao.md": "---\ntitle: 你好\ndate: 2026-01-02\nlanguage: zh\ntags: [first]\n---\n\n这是一个演示。\n",
+    "about.md": "---\ntitle: About\n---\n\nA site that was made for a demonstration.\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoListener:
+    """What a demonstration calls as it goes on."""
+
+    published: Callable[[list[dict[str, Any]]], None]
+    """With what the two publishes told."""
+    bound: Callable[[str], None]
+    """With the address, before it is served."""
+
+
+def demo(
+    session: Session, publish: Callable[[Session], None], told: DemoListener, *, once: bool, host: str, port: int
+) -> None:
+    """Publish the site here (or a sample) to an embedded node and chain, edit it, publish again, and serve it.
+
+    `publish` does the whole main job on a session, and asks nobody. With `once`, it is looked at instead of served.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="publish-demo-")))
+        chain = stack.enter_context(_chain())
+        article = _copy_site(session, folder, chain)
+        publishes = [_publish(session, folder, chain, "first", publish)]
+        with article.open("a", encoding="utf-8") as file:
+            file.write("\nThis sentence was added by the demonstration.\n")
+        session.report.say(f"\nedited {article.relative_to(folder)}, so publish again")
+        publishes.append(_publish(session, folder, chain, "second", publish))
+        told.published(publishes)
+        _serve(session, folder, chain, publishes[-1]["root"], told, once=once, host=host, port=port)
+
+
+def _chain() -> AbstractContextManager[Devnet]:
+    try:
+        from publisher.devnet import devnet
+
+        return _ready(devnet((NAME,)))
+    except ImportError as error:
+        # By its folder: the name alone would have pip take whatever a registry has under it.
+        hint = "in a checkout of the project: pip install --constraint constraints.txt '.[devnet]'"
+        raise ConfigError("publish demo", "the embedded chain is not installed", hint=hint) from error
+
+
+def _ready(chain: AbstractContextManager[Devnet]) -> AbstractContextManager[Devnet]:
+    import eth_tester  # noqa: F401  (so that its absence is told before anything begins)
+
+    return chain
+
+
+def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
+    """The site here, or a sample, as a copy that the demonstration may edit; gives back the article it will edit."""
+    content = folder / "content"
+    table = '[site]\ntitle = "Demonstration"\n'
+    if (session.config or session.site / "publish.toml").exists():
+        settings = session.settings()
+        _copy(session.site / settings.build.content, content, settings.build.content)
+        if (templates := session.site / settings.build.templates).is_dir():
+            _copy(templates, folder / "templates", settings.build.templates)
+        table = _site_table(settings)
+    else:
+        for name, text in SAMPLE.items():
+            (content / name).parent.mkdir(parents=True, exist_ok=True)
+            (content / name).write_text(text, encoding="utf-8")
+    names = f'name = "{NAME}"\nrpc = ["{chain.url}"]\nchain-id = {chain.chain_id}\nsigner = "env:{KEY}"'
+    (folder / "publish.toml").write_text(
+        f'{table}\n[stores.embedded]\nkind = "embedded"\n\n[names.main]\nkind = "ens"\n{names}\n', encoding="utf-8"
+    )
+    articles = sorted(content.glob("posts/**/*.md")) or sorted(content.glob("**/*.md"))
+    if not articles:
+        raise ConfigError("publish demo", "there is no article to publish", hint="`publish new TITLE` makes one")
+    return articles[0]
+
+
+def _copy(folder: Path, target: Path, label: str) -> None:
+    """What a build reads of a folder, and nothing that a symbolic link in it leads to. ContentError as a build's."""
+    from publisher.regular_files import chunks
+    from publisher.site.content.scan import scan
+
+    scanned = scan(folder, label)
+    if scanned.problems:
+        raise ContentError("publish demo", scanned.problems, hint="nothing was copied; correct these first")
+    for found in scanned.files:
+        place = target / found.path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb") as file:
+            file.writelines(chunks(found.place))
+
+
+def _site_table(settings: Config) -> str:
+    given = [row for row in settings.rows if row.key.startswith("site.") and row.origin != "default"]
+    lines = [f"{row.key[5:]} = {json.dumps(row.value, ensure_ascii=False)}" for row in given if row.key != "site.url"]
+    return "\n".join(["[site]", *lines, ""])
+
+
+def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
+    """The same command line, on the copy; what it would print as its result stays inside."""
+    told = Report(io.StringIO(), session.report.err, session.env, quiet=session.report.quiet)
+    return Session({**session.env, KEY: chain.key}, folder, None, told)
+
+
+def _publish(
+    session: Session, folder: Path, chain: Devnet, which: str, publish: Callable[[Session], None]
+) -> dict[str, Any]:
+    """`publish --yes` on the copy, with everything that it tells."""
+    session.report.say(f"-- the {which} publish")
+    inner = _inner(session, folder, chain)
+    try:
+        publish(inner)
+    finally:
+        inner.close()
+    return inner.report.data
+
+
+def _serve(
+    session: Session, folder: Path, chain: Devnet, root: str, told: DemoListener, *, once: bool, host: str, port: int
+) -> None:
+    """Serve what the name shows; with `once`, look at it as a visitor would and end."""
+    from publisher.deploy.observe import root_of
+    from publisher.gateway.content import Gateway
+    from publisher.gateway.preview.privacy import private, refuse
+    from publisher.gateway.respond import respond
+    from publisher.gateway.serve.server import Manner, Server
+    from publisher.names.ens.resolver import lookup
+    from publisher.names.ens.rpc import Chain
+
+    @contextmanager
+    def opening() -> Iterator[Respond]:
+        cache = _inner(session, folder, chain).state / "cache"
+        with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
+            gateway = Gateway(get, lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
+            yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished
+
+    server = Server(opening, host, port, say=session.report.say, manner=Manner(refuse=refuse))
+    url = server.named(NAME)
+    told.bound(url)
+    if once:
+        _look(session.report, server, root)
+    else:
+        session.report.say(f"{NAME} is looked up on the chain at each request; Ctrl-C ends it")
+        server.run()
+
+
+def _look(report: Report, server: Server, root: str) -> None:
+    """As visitors would: under the name, and by the root on a path gateway."""
+    from publisher.app.visit import visit
+
+    server.start()
+    try:
+        named = visit(server.host, server.port, f"{NAME}.localhost:{server.port}", "/", root)
+        by_root = visit(server.host, server.port, f"127.0.0.1:{server.port}", f"/ipfs/{root}/", root)
+    finally:
+        server.stop()
+    report.add("visited", {"name": named, "path": by_root})
+    report.say(f"visited {named} addresses under the name and {by_root} below /ipfs/: every one is from {root}")
