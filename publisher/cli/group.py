@@ -1,19 +1,14 @@
-"""The group of commands, and the options that all of them take."""
+"""The group of commands, each imported when it is used."""
 
 from __future__ import annotations
 
 import importlib
-import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from publisher import __version__
 from publisher.app.context import Session
-
-F = TypeVar("F", bound=Callable[..., Any])
+from publisher.cli.options import common, deploying, plain
 
 COMMANDS = {
     "init": "A new site in a folder.",
@@ -36,8 +31,6 @@ COMMANDS = {
     "config": "Every setting, its value and where it came from.",
 }
 ALIASES = {"serve": "preview"}
-DASHED = re.compile(r"-[1-9]\d*(/.*)?")
-"""A root counted back, and maybe a path in it."""
 
 
 class Lazy(click.Group):
@@ -72,67 +65,6 @@ class Lazy(click.Group):
         """The list of commands without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
-
-
-class OfRoots(click.Command):
-    """A command that takes roots: -1 is one of them, and no option. It is handed on as @-1, as one may write it too."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does it. Behind an option that takes a value stands that value, left as it is."""
-        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option) and not param.is_flag]
-        takes = {name for option in options for name in option.opts}
-        end = args.index("--") if "--" in args else len(args)
-        own = zip(["", *args], args[:end], strict=False)
-        words = [f"@{word}" if DASHED.fullmatch(word) and before not in takes else word for before, word in own]
-        return super().parse_args(ctx, [*words, *args[end:]])
-
-
-def common(function: F) -> F:
-    """The global options, taken before and after the name of a command alike."""
-    for option in (
-        click.option("--config", type=click.Path(path_type=Path), help="The configuration file.", callback=_take),
-        click.option(
-            "-C", "--site", type=click.Path(path_type=Path), help="The site's folder (default: here).", callback=_take
-        ),
-        click.option("--json", is_flag=True, default=None, help="One JSON object on standard output.", callback=_take),
-        click.option("-q", "--quiet", is_flag=True, default=None, help="Only results and errors.", callback=_take),
-        click.option("-v", "--verbose", is_flag=True, default=None, help="Say more.", callback=_take),
-    ):
-        function = option(function)
-    return function
-
-
-def _take(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """An option that was given is set on the session; one that was not leaves it as it is."""
-    if value is not None:
-        session = ctx.find_object(Session)
-        if session is not None:
-            session.set(str(param.name), value)
-
-
-def plain(function: F) -> F:
-    """The global options are on the session: the command itself is not handed them."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        for name in ("config", "site", "json", "quiet", "verbose"):
-            kwargs.pop(name, None)
-        return function(*args, **kwargs)
-
-    call.__doc__ = function.__doc__
-    call.__name__ = function.__name__
-    call.__dict__.update(function.__dict__)
-    return call  # type: ignore[return-value]
-
-
-def deploying(function: F) -> F:
-    """The options of everything that may move a name."""
-    for option in (
-        click.option("--skip-name", is_flag=True, help="Stop before the name."),
-        click.option("--dry-run", is_flag=True, help="Stop after the plan."),
-        click.option("--yes", is_flag=True, help="Do not ask."),
-    ):
-        function = option(function)
-    return function
 
 
 @click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.app.context import Session
-from publisher.cli.commands.diff import write_html
+from publisher.app.differences import write_html
 from publisher.cli.text import diff
+from publisher.cli.text.diff_rows import rows
+from publisher.cli.text.paint import painted
 from publisher.cli.text.terminal import columns
 from publisher.dag import dag_pb, walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
@@ -50,11 +52,11 @@ def only(old: bytes, new: bytes, path: str = "index.html") -> File:
 
 def told(file: File) -> list[str]:
     """Each passage in one line, as without colours."""
-    return [f"{passage.where}: " + diff.painted(list(diff._spans(passage)), colour=False) for passage in file.passages]
+    return [f"{passage.where}: " + painted(list(diff._spans(passage)), colour=False) for passage in file.passages]
 
 
 def said(found: Difference, *, stat: bool = False, width: int = 0, colour: bool = False) -> list[str]:
-    return [diff.painted(line, colour=colour) for line in diff.lines(found, stat=stat, width=width)]
+    return [painted(line, colour=colour) for line in diff.lines(found, stat=stat, width=width)]
 
 
 # Which files
@@ -230,7 +232,7 @@ def test_letters_of_a_link_are_shown_as_themselves(target: str, shown: str) -> N
     assert readable(target) == shown
     found = difference({"a.html": page("<p>x")}, {"a.html": page(f"<p><a href='{target}'>x</a>")})
     assert f"{{+{shown}+}}" in "".join(said(found))
-    assert diff.rows(found)["changed"][0]["links"]["added"] == [target]
+    assert rows(found)["changed"][0]["links"]["added"] == [target]
 
 
 def test_texts_are_told_by_their_lines_and_other_files_by_their_size() -> None:
@@ -454,14 +456,14 @@ def test_colours_take_the_place_of_brackets() -> None:
 
 def test_as_json_a_page_has_its_address_and_its_words() -> None:
     old = {"posts/a/index.html": page("<p>x y"), "p.png": b"1"}
-    rows = diff.rows(difference(old, {"posts/a/index.html": page("<p>x z"), "q.png": b"1"}))
-    (changed,) = rows["changed"]
+    told = rows(difference(old, {"posts/a/index.html": page("<p>x z"), "q.png": b"1"}))
+    (changed,) = told["changed"]
     assert (changed["path"], changed["url"]) == ("posts/a/index.html", "/posts/a/")
     assert changed["words"] == [
         {"where": "main", "pieces": [{"same": "x"}, {"same": " "}, {"removed": "y"}, {"added": "z"}]}
     ]
-    assert [(row["from"], row["path"]) for row in rows["moved"]] == [("p.png", "q.png")]
-    json.dumps(rows)
+    assert [(row["from"], row["path"]) for row in told["moved"]] == [("p.png", "q.png")]
+    json.dumps(told)
 
 
 def test_the_document_lets_nothing_out_of_a_page() -> None:

@@ -11,7 +11,7 @@ import click
 from publisher.app.context import Session
 from publisher.app.healing import mending
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from publisher.app.context import Session
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.formatting import count
 
 

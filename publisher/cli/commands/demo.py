@@ -10,7 +10,7 @@ from publisher.app.context import Session
 from publisher.app.demo import DemoListener, demo
 from publisher.app.deploying import DeployOptions
 from publisher.cli.commands.publish import run
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.cli.text.demo import tell_address, tell_publishes
 
 

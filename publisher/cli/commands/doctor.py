@@ -6,7 +6,7 @@ import click
 
 from publisher.app.checkup import check_up
 from publisher.app.context import Session
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.cli.text.doctor import lines, paste, row, summary
 from publisher.errors import ConfigError, NamingError, PublishError, StateError, StoreError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.app.context import Session
-from publisher.cli.group import OfRoots, common, plain
+from publisher.cli.options import OfRoots, common, plain
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:

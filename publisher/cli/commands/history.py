@@ -6,7 +6,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.history import history, showing
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.cli.text.history import row, table
 from publisher.cli.text.terminal import width
 

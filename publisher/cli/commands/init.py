@@ -11,7 +11,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.cli.commands.new import quoted, write_new
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.errors import ConfigError
 
 CONFIG = """[site]

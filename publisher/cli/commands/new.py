@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from publisher.app.context import Session
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.errors import ConfigError
 
 LONGEST = 200

@@ -6,7 +6,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.preview import PreviewListener, preview
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 
 
 @click.command()

@@ -6,7 +6,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.prune import prune
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.cli.text.prune import telling
 
 

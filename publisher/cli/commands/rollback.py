@@ -7,7 +7,7 @@ import click
 from publisher.app.context import Session
 from publisher.app.deploying import DeployOptions
 from publisher.app.rollback import rollback
-from publisher.cli.group import OfRoots, common, deploying, plain
+from publisher.cli.options import OfRoots, common, deploying, plain
 from publisher.cli.text.deploy import telling
 
 

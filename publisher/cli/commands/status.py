@@ -8,7 +8,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.status import look
-from publisher.cli.group import common, plain
+from publisher.cli.options import common, plain
 from publisher.cli.text.status import lines
 from publisher.cli.text.status_rows import rows
 

@@ -9,7 +9,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.verify import verify
-from publisher.cli.group import OfRoots, common, plain
+from publisher.cli.options import OfRoots, common, plain
 from publisher.cli.text.verify import tell
 
 

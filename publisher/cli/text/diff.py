@@ -1,21 +1,21 @@
-"""A difference as people and programs read it: lines with styles, and rows of JSON."""
+"""A difference as people read it: lines with styles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
+from publisher.cli.text.paint import Line, Span, Style
 from publisher.cli.text.terminal import columns
+from publisher.cli.text.wrap import end
 from publisher.diff.kinds import address
-from publisher.formatting import count, shown, volume
+from publisher.formatting import count, volume
 
 if TYPE_CHECKING:
     from publisher.diff import Difference, File, Same
     from publisher.diff.text import PageLink
     from publisher.diff.words import Passage
 
-Style = Literal["", "head", "dim", "removed", "added", "gone", "come"]
-"""gone and come are words within a text: without colour they stand in [- -] and {+ +}."""
 
 LETTERS: dict[str, tuple[str, Style]] = {
     "added": ("A", "added"),
@@ -23,21 +23,10 @@ LETTERS: dict[str, tuple[str, Style]] = {
     "moved": ("R", ""),
     "removed": ("D", "removed"),
 }
-CODES = {"head": "1", "dim": "2", "removed": "31", "added": "32", "gone": "31", "come": "32"}
 PLACES = {"title": "title", "description": "summary", "main": "", "around": "around the page"}
 INDENT = "  "
 SOME = 4
 """Pages with the same change that are named; of more it is told how many."""
-
-
-class Span(NamedTuple):
-    """Some text in one style."""
-
-    style: Style
-    text: str
-
-
-Line = list[Span]
 
 
 def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
@@ -95,7 +84,7 @@ def _listed(file: File, width: int) -> Line:
         name = f"{_page_name(file.was)} -> {name}"
     room = width - len(what) - 4
     if width and columns(name) > room:
-        name = _cut(name, max(room, 16))
+        name = end(name, max(room, 16))
     gap = " " * max(2, min(room, 40) - columns(name) + 2) if width else "  "
     return [Span(style, f"{letter} {name}"), Span("dim", f"{gap}{what}" if what else "")]
 
@@ -158,60 +147,3 @@ def _spans(passage: Passage) -> Iterator[Span]:
     for number, piece in enumerate(passage.pieces):
         gap = " … " if number else "… "
         yield Span(styles[piece.kind], piece.text if piece.kind != "cut" else gap)
-
-
-def painted(line: Line, *, colour: bool) -> str:
-    """A line as it is printed; what a terminal would obey is shown instead."""
-    parts = []
-    for style, text in line:
-        text = shown(text)
-        if colour and style:
-            parts.append(f"\x1b[{CODES[style]}m{text}\x1b[0m")
-        else:
-            parts.append({"gone": f"[-{text}-]", "come": f"{{+{text}+}}"}.get(style, text))
-    return "".join(parts).rstrip()
-
-
-def _cut(name: str, room: int) -> str:
-    """The end of a path, which tells the most."""
-    while columns(name) > room - 1:
-        name = name[1:]
-    return "…" + name
-
-
-def rows(found: Difference) -> dict[str, Any]:
-    """The difference as JSON."""
-    return {
-        "from": str(found.old) if found.old else None,
-        "to": str(found.new),
-        "added": [_row(file) for file in found.only("added")],
-        "changed": [_changed_row(file) for file in found.only("changed")],
-        "removed": [_row(file) for file in found.only("removed")],
-        "moved": [{**_row(file), "from": file.was} for file in found.only("moved")],
-        "same": [{"pages": list(same.paths), **_change_row(same)} for same in found.same],
-    }
-
-
-def _row(file: File) -> dict[str, Any]:
-    row: dict[str, Any] = {"path": file.path}
-    if file.kind == "page":
-        row["url"] = address(file.path)
-    return row | {"kind": file.kind, "bytes": file.before if file.after is None else file.after}
-
-
-def _changed_row(file: File) -> dict[str, Any]:
-    row = {**_row(file), "bytes_before": file.before}
-    if file.kind == "page":
-        row |= _change_row(file) | {"same": list(file.same)}
-    if file.lines is not None:
-        row["lines"] = {"added": file.lines.added, "removed": file.lines.removed}
-    return row | ({"note": file.note} if file.note else {})
-
-
-def _change_row(change: File | Same) -> dict[str, Any]:
-    words = [
-        {"where": passage.where, "pieces": [{piece.kind: piece.text} for piece in passage.pieces]}
-        for passage in change.passages
-    ]
-    links = {"removed": [link.target for link in change.gone], "added": [link.target for link in change.come]}
-    return {"words": words, "links": links}

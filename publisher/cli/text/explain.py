@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from publisher.cli.text import cid
 from publisher.cli.text.terminal import columns
-from publisher.explain import anatomy, fields
+from publisher.cli.text.wrap import cut, wrapped
+from publisher.explain import fields
 from publisher.formatting import count, shown
 
 if TYPE_CHECKING:
+    from publisher.app.explain import Compared, Explained
     from publisher.dag.cid import Cid
     from publisher.dag.unixfs import Profile
     from publisher.explain import Part, Parting
@@ -17,7 +20,14 @@ if TYPE_CHECKING:
 ROWS = ((76, 12), (52, 8))
 """Columns from which on so many bytes stand in a row; below them all it is four, so that what they mean has room."""
 
-CODECS = {"raw": "a file's bytes and nothing else", "dag-pb": "a node: links, and what they are for"}
+
+def told(found: Explained | Compared, width: int) -> Iterator[str]:
+    """The lines of what was found."""
+    from publisher.app.explain import Explained
+
+    if isinstance(found, Explained):
+        return lines(found.tree, found.profile, width)
+    return compared(found.partings, found.roots, width)
 
 
 def lines(top: Part, profile: Profile, width: int) -> Iterator[str]:
@@ -30,7 +40,7 @@ def lines(top: Part, profile: Profile, width: int) -> Iterator[str]:
             yield ""
             yield from _node(part, width)
     yield ""
-    yield from _cid(top.cid)
+    yield from cid.parts(top.cid)
 
 
 def compared(found: Sequence[Parting], roots: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
@@ -46,15 +56,15 @@ def compared(found: Sequence[Parting], roots: Sequence[tuple[str, str]], width: 
         if columns(f"{one.why}:  {where}") <= width:
             yield f"{one.why}:  {where}"
         else:
-            yield from _wrapped("", f"{one.why}:", [], width, "  ")
-            yield from _wrapped("  ", "", [where], width, "  ")
+            yield from wrapped("", f"{one.why}:", [], width, "  ")
+            yield from wrapped("  ", "", [where], width, "  ")
 
 
 def _part(part: Part, first: str, after: str, width: int, profile: Profile, *, whole: bool = False) -> Iterator[str]:
-    yield from _wrapped(first, _title(part), [*_words(part), short(part.cid)], width, after + "   ")
+    yield from wrapped(first, _title(part), [*_words(part), short(part.cid)], width, after + "   ")
     found = part.sharding
     if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):  # else nobody wonders
-        yield from _wrapped(after + "    ", "", [_sharding(part, profile)], width, after + "     ")
+        yield from wrapped(after + "    ", "", [_sharding(part, profile)], width, after + "     ")
     last = len(part.parts) - 1
     for number, below in enumerate(part.parts):
         gap = part.left and number == last and number
@@ -121,66 +131,11 @@ def _node(part: Part, width: int) -> Iterator[str]:
         what = f"{what[:10]}…{what[-6:]}" if len(found.raw) == 36 and len(what) > 50 else what
         for number, piece in enumerate(pieces):
             at = f"{found.at + number * row:4}"
-            said = _cut("  " * found.depth + what, width - 7 - 3 * row) if number == 0 else ""
+            said = cut("  " * found.depth + what, width - 7 - 3 * row) if number == 0 else ""
             yield f"{at}  {piece:{3 * row - 1}}  {said}".rstrip()
-
-
-def _cid(cid: Cid) -> Iterator[str]:
-    found = anatomy(cid)
-    yield "the CID, taken apart"
-    if found.version:
-        yield f"  01  CID version 1; {'with b before it: base32' if str(cid).startswith('b') else ''}"
-        yield f"  {_codec(cid)}  {found.codec}: {CODECS.get(found.codec, 'a block of another kind')}"
-    else:
-        yield "      CID version 0: dag-pb, always written in base58"
-    yield f"  {cid.hash_code:02x}  {found.hash}"
-    yield f"  {found.length:02x}  {count(found.length, 'byte')} of digest:"
-    for at in range(0, len(found.digest), 32):
-        yield f"      {found.digest[at : at + 32]}"
-    yield "the same block, as it is written"
-    for what, text in (("base32", found.base32), ("base36", found.base36), ("base58", found.base58)):
-        yield f"{what}:"
-        yield text
-
-
-def _codec(cid: Cid) -> str:
-    return f"{cid.codec:02x}"
 
 
 def short(cid: Cid) -> str:
     """Both ends of a CID: enough to compare."""
     text = str(cid)
     return f"{text[:11]}…{text[-7:]}"
-
-
-def _wrapped(first: str, title: str, pieces: Iterable[str], width: int, after: str) -> Iterator[str]:
-    """The title and the pieces with commas between, on as many lines as it takes; `after` begins the later ones."""
-    said = ", ".join(pieces)
-    words = title.split(" ") if title else []
-    heading = len(words)
-    words += said.split(" ") if said else []
-    line, fresh = first, True
-    for number, word in enumerate(words):
-        gap = "" if fresh else "  " if number == heading else " "
-        if not fresh and columns(line + gap + word) > width:
-            yield line
-            line, gap = after, ""
-        line, fresh = line + gap + word, False
-        while columns(line) > width:  # one word that is longer than a line
-            kept = _head(line, width)
-            yield kept
-            line = after + line[len(kept) :]
-    yield line
-
-
-def _head(text: str, width: int) -> str:
-    used = 0
-    for at, char in enumerate(text):
-        used += columns(char)
-        if used > width:
-            return text[:at]
-    return text
-
-
-def _cut(text: str, width: int) -> str:
-    return text if columns(text) <= width else _head(text, width - 1) + "…"

@@ -1,0 +1,74 @@
+"""What changed between two roots, or what publishing would change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from publisher.app.context import Session
+from publisher.app.replace_file import must_be_beside, must_be_free, replacing
+from publisher.app.root_arguments import find, public, reading, working
+from publisher.errors import StoreRefused
+
+if TYPE_CHECKING:
+    from publisher.dag.cid import Cid, Get
+    from publisher.diff import Difference
+
+PAGE = "page of `publish diff`"
+
+
+def differences(session: Session, a: str | None, b: str | None, html: Path | None) -> Difference:
+    """From A to B. Without B it is what the site's folder would be now, without A what the name shows.
+
+    With `html`, both renderings are written side by side into that file.
+    """
+    if html is not None:
+        must_be_ours(session, html)
+    old, new = sides(session, a, b)
+    get = reading(session, old or new, new if b is None else None)
+    found = difference(session, old, new, get)
+    if html is not None:
+        write_html(session, found, html, get)
+    return found
+
+
+def sides(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, Cid]:
+    """The two roots. The first is None where nothing was published yet."""
+    if a is not None and b is not None:
+        return find(session, a), find(session, b)
+    settings = session.settings()
+    new = working(session, settings).root
+    return (public(session, settings) if a is None else find(session, a)), new
+
+
+def difference(session: Session, old: Cid | None, new: Cid, get: Get) -> Difference:
+    """What changed, with what is not at hand fetched. StoreRefused for a root that is no site."""
+    from publisher.dag.walk import Malformed
+    from publisher.diff import compare, folded
+
+    try:
+        found = folded(compare(get, old, new))
+    except Malformed as error:
+        raise StoreRefused("publish diff", str(error), hint="both must be folders of files, as a site is") from error
+    session.cache().commit()
+    return found
+
+
+def must_be_ours(session: Session, path: Path) -> None:
+    """ConfigError where the file would replace something that is no page of ours, or become a part of the site."""
+    from publisher.diff.sidebyside import START
+
+    must_be_free(path, lambda file: file.read(len(START.encode())) == START.encode(), PAGE, "changes.html")
+    if (session.config or session.site / "publish.toml").exists():
+        must_be_beside(session, session.settings(), path)
+
+
+def write_html(session: Session, found: Difference, path: Path, get: Get | None = None) -> None:
+    """The page, put in place when it is complete."""
+    from publisher.diff.sidebyside import document
+
+    page = document(get or reading(session, found.old or found.new), found)
+    with replacing(path) as file:
+        file.write(page.encode("utf-8", "replace"))
+    session.report.add("html", str(path))
+    session.report.say(f"side by side: {path}")

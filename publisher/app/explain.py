@@ -1,0 +1,156 @@
+"""How a file, a folder or a root becomes its CID: made once more to be looked at, or read from the cache."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from publisher.app.add import profile_name
+from publisher.app.context import Session
+from publisher.errors import BlockMissing, ConfigError, StoreRefused
+
+if TYPE_CHECKING:
+    from publisher.cache.store import Cache
+    from publisher.dag.cid import Block, Cid
+    from publisher.dag.unixfs import Link, Profile
+    from publisher.explain import Part, Parting
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A tree of parts, and the profile by which it is explained."""
+
+    tree: Part
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Where the roots of two profiles part."""
+
+    roots: tuple[tuple[str, str], ...]
+    """The name of each profile, and the root that it gives."""
+    partings: tuple[Parting, ...]
+
+
+def explain(session: Session, path: str, profile: str | None, depth: int) -> Explained | Compared:
+    """What lies on this disk, or a root in the cache; with a profile, what lies here compared with what that makes."""
+    from publisher.dag.unixfs import PROFILES
+    from publisher.dag.walk import Malformed
+
+    if not path:
+        raise ConfigError("publish explain", "the path is empty", hint="write . for this folder")
+    own = PROFILES[profile_name(session)]
+    other = _profile(profile)
+    try:
+        if Path(path).exists():
+            return _of_disk(Path(path), own, other, depth)
+        if other is not None:
+            hint = "name a file or folder on this disk: a root is made already"
+            raise ConfigError(path, "only what lies on this disk can be made with another profile", hint=hint)
+        return _of_root(session, path, own, depth)
+    except Malformed as error:
+        raise StoreRefused(path, f"no sound file system: {error}", hint="it cannot be explained further") from error
+
+
+def _profile(name: str | None) -> Profile | None:
+    from publisher.dag.unixfs import PROFILES
+
+    if name is None or name in PROFILES:
+        return PROFILES[name] if name else None
+    raise ConfigError("--profile", f"no profile {name!r}", hint=f"there are {' and '.join(PROFILES)}")
+
+
+def _of_disk(path: Path, own: Profile, other: Profile | None, depth: int) -> Explained | Compared:
+    from publisher.explain import explain, partings
+
+    name = path.resolve().name
+    with _workbench() as bench:
+        top = _made(path, own, bench)
+        tree = explain(bench.get, bench.lengths.__getitem__, top, own, name=name, depth=depth)
+        if other is None:
+            return Explained(tree, own)
+        second = _made(path, other, bench)
+        found = partings(bench.get, (top, own), (second, other))
+    return Compared(((own.name, str(top.cid)), (other.name, str(second.cid))), found)
+
+
+def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained:
+    from publisher.app.counting_back import counted
+    from publisher.dag.unixfs import Link
+    from publisher.dag.walk import PathMissing, node, resolve
+    from publisher.explain import explain
+
+    get = session.cache().sound
+    place = text.removeprefix("ipfs://").removeprefix("/ipfs/")
+    root, _, inner = place.partition("/")
+    cid = _root(session, root)
+    try:
+        cid = resolve(get, cid, inner)
+        data = get(cid) if not cid.is_identity else cid.digest
+        below = 0 if cid.is_raw else sum(link.size for _, link in node(get, cid).links)
+        length = _lengths(session.cache())
+        called = inner or (root.removeprefix("@") if counted(root) else root)
+        tree = explain(get, length, Link(cid, len(data) + below), own, name=called, depth=depth)
+    except PathMissing as error:
+        raise ConfigError(text, f"the root has nothing at {error.path}") from error
+    except BlockMissing as error:
+        hint = "only what is here is explained: `publish add` its folder or CAR file first"
+        raise BlockMissing(error.who, error.message, hint=hint) from error
+    return Explained(tree, own)
+
+
+def _root(session: Session, text: str) -> Cid:
+    """The root at the beginning of a path; unlike for other commands no name, for what is looked at has to be here."""
+    from publisher.app.counting_back import counted
+    from publisher.app.root_arguments import find
+    from publisher.journal.queries import known, pick
+
+    return find(session, text) if counted(text) else pick(text, known(session.journal().events()))
+
+
+@dataclass(slots=True)
+class _Bench:
+    """Blocks of a root that is made only to be looked at: of raw ones the length alone."""
+
+    cache: Cache
+    lengths: dict[Cid, int] = field(default_factory=dict)
+
+    def emit(self, block: Block) -> None:
+        self.lengths[block.cid] = len(block.data)
+        if not block.cid.is_raw:
+            self.cache.put(block)
+
+    def get(self, cid: Cid) -> bytes:
+        return self.cache.get(cid)
+
+
+@contextmanager
+def _workbench() -> Iterator[_Bench]:
+    from publisher.cache.store import Cache
+
+    with tempfile.TemporaryDirectory(prefix="publish-explain-") as folder, Cache(Path(folder) / "cache") as cache:
+        yield _Bench(cache)
+
+
+def _made(path: Path, profile: Profile, bench: _Bench) -> Link:
+    from publisher.dag.unixfs import Link, add_file
+    from publisher.dag.walk import node
+    from publisher.intake.folder import add_folder
+
+    if path.is_dir():
+        root = add_folder(path, profile, bench.emit, lambda text: None).root
+        return Link(root, bench.lengths[root] + sum(link.size for _, link in node(bench.get, root).links))
+    try:
+        with path.open("rb") as file:
+            return add_file(iter(lambda: file.read(1 << 20), b""), profile, bench.emit)
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}", hint="correct its owner or mode") from error
+
+
+def _lengths(cache: Cache) -> Any:
+    return lambda cid: len(cache.get(cid))

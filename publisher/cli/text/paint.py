@@ -1,0 +1,33 @@
+"""Lines whose parts have a style, as a terminal with colours shows them, and as one without."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from publisher.formatting import shown
+
+Style = Literal["", "head", "dim", "removed", "added", "gone", "come"]
+"""gone and come are words within a text: without colour they stand in [- -] and {+ +}."""
+CODES = {"head": "1", "dim": "2", "removed": "31", "added": "32", "gone": "31", "come": "32"}
+
+
+class Span(NamedTuple):
+    """Some text in one style."""
+
+    style: Style
+    text: str
+
+
+Line = list[Span]
+
+
+def painted(line: Line, *, colour: bool) -> str:
+    """A line as it is printed; what a terminal would obey is shown instead."""
+    parts = []
+    for style, text in line:
+        text = shown(text)
+        if colour and style:
+            parts.append(f"\x1b[{CODES[style]}m{text}\x1b[0m")
+        else:
+            parts.append({"gone": f"[-{text}-]", "come": f"{{+{text}+}}"}.get(style, text))
+    return "".join(parts).rstrip()
