@@ -1,6 +1,7 @@
 """Who may import whom: the table of the rooms, held by reading the code."""
 
 import ast
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app": ("",),
     "cli": ("",),
 }
+OPENED = ("stores", "names", "cache", "journal")
+"""What only `app` opens: the command line parses, calls and reports."""
+VALUES = ("stores.base.Receipt", "names.base.NameOutcome")
+"""Of these rooms, plain values whose kind the command line has to tell apart."""
 HEAVY = [
     "web3",
     "ens",
@@ -182,3 +187,27 @@ def test_heavy_libraries_are_imported_only_by_the_function_that_needs_them(room:
         if name_of(path).split(".")[0] == room:
             for target in at_import(ast.parse(path.read_text(encoding="utf-8"))):
                 assert target.split(".")[0] not in HEAVY, f"{name_of(path)} imports {target}"
+
+
+def test_files_of_the_command_line_are_short() -> None:
+    for path in (HOME / "cli").rglob("*.py"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 150, name_of(path)
+
+
+def test_a_command_parses_calls_and_reports_in_few_lines() -> None:
+    files = [path for path in (HOME / "cli" / "commands").glob("*.py") if path.name != "__init__.py"]
+    assert statistics.median(len(path.read_text(encoding="utf-8").splitlines()) for path in files) <= 60
+
+
+@pytest.mark.parametrize("folder", ["commands", "text"])
+def test_the_command_line_opens_nothing(folder: str) -> None:
+    """No store, name, cache or journal: it imports none, and asks the session for none."""
+    for path in (HOME / "cli" / folder).glob("*.py"):
+        tree = _Running().visit(ast.parse(path.read_text(encoding="utf-8")))
+        for target in imports(tree):
+            inner = target.removeprefix("publisher.")
+            allowed = inner in VALUES or not target.startswith("publisher.") or inner.split(".")[0] not in OPENED
+            assert allowed, f"{name_of(path)} imports {target}"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "session":
+                assert node.attr not in (*OPENED, "pinners", "shelf"), f"{name_of(path)} opens {node.attr}"

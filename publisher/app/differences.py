@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.app.building import built
 from publisher.app.context import Session
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
-from publisher.app.root_arguments import find, public, reading, working
+from publisher.app.root_arguments import find, public, reading
 from publisher.errors import StoreRefused
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def sides(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, C
     if a is not None and b is not None:
         return find(session, a), find(session, b)
     settings = session.settings()
-    new = working(session, settings).root
+    new = built(session, settings).root
     return (public(session, settings) if a is None else find(session, a)), new
 
 

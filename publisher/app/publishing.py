@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from publisher.app.building import built
 from publisher.app.context import Session
 from publisher.app.deploying import DeployOptions, DeployReport, carry_out, need_signers
 from publisher.app.healing import mending
@@ -12,15 +13,5 @@ def publish(session: Session, options: DeployOptions, told: DeployReport, *, fre
     settings = session.settings()
     if options.moves_names:
         need_signers(settings)
-    from publisher.build import build
-
-    built = build(
-        session.site,
-        settings.site,
-        settings.build,
-        session.cache(),
-        fresh=fresh,
-        progress=session.report.detail,
-        search=session.search(settings),
-    )
-    carry_out(session, settings, built.root, options, told, built=built, get=mending(session, built.root))
+    made = built(session, settings, fresh=fresh)
+    carry_out(session, settings, made.root, options, told, built=made, get=mending(session, made.root))

@@ -12,7 +12,6 @@ from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, ConfigError, NamingError
 
 if TYPE_CHECKING:
-    from publisher.build import Built
     from publisher.config import Config
 
 
@@ -71,20 +70,6 @@ def public(session: Session, settings: Config) -> Cid | None:
     if uri and root is None:
         session.report.warn(f"{names[0].name} shows {uri}, which is no root on IPFS")
     return root
-
-
-def working(session: Session, settings: Config) -> Built:
-    """What the folder is now, built into the cache; nothing is written into the output folder."""
-    from publisher.build import build
-
-    return build(
-        session.site,
-        settings.site,
-        settings.build,
-        session.cache(),
-        progress=session.report.detail,
-        search=session.search(settings),
-    )
 
 
 def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from publisher.app.building import built
 from publisher.app.context import Session
 from publisher.app.name_status import Dated, ask_names
-from publisher.app.root_arguments import reading, working
+from publisher.app.root_arguments import reading
 from publisher.app.status_report import StatusReport
 from publisher.concurrency.deadline import within
 from publisher.dag.cid import Cid
@@ -52,7 +53,7 @@ def look(session: Session, settings: Config, *, build: bool = True, patience: fl
     asking = threading.Thread(target=ask_names, args=(seen, names, past, until), daemon=True)
     asking.start()
     if build:
-        seen.built = _perhaps(seen, "working folder", lambda: working(session, settings))
+        seen.built = _perhaps(seen, "working folder", lambda: built(session, settings))
         session.cache().commit()
     asking.join(max(until - time.monotonic(), 0.0) + 1.0)
     last = published([event for _, event in past])

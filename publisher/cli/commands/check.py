@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from publisher.app.building import checked
 from publisher.app.context import Session
 from publisher.cli.options import common, plain
 from publisher.formatting import count
@@ -15,17 +16,7 @@ from publisher.formatting import count
 @plain
 def command(session: Session, /) -> None:
     """Look for everything that is wrong with the content, the links, the templates and the configuration."""
-    from publisher.build import build
-
-    settings = session.settings()
-    built = build(
-        session.site,
-        settings.site,
-        settings.build,
-        session.cache(),
-        progress=session.report.detail,
-        search=session.search(settings),
-    )
+    built = checked(session)
     session.report.add("pages", built.pages)
     session.report.add("problems", [])
     session.report.result(f"{count(built.pages, 'page')}, nothing wrong")

@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from publisher.app.context import Session
-from publisher.cli.commands.new import quoted, write_new
+from publisher.app.new_site import new_site
 from publisher.cli.options import common, plain
-from publisher.errors import ConfigError
-
-CONFIG = """[site]
-title = {title}
-language = "en"
-author = ""
-# url = "https://example.eth.limo/"    # the canonical address; by default made from the first name
-
-[stores.local]
-kind = "kubo"                          # your own IPFS node
-api = "/ip4/127.0.0.1/tcp/5001"
-
-# [names.main]
-# kind = "ens"
-# name = "example.eth"
-# rpc = ["https://rpc.example.org"]    # any Ethereum end point
-# signer = "env:PUBLISH_KEY"           # the name of the variable that holds the key, never the key
-"""
-
-FIRST = """---
-title: Hello
-date: {today}
-tags: [first]
----
-
-This is the first article. Edit it, or write another with `publish new "A title"`.
-
-- `publish preview` shows the site while you write,
-- `publish build` prints the root it has on IPFS,
-- `publish` puts it on your node.
-"""
-
-ABOUT = """---
-title: About
----
-
-Who writes here, and why. This page is reached from the menu; [the first article](posts/hello.md) is a post.
-"""
-
-IGNORED = ".publish/\n_site/\n"
 
 
 @click.command()
@@ -62,19 +20,7 @@ IGNORED = ".publish/\n_site/\n"
 def command(session: Session, /, folder: Path | None) -> None:
     """Make a new site, here or in FOLDER."""
     home = folder or session.site
-    if (home / "publish.toml").exists():
-        raise ConfigError(str(home), "there is a site already", hint="`publish preview` shows it")
-    today = datetime.now(UTC).date().isoformat()
-    title = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", home.resolve().name).strip() or "A site"
-    files = {
-        "content/posts/hello.md": FIRST.format(today=today),
-        "content/about.md": ABOUT,
-        ".gitignore": IGNORED,
-        "publish.toml": CONFIG.format(title=quoted(title)),
-    }
-    for name, text in files.items():
-        if not (home / name).exists():
-            write_new(home / name, text)
+    new_site(home)
     session.report.add("site", str(home))
     session.report.result(str(home))
     there = "" if home.resolve() == Path.cwd() else f"cd {shlex.quote(str(home))} && "

@@ -1,0 +1,107 @@
+"""Build the site's folder: pages into the cache, into the output folder, and into a CAR file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from publisher.app.context import Session
+from publisher.app.healing import mending
+from publisher.app.replace_file import must_be_beside, must_be_free, replacing
+from publisher.errors import ConfigError
+
+if TYPE_CHECKING:
+    from publisher.build import Built
+    from publisher.config import Config
+    from publisher.dag.cid import Cid, Get
+
+
+def built(session: Session, settings: Config, *, fresh: bool = False) -> Built:
+    """What the folder is now, in the cache. With `fresh`, no earlier result is trusted."""
+    from publisher.build import build
+
+    return build(
+        session.site,
+        settings.site,
+        settings.build,
+        session.cache(),
+        fresh=fresh,
+        progress=session.report.detail,
+        search=session.search(settings),
+    )
+
+
+def checked(session: Session) -> Built:
+    """The site here, built to find what is wrong with it; nothing is written into the output folder."""
+    return built(session, session.settings())
+
+
+def write_site(
+    session: Session, told: Callable[[Cid], None], *, output: Path | None, car: Path | None, fresh: bool
+) -> None:
+    """Build, and write the pages into the output folder, and into `car` where that is given.
+
+    `told` is called with the root once everything is written, before the cache is made small.
+    """
+    from publisher.app.size import describe
+    from publisher.app.trim import tidy
+    from publisher.build import may_write, take, write_output
+
+    settings = session.settings()
+    output = output or session.site / settings.build.output
+    must_be_apart(session, settings, output)
+    if car is not None:
+        must_be_car(session, settings, car)
+    cache, owner = session.cache(), owner_of(settings)
+    may_write(cache, output, session.site, owner)
+    made = built(session, settings, fresh=fresh)
+    get = mending(session, made.root)
+    take(cache, output, owner)
+    write_output(cache, made.root, output, get)
+    if car is not None:
+        write_car(get, made.root, car)
+    describe(session.report, cache, made.root, made, get)
+    told(made.root)
+    tidy(session, settings)
+
+
+def must_be_apart(session: Session, settings: Config, output: Path) -> None:
+    """ConfigError for an output folder in which pages and sources would mix."""
+    from publisher.build.folders import entangled
+
+    for name in entangled(session.site, settings.build, output):
+        hint = "what is built would be read as a source: name a folder of its own"
+        raise ConfigError("publish build", f"the output folder {output} is not apart from {name}", hint=hint)
+
+
+def owner_of(settings: Config) -> str:
+    """What a mark in an output folder calls this site: 16 hexadecimal digits that say nothing else, the same wherever
+    the site is checked out, and without any cache."""
+    names = sorted(f"{place.kind} {place.settings.name}" for place in settings.names)
+    return sha256("\n".join(names or [settings.site.title]).encode()).hexdigest()[:16]
+
+
+def must_be_car(session: Session, settings: Config, car: Path) -> None:
+    """ConfigError where a CAR file would replace something else, or become a part of the site."""
+    from publisher.dag.car import read
+
+    def is_car(file: BinaryIO) -> bool:
+        try:
+            read(file)
+        except ValueError:
+            return False
+        return True
+
+    must_be_free(car, is_car, "CAR file", "site.car")
+    must_be_beside(session, settings, car)
+
+
+def write_car(get: Get, root: Cid, path: Path) -> None:
+    """The whole root as one CARv1 file."""
+    from publisher.dag import walk
+    from publisher.dag.car import write
+
+    with replacing(path) as file:
+        file.writelines(write([root], walk.reachable(get, root)))

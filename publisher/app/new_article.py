@@ -1,0 +1,62 @@
+"""An article to begin with."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from publisher.app.context import Session
+from publisher.errors import ConfigError
+
+LONGEST = 200
+"""Bytes of an address made from a title: file names end at 255."""
+
+
+def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Path:
+    """Where it was written. ConfigError for a title that gives no address, and for an address that is taken."""
+    from publisher.build.folders import below
+    from publisher.site.urls import slug
+
+    settings = session.settings()
+    title = written(title)
+    name = slug(title).encode()[:LONGEST].decode("utf-8", "ignore").rstrip("-")
+    if not name:
+        hint = "begin with a title that has a word in it: it can be changed in the file, the address stays"
+        raise ConfigError("publish new", "the title has no letter or number to make an address from", hint=hint)
+    folder = session.site / settings.build.content / ("" if page else "posts")
+    if below(folder, session.site / settings.build.content) is None:
+        raise ConfigError(str(folder), "a symbolic link that leads out of the content folder", hint="make it a folder")
+    path = folder / f"{name}.md"
+    today = datetime.now(ZoneInfo(settings.site.timezone)).date().isoformat()
+    lines = [f"title: {quoted(title)}", *([] if page else [f"date: {today}"]), *(["draft: true"] if draft else [])]
+    write_new(path, "\n".join(["---", *lines, "---", "", "Write here.", ""]))
+    return path
+
+
+def written(title: str) -> str:
+    """A title as one line of text. ConfigError when it holds what no text does."""
+    title = " ".join(title.split())
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in title):
+        raise ConfigError("publish new", "the title holds control characters, or bytes that are not UTF-8")
+    return title
+
+
+def quoted(text: str) -> str:
+    """A text as YAML and TOML that means just that text."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet; ConfigError when it is."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        if not path.exists():
+            raise ConfigError(str(path), "its folder is a file") from error
+        raise ConfigError(str(path), "is there already", hint="choose another name, or edit that file") from error
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error

@@ -1,0 +1,63 @@
+"""A site in a folder, with which every next command works."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from publisher.app.new_article import quoted, write_new
+from publisher.errors import ConfigError
+
+CONFIG = """[site]
+title = {title}
+language = "en"
+author = ""
+# url = "https://example.eth.limo/"    # the canonical address; by default made from the first name
+
+[stores.local]
+kind = "kubo"                          # your own IPFS node
+api = "/ip4/127.0.0.1/tcp/5001"
+
+# [names.main]
+# kind = "ens"
+# name = "example.eth"
+# rpc = ["https://rpc.example.org"]    # any Ethereum end point
+# signer = "env:PUBLISH_KEY"           # the name of the variable that holds the key, never the key
+"""
+FIRST = """---
+title: Hello
+date: {today}
+tags: [first]
+---
+
+This is the first article. Edit it, or write another with `publish new "A title"`.
+
+- `publish preview` shows the site while you write,
+- `publish build` prints the root it has on IPFS,
+- `publish` puts it on your node.
+"""
+ABOUT = """---
+title: About
+---
+
+Who writes here, and why. This page is reached from the menu; [the first article](posts/hello.md) is a post.
+"""
+IGNORED = ".publish/\n_site/\n"
+
+
+def new_site(home: Path) -> None:
+    """Write what is not there yet. ConfigError where there is a site."""
+    if (home / "publish.toml").exists():
+        raise ConfigError(str(home), "there is a site already", hint="`publish preview` shows it")
+    today = datetime.now(UTC).date().isoformat()
+    title = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", home.resolve().name).strip() or "A site"
+    files = {
+        "content/posts/hello.md": FIRST.format(today=today),
+        "content/about.md": ABOUT,
+        ".gitignore": IGNORED,
+        "publish.toml": CONFIG.format(title=quoted(title)),
+    }
+    for name, text in files.items():
+        if not (home / name).exists():
+            write_new(home / name, text)
