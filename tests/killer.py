@@ -1,4 +1,7 @@
-"""`publish`, killed as by a power cut around its N-th journal event:  killer.py N before|after WORDS..."""
+"""`publish`, killed as by a power cut around its N-th journal event:  python -P killer.py N before|after WORDS...
+
+Without -P, the folder `http` beside this file hides Python's own.
+"""
 
 import os
 import signal

@@ -292,7 +292,7 @@ def test_killed_at_any_step_the_same_rollback_goes_on_to_the_same_root(site: Sit
         sent = len(site.chain.mined())
         site.kubo.call("pin/rm", first)
         site.kubo.call("repo/gc")
-        words = [sys.executable, str(Path(__file__).parents[1] / "killer.py"), str(step), when]
+        words = [sys.executable, "-P", str(Path(__file__).parents[1] / "killer.py"), str(step), when]
         killed = site.run("rollback", first, "--yes", command=words)
         assert killed.returncode == -9, killed.stderr
         assert site.record().removeprefix("ipfs://") in (shown, first)

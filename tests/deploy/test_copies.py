@@ -164,7 +164,7 @@ CUTS = [
 
 
 def test_killed_while_stores_and_then_a_service_are_asked_the_next_run_ends_with_each_copy_once(site: Copied) -> None:
-    killer = [sys.executable, str(Path(__file__).parents[1] / "killer.py")]
+    killer = [sys.executable, "-P", str(Path(__file__).parents[1] / "killer.py")]
     site.copies(3)
     before = site.publish()["root"]
     for turn, (step, when) in enumerate(CUTS):

@@ -192,7 +192,9 @@ def test_the_key_is_nowhere_but_in_the_environment(site: Site) -> None:
 def test_killed_at_any_step_the_next_run_ends_with_the_same_root_one_pin_and_one_transaction(
     site: Site, step: int, when: str
 ) -> None:
-    killed = site.run(str(step), when, "--yes", command=[sys.executable, str(Path(__file__).parents[1] / "killer.py")])
+    killed = site.run(
+        str(step), when, "--yes", command=[sys.executable, "-P", str(Path(__file__).parents[1] / "killer.py")]
+    )
     assert killed.returncode == -9, killed.stderr
     if site.record():
         assert site.record().removeprefix("ipfs://") in site.kubo.pins()
