@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from publisher.deploy.observe import root_of
+from publisher.dag.uri import cid_of, root_of
 from publisher.errors import ConfigError
 from publisher.journal.events import Event, Finished, Mined, Named, Signed, Wanted
 
@@ -67,8 +67,8 @@ def publishes(past: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
     order: dict[Cid, None] = {}
     now = 0
 
-    def add(uri: str, *, new: bool) -> None:
-        root = root_of(uri)
+    def add(text: str, *, new: bool) -> None:
+        root = cid_of(text)
         if root is not None and (new or root not in order):
             order.pop(root, None)
             order[root] = None
@@ -77,7 +77,7 @@ def publishes(past: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
         if isinstance(event, Wanted):
             now = event.sequence
         elif isinstance(event, Finished) and not named:
-            add(f"ipfs://{event.root}", new=not back.get(event.sequence, False))
+            add(event.root, new=not back.get(event.sequence, False))
         elif named and isinstance(event, Named) and event.outcome == "moved":
             add(event.before, new=False)
             add(event.after, new=not back.get(now, False))
@@ -94,8 +94,7 @@ def _rolled_back(past: Sequence[Event], shown: Cid) -> bool:
     if last is None or not last.back:
         return False
     done = any(isinstance(event, Finished) and event.sequence == last.sequence for event in past)
-    wanted = root_of(f"ipfs://{last.root}")
-    return not done or (wanted is not None and wanted.to_v1() == shown)
+    return not done or shown.same_block(cid_of(last.root))
 
 
 def remembered(name: NameService, shown: Cid | None) -> tuple[Cid, ...]:

@@ -14,8 +14,9 @@ from publisher.app.sources import gateways
 from publisher.app.trim import tidy
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
+from publisher.dag.uri import root_of
 from publisher.deploy import apply
-from publisher.deploy.observe import DeployState, DesiredState, next_sequence, observe, root_of
+from publisher.deploy.observe import DeployState, DesiredState, next_sequence, observe
 from publisher.deploy.replicate import WITNESS
 from publisher.errors import BlockMissing, ConfigError, StoreError, Unfinished
 from publisher.journal.events import Event, Pinned, Storing

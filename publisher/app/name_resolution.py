@@ -36,9 +36,10 @@ def home_of(session: Session, settings: Config | None, target: str) -> Home:
     from publisher.app.counting_back import counted
     from publisher.app.root_arguments import find
     from publisher.dag.cid import Cid
+    from publisher.dag.uri import without_prefix
     from publisher.journal.queries import known, pick
 
-    text = target.removeprefix("ipfs://").removeprefix("/ipfs/").removeprefix("/ipns/").rstrip("/")
+    text = without_prefix(target).removeprefix("/ipns/").rstrip("/")
     last = tuple(filter(None, [added(session)])) if settings is None else ()
     if not text:
         return _at(last[0]) if last else Home(next(iter(own_names(settings)), ""))
@@ -118,14 +119,12 @@ def resolver(session: Session, settings: Config | None, wishes: GatewayOptions, 
 
 def root_in(name: str, uri: str) -> Cid | None:
     """The root of a record. NameUnusable for a record that is something else."""
-    from publisher.dag.cid import Cid
+    from publisher.dag.uri import root_of
 
-    if not uri:
-        return None
-    scheme, _, rest = uri.partition("://")
-    if scheme == "ipfs":
-        return Cid.parse(rest.rstrip("/"))
-    if scheme == "ipns":
+    root = root_of(uri)
+    if root is not None or not uri:
+        return root
+    if uri.startswith("ipns://"):
         hint = "keys of IPNS are not resolved here: another gateway may show it"
     else:
         hint = "only roots on IPFS are shown here"

@@ -52,7 +52,7 @@ def shows(session: Session, text: str) -> str:
 
 def public(session: Session, settings: Config) -> Cid | None:
     """What visitors see now: what the first name shows, else the root that was published last; None before that."""
-    from publisher.deploy.observe import root_of
+    from publisher.dag.uri import root_of
     from publisher.journal.queries import published
 
     last = published(session.journal().events())

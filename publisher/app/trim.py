@@ -43,13 +43,13 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
 
 def _prune(session: Session, settings: Config, sweeper: GarbageCollector) -> None:
     from publisher.build.invalidation import newest_roots, stale
-    from publisher.deploy.retention import forms, reasons_to_stay
+    from publisher.deploy.retention import reasons_to_stay
     from publisher.journal.history import published, shown
     from publisher.journal.log import now
 
     dated = session.journal().dated()
     stay = reasons_to_stay(settings.keep, dated, shown(published(dated)), now())
-    sweeper.mark([*(form for root in stay for form in forms(root)), *newest_roots(sweeper), *sweeper.kept()])
+    sweeper.mark([*(cid for root in stay for cid in root.versions()), *newest_roots(sweeper), *sweeper.kept()])
     kept = sweeper.marked()
     if sweeper.size > 2 * kept.bytes:
         swept = sweeper.sweep(stale)

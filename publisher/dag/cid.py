@@ -153,6 +153,19 @@ class Cid:
             return self
         return Cid(self.raw[2:]) if self.raw.startswith(_V1_OF_V0) and len(self.raw) == 36 else None
 
+    def other_version(self) -> Cid | None:
+        """The same block named by the version that this CID does not have; None where there is no such name."""
+        return self.to_v1() if self._is_v0 else self.to_v0()
+
+    def versions(self) -> tuple[Cid, ...]:
+        """Every CID that names this block, this one first: a cache or a store has it under one of them."""
+        other = self.other_version()
+        return (self,) if other is None else (self, other)
+
+    def same_block(self, other: Cid | None) -> bool:
+        """Whether both name one block, each by whichever version."""
+        return other is not None and self.to_v1() == other.to_v1()
+
     def matches(self, data: bytes) -> bool:
         """Whether the bytes hash to this CID. ValueError when the hash function is none that we can compute."""
         code, digest = self._multihash()

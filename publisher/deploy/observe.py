@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from publisher.concurrency.threads import together
 from publisher.dag.cid import Cid, Get
+from publisher.dag.uri import cid_of, root_of, uri_of
 from publisher.errors import StoreError
 from publisher.journal.events import Event, Pinned, Unpinned, Wanted
 from publisher.names.base import NameGoal, NameService, NameState
@@ -31,7 +32,7 @@ class DesiredState:
     @property
     def uri(self) -> str:
         """What the names are to show."""
-        return f"ipfs://{self.root.to_v1()}"
+        return uri_of(self.root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,6 @@ def observe(
     return DeployState(holders, shown, _bases(wish.root, shown, past))
 
 
-def root_of(uri: str) -> Cid | None:
-    """The root that a record shows; None when it shows none, or something else than an IPFS root."""
-    if not uri.startswith("ipfs://"):
-        return None
-    try:
-        return Cid.parse(uri.removeprefix("ipfs://").rstrip("/"))
-    except ValueError:
-        return None
-
-
 def noted(past: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
     """What this folder has written down of each store that holds a root for it, the last word of each."""
     found: dict[str, Pinned] = {}
@@ -128,5 +119,5 @@ def _ask(keeper: Store | Pinner, root: Cid, *, pinner: bool, known: bool) -> Hol
 
 def _bases(root: Cid, names: Sequence[NameState], past: Sequence[Event]) -> tuple[Cid, ...]:
     shown = [root_of(name.shows) for name in names]
-    pinned = [root_of(f"ipfs://{event.root}") for event in reversed(past) if isinstance(event, Pinned)]
+    pinned = [cid_of(event.root) for event in reversed(past) if isinstance(event, Pinned)]
     return tuple(cid for cid in dict.fromkeys([*shown, *pinned]) if cid is not None and cid != root)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from publisher.dag.cid import Cid
+from publisher.dag.uri import cid_of
 from publisher.errors import NameUnusable
 from publisher.journal.events import Event, Finished, Named, Pinned, Settled, Signed, Storing, Unpinned, Wanted
 from publisher.journal.history import Dated, moment
@@ -139,11 +140,6 @@ def unsettled(dated: Dated) -> tuple[Signed, ...]:
     return tuple(event for _, event in dated if isinstance(event, Signed) and event.hash not in ended)
 
 
-def forms(root: Cid) -> tuple[Cid, ...]:
-    """A root of version 1, and how version 0 names the same block, where it can: a cache has it under one of them."""
-    return (root, Cid(root.raw[2:])) if root.raw.startswith(b"\x01\x70\x12\x20") else (root,)
-
-
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:
     if uri.startswith("ipns://"):  # one of our roots, or none: only who resolves it could tell
         raise NameUnusable(name, f"it shows {uri}, and not which root that is", hint="let it show the root itself")
@@ -152,13 +148,8 @@ def _shown(name: str, uri: str) -> tuple[Cid, ...]:
 
 def _roots(*texts: str) -> tuple[Cid, ...]:
     """The roots that are meant by CIDs or URIs; none for anything else."""
-    found = []
-    for text in texts:
-        try:
-            found.append(Cid.parse(text.removeprefix("ipfs://").rstrip("/")).to_v1())
-        except ValueError:
-            continue  # another kind of record, or a line that somebody mended by hand
-    return tuple(found)
+    found = map(cid_of, texts)  # None: another kind of record, or a line that somebody mended by hand
+    return tuple(root.to_v1() for root in found if root is not None)
 
 
 def _named_in(event: Event) -> tuple[Cid, ...]:
@@ -176,7 +167,7 @@ def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
             found[event.root] = event
         elif isinstance(event, Unpinned) and event.store == store:
             found.pop(event.root, None)
-    return {cid: event for root, event in found.items() for cid in _given(root)}
+    return {cid: event for root, event in found.items() if (cid := cid_of(root)) is not None}
 
 
 def _sent_to(dated: Dated, store: str) -> set[Cid]:
@@ -188,13 +179,6 @@ def _sent_to(dated: Dated, store: str) -> set[Cid]:
         elif isinstance(event, Unpinned) and event.store == store:
             sent.difference_update(_roots(event.root))
     return sent
-
-
-def _given(text: str) -> tuple[Cid, ...]:
-    try:
-        return (Cid.parse(text),)
-    except ValueError:
-        return ()
 
 
 def _newest_wish(dated: Dated) -> tuple[Cid, ...]:

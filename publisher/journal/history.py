@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from publisher.dag.cid import Cid
+from publisher.dag.uri import SCHEME, cid_of, uri_of
 from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Signed, Unmined, Unpinned, Wanted
 
 Dated = Sequence[tuple[str, Event]]
@@ -83,7 +83,7 @@ class _Been:
         if isinstance(event, Signed):
             self._signed[event.hash] = event
         elif isinstance(event, Finished):
-            self._show(uri_of(event.root))
+            self._show(shown_as(event.root))
         elif isinstance(event, Named) and event.outcome in ("moved", "unchanged"):
             self._show(event.after, event.before)
         elif isinstance(event, Mined) and event.ok and (attempt := self._signed.get(event.hash)):
@@ -110,7 +110,7 @@ class _Told:
     def hear(self, at: str, event: Event) -> None:
         if isinstance(event, Wanted):
             self._newest = event.sequence
-            again = self._been.returns_to(uri_of(event.root))
+            again = self._been.returns_to(shown_as(event.root))
             row = Publish(event.root, moment(at), event.sequence, finished=False, back=event.back, again=again)
             known = self.wishes.setdefault(event.sequence, [row])
             self._anew = row if known[-1].finished else None
@@ -139,7 +139,7 @@ class _Told:
 def known_roots(dated: Dated) -> tuple[str, ...]:
     """The roots that were wanted, newest first, each once: the N-th is called @N."""
     roots = (event.root for _, event in reversed(dated) if isinstance(event, Wanted))
-    return tuple(dict.fromkeys(root for root in roots if is_root(root)))
+    return tuple(dict.fromkeys(root for root in roots if cid_of(root) is not None))
 
 
 def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
@@ -166,7 +166,7 @@ def shown(rows: Iterable[Publish]) -> dict[str, str]:
 def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[RecordChange]]) -> tuple[Publish, ...]:
     """The journal's publishes and what the chain remembers of names, newest first; one transaction is one change."""
     known = frozenset[str]().union(*(row.transactions for row in rows))
-    numbers = {uri_of(row.root): row.number for row in rows}
+    numbers = {shown_as(row.root): row.number for row in rows}
     timed = _timed(rows)
     for name, changes in chain.items():
         beside = [change for change in changes if change.transaction.lower() not in known]
@@ -174,18 +174,10 @@ def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[RecordChange]])
     return tuple(row for _, row in sorted(timed, key=lambda pair: pair[0], reverse=True))
 
 
-def uri_of(root: str) -> str:
-    """What a name shows when it shows this root."""
-    return f"ipfs://{Cid.parse(root).to_v1()}" if is_root(root) else root
-
-
-def is_root(text: str) -> bool:
-    """Whether it is a CID: somebody may have mended the journal by hand."""
-    try:
-        Cid.parse(text)
-    except ValueError:
-        return False
-    return True
+def shown_as(root: str) -> str:
+    """What a name shows when it shows this root. What is no CID stays: somebody may have mended the journal by hand."""
+    cid = cid_of(root)
+    return root if cid is None else uri_of(cid)
 
 
 def moment(text: str) -> datetime | None:
@@ -221,7 +213,7 @@ def _turned(row: Publish, turn: NameChange) -> Publish:
 
 
 def _from_chain(name: str, change: RecordChange, numbers: Mapping[str, int | None]) -> Publish:
-    root = change.uri.removeprefix("ipfs://")
+    root = change.uri.removeprefix(SCHEME)
     turn = NameChange(name, "changed" if change.uri else "cleared", "", change.uri, change.transaction)
     return Publish(root, _block_time(change.time), number=numbers.get(change.uri), turns=(turn,), by="chain")
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from publisher.dag.cid import Cid
+from publisher.dag.uri import root_of, without_prefix
 from publisher.errors import ConfigError
 from publisher.journal.events import Event, Finished, Wanted
 
@@ -35,11 +36,9 @@ def published(past: Sequence[Event]) -> Cid | None:
 
 def shown(who: str, uri: str) -> Cid:
     """The root that a name's record leads to; ConfigError when it leads to none."""
-    try:
-        if uri.startswith("ipfs://"):
-            return Cid.parse(uri.removeprefix("ipfs://").rstrip("/"))
-    except ValueError:
-        pass
+    root = root_of(uri)
+    if root is not None:
+        return root
     what = (
         f"shows {uri}, which is no root on IPFS" if uri else "shows nothing: it has no record, or there is no such name"
     )
@@ -53,7 +52,7 @@ def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = N
     """
     if not text:
         raise ConfigError("publish", "no root is named: the word is empty", hint="is a variable not set?")
-    text = text.removeprefix("ipfs://").removeprefix("/ipfs/").rstrip("/")
+    text = without_prefix(text).rstrip("/")
     if numbered := re.fullmatch(r"@(\d{1,9})", text):
         number = int(numbered[1])
         if number < len(roots):

@@ -195,7 +195,7 @@ def by_either_name(get: Get) -> Get:
         try:
             return get(cid)
         except BlockMissing:
-            other = cid.to_v0() if cid.version else cid.to_v1()
+            other = cid.other_version()
             if other is None:
                 raise
             return get(other)

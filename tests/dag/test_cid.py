@@ -27,6 +27,15 @@ def test_a_raw_leaf_is_named_by_its_bytes() -> None:
     assert not cid.matches(b"hello worlds")
 
 
+def test_a_block_has_at_most_one_name_in_the_other_version() -> None:
+    old, new, raw = map(Cid.parse, (EMPTY_FOLDER_V0, EMPTY_FOLDER_V1, HELLO_RAW))
+    assert (old.versions(), new.versions(), raw.versions()) == ((old, new), (new, old), (raw,))
+    assert old.same_block(new)
+    assert new.same_block(old)
+    assert not old.same_block(raw)
+    assert not old.same_block(None)
+
+
 def test_version_0_is_dag_pb_and_has_one_form_in_version_1() -> None:
     cid = Cid.parse(EMPTY_FOLDER_V0)
     assert (cid.version, cid.codec, len(cid.raw)) == (0, Codec.DAG_PB, 34)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from publisher.config import parse
 from publisher.dag.cid import Cid, Codec, sha256
-from publisher.deploy.retention import KeepSettings, RetentionPlan, forms, plan
+from publisher.deploy.retention import KeepSettings, RetentionPlan, plan
 from publisher.errors import ConfigProblems, NameUnusable
 from publisher.journal.events import (
     Event,
@@ -162,12 +162,6 @@ def test_only_what_is_pinned_is_told_as_kept() -> None:
     shown = {"example.eth": f"ipfs://{ROOTS[7]}"}
     assert decided(LAST_ONLY, (), shown).kept == ()
     assert [kept.root for kept in decided(LAST_ONLY, (), shown, ROOTS[7]).kept] == [ROOTS[7]]
-
-
-def test_a_cache_may_have_a_root_under_either_version() -> None:
-    assert forms(ROOTS[0]) == (ROOTS[0], Cid.make(Codec.DAG_PB, sha256(bytes([0])), version=0))
-    raw = Cid.make(Codec.RAW, sha256(b""))
-    assert forms(raw) == (raw,)
 
 
 def test_what_a_name_shows_stays_in_whatever_form_it_is_written() -> None:

@@ -64,7 +64,7 @@ class Pins:
 
     def of(self, root: Cid) -> tuple[Pin, ...]:
         """Every request for a root, the best status first, then the newest."""
-        found = [pin for pin in self._list(cid=str(root)) if pin.root is not None and pin.root.to_v1() == root.to_v1()]
+        found = [pin for pin in self._list(cid=str(root)) if root.same_block(pin.root)]
         newest = sorted(found, key=lambda pin: pin.created, reverse=True)
         return tuple(sorted(newest, key=lambda pin: STATUSES.index(pin.status)))
 
@@ -153,7 +153,7 @@ class Pins:
         return unclear(asked, "not as the Pinning Service API says")
 
     def _same(self, pin: Pin, root: Cid | None) -> Pin:
-        if pin.root is None or root is None or pin.root.to_v1() != root.to_v1():
+        if root is None or not root.same_block(pin.root):
             what = f"it answers with {pin.root}, where {root} was asked for"
             raise CidMismatch(self.label, what, hint="nothing was named; do not trust it until you know why")
         return pin

@@ -91,7 +91,7 @@ class PinningService:
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         """Take away every request for a root that has exactly this name, and is not another site's."""
-        named = [pin for pin in self.pins_of.named(name) if pin.root is not None and pin.root.to_v1() == root.to_v1()]
+        named = [pin for pin in self.pins_of.named(name) if root.same_block(pin.root)]
         mine = [pin for pin in named if not pin.site or pin.site in sites]
         gone = [self.pins_of.remove(pin) for pin in mine]
         return any(gone)
