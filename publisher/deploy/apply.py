@@ -13,7 +13,8 @@ from publisher.deploy.observe import DeployState, DesiredState
 from publisher.deploy.replicate import DeployContext, enough, pin, read_back, receipt, seen, send, together_told
 from publisher.deploy.verify import Check, sample
 from publisher.errors import CidMismatch, Unfinished, VerifyError
-from publisher.journal.events import Event, Finished, Named, Sending, Signed, Verified, Wanted
+from publisher.journal.events import Finished, Named, Verified, Wanted
+from publisher.journal.queries import under_way
 from publisher.names.base import Cost, NameGoal, NameOutcome, NameService
 from publisher.stores.base import Receipt
 
@@ -170,7 +171,9 @@ def _move(name: NameService, wish: DesiredState, before: str, means: DeployConte
     try:
         outcome = name.move(NameGoal(wish.sequence, wish.uri), means.past(), means.tell, means.say)
     except Unfinished:
-        yield NameOutcome(name.name, name.kind, "pending", before, wish.uri, _under_way(name.name, means.past()))
+        pending = under_way(means.past(), name.name)
+        hash_ = pending.signed.hash if pending else ""
+        yield NameOutcome(name.name, name.kind, "pending", before, wish.uri, hash_)
         raise
     means.tell(Named(outcome.name, outcome.before, outcome.after, outcome.outcome, outcome.transaction))
     yield outcome
@@ -184,13 +187,6 @@ def _move(name: NameService, wish: DesiredState, before: str, means: DeployConte
         raise VerifyError(
             name.name, result.why, hint="was the record changed by somebody else, or does the RPC lag behind?"
         )
-
-
-def _under_way(name: str, past: Sequence[Event]) -> str:
-    """The hash of the newest transaction for a name that was sent."""
-    sent = {event.hash for event in past if isinstance(event, Sending)}
-    hashes = (event.hash for event in reversed(past) if isinstance(event, Signed) and event.name == name)
-    return next((hash_ for hash_ in hashes if hash_ in sent), "")
 
 
 def older(state: DeployState) -> Cid | None:

@@ -13,8 +13,9 @@ from types import MappingProxyType
 from publisher.dag.cid import Cid
 from publisher.dag.uri import cid_of
 from publisher.errors import NameUnusable
-from publisher.journal.events import Event, Finished, Named, Pinned, Settled, Signed, Storing, Unpinned, Wanted
+from publisher.journal.events import Event, Finished, Named, Pinned, Signed, Storing, Unpinned, Wanted
 from publisher.journal.history import Dated, moment
+from publisher.journal.queries import unsettled
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
 """Outcomes after which somebody else may still make the change, at any time."""
@@ -118,8 +119,8 @@ def reasons_to_stay(
 
     for name, uri in shown.items():
         because(f"{name} shows it", _shown(name, uri))
-    for event in unsettled(dated):
-        because(f"a transaction for {event.name} may still set it", _roots(event.after))
+    for each in unsettled(event for _, event in dated):
+        because(f"a transaction for {each.signed.name} may still set it", _roots(each.signed.after))
     for _, told in dated:
         if isinstance(told, Named) and told.outcome in WAITING:
             because(f"it was {told.outcome} for {told.name}", _roots(told.after))
@@ -132,12 +133,6 @@ def reasons_to_stay(
         elif at > today - timedelta(days=settings.days):
             because(f"not {settings.days} days old", [root])
     return reasons
-
-
-def unsettled(dated: Dated) -> tuple[Signed, ...]:
-    """What was signed and has not come to an end: it may still be mined."""
-    ended = {event.hash for _, event in dated if isinstance(event, Settled)}
-    return tuple(event for _, event in dated if isinstance(event, Signed) and event.hash not in ended)
 
 
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:

@@ -16,7 +16,8 @@ from publisher import __version__
 from publisher.errors import StateError
 from publisher.findings import Finding
 from publisher.formatting import volume
-from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Wanted
+from publisher.journal.events import Event, Finished, Wanted
+from publisher.journal.queries import unsettled
 
 Versions = tuple[int, ...]
 
@@ -112,9 +113,10 @@ def _left(past: tuple[Event, ...]) -> Iterator[Finding]:
     if wanted and wanted[-1].sequence not in done:
         what = f"the last run wanted {wanted[-1].root} and did not come to its end"
         yield Finding("journal", "note", what, "run it again: it goes on where it stopped")
-    ended = {event.hash for event in past if isinstance(event, Settled | Mined)}
-    for hash_ in dict.fromkeys(event.hash for event in past if isinstance(event, Sending) and event.hash not in ended):
-        yield Finding("journal", "note", f"transaction {hash_} was sent and not seen mined", "run `publish` again")
+    for each in unsettled(past):
+        if each.sent and not each.mined:
+            what = f"transaction {each.signed.hash} was sent and not seen mined"
+            yield Finding("journal", "note", what, "run `publish` again")
 
 
 def _locked(lock: Path) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from publisher.dag.cid import Cid
 from publisher.dag.uri import SCHEME, cid_of, uri_of
 from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Signed, Unmined, Unpinned, Wanted
+from publisher.journal.queries import known
 
 Dated = Sequence[tuple[str, Event]]
 """Events with the time that the journal has beside each, oldest first."""
@@ -63,10 +65,12 @@ def published(dated: Dated) -> tuple[Publish, ...]:
     for turn, sequence in _mined(dated):
         told.mend(turn, sequence)
     held = holders(dated)
-    numbers = {root: number for number, root in enumerate(known_roots(dated))}
+    numbers: dict[Cid | None, int] = {root: number for number, root in enumerate(known([event for _, event in dated]))}
     rows = (row for _, wishes in sorted(told.wishes.items(), reverse=True) for row in reversed(wishes))
     return tuple(
-        replace(row, stores=held.get(row.root, ()), let_go=held.get(row.root) == (), number=numbers.get(row.root))
+        replace(
+            row, stores=held.get(row.root, ()), let_go=held.get(row.root) == (), number=numbers.get(cid_of(row.root))
+        )
         for row in rows
     )
 
@@ -134,12 +138,6 @@ class _Told:
             rows.append(self._anew)
             self._anew = None
         rows[-1] = _turned(rows[-1], turn)
-
-
-def known_roots(dated: Dated) -> tuple[str, ...]:
-    """The roots that were wanted, newest first, each once: the N-th is called @N."""
-    roots = (event.root for _, event in reversed(dated) if isinstance(event, Wanted))
-    return tuple(dict.fromkeys(root for root in roots if cid_of(root) is not None))
 
 
 def holders(dated: Dated) -> dict[str, tuple[str, ...]]:

@@ -1,18 +1,56 @@
-"""How a person names a root: its CID, a unique beginning of it, @1 for the last but one, a name that shows it."""
+"""What is asked of the events: the known roots, which one a person means, which transactions are under way.
+
+A person names a root by its CID, a unique beginning of it, @1 for the last but one, or a name that shows it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from publisher.dag.cid import Cid
 from publisher.dag.uri import root_of, without_prefix
 from publisher.errors import ConfigError
-from publisher.journal.events import Event, Finished, Wanted
+from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
 
 NAME = re.compile(r"[^\s/:.]+(\.[^\s/:.]+)+")
 """What may be a name: labels with dots between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """A transaction that was signed and has not come to an end: it may still change the record."""
+
+    signed: Signed
+    sent: bool = False
+    """Whether it may be anywhere: it was handed to a node, or was about to be."""
+    mined: bool = False
+    """Whether it has a receipt. Its block is not final: a reorganisation can take the receipt back."""
+
+
+def unsettled(past: Iterable[Event]) -> tuple[OpenTransaction, ...]:
+    """Every open transaction, in the order of signing. One that was signed again after its end is open again."""
+    found: dict[str, OpenTransaction] = {}
+    sent: set[str] = set()
+    for event in past:
+        if isinstance(event, Sending | Mined):
+            sent.add(event.hash)
+        if isinstance(event, Signed):
+            found.pop(event.hash, None)
+            found[event.hash] = OpenTransaction(event, event.hash in sent)
+        elif isinstance(event, Settled):
+            found.pop(event.hash, None)
+        elif isinstance(event, Sending | Mined | Unmined) and event.hash in found:
+            found[event.hash] = OpenTransaction(found[event.hash].signed, event.hash in sent, isinstance(event, Mined))
+    return tuple(found.values())
+
+
+def under_way(past: Iterable[Event], name: str) -> OpenTransaction | None:
+    """The newest open transaction that was sent for a name; None where there is none."""
+    mine = [each for each in unsettled(past) if each.sent and each.signed.name == name]
+    return mine[-1] if mine else None
 
 
 def known(past: Sequence[Event]) -> tuple[Cid, ...]:

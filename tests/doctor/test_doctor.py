@@ -20,7 +20,7 @@ from publisher.doctor import machine
 from publisher.doctor.run import Examination, examine, gateways
 from publisher.errors import BlockMissing, ConfigError, PublishError, StateError, StoreRefused
 from publisher.findings import Finding, clocks, spell
-from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Wanted
+from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
 from publisher.journal.log import Journal
 from publisher.report import Report
 from publisher.stores.kubo.errors import MORE, RIGHTS
@@ -198,10 +198,13 @@ def test_a_run_that_did_not_end_and_a_transaction_that_was_not_seen_mined_are_to
     assert [f.level for f in journal_of(wanted, Finished(1, "bafyroot"))] == ["ok"]
     assert "bafyroot" in journal_of(wanted)[1].what
     assert "bafynew" in journal_of(wanted, Finished(1, "bafyroot"), Wanted(2, "bafynew"))[1].what
-    assert "0xaa" in journal_of(Sending("0xaa"))[1].what
+    sent = Signed(1, "0xme", 7, 1, "example.eth", "", "ipfs://a", 2, 1, "0xaa", ""), Sending("0xaa")
+    assert "0xaa" in journal_of(*sent)[1].what
+    assert len(journal_of(sent[0])) == 1
     mined = Mined("0xaa", 1, "0xb", 1, 1, True)
-    assert len(journal_of(Sending("0xaa"), mined)) == 1
-    assert len(journal_of(Sending("0xaa"), Settled("0xaa", "dead"))) == 1
+    assert len(journal_of(*sent, mined)) == 1
+    assert "0xaa" in journal_of(*sent, mined, Unmined("0xaa"))[1].what
+    assert len(journal_of(*sent, Settled("0xaa", "dead"))) == 1
 
 
 def test_a_journal_that_cannot_be_read_is_a_fault() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import ConfigError
-from publisher.journal.events import Event, Finished, Wanted
-from publisher.journal.queries import known, pick, published
+from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
+from publisher.journal.queries import OpenTransaction, known, pick, published, under_way, unsettled
 
 A, B, C = (Cid.make(Codec.DAG_PB, sha256(bytes([number]))) for number in range(3))
 
@@ -72,3 +72,46 @@ def test_published_is_the_last_that_came_to_its_end() -> None:
         Wanted(3, "x"),
     ]
     assert published(past) == A
+
+
+def signed(hash_: str, name: str = "a.eth") -> Signed:
+    return Signed(1, "0xme", 7, 1, name, "", f"ipfs://{A}", 2, 1, hash_, "")
+
+
+MINED = Mined("0x1", 1, "0xb", 1, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("events", "sent", "mined"),
+    [
+        ((), False, False),
+        ((Sending("0x1"),), True, False),
+        ((Sending("0x1"), MINED), True, True),
+        ((Sending("0x1"), MINED, Unmined("0x1")), True, False),
+        ((Sending("0x1"), Settled("0x1", "dead"), signed("0x1")), True, False),
+        ((Settled("0x1", "discarded"), signed("0x1")), False, False),
+        ((Sending("0x2"), Settled("0x2", "final")), False, False),
+    ],
+)
+def test_what_was_signed_is_open_until_it_is_settled(events: tuple[Event, ...], sent: bool, mined: bool) -> None:
+    assert unsettled([signed("0x1"), *events]) == (OpenTransaction(signed("0x1"), sent, mined),)
+
+
+@pytest.mark.parametrize("end", ["final", "discarded", "dead"])
+def test_what_is_settled_is_open_no_more(end: str) -> None:
+    assert unsettled([signed("0x1"), Sending("0x1"), MINED, Settled("0x1", end)]) == ()
+
+
+def test_under_way_for_a_name_is_the_newest_that_was_sent_for_it_and_has_not_ended() -> None:
+    past: list[Event] = [
+        *(signed("0x1"), Sending("0x1"), signed("0x2"), Sending("0x2"), signed("0x3")),
+        *(signed("0x4", "b.eth"), Sending("0x4")),
+    ]
+
+    def hash_of(name: str, *more: Event) -> str | None:
+        found = under_way([*past, *more], name)
+        return found.signed.hash if found else None
+
+    assert (hash_of("a.eth"), hash_of("b.eth"), hash_of("c.eth")) == ("0x2", "0x4", None)
+    assert hash_of("a.eth", Settled("0x2", "dead")) == "0x1"
+    assert hash_of("a.eth", Sending("0x3")) == "0x3"
