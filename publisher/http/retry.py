@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import Mapping
+from datetime import datetime
 
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds before each new try when a connection breaks: long enough for a daemon that is being restarted."""
@@ -15,15 +16,20 @@ BUSY = (429, 503)
 """Statuses with which a service says that it wants to be asked later."""
 
 
-def later(headers: Mapping[str, str], otherwise: float) -> float:
-    """Seconds to wait before a service wants to be asked again. A date counts from the answer's own."""
+def later(headers: Mapping[str, str], otherwise: float, now: datetime | None = None) -> float:
+    """Seconds to wait before a service wants to be asked again; `otherwise` where it does not clearly say.
+
+    Retry-After holds seconds or a date (RFC 9110, 10.2.3). A date counts from the answer's own, since clocks differ; of
+    an answer without one it counts from `now`.
+    """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return float(min(int(text[:9]), 10**9))
     try:
         then = email.utils.parsedate_to_datetime(text)
-        return max(0.0, (then - email.utils.parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
-    except (ValueError, TypeError):
+        since = now if now and "Date" not in headers else email.utils.parsedate_to_datetime(headers.get("Date", ""))
+        return max(0.0, (then - since).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return otherwise
 
 

@@ -5,10 +5,10 @@ Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 
 from __future__ import annotations
 
-import email.utils
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from publisher.http import proxies
 from publisher.http.limits import PIECE, limit_heads
 from publisher.http.redact import host_of
 from publisher.http.redirects import Astray, EndlessWay, Lines
+from publisher.http.retry import BUSY, later
 
 if TYPE_CHECKING:
     import urllib3
@@ -43,8 +44,8 @@ class TooBusy(StoreUnreachable):
     """It is asked too much, and says so; `seconds` is for how long it wants to be left in peace."""
 
     def __init__(self, who: str, message: str, seconds: float) -> None:
-        later = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: it wants minutes of peace"
-        super().__init__(who, message, hint=f"run again {later}")
+        when = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: it wants minutes of peace"
+        super().__init__(who, message, hint=f"run again {when}")
         self.seconds = seconds
 
     @property
@@ -170,21 +171,16 @@ def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolM
     return pool
 
 
-def pause(said: str, now: float) -> float:
-    """Seconds until the time that Retry-After names, in either of its forms; a second at least and a few minutes at
-    most."""
-    try:
-        seconds = float(said) if said.strip().isdigit() else email.utils.parsedate_to_datetime(said).timestamp() - now
-    except (ValueError, TypeError, OverflowError):
-        seconds = PAUSE
-    return min(max(seconds, 1.0), LONGEST_PAUSE)
+def pause(headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds for which a gateway wants to be left in peace: a second at least and a few minutes at most."""
+    return min(max(later(headers, PAUSE, now), 1.0), LONGEST_PAUSE)
 
 
 def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float) -> bytes:
     if answer.status in (404, 410, 412, 504):
         raise BlockMissing(who, f"{shown} does not have {cid} (HTTP {answer.status})")
-    if answer.status in (429, 503) and (answer.status == 429 or "Retry-After" in answer.headers):
-        seconds = pause(answer.headers.get("Retry-After", ""), time.time())
+    if answer.status in BUSY and (answer.status == 429 or "Retry-After" in answer.headers):
+        seconds = pause(answer.headers, datetime.now(UTC))
         raise TooBusy(who, f"{shown} is asked too much (HTTP {answer.status})", seconds)
     if answer.status >= 500:
         raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event, Thread
@@ -170,7 +171,7 @@ def test_a_gateway_that_is_asked_too_much_says_for_how_long_it_is_to_be_left_in_
     ],
 )
 def test_a_pause_is_a_number_or_a_date_and_never_long(said: str, seconds: float) -> None:
-    assert pause(said, now=1.0) == seconds
+    assert pause({"Retry-After": said}, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) == seconds
 
 
 @pytest.mark.parametrize("size", [LARGEST, LARGEST + 1])
