@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from publisher.findings import Finding
+from publisher.http.addresses import is_loopback
 
 
 def exposed(label: str, base: str, credentials: bool) -> Iterator[Finding]:
     """What anybody on the way can see or do."""
-    near = base.startswith(("http://127.", "http://localhost", "http://[::1]"))
+    near = is_loopback(urlsplit(base).hostname or "")
     if credentials and base.startswith("http://") and not near:
         yield Finding(label, "warning", "the credentials travel unencrypted", "use https, or a tunnel to this machine")
     if not credentials:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from publisher.errors import ConfigError
+from publisher.http.addresses import is_loopback
 
 if TYPE_CHECKING:
     import urllib3
@@ -21,7 +22,7 @@ def proxy_for(env: Mapping[str, str], url: str) -> str:
     """The URL of the proxy for a URL; empty for none, and for this machine, where no proxy has any business."""
     place = urlsplit(url)
     host = (place.hostname or "").rstrip(".")
-    if host == "localhost" or _loopback(host) or _direct(env, place, host):
+    if is_loopback(host) or _direct(env, place, host):
         return ""
     names = [f"{place.scheme}_proxy", "all_proxy"]
     if "REQUEST_METHOD" in env and place.scheme == "http":
@@ -61,12 +62,5 @@ def _direct(env: Mapping[str, str], place: SplitResult, host: str) -> bool:
 def _within(host: str, network: str) -> bool:
     try:
         return ip_address(host) in ip_network(network, strict=False)
-    except ValueError:
-        return False
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
     except ValueError:
         return False

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from publisher.http.addresses import is_public
 from publisher.http.limits import PIECE, tell_peers
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ MOST = 3
 """Redirections that are followed for one block."""
 
 MOVED = frozenset({301, 302, 303, 307, 308})
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-"""RFC 8215: where in it an address of IPv4 stands is for each network to say."""
-_COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 class Astray(Exception):
@@ -93,26 +90,6 @@ class Lines:
     def _judge(self, address: str) -> None:
         if not self._private and not is_public(address):
             raise Astray(f"it leads to {address}, which is no address of the public network")
-
-
-def is_public(address: str) -> bool:
-    """Whether an address of IPv4 or IPv6 is one of the public network; also one that carries another one in it."""
-    return all(each.is_global and not each.is_multicast for each in _within(address))
-
-
-def _within(address: str) -> Iterator[Any]:
-    """The addresses that count: itself, and the one of IPv4 that it leads to."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv4Address):
-        yield found
-    elif found.ipv4_mapped is not None:
-        yield found.ipv4_mapped
-    elif found in _NAT64 or found in _COMPATIBLE:
-        yield ipaddress.ip_address(int(found) & 0xFFFFFFFF)
-    else:
-        yield from (found, *([found.sixtofour] if found.sixtofour is not None else []))
-        if found.is_site_local or found in _LOCAL_NAT64:
-            yield ipaddress.ip_address("::1")
 
 
 def _pass_over(answer: BaseHTTPResponse, until: float) -> None:

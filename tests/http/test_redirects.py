@@ -13,7 +13,8 @@ from urllib3.connection import HTTPConnection
 
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
-from publisher.http.redirects import MOST, Astray, EndlessWay, Lines, is_public
+from publisher.http.addresses import is_public
+from publisher.http.redirects import MOST, Astray, EndlessWay, Lines
 from publisher.retrieval.trustless import alive, trustless
 from tests.services.kubo import Node
 from tests.services.listening import listening
@@ -160,11 +161,6 @@ def test_from_the_public_network_nothing_leads_into_a_private_one_whatever_its_n
             with pytest.raises(Astray, match="public network"):
                 ask("http://gate.example", peers, port_of(url))
         assert asked == ["gate.example"]  # nothing was asked there
-
-
-@pytest.mark.parametrize("address", ["192.0.32.10", "2600::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"])
-def test_what_is_public(address: str) -> None:
-    assert is_public(address)
 
 
 def test_a_gateway_in_a_private_network_may_lead_to_its_own_hosts_there() -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from publisher.errors import ConfigError
+from publisher.http.addresses import is_loopback
 from publisher.http.auth import host_kind, is_host
 
 PORTS = {"http": 80, "https": 443}
@@ -74,7 +74,7 @@ def _address(scheme: str, kind: str, host: str, port: int, base: str) -> Address
         raise ValueError("it names no host")
     netloc = f"[{host}]" if kind == "ip6" else host
     shown = f"{scheme}://{netloc}:{port}"
-    local = ip_address(host).is_loopback if kind in ("ip4", "ip6") else host == "localhost"
+    local = is_loopback(host)
     return Address(f"/{kind}/{host}/tcp/{port}/{scheme}", base, shown, local)
 
 

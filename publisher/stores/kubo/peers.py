@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from ipaddress import ip_address
 
 from publisher.errors import StoreError
 from publisher.stores.kubo.rpc import Rpc
+from publisher.stores.multiaddr import Reach, reach
 
 DIAL = 10.0
 """Seconds for one peer, whatever of its addresses answers: a node waits long for those that nobody has."""
@@ -27,8 +27,8 @@ def origins_of(rpc: Rpc) -> tuple[str, ...]:
         return ()
     listed = said[0].get("Addresses") if len(said) == 1 and isinstance(said[0], Mapping) else None
     addresses = [one for one in listed or () if isinstance(one, str) and "/p2p/" in one]
-    found = sorted(dict.fromkeys(addresses), key=_nearness)
-    far = tuple(one for one in found if _nearness(one) < HERE)
+    found = sorted(dict.fromkeys(addresses), key=reach)
+    far = tuple(one for one in found if reach(one) < Reach.HERE)
     return far or tuple(found)
 
 
@@ -42,20 +42,3 @@ def meet_all(rpc: Rpc, addresses: tuple[str, ...]) -> None:
     for dialled in list(peers.values())[:PEERS]:
         with contextlib.suppress(StoreError):
             rpc.ask("swarm/connect", *dialled, timeout=min(DIAL, rpc.asked.timeout))
-
-
-PUBLIC, PRIVATE, HERE = range(3)
-
-
-def _nearness(multiaddr: str) -> int:
-    """How far away one may be and still dial it. Names and relays count as public: nobody can tell without asking."""
-    parts = multiaddr.split("/")
-    if len(parts) < 3 or parts[1] not in ("ip4", "ip6"):
-        return PUBLIC
-    try:
-        host = ip_address(parts[2].partition("%")[0])
-    except ValueError:
-        return HERE
-    if host.is_loopback or host.is_link_local or host.is_unspecified:
-        return HERE
-    return PRIVATE if host.is_private else PUBLIC

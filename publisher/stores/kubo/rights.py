@@ -9,10 +9,10 @@ behind a slash: Kubo takes that for an argument, and `shutdown/x` shuts down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from publisher.findings import Finding
+from publisher.http.addresses import is_loopback
 from publisher.stores.kubo.errors import MORE, RIGHTS
 from publisher.stores.kubo.rpc import Rpc
 
@@ -103,11 +103,7 @@ def _open_to_all(label: str, where: str) -> Iterator[Finding]:
 
 def _near(where: str) -> bool:
     """On this machine."""
-    host = urlsplit(where).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or where == "unix socket"
+    return where == "unix socket" or is_loopback(urlsplit(where).hostname or "")
 
 
 def _path(right: str) -> str:

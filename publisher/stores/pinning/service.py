@@ -11,6 +11,7 @@ from publisher.findings import Finding
 from publisher.http.exposure import exposed
 from publisher.retrieval.trustless import trustless
 from publisher.stores.base import PinRequest, Receipt
+from publisher.stores.multiaddr import reach
 from publisher.stores.pin_references import MARK
 from publisher.stores.pinning.api import Pin, Pins, duplicate, pin_name
 from publisher.stores.pinning.presets import Preset
@@ -184,5 +185,4 @@ def _note(pin: Pin, name: str) -> str:
 
 def _best(origins: tuple[str, ...]) -> tuple[str, ...]:
     """Each once, those first that a stranger can reach: a request may name twenty."""
-    private = ("/ip4/127.", "/ip6/::1/", "/ip4/10.", "/ip4/192.168.", "/ip4/172.16.", "/ip6/fe80", "/ip6/fc", "/ip6/fd")
-    return tuple(sorted(dict.fromkeys(origins), key=lambda one: one.startswith(private)))
+    return tuple(sorted(dict.fromkeys(origins), key=reach))
