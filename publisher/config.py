@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import importlib
 import re
 import tomllib
 import typing
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
@@ -21,11 +20,12 @@ from publisher.deploy.apply import DeploySettings
 from publisher.deploy.retention import KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
 from publisher.names.base import KINDS as NAME_KINDS
+from publisher.names.base import NameKind, name_kind
 from publisher.regular_files import whole
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
-from publisher.stores.base import PINNERS
+from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
@@ -36,6 +36,7 @@ LARGEST = 4 << 20
 LONGEST = 36_500
 """Days: a hundred years, which a calendar can still count back."""
 S = TypeVar("S")
+_Kind = BackendKind | NameKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,7 @@ def _variables(stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) 
     for place in stores:
         yield from variables_of(place.settings, ("stores", place.label))
     for place in names:
-        signing = importlib.import_module(NAME_KINDS[place.kind]).SIGNING
-        yield from variables_of(place.settings, ("names", place.label), signing)
+        yield from variables_of(place.settings, ("names", place.label), name_kind(place.kind).SIGNING)
 
 
 def _no_site(folder: Path, path: Path) -> ConfigError:
@@ -129,10 +129,10 @@ def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -
     deploy = reader.table(DeploySettings, reader.sub(table, "deploy"), ("deploy",))
     keep = reader.table(KeepSettings, reader.sub(table, "keep"), ("keep",))
     secrets = reader.table(SecretsSettings, reader.sub(table, "secrets"), ("secrets",))
-    stores = tuple(reader.places("stores", reader.sub(table, "stores"), {**STORE_KINDS, **PINNERS}))
-    names = tuple(reader.places("names", reader.sub(table, "names"), NAME_KINDS))
+    stores = tuple(reader.places("stores", reader.sub(table, "stores"), (*STORE_KINDS, *PINNERS), backend_kind))
+    names = tuple(reader.places("names", reader.sub(table, "names"), tuple(NAME_KINDS), name_kind))
     if not stores:
-        stores = tuple(reader.places("stores", {"local": {"kind": "kubo"}}, STORE_KINDS))
+        stores = tuple(reader.places("stores", {"local": {"kind": "kubo"}}, ("kubo",), store_kind))
     if not site.url and (url := _gateway_url(names)):
         site = dataclasses.replace(site, url=url)
         reader.rows = [Row(row.key, url, "from the name") if row.key == "site.url" else row for row in reader.rows]
@@ -152,7 +152,7 @@ def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:
 
 def _home(place: ConfigEntry) -> str:
     try:
-        return str(importlib.import_module(NAME_KINDS[place.kind]).home(place.settings))
+        return name_kind(place.kind).home(place.settings)
     except NamingError:  # no name at all: told already, with its line
         return ""
 
@@ -231,7 +231,9 @@ class _Reader:
             self.rows.append(Row(".".join((*path, key)), value if path == ("site",) else _public(value), origin))
         return settings(**values)
 
-    def places(self, room: str, table: Mapping[str, Any], kinds: Mapping[str, str]) -> Iterator[ConfigEntry]:
+    def places(
+        self, room: str, table: Mapping[str, Any], kinds: tuple[str, ...], opened: Callable[[str], _Kind]
+    ) -> Iterator[ConfigEntry]:
         for label, entry in table.items():
             path = (room, label)
             if not isinstance(entry, dict):
@@ -239,18 +241,18 @@ class _Reader:
                 continue
             kind = entry.get("kind")
             if not isinstance(kind, str) or kind not in kinds:
-                near = difflib.get_close_matches(str(kind), list(kinds), 1, 0.5)
+                near = difflib.get_close_matches(str(kind), kinds, 1, 0.5)
                 hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(kinds)}"
                 self.wrong((*path, "kind"), "is missing" if kind is None else f"there is no kind {kind!r}", hint)
                 continue
-            module = importlib.import_module(kinds[kind])
+            module = opened(kind)
             rest = {key: value for key, value in entry.items() if key != "kind"}
             before = len(self.problems)
             settings = self.table(module.Settings, rest, path)
             if len(self.problems) == before:
                 self.room_check(module, settings, path)
             if room == "stores" and len(self.problems) == before:
-                self.once(label, f"{kind} {module.where(settings)}")
+                self.once(label, f"{kind} {backend_kind(kind).where(settings)}")
             yield ConfigEntry(label, kind, settings)
 
     def once(self, label: str, where: str) -> None:
@@ -259,7 +261,7 @@ class _Reader:
             hint = "remove one of the two, or correct its address"
             self.wrong(("stores", label), f"is the same place as stores.{first}: no second copy", hint)
 
-    def room_check(self, module: Any, settings: Any, path: tuple[str, ...]) -> None:
+    def room_check(self, module: _Kind, settings: Any, path: tuple[str, ...]) -> None:
         """What the room finds wrong without asking anybody, told at the key that it begins with."""
         try:
             module.check(settings)

@@ -16,7 +16,7 @@ from publisher.report import Report
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
-    from publisher.config import Config, ConfigEntry
+    from publisher.config import Config
     from publisher.dag.cid import Cid
     from publisher.errors import PublishError
     from publisher.journal.log import Journal
@@ -59,7 +59,7 @@ class Session:
         """The variables that publish.toml names, each withheld from hosts that nobody confirmed."""
         from publisher.config import variables
         from publisher.journal.log import make_folder
-        from publisher.names.base import KINDS
+        from publisher.names.base import name_kind
         from publisher.secrets.hosts import HostRecord, Secrets
         from publisher.secrets.tracked import is_tracked
 
@@ -68,7 +68,7 @@ class Session:
 
         def is_signer(key: bytes) -> bool:
             places = settings.names if settings is not None else ()
-            return any(_module(KINDS, place).signs(place.settings, self.site, key, read) for place in places)
+            return any(name_kind(place.kind).signs(place.settings, self.site, key, read) for place in places)
 
         signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
         confirm = self.report.ask if self.report.can_ask() else None
@@ -140,27 +140,24 @@ class Session:
 
     def stores(self, settings: Config) -> tuple[Store, ...]:
         """The configured stores that take the bytes, ready to be asked."""
-        from publisher.stores.base import KINDS
+        from publisher.stores.base import KINDS, store_kind
 
-        return self._keepers(settings, KINDS)
+        means, places = self.store_means(settings), [place for place in settings.stores if place.kind in KINDS]
+        return tuple(store_kind(place.kind).connect(place.label, place.settings, means) for place in places)
 
     def pinners(self, settings: Config) -> tuple[Pinner, ...]:
         """The configured services that are told a CID, ready to be asked."""
-        from publisher.stores.base import PINNERS
+        from publisher.stores.base import PINNERS, pinner_kind
 
-        return self._keepers(settings, PINNERS)
-
-    def _keepers(self, settings: Config, kinds: Mapping[str, str]) -> tuple[Any, ...]:
-        means = self.store_means(settings)
-        places = [place for place in settings.stores if place.kind in kinds]
-        return tuple(_module(kinds, place).connect(place.label, place.settings, means) for place in places)
+        means, places = self.store_means(settings), [place for place in settings.stores if place.kind in PINNERS]
+        return tuple(pinner_kind(place.kind).connect(place.label, place.settings, means) for place in places)
 
     def names(self, settings: Config) -> tuple[NameService, ...]:
         """The configured names, ready to be looked at."""
-        from publisher.names.base import KINDS
+        from publisher.names.base import name_kind
 
         means = self.name_means(settings)
-        return tuple(_module(KINDS, place).connect(place.settings, means) for place in settings.names)
+        return tuple(name_kind(place.kind).connect(place.settings, means) for place in settings.names)
 
     def close(self) -> None:
         """Leave everything as it should be found again."""
@@ -263,9 +260,3 @@ def _stopped() -> PublishError:
     from publisher.errors import Interrupted
 
     return Interrupted("publish", "the run has ended")
-
-
-def _module(kinds: Mapping[str, str], place: ConfigEntry) -> Any:
-    import importlib
-
-    return importlib.import_module(kinds[place.kind])

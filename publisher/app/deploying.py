@@ -62,8 +62,10 @@ class DeployReport:
 
 def need_signers(settings: Config) -> None:
     """A name that nobody can sign for is said before anything is built or stored."""
+    from publisher.names.base import name_kind
+
     for place in settings.names:
-        if not getattr(place.settings, "signer", "-"):
+        if not name_kind(place.kind).has_signer(place.settings):
             raise ConfigError(
                 place.settings.name,
                 "no signer is configured",

@@ -1,24 +1,18 @@
 """What a name service is, and the list of the kinds there are."""
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from publisher.findings import Finding
 from publisher.journal.events import Event
 from publisher.journal.history import RecordChange
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
-"""Kind in publish.toml -> module, imported when used. The module has `Settings`, `connect(settings, means)` and
-
-- `check(settings)`: a ConfigError for what can be wrong without asking anybody.
-- `SIGNING`: the fields of its settings whose variables hold a key, or the password of one.
-- `signs(settings, folder, key, read)`: whether a private key is known to be that of the keystore in the settings.
-  `read` gives the value of a variable, or nothing.
-- `home(settings)`: the address at which browsers find the name; empty where there is none.
-"""
+"""Kind in publish.toml -> module, imported when used: a NameKind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +122,51 @@ class NameContext:
     sleep: Callable[[float], None]
     address: Callable[[str], str]
     """Reads a variable that holds the address of an end point; ConfigError when it is not set."""
+
+
+class NameKind(Protocol):
+    """What the module of a kind of name has. `settings` is one of its own Settings."""
+
+    @property
+    def Settings(self) -> type[Any]:  # noqa: N802
+        """The frozen dataclass of a `[names.LABEL]` table of this kind."""
+        ...
+
+    @property
+    def SIGNING(self) -> tuple[str, ...]:  # noqa: N802
+        """The fields of Settings whose variables hold a key, or the password of one: they are sent to nobody."""
+        ...
+
+    def check(self, settings: Any) -> None:
+        """ConfigError for what can be wrong without asking anybody."""
+        ...
+
+    def connect(self, settings: Any, means: NameContext) -> NameService:
+        """The name. Asks nobody yet. Raises ConfigError, or NameUnusable for what is no name."""
+        ...
+
+    def home(self, settings: Any) -> str:
+        """The address at which browsers find the name; empty where there is none. NamingError for what is no name."""
+        ...
+
+    def has_signer(self, settings: Any) -> bool:
+        """Whether the settings say who signs a change, where one has to be signed at all."""
+        ...
+
+    def signs(self, settings: Any, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
+        """Whether a private key is known to be that of the keystore in the settings.
+
+        `folder` is where publish.toml stands; `read` gives the value of a variable, or nothing.
+        """
+        ...
+
+
+if TYPE_CHECKING:  # each module has the shape that its kind asks for
+    from publisher.names import ens
+
+    _NAMES: tuple[NameKind, ...] = (ens,)
+
+
+def name_kind(kind: str) -> NameKind:
+    """The module of a kind of name, imported now. KeyError for what is not in KINDS."""
+    return importlib.import_module(KINDS[kind])

@@ -1,10 +1,11 @@
 """What a store is, and the list of the kinds there are."""
 
+import importlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing
@@ -17,12 +18,10 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "embedded": "publisher.stores.embedded",
     }
 )
-"""Kind in publish.toml -> module, imported when used; it has `Settings`, `connect(label, settings, means)`
-`check(settings)`, a ConfigError for what can be wrong without asking anybody, and `where(settings)`, a text that is
-equal for two that are one place: a second copy is another machine."""
+"""Kind in publish.toml -> module, imported when used: a StoreKind."""
 
 PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinning"})
-"""The same for those that are told a CID and fetch the blocks themselves."""
+"""The same for those that are told a CID and fetch the blocks themselves: a PinnerKind."""
 
 Progress = Callable[[int, int], None]
 """Told as bytes go out: bytes done, bytes in all."""
@@ -191,3 +190,58 @@ class StoreContext:
     shelf: BlockStore
     proxy: Callable[[str], str] = lambda url: ""
     """The proxy of the environment for a URL; empty for none."""
+
+
+class BackendKind(Protocol):
+    """What the module of every kind has. `settings` is one of its own Settings."""
+
+    @property
+    def Settings(self) -> type[Any]:  # noqa: N802
+        """The frozen dataclass of a `[stores.LABEL]` table of this kind."""
+        ...
+
+    def check(self, settings: Any) -> None:
+        """ConfigError for what can be wrong without asking anybody."""
+        ...
+
+    def where(self, settings: Any) -> str:
+        """A text that is equal for two that are one place: a second copy is another machine. Raises ConfigError."""
+        ...
+
+
+class StoreKind(BackendKind, Protocol):
+    """The module of a kind of store."""
+
+    def connect(self, label: str, settings: Any, means: StoreContext) -> Store:
+        """The store. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+        ...
+
+
+class PinnerKind(BackendKind, Protocol):
+    """The module of a kind of pinner."""
+
+    def connect(self, label: str, settings: Any, means: StoreContext) -> Pinner:
+        """The pinner. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+        ...
+
+
+if TYPE_CHECKING:  # each module has the shape that its kind asks for
+    from publisher.stores import cluster, embedded, kubo, pinning
+
+    _STORES: tuple[StoreKind, ...] = (kubo, cluster, embedded)
+    _PINNERS: tuple[PinnerKind, ...] = (pinning,)
+
+
+def store_kind(kind: str) -> StoreKind:
+    """The module of a kind of store, imported now. KeyError for what is not in KINDS."""
+    return importlib.import_module(KINDS[kind])
+
+
+def pinner_kind(kind: str) -> PinnerKind:
+    """The module of a kind of pinner, imported now. KeyError for what is not in PINNERS."""
+    return importlib.import_module(PINNERS[kind])
+
+
+def backend_kind(kind: str) -> StoreKind | PinnerKind:
+    """The same for a kind that may be either."""
+    return pinner_kind(kind) if kind in PINNERS else store_kind(kind)

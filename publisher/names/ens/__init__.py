@@ -92,6 +92,11 @@ def reading(settings: Settings, means: NameContext) -> Callable[[str], str]:
     return look
 
 
+def has_signer(settings: Settings) -> bool:
+    """Whether it is said who signs: without, the name can be looked at and not moved."""
+    return bool(settings.signer)
+
+
 def signs(settings: Settings, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
     """Whether a private key is the one of the configured keystore: by the address in the file, else by opening it."""
     if not settings.signer.startswith("keystore:"):
