@@ -26,6 +26,7 @@ from publisher.secrets.hosts import Variable, variables_of
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
+from publisher.toml_keys import key_lines
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
@@ -115,7 +116,7 @@ def parse(data: bytes, folder: Path, file: Path) -> Config:
         raise ConfigProblems(file.name, [Problem(file.name, line, 0, "not UTF-8", "save the file as UTF-8")]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigProblems(file.name, [_syntax(file.name, str(error), text)]) from error
-    reader = _Reader(file.name, text)
+    reader = _Reader(file.name, key_lines(text))
     settings = _read(reader, table, folder, file)
     if reader.problems:
         raise ConfigProblems(file.name, reader.problems)
@@ -172,7 +173,7 @@ class _Reader:
     """Collects faults while tables become settings."""
 
     file: str
-    text: str
+    lines: Mapping[tuple[str, ...], int]
     problems: list[Problem] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     stores: dict[str, str] = field(default_factory=dict)
@@ -182,16 +183,8 @@ class _Reader:
         self.problems.append(Problem(self.file, self.line(path), 0, f"{'.'.join(path)}: {what}", hint))
 
     def line(self, path: tuple[str, ...]) -> int:
-        """The line on which a key or a table stands; 0 when it is nowhere to be seen (inline tables, dotted keys)."""
-        here: tuple[str, ...] = ()
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
-                here = tuple(part.strip().strip("\"'") for part in header[1].split("."))
-                if here == path:
-                    return number
-            elif (key := re.match(r"\s*[\"']?([\w-]+)[\"']?\s*=", line)) and (*here, key[1]) == path:
-                return number
-        return 0
+        """The line on which a key or a table stands; 0 when it is not there."""
+        return self.lines.get(path, 0)
 
     def sub(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         value = table.get(key, {})

@@ -133,7 +133,14 @@ def test_a_plain_name_brings_no_tables() -> None:
         ("[build]\noutput = '.'", 2, "must be apart from"),
         ("[build]\nprofile = 'unixfs-v2'", 2, "must be one of"),
         ("site = 5", 1, "must be a table"),
-        ("stores = {a = 3}", 0, "must be a table"),
+        ("stores = {a = 3}", 1, "stores.a: must be a table"),
+        ('\nstores = { node = { kind = "kubo", apii = 1 } }', 2, "did you mean api?"),
+        ('# top\nsite.titel = "x"', 2, "did you mean title?"),
+        ('[stores]\nnode.kind = "kubo"\nnode.apii = 1', 3, "did you mean api?"),
+        ('[site]\n"titel" = "x"', 2, "did you mean title?"),
+        ("['stores'.\"本 地\"]\nkind = 'kubo'\n'apii' = 1", 3, "stores.本 地.apii: unknown key"),
+        ('[site]\ntitle = """\ntitel = 1\n[build]\n"""\ntitel = "x"', 6, "did you mean title?"),
+        ("[site]\ntitle = '''\nper-page = 0\n'''\nper-page = 0", 5, "must be 1 or more"),
     ],
 )
 def test_a_fault_says_where_it_is_and_what_is_right(text: str, line: int, says: str) -> None:
