@@ -75,26 +75,28 @@ class EnsName:
             return NameOutcome(self.name, self.kind, "unchanged", place.shows, goal.after)
         signer, chain = self._signer(), self._chain
         self._no_other_key(self._under_way(past), signer)
-        done = transaction.carry(
-            Call(
-                self.name,
-                place.resolver,
-                place.calldata(record),
-                place.shows if self._seen is None else self._seen,
-                contenthash.decode(record),
-                goal.sequence,
-            ),
-            chain,
-            signer,
-            self._limits(),
-            past,
-            tell,
-            say,
-            self._means.clock,
-            self._means.sleep,
-            lambda: contenthash.tell(resolver.read(chain, place)),
-            lambda no: rights.explain(chain, place, signer.address, no),
+        call = Call(
+            name=self.name,
+            to=place.resolver,
+            data=place.calldata(record),
+            before=place.shows if self._seen is None else self._seen,
+            after=contenthash.decode(record),
+            sequence=goal.sequence,
         )
+        change = transaction.Change(
+            call=call,
+            chain=chain,
+            signer=signer,
+            limits=self._limits(),
+            past=tuple(past),
+            tell=tell,
+            say=say,
+            clock=self._means.clock,
+            sleep=self._means.sleep,
+            read_record=lambda: contenthash.tell(resolver.read(chain, place)),
+            refused=lambda no: rights.explain(chain, place, signer.address, no),
+        )
+        done = transaction.carry(change)
         self._read_back(record, place)
         return done
 

@@ -7,7 +7,7 @@ finds in the journal every transaction of ours that could be anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from publisher.errors import FeeTooHigh, NamingError, PublishError, RpcError, StateError, TransactionFailed
@@ -19,7 +19,7 @@ from publisher.names.ens.nonces import Attempt, Call, Nonces, fold
 from publisher.names.ens.rpc import Chain, Refused, Reverted
 from publisher.names.signers.keys import Signer, Transaction
 
-__all__ = ["Call", "TransactionLimits", "carry"]
+__all__ = ["Call", "Change", "TransactionLimits", "carry"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 """Seconds between looks, doubled each time: a third of the twelve that a block takes is soon enough."""
@@ -27,25 +27,34 @@ HICCUPS = 5
 """Looks in a row that may fail while a transaction waits; it is no less under way for that."""
 
 
-def carry(
-    call: Call,
-    chain: Chain,
-    signer: Signer,
-    limits: TransactionLimits,
-    past: Sequence[Event],
-    tell: Tell,
-    say: Say,
-    clock: Callable[[], float],
-    sleep: Callable[[float], None],
-    read_record: Callable[[], str],
-    refused: Callable[[Reverted], PublishError] | None = None,
-) -> NameOutcome:
-    """Make the name show what the call wants, whatever an earlier run began; `read_record` reads what it shows now.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a record that is wanted, and all that is needed to carry it to the chain."""
+
+    call: Call
+    chain: Chain
+    signer: Signer
+    limits: TransactionLimits
+    past: tuple[Event, ...]
+    """What the journal holds when the run begins."""
+    tell: Tell
+    say: Say
+    clock: Callable[[], float]
+    """Seconds that only grow."""
+    sleep: Callable[[float], None]
+    read_record: Callable[[], str]
+    """What the name shows now, as a URI."""
+    refused: Callable[[Reverted], PublishError] | None = None
+    """What is raised when the simulation reverts; else Reverted itself is."""
+
+
+def carry(change: Change) -> NameOutcome:
+    """Make the name show what the call wants, whatever an earlier run began.
 
     Errors: Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError; what
     `refused` makes of a simulation that reverts, or Reverted itself.
     """
-    run = _Run(call, chain, signer, limits, list(past), tell, say, clock, sleep, read_record, refused)
+    run = _Run(change, list(change.past))
     run.refresh()
     while True:
         outcome = run.step()
@@ -57,17 +66,8 @@ def carry(
 class _Run:
     """One run: what it was handed, what it saw last, and when it did what. Times are those of its clock, in seconds."""
 
-    call: Call
-    chain: Chain
-    signer: Signer
-    limits: TransactionLimits
+    change: Change
     events: list[Event]
-    tell: Tell
-    say: Say
-    clock: Callable[[], float]
-    sleep: Callable[[float], None]
-    read_record: Callable[[], str]
-    refused: Callable[[Reverted], PublishError] | None
     seen: ChainLook | None = None
     record_is_new: bool = False
     began: float | None = None
@@ -83,7 +83,7 @@ class _Run:
         """Decide and do one thing; the outcome when nothing is left to do."""
         slots = self.slots()
         look = self.timed(slots)
-        action = decide(slots, look, self.call, self.limits)
+        action = decide(slots, look, self.change.call, self.change.limits)
         if isinstance(action, Sign | Done) and not self.record_is_new:
             self.read(look)
             return None
@@ -104,11 +104,11 @@ class _Run:
 
     def slots(self) -> Nonces:
         """What the journal knows now."""
-        return fold(self.events, self.chain.number, self.signer.address)
+        return fold(self.events, self.change.chain.number, self.change.signer.address)
 
     def write(self, event: Event) -> None:
         """Tell, and only then count on it."""
-        self.tell(event)
+        self.change.tell(event)
         self.events.append(event)
 
     # looking
@@ -116,47 +116,47 @@ class _Run:
     def refresh(self) -> None:
         """Look at the chain in one round trip, and at the record where it can have changed."""
         slots = self.slots()
-        attempts, sender, old = slots.open, self.signer.address, self.seen
+        attempts, sender, old = slots.open, self.change.signer.address, self.seen
         nonce, head = rpc.nonce(sender), rpc.head()
         receipts = {attempt.hash: rpc.receipt(attempt.hash) for attempt in attempts if attempt.was_sent}
         if old is None or not attempts:
             pending, tip = rpc.pending_nonce(sender), rpc.tip()
             # What decides whether a nonce is signed is compared at all end points.
-            answers = self.chain.agreed(nonce, beside=(head, pending, tip, *receipts.values()))
+            answers = self.change.chain.agreed(nonce, beside=(head, pending, tip, *receipts.values()))
             waiting, wish, deep = answers[pending], answers[tip], None
         else:  # waiting: the rest is needed again only when this slot is closed
-            deep = rpc.nonce(sender, max(0, old.head.number - self.limits.confirmations + 1))
-            answers = self.chain.together(nonce, head, deep, *receipts.values())
+            deep = rpc.nonce(sender, max(0, old.head.number - self.change.limits.confirmations + 1))
+            answers = self.change.chain.together(nonce, head, deep, *receipts.values())
             waiting, wish = old.pending, old.tip
         found = {h: receipt for h, ask in receipts.items() if (receipt := answers[ask]) is not None}
         used = bool(attempts) and deep is not None and answers[deep] > attempts[0].signed.nonce
         changed = old is None or not attempts or old.nonce != answers[nonce] or bool(found)
-        record = self.read_record() if old is None or changed else old.record
+        record = self.change.read_record() if old is None or changed else old.record
         unclaimed = 1 + (old.unclaimed if old else 0) if used and not found else 0
         self.record_is_new = changed
         self.seen = ChainLook(answers[nonce], waiting, record, answers[head], wish, found, unclaimed)
 
     def read(self, look: ChainLook) -> None:
         """Read the record again, before something is decided by it."""
-        self.seen = replace(look, record=self.read_record())
+        self.seen = replace(look, record=self.change.read_record())
         self.record_is_new = True
 
     def timed(self, slots: Nonces) -> ChainLook:
         """The last look, with the times of this moment."""
         assert self.seen is not None
-        now = self.clock()
+        now = self.change.clock()
         newest = next((a.hash for a in reversed(slots.open) if a.was_sent), "")
         return replace(
             self.seen,
             since_sent=now - self.last_sent[newest] if newest in self.last_sent else None,
             waited=now - self.first_sent.get(newest, now),
-            left=self.limits.patience - (now - self.began if self.began is not None else 0.0),
+            left=self.change.limits.patience - (now - self.began if self.began is not None else 0.0),
         )
 
     def wait(self) -> None:
         """Sleep a little and look again. An end point that is away for a moment changes nothing."""
-        self.began = self.clock() if self.began is None else self.began
-        self.sleep(self.pause)
+        self.began = self.change.clock() if self.began is None else self.began
+        self.change.sleep(self.pause)
         self.pause = min(2 * self.pause, LONGEST_PAUSE)
         try:
             self.refresh()
@@ -172,17 +172,23 @@ class _Run:
         """Simulate, see that it can be paid, sign, write it down. Nothing is sent."""
         gas, balance = self.simulate()
         cost = fees.cost(gas, action.fees, look.head, balance)
-        fees.afford(self.signer.address, cost)
-        call = self.call
-        raw = self.signer.sign(
+        fees.afford(self.change.signer.address, cost)
+        call = self.change.call
+        raw = self.change.signer.sign(
             Transaction(
-                self.chain.number, action.nonce, call.to, call.data, cost.gas, action.fees.max_fee, action.fees.tip
+                self.change.chain.number,
+                action.nonce,
+                call.to,
+                call.data,
+                cost.gas,
+                action.fees.max_fee,
+                action.fees.tip,
             )
         )
         digest = "0x" + abi.keccak(raw).hex()
         signed = Signed(
-            chain=self.chain.number,
-            sender=self.signer.address,
+            chain=self.change.chain.number,
+            sender=self.change.signer.address,
             nonce=action.nonce,
             sequence=call.sequence,
             name=call.name,
@@ -196,22 +202,22 @@ class _Run:
         )
         replaces = any(attempt.was_sent for attempt in self.slots().open)
         self.write(signed)
-        self.say(
+        self.change.say(
             f"{'replaced by' if replaces else 'signed'} transaction {digest}: "
             f"up to {fees.gwei(action.fees.max_fee)} gwei a gas, {fees.ether(cost.max_cost)} ETH"
         )
 
     def simulate(self) -> tuple[int, int]:
         """The gas it would use now, and what the key holds."""
-        estimate = rpc.estimate(self.signer.address, self.call.to, self.call.data)
-        balance = rpc.balance(self.signer.address)
-        answers = self.chain.together(estimate, balance)
+        estimate = rpc.estimate(self.change.signer.address, self.change.call.to, self.change.call.data)
+        balance = rpc.balance(self.change.signer.address)
+        answers = self.change.chain.together(estimate, balance)
         try:
             return answers[estimate], answers[balance]
         except Reverted as no:
-            if self.refused is None:
+            if self.change.refused is None:
                 raise
-            raise self.refused(no) from no
+            raise self.change.refused(no) from no
         except Refused as no:
             raise self.not_taken(no, "nothing was signed") from no
 
@@ -226,14 +232,16 @@ class _Run:
                 f"the bytes of transaction {attempt.hash} are damaged",
                 hint="move the journal away: the next run waits until nothing of this key is pending",
             )
-        now = self.clock()
+        now = self.change.clock()
         again = attempt.hash in self.last_sent
         self.began = now if self.began is None else self.began
         self.first_sent.setdefault(attempt.hash, now)
         self.last_sent[attempt.hash] = now
         self.pause = self.pause if again else FIRST_PAUSE
         if not again:
-            self.say(f"sent transaction {attempt.hash}; waiting {self.limits.patience:g} s at most until it is mined")
+            self.change.say(
+                f"sent transaction {attempt.hash}; waiting {self.change.limits.patience:g} s at most until it is mined"
+            )
         if raw:
             self.hand_in(raw)
         self.wait()
@@ -242,7 +250,7 @@ class _Run:
         """A node that cannot be asked, or does not take it now, may take it later; one that never will stops us."""
         self.trouble = ""
         try:
-            self.chain.send_raw(raw)
+            self.change.chain.send_raw(raw)
         except Refused as no:
             if no.reason in ("no-funds", "wrong-chain"):
                 raise self.not_taken(no, "it is signed and stays pending") from no
@@ -257,19 +265,23 @@ class _Run:
         """A node says that the key cannot pay, or something that is its own trouble."""
         if no.reason == "no-funds":
             return FeeTooHigh(
-                self.signer.address, f"it does not hold enough to pay; {so}", hint="send it some ether, then run again"
+                self.change.signer.address,
+                f"it does not hold enough to pay; {so}",
+                hint="send it some ether, then run again",
             )
-        return RpcError(self.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point")
+        return RpcError(
+            self.change.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point"
+        )
 
     def note(self, action: Note) -> NameOutcome | None:
         """Write down what was seen. A mined change that was wanted ends the run, a reverted one with an error."""
         for event in action.events:
             self.write(event)
         ended = action.ended
-        if ended is not None and ended.makes(self.call):
+        if ended is not None and ended.makes(self.change.call):
             return self.moved(ended)
         if ended is not None and ended.mined is not None and ended.mined.ok:
-            self.say(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
+            self.change.say(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
         if any(isinstance(event, Settled) for event in action.events):
             self.pause = FIRST_PAUSE
             self.refresh()
@@ -281,7 +293,7 @@ class _Run:
         assert mined is not None
         if not mined.ok:
             raise TransactionFailed(
-                self.call.name,
+                self.change.call.name,
                 f"transaction {ended.hash} was mined in block {mined.block} and reverted: {self.why()}",
                 hint="the fee is spent; mend that and run again",
             )
@@ -290,7 +302,7 @@ class _Run:
     def why(self) -> str:
         """Ask the contract again: the receipt of a transaction does not hold the reason."""
         try:
-            self.chain.call(self.call.to, self.call.data, self.signer.address)
+            self.change.chain.call(self.change.call.to, self.change.call.data, self.change.signer.address)
         except Reverted as no:
             return abi.reason(no.data)
         except (Refused, RpcError):
@@ -299,7 +311,7 @@ class _Run:
 
     def done(self, slots: Nonces, look: ChainLook) -> NameOutcome:
         """The record is right: by a transaction of ours whose receipt is not there yet, or without any."""
-        ours = next((a for a in reversed(slots.open) if a.was_sent and a.makes(self.call)), None)
+        ours = next((a for a in reversed(slots.open) if a.was_sent and a.makes(self.change.call)), None)
         if ours is not None:
             return self.outcome("moved", ours.signed.before, ours.hash)
         return self.outcome("unchanged", look.record)
@@ -314,7 +326,9 @@ class _Run:
         fee_wei: int | None = None,
     ) -> NameOutcome:
         """How it ended, for the report."""
-        return NameOutcome(self.call.name, "ens", word, before, self.call.after, transaction, block, gas_used, fee_wei)
+        return NameOutcome(
+            self.change.call.name, "ens", word, before, self.change.call.after, transaction, block, gas_used, fee_wei
+        )
 
     def with_trouble(self, error: PublishError) -> PublishError:
         """The error, and what a node last said about our transaction."""

@@ -12,7 +12,7 @@ from publisher.names import contenthash
 from publisher.names.base import NameOutcome
 from publisher.names.ens import rpc
 from publisher.names.ens.rpc import Chain
-from publisher.names.ens.transaction import Call, TransactionLimits, carry
+from publisher.names.ens.transaction import Call, Change, TransactionLimits, carry
 from publisher.names.signers import keys
 from tests.services.chain import OTHER, OWNER, Account, Anvil, data, namehash
 
@@ -53,9 +53,19 @@ class Run:
         call = Call(self.name, self.anvil.resolver, payload, seen, root, sequence)
         self.steps = 0
         return carry(
-            replace(call, **changes), self.chain, self.signer, self.limits, tuple(self.journal), self.tell,
-            self.said.append, lambda: self.time, self.sleep, self.record,
-        )  # fmt: skip
+            Change(
+                call=replace(call, **changes),
+                chain=self.chain,
+                signer=self.signer,
+                limits=self.limits,
+                past=tuple(self.journal),
+                tell=self.tell,
+                say=self.said.append,
+                clock=lambda: self.time,
+                sleep=self.sleep,
+                read_record=self.record,
+            )
+        )
 
     def record(self) -> str:
         return contenthash.decode(self.anvil.record(self.name))

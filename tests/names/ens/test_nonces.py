@@ -27,7 +27,7 @@ from publisher.names.ens.decide import (
 )
 from publisher.names.ens.nonces import Call, Nonces, fold
 from publisher.names.ens.rpc import Chain, Head, TransactionReceipt
-from publisher.names.ens.transaction import carry
+from publisher.names.ens.transaction import Change, carry
 from tests.names.ens.model import GWEI, SENDER, ModelChain, Signer, Tape, World
 
 LIMITS = TransactionLimits(max_fee_wei=50 * GWEI, patience=60)
@@ -59,9 +59,19 @@ class Machine:
         limits = replace(LIMITS, confirmations=self.world.confirmations)
         try:
             return carry(
-                call, cast(Chain, Watched(self)), Signer(), limits, tuple(self.journal), self.tell, lambda _: None,
-                lambda: self.world.time, self.world.pass_time, lambda: self.world.record(name),
-            )  # fmt: skip
+                Change(
+                    call=call,
+                    chain=cast(Chain, Watched(self)),
+                    signer=Signer(),
+                    limits=limits,
+                    past=tuple(self.journal),
+                    tell=self.tell,
+                    say=lambda _: None,
+                    clock=lambda: self.world.time,
+                    sleep=self.world.pass_time,
+                    read_record=lambda: self.world.record(name),
+                )
+            )
         except Killed:
             return None
         except BAD_LUCK as error:
