@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -88,21 +87,18 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
 
 def store(session: Session, settings: Config, place: ConfigEntry, shelf: Any) -> Iterable[Finding]:
     """What a store or pinner finds; it is opened now, so that a variable that is not set is a fault of this one."""
-    from publisher.stores.base import KINDS, PINNERS
+    from publisher.stores.base import backend_kind
 
-    module = importlib.import_module({**KINDS, **PINNERS}[place.kind])
     means = session.store_means(settings, shelf)
-    found: Iterable[Finding] = module.connect(place.label, place.settings, means).examine()
-    return found
+    return backend_kind(place.kind).connect(place.label, place.settings, means).examine()
 
 
 def name(session: Session, settings: Config, place: ConfigEntry) -> Iterable[Finding]:
     """The same for a name."""
-    from publisher.names.base import KINDS
+    from publisher.names.base import name_kind
 
     means = session.name_means(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
-    found: Iterable[Finding] = importlib.import_module(KINDS[place.kind]).connect(place.settings, means).examine()
-    return found
+    return name_kind(place.kind).connect(place.settings, means).examine()
 
 
 class Empty:

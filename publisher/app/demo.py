@@ -146,7 +146,7 @@ def _serve(
     session: Session, folder: Path, chain: Devnet, root: str, told: DemoListener, *, once: bool, host: str, port: int
 ) -> None:
     """Serve what the name shows; with `once`, look at it as a visitor would and end."""
-    from publisher.deploy.observe import root_of
+    from publisher.dag.uri import root_of
     from publisher.gateway.content import Gateway
     from publisher.gateway.preview.privacy import private, refuse
     from publisher.gateway.respond import respond

@@ -82,11 +82,12 @@ def _of_disk(path: Path, own: Profile, other: Profile | None, depth: int) -> Exp
 def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained:
     from publisher.app.counting_back import counted
     from publisher.dag.unixfs import Link
+    from publisher.dag.uri import without_prefix
     from publisher.dag.walk import PathMissing, node, resolve
     from publisher.explain import explain
 
     get = session.cache().sound
-    place = text.removeprefix("ipfs://").removeprefix("/ipfs/")
+    place = without_prefix(text)
     root, _, inner = place.partition("/")
     cid = _root(session, root)
     try:

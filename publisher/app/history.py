@@ -63,9 +63,9 @@ def _ask(
 
 def showing(rows: Sequence[Publish], shown: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
     """The row -> the names that show its root: the newest row of that root, by its id."""
-    from publisher.journal.history import uri_of
+    from publisher.journal.history import shown_as
 
-    newest = {uri_of(row.root): id(row) for row in reversed(rows) if row.root}
+    newest = {shown_as(row.root): id(row) for row in reversed(rows) if row.root}
     found: dict[int, tuple[str, ...]] = {}
     for name, uri in shown.items():
         if uri in newest:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from publisher.app.status_report import PendingTransaction, StatusReport
 from publisher.concurrency.deadline import within
 from publisher.errors import PublishError, StoreUnreachable
-from publisher.journal.events import Event, Named, Sending, Settled, Signed
+from publisher.journal.events import Event, Named, Sending, Signed
 from publisher.journal.history import RecordChange
+from publisher.journal.queries import under_way
 from publisher.names.base import NameGoal, NameService, NameState
 
 Dated = Sequence[tuple[str, Event]]
@@ -40,7 +41,8 @@ def ask_names(seen: StatusReport, names: Sequence[NameService], past: Dated, unt
             hashes = [state.pending] if state.pending else []
         else:
             seen.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
-            hashes = _unsettled(name.name, events)
+            open_ = under_way(events, name.name)  # the chain cannot be asked: the journal knows it too
+            hashes = [open_.signed.hash] if open_ else []
         seen.flying += [_flying(name.name, hash_, past) for hash_ in hashes]
 
 
@@ -66,15 +68,6 @@ def _told_by_chain(name: NameService, state: NameState, until: float) -> str:
     # The last second is left for what was found: an answer that comes too late takes the name itself away.
     (change,) = within(newest, [name], min(time.monotonic() + AGE, until - 1.0))
     return moment_of(change.time) if change is not None and change.uri == state.shows else ""
-
-
-def _unsettled(name: str, events: Sequence[Event]) -> list[str]:
-    """The newest transaction that was sent for a name and has not ended, as far as the journal knows."""
-    ended = {event.hash for event in events if isinstance(event, Settled)}
-    sent = {event.hash for event in events if isinstance(event, Sending)} - ended
-    return [event.hash for event in events if isinstance(event, Signed) and event.name == name and event.hash in sent][
-        -1:
-    ]
 
 
 def _flying(name: str, hash_: str, past: Dated) -> PendingTransaction:

@@ -85,7 +85,7 @@ def survey(
     """Ask everybody what they pin, and decide what goes."""
     from publisher.build.invalidation import newest_roots
     from publisher.concurrency.threads import together
-    from publisher.deploy.retention import forms, plan, reasons_to_stay
+    from publisher.deploy.retention import plan, reasons_to_stay
     from publisher.journal.log import now
 
     time, dated, shown = now(), session.journal().dated(), _shown(names)
@@ -96,9 +96,9 @@ def survey(
     pins = {store: named for store, (named, _) in asked.items()}
     decided = plan(settings.keep, dated, shown, pins, time, {store: claims for store, (_, claims) in asked.items()})
     stay = {*reasons_to_stay(settings.keep, dated, shown, time), *(kept.root for kept in decided.kept)}
-    staying = tuple(form for root in sorted(stay) for form in forms(root))
+    staying = tuple(cid for root in sorted(stay) for cid in root.versions())
     sweeper.mark(staying)
-    at_hand = all(any(sweeper.has(form) for form in forms(kept.root)) for kept in decided.kept)
+    at_hand = all(any(sweeper.has(cid) for cid in kept.root.versions()) for kept in decided.kept)
     going = {store: [one.root for one in decided.going if one.store == store and not one.shared] for store in pins}
     freed = {store: sweeper.below(roots) if at_hand else None for store, roots in going.items() if roots}
     sweeper.mark([*newest_roots(sweeper), *(sweeper.kept() - {one.root for one in decided.going})])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from publisher.app.context import Session
 from publisher.app.counting_back import before, counted
 from publisher.app.deploying import DeployOptions, DeployReport, carry_out, need_signers
-from publisher.deploy.observe import root_of
+from publisher.dag.uri import root_of
 from publisher.errors import StoreError
 
 if TYPE_CHECKING:

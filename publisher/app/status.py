@@ -16,7 +16,8 @@ from publisher.app.root_arguments import reading
 from publisher.app.status_report import StatusReport
 from publisher.concurrency.deadline import within
 from publisher.dag.cid import Cid
-from publisher.deploy.observe import DeployState, DesiredState, Holder, observe, root_of
+from publisher.dag.uri import root_of
+from publisher.deploy.observe import DeployState, DesiredState, Holder, observe
 from publisher.errors import (
     ConfigError,
     ContentError,
