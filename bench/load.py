@@ -11,6 +11,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -72,7 +73,7 @@ async def run(url: str, host: str, paths: list[str], connections: int, seconds: 
     ends = [loop.create_future() for _ in range(connections)]
     begun = time.perf_counter()
     for end in ends:
-        await loop.create_connection(lambda end=end: Visitor(requests, end), place.hostname, place.port)
+        await loop.create_connection(partial(Visitor, requests, end), place.hostname or "", place.port or 80)
     if not seconds:
         await asyncio.gather(*ends)
         return Visitor.answered / (time.perf_counter() - begun)

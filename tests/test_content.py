@@ -20,6 +20,7 @@ from publisher.build import BuildSettings, SecretsSettings, build
 from publisher.cache.store import Cache
 from publisher.cli.group import ALIASES, COMMANDS, publish
 from publisher.cli.text.doctor import SIGNS
+from publisher.dag.cid import Block
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
 from publisher.deploy.apply import DeploySettings
@@ -90,7 +91,7 @@ def told(heading: str, article: str = "posts/configuration.md") -> list[tuple[st
     return ROW.findall(section.partition("\n| ---")[2])
 
 
-def subclasses(kind: type) -> set[type]:
+def subclasses(kind: type[errors.PublishError]) -> set[type[errors.PublishError]]:
     return {kind}.union(*map(subclasses, kind.__subclasses__()))
 
 
@@ -105,14 +106,14 @@ def parsed(line: str) -> None:
         command.make_context(name, rest, parent=context)
 
 
-def test_there_are_enough_articles_two_of_them_in_chinese_and_no_two_of_one_day():
+def test_there_are_enough_articles_two_of_them_in_chinese_and_no_two_of_one_day() -> None:
     assert len(ARTICLES) >= 14
     assert sum("\nlanguage: zh\n" in text for text in ARTICLES.values()) >= 2
     dates = re.findall(r"^date: (\S+)$", "\n".join(text[:400] for text in ARTICLES.values()), re.MULTILINE)
     assert len(dates) == len(set(dates)) >= 14
 
 
-def test_the_site_builds_without_a_problem(tmp_path):
+def test_the_site_builds_without_a_problem(tmp_path: Path) -> None:
     settings = config.load(HOME)
     with Cache(tmp_path / "cache") as cache:
         built = build(HOME, settings.site, settings.build, cache, workers=1)
@@ -120,17 +121,17 @@ def test_the_site_builds_without_a_problem(tmp_path):
 
 
 @pytest.mark.parametrize(("article", "text"), list(blocks("toml")))
-def test_every_piece_of_configuration_is_valid(article, text):
+def test_every_piece_of_configuration_is_valid(article: str, text: str) -> None:
     config.parse(text.encode(), HOME, Path("publish.toml"))
 
 
 @pytest.mark.parametrize("heading", TABLES)
-def test_the_table_of_settings_has_every_key_and_no_other(heading):
+def test_the_table_of_settings_has_every_key_and_no_other(heading: str) -> None:
     assert {key for key, _ in told(heading)} == keys(TABLES[heading])
 
 
 @pytest.mark.parametrize("heading", TABLES)
-def test_the_defaults_that_are_told_are_those_of_the_program(heading):
+def test_the_defaults_that_are_told_are_those_of_the_program(heading: str) -> None:
     defaults = {field.name.replace("_", "-"): field.default for field in dataclasses.fields(TABLES[heading])}
     for key, cell in told(heading):
         if cell.startswith("`"):
@@ -138,19 +139,19 @@ def test_the_defaults_that_are_told_are_those_of_the_program(heading):
             assert (tuple(value) if isinstance(value, list) else value) == defaults[key], key
 
 
-def test_the_whole_file_shows_every_key_once():
+def test_the_whole_file_shows_every_key_once() -> None:
     whole = next(text for name, text in blocks("toml") if name == "posts/configuration.md")
     shown = set(re.findall(r"^([\w-]+) =", whole, re.MULTILINE))
     assert shown == set().union(*map(keys, TABLES.values())) | {"kind"}
 
 
 @pytest.mark.parametrize(("article", "line"), list(commands()))
-def test_every_command_line_is_one_that_the_program_takes(article, line):
+def test_every_command_line_is_one_that_the_program_takes(article: str, line: str) -> None:
     with contextlib.suppress(click.exceptions.Exit):  # --version
         parsed(line)
 
 
-def test_every_command_in_a_sentence_is_one_too():
+def test_every_command_in_a_sentence_is_one_too() -> None:
     found = re.findall(r"`(publish [^`]+)`", prose(ALL))
     assert len(found) > 20
     for line in found:
@@ -159,17 +160,17 @@ def test_every_command_in_a_sentence_is_one_too():
 
 
 @pytest.mark.parametrize("line", ["publish buld", "publish build --cra x", "publish deploy", "publish --no-name"])
-def test_a_command_line_that_is_wrong_would_be_found(line):
+def test_a_command_line_that_is_wrong_would_be_found(line: str) -> None:
     with pytest.raises(click.UsageError):
         parsed(line)
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])
-def test_every_command_is_told(name):
+def test_every_command_is_told(name: str) -> None:
     assert f"`publish {name}`" in ARTICLES["start.md"]
 
 
-def test_every_error_and_every_exit_code_is_told():
+def test_every_error_and_every_exit_code_is_told() -> None:
     text = ARTICLES["posts/errors.md"]
     rows = set(re.findall(r"^\| (\d+) \|([^|]*)\|", text, re.MULTILINE))
     told = [kind for kind in subclasses(errors.PublishError) if kind.kind is errors.PublishError.kind]
@@ -182,46 +183,46 @@ def test_every_error_and_every_exit_code_is_told():
     assert codes == set(re.findall(r"^\| (\d+) \|", ARTICLES["posts/ci.md"], re.MULTILINE))
 
 
-def test_the_column_retry_is_right():
+def test_the_column_retry_is_right() -> None:
     for row in re.findall(r"^\| \d+ \|.*\|$", ARTICLES["posts/errors.md"], re.MULTILINE):
         for name in re.findall(r"`(\w+)`", row.split("|")[2]):
             assert row.split("|")[-2].strip() == ("yes" if getattr(errors, name).retry else "no"), name
 
 
-def test_every_event_of_the_journal_is_told():
+def test_every_event_of_the_journal_is_told() -> None:
     for kind in events.KINDS:
         assert f"`{kind}`" in ARTICLES["posts/interruptions.md"]
 
 
-def test_every_key_of_the_front_matter_is_told():
+def test_every_key_of_the_front_matter_is_told() -> None:
     for key in frontmatter.KEYS:
         assert f"\n| `{key}` |" in ARTICLES["posts/writing.md"]
 
 
-def test_every_block_of_the_theme_is_told():
+def test_every_block_of_the_theme_is_told() -> None:
     for template in (HOME / "templates").glob("*.html"):
         for block in re.findall(r"{%-? block (\w+)", template.read_text(encoding="utf-8")):
             assert f"`{block}`" in ARTICLES["posts/theming.md"], (template.name, block)
 
 
-def test_the_rights_of_the_token_are_those_that_are_needed():
+def test_the_rights_of_the_token_are_those_that_are_needed() -> None:
     rights = next(json.loads(text) for name, text in blocks("json") if name == "posts/own-node.md")
     assert rights["publisher"]["AllowedPaths"] == [f"/api/v0/{right}" for right in RIGHTS]
 
 
-def test_the_rights_that_the_doctor_prints_are_told_so():
+def test_the_rights_that_the_doctor_prints_are_told_so() -> None:
     shown = next(json.loads(text) for name, text in blocks("json") if name == "posts/doctor.md")
     assert shown == authorizations(RIGHTS, basic=False)
     for article in ("posts/doctor.md", "posts/own-node.md"):
         assert all(f"`/api/v0/{right}`" in prose(ARTICLES[article]) for right in MORE)
 
 
-def test_the_levels_of_the_doctor_are_told_with_their_signs():
+def test_the_levels_of_the_doctor_are_told_with_their_signs() -> None:
     rows = re.findall(r"^\| (\S) \| `(\w+)` \|", ARTICLES["posts/doctor.md"], re.MULTILINE)
     assert rows == [(SIGNS[level][0], level) for level in typing.get_args(Level)]
 
 
-def test_every_kind_of_store_and_every_preset_is_told():
+def test_every_kind_of_store_and_every_preset_is_told() -> None:
     kinds = told("## Three kinds", "posts/three-copies.md")
     assert sorted(kind for kind, _ in kinds) == sorted([*KINDS, *PINNERS])
     held = told('## What "held" means', "posts/three-copies.md")
@@ -229,18 +230,18 @@ def test_every_kind_of_store_and_every_preset_is_told():
     assert [name for name, _ in told("## Services that are known", "posts/three-copies.md")] == list(PRESETS)
 
 
-def test_the_choices_of_outside_are_told():
+def test_the_choices_of_outside_are_told() -> None:
     field = next(field for field in dataclasses.fields(DeploySettings) if field.name == "outside")
     rows = told("## Seen from outside", "posts/three-copies.md")
     assert [choice.strip('"') for choice, _ in rows] == list(field.metadata["choices"])
 
 
-def test_the_differences_from_kubos_gateway_are_those_of_the_tests():
+def test_the_differences_from_kubos_gateway_are_those_of_the_tests() -> None:
     rows = re.findall(r"^\| .* \| (\d+) \| (\d+) \| (.*) \|$", ARTICLES["posts/own-gateway.md"], re.MULTILINE)
     assert {(int(kubo), int(ours), why) for kubo, ours, why in rows} == {(d.kubo, d.ours, d.why) for d in DIFFERENT}
 
 
-def test_the_limits_of_the_gateway_are_told():
+def test_the_limits_of_the_gateway_are_told() -> None:
     section = ARTICLES["posts/own-gateway.md"].partition("\n## What a visitor may take\n")[2].partition("\n## ")[0]
     for said in (
         f"| {LIMITS.connections} / {LIMITS.connections_each} | 503 |",
@@ -254,12 +255,12 @@ def test_the_limits_of_the_gateway_are_told():
 
 
 @pytest.mark.parametrize(("article", "text"), list(blocks("json")))
-def test_what_is_shown_as_json_is_json(article, text):
+def test_what_is_shown_as_json_is_json(article: str, text: str) -> None:
     json.loads(text)
 
 
-def test_the_roots_that_are_told_are_computed_so():
-    def emit(block):
+def test_the_roots_that_are_told_are_computed_so() -> None:
+    def emit(block: Block) -> None:
         pass
 
     files = {
@@ -271,7 +272,7 @@ def test_the_roots_that_are_told_are_computed_so():
         assert str(add_tree(files, MODERN, emit).cid) in ARTICLES[article]
 
 
-def test_every_picture_is_drawn_for_it_and_described():
+def test_every_picture_is_drawn_for_it_and_described() -> None:
     drawings = sorted((CONTENT / "images").glob("*.svg"))
     assert len(drawings) >= 5
     for path in drawings:
@@ -282,12 +283,12 @@ def test_every_picture_is_drawn_for_it_and_described():
     assert "![](" not in prose(ALL)
 
 
-def test_tables_code_mathematics_and_footnotes_occur_in_several_articles():
+def test_tables_code_mathematics_and_footnotes_occur_in_several_articles() -> None:
     for sign in (r"^\| -", r"^```", r"^\$\$", r"^\[\^"):
         assert sum(bool(re.search(sign, text, re.MULTILINE)) for text in ARTICLES.values()) >= 3, sign
 
 
-def test_every_test_that_a_chapter_names_is_there():
+def test_every_test_that_a_chapter_names_is_there() -> None:
     there = set()
     for path in (HOME / "tests").rglob("test_*.py"):
         there |= set(re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))

@@ -72,7 +72,7 @@ BARE = Machine({"TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
-    command = [sys.executable, CHECKOUT / "bench/corpus.py", "--n", str(ARTICLES), folder]
+    command: list[str | Path] = [sys.executable, CHECKOUT / "bench/corpus.py", "--n", str(ARTICLES), folder]
     subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
     return folder / "content"
 

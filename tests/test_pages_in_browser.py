@@ -225,7 +225,7 @@ def width(browser: Browser, pixels: int) -> None:
 def look(browser: Browser, url: str) -> Seen:
     browser.driver.get(url)
     page = browser.driver.execute_script(LOOK)
-    console = [entry["message"] for entry in browser.driver.get_log("browser")]  # type: ignore[no-untyped-call]
+    console = [entry["message"] for entry in browser.driver.get_log("browser")]
     return Seen(url, browser.failed(), console, page)
 
 

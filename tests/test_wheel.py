@@ -59,7 +59,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
     folder = tmp_path_factory.mktemp("alone")
     venv.create(folder, symlinks=True)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin/python", "install", "--quiet", "--no-compile"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        folder / "bin/python",
+        "install",
+        "--quiet",
+        "--no-compile",
+    ]
     run(*pip, "--constraint", CHECKOUT / "constraints.txt", wheel, cwd=folder)
     return Alone(folder)
 

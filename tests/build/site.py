@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from publisher.build import BuildSettings, Built, build
 from publisher.cache.store import Cache
@@ -41,7 +43,7 @@ THEME = {
 }
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> None:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     for name, data in files.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -67,13 +69,13 @@ class Workshop:
         write(self.theme, THEME)
         self.write({f"content/posts/p{n}.md": article(f"Post {n}", n, tags="[one]") for n in range(1, posts + 1)})
 
-    def write(self, files: dict[str, str | bytes]) -> None:
+    def write(self, files: Mapping[str, str | bytes]) -> None:
         write(self.folder, files)
 
     def remove(self, name: str) -> None:
         (self.folder / name).unlink()
 
-    def build(self, **options: object) -> Built:
+    def build(self, **options: Any) -> Built:
         """With the cache of the builds before, unless another is given."""
         folder = options.pop("cache", self.cache)
         site = options.pop("site", SITE)
@@ -81,7 +83,7 @@ class Workshop:
         with Cache(folder) as cache:
             return build(self.folder, site, settings, cache, theme=self.theme, **{"workers": 1, **options})
 
-    def clean(self, **options: object) -> Built:
+    def clean(self, **options: Any) -> Built:
         """As if nothing had ever been built."""
         number = len(list(self.folder.parent.glob("clean*")))
         return self.build(cache=self.folder.parent / f"clean{number}", **options)

@@ -9,6 +9,7 @@ import pytest
 
 from publisher.build import BuildSettings, Built, secret_scan
 from publisher.build.articles import BODY
+from publisher.build.inputs import Input
 from publisher.cache.store import Cache
 from publisher.errors import ContentError, Problem
 from publisher.secrets.scan import AT_ONCE, Search
@@ -45,7 +46,7 @@ def kept(shop: Workshop) -> bytes:
     return b"\n".join([*blocks, *bodies, *(row.encode() if isinstance(row, str) else row for row in rows)])
 
 
-PLACES = {
+PLACES: dict[str, dict[str, str | bytes]] = {
     "the text of an article": {"content/posts/p1.md": article("One", 1, f"Use `{TOKEN}` for it.")},
     "its front matter": {"content/posts/p1.md": article("One", 1, summary=f"with {TOKEN}")},
     "front matter that no page shows": {"content/posts/p1.md": article("One", 1, extra=f"{{x: {TOKEN}}}")},
@@ -123,7 +124,12 @@ def test_a_warm_build_reads_nothing_again_and_the_values_are_no_part_of_a_root(
     assert shop.clean(search=search("another-value-altogether")).root == built.root
     read: list[str] = []
     plain = secret_scan._in_file
-    monkeypatch.setattr(secret_scan, "_in_file", lambda file, wanted: (read.append(file.label), plain(file, wanted))[1])
+
+    def noted(file: Input, wanted: Search) -> tuple[tuple[Problem, ...], bool]:
+        read.append(file.label)
+        return plain(file, wanted)
+
+    monkeypatch.setattr(secret_scan, "_in_file", noted)
     assert shop.build(search=search()).root == built.root
     assert read == []
     shop.write({"content/posts/p1.md": article("Another", 1)})

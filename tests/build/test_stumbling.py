@@ -172,11 +172,15 @@ def test_detail_is_no_part_of_what_a_problem_is() -> None:
     assert "one" not in str(Problem("a", 1, 1, "x", detail="one"))
 
 
+def fail(error: Exception) -> None:
+    raise error
+
+
 def test_faults_that_are_known_keep_their_words() -> None:
     problems: list[Problem] = []
     with told("a.md", problems):
-        raise ContentError("content", [Problem("a.md", 2, 3, "known")])
+        fail(ContentError("content", [Problem("a.md", 2, 3, "known")]))
     with told("b.md", problems):
-        raise ValueError("unknown")
+        fail(ValueError("unknown"))
     assert [problem.path for problem in problems] == ["a.md", "b.md"]
     assert (problems[0].line, problems[0].what) == (2, "known")

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -242,7 +243,13 @@ class Author:
             self.shop.write({f"templates/{name}": THEME[name] + "{{ site.author }}{{ site.recent|length }}"})
 
     def settings(self) -> None:
-        changes = [{"title": "Other"}, {"per_page": 4}, {"language": "zh"}, {"timezone": "Asia/Shanghai"}, {"url": ""}]
+        changes: list[dict[str, Any]] = [
+            {"title": "Other"},
+            {"per_page": 4},
+            {"language": "zh"},
+            {"timezone": "Asia/Shanghai"},
+            {"url": ""},
+        ]
         self.site = replace(SITE, **self.dice.choice(changes)) if self.dice.random() < 0.7 else SITE
 
     def asset(self) -> None:

@@ -161,7 +161,7 @@ def test_the_cache_of_many_edits_stays_under_twice_its_kept_roots(tmp_path: Path
     shop = Workshop(tmp_path, posts=0)
     words = " ".join(f"word{number}" for number in range(1500))
     pages = {f"content/posts/p{n}.md": article(f"Post {n}", n % 28 + 1, f"{n} {words}") for n in range(60)}
-    shop.write(pages)  # type: ignore[arg-type]
+    shop.write(pages)
     roots = []
     for number in range(12):
         shop.write({f"content/posts/p{number}.md": article(f"Post {number}", number % 28 + 1, f"edit {words}")})

@@ -229,7 +229,11 @@ def test_a_root_is_released_only_under_the_name_it_is_kept_by(tmp_path: Path) ->
     with Cache(tmp_path) as cache:
         cache.keep(ONE.cid, "站点")
         cache.keep(TWO.cid, "other")
-        assert (cache.kept("站点"), cache.kept("站"), cache.kept()) == ({ONE.cid}, set(), {ONE.cid, TWO.cid})
+        assert (cache.kept("站点"), cache.kept("站"), cache.kept()) == (
+            frozenset({ONE.cid}),
+            frozenset(),
+            frozenset({ONE.cid, TWO.cid}),
+        )
         assert not cache.release(ONE.cid, "other")
         assert cache.release(ONE.cid, "站点")
         assert not cache.release(ONE.cid, "站点")

@@ -54,7 +54,7 @@ def demo(folder: Path, *words: str, temporary: Path) -> Ran:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     after = {path for path in folder.iterdir() if path.name == ".publish" or not path.name.startswith(".")}
-    return Ran(done.stdout, done.stderr, (after | set(temporary.iterdir())) - before)
+    return Ran(done.stdout, done.stderr, frozenset((after | set(temporary.iterdir())) - before))
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -192,8 +193,8 @@ def held(tmp_path: Path, kubo: Node, monkeypatch: pytest.MonkeyPatch, capsys: Ca
         yield Held(site, root, kubo, liar)
 
 
-def told(capsys: Captured) -> dict[str, object]:
-    row: dict[str, object] = json.loads(capsys.readouterr().out.splitlines()[-1])
+def told(capsys: Captured) -> dict[str, Any]:
+    row: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
     return row
 
 
@@ -229,7 +230,7 @@ def test_a_real_gateway_is_right_and_nothing_is_left_behind(
     assert call("verify", held.root, "--gateway", held.kubo.gateway, "--json", *full) == 0
     done = told(capsys)
     assert (done["root"], done["full"]) == (held.root, bool(full))
-    row = done["verified"][0]  # type: ignore[index]
+    row = done["verified"][0]
     assert (row["by"], row["ok"], row["why"]) == (f"gateway {held.kubo.gateway}", True, "")
     assert row["blocks"] > 10
     assert list(Path().iterdir()) == []
@@ -241,11 +242,11 @@ def test_one_byte_of_one_page_is_found_with_its_block_and_its_page(held: Held, c
     words = ["verify", held.root, "--gateway", held.kubo.gateway, "--gateway", held.liar.url]
     assert call(*words, "--full", "--json") == 6
     done = told(capsys)
-    right, wrong = done["verified"]  # type: ignore[misc]
+    right, wrong = done["verified"]
     assert right["ok"]
     assert wrong["differs"] == [{"block": bad, "pages": ["/about/index.html"]}]
-    assert done["error"]["kind"] == "VerifyError"  # type: ignore[index]
-    assert f"block {bad} of /about/index.html" in done["error"]["message"]  # type: ignore[index]
+    assert done["error"]["kind"] == "VerifyError"
+    assert f"block {bad} of /about/index.html" in done["error"]["message"]
 
 
 @pytest.mark.parametrize("path", ["", "posts"])
@@ -260,7 +261,7 @@ def test_who_lacks_a_block_is_told_and_nobody_is_enough_when_alone(held: Held, c
     held.liar.lacks.add(held.cid("about/index.html"))
     words = ["verify", held.root, "--full", "--gateway", held.liar.url]
     assert call(*words, "--json") == 4
-    assert told(capsys)["error"]["retry"] is True  # type: ignore[index]
+    assert told(capsys)["error"]["retry"] is True
     assert call(*words, "--gateway", held.kubo.gateway) == 0
     assert "does not have" in capsys.readouterr().err
 
@@ -278,13 +279,13 @@ def test_in_a_site_it_is_what_was_published_last_from_every_store(
     shutil.rmtree(".publish/cache")
     assert call("verify", "--full", "--json") == 0
     done = told(capsys)
-    assert (done["root"], done["verified"][0]["by"]) == (held.root, "local")  # type: ignore[index]
+    assert (done["root"], done["verified"][0]["by"]) == (held.root, "local")
 
 
 def test_the_sources_give_this_root_or_it_is_said_which_pages_differ(held: Held, capsys: Captured) -> None:
     words = ["verify", held.root, "--from", str(held.folder), "--gateway", held.kubo.gateway]
     assert call(*words, "--json") == 0
-    assert [row["by"] for row in told(capsys)["verified"]] == [  # type: ignore[attr-defined]
+    assert [row["by"] for row in told(capsys)["verified"]] == [
         "sources",
         f"gateway {held.kubo.gateway}",
     ]
@@ -292,8 +293,8 @@ def test_the_sources_give_this_root_or_it_is_said_which_pages_differ(held: Held,
         file.write("\n一句别的话。\n")
     assert call(*words, "--json") == 6
     done = told(capsys)
-    assert "about/index.html" in done["differences"]["changed"]  # type: ignore[index]
-    assert "about/index.html" in done["error"]["message"]  # type: ignore[index]
+    assert "about/index.html" in done["differences"]["changed"]
+    assert "about/index.html" in done["error"]["message"]
 
 
 def test_an_output_folder_is_proved_as_it_is_added(
@@ -331,7 +332,7 @@ def test_before_a_name_moves_a_gateway_that_changes_a_byte_stops_the_publish(
     held.liar.lacks.clear()
     held.kubo.call("pin/rm", root)
     assert call("--yes", "--json") == 0
-    assert [row["ok"] for row in told(capsys)["verified"]] == [True, True]  # type: ignore[attr-defined]
+    assert [row["ok"] for row in told(capsys)["verified"]] == [True, True]
 
 
 def test_a_gateway_that_has_to_find_the_blocks_on_the_network_is_a_witness(
@@ -345,7 +346,7 @@ def test_a_gateway_that_has_to_find_the_blocks_on_the_network_is_a_witness(
         edit(held, "一句新的话。")
         assert call("--yes", "--json") == 0
         done = told(capsys)
-        assert [row["by"] for row in done["verified"]] == ["local", f"gateway {other.gateway}"]  # type: ignore[attr-defined]
+        assert [row["by"] for row in done["verified"]] == ["local", f"gateway {other.gateway}"]
         assert other.pins() == {}
         assert other.call("block/stat", str(done["root"]), offline="true")
 

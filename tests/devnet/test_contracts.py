@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ def modern(chain: Anvil) -> Anvil:
 
 
 @pytest.fixture(params=["genuine", "ours"])
-def registry(request: pytest.FixtureRequest, chain: Anvil) -> Iterator[Anvil]:
+def registry(request: pytest.FixtureRequest, chain: Anvil) -> Anvil:
     if request.param == "ours":
         chain.put_code(REGISTRY, contract("Registry")["runtime"])
         for node in (bytes(32), namehash("eth")):

@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -36,7 +36,8 @@ def leading(*locations: str, body: bytes = b"") -> Iterator[tuple[str, list[str]
             asked.append(self.headers["Host"])
             self.send_response(302 if left else 200)
             if left:
-                self.send_header("Location", left.pop(0).replace("PORT", str(self.server.server_address[1])))
+                assert isinstance(self.server, HTTPServer)
+                self.send_header("Location", left.pop(0).replace("PORT", str(self.server.server_port)))
             data = body if len(asked) <= len(locations) else TEXT
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from publisher.dag import car, dag_pb, hamt, varint, walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
-from publisher.dag.limits import ReadLimits
+from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import LEGACY, MODERN, Link, add_bytes, add_symlink
 from publisher.errors import ConfigError, PublishError, StoreRefused
@@ -63,11 +63,11 @@ def taken(path: Path) -> tuple[Cid, Blocks, list[str]]:
     return add_car(path, blocks.put, said.append), blocks, said
 
 
-def refused(path: Path, why: str, **more: ReadLimits) -> StoreRefused:
+def refused(path: Path, why: str, limits: ReadLimits = LIMITS) -> StoreRefused:
     """The reason is told, and nothing was let in."""
     blocks = Blocks()
     with pytest.raises(StoreRefused, match=why) as caught:
-        add_car(path, blocks.put, lambda text: None, **more)
+        add_car(path, blocks.put, lambda text: None, limits=limits)
     assert not blocks.data
     assert caught.value.hint
     return caught.value

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,11 @@ apart(make, lambda blocks: time.sleep(60), fork=True)
 
 def block(data: bytes) -> Block:
     return Block(Cid.make(Codec.RAW, sha256(data)), data)
+
+
+def emit_all(blocks: Iterable[Block], emit: Emit) -> None:
+    for one in blocks:
+        emit(one)
 
 
 class Taken:
@@ -85,7 +91,7 @@ def test_blocks_come_in_their_order_and_the_result_after_them() -> None:
 def test_blocks_of_any_length_survive_the_shared_memory(lengths: list[int]) -> None:
     made = [block(bytes([number + 1]) * length) for number, length in enumerate(lengths)]
     taken = Taken()
-    apart(lambda emit: [emit(one) for one in made] and None, taken, fork=True)
+    apart(partial(emit_all, made), taken, fork=True)
     assert taken.blocks == made
 
 
@@ -99,7 +105,7 @@ def test_nothing_is_written_over_what_was_not_taken_yet(lengths: tuple[int, ...]
             time.sleep(0.3)  # a child that did not wait would be at its end by now
         taken(blocks)
 
-    apart(lambda emit: [emit(one) for one in made] and None, slow, fork=True)
+    apart(partial(emit_all, made), slow, fork=True)
     assert taken.blocks == made
 
 
@@ -156,8 +162,13 @@ def test_nothing_is_forked_beside_another_thread() -> None:
     other = threading.Thread(target=until.wait)
     other.start()
     taken = Taken()
+
+    def emit_one(emit: Emit) -> int:
+        emit(block(b"one"))
+        return os.getpid()
+
     try:
-        assert apart(lambda emit: emit(block(b"one")) or os.getpid(), taken) == HERE
+        assert apart(emit_one, taken) == HERE
     finally:
         until.set()
         other.join()

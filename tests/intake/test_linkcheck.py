@@ -1,11 +1,12 @@
 """What other tools' pages link to, looked at as a gateway would serve them."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from publisher.dag.cid import Block
 from publisher.dag.unixfs import MODERN
 from publisher.errors import StateError
 from publisher.intake.batches import Batches
@@ -353,6 +354,11 @@ def test_batches_hand_on_everything_in_order(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(bytes(range(256)) * 40_000)
     plain, batched = Blocks(), Blocks()
     add_folder(tmp_path, MODERN, plain.put, lambda text: None)
-    with Batches(lambda blocks: [batched.put(block) for block in blocks] and None) as emit:
+
+    def put_many(blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            batched.put(block)
+
+    with Batches(put_many) as emit:
         add_folder(tmp_path, MODERN, emit, lambda text: None)
     assert list(batched.data.items()) == list(plain.data.items())

@@ -3,6 +3,7 @@
 import base64
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,13 +25,13 @@ def cid(codec: int, hash_code: int, digest: bytes) -> Cid:
 
 
 @pytest.mark.parametrize("row", VECTORS, ids=lambda row: f"{row['protocol']}-{row['decoded'][:12]}")
-def test_every_vector_is_written_and_read_as_others_do(row):
+def test_every_vector_is_written_and_read_as_others_do(row: Any) -> None:
     uri = f"{SCHEMES.get(row['protocol'], row['protocol'])}://{row['decoded']}"
     assert contenthash.encode(uri).hex() == row["encoded"]
     assert contenthash.decode(bytes.fromhex(row["encoded"])) == uri
 
 
-def test_the_vectors_cover_every_protocol():
+def test_the_vectors_cover_every_protocol() -> None:
     assert {SCHEMES.get(row["protocol"], row["protocol"]) for row in VECTORS} == {
         p.scheme for p in contenthash.PROTOCOLS
     }
@@ -51,17 +52,17 @@ def test_the_vectors_cover_every_protocol():
         ),
     ],
 )
-def test_other_forms_of_the_same_thing_are_the_same_bytes(uri, same):
+def test_other_forms_of_the_same_thing_are_the_same_bytes(uri: str, same: str) -> None:
     assert contenthash.encode(uri) == contenthash.encode(same)
 
 
-def test_the_longest_key_that_a_host_name_holds_is_written():
+def test_the_longest_key_that_a_host_name_holds_is_written() -> None:
     key = cid(Codec.LIBP2P_KEY, 0x00, bytes.fromhex("08021221") + b"x" * 33)
     assert len(key.base36()) == contenthash.LABEL
     assert contenthash.encode(f"ipns://{key.base36()}").endswith(key.raw)
 
 
-def test_no_record_is_no_bytes():
+def test_no_record_is_no_bytes() -> None:
     assert contenthash.encode("") == b""
     assert contenthash.decode(b"") == ""
 
@@ -98,7 +99,7 @@ def test_no_record_is_no_bytes():
         ("adnl://61", "hexadecimal"),
     ],
 )
-def test_what_no_gateway_could_serve_is_never_written(uri, why):
+def test_what_no_gateway_could_serve_is_never_written(uri: str, why: str) -> None:
     with pytest.raises(NameUnusable, match=why) as caught:
         contenthash.encode(uri)
     assert caught.value.hint
@@ -121,7 +122,7 @@ def test_what_no_gateway_could_serve_is_never_written(uri, why):
         "ff",
     ],
 )
-def test_a_damaged_record_says_so_and_can_still_be_shown(data):
+def test_a_damaged_record_says_so_and_can_still_be_shown(data: str) -> None:
     with pytest.raises(NameUnusable):
         contenthash.decode(bytes.fromhex(data))
     assert contenthash.tell(bytes.fromhex(data)) == f"damaged:0x{data}"
@@ -137,7 +138,7 @@ def test_a_damaged_record_says_so_and_can_still_be_shown(data):
         ("1234", "unknown:0x1234"),
     ],
 )
-def test_what_others_have_written_is_shown(data, uri):
+def test_what_others_have_written_is_shown(data: str, uri: str) -> None:
     assert contenthash.decode(bytes.fromhex(data)) == uri
 
 
@@ -149,13 +150,13 @@ def base64url(data: bytes) -> str:
 
 
 @given(st.sampled_from([Codec.DAG_PB, Codec.RAW]), digests)
-def test_every_root_comes_back_from_its_record(codec, digest):
+def test_every_root_comes_back_from_its_record(codec: Codec, digest: bytes) -> None:
     uri = f"ipfs://{Cid.make(codec, digest)}"
     assert contenthash.decode(contenthash.encode(uri)) == uri
 
 
 @given(digests)
-def test_every_key_comes_back_from_its_record(digest):
+def test_every_key_comes_back_from_its_record(digest: bytes) -> None:
     for key in (
         cid(Codec.LIBP2P_KEY, 0x12, digest),
         cid(Codec.LIBP2P_KEY, 0x00, bytes.fromhex("08011220") + digest),
@@ -164,7 +165,7 @@ def test_every_key_comes_back_from_its_record(digest):
 
 
 @given(st.binary(min_size=34, max_size=34))
-def test_every_other_record_comes_back(data):
+def test_every_other_record_comes_back(data: bytes) -> None:
     letters = base64.b32encode(data + data[:1]).decode().lower()
     for uri in (
         f"bzz://{data[:32].hex()}",
@@ -178,6 +179,6 @@ def test_every_other_record_comes_back(data):
 
 
 @given(st.binary(max_size=80) | st.builds(bytes.__add__, st.sampled_from([b"\xe3\x01", b"\xe5\x01"]), st.binary()))
-def test_no_bytes_make_reading_fail_in_another_way(data):
+def test_no_bytes_make_reading_fail_in_another_way(data: bytes) -> None:
     shown = contenthash.tell(data)
     assert shown.isprintable()

@@ -166,8 +166,8 @@ def test_several_threads_and_two_of_it_on_one_file(tmp_path: Path) -> None:
     for each in threads:
         each.join()
     assert all(has(both[0], block(number)) for number in range(100, 180))
-    for each in both:
-        each.close()
+    for cache in both:
+        cache.close()
     assert said == []
 
 

@@ -302,7 +302,7 @@ def test_a_block_is_found_under_the_other_version_of_its_cid() -> None:
     for here, asked in ((folder, folder.to_v0()), (folder.to_v0(), folder), (folder, folder), (CID, CID)):
         held = {here: b"x"}
 
-        def get(cid: Cid, held: dict[Cid | None, bytes] = held) -> bytes:  # type: ignore[assignment]
+        def get(cid: Cid, held: dict[Cid | None, bytes] = held) -> bytes:
             if cid not in held:
                 raise BlockMissing("x", "not here")
             return held[cid]

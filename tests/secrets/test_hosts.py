@@ -166,7 +166,7 @@ def test_the_password_of_a_keystore_is_sent_nowhere(
 def test_the_key_of_a_keystore_is_known(
     here: Path, web: FakeWeb, addressed: bool, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    keystore = Account.encrypt(KEY, PASSWORD, kdf="pbkdf2", iterations=2)
+    keystore = Account.encrypt(bytes.fromhex(KEY.removeprefix("0x")), PASSWORD, kdf="pbkdf2", iterations=2)
     if not addressed:
         del keystore["address"]
     (here / "key.json").write_text(json.dumps(keystore))

@@ -256,7 +256,11 @@ def test_a_page_of_a_file_that_was_let_through_is_deployed_by_its_root(site: Pat
 
 def test_a_file_of_a_folder_that_is_let_through_is_added_and_its_values_are_not(site: Path) -> None:
     (site / "publish.toml").write_text(f'{TOML}\n[secrets]\nallow = ["posts/key.html", "id_x", "large.bin"]\n')
-    files = {"posts/key.html": f"<pre>{pem()}", "id_x": "x", "large.bin": bytes(WHOLE) + pem().encode() + bytes(WHOLE)}
+    files: dict[str, str | bytes] = {
+        "posts/key.html": f"<pre>{pem()}",
+        "id_x": "x",
+        "large.bin": bytes(WHOLE) + pem().encode() + bytes(WHOLE),
+    }
     write(site / "out", files)
     archive(site / "out.car", files)
     assert publish(site, "add", "out").stdout == publish(site, "add", "out.car").stdout != ""

@@ -1,6 +1,7 @@
 """What is a secret and what is ordinary text: both sides of each line."""
 
 import json
+from collections.abc import Callable
 from html import escape
 from urllib.parse import quote
 
@@ -38,7 +39,7 @@ TEXTS = {
     "jwk": JWK,
     "a validator's keystore": VALIDATOR,
 }
-WAYS = {
+WAYS: dict[str, Callable[[str], bytes]] = {
     "as it is": lambda text: text.encode(),
     "after a BOM": lambda text: text.encode("utf-8-sig"),
     "UTF-16": lambda text: text.encode("utf-16"),
@@ -209,7 +210,7 @@ def test_searching_takes_time_by_the_length_whatever_stands_there() -> None:
 
 # Values
 
-SPELT = {
+SPELT: dict[str, Callable[[str], str]] = {
     "as it is": lambda text: text,
     "in HTML": escape,
     "in an address": lambda text: quote(text, safe=""),
@@ -236,7 +237,7 @@ def test_a_value_is_found_however_it_is_written(value: str, way: str) -> None:
 
 @pytest.mark.parametrize("way", [str.lower, str.upper, str.swapcase, str.title, lambda text: f"0x{text}"])
 @pytest.mark.parametrize("key", [KEY, f"0x{KEY.upper()}", "a1" * 32, "f" * 64, f" {KEY}\n"])
-def test_a_signers_key_is_found_in_any_case(key: str, way: object) -> None:
+def test_a_signers_key_is_found_in_any_case(key: str, way: Callable[[str], str]) -> None:
     search = Search(tuple(values_of("PUBLISH_KEY", "secret", key)))
     digits = key.strip().removeprefix("0x")
     for text in (f"The hash {way(digits)} of it.", f"<p>{way(digits)}</p>"):

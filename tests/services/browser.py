@@ -11,7 +11,6 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 FLAGS = (
@@ -48,7 +47,7 @@ class Exchange:
 class Browser:
     """`driver` is selenium's own; the rest are the questions that tests ask most."""
 
-    driver: WebDriver
+    driver: webdriver.Chrome
 
     def open(self, url: str) -> None:
         """Go there and wait until the page has loaded; what was logged before is forgotten."""
@@ -69,7 +68,7 @@ class Browser:
         """Every request since the last call, as far as it has ended."""
         urls: dict[str, str] = {}
         done: list[Exchange] = []
-        for entry in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
+        for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             params = message["params"]
             if message["method"] == "Network.requestWillBeSent":

@@ -55,7 +55,7 @@ class Node(Daemon):
         """Start the daemon and wait until it answers."""
         for name in ("api", "gateway"):
             (self.folder / name).unlink(missing_ok=True)
-        args = [*self.before, binary("ipfs"), "daemon", *(["--offline"] if self.offline else [])]
+        args: list[str | Path] = [*self.before, binary("ipfs"), "daemon", *(["--offline"] if self.offline else [])]
         log = self.folder / "daemon.log"
         if not self.launch(args, self._env(), log, self._answers, START):
             raise AssertionError("ipfs daemon: " + log.read_text(errors="replace")[-2000:])
@@ -106,7 +106,7 @@ def prepare(folder: Path, profile: str = MODERN, *, offline: bool = False, **sec
     node.command("init", f"--profile={profile}")
     config = json.loads((folder / "config").read_text())
     loopback = "/ip4/127.0.0.1/tcp/0"
-    fixed = {
+    fixed: dict[str, Mapping[str, Any]] = {
         "Addresses": {"API": loopback, "Gateway": loopback, "Swarm": [loopback]},
         "Routing": {"Type": "none"},
         "Provide": {"Enabled": False},

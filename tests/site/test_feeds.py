@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -16,7 +17,7 @@ SITE = SiteSettings(title="Rötes & <Blatt>", author="Ada", url="https://example
 NAMELESS = replace(SITE, url="")
 
 
-def post(name: str, day: int = 1, **more) -> Article:
+def post(name: str, day: int = 1, **more: Any) -> Article:
     given = {"title": name, "language": "en", "date": datetime(2026, 3, day, 9, tzinfo=UTC), **more}
     return Article(source=f"posts/{name}.md", url=f"posts/{name}/", kind="post", **given)
 
@@ -39,7 +40,7 @@ def hrefs(root: ElementTree.Element) -> list[str]:
     return [e.get("href", "") for e in root.iter(f"{ATOM}link")]
 
 
-def test_a_feed_holds_what_rfc_4287_demands():
+def test_a_feed_holds_what_rfc_4287_demands() -> None:
     root = feed(FIRST)
     for path in ("id", "title", "updated", "author/name", "entry/id", "entry/title", "entry/updated"):
         assert len(texts(root, path)) == 1, path
@@ -52,11 +53,11 @@ def test_a_feed_holds_what_rfc_4287_demands():
     ]
 
 
-def test_a_site_without_an_author_is_its_own_author():
+def test_a_site_without_an_author_is_its_own_author() -> None:
     assert texts(feed(FIRST, site=replace(SITE, author="")), "author/name") == [SITE.title]
 
 
-def test_the_whole_text_is_in_the_feed_with_complete_links_and_images():
+def test_the_whole_text_is_in_the_feed_with_complete_links_and_images() -> None:
     body = (
         f'<p>1 &lt; 2 <a href="{mark("posts/second.md#x")}">b</a> <img src="{mark("a b.png")}"> <a href="#y">y</a></p>'
     )
@@ -66,7 +67,7 @@ def test_the_whole_text_is_in_the_feed_with_complete_links_and_images():
     assert "1 &lt; 2" in text
 
 
-def test_without_an_address_links_are_relative_to_the_feed_and_ids_are_still_complete():
+def test_without_an_address_links_are_relative_to_the_feed_and_ids_are_still_complete() -> None:
     body = f'<a href="{mark("posts/second.md")}">b</a> <a href="{mark("index.md")}">home</a>'
     root = feed(FIRST, site=NAMELESS, body=body)
     assert hrefs(root) == ["./feed.xml", "./", "./posts/first/"]
@@ -74,7 +75,7 @@ def test_without_an_address_links_are_relative_to_the_feed_and_ids_are_still_com
     assert all(i.startswith("urn:uuid:") for i in texts(root, "id") + texts(root, "entry/id"))
 
 
-def test_addresses_in_every_script_are_percent_encoded():
+def test_addresses_in_every_script_are_percent_encoded() -> None:
     root = feed(post("中文"))
     assert hrefs(root)[-1] == "https://example.eth.limo/posts/%E4%B8%AD%E6%96%87/"
     assert texts(root, "entry/title") == ["中文"]
@@ -91,68 +92,73 @@ def test_addresses_in_every_script_are_percent_encoded():
         {"source": "posts/first/index.md"},
     ],
 )
-def test_an_id_survives_whatever_changes_about_an_article(change):
+def test_an_id_survives_whatever_changes_about_an_article(change: Any) -> None:
     assert texts(feed(replace(FIRST, **change)), "entry/id") == texts(feed(FIRST), "entry/id")
 
 
 @pytest.mark.parametrize("url", ["http://example.eth.limo/", "https://EXAMPLE.eth.limo/"])
-def test_an_id_survives_another_way_of_writing_the_address(url):
+def test_an_id_survives_another_way_of_writing_the_address(url: str) -> None:
     assert permanent_id(replace(SITE, url=url), "posts/first.md") == permanent_id(SITE, "posts/first.md")
 
 
-def test_ids_differ_between_articles_between_sites_and_from_the_feed():
+def test_ids_differ_between_articles_between_sites_and_from_the_feed() -> None:
     neighbour = replace(SITE, url="https://example.eth.limo/two/")
     ids = [permanent_id(site, path) for site in (SITE, neighbour, NAMELESS) for path in ("", "a.md", "b.md", "x/a.md")]
     assert len(set(ids)) == len(ids)
 
 
-def test_an_id_is_this_one_for_ever():
+def test_an_id_is_this_one_for_ever() -> None:
     assert permanent_id(SITE, "posts/first.md") == "urn:uuid:96728c02-d081-5b56-be83-974dd913b2e0"
 
 
-def test_the_feed_is_as_old_as_its_newest_change():
+def test_the_feed_is_as_old_as_its_newest_change() -> None:
     changed = replace(FIRST, updated=datetime(2026, 5, 1, 8, tzinfo=timezone(timedelta(hours=8))))
     assert texts(feed(changed, SECOND), "updated") == ["2026-05-01T00:00:00Z"]
     assert texts(feed(FIRST, SECOND), "updated") == ["2026-03-02T09:00:00Z"]
     assert texts(feed(), "updated") == ["1970-01-01T00:00:00Z"]
 
 
-def test_a_change_dated_before_publication_does_not_make_an_article_older():
+def test_a_change_dated_before_publication_does_not_make_an_article_older() -> None:
     odd = replace(SECOND, updated=datetime(2020, 1, 1, tzinfo=UTC))
     assert texts(feed(odd), "entry/updated") == texts(feed(odd), "entry/published") == ["2026-03-02T09:00:00Z"]
 
 
-def test_a_date_before_1970_or_in_a_zone_of_seconds_is_written_right():
+def test_a_date_before_1970_or_in_a_zone_of_seconds_is_written_right() -> None:
     old = post("old", date=datetime(1901, 1, 1, 8, 5, 43, tzinfo=timezone(timedelta(hours=8, minutes=5, seconds=43))))
     assert texts(feed(old), "entry/updated") == ["1901-01-01T00:00:00Z"]
 
 
-def test_only_posts_that_are_out_are_in_it_newest_first():
+def test_only_posts_that_are_out_are_in_it_newest_first() -> None:
     draft = post("secret", 9, draft=True)
     root = feed(FIRST, draft, HOME, ABOUT, SECOND)
     assert texts(root, "entry/title") == ["second", "first"]
 
 
-def test_posts_of_one_moment_are_sorted_by_address():
+def test_posts_of_one_moment_are_sorted_by_address() -> None:
     assert [a.url for a in newest([post("b"), post("a"), post("中")])] == ["posts/a/", "posts/b/", "posts/中/"]
 
 
 @pytest.mark.parametrize(("items", "held"), [(0, 0), (1, 1), (2, 2), (3, 2)])
-def test_the_feed_holds_as_many_as_configured(items, held):
-    asked = []
-    root_bytes = atom(replace(SITE, feed_items=items), [FIRST, SECOND], lambda a: asked.append(a) or "", lambda _: None)
+def test_the_feed_holds_as_many_as_configured(items: int, held: int) -> None:
+    asked: list[Article] = []
+
+    def render(article: Article) -> str:
+        asked.append(article)
+        return ""
+
+    root_bytes = atom(replace(SITE, feed_items=items), [FIRST, SECOND], render, lambda _: None)
     assert len(ElementTree.fromstring(root_bytes).findall(f"{ATOM}entry")) == held == len(asked)
 
 
 @given(st.permutations([FIRST, SECOND, ABOUT, HOME, post("c"), post("d", 4)]))
-def test_the_order_of_reading_changes_no_byte(articles):
+def test_the_order_of_reading_changes_no_byte(articles: Any) -> None:
     usual = sorted(articles, key=lambda a: a.source)
     assert atom(SITE, articles, lambda a: a.title, str) == atom(SITE, usual, lambda a: a.title, str)
     assert sitemap(SITE, articles, ["tags/", ""]) == sitemap(SITE, usual, ["", "tags/"])
 
 
 @given(st.text().filter(lambda t: "\0" not in t), st.text(st.characters(exclude_categories=["Cs"])))
-def test_whatever_a_title_or_a_tag_holds_the_feed_is_well_formed(body, text):
+def test_whatever_a_title_or_a_tag_holds_the_feed_is_well_formed(body: str, text: str) -> None:
     article = post("x", title=text, tags=(text,), summary=text, authors=(text,), language=text)
     printable = body.encode(errors="ignore").decode()
     root = feed(article, site=replace(SITE, title=text, description=text), body=printable)
@@ -164,7 +170,7 @@ def locations(data: bytes | None) -> dict[str, str | None]:
     return {e.findtext(f"{MAP}loc", ""): e.findtext(f"{MAP}lastmod") for e in ElementTree.fromstring(data)}
 
 
-def test_a_sitemap_lists_every_page_once_with_its_last_change():
+def test_a_sitemap_lists_every_page_once_with_its_last_change() -> None:
     found = locations(sitemap(SITE, [SECOND, HOME, ABOUT, post("中")], ["", "tags/"]))
     assert found == {
         "https://example.eth.limo/": None,
@@ -176,14 +182,14 @@ def test_a_sitemap_lists_every_page_once_with_its_last_change():
     assert list(found) == sorted(found)
 
 
-def test_a_draft_is_in_no_sitemap():
+def test_a_draft_is_in_no_sitemap() -> None:
     assert "secret" not in str(sitemap(SITE, [post("secret", draft=True)]))
 
 
-def test_there_is_no_sitemap_without_an_address():
+def test_there_is_no_sitemap_without_an_address() -> None:
     assert sitemap(NAMELESS, [FIRST]) is None
     assert b"Sitemap" not in robots(NAMELESS)
 
 
-def test_robots_are_welcome_and_told_where_the_sitemap_is():
+def test_robots_are_welcome_and_told_where_the_sitemap_is() -> None:
     assert robots(SITE) == b"User-agent: *\nAllow: /\nSitemap: https://example.eth.limo/sitemap.xml\n"

@@ -21,7 +21,7 @@ def nowhere(path: str) -> str | None:
 
 
 @given(URLS, URLS)
-def test_a_relative_reference_leads_from_any_page_to_any_other_under_every_mount(start, end):
+def test_a_relative_reference_leads_from_any_page_to_any_other_under_every_mount(start: str, end: str) -> None:
     for mount in ("http://h/", "http://h/ipfs/bafy/"):
         reached = urljoin(mount + urls.encode(start), urls.relative(start, end))
         assert reached == mount + urls.encode(end)
@@ -41,17 +41,17 @@ def test_a_relative_reference_leads_from_any_page_to_any_other_under_every_mount
         ("posts/a/", "posts/写作/", "../%E5%86%99%E4%BD%9C/"),
     ],
 )
-def test_the_way_between_two_pages(start, end, way):
+def test_the_way_between_two_pages(start: str, end: str, way: str) -> None:
     assert urls.relative(start, end) == way
 
 
 @given(NAMES, st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=8))
-def test_a_target_gives_back_the_parts_it_was_made_of(path, fragment):
+def test_a_target_gives_back_the_parts_it_was_made_of(path: str, fragment: str) -> None:
     assert urls.split(urls.target(path, fragment)) == (path, fragment, "")
     assert urls.split(urls.target(path, fragment, "a=1&b=%23")) == (path, fragment, "a=1&b=%23")
 
 
-def test_marks_are_replaced_and_nothing_else():
+def test_marks_are_replaced_and_nothing_else() -> None:
     code = '<pre>href="/x" {}%00</pre>'
     html = f'<a href="{urls.mark("posts/b.md#写")}">b</a>{code}<img src="{urls.mark("images/a b.png")}">'
     addresses = {"posts/b.md": "posts/b/", "images/a b.png": "images/a b.png"}
@@ -65,13 +65,13 @@ def test_marks_are_replaced_and_nothing_else():
     )
 
 
-def test_an_own_anchor_stays_on_its_page_and_leads_home_from_another():
+def test_an_own_anchor_stays_on_its_page_and_leads_home_from_another() -> None:
     html = urls.mark("posts/a.md#x")
     assert urls.place(html, "posts/a/", {"posts/a.md": "posts/a/"}.get) == "#x"
     assert urls.place(html, "", {"posts/a.md": "posts/a/"}.get) == "posts/a/#x"
 
 
-def test_an_address_needs_no_look_up_and_keeps_its_query():
+def test_an_address_needs_no_look_up_and_keeps_its_query() -> None:
     assert (
         urls.place(urls.mark("/tags/写作/?a=1&b=2#top"), "posts/a/", nowhere)
         == "../../tags/%E5%86%99%E4%BD%9C/?a=1&amp;b=2#top"
@@ -79,19 +79,19 @@ def test_an_address_needs_no_look_up_and_keeps_its_query():
     assert urls.place(urls.mark("/"), "posts/a/", nowhere) == "../../"
 
 
-def test_an_unknown_path_stays_inside_the_mount():
+def test_an_unknown_path_stays_inside_the_mount() -> None:
     assert urls.place(urls.mark("gone.png"), "posts/a/", nowhere) == "../../gone.png"
 
 
 @given(NAMES, st.text(max_size=5).filter(lambda s: "\0" not in s))
-def test_what_is_put_in_needs_no_quoting(name, around):
+def test_what_is_put_in_needs_no_quoting(name: str, around: str) -> None:
     placed = urls.place(around + urls.mark(urls.target("/" + name)) + around, "", nowhere)
     inner = placed[len(around) : len(placed) - len(around)]
     assert not set(inner) & set("\"'<>& ,\0")
     assert unquote(entities.unescape(inner)) == name
 
 
-def test_a_mark_that_does_not_end_is_refused():
+def test_a_mark_that_does_not_end_is_refused() -> None:
     with pytest.raises(ValueError, match="mark"):
         urls.place("a\0b", "", nowhere)
 
@@ -108,12 +108,12 @@ def test_a_mark_that_does_not_end_is_refused():
         ("--!--", ""),
     ],
 )
-def test_slugs_keep_every_script(text, slug):
+def test_slugs_keep_every_script(text: str, slug: str) -> None:
     assert urls.slug(text) == slug
 
 
 @given(st.text(max_size=20))
-def test_a_slug_is_its_own_slug_and_is_nfc(text):
+def test_a_slug_is_its_own_slug_and_is_nfc(text: str) -> None:
     once = urls.slug(text)
     assert urls.slug(once) == once
     assert unicodedata.is_normalized("NFC", once)
@@ -133,9 +133,9 @@ def test_a_slug_is_its_own_slug_and_is_nfc(text):
         ("posts/!.md", "", ""),
     ],
 )
-def test_where_an_article_lives(path, own, url):
+def test_where_an_article_lives(path: str, own: str, url: str) -> None:
     assert urls.permalink(path, own) == url
 
 
-def test_pages_are_folders_with_an_index_and_files_are_themselves():
+def test_pages_are_folders_with_an_index_and_files_are_themselves() -> None:
     assert [urls.file_of(u) for u in ("", "posts/a/", "404.html")] == ["index.html", "posts/a/index.html", "404.html"]

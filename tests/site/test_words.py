@@ -12,19 +12,19 @@ def blanks(text: str) -> set[str]:
     return set(re.findall(r"\{(\w*)\}", text))
 
 
-def test_the_theme_speaks_these_languages():
+def test_the_theme_speaks_these_languages() -> None:
     assert sorted(TABLE) == sorted(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_says_everything_that_english_says_with_the_same_blanks(language):
+def test_every_language_says_everything_that_english_says_with_the_same_blanks(language: str) -> None:
     theirs, english = words(language), words("en")
     assert theirs.keys() == english.keys()
     assert all(text.strip() for text in theirs.values())
     assert {key: blanks(text) for key, text in theirs.items()} == {key: blanks(text) for key, text in english.items()}
 
 
-def test_no_key_hides_behind_a_method_of_a_mapping_in_a_template():
+def test_no_key_hides_behind_a_method_of_a_mapping_in_a_template() -> None:
     assert not [key for key in words("en") if hasattr({}, key)]
 
 
@@ -43,7 +43,7 @@ def test_no_key_hides_behind_a_method_of_a_mapping_in_a_template():
         ("", "en"),
     ],
 )
-def test_the_longest_known_prefix_speaks_and_english_where_there_is_none(asked, found):
+def test_the_longest_known_prefix_speaks_and_english_where_there_is_none(asked: str, found: str) -> None:
     assert words(asked)["lang"] == found
 
 
@@ -63,12 +63,12 @@ def test_the_longest_known_prefix_speaks_and_english_where_there_is_none(asked, 
         ("", "ltr"),
     ],
 )
-def test_a_script_decides_over_a_language(language, way):
+def test_a_script_decides_over_a_language(language: str, way: str) -> None:
     assert direction(language) == way
     assert words(language)["dir"] == way
 
 
-def test_a_date_reads_as_people_write_it():
+def test_a_date_reads_as_people_write_it() -> None:
     def said(language: str) -> str:
         own = words(language)
         return own["date"].format(year=2026, month=own["month_3"], day=8)
@@ -80,6 +80,6 @@ def test_a_date_reads_as_people_write_it():
     assert said("ru") == "8 марта 2026 г."
 
 
-def test_nobody_can_change_the_words_for_everybody():
+def test_nobody_can_change_the_words_for_everybody() -> None:
     with pytest.raises(TypeError):
         words("en")["home"] = "House"  # type: ignore[index]

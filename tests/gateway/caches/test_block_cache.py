@@ -253,7 +253,7 @@ def test_who_looks_at_all_headers_gets_an_answer_that_is_not_kept() -> None:
     answers, request = ResponseCache(), get("/ipfs/x/", accept="a")
     for look in (dict, list, len):
         watched = Watched(request.headers)
-        look(watched)  # type: ignore[operator]
+        look(watched)
         answers.keep(request, watched, answer(), b"hi")
         assert answers.take(request) is None
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import CancelledError
+from functools import partial
 
 import pytest
 
@@ -24,8 +25,12 @@ def test_what_a_call_gives_or_raises_is_handed_back() -> None:
 
 def test_one_thread_does_everything_in_order() -> None:
     readers, seen = Readers(1, "test"), list[tuple[int, str]]()
+
+    def note(number: int) -> None:
+        seen.append((number, threading.current_thread().name))
+
     for number in range(50):
-        readers.submit(lambda number=number: seen.append((number, threading.current_thread().name)))
+        readers.submit(partial(note, number))
     readers.shutdown()
     assert seen == [(number, "test_0") for number in range(50)]
 

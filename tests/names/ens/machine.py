@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from publisher.errors import Unfinished
+from publisher.errors import RpcError, Unfinished
 from publisher.journal.events import Event, Settled, Signed
 from publisher.names import contenthash
 from publisher.names.base import NameOutcome
@@ -157,7 +157,7 @@ class Flaky:
     def together(self, *asks: rpc.Ask[Any]) -> rpc.QueryAnswers:
         if self.looks:
             self.looks -= 1
-            raise rpc.RpcError("rpc", "is away")
+            raise RpcError("rpc", "is away")
         return self.real.together(*asks)
 
     def __getattr__(self, name: str) -> Any:

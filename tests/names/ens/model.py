@@ -43,6 +43,9 @@ class Signer:
 
     address = SENDER
 
+    def prove(self) -> None:
+        pass
+
     def sign(self, transaction: Transaction) -> bytes:
         name, after, sequence = json.loads(transaction.data)
         t = transaction

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import eth_keyfile
 import pytest
@@ -25,7 +27,7 @@ from publisher.journal.events import Event
 from publisher.names import contenthash
 from publisher.names.base import NameContext, NameGoal, NameService
 from publisher.names.ens import Settings, abi, connect, open_chain, resolver
-from tests.names.ens.nodes import between, serving
+from tests.names.ens.nodes import Reply, between, serving
 from tests.services.chain import MODERN, NOBODY, OTHER, OWNER, POOR, REGISTRY, Anvil, data, namehash
 
 pytest_plugins = ["tests.services.chain"]
@@ -53,15 +55,15 @@ def means(**more: str) -> NameContext:
     return NameContext(secret, Path(), lambda: float(next(ticks)), lambda _: None, secret)
 
 
-def settings(url: str, *others: str, **more) -> Settings:
+def settings(url: str, *others: str, **more: Any) -> Settings:
     return replace(Settings("demo.eth", (url, *others), 31337, "env:PUBLISH_KEY"), **more)
 
 
-def opened(url: str, *others: str, **more) -> NameService:
+def opened(url: str, *others: str, **more: Any) -> NameService:
     return connect(settings(url, *others, **more), means())
 
 
-def move(name: NameService, uri: str, journal: Journal | None = None, sequence: int = 1):
+def move(name: NameService, uri: str, journal: Journal | None = None, sequence: int = 1) -> Any:
     journal = Journal() if journal is None else journal
     return name.move(NameGoal(sequence, uri), tuple(journal), journal.tell, lambda line: None)
 
@@ -71,7 +73,7 @@ def counted(chain: Anvil) -> Iterator[tuple[str, list[list[str]]]]:
     """The chain behind a proxy that notes the methods of each round trip."""
     trips: list[list[str]] = []
 
-    def respond(handler, body):
+    def respond(handler: BaseHTTPRequestHandler, body: Any) -> None:
         asked = json.loads(body)
         trips.append([one["method"] for one in (asked if isinstance(asked, list) else [asked])])
         between(chain.url, lambda method, params, reply: reply)(handler, body)
@@ -80,13 +82,13 @@ def counted(chain: Anvil) -> Iterator[tuple[str, list[list[str]]]]:
         yield url, trips
 
 
-def test_the_settings_cost_no_heavy_import():
+def test_the_settings_cost_no_heavy_import() -> None:
     code = "import sys, publisher.names.ens; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not {"web3", "ens", "requests", "urllib3", "eth_account", "eth_hash", "eth_utils", "Crypto"} & set(loaded)
 
 
-def test_a_look_does_not_load_web3(chain):
+def test_a_look_does_not_load_web3(chain: Anvil) -> None:
     code = (
         "import sys, pathlib\n"
         "from publisher.names.ens import Settings, connect\n"
@@ -100,7 +102,7 @@ def test_a_look_does_not_load_web3(chain):
     assert found.split() == ["False", "False"]
 
 
-def test_a_change_is_moved_and_shown_and_then_left_alone(chain):
+def test_a_change_is_moved_and_shown_and_then_left_alone(chain: Anvil) -> None:
     name, journal = opened(chain.url), Journal()
     state = name.look(NameGoal(1, FIRST), ())
     assert (state.shows, state.sender) == ("", OWNER.address)
@@ -119,7 +121,7 @@ def test_a_change_is_moved_and_shown_and_then_left_alone(chain):
     assert len(chain.mined()) == 1
 
 
-def test_a_record_that_is_right_takes_two_round_trips_and_no_key(chain):
+def test_a_record_that_is_right_takes_two_round_trips_and_no_key(chain: Anvil) -> None:
     chain.set_record("demo.eth", contenthash.encode(FIRST))
     with counted(chain) as (url, trips):
         name = opened(url, signer="env:PUBLISH_UNSET")
@@ -128,26 +130,26 @@ def test_a_record_that_is_right_takes_two_round_trips_and_no_key(chain):
     assert len(trips) == 2
 
 
-def test_a_change_is_simulated_and_priced_in_a_third(chain):
+def test_a_change_is_simulated_and_priced_in_a_third(chain: Anvil) -> None:
     with counted(chain) as (url, trips):
         assert opened(url).look(NameGoal(1, FIRST), ()).cost is not None
     assert len(trips) == 3
 
 
-def test_a_look_sends_and_signs_nothing(chain):
+def test_a_look_sends_and_signs_nothing(chain: Anvil) -> None:
     with counted(chain) as (url, trips):
         opened(url).look(NameGoal(1, FIRST), ())
     assert not [m for trip in trips for m in trip if "send" in m.lower() or "sign" in m.lower()]
 
 
-def test_a_password_that_is_not_set_is_told_before_anything_is_stored(chain, tmp_path):
+def test_a_password_that_is_not_set_is_told_before_anything_is_stored(chain: Anvil, tmp_path: Path) -> None:
     (tmp_path / "key.json").write_text(json.dumps({"version": 3, "address": OWNER.address, "crypto": {}}))
     name = opened(chain.url, signer=f"keystore:{tmp_path}/key.json", password_env="PUBLISH_UNSET")
     with pytest.raises(ConfigError, match="PUBLISH_UNSET is not set"):
         name.look(NameGoal(1, FIRST), ())
 
 
-def test_without_a_signer_it_can_be_looked_at_and_not_moved(chain):
+def test_without_a_signer_it_can_be_looked_at_and_not_moved(chain: Anvil) -> None:
     name = opened(chain.url, signer="")
     state = name.look(NameGoal(1, FIRST), ())
     assert (state.sender, state.cost) == ("", None)
@@ -155,7 +157,7 @@ def test_without_a_signer_it_can_be_looked_at_and_not_moved(chain):
         move(name, FIRST)
 
 
-def test_a_change_that_waits_is_pending_and_the_next_run_ends_it_without_a_second_one(chain):
+def test_a_change_that_waits_is_pending_and_the_next_run_ends_it_without_a_second_one(chain: Anvil) -> None:
     chain.automine(False)
     name, journal = opened(chain.url, timeout=4), Journal()
     with pytest.raises(Unfinished, match="not mined yet"):
@@ -171,7 +173,7 @@ def test_a_change_that_waits_is_pending_and_the_next_run_ends_it_without_a_secon
     assert name.look(NameGoal(1, FIRST), journal).pending == ""
 
 
-def test_one_under_way_with_another_root_is_priced_even_when_the_record_is_right(chain):
+def test_one_under_way_with_another_root_is_priced_even_when_the_record_is_right(chain: Anvil) -> None:
     chain.set_record("demo.eth", contenthash.encode(FIRST))
     chain.automine(False)
     name, journal = opened(chain.url, timeout=4), Journal()
@@ -183,7 +185,7 @@ def test_one_under_way_with_another_root_is_priced_even_when_the_record_is_right
     assert state.cost is not None
 
 
-def test_while_another_key_has_one_under_way_nothing_is_signed(chain):
+def test_while_another_key_has_one_under_way_nothing_is_signed(chain: Anvil) -> None:
     chain.automine(False)
     journal = Journal()
     with pytest.raises(Unfinished):
@@ -197,7 +199,7 @@ def test_while_another_key_has_one_under_way_nothing_is_signed(chain):
         other.look(NameGoal(2, SECOND), journal)
 
 
-def test_a_keystore_signs(chain, tmp_path):
+def test_a_keystore_signs(chain: Anvil, tmp_path: Path) -> None:
     made = eth_keyfile.create_keyfile_json(bytes.fromhex(OWNER.key[2:]), b"correct horse", kdf="pbkdf2", iterations=10)
     (tmp_path / "key.json").write_text(json.dumps(made))
     asked = settings(chain.url, signer="keystore:key.json", password_env="PUBLISH_PASSWORD")
@@ -205,7 +207,7 @@ def test_a_keystore_signs(chain, tmp_path):
     assert move(name, FIRST).outcome == "moved"
 
 
-def test_a_wrong_password_is_told_by_the_look_before_anything_is_stored(chain, tmp_path):
+def test_a_wrong_password_is_told_by_the_look_before_anything_is_stored(chain: Anvil, tmp_path: Path) -> None:
     made = eth_keyfile.create_keyfile_json(bytes.fromhex(OWNER.key[2:]), b"correct horse", kdf="pbkdf2", iterations=10)
     (tmp_path / "key.json").write_text(json.dumps(made))
     asked = settings(chain.url, signer="keystore:key.json", password_env="PUBLISH_PASSWORD")
@@ -214,7 +216,7 @@ def test_a_wrong_password_is_told_by_the_look_before_anything_is_stored(chain, t
         name.look(NameGoal(1, FIRST), ())
 
 
-def test_a_record_that_somebody_changed_after_the_plan_is_not_written_over(chain):
+def test_a_record_that_somebody_changed_after_the_plan_is_not_written_over(chain: Anvil) -> None:
     name = opened(chain.url)
     name.look(NameGoal(1, FIRST), ())
     chain.set_record("demo.eth", contenthash.encode(SECOND))
@@ -223,18 +225,18 @@ def test_a_record_that_somebody_changed_after_the_plan_is_not_written_over(chain
     assert contenthash.decode(chain.record("demo.eth")) == SECOND
 
 
-def test_a_name_is_shown_as_it_is_spelled(chain):
+def test_a_name_is_shown_as_it_is_spelled(chain: Anvil) -> None:
     name = connect(replace(settings(chain.url), name="Demo.ETH"), means())
     assert name.name == "demo.eth"
     assert "Demo.ETH is spelled demo.eth" in name.look(NameGoal(1, ""), ()).notes
 
 
-def test_what_is_no_name_is_told_before_anybody_is_asked():
+def test_what_is_no_name_is_told_before_anybody_is_asked() -> None:
     with pytest.raises(NameUnusable, match="Underscores"):
         connect(replace(settings("http://127.0.0.1:1"), name="bad_name.eth"), means())
 
 
-def test_a_stranger_is_told_who_may_before_anything_is_signed(chain):
+def test_a_stranger_is_told_who_may_before_anything_is_signed(chain: Anvil) -> None:
     name = opened(chain.url, signer="env:PUBLISH_OTHER")
     with pytest.raises(NotAuthorised, match=OTHER.address) as caught:
         name.look(NameGoal(1, FIRST), ())
@@ -246,7 +248,7 @@ def test_a_stranger_is_told_who_may_before_anything_is_signed(chain):
     assert chain.nonce(OTHER.address) == 0
 
 
-def test_a_delegate_may_move_the_record_and_nothing_else_has_to_be_said(chain):
+def test_a_delegate_may_move_the_record_and_nothing_else_has_to_be_said(chain: Anvil) -> None:
     chain.put_modern()
     chain.send(OWNER.address, REGISTRY, data("setResolver(bytes32,address)", namehash("demo.eth"), MODERN))
     grant = data("approve(bytes32,address,bool)", namehash("demo.eth"), OTHER.address, True)
@@ -254,7 +256,7 @@ def test_a_delegate_may_move_the_record_and_nothing_else_has_to_be_said(chain):
     assert move(opened(chain.url, signer="env:PUBLISH_OTHER"), FIRST).outcome == "moved"
 
 
-def test_a_key_without_funds_is_told_what_it_needs(chain):
+def test_a_key_without_funds_is_told_what_it_needs(chain: Anvil) -> None:
     chain.register("poor.eth", owner=POOR.address)
     chain.fund(POOR.address, 0)
     name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), means())
@@ -264,35 +266,35 @@ def test_a_key_without_funds_is_told_what_it_needs(chain):
     assert "send it" in caught.value.hint
 
 
-def test_a_fee_above_the_ceiling_stops_a_look_and_at_the_ceiling_it_does_not(chain):
+def test_a_fee_above_the_ceiling_stops_a_look_and_at_the_ceiling_it_does_not(chain: Anvil) -> None:
     assert opened(chain.url, max_fee_gwei=20.0).look(NameGoal(1, FIRST), ()).cost is not None
     with pytest.raises(FeeTooHigh, match=r"max-fee-gwei is 0\.01"):
         opened(chain.url, max_fee_gwei=0.01).look(NameGoal(1, FIRST), ())
 
 
-def test_another_chain_is_told_with_both_numbers(chain):
+def test_another_chain_is_told_with_both_numbers(chain: Anvil) -> None:
     with pytest.raises(ConfigError, match="this is chain 31337, the configuration says chain-id 1"):
         opened(chain.url, chain_id=1).look(NameGoal(1, FIRST), ())
 
 
-def test_a_chain_that_is_down_is_told_by_its_host():
+def test_a_chain_that_is_down_is_told_by_its_host() -> None:
     with pytest.raises(RpcError, match=r"http://127\.0\.0\.1:1: connection refused") as caught:
         opened("http://user:hunter2@127.0.0.1:1/hunter2").look(NameGoal(1, FIRST), ())
     assert "hunter2" not in f"{caught.value} {caught.value.hint}"
 
 
-def test_a_name_without_a_resolver_stops_a_look(chain):
+def test_a_name_without_a_resolver_stops_a_look(chain: Anvil) -> None:
     chain.register("bare.eth", resolver=NOBODY)
     with pytest.raises(NameUnusable, match="no resolver"):
         connect(replace(settings(chain.url), name="bare.eth"), means()).look(NameGoal(1, FIRST), ())
 
 
-def test_what_no_gateway_could_serve_is_refused_before_it_is_simulated(chain):
+def test_what_no_gateway_could_serve_is_refused_before_it_is_simulated(chain: Anvil) -> None:
     with pytest.raises(NameUnusable, match="no path"):
         opened(chain.url).look(NameGoal(1, FIRST + "/posts/"), ())
 
 
-def test_a_transaction_that_waits_and_is_not_ours_is_mentioned(chain):
+def test_a_transaction_that_waits_and_is_not_ours_is_mentioned(chain: Anvil) -> None:
     chain.automine(False)
     chain.rpc("eth_sendTransaction", {"from": OWNER.address, "to": OTHER.address, "value": "0x1"})
     assert any("still wait" in note for note in opened(chain.url).look(NameGoal(1, FIRST), ()).notes)
@@ -310,21 +312,24 @@ def ending(chain: Anvil, seconds: int) -> NameService:
 @pytest.mark.parametrize(
     ("days", "said"), [(31, None), (29, "its registration ends on"), (-1, "renew it at"), (-89, "renew it at")]
 )
-def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain, days, said):
+def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain: Anvil, days: int, said: str | None) -> None:
     notes = ending(chain, days * 86400).look(NameGoal(1, FIRST), ()).notes
-    assert (said is None and not notes) or said in notes[0]
+    if said is None:
+        assert not notes
+    else:
+        assert said in notes[0]
 
 
-def test_a_name_that_anybody_may_register_is_not_published_to(chain):
+def test_a_name_that_anybody_may_register_is_not_published_to(chain: Anvil) -> None:
     with pytest.raises(NameUnusable, match="anybody may register it now"):
         ending(chain, -91 * 86400).look(NameGoal(1, FIRST), ())
 
 
-def lying_after(chain: Anvil, method: str, lie):
+def lying_after(chain: Anvil, method: str, lie: Any) -> Any:
     """A node that tells the truth until it was asked for something, and then lies about what a visitor reads."""
     begun: list[bool] = []
 
-    def alter(asked, params, reply):
+    def alter(asked: Any, params: list[Any], reply: Reply) -> Reply:
         begun.extend([True] if asked == method else [])
         visitor = asked == "eth_call" and params[0]["data"].startswith("0x" + abi.RESOLVE.hex())
         return lie(reply) if begun and visitor else reply
@@ -336,10 +341,10 @@ def resolved(record: bytes) -> str:
     return "0x" + abi.encode(abi.word(NOBODY), abi.encode(record)).hex()
 
 
-def test_a_node_that_lies_about_success_is_found_out(chain):
+def test_a_node_that_lies_about_success_is_found_out(chain: Anvil) -> None:
     """It says mined; what a visitor reads is what was there before."""
     chain.set_record("demo.eth", contenthash.encode(FIRST))
-    old = chain.rpc("eth_call", {"to": resolver.abi.UNIVERSAL_RESOLVER, "data": visitor_call()}, "latest")
+    old = chain.rpc("eth_call", {"to": abi.UNIVERSAL_RESOLVER, "data": visitor_call()}, "latest")
     with (
         serving(lying_after(chain, "eth_sendRawTransaction", lambda reply: {"result": old})) as url,
         pytest.raises(RpcError, match=r"says the change was mined, and that demo\.eth still shows") as caught,
@@ -348,10 +353,10 @@ def test_a_node_that_lies_about_success_is_found_out(chain):
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_record_that_somebody_set_right_after_ours_is_told_as_theirs(chain):
+def test_a_record_that_somebody_set_right_after_ours_is_told_as_theirs(chain: Anvil) -> None:
     foreign = "ipfs://bafkreibj6lixxzqtsb45ysdjnupvqkufgdvzqbnvmhw2kf7cfkesy7r7d4"
     chain.set_record("demo.eth", contenthash.encode(foreign))
-    theirs = chain.rpc("eth_call", {"to": resolver.abi.UNIVERSAL_RESOLVER, "data": visitor_call()}, "latest")
+    theirs = chain.rpc("eth_call", {"to": abi.UNIVERSAL_RESOLVER, "data": visitor_call()}, "latest")
     chain.set_record("demo.eth", b"")
     with (
         serving(lying_after(chain, "eth_sendRawTransaction", lambda reply: {"result": theirs})) as url,
@@ -384,13 +389,13 @@ def visitor_call() -> str:
         ({"timeout": 0}, "1 second or more"),
     ],
 )
-def test_a_configuration_that_cannot_work_says_so_at_once(wrong, said):
+def test_a_configuration_that_cannot_work_says_so_at_once(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
         connect(replace(settings("http://127.0.0.1:1"), **wrong), means())
     assert OWNER.key not in f"{caught.value} {caught.value.hint}"
 
 
-def test_an_end_point_can_be_named_by_a_variable_since_it_carries_a_key(chain):
+def test_an_end_point_can_be_named_by_a_variable_since_it_carries_a_key(chain: Anvil) -> None:
     chosen = replace(settings("env:PUBLISH_RPC"), name="demo.eth")
     assert connect(chosen, means(PUBLISH_RPC=chain.url)).shows() == ""
     eyes = open_chain(chosen, means(PUBLISH_RPC=chain.url))
@@ -398,7 +403,7 @@ def test_an_end_point_can_be_named_by_a_variable_since_it_carries_a_key(chain):
     eyes.close()
 
 
-def test_the_embedded_chain_is_moved_like_a_real_one():
+def test_the_embedded_chain_is_moved_like_a_real_one() -> None:
     with devnet(["demo.eth"]) as chain:
         asked = Settings("demo.eth", (chain.url,), chain.chain_id, "env:PUBLISH_DEVNET")
         name, journal = connect(asked, means(PUBLISH_DEVNET=chain.key)), Journal()
@@ -410,7 +415,7 @@ def test_the_embedded_chain_is_moved_like_a_real_one():
             connect(replace(asked, signer="env:PUBLISH_OTHER"), means()).look(NameGoal(3, FIRST), ())
 
 
-def test_no_log_of_any_library_holds_more_than_the_host(chain, caplog):
+def test_no_log_of_any_library_holds_more_than_the_host(chain: Anvil, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     with serving(between(chain.url, lambda method, params, reply: reply)) as url:
         assert move(opened(url), FIRST).outcome == "moved"
@@ -418,8 +423,8 @@ def test_no_log_of_any_library_holds_more_than_the_host(chain, caplog):
     assert "hunter2" not in caplog.text
 
 
-def test_the_exact_call_is_tried_and_an_estimate_alone_convinces_nobody(chain):
-    def alter(method, params, reply):
+def test_the_exact_call_is_tried_and_an_estimate_alone_convinces_nobody(chain: Anvil) -> None:
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         return {"result": "0xffff"} if method == "eth_estimateGas" else reply
 
     with serving(between(chain.url, alter)) as url, pytest.raises(NotAuthorised):

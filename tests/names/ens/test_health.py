@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from publisher.names.base import NameService
 from publisher.names.ens import connect, health, open_chain
 from publisher.names.ens.normalize import normalise
 from publisher.names.signers.keys import Signer
-from tests.names.ens.nodes import between, serving
+from tests.names.ens.nodes import Reply, between, serving
 from tests.names.ens.test_ens import FIRST, ending, means, move, opened, settings
 from tests.services.chain import MODERN, NOBODY, OTHER, OWNER, POOR, REGISTRY, Anvil, data, namehash
 
@@ -42,7 +43,7 @@ def delegate(chain: Anvil) -> None:
     chain.send(OWNER.address, MODERN, grant)
 
 
-def test_all_is_well_for_a_key_that_may_change_this_name_alone(chain):
+def test_all_is_well_for_a_key_that_may_change_this_name_alone(chain: Anvil) -> None:
     delegate(chain)
     findings = list(opened(chain.url, signer="env:PUBLISH_OTHER").examine())
     assert [f.level for f in findings] == ["ok"] * 4
@@ -52,13 +53,13 @@ def test_all_is_well_for_a_key_that_may_change_this_name_alone(chain):
         assert part in said
 
 
-def test_what_it_shows_is_told(chain):
+def test_what_it_shows_is_told(chain: Anvil) -> None:
     name = opened(chain.url)
     move(name, FIRST)
     assert FIRST in one(name, "it shows").what
 
 
-def test_nothing_is_signed_sent_or_changed(chain):
+def test_nothing_is_signed_sent_or_changed(chain: Anvil) -> None:
     name = opened(chain.url)
     move(name, FIRST)
     before = chain.height(), chain.nonce(OWNER.address), chain.record("demo.eth"), chain.pool()
@@ -69,7 +70,7 @@ def test_nothing_is_signed_sent_or_changed(chain):
 # The key
 
 
-def test_a_key_that_owns_the_name_may_too_much(chain):
+def test_a_key_that_owns_the_name_may_too_much(chain: Anvil) -> None:
     finding = one(opened(chain.url), "it is its owner")
     assert finding.level == "warning"
     assert "setAuthorisation" in finding.fix
@@ -77,7 +78,7 @@ def test_a_key_that_owns_the_name_may_too_much(chain):
     assert "approve(node, KEY, true)" in one(opened(chain.url), "it is its owner").fix
 
 
-def test_a_key_that_may_change_every_name_of_its_owner_may_too_much(chain):
+def test_a_key_that_may_change_every_name_of_its_owner_may_too_much(chain: Anvil) -> None:
     delegate(chain)
     chain.send(OWNER.address, MODERN, data("setApprovalForAll(address,bool)", OTHER.address, True))
     name = opened(chain.url, signer="env:PUBLISH_OTHER")
@@ -87,23 +88,23 @@ def test_a_key_that_may_change_every_name_of_its_owner_may_too_much(chain):
     assert f"give every name of {OWNER.address} away" in one(name, "may").what
 
 
-def test_a_key_that_may_not_change_the_record_is_a_fault_that_names_who_may(chain):
+def test_a_key_that_may_not_change_the_record_is_a_fault_that_names_who_may(chain: Anvil) -> None:
     finding = one(opened(chain.url, signer="env:PUBLISH_OTHER"), "may not change its record")
     assert finding.level == "fault"
     assert OWNER.address in finding.fix
 
 
-def test_without_a_signer_the_rest_is_looked_at(chain):
+def test_without_a_signer_the_rest_is_looked_at(chain: Anvil) -> None:
     levels = found(opened(chain.url, signer=""))
     assert [level for level, _ in levels] == ["ok", "ok", "note"]
 
 
-def test_a_variable_that_is_not_set_is_a_fault(chain):
+def test_a_variable_that_is_not_set_is_a_fault(chain: Anvil) -> None:
     assert one(opened(chain.url, signer="env:PUBLISH_ABSENT"), "PUBLISH_ABSENT").level == "fault"
 
 
 @pytest.mark.parametrize(("publishes", "level"), [(0, "fault"), (4, "warning"), (30, "ok")])
-def test_a_key_can_pay_for_a_number_of_publishes(chain, publishes, level):
+def test_a_key_can_pay_for_a_number_of_publishes(chain: Anvil, publishes: int, level: str) -> None:
     chain.register("poor.eth", owner=POOR.address)
     chain.fund(POOR.address, 10**18)
     name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), means())
@@ -114,11 +115,11 @@ def test_a_key_can_pay_for_a_number_of_publishes(chain, publishes, level):
     assert ("send it" in finding.fix) is (level != "ok")
 
 
-def test_a_fee_above_the_ceiling_is_a_fault(chain):
+def test_a_fee_above_the_ceiling_is_a_fault(chain: Anvil) -> None:
     assert one(opened(chain.url, max_fee_gwei=0.01), "max-fee-gwei").level == "fault"
 
 
-def test_transactions_of_the_key_that_wait_are_told(chain):
+def test_transactions_of_the_key_that_wait_are_told(chain: Anvil) -> None:
     chain.automine(False)
     chain.rpc("eth_sendTransaction", {"from": OWNER.address, "to": OTHER.address, "value": "0x1"})
     assert one(opened(chain.url), "a transaction of").level == "note"
@@ -132,11 +133,11 @@ def test_transactions_of_the_key_that_wait_are_told(chain):
 @pytest.mark.parametrize(
     ("days", "level"), [(91, "ok"), (89, "note"), (31, "note"), (29, "warning"), (-1, "warning"), (-91, "fault")]
 )
-def test_the_end_of_a_registration_is_told_by_how_near_it_is(chain, days, level):
+def test_the_end_of_a_registration_is_told_by_how_near_it_is(chain: Anvil, days: int, level: str) -> None:
     assert one(ending(chain, days * 86400), "regist").level == level
 
 
-def test_a_name_without_a_resolver_or_an_owner_is_a_fault(chain):
+def test_a_name_without_a_resolver_or_an_owner_is_a_fault(chain: Anvil) -> None:
     chain.register("bare.eth", resolver=NOBODY)
     for name, words in (("bare.eth", "no resolver"), ("nobody.eth", "nobody has registered it")):
         looked = connect(replace(settings(chain.url), name=name), means())
@@ -147,7 +148,7 @@ def test_a_name_without_a_resolver_or_an_owner_is_a_fault(chain):
 # End points
 
 
-def test_each_end_point_is_tried_and_one_that_is_down_is_a_warning_while_another_works(chain):
+def test_each_end_point_is_tried_and_one_that_is_down_is_a_warning_while_another_works(chain: Anvil) -> None:
     name = opened("http://user:hunter2@127.0.0.1:1/hunter2", chain.url)
     finding = one(name, "connection refused")
     assert finding.level == "warning"
@@ -155,21 +156,21 @@ def test_each_end_point_is_tried_and_one_that_is_down_is_a_warning_while_another
     assert "hunter2" not in json.dumps([(f.who, f.what, f.fix) for f in name.examine()])
 
 
-def test_where_no_end_point_answers_nothing_more_is_asked():
+def test_where_no_end_point_answers_nothing_more_is_asked() -> None:
     levels = found(opened("http://127.0.0.1:1", "http://127.0.0.1:2"))
     assert [level for level, _ in levels] == ["fault", "fault"]
 
 
-def test_an_end_point_of_another_chain_is_named(chain):
+def test_an_end_point_of_another_chain_is_named(chain: Anvil) -> None:
     finding = one(opened(chain.url, chain_id=1), "this is chain 31337")
     assert (finding.level, "chain-id" in finding.fix) == ("fault", True)
 
 
 @pytest.mark.parametrize(("late", "level"), [(5, "ok"), (6, "warning")])
-def test_an_end_point_that_is_behind_is_named(chain, late, level):
+def test_an_end_point_that_is_behind_is_named(chain: Anvil, late: int, level: str) -> None:
     chain.mine(10)
 
-    def alter(method, params, reply):
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         if method == "eth_getBlockByNumber":
             reply["result"]["number"] = hex(int(reply["result"]["number"], 16) - late)
         return reply
@@ -179,7 +180,7 @@ def test_an_end_point_that_is_behind_is_named(chain, late, level):
         assert one(opened(chain.url, url), host).level == level
 
 
-def test_two_end_points_of_one_host_are_told_apart(chain):
+def test_two_end_points_of_one_host_are_told_apart(chain: Anvil) -> None:
     said = [what for _, what in found(opened(chain.url + "/?first", chain.url + "/?second"))]
     assert (chain.url + " (1) answers" in said[0], chain.url + " (2) answers" in said[1]) == (True, True)
 
@@ -190,7 +191,7 @@ def looked_at(url: str, now: float) -> list[Finding]:
 
 
 @pytest.mark.parametrize(("wrong", "word"), [(7200, "ahead of"), (-7200, "behind"), (50, ""), (-50, "")])
-def test_a_clock_that_is_wrong_is_told_by_the_date_of_an_answer(chain, wrong, word):
+def test_a_clock_that_is_wrong_is_told_by_the_date_of_an_answer(chain: Anvil, wrong: int, word: str) -> None:
     with serving(between(chain.url, lambda method, params, reply: reply)) as url:
         findings = looked_at(url, time.time() + wrong)
     said = [f.what for f in findings if "clock" in f.what]
@@ -199,10 +200,10 @@ def test_a_clock_that_is_wrong_is_told_by_the_date_of_an_answer(chain, wrong, wo
 
 
 @pytest.mark.parametrize(("age", "told"), [(170, False), (400, True)])
-def test_a_chain_that_stands_still_is_told(chain, age, told):
+def test_a_chain_that_stands_still_is_told(chain: Anvil, age: int, told: bool) -> None:
     head = int(chain.rpc("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
-    def no_date(handler, body):
+    def no_date(handler: Any, body: bytes) -> None:
         handler.send_header = lambda key, value: (
             None if key == "Date" else type(handler).send_header(handler, key, value)
         )

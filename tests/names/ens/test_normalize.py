@@ -22,7 +22,7 @@ from publisher.names.ens.normalize import Name, as_host, from_host, normalise
         ("-a-.eth", "-a-.eth"),
     ],
 )
-def test_any_valid_name_is_spelled_the_one_right_way(given_text, text):
+def test_any_valid_name_is_spelled_the_one_right_way(given_text: str, text: str) -> None:
     name = normalise(given_text)
     assert name.text == text
     assert name.node == bytes(raw_name_to_hash(given_text))
@@ -46,18 +46,18 @@ def test_any_valid_name_is_spelled_the_one_right_way(given_text, text):
         ("a" * 256 + ".eth", "255 bytes"),
     ],
 )
-def test_what_is_no_name_says_why(text, why):
+def test_what_is_no_name_says_why(text: str, why: str) -> None:
     with pytest.raises(NameUnusable, match=why) as caught:
         normalise(text)
     assert caught.value.hint
 
 
-def test_a_part_of_255_bytes_is_a_name():
+def test_a_part_of_255_bytes_is_a_name() -> None:
     assert normalise("a" * 255 + ".eth").dns[0] == 255
 
 
 @given(st.lists(st.text("abz019-", min_size=1, max_size=8), min_size=2, max_size=4).map(".".join))
-def test_the_short_way_for_plain_names_agrees_with_the_tables(text):
+def test_the_short_way_for_plain_names_agrees_with_the_tables(text: str) -> None:
     try:
         by_the_tables = normalize_name(text)
     except ValueError:
@@ -69,7 +69,7 @@ def test_the_short_way_for_plain_names_agrees_with_the_tables(text):
     assert mine == by_the_tables
 
 
-def test_the_parent_is_named_by_the_byte_it_begins_at():
+def test_the_parent_is_named_by_the_byte_it_begins_at() -> None:
     name = Name("下.example.eth")
     assert [name.parent_at(n) for n in (0, 4, 12, 16)] == ["下.example.eth", "example.eth", "eth", ""]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import pytest
 from eth_abi import encode
@@ -15,7 +16,7 @@ from publisher.names import contenthash
 from publisher.names.base import NameGoal
 from publisher.names.ens import Settings, connect, record_history
 from publisher.names.ens.rpc import Chain, Refused
-from tests.names.ens.nodes import between, serving
+from tests.names.ens.nodes import Reply, between, serving
 from tests.names.ens.test_ens import FIRST, SECOND, Journal, means, move, opened
 from tests.services.chain import OTHER, OWNER, REGISTRY, Anvil, data, namehash
 
@@ -24,16 +25,16 @@ pytest_plugins = ["tests.services.chain"]
 ENCODED = {uri: contenthash.encode(uri) for uri in (FIRST, SECOND)}
 
 
-def uris(name) -> list[str]:
+def uris(name: Any) -> list[str]:
     return [past.uri for past in name.history()]
 
 
-def test_the_topics_are_the_hashes_of_the_signatures_beside_them():
+def test_the_topics_are_the_hashes_of_the_signatures_beside_them() -> None:
     events = ("ContenthashChanged(bytes32,bytes)", "VersionChanged(bytes32,uint64)", "NewResolver(bytes32,address)")
     assert [kind.hex() for kind in record_history.KINDS] == [keccak(text=event).hex() for event in events]
 
 
-def test_every_change_is_told_newest_first_with_its_block_time_and_transaction(chain: Anvil):
+def test_every_change_is_told_newest_first_with_its_block_time_and_transaction(chain: Anvil) -> None:
     name = opened(chain.url)
     first = move(name, FIRST)
     second = move(name, SECOND, Journal(), 2)
@@ -46,18 +47,18 @@ def test_every_change_is_told_newest_first_with_its_block_time_and_transaction(c
         assert past.time == int(chain.rpc("eth_getBlockByNumber", hex(past.block), False)["timestamp"], 16)
 
 
-def test_a_name_that_never_showed_anything_has_no_history(chain: Anvil):
+def test_a_name_that_never_showed_anything_has_no_history(chain: Anvil) -> None:
     assert uris(opened(chain.url)) == []
 
 
-def test_other_names_of_the_same_resolver_are_not_told(chain: Anvil):
+def test_other_names_of_the_same_resolver_are_not_told(chain: Anvil) -> None:
     chain.register("other.eth")
     chain.set_record("other.eth", ENCODED[SECOND])
     chain.set_record("demo.eth", ENCODED[FIRST])
     assert uris(opened(chain.url)) == [FIRST]
 
 
-def test_a_name_without_a_resolver_says_why(chain: Anvil):
+def test_a_name_without_a_resolver_says_why(chain: Anvil) -> None:
     chain.register("demo.eth", resolver="0x" + "00" * 20)
     with pytest.raises(NameUnusable, match="no resolver"):
         uris(opened(chain.url))
@@ -74,7 +75,7 @@ def through_two_resolvers(chain: Anvil) -> None:
     chain.send(OWNER.address, modern, data("clearRecords(bytes32)", namehash("demo.eth")))
 
 
-def test_the_resolvers_that_it_used_before_are_read_too_until_it_left_them(chain: Anvil):
+def test_the_resolvers_that_it_used_before_are_read_too_until_it_left_them(chain: Anvil) -> None:
     through_two_resolvers(chain)
     assert uris(opened(chain.url)) == ["", FIRST, SECOND, FIRST]
 
@@ -84,7 +85,7 @@ def limited(chain: Anvil, allowed: int, message: str = "block range is too large
     """The chain behind an end point that answers for so many blocks only; how many were asked for each time."""
     asked: list[int] = []
 
-    def alter(method, params, reply):
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         if method != "eth_getLogs":
             return reply
         asked.append(int(params[0]["toBlock"], 16) - int(params[0]["fromBlock"], 16) + 1)
@@ -95,18 +96,18 @@ def limited(chain: Anvil, allowed: int, message: str = "block range is too large
 
 
 @pytest.mark.parametrize("allowed", [1, 2, 3, 7, 1000])
-def test_an_end_point_that_limits_the_range_gives_the_same_history(chain: Anvil, allowed: int):
+def test_an_end_point_that_limits_the_range_gives_the_same_history(chain: Anvil, allowed: int) -> None:
     through_two_resolvers(chain)
     with limited(chain, allowed) as (url, asked):
         assert uris(opened(url)) == ["", FIRST, SECOND, FIRST]
     assert max(asked[-3:]) <= max(allowed, chain.height() + 1)
 
 
-def test_an_end_point_that_limits_the_answers_gives_the_same_history(chain: Anvil):
+def test_an_end_point_that_limits_the_answers_gives_the_same_history(chain: Anvil) -> None:
     for number in range(6):
         chain.set_record("demo.eth", ENCODED[FIRST if number % 2 else SECOND])
 
-    def alter(method, params, reply):
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         too_many = method == "eth_getLogs" and len(reply["result"]) > 2
         return {"error": {"code": -32005, "message": "query returned more than 2 results"}} if too_many else reply
 
@@ -114,7 +115,7 @@ def test_an_end_point_that_limits_the_answers_gives_the_same_history(chain: Anvi
         assert uris(opened(url)) == [FIRST, SECOND] * 3
 
 
-def test_only_what_is_read_is_asked_for(chain: Anvil):
+def test_only_what_is_read_is_asked_for(chain: Anvil) -> None:
     chain.set_record("demo.eth", ENCODED[FIRST])
     chain.rpc("anvil_mine", hex(500))
     chain.set_record("demo.eth", ENCODED[SECOND])
@@ -127,7 +128,7 @@ def test_only_what_is_read_is_asked_for(chain: Anvil):
     assert len(asked) > few + 8
 
 
-def test_a_limit_that_is_far_too_low_ends_the_history_with_what_was_found(chain: Anvil):
+def test_a_limit_that_is_far_too_low_ends_the_history_with_what_was_found(chain: Anvil) -> None:
     chain.set_record("demo.eth", ENCODED[FIRST])
     chain.rpc("anvil_mine", hex(500))
     chain.set_record("demo.eth", ENCODED[SECOND])
@@ -145,10 +146,10 @@ def test_a_limit_that_is_far_too_low_ends_the_history_with_what_was_found(chain:
 @pytest.mark.parametrize(
     ("code", "message"), [(-32601, "the method eth_getLogs does not exist"), (-32005, "daily request count exceeded")]
 )
-def test_what_fewer_blocks_would_not_mend_is_not_asked_again_and_again(chain: Anvil, code: int, message: str):
+def test_what_fewer_blocks_would_not_mend_is_not_asked_again_and_again(chain: Anvil, code: int, message: str) -> None:
     asked = []
 
-    def alter(method, params, reply):
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         if method != "eth_getLogs":
             return reply
         asked.append(params)
@@ -160,10 +161,10 @@ def test_what_fewer_blocks_would_not_mend_is_not_asked_again_and_again(chain: An
 
 
 @pytest.mark.parametrize("lie", ["another name", "another contract", "another block", "no topics", "text"])
-def test_an_end_point_that_answers_something_else_is_told(chain: Anvil, lie: str):
+def test_an_end_point_that_answers_something_else_is_told(chain: Anvil, lie: str) -> None:
     chain.set_record("demo.eth", ENCODED[FIRST])
 
-    def alter(method, params, reply):
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         if method != "eth_getLogs":
             return reply
         told = reply["result"][0]
@@ -184,15 +185,15 @@ def test_an_end_point_that_answers_something_else_is_told(chain: Anvil, lie: str
         uris(opened(url))
 
 
-def test_a_record_that_is_no_content_hash_is_told_as_its_bytes(chain: Anvil):
+def test_a_record_that_is_no_content_hash_is_told_as_its_bytes(chain: Anvil) -> None:
     chain.set_record("demo.eth", b"\x01nonsense")
     assert uris(opened(chain.url))[0].startswith(("unknown:0x", "damaged:0x"))
 
 
-def test_what_a_reorganisation_removed_is_not_told(chain: Anvil):
+def test_what_a_reorganisation_removed_is_not_told(chain: Anvil) -> None:
     chain.set_record("demo.eth", ENCODED[FIRST])
 
-    def alter(method, params, reply):
+    def alter(method: str, params: list[Any], reply: Reply) -> Reply:
         if method == "eth_getLogs":
             reply["result"].append({**reply["result"][0], "removed": True})
         return reply
@@ -201,7 +202,7 @@ def test_what_a_reorganisation_removed_is_not_told(chain: Anvil):
         assert uris(opened(url)) == [FIRST]
 
 
-def test_the_embedded_chain_has_a_history_too():
+def test_the_embedded_chain_has_a_history_too() -> None:
     with devnet() as net:
         named = connect(Settings("demo.eth", (net.url,), net.chain_id, "env:PUBLISH_KEY"), means(PUBLISH_KEY=net.key))
         for number, uri in enumerate((FIRST, SECOND), 1):
@@ -214,15 +215,19 @@ NODE = namehash("demo.eth")
 RESOLVERS = ["0x" + digit * 40 for digit in "abc"]
 
 
+Row = dict[str, Any]
+"""An event, as a node tells it."""
+
+
 class Scripted:
     """A chain of 60 blocks with what contracts told in it, and a rule about what may be asked."""
 
     number, hosts = 1337, ("http://node.example",)
 
-    def __init__(self, told: list[dict], blocks: int, answers: int) -> None:
+    def __init__(self, told: list[Row], blocks: int, answers: int) -> None:
         self.told, self.blocks, self.answers = told, blocks, answers
 
-    def one(self, ask):
+    def one(self, ask: Any) -> Any:
         wanted = ask.params[0]
         first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
         found = [
@@ -236,13 +241,15 @@ class Scripted:
             raise Refused("too-much", "too much")
         return ask.read(found)
 
-    def together(self, *asks):
+    def together(self, *asks: Any) -> Any:
         return {ask: ask.read({"number": ask.params[0], "timestamp": ask.params[0]}) for ask in asks}
 
 
-def scripted(steps: list[tuple[str, int, int]]) -> tuple[list[dict], str, list[str]]:
+def scripted(steps: list[tuple[str, int, int]]) -> tuple[list[Row], str, list[str]]:
     """What is told when a name takes resolvers and resolvers are told records; the last resolver; all that counts."""
-    told, uses, seen = [], {}, []
+    told: list[Row] = []
+    uses: dict[str, int] = {}
+    seen: list[tuple[int, str]] = []
     current = ""
     for index, (what, which, block) in enumerate(sorted(steps, key=lambda step: step[2])):
         resolver = RESOLVERS[which]
@@ -264,10 +271,14 @@ steps = st.lists(st.tuples(st.sampled_from(["switch", "told"]), st.integers(0, 2
 
 
 @given(steps, st.integers(1, 80), st.integers(1, 5))
-def test_whatever_is_allowed_each_change_that_a_visitor_could_see_is_told_once(steps, blocks, answers):
+def test_whatever_is_allowed_each_change_that_a_visitor_could_see_is_told_once(
+    steps: list[tuple[str, int, int]], blocks: int, answers: int
+) -> None:
     told, current, expected = scripted(steps)
     if not current:
         return
     most = max([0, *(sum(one["blockNumber"] == two["blockNumber"] for one in told) for two in told)])
-    found = record_history.changes(Scripted(told, blocks, max(answers, most)), NODE, current, 60, questions=10_000)
+    found = record_history.changes(
+        cast(Chain, Scripted(told, blocks, max(answers, most))), NODE, current, 60, questions=10_000
+    )
     assert [past.transaction for past in found] == expected

@@ -3,26 +3,28 @@
 import inspect
 import json
 import socket
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import pytest
 import requests
 import web3.exceptions
 
 from publisher.errors import ConfigError, RpcError
-from publisher.names.ens import rpc, transport
+from publisher.names.ens import abi, rpc, transport
 from publisher.names.ens.responses import Fault
 from publisher.names.ens.rpc import Chain, Refused, Reverted
 from tests.names.ens.nodes import answering, serving, write
 
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 RAW = bytes.fromhex("02f00d")
-HASH = "0x" + rpc.abi.keccak(RAW).hex()
+HASH = "0x" + abi.keccak(RAW).hex()
 
 
-def node(chain: int = 1, **results):
+def node(chain: int = 1, **results: Any) -> Any:
     """A node of a chain that knows some answers; a value may be a reply of its own."""
 
-    def answer(method, params):
+    def answer(method: str, params: list[Any]) -> Any:
         known = {"eth_chainId": hex(chain)} | results
         value = known.get(method, {"error": {"code": -32601, "message": f"no {method}"}})
         return value if isinstance(value, dict) and value.keys() & {"error", "result"} else {"result": value}
@@ -30,18 +32,18 @@ def node(chain: int = 1, **results):
     return answering(answer)
 
 
-def failing(message: str, code: int = -32000, **more):
+def failing(message: str, code: int = -32000, **more: Any) -> Any:
     return {"error": {"code": code, "message": message, **more}}
 
 
-def words(caught) -> str:
+def words(caught: Any) -> str:
     return f"{caught.value} {caught.value.hint} {caught.value!r} {caught.value.__cause__!r}"
 
 
-def test_the_first_end_point_that_works_is_asked_and_stays_the_first():
+def test_the_first_end_point_that_works_is_asked_and_stays_the_first() -> None:
     asked = []
 
-    def count(method, params):
+    def count(method: str, params: list[Any]) -> Any:
         asked.append(method)
         return {"result": "0x1"}
 
@@ -54,10 +56,10 @@ def test_the_first_end_point_that_works_is_asked_and_stays_the_first():
     assert asked == ["eth_chainId", "eth_getTransactionCount", "eth_getBalance"]
 
 
-def test_a_hiccup_in_the_middle_of_a_run_is_tried_once_more():
-    states, slept = iter([True, False, True, False, False]), []
+def test_a_hiccup_in_the_middle_of_a_run_is_tried_once_more() -> None:
+    states, slept = iter([True, False, True, False, False]), list[float]()
 
-    def respond(handler, body):
+    def respond(handler: BaseHTTPRequestHandler, body: bytes) -> Any:
         if next(states):
             return node(eth_getBalance="0x7")(handler, body)
         return close_at_once(handler, body)
@@ -72,7 +74,7 @@ def test_a_hiccup_in_the_middle_of_a_run_is_tried_once_more():
     assert slept == [rpc.PAUSE] * 2
 
 
-def test_when_none_works_each_is_named_with_its_reason():
+def test_when_none_works_each_is_named_with_its_reason() -> None:
     with serving(lambda handler, body: write(handler, b"<html>", 502)) as broken:
         chain = Chain(["http://127.0.0.1:1/hunter2", broken], 1)
         with pytest.raises(RpcError) as caught:
@@ -85,7 +87,7 @@ def test_when_none_works_each_is_named_with_its_reason():
 
 
 @pytest.mark.parametrize("chains", [(5,), (1, 5)])
-def test_another_chain_is_said_with_both_numbers(chains):
+def test_another_chain_is_said_with_both_numbers(chains: tuple[int, ...]) -> None:
     urls, servers = [], [serving(node(number, eth_getBalance="0x0")) for number in chains]
     urls = [server.__enter__() for server in servers]
     chain = Chain(urls, 1)
@@ -97,12 +99,12 @@ def test_another_chain_is_said_with_both_numbers(chains):
         server.__exit__(None, None, None)
 
 
-def close_at_once(handler, body):
+def close_at_once(handler: BaseHTTPRequestHandler, body: bytes) -> None:
     handler.connection.shutdown(socket.SHUT_RDWR)
     handler.close_connection = True
 
 
-def half(handler, body):
+def half(handler: BaseHTTPRequestHandler, body: bytes) -> None:
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
     handler.end_headers()
@@ -134,7 +136,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_an_end_point_that_answers_badly_is_named_and_the_next_is_asked(kind):
+def test_an_end_point_that_answers_badly_is_named_and_the_next_is_asked(kind: Any) -> None:
     respond, reason = BAD[kind]
     with serving(respond) as bad, serving(node(eth_getBalance="0x7")) as good:
         alone = Chain([bad], 1)
@@ -147,7 +149,7 @@ def test_an_end_point_that_answers_badly_is_named_and_the_next_is_asked(kind):
         both.close()
 
 
-def test_an_answer_that_drips_for_ever_is_given_up():
+def test_an_answer_that_drips_for_ever_is_given_up() -> None:
     ticks = iter(range(0, 10**6, 30))
     session = requests.Session()
     with serving(lambda h, b: write(h, b" " * 10)) as url:
@@ -163,7 +165,7 @@ def test_an_answer_that_drips_for_ever_is_given_up():
 @pytest.mark.parametrize(
     "url", ["", "nonsense", "ftp://example.org/hunter2", "http://", "http://[::1/hunter2", "http://a b/hunter2"]
 )
-def test_what_is_no_url_is_said_without_showing_it(url):
+def test_what_is_no_url_is_said_without_showing_it(url: str) -> None:
     chain = Chain([url], 1)
     with pytest.raises(RpcError) as caught:
         chain.head()
@@ -171,8 +173,8 @@ def test_what_is_no_url_is_said_without_showing_it(url):
     assert "hunter2" not in words(caught)
 
 
-def test_a_node_that_takes_no_batches_is_asked_singly():
-    def answer(method, params):
+def test_a_node_that_takes_no_batches_is_asked_singly() -> None:
+    def answer(method: str, params: list[Any]) -> Any:
         return {"result": {"eth_chainId": "0x1", "eth_getBalance": "0x2"}.get(method, "0x3")}
 
     with serving(answering(answer, batches=False)) as url:
@@ -183,7 +185,7 @@ def test_a_node_that_takes_no_batches_is_asked_singly():
         chain.close()
 
 
-def test_one_revert_in_a_batch_spoils_no_other_answer():
+def test_one_revert_in_a_batch_spoils_no_other_answer() -> None:
     with serving(node(eth_call=failing("execution reverted", 3, data="0x1234"), eth_getBalance="0x2")) as url:
         chain = Chain([url], 1)
         call, balance = rpc.call(ADDRESS, b""), rpc.balance(ADDRESS)
@@ -206,7 +208,7 @@ def test_one_revert_in_a_batch_spoils_no_other_answer():
         (failing("Transaction reverted", -32000, data="no hex"), b""),
     ],
 )
-def test_every_way_of_saying_reverted_is_understood(error, data):
+def test_every_way_of_saying_reverted_is_understood(error: Any, data: bytes) -> None:
     with serving(node(eth_call=error)) as url:
         chain = Chain([url], 1)
         with pytest.raises(Reverted) as caught:
@@ -216,7 +218,7 @@ def test_every_way_of_saying_reverted_is_understood(error, data):
 
 
 @pytest.mark.parametrize("message", ["already known", "transaction already imported", "ALREADY_EXISTS: already known"])
-def test_a_node_that_has_the_transaction_already_is_success(message):
+def test_a_node_that_has_the_transaction_already_is_success(message: str) -> None:
     with serving(node(eth_sendRawTransaction=failing(message))) as url:
         chain = Chain([url], 1)
         assert chain.send_raw(RAW) == HASH
@@ -234,10 +236,10 @@ def test_a_node_that_has_the_transaction_already_is_success(message):
     ],
 )
 @pytest.mark.parametrize("status", [200, 400])
-def test_a_refused_transaction_says_why_whatever_the_status(message, reason, status):
+def test_a_refused_transaction_says_why_whatever_the_status(message: str, reason: str, status: int) -> None:
     body = json.dumps({"jsonrpc": "2.0", "id": 0, **failing(message)}).encode()
 
-    def respond(handler, asked):
+    def respond(handler: BaseHTTPRequestHandler, asked: bytes) -> None:
         if b"eth_sendRaw" in asked:
             write(handler, body, status)
         else:
@@ -251,7 +253,7 @@ def test_a_refused_transaction_says_why_whatever_the_status(message, reason, sta
         chain.close()
 
 
-def test_a_send_goes_on_to_the_next_end_point_and_a_false_hash_is_no_success():
+def test_a_send_goes_on_to_the_next_end_point_and_a_false_hash_is_no_success() -> None:
     with (
         serving(node(eth_sendRawTransaction=failing("internal error", -32603))) as broken,
         serving(node(eth_sendRawTransaction="0x" + "11" * 32)) as lying,
@@ -266,8 +268,8 @@ def test_a_send_goes_on_to_the_next_end_point_and_a_false_hash_is_no_success():
         chain.close()
 
 
-def test_end_points_that_disagree_are_both_named_after_a_patient_while():
-    slept = []
+def test_end_points_that_disagree_are_both_named_after_a_patient_while() -> None:
+    slept: list[float] = []
     with serving(node(eth_call="0x01")) as one, serving(node(eth_call="0x02")) as other:
         chain = Chain([one, other], 1, sleep=slept.append)
         with pytest.raises(RpcError) as caught:
@@ -277,7 +279,7 @@ def test_end_points_that_disagree_are_both_named_after_a_patient_while():
     assert slept == [rpc.PAUSE] * (rpc.LOOKS - 1)
 
 
-def test_an_end_point_that_is_a_block_behind_catches_up():
+def test_an_end_point_that_is_a_block_behind_catches_up() -> None:
     answers = iter(["0x01", "0x02"])
     with (
         serving(node(eth_call="0x02")) as one,
@@ -289,7 +291,7 @@ def test_an_end_point_that_is_a_block_behind_catches_up():
         chain.close()
 
 
-def test_an_end_point_that_is_down_is_no_contradiction():
+def test_an_end_point_that_is_down_is_no_contradiction() -> None:
     with serving(node(eth_call="0x02")) as one:
         chain = Chain([one, "http://127.0.0.1:1"], 1, sleep=lambda _: None)
         call = rpc.call(ADDRESS, b"")
@@ -297,7 +299,7 @@ def test_an_end_point_that_is_down_is_no_contradiction():
         chain.close()
 
 
-def test_a_receipt_of_another_transaction_is_nonsense():
+def test_a_receipt_of_another_transaction_is_nonsense() -> None:
     receipt = {
         "transactionHash": "0x" + "22" * 32,
         "status": "0x1",
@@ -314,7 +316,7 @@ def test_a_receipt_of_another_transaction_is_nonsense():
         chain.close()
 
 
-def exceptions(*modules):
+def exceptions(*modules: Any) -> Any:
     found = {
         kind
         for module in modules
@@ -325,7 +327,7 @@ def exceptions(*modules):
 
 
 @pytest.mark.parametrize("kind", exceptions(requests.exceptions, web3.exceptions), ids=lambda kind: kind.__name__)
-def test_every_exception_of_requests_and_web3_is_caught_and_put_into_words(kind):
+def test_every_exception_of_requests_and_web3_is_caught_and_put_into_words(kind: Any) -> None:
     assert issubclass(kind, transport.foreign())
     said = transport.why(kind.__new__(kind, "http://x/hunter2"))
     assert said
@@ -345,7 +347,7 @@ def test_every_exception_of_requests_and_web3_is_caught_and_put_into_words(kind)
         (TimeoutError(), "no answer within 20 s"),
     ],
 )
-def test_each_reason_has_its_words(error, said):
+def test_each_reason_has_its_words(error: Any, said: str) -> None:
     assert transport.why(error) == said
 
 
@@ -359,6 +361,6 @@ def test_each_reason_has_its_words(error, said):
         ("http://x:key/", "(not a URL)"),
     ],
 )
-def test_only_scheme_and_host_of_a_url_are_shown(url, host):
+def test_only_scheme_and_host_of_a_url_are_shown(url: str, host: str) -> None:
     assert transport.shown(url) == host
     assert repr(Chain([url], 1)) == f"Chain({host})"

@@ -36,7 +36,7 @@ def means(folder: Path, **secrets: str) -> NameContext:
 
 @pytest.fixture(scope="module")
 def keystore() -> dict[str, Any]:
-    made: dict[str, Any] = Account.encrypt("0x" + KEY, PASSWORD, kdf="pbkdf2", iterations=2)
+    made: dict[str, Any] = Account.encrypt(bytes.fromhex(KEY), PASSWORD, kdf="pbkdf2", iterations=2)
     return made
 
 
@@ -96,7 +96,7 @@ def test_a_keystore_signs_and_is_looked_for_beside_the_configuration(tmp_path: P
 
 
 def test_a_keystore_of_a_real_strength_opens(tmp_path: Path) -> None:
-    write(tmp_path, Account.encrypt("0x" + KEY, PASSWORD, kdf="scrypt", iterations=2**12))
+    write(tmp_path, Account.encrypt(bytes.fromhex(KEY), PASSWORD, kdf="scrypt", iterations=2**12))
     signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", means(tmp_path, PUBLISH_PASSWORD=PASSWORD))
     assert Account.recover_transaction(signer.sign(CALL)) == ADDRESS
 
@@ -208,8 +208,9 @@ def test_a_keystore_that_asks_for_all_memory_is_refused(tmp_path: Path, keystore
 def damaged(keystore: dict[str, Any]) -> list[dict[str, Any]]:
     """Every way of losing one field, and of putting something else into it."""
     found = []
+    values: tuple[Any, ...] = (None, "", "zz", -1, 0, 2**70, [], {}, "0" * 64)
     for path in paths(keystore["crypto"]):
-        for instead in (None, "", "zz", -1, 0, 2**70, [], {}, "0" * 64):
+        for instead in values:
             crypto = json.loads(json.dumps(keystore["crypto"]))
             place = crypto
             for key in path[:-1]:

@@ -1,6 +1,7 @@
 import zoneinfo
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import resources
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,7 +33,7 @@ def front(*lines: str) -> str:
     return "\n".join(["---", "title: T", "date: 2025-01-31", *lines, "---", "Text.", ""])
 
 
-def test_every_key_is_read():
+def test_every_key_is_read() -> None:
     found = article(
         "---\ntitle: '写作：第一步'\ndate: 2025-01-31T09:30:00+02:00\nupdated: 2025-02-01\n"
         "tags: [python, 随笔, python]\n"
@@ -50,22 +51,22 @@ def test_every_key_is_read():
     assert found.extra == {"cover": "a.png", "nested": nested}
 
 
-def test_what_is_not_said_has_a_default():
+def test_what_is_not_said_has_a_default() -> None:
     found = article(front(), site=SiteSettings(language="zh"))
     assert (found.language, found.tags, found.authors, found.draft, found.updated) == ("zh", (), (), False, None)
     assert (found.url, found.kind, found.summary, found.minutes) == ("posts/first/", "post", "Text.", 1)
 
 
 @pytest.mark.parametrize("written", ["2024", "no", "1.50", "2025-01-01", "null and void"])
-def test_a_text_is_what_was_written_whatever_yaml_takes_it_for(written):
+def test_a_text_is_what_was_written_whatever_yaml_takes_it_for(written: str) -> None:
     assert article(f"---\ntitle: {written}\ndate: 2025-01-01\ntags: [{written}]\n---\n").title == written
 
 
-def test_one_author_may_stand_alone():
+def test_one_author_may_stand_alone() -> None:
     assert article(front("author: Ada Lin")).authors == ("Ada Lin",)
 
 
-def test_a_date_without_a_zone_is_in_the_zone_of_the_site():
+def test_a_date_without_a_zone_is_in_the_zone_of_the_site() -> None:
     found = article(front(), site=SiteSettings(timezone="Asia/Shanghai"))
     assert found.date == datetime(2025, 1, 31, tzinfo=ZoneInfo("Asia/Shanghai"))
     for wrong in ("Mars/Base", "../tzdata/zoneinfo/UTC", "Europe", "", "zone.tab"):
@@ -73,7 +74,7 @@ def test_a_date_without_a_zone_is_in_the_zone_of_the_site():
             article(front(), site=SiteSettings(timezone=wrong))
 
 
-def test_the_tables_of_the_machine_do_not_matter(tmp_path):
+def test_the_tables_of_the_machine_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / "Europe").mkdir()
     ZoneInfo.clear_cache()
     with resources.files("tzdata").joinpath("zoneinfo", "Asia", "Tokyo").open("rb") as other:
@@ -86,6 +87,7 @@ def test_the_tables_of_the_machine_do_not_matter(tmp_path):
     finally:
         zoneinfo.reset_tzpath(before)
         ZoneInfo.clear_cache()
+    assert found.date is not None
     assert found.date.utcoffset() == timedelta(0)
 
 
@@ -93,7 +95,7 @@ def test_the_tables_of_the_machine_do_not_matter(tmp_path):
     "written",
     ["2025-01-31", "'2025-01-31'", "2025-01-31 09:30", "2025-1-31T09:30:05.25Z", "2025-01-31t09:30:00 -0330"],
 )
-def test_dates_in_every_usual_form(written):
+def test_dates_in_every_usual_form(written: str) -> None:
     found = article(f"---\ntitle: T\ndate: {written}\n---\n").date
     assert found is not None
     assert (found.year, found.month, found.day) == (2025, 1, 31)
@@ -117,7 +119,7 @@ def test_dates_in_every_usual_form(written):
         ("date: 9999-12-31T23:59-12:00", 7, "no such date: 9999-12-31T23:59-12:00 (in UTC it lies outside the years"),
     ],
 )
-def test_impossible_dates_have_their_place(line, col, what):
+def test_impossible_dates_have_their_place(line: str, col: int, what: str) -> None:
     ((found_line, found_col, found_what),) = faults(f"---\ntitle: T\n{line}\n---\n")
     assert (found_line, found_col) == (3, col)
     assert found_what.startswith(what)
@@ -148,14 +150,14 @@ def test_impossible_dates_have_their_place(line, col, what):
         ('extra: {"a\\0": 1}', 9, "a NUL character"),
     ],
 )
-def test_wrong_values_have_their_place(line, col, what):
+def test_wrong_values_have_their_place(line: str, col: int, what: str) -> None:
     assert faults(front(line)) == [(4, col, what)]
 
 
 @pytest.mark.parametrize(
     ("key", "right"), [("titel", "title"), ("Tags", "tags"), ("description", "summary"), ("lastmod", "updated")]
 )
-def test_an_unknown_key_names_the_nearest_right_one(key, right):
+def test_an_unknown_key_names_the_nearest_right_one(key: str, right: str) -> None:
     with pytest.raises(ContentError) as caught:
         article(front(f"{key}: x"))
     (problem,) = caught.value.problems
@@ -164,11 +166,11 @@ def test_an_unknown_key_names_the_nearest_right_one(key, right):
     assert "extra:" in problem.hint
 
 
-def test_places_count_characters_also_after_chinese():
+def test_places_count_characters_also_after_chinese() -> None:
     assert faults("---\ntitle: 写作\ndate: 2025-01-01\ntags: [随笔, 技术, '']\n---\n") == [(4, 16, "'tags' is empty")]
 
 
-def test_yaml_that_cannot_be_read_has_the_place_of_its_fault():
+def test_yaml_that_cannot_be_read_has_the_place_of_its_fault() -> None:
     ((line, _, what),) = faults('---\ntitle: T\nsummary: "open\n---\nText\n')
     assert line in (3, 4)
     assert what.startswith("not YAML: ")
@@ -176,7 +178,7 @@ def test_yaml_that_cannot_be_read_has_the_place_of_its_fault():
     assert faults("---\ntitle: T\nslug: a\x07b\n---\n")[0][:2] == (3, 8)
 
 
-def test_front_matter_that_is_missing_or_does_not_end():
+def test_front_matter_that_is_missing_or_does_not_end() -> None:
     assert faults("# Title\n") == [(1, 1, "no front matter")]
     assert faults("---\ntitle: T\n") == [(1, 1, "front matter that does not end")]
     assert faults("+++\ntitle = 'T'\n+++\n") == [(1, 1, "front matter in TOML")]
@@ -185,24 +187,24 @@ def test_front_matter_that_is_missing_or_does_not_end():
     assert faults("---\n- a\n---\n") == [(2, 1, "front matter is not a mapping")]
 
 
-def test_a_title_is_needed_and_a_post_needs_a_date():
+def test_a_title_is_needed_and_a_post_needs_a_date() -> None:
     assert faults("---\nslug: a\n---\n") == [(1, 1, "a post without a date"), (1, 1, "no title")]
     assert faults("---\nslug: a\n---\n", "about.md") == [(1, 1, "no title")]
     assert article("---\ntitle: T\n---\n", "about.md").kind == "page"
     assert article("---\ntitle: T\n---\n", "posts/index.md").kind == "page"
 
 
-def test_all_faults_of_a_file_are_told_at_once():
+def test_all_faults_of_a_file_are_told_at_once() -> None:
     text = b"---\ntitel: T\ndate: 2025-02-30\n---\n[x](../../../y.md) $\\foo$\n\xff and \x00\n"
     assert [(line, col) for line, col, _ in faults(text)] == [(1, 1), (2, 1), (3, 7), (5, 5), (5, 21), (6, 1), (6, 7)]
 
 
-def test_bytes_that_are_not_utf8_have_their_place_in_characters():
+def test_bytes_that_are_not_utf8_have_their_place_in_characters() -> None:
     assert faults("---\ntitle: 写".encode() + b"\xe5\n---\n", "a.md")[0] == (2, 9, "bytes that are not UTF-8")
     assert faults("---\ntitle: T\n---\n".encode("utf-16"))[0] == (1, 1, "UTF-16 instead of UTF-8")
 
 
-def test_line_ends_and_a_byte_order_mark_make_no_difference_and_no_fault():
+def test_line_ends_and_a_byte_order_mark_make_no_difference_and_no_fault() -> None:
     plain = front("summary: x") + "\n中文\n\n```\ncode\n```\n"
     expected = parser.parse(SourceFile("posts/a.md", plain.encode()), SITE, RENDERER)
     for other in ("\ufeff" + plain, plain.replace("\n", "\r\n"), plain.replace("\n", "\r")):
@@ -210,25 +212,25 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference_and_no_fault():
     assert faults(front("titel: x").replace("\n", "\r\n")) == [(4, 1, "unknown key 'titel'")]
 
 
-def test_a_file_whose_name_leaves_no_address_needs_a_slug():
+def test_a_file_whose_name_leaves_no_address_needs_a_slug() -> None:
     assert faults(front(), "posts/！.md") == [(1, 1, "the file's name leaves nothing for an address")]
     assert article(front("slug: 好"), "posts/！.md").url == "posts/好/"
 
 
 @pytest.mark.parametrize("bomb", ["&a [*a]", "[" * 40 + "]" * 40])
-def test_own_values_are_bounded(bomb):
+def test_own_values_are_bounded(bomb: str) -> None:
     assert faults(front(f"extra: {{x: {bomb}}}"))[0][2] in ("'extra' is too deep or too large",)
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
-def test_brackets_without_end_are_a_fault_and_not_the_end_of_the_process(opening):
+def test_brackets_without_end_are_a_fault_and_not_the_end_of_the_process(opening: str) -> None:
     for count in (300, 200_000):
         written = front(f"extra: {opening * count}") if opening in "[{a: " else f"---\n{opening * count}\n---\n"
         assert len(faults(written)) >= 1
     assert [what for *_, what in faults(front("extra: " + "[" * 200_000))] == ["front matter is nested too deeply"]
 
 
-def test_aliases_cannot_blow_up():
+def test_aliases_cannot_blow_up() -> None:
     lines = ["extra:", "  a: &a [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"  {b}: &{b} [{', '.join(['*' + a] * 10)}]" for a, b in zip("abcdef", "bcdefg", strict=True)]
     assert faults(front(*lines))[0][2] == "'extra' is too deep or too large"
@@ -243,13 +245,13 @@ def problems_of(data: bytes) -> list[Problem]:
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_give_an_article_or_problems(data):
+def test_any_bytes_give_an_article_or_problems(data: bytes) -> None:
     for whole in (data, b"---\n" + data + b"\n---\n", b"---\ntitle: T\ndate: 2025-01-01\n---\n" + data):
         problems_of(whole)
 
 
 @given(st.text(max_size=60))
-def test_any_front_matter_gives_an_article_or_problems_inside_the_file(text):
+def test_any_front_matter_gives_an_article_or_problems_inside_the_file(text: str) -> None:
     whole = f"---\n{text}\n---\n"
     lines = whole.replace("\r", "\n").count("\n") + 1
     found = problems_of(whole.encode())

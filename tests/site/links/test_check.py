@@ -85,7 +85,7 @@ def check_body(body: str, asked: set[tuple[str, ...]] | None = None) -> list[Pro
         "https://example.org/gone",
     ],
 )
-def test_links_to_what_is_there_are_right(link):
+def test_links_to_what_is_there_are_right(link: str) -> None:
     assert check_body(f"## Own\n\n[x]({link})") == []
 
 
@@ -105,25 +105,25 @@ def test_links_to_what_is_there_are_right(link):
         ("qqqqq.md", "a link to nothing: posts/qqqqq.md", "put the file there, or correct the path"),
     ],
 )
-def test_links_to_nothing_have_their_place_and_a_hint(link, what, hint):
+def test_links_to_nothing_have_their_place_and_a_hint(link: str, what: str, hint: str) -> None:
     assert check_body(f"## Own\n\n中文 [x]({link})") == [Problem("posts/this.md", 7, 8, what, hint)]
 
 
-def test_a_missing_image_is_called_so():
+def test_a_missing_image_is_called_so() -> None:
     assert check_body("![x](../images/y.png)")[0].what == "an image that is not there: images/y.png"
     assert check_body('<img srcset="../images/x.png 1x, ../images/y.png 2x">')[0].col == 34
 
 
-def test_every_fault_of_an_article_is_told():
+def test_every_fault_of_an_article_is_told() -> None:
     assert [(p.line, p.col) for p in check_body("[a](a.md)\n[b](b.md) ![c](c.png)")] == [(5, 5), (6, 5), (6, 16)]
 
 
-def test_a_draft_may_link_to_itself():
+def test_a_draft_may_link_to_itself() -> None:
     draft = parse("posts/draft.md", "## Own\n\n[x](#own) [y](draft.md)", "draft: true\n")
     assert check.article_problems(draft, look([draft], [], [], set())) == []
 
 
-def test_what_was_asked_for_can_be_recorded():
+def test_what_was_asked_for_can_be_recorded() -> None:
     asked: set[tuple[str, ...]] = set()
     check_body("[a](other.md#heading) [b](gone.md)", asked)
     assert asked == {
@@ -133,13 +133,13 @@ def test_what_was_asked_for_can_be_recorded():
     }
 
 
-def test_links_that_leave_the_content_folder_stop_the_article():
+def test_links_that_leave_the_content_folder_stop_the_article() -> None:
     with pytest.raises(ContentError) as caught:
         check_body("[a](../../x.md)")
     assert caught.value.problems[0].line == 5
 
 
-def test_two_that_claim_one_address_are_a_problem_for_the_second():
+def test_two_that_claim_one_address_are_a_problem_for_the_second() -> None:
     claims = [("posts/a/index.html", "posts/a.md"), ("posts/a/index.html", "posts/a/index.md"), ("b.png", "b.png")]
     assert check.collisions(claims) == [
         Problem(
@@ -158,12 +158,12 @@ def test_two_that_claim_one_address_are_a_problem_for_the_second():
         ("a/index.html", "b.md", "give b.md another `slug:`, or rename the other"),
     ],
 )
-def test_only_an_article_is_told_of_its_slug(first, second, hint):
+def test_only_an_article_is_told_of_its_slug(first: str, second: str, hint: str) -> None:
     (problem,) = check.collisions([("a/index.html", first), ("a/index.html", second)])
     assert problem.hint == hint
 
 
-def test_a_file_where_a_folder_has_to_be_is_a_problem():
+def test_a_file_where_a_folder_has_to_be_is_a_problem() -> None:
     claims = [("posts/a", "posts/a"), ("posts/a/index.html", "posts/a.md"), ("posts/ab", "posts/ab")]
     assert [problem.what for problem in check.collisions(claims)] == ["/posts/a is also a folder, for posts/a.md"]
 
@@ -186,7 +186,7 @@ def test_a_file_where_a_folder_has_to_be_is_a_problem():
         "<BASE href=x/>",
     ],
 )
-def test_a_link_that_leaves_the_mount_is_found_on_the_page(tag):
+def test_a_link_that_leaves_the_mount_is_found_on_the_page(tag: str) -> None:
     (found,) = check.page_problems("posts/a/index.html", f"<p>one</p>\n{tag}")
     assert (found.path, found.line) == ("posts/a/index.html", 2)
 
@@ -200,12 +200,12 @@ def test_a_link_that_leaves_the_mount_is_found_on_the_page(tag):
         ('/* url(/z) */ @import url("/y.css");', 28),
     ],
 )
-def test_an_address_that_leaves_the_mount_is_found_in_a_style_sheet(css, column):
+def test_an_address_that_leaves_the_mount_is_found_in_a_style_sheet(css: str, column: int) -> None:
     (found,) = check.style_problems("assets/mine.css", "templates/assets/mine.css", f"p {{}}\n{css}")
     assert (found.path, found.line, found.col) == ("templates/assets/mine.css", 2, column)
 
 
-def test_addresses_that_stay_and_comments_are_right_in_a_style_sheet():
+def test_addresses_that_stay_and_comments_are_right_in_a_style_sheet() -> None:
     css = "/* url(/x) */ p { background: url(../x.png), url(data:,x), url(https://x.org/y), url(#a) } @import 'b.css';"
     assert check.style_problems("assets/mine.css", "mine.css", css) == []
 
@@ -221,11 +221,11 @@ def test_addresses_that_stay_and_comments_are_right_in_a_style_sheet():
         "<p title=\"href='/x'\">",
     ],
 )
-def test_code_samples_and_links_that_stay_are_right(html):
+def test_code_samples_and_links_that_stay_are_right(html: str) -> None:
     assert check.page_problems("posts/a/index.html", html) == []
 
 
-def test_a_mark_that_was_not_replaced_is_found():
+def test_a_mark_that_was_not_replaced_is_found() -> None:
     (found,) = check.page_problems("index.html", f"<a {urls.mark('x')}>")
     assert (found.line, found.col) == (1, 4)
 
@@ -234,6 +234,6 @@ def test_a_mark_that_was_not_replaced_is_found():
 @example("= ' x\\", 0)
 @example("(./../../x", 1)
 @example('="a/../b', 0)
-def test_what_rules_a_page_out_rules_out_no_way_of_leaving(html, depth):
+def test_what_rules_a_page_out_rules_out_no_way_of_leaving(html: str, depth: int) -> None:
     if check._leaving(depth).search(html):
         assert check._may_leave(html, depth)

@@ -16,7 +16,7 @@ def html(text: str) -> str:
 
 
 @pytest.mark.parametrize(("sign", "columns"), [("x", 1), ("字", 2)])
-def test_a_block_of_code_that_may_be_too_wide_can_be_scrolled_by_keys(sign, columns):
+def test_a_block_of_code_that_may_be_too_wide_can_be_scrolled_by_keys(sign: str, columns: int) -> None:
     fits = "a\n|" + sign * ((NARROW - 2) // columns) + "|\nb"
     for code, reached in ((fits, False), (fits.replace("|", "||"), True)):
         for info in ("text", 'python title="x"', 'python linenums="1"', 'python hl_lines="1"'):
@@ -25,19 +25,19 @@ def test_a_block_of_code_that_may_be_too_wide_can_be_scrolled_by_keys(sign, colu
         assert ("<pre tabindex" in html(f"    {indented}")) == reached
 
 
-def test_the_numbers_beside_code_are_not_a_stop_of_their_own():
+def test_the_numbers_beside_code_are_not_a_stop_of_their_own() -> None:
     found = html('```python title="x" linenums="1"\n' + "x = 1 + " * 20 + "1\n```")
     assert re.findall(r"<pre[^>]*>", found) == ["<pre>", '<pre tabindex="0">']
 
 
-def test_a_table_can_be_scrolled_by_keys_unless_the_author_says_otherwise():
+def test_a_table_can_be_scrolled_by_keys_unless_the_author_says_otherwise() -> None:
     assert html("| a | b |\n|---|---|\n| 1 | 2 |").startswith('<table tabindex="0">\n<thead>')
     own = html('<table markdown="1" tabindex="-1"><tr markdown="1"><td markdown="1">*x*</td></tr></table>')
     assert 'tabindex="-1"' in own
     assert 'tabindex="0"' not in own
 
 
-def test_an_empty_corner_of_a_table_is_not_read_as_a_heading():
+def test_an_empty_corner_of_a_table_is_not_read_as_a_heading() -> None:
     found = html("| | b | `c` |\n|---|---|---|\n| 1 | 2 | 3 |")
     assert "<th></th>" not in found
     assert "<td></td>\n<th>b</th>\n<th><code>c</code></th>" in found
@@ -64,7 +64,7 @@ def test_an_empty_corner_of_a_table_is_not_read_as_a_heading():
         ("- <b>x</b> y\n{: .task-list-item }", '<li class="task-list-item"><b>x</b> y</li>'),
     ],
 )
-def test_the_box_of_a_task_is_called_by_the_words_of_the_task(item, expected):
+def test_the_box_of_a_task_is_called_by_the_words_of_the_task(item: str, expected: str) -> None:
     assert expected in html(item)
 
 
@@ -77,11 +77,11 @@ def test_the_box_of_a_task_is_called_by_the_words_of_the_task(item, expected):
         ("", ""),
     ],
 )
-def test_output_of_a_console_ends_without_an_empty_line(code, expected):
+def test_output_of_a_console_ends_without_an_empty_line(code: str, expected: str) -> None:
     assert f"<code>{expected}\n</code>" in html(f"```console\n{code}\n```")
 
 
-def test_a_wide_formula_can_be_scrolled_by_keys():
+def test_a_wide_formula_can_be_scrolled_by_keys() -> None:
     for signs, reached in ((NARROW_FORMULA, False), (NARROW_FORMULA + 1, True)):
         assert ('display="block" tabindex="0">' in html(f"$$\n{'x' * signs}\n$$")) == reached
         assert "tabindex" not in html(f"${'x' * signs}$")

@@ -2,6 +2,7 @@
 
 import re
 from itertools import groupby
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -43,25 +44,25 @@ QUICK = {language: quick(language) for language in LANGUAGES}
 SLOW = {language: get_lexer_by_name(language, stripnl=True) for language in LANGUAGES}
 
 
-def runs(tokens):
+def runs(tokens: Any) -> Any:
     """Neighbours of one kind put together, as the HTML shows them."""
     return [(kind, "".join(text for _, text in found)) for kind, found in groupby(tokens, lambda token: token[0])]
 
 
 @given(st.sampled_from(LANGUAGES), CODE)
-def test_the_tokens_are_those_of_the_library(language, code):
+def test_the_tokens_are_those_of_the_library(language: str, code: str) -> None:
     theirs = [token for token in SLOW[language].get_tokens(code) if token[1]]
     assert runs(token for token in QUICK[language].tokens(code) if token[1]) == runs(theirs)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_piece_in_every_language(language):
+def test_every_piece_in_every_language(language: str) -> None:
     code = "\n".join(PIECES)
     theirs = [token for token in SLOW[language].get_tokens(code) if token[1]]
     assert runs(token for token in QUICK[language].tokens(code) if token[1]) == runs(theirs)
 
 
-def test_a_language_met_rarely_goes_the_way_of_the_library_and_has_nothing_compiled():
+def test_a_language_met_rarely_goes_the_way_of_the_library_and_has_nothing_compiled() -> None:
     made = Quick(get_lexer_by_name("python"))
     for _ in range(WORTH):
         assert list(made.tokens("x = 1"))
@@ -70,15 +71,15 @@ def test_a_language_met_rarely_goes_the_way_of_the_library_and_has_nothing_compi
     assert made._states
 
 
-def test_a_lexer_with_ways_of_its_own_is_left_alone():
+def test_a_lexer_with_ways_of_its_own_is_left_alone() -> None:
     for language in ("console", "html+jinja", "rst"):
         made = quick(language)
         assert list(made.tokens("$ ls\nx"))
         assert (made._left < 0) == (language != "rst")
 
 
-def test_a_pattern_that_counts_its_groups_stays_alone():
-    rules = [
+def test_a_pattern_that_counts_its_groups_stays_alone() -> None:
+    rules: list[fast_lexer._Rule] = [
         (re.compile(text, re.MULTILINE).match, None, None) for text in ("a", "(b)", r"(c)\1", "(?P<n>d)", "(?s)e.")
     ]
     rules += [(re.compile(text).match, None, None) for text in ("(?x) f # c", "(?u)g")]
@@ -103,13 +104,13 @@ def test_a_pattern_that_counts_its_groups_stays_alone():
         ("r", ("#pop", "#push"), "rr"),
     ],
 )
-def test_the_lowest_state_stays(before, after, stack):
+def test_the_lowest_state_stays(before: str, after: Any, stack: str) -> None:
     states = list(before)
     fast_lexer._move(states, after)
     assert "".join(states) == stack
 
 
-def test_every_state_can_be_put_together():
+def test_every_state_can_be_put_together() -> None:
     for made in QUICK.values():
         if made._left == 0:
             for state in made._lexer._tokens:

@@ -89,25 +89,25 @@ def html(text: str) -> str:
         ("`#!python 1`", '<p><code class="language-python highlight"><span class="mi">1</span></code></p>'),
     ],
 )
-def test_what_authors_write(text, expected):
+def test_what_authors_write(text: str, expected: str) -> None:
     assert html(text) == expected
 
 
-def test_tabs_work_without_a_script_and_task_lists_have_boxes():
+def test_tabs_work_without_a_script_and_task_lists_have_boxes() -> None:
     tabs = html('=== "A"\n    one\n\n=== "B"\n    two')
     assert tabs.count('type="radio"') == 2
     assert "<script" not in tabs
     assert 'type="checkbox"' in html("- [x] done")
 
 
-def test_code_is_coloured_with_classes_and_never_with_styles():
+def test_code_is_coloured_with_classes_and_never_with_styles() -> None:
     found = html("```python\ndef f(): return '<'\n```")
     assert found.startswith('<div class="language-python highlight"><pre><code><span class="k">def</span>')
     assert "&lt;" in found
     assert "style=" not in found
 
 
-def test_a_diagram_and_an_unknown_language_stay_code():
+def test_a_diagram_and_an_unknown_language_stay_code() -> None:
     for language in ("mermaid", "nonsense"):
         assert html(f"```{language}\na-->b\n```") == (
             f'<div class="language-{language} highlight"><pre><code>a--&gt;b\n</code></pre></div>'
@@ -115,7 +115,7 @@ def test_a_diagram_and_an_unknown_language_stay_code():
 
 
 @given(st.text(max_size=60))
-def test_coloured_code_is_the_code(source):
+def test_coloured_code_is_the_code(source: str) -> None:
     from html import unescape
 
     from publisher.site.markdown.highlight import spans
@@ -124,11 +124,11 @@ def test_coloured_code_is_the_code(source):
     assert "".join(text.split()) == "".join(source.split())
 
 
-def test_highlighted_code_may_be_remembered():
+def test_highlighted_code_may_be_remembered() -> None:
     kept: dict[str, str] = {}
     asked: list[str] = []
 
-    def recall(key, make):
+    def recall(key: Any, make: Any) -> Any:
         asked.append(key)
         return kept.setdefault(key, make())
 
@@ -139,7 +139,7 @@ def test_highlighted_code_may_be_remembered():
     assert (len(asked), len(kept)) == (4, 2)
 
 
-def test_chinese_headings_keep_their_words_as_anchors():
+def test_chinese_headings_keep_their_words_as_anchors() -> None:
     before = render("## 标题 一\n\n## 二、其它\n")
     after = render("## 新的\n\n## 标题 一\n\n## 二、其它\n")
     assert before.anchors == ("标题-一", "二其它")
@@ -147,12 +147,12 @@ def test_chinese_headings_keep_their_words_as_anchors():
     assert [(h.level, h.id, h.text) for h in before.toc] == [(2, "标题-一", "标题 一"), (2, "二其它", "二、其它")]
 
 
-def test_the_table_of_contents_is_plain_text_in_order():
+def test_the_table_of_contents_is_plain_text_in_order() -> None:
     toc = render("# A & `b`\n\n### 深 <b>x</b>\n\n## C[^1]\n\n[^1]: n\n").toc
     assert [(h.level, h.text) for h in toc] == [(1, "A & b"), (3, "深 x"), (2, "C")]
 
 
-def test_anchors_are_those_of_headings_attributes_raw_html_and_notes():
+def test_anchors_are_those_of_headings_attributes_raw_html_and_notes() -> None:
     found = render(
         '# H\n\nText\n{: #own }\n\n<a id="raw" name="old"></a>\n\n<p id=bare>x</p>\n\nN[^1]\n\n[^1]: n\n'
     ).anchors
@@ -180,18 +180,18 @@ def test_anchors_are_those_of_headings_attributes_raw_html_and_notes():
         ("“quoted”\n“again”", "“quoted”\n“again”"),
     ],
 )
-def test_lines_are_joined_only_between_wide_characters(text, joined):
+def test_lines_are_joined_only_between_wide_characters(text: str, joined: str) -> None:
     assert html(text) == f"<p>{joined}</p>"
 
 
-def test_lines_of_code_and_hard_breaks_are_never_joined():
+def test_lines_of_code_and_hard_breaks_are_never_joined() -> None:
     assert "中文\n换行" in html("```\n中文\n换行\n```")
     assert "中文\n换行" in html("    中文\n    换行")
     assert "中文\n换行" in html("<pre>中文\n换行</pre>")
     assert html("中文  \n换行") == "<p>中文<br>\n换行</p>"
 
 
-def test_links_are_marked_with_what_they_point_at():
+def test_links_are_marked_with_what_they_point_at() -> None:
     text = "[a](b.md#x) [c](../about.md) ![i](../images/x%20y.png) [r](/images/z.png) [m](/posts/b.md) [o](#x)"
     text += " [t](../tags/写/)"
     assert list(urls.targets(render(text).html)) == [
@@ -205,7 +205,7 @@ def test_links_are_marked_with_what_they_point_at():
     ]
 
 
-def test_percent_encoding_and_entities_mean_what_they_say():
+def test_percent_encoding_and_entities_mean_what_they_say() -> None:
     text = "[a](%E5%86%99.md#%E5%86%99) [b](a%26b.md) [c](a&b.md) [d](x.md?a=1&b=2#y) [e](<a b.md>) [f](100%25.md)"
     found = list(urls.targets(render(text).html))
     assert [urls.split(target)[0] for target in found] == [
@@ -220,14 +220,14 @@ def test_percent_encoding_and_entities_mean_what_they_say():
     assert placed == '<p><a href="../../x/?a=1&amp;b=2#y">d</a></p>'
 
 
-def test_other_sites_are_left_alone():
+def test_other_sites_are_left_alone() -> None:
     text = "[a](https://x.org) [b](mailto:a@b.c) [c](//x.org/y) [d](tel:1) [e](data:,x) [f](#)"
     found = render(text)
     assert "\0" not in found.html
     assert found.references == ()
 
 
-def test_raw_html_is_marked_and_its_other_bytes_stay():
+def test_raw_html_is_marked_and_its_other_bytes_stay() -> None:
     raw = (
         "<p><a  HREF = 'b.md' title=\"href='/x'\">x</a><img src=a.png srcset=\"a.png 1x, /b.png 2x\">\n"
         '<!-- <a href="/no"> --><svg><use href="#shape"/></svg><i style="background: url(\'c.png\')">y</i></p>\n'
@@ -255,7 +255,7 @@ def test_raw_html_is_marked_and_its_other_bytes_stay():
         '- item\n\n    ```\n    [x](y.md) href="/x"\n    ```',
     ],
 )
-def test_code_samples_are_never_marked(text):
+def test_code_samples_are_never_marked(text: str) -> None:
     found = render(text)
     assert "\0" not in found.html
     assert found.references == ()
@@ -265,7 +265,7 @@ def places(text: str) -> list[tuple[str, int, int]]:
     return [(ref.target, ref.line, ref.col) for ref in RENDERER.render("a.md", text, 5).references]
 
 
-def test_references_have_the_line_and_column_of_their_destination():
+def test_references_have_the_line_and_column_of_their_destination() -> None:
     assert places("one\n\n中文 [x](b.md) and ![y](c.png)") == [("b.md", 7, 8), ("c.png", 7, 23)]
     assert places('<img\n  src="c.png"\n  srcset="c.png 1x, d.png 2x">') == [
         ("c.png", 6, 8),
@@ -281,17 +281,17 @@ def test_references_have_the_line_and_column_of_their_destination():
 @pytest.mark.parametrize(
     "sample", ["`[x](b.md)`", "```\n[x](b.md)\n```", "    [x](b.md)", '<pre>href="b.md"</pre>', "\\[x](b.md)"]
 )
-def test_a_link_in_a_code_sample_is_not_taken_for_the_real_one(sample):
+def test_a_link_in_a_code_sample_is_not_taken_for_the_real_one(sample: str) -> None:
     text = f"{sample}\n\nthe real [x](b.md)\n\n{sample}\n"
     line = 5 + text[: text.index("real")].count("\n")
     assert places(text) == [("b.md", line, 14)]
 
 
-def test_the_same_link_twice_has_two_places():
+def test_the_same_link_twice_has_two_places() -> None:
     assert places("[x](b.md)\n[y](b.md)") == [("b.md", 5, 5), ("b.md", 6, 5)]
 
 
-def test_links_that_markdown_makes_itself_are_no_references():
+def test_links_that_markdown_makes_itself_are_no_references() -> None:
     found = render("# H\n\nx[^1]\n\n[^1]: n\n\n[TOC]\n")
     assert found.references == ()
     assert found.html.count(urls.mark("posts/a.md#h")) == 2
@@ -301,7 +301,7 @@ def problems(text: str) -> list[str]:
     return [str(problem) for problem in RENDERER.render("posts/a.md", text, 5).problems]
 
 
-def test_links_that_lead_nowhere_or_out_are_problems():
+def test_links_that_lead_nowhere_or_out_are_problems() -> None:
     assert problems("[a](../../x.md)\n![b]()\n[c](%2e%2e/../x)") == [
         "posts/a.md:6:6: a link that points nowhere: ''; write where it goes, as in `other.md`",
         "posts/a.md:7:5: a link that leaves the content folder: '%2e%2e/../x'; keep what it needs in content/",
@@ -309,7 +309,7 @@ def test_links_that_lead_nowhere_or_out_are_problems():
     ]
 
 
-def test_formulas_become_mathml_and_need_no_script():
+def test_formulas_become_mathml_and_need_no_script() -> None:
     found = html("So $x^2 < 3$ and \\(a\\).\n\n$$\n\\frac{1}{2}\n$$\n\n```math\n\\int_0^1 x\\,dx\n```\n")
     assert found.count("<math ") == 4
     assert found.count('display="block"') == 2
@@ -318,7 +318,7 @@ def test_formulas_become_mathml_and_need_no_script():
     assert "<script" not in found
 
 
-def test_money_is_no_formula():
+def test_money_is_no_formula() -> None:
     assert html("It costs $5 and $6.") == "<p>It costs $5 and $6.</p>"
     assert html("`$x$` \\$x\\$") == "<p><code>$x$</code> $x$</p>"
 
@@ -336,7 +336,7 @@ def test_money_is_no_formula():
         (r"\href{javascript:x}{y}", "a link inside a formula"),
     ],
 )
-def test_a_formula_that_cannot_be_shown_is_a_problem_at_its_place(formula, reason):
+def test_a_formula_that_cannot_be_shown_is_a_problem_at_its_place(formula: str, reason: str) -> None:
     hint = "correct the TeX"
     assert problems(f"`${formula}$`\n\nx ${formula}$") == [
         f"posts/a.md:7:4: a formula that cannot be shown: {reason}; {hint}"
@@ -344,20 +344,20 @@ def test_a_formula_that_cannot_be_shown_is_a_problem_at_its_place(formula, reaso
     assert problems(f"x\n\n$$\n{formula}\n$$") == [f"posts/a.md:8:1: a formula that cannot be shown: {reason}; {hint}"]
 
 
-def test_the_opening_is_the_first_paragraph_as_it_is_read():
+def test_the_opening_is_the_first_paragraph_as_it_is_read() -> None:
     text = "# H\n\n![x](y.png)\n\n中文\n**一** `a<b` & [l](m.md)[^1] $x$\n\nNext.\n\n[^1]: n\n"
     assert render(text).opening == "中文一 a<b & l x"
     assert render("```\ncode\n```").opening == ""
 
 
-def test_code_blocks_are_not_counted_as_reading():
+def test_code_blocks_are_not_counted_as_reading() -> None:
     found = render("一二三 one two\n\n```\nnot these words\n```\n")
     assert (found.cjk, found.words) == (3, 2)
 
 
 @settings(max_examples=150, deadline=None)
 @given(WILD)
-def test_guards_change_no_byte(text):
+def test_guards_change_no_byte(text: str) -> None:
     assert RENDERER.render("posts/a.md", text, 1) == UNGUARDED.render("posts/a.md", text, 1)
 
 
@@ -365,13 +365,13 @@ DEFINED = "\n\n[r]: c.md\n[^n]: Note."
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_a_long_article_is_what_its_pieces_are(piece):
+def test_a_long_article_is_what_its_pieces_are(piece: str) -> None:
     """Above a thousand, blocks wait in a queue; what is put back comes out of it as out of a list."""
     long = "[a](b.md)\n\n" * 1_000 + piece + "[^1]: note\n\n    more\n\n    still\n\nend\n\n"
     assert RENDERER.render("posts/a.md", long, 1) == UNGUARDED.render("posts/a.md", long, 1)
 
 
-def test_time_for_places_grows_as_the_article_does():
+def test_time_for_places_grows_as_the_article_does() -> None:
     def seconds(links: int) -> float:
         text = "\n\n".join(f"[a{n}](b{n}.md) some words" for n in range(links))
         used = [Used(f"b{n}.md", "link", f"b{n}.md") for n in range(links)]
@@ -408,7 +408,7 @@ def test_time_for_places_grows_as_the_article_does():
         *(("a  \nb", "<br>"), ("&copy;", "&copy;"), (":smile:", "😄"), (r"\#", "#"), ("a `b` *c* `d` _e_", "</em>")),
     ],
 )
-def test_a_pattern_alone_in_a_text_is_not_missed(text, tag):
+def test_a_pattern_alone_in_a_text_is_not_missed(text: str, tag: str) -> None:
     found = RENDERER.render("posts/a.md", text + DEFINED, 1)
     assert tag in found.html
     assert found == UNGUARDED.render("posts/a.md", text + DEFINED, 1)
@@ -416,7 +416,7 @@ def test_a_pattern_alone_in_a_text_is_not_missed(text, tag):
 
 @settings(max_examples=60, deadline=None)
 @given(WILD, BODIES)
-def test_what_was_rendered_before_leaves_no_trace(before, text):
+def test_what_was_rendered_before_leaves_no_trace(before: str, text: str) -> None:
     alone = base.renderer().render("posts/a.md", text, 1)
     RENDERER.render("posts/before.md", before, 1)
     assert RENDERER.render("posts/a.md", text, 1) == alone
@@ -424,18 +424,19 @@ def test_what_was_rendered_before_leaves_no_trace(before, text):
 
 @settings(max_examples=100, deadline=None)
 @given(WILD)
-def test_whatever_is_written_marks_are_whole_and_places_are_inside(text):
+def test_whatever_is_written_marks_are_whole_and_places_are_inside(text: str) -> None:
     found = RENDERER.render("posts/a.md", text, 1)
     assert found.html.count("\0") % 2 == 0
     lines = text.split("\n")
-    for place in (*found.references, *found.problems):
-        assert 1 <= place.line <= len(lines)
-        assert 1 <= place.col <= len(lines[place.line - 1]) + 1
+    places = [(one.line, one.col) for one in found.references] + [(one.line, one.col) for one in found.problems]
+    for line, col in places:
+        assert 1 <= line <= len(lines)
+        assert 1 <= col <= len(lines[line - 1]) + 1
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 50])
 @pytest.mark.parametrize("gap", ["", "\n", "\n\n"])
-def test_elements_that_are_never_closed_lose_no_word(count, gap):
+def test_elements_that_are_never_closed_lose_no_word(count: int, gap: str) -> None:
     """The library closes one of those that have the same name, and drops all of them with what is in them."""
     found = html("before\n\n" + ("<div markdown=1>" + gap) * count + "one *two* [l](c.md)\n\nthree")
     assert re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", found)).strip() == "before one two l three"
@@ -443,21 +444,21 @@ def test_elements_that_are_never_closed_lose_no_word(count, gap):
     assert found.count("<div>") == found.count("</div>") == count
 
 
-def test_an_article_that_is_nested_too_deeply_leaves_no_trace():
+def test_an_article_that_is_nested_too_deeply_leaves_no_trace() -> None:
     text = "one\n\ntwo\n\n- three\n\nfour"
     expected = render(text)
     assert render("- " * 2000 + "x").problems
     assert render(text) == expected
 
 
-def test_deep_nesting_is_a_problem_or_a_page_and_never_a_crash():
+def test_deep_nesting_is_a_problem_or_a_page_and_never_a_crash() -> None:
     for text in (">" * 3000 + " x", "- " * 2000 + "x", "*" * 5000 + "x", "[" * 3000, "<div markdown=1>" * 400):
         found = render(text)
         told = [problem.what for problem in found.problems]
         assert told == ([] if found.html else ["the article is nested too deeply"])
 
 
-def test_the_library_is_imported_only_when_an_article_is_rendered():
+def test_the_library_is_imported_only_when_an_article_is_rendered() -> None:
     import subprocess
     import sys
 
@@ -465,7 +466,7 @@ def test_the_library_is_imported_only_when_an_article_is_rendered():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_tables_of_guards_name_what_the_library_has():
+def test_the_tables_of_guards_name_what_the_library_has() -> None:
     from publisher.site.markdown import blocks, inline
 
     engine = _engine(UNGUARDED)
@@ -480,6 +481,6 @@ def test_the_tables_of_guards_name_what_the_library_has():
     assert not guarded._signs("a: b! (c) [d] = e + f / g. w w\n h".replace("[", ""))
 
 
-def _engine(renderer):
+def _engine(renderer: Any) -> Any:
     renderer.render("a.md", "x", 1)
     return renderer._engine

@@ -20,7 +20,7 @@ TEX = st.lists(
 
 
 @given(TEX)
-def test_every_formula_is_well_formed_or_refused_with_a_reason(formula):
+def test_every_formula_is_well_formed_or_refused_with_a_reason(formula: str) -> None:
     try:
         shown = mathml(formula, "inline")
     except BadFormula as error:
@@ -29,7 +29,7 @@ def test_every_formula_is_well_formed_or_refused_with_a_reason(formula):
         assert fromstring(shown).tag.endswith("math")
 
 
-def test_every_exception_of_the_library_has_a_reason():
+def test_every_exception_of_the_library_has_a_reason() -> None:
     classes = {
         name for name, kind in vars(exceptions).items() if isinstance(kind, type) and issubclass(kind, Exception)
     }
@@ -37,9 +37,9 @@ def test_every_exception_of_the_library_has_a_reason():
 
 
 @pytest.mark.parametrize("display", ["inline", "block"])
-def test_a_formula_says_how_it_stands(display):
+def test_a_formula_says_how_it_stands(display: str) -> None:
     assert f'display="{display}"' in mathml("x", display)
 
 
-def test_text_inside_a_formula_cannot_become_tags():
+def test_text_inside_a_formula_cannot_become_tags() -> None:
     assert "<mtext>&lt;b&gt;" in mathml(r"\text{<b>x</b>}", "inline")

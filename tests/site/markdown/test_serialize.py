@@ -15,7 +15,7 @@ ATTRIBUTES = st.dictionaries(NAMES, VALUES, max_size=4)
 
 
 @st.composite
-def trees(draw, depth=3):
+def trees(draw: Any, depth: int = 3) -> Any:
     element = Element(draw(TAGS), draw(ATTRIBUTES))
     element.text, element.tail = draw(TEXTS), draw(TEXTS)
     if depth:
@@ -24,20 +24,21 @@ def trees(draw, depth=3):
 
 
 @given(trees())
-def test_the_bytes_are_those_of_the_library(tree):
+def test_the_bytes_are_those_of_the_library(tree: Any) -> None:
     assert write(tree) == to_html_string(tree)
 
 
-def test_what_is_no_element_of_html_is_left_to_the_library():
+def test_what_is_no_element_of_html_is_left_to_the_library() -> None:
     bare: Any = {"bare": None}
-    for strange in (Comment("c"), ProcessingInstruction("p"), Element(QName("ns", "x")), Element("p", bare)):
+    name: Any = QName("ns", "x")
+    for strange in (Comment("c"), ProcessingInstruction("p"), Element(name), Element("p", bare)):
         root = Element("p")
         root.append(strange)
         SubElement(root, "b").text = "<"
         assert write(root) == to_html_string(root)
 
 
-def test_depth_is_no_matter():
+def test_depth_is_no_matter() -> None:
     root = deepest = Element("p")
     for _ in range(5000):
         deepest = SubElement(deepest, "i")

@@ -123,7 +123,7 @@ class Elements(HTMLParser):
 
 
 @pytest.mark.parametrize(("name", "page", "site"), EVERY)
-def test_every_page_is_well_formed_with_one_heading_and_its_landmarks(name, page, site):
+def test_every_page_is_well_formed_with_one_heading_and_its_landmarks(name: Any, page: Any, site: Any) -> None:
     found = Elements(render(name, page, site))
     assert found.open == []
     assert len(found.all("h1")) == len(found.all("main", id="main")) == len(found.all("title")) == 1
@@ -134,7 +134,7 @@ def test_every_page_is_well_formed_with_one_heading_and_its_landmarks(name, page
 
 
 @pytest.mark.parametrize(("name", "page", "site"), EVERY)
-def test_every_link_is_relative_but_those_of_404(name, page, site):
+def test_every_link_is_relative_but_those_of_404(name: Any, page: Any, site: Any) -> None:
     links = Elements(render(name, page, site)).links()
     absolute = [to for to in links if to.startswith(("/", "http"))]
     assert bool(absolute) is (name == "404.html"), absolute
@@ -142,14 +142,14 @@ def test_every_link_is_relative_but_those_of_404(name, page, site):
 
 
 @pytest.mark.parametrize(("name", "page", "site"), EVERY)
-def test_without_an_address_nothing_is_absolute(name, page, site):
+def test_without_an_address_nothing_is_absolute(name: Any, page: Any, site: Any) -> None:
     html = render(name, page, replace(site, url=""))
     assert "canonical" not in html
     assert "og:url" not in html
     assert not [to for to in Elements(html).links() if to.startswith("http")]
 
 
-def test_a_page_says_what_it_is_to_machines():
+def test_a_page_says_what_it_is_to_machines() -> None:
     found = Elements(render("article.html", POST, Site()))
     assert found.all("link", rel="canonical", href="https://example.eth.limo/posts/first/")
     assert found.all("link", rel="alternate", type="application/atom+xml", href="../../feed.xml")
@@ -160,12 +160,12 @@ def test_a_page_says_what_it_is_to_machines():
     assert found.all("a", rel="tag", href="../../tags/%E5%86%99%E4%BD%9C/")
 
 
-def test_a_canonical_address_is_percent_encoded():
+def test_a_canonical_address_is_percent_encoded() -> None:
     found = Elements(render("list.html", TAG, WholeSite()))
     assert found.all("link", rel="canonical", href="https://example.eth.limo/tags/%E5%86%99%E4%BD%9C/")
 
 
-def test_structured_data_is_json_whatever_a_title_holds():
+def test_structured_data_is_json_whatever_a_title_holds() -> None:
     page = {**POST, "title": NASTY, "summary": NASTY, "authors": (NASTY,), "tags": (TagCard(NASTY, "tags/x/"),)}
     found = Elements(render("article.html", page, replace(Site(), title=NASTY, author=NASTY)))
     data = json.loads(found.texts["script"])
@@ -176,7 +176,7 @@ def test_structured_data_is_json_whatever_a_title_holds():
 
 
 @pytest.mark.parametrize(("name", "page", "site"), EVERY)
-def test_no_text_of_an_author_becomes_markup(name, page, site):
+def test_no_text_of_an_author_becomes_markup(name: Any, page: Any, site: Any) -> None:
     nasty = replace(site, title=NASTY, description=NASTY, author=NASTY, menu=(card("a/", NASTY),))
     more = {"title": NASTY} | ({"cards": (card("b/", NASTY, summary=NASTY),)} if "cards" in page else {})
     found = Elements(render(name, {**page, **more}, nasty))
@@ -184,20 +184,20 @@ def test_no_text_of_an_author_becomes_markup(name, page, site):
     assert not found.all("b")
 
 
-def test_an_article_reads_nothing_that_another_article_changes():
+def test_an_article_reads_nothing_that_another_article_changes() -> None:
     with pytest.raises(Exception, match="has no attribute"):
         render("list.html", LIST, Site())
     render("article.html", POST, Site())
 
 
-def test_contents_stand_beside_an_article_of_three_headings_or_more():
+def test_contents_stand_beside_an_article_of_three_headings_or_more() -> None:
     links = [a["href"] for a in Elements(render("article.html", POST, Site())).all("a")]
     assert [to for to in links if to in ("#one", "#two", "#deep", "#三")] == ["#one", "#two", "#三"]
     short = render("article.html", {**POST, "toc": TOC[:3]}, Site())
     assert 'class="toc"' not in short
 
 
-def test_each_language_is_marked_where_it_differs():
+def test_each_language_is_marked_where_it_differs() -> None:
     found = Elements(render("article.html", {**POST, "language": "ar"}, Site()))
     assert found.all("html", lang="ar", dir="rtl")
     assert found.all("span", lang="zh", dir="auto")
@@ -206,31 +206,31 @@ def test_each_language_is_marked_where_it_differs():
     assert len(cards.all("h2")) == 2
 
 
-def test_dates_are_said_in_the_language_of_the_page():
+def test_dates_are_said_in_the_language_of_the_page() -> None:
     assert ">2025年3月8日</time>" in render("article.html", {**POST, "language": "zh-CN"}, Site())
     assert ">8 March 2025</time>" in render("article.html", POST, Site())
 
 
-def test_a_change_on_the_day_of_publication_is_not_told():
+def test_a_change_on_the_day_of_publication_is_not_told() -> None:
     same_day = {**POST, "updated": datetime(2025, 3, 8, 21, tzinfo=UTC)}
     assert "Updated" not in render("article.html", same_day, Site())
     assert "Updated" in render("article.html", POST, Site())
 
 
-def test_the_way_to_the_home_page_is_not_lost_for_being_empty():
+def test_the_way_to_the_home_page_is_not_lost_for_being_empty() -> None:
     found = Elements(render("list.html", OLDER, WholeSite()))
     assert found.all("a", rel="prev", href="../../")
     assert not found.all("a", rel="next")
 
 
-def test_a_page_that_is_not_there_brings_its_style_and_is_not_indexed():
+def test_a_page_that_is_not_there_brings_its_style_and_is_not_indexed() -> None:
     html = render("404.html", MISSING, WholeSite())
     assert STYLE.strip() in html
     assert 'rel="stylesheet"' not in html
     assert Elements(html).all("meta", name="robots", content="noindex")
 
 
-def test_an_author_changes_one_block_and_keeps_the_rest():
+def test_an_author_changes_one_block_and_keeps_the_rest() -> None:
     own = {"base.html": '{% extends "default/base.html" %}{% block footer %}<footer>Mine</footer>{% endblock %}'}
     for name, page, site in EVERY:
         html = render(name, page, site, own)
@@ -239,13 +239,13 @@ def test_an_author_changes_one_block_and_keeps_the_rest():
         assert 'class="skip"' in html
 
 
-def test_the_style_asks_for_nothing_from_anywhere():
+def test_the_style_asks_for_nothing_from_anywhere() -> None:
     assert not re.search(r"url\(|@import|https?:|src:", STYLE.replace('[href^="http"]', ""))
     assert STYLE.count("{") == STYLE.count("}")
     assert "<" not in STYLE  # it is also written into a style element
 
 
-def test_the_picture_of_the_site_is_one_drawing():
+def test_the_picture_of_the_site_is_one_drawing() -> None:
     root = ElementTree.parse(THEME / "assets/favicon.svg").getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
 
@@ -270,7 +270,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_colour_can_be_read_on_what_it_stands_on(scheme):
+def test_every_colour_can_be_read_on_what_it_stands_on(scheme: str) -> None:
     of = palettes()[scheme]
     texts = ["ink", "soft", "accent", "blue", "green", "violet", "amber", "red", "comment"]
     pairs = [(text, ground) for text in texts for ground in ("paper", "tint")] + [("mark-ink", "mark"), ("ink", "line")]

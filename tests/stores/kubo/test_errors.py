@@ -32,6 +32,7 @@ from tests.stores.fakenode import (
     NOT_PINNED,
     FakeNode,
     Query,
+    Reply,
     fake_node,
     refusal,
     reply,
@@ -203,7 +204,7 @@ def test_an_answer_that_breaks_off_is_asked_for_again() -> None:
     cut = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
     chunked = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{"
     waited: list[float] = []
-    replies = [cut, chunked, DROP, imported()]
+    replies: list[Reply] = [cut, chunked, DROP, imported()]
     with fake_node(dag_import=replies, dag_stat=whole(), pin_ls=[NOT_PINNED, pinned()]) as node:
         put(node, waited=waited)
         assert node.calls.count("dag/import") > 3

@@ -255,8 +255,8 @@ def test_an_offline_node_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("strategy", "level"), [("roots", "note"), ("mfs", "warning"), ("pinned", "")])
 def test_a_strategy_that_announces_too_little_is_told(tmp_path: Path, strategy: str, level: str) -> None:
-    more = {"Provide": {"Enabled": True, "Strategy": strategy}, "Routing": {"Type": "dht"}}
-    with running(tmp_path / "repo", **more) as node:
+    provide = {"Enabled": True, "Strategy": strategy}
+    with running(tmp_path / "repo", Provide=provide, Routing={"Type": "dht"}) as node:
         findings = [f for f in open_store(node).examine() if "announces" in f.what]
     assert [f.level for f in findings] == ([level] if level else [])
 

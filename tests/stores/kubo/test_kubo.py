@@ -38,9 +38,9 @@ def no_sleep(seconds: float) -> None:
     """Tests do not wait."""
 
 
-def open_store(node: Node | FakeNode, sleep: Callable[[float], None] = no_sleep, **settings: str) -> Store:
+def open_store(node: Node | FakeNode, sleep: Callable[[float], None] = no_sleep, **settings: Any) -> Store:
     handed = means(SECRETS, Blocks())
-    return store.connect("local", store.Settings(**{"api": node.api, **settings}), handed, sleep)  # type: ignore[arg-type]
+    return store.connect("local", store.Settings(**{"api": node.api, **settings}), handed, sleep)
 
 
 @pytest.fixture
@@ -306,6 +306,7 @@ def test_blocks_are_read_back_and_only_those_that_the_node_has(kubo: Node, block
     opened = open_store(kubo, gateway=kubo.gateway) if local == "gateway" else open_store(kubo)
     opened.put(Upload(root, "site", blocks.get), silent)
     read = opened.reader()
+    assert read is not None
     assert {cid: read(cid) for cid in blocks.data} == blocks.data
     with pytest.raises(BlockMissing):
         read(absent)
@@ -416,14 +417,16 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     [{"token_env": "PUBLISH_TOKEN"}, {"user_env": "PUBLISH_USER", "password_env": "PUBLISH_PASSWORD"}],
     ids=["bearer", "basic"],
 )
-def test_the_rights_that_we_name_are_enough(guarded: Node, blocks: Blocks, settings: dict[str, str]) -> None:
+def test_the_rights_that_we_name_are_enough(guarded: Node, blocks: Blocks, settings: dict[str, Any]) -> None:
     guarded.forget()
     old, new = blocks.site(pages(5)), blocks.site(pages(5, edited=[2]))
     local = open_store(guarded, **settings)
     local.put(Upload(old, "site", blocks.get), silent)
     local.put(Upload(new, "site", blocks.get, (old,)), silent)
     assert local.held(new)
-    assert local.reader()(new) == blocks.get(new)
+    read = local.reader()
+    assert read is not None
+    assert read(new) == blocks.get(new)
     assert guarded.pins() == {str(old): "site", str(new): "site"}
 
 
