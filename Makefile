@@ -1,22 +1,28 @@
-# Two commands do everything: `make demo` and `make test`.
+# `make demo` shows everything, `make check` is for every change, `make test` decides.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint services bench clean
+.PHONY: demo check test style lint services bench clean
 
 demo: $(READY)           ## the main job on an embedded node and an embedded chain
 	@$(BIN)/publish --site . demo $(DEMO)
 
+# A test that starts a service without being marked `whole` fails here: there is no folder of that name.
+check: style             ## lint, types, and the tests that need nothing but Python: about a minute
+	GAZETH_SERVICES=none GAZETH_REQUIRE_SERVICES=1 $(BIN)/pytest -q -m "not whole" $(TESTS)
+
 test: lint               ## lint, types, and every test
 	$(BIN)/pytest -q $(TESTS)
 
-lint: $(READY)           ## ruff, mypy, and actionlint where it is at hand
+style: $(READY)          ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint: style              ## the same, and actionlint where it is at hand
 	$(BIN)/python tests/services/install.py --lint .github/workflows
 
 services: $(READY)       ## the real services of the tests, into a cache folder, once a machine

@@ -213,11 +213,11 @@ import os, signal, sys
 from pathlib import Path
 from publisher.build.invalidation import stale
 from publisher.dag.cid import Cid
-from publisher.cache.gc import Sweeper
+from publisher.cache.gc import GarbageCollector
 
 left = int(sys.argv[3])
 
-class Dying(Sweeper):
+class Dying(GarbageCollector):
     def _all(self, sql, values):
         global left
         left -= 1

@@ -30,6 +30,7 @@ CAR = b"".join(car.write([ROOT], BLOCKS))
 SMALL = b"".join(car.write([ROOT], BLOCKS[:1]))
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("profile", [MODERN, LEGACY], ids=lambda p: p.name)
 def test_kubo_imports_what_we_write_and_finds_it_whole(profile: Profile, tmp_path: Path) -> None:
     root, blocks = site(profile)
@@ -42,6 +43,7 @@ def test_kubo_imports_what_we_write_and_finds_it_whole(profile: Profile, tmp_pat
     assert f"Unique Blocks: {len(blocks)}\n" in kubo.run("dag", "stat", "--progress=false", str(root))
 
 
+@pytest.mark.whole
 def test_we_read_what_kubo_writes_in_the_same_order(tmp_path: Path) -> None:
     (tmp_path / "site.car").write_bytes(CAR)
     kubo = repo(tmp_path / "repo", "test")

@@ -1,0 +1,101 @@
+"""Which tests `make check` leaves out: they start a service, a browser or the whole program, or take long.
+
+A test that is in no list and starts a service can be marked where it stands: `@pytest.mark.whole`.
+"""
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SERVICES = frozenset({"browser", "chain", "shared_chain", "cluster", "shared_cluster", "kubo", "shared_kubo"})
+"""Fixtures that start a service: who asks for one, however far below, is `whole`."""
+
+WHOLE = (
+    "app",
+    "build",
+    "cache/test_gc.py",
+    "cli",
+    "dag/test_against_kubo.py",
+    "deploy",
+    "devnet",
+    "diff/test_diff_in_browser.py",
+    "gateway/preview",
+    "gateway/serve",
+    "gateway/test_any_request.py",
+    "gateway/test_gateway_names.py",
+    "gateway/test_gateway_neighbours.py",
+    "gateway/test_in_browser.py",
+    "gateway/test_like_kubo.py",
+    "intake",
+    "secrets/test_environment.py",
+    "secrets/test_hosts.py",
+    "secrets/test_published.py",
+    "stores/cluster/test_cluster.py",
+    "stores/kubo/test_health.py",
+    "stores/kubo/test_kubo.py",
+    "test_determinism.py",
+    "test_pages_in_browser.py",
+    "test_wheel.py",
+)
+"""Folders and files whose tests are all `whole`: they run the program, start services or build large sites."""
+
+SLOW = frozenset(
+    {
+        "test_a_border_between_two_pieces_hides_nothing",
+        "test_a_difference_completes_the_old_root_and_names_what_changed",
+        "test_a_file_of_1024_chunks_and_of_one_byte_more",
+        "test_a_folder_that_grew_into_shards_shows_no_bucket",
+        "test_a_gateway_that_sends_a_byte_at_a_time_is_given_up_after_the_whole_time",
+        "test_a_large_block_is_read_once_whatever_is_asked_of_it",
+        "test_a_large_block_of_dag_cbor_is_taken_apart_by_a_reading_thread_and_once",
+        "test_a_list_is_cut_where_nobody_reads_on",
+        "test_a_long_article_is_what_its_pieces_are",
+        "test_a_name_is_looked_up_though_all_who_read_wait_for_a_network",
+        "test_a_name_without_a_value_is_no_fault_anywhere",
+        "test_a_path_thousands_deep_is_no_recursion",
+        "test_a_receipt_of_another_transaction_is_nonsense",
+        "test_an_answer_that_comes_a_byte_now_and_then_has_an_end",
+        "test_an_answer_without_end_is_not_read_into_memory",
+        "test_an_edit_equals_a_clean_build",
+        "test_any_page_can_be_read",
+        "test_both_texts_can_be_read_back_from_a_difference_told_in_full",
+        "test_broken_pages_take_time_by_their_length",
+        "test_damaged_nodes_are_malformed_and_nothing_else",
+        "test_english_is_divided_the_same_beside_chinese",
+        "test_every_exception_of_the_client_has_a_name_of_ours",
+        "test_every_piece_in_every_language",
+        "test_every_state_can_be_put_together",
+        "test_guards_change_no_byte",
+        "test_it_commits_by_itself_at_64_megabytes",
+        "test_it_holds_exactly_when_what_was_read_is_the_same",
+        "test_many_processes_write_at_once_and_all_is_there",
+        "test_no_way_leads_from_a_value_to_its_place_in_memory",
+        "test_one_edit_in_a_sharded_folder_of_6000_reads_only_its_way",
+        "test_runs_are_equal_and_in_order_on_both_sides",
+        "test_searching_takes_time_by_the_length_whatever_stands_there",
+        "test_the_bytes_are_those_of_the_library",
+        "test_the_embedded_chain_is_moved_like_a_real_one",
+        "test_the_sharding_limit_is_crossed_both_ways",
+        "test_the_short_way_for_plain_names_agrees_with_the_tables",
+        "test_two_million_brackets_are_counted_and_not_climbed",
+        "test_what_is_remembered_is_bounded",
+        "test_what_nobody_has_takes_a_bounded_memory",
+        "test_whatever_happens_the_newest_wish_stays_and_each_costs_one_transaction",
+        "test_whatever_is_allowed_each_change_that_a_visitor_could_see_is_told_once",
+        "test_whatever_json_comes_back_it_is_an_answer_or_one_of_our_errors",
+        "test_who_takes_nothing_holds_one_block_and_little_more",
+        "test_zeroes_anywhere_in_the_file_never_give_a_wrong_row",
+    }
+)
+"""Tests that take more than a second each and stand among fast ones."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make check` leaves out."""
+    places = [HERE / name for name in WHOLE]
+    for item in items:
+        wanted = SERVICES.intersection(getattr(item, "fixturenames", ()))
+        name = item.name.partition("[")[0]
+        if wanted or name in SLOW or any(map(item.path.is_relative_to, places)):
+            item.add_marker("whole")
