@@ -92,10 +92,10 @@ def test_a_look_does_not_load_web3(chain: Anvil) -> None:
     code = (
         "import sys, pathlib\n"
         "from publisher.names.ens import Settings, connect\n"
-        "from publisher.names.base import Goal, Means\n"
-        "means = Means(str, pathlib.Path(), float, float, str)\n"
+        "from publisher.names.base import NameContext, NameGoal\n"
+        "means = NameContext(str, pathlib.Path(), float, float, str)\n"
         f"name = connect(Settings('demo.eth', ({chain.url!r},), 31337), means)\n"
-        f"name.look(Goal(1, {FIRST!r}), ()); name.shows()\n"
+        f"name.look(NameGoal(1, {FIRST!r}), ()); name.shows()\n"
         "print('web3' in sys.modules, 'ens' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
