@@ -1,4 +1,4 @@
-"""Corridor 1, from folders to a root: see corridor.py."""
+"""Corridor 1, from folders to a root: see build.py."""
 
 from publisher.build.build import build
 from publisher.build.output import may_write, take, write_output

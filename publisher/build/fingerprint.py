@@ -12,7 +12,7 @@ from pathlib import Path
 
 from publisher.hashing import digest
 
-ROOMS = ("errors.py", "memo.py", "regular.py", "build", "dag", "site")
+ROOMS = ("errors.py", "hashing.py", "regular_files.py", "build", "concurrency", "dag", "html", "secrets", "site")
 """What of this package has a part in the bytes of a page."""
 
 LIBRARIES = (

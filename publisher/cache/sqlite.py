@@ -1,6 +1,6 @@
 """An SQLite file (WAL) that may vanish: made and opened under a lock, committed, thrown away when it is damaged.
 
-What its tables hold is in cache.py.
+What its tables hold is in store.py.
 """
 
 from __future__ import annotations

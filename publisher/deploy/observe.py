@@ -27,7 +27,7 @@ class DesiredState:
     back: bool = False
     """Whether it is a return to an older root."""
     site: str = ""
-    """Which site this is, where several share a node: as in `Shipment`."""
+    """Which site this is, where several share a node: as in `Upload`."""
 
     @property
     def uri(self) -> str:

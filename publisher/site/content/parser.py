@@ -25,7 +25,7 @@ _FRONT = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL
 
 
 def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
-    """The article in a source file; `markup` is `markup.renderer()`, made once a process.
+    """The article in a source file; `markup` is `base.renderer()`, made once a process.
 
     A function of its arguments: the same article gives the same bytes whatever was parsed before. Links in the HTML are
     marked (see urls.py). Of the settings it uses `language` and `timezone`. Raises ContentError with every fault of the

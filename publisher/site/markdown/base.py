@@ -1,4 +1,4 @@
-"""Markdown to HTML with marked links: what goes in, what comes out. The work is in engine.py, imported at first use."""
+"""Markdown to HTML with marked links: what goes in, what comes out. The work is in python.py, imported at first use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An IPFS Cluster as a store: its settings, and how it is opened. What it does is in cluster_node.py."""
+"""An IPFS Cluster as a store: its settings, and how it is opened. What it does is in service.py."""
 
 from __future__ import annotations
 

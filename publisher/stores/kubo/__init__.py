@@ -1,4 +1,4 @@
-"""A Kubo node as a store: its settings, and how it is opened. What it does is in kubo_node.py."""
+"""A Kubo node as a store: its settings, and how it is opened. What it does is in node.py."""
 
 from __future__ import annotations
 

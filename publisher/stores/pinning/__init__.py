@@ -1,4 +1,4 @@
-"""A pinning service: its settings, and how it is opened. What it does is in pinning_service.py."""
+"""A pinning service: its settings, and how it is opened. What it does is in service.py."""
 
 from __future__ import annotations
 
