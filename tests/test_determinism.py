@@ -138,10 +138,10 @@ def test_a_locale_that_would_misread_file_names_is_refused(site: Path) -> None:
 
 
 # Rooms through which every byte of a site goes, and what of the outside each of them is allowed.
-PURE = ("site", "dag", "build", "memo", "intake", "roots")
+PURE = ("site", "dag", "build", "hashing", "html", "intake")
 ALLOWED = {
-    ("build.corridor", "time.time_ns"),  # whether a file is old enough to be known by its stamp
-    ("build.stamp", "platform.python_implementation"),  # for keys of the memo, not for pages
+    ("build.build", "time.time_ns"),  # whether a file is old enough to be known by its stamp
+    ("build.fingerprint", "platform.python_implementation"),  # for keys of the memo, not for pages
 }
 VARIES = {
     "time", "random", "secrets", "locale", "platform", "socket", "getpass", "tempfile",

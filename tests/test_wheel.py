@@ -97,7 +97,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     }
     packed = set(members(wheel))
     assert files <= packed
-    assert {"publisher/py.typed", "publisher/gateway/live.js", "publisher/devnet/contracts.json"} <= packed
+    assert {"publisher/py.typed", "publisher/gateway/preview/live.js", "publisher/devnet/contracts.json"} <= packed
     theme = {name for name in packed if name.startswith("publisher/theme/")}
     about = {name for name in packed if name.startswith(f"gazeth-{__version__}.dist-info/")}
     assert packed == files | theme | about
