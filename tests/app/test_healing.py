@@ -20,6 +20,7 @@ from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_bytes
 from publisher.errors import BlockMissing
 from tests.cli.test_cli import call
+from tests.services.kubo import Node
 
 Captured = pytest.CaptureFixture[str]
 
@@ -131,6 +132,23 @@ def test_a_store_gets_every_block_whatever_was_damaged(held: bool, path: str, si
     with Cache(site.file.parent) as cache:
         lacking = [block for block in walk.reachable(cache.get, root) if not block.cid.matches(block.data)]
     assert lacking == [] or held  # of what is held already, leaves are not read again
+
+
+@pytest.mark.parametrize("path", ["posts/p1/index.html", "posts", "", "data.bin"])
+def test_a_real_node_gets_every_block_whatever_was_damaged(path: str, site: Site, kubo: Node) -> None:
+    (site.folder / "publish.toml").write_text(
+        f'[site]\ntitle = "T"\nurl = "https://t.example/"\n[stores.node]\nkind = "kubo"\napi = "{kubo.api}"\n'
+    )
+    root = site.root()
+    site.flip_block(site.block(path))
+    code, out, err = site.run("--yes", "--json")
+    assert code == 0, err
+    assert json.loads(out)["stores"][0]["status"] == "pinned"
+    assert "built once more" in err
+    assert str(root) in kubo.pins()
+    with Cache(site.file.parent) as cache:
+        for block in walk.reachable(cache.sound, root):
+            assert kubo.call("block/get", str(block.cid), offline="true") == block.data
 
 
 @pytest.mark.parametrize("path", ["posts/p1/index.html", "posts", ""])
