@@ -300,7 +300,7 @@ class _Reader:
             self.wrong(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
 
     def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
-        """A variable that signs serves nothing else: whoever it is sent to could sign with it."""
+        """A variable that signs serves nothing else: a host that it is sent to could sign with it."""
         found = tuple(_variables(stores, names))
         for each in found:
             first = next((own for own in found if own.signs and own.name == each.name), None)

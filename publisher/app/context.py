@@ -119,7 +119,7 @@ class Session:
         return (self.state / "cache" / "cache.sqlite").exists()
 
     def release_cache(self) -> None:
-        """Close the cache for now: the next who asks for it opens it again."""
+        """Close the cache. The next call of `cache()` opens it again."""
         if self._shelves is None and self._cache is not None:
             self._cache.commit()
             self._cache.close()

@@ -55,7 +55,7 @@ def _since(state: NameState, past: Dated) -> tuple[str, str]:
 
 
 def _told_by_chain(name: NameService, state: NameState, until: float) -> str:
-    """When the record became what it is, from the newest event about it; empty where that is not to be had soon."""
+    """When the record became what it is, from the newest event about it; empty where no answer comes in time."""
 
     def newest(name: NameService) -> RecordChange | None:
         try:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Keepers: TypeAlias = "tuple[tuple[Store, ...], tuple[Pinner, ...]]"
 T = TypeVar("T")
 PATIENCE = 30.0
-"""Seconds in which everybody has to answer: what is not told by then is told as no answer."""
+"""Seconds in which every name and store has to answer. Later answers are shown as none."""
 
 
 def look(session: Session, settings: Config, *, build: bool = True, patience: float = PATIENCE) -> StatusReport:
@@ -87,7 +87,7 @@ def _perhaps(seen: StatusReport, who: str, ask: Callable[[], T]) -> T | None:
 
 
 def _keepers(seen: StatusReport, session: Session, settings: Config) -> tuple[Keepers, list[Holder]]:
-    """Everybody who keeps roots; of whom cannot be opened, for want of a secret, the word for it: the others can be."""
+    """The stores and pinning services that can be opened, and an error for each one whose secret is missing."""
     try:
         return (session.stores(settings), session.pinners(settings)), []
     except SecretWithheld:

@@ -43,7 +43,7 @@ def of_styles(assets: Mapping[str, Input]) -> Iterator[Problem]:
     """What is wrong with the style sheets: they are few, so they are looked at in every build that changes anything."""
     for path, file in assets.items():
         if path.endswith(".css"):
-            with contextlib.suppress(OSError):  # told already, by whoever made it a part of the site
+            with contextlib.suppress(OSError):  # already reported when the file was read
                 yield from style_problems(path, file.label, b"".join(chunks(file.place)).decode(errors="replace"))
 
 

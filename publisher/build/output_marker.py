@@ -18,7 +18,7 @@ TEXT = "`publish build` writes this folder: it may replace and remove what is in
 _SITE = re.compile(r"^site ([0-9a-f]{16})$", re.MULTILINE)
 _LARGEST = 4 << 10
 _NOTHING = frozenset({".gitignore", ".gitkeep", ".DS_Store", ".nojekyll", "CNAME"})
-"""What lies in folders that are empty to whoever made them, some for a host such as GitHub Pages."""
+"""Files that may lie in an output folder that counts as empty; some are for a host such as GitHub Pages."""
 OTHER = "name another output folder with -o, or correct this one"
 
 Ours = Callable[[str], bool]

@@ -1,7 +1,7 @@
 """Where a gateway may lead on: to its own host and the hosts below it, and never from the web into a private network.
 
 A gateway with an origin for each root answers `/ipfs/CID` with a redirection to `CID.ipfs.HOST`. Followed anywhere, a
-redirection would let whoever runs a gateway send requests of ours to services that only this machine can reach.
+redirection would let the operator of a gateway send requests of ours to services that only this machine can reach.
 """
 
 from __future__ import annotations

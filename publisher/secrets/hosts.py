@@ -134,7 +134,7 @@ class HostRecord:
     ) -> None:
         """`prepare` makes the folder, as the journal does, before the first thing is written into it.
 
-        `is_tracked`: whether version control keeps a file, so that whoever may commit may have written it.
+        `is_tracked`: whether version control keeps a file, so that anybody who commits may have written it.
         """
         self._path = folder / FILE
         self._prepare = prepare

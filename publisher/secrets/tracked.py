@@ -1,4 +1,4 @@
-"""Whether git keeps a file: then it may have come with a `git pull`, written by whoever may commit.
+"""Whether git keeps a file: then it may have come with a `git pull`, written by anybody who may commit.
 
 Read from the index, without running git: a repository's own configuration may name programs that git would start.
 https://git-scm.com/docs/index-format

@@ -20,7 +20,7 @@ from publisher.cli.text.deploy import telling
 def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_name: bool) -> None:
     """Show an earlier root again: the one before, -2 for the one before that, or any root.
 
-    It is sent again to every store that has let go of it, from wherever it is still to be had. Done twice, it does
+    Stores that no longer hold it are sent it again, from the cache, another store or a gateway. Done twice, it does
     nothing more: -1 counts back from what was published last, not from an earlier rollback.
     """
     rollback(session, target, DeployOptions(yes, dry_run, skip_name), telling(session.report))
