@@ -233,13 +233,11 @@ def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Pat
     running.start()
     try:
         url = preview.address.replace("t.localhost", "127.0.0.1") + f"ipfs/{root}/posts/p1/"
-        for _ in range(100):
-            try:
-                with urllib.request.urlopen(url, timeout=30) as answer:
-                    page = answer.read().decode()
-                break
-            except ConnectionError:
-                time.sleep(0.05)
+        until = time.monotonic() + 30
+        while preview.root != root and time.monotonic() < until:  # until it is built there is no such page
+            time.sleep(0.05)
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            page = answer.read().decode()
         assert "Text 1." in page
     finally:
         preview.stop()
