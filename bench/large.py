@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kubo import node
-from measure import Pair
+from measure import Pair, pairs
 
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 MEMORY = 64.0
@@ -26,17 +26,17 @@ LOG = 256.0
 
 def adding(bench: Any) -> list[Pair]:
     """`publish add` of a folder with the file in it."""
-    return [Pair(_measured(bench)[0], MEMORY)]
+    return pairs(1, lambda _: _measured(bench)[0], lambda _: MEMORY)
 
 
 def sending(bench: Any) -> list[Pair]:
     """`publish deploy --skip-name` of that root to a node."""
-    return [Pair(_measured(bench)[1], MEMORY)]
+    return pairs(1, lambda _: _measured(bench)[1], lambda _: MEMORY)
 
 
 def log(bench: Any) -> list[Pair]:
     """The write-ahead log of the cache at its longest, adding and sending."""
-    return [Pair(_measured(bench)[2], LOG)]
+    return pairs(1, lambda _: _measured(bench)[2], lambda _: LOG)
 
 
 _KNOWN: dict[int, tuple[float, float, float]] = {}

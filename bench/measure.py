@@ -3,6 +3,7 @@
 import os
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -88,9 +89,55 @@ class Pair:
         return self.ours / self.theirs
 
 
+TURNS = "GAZETH_BENCH_TURNS"
+"""The variable that makes this process measure ours alone, once for each line that it reads."""
+
+
+def in_turns() -> bool:
+    """Whether another process says when to measure, and compares."""
+    return TURNS in os.environ
+
+
 def pairs(count: int, ours: Callable[[int], float], theirs: Callable[[int], float]) -> list[Pair]:
     """A B A B: so a machine that changes its speed changes it for both."""
+    if in_turns():
+        return [Pair(_in_turn(ours, number), 1.0) for number in range(count)]
     return [Pair(ours(number), theirs(number)) for number in range(count)]
+
+
+def _in_turn(ours: Callable[[int], float], number: int) -> float:
+    """Measure when a line comes, and print what was measured."""
+    sys.stdin.readline()
+    value = ours(number)
+    print(value, flush=True)
+    return value
+
+
+def checkouts(commands: Sequence[Sequence[str]], folders: Sequence[Path], count: int) -> list[Pair]:
+    """The same case of two checkouts, A B A B. A command measures ours each time that it reads a line."""
+    workers = [
+        subprocess.Popen(
+            command,
+            env={**os.environ, TURNS: "1", "PYTHONPATH": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
+        for command, folder in zip(commands, folders, strict=True)
+    ]
+    try:
+        return [Pair(*(_ask(worker) for worker in workers)) for _ in range(count)]
+    finally:
+        for worker in workers:
+            worker.communicate()
+
+
+def _ask(worker: subprocess.Popen[str]) -> float:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdin.write("\n")
+    return float(worker.stdout.readline())
 
 
 def line(name: str, found: list[Pair], limit: float, unit: str = "s", *, least: bool = False) -> str:

@@ -67,17 +67,19 @@ def many_files(bench: Any) -> list[Pair]:
 def sent_bytes(bench: Any) -> list[Pair]:
     """The body of the upload of one edit (less what HTTP says once), against the bytes of the blocks that are new."""
 
-    def ours_and_theirs() -> Pair:
+    def ours(_: int) -> float:
         bench.edit("generic")
         counted = counter.bodies
-        before = _blocks(bench, last[0])
-        last[0] = bench.output("--yes", "--skip-name")
-        new = _blocks(bench, last[0])
-        return Pair(counter.bodies - counted - SPARE, sum(new[cid] for cid in new.keys() - before.keys()))
+        roots.append(bench.output("--yes", "--skip-name"))
+        return counter.bodies - counted - SPARE
+
+    def theirs(_: int) -> float:
+        before, after = (_blocks(bench, root) for root in roots[-2:])
+        return sum(after[cid] for cid in after.keys() - before.keys())
 
     with node(_new(bench, "node")) as (_, _, api), _counting(api) as counter, _store(bench, counter.api):
-        last = [bench.output("--yes", "--skip-name")]
-        return [ours_and_theirs() for _ in range(bench.pairs)]
+        roots = [bench.output("--yes", "--skip-name")]
+        return pairs(bench.pairs, ours, theirs)
 
 
 def delta(bench: Any) -> list[Pair]:

