@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from publisher.app.status_report import PendingTransaction, StatusReport
-from publisher.concurrency.deadline import within
+from publisher.concurrency.threads import within
 from publisher.errors import PublishError, StoreUnreachable
 from publisher.journal.events import Event, Named, Sending, Signed
 from publisher.journal.history import RecordChange

@@ -14,7 +14,7 @@ from publisher.app.context import Session
 from publisher.app.name_status import Dated, ask_names
 from publisher.app.root_arguments import reading
 from publisher.app.status_report import StatusReport
-from publisher.concurrency.deadline import within
+from publisher.concurrency.threads import within
 from publisher.dag.cid import Cid
 from publisher.dag.uri import root_of
 from publisher.deploy.observe import DeployState, DesiredState, Holder, observe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -19,6 +20,29 @@ def together(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
     """
     if len(items) < 2:
         return tuple(work(item) for item in items)
+    done = _side_by_side(work, items)
+    return tuple(done[number] for number in range(len(items)))
+
+
+def within(work: Callable[[T], R], items: Sequence[T], until: float) -> list[R | None]:
+    """The results in order, None for each that did not come by `until`, a time of `time.monotonic`.
+
+    An error that came in time is raised once all have ended or the time is over. Threads that are late work on.
+    """
+    done = _side_by_side(work, items, until)
+    return [done.get(number) for number in range(len(items))]
+
+
+def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
+    """`work` of each value, in their order, by one thread for each core. An error is raised once all have ended."""
+    todo = list(values)
+    count = max(1, min(cores(), len(todo)))
+    shares = together(lambda number: list(map(work, todo[number::count])), range(count))
+    return [shares[number % count][number // count] for number in range(len(todo))]
+
+
+def _side_by_side(work: Callable[[T], R], items: Sequence[T], until: float | None = None) -> dict[int, R]:
+    """Number of an item -> its result, on a thread each. Raises the error of the first item that failed."""
     done: dict[int, R] = {}
     failed: dict[int, BaseException] = {}
 
@@ -32,15 +56,7 @@ def together(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(None if until is None else max(until - time.monotonic(), 0.0))
     if failed:
         raise failed[min(failed)]
-    return tuple(done[number] for number in range(len(items)))
-
-
-def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
-    """`work` of each value, in their order, by one thread for each core. An error is raised once all have ended."""
-    todo = list(values)
-    count = max(1, min(cores(), len(todo)))
-    shares = together(lambda number: list(map(work, todo[number::count])), range(count))
-    return [shares[number % count][number // count] for number in range(len(todo))]
+    return done

@@ -1,10 +1,11 @@
-"""A map on several threads gives what the built-in one gives."""
+"""Work on several threads gives what the same work gives one after the other; what is late can be left out."""
 
 import threading
+import time
 
 import pytest
 
-from publisher.concurrency.threads import thread_map
+from publisher.concurrency.threads import thread_map, within
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 1000])
@@ -20,3 +21,23 @@ def test_an_error_in_any_thread_is_raised_and_no_thread_is_left() -> None:
     with pytest.raises(ZeroDivisionError):
         thread_map(work, range(20))
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_what_comes_in_time_stands_in_order_and_what_is_late_is_none(count: int) -> None:
+    never = threading.Event()
+
+    def work(value: int) -> int:
+        if value == 1:
+            never.wait(30)
+        return value * 2
+
+    begun = time.monotonic()
+    assert within(work, range(count), begun + 0.3) == [None if value == 1 else value * 2 for value in range(count)]
+    assert time.monotonic() - begun < 10
+    never.set()
+
+
+def test_an_error_that_came_in_time_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        within(lambda value: 1 // value, [1, 0], time.monotonic() + 30)
