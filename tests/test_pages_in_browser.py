@@ -20,7 +20,7 @@ import pytest
 
 from publisher.cache.store import Cache
 from publisher.dag.cid import Cid
-from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Respond
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.server import Server
@@ -188,7 +188,7 @@ def gateway_server(site: Site) -> Iterator[int]:
     @contextlib.contextmanager
     def opening() -> Iterator[Respond]:
         with Cache(site.folder / ".publish/cache") as cache:
-            gateway = Gateway(cache.get, {site.name: site.root}.get)
+            gateway = Gateway(PlainReader(cache.get), {site.name: site.root}.get)
             yield lambda request: respond(request, gateway)
 
     server = Server(opening)

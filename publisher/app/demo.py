@@ -147,7 +147,7 @@ def _serve(
 ) -> None:
     """Serve what the name shows; with `once`, look at it as a visitor would and end."""
     from publisher.dag.uri import root_of
-    from publisher.gateway.content import Gateway
+    from publisher.gateway.gateway import Gateway, PlainReader
     from publisher.gateway.preview.privacy import private, refuse
     from publisher.gateway.respond import respond
     from publisher.gateway.serve.server import Manner, Server
@@ -158,7 +158,7 @@ def _serve(
     def opening() -> Iterator[Respond]:
         cache = _inner(session, folder, chain).state / "cache"
         with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
-            gateway = Gateway(get, lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
+            gateway = Gateway(PlainReader(get), lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
             yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished
 
     server = Server(opening, host, port, say=session.report.say, manner=Manner(refuse=refuse))

@@ -41,7 +41,7 @@ def opened(session: Session, wishes: GatewayOptions, host: str, port: int) -> It
     """A server that is bound and does not serve yet, and what `/` leads to."""
     from publisher.gateway.caches.block_cache import BlockCache
     from publisher.gateway.caches.name_cache import NameCache
-    from publisher.gateway.gateway import Gateway
+    from publisher.gateway.gateway import Gateway, PlainReader
 
     settings = session.settings() if (session.config or session.site / "publish.toml").exists() else None
     home = home_of(session, settings, wishes.target)
@@ -64,7 +64,7 @@ def opened(session: Session, wishes: GatewayOptions, host: str, port: int) -> It
             home=home.name,
             subdomains=wishes.subdomains,
             trusted=wishes.behind,
-            at_hand=disk,
+            at_hand=PlainReader(disk),
         )
         yield _server(session, wishes, gateway, blocks, names, host, port), home
 

@@ -10,7 +10,6 @@ from publisher.dag.cid import Cid
 from publisher.dag.node import load
 from publisher.errors import StoreError
 from publisher.gateway import charset, conditional, listing, media_types, negotiate
-from publisher.gateway.caches.block_cache import resolve
 from publisher.gateway.gateway import Gateway as Gateway
 from publisher.gateway.message import CORS, NOSNIFF, Request, Response, plain, to
 from publisher.gateway.negotiate import RequestedFormat
@@ -152,7 +151,7 @@ def _named(asked: RequestedFormat, name: str) -> dict[str, str]:
 def _index(gateway: Gateway, cid: Cid) -> tuple[Cid, walk.Node] | None:
     """The file that stands for a folder. Asked for before the folder itself is read, which may have many entries."""
     try:
-        found = resolve(gateway.get, cid, INDEX)
+        found = gateway.get.resolve(cid, INDEX)
     except walk.PathMissing:
         return None
     node = walk.node(gateway.get, found)

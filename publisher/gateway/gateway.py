@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.dag.limits import ReadLimits
 
@@ -26,11 +28,38 @@ def no_name(name: str) -> Cid | None:
     return None
 
 
+class BlockReader(Protocol):
+    """Where blocks and the entries of folders are read."""
+
+    def __call__(self, cid: Cid) -> bytes:
+        """The block's bytes. Raises BlockMissing and other PublishErrors."""
+        ...
+
+    def resolve(self, cid: Cid, name: str) -> Cid:
+        """What a folder has under a name. Raises PathMissing, and what reading its blocks raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlainReader:
+    """A get that keeps nothing: a folder is taken apart each time that a name is looked up in it."""
+
+    get: Get
+
+    def __call__(self, cid: Cid) -> bytes:
+        """The block's bytes; raises what the get raises."""
+        return self.get(cid)
+
+    def resolve(self, cid: Cid, name: str) -> Cid:
+        """What a folder has under a name. Raises PathMissing, and what reading blocks raises."""
+        return walk.resolve(self.get, cid, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """What a gateway answers from."""
 
-    get: Get
+    get: BlockReader
     resolve_name: ResolveName = no_name
     hosts: frozenset[str] = frozenset()
     """Hosts it serves besides IP addresses, localhost and the names below it; in lower case. ANY stands for all: for a
@@ -47,6 +76,6 @@ class Gateway:
     """Hosts with an origin for each root: `CID.ipfs.HOST`, `NAME.ipns.HOST`. localhost is always one."""
     trusted: frozenset[str] = frozenset()
     """Addresses of proxies whose X-Forwarded-Host and X-Forwarded-Proto count."""
-    at_hand: Get | None = None
-    """Where `only-if-cached` looks: a get that asks no network. None: `get` itself is such a one."""
+    at_hand: BlockReader | None = None
+    """Where `only-if-cached` looks: a reader that asks no network. None: `get` itself is such a one."""
     limits: ReadLimits = FAR

@@ -6,11 +6,10 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from publisher.dag import walk
-from publisher.dag.cid import Cid, Codec, Get
+from publisher.dag.cid import Cid, Codec
 from publisher.gateway import media_types, redirects
-from publisher.gateway.caches.block_cache import resolve
 from publisher.gateway.content import FOR_EVER, about, file, lasting, show
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import BlockReader, Gateway
 from publisher.gateway.message import Request, Response, ResponseReady, plain, to
 from publisher.gateway.negotiate import RequestedFormat
 from publisher.gateway.path import PRINTED, ContentPath, with_query
@@ -52,11 +51,11 @@ def _instead(
     return response.adding({"X-Ipfs-Path": about(place, found.cids, "", gateway)["X-Ipfs-Path"]})
 
 
-def _rules(root: Cid, get: Get) -> tuple[redirects.Rule, ...]:
+def _rules(root: Cid, get: BlockReader) -> tuple[redirects.Rule, ...]:
     if root.codec != Codec.DAG_PB:
         return ()
     try:
-        cid = resolve(get, root, redirects.NAME)
+        cid = get.resolve(root, redirects.NAME)
     except walk.PathMissing:
         return ()
     try:

@@ -11,7 +11,7 @@ from publisher.errors import BlockMissing, NameEndless, NameUnusable, PublishErr
 from publisher.gateway import conditional, negotiate, trustless
 from publisher.gateway.content import FOR_EVER, about, show, value
 from publisher.gateway.error_page import dressed
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.locate import locate
 from publisher.gateway.message import CORS, Request, Response, ResponseReady, plain
 from publisher.gateway.negotiate import RequestedFormat
@@ -126,7 +126,7 @@ def _checkable(place: ContentPath, asked: RequestedFormat, request: Request, gat
             read[cid] = gateway.get(cid)
         return read[cid]
 
-    cids = way(get, place)
+    cids = way(PlainReader(get), place)
     headers = about(place, cids, FOR_EVER, gateway) | CORS
     if asked.kind == "raw":
         return trustless.block(request, asked, get, cids[-1]).adding(headers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from publisher.dag import dag_cbor, walk
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.node import load
-from publisher.gateway.caches.block_cache import resolve
+from publisher.gateway.gateway import BlockReader
 from publisher.gateway.message import ResponseReady, plain
 from publisher.gateway.path import ContentPath
 
@@ -32,7 +32,7 @@ class Traversed:
         return self.node.kind in FOLDERS
 
 
-def way(get: Get, place: ContentPath) -> tuple[Cid, ...]:
+def way(get: BlockReader, place: ContentPath) -> tuple[Cid, ...]:
     """The root and, for each name of the path, the block that it leads to or into. Raises PathMissing.
 
     Settled with 501 where a name leads to a value of DAG-CBOR that is no link.
@@ -47,12 +47,12 @@ def way(get: Get, place: ContentPath) -> tuple[Cid, ...]:
             cids.append(link)
             at += passed
         else:
-            cids.append(resolve(get, cid, names[at]))
+            cids.append(get.resolve(cid, names[at]))
             at += 1
     return tuple(cids)
 
 
-def follow(get: Get, place: ContentPath) -> Traversed:
+def follow(get: BlockReader, place: ContentPath) -> Traversed:
     """What is at a place. Raises PathMissing; Unsupported for what is no file system."""
     cids = way(get, place)
     return Traversed(cids, walk.node(get, cids[-1]))

@@ -4,7 +4,7 @@ import hashlib
 
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.unixfs import LEGACY
-from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import REDIRECTS, SITE, Blocks, get
@@ -14,7 +14,9 @@ ROOT = BLOCKS.add({**SITE, "_redirects": REDIRECTS})
 OTHER = BLOCKS.add({"index.html": b"<h1>other</h1>"})
 OLD = BLOCKS.add({"index.html": b"<h1>2015</h1>"}, LEGACY)
 NAMES = {"demo.eth": ROOT, "blog": OTHER, "blog.example.org": OTHER}
-GATEWAY = Gateway(BLOCKS.get, NAMES.get, frozenset({"blog.example.org", "gate.example.org"}), home="demo.eth")
+GATEWAY = Gateway(
+    PlainReader(BLOCKS.get), NAMES.get, frozenset({"blog.example.org", "gate.example.org"}), home="demo.eth"
+)
 ORIGIN = f"{ROOT}.ipfs.localhost:8080"
 FOR_EVER = "public, max-age=29030400, immutable"
 

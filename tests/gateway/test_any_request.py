@@ -12,7 +12,7 @@ from publisher.dag.limits import ReadLimits
 from publisher.dag.unixfs import Link
 from publisher.errors import PublishError
 from publisher.gateway import conditional, negotiate, redirects, subdomains
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Request, ResponseReady
 from publisher.gateway.respond import respond
 from tests.gateway.kubo_blocks import BLOCKS, DOCUMENT, LEAF, with_entry
@@ -21,7 +21,7 @@ from tests.gateway.sites import REDIRECTS, SITE, body
 ROOT = with_entry(BLOCKS.add({**SITE, "_redirects": REDIRECTS}), "cbor", Link(DOCUMENT, 1))
 KEY = "k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8"
 GATEWAY = Gateway(
-    BLOCKS.get,
+    PlainReader(BLOCKS.get),
     {"demo.eth": ROOT, "a.example": ROOT}.get,
     frozenset({"a.example", "c.example"}),
     home="demo.eth",

@@ -4,7 +4,7 @@ import pytest
 
 from publisher.dag.unixfs import LEGACY, MODERN, Profile
 from publisher.gateway.charset import DECLARATION, LOOK
-from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import Blocks, body, get
@@ -15,7 +15,7 @@ TEXT = "<p>日本語のページ"
 
 def ask(name: str, data: bytes, profile: Profile = MODERN, method: str = "GET", **headers: str) -> Response:
     root = BLOCKS.add({name: data}, profile)
-    return respond(get(f"/ipfs/{root}/{name}", method=method, **headers), Gateway(BLOCKS.get))
+    return respond(get(f"/ipfs/{root}/{name}", method=method, **headers), Gateway(PlainReader(BLOCKS.get)))
 
 
 def kind(name: str, data: bytes) -> str:
@@ -116,9 +116,9 @@ def test_the_page_of_a_folder_and_a_name_without_an_ending_are_looked_at_too() -
         {"index.html": page, "bare": page, "bare2": b"<!doctype html><p>x", "_redirects": b"/* /index.html 404"}
     )
     for path in ("/", "/bare", "/absent", "/bare?filename=a.htm"):
-        response = respond(get(path, f"{root}.ipfs.localhost"), Gateway(BLOCKS.get))
+        response = respond(get(path, f"{root}.ipfs.localhost"), Gateway(PlainReader(BLOCKS.get)))
         assert response.headers["Content-Type"] == "text/html", path
-    said = respond(get("/bare2", f"{root}.ipfs.localhost"), Gateway(BLOCKS.get))
+    said = respond(get("/bare2", f"{root}.ipfs.localhost"), Gateway(PlainReader(BLOCKS.get)))
     assert said.headers["Content-Type"] == "text/html; charset=utf-8"
 
 

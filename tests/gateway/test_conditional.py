@@ -3,7 +3,7 @@
 import pytest
 
 from publisher.gateway import conditional
-from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.respond import respond
 from tests.gateway.asking import BLOCKS, DOCS, FOR_EVER, NAMES, ORIGIN, ROOT, ask, cid_of
 from tests.gateway.sites import DIGITS, Blocks, body, get
@@ -70,7 +70,7 @@ def test_a_root_is_for_ever_and_a_name_is_not() -> None:
     assert ask("/", ORIGIN).headers["Cache-Control"] == FOR_EVER
     assert ask("/", "demo.eth.localhost").headers["Cache-Control"] == "public, max-age=60"
     assert ask("/docs", "demo.eth.localhost").headers["Cache-Control"] == "public, max-age=60"
-    always = Gateway(BLOCKS.get, NAMES.get, name_seconds=0)
+    always = Gateway(PlainReader(BLOCKS.get), NAMES.get, name_seconds=0)
     assert respond(get("/", "demo.eth.localhost"), always).headers["Cache-Control"] == "no-cache"
 
 
@@ -147,4 +147,4 @@ def test_a_range_needs_no_block_outside_of_it() -> None:
     lost = cid_of(bytes(1 << 20))
     del blocks.held[lost]
     assert last in blocks.held
-    assert body(respond(get(f"/ipfs/{root}/big.bin", range="bytes=-3"), Gateway(blocks.get))) == b"end"
+    assert body(respond(get(f"/ipfs/{root}/big.bin", range="bytes=-3"), Gateway(PlainReader(blocks.get)))) == b"end"

@@ -7,7 +7,7 @@ import pytest
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, PublishError, StoreUnreachable
 from publisher.gateway.error_page import dressed
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Response, plain
 from publisher.gateway.respond import respond
 from tests.gateway.sites import SITE, Blocks, body, get
@@ -21,14 +21,14 @@ ORIGIN = f"{ROOT}.ipfs.localhost"
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_browser_gets_a_page_and_a_program_a_sentence(method: str) -> None:
     path = f"/ipfs/{ROOT}/<b>&"
-    page = respond(get(path, method=method, accept=BROWSER), Gateway(BLOCKS.get))
-    text = respond(get(path, method=method), Gateway(BLOCKS.get))
+    page = respond(get(path, method=method, accept=BROWSER), Gateway(PlainReader(BLOCKS.get)))
+    text = respond(get(path, method=method), Gateway(PlainReader(BLOCKS.get)))
     assert (page.status, text.status) == (404, 404)
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert text.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert page.headers["Vary"] == text.headers["Vary"] == "Accept"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    whole = body(respond(get(path, accept=BROWSER), Gateway(BLOCKS.get))).decode()
+    whole = body(respond(get(path, accept=BROWSER), Gateway(PlainReader(BLOCKS.get)))).decode()
     assert page.headers["Content-Length"] == str(len(whole.encode()))
     assert "<h1>Nothing is here.</h1>" in whole
     assert "&lt;b&gt;&amp;" in whole
@@ -43,14 +43,14 @@ def test_what_may_be_better_soon_can_be_tried_again(error: PublishError, status:
     def failing(cid: Cid) -> bytes:
         raise error
 
-    page = respond(get(f"/ipfs/{ROOT}/", accept=BROWSER), Gateway(failing))
+    page = respond(get(f"/ipfs/{ROOT}/", accept=BROWSER), Gateway(PlainReader(failing)))
     said = body(page).decode()
     assert (page.status, '<a href="">Try again</a>' in said, error.message in said) == (status, True, True)
-    assert "Try again" not in body(respond(get("/ipfs/x", accept=BROWSER), Gateway(failing))).decode()
+    assert "Try again" not in body(respond(get("/ipfs/x", accept=BROWSER), Gateway(PlainReader(failing)))).decode()
 
 
 def test_the_pages_of_a_site_and_all_that_is_no_error_stay_as_they_are() -> None:
-    gateway = Gateway(BLOCKS.get)
+    gateway = Gateway(PlainReader(BLOCKS.get))
     for path, status, said in (("/absent", 404, b"<h1>not here</h1>"), ("/gone", 410, b"0123456789")):
         answer = respond(get(path, ORIGIN, accept=BROWSER), gateway)
         assert (answer.status, body(answer), "Vary" in answer.headers) == (status, said, False)

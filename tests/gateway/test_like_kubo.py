@@ -12,7 +12,7 @@ import pytest
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Request, Response
 from publisher.gateway.respond import respond
 from publisher.retrieval.failover import by_either_name
@@ -23,7 +23,7 @@ from tests.gateway.sites import body
 from tests.services.kubo import Node, running
 
 PROXY = "10.0.0.1"
-GATEWAY = Gateway(by_either_name(BLOCKS.get), subdomains=frozenset({PUBLIC}), trusted=frozenset({PROXY}))
+GATEWAY = Gateway(PlainReader(by_either_name(BLOCKS.get)), subdomains=frozenset({PUBLIC}), trusted=frozenset({PROXY}))
 SUBDOMAINS = {PUBLIC: {"UseSubdomains": True, "Paths": ["/ipfs", "/ipns"]}}
 
 

@@ -8,7 +8,7 @@ import pytest
 from publisher.dag import dag_pb, tree, unixfs
 from publisher.dag.unixfs import MODERN, Link, seal
 from publisher.gateway import listing
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.respond import respond
 from tests.gateway.sites import Blocks, body, get
 
@@ -17,7 +17,9 @@ BLOCKS = Blocks()
 ROOT = BLOCKS.add({"ą/ę/file-źł.txt": TEXT, 'ą/ę/<b>&".txt': b"x", "ipfs/ipns/bar": b"text", "empty/": b""})
 FILE = unixfs.add_file([TEXT], MODERN, BLOCKS.emit).cid
 NAMES = {"site.example": ROOT, "demo.eth": ROOT}
-GATEWAY = Gateway(BLOCKS.get, NAMES.get, frozenset({"site.example"}), subdomains=frozenset({"gate.example"}))
+GATEWAY = Gateway(
+    PlainReader(BLOCKS.get), NAMES.get, frozenset({"site.example"}), subdomains=frozenset({"gate.example"})
+)
 DEEP = "/%C4%85/%C4%99/"
 
 
@@ -109,7 +111,7 @@ def test_entries_are_in_the_order_of_their_names_and_of_bytes_that_are_no_utf_8(
     names = [b"a", b"B", b"\xff\xfe", "中".encode()]
     links = b"".join(dag_pb.encode_link(name, leaf.cid.raw, leaf.size) for name in names)
     root = seal(links + dag_pb.encode_data(b"\x08\x01"), 4, MODERN, blocks.emit).cid
-    text = body(respond(get(f"/ipfs/{root}/"), Gateway(blocks.get))).decode()
+    text = body(respond(get(f"/ipfs/{root}/"), Gateway(PlainReader(blocks.get)))).decode()
     assert re.findall(r'href="[^"]*/([^"/?]*)">[^<…]*<', text)[1:] == ["B", "a", "%E4%B8%AD", "%FF%FE"]
 
 
@@ -118,7 +120,7 @@ def test_a_list_is_cut_where_nobody_reads_on(extra: int) -> None:
     blocks = Blocks()
     leaf = Link(FILE, 1)
     root = tree.add_folder({f"{n:06}": leaf for n in range(listing.LONGEST + extra)}, MODERN, blocks.emit).cid
-    text = body(respond(get(f"/ipfs/{root}/"), Gateway(blocks.get))).decode()
+    text = body(respond(get(f"/ipfs/{root}/"), Gateway(PlainReader(blocks.get)))).decode()
     assert text.count('class="ipfs-hash" translate="no" href') == listing.LONGEST
     assert ("the list is cut after 20,000 entries" in text) == bool(extra)
 
@@ -127,7 +129,7 @@ def test_a_shard_that_is_missing_is_told_before_the_status_goes_out() -> None:
     blocks = Blocks()
     root = tree.add_folder({f"{n:06}-{'x' * 60}": Link(FILE, 1) for n in range(5000)}, MODERN, blocks.emit).cid
     del blocks.held[next(cid for cid in blocks.held if cid != root)]
-    assert respond(get(f"/ipfs/{root}/"), Gateway(blocks.get)).status == 404
+    assert respond(get(f"/ipfs/{root}/"), Gateway(PlainReader(blocks.get))).status == 404
 
 
 @pytest.mark.parametrize(
@@ -142,14 +144,14 @@ def test_numbers_in_names_count_as_people_count() -> None:
     wanted = ["a", "a1", "a2", "a010", "a11", f"b{'9' * 30}", f"b1{'0' * 30}", "第1章", "第2章", "第10章"]
     blocks = Blocks()
     root = blocks.add(dict.fromkeys(reversed(wanted), b""))
-    text = body(respond(get(f"/ipfs/{root}/"), Gateway(blocks.get))).decode()
+    text = body(respond(get(f"/ipfs/{root}/"), Gateway(PlainReader(blocks.get)))).decode()
     assert re.findall(r'<a href="[^"]*">([^<]*)</a><td>', text) == wanted
 
 
 def test_the_title_is_readable_and_an_empty_folder_says_so() -> None:
     blocks = Blocks()
     root = blocks.add({"文章/a<b/x": b"x", "empty/": b""})
-    gateway = Gateway(blocks.get)
+    gateway = Gateway(PlainReader(blocks.get))
     title = body(respond(get(f"/ipfs/{root}/%E6%96%87%E7%AB%A0/a%3Cb/"), gateway)).decode()
     assert f"<title>/ipfs/{root}/文章/a&lt;b/</title>" in title
     assert b"this folder is empty" in body(respond(get(f"/ipfs/{root}/empty/"), gateway))

@@ -8,7 +8,7 @@ import pytest
 from publisher.dag.cid import Cid
 from publisher.errors import NameUnusable
 from publisher.gateway import subdomains
-from publisher.gateway.gateway import ANY, Gateway
+from publisher.gateway.gateway import ANY, Gateway, PlainReader
 from publisher.gateway.message import Request, Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import SITE, Blocks, body, get
@@ -27,7 +27,9 @@ NAMES = {
     "文章.eth": OTHER,
 }
 HOSTS = frozenset({"blog.example.org", "plain.example"})
-GATEWAY = Gateway(BLOCKS.get, NAMES.get, HOSTS, subdomains=frozenset({"gate.example"}), trusted=frozenset({"10.0.0.1"}))
+GATEWAY = Gateway(
+    PlainReader(BLOCKS.get), NAMES.get, HOSTS, subdomains=frozenset({"gate.example"}), trusted=frozenset({"10.0.0.1"})
+)
 PATH, LOCAL, PUBLIC = "127.0.0.1:8080", "localhost:8080", "gate.example"
 
 
@@ -161,7 +163,7 @@ def test_a_client_may_take_the_gateway_for_its_proxy() -> None:
 
 
 def test_a_public_gateway_may_serve_every_host() -> None:
-    open_to_all = Gateway(BLOCKS.get, NAMES.get, frozenset({ANY}))
+    open_to_all = Gateway(PlainReader(BLOCKS.get), NAMES.get, frozenset({ANY}))
     assert body(respond(get("/", "en.wikipedia-on-ipfs.org"), open_to_all)) == b"<h1>home</h1>"
     assert respond(get(f"/ipfs/{ROOT}/", "any.example"), open_to_all).status == 200
 
@@ -170,7 +172,7 @@ def test_a_name_that_cannot_be_resolved_says_so() -> None:
     def failing(name: str) -> Cid | None:
         raise NameUnusable(name, "its record is no root")
 
-    response = respond(get("/ipns/demo.eth/"), Gateway(BLOCKS.get, failing))
+    response = respond(get("/ipns/demo.eth/"), Gateway(PlainReader(BLOCKS.get), failing))
     assert (response.status, "no root" in body(response).decode()) == (404, True)
 
 
@@ -248,7 +250,7 @@ def test_what_no_host_can_be_called_leads_to_none_and_is_asked_of_nobody(host: s
         asked.append(name)
         return None
 
-    gateway = Gateway(BLOCKS.get, resolve, subdomains=frozenset({PUBLIC}))
+    gateway = Gateway(PlainReader(BLOCKS.get), resolve, subdomains=frozenset({PUBLIC}))
     response = respond(get(f"/ipns/{name}/x", host), gateway)
     assert (response.status, response.headers.get("Location")) == (400, None)
     assert not asked
@@ -285,7 +287,7 @@ def test_a_label_stands_for_no_name_with_an_empty_part(label: str) -> None:
         asked.append(name)
         return None
 
-    respond(get("/", f"{label}.ipns.localhost"), Gateway(BLOCKS.get, resolve))
+    respond(get("/", f"{label}.ipns.localhost"), Gateway(PlainReader(BLOCKS.get), resolve))
     assert asked
     assert all(subdomains.is_name(name) for name in asked)
 

@@ -6,14 +6,14 @@ import tracemalloc
 import pytest
 
 from publisher.gateway import redirects
-from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import DIGITS, REDIRECTS, SITE, Blocks, body, get
 
 BLOCKS = Blocks()
 ROOT = BLOCKS.add({**SITE, "_redirects": REDIRECTS})
-GATEWAY = Gateway(BLOCKS.get, {"demo.eth": ROOT}.get)
+GATEWAY = Gateway(PlainReader(BLOCKS.get), {"demo.eth": ROOT}.get)
 NOT_HERE = b"<h1>not here</h1>"
 
 

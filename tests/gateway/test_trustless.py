@@ -13,7 +13,7 @@ from publisher.dag.dag_pb import TooMuch
 from publisher.dag.limits import ReadLimits
 from publisher.dag.unixfs import LEGACY, MODERN, Link, seal
 from publisher.errors import BlockMissing
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.kubo_blocks import BLOCKS, DOCUMENT, LEAF, ROOT
@@ -23,7 +23,7 @@ CAR = "application/vnd.ipld.car"
 
 
 def ask(path: str, blocks: Blocks = BLOCKS, *, method: str = "GET", **headers: str) -> Response:
-    return respond(get(path, method=method, **headers), Gateway(blocks.get))
+    return respond(get(path, method=method, **headers), Gateway(PlainReader(blocks.get)))
 
 
 def cids(response: Response) -> list[Cid]:
@@ -134,7 +134,7 @@ def test_what_is_only_wanted_from_here_is_asked_of_nobody_else() -> None:
     def far(cid: Cid) -> bytes:
         raise AssertionError("asked of the network")
 
-    gateway = Gateway(far, at_hand=BLOCKS.get)
+    gateway = Gateway(PlainReader(far), at_hand=PlainReader(BLOCKS.get))
     for method in ("GET", "HEAD"):
         for query in ("", "?format=raw", "?format=car"):
             asked = get(f"/ipfs/{ROOT}/plain/{query}", method=method, cache_control="Only-If-Cached")
@@ -154,7 +154,7 @@ def test_a_dag_that_unfolds_into_terabytes_is_sent_once_or_cut() -> None:
     for _ in range(60):
         top = node(blocks, [(b"a", top), (b"b", top)], b"\x08\x01")
     assert len(cids(ask(f"/ipfs/{top}?format=car", blocks))) == 61
-    few = Gateway(blocks.get, limits=ReadLimits(count=1000))
+    few = Gateway(PlainReader(blocks.get), limits=ReadLimits(count=1000))
     response = respond(get(f"/ipfs/{top}?format=car&car-dups=y"), few)
     assert response.status == 200
     with pytest.raises(TooMuch):
@@ -234,9 +234,9 @@ def test_an_identity_cid_is_asked_of_nobody_and_never_in_a_car() -> None:
         raise BlockMissing("memory", "nothing is here")
 
     asked = get("/ipfs/bafkqabtimvwgy3yk?format=car&car-dups=y")
-    response = respond(asked, Gateway(refusing))
+    response = respond(asked, Gateway(PlainReader(refusing)))
     assert cids(response) == []
-    assert body(respond(get("/ipfs/bafkqabtimvwgy3yk"), Gateway(refusing))) == b"hello\n"
+    assert body(respond(get("/ipfs/bafkqabtimvwgy3yk"), Gateway(PlainReader(refusing)))) == b"hello\n"
 
 
 def test_a_link_in_a_folder_may_be_an_identity_cid() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from publisher.dag import folder, walk
+from publisher.dag import folder
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.lru import Recent as Recent
 from publisher.dag.node import Node, node
@@ -138,10 +138,3 @@ class NearBlocks:
         if not self._blocks.is_apart(cid) and len(self._blocks.at_hand(cid, self._get) or b"") > self._largest:
             raise CacheMiss
         return self._blocks.find(self, cid, name)
-
-
-def resolve(get: Get, cid: Cid, name: str) -> Cid:
-    """What a folder has under a name, from memory where `get` has one. Raises PathMissing."""
-    if isinstance(get, BlockCache | NearBlocks):
-        return get.resolve(cid, name)
-    return walk.resolve(get, cid, name)

@@ -17,7 +17,7 @@ from publisher.gateway.caches import block_cache
 from publisher.gateway.caches.block_cache import Recent
 from publisher.gateway.caches.name_cache import FAULT_SECONDS, MOST, NameCache, Shown
 from publisher.gateway.caches.response_cache import LARGEST, ResponseCache, Watched, lasting, written
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import BlockReader, Gateway, PlainReader
 from publisher.gateway.message import CacheMiss, Request, Response
 from publisher.gateway.respond import respond
 from tests.gateway.kubo_blocks import BLOCKS as KUBO_BLOCKS
@@ -84,17 +84,17 @@ def test_a_name_is_found_as_by_reading_the_folder(profile: Profile) -> None:
     names = ["docs", "plain", "文章", "empty", "many", "404.html", "no", "", "big.bin", ".."]
     for _ in range(2):
         for name in names:
-            assert found(blocks, root, name) == found(held.get, root, name)
+            assert found(blocks, root, name) == found(PlainReader(held.get), root, name)
     many = walk.resolve(held.get, root, "many")
     for name in (f"0007-{'x' * 60}", f"2599-{'x' * 60}", "none", "A"):
-        assert found(blocks, many, name) == found(held.get, many, name)
+        assert found(blocks, many, name) == found(PlainReader(held.get), many, name)
     for leaf in ("404.html", "big.bin"):
         assert found(blocks, walk.resolve(held.get, root, leaf), "x") is None
 
 
-def found(get: block_cache.BlockCache | object, cid: Cid, name: str) -> Cid | None:
+def found(get: BlockReader, cid: Cid, name: str) -> Cid | None:
     try:
-        return block_cache.resolve(get, cid, name) if name else None  # type: ignore[arg-type]
+        return get.resolve(cid, name) if name else None
     except walk.PathMissing:
         return None
 

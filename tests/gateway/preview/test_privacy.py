@@ -17,7 +17,7 @@ import pytest
 
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import LEGACY, MODERN, Profile
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Request, Response
 from publisher.gateway.preview.live import EVENTS, MOST_ROOTS, SCRIPT, Live, respond
 from publisher.gateway.preview.privacy import refuse
@@ -49,7 +49,7 @@ class Shown:
         self.root = BLOCKS.add(FILES, profile)
         self.live = Live()
         self.live.built(self.root)
-        self.base = Gateway(by_either_name(BLOCKS.get), home=NAME, name_seconds=0)
+        self.base = Gateway(PlainReader(by_either_name(BLOCKS.get)), home=NAME, name_seconds=0)
 
     def ask(self, path: str, host: str = OWN, *, method: str = "GET", **headers: str) -> Response:
         return respond(get(path, host, method=method, **headers), self.base, self.live, NAME)

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
-from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Request, Response, plain
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.limits import LIMITS, VisitorLimits
@@ -38,7 +38,7 @@ def serving(
 
     @contextlib.contextmanager
     def opening() -> Iterator[Callable[[Request], Response]]:
-        base = Gateway(blocks.get)
+        base = Gateway(PlainReader(blocks.get))
         yield lambda request: more(request) or respond(request, base)
 
     server = Server(opening, manner=Manner(limits))
@@ -224,7 +224,7 @@ def test_one_address_cannot_take_all_connections_but_a_proxy_can() -> None:
     root = blocks.add(SITE)
     for behind, expected in ((frozenset[str](), 503), (frozenset(["127.0.0.1"]), 200)):
         server = Server(
-            lambda: contextlib.nullcontext(partial(respond, gateway=Gateway(blocks.get))),
+            lambda: contextlib.nullcontext(partial(respond, gateway=Gateway(PlainReader(blocks.get)))),
             manner=Manner(limits, behind=behind),
         )
         server.start()

@@ -16,7 +16,7 @@ import pytest
 
 from publisher.dag import walk
 from publisher.errors import ConfigError, StateError
-from publisher.gateway.content import Gateway
+from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Respond
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.limits import LIMITS
@@ -39,7 +39,7 @@ class Stage:
     @contextlib.contextmanager
     def opening(self) -> Iterator[Respond]:
         self.threads.append(threading.current_thread().name)
-        yield partial(respond, gateway=Gateway(self.get))
+        yield partial(respond, gateway=Gateway(PlainReader(self.get)))
         self.threads.append(threading.current_thread().name)
 
     def get(self, cid: object) -> bytes:
