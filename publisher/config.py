@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any, TypeVar
 
 from publisher.build import BuildSettings, SecretsSettings
-from publisher.build.folders import FILE, entangled, unreadable, unwritable
+from publisher.build.folders import entangled, unreadable, unwritable
 from publisher.deploy.apply import DeploySettings
 from publisher.deploy.retention import KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
@@ -23,6 +23,7 @@ from publisher.names.base import KINDS as NAME_KINDS
 from publisher.names.base import NameKind, name_kind
 from publisher.regular_files import whole
 from publisher.secrets.hosts import Variable, variables_of
+from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.model import SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
@@ -76,7 +77,7 @@ class Config:
 
 def load(folder: Path, file: Path | None = None) -> Config:
     """Read the configuration of a site. ConfigError when there is none, ConfigProblems with every fault of it."""
-    path = file or folder / FILE
+    path = file or folder / CONFIG_FILE
     try:
         data = whole(path, LARGEST, follow=True)
     except (FileNotFoundError, NotADirectoryError) as error:

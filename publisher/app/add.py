@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from publisher.app.context import Session
 from publisher.app.size import describe, remember_size
 from publisher.errors import ConfigError
+from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:
     from publisher.cache.bulk import Bulk
@@ -78,9 +79,7 @@ def profile_name(session: Session) -> str:
 
 def _settings(session: Session) -> Config | None:
     """Those of the site, where there is one."""
-    if session.config is None and not (session.site / "publish.toml").exists():
-        return None
-    return session.settings()
+    return session.settings() if session.has_site() else None
 
 
 def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
@@ -120,12 +119,12 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
 
 def _no_sources(session: Session, path: Path) -> None:
     """A site's own folder has drafts, and they would stay public. With a page at its root it is a site by hand."""
-    if not (path / "publish.toml").is_file():
+    if not (path / CONFIG_FILE).is_file():
         return
     if not (path / "index.html").is_file():
         hint = "`publish` builds it and publishes what comes out; of what another tool has built, name that folder"
         raise ConfigError(str(path), "is a site's sources, with its drafts: not what visitors are to get", hint=hint)
-    session.report.warn("publish.toml is part of it, and becomes public with it")
+    session.report.warn(f"{CONFIG_FILE} is part of it, and becomes public with it")
 
 
 def _car(session: Session, path: Path, who: str = "") -> Cid:
@@ -160,7 +159,7 @@ def _shelf(session: Session) -> Bulk:
     from publisher.cache.bulk import Bulk
 
     session.release_cache()
-    return Bulk(session.state / "cache", warn=session.report.warn)
+    return Bulk(session.cache_folder, warn=session.report.warn)
 
 
 def _address(session: Session) -> str:

@@ -77,7 +77,7 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
     from publisher.doctor.run import Examination, gateways
 
     stands = any(place.kind == "embedded" for place in settings.stores)
-    shelf = session.shelf() if stands and (session.state / "cache" / "cache.sqlite").exists() else Empty()
+    shelf = session.shelf() if stands and session.has_cache() else Empty()
     for place in settings.stores:
         yield Examination(place.label, StoreError.exit_code, partial(store, session, settings, place, shelf))
     yield from gateways(readers(settings.deploy.gateways, session.proxy))

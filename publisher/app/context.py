@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from publisher.report import Report
+from publisher.secrets.own_files import CONFIG_FILE, STATE
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from publisher.secrets.scan import Search
     from publisher.stores.base import BlockStore, Pinner, Store
     from publisher.stores.base import StoreContext as StoreMeans
-
-STATE = ".publish"
-"""As in config, which is not imported before it is needed."""
 
 
 @dataclass(slots=True)
@@ -48,6 +46,10 @@ class Session:
             setattr(self, name, value)
         else:
             setattr(self.report, name, value)
+
+    def has_site(self) -> bool:
+        """Whether there is a site. A configuration that was named counts as one: reading it says if it is not there."""
+        return self.config is not None or (self.site / CONFIG_FILE).exists()
 
     def settings(self) -> Config:
         """The configuration, read now."""
@@ -106,17 +108,24 @@ class Session:
         """The folder of the journal and the cache."""
         return self.site / STATE
 
+    @property
+    def cache_folder(self) -> Path:
+        """The folder of the cache, which may not be there yet."""
+        return self.state / "cache"
+
     def cache(self) -> Cache:
         """The blocks and the memo; opened once a run."""
         if self._cache is None:
             from publisher.cache.store import Cache
 
-            self._cache = Cache(self.state / "cache", warn=self.report.warn)
+            self._cache = Cache(self.cache_folder, warn=self.report.warn)
         return self._cache
 
     def has_cache(self) -> bool:
         """Whether there is a cache already: a command that only reads makes none."""
-        return (self.state / "cache" / "cache.sqlite").exists()
+        from publisher.cache.sqlite import FILE
+
+        return (self.cache_folder / FILE).exists()
 
     def release_cache(self) -> None:
         """Close the cache. The next call of `cache()` opens it again."""
@@ -129,7 +138,7 @@ class Session:
         """The cache for stores that are sent to side by side: each thread has a connection of its own."""
         self.cache().commit()
         if self._shelves is None:
-            self._shelves = CachePool(self.state / "cache", self.cache())
+            self._shelves = CachePool(self.cache_folder, self.cache())
         return self._shelves
 
     def journal(self) -> Journal:

@@ -15,6 +15,7 @@ from publisher.app.context import Session
 from publisher.app.preview import blocks
 from publisher.errors import ConfigError, ContentError
 from publisher.report import Report
+from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -82,7 +83,7 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     """The site here, or a sample, as a copy that the demonstration may edit; gives back the article it will edit."""
     content = folder / "content"
     table = '[site]\ntitle = "Demonstration"\n'
-    if (session.config or session.site / "publish.toml").exists():
+    if session.has_site():
         settings = session.settings()
         _copy(session.site / settings.build.content, content, settings.build.content)
         if (templates := session.site / settings.build.templates).is_dir():
@@ -93,7 +94,7 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
             (content / name).parent.mkdir(parents=True, exist_ok=True)
             (content / name).write_text(text, encoding="utf-8")
     names = f'name = "{NAME}"\nrpc = ["{chain.url}"]\nchain-id = {chain.chain_id}\nsigner = "env:{KEY}"'
-    (folder / "publish.toml").write_text(
+    (folder / CONFIG_FILE).write_text(
         f'{table}\n[stores.embedded]\nkind = "embedded"\n\n[names.main]\nkind = "ens"\n{names}\n', encoding="utf-8"
     )
     articles = sorted(content.glob("posts/**/*.md")) or sorted(content.glob("**/*.md"))
@@ -156,7 +157,7 @@ def _serve(
 
     @contextmanager
     def opening() -> Iterator[Respond]:
-        cache = _inner(session, folder, chain).state / "cache"
+        cache = _inner(session, folder, chain).cache_folder
         with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
             gateway = Gateway(PlainReader(get), lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
             yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished

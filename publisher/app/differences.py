@@ -60,7 +60,7 @@ def must_be_ours(session: Session, path: Path) -> None:
     from publisher.diff.sidebyside import START
 
     must_be_free(path, lambda file: file.read(len(START.encode())) == START.encode(), PAGE, "changes.html")
-    if (session.config or session.site / "publish.toml").exists():
+    if session.has_site():
         must_be_beside(session, session.settings(), path)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from publisher.app.new_article import quoted, write_new
 from publisher.errors import ConfigError
+from publisher.secrets.own_files import CONFIG_FILE
 
 CONFIG = """[site]
 title = {title}
@@ -48,7 +49,7 @@ IGNORED = ".publish/\n_site/\n"
 
 def new_site(home: Path) -> None:
     """Write what is not there yet. ConfigError where there is a site."""
-    if (home / "publish.toml").exists():
+    if (home / CONFIG_FILE).exists():
         raise ConfigError(str(home), "there is a site already", hint="`publish preview` shows it")
     today = datetime.now(UTC).date().isoformat()
     title = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", home.resolve().name).strip() or "A site"
@@ -56,7 +57,7 @@ def new_site(home: Path) -> None:
         "content/posts/hello.md": FIRST.format(today=today),
         "content/about.md": ABOUT,
         ".gitignore": IGNORED,
-        "publish.toml": CONFIG.format(title=quoted(title)),
+        CONFIG_FILE: CONFIG.format(title=quoted(title)),
     }
     for name, text in files.items():
         if not (home / name).exists():

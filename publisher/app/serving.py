@@ -43,7 +43,7 @@ def opened(session: Session, wishes: GatewayOptions, host: str, port: int) -> It
     from publisher.gateway.caches.name_cache import NameCache
     from publisher.gateway.gateway import Gateway, PlainReader
 
-    settings = session.settings() if (session.config or session.site / "publish.toml").exists() else None
+    settings = session.settings() if session.has_site() else None
     home = home_of(session, settings, wishes.target)
     with (
         _cached(session, settings) as own,
@@ -119,7 +119,7 @@ def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
     if settings is None and not session.has_cache():
         yield None
         return
-    cache, lock = Cache(session.state / "cache", warn=session.report.warn, threads=True), threading.Lock()
+    cache, lock = Cache(session.cache_folder, warn=session.report.warn, threads=True), threading.Lock()
 
     def own(cid: Cid) -> bytes:
         with lock:

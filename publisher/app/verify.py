@@ -12,6 +12,7 @@ from publisher.dag.walk import Malformed
 from publisher.deploy.verify import Check, every, look, pages, spread
 from publisher.errors import BlockMissing, ConfigError, StoreError, StoreRefused, StoreUnreachable, VerifyError
 from publisher.formatting import count
+from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -78,7 +79,7 @@ def asked(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
     """Everybody who will be asked. Outside of a site: only the gateways of the command line."""
     from publisher.app.sources import MUTE, gateways, mute, readers
 
-    if not here(session):
+    if not session.has_site():
         return gateways(urls, session.proxy)
     settings = session.settings()
     stores, pinners = session.stores(settings), session.pinners(settings)
@@ -87,18 +88,13 @@ def asked(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
     return readers(stores, pinners, [*settings.deploy.gateways, *urls], session.proxy)
 
 
-def here(session: Session) -> bool:
-    """Whether there is a site."""
-    return session.config is not None or (session.site / "publish.toml").exists()
-
-
 def anybody(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
     """Blocks from whoever has right ones, for knowing which blocks there are: they prove themselves.
 
     Who lies about one block is asked for the next: all that can be known of the pages is to be told.
     """
     silent: set[str] = set()
-    own: dict[str, Get] = {"cache": session.cache().sound} if here(session) else {}
+    own: dict[str, Get] = {"cache": session.cache().sound} if session.has_site() else {}
 
     def get(cid: Cid) -> bytes:
         for label, read in (own | dict(places)).items():
@@ -184,7 +180,7 @@ def proven(session: Session, root: Cid, folder: Path, get: Get) -> str:
 
 def rebuilt(session: Session, folder: Path, cache: Cache) -> Cid:
     """The root of a site's sources, built anew with its own configuration; of another folder, as `publish add`."""
-    if (folder / "publish.toml").exists():
+    if (folder / CONFIG_FILE).exists():
         from publisher.app.secret_values import search_for
         from publisher.build import build
         from publisher.config import load

@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from publisher.build.settings import BuildSettings
+from publisher.secrets.own_files import CONFIG_FILE, STATE
 
-STATE = ".publish"
-"""The folder of the journal and the cache, beside the configuration."""
-FILE = "publish.toml"
 HISTORIES = (".git", ".hg", ".svn")
 """What version control keeps: a folder, or in a worktree or a submodule of git a file."""
 KEPT = frozenset({*HISTORIES, STATE})
@@ -58,7 +56,7 @@ def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
         yield "is this machine's or a person's own folder, or one above it", own
     if kept := next((part for part in real.parts if part.casefold() in KEPT), ""):
         yield f"lies in {kept}, which keeps what cannot be made again", own
-    if others := [above for above in real.parents if (above / FILE).is_file() and below(site, above) is None]:
+    if others := [above for above in real.parents if (above / CONFIG_FILE).is_file() and below(site, above) is None]:
         yield f"lies in another site, {others[0]}, which could take it for a source", own
     if real.exists() and not real.is_dir():
         yield "is no folder", own

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.build.folders import FILE, below, unwritable
+from publisher.build.folders import below, unwritable
 from publisher.build.output_marker import OTHER, claim, mark
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
 from publisher.regular_files import opened
+from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -104,9 +105,9 @@ def _stage(folder: Path) -> str:
 
 def _no_sources(folder: Path, known: Iterable[str]) -> None:
     """A site that somebody has begun in a folder that was for output. A page of that name is this site's own."""
-    if FILE not in known and os.path.lexists(folder / FILE):
+    if CONFIG_FILE not in known and os.path.lexists(folder / CONFIG_FILE):
         hint = "name another output folder, or move that site out of it"
-        raise ConfigError("output", f"the folder {folder} holds the sources of a site: {FILE}", hint=hint)
+        raise ConfigError("output", f"the folder {folder} holds the sources of a site: {CONFIG_FILE}", hint=hint)
 
 
 def _is_as_written(place: Path, row: bytes, get: Get) -> bool:

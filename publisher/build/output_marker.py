@@ -11,9 +11,8 @@ from pathlib import Path
 
 from publisher.errors import ConfigError
 from publisher.regular_files import whole
+from publisher.secrets.own_files import OUTPUT_MARKER
 
-NAME = ".publish-output"
-"""No page has this name: what begins with a dot is never published. It is no part of the root."""
 TEXT = "`publish build` writes this folder: it may replace and remove what is in it.\n"
 _SITE = re.compile(r"^site ([0-9a-f]{16})$", re.MULTILINE)
 _LARGEST = 4 << 10
@@ -32,7 +31,7 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
     writes, so that a site which has got another name keeps its output. Writes nothing.
     """
     try:
-        place = folder / NAME
+        place = folder / OUTPUT_MARKER
         if os.path.lexists(place):
             found = _SITE.search(whole(place, _LARGEST).decode(errors="replace"))
             if found and not inside and found[1] not in owners:
@@ -50,13 +49,13 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
 
 def mark(folder: Path, owner: str) -> None:
     """Leave the mark, before anything else is written: a run that is cut short can then go on."""
-    place = folder / NAME
+    place = folder / OUTPUT_MARKER
     text = TEXT + (f"site {owner}\n" if owner else "")
     with contextlib.suppress(FileNotFoundError):
         if whole(place, _LARGEST) == text.encode():
             return
     folder.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f"{NAME}.part")
+    part = place.with_name(f"{OUTPUT_MARKER}.part")
     part.unlink(missing_ok=True)
     with open(part, "x", encoding="utf-8") as file:
         file.write(text)

@@ -17,6 +17,9 @@ from typing import Self
 
 from publisher.errors import StateError
 
+FILE = "cache.sqlite"
+"""The name of the file in its folder."""
+
 SCHEMA = 2
 """Another number in the file means another version's rows: they are thrown away, never read."""
 
@@ -69,7 +72,7 @@ class CacheFile:
     ) -> None:
         """With `threads`, another thread may close it than the one that uses it."""
         self.folder = folder
-        self.path = folder / "cache.sqlite"
+        self.path = folder / FILE
         self.thrown_away = 0
         """How often the file was found damaged since this object was made; what was put before is gone then."""
         self._warn = warn

@@ -18,6 +18,7 @@ from publisher.findings import Finding
 from publisher.formatting import volume
 from publisher.journal.events import Event, Finished, Wanted
 from publisher.journal.queries import unsettled
+from publisher.secrets.own_files import STATE
 
 Versions = tuple[int, ...]
 
@@ -32,8 +33,6 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
 
 SCARCE, LAST = 1_000_000_000, 100_000_000
 """Free bytes of the disk: below the first a warning, below the second a publish may stop half way."""
-
-FOLDER = ".publish"
 
 
 def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Finding]:
@@ -55,25 +54,25 @@ def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Find
 
 def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free) -> Iterator[Finding]:
     """The `.publish` folder of a site: whose it is, who may read it, what it weighs, and room for more."""
-    place = folder / FOLDER
+    place = folder / STATE
     try:
         if place.is_dir():
             yield from _folder(place)
             yield from _weight(place / "cache")
         left = free(place if place.is_dir() else folder)
     except OSError as error:
-        yield Finding(FOLDER, "fault", f"it cannot be looked at: {error.strerror}", "correct its owner and mode")
+        yield Finding(STATE, "fault", f"it cannot be looked at: {error.strerror}", "correct its owner and mode")
         return
     if left < SCARCE:
         fix = "make room: `publish prune` shrinks the cache, which may also be deleted"
-        yield Finding(FOLDER, "fault" if left < LAST else "warning", f"{volume(left)} are left on its disk", fix)
+        yield Finding(STATE, "fault" if left < LAST else "warning", f"{volume(left)} are left on its disk", fix)
     elif not place.is_dir():
-        yield Finding(FOLDER, "ok", f"not there yet; {volume(left)} free for it")
+        yield Finding(STATE, "ok", f"not there yet; {volume(left)} free for it")
 
 
 def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Finding]:
     """Whether it can be read, what the last run left to do, and whether a run is under way."""
-    if _locked(folder / FOLDER / "deploy.lock"):
+    if _locked(folder / STATE / "deploy.lock"):
         yield Finding("journal", "note", "another run is publishing this site now", "wait until it has ended")
     try:
         past = tuple(read())
@@ -88,16 +87,14 @@ def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Findi
 def _folder(place: Path) -> Iterator[Finding]:
     seen = place.stat()
     if seen.st_uid != os.geteuid():
-        yield Finding(
-            FOLDER, "fault", "it belongs to another user", f"chown -R it to yourself, or remove {FOLDER}/cache"
-        )
+        yield Finding(STATE, "fault", "it belongs to another user", f"chown -R it to yourself, or remove {STATE}/cache")
     elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding(FOLDER, "fault", "it cannot be read and written", f"chmod 700 {FOLDER}")
+        yield Finding(STATE, "fault", "it cannot be read and written", f"chmod 700 {STATE}")
     elif stat.S_IMODE(seen.st_mode) & 0o077:
         what = f"others may look into it (mode {stat.S_IMODE(seen.st_mode):o}): what is signed there, they can send"
-        yield Finding(FOLDER, "warning", what, f"chmod 700 {FOLDER}")
+        yield Finding(STATE, "warning", what, f"chmod 700 {STATE}")
     else:
-        yield Finding(FOLDER, "ok", "yours alone")
+        yield Finding(STATE, "ok", "yours alone")
 
 
 def _weight(cache: Path) -> Iterator[Finding]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from publisher.dag.limits import LIMITS
 from publisher.errors import Problem
 from publisher.secrets.file_names import kept_back
+from publisher.secrets.own_files import OUTPUT_MARKER, STATE
 
 UNREADABLE = "correct its owner or mode"
-OWN = frozenset({".publish", ".publish-output"})
+OWN = frozenset({STATE, OUTPUT_MARKER})
 """What this program keeps in a folder that it is started in, or writes: left out, and nobody has to be told."""
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from publisher.secrets.own_files import STATE
+
 _KEPT = "a file that keys or passwords are kept in"
 
 _NAMES = re.compile(
@@ -13,7 +15,7 @@ _FIRST = frozenset("._eiu")
 
 _ENDINGS = (".env", ".ppk", ".kdbx", ".kdb", ".jks", ".jceks", ".keystore", ".p12", ".pfx")
 
-_KEPT_BACK = frozenset({".git", ".hg", ".svn", ".bzr", ".publish", ".ssh", ".gnupg", ".aws", ".DS_Store"})
+_KEPT_BACK = frozenset({".git", ".hg", ".svn", ".bzr", STATE, ".ssh", ".gnupg", ".aws", ".DS_Store"})
 """Hidden names that are no part of any site: what a repository, a tool or this program keeps beside it."""
 
 _FOLDERS = (".ssh/", ".gnupg/", ".aws/")

@@ -11,8 +11,8 @@ import pytest
 
 from publisher.build import BuildSettings
 from publisher.build.folders import below, unreadable, unwritable, work_tree
-from publisher.build.output_marker import NAME
 from publisher.regular_files import chunks, opened, whole
+from publisher.secrets.own_files import OUTPUT_MARKER as NAME
 from tests.cli.test_cli import call
 
 Captured = pytest.CaptureFixture[str]
