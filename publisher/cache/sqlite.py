@@ -15,22 +15,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from publisher.cache.database import Damaged, Schema, connect, is_damaged, remove
 from publisher.errors import StateError
 
 FILE = "cache.sqlite"
 """The name of the file in its folder."""
-
-SCHEMA = 2
-"""Another number in the file means another version's rows: they are thrown away, never read."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS block (cid BLOB PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS memo (stage TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, PRIMARY KEY (stage, key));
 CREATE TABLE IF NOT EXISTS kept (cid BLOB PRIMARY KEY, name TEXT NOT NULL);
 """
-
-PAGE = 16 << 10
-"""Bytes of a page in a new file: a page of HTML takes a few of these, and half the time of pages of 4 KiB."""
+SCHEMA = Schema(version=2, tables=TABLES, page=16 << 10)
+"""A page of HTML takes a few pages of the file, and half the time of pages of 4 KiB."""
 
 COMMIT_BYTES = 64 << 20
 """The write-ahead log holds a whole transaction: one of 1.5 GiB made a log of 1.5 GB."""
@@ -38,17 +35,6 @@ COMMIT_BYTES = 64 << 20
 BUSY_SECONDS = 30.0
 
 TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache; see https://bford.info/cachedir/\n"
-
-DAMAGE = frozenset(
-    {
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_FORMAT,
-        sqlite3.SQLITE_ERROR,  # a table is missing or has other columns
-        sqlite3.SQLITE_READONLY_DBMOVED,  # somebody deleted the folder while it was open
-    }
-)
-"""What SQLite says of a file that is not, or no longer, what we wrote."""
 
 HINTS = {
     sqlite3.SQLITE_FULL: "make room on the disk, or delete the cache folder (it is made again)",
@@ -133,7 +119,7 @@ class CacheFile:
         try:
             with self._state_errors():
                 yield
-        except _Damaged as damage:
+        except Damaged as damage:
             self._throw_away(str(damage))
 
     @contextlib.contextmanager
@@ -144,10 +130,9 @@ class CacheFile:
         except sqlite3.ProgrammingError:
             raise  # a fault of ours, such as a closed file: no advice to the reader would be true
         except sqlite3.Error as error:
-            full = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
-            code = full & 0xFF
-            if DAMAGE & {full, code}:
-                raise _Damaged(str(error)) from error
+            if is_damaged(error):
+                raise Damaged(str(error)) from error
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF
             raise StateError(
                 "cache", f"{self.path}: {error}", hint=HINTS.get(code, "delete the cache folder")
             ) from error
@@ -168,7 +153,7 @@ class CacheFile:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
-        except _Damaged as damage:
+        except Damaged as damage:
             why = str(damage)
         self._warn(f"the cache {self.path} cannot be used ({why}); it is thrown away and made again")
         with self._state_errors():
@@ -178,10 +163,14 @@ class CacheFile:
     def _connect(self) -> sqlite3.Connection:
         """Open or make the file. The lock keeps two runs from making, or throwing away, the same file at once."""
         with self._state_errors(), self._flock("lock", fcntl.LOCK_EX):
-            db = sqlite3.connect(
-                self.path, timeout=self._busy, isolation_level="IMMEDIATE", check_same_thread=not self._threads
+            db = connect(
+                self.path,
+                SCHEMA,
+                seconds=self._busy,
+                synchronous="NORMAL",
+                isolation="IMMEDIATE",
+                threads=self._threads,
             )
-            db.text_factory = _text
             try:
                 self._prepare(db)
             except BaseException:
@@ -191,23 +180,11 @@ class CacheFile:
             return db
 
     def _prepare(self, db: sqlite3.Connection) -> None:
-        if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, SCHEMA):
-            raise _Damaged(f"it was written by another version, with schema {version}")
-        if not version:  # once there is a file they have no effect, but would wait for whoever writes it
-            db.execute(f"PRAGMA page_size = {PAGE}")
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what is pruned can then be given back in small steps
-            db.execute(
-                "PRAGMA synchronous = OFF"
-            )  # nothing is in it yet: a file that a power cut left torn is made anew
-        db.execute("PRAGMA journal_mode = WAL")
+        db.text_factory = _text
         db.execute("PRAGMA cache_size = -8192")
-        db.execute(f"PRAGMA wal_autocheckpoint = {(16 << 20) // PAGE}")  # the log stays near 16 MB
+        db.execute(f"PRAGMA wal_autocheckpoint = {(16 << 20) // SCHEMA.page}")  # the log stays near 16 MB
         db.execute("PRAGMA journal_size_limit = 0")
-        if version != SCHEMA:
-            db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
-        db.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last commits, never the file's order
         db.execute("SELECT 1 FROM block, memo, kept LIMIT 0")
-        os.chmod(self.path, 0o600)
 
     def _unlink(self) -> None:
         """Remove the file, if it is still the one that was found damaged: another run may have made a new one."""
@@ -215,8 +192,7 @@ class CacheFile:
             with contextlib.suppress(FileNotFoundError):
                 if self._inode and self.path.stat().st_ino != self._inode:
                     return
-            for name in (self.path.name, f"{self.path.name}-wal", f"{self.path.name}-shm"):
-                self.folder.joinpath(name).unlink(missing_ok=True)
+            remove(self.path)
 
     @contextlib.contextmanager
     def _flock(self, name: str, kind: int) -> Iterator[None]:
@@ -229,10 +205,6 @@ class CacheFile:
         finally:
             fcntl.flock(lock, fcntl.LOCK_UN)  # workers that were forked meanwhile have it open too
             os.close(lock)
-
-
-class _Damaged(Exception):
-    """The file is not one that this version wrote."""
 
 
 def _text(data: bytes) -> str:

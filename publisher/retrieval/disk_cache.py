@@ -15,17 +15,19 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from publisher.cache.database import Damaged, Schema, connect, remove
 from publisher.dag.cid import Block, Cid
 from publisher.errors import BlockMissing
 
 FILE = "fetched.sqlite3"
-SCHEMA = 2
-PAGE = 8 << 10
-"""Bytes of a page: a block of 1 MiB is read in a third of the time that pages of 4 KiB take, and little stays empty."""
 TABLES = """
-CREATE TABLE block (cid BLOB PRIMARY KEY, data BLOB NOT NULL, size INTEGER NOT NULL, used INTEGER NOT NULL);
-CREATE INDEX used ON block (used);
+CREATE TABLE IF NOT EXISTS block
+    (cid BLOB PRIMARY KEY, data BLOB NOT NULL, size INTEGER NOT NULL, used INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS used ON block (used);
 """
+SCHEMA = Schema(version=2, tables=TABLES, page=8 << 10)
+"""Of these pages a block of 1 MiB is read in a third of the time that pages of 4 KiB take, and little stays empty."""
+
 OVERHEAD = 100
 """Bytes of a row beside its block."""
 
@@ -125,27 +127,13 @@ class DiskCache:
     def _open(self) -> sqlite3.Connection:
         try:
             return self._connect()
-        except sqlite3.DatabaseError:
-            for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
-                self._path.with_name(name).unlink(missing_ok=True)
+        except Damaged:
+            remove(self._path)
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-        try:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, SCHEMA):
-                raise sqlite3.DatabaseError("of another version")
-            db.execute(f"PRAGMA page_size = {PAGE}")
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = OFF")  # after a power cut it may be damaged: then it is made anew
-            if not version:
-                db.executescript(f"BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
-        except BaseException:
-            db.close()
-            raise
-        return db
+        # After a power cut the file may be damaged: then it is made anew.
+        return connect(self._path, SCHEMA, seconds=10, synchronous="OFF", isolation=None, threads=True)
 
     @contextlib.contextmanager
     def _quietly(self) -> Iterator[None]:

@@ -121,7 +121,7 @@ def test_a_damaged_file_is_thrown_away_with_a_warning(tmp_path: Path, damage: st
         case "header":
             path.write_bytes(bytes(100) + data[100:])
         case "another version":
-            run_sql(path, f"PRAGMA user_version = {SCHEMA + 1}")
+            run_sql(path, f"PRAGMA user_version = {SCHEMA.version + 1}")
         case "missing table":
             run_sql(path, "DROP TABLE kept")
     warnings: list[str] = []
