@@ -88,14 +88,14 @@ def delta(bench: Any) -> list[Pair]:
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid
     from publisher.stores.base import StoreContext, Upload
-    from publisher.stores.kubo import Settings, connect
+    from publisher.stores.kubo import KuboSettings, connect
 
     site = _site(bench)
     with ExitStack() as stack:
         _, _, api = stack.enter_context(node(_new(bench, "ours")))
         ipfs, env, _ = stack.enter_context(node(_new(bench, "theirs")))
         cache = stack.enter_context(Cache(bench.corpus("generic") / ".publish" / "cache"))
-        store = connect("local", Settings(api=api), StoreContext(str, str, cache))
+        store = connect("local", KuboSettings(api=api), StoreContext(str, str, cache))
         old = Cid.parse(bench.output("build"))
         store.put(Upload(old, "bench", cache.sound), lambda done, size: None)
         add = [ipfs, "add", "-rQ", str(site)]

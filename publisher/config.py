@@ -1,4 +1,4 @@
-"""publish.toml -> frozen Settings: all faults at once, each with its line and the nearest right key."""
+"""publish.toml -> frozen Config: all faults at once, each with its line and the nearest right key."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ class _Reader:
                 self.wrong((*path, key), "unknown key", hint)
 
     def table(self, settings: type[S], table: Mapping[str, Any], path: tuple[str, ...]) -> S:
-        """One of the rooms' Settings from a table; the default stands where a value is wrong."""
+        """The frozen dataclass of a room from its table; the default stands where a value is wrong."""
         hints = typing.get_type_hints(settings)
         fields = {f.name.replace("_", "-"): f for f in dataclasses.fields(settings)}  # type: ignore[arg-type]
         self.known_keys(table, tuple(fields), path)
@@ -242,7 +242,7 @@ class _Reader:
             module = opened(kind)
             rest = {key: value for key, value in entry.items() if key != "kind"}
             before = len(self.problems)
-            settings = self.table(module.Settings, rest, path)
+            settings = self.table(module.SETTINGS, rest, path)
             if len(self.problems) == before:
                 self.room_check(module, settings, path)
             if room == "stores" and len(self.problems) == before:

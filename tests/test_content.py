@@ -49,10 +49,10 @@ TABLES = {
     "## [deploy]": DeploySettings,
     "## [keep]": KeepSettings,
     "## [secrets]": SecretsSettings,
-    '### kind = "kubo"': kubo.Settings,
-    '### kind = "cluster"': cluster.Settings,
-    '### kind = "pinning"': pinning.Settings,
-    "## [names.LABEL]": ens.Settings,
+    '### kind = "kubo"': kubo.KuboSettings,
+    '### kind = "cluster"': cluster.ClusterSettings,
+    '### kind = "pinning"': pinning.PinningSettings,
+    "## [names.LABEL]": ens.EnsSettings,
 }
 ROW = re.compile(r"^\| `([^`|]+)` \| ([^|]*?) ?\|", re.MULTILINE)
 """A row of a table: what stands in the first cell, and the second cell."""

@@ -158,7 +158,7 @@ def _look(session: Session, settings: Config | None, wishes: GatewayOptions) -> 
     own = [place.settings for place in settings.names if place.kind == "ens"] if settings is not None else []
     if wishes.rpc:
         chain = wishes.chain_id or (own[0].chain_id if own else 1)
-        return ens.reading(ens.Settings("--rpc", wishes.rpc, chain), means)
+        return ens.reading(ens.EnsSettings("--rpc", wishes.rpc, chain), means)
     return ens.reading(own[0], means) if own else None
 
 

@@ -125,16 +125,16 @@ class NameContext:
 
 
 class NameKind(Protocol):
-    """What the module of a kind of name has. `settings` is one of its own Settings."""
+    """What the module of a kind of name has. `settings` is a value of its SETTINGS."""
 
     @property
-    def Settings(self) -> type[Any]:  # noqa: N802
+    def SETTINGS(self) -> type[Any]:  # noqa: N802
         """The frozen dataclass of a `[names.LABEL]` table of this kind."""
         ...
 
     @property
     def SIGNING(self) -> tuple[str, ...]:  # noqa: N802
-        """The fields of Settings whose variables hold a key, or the password of one: they are sent to nobody."""
+        """The fields of SETTINGS whose variables hold a key, or the password of one: they are sent to nobody."""
         ...
 
     def check(self, settings: Any) -> None:

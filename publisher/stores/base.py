@@ -193,10 +193,10 @@ class StoreContext:
 
 
 class BackendKind(Protocol):
-    """What the module of every kind has. `settings` is one of its own Settings."""
+    """What the module of every kind has. `settings` is a value of its SETTINGS."""
 
     @property
-    def Settings(self) -> type[Any]:  # noqa: N802
+    def SETTINGS(self) -> type[Any]:  # noqa: N802
         """The frozen dataclass of a `[stores.LABEL]` table of this kind."""
         ...
 

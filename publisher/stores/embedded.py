@@ -17,20 +17,23 @@ MEND = "it was damaged here: build with --fresh, or `publish add` the folder or 
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EmbeddedSettings:
     """`[stores.LABEL]` with `kind = "embedded"`: there is nothing to set."""
 
 
-def check(settings: Settings) -> None:
+SETTINGS: type[EmbeddedSettings] = EmbeddedSettings
+
+
+def check(settings: EmbeddedSettings) -> None:
     """Nothing can be wrong."""
 
 
-def where(settings: Settings) -> str:
+def where(settings: EmbeddedSettings) -> str:
     """There is one cache."""
     return ""
 
 
-def connect(label: str, settings: Settings, means: StoreContext) -> Store:
+def connect(label: str, settings: EmbeddedSettings, means: StoreContext) -> Store:
     """The store that stands on the shelf it is handed."""
     return Embedded(label, means.shelf)
 

@@ -56,7 +56,7 @@ def silent(done: int, total: int) -> None:
 def open_pinner(web: FakeWeb, time: Time | None = None, **settings: Any) -> Pinner:
     given: dict[str, Any] = {"api": web.url, "token_env": "PUBLISH_TOKEN", "wait": 100.0}
     handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
-    return pinning.connect("service", pinning.Settings(**(given | settings)), handed, (time or Time()).clock())
+    return pinning.connect("service", pinning.PinningSettings(**(given | settings)), handed, (time or Time()).clock())
 
 
 def open_cluster(web: FakeWeb, time: Time | None = None, **settings: Any) -> Store:
@@ -64,7 +64,7 @@ def open_cluster(web: FakeWeb, time: Time | None = None, **settings: Any) -> Sto
     web.replies.setdefault("GET /allocations/", [said({"code": 404, "message": "not there"}, "404 Not Found")])
     handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
     settings = {"api": web.url, "token_env": "PUBLISH_TOKEN"} | settings
-    return cluster.connect("friends", cluster.Settings(**settings), handed, (time or Time()).clock())
+    return cluster.connect("friends", cluster.ClusterSettings(**settings), handed, (time or Time()).clock())
 
 
 def pin(status: str, root: Cid = ROOT, **more: Any) -> dict[str, Any]:
@@ -292,7 +292,7 @@ def test_a_byte_now_and_then_is_no_answer() -> None:
     thread = threading.Thread(target=drip)
     thread.start()
     try:
-        settings = pinning.Settings(api=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.1)
+        settings = pinning.PinningSettings(api=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.1)
         nothing: dict[str, str] = {}
         with pytest.raises(StoreUnreachable, match=r"did not finish its answer .* in 0\.4 s"):
             pinning.connect("service", settings, means(nothing, SITE), Clock()).held(ROOT)
@@ -451,7 +451,7 @@ def test_a_request_names_at_most_twenty_origins_public_ones_first(web: FakeWeb) 
 def test_a_head_that_comes_a_line_now_and_then_has_an_end(web: FakeWeb) -> None:
     web.on("GET /pins", DRIP_HEAD)
     handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
-    settings = pinning.Settings(api=web.url, token_env="PUBLISH_TOKEN", timeout=0.2)
+    settings = pinning.PinningSettings(api=web.url, token_env="PUBLISH_TOKEN", timeout=0.2)
     began = time.monotonic()
     with pytest.raises(StoreUnreachable, match="did not answer"):
         pinning.connect("service", settings, handed, Clock()).held(ROOT)

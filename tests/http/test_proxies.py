@@ -69,10 +69,10 @@ def keeper(kind: str, api: str, env: dict[str, str]) -> PinBackend:
     handed = means({"PUBLISH_TOKEN": TOKEN}, Blocks(), lambda url: proxy_for(env, url))
     how = {"api": api, "token_env": "PUBLISH_TOKEN", "timeout": 5.0}
     if kind == "kubo":
-        return kubo.connect("it", kubo.Settings(**how), handed, lambda seconds: None)  # type: ignore[arg-type]
+        return kubo.connect("it", kubo.KuboSettings(**how), handed, lambda seconds: None)  # type: ignore[arg-type]
     if kind == "cluster":
-        return cluster.connect("it", cluster.Settings(**how), handed)  # type: ignore[arg-type]
-    return pinning.connect("it", pinning.Settings(**how), handed)  # type: ignore[arg-type]
+        return cluster.connect("it", cluster.ClusterSettings(**how), handed)  # type: ignore[arg-type]
+    return pinning.connect("it", pinning.PinningSettings(**how), handed)  # type: ignore[arg-type]
 
 
 KINDS = pytest.mark.parametrize("kind", ["kubo", "cluster", "pinning"])

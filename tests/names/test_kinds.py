@@ -16,6 +16,6 @@ def test_each_kind_is_opened_by_its_name() -> None:
 
 @pytest.mark.parametrize("signer", ["", "env:PUBLISH_KEY", "keystore:key.json"])
 def test_a_kind_tells_whether_its_settings_name_a_signer(signer: str) -> None:
-    assert name_kind("ens").has_signer(ens.Settings("example.eth", ("https://rpc.example",), signer=signer)) is bool(
+    assert name_kind("ens").has_signer(ens.EnsSettings("example.eth", ("https://rpc.example",), signer=signer)) is bool(
         signer
     )

@@ -17,7 +17,7 @@ def no_secret(name: str, *url: str) -> str:
 
 
 def open_store(shelf: Blocks) -> Store:
-    return embedded.connect("here", embedded.Settings(), StoreContext(no_secret, no_secret, shelf))
+    return embedded.connect("here", embedded.EmbeddedSettings(), StoreContext(no_secret, no_secret, shelf))
 
 
 def test_a_root_is_held_once_it_is_kept() -> None:

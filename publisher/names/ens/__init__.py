@@ -20,13 +20,13 @@ NO_URL = "rpc must be a list of http:// or https:// addresses"
 PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
 """Names that are spelled right as they are, without a look into any table, and that DNS has room for."""
 SIGNING = ("signer", "password_env")
-"""The fields of Settings whose variables sign: they are sent to nobody."""
+"""The fields of EnsSettings whose variables sign: they are sent to nobody."""
 
 SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EnsSettings:
     """A `[names.X]` table of kind ens."""
 
     name: str
@@ -44,7 +44,10 @@ class Settings:
     """Seconds to wait for a transaction to be mined; after that it is pending, and the next run goes on."""
 
 
-def connect(settings: Settings, means: NameContext) -> NameService:
+SETTINGS: type[EnsSettings] = EnsSettings
+
+
+def connect(settings: EnsSettings, means: NameContext) -> NameService:
     """Open a name. Asks nobody yet. ConfigError, or NameUnusable for what is no name."""
     from publisher.names.ens.normalize import normalise
     from publisher.names.ens.service import EnsName
@@ -54,7 +57,7 @@ def connect(settings: Settings, means: NameContext) -> NameService:
     return EnsName(settings, name, open_chain(settings, means), means)
 
 
-def home(settings: Settings) -> str:
+def home(settings: EnsSettings) -> str:
     """The address at which a visitor without an IPFS browser finds the name; empty where there is none."""
     if PLAIN.fullmatch(settings.name):
         return f"https://{settings.name}.limo/" if settings.name.endswith(".eth") else ""
@@ -63,7 +66,7 @@ def home(settings: Settings) -> str:
     return as_url(normalise(settings.name).text)
 
 
-def open_chain(settings: Settings, means: NameContext) -> Chain:
+def open_chain(settings: EnsSettings, means: NameContext) -> Chain:
     """The chain of a name, for whoever only reads: `resolver.lookup(open_chain(...), "any.eth")`."""
     from publisher.names.ens.rpc import Chain
 
@@ -73,7 +76,7 @@ def open_chain(settings: Settings, means: NameContext) -> Chain:
     return Chain(urls, settings.chain_id, sleep=means.sleep)
 
 
-def reading(settings: Settings, means: NameContext) -> Callable[[str], str]:
+def reading(settings: EnsSettings, means: NameContext) -> Callable[[str], str]:
     """What any name shows, as a URI, empty when nothing: for several threads, each with connections of its own.
 
     Asks nobody yet. ConfigError for end points that are none; errors of a look: the NamingError family.
@@ -92,12 +95,12 @@ def reading(settings: Settings, means: NameContext) -> Callable[[str], str]:
     return look
 
 
-def has_signer(settings: Settings) -> bool:
+def has_signer(settings: EnsSettings) -> bool:
     """Whether it is said who signs: without, the name can be looked at and not moved."""
     return bool(settings.signer)
 
 
-def signs(settings: Settings, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
+def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
     """Whether a private key is the one of the configured keystore: by the address in the file, else by opening it."""
     if not settings.signer.startswith("keystore:"):
         return False
@@ -107,7 +110,7 @@ def signs(settings: Settings, folder: Path, key: bytes, read: Callable[[str], st
     return keys.belongs(folder / settings.signer.removeprefix("keystore:"), key, password)
 
 
-def check(settings: Settings) -> None:
+def check(settings: EnsSettings) -> None:
     """ConfigError for what can be wrong without asking anybody."""
     _check_means(settings)
     if PLAIN.fullmatch(settings.name):
@@ -120,7 +123,7 @@ def check(settings: Settings) -> None:
         raise ConfigError(settings.name, f"name: {error.message}", hint=error.hint) from error
 
 
-def _check_means(settings: Settings) -> None:
+def _check_means(settings: EnsSettings) -> None:
     """The same for all but the name."""
     wrong = ""
     if not settings.rpc:

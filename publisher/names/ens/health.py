@@ -15,7 +15,7 @@ from publisher.names.ens.resolver import MANAGER, ResolvedName
 from publisher.names.ens.rpc import Chain, Head
 
 if TYPE_CHECKING:
-    from publisher.names.ens import Settings
+    from publisher.names.ens import EnsSettings
     from publisher.names.signers.keys import Signer
 
 BEHIND = 5
@@ -27,7 +27,7 @@ SOON, LATER = 30 * 86400, 90 * 86400
 
 
 def examine(
-    settings: Settings, name: Name, chain: Chain, signer: Callable[[], Signer], now: Callable[[], float] = time.time
+    settings: EnsSettings, name: Name, chain: Chain, signer: Callable[[], Signer], now: Callable[[], float] = time.time
 ) -> Iterator[Finding]:
     """The most basic first: where no end point answers, nothing more is asked."""
     who = name.text

@@ -19,7 +19,7 @@ from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rpc import Chain, Head, Refused, Reverted
 
 if TYPE_CHECKING:
-    from publisher.names.ens import Settings
+    from publisher.names.ens import EnsSettings
     from publisher.names.signers.keys import Signer
 
 
@@ -28,7 +28,7 @@ class EnsName:
 
     kind = "ens"
 
-    def __init__(self, settings: Settings, name: Name, chain: Chain, means: NameContext) -> None:
+    def __init__(self, settings: EnsSettings, name: Name, chain: Chain, means: NameContext) -> None:
         self._settings = settings
         self._name = name
         self._chain = chain

@@ -15,7 +15,7 @@ HELP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ClusterSettings:
     """`[stores.LABEL]` with `kind = "cluster"`."""
 
     api: str = "http://127.0.0.1:9094"
@@ -40,10 +40,13 @@ class Settings:
     """URL of a gateway of one of its nodes, read from when what is stored is checked; empty: it is not read back."""
 
 
+SETTINGS: type[ClusterSettings] = ClusterSettings
+
+
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def connect(label: str, settings: Settings, means: StoreContext, clock: Clock | None = None) -> Store:
+def connect(label: str, settings: ClusterSettings, means: StoreContext, clock: Clock | None = None) -> Store:
     """The cluster. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     _consistent(label, settings)
     base = place(label, settings.api, means.address)
@@ -62,14 +65,14 @@ def connect(label: str, settings: Settings, means: StoreContext, clock: Clock | 
     return Cluster(label, rest, terms, settings.gateway, means.proxy)
 
 
-def check(settings: Settings) -> None:
+def check(settings: ClusterSettings) -> None:
     """ConfigError for what can be wrong without asking anybody."""
     _consistent("cluster", settings)
     if not settings.api.startswith("env:"):
         check_url("cluster", "api", settings.api)
 
 
-def where(settings: Settings) -> str:
+def where(settings: ClusterSettings) -> str:
     """What two stores that are one peer have in common."""
     return settings.api.rstrip("/")
 
@@ -84,7 +87,7 @@ def seconds(text: str) -> int:
     return int(parts[1]) * UNITS[parts[2] or "s"]
 
 
-def _consistent(label: str, settings: Settings) -> None:
+def _consistent(label: str, settings: ClusterSettings) -> None:
     given = settings.token_env, settings.user_env, settings.password_env
     consistent(label, *given, timeout=settings.timeout, wait=settings.wait)
     if settings.replication < -1:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class KuboSettings:
     """`[stores.LABEL]` with `kind = "kubo"`."""
 
     api: str = "/ip4/127.0.0.1/tcp/5001"
@@ -33,7 +33,12 @@ class Settings:
     """URL of this node's gateway, read from when what is stored is checked; empty to read through `api`."""
 
 
-def connect(label: str, settings: Settings, means: StoreContext, sleep: Callable[[float], None] = time.sleep) -> Store:
+SETTINGS: type[KuboSettings] = KuboSettings
+
+
+def connect(
+    label: str, settings: KuboSettings, means: StoreContext, sleep: Callable[[float], None] = time.sleep
+) -> Store:
     """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     api = settings.api
     place = address(label, means.address(api.removeprefix("env:")) if api.startswith("env:") else api)
@@ -46,14 +51,14 @@ def connect(label: str, settings: Settings, means: StoreContext, sleep: Callable
     return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway, means.proxy)
 
 
-def check(settings: Settings) -> None:
+def check(settings: KuboSettings) -> None:
     """ConfigError for what can be wrong without asking anybody."""
     _consistent("kubo", settings)
     if not settings.api.startswith("env:"):
         address("kubo", settings.api)
 
 
-def where(settings: Settings) -> str:
+def where(settings: KuboSettings) -> str:
     """What two stores that are one node have in common. ConfigError for an address that is none."""
     api = settings.api
     if api.startswith("env:"):
@@ -62,11 +67,11 @@ def where(settings: Settings) -> str:
     return f"{place.shown.replace('//127.0.0.1:', '//localhost:').replace('//[::1]:', '//localhost:')}/{place.base}"
 
 
-def _consistent(label: str, settings: Settings) -> None:
+def _consistent(label: str, settings: KuboSettings) -> None:
     consistent(label, settings.token_env, settings.user_env, settings.password_env, timeout=settings.timeout)
 
 
-def _sign(label: str, settings: Settings, read: Callable[[str], str]) -> Sign | None:
+def _sign(label: str, settings: KuboSettings, read: Callable[[str], str]) -> Sign | None:
     """Puts the header on each request. A closure, so that no repr of anything shows the secret."""
     value = credentials(label, read, settings.token_env, settings.user_env, settings.password_env)
     if value is None:

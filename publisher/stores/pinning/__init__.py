@@ -13,7 +13,7 @@ HELP = "`api` is the endpoint of a Pinning Service API, without /pins at its end
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class PinningSettings:
     """`[stores.LABEL]` with `kind = "pinning"`: any service that speaks the IPFS Pinning Service API."""
 
     service: str = field(default="", metadata={"choices": tuple(PRESETS)})
@@ -32,7 +32,10 @@ class Settings:
     """Seconds of silence after which the service is given up."""
 
 
-def connect(label: str, settings: Settings, means: StoreContext, clock: Clock | None = None) -> Pinner:
+SETTINGS: type[PinningSettings] = PinningSettings
+
+
+def connect(label: str, settings: PinningSettings, means: StoreContext, clock: Clock | None = None) -> Pinner:
     """The service. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     _consistent(label, settings)
     preset = PRESETS.get(settings.service)
@@ -51,20 +54,20 @@ def connect(label: str, settings: Settings, means: StoreContext, clock: Clock | 
     return PinningService(label, pins, settings.wait, gateway, settings.origins, preset, means.proxy)
 
 
-def check(settings: Settings) -> None:
+def check(settings: PinningSettings) -> None:
     """ConfigError for what can be wrong without asking anybody."""
     _consistent("pinning", settings)
     if settings.api and not settings.api.startswith("env:"):
         check_url("pinning", "api", settings.api)
 
 
-def where(settings: Settings) -> str:
+def where(settings: PinningSettings) -> str:
     """What two pinners that are one account have in common."""
     api = settings.api or PRESETS[settings.service].api
     return f"{api.rstrip('/').removesuffix('/pins')} {settings.token_env}"
 
 
-def _consistent(label: str, settings: Settings) -> None:
+def _consistent(label: str, settings: PinningSettings) -> None:
     consistent(label, settings.token_env, timeout=settings.timeout, wait=settings.wait)
     if settings.service and settings.service not in PRESETS:
         raise ConfigError(label, f"service: there is no preset {settings.service!r}", hint=", ".join(PRESETS))

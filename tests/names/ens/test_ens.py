@@ -26,7 +26,7 @@ from publisher.errors import (
 from publisher.journal.events import Event
 from publisher.names import contenthash
 from publisher.names.base import NameContext, NameGoal, NameService
-from publisher.names.ens import Settings, abi, connect, open_chain, resolver
+from publisher.names.ens import EnsSettings, abi, connect, open_chain, resolver
 from tests.names.ens.nodes import Reply, between, serving
 from tests.services.chain import MODERN, NOBODY, OTHER, OWNER, POOR, REGISTRY, Anvil, data, namehash
 
@@ -55,8 +55,8 @@ def means(**more: str) -> NameContext:
     return NameContext(secret, Path(), lambda: float(next(ticks)), lambda _: None, secret)
 
 
-def settings(url: str, *others: str, **more: Any) -> Settings:
-    return replace(Settings("demo.eth", (url, *others), 31337, "env:PUBLISH_KEY"), **more)
+def settings(url: str, *others: str, **more: Any) -> EnsSettings:
+    return replace(EnsSettings("demo.eth", (url, *others), 31337, "env:PUBLISH_KEY"), **more)
 
 
 def opened(url: str, *others: str, **more: Any) -> NameService:
@@ -91,10 +91,10 @@ def test_the_settings_cost_no_heavy_import() -> None:
 def test_a_look_does_not_load_web3(chain: Anvil) -> None:
     code = (
         "import sys, pathlib\n"
-        "from publisher.names.ens import Settings, connect\n"
+        "from publisher.names.ens import EnsSettings, connect\n"
         "from publisher.names.base import NameContext, NameGoal\n"
         "means = NameContext(str, pathlib.Path(), float, float, str)\n"
-        f"name = connect(Settings('demo.eth', ({chain.url!r},), 31337), means)\n"
+        f"name = connect(EnsSettings('demo.eth', ({chain.url!r},), 31337), means)\n"
         f"name.look(NameGoal(1, {FIRST!r}), ()); name.shows()\n"
         "print('web3' in sys.modules, 'ens' in sys.modules)"
     )
@@ -405,7 +405,7 @@ def test_an_end_point_can_be_named_by_a_variable_since_it_carries_a_key(chain: A
 
 def test_the_embedded_chain_is_moved_like_a_real_one() -> None:
     with devnet(["demo.eth"]) as chain:
-        asked = Settings("demo.eth", (chain.url,), chain.chain_id, "env:PUBLISH_DEVNET")
+        asked = EnsSettings("demo.eth", (chain.url,), chain.chain_id, "env:PUBLISH_DEVNET")
         name, journal = connect(asked, means(PUBLISH_DEVNET=chain.key)), Journal()
         for sequence, uri in enumerate((FIRST, SECOND), 1):
             assert name.look(NameGoal(sequence, uri), tuple(journal)).cost is not None

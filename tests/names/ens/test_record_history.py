@@ -14,7 +14,7 @@ from publisher.devnet import devnet
 from publisher.errors import NameUnusable, RpcError
 from publisher.names import contenthash
 from publisher.names.base import NameGoal
-from publisher.names.ens import Settings, connect, record_history
+from publisher.names.ens import EnsSettings, connect, record_history
 from publisher.names.ens.rpc import Chain, Refused
 from tests.names.ens.nodes import Reply, between, serving
 from tests.names.ens.test_ens import FIRST, SECOND, Journal, means, move, opened
@@ -204,7 +204,9 @@ def test_what_a_reorganisation_removed_is_not_told(chain: Anvil) -> None:
 
 def test_the_embedded_chain_has_a_history_too() -> None:
     with devnet() as net:
-        named = connect(Settings("demo.eth", (net.url,), net.chain_id, "env:PUBLISH_KEY"), means(PUBLISH_KEY=net.key))
+        named = connect(
+            EnsSettings("demo.eth", (net.url,), net.chain_id, "env:PUBLISH_KEY"), means(PUBLISH_KEY=net.key)
+        )
         for number, uri in enumerate((FIRST, SECOND), 1):
             journal = Journal()
             named.move(NameGoal(number, uri), (), journal.tell, lambda line: None)

@@ -37,7 +37,9 @@ def open_store(cluster: Cluster, clock: Clock | None = None, peer: int = 0, **se
         "wait": 20.0,
     }
     handed = means(SECRETS, Blocks())
-    return store.connect("friends", store.Settings(cluster.peers[peer].rest, **(given | settings)), handed, clock)
+    return store.connect(
+        "friends", store.ClusterSettings(cluster.peers[peer].rest, **(given | settings)), handed, clock
+    )
 
 
 @pytest.fixture
@@ -318,7 +320,7 @@ def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(clu
     with pytest.raises(StoreRefused, match="asks for credentials"):
         open_store(cluster, user_env="", password_env="").put(shipment, silent)
     handed = means({"PUBLISH_USER": "anna", "PUBLISH_PASSWORD": "wrong"}, Blocks())
-    settings = store.Settings(cluster.rest, user_env="PUBLISH_USER", password_env="PUBLISH_PASSWORD")
+    settings = store.ClusterSettings(cluster.rest, user_env="PUBLISH_USER", password_env="PUBLISH_PASSWORD")
     with pytest.raises(StoreRefused, match="does not accept the credentials"):
         store.connect("friends", settings, handed).put(shipment, silent)
     cluster.peers[0].kill()
@@ -328,7 +330,7 @@ def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(clu
 
 def test_a_bearer_token_is_as_good_as_a_password(cluster: Cluster) -> None:
     handed = means({"PUBLISH_TOKEN": cluster.token() + "\n"}, Blocks())
-    friends = store.connect("friends", store.Settings(cluster.rest, token_env="PUBLISH_TOKEN"), handed)
+    friends = store.connect("friends", store.ClusterSettings(cluster.rest, token_env="PUBLISH_TOKEN"), handed)
     assert friends.pins("of nobody") == frozenset()
     assert cluster.token() not in repr(friends)
 
@@ -377,7 +379,7 @@ def test_a_pin_that_everybody_holds_needs_no_number(tmp_path: Path, blocks: Bloc
 )
 def test_settings_that_cannot_be_used_are_told_by_their_key(settings: dict[str, Any], fault: str) -> None:
     with pytest.raises(ConfigError) as error:
-        store.check(store.Settings(**settings))
+        store.check(store.ClusterSettings(**settings))
     assert error.value.message.startswith(fault)
     assert "secret" not in str(error.value)
 
@@ -387,4 +389,4 @@ def test_settings_that_cannot_be_used_are_told_by_their_key(settings: dict[str, 
 )
 def test_a_duration_is_seconds(text: str, seconds: int) -> None:
     assert store.seconds(text) == seconds
-    store.check(store.Settings(expire=text))
+    store.check(store.ClusterSettings(expire=text))

@@ -60,7 +60,7 @@ def no_sleep(seconds: float) -> None:
 
 
 def open_store(node: FakeNode, waited: list[float] | None = None, timeout: float = 5.0, api: str = "") -> Store:
-    settings = store.Settings(api=api or node.api, timeout=timeout)
+    settings = store.KuboSettings(api=api or node.api, timeout=timeout)
     return store.connect("local", settings, means({}, SITE), ([] if waited is None else waited).append)
 
 

@@ -29,7 +29,7 @@ NAME = "站点.eth é"
 def open_pinner(cluster: Cluster, clock: Clock | None = None, **settings: Any) -> Pinner:
     given: dict[str, Any] = {"api": cluster.pinning, "token_env": "PUBLISH_TOKEN", "timeout": 10.0, "wait": 20.0}
     handed = means({"PUBLISH_TOKEN": cluster.token()}, Blocks())
-    return store.connect("service", store.Settings(**(given | settings)), handed, clock)
+    return store.connect("service", store.PinningSettings(**(given | settings)), handed, clock)
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_wrong_token_and_none_are_told_apart_and_never_shown(cluster: Cluster,
     with pytest.raises(StoreRefused, match="asks for credentials"):
         open_pinner(cluster, token_env="").pin(order)
     handed = means({"PUBLISH_TOKEN": "very-secret"}, Blocks())
-    wrong = store.connect("service", store.Settings(api=cluster.pinning, token_env="PUBLISH_TOKEN"), handed)
+    wrong = store.connect("service", store.PinningSettings(api=cluster.pinning, token_env="PUBLISH_TOKEN"), handed)
     with pytest.raises(StoreRefused, match="does not accept the credentials") as error:
         wrong.pin(order)
     assert "very-secret" not in f"{error.value} {error.value.hint} {wrong!r}"
@@ -200,9 +200,9 @@ def test_a_preset_is_a_whole_address_and_says_where_its_token_is(name: str) -> N
     assert not preset.api.endswith(("/", "/pins"))
     assert preset.access
     assert not preset.gateway or urlsplit(preset.gateway).scheme == "https"
-    store.check(store.Settings(service=name))
+    store.check(store.PinningSettings(service=name))
     nothing: dict[str, str] = {}
-    pinner = store.connect("service", store.Settings(service=name), means(nothing, Blocks()))
+    pinner = store.connect("service", store.PinningSettings(service=name), means(nothing, Blocks()))
     assert isinstance(pinner, PinningService)
     assert pinner.pins_of.service.base == preset.api
     # Without a token nobody is asked.
@@ -224,7 +224,7 @@ def test_a_preset_is_a_whole_address_and_says_where_its_token_is(name: str) -> N
 )
 def test_settings_that_cannot_be_used_are_told_by_their_key(settings: dict[str, Any], fault: str) -> None:
     with pytest.raises(ConfigError) as error:
-        store.check(store.Settings(**settings))
+        store.check(store.PinningSettings(**settings))
     assert error.value.message.startswith(fault)
 
 
