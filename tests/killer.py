@@ -19,11 +19,11 @@ class Dying(Journal):
     left = int(sys.argv[1])
     early = sys.argv[2] == "before"
 
-    def tell(self, event: Event) -> None:
+    def append(self, event: Event) -> None:
         Dying.left -= 1
         if Dying.left < 0 and self.early:
             os.kill(os.getpid(), signal.SIGKILL)
-        super().tell(event)
+        super().append(event)
         if Dying.left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 

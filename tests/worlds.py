@@ -17,7 +17,7 @@ from publisher.errors import (
 from publisher.findings import Finding
 from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
-from publisher.names.base import NameGoal, NameOutcome, NameState, Say, Tell
+from publisher.names.base import LogLine, NameGoal, NameOutcome, NameState, RecordEvent
 from publisher.stores.base import PinRequest, Progress, Receipt, Upload
 
 BLOCKS: dict[Cid, bytes] = {}
@@ -160,13 +160,13 @@ class FakeName:
     def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
         return NameState(self.name, self.kind, self.record, "0xme", None)
 
-    def move(self, goal: NameGoal, past: Sequence[Event], tell: Tell, say: Say) -> NameOutcome:
+    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         if self.record == goal.after:
             return NameOutcome(self.name, self.kind, "unchanged", self.record, self.record)
         if self.pending:
             raise Unfinished(self.name, "a transaction is pending")
         before, self.moves = self.record, self.moves + 1
-        tell(
+        record_event(
             Signed(1, "0xme", self.moves, goal.sequence, self.name, before, goal.after, 1, 1, f"0x{self.moves}", "raw")
         )
         self.record = "" if self.forgets else goal.after
@@ -211,7 +211,7 @@ class World:
     ) -> Iterator[apply.Result]:
         left = patience
 
-        def tell(event: Event) -> None:
+        def record_event(event: Event) -> None:
             nonlocal left
             left -= 1
             if left < 0 and not after:
@@ -220,24 +220,24 @@ class World:
             if left < 0:
                 raise Killed
 
-        wish = DesiredState(root, "example", get, copies, next_sequence(self.events, root), back, SITE)
-        state = observe(wish, self.stores, self.names, self.events, self.pinners)
-        apply.possible(wish, state)
-        steps = apply.plan(wish, state)
-        means = apply.DeployContext(
+        desired = DesiredState(root, "example", get, copies, next_sequence(self.events, root), back, SITE)
+        state = observe(desired, self.stores, self.names, self.events, self.pinners)
+        apply.possible(desired, state)
+        steps = apply.plan(desired, state)
+        context = apply.DeployContext(
             self.stores,
             self.pinners,
             self.names,
             self.gateways,
             lambda: self.events,
-            tell,
+            record_event,
             self.said.append,
             self.said.append,
             lambda label, done, size: None,
             self.outside,
             0.5,
         )
-        yield from apply.apply(wish, state, steps, means)
+        yield from apply.apply(desired, state, steps, context)
 
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events]

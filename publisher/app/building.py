@@ -39,11 +39,11 @@ def checked(session: Session) -> Built:
 
 
 def write_site(
-    session: Session, told: Callable[[Cid], None], *, output: Path | None, car: Path | None, fresh: bool
+    session: Session, on_root: Callable[[Cid], None], *, output: Path | None, car: Path | None, fresh: bool
 ) -> None:
     """Build, and write the pages into the output folder, and into `car` where that is given.
 
-    `told` is called with the root once everything is written, before the cache is made small.
+    `on_root` is called with the root once everything is written, before the cache is made small.
     """
     from publisher.app.size import describe
     from publisher.app.trim import tidy
@@ -63,7 +63,7 @@ def write_site(
     if car is not None:
         write_car(get, made.root, car)
     describe(session.report, cache, made.root, made, get)
-    told(made.root)
+    on_root(made.root)
     tidy(session, settings)
 
 

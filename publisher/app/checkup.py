@@ -89,16 +89,16 @@ def store(session: Session, settings: Config, place: ConfigEntry, shelf: Any) ->
     """What a store or pinner finds; it is opened now, so that a variable that is not set is a fault of this one."""
     from publisher.stores.base import backend_kind
 
-    means = session.store_means(settings, shelf)
-    return backend_kind(place.kind).connect(place.label, place.settings, means).examine()
+    context = session.store_context(settings, shelf)
+    return backend_kind(place.kind).connect(place.label, place.settings, context).examine()
 
 
 def name(session: Session, settings: Config, place: ConfigEntry) -> Iterable[Finding]:
     """The same for a name."""
     from publisher.names.base import name_kind
 
-    means = session.name_means(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
-    return name_kind(place.kind).connect(place.settings, means).examine()
+    context = session.name_context(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
+    return name_kind(place.kind).connect(place.settings, context).examine()
 
 
 class Empty:

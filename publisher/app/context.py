@@ -77,14 +77,14 @@ class Session:
         record = HostRecord(self.state, make_folder, is_tracked)
         return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
 
-    def store_means(self, settings: Config, shelf: BlockStore | None = None) -> StoreMeans:
+    def store_context(self, settings: Config, shelf: BlockStore | None = None) -> StoreMeans:
         """What a store is handed when it is opened; `shelf` stands in for the site's cache."""
         from publisher.stores.base import StoreContext as Opening
 
         secrets = self.secrets(settings)
         return Opening(secrets.address, secrets.credential, self.shelf() if shelf is None else shelf, self.proxy)
 
-    def name_means(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameMeans:
+    def name_context(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameMeans:
         """What a name service is handed when it is opened."""
         from publisher.names.base import NameContext as Opening
 
@@ -151,22 +151,22 @@ class Session:
         """The configured stores that take the bytes, ready to be asked."""
         from publisher.stores.base import KINDS, store_kind
 
-        means, places = self.store_means(settings), [place for place in settings.stores if place.kind in KINDS]
-        return tuple(store_kind(place.kind).connect(place.label, place.settings, means) for place in places)
+        context, places = self.store_context(settings), [place for place in settings.stores if place.kind in KINDS]
+        return tuple(store_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def pinners(self, settings: Config) -> tuple[Pinner, ...]:
         """The configured services that are told a CID, ready to be asked."""
         from publisher.stores.base import PINNERS, pinner_kind
 
-        means, places = self.store_means(settings), [place for place in settings.stores if place.kind in PINNERS]
-        return tuple(pinner_kind(place.kind).connect(place.label, place.settings, means) for place in places)
+        context, places = self.store_context(settings), [place for place in settings.stores if place.kind in PINNERS]
+        return tuple(pinner_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def names(self, settings: Config) -> tuple[NameService, ...]:
         """The configured names, ready to be looked at."""
         from publisher.names.base import name_kind
 
-        means = self.name_means(settings)
-        return tuple(name_kind(place.kind).connect(place.settings, means) for place in settings.names)
+        context = self.name_context(settings)
+        return tuple(name_kind(place.kind).connect(place.settings, context) for place in settings.names)
 
     def close(self) -> None:
         """Leave everything as it should be found again."""

@@ -43,7 +43,7 @@ class DemoListener:
 
 
 def demo(
-    session: Session, publish: Callable[[Session], None], told: DemoListener, *, once: bool, host: str, port: int
+    session: Session, publish: Callable[[Session], None], listener: DemoListener, *, once: bool, host: str, port: int
 ) -> None:
     """Publish the site here (or a sample) to an embedded node and chain, edit it, publish again, and serve it.
 
@@ -58,8 +58,8 @@ def demo(
             file.write("\nThis sentence was added by the demonstration.\n")
         session.report.say(f"\nedited {article.relative_to(folder)}, so publish again")
         publishes.append(_publish(session, folder, chain, "second", publish))
-        told.published(publishes)
-        _serve(session, folder, chain, publishes[-1]["root"], told, once=once, host=host, port=port)
+        listener.published(publishes)
+        _serve(session, folder, chain, publishes[-1]["root"], listener, once=once, host=host, port=port)
 
 
 def _chain() -> AbstractContextManager[Devnet]:
@@ -126,8 +126,8 @@ def _site_table(settings: Config) -> str:
 
 def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
     """The same command line, on the copy; what it would print as its result stays inside."""
-    told = Report(io.StringIO(), session.report.err, session.env, quiet=session.report.quiet)
-    return Session({**session.env, KEY: chain.key}, folder, None, told)
+    report = Report(io.StringIO(), session.report.err, session.env, quiet=session.report.quiet)
+    return Session({**session.env, KEY: chain.key}, folder, None, report)
 
 
 def _publish(
@@ -144,7 +144,15 @@ def _publish(
 
 
 def _serve(
-    session: Session, folder: Path, chain: Devnet, root: str, told: DemoListener, *, once: bool, host: str, port: int
+    session: Session,
+    folder: Path,
+    chain: Devnet,
+    root: str,
+    listener: DemoListener,
+    *,
+    once: bool,
+    host: str,
+    port: int,
 ) -> None:
     """Serve what the name shows; with `once`, look at it as a visitor would and end."""
     from publisher.dag.uri import root_of
@@ -162,9 +170,9 @@ def _serve(
             gateway = Gateway(PlainReader(get), lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
             yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished
 
-    server = Server(opening, host, port, say=session.report.say, manner=Manner(refuse=refuse))
+    server = Server(opening, host, port, log=session.report.say, manner=Manner(refuse=refuse))
     url = server.named(NAME)
-    told.bound(url)
+    listener.bound(url)
     if once:
         _look(session.report, server, root)
     else:

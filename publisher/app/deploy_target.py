@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from publisher.app.add import take
 from publisher.app.context import Session
-from publisher.app.deploying import DeployOptions, DeployReport, carry_out
+from publisher.app.deploying import DeployListener, DeployOptions, carry_out
 from publisher.app.root_arguments import find
 from publisher.app.sources import bring
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
 
 
-def deploy(session: Session, target: str, options: DeployOptions, told: DeployReport, *, hidden: bool) -> None:
+def deploy(session: Session, target: str, options: DeployOptions, listener: DeployListener, *, hidden: bool) -> None:
     """Store, pin, verify and name it. With `hidden`, a folder's names that begin with a dot are taken along."""
     settings = session.settings()
     root = at_hand(session, settings, target, hidden=hidden)
-    carry_out(session, settings, root, options, told)
+    carry_out(session, settings, root, options, listener)
 
 
 def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = False) -> Cid:

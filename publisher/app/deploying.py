@@ -49,7 +49,7 @@ class DeployOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class DeployReport:
+class DeployListener:
     """What a deploy calls as it goes on."""
 
     plan: Callable[[tuple[apply.Step, ...]], None]
@@ -78,7 +78,7 @@ def carry_out(
     settings: Config,
     root: Cid,
     options: DeployOptions,
-    told: DeployReport,
+    listener: DeployListener,
     *,
     built: Built | None = None,
     get: Get | None = None,
@@ -96,30 +96,30 @@ def carry_out(
         copies = settings.deploy.copies or len(stores) + len(pinners)
         get = get or session.shelf().sound
         sequence = next_sequence(past, root)
-        wish = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, past))
-        state = observe(wish, stores, names, past, pinners)
-        possible(told, wish, state)
+        desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, past))
+        state = observe(desired, stores, names, past, pinners)
+        possible(listener, desired, state)
         outside = settings.deploy.outside != "never"
         readers = gateways(settings.deploy.gateways, session.proxy) if outside else {}
-        steps = apply.plan(wish, state, witnesses(settings, state, readers))
-        compare(report, wish, state)
+        steps = apply.plan(desired, state, witnesses(settings, state, readers))
+        compare(report, desired, state)
         for place in settings.names if options.skip_name else ():
-            told.result(NameOutcome(place.settings.name, place.kind, "skipped", "", ""))
-        told.plan(steps)
+            listener.result(NameOutcome(place.settings.name, place.kind, "skipped", "", ""))
+        listener.plan(steps)
         if options.dry_run:
             report.result(str(root))
             report.say("nothing was done: this was a dry run")
             return report.finish()
         agree(report, steps, options.yes)
-        means = means_of(report, journal, settings, stores, pinners, names, readers)
-        for result in apply.apply(wish, state, steps, means):
-            told.result(result)
-    told.conclude(wish, names, settings)
+        context = deploy_context(report, journal, settings, stores, pinners, names, readers)
+        for result in apply.apply(desired, state, steps, context):
+            listener.result(result)
+    listener.conclude(desired, names, settings)
     tidy(session, settings)
     return report.finish()
 
 
-def means_of(
+def deploy_context(
     report: Report,
     journal: Journal,
     settings: Config,
@@ -129,21 +129,21 @@ def means_of(
     readers: Mapping[str, Get],
 ) -> apply.DeployContext:
     """All that acting takes: what was opened, the journal, and the report that hears of it."""
-    hears = (journal.events, journal.tell, report.say, report.warn, report.progress)
+    hears = (journal.events, journal.append, report.say, report.warn, report.progress)
     return apply.DeployContext(
         stores, pinners, names, readers, *hears, settings.deploy.outside, settings.deploy.outside_timeout
     )
 
 
-def possible(told: DeployReport, wish: DesiredState, state: DeployState) -> None:
+def possible(listener: DeployListener, desired: DesiredState, state: DeployState) -> None:
     """Stop where nothing can come of it, and tell who holds the root already and who does not answer."""
     try:
-        apply.possible(wish, state)
+        apply.possible(desired, state)
     except StoreError:
         for holder in state.holders:
             if holder.held or holder.error is not None:
                 status = "pinned" if holder.held else "failed"
-                told.result(Receipt(holder.store, holder.kind, status, wish.root))
+                listener.result(Receipt(holder.store, holder.kind, status, desired.root))
         raise
 
 
@@ -172,7 +172,7 @@ def witnesses(settings: Config, state: DeployState, readers: Mapping[str, Get]) 
     return found
 
 
-def compare(report: Report, wish: DesiredState, state: DeployState) -> None:
+def compare(report: Report, desired: DesiredState, state: DeployState) -> None:
     """What changed against the root that the name shows; nothing is said when that root is not at hand."""
     shown = [root_of(name.shows) for name in state.names] or [apply.older(state)]
     old = shown[0]
@@ -180,7 +180,7 @@ def compare(report: Report, wish: DesiredState, state: DeployState) -> None:
         report.add("changed", {"added": report.data["files"], "changed": 0, "removed": 0})
         return
     try:
-        sets = walk.changed(wish.get, old, wish.root)
+        sets = walk.changed(desired.get, old, desired.root)
     except (BlockMissing, walk.Malformed):  # the cache does not have it, or it is no site
         report.add("changed", None)
         return

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from publisher.app.gateway_options import GatewayOptions
     from publisher.config import Config
     from publisher.dag.cid import Cid, Get
-    from publisher.gateway.caches.name_cache import Resolve, Shown
+    from publisher.gateway.caches.name_cache import Resolution, Resolve
     from publisher.names.dnslink import Ask, DnsLink
 
 PRIVATE = ("local", "lan", "home", "internal", "home.arpa", "localdomain")
@@ -79,40 +79,40 @@ def is_ens(name: str) -> bool:
     return name.rstrip(".").lower().endswith(".eth")
 
 
-def resolver(session: Session, settings: Config | None, wishes: GatewayOptions, home: Home, get: Get) -> Resolve:
+def resolver(session: Session, settings: Config | None, options: GatewayOptions, home: Home, get: Get) -> Resolve:
     """What a name shows. NameUnusable that says what it shows instead of a root.
 
     Names of ENS that are no .eth are names of DNS first; where DNS says nothing the chain is asked.
     """
-    from publisher.gateway.caches.name_cache import Shown
+    from publisher.gateway.caches.name_cache import Resolution
     from publisher.names.ens.normalize import from_host
 
-    look = _look(session, settings, wishes)
-    ask = _ask(wishes)
-    offered = wishes.hosts | wishes.subdomains
+    look = _look(session, settings, options)
+    ask = _ask(options)
+    offered = options.hosts | options.subdomains
     own = own_names(settings)
 
     def of_chain(name: str) -> Cid | None:
         if look is None:
             way = "with --rpc URL" if is_ens(name) or name in own else "with --dns ADDRESS"
-            hint = f"start the gateway {'without --offline' if wishes.offline else way}"
+            hint = f"start the gateway {'without --offline' if options.offline else way}"
             raise NameUnusable(name, "names are not looked up here", hint=hint)
         return root_in(name, look(from_host(name)))
 
-    def resolve(name: str) -> Shown:
+    def resolve(name: str) -> Resolution:
         if home.root is not None and name == home.name:
-            return Shown(home.root)
+            return Resolution(home.root)
         if "." not in name or (name in offered and name.endswith(tuple(f".{end}" for end in PRIVATE))):
-            return Shown(None)
+            return Resolution(None)
         if is_ens(name) or name in own:
-            return Shown(of_chain(name))
+            return Resolution(of_chain(name))
         if ask is not None:
             from publisher.names.dnslink import follow
 
             link = follow(name, ask)
             if link.path:
-                return Shown(root_at(name, link, get, of_chain), link.seconds)
-        return Shown(None if name in offered or (look is None and ask is not None) else of_chain(name))
+                return Resolution(root_at(name, link, get, of_chain), link.seconds)
+        return Resolution(None if name in offered or (look is None and ask is not None) else of_chain(name))
 
     return resolve
 
@@ -148,23 +148,23 @@ def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | 
     return root
 
 
-def _look(session: Session, settings: Config | None, wishes: GatewayOptions) -> Callable[[str], str] | None:
+def _look(session: Session, settings: Config | None, options: GatewayOptions) -> Callable[[str], str] | None:
     """By the end points of the command line, else by those of the site's own names; None where there are none."""
     from publisher.names import ens
 
-    if wishes.offline:
+    if options.offline:
         return None
-    means = session.name_means(settings)
+    context = session.name_context(settings)
     own = [place.settings for place in settings.names if place.kind == "ens"] if settings is not None else []
-    if wishes.rpc:
-        chain = wishes.chain_id or (own[0].chain_id if own else 1)
-        return ens.reading(ens.EnsSettings("--rpc", wishes.rpc, chain), means)
-    return ens.reading(own[0], means) if own else None
+    if options.rpc:
+        chain = options.chain_id or (own[0].chain_id if own else 1)
+        return ens.reading(ens.EnsSettings("--rpc", options.rpc, chain), context)
+    return ens.reading(own[0], context) if own else None
 
 
-def _ask(wishes: GatewayOptions) -> Ask | None:
+def _ask(options: GatewayOptions) -> Ask | None:
     """Who is asked for names of DNS; None for nobody."""
     from publisher.names.dnslink import asking, server
 
-    place = server(wishes.dns) if wishes.dns not in ("", NO_DNS) else None
-    return None if wishes.offline or wishes.dns == NO_DNS else asking(place)
+    place = server(options.dns) if options.dns not in ("", NO_DNS) else None
+    return None if options.offline or options.dns == NO_DNS else asking(place)

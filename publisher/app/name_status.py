@@ -30,7 +30,7 @@ def ask_names(seen: StatusReport, names: Sequence[NameService], past: Dated, unt
         except PublishError as error:
             return error
         moved, since = _since(state, past)
-        return state, moved, since or _told_by_chain(name, state, until)
+        return state, moved, since or _since_by_chain(name, state, until)
 
     answers = within(ask, names, until)
     for name, answer in zip(names, answers, strict=True):
@@ -54,7 +54,7 @@ def _since(state: NameState, past: Dated) -> tuple[str, str]:
     return "", ""
 
 
-def _told_by_chain(name: NameService, state: NameState, until: float) -> str:
+def _since_by_chain(name: NameService, state: NameState, until: float) -> str:
     """When the record became what it is, from the newest event about it; empty where no answer comes in time."""
 
     def newest(name: NameService) -> RecordChange | None:

@@ -29,7 +29,7 @@ class PreviewListener:
     """After the first build, before the first request is answered."""
 
 
-def preview(session: Session, told: PreviewListener, *, drafts: bool, host: str, port: int) -> None:
+def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: str, port: int) -> None:
     """Serve until Ctrl-C what the site's folder is, built again on every save."""
     from publisher.app.trim import tidy
     from publisher.gateway.preview.preview import Preview, Work
@@ -49,12 +49,12 @@ def preview(session: Session, told: PreviewListener, *, drafts: bool, host: str,
             session.report.say,
         )
         server = Preview(work, origin(settings.site.title), host, port)
-        told.bound(server.address)
+        listener.bound(server.address)
         # Before there is a second thread, so that a first build may use all processors; its faults are in the page.
         with contextlib.suppress(PublishError):
             make(building, drafts)
             tidy(building, settings)
-        told.built(server.address)
+        listener.built(server.address)
         server.run()
 
 

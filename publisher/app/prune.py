@@ -50,7 +50,7 @@ class PruneListener:
     """With what went from the cache."""
 
 
-def prune(session: Session, told: PruneListener, *, dry_run: bool, yes: bool) -> None:
+def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool) -> None:
     """Look, plan, ask, let go. What fails in one store stops no other: the first fault is raised in the end."""
     from publisher.cache.gc import GarbageCollector
 
@@ -62,15 +62,15 @@ def prune(session: Session, told: PruneListener, *, dry_run: bool, yes: bool) ->
         GarbageCollector(session.cache().folder, warn=report.warn) as sweeper,
     ):
         look = survey(session, settings, keepers, names, sweeper)
-        told.plan(look)
+        listener.plan(look)
         faults: list[PublishError] = list(look.faults.values())
         if dry_run:
             report.say("nothing was done: this was a dry run")
         else:
             _agree(report, look, yes)
             unchanged(names, look)
-            faults += _let_go(session, keepers, look, label, told)
-            faults += _sweep(told, sweeper, look)
+            faults += _let_go(session, keepers, look, label, listener)
+            faults += _sweep(listener, sweeper, look)
     if faults:
         raise faults[0]
 
@@ -142,7 +142,7 @@ def unchanged(names: Sequence[NameService], look: PruneReport) -> None:
 
 
 def _let_go(
-    session: Session, keepers: Sequence[PinBackend], look: PruneReport, label: str, told: PruneListener
+    session: Session, keepers: Sequence[PinBackend], look: PruneReport, label: str, listener: PruneListener
 ) -> list[PublishError]:
     """Each store by itself, side by side: one that fails stops no other."""
     from publisher.concurrency.threads import together
@@ -168,15 +168,15 @@ def _let_go(
     faults: list[PublishError] = []
     for keeper, (done, error) in zip(keepers, together(work, keepers), strict=True):
         for root in done:
-            session.journal().tell(Unpinned(keeper.label, str(root)))
-        told.gone(keeper.label, done)
+            session.journal().append(Unpinned(keeper.label, str(root)))
+        listener.gone(keeper.label, done)
         if error is not None:
             session.report.say(f"{error}; the rest of what it holds stays")
             faults.append(error)
     return faults
 
 
-def _sweep(told: PruneListener, sweeper: GarbageCollector, look: PruneReport) -> Iterator[PublishError]:
+def _sweep(listener: PruneListener, sweeper: GarbageCollector, look: PruneReport) -> Iterator[PublishError]:
     """The cache: what was built or kept since the look stays too."""
     from publisher.build.invalidation import newest_roots, stale
 
@@ -187,4 +187,4 @@ def _sweep(told: PruneListener, sweeper: GarbageCollector, look: PruneReport) ->
     except Unfinished as error:
         yield error
         return
-    told.swept(swept)
+    listener.swept(swept)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from publisher.app.building import built
 from publisher.app.context import Session
-from publisher.app.deploying import DeployOptions, DeployReport, carry_out, need_signers
+from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
 from publisher.app.healing import mending
 
 
-def publish(session: Session, options: DeployOptions, told: DeployReport, *, fresh: bool) -> None:
+def publish(session: Session, options: DeployOptions, listener: DeployListener, *, fresh: bool) -> None:
     """Build, store, pin, verify, move the name, read back. With `fresh`, no earlier result is trusted."""
     settings = session.settings()
     if options.moves_names:
         need_signers(settings)
     made = built(session, settings, fresh=fresh)
-    carry_out(session, settings, made.root, options, told, built=made, get=mending(session, made.root))
+    carry_out(session, settings, made.root, options, listener, built=made, get=mending(session, made.root))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.app.counting_back import before, counted
-from publisher.app.deploying import DeployOptions, DeployReport, carry_out, need_signers
+from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
 from publisher.dag.uri import root_of
 from publisher.errors import StoreError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid, Get
 
 
-def rollback(session: Session, target: str, options: DeployOptions, told: DeployReport) -> None:
+def rollback(session: Session, target: str, options: DeployOptions, listener: DeployListener) -> None:
     """Show an earlier root again. It is sent again to every store that has let go of it."""
     from publisher.intake.archive import must_be_folder
 
@@ -25,7 +25,7 @@ def rollback(session: Session, target: str, options: DeployOptions, told: Deploy
     root = find(session, settings, target)
     get = at_hand(session, settings, root, dry_run=options.dry_run)
     must_be_folder(get, root, target)
-    carry_out(session, settings, root, options, told, get=get, back=True)
+    carry_out(session, settings, root, options, listener, get=get, back=True)
 
 
 def find(session: Session, settings: Config, target: str) -> Cid:

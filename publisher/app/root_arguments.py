@@ -47,7 +47,7 @@ def shows(session: Session, text: str) -> str:
     from publisher.names.ens import open_chain
     from publisher.names.ens.resolver import lookup
 
-    return lookup(open_chain(chains[0], session.name_means(settings)), text)
+    return lookup(open_chain(chains[0], session.name_context(settings)), text)
 
 
 def public(session: Session, settings: Config) -> Cid | None:

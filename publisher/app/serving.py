@@ -37,41 +37,41 @@ SILENCE, WHOLE = 10.0, 20.0
 
 
 @contextlib.contextmanager
-def opened(session: Session, wishes: GatewayOptions, host: str, port: int) -> Iterator[tuple[Server, Home]]:
+def opened(session: Session, options: GatewayOptions, host: str, port: int) -> Iterator[tuple[Server, Home]]:
     """A server that is bound and does not serve yet, and what `/` leads to."""
     from publisher.gateway.caches.block_cache import BlockCache
     from publisher.gateway.caches.name_cache import NameCache
     from publisher.gateway.gateway import Gateway, PlainReader
 
     settings = session.settings() if session.has_site() else None
-    home = home_of(session, settings, wishes.target)
+    home = home_of(session, settings, options.target)
     with (
         _cached(session, settings) as own,
         _cached(session, settings) as quick,  # of the event loop, which is not to wait for the lock of the others
-        _fetched(session, settings, wishes) as fetched,
+        _fetched(session, settings, options) as fetched,
     ):
         kept = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
         nearby = [by_either_name(get) for get in kept]
-        places = places_of(session, settings, wishes)
-        far = Failover(places, fetched.put if fetched is not None else lambda block: None, say=session.report.say)
+        places = places_of(session, settings, options)
+        far = Failover(places, fetched.put if fetched is not None else lambda block: None, log=session.report.say)
         disk = first_of(*nearby, Failover(()))
         blocks = BlockCache(first_of(*nearby, far), own=by_either_name(quick) if quick is not None else None, disk=disk)
-        names = NameCache(resolver(session, settings, wishes, home, blocks))
+        names = NameCache(resolver(session, settings, options, home, blocks))
         gateway = Gateway(
             blocks,
             names,
-            hosts=wishes.hosts,
+            hosts=options.hosts,
             home=home.name,
-            subdomains=wishes.subdomains,
-            trusted=wishes.behind,
+            subdomains=options.subdomains,
+            trusted=options.behind,
             at_hand=PlainReader(disk),
         )
-        yield _server(session, wishes, gateway, blocks, names, host, port), home
+        yield _server(session, options, gateway, blocks, names, host, port), home
 
 
 def _server(
     session: Session,
-    wishes: GatewayOptions,
+    options: GatewayOptions,
     gateway: Gateway,
     blocks: BlockCache,
     names: NameCache,
@@ -96,12 +96,14 @@ def _server(
         with contextlib.suppress(ResponseReady, PublishError):
             locate(request, gateway)
 
-    def log(request: Request, status: int) -> None:
+    def report_request(request: Request, status: int) -> None:
         session.report.detail(access(request, status))
 
-    told = log if session.report.verbose else None
-    manner = Manner(readers=READERS, near=near, here=here, look_up=look_up, behind=wishes.behind, log=told)
-    return Server(lambda: contextlib.nullcontext(answer), host, port, say=session.report.say, manner=manner)
+    log_request = report_request if session.report.verbose else None
+    manner = Manner(
+        readers=READERS, near=near, here=here, look_up=look_up, behind=options.behind, log_request=log_request
+    )
+    return Server(lambda: contextlib.nullcontext(answer), host, port, log=session.report.say, manner=manner)
 
 
 def access(request: Request, status: int) -> str:
@@ -132,27 +134,27 @@ def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
 
 
 @contextlib.contextmanager
-def _fetched(session: Session, settings: Config | None, wishes: GatewayOptions) -> Iterator[DiskCache | None]:
+def _fetched(session: Session, settings: Config | None, options: GatewayOptions) -> Iterator[DiskCache | None]:
     """Where fetched blocks are kept: beside the site's cache, or where caches of this user are."""
     from publisher.retrieval.disk_cache import DiskCache
 
-    if not wishes.keep:
+    if not options.keep:
         yield None
         return
     user = Path(session.env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gazeth"
-    kept = DiskCache((session.state if settings is not None else user) / "gateway", wishes.keep, session.report.warn)
+    kept = DiskCache((session.state if settings is not None else user) / "gateway", options.keep, session.report.warn)
     try:
         yield kept
     finally:
         kept.close()
 
 
-def places_of(session: Session, settings: Config | None, wishes: GatewayOptions) -> tuple[Upstream, ...]:
+def places_of(session: Session, settings: Config | None, options: GatewayOptions) -> tuple[Upstream, ...]:
     """Who is asked for a block that is not here: the site's stores, its gateways, then those of the command line."""
-    urls = dict.fromkeys([*(settings.deploy.gateways if settings is not None else ()), *wishes.upstream])
+    urls = dict.fromkeys([*(settings.deploy.gateways if settings is not None else ()), *options.upstream])
     for url in urls:
         trustless(url)  # a wrong URL is told before anything is served, with --offline too
-    if wishes.offline:
+    if options.offline:
         return ()
     return (*_stores(session, settings), *(_upstream(session.env, url) for url in urls))
 

@@ -71,6 +71,6 @@ def bring(session: Session, settings: Config, root: Cid) -> None:
 
     report = session.report
     with session.cache().steady():
-        number = fetch(root, session.cache(), sources(session, settings), say=report.say, warn=report.warn)
+        number = fetch(root, session.cache(), sources(session, settings), log=report.say, warn=report.warn)
     if number:
         report.say(f"{count(number, 'block')} of {root} fetched back")

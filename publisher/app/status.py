@@ -125,8 +125,8 @@ def _hold(
 
     def ask(item: tuple[Cid, Store | None, Pinner | None]) -> Holder:
         root, store, pinner = item
-        wish = DesiredState(root, "", lambda cid: b"", _copies(settings), 0)
-        state = observe(wish, [store] if store else [], (), events, [pinner] if pinner else [])
+        desired = DesiredState(root, "", lambda cid: b"", _copies(settings), 0)
+        state = observe(desired, [store] if store else [], (), events, [pinner] if pinner else [])
         return state.holders[0]
 
     answers: dict[Cid, list[Holder]] = {root: [] for root in roots}
@@ -162,5 +162,5 @@ def _difference(session: Session, root: Cid | None, built: Built | None) -> Diff
 def _steps(seen: StatusReport, root: Cid, holders: list[Holder], settings: Config) -> tuple[Step, ...]:
     from publisher.deploy.apply import plan
 
-    wish = DesiredState(root, "", lambda cid: b"", _copies(settings), 0)
-    return plan(wish, DeployState(tuple(holders), tuple(seen.names), ()))
+    desired = DesiredState(root, "", lambda cid: b"", _copies(settings), 0)
+    return plan(desired, DeployState(tuple(holders), tuple(seen.names), ()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
 from publisher.dag.walk import Malformed
-from publisher.deploy.verify import Check, every, look, pages, spread
+from publisher.deploy.verify import Check, check_together, every, pages, spread
 from publisher.errors import BlockMissing, ConfigError, StoreError, StoreRefused, StoreUnreachable, VerifyError
 from publisher.formatting import count
 from publisher.secrets.own_files import CONFIG_FILE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid, Get
 
-LANES = 4
+CONNECTIONS = 4
 """Blocks that each place is asked for at a time."""
 STEP = 1000
 """Blocks between two lines about how far it is."""
@@ -29,7 +29,7 @@ SOME = 5
 def verify(
     session: Session,
     target: str | None,
-    tell: Callable[[Check, Mapping[Cid, Sequence[str]]], None],
+    on_check: Callable[[Check, Mapping[Cid, Sequence[str]]], None],
     *,
     full: bool,
     folder: Path | None,
@@ -37,7 +37,7 @@ def verify(
 ) -> Cid:
     """The root, once everybody was asked for it. VerifyError for other bytes, StoreUnreachable when nobody gave it.
 
-    `tell` is called with what each place gave, and with the pages of each block that differs.
+    `on_check` is called with what each place gave, and with the pages of each block that differs.
     """
     root = wanted(session, target)
     session.report.add("root", str(root))
@@ -50,7 +50,7 @@ def verify(
     try:
         checks = checked(session, root, places, get, full=full)
         for each in checks:
-            tell(each, pages(get, root, each.differing) if each.differing else {})
+            on_check(each, pages(get, root, each.differing) if each.differing else {})
     except Malformed as error:
         raise StoreRefused(str(root), str(error), hint="a site is a folder of files") from error
     if wrong:
@@ -124,14 +124,16 @@ def checked(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *,
         more = "" if full else ", picked from all over; --full asks for every one"
         session.report.say(f"{count(len(cids), 'block')}{each}{more}")
 
-    def told(by: str) -> Callable[[int], None]:
-        def tell(done: int) -> None:
+    def progress_of(by: str) -> Callable[[int], None]:
+        def on_progress(done: int) -> None:
             if done % STEP == 0:
                 session.report.say(f"{by}: {done:,} of {len(cids):,} blocks")
 
-        return tell
+        return on_progress
 
-    return together(lambda place: look(*place, cids, LANES, told(place[0])), list(places.items()))
+    return together(
+        lambda place: check_together(*place, cids, CONNECTIONS, progress_of(place[0])), list(places.items())
+    )
 
 
 def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -> None:

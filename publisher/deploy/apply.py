@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from publisher.dag.cid import Cid
 from publisher.deploy.observe import DeployState, DesiredState
-from publisher.deploy.replicate import DeployContext, enough, pin, read_back, receipt, seen, send, together_told
+from publisher.deploy.replicate import DeployContext, combined_error, enough, pin, read_back, receipt, seen, send
 from publisher.deploy.verify import Check, sample
 from publisher.errors import CidMismatch, Unfinished, VerifyError
 from publisher.journal.events import Finished, Named, Verified, Wanted
@@ -79,13 +79,13 @@ Step = Put | Read | Move
 Result = Receipt | Check | NameOutcome
 
 
-def plan(wish: DesiredState, state: DeployState, outside: Sequence[str] = ()) -> tuple[Step, ...]:
+def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ()) -> tuple[Step, ...]:
     """What is left to do. Empty when enough hold the root, all others are down, and every name shows it.
 
     Who does not answer is not tried once more when enough others hold it: else one that is gone for good would make
     work of every run. Who holds it, as another site pinned it there, is told that this one uses it too.
     """
-    suffices = state.held >= wish.copies
+    suffices = state.held >= desired.copies
     lacking = [
         holder
         for holder in state.holders
@@ -93,95 +93,103 @@ def plan(wish: DesiredState, state: DeployState, outside: Sequence[str] = ()) ->
     ]
     puts = [Put(holder.store, holder.kind, holder.pinner) for holder in lacking]
     moves = [
-        Move(name.name, name.shows, wish.uri, name.cost, name.notes)
+        Move(name.name, name.shows, desired.uri, name.cost, name.notes)
         for name in state.names
-        if name.shows != wish.uri or name.pending
+        if name.shows != desired.uri or name.pending
     ]
     readable = (holder.store for holder in state.holders if holder.readable and not holder.pinner)
     reads = [Read(by) for by in (*readable, *outside)] if puts or moves else []
     return (*puts, *reads, *moves)
 
 
-def possible(wish: DesiredState, state: DeployState) -> None:
+def possible(desired: DesiredState, state: DeployState) -> None:
     """Stop before anybody is sent to: too many do not answer, told of all of them, or one names another root."""
     errors = [holder.error for holder in state.holders if holder.error is not None]
     for error in errors:
         if isinstance(error, CidMismatch):  # disagreement about the bytes always stops
             raise error
     there = len(state.holders) - len(errors)
-    if errors and there < wish.copies:
-        raise together_told(errors, fewer=there) from errors[0]
+    if errors and there < desired.copies:
+        raise combined_error(errors, fewer=there) from errors[0]
 
 
-def apply(wish: DesiredState, state: DeployState, steps: Sequence[Step], means: DeployContext) -> Iterator[Result]:
+def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], context: DeployContext) -> Iterator[Result]:
     """Do the steps in order and give back what came of each. Whatever stops it, running again goes on from there."""
     if not steps:
-        yield from _nothing_to_do(wish, state, means)
+        yield from _nothing_to_do(desired, state, context)
         return
     moves = [step for step in steps if isinstance(step, Move)]
-    means.tell(Wanted(wish.sequence, str(wish.root), " ".join(move.name for move in moves), wish.back))
+    context.record_event(
+        Wanted(desired.sequence, str(desired.root), " ".join(move.name for move in moves), desired.back)
+    )
     held: set[str] = set()
-    for told in _hold(wish, state, steps, means):
-        held |= {told.store} if told.status == "pinned" else set()
-        yield told
-    cids = sample(wish.get, wish.root, older(state))
-    yield from read_back(wish, frozenset(held), cids, means)
-    yield from seen(frozenset(held), cids, means)
+    for answer in _hold(desired, state, steps, context):
+        held |= {answer.store} if answer.status == "pinned" else set()
+        yield answer
+    cids = sample(desired.get, desired.root, older(state))
+    yield from read_back(desired, frozenset(held), cids, context)
+    yield from seen(frozenset(held), cids, context)
     shown = {name.name: name.shows for name in state.names}
-    for name in means.names:
-        yield from _move(name, wish, shown.get(name.name, ""), means)
-    means.tell(Finished(wish.sequence, str(wish.root)))
+    for name in context.names:
+        yield from _move(name, desired, shown.get(name.name, ""), context)
+    context.record_event(Finished(desired.sequence, str(desired.root)))
 
 
-def _hold(wish: DesiredState, state: DeployState, steps: Sequence[Step], means: DeployContext) -> Iterator[Receipt]:
+def _hold(
+    desired: DesiredState, state: DeployState, steps: Sequence[Step], context: DeployContext
+) -> Iterator[Receipt]:
     """Stores, then pinners; what came of each is told before it is decided whether it was enough."""
     wanted = frozenset(step.store for step in steps if isinstance(step, Put))
     named = any(isinstance(step, Move) for step in steps)
-    sent = send(wish, state, wanted, means, to_be_named=named)
-    receipts = [receipt(store, wish.root, answer) for store, answer in zip(means.stores, sent, strict=True)]
+    sent = send(desired, state, wanted, context, to_be_named=named)
+    receipts = [receipt(store, desired.root, answer) for store, answer in zip(context.stores, sent, strict=True)]
     yield from receipts
     held = frozenset(each.store for each in receipts if each.status == "pinned")
-    pinned = pin(wish, state, wanted, means, held)
-    yield from (receipt(pinner, wish.root, answer) for pinner, answer in zip(means.pinners, pinned, strict=True))
-    enough(wish, [*sent, *pinned], means.warn)
+    pinned = pin(desired, state, wanted, context, held)
+    yield from (receipt(pinner, desired.root, answer) for pinner, answer in zip(context.pinners, pinned, strict=True))
+    enough(desired, [*sent, *pinned], context.warn)
 
 
-def _nothing_to_do(wish: DesiredState, state: DeployState, means: DeployContext) -> Iterator[Result]:
+def _nothing_to_do(desired: DesiredState, state: DeployState, context: DeployContext) -> Iterator[Result]:
     for holder in state.holders:
-        yield Receipt(holder.store, holder.kind, "pinned" if holder.held else "failed", wish.root)
+        yield Receipt(holder.store, holder.kind, "pinned" if holder.held else "failed", desired.root)
         if holder.error is not None:
-            enough = f"{state.held} of {wish.copies} needed copies are held"
-            means.warn(f"{holder.error}; {enough}, so nothing is left to do")
+            enough = f"{state.held} of {desired.copies} needed copies are held"
+            context.warn(f"{holder.error}; {enough}, so nothing is left to do")
     for name in state.names:
         yield NameOutcome(name.name, name.kind, "unchanged", name.shows, name.shows)
-    _note(wish, means)
+    _note(desired, context)
 
 
-def _note(wish: DesiredState, means: DeployContext) -> None:
+def _note(desired: DesiredState, context: DeployContext) -> None:
     """A wish that was fulfilled before it was made is the newest one all the same. Noted once, no run adds to it."""
-    past = means.past()
-    if any(isinstance(event, Finished) and event.sequence == wish.sequence for event in past):
+    past = context.past()
+    if any(isinstance(event, Finished) and event.sequence == desired.sequence for event in past):
         return
-    if not any(isinstance(event, Wanted) and event.sequence == wish.sequence for event in past):
-        means.tell(Wanted(wish.sequence, str(wish.root), back=wish.back))
-    means.tell(Finished(wish.sequence, str(wish.root)))
+    if not any(isinstance(event, Wanted) and event.sequence == desired.sequence for event in past):
+        context.record_event(Wanted(desired.sequence, str(desired.root), back=desired.back))
+    context.record_event(Finished(desired.sequence, str(desired.root)))
 
 
-def _move(name: NameService, wish: DesiredState, before: str, means: DeployContext) -> Iterator[NameOutcome | Check]:
+def _move(
+    name: NameService, desired: DesiredState, before: str, context: DeployContext
+) -> Iterator[NameOutcome | Check]:
     try:
-        outcome = name.move(NameGoal(wish.sequence, wish.uri), means.past(), means.tell, means.say)
+        outcome = name.move(NameGoal(desired.sequence, desired.uri), context.past(), context.record_event, context.log)
     except Unfinished:
-        pending = under_way(means.past(), name.name)
+        pending = under_way(context.past(), name.name)
         hash_ = pending.signed.hash if pending else ""
-        yield NameOutcome(name.name, name.kind, "pending", before, wish.uri, hash_)
+        yield NameOutcome(name.name, name.kind, "pending", before, desired.uri, hash_)
         raise
-    means.tell(Named(outcome.name, outcome.before, outcome.after, outcome.outcome, outcome.transaction))
+    context.record_event(Named(outcome.name, outcome.before, outcome.after, outcome.outcome, outcome.transaction))
     yield outcome
     if outcome.outcome not in ("moved", "unchanged"):
         return
     shown = name.shows()
-    result = Check("chain", shown == wish.uri, "" if shown == wish.uri else f"{name.name} shows {shown or 'nothing'}")
-    means.tell(Verified(result.by, result.ok, result.why))
+    result = Check(
+        "chain", shown == desired.uri, "" if shown == desired.uri else f"{name.name} shows {shown or 'nothing'}"
+    )
+    context.record_event(Verified(result.by, result.ok, result.why))
     yield result
     if not result.ok:
         raise VerifyError(

@@ -76,26 +76,26 @@ def next_sequence(past: Sequence[Event], root: Cid) -> int:
 
 
 def observe(
-    wish: DesiredState,
+    desired: DesiredState,
     stores: Sequence[Store],
     names: Sequence[NameService],
     past: Sequence[Event],
     pinners: Sequence[Pinner] = (),
 ) -> DeployState:
     """Ask all at once. A store that cannot answer is a fact about it; a name that cannot be read is an error."""
-    goal = NameGoal(wish.sequence, wish.uri)
+    goal = NameGoal(desired.sequence, desired.uri)
     asked: list[tuple[Store | Pinner, bool]] = [
         *((store, False) for store in stores),
         *((each, True) for each in pinners),
     ]
-    known = {event.store for event in noted(past, wish.root)}
+    known = {event.store for event in noted(past, desired.root)}
 
     def ask(pair: tuple[Store | Pinner, bool]) -> Holder:
-        return _ask(pair[0], wish.root, pinner=pair[1], known=not wish.site or pair[0].label in known)
+        return _ask(pair[0], desired.root, pinner=pair[1], known=not desired.site or pair[0].label in known)
 
     holders = together(ask, asked)
     shown = together(lambda name: name.look(goal, past), names)
-    return DeployState(holders, shown, _bases(wish.root, shown, past))
+    return DeployState(holders, shown, _bases(desired.root, shown, past))
 
 
 def noted(past: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:

@@ -18,7 +18,7 @@ from publisher.deploy.observe import DeployState, DesiredState, noted
 from publisher.deploy.verify import Check, check
 from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
 from publisher.journal.events import Event, Pinned, Storing, Verified
-from publisher.names.base import NameService, Say, Tell
+from publisher.names.base import LogLine, NameService, RecordEvent
 from publisher.stores.base import Pinner, PinRequest, Receipt, Store, Upload
 
 K = TypeVar("K", Store, Pinner)
@@ -41,9 +41,9 @@ class DeployContext:
     gateways: Mapping[str, Get]
     """Places outside that may be asked for the root: label -> reader."""
     past: Callable[[], Sequence[Event]]
-    tell: Tell
-    say: Say
-    warn: Say
+    record_event: RecordEvent
+    log: LogLine
+    warn: LogLine
     """Hears what is wrong and stops nothing."""
     progress: Progress
     outside: str = "auto"
@@ -52,30 +52,30 @@ class DeployContext:
 
 
 def send(
-    wish: DesiredState, state: DeployState, wanted: frozenset[str], means: DeployContext, *, to_be_named: bool
+    desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, *, to_be_named: bool
 ) -> tuple[Answer, ...]:
     """Send to the stores that are wanted, side by side. An answer for each store, in their order."""
-    ours = {event.store: frozenset((event.name,)) for event in noted(means.past(), wish.root) if not event.shared}
-    shipment = Upload(wish.root, wish.label, wish.get, state.bases, to_be_named, wish.site)
+    ours = {event.store: frozenset((event.name,)) for event in noted(context.past(), desired.root) if not event.shared}
+    shipment = Upload(desired.root, desired.label, desired.get, state.bases, to_be_named, desired.site)
 
     def put(store: Store) -> Answer:
         its = replace(shipment, ours=ours.get(store.label, frozenset()))
-        return _asked(lambda: store.put(its, lambda done, size: means.progress(store.label, done, size)))
+        return _asked(lambda: store.put(its, lambda done, size: context.progress(store.label, done, size)))
 
-    return _each(wish, state, wanted, means, means.stores, put)
+    return _each(desired, state, wanted, context, context.stores, put)
 
 
 def pin(
-    wish: DesiredState, state: DeployState, wanted: frozenset[str], means: DeployContext, held: frozenset[str]
+    desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, held: frozenset[str]
 ) -> tuple[Answer, ...]:
     """Ask the pinners that are wanted, side by side, once it is known which stores have the blocks."""
-    having = [store for store in means.stores if store.label in held]
-    asking = wanted & {pinner.label for pinner in means.pinners}
-    if means.stores and not having:  # nothing could come of it
-        return _each(wish, state, asking, means, means.pinners, lambda pinner: _nobody(pinner, wish.root))
+    having = [store for store in context.stores if store.label in held]
+    asking = wanted & {pinner.label for pinner in context.pinners}
+    if context.stores and not having:  # nothing could come of it
+        return _each(desired, state, asking, context, context.pinners, lambda pinner: _nobody(pinner, desired.root))
     origins = _origins(having) if asking else ()
-    order = PinRequest(wish.root, wish.label, origins, lambda addresses: _meet(having, addresses), wish.site)
-    return _each(wish, state, asking, means, means.pinners, lambda pinner: _asked(lambda: pinner.pin(order)))
+    order = PinRequest(desired.root, desired.label, origins, lambda addresses: _meet(having, addresses), desired.site)
+    return _each(desired, state, asking, context, context.pinners, lambda pinner: _asked(lambda: pinner.pin(order)))
 
 
 def receipt(keeper: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
@@ -83,7 +83,7 @@ def receipt(keeper: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
     return answer if isinstance(answer, Receipt) else Receipt(keeper.label, keeper.kind, "failed", root)
 
 
-def enough(wish: DesiredState, answers: Sequence[Answer], warn: Say) -> None:
+def enough(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
     """Go on when enough hold it, and say who does not; else stop: Unfinished where pinners only need more time."""
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
     for error in errors:
@@ -92,25 +92,27 @@ def enough(wish: DesiredState, answers: Sequence[Answer], warn: Say) -> None:
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
     held = sum(receipt.status == "pinned" for receipt in receipts)
     working = [receipt for receipt in receipts if receipt.status in ("queued", "pinning")]
-    told = f"{held} of {wish.copies} copies held"
-    if held >= wish.copies:
+    held_so_far = f"{held} of {desired.copies} copies held"
+    if held >= desired.copies:
         for error in errors:
-            warn(f"{error}; {held} of {wish.copies} needed copies are held, so it goes on")
+            warn(f"{error}; {held} of {desired.copies} needed copies are held, so it goes on")
         return
     moved = "the name was not moved"
-    if working and held + len(working) >= wish.copies:
+    if working and held + len(working) >= desired.copies:
         for error in errors:
             warn(str(error))
         who = ", ".join(f"{receipt.store} is {_at_work(receipt)}" for receipt in working)
-        raise Unfinished("publish", f"{who}; {told}; {moved}", hint="run again in a while: it goes on from here")
+        raise Unfinished("publish", f"{who}; {held_so_far}; {moved}", hint="run again in a while: it goes on from here")
     if not errors:
         refused = [receipt for receipt in receipts if receipt.status == "failed"]
         what = f"{refused[0].note or 'it failed'}; " if refused else ""
-        raise StoreError(refused[0].store if refused else "publish", f"{what}{told}; {moved}", hint="run again later")
-    raise together_told(errors, f" ({told}; {moved})" if wish.copies > 1 else "", fewer=held) from errors[0]
+        raise StoreError(
+            refused[0].store if refused else "publish", f"{what}{held_so_far}; {moved}", hint="run again later"
+        )
+    raise combined_error(errors, f" ({held_so_far}; {moved})" if desired.copies > 1 else "", fewer=held) from errors[0]
 
 
-def together_told(errors: Sequence[StoreError], more: str = "", *, fewer: int = 0) -> StoreError:
+def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int = 0) -> StoreError:
     """Several faults as one error, so that nobody has to run again and again to find them.
 
     It is of the kind of the first that does not go away by itself, if there is one: then to try again is not enough.
@@ -125,40 +127,42 @@ def together_told(errors: Sequence[StoreError], more: str = "", *, fewer: int = 
     return type(first)(first.who, f"{first.message}{others}{more}", hint=hint)
 
 
-def read_back(wish: DesiredState, held: frozenset[str], cids: Sequence[Cid], means: DeployContext) -> Iterator[Check]:
+def read_back(
+    desired: DesiredState, held: frozenset[str], cids: Sequence[Cid], context: DeployContext
+) -> Iterator[Check]:
     """Each store that holds the root gives the sample back, hashed. One that is silent is one copy less."""
-    readers = {store.label: store.reader() for store in means.stores if store.label in held}
+    readers = {store.label: store.reader() for store in context.stores if store.label in held}
     places = [(by, get) for by, get in readers.items() if get is not None]
     answers = together(lambda place: _checked(*place, cids), places)
     left = len(held)
     for (by, _), answer in zip(places, answers, strict=True):
         if isinstance(answer, StoreUnreachable):  # says nothing about the bytes: to try again is the right reaction
             left -= 1
-            yield _told(Check(by, False, answer.message), means.tell)
-            if left < wish.copies:
+            yield _recorded(Check(by, False, answer.message), context.record_event)
+            if left < desired.copies:
                 raise answer
-            means.warn(f"{answer}; {left} of {wish.copies} needed copies are held elsewhere, so it goes on")
+            context.warn(f"{answer}; {left} of {desired.copies} needed copies are held elsewhere, so it goes on")
             continue
-        yield _told(answer, means.tell)
+        yield _recorded(answer, context.record_event)
         if not answer.ok:
             raise VerifyError(by, answer.why, hint="the name was not moved; look at that place, then run again")
 
 
-def seen(held: frozenset[str], cids: Sequence[Cid], means: DeployContext) -> Iterator[Check]:
+def seen(held: frozenset[str], cids: Sequence[Cid], context: DeployContext) -> Iterator[Check]:
     """At least one place outside gives the sample back, where there is one to ask; other bytes always stop."""
-    if means.outside == "never":
+    if context.outside == "never":
         return
-    pinned = {each.label: each.reader() for each in means.pinners if each.label in held}
-    places = {by: get for by, get in (pinned | dict(means.gateways)).items() if get is not None}
+    pinned = {each.label: each.reader() for each in context.pinners if each.label in held}
+    places = {by: get for by, get in (pinned | dict(context.gateways)).items() if get is not None}
     if not places:
-        if means.outside == "always":
+        if context.outside == "always":
             raise VerifyError("publish", "nobody outside can be asked for the root", hint=WITNESS)
         return
     from publisher.deploy.witness import witnesses  # only those who ask somebody pay for it
 
-    results = witnesses(places, cids, means.outside_timeout)
+    results = witnesses(places, cids, context.outside_timeout)
     for result in results:
-        yield _told(result, means.tell)
+        yield _recorded(result, context.record_event)
     for result in results:
         if result.differing:
             raise VerifyError(result.by, result.why, hint="the name was not moved; look at that place, then run again")
@@ -169,10 +173,10 @@ def seen(held: frozenset[str], cids: Sequence[Cid], means: DeployContext) -> Ite
 
 
 def _each(
-    wish: DesiredState,
+    desired: DesiredState,
     state: DeployState,
     wanted: frozenset[str],
-    means: DeployContext,
+    context: DeployContext,
     keepers: Sequence[K],
     act: Callable[[K], Answer],
 ) -> tuple[Answer, ...]:
@@ -187,18 +191,18 @@ def _each(
             if isinstance(answer, Receipt) and answer.status == "pinned":
                 # At once: a run that is ended while a slow one is sent to still knows whose pin it was.
                 with telling:
-                    means.tell(_pinned(answer, wish))
+                    context.record_event(_pinned(answer, desired))
             return answer
-        return before[keeper.label].error or Receipt(keeper.label, keeper.kind, "pinned", wish.root)
+        return before[keeper.label].error or Receipt(keeper.label, keeper.kind, "pinned", desired.root)
 
     for keeper in keepers:
         if keeper.label in wanted:
-            means.tell(Storing(keeper.label, str(wish.root), wish.site))
+            context.record_event(Storing(keeper.label, str(desired.root), desired.site))
     return together(one, keepers)
 
 
-def _pinned(receipt: Receipt, wish: DesiredState) -> Pinned:
-    return Pinned(receipt.store, str(wish.root), receipt.sent_bytes, wish.label, wish.site, receipt.shared)
+def _pinned(receipt: Receipt, desired: DesiredState) -> Pinned:
+    return Pinned(receipt.store, str(desired.root), receipt.sent_bytes, desired.label, desired.site, receipt.shared)
 
 
 def _asked(ask: Callable[[], Receipt]) -> Answer:
@@ -244,6 +248,6 @@ def _checked(by: str, get: Get, cids: Sequence[Cid]) -> Check | StoreUnreachable
         return error
 
 
-def _told(result: Check, tell: Tell) -> Check:
-    tell(Verified(result.by, result.ok, result.why))
+def _recorded(result: Check, record_event: RecordEvent) -> Check:
+    record_event(Verified(result.by, result.ok, result.why))
     return result

@@ -124,7 +124,7 @@ def reasons_to_stay(
     for _, told in dated:
         if isinstance(told, Named) and told.outcome in WAITING:
             because(f"it was {told.outcome} for {told.name}", _roots(told.after))
-    because("it was wanted last", _newest_wish(dated))
+    because("it was wanted last", _newest_desired(dated))
     because(f"one of the last {settings.roots}", _last(dated, settings.roots))
     today = min(now, _newest(dated) or now)
     for root, at in _ages(dated).items():
@@ -176,7 +176,7 @@ def _sent_to(dated: Dated, store: str) -> set[Cid]:
     return sent
 
 
-def _newest_wish(dated: Dated) -> tuple[Cid, ...]:
+def _newest_desired(dated: Dated) -> tuple[Cid, ...]:
     wanted = [event.root for _, event in dated if isinstance(event, Wanted)]
     return _roots(*wanted[-1:])
 

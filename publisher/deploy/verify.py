@@ -92,14 +92,17 @@ def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
     return Check(by, True)
 
 
-def look(by: str, get: Get, cids: Iterable[Cid], lanes: int = 1, told: Callable[[int], None] = lambda n: None) -> Check:
+def check_together(
+    by: str, get: Get, cids: Iterable[Cid], connections: int = 1, on_progress: Callable[[int], None] = lambda n: None
+) -> Check:
     """Read every block from one place, and count what is right, what differs and what is not there.
 
-    `lanes` blocks are asked for at a time; `told` hears how many came. A place that falls silent is asked no more.
+    `connections` blocks are asked for at a time; `on_progress` is called with how many came. A place that falls silent
+    is asked no more.
     """
-    found = _Found(iter(cids), told)
+    found = _Found(iter(cids), on_progress)
     # None of them is this one: Ctrl-C ends the waiting at once, and not what is asked for.
-    threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(lanes)]
+    threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -135,7 +138,7 @@ class _Found:
     """What several threads find at one place."""
 
     cids: Iterator[Cid]
-    told: Callable[[int], None]
+    on_progress: Callable[[int], None]
     blocks: int = 0
     bytes: int = 0
     differing: list[Cid] = field(default_factory=list)
@@ -188,7 +191,7 @@ class _Found:
                 return
             self.blocks += 1
             self.bytes += len(data)
-            self.told(self.blocks)
+            self.on_progress(self.blocks)
 
 
 def _below(path: str, kind: str, name: str) -> str:

@@ -144,8 +144,8 @@ def _named(asked: RequestedFormat, name: str) -> dict[str, str]:
     """Content-Disposition, where the address asks for one."""
     if asked.query.get("download") == "true":
         return disposition("attachment", asked.query.get("filename") or name)
-    wish = asked.query.get("filename")
-    return disposition("inline", wish) if wish else {}
+    filename = asked.query.get("filename")
+    return disposition("inline", filename) if filename else {}
 
 
 def _index(gateway: Gateway, cid: Cid) -> tuple[Cid, walk.Node] | None:

@@ -77,11 +77,13 @@ def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malf
     """Any error as an answer, in one place."""
     hint = error.hint if isinstance(error, PublishError) else ""
     said = f"{error} ({hint})" if hint else str(error)
-    status, text = _told(request, error, said)
+    status, text = _status_and_text(request, error, said)
     return dressed(request, plain(status, text, {"Retry-After": str(AGAIN)} if status in (502, 504) else None))
 
 
-def _told(request: Request, error: PublishError | walk.PathMissing | walk.Malformed, said: str) -> tuple[int, str]:
+def _status_and_text(
+    request: Request, error: PublishError | walk.PathMissing | walk.Malformed, said: str
+) -> tuple[int, str]:
     if isinstance(error, BlockMissing) and _only_if_cached(request):
         return 412, said
     if isinstance(error, NameEndless):

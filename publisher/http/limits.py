@@ -59,20 +59,22 @@ def _limited(lines: Any, whole: float) -> Any:
     return Lines
 
 
-def tell_peers(pool: Any, told: Callable[[str], None]) -> None:
-    """From now on, `told` hears the address of whoever a connection of a pool of urllib3 was made to, before anything
-    is asked there. What it raises ends the connection, and is raised by the request."""
-    pool.pool_classes_by_scheme = {scheme: _telling(kind, told) for scheme, kind in pool.pool_classes_by_scheme.items()}
+def watch_peers(pool: Any, on_peer: Callable[[str], None]) -> None:
+    """From now on, `on_peer` is called with the address that a connection of a pool of urllib3 was made to, before
+    anything is asked there. What it raises ends the connection, and is raised by the request."""
+    pool.pool_classes_by_scheme = {
+        scheme: _watched_connection(kind, on_peer) for scheme, kind in pool.pool_classes_by_scheme.items()
+    }
 
 
-def _telling(lines: Any, told: Callable[[str], None]) -> Any:
+def _watched_connection(lines: Any, on_peer: Callable[[str], None]) -> Any:
     """The same kind of pool, whose connections tell."""
 
     class Line(lines.ConnectionCls):  # type: ignore[misc]
         def connect(self) -> None:
             super().connect()
             try:
-                told(self.sock.getpeername()[0])
+                on_peer(self.sock.getpeername()[0])
             except BaseException:
                 self.close()
                 raise

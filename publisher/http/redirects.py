@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from publisher.http.addresses import is_public
-from publisher.http.limits import PIECE, tell_peers
+from publisher.http.limits import PIECE, watch_peers
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -45,8 +45,8 @@ class Lines:
         self._first, self._onward = make(), make()
         self._private = True
         if not proxied:
-            tell_peers(self._first, self._met)
-            tell_peers(self._onward, self._judge)
+            watch_peers(self._first, self._met)
+            watch_peers(self._onward, self._judge)
 
     def get(self, url: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
         """The answer that is no redirection, its body unread. `until`: the time of time.monotonic() to end at.

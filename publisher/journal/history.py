@@ -59,14 +59,14 @@ class Publish:
 
 def published(dated: Dated) -> tuple[Publish, ...]:
     """Every publish that the journal knows, newest first."""
-    told = _Told()
+    publishes = _Publishes()
     for at, event in dated:
-        told.hear(at, event)
+        publishes.hear(at, event)
     for turn, sequence in _mined(dated):
-        told.mend(turn, sequence)
+        publishes.mend(turn, sequence)
     held = holders(dated)
     numbers: dict[Cid | None, int] = {root: number for number, root in enumerate(known([event for _, event in dated]))}
-    rows = (row for _, wishes in sorted(told.wishes.items(), reverse=True) for row in reversed(wishes))
+    rows = (row for _, run in sorted(publishes.runs.items(), reverse=True) for row in reversed(run))
     return tuple(
         replace(
             row, stores=held.get(row.root, ()), let_go=held.get(row.root) == (), number=numbers.get(cid_of(row.root))
@@ -76,7 +76,7 @@ def published(dated: Dated) -> tuple[Publish, ...]:
 
 
 @dataclass(slots=True)
-class _Been:
+class _NameHistory:
     """What has really been shown until now: a root that was only wanted, in a run that was cut, is not among it."""
 
     uris: set[str] = field(default_factory=set)
@@ -102,37 +102,37 @@ class _Been:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Publishes:
     """The rows while the journal is read: of each wish one, and one more for each time that it was done anew."""
 
-    wishes: dict[int, list[Publish]] = field(default_factory=dict)
+    runs: dict[int, list[Publish]] = field(default_factory=dict)
     _newest: int = 0
     _anew: Publish | None = None
     """A run for a wish that had come to its end: a publish of its own only when it moves a name once more."""
-    _been: _Been = field(default_factory=_Been)
+    _been: _NameHistory = field(default_factory=_NameHistory)
 
     def hear(self, at: str, event: Event) -> None:
         if isinstance(event, Wanted):
             self._newest = event.sequence
             again = self._been.returns_to(shown_as(event.root))
             row = Publish(event.root, moment(at), event.sequence, finished=False, back=event.back, again=again)
-            known = self.wishes.setdefault(event.sequence, [row])
+            known = self.runs.setdefault(event.sequence, [row])
             self._anew = row if known[-1].finished else None
-        elif isinstance(event, Finished) and event.sequence in self.wishes:
-            rows = self.wishes[event.sequence]
+        elif isinstance(event, Finished) and event.sequence in self.runs:
+            rows = self.runs[event.sequence]
             rows[-1] = replace(rows[-1], finished=True)
-        elif isinstance(event, Named) and self._newest in self.wishes:
+        elif isinstance(event, Named) and self._newest in self.runs:
             self._turn(NameChange(event.name, event.outcome, event.before, event.after, event.transaction))
         self._been.hear(event)
 
     def mend(self, turn: NameChange, sequence: int) -> None:
         """A change that was mined, where no run has come so far as to say so."""
-        rows = self.wishes.get(sequence, [])
+        rows = self.runs.get(sequence, [])
         if rows and not any(known.name == turn.name and known.transaction for row in rows for known in row.turns):
             rows[-1] = _turned(rows[-1], turn)
 
     def _turn(self, turn: NameChange) -> None:
-        rows = self.wishes[self._newest]
+        rows = self.runs[self._newest]
         moved = any(known.name == turn.name and known.transaction for known in rows[-1].turns)
         if self._anew is not None and moved and turn.outcome == "moved":
             rows.append(self._anew)

@@ -76,7 +76,7 @@ class Journal:
         rows = enumerate(self.rows(), 1)
         return tuple((str(row.get("at", "")), event) for number, row in rows if (event := self._event(number, row)))
 
-    def tell(self, event: Event) -> None:
+    def append(self, event: Event) -> None:
         """Append the event and wait until the disk has it. A settled transaction's bytes are erased with it."""
         with _state_errors(self.path):
             self._mend_cut_line()

@@ -68,10 +68,10 @@ class NameOutcome:
     fee_wei: int | None = None
 
 
-Tell = Callable[[Event], None]
+RecordEvent = Callable[[Event], None]
 """Hears an event before it happens; has written it down when it returns."""
 
-Say = Callable[[str], None]
+LogLine = Callable[[str], None]
 """Hears what is going on, for people: a line at a time."""
 
 
@@ -92,7 +92,7 @@ class NameService(Protocol):
         """Read the record, recognise the resolver, simulate the change, price it. Sends and signs nothing."""
         ...
 
-    def move(self, goal: NameGoal, past: Sequence[Event], tell: Tell, say: Say) -> NameOutcome:
+    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         """Do what is left so that the name shows the goal, whatever an earlier run began."""
         ...
 
@@ -141,7 +141,7 @@ class NameKind(Protocol):
         """ConfigError for what can be wrong without asking anybody."""
         ...
 
-    def connect(self, settings: Any, means: NameContext) -> NameService:
+    def connect(self, settings: Any, context: NameContext) -> NameService:
         """The name. Asks nobody yet. Raises ConfigError, or NameUnusable for what is no name."""
         ...
 

@@ -59,7 +59,7 @@ def decode(data: bytes) -> str:
         raise _unusable(f"0x{data.hex()}", str(error)) from None
 
 
-def tell(data: bytes) -> str:
+def describe(data: bytes) -> str:
     """A record for people to see: as `decode`, and damaged:0x... for bytes that are no record. Never raises."""
     try:
         return decode(data)

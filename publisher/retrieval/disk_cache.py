@@ -41,11 +41,11 @@ MOST_SEEN = 20_000
 class DiskCache:
     """For several threads, and for several processes; each counts for itself, so that two may hold a little more."""
 
-    def __init__(self, folder: Path, limit: int, say: Callable[[str], None] = lambda message: None) -> None:
+    def __init__(self, folder: Path, limit: int, log: Callable[[str], None] = lambda message: None) -> None:
         """`limit`: bytes on the disk, about. A file that is damaged or of another version is made anew."""
         self._path = folder / FILE
         self._limit = limit
-        self._say = say
+        self._say = log
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
         self._size = self._newest = 0

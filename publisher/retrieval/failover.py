@@ -58,14 +58,14 @@ class Failover:
         *,
         whole: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
-        say: Callable[[str], None] = lambda message: None,
+        log: Callable[[str], None] = lambda message: None,
     ) -> None:
         """`keep` is handed each block that was fetched; `whole`: seconds after which no other place is asked."""
         self._places = tuple(places)
         self._keep = keep
         self._whole = whole
         self._clock = clock
-        self._say = say
+        self._log = log
         self._lock = threading.Lock()
         self._under_way: dict[Cid, Future[bytes]] = {}
         self._in_vain: dict[Cid, tuple[float, StoreError]] = {}
@@ -148,7 +148,7 @@ class Failover:
         elif not isinstance(error, CidMismatch) and self._places[number].alive():
             return False
         self._resting[number] = _Rest(self._clock() + seconds, error)
-        self._say(f"{error}; it is left out for {seconds:.0f} s")
+        self._log(f"{error}; it is left out for {seconds:.0f} s")
         return True
 
     def _note(self, cid: Cid, error: StoreError) -> None:

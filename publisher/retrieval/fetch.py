@@ -23,7 +23,7 @@ MISSES = 3
 """Blocks that a place may not have before it is asked no more, when it never had one."""
 PAUSES = (0.2, 1.0)
 """Seconds before a place that has given blocks, and then fell silent, is asked again."""
-Say = Callable[[str], None]
+LogLine = Callable[[str], None]
 
 
 class Shelf(Protocol):
@@ -63,7 +63,7 @@ class Search:
 
     root: Cid
     sources: Sequence[BlockSource]
-    warn: Say = lambda text: None
+    warn: LogLine = lambda text: None
     sleep: Callable[[float], None] = time.sleep
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -136,8 +136,8 @@ def fetch(
     shelf: Shelf,
     sources: Sequence[BlockSource],
     *,
-    say: Say = lambda text: None,
-    warn: Say = lambda text: None,
+    log: LogLine = lambda text: None,
+    warn: LogLine = lambda text: None,
     limits: walk.ReadLimits = walk.LIMITS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
@@ -159,7 +159,7 @@ def fetch(
             for cid, data in came.items():
                 shelf.put(Block(cid, data))
             if fetched // 1000 != (fetched + len(came)) // 1000:
-                say(f"fetched {fetched + len(came):,} blocks")
+                log(f"fetched {fetched + len(came):,} blocks")
             fetched += len(came)
             for (cid, depth), found in zip(batch, here, strict=True):
                 length, data = (len(came[cid]), came[cid]) if found is None else found

@@ -199,7 +199,7 @@ class Secrets:
     """Whether a private key, of 32 bytes, is one that the site signs with, where a keystore holds it."""
     confirm: Callable[[str], bool] | None = None
     """Asks a person; None where nobody can be asked."""
-    say: Callable[[str], None] = lambda text: None
+    log: Callable[[str], None] = lambda text: None
 
     def read(self, variable: str) -> str:
         """The value of a variable. ConfigError when it is not set."""
@@ -251,7 +251,7 @@ class Secrets:
         if bound is not None:
             self._ask(variable, host, bound)
         self.record.add(variable, host)
-        self.say(f"{variable} is sent to {host}, and from now on to no other host unless you confirm it")
+        self.log(f"{variable} is sent to {host}, and from now on to no other host unless you confirm it")
         return value
 
     def _check_listed(self, variable: str, value: str, listed: str, host: Host, same: tuple[Host, ...]) -> None:

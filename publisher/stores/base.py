@@ -212,7 +212,7 @@ class BackendKind(Protocol):
 class StoreKind(BackendKind, Protocol):
     """The module of a kind of store."""
 
-    def connect(self, label: str, settings: Any, means: StoreContext) -> Store:
+    def connect(self, label: str, settings: Any, context: StoreContext) -> Store:
         """The store. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
         ...
 
@@ -220,7 +220,7 @@ class StoreKind(BackendKind, Protocol):
 class PinnerKind(BackendKind, Protocol):
     """The module of a kind of pinner."""
 
-    def connect(self, label: str, settings: Any, means: StoreContext) -> Pinner:
+    def connect(self, label: str, settings: Any, context: StoreContext) -> Pinner:
         """The pinner. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
         ...
 

@@ -33,9 +33,9 @@ def where(settings: EmbeddedSettings) -> str:
     return ""
 
 
-def connect(label: str, settings: EmbeddedSettings, means: StoreContext) -> Store:
+def connect(label: str, settings: EmbeddedSettings, context: StoreContext) -> Store:
     """The store that stands on the shelf it is handed."""
-    return Embedded(label, means.shelf)
+    return Embedded(label, context.shelf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -337,5 +337,5 @@ def test_a_folder_that_never_published_says_so(
 
 def test_the_journal_gives_each_event_its_time(tmp_path: Path) -> None:
     journal = Journal(tmp_path, lambda: START)
-    journal.tell(Wanted(1, A))
+    journal.append(Wanted(1, A))
     assert journal.dated() == ((START.isoformat(), Wanted(1, A)),)

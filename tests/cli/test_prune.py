@@ -181,7 +181,7 @@ def test_what_the_name_shows_stays_however_old_it_is(named: Site) -> None:
 
 def test_a_root_that_was_proposed_stays(named: Site) -> None:
     proposed = named.publish("text 0", "--skip-name")
-    named.journal().tell(Named("demo.eth", "", f"ipfs://{proposed}", "proposed"))
+    named.journal().append(Named("demo.eth", "", f"ipfs://{proposed}", "proposed"))
     for number in range(1, 5):
         named.publish(f"text {number}", "--skip-name")
     assert proposed not in {row["root"] for row in named.run("prune", "--yes")["unpinned"]}

@@ -21,7 +21,7 @@ from publisher.errors import RpcError, StoreUnreachable
 from publisher.findings import Finding
 from publisher.journal.events import Event, Finished, Named, Sending, Settled, Signed, Wanted
 from publisher.journal.history import RecordChange
-from publisher.names.base import NameGoal, NameOutcome, NameService, NameState, Say, Tell
+from publisher.names.base import LogLine, NameGoal, NameOutcome, NameService, NameState, RecordEvent
 from publisher.stores.base import Pinner, Progress, Receipt, Store, Upload
 from tests.cli.test_cli import Captured, call
 from tests.deploy.test_whole import Site, site
@@ -105,7 +105,7 @@ class FakeName:
             raise RpcError("rpc.example", self.fault)
         return NameState(self.name, self.kind, self.uri, "", None, self.pending, (), self.ends)
 
-    def move(self, goal: NameGoal, past: Sequence[Event], tell: Tell, say: Say) -> NameOutcome:
+    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         raise AssertionError("a status changes nothing")
 
     def shows(self) -> str:
@@ -154,7 +154,7 @@ def seen(
     session = FakeSession(site=folder, keepers=tuple(stores), services=tuple(names))
     with session.journal().locked():
         for event in past:
-            session.journal().tell(event)
+            session.journal().append(event)
     text = TOML + (NAME if names else "")
     try:
         return look(session, parse(text.encode(), folder, folder / "publish.toml"), **how)

@@ -19,7 +19,7 @@ from publisher.dag.limits import ReadLimits
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
 from publisher.dag.walk import reachable
-from publisher.deploy.verify import FAULTS, every, look, pages, spread
+from publisher.deploy.verify import FAULTS, check_together, every, pages, spread
 from publisher.errors import BlockMissing, StoreUnreachable
 from tests.cli.test_cli import Captured, call
 from tests.deploy.test_whole import Site, site
@@ -102,7 +102,7 @@ def test_lanes_are_so_many_threads() -> None:
         all_three.wait()
         return blocks.get(cid)
 
-    assert look("here", get, cids[:3], 3).blocks == 3
+    assert check_together("here", get, cids[:3], 3).blocks == 3
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
@@ -110,13 +110,13 @@ def test_what_came_is_counted_and_what_differs_is_named(lanes: int) -> None:
     blocks = Blocks()
     root = blocks.site(sample_pages(20))
     cids = list(every(blocks.get, root))
-    right = look("here", blocks.get, cids, lanes)
+    right = check_together("here", blocks.get, cids, lanes)
     assert (right.ok, right.blocks, right.bytes) == (True, len(cids), sum(map(len, blocks.data.values())))
     bad = cids[7]
-    wrong = look("there", lambda cid: b"other" if cid == bad else blocks.get(cid), cids, lanes)
+    wrong = check_together("there", lambda cid: b"other" if cid == bad else blocks.get(cid), cids, lanes)
     assert (wrong.ok, wrong.blocks, wrong.differing) == (False, len(cids) - 1, (bad,))
     del blocks.data[bad]
-    lacking = look("there", blocks.get, cids, lanes)
+    lacking = check_together("there", blocks.get, cids, lanes)
     assert (lacking.ok, lacking.differing) == (False, ())
     assert f"does not have {bad}" in lacking.why
 
@@ -124,14 +124,14 @@ def test_what_came_is_counted_and_what_differs_is_named(lanes: int) -> None:
 def test_a_liar_and_a_silent_place_are_not_asked_for_ever() -> None:
     blocks = Blocks()
     cids = list(every(blocks.get, blocks.site(sample_pages(100))))
-    assert len(look("liar", lambda cid: b"", cids).differing) == FAULTS
+    assert len(check_together("liar", lambda cid: b"", cids).differing) == FAULTS
     asked: list[Cid] = []
 
     def silent(cid: Cid) -> bytes:
         asked.append(cid)
         raise StoreUnreachable("there", "no answer")
 
-    assert look("there", silent, cids).why == "no answer"
+    assert check_together("there", silent, cids).why == "no answer"
     assert len(asked) == 1
     asked.clear()
 
@@ -139,7 +139,7 @@ def test_a_liar_and_a_silent_place_are_not_asked_for_ever() -> None:
         asked.append(cid)
         raise BlockMissing("there", "not here")
 
-    assert f"and {FAULTS - 1} more blocks" in look("there", empty, cids).why
+    assert f"and {FAULTS - 1} more blocks" in check_together("there", empty, cids).why
     assert len(asked) == FAULTS
 
 
@@ -149,7 +149,7 @@ def test_a_fault_of_our_own_is_not_lost_with_its_thread() -> None:
 
     blocks = Blocks()
     with pytest.raises(ZeroDivisionError):
-        look("there", broken, list(every(blocks.get, blocks.site(sample_pages(3)))), 3)
+        check_together("there", broken, list(every(blocks.get, blocks.site(sample_pages(3)))), 3)
 
 
 def test_blocks_that_nobody_has_end_no_walk() -> None:
@@ -211,7 +211,7 @@ def test_ctrl_c_waits_for_nobody(lanes: int) -> None:
     timer.start()
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        look("there", silent, cids, lanes)
+        check_together("there", silent, cids, lanes)
     assert time.monotonic() - start < 10
     never.set()
 

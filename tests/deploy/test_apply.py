@@ -194,15 +194,15 @@ def test_a_pending_transaction_is_told_as_pending() -> None:
     for number, whose in enumerate((name, name, name, "other.eth"), 1):  # the last one for this name was not sent
         world.events.append(Signed(1, "0xme", 1, 1, whose, "", "ipfs://a", number, 1, f"0x{number}", "raw"))
     world.events += [Sending("0x1"), Sending("0x2"), Sending("0x4")]
-    wish = DesiredState(site("a"), "example", get, 1, 1)
-    state = observe(wish, world.stores, world.names, [])
+    desired = DesiredState(site("a"), "example", get, 1, 1)
+    state = observe(desired, world.stores, world.names, [])
     tell = world.events.append
     past = lambda: world.events  # noqa: E731
-    means = apply.DeployContext(world.stores, (), world.names, {}, past, tell, print, print, lambda *_: None)
+    context = apply.DeployContext(world.stores, (), world.names, {}, past, tell, print, print, lambda *_: None)
     with pytest.raises(Unfinished):
-        results.extend(apply.apply(wish, state, apply.plan(wish, state), means))
+        results.extend(apply.apply(desired, state, apply.plan(desired, state), context))
     assert [event.kind for event in world.events][-1] == "verified"
-    assert results[-1] == NameOutcome(name, "ens", "pending", "ipfs://before", wish.uri, "0x2")
+    assert results[-1] == NameOutcome(name, "ens", "pending", "ipfs://before", desired.uri, "0x2")
 
 
 def test_named_is_told_with_its_transaction() -> None:

@@ -114,31 +114,31 @@ def test_older_roots_are_offered_newest_first_and_each_once() -> None:
     a, b, c, d = (site(name) for name in "abcd")
     past: list[Event] = [Pinned("local", str(root), 1) for root in (a, b, d, c)]
     past += [Pinned("other", str(a), 1), Storing("x", str(c)), Pinned("local", "mended by hand", 1)]
-    wish = DesiredState(c, "example", get, 1, 1)
-    assert observe(wish, [], [FakeName(record=f"ipfs://{b}/")], past).bases == (b, a, d)
-    assert observe(wish, [], [FakeName(record=wish.uri)], past).bases == (a, d, b)
+    desired = DesiredState(c, "example", get, 1, 1)
+    assert observe(desired, [], [FakeName(record=f"ipfs://{b}/")], past).bases == (b, a, d)
+    assert observe(desired, [], [FakeName(record=desired.uri)], past).bases == (a, d, b)
 
 
 def test_a_plan_is_empty_when_all_is_done_and_names_come_last() -> None:
-    wish = DesiredState(site("a"), "example", get, 1, 1)
-    done = DeployState((), (NameState("a.eth", "ens", wish.uri, "", None),), ())
-    assert apply.plan(wish, done) == ()
+    desired = DesiredState(site("a"), "example", get, 1, 1)
+    done = DeployState((), (NameState("a.eth", "ens", desired.uri, "", None),), ())
+    assert apply.plan(desired, done) == ()
     world = World([FakeStore("a"), FakeStore("b")])
-    steps = apply.plan(wish, observe(wish, world.stores, world.names, []))
+    steps = apply.plan(desired, observe(desired, world.stores, world.names, []))
     assert [type(step).__name__ for step in steps] == ["Put", "Put", "Read", "Read", "Move"]
 
 
 def test_a_plan_reads_stores_and_who_is_asked_from_outside_each_once() -> None:
-    wish = DesiredState(site("a"), "example", get, 1, 1)
-    state = observe(wish, [FakeStore("a")], [], [], [FakePinner("service", gateway=True)])
+    desired = DesiredState(site("a"), "example", get, 1, 1)
+    state = observe(desired, [FakeStore("a")], [], [], [FakePinner("service", gateway=True)])
     puts = (apply.Put("a", "fake"), apply.Put("service", "pinning", True))
-    assert apply.plan(wish, state, ["gateway"]) == (*puts, apply.Read("a"), apply.Read("gateway"))
+    assert apply.plan(desired, state, ["gateway"]) == (*puts, apply.Read("a"), apply.Read("gateway"))
 
 
 def test_a_pending_transaction_is_a_reason_to_act_even_when_the_record_is_right() -> None:
-    wish = DesiredState(site("a"), "example", get, 1, 1)
-    state = DeployState((), (NameState("a.eth", "ens", wish.uri, "", None, pending="0xaa"),), ())
-    assert [type(step).__name__ for step in apply.plan(wish, state)] == ["Move"]
+    desired = DesiredState(site("a"), "example", get, 1, 1)
+    state = DeployState((), (NameState("a.eth", "ens", desired.uri, "", None, pending="0xaa"),), ())
+    assert [type(step).__name__ for step in apply.plan(desired, state)] == ["Move"]
 
 
 def test_a_sample_is_the_root_and_the_news() -> None:

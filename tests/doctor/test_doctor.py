@@ -429,5 +429,5 @@ def test_quiet_tells_only_what_has_to_be_looked_at(site: Path, capsys: Captured)
 def test_a_run_that_stopped_half_way_is_told(site: Path, capsys: Captured) -> None:
     journal = Journal(site / ".publish")
     with journal.locked():
-        journal.tell(Wanted(9, "bafyhalf"))
+        journal.append(Wanted(9, "bafyhalf"))
     assert any("bafyhalf" in row["what"] for row in doctor(capsys)["findings"])

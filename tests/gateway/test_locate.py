@@ -15,7 +15,7 @@ import pytest
 from publisher.dag.cid import Cid
 from publisher.errors import BlockMissing, PublishError
 from publisher.gateway.caches import block_cache
-from publisher.gateway.caches.name_cache import NameCache, Shown
+from publisher.gateway.caches.name_cache import NameCache, Resolution
 from publisher.gateway.gateway import Gateway, ResolveName, no_name
 from publisher.gateway.locate import locate
 from publisher.gateway.message import Request, Response, ResponseReady
@@ -63,7 +63,7 @@ def serving(far: Far, resolve: ResolveName = no_name, names: NameCache | None = 
 
     manner = Manner(readers=2, here=here, look_up=look_up)
     server = Server(
-        lambda: contextlib.nullcontext(lambda request: respond(request, base)), manner=manner, say=far.said.append
+        lambda: contextlib.nullcontext(lambda request: respond(request, base)), manner=manner, log=far.said.append
     )
     server.start()
     try:
@@ -115,7 +115,7 @@ def test_a_name_is_looked_up_though_all_who_read_wait_for_a_network(known: bool)
     held = Blocks()
     own, foreign = held.add({"index.html": b"<p>here"}), held.add({"index.html": b"<p>far"})
     far = Far(held, lambda cid: cid != foreign)
-    names = NameCache(lambda name: Shown(own if known else None))
+    names = NameCache(lambda name: Resolution(own if known else None))
     with serving(far, names=names) as port, ThreadPoolExecutor(20) as pool:
         waiting = [pool.submit(ask, port, f"/ipfs/{foreign}/", f"127.0.0.{number % 4 + 1}") for number in range(20)]
         time.sleep(0.5)

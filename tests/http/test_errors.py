@@ -31,7 +31,7 @@ from publisher.stores.pinning.service import FORGOTTEN
 from tests.stores.fakenode import DRIP_HEAD, DROP, HANG, reply
 from tests.stores.fakeweb import Asked as Request
 from tests.stores.fakeweb import FakeWeb, Time, fake_web, said
-from tests.stores.opening import means
+from tests.stores.opening import store_context
 from tests.stores.sites import Blocks, pages
 
 SITE = Blocks()
@@ -55,14 +55,14 @@ def silent(done: int, total: int) -> None:
 
 def open_pinner(web: FakeWeb, time: Time | None = None, **settings: Any) -> Pinner:
     given: dict[str, Any] = {"api": web.url, "token_env": "PUBLISH_TOKEN", "wait": 100.0}
-    handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
+    handed = store_context({"PUBLISH_TOKEN": TOKEN}, SITE)
     return pinning.connect("service", pinning.PinningSettings(**(given | settings)), handed, (time or Time()).clock())
 
 
 def open_cluster(web: FakeWeb, time: Time | None = None, **settings: Any) -> Store:
     web.replies.setdefault("GET /version", [said({"version": "1.1.0"})])
     web.replies.setdefault("GET /allocations/", [said({"code": 404, "message": "not there"}, "404 Not Found")])
-    handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
+    handed = store_context({"PUBLISH_TOKEN": TOKEN}, SITE)
     settings = {"api": web.url, "token_env": "PUBLISH_TOKEN"} | settings
     return cluster.connect("friends", cluster.ClusterSettings(**settings), handed, (time or Time()).clock())
 
@@ -295,7 +295,7 @@ def test_a_byte_now_and_then_is_no_answer() -> None:
         settings = pinning.PinningSettings(api=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.1)
         nothing: dict[str, str] = {}
         with pytest.raises(StoreUnreachable, match=r"did not finish its answer .* in 0\.4 s"):
-            pinning.connect("service", settings, means(nothing, SITE), Clock()).held(ROOT)
+            pinning.connect("service", settings, store_context(nothing, SITE), Clock()).held(ROOT)
     finally:
         done.set()
         thread.join()
@@ -450,7 +450,7 @@ def test_a_request_names_at_most_twenty_origins_public_ones_first(web: FakeWeb) 
 
 def test_a_head_that_comes_a_line_now_and_then_has_an_end(web: FakeWeb) -> None:
     web.on("GET /pins", DRIP_HEAD)
-    handed = means({"PUBLISH_TOKEN": TOKEN}, SITE)
+    handed = store_context({"PUBLISH_TOKEN": TOKEN}, SITE)
     settings = pinning.PinningSettings(api=web.url, token_env="PUBLISH_TOKEN", timeout=0.2)
     began = time.monotonic()
     with pytest.raises(StoreUnreachable, match="did not answer"):

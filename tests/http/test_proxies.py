@@ -15,7 +15,7 @@ from publisher.http.proxies import pool, proxy_for
 from publisher.retrieval.trustless import trustless
 from publisher.stores import cluster, kubo, pinning
 from publisher.stores.base import PinBackend
-from tests.stores.opening import means
+from tests.stores.opening import store_context
 from tests.stores.sites import Blocks
 
 ROOT = Cid.make(Codec.DAG_PB, sha256(b"root"))
@@ -66,7 +66,7 @@ def proxy() -> Iterator[Seen]:
 
 
 def keeper(kind: str, api: str, env: dict[str, str]) -> PinBackend:
-    handed = means({"PUBLISH_TOKEN": TOKEN}, Blocks(), lambda url: proxy_for(env, url))
+    handed = store_context({"PUBLISH_TOKEN": TOKEN}, Blocks(), lambda url: proxy_for(env, url))
     how = {"api": api, "token_env": "PUBLISH_TOKEN", "timeout": 5.0}
     if kind == "kubo":
         return kubo.connect("it", kubo.KuboSettings(**how), handed, lambda seconds: None)  # type: ignore[arg-type]

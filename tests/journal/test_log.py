@@ -22,20 +22,20 @@ def journal(folder: Path) -> Journal:
 def test_events_come_back_in_order(tmp_path: Path) -> None:
     told: list[Event] = [Wanted(1, "bafy", "example.eth"), SIGNED, Sending("0xaa"), Finished(1, "bafy")]
     for event in told:
-        journal(tmp_path).tell(event)
+        journal(tmp_path).append(event)
     assert list(journal(tmp_path).events()) == told
 
 
 def test_a_cut_at_any_byte_loses_at_most_the_last_event(tmp_path: Path) -> None:
     told = [Wanted(1, "bafy", "例子.eth"), Sending("0xaa"), Finished(1, "根")]
     for event in told:
-        journal(tmp_path).tell(event)
+        journal(tmp_path).append(event)
     whole = (tmp_path / "journal.jsonl").read_bytes()
     last = whole.rstrip(b"\n").rfind(b"\n") + 1
     for cut in range(last, len(whole) + 1):
         (tmp_path / "journal.jsonl").write_bytes(whole[:cut])
         assert list(journal(tmp_path).events())[:2] == told[:2]
-        journal(tmp_path).tell(Sending("0xbb"))
+        journal(tmp_path).append(Sending("0xbb"))
         assert list(journal(tmp_path).events())[-1] == Sending("0xbb")
         assert list(journal(tmp_path).events())[:2] == told[:2]
 
@@ -43,14 +43,14 @@ def test_a_cut_at_any_byte_loses_at_most_the_last_event(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", ["final", "discarded", "dead"])
 def test_a_settled_transaction_leaves_no_signed_bytes(tmp_path: Path, end: str) -> None:
     for event in [SIGNED, Sending("0xaa"), Settled("0xaa", end)]:
-        journal(tmp_path).tell(event)
+        journal(tmp_path).append(event)
     assert b"02f8secret" not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
     assert [e.kind for e in journal(tmp_path).events()] == ["signed", "sending", "settled"]
 
 
 def test_a_crash_before_the_erasing_leaves_no_signed_bytes_after_the_next_lock(tmp_path: Path) -> None:
     for event in [SIGNED, Sending("0xaa")]:
-        journal(tmp_path).tell(event)
+        journal(tmp_path).append(event)
     with (tmp_path / "journal.jsonl").open("a") as file:
         file.write(json.dumps(to_fields(Settled("0xaa", "dead"))) + "\n")
     with journal(tmp_path).locked():
@@ -60,20 +60,20 @@ def test_a_crash_before_the_erasing_leaves_no_signed_bytes_after_the_next_lock(t
 
 def test_what_is_signed_again_keeps_its_bytes(tmp_path: Path) -> None:
     for event in [SIGNED, Settled("0xaa", "discarded"), SIGNED]:
-        journal(tmp_path).tell(event)
+        journal(tmp_path).append(event)
     with journal(tmp_path).locked():
         pass
     assert [e.raw for e in journal(tmp_path).events() if isinstance(e, Signed)] == ["", SIGNED.raw]
 
 
 def test_the_bytes_of_other_attempts_stay(tmp_path: Path) -> None:
-    journal(tmp_path).tell(SIGNED)
-    journal(tmp_path).tell(Settled("0xother", "dead"))
+    journal(tmp_path).append(SIGNED)
+    journal(tmp_path).append(Settled("0xother", "dead"))
     assert journal(tmp_path).events()[0] == SIGNED
 
 
 def test_a_damaged_line_in_the_middle_stops(tmp_path: Path) -> None:
-    journal(tmp_path).tell(SIGNED)
+    journal(tmp_path).append(SIGNED)
     (tmp_path / "journal.jsonl").write_bytes(b"{}\nnot json\n" + (tmp_path / "journal.jsonl").read_bytes())
     with pytest.raises(StateError, match="line 2"):
         journal(tmp_path).events()
@@ -100,7 +100,7 @@ def test_a_line_that_is_no_event_stops(tmp_path: Path, line: str) -> None:
 
 def test_an_event_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl").write_text('{"event": "teleported", "at": "2030"}\n')
-    journal(tmp_path).tell(Settled("0xaa", "final"))
+    journal(tmp_path).append(Settled("0xaa", "final"))
     assert len(journal(tmp_path).rows()) == 2
     assert journal(tmp_path).rows()[0]["event"] == "teleported"
 
@@ -142,7 +142,7 @@ def test_a_folder_that_cannot_be_written_is_a_state_error(tmp_path: Path) -> Non
 def test_only_the_owner_can_read_it_and_no_history_takes_it(tmp_path: Path) -> None:
     folder = tmp_path / ".publish"
     with journal(folder).locked():
-        journal(folder).tell(SIGNED)
+        journal(folder).append(SIGNED)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "journal.jsonl").stat().st_mode & 0o777 == 0o600
     assert (folder / ".gitignore").read_text() == "*\n"

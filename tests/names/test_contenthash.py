@@ -125,7 +125,7 @@ def test_what_no_gateway_could_serve_is_never_written(uri: str, why: str) -> Non
 def test_a_damaged_record_says_so_and_can_still_be_shown(data: str) -> None:
     with pytest.raises(NameUnusable):
         contenthash.decode(bytes.fromhex(data))
-    assert contenthash.tell(bytes.fromhex(data)) == f"damaged:0x{data}"
+    assert contenthash.describe(bytes.fromhex(data)) == f"damaged:0x{data}"
 
 
 @pytest.mark.parametrize(
@@ -180,5 +180,5 @@ def test_every_other_record_comes_back(data: bytes) -> None:
 
 @given(st.binary(max_size=80) | st.builds(bytes.__add__, st.sampled_from([b"\xe3\x01", b"\xe5\x01"]), st.binary()))
 def test_no_bytes_make_reading_fail_in_another_way(data: bytes) -> None:
-    shown = contenthash.tell(data)
+    shown = contenthash.describe(data)
     assert shown.isprintable()

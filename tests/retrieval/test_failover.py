@@ -70,7 +70,7 @@ def test_places_are_asked_in_turn_and_what_is_found_is_kept() -> None:
 def test_a_place_with_a_fault_is_left_alone_for_a_while_and_told(error: StoreError, seconds: float) -> None:
     clock, said = Clock(), list[str]()
     bad, good = Made("a", error), Made("b", TEXT)
-    get = Failover([bad.place, good.place], clock=clock, say=said.append)
+    get = Failover([bad.place, good.place], clock=clock, log=said.append)
     assert get(CID) == get(CID) == TEXT
     assert (len(bad.asked), len(good.asked), len(said)) == (1, 2, 1)
     clock.now += seconds - 0.1
@@ -139,7 +139,7 @@ def test_a_place_that_answers_is_asked_for_other_blocks_and_not_again_for_the_on
 
     node = Made("a", some)
     node.alive = True
-    get = Failover([node.place], clock=clock, say=said.append)
+    get = Failover([node.place], clock=clock, log=said.append)
     for seconds, asked in ((0.0, 1), (ABSENT - 0.1, 1), (0.2, 2)):
         clock.now += seconds
         with pytest.raises(StoreError):
@@ -153,7 +153,7 @@ def test_a_place_that_is_asked_too_much_rests_for_as_long_as_it_says_though_it_i
     clock, said = Clock(), list[str]()
     busy, good = Made("a", TooBusy("a", "too much", 42)), Made("b", TEXT)
     busy.alive = True
-    get = Failover([busy.place, good.place], clock=clock, say=said.append)
+    get = Failover([busy.place, good.place], clock=clock, log=said.append)
     assert get(CID) == TEXT
     clock.now += 41
     assert get(CID) == TEXT

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from publisher.stores.base import BlockStore, StoreContext
 
 
-def means(secrets: Mapping[str, str], shelf: BlockStore, proxy: Callable[[str], str] = lambda url: "") -> StoreContext:
+def store_context(
+    secrets: Mapping[str, str], shelf: BlockStore, proxy: Callable[[str], str] = lambda url: ""
+) -> StoreContext:
     """Every variable may go to every host: which may go where is a matter of `publisher.secrets.hosts`."""
 
     def credential(variable: str, url: str, also: tuple[str, ...] = ()) -> str:

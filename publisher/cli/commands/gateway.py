@@ -64,7 +64,7 @@ def command(
     from publisher.app.gateway_options import GatewayOptions
     from publisher.app.serving import opened
 
-    wishes = GatewayOptions(
+    options = GatewayOptions(
         target.strip(),
         upstream,
         rpc,
@@ -76,9 +76,9 @@ def command(
         hosts(subdomains),
         addresses(behind),
     )
-    with opened(session, wishes, host, port) as (server, home):
+    with opened(session, options, host, port) as (server, home):
         url = server.named(home.name) if home.name and server.is_loopback else server.address
-        warn(session, server, wishes)
+        warn(session, server, options)
         session.report.add("url", url)
         session.report.result(url)
         session.report.say("Ctrl-C ends it")
@@ -88,10 +88,10 @@ def command(
         server.run()
 
 
-def warn(session: Session, server: Server, wishes: GatewayOptions) -> None:
+def warn(session: Session, server: Server, options: GatewayOptions) -> None:
     """Say who can read what here."""
     if server.is_loopback:
         return
     session.report.warn("everybody who can reach this machine can read through it, and have it fetch what they name")
-    if not (wishes.hosts or wishes.subdomains):
+    if not (options.hosts or options.subdomains):
         session.report.say("only addresses in figures are served: name this machine's host with --allow-host")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from publisher.app.deploying import DeployReport
+from publisher.app.deploying import DeployListener
 from publisher.deploy import apply
 from publisher.deploy.verify import Check
 from publisher.formatting import ether, volume
@@ -21,9 +21,9 @@ PUBLIC_CHAINS = frozenset({1, 17000, 11155111})
 """The main chain and the test nets that have ENS."""
 
 
-def telling(report: Report) -> DeployReport:
+def telling(report: Report) -> DeployListener:
     """What a deploy calls, so that this report tells of it."""
-    return DeployReport(partial(tell_plan, report), partial(tell, report), partial(conclude, report))
+    return DeployListener(partial(tell_plan, report), partial(tell, report), partial(conclude, report))
 
 
 def tell_plan(report: Report, steps: tuple[apply.Step, ...]) -> None:
@@ -98,20 +98,20 @@ def public(settings: Config) -> bool:
     return all(getattr(place.settings, "chain_id", 1) in PUBLIC_CHAINS for place in settings.names)
 
 
-def conclude(report: Report, wish: DesiredState, names: tuple[NameService, ...], settings: Config) -> None:
+def conclude(report: Report, desired: DesiredState, names: tuple[NameService, ...], settings: Config) -> None:
     """The last line says what is now true."""
     report.data.setdefault("stores", [])
     report.data.setdefault("names", [])
     report.data.setdefault("verified", [])
     web = [settings.site.url] if settings.site.url and names else []
-    report.add("urls", [wish.uri, *web])
-    report.result(str(wish.root))
+    report.add("urls", [desired.uri, *web])
+    report.result(str(desired.root))
     outcomes = [row for row in report.data["names"] if row["outcome"] != "skipped"]
     for row in outcomes:
         fee = f" ({ether(row['fee_wei'])})" if row.get("fee_wei") else ""
         shows = "already shows" if row["outcome"] == "unchanged" else "shows"
         follow = "; gateways follow in about 5 minutes" if row["outcome"] == "moved" and public(settings) else ""
-        report.say(f"{row['name']} {shows} {wish.root.to_v1()}{fee}{follow}")
+        report.say(f"{row['name']} {shows} {desired.root.to_v1()}{fee}{follow}")
     if not outcomes:
         held = [row["name"] for row in report.data["stores"] if row["status"] == "pinned"]
-        report.say(f"{wish.root} is held by {', '.join(held)}" if held else f"{wish.root} is held by nobody yet")
+        report.say(f"{desired.root} is held by {', '.join(held)}" if held else f"{desired.root} is held by nobody yet")

@@ -24,25 +24,25 @@ PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Resolution:
     """What a name shows, None for nothing, and for how many seconds that counts."""
 
     root: Cid | None
     seconds: float = 60.0
 
 
-Resolve = Callable[[str], Shown]
+Resolve = Callable[[str], Resolution]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CachedName:
     """An answer, and until when it counts."""
 
     root: Cid | None
     error: PublishError | None
     until: float
 
-    def told(self) -> Cid | None:
+    def value(self) -> Cid | None:
         """The root, or the error again."""
         if self.error is not None:
             raise self.error.with_traceback(None)
@@ -55,26 +55,26 @@ class NameCache:
     def __init__(self, resolve: Resolve, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolve = resolve
         self._clock = clock
-        self._said: Recent[str, Said] = Recent(MOST, 1)
+        self._said: Recent[str, CachedName] = Recent(MOST, 1)
         self._lock = threading.Lock()
-        self._under_way: dict[str, Future[Said]] = {}
+        self._under_way: dict[str, Future[CachedName]] = {}
 
     def __call__(self, name: str) -> Cid | None:
         """The root that a name shows; raises what the resolver raised."""
-        return (self._known(name) or self._ask(name)).told()
+        return (self._known(name) or self._ask(name)).value()
 
     def at_hand(self, name: str) -> Cid | None:
         """The same from memory; NameLacking when it is not there."""
         known = self._known(name)
         if known is None:
             raise NameCacheMiss
-        return known.told()
+        return known.value()
 
-    def _known(self, name: str) -> Said | None:
+    def _known(self, name: str) -> CachedName | None:
         said = self._said.get(name)
         return said if said is not None and said.until > self._clock() else None
 
-    def _ask(self, name: str) -> Said:
+    def _ask(self, name: str) -> CachedName:
         with self._lock:
             other = self._under_way.get(name)
             if other is None:
@@ -95,12 +95,12 @@ class NameCache:
                 del self._under_way[name]
         return said
 
-    def _answer(self, name: str) -> Said:
+    def _answer(self, name: str) -> CachedName:
         try:
             shown = self._resolve(name)
         except PublishError as error:
-            said = Said(None, error, self._clock() + FAULT_SECONDS)
+            said = CachedName(None, error, self._clock() + FAULT_SECONDS)
         else:
-            said = Said(shown.root, None, self._clock() + shown.seconds)
+            said = CachedName(shown.root, None, self._clock() + shown.seconds)
         self._said.put(name, said, 1)
         return said

@@ -97,13 +97,13 @@ class Live:
         with self._lock:
             self._waiting.add(place)
         try:
-            told = None
+            sent = None
             yield f"retry: {AGAIN}\n\n".encode()
             while not self._closed:
                 place[1].clear()
                 state = self.state
-                yield b": \n\n" if state is told else _event(state)
-                told = state
+                yield b": \n\n" if state is sent else _event(state)
+                sent = state
                 try:
                     await asyncio.wait_for(place[1].wait(), BEAT)
                 except TimeoutError:

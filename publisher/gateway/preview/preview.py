@@ -37,7 +37,7 @@ class Work:
     """The blocks; entered and left in the gateway's reading thread."""
     watched: Sequence[Path]
     """Folders and files after whose change it is built again; they may be missing."""
-    say: Callable[[str], None] = field(default=ignore)
+    log: Callable[[str], None] = field(default=ignore)
     """Hears what is going on, a line at a time."""
 
 
@@ -50,7 +50,7 @@ class Preview:
         self._live = live.Live()
         self._stop = threading.Event()
         manner = Manner(refuse=refuse)
-        self._server = Server(self._answers, host, port, say=work.say, on_stop=self._live.close, manner=manner)
+        self._server = Server(self._answers, host, port, log=work.log, on_stop=self._live.close, manner=manner)
 
     @property
     def address(self) -> str:
@@ -100,11 +100,11 @@ class Preview:
             problems = live.problems_of(error)
             self._live.broken(problems)
             for problem in problems:
-                self._work.say(problem)
+                self._work.log(problem)
             return
         self._live.built(root)
         if root != before.root or before.problems:
-            self._work.say(f"built {root}")
+            self._work.log(f"built {root}")
 
     @contextlib.contextmanager
     def _answers(self) -> Iterator[Respond]:

@@ -23,7 +23,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Refuse = Callable[[Request, Response], Response]
 """Makes an error that is a sentence ready for who asked."""
 
-Log = Callable[[Request, int], None]
+LogRequest = Callable[[Request, int], None]
 """Told each request and the status of its answer."""
 
 STEP = 256 << 10
@@ -70,7 +70,7 @@ class Application:
     """Answers from what is kept, else through `near` in the event loop, else by the way `here`, else from `far`."""
 
     far: Way
-    say: Callable[[str], None]
+    log: Callable[[str], None]
     here: Way | None = None
     """Reads this machine's disk alone, or raises Lacking: nobody on this way waits for those who wait for a network."""
     names: LookUp | None = None
@@ -78,7 +78,7 @@ class Application:
     """Answers from memory, in no time, or raises Lacking."""
     answers: ResponseCache = field(default_factory=ResponseCache)
     limits: VisitorLimits = LIMITS
-    log: Log | None = None
+    log_request: LogRequest | None = None
     refuse: Refuse = dressed
     """How a refusal of the server itself goes out."""
     _waiting: int = 0
@@ -111,8 +111,8 @@ class Application:
         watched = Watched(request.headers)
         started, way = await self._started(replace(request, headers=watched))
         response = started.response
-        if self.log is not None:
-            self.log(request, response.status)
+        if self.log_request is not None:
+            self.log_request(request, response.status)
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if started.rest is None and not isinstance(response.body, AsyncIterable):
@@ -167,7 +167,7 @@ class Application:
         try:
             await self._parts(started, way, request, send)
         except (PublishError, Malformed) as error:
-            self.say(f"an answer was cut short: {error}")
+            self.log(f"an answer was cut short: {error}")
 
     async def _parts(self, started: Started, way: Way, request: Request, send: Send) -> None:
         data, rest = started.take(), started.rest
@@ -201,8 +201,8 @@ def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> Start
     try:
         data, more = _step(rest)
     except (PublishError, Malformed) as error:
-        told = plain(502, str(error))
-        return begin(lambda asked: refuse(asked, told), request)
+        refusal = plain(502, str(error))
+        return begin(lambda asked: refuse(asked, refusal), request)
     return Started(response, data, rest if more else None)
 
 

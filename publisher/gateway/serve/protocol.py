@@ -48,12 +48,12 @@ class Guard:
         limits: VisitorLimits,
         at_once: Callable[[Request], Written | None],
         behind: frozenset[str] = frozenset(),
-        log: Callable[[Request, int], None] | None = None,
+        log_request: Callable[[Request, int], None] | None = None,
     ) -> None:
         self.limits = limits
         self.at_once = at_once
         self.behind = behind
-        self.log = log
+        self.log = log_request
         self.peers: Counter[str] = Counter()
         self.open: set[Connection] = set()
         self._looking: asyncio.Task[None] | None = None

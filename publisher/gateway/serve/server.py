@@ -50,7 +50,7 @@ MOMENT = 0.5
 
 
 def ignore(message: str) -> None:
-    """A `say` for those who do not listen."""
+    """A `log` that drops every line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Manner:
     """Brings what a request's name shows into memory, in threads of its own; raises nothing."""
     behind: frozenset[str] = frozenset()
     """Addresses of proxies: all visitors come through them, so that connections from there are not counted."""
-    log: Callable[[Request, int], None] | None = None
+    log_request: Callable[[Request, int], None] | None = None
     """Told each request and the status of its answer, in the event loop."""
     refuse: Refuse = dressed
     """How a refusal of the server itself goes out."""
@@ -84,13 +84,13 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        say: Callable[[str], None] = ignore,
+        log: Callable[[str], None] = ignore,
         on_stop: Callable[[], None] = lambda: None,
         manner: Manner = Manner(),
     ) -> None:
         self._opening = opening
         self._manner = manner
-        self._say = say
+        self._log = log
         self._on_stop = on_stop
         self._socket = _bound(host, port)
         self.host, self.port = self._socket.getsockname()[:2]
@@ -120,7 +120,7 @@ class Server:
         manner = self._manner
         reader, disk = Readers(manner.readers, "gateway"), Readers(DISK_READERS, "gateway disk")
         asking = Readers(NAME_READERS, "gateway names")
-        with _told(self._say), contextlib.ExitStack() as opened:
+        with _logging_to(self._log), contextlib.ExitStack() as opened:
             try:
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
@@ -132,7 +132,7 @@ class Server:
                 names = LookUp(manner.look_up, turns) if manner.look_up else None
                 answers, limits = ResponseCache(manner.behind), manner.limits
                 application = Application(
-                    far, self._say, here, names, manner.near, answers, limits, manner.log, manner.refuse
+                    far, self._log, here, names, manner.near, answers, limits, manner.log_request, manner.refuse
                 )
                 return self._serve(application)
             finally:
@@ -193,7 +193,7 @@ def _uvicorn(
     class Guarded(Connection):
         """A connection to this server."""
 
-        guard = Guard(manner.limits, application.at_once, manner.behind, manner.log)
+        guard = Guard(manner.limits, application.at_once, manner.behind, manner.log_request)
 
     class Stopping(uvicorn.Server):
         """Ends quietly at a signal, which the library would raise again when everything is over."""
@@ -265,13 +265,13 @@ def signals(on_signal: Callable[[int, FrameType | None], None]) -> Iterator[None
 
 
 @contextlib.contextmanager
-def _told(say: Callable[[str], None]) -> Iterator[None]:
-    """What the server library logs of a fault of ours goes to `say`; all else that it logs is left out."""
+def _logging_to(log: Callable[[str], None]) -> Iterator[None]:
+    """What the server library logs of a fault of ours goes to `log`; all else that it logs is left out."""
 
     class Telling(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             if record.exc_info:
-                say(self.format(record))
+                log(self.format(record))
 
     logger, handler = logging.getLogger("uvicorn.error"), Telling()
     before = logger.propagate

@@ -47,14 +47,14 @@ class EnsSettings:
 SETTINGS: type[EnsSettings] = EnsSettings
 
 
-def connect(settings: EnsSettings, means: NameContext) -> NameService:
+def connect(settings: EnsSettings, context: NameContext) -> NameService:
     """Open a name. Asks nobody yet. ConfigError, or NameUnusable for what is no name."""
     from publisher.names.ens.normalize import normalise
     from publisher.names.ens.service import EnsName
 
     name = normalise(settings.name)
-    _check_means(settings)
-    return EnsName(settings, name, open_chain(settings, means), means)
+    _check_ways(settings)
+    return EnsName(settings, name, open_chain(settings, context), context)
 
 
 def home(settings: EnsSettings) -> str:
@@ -66,30 +66,30 @@ def home(settings: EnsSettings) -> str:
     return as_url(normalise(settings.name).text)
 
 
-def open_chain(settings: EnsSettings, means: NameContext) -> Chain:
+def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
     """The chain of a name, for whoever only reads: `resolver.lookup(open_chain(...), "any.eth")`."""
     from publisher.names.ens.rpc import Chain
 
-    urls = [means.address(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
+    urls = [context.address(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
     if not all(URL.match(url) for url in urls):
         raise ConfigError(settings.name, NO_URL, hint="correct it in publish.toml, or in the variable that it names")
-    return Chain(urls, settings.chain_id, sleep=means.sleep)
+    return Chain(urls, settings.chain_id, sleep=context.sleep)
 
 
-def reading(settings: EnsSettings, means: NameContext) -> Callable[[str], str]:
+def reading(settings: EnsSettings, context: NameContext) -> Callable[[str], str]:
     """What any name shows, as a URI, empty when nothing: for several threads, each with connections of its own.
 
     Asks nobody yet. ConfigError for end points that are none; errors of a look: the NamingError family.
     """
-    _check_means(settings)
-    open_chain(settings, means).close()
+    _check_ways(settings)
+    open_chain(settings, context).close()
     here = threading.local()
 
     def look(name: str) -> str:
         from publisher.names.ens.resolver import lookup
 
         if not hasattr(here, "chain"):
-            here.chain = open_chain(settings, means)
+            here.chain = open_chain(settings, context)
         return lookup(here.chain, name)
 
     return look
@@ -112,7 +112,7 @@ def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str],
 
 def check(settings: EnsSettings) -> None:
     """ConfigError for what can be wrong without asking anybody."""
-    _check_means(settings)
+    _check_ways(settings)
     if PLAIN.fullmatch(settings.name):
         return
     from publisher.names.ens.normalize import normalise
@@ -123,7 +123,7 @@ def check(settings: EnsSettings) -> None:
         raise ConfigError(settings.name, f"name: {error.message}", hint=error.hint) from error
 
 
-def _check_means(settings: EnsSettings) -> None:
+def _check_ways(settings: EnsSettings) -> None:
     """The same for all but the name."""
     wrong = ""
     if not settings.rpc:

@@ -37,7 +37,7 @@ def examine(
             return
         place, _ = resolver.recognise(chain, name, resolver.find(chain, name))
         expiry.not_lost(place, head)
-        yield from _name(place, head, contenthash.tell(resolver.shown(chain, name)))
+        yield from _name(place, head, contenthash.describe(resolver.shown(chain, name)))
         if not settings.signer:
             yield Finding(who, "note", "nobody can sign for it here: it is looked at, and not moved")
             return

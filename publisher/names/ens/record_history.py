@@ -176,6 +176,6 @@ def _uri(log: Log) -> str:
     if log.topics[0] == KINDS[1]:
         return ""
     try:
-        return contenthash.tell(abi.read_bytes(log.data))
+        return contenthash.describe(abi.read_bytes(log.data))
     except ValueError:
         return f"damaged:0x{log.data.hex()}"

@@ -36,7 +36,7 @@ class ResolvedName:
     @property
     def shows(self) -> str:
         """The record as a URI."""
-        return contenthash.tell(self.record)
+        return contenthash.describe(self.record)
 
     def calldata(self, record: bytes) -> bytes:
         """The call that changes the record."""
@@ -118,7 +118,7 @@ def shown(chain: Chain, name: Name) -> bytes:
 
 def lookup(chain: Chain, text: str) -> str:
     """What any name shows, as a URI; empty when nothing. For the gateway and for a look from outside."""
-    return contenthash.tell(shown(chain, normalise(text)))
+    return contenthash.describe(shown(chain, normalise(text)))
 
 
 def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, ask: Ask[bytes]) -> tuple[str, int]:

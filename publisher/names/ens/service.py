@@ -10,7 +10,7 @@ from publisher.findings import Finding
 from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
 from publisher.names import contenthash
-from publisher.names.base import Cost, NameContext, NameGoal, NameOutcome, NameState, Say, Tell
+from publisher.names.base import Cost, LogLine, NameContext, NameGoal, NameOutcome, NameState, RecordEvent
 from publisher.names.ens import expiry, fees, nonces, record_history, resolver, rights, rpc, transaction
 from publisher.names.ens.decide import TransactionLimits
 from publisher.names.ens.nonces import Attempt, Call
@@ -28,11 +28,11 @@ class EnsName:
 
     kind = "ens"
 
-    def __init__(self, settings: EnsSettings, name: Name, chain: Chain, means: NameContext) -> None:
+    def __init__(self, settings: EnsSettings, name: Name, chain: Chain, context: NameContext) -> None:
         self._settings = settings
         self._name = name
         self._chain = chain
-        self._means = means
+        self._means = context
         self._opened: Signer | None = None
         self._seen: str | None = None
         """What the record showed when the plan was made: a change by somebody else since then is not written over."""
@@ -67,7 +67,7 @@ class EnsName:
         notes = (*notes, *more)
         return NameState(self.name, self.kind, place.shows, signer.address, cost, pending, notes, place.ends)
 
-    def move(self, goal: NameGoal, past: Sequence[Event], tell: Tell, say: Say) -> NameOutcome:
+    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         """Carry the change to its end, whatever an earlier run began, and read it back as a visitor would."""
         record = contenthash.encode(goal.after)
         place, _, _ = self._find()
@@ -89,11 +89,11 @@ class EnsName:
             signer=signer,
             limits=self._limits(),
             past=tuple(past),
-            tell=tell,
-            say=say,
+            record_event=record_event,
+            log=log,
             clock=self._means.clock,
             sleep=self._means.sleep,
-            read_record=lambda: contenthash.tell(resolver.read(chain, place)),
+            read_record=lambda: contenthash.describe(resolver.read(chain, place)),
             refused=lambda no: rights.explain(chain, place, signer.address, no),
         )
         done = transaction.carry(change)
@@ -102,7 +102,7 @@ class EnsName:
 
     def shows(self) -> str:
         """The record as a visitor reads it, through the Universal Resolver; end points are compared."""
-        return contenthash.tell(resolver.shown(self._chain, self._name))
+        return contenthash.describe(resolver.shown(self._chain, self._name))
 
     def history(self) -> Iterator[RecordChange]:
         """What the record was before, from the resolvers that the name has and had. RpcError where that ends early."""
@@ -181,7 +181,7 @@ class EnsName:
             )
         raise RecordMoved(
             self.name,
-            f"it was changed, and now shows {contenthash.tell(now) or 'nothing'}: somebody else has set it since",
+            f"it was changed, and now shows {contenthash.describe(now) or 'nothing'}: somebody else has set it since",
             hint="find out who else may change this name; run again to set yours",
         )
 

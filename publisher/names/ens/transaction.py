@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from publisher.errors import FeeTooHigh, NamingError, PublishError, RpcError, StateError, TransactionFailed
 from publisher.journal.events import Event, Sending, Settled, Signed
-from publisher.names.base import NameOutcome, Say, Tell
+from publisher.names.base import LogLine, NameOutcome, RecordEvent
 from publisher.names.ens import abi, fees, rpc
 from publisher.names.ens.decide import ChainLook, Done, Note, Send, Sign, Stop, TransactionLimits, Wait, decide
 from publisher.names.ens.nonces import Attempt, Call, Nonces, fold
@@ -37,8 +37,8 @@ class Change:
     limits: TransactionLimits
     past: tuple[Event, ...]
     """What the journal holds when the run begins."""
-    tell: Tell
-    say: Say
+    record_event: RecordEvent
+    log: LogLine
     clock: Callable[[], float]
     """Seconds that only grow."""
     sleep: Callable[[float], None]
@@ -108,7 +108,7 @@ class _Run:
 
     def write(self, event: Event) -> None:
         """Tell, and only then count on it."""
-        self.change.tell(event)
+        self.change.record_event(event)
         self.events.append(event)
 
     # looking
@@ -123,18 +123,18 @@ class _Run:
             pending, tip = rpc.pending_nonce(sender), rpc.tip()
             # What decides whether a nonce is signed is compared at all end points.
             answers = self.change.chain.agreed(nonce, beside=(head, pending, tip, *receipts.values()))
-            waiting, wish, deep = answers[pending], answers[tip], None
+            waiting, tip_fee, deep = answers[pending], answers[tip], None
         else:  # waiting: the rest is needed again only when this slot is closed
             deep = rpc.nonce(sender, max(0, old.head.number - self.change.limits.confirmations + 1))
             answers = self.change.chain.together(nonce, head, deep, *receipts.values())
-            waiting, wish = old.pending, old.tip
+            waiting, tip_fee = old.pending, old.tip
         found = {h: receipt for h, ask in receipts.items() if (receipt := answers[ask]) is not None}
         used = bool(attempts) and deep is not None and answers[deep] > attempts[0].signed.nonce
         changed = old is None or not attempts or old.nonce != answers[nonce] or bool(found)
         record = self.change.read_record() if old is None or changed else old.record
         unclaimed = 1 + (old.unclaimed if old else 0) if used and not found else 0
         self.record_is_new = changed
-        self.seen = ChainLook(answers[nonce], waiting, record, answers[head], wish, found, unclaimed)
+        self.seen = ChainLook(answers[nonce], waiting, record, answers[head], tip_fee, found, unclaimed)
 
     def read(self, look: ChainLook) -> None:
         """Read the record again, before something is decided by it."""
@@ -202,7 +202,7 @@ class _Run:
         )
         replaces = any(attempt.was_sent for attempt in self.slots().open)
         self.write(signed)
-        self.change.say(
+        self.change.log(
             f"{'replaced by' if replaces else 'signed'} transaction {digest}: "
             f"up to {fees.gwei(action.fees.max_fee)} gwei a gas, {fees.ether(cost.max_cost)} ETH"
         )
@@ -239,7 +239,7 @@ class _Run:
         self.last_sent[attempt.hash] = now
         self.pause = self.pause if again else FIRST_PAUSE
         if not again:
-            self.change.say(
+            self.change.log(
                 f"sent transaction {attempt.hash}; waiting {self.change.limits.patience:g} s at most until it is mined"
             )
         if raw:
@@ -281,7 +281,7 @@ class _Run:
         if ended is not None and ended.makes(self.change.call):
             return self.moved(ended)
         if ended is not None and ended.mined is not None and ended.mined.ok:
-            self.change.say(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
+            self.change.log(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
         if any(isinstance(event, Settled) for event in action.events):
             self.pause = FIRST_PAUSE
             self.refresh()

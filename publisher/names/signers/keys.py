@@ -88,15 +88,15 @@ class KeySigner:
         return key
 
 
-def open_signer(setting: str, password_env: str, means: NameContext) -> Signer:
+def open_signer(setting: str, password_env: str, context: NameContext) -> Signer:
     """The signer of publish.toml. ConfigError, in words that hold nothing of the secret."""
     kind, _, where = setting.partition(":")
     if kind == "env" and where.startswith("PUBLISH_"):
-        return KeySigner(address_of(_env_key(where, means)), lambda: _env_key(where, means))
+        return KeySigner(address_of(_env_key(where, context)), lambda: _env_key(where, context))
     if kind == "keystore" and where:
-        path = means.folder / where
-        address = _written_address(_keystore(path)) or address_of(_keystore_key(path, password_env, means))
-        return KeySigner(address, lambda: _keystore_key(path, password_env, means))
+        path = context.folder / where
+        address = _written_address(_keystore(path)) or address_of(_keystore_key(path, password_env, context))
+        return KeySigner(address, lambda: _keystore_key(path, password_env, context))
     raise ConfigError(
         "signer",
         "it is of a form that is not known",  # and not quoted: it may be the key itself
@@ -144,8 +144,8 @@ def _signed(key: bytes, transaction: Transaction) -> bytes:
     return bytes(Account.sign_transaction(fields, key).raw_transaction)
 
 
-def _env_key(variable: str, means: NameContext) -> bytes:
-    key = _parse(means.secret(variable))
+def _env_key(variable: str, context: NameContext) -> bytes:
+    key = _parse(context.secret(variable))
     if key is None:
         raise ConfigError(
             variable,
@@ -204,10 +204,10 @@ def _written_address(keystore: dict[str, Any]) -> str:
     return str(to_checksum_address("0x" + digits))
 
 
-def _keystore_key(path: Path, password_env: str, means: NameContext) -> bytes:
+def _keystore_key(path: Path, password_env: str, context: NameContext) -> bytes:
     if not password_env:
         raise ConfigError("signer", "no password for the keystore", hint='add password-env = "PUBLISH_PASSWORD"')
-    password = means.secret(password_env)
+    password = context.secret(password_env)
     key, why = _decrypt(_keystore(path), password)
     if key is None:
         raise ConfigError(

@@ -46,12 +46,12 @@ SETTINGS: type[ClusterSettings] = ClusterSettings
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def connect(label: str, settings: ClusterSettings, means: StoreContext, clock: Clock | None = None) -> Store:
+def connect(label: str, settings: ClusterSettings, context: StoreContext, clock: Clock | None = None) -> Store:
     """The cluster. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     _consistent(label, settings)
-    base = place(label, settings.api, means.address)
+    base = place(label, settings.api, context.address)
     given = settings.token_env, settings.user_env, settings.password_env
-    sign = credentials(label, lambda name: means.credential(name, base), *given)
+    sign = credentials(label, lambda name: context.credential(name, base), *given)
     from publisher.http.client import open_service
     from publisher.http.errors import ServiceCall
     from publisher.http.redact import host_of
@@ -61,8 +61,8 @@ def connect(label: str, settings: ClusterSettings, means: StoreContext, clock: C
     asked = ServiceCall(label, "IPFS Cluster", host_of(base), settings.timeout, sign is not None, HELP)
     least = settings.replication_min or settings.replication
     terms = Terms(settings.replication, least, seconds(settings.expire), settings.wait)
-    rest = Rest(open_service(asked, base, sign, clock or Clock(), means.proxy(base)))
-    return Cluster(label, rest, terms, settings.gateway, means.proxy)
+    rest = Rest(open_service(asked, base, sign, clock or Clock(), context.proxy(base)))
+    return Cluster(label, rest, terms, settings.gateway, context.proxy)
 
 
 def check(settings: ClusterSettings) -> None:

@@ -103,7 +103,7 @@ class Cluster:
                 sent = self._send_all(shipment, progress)
                 self._ask_anew(shipment)
         elif wanted.name != shipment.name or (wanted.expires and not (shared and self.terms.expire)):
-            self.rest.pin(root, **(self._told(shipment.name, shipment.site) | self._factors(wanted)))
+            self.rest.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(wanted)))
         receipt = replace(self._receipt(root, sent), shared=shared)
         if site and not shared and receipt.status == "pinned":
             self._withdraw(root, site)
@@ -133,7 +133,7 @@ class Cluster:
         gone = self.rest.unpin(root)
         if self._others(root, sites):  # who came between the look and the unpinning saw the pin, and counts on it
             to = {"user_allocations": ",".join(wanted.peers)} if wanted.peers else {}
-            self.rest.pin(root, **(self._told(name, wanted.site) | self._factors(wanted) | to))
+            self.rest.pin(root, **(self._pin_options(name, wanted.site) | self._factors(wanted) | to))
             return False
         return gone
 
@@ -194,18 +194,18 @@ class Cluster:
             lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
             to = self._factors(old) | ({"user_allocations": ",".join(old.peers)} if old.peers else {})
             self._upload(shipment, lacking, progress, no_pin="true", **to)
-            told = {
+            options = {
                 key: value
-                for key, value in self._told(shipment.name, shipment.site).items()
+                for key, value in self._pin_options(shipment.name, shipment.site).items()
                 if not key.startswith("replication")
             }
-            self.rest.pin(shipment.root, pin_update=str(base), **told)
+            self.rest.pin(shipment.root, pin_update=str(base), **options)
             return sum(size for _, size in lacking)
         return None
 
     def _send_all(self, shipment: Upload, progress: Progress) -> int:
         blocks = [(block.cid, len(block.data)) for block in walk.reachable(shipment.get, shipment.root)]
-        self._upload(shipment, blocks, progress, **self._told(shipment.name, shipment.site))
+        self._upload(shipment, blocks, progress, **self._pin_options(shipment.name, shipment.site))
         return sum(size for _, size in blocks)
 
     def _ask_anew(self, shipment: Upload) -> None:
@@ -218,16 +218,16 @@ class Cluster:
         if wanted is not None and any(peer.status in WAITING for peer in self.rest.status(root)):
             to = {"user_allocations": ",".join(wanted.peers)} if wanted.peers else {}
             self.rest.unpin(root)
-            self.rest.pin(root, **(self._told(shipment.name, shipment.site) | self._factors(wanted) | to))
+            self.rest.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(wanted) | to))
 
-    def _told(self, name: str, site: str) -> dict[str, str]:
+    def _pin_options(self, name: str, site: str) -> dict[str, str]:
         """How a root is to be held, under which name, and for which site."""
         return self.terms.options() | {"name": name} | ({"meta_site": site} if site else {})
 
     def _upload(self, shipment: Upload, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:
         total = sum(size for _, size in blocks)
 
-        def told() -> Iterator[Block]:
+        def counted() -> Iterator[Block]:
             done = 0
             for cid, size in blocks:
                 yield Block(cid, shipment.get(cid))
@@ -235,13 +235,13 @@ class Cluster:
                 progress(done, total)
 
         root = shipment.root
-        self.rest.add(root, car.size((root,), blocks), lambda: car.write((root,), told()), **options)
+        self.rest.add(root, car.size((root,), blocks), lambda: car.write((root,), counted()), **options)
 
     def _receipt(self, root: Cid, sent: int) -> Receipt:
         peers = self._watch(root, self.terms.wait)
         pinned = [peer for peer in peers if peer.status == "pinned"]
         others = [peer for peer in peers if peer.status != "pinned"]
-        told = "; ".join(map(str, others))
+        details = "; ".join(map(str, others))
         count = f"{len(pinned)} of {len(peers)} peers hold it"
         wanted = self.rest.wanted(root)
         if wanted is None or not peers:
@@ -249,9 +249,9 @@ class Cluster:
             raise StoreUnreachable(self.label, f"took {root}, and forgot it", hint=hint)
         if any(peer.status not in WAITING for peer in others):
             hint = "look at the peers that are named (`publish doctor`), then run again: what arrived is kept"
-            raise StoreUnreachable(self.label, f"{count}; {told}", hint=hint)
+            raise StoreUnreachable(self.label, f"{count}; {details}", hint=hint)
         if not self._enough(wanted, peers):
-            return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {told}" if told else count)
+            return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {details}" if details else count)
         names = ", ".join(peer.name or peer.id for peer in pinned)
         # Of "all" the cluster keeps no list: a peer that died is counted for some seconds more, then never again.
         count = "" if wanted.peers else ", all that the cluster counts now"

@@ -37,18 +37,18 @@ SETTINGS: type[KuboSettings] = KuboSettings
 
 
 def connect(
-    label: str, settings: KuboSettings, means: StoreContext, sleep: Callable[[float], None] = time.sleep
+    label: str, settings: KuboSettings, context: StoreContext, sleep: Callable[[float], None] = time.sleep
 ) -> Store:
     """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     api = settings.api
-    place = address(label, means.address(api.removeprefix("env:")) if api.startswith("env:") else api)
+    place = address(label, context.address(api.removeprefix("env:")) if api.startswith("env:") else api)
     _consistent(label, settings)
-    sign = _sign(label, settings, lambda name: means.credential(name, place.url))
+    sign = _sign(label, settings, lambda name: context.credential(name, place.url))
     # Loading the client takes a tenth of a second, so only those who talk to a node pay for it.
     from publisher.stores.kubo.node import Kubo
     from publisher.stores.kubo.rpc import open_rpc
 
-    return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway, means.proxy)
+    return Kubo(label, open_rpc(label, place, sign, settings.timeout, sleep), settings.gateway, context.proxy)
 
 
 def check(settings: KuboSettings) -> None:

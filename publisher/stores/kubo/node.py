@@ -199,14 +199,14 @@ def _car(
 ) -> Callable[[], Iterator[bytes]]:
     """Makes the bytes of the CAR, and tells of each block that went into them."""
 
-    def told() -> Iterator[Block]:
+    def counted() -> Iterator[Block]:
         done = 0
         for block in blocks():
             yield block
             done += len(block.data)
             progress(done, total)
 
-    return lambda: car.write((root,), told())
+    return lambda: car.write((root,), counted())
 
 
 def _counted(said: tuple[Mapping[str, Any], ...]) -> int | None:

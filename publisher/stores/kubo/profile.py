@@ -56,8 +56,8 @@ def _alike(rpc: Rpc, profile: Profile) -> bool:
         answer = rpc.ask("config", "Import", timeout=min(PATIENCE, rpc.asked.timeout))
     except StoreError:
         return True
-    told: Any = answer.objects[0].get("Value") if answer.objects else None
-    if not isinstance(told, Mapping):  # refused, or nothing is set
+    value: Any = answer.objects[0].get("Value") if answer.objects else None
+    if not isinstance(value, Mapping):  # refused, or nothing is set
         return True
     wanted = {
         **USUAL,
@@ -65,7 +65,7 @@ def _alike(rpc: Rpc, profile: Profile) -> bool:
         "UnixFSHAMTDirectorySizeThreshold": profile.hamt_threshold,
         "UnixFSHAMTDirectorySizeEstimation": profile.hamt_estimate,
     }
-    return all(_plain(USUAL[key] if told.get(key) is None else told[key]) == wanted[key] for key in USUAL)
+    return all(_plain(USUAL[key] if value.get(key) is None else value[key]) == wanted[key] for key in USUAL)
 
 
 def _plain(value: object) -> object:

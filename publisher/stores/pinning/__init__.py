@@ -35,13 +35,13 @@ class PinningSettings:
 SETTINGS: type[PinningSettings] = PinningSettings
 
 
-def connect(label: str, settings: PinningSettings, means: StoreContext, clock: Clock | None = None) -> Pinner:
+def connect(label: str, settings: PinningSettings, context: StoreContext, clock: Clock | None = None) -> Pinner:
     """The service. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
     _consistent(label, settings)
     preset = PRESETS.get(settings.service)
-    base = place(label, settings.api or (preset.api if preset else ""), means.address).removesuffix("/pins")
+    base = place(label, settings.api or (preset.api if preset else ""), context.address).removesuffix("/pins")
     own = preset.hosts if preset else ()
-    sign = credentials(label, lambda name: means.credential(name, base, own), settings.token_env)
+    sign = credentials(label, lambda name: context.credential(name, base, own), settings.token_env)
     from publisher.http.client import open_service
     from publisher.http.errors import ServiceCall
     from publisher.http.redact import host_of
@@ -49,9 +49,9 @@ def connect(label: str, settings: PinningSettings, means: StoreContext, clock: C
     from publisher.stores.pinning.service import PinningService
 
     asked = ServiceCall(label, "Pinning Service API", host_of(base), settings.timeout, sign is not None, HELP)
-    pins = Pins(open_service(asked, base, sign, clock or Clock(), means.proxy(base)))
+    pins = Pins(open_service(asked, base, sign, clock or Clock(), context.proxy(base)))
     gateway = settings.gateway or (preset.gateway if preset else "")
-    return PinningService(label, pins, settings.wait, gateway, settings.origins, preset, means.proxy)
+    return PinningService(label, pins, settings.wait, gateway, settings.origins, preset, context.proxy)
 
 
 def check(settings: PinningSettings) -> None:

@@ -15,7 +15,7 @@ from publisher.dag.unixfs import LEGACY, MODERN, Profile
 from publisher.errors import BlockMissing, NameUnusable, PublishError, RpcError
 from publisher.gateway.caches import block_cache
 from publisher.gateway.caches.block_cache import Recent
-from publisher.gateway.caches.name_cache import FAULT_SECONDS, MOST, NameCache, Shown
+from publisher.gateway.caches.name_cache import FAULT_SECONDS, MOST, NameCache, Resolution
 from publisher.gateway.caches.response_cache import LARGEST, ResponseCache, Watched, lasting, written
 from publisher.gateway.gateway import BlockReader, Gateway, PlainReader
 from publisher.gateway.message import CacheMiss, Request, Response
@@ -283,12 +283,12 @@ class Names:
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def __call__(self, name: str) -> Shown:
+    def __call__(self, name: str) -> Resolution:
         self.asked.append(name)
         self.go_on.wait(5)
         if isinstance(self.says, PublishError):
             raise self.says
-        return Shown(self.says, self.seconds)
+        return Resolution(self.says, self.seconds)
 
 
 def outcomes(said: NameCache, name: str) -> Iterator[object]:

@@ -34,7 +34,7 @@ class Stage:
         self.root = self.blocks.add({**SITE, "big.bin": b"".join(bytes([n]) * (1 << 20) for n in range(MANY >> 20))})
         self.said: list[str] = []
         self.threads: list[str] = []
-        self.server = Server(self.opening, say=self.said.append)
+        self.server = Server(self.opening, log=self.said.append)
 
     @contextlib.contextmanager
     def opening(self) -> Iterator[Respond]:
@@ -221,7 +221,7 @@ def test_a_fault_of_ours_is_500_and_told() -> None:
 
         yield faulty  # type: ignore[misc]
 
-    server = Server(opening, say=said.append)
+    server = Server(opening, log=said.append)
     server.start()
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as line:
         line.request("GET", "/")

@@ -59,8 +59,8 @@ class Run:
                 signer=self.signer,
                 limits=self.limits,
                 past=tuple(self.journal),
-                tell=self.tell,
-                say=self.said.append,
+                record_event=self.record_event,
+                log=self.said.append,
                 clock=lambda: self.time,
                 sleep=self.sleep,
                 read_record=self.record,
@@ -70,7 +70,7 @@ class Run:
     def record(self) -> str:
         return contenthash.decode(self.anvil.record(self.name))
 
-    def tell(self, event: Event) -> None:
+    def record_event(self, event: Event) -> None:
         self.step()
         self.journal.append(event)
         if isinstance(event, Settled):

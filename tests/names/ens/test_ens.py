@@ -40,11 +40,11 @@ KEYS = {"PUBLISH_KEY": OWNER.key, "PUBLISH_OTHER": OTHER.key, "PUBLISH_POOR": PO
 class Journal(list[Event]):
     """Past events, and the ear for new ones."""
 
-    def tell(self, event: Event) -> None:
+    def record_event(self, event: Event) -> None:
         self.append(event)
 
 
-def means(**more: str) -> NameContext:
+def name_context(**more: str) -> NameContext:
     def secret(name: str) -> str:
         try:
             return (KEYS | more)[name]
@@ -60,12 +60,12 @@ def settings(url: str, *others: str, **more: Any) -> EnsSettings:
 
 
 def opened(url: str, *others: str, **more: Any) -> NameService:
-    return connect(settings(url, *others, **more), means())
+    return connect(settings(url, *others, **more), name_context())
 
 
 def move(name: NameService, uri: str, journal: Journal | None = None, sequence: int = 1) -> Any:
     journal = Journal() if journal is None else journal
-    return name.move(NameGoal(sequence, uri), tuple(journal), journal.tell, lambda line: None)
+    return name.move(NameGoal(sequence, uri), tuple(journal), journal.record_event, lambda line: None)
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def test_while_another_key_has_one_under_way_nothing_is_signed(chain: Anvil) -> 
     journal = Journal()
     with pytest.raises(Unfinished):
         move(opened(chain.url, timeout=2), FIRST, journal)
-    other = connect(settings(chain.url), means(PUBLISH_KEY=OTHER.key))
+    other = connect(settings(chain.url), name_context(PUBLISH_KEY=OTHER.key))
     with pytest.raises(Unfinished, match="of another key"):
         other.look(NameGoal(2, SECOND), journal)
     chain.automine(True)
@@ -203,7 +203,7 @@ def test_a_keystore_signs(chain: Anvil, tmp_path: Path) -> None:
     made = eth_keyfile.create_keyfile_json(bytes.fromhex(OWNER.key[2:]), b"correct horse", kdf="pbkdf2", iterations=10)
     (tmp_path / "key.json").write_text(json.dumps(made))
     asked = settings(chain.url, signer="keystore:key.json", password_env="PUBLISH_PASSWORD")
-    name = connect(asked, replace(means(PUBLISH_PASSWORD="correct horse"), folder=tmp_path))
+    name = connect(asked, replace(name_context(PUBLISH_PASSWORD="correct horse"), folder=tmp_path))
     assert move(name, FIRST).outcome == "moved"
 
 
@@ -211,7 +211,7 @@ def test_a_wrong_password_is_told_by_the_look_before_anything_is_stored(chain: A
     made = eth_keyfile.create_keyfile_json(bytes.fromhex(OWNER.key[2:]), b"correct horse", kdf="pbkdf2", iterations=10)
     (tmp_path / "key.json").write_text(json.dumps(made))
     asked = settings(chain.url, signer="keystore:key.json", password_env="PUBLISH_PASSWORD")
-    name = connect(asked, replace(means(PUBLISH_PASSWORD="wrong donkey"), folder=tmp_path))
+    name = connect(asked, replace(name_context(PUBLISH_PASSWORD="wrong donkey"), folder=tmp_path))
     with pytest.raises(ConfigError, match="does not open"):
         name.look(NameGoal(1, FIRST), ())
 
@@ -226,14 +226,14 @@ def test_a_record_that_somebody_changed_after_the_plan_is_not_written_over(chain
 
 
 def test_a_name_is_shown_as_it_is_spelled(chain: Anvil) -> None:
-    name = connect(replace(settings(chain.url), name="Demo.ETH"), means())
+    name = connect(replace(settings(chain.url), name="Demo.ETH"), name_context())
     assert name.name == "demo.eth"
     assert "Demo.ETH is spelled demo.eth" in name.look(NameGoal(1, ""), ()).notes
 
 
 def test_what_is_no_name_is_told_before_anybody_is_asked() -> None:
     with pytest.raises(NameUnusable, match="Underscores"):
-        connect(replace(settings("http://127.0.0.1:1"), name="bad_name.eth"), means())
+        connect(replace(settings("http://127.0.0.1:1"), name="bad_name.eth"), name_context())
 
 
 def test_a_stranger_is_told_who_may_before_anything_is_signed(chain: Anvil) -> None:
@@ -259,7 +259,7 @@ def test_a_delegate_may_move_the_record_and_nothing_else_has_to_be_said(chain: A
 def test_a_key_without_funds_is_told_what_it_needs(chain: Anvil) -> None:
     chain.register("poor.eth", owner=POOR.address)
     chain.fund(POOR.address, 0)
-    name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), means())
+    name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), name_context())
     with pytest.raises(FeeTooHigh, match="it holds") as caught:
         name.look(NameGoal(1, FIRST), ())
     assert caught.value.who == POOR.address
@@ -286,7 +286,7 @@ def test_a_chain_that_is_down_is_told_by_its_host() -> None:
 def test_a_name_without_a_resolver_stops_a_look(chain: Anvil) -> None:
     chain.register("bare.eth", resolver=NOBODY)
     with pytest.raises(NameUnusable, match="no resolver"):
-        connect(replace(settings(chain.url), name="bare.eth"), means()).look(NameGoal(1, FIRST), ())
+        connect(replace(settings(chain.url), name="bare.eth"), name_context()).look(NameGoal(1, FIRST), ())
 
 
 def test_what_no_gateway_could_serve_is_refused_before_it_is_simulated(chain: Anvil) -> None:
@@ -391,14 +391,14 @@ def visitor_call() -> str:
 )
 def test_a_configuration_that_cannot_work_says_so_at_once(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
-        connect(replace(settings("http://127.0.0.1:1"), **wrong), means())
+        connect(replace(settings("http://127.0.0.1:1"), **wrong), name_context())
     assert OWNER.key not in f"{caught.value} {caught.value.hint}"
 
 
 def test_an_end_point_can_be_named_by_a_variable_since_it_carries_a_key(chain: Anvil) -> None:
     chosen = replace(settings("env:PUBLISH_RPC"), name="demo.eth")
-    assert connect(chosen, means(PUBLISH_RPC=chain.url)).shows() == ""
-    eyes = open_chain(chosen, means(PUBLISH_RPC=chain.url))
+    assert connect(chosen, name_context(PUBLISH_RPC=chain.url)).shows() == ""
+    eyes = open_chain(chosen, name_context(PUBLISH_RPC=chain.url))
     assert resolver.lookup(eyes, "demo.eth") == ""
     eyes.close()
 
@@ -406,13 +406,13 @@ def test_an_end_point_can_be_named_by_a_variable_since_it_carries_a_key(chain: A
 def test_the_embedded_chain_is_moved_like_a_real_one() -> None:
     with devnet(["demo.eth"]) as chain:
         asked = EnsSettings("demo.eth", (chain.url,), chain.chain_id, "env:PUBLISH_DEVNET")
-        name, journal = connect(asked, means(PUBLISH_DEVNET=chain.key)), Journal()
+        name, journal = connect(asked, name_context(PUBLISH_DEVNET=chain.key)), Journal()
         for sequence, uri in enumerate((FIRST, SECOND), 1):
             assert name.look(NameGoal(sequence, uri), tuple(journal)).cost is not None
             assert move(name, uri, journal, sequence).outcome == "moved"
             assert name.shows() == uri
         with pytest.raises(FeeTooHigh, match="holds nothing"):
-            connect(replace(asked, signer="env:PUBLISH_OTHER"), means()).look(NameGoal(3, FIRST), ())
+            connect(replace(asked, signer="env:PUBLISH_OTHER"), name_context()).look(NameGoal(3, FIRST), ())
 
 
 def test_no_log_of_any_library_holds_more_than_the_host(chain: Anvil, caplog: pytest.LogCaptureFixture) -> None:

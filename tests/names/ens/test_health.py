@@ -13,7 +13,7 @@ from publisher.names.ens import connect, health, open_chain
 from publisher.names.ens.normalize import normalise
 from publisher.names.signers.keys import Signer
 from tests.names.ens.nodes import Reply, between, serving
-from tests.names.ens.test_ens import FIRST, ending, means, move, opened, settings
+from tests.names.ens.test_ens import FIRST, ending, move, name_context, opened, settings
 from tests.services.chain import MODERN, NOBODY, OTHER, OWNER, POOR, REGISTRY, Anvil, data, namehash
 
 pytest_plugins = ["tests.services.chain"]
@@ -107,7 +107,7 @@ def test_a_variable_that_is_not_set_is_a_fault(chain: Anvil) -> None:
 def test_a_key_can_pay_for_a_number_of_publishes(chain: Anvil, publishes: int, level: str) -> None:
     chain.register("poor.eth", owner=POOR.address)
     chain.fund(POOR.address, 10**18)
-    name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), means())
+    name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), name_context())
     each = int(one(name, "can pay for").what.rpartition("about ")[2].partition(" ETH")[0].replace("0.", "", 1)) * 10**12
     chain.fund(POOR.address, each * publishes)
     finding = next(f for f in name.examine() if POOR.address in f.what and ("pay" in f.what or "hold" in f.what))
@@ -140,7 +140,7 @@ def test_the_end_of_a_registration_is_told_by_how_near_it_is(chain: Anvil, days:
 def test_a_name_without_a_resolver_or_an_owner_is_a_fault(chain: Anvil) -> None:
     chain.register("bare.eth", resolver=NOBODY)
     for name, words in (("bare.eth", "no resolver"), ("nobody.eth", "nobody has registered it")):
-        looked = connect(replace(settings(chain.url), name=name), means())
+        looked = connect(replace(settings(chain.url), name=name), name_context())
         assert one(looked, words).level == "fault"
         assert found(looked)[0][0] == "ok"
 
@@ -187,7 +187,9 @@ def test_two_end_points_of_one_host_are_told_apart(chain: Anvil) -> None:
 
 def looked_at(url: str, now: float) -> list[Finding]:
     wanted = settings(url, signer="")
-    return list(health.examine(wanted, normalise("demo.eth"), open_chain(wanted, means()), no_signer, lambda: now))
+    return list(
+        health.examine(wanted, normalise("demo.eth"), open_chain(wanted, name_context()), no_signer, lambda: now)
+    )
 
 
 @pytest.mark.parametrize(("wrong", "word"), [(7200, "ahead of"), (-7200, "behind"), (50, ""), (-50, "")])

@@ -49,9 +49,9 @@ class Machine:
     kill: int = -1
     steps: int = 0
 
-    def carry(self, wish: Wish, sequence: int) -> NameOutcome | PublishError | None:
+    def carry(self, desired: Wish, sequence: int) -> NameOutcome | PublishError | None:
         """One run: how it ended, None when the power went out. The plan was made on the record as it is."""
-        name, after = wish
+        name, after = desired
         payload = json.dumps([name, after, sequence]).encode()
         call = Call(name, "0x" + "bb" * 20, payload, self.world.record(name), after, sequence)
         self.steps = 0
@@ -65,8 +65,8 @@ class Machine:
                     signer=Signer(),
                     limits=limits,
                     past=tuple(self.journal),
-                    tell=self.tell,
-                    say=lambda _: None,
+                    record_event=self.record_event,
+                    log=lambda _: None,
                     clock=lambda: self.world.time,
                     sleep=self.world.pass_time,
                     read_record=lambda: self.world.record(name),
@@ -83,7 +83,7 @@ class Machine:
             raise Killed
         self.steps += 1
 
-    def tell(self, event: Event) -> None:
+    def record_event(self, event: Event) -> None:
         self.step()
         self.check(event)
         self.journal.append(event)
@@ -129,10 +129,10 @@ def play(numbers: Sequence[int], confirmations: int, wishes: Sequence[tuple[Wish
     """Each wish in so many runs on a chain that does what it likes; then all goes well, until the newest are true."""
     machine = Machine(World(Tape(numbers), confirmations))
     newest: dict[str, tuple[str, int]] = {}
-    for sequence, (wish, runs) in enumerate(wishes, 1):
-        newest[wish[0]] = (wish[1], sequence)
+    for sequence, (desired, runs) in enumerate(wishes, 1):
+        newest[desired[0]] = (desired[1], sequence)
         for _ in range(runs):
-            machine.carry(wish, sequence)
+            machine.carry(desired, sequence)
     machine.world.kind, machine.world.base_fee, machine.world.lag = True, GWEI, 0
     for _ in range(40):
         ends = [machine.carry((name, after), sequence) for name, (after, sequence) in newest.items()]

@@ -17,7 +17,7 @@ from publisher.names.base import NameGoal
 from publisher.names.ens import EnsSettings, connect, record_history
 from publisher.names.ens.rpc import Chain, Refused
 from tests.names.ens.nodes import Reply, between, serving
-from tests.names.ens.test_ens import FIRST, SECOND, Journal, means, move, opened
+from tests.names.ens.test_ens import FIRST, SECOND, Journal, move, name_context, opened
 from tests.services.chain import OTHER, OWNER, REGISTRY, Anvil, data, namehash
 
 pytest_plugins = ["tests.services.chain"]
@@ -205,11 +205,11 @@ def test_what_a_reorganisation_removed_is_not_told(chain: Anvil) -> None:
 def test_the_embedded_chain_has_a_history_too() -> None:
     with devnet() as net:
         named = connect(
-            EnsSettings("demo.eth", (net.url,), net.chain_id, "env:PUBLISH_KEY"), means(PUBLISH_KEY=net.key)
+            EnsSettings("demo.eth", (net.url,), net.chain_id, "env:PUBLISH_KEY"), name_context(PUBLISH_KEY=net.key)
         )
         for number, uri in enumerate((FIRST, SECOND), 1):
             journal = Journal()
-            named.move(NameGoal(number, uri), (), journal.tell, lambda line: None)
+            named.move(NameGoal(number, uri), (), journal.record_event, lambda line: None)
         assert uris(named) == [SECOND, FIRST]
 
 

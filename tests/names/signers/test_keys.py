@@ -25,7 +25,7 @@ PASSWORD = "correct horse 電池 staple"
 CALL = Transaction(1, 7, "0xf29100983e058b709f3d539b0c765937b804ac15", b"\x30\x4e\x6a\xde", 60_000, 3 * 10**9, 10**9)
 
 
-def means(folder: Path, **secrets: str) -> NameContext:
+def name_context(folder: Path, **secrets: str) -> NameContext:
     def secret(name: str) -> str:
         if name not in secrets:
             raise ConfigError("publish", f"the environment variable {name} is not set")
@@ -69,13 +69,13 @@ def everything_told(error: BaseException) -> str:
 
 @pytest.mark.parametrize("text", [KEY, "0x" + KEY, KEY.upper(), f"  0x{KEY}\n"])
 def test_a_key_in_the_environment_signs(tmp_path: Path, text: str) -> None:
-    signer = open_signer("env:PUBLISH_KEY", "", means(tmp_path, PUBLISH_KEY=text))
+    signer = open_signer("env:PUBLISH_KEY", "", name_context(tmp_path, PUBLISH_KEY=text))
     assert signer.address == ADDRESS
     assert Account.recover_transaction(signer.sign(CALL)) == ADDRESS
 
 
 def test_what_is_signed_is_what_was_asked_for(tmp_path: Path) -> None:
-    signed = open_signer("env:PUBLISH_KEY", "", means(tmp_path, PUBLISH_KEY=KEY)).sign(CALL)
+    signed = open_signer("env:PUBLISH_KEY", "", name_context(tmp_path, PUBLISH_KEY=KEY)).sign(CALL)
     fields = TypedTransaction.from_bytes(HexBytes(signed)).as_dict()
     assert fields["to"] == bytes.fromhex(CALL.to[2:])
     assert (fields["chainId"], fields["nonce"], fields["gas"], fields["value"]) == (1, 7, 60_000, 0)
@@ -84,36 +84,36 @@ def test_what_is_signed_is_what_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_same_transaction_is_signed_to_the_same_bytes(tmp_path: Path) -> None:
-    signer = open_signer("env:PUBLISH_KEY", "", means(tmp_path, PUBLISH_KEY=KEY))
+    signer = open_signer("env:PUBLISH_KEY", "", name_context(tmp_path, PUBLISH_KEY=KEY))
     assert signer.sign(CALL) == signer.sign(CALL)
 
 
 def test_a_keystore_signs_and_is_looked_for_beside_the_configuration(tmp_path: Path, keystore: dict[str, Any]) -> None:
     write(tmp_path, keystore)
-    signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", means(tmp_path, PUBLISH_PASSWORD=PASSWORD))
+    signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD))
     assert signer.address == ADDRESS
     assert Account.recover_transaction(signer.sign(CALL)) == ADDRESS
 
 
 def test_a_keystore_of_a_real_strength_opens(tmp_path: Path) -> None:
     write(tmp_path, Account.encrypt(bytes.fromhex(KEY), PASSWORD, kdf="scrypt", iterations=2**12))
-    signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", means(tmp_path, PUBLISH_PASSWORD=PASSWORD))
+    signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD))
     assert Account.recover_transaction(signer.sign(CALL)) == ADDRESS
 
 
 def test_to_see_whose_keystore_it_is_takes_no_password(tmp_path: Path, keystore: dict[str, Any]) -> None:
     write(tmp_path, keystore)
-    assert open_signer("keystore:key.json", "PUBLISH_PASSWORD", means(tmp_path)).address == ADDRESS
+    assert open_signer("keystore:key.json", "PUBLISH_PASSWORD", name_context(tmp_path)).address == ADDRESS
 
 
 def test_a_keystore_that_names_nobody_is_opened_for_its_address(tmp_path: Path, keystore: dict[str, Any]) -> None:
     write(tmp_path, {key: value for key, value in keystore.items() if key != "address"})
-    given = means(tmp_path, PUBLISH_PASSWORD=PASSWORD)
+    given = name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD)
     assert open_signer("keystore:key.json", "PUBLISH_PASSWORD", given).address == ADDRESS
 
 
 def test_a_signer_shows_its_address_and_keeps_no_key(tmp_path: Path) -> None:
-    signer = open_signer("env:PUBLISH_KEY", "", means(tmp_path, PUBLISH_KEY=KEY))
+    signer = open_signer("env:PUBLISH_KEY", "", name_context(tmp_path, PUBLISH_KEY=KEY))
     assert repr(signer) == f"KeySigner({ADDRESS})"
     signer.sign(CALL)
     kept = [value for value in vars(signer).values() if not callable(value)]
@@ -143,7 +143,7 @@ def test_a_signer_shows_its_address_and_keeps_no_key(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_key_is_refused_and_not_quoted(tmp_path: Path, text: str) -> None:
-    error = fails("env:PUBLISH_KEY", means(tmp_path, PUBLISH_KEY=text))
+    error = fails("env:PUBLISH_KEY", name_context(tmp_path, PUBLISH_KEY=text))
     assert (error.who, error.message) == ("PUBLISH_KEY", "it holds no private key")
     assert text not in everything_told(error)
     assert text[4:40] not in everything_told(error)
@@ -151,19 +151,19 @@ def test_what_is_no_key_is_refused_and_not_quoted(tmp_path: Path, text: str) -> 
 
 def test_the_largest_and_the_smallest_key_are_keys(tmp_path: Path) -> None:
     for number in (1, keys.ORDER - 1):
-        signer = open_signer("env:PUBLISH_KEY", "", means(tmp_path, PUBLISH_KEY=f"{number:064x}"))
+        signer = open_signer("env:PUBLISH_KEY", "", name_context(tmp_path, PUBLISH_KEY=f"{number:064x}"))
         assert Account.recover_transaction(signer.sign(CALL)) == signer.address
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_refused_in_our_words(text: str) -> None:
     with pytest.raises(ConfigError, match="it holds no private key"):
-        open_signer("env:PUBLISH_KEY", "", means(Path(), PUBLISH_KEY=text))
+        open_signer("env:PUBLISH_KEY", "", name_context(Path(), PUBLISH_KEY=text))
 
 
 def test_a_wrong_password_is_told_without_either(tmp_path: Path, keystore: dict[str, Any]) -> None:
     write(tmp_path, keystore)
-    error = fails("keystore:key.json", means(tmp_path, PUBLISH_PASSWORD="hunter2 密碼"), "PUBLISH_PASSWORD")
+    error = fails("keystore:key.json", name_context(tmp_path, PUBLISH_PASSWORD="hunter2 密碼"), "PUBLISH_PASSWORD")
     assert (error.who, error.message) == ("PUBLISH_PASSWORD", keys.WRONG)
     told = everything_told(error)
     for secret in ("hunter2", "密碼", PASSWORD, KEY, keystore["crypto"]["ciphertext"], keystore["crypto"]["mac"]):
@@ -172,12 +172,12 @@ def test_a_wrong_password_is_told_without_either(tmp_path: Path, keystore: dict[
 
 def test_a_keystore_without_a_password_says_what_to_set(tmp_path: Path, keystore: dict[str, Any]) -> None:
     write(tmp_path, keystore)
-    assert "password-env" in fails("keystore:key.json", means(tmp_path)).hint
-    assert "PUBLISH_X is not set" in fails("keystore:key.json", means(tmp_path), "PUBLISH_X").message
+    assert "password-env" in fails("keystore:key.json", name_context(tmp_path)).hint
+    assert "PUBLISH_X is not set" in fails("keystore:key.json", name_context(tmp_path), "PUBLISH_X").message
 
 
 def test_a_keystore_that_is_not_there_is_named(tmp_path: Path) -> None:
-    error = fails("keystore:key.json", means(tmp_path), "PUBLISH_PASSWORD")
+    error = fails("keystore:key.json", name_context(tmp_path), "PUBLISH_PASSWORD")
     assert "key.json cannot be read: No such file" in error.message
 
 
@@ -186,14 +186,14 @@ def test_a_keystore_that_is_not_there_is_named(tmp_path: Path) -> None:
 )
 def test_what_is_no_keystore_is_refused_and_not_quoted(tmp_path: Path, content: str) -> None:
     write(tmp_path, content)
-    error = fails("keystore:key.json", means(tmp_path, PUBLISH_PASSWORD=PASSWORD), "PUBLISH_PASSWORD")
+    error = fails("keystore:key.json", name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD), "PUBLISH_PASSWORD")
     assert "is no V3 keystore" in error.message
     assert KEY not in everything_told(error)
 
 
 def test_a_keystore_of_somebody_else_signs_nothing(tmp_path: Path, keystore: dict[str, Any]) -> None:
     write(tmp_path, {**keystore, "address": "f39fd6e51aad88f6f4ce6ab8827279cfffb92266"})
-    error = fails("keystore:key.json", means(tmp_path, PUBLISH_PASSWORD=PASSWORD), "PUBLISH_PASSWORD")
+    error = fails("keystore:key.json", name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD), "PUBLISH_PASSWORD")
     assert f"the key belongs to {ADDRESS}" in error.message
 
 
@@ -201,7 +201,7 @@ def test_a_keystore_that_asks_for_all_memory_is_refused(tmp_path: Path, keystore
     crypto = {**keystore["crypto"], "kdf": "scrypt"}
     for n, refused in ((2**21 + 1, True), (2**40, True)):
         write(tmp_path, {**keystore, "crypto": {**crypto, "kdfparams": {**crypto["kdfparams"], "n": n, "r": 8}}})
-        error = fails("keystore:key.json", means(tmp_path, PUBLISH_PASSWORD=PASSWORD), "PUBLISH_PASSWORD")
+        error = fails("keystore:key.json", name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD), "PUBLISH_PASSWORD")
         assert ("more memory" in error.message) == refused
 
 
@@ -232,7 +232,7 @@ def paths(tree: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 def test_no_damage_of_a_keystore_gets_past_our_words(tmp_path: Path, keystore: dict[str, Any]) -> None:
     for broken in damaged(keystore):
         write(tmp_path, broken)
-        signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", means(tmp_path, PUBLISH_PASSWORD=PASSWORD))
+        signer = open_signer("keystore:key.json", "PUBLISH_PASSWORD", name_context(tmp_path, PUBLISH_PASSWORD=PASSWORD))
         told, signed = attempt(signer)
         assert signed is None or Account.recover_transaction(signed) == ADDRESS
         assert PASSWORD not in told
@@ -260,7 +260,7 @@ def test_every_exception_of_the_library_is_known() -> None:
 
 @pytest.mark.parametrize("setting", ["", "PUBLISH_KEY", "env:", "env:HOME", f"env:{KEY}", "keystore:", "ledger:0", KEY])
 def test_another_way_of_signing_is_refused(tmp_path: Path, setting: str) -> None:
-    error = fails(setting, means(tmp_path))
+    error = fails(setting, name_context(tmp_path))
     assert "env:PUBLISH_KEY" in error.hint
     assert KEY not in everything_told(error)
 

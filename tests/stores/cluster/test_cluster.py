@@ -11,14 +11,14 @@ import pytest
 from publisher.dag import car, tree, unixfs, walk
 from publisher.dag.cid import Block, Cid
 from publisher.dag.unixfs import MODERN
-from publisher.deploy.verify import look, spread
+from publisher.deploy.verify import check_together, spread
 from publisher.errors import ConfigError, StoreRefused, StoreUnreachable
 from publisher.http.auth import Clock
 from publisher.stores import cluster as store
 from publisher.stores.base import Store, Upload
 from publisher.stores.cluster import service
 from tests.services.cluster import PASSWORD, USER, Cluster, running_cluster
-from tests.stores.opening import means
+from tests.stores.opening import store_context
 from tests.stores.sites import Blocks, pages
 
 SECRETS = {"PUBLISH_USER": USER, "PUBLISH_PASSWORD": PASSWORD}
@@ -36,7 +36,7 @@ def open_store(cluster: Cluster, clock: Clock | None = None, peer: int = 0, **se
         "timeout": 10.0,
         "wait": 20.0,
     }
-    handed = means(SECRETS, Blocks())
+    handed = store_context(SECRETS, Blocks())
     return store.connect(
         "friends", store.ClusterSettings(cluster.peers[peer].rest, **(given | settings)), handed, clock
     )
@@ -144,7 +144,7 @@ def test_a_folder_of_six_thousand_entries_is_sent_edited_read_back_and_left_agai
     assert sent == sum(len(block.data) for block in walk.difference(blocks.get, old, new)) < whole(blocks, new) / 20
     get = friends.reader()
     assert get is not None
-    assert look("friends", get, spread(blocks.get, new), lanes=4).ok
+    assert check_together("friends", get, spread(blocks.get, new), connections=4).ok
     assert friends.put(Upload(old, "site", blocks.get, (new,)), silent).sent_bytes == 0  # a rollback
     assert friends.unpin(new, "site", frozenset())
     assert friends.held(old)
@@ -319,7 +319,7 @@ def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(clu
     shipment = Upload(blocks.site(pages(3)), "site", blocks.get)
     with pytest.raises(StoreRefused, match="asks for credentials"):
         open_store(cluster, user_env="", password_env="").put(shipment, silent)
-    handed = means({"PUBLISH_USER": "anna", "PUBLISH_PASSWORD": "wrong"}, Blocks())
+    handed = store_context({"PUBLISH_USER": "anna", "PUBLISH_PASSWORD": "wrong"}, Blocks())
     settings = store.ClusterSettings(cluster.rest, user_env="PUBLISH_USER", password_env="PUBLISH_PASSWORD")
     with pytest.raises(StoreRefused, match="does not accept the credentials"):
         store.connect("friends", settings, handed).put(shipment, silent)
@@ -329,7 +329,7 @@ def test_a_peer_that_does_not_answer_is_another_error_than_wrong_credentials(clu
 
 
 def test_a_bearer_token_is_as_good_as_a_password(cluster: Cluster) -> None:
-    handed = means({"PUBLISH_TOKEN": cluster.token() + "\n"}, Blocks())
+    handed = store_context({"PUBLISH_TOKEN": cluster.token() + "\n"}, Blocks())
     friends = store.connect("friends", store.ClusterSettings(cluster.rest, token_env="PUBLISH_TOKEN"), handed)
     assert friends.pins("of nobody") == frozenset()
     assert cluster.token() not in repr(friends)

@@ -37,7 +37,7 @@ from tests.stores.fakenode import (
     refusal,
     reply,
 )
-from tests.stores.opening import means
+from tests.stores.opening import store_context
 from tests.stores.sites import Blocks, pages
 
 SITE = Blocks()
@@ -61,7 +61,7 @@ def no_sleep(seconds: float) -> None:
 
 def open_store(node: FakeNode, waited: list[float] | None = None, timeout: float = 5.0, api: str = "") -> Store:
     settings = store.KuboSettings(api=api or node.api, timeout=timeout)
-    return store.connect("local", settings, means({}, SITE), ([] if waited is None else waited).append)
+    return store.connect("local", settings, store_context({}, SITE), ([] if waited is None else waited).append)
 
 
 def put(node: FakeNode, *bases: Cid, waited: list[float] | None = None, timeout: float = 5.0) -> int:

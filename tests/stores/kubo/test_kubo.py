@@ -19,7 +19,7 @@ from publisher.stores.kubo.pins import let_go
 from publisher.stores.kubo.rpc import Rpc
 from tests.services.kubo import Node, prepare, running
 from tests.stores.fakenode import FakeNode, fake_node, reply
-from tests.stores.opening import means
+from tests.stores.opening import store_context
 from tests.stores.sites import Blocks, pages
 
 SECRETS = {
@@ -39,7 +39,7 @@ def no_sleep(seconds: float) -> None:
 
 
 def open_store(node: Node | FakeNode, sleep: Callable[[float], None] = no_sleep, **settings: Any) -> Store:
-    handed = means(SECRETS, Blocks())
+    handed = store_context(SECRETS, Blocks())
     return store.connect("local", store.KuboSettings(**{"api": node.api, **settings}), handed, sleep)
 
 
@@ -474,7 +474,7 @@ def test_no_credentials_and_wrong_ones_and_too_few_rights_are_three_errors(
     ],
 )
 def test_settings_that_cannot_be_used_are_told_before_anything_is_sent(settings: dict[str, object], what: str) -> None:
-    handed = means({**SECRETS, "PUBLISH_LINES": "a\r\nb"}, Blocks())
+    handed = store_context({**SECRETS, "PUBLISH_LINES": "a\r\nb"}, Blocks())
     with pytest.raises(ConfigError, match=what):
         store.connect("local", store.KuboSettings(**settings), handed)  # type: ignore[arg-type]
 
@@ -510,7 +510,7 @@ def test_a_peer_port_breaks_off_and_the_hint_names_the_right_port(kubo: Node, bl
 )
 def test_a_node_that_is_down_or_nowhere_says_what_to_do(blocks: Blocks, api: str, what: str) -> None:
     waited: list[float] = []
-    local = store.connect("local", store.KuboSettings(api=api), means(SECRETS, blocks), waited.append)
+    local = store.connect("local", store.KuboSettings(api=api), store_context(SECRETS, blocks), waited.append)
     root = blocks.site(pages(1))
     with pytest.raises(StoreUnreachable, match=what) as caught:
         local.held(root)
@@ -557,7 +557,7 @@ def test_a_full_disk_is_told_and_the_next_run_goes_on(tmp_path: Path, blocks: Bl
 
 
 def test_the_address_may_stand_in_a_variable(kubo: Node, blocks: Blocks) -> None:
-    handed = means({"PUBLISH_KUBO_API": kubo.api}, blocks)
+    handed = store_context({"PUBLISH_KUBO_API": kubo.api}, blocks)
     local = store.connect("local", store.KuboSettings(api="env:PUBLISH_KUBO_API"), handed)
     assert not local.held(blocks.site(pages(1)))
 

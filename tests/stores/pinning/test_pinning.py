@@ -20,7 +20,7 @@ from publisher.stores.pinning.presets import PRESETS
 from publisher.stores.pinning.service import PinningService
 from tests.services.cluster import Cluster
 from tests.services.kubo import Node, running
-from tests.stores.opening import means
+from tests.stores.opening import store_context
 from tests.stores.sites import Blocks, pages
 
 NAME = "站点.eth é"
@@ -28,7 +28,7 @@ NAME = "站点.eth é"
 
 def open_pinner(cluster: Cluster, clock: Clock | None = None, **settings: Any) -> Pinner:
     given: dict[str, Any] = {"api": cluster.pinning, "token_env": "PUBLISH_TOKEN", "timeout": 10.0, "wait": 20.0}
-    handed = means({"PUBLISH_TOKEN": cluster.token()}, Blocks())
+    handed = store_context({"PUBLISH_TOKEN": cluster.token()}, Blocks())
     return store.connect("service", store.PinningSettings(**(given | settings)), handed, clock)
 
 
@@ -170,7 +170,7 @@ def test_a_wrong_token_and_none_are_told_apart_and_never_shown(cluster: Cluster,
     order = PinRequest(blocks.site(pages(1)), NAME)
     with pytest.raises(StoreRefused, match="asks for credentials"):
         open_pinner(cluster, token_env="").pin(order)
-    handed = means({"PUBLISH_TOKEN": "very-secret"}, Blocks())
+    handed = store_context({"PUBLISH_TOKEN": "very-secret"}, Blocks())
     wrong = store.connect("service", store.PinningSettings(api=cluster.pinning, token_env="PUBLISH_TOKEN"), handed)
     with pytest.raises(StoreRefused, match="does not accept the credentials") as error:
         wrong.pin(order)
@@ -202,7 +202,7 @@ def test_a_preset_is_a_whole_address_and_says_where_its_token_is(name: str) -> N
     assert not preset.gateway or urlsplit(preset.gateway).scheme == "https"
     store.check(store.PinningSettings(service=name))
     nothing: dict[str, str] = {}
-    pinner = store.connect("service", store.PinningSettings(service=name), means(nothing, Blocks()))
+    pinner = store.connect("service", store.PinningSettings(service=name), store_context(nothing, Blocks()))
     assert isinstance(pinner, PinningService)
     assert pinner.pins_of.service.base == preset.api
     # Without a token nobody is asked.
