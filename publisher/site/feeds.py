@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
-from publisher.site.model import Article, SiteSettings
+from publisher.site.model import Article, ArticleMetadata, SiteSettings
 from publisher.site.urls import Address, absolute, encode
 
 # XML 1.0 has no way to write these characters, not even escaped.
@@ -47,7 +47,7 @@ def atom(site: SiteSettings, articles: Iterable[Article], body: Callable[[Articl
     return _bytes(lines)
 
 
-def sitemap(site: SiteSettings, articles: Iterable[Article], lists: Iterable[str] = ()) -> bytes | None:
+def sitemap(site: SiteSettings, articles: Iterable[ArticleMetadata], lists: Iterable[str] = ()) -> bytes | None:
     """Every page's address, sorted as written: articles with their last change, and the URLs of `lists` without one.
 
     None for a site without an address: a sitemap must not hold relative ones.
@@ -105,7 +105,7 @@ def _entry(site: SiteSettings, article: Article, base: str, html: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _changed(article: Article) -> datetime:
+def _changed(article: ArticleMetadata) -> datetime:
     """The article's last change, but never before it was published."""
     return max((_utc(moment) for moment in (article.updated, article.date) if moment), default=_BEGINNING)
 

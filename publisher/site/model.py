@@ -55,8 +55,11 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """A source file, understood; all but its body. A file below posts/ is a post, any other a plain page."""
+class ArticleMetadata:
+    """What other pages use of an article: lists, menus, the sitemap, links to it.
+
+    A file below posts/ is a post, any other a plain page.
+    """
 
     source: str
     url: str
@@ -67,18 +70,24 @@ class Article:
     date: datetime | None = None
     updated: datetime | None = None
     tags: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
     summary: str = ""
     """Plain text; the author's, or made from the first paragraph."""
     draft: bool = False
+    address_at: tuple[int, int] = (1, 1)
+    """Line and column of its `slug:`; where it has none, of its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article(ArticleMetadata):
+    """A source file, understood; all but its body."""
+
+    authors: tuple[str, ...] = ()
     words: int = 0
     minutes: int = 0
     toc: tuple[Heading, ...] = ()
     anchors: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
-    address_at: tuple[int, int] = (1, 1)
-    """Line and column of its `slug:`; where it has none, of its beginning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from publisher.hashing import DIGEST, digest
-from publisher.site.model import Article, Heading, Parsed, Reference
+from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Reference
 from publisher.site.urls import split
 
 FAST = 1
@@ -25,8 +25,8 @@ class ArticleRecord:
     """The digest of everything that its article was made from."""
     card: bytes
     """The digest of what other pages show of it."""
-    article: Article
-    """Without authors, words, contents, references and own values: see `whole`."""
+    article: ArticleMetadata
+    """The rest of the article is read with its body: see `whole`."""
     order: float | None
     """The author's `extra.order`, when it is a number."""
     anchors: str
@@ -64,7 +64,7 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
     told = json.loads(row[2 * DIGEST :])
     url, kind, title, language, date, updated, tags, summary, draft, order, anchors, uses, at = told
     dates = _moment(date), _moment(updated)
-    article = Article(source, url, kind, title, language, *dates, tuple(tags), (), summary, draft, address_at=tuple(at))
+    article = ArticleMetadata(source, url, kind, title, language, *dates, tuple(tags), summary, draft, tuple(at))
     return ArticleRecord(row[:DIGEST], row[DIGEST : 2 * DIGEST], article, order, anchors, uses)
 
 
@@ -86,8 +86,8 @@ def whole(piece: ArticleRecord, body: bytes) -> Parsed:
     """The article with everything that it had when it was parsed."""
     head, _, html = zlib.decompress(body).partition(b"\n")
     rest: dict[str, Any] = json.loads(head)
-    article = replace(
-        piece.article,
+    article = Article(
+        **{field.name: getattr(piece.article, field.name) for field in fields(ArticleMetadata)},
         authors=tuple(rest["authors"]),
         words=rest["words"],
         minutes=rest["minutes"],
