@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 import click
 
@@ -11,7 +11,7 @@ from publisher.app.demo import DemoListener, demo
 from publisher.app.deploying import DeployOptions
 from publisher.cli.commands.publish import run
 from publisher.cli.options import common, plain
-from publisher.cli.text.demo import tell_address, tell_publishes
+from publisher.cli.text.demo import lines
 
 
 @click.command()
@@ -24,6 +24,16 @@ from publisher.cli.text.demo import tell_address, tell_publishes
 def command(session: Session, /, once: bool, host: str, port: int) -> None:
     """Publish the site here (or a sample) to an embedded node and chain, edit it, publish again, and serve it."""
     report = session.report
-    told = DemoListener(partial(tell_publishes, report), partial(tell_address, report))
-    demo(session, lambda inner: run(inner, DeployOptions(yes=True)), told, once=once, host=host, port=port)
+
+    def write_publishes(publishes: list[dict[str, Any]]) -> None:
+        report.add("publishes", publishes)
+        for line in lines(publishes):
+            report.say(line)
+
+    def write_address(url: str) -> None:
+        report.add("url", url)
+        report.result(url)
+
+    listener = DemoListener(write_publishes, write_address)
+    demo(session, lambda inner: run(inner, DeployOptions(yes=True)), listener, once=once, host=host, port=port)
     report.finish()

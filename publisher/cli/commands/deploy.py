@@ -7,8 +7,8 @@ import click
 from publisher.app.context import Session
 from publisher.app.deploy_target import deploy
 from publisher.app.deploying import DeployOptions
+from publisher.cli.deploy_report import deploy_report
 from publisher.cli.options import OfRoots, common, deploying, plain
-from publisher.cli.text.deploy import telling
 
 
 @click.command(cls=OfRoots)
@@ -23,4 +23,4 @@ def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: 
 
     ROOT is a CID, the beginning of one, @1 or -1 for an earlier one, or a name that shows it.
     """
-    deploy(session, target, DeployOptions(yes, dry_run, skip_name), telling(session.report), hidden=hidden)
+    deploy(session, target, DeployOptions(yes, dry_run, skip_name), deploy_report(session.report), hidden=hidden)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +10,6 @@ from publisher.app.context import Session
 from publisher.app.differences import differences
 from publisher.cli.options import OfRoots, common, plain
 from publisher.cli.text.terminal import width
-
-if TYPE_CHECKING:
-    from publisher.diff import Difference
-    from publisher.report import Report
 
 
 @click.command(cls=OfRoots)
@@ -35,25 +30,20 @@ def command(
     folder or a CAR file. Without B it is what the site's folder would be now, without A what the name shows: what would
     publishing change?
     """
-    session = ctx.ensure_object(Session)
-    found = differences(session, a, b, html)
-    tell(session.report, found, stat=stat)
-    session.report.finish()
-    if exit_code and found.files:
-        ctx.exit(1)
-
-
-def tell(report: Report, found: Difference, *, stat: bool) -> None:
-    """As lines on standard output, or as one object."""
     from publisher.cli.text.diff import lines
     from publisher.cli.text.diff_rows import rows
     from publisher.cli.text.paint import painted
 
+    session = ctx.ensure_object(Session)
+    report = session.report
+    found = differences(session, a, b, html)
     if report.json:
         report.data.update(rows(found))
-        return
-    report.say(f"{found.old or '(nothing published yet)'} -> {found.new}")
-    person = report.out.isatty() and report.env.get("TERM") != "dumb"
-    room = width(report.out, 0) if person else 0
-    for line in lines(found, stat=stat, width=room):
-        report.result(painted(line, colour=person and "NO_COLOR" not in report.env))
+    else:
+        report.say(f"{found.old or '(nothing published yet)'} -> {found.new}")
+        person = report.out.isatty() and report.env.get("TERM") != "dumb"
+        for line in lines(found, stat=stat, width=width(report.out, 0) if person else 0):
+            report.result(painted(line, colour=person and "NO_COLOR" not in report.env))
+    report.finish()
+    if exit_code and found.files:
+        ctx.exit(1)

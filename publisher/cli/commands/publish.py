@@ -5,7 +5,7 @@ from __future__ import annotations
 from publisher.app.context import Session
 from publisher.app.deploying import DeployOptions
 from publisher.app.publishing import publish
-from publisher.cli.text.deploy import telling
+from publisher.cli.deploy_report import deploy_report
 from publisher.errors import ConfigError
 
 
@@ -13,4 +13,4 @@ def run(session: Session, options: DeployOptions, *, fresh: bool = False, drafts
     """The whole main job."""
     if drafts:
         raise ConfigError("publish", "drafts are never published", hint="`publish preview -D` shows them to you alone")
-    publish(session, options, telling(session.report), fresh=fresh)
+    publish(session, options, deploy_report(session.report), fresh=fresh)

@@ -7,8 +7,8 @@ import click
 from publisher.app.context import Session
 from publisher.app.deploying import DeployOptions
 from publisher.app.rollback import rollback
+from publisher.cli.deploy_report import deploy_report
 from publisher.cli.options import OfRoots, common, deploying, plain
-from publisher.cli.text.deploy import telling
 
 
 @click.command(cls=OfRoots)
@@ -23,4 +23,4 @@ def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_nam
     Stores that no longer hold it are sent it again, from the cache, another store or a gateway. Done twice, it does
     nothing more: -1 counts back from what was published last, not from an earlier rollback.
     """
-    rollback(session, target, DeployOptions(yes, dry_run, skip_name), telling(session.report))
+    rollback(session, target, DeployOptions(yes, dry_run, skip_name), deploy_report(session.report))

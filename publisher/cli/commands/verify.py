@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher.app.context import Session
 from publisher.app.verify import verify
 from publisher.cli.options import OfRoots, common, plain
-from publisher.cli.text.verify import tell
+from publisher.cli.text.verify import lines, row
+
+if TYPE_CHECKING:
+    from publisher.dag.cid import Cid
+    from publisher.deploy.verify import Check
 
 
 @click.command(cls=OfRoots)
@@ -27,6 +32,12 @@ def command(session: Session, /, target: str | None, full: bool, folder: Path | 
     Without ROOT or NAME it is what the first name shows. Nobody is trusted: a block that differs is named, with the
     pages that it belongs to.
     """
-    root = verify(session, target, partial(tell, session.report), full=full, folder=folder, urls=urls)
-    session.report.result(str(root))
-    session.report.finish()
+    report = session.report
+
+    def write(check: Check, found: Mapping[Cid, Sequence[str]]) -> None:
+        report.append("verified", row(check, found))
+        for line in lines(check, found):
+            report.say(line)
+
+    report.result(str(verify(session, target, write, full=full, folder=folder, urls=urls)))
+    report.finish()

@@ -1,11 +1,10 @@
-"""How a deploy is told: the plan, what came of each step, and what is true in the end; for people and as JSON."""
+"""A deploy as people and programs read it: the plan, what came of each step, and what is true in the end."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from publisher.app.deploying import DeployListener
 from publisher.deploy import apply
 from publisher.deploy.verify import Check
 from publisher.formatting import ether, volume
@@ -13,24 +12,11 @@ from publisher.stores.base import Receipt
 
 if TYPE_CHECKING:
     from publisher.config import Config
-    from publisher.deploy.observe import DesiredState
-    from publisher.names.base import NameOutcome, NameService
-    from publisher.report import Report
+    from publisher.dag.cid import Cid
+    from publisher.names.base import NameOutcome
 
 PUBLIC_CHAINS = frozenset({1, 17000, 11155111})
 """The main chain and the test nets that have ENS."""
-
-
-def telling(report: Report) -> DeployListener:
-    """What a deploy calls, so that this report tells of it."""
-    return DeployListener(partial(tell_plan, report), partial(tell, report), partial(conclude, report))
-
-
-def tell_plan(report: Report, steps: tuple[apply.Step, ...]) -> None:
-    """The plan, for people and, as `plan`, for programs."""
-    report.add("plan", [plan_row(step) for step in steps])
-    for step in steps:
-        report.say(f"  {plan_line(step)}")
 
 
 def plan_row(step: apply.Step) -> dict[str, Any]:
@@ -65,32 +51,36 @@ def short(uri: str) -> str:
     return f"{uri[:18]}…{uri[-6:]}" if len(uri) > 30 else uri or "(nothing)"
 
 
-def tell(report: Report, result: apply.Result) -> None:
-    """What came of a step."""
+def result_line(result: apply.Result) -> str:
+    """What came of a step, in words; empty where another line says it."""
     if isinstance(result, Receipt):
         sent = f", {volume(result.sent_bytes)} sent" if result.sent_bytes else ""
-        report.say(f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else ""))
+        return f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else "")
+    if isinstance(result, Check):
+        return f"verified by {result.by}" if result.ok else f"{result.by}: {result.why}"
+    if result.transaction and result.outcome != "pending":  # the error that follows names that one
+        return f"{result.name}: {result.outcome} by transaction {result.transaction}"
+    return ""
+
+
+def result_row(result: apply.Result) -> tuple[str, dict[str, Any]]:
+    """What came of a step as JSON, and the list that it stands in."""
+    if isinstance(result, Receipt):
         row = {"name": result.store, "kind": result.kind, "status": result.status, "root": str(result.root)}
-        note = {"note": result.note} if result.note else {}
-        report.append("stores", row | {"sent_bytes": result.sent_bytes} | note)
-    elif isinstance(result, Check):
-        report.say(f"verified by {result.by}" if result.ok else f"{result.by}: {result.why}")
-        report.append("verified", {"by": result.by, "ok": result.ok} | ({"why": result.why} if result.why else {}))
-    else:
-        tell_outcome(report, result)
+        return "stores", row | {"sent_bytes": result.sent_bytes} | ({"note": result.note} if result.note else {})
+    if isinstance(result, Check):
+        return "verified", {"by": result.by, "ok": result.ok} | ({"why": result.why} if result.why else {})
+    return "names", _outcome_row(result)
 
 
-def tell_outcome(report: Report, outcome: NameOutcome) -> None:
-    """How it ended for a name."""
+def _outcome_row(outcome: NameOutcome) -> dict[str, Any]:
     row: dict[str, Any] = {"name": outcome.name, "kind": outcome.kind, "outcome": outcome.outcome}
     if outcome.outcome != "skipped":
         row |= {"before": outcome.before, "after": outcome.after}
     for key in ("transaction", "block", "gas_used", "fee_wei"):
         if value := getattr(outcome, key):
             row[key] = value
-    report.append("names", row)
-    if outcome.transaction and outcome.outcome != "pending":  # the error that follows tells of that one
-        report.say(f"{outcome.name}: {outcome.outcome} by transaction {outcome.transaction}")
+    return row
 
 
 def public(settings: Config) -> bool:
@@ -98,20 +88,16 @@ def public(settings: Config) -> bool:
     return all(getattr(place.settings, "chain_id", 1) in PUBLIC_CHAINS for place in settings.names)
 
 
-def conclude(report: Report, desired: DesiredState, names: tuple[NameService, ...], settings: Config) -> None:
-    """The last line says what is now true."""
-    report.data.setdefault("stores", [])
-    report.data.setdefault("names", [])
-    report.data.setdefault("verified", [])
-    web = [settings.site.url] if settings.site.url and names else []
-    report.add("urls", [desired.uri, *web])
-    report.result(str(desired.root))
-    outcomes = [row for row in report.data["names"] if row["outcome"] != "skipped"]
+def conclusion(
+    root: Cid, stores: Sequence[Mapping[str, Any]], names: Sequence[Mapping[str, Any]], *, public: bool
+) -> Iterator[str]:
+    """What is now true, from the rows of the results; `public`: whether gateways follow the names."""
+    outcomes = [row for row in names if row["outcome"] != "skipped"]
     for row in outcomes:
         fee = f" ({ether(row['fee_wei'])})" if row.get("fee_wei") else ""
         shows = "already shows" if row["outcome"] == "unchanged" else "shows"
-        follow = "; gateways follow in about 5 minutes" if row["outcome"] == "moved" and public(settings) else ""
-        report.say(f"{row['name']} {shows} {desired.root.to_v1()}{fee}{follow}")
+        follow = "; gateways follow in about 5 minutes" if row["outcome"] == "moved" and public else ""
+        yield f"{row['name']} {shows} {root.to_v1()}{fee}{follow}"
     if not outcomes:
-        held = [row["name"] for row in report.data["stores"] if row["status"] == "pinned"]
-        report.say(f"{desired.root} is held by {', '.join(held)}" if held else f"{desired.root} is held by nobody yet")
+        held = [row["name"] for row in stores if row["status"] == "pinned"]
+        yield f"{root} is held by {', '.join(held)}" if held else f"{root} is held by nobody yet"

@@ -11,14 +11,6 @@ from publisher.formatting import count, volume
 if TYPE_CHECKING:
     from publisher.dag.cid import Cid
     from publisher.deploy.verify import Check
-    from publisher.report import Report
-
-
-def tell(report: Report, each: Check, found: Mapping[Cid, Sequence[str]]) -> None:
-    """A line and a row for a place; `found` has the pages of each block that differs."""
-    report.append("verified", row(each, found))
-    for line in lines(each, found):
-        report.say(line)
 
 
 def row(each: Check, found: Mapping[Cid, Sequence[str]]) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""How results read: from values to lines and rows."""
+
+from typing import Any
+
+import pytest
+
+from publisher.cache.gc import Swept, Weight
+from publisher.cli.text import demo, deploy, prune
+from publisher.dag.cid import Cid, Codec, sha256
+from publisher.deploy.apply import Result
+from publisher.deploy.verify import Check
+from publisher.names.base import NameOutcome
+from publisher.stores.base import Receipt
+
+ROOT, OTHER = (Cid.make(Codec.RAW, sha256(data)) for data in (b"a", b"b"))
+
+
+def outcome(what: str, **more: Any) -> NameOutcome:
+    return NameOutcome("a.eth", "ens", what, "", f"ipfs://{ROOT}", **more)
+
+
+@pytest.mark.parametrize(
+    ("result", "line"),
+    [
+        (Receipt("node", "kubo", "pinned", ROOT), "node: pinned"),
+        (Receipt("node", "kubo", "pinned", ROOT, 2000, "slow"), "node: pinned, 2.0 kB sent; slow"),
+        (Check("gate", True), "verified by gate"),
+        (Check("gate", False, "no answer"), "gate: no answer"),
+        (outcome("moved", transaction="0x1"), "a.eth: moved by transaction 0x1"),
+        (outcome("pending", transaction="0x1"), ""),
+        (outcome("unchanged"), ""),
+    ],
+)
+def test_what_came_of_a_step_is_a_line_or_is_said_elsewhere(result: Result, line: str) -> None:
+    assert deploy.result_line(result) == line
+
+
+@pytest.mark.parametrize(
+    ("result", "place"),
+    [(Receipt("node", "kubo", "pinned", ROOT), "stores"), (Check("g", True), "verified"), (outcome("moved"), "names")],
+)
+def test_what_came_of_a_step_has_its_list(result: Result, place: str) -> None:
+    assert deploy.result_row(result)[0] == place
+
+
+@pytest.mark.parametrize(
+    ("names", "stores", "public", "line"),
+    [
+        ((), (), True, f"{ROOT} is held by nobody yet"),
+        ((), (Receipt("node", "kubo", "pinned", ROOT),), True, f"{ROOT} is held by node"),
+        ((), (Receipt("node", "kubo", "queued", ROOT),), True, f"{ROOT} is held by nobody yet"),
+        ((outcome("skipped"),), (), True, f"{ROOT} is held by nobody yet"),
+        ((outcome("unchanged"),), (), True, f"a.eth already shows {ROOT}"),
+        ((outcome("moved"),), (), True, f"a.eth shows {ROOT}; gateways follow in about 5 minutes"),
+        ((outcome("moved", fee_wei=10**15),), (), False, f"a.eth shows {ROOT} (0.001 ETH)"),
+    ],
+)
+def test_the_last_line_says_what_is_true(
+    names: tuple[NameOutcome, ...], stores: tuple[Receipt, ...], public: bool, line: str
+) -> None:
+    rows = [[deploy.result_row(result)[1] for result in results] for results in (stores, names)]
+    assert list(deploy.conclusion(ROOT, *rows, public=public)) == [line]
+
+
+@pytest.mark.parametrize(
+    ("done", "lines"),
+    [
+        ({}, []),
+        ({ROOT: True}, ["node: let go of 1 root"]),
+        ({ROOT: True, OTHER: True}, ["node: let go of 2 roots"]),
+        ({ROOT: False}, ["node: 1 root is pinned there no more, or for somebody else; that is left as it is"]),
+    ],
+)
+def test_a_store_lets_go_of_what_it_held(done: dict[Cid, bool], lines: list[str]) -> None:
+    assert list(prune.gone_lines("node", done)) == lines
+    assert [row["root"] for row in prune.gone_rows("node", done)] == [str(root) for root, was in done.items() if was]
+
+
+def test_what_the_cache_takes_is_said() -> None:
+    swept = Swept(Weight(2, 3000), Weight(), 5000, 2000)
+    assert prune.swept_line(swept) == "the cache takes 2.0 kB now, 5.0 kB before"
+    assert prune.swept_row(swept) == {"blocks": 2, "bytes": 3000, "size": 2000}
+
+
+def test_a_demonstration_says_what_its_publishes_did() -> None:
+    first = {"root": "r1", "names": [{"transaction": "0x1", "gas_used": 12345}]}
+    second = {**first, "root": "r2", "changed": {"changed": 1, "added": 2, "removed": 3}}
+    lines = list(demo.lines([first, second]))
+    assert lines[1:3] == ["1. root        r1", "   transaction 0x1, 12,345 gas"]
+    assert lines[-1] == "   changed     1 files, 2 added, 3 removed"
