@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from publisher.build.inputs import Input
+from publisher.build.inputs import Input, NotAsBefore, unchanged
 from publisher.build.rows import Rows
 from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, told
 from publisher.hashing import DIGEST, digest
-from publisher.regular_files import chunks
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
 from publisher.site.markdown.base import renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
@@ -101,12 +100,9 @@ class Parser:
 def _source(file: Input) -> SourceFile:
     """The file as it was when it was looked at. Raises ContentError."""
     try:
-        data = b"".join(chunks(file.place))
-    except OSError as error:
-        raise ContentError("content", [Problem(file.path, 0, 0, f"cannot be read: {error.strerror}")]) from error
-    if sha256(data).digest() != file.digest:
-        raise ContentError("content", [Problem(file.path, 0, 0, "changed while it was read", "build again")])
-    return SourceFile(file.path, data)
+        return SourceFile(file.path, b"".join(unchanged(file)))
+    except NotAsBefore as error:
+        raise ContentError("content", [replace(error.problem, path=file.path)]) from error
 
 
 def article_key(prefix: bytes, file: Input) -> bytes:

@@ -13,7 +13,7 @@ from publisher.build.extras import make_extras, names
 from publisher.build.faults import dead_links, of_addresses, of_styles, unfit
 from publisher.build.fingerprint import stamp
 from publisher.build.folders import unreadable
-from publisher.build.inputs import Folders, Input, add_files, look
+from publisher.build.inputs import CHANGED, Folders, Input, add_files, look
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import BuildPlan, layered
 from publisher.build.root import make_root
@@ -237,7 +237,7 @@ def _bodies(run: _Run, sources: Mapping[str, Input]) -> FetchBody:
             found = run.rows.cache.recall(BODY, piece.key)
         if found is None:
             where = f"{run.settings.content}/{piece.article.source}"
-            raise ContentError("build", [Problem(where, 0, 0, "changed while the site was built", "build again")])
+            raise ContentError("build", [Problem(where, 0, 0, *CHANGED)])
         return found
 
     return body

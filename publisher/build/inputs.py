@@ -18,6 +18,10 @@ from publisher.site.content.scan import ScannedFile, scan
 STAT = "stat"
 FILE = "file"
 
+READABLE = "correct its owner or mode"
+CHANGED = ("changed while the site was built", "build again")
+"""What is wrong with a file that is not what it was when it was looked at, and what to do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -27,6 +31,32 @@ class Input:
     place: str
     label: str
     digest: bytes
+
+
+class NotAsBefore(Exception):
+    """An input that cannot be read, or is no longer what it was when it was looked at; `problem` says which."""
+
+    def __init__(self, file: Input, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.problem = Problem(file.label, 0, 0, what, hint)
+
+
+def unchanged(file: Input) -> Iterator[bytes]:
+    """An input's bytes, a piece at a time. Raises NotAsBefore: for a file that has changed, behind the last piece."""
+    found = hashlib.sha256()
+    try:
+        for data in chunks(file.place):
+            found.update(data)
+            yield data
+    except OSError as error:
+        raise NotAsBefore(file, unreadable(error), READABLE) from error
+    if found.digest() != file.digest:
+        raise NotAsBefore(file, *CHANGED)
+
+
+def unreadable(error: OSError) -> str:
+    """What is said of a file that cannot be read."""
+    return f"cannot be read: {error.strerror}"
 
 
 @dataclass(slots=True)
@@ -86,36 +116,12 @@ def add_files(
             links[path] = unpack_link(row)
             continue
         try:
-            links[path] = link = _add(file, profile, emit)
-        except _Refused as error:
+            links[path] = link = add_file(unchanged(file), profile, emit)
+        except NotAsBefore as error:
             problems.append(error.problem)
         else:
             rows.keep(FILE, {key: pack_link(link)})
     return links, problems
-
-
-def _add(file: Input, profile: Profile, emit: Callable[[Block], None]) -> Link:
-    """Read a file once, for its blocks, and to see that it is what it was when it was looked at."""
-    whole = hashlib.sha256()
-
-    def pieces() -> Iterator[bytes]:
-        for data in chunks(file.place):
-            whole.update(data)
-            yield data
-
-    try:
-        link = add_file(pieces(), profile, emit)
-    except OSError as error:
-        raise _Refused(file, f"cannot be read: {error.strerror}", "correct its owner or mode") from error
-    if whole.digest() != file.digest:
-        raise _Refused(file, "changed while the site was built", "build again")
-    return link
-
-
-class _Refused(Exception):
-    def __init__(self, file: Input, what: str, hint: str) -> None:
-        super().__init__(what)
-        self.problem = Problem(file.label, 0, 0, what, hint)
 
 
 def _digest(file: ScannedFile, label: str, problems: list[Problem]) -> bytes:
@@ -124,7 +130,5 @@ def _digest(file: ScannedFile, label: str, problems: list[Problem]) -> bytes:
         for data in chunks(file.place):
             whole.update(data)
     except OSError as error:
-        problems.append(
-            Problem(f"{label}/{file.path}", 0, 0, f"cannot be read: {error.strerror}", "correct its owner or mode")
-        )
+        problems.append(Problem(f"{label}/{file.path}", 0, 0, unreadable(error), READABLE))
     return whole.digest()

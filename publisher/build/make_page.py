@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 
+from publisher.build.inputs import NotAsBefore, unchanged
 from publisher.build.plan import BuildPlan, Layers, Made, Order, layered, piece_of
 from publisher.dag.unixfs import add_file
 from publisher.errors import Problem, told
 from publisher.hashing import Reader
-from publisher.regular_files import chunks
 from publisher.site.content.records import whole
 from publisher.site.links import check
 from publisher.site.model import Parsed
@@ -107,9 +106,6 @@ def find_template(layers: Layers, name: str) -> TemplateFile | None:
     if file is None:
         return None
     try:
-        data = b"".join(chunks(file.place))
-    except OSError as error:
-        raise Unplaced(Problem(file.label, 0, 0, f"cannot be read: {error.strerror}")) from error
-    if sha256(data).digest() != file.digest:
-        raise Unplaced(Problem(file.label, 0, 0, "changed while the site was built", "build again"))
-    return TemplateFile(file.label, data)
+        return TemplateFile(file.label, b"".join(unchanged(file)))
+    except NotAsBefore as error:
+        raise Unplaced(error.problem) from error

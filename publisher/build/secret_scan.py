@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from publisher.build.fingerprint import stamp
-from publisher.build.inputs import Folders, Input
+from publisher.build.inputs import Folders, Input, NotAsBefore, unchanged
 from publisher.build.rows import Rows
 from publisher.dag.cid import Cid
 from publisher.errors import Problem
 from publisher.hashing import digest
-from publisher.regular_files import chunks
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.scan import AT_ONCE, Found, Pieces, Search
 from publisher.site.model import SiteSettings
@@ -95,12 +93,10 @@ def _inputs(found: Folders) -> Iterator[Input]:
 
 def _in_file(file: Input, search: Search) -> tuple[tuple[Problem, ...], bool]:
     """What is wrong with a file, and whether nothing like a secret is in it, let through or not."""
-    whole = hashlib.sha256()
     pieces: Pieces | None = None
     data = b""
     try:
-        for chunk in chunks(file.place):
-            whole.update(chunk)
+        for chunk in unchanged(file):
             if pieces is None and len(data) + len(chunk) <= AT_ONCE:
                 data += chunk
                 continue
@@ -108,10 +104,8 @@ def _in_file(file: Input, search: Search) -> tuple[tuple[Problem, ...], bool]:
                 pieces = Pieces(search)
                 pieces(data)
             pieces(chunk)
-    except OSError as error:
-        return (Problem(file.label, 0, 0, f"cannot be read: {error.strerror}", "correct its owner or mode"),), False
-    if whole.digest() != file.digest:
-        return (Problem(file.label, 0, 0, "changed while the site was built", "build again"),), False
+    except NotAsBefore as error:
+        return (error.problem,), False
     copied = not file.path.endswith(".md")
     found = tuple(pieces.found.values()) if pieces else search.file(data, copied=copied)
     return tuple(search.problems(file.label, found)), not found
