@@ -1,8 +1,12 @@
-"""How numbers and foreign text are written for people: sizes, amounts of ether, counts."""
+"""How numbers and foreign text are written for people: sizes, amounts of ether, counts, times."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def volume(size: int) -> str:
@@ -29,6 +33,22 @@ def _named(char: str) -> str:
 def count(number: int, noun: str) -> str:
     """1 page, 2 pages."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def chain_time(seconds: int) -> datetime | None:
+    """A time of the chain, in seconds since 1970; None for one that no calendar has."""
+    from datetime import UTC, datetime  # not needed by most runs
+
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def date_of(seconds: int) -> str:
+    """A time of the chain, in seconds since 1970, as a date; the number for one that no calendar has."""
+    at = chain_time(seconds)
+    return f"{at:%Y-%m-%d}" if at else f"second {seconds}"
 
 
 def ether(wei: int) -> str:

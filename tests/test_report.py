@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from publisher.errors import ContentError, Interrupted, Problem, PublishError, StoreUnreachable
-from publisher.formatting import count, ether, volume
+from publisher.formatting import count, date_of, ether, volume
 from publisher.report import Report
 
 
@@ -236,3 +236,11 @@ def test_a_result_stays_on_the_terminal_that_shows_a_bar() -> None:
     told.say("held")
     told.close()
     assert text(told.err).endswith("bafy\nheld\n")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "date"),
+    [(0, "1970-01-01"), (86_399, "1970-01-01"), (86_400, "1970-01-02"), (1 << 62, f"second {1 << 62}")],
+)
+def test_a_time_of_the_chain_is_a_date_where_a_calendar_has_it(seconds: int, date: str) -> None:
+    assert date_of(seconds) == date

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.app.confirm import confirm
 from publisher.app.context import Session
 from publisher.app.size import describe
 from publisher.app.sources import gateways
@@ -18,7 +19,7 @@ from publisher.dag.uri import root_of
 from publisher.deploy import apply
 from publisher.deploy.observe import DeployState, DesiredState, next_sequence, observe
 from publisher.deploy.replicate import WITNESS
-from publisher.errors import BlockMissing, ConfigError, StoreError, Unfinished
+from publisher.errors import BlockMissing, ConfigError, StoreError
 from publisher.journal.events import Event, Pinned, Storing
 from publisher.names.base import NameOutcome
 from publisher.report import Report
@@ -110,7 +111,8 @@ def carry_out(
             report.result(str(root))
             report.say("nothing was done: this was a dry run")
             return report.finish()
-        agree(report, steps, options.yes)
+        if steps and not options.yes:
+            confirm(report, "Publish?", "nothing was stored or signed")
         context = deploy_context(report, journal, settings, stores, pinners, names, readers)
         for result in apply.apply(desired, state, steps, context):
             listener.result(result)
@@ -188,13 +190,3 @@ def compare(report: Report, desired: DesiredState, state: DeployState) -> None:
     report.add("changed", numbers)
     if any(numbers.values()):
         report.say("since the last one: " + ", ".join(f"{n} {what}" for what, n in numbers.items() if n))
-
-
-def agree(report: Report, steps: tuple[apply.Step, ...], yes: bool) -> None:
-    """Ask once, after the plan and the cost were shown."""
-    if yes or not steps:
-        return
-    if not report.can_ask():
-        raise ConfigError("publish", "nobody is here to say yes", hint="run with --yes, or look first with --dry-run")
-    if not report.ask("Publish?"):
-        raise Unfinished("publish", "not confirmed; nothing was stored or signed", hint="run again when you are ready")

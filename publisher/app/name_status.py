@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from publisher.app.status_report import PendingTransaction, StatusReport
 from publisher.concurrency.threads import within
 from publisher.errors import PublishError, StoreUnreachable
+from publisher.formatting import chain_time
 from publisher.journal.events import Event, Named, Sending, Signed
 from publisher.journal.history import RecordChange
 from publisher.journal.queries import under_way
@@ -78,7 +78,5 @@ def _flying(name: str, hash_: str, past: Dated) -> PendingTransaction:
 
 def moment_of(seconds: int) -> str:
     """A time of the chain as the journal writes one; empty for one that no calendar has."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return ""
+    at = chain_time(seconds)
+    return at.isoformat(timespec="seconds") if at else ""

@@ -7,11 +7,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.app.confirm import confirm
 from publisher.app.context import Session
 from publisher.app.deploying import label_of
-from publisher.errors import ConfigError, NamingError, PublishError, RecordMoved, StoreError, Unfinished
+from publisher.errors import NamingError, PublishError, RecordMoved, StoreError, Unfinished
 from publisher.formatting import count
-from publisher.report import Report
 
 if TYPE_CHECKING:
     from publisher.cache.gc import GarbageCollector, Swept, Weight
@@ -67,7 +67,9 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
         if dry_run:
             report.say("nothing was done: this was a dry run")
         else:
-            _agree(report, look, yes)
+            if look.plan.going and not yes:  # the cache alone is nobody's only copy: nobody is asked about it
+                roots = {one.root for one in look.plan.going}
+                confirm(report, f"Let go of {count(len(roots), 'root')}?", "nothing was let go of")
             unchanged(names, look)
             faults += _let_go(session, keepers, look, label, listener)
             faults += _sweep(listener, sweeper, look)
@@ -122,16 +124,6 @@ def _pins(keeper: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, 
         return keeper.pins(label), keeper.claims()
     except StoreError as error:
         return error
-
-
-def _agree(report: Report, look: PruneReport, yes: bool) -> None:
-    """Ask once. The cache alone is nobody's only copy: nobody is asked about it."""
-    if yes or not look.plan.going:
-        return
-    if not report.can_ask():
-        raise ConfigError("publish", "nobody is here to say yes", hint="run with --yes, or look first with --dry-run")
-    if not report.ask(f"Let go of {count(len({one.root for one in look.plan.going}), 'root')}?"):
-        raise Unfinished("publish", "not confirmed; nothing was let go of", hint="run again when you are ready")
 
 
 def unchanged(names: Sequence[NameService], look: PruneReport) -> None:

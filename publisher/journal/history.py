@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from publisher.dag.cid import Cid
 from publisher.dag.uri import SCHEME, cid_of, uri_of
+from publisher.formatting import chain_time
 from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Signed, Unmined, Unpinned, Wanted
 from publisher.journal.queries import known
 
@@ -213,14 +214,7 @@ def _turned(row: Publish, turn: NameChange) -> Publish:
 def _from_chain(name: str, change: RecordChange, numbers: Mapping[str, int | None]) -> Publish:
     root = change.uri.removeprefix(SCHEME)
     turn = NameChange(name, "changed" if change.uri else "cleared", "", change.uri, change.transaction)
-    return Publish(root, _block_time(change.time), number=numbers.get(change.uri), turns=(turn,), by="chain")
-
-
-def _block_time(seconds: int) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return Publish(root, chain_time(change.time), number=numbers.get(change.uri), turns=(turn,), by="chain")
 
 
 def _timed(rows: Sequence[Publish]) -> list[tuple[tuple[datetime, int], Publish]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.deploy.apply import Move, Put
 from publisher.errors import Problems
-from publisher.formatting import count, shown
+from publisher.formatting import count, date_of, shown
 
 if TYPE_CHECKING:
     from publisher.app.status_report import StatusReport
@@ -49,7 +49,7 @@ def _named(seen: StatusReport, state: NameState, now: datetime) -> Iterator[str]
     if state.name in seen.elsewhere:
         yield "  changed elsewhere: it is not what this folder moved it to"
     if state.ends is not None:
-        yield f"  registered until {day(state.ends)}"
+        yield f"  registered until {date_of(state.ends)}"
 
 
 def _held(seen: StatusReport, now: datetime) -> Iterator[str]:
@@ -117,11 +117,3 @@ def ago(at: str, now: datetime) -> str:
         if seconds >= size:
             return f"{then:%Y-%m-%d %H:%M} UTC, {count(seconds // size, noun)} ago"
     return f"{then:%Y-%m-%d %H:%M} UTC, just now"
-
-
-def day(seconds: int) -> str:
-    """A time of the chain, as a date."""
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
-    except (ValueError, OverflowError, OSError):
-        return f"second {seconds}"

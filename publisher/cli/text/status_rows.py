@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from publisher.cli.text.status import day
 from publisher.deploy.apply import Move, Put
+from publisher.formatting import date_of
 
 if TYPE_CHECKING:
     from publisher.app.status_report import PendingTransaction, StatusReport
@@ -20,7 +20,7 @@ def rows(seen: StatusReport) -> dict[str, Any]:
             "shows": state.shows,
             "since": seen.since.get(state.name) or None,
             "elsewhere": state.name in seen.elsewhere,
-            "ends": day(state.ends) if state.ends is not None else None,
+            "ends": date_of(state.ends) if state.ends is not None else None,
             "pending": _pending(flying[state.name]) if state.name in flying else None,
         }
         for state in seen.names

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from publisher.errors import NameUnusable
+from publisher.formatting import date_of
 from publisher.names.ens.resolver import GRACE, MANAGER, ResolvedName
 from publisher.names.ens.rpc import Head
 
@@ -17,8 +16,10 @@ def notes(place: ResolvedName, head: Head) -> tuple[str, ...]:
     if place.ends is None or place.ends > head.time + SOON:
         return ()
     if place.ends > head.time:
-        return (f"its registration ends on {day(place.ends)}: renew it at {MANAGER}",)
-    return (f"its registration ended on {day(place.ends)}: renew it at {MANAGER} until {day(place.ends + GRACE)}",)
+        return (f"its registration ends on {date_of(place.ends)}: renew it at {MANAGER}",)
+    return (
+        f"its registration ended on {date_of(place.ends)}: renew it at {MANAGER} until {date_of(place.ends + GRACE)}",
+    )
 
 
 def not_lost(place: ResolvedName, head: Head) -> None:
@@ -26,14 +27,6 @@ def not_lost(place: ResolvedName, head: Head) -> None:
     if place.ends is not None and place.ends + GRACE < head.time:
         raise NameUnusable(
             place.name.text,
-            f"its registration ended on {day(place.ends)}, and anybody may register it now",
+            f"its registration ended on {date_of(place.ends)}, and anybody may register it now",
             hint=f"register it again at {MANAGER}/{place.name.text} before somebody else does",
         )
-
-
-def day(seconds: int) -> str:
-    """A time in seconds since 1970 as a date."""
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
-    except (ValueError, OverflowError, OSError):
-        return f"second {seconds}"

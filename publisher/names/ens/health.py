@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import PublishError
 from publisher.findings import Finding, clocks, spell
+from publisher.formatting import date_of
 from publisher.names import contenthash
 from publisher.names.ens import expiry, resolver, signer_health
 from publisher.names.ens.normalize import Name
@@ -93,13 +94,13 @@ def _name(place: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:
         yield Finding(who, "warning", what, "is the resolver new? Wait a block and look again")
     if place.ends is None:
         return
-    left, date = place.ends - head.time, expiry.day(place.ends)
+    left, end = place.ends - head.time, date_of(place.ends)
     if left > LATER:
-        yield Finding(who, "ok", f"it is registered until {date}")
+        yield Finding(who, "ok", f"it is registered until {end}")
     elif left > 0:
         level = "warning" if left < SOON else "note"
-        yield Finding(who, level, f"its registration ends on {date}, in {spell(left)}", f"renew it at {MANAGER}/{who}")  # type: ignore[arg-type]
+        yield Finding(who, level, f"its registration ends on {end}, in {spell(left)}", f"renew it at {MANAGER}/{who}")  # type: ignore[arg-type]
     else:
-        last = expiry.day(place.ends + resolver.GRACE)
-        what = f"its registration ended on {date}; after {last} anybody may take it"
+        last = date_of(place.ends + resolver.GRACE)
+        what = f"its registration ended on {end}; after {last} anybody may take it"
         yield Finding(who, "warning", what, f"renew it at {MANAGER}/{who}")
