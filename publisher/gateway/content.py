@@ -13,6 +13,7 @@ from publisher.gateway import charset, conditional, listing, media_types, negoti
 from publisher.gateway.gateway import Gateway as Gateway
 from publisher.gateway.message import CORS, NOSNIFF, Request, Response, plain, to
 from publisher.gateway.negotiate import RequestedFormat
+from publisher.gateway.own_pages import GUARD
 from publisher.gateway.path import ContentPath, joined, text, with_query
 from publisher.gateway.traverse import FOLDERS
 
@@ -163,6 +164,6 @@ def _list(place: ContentPath, cids: tuple[Cid, ...], gateway: Gateway) -> Respon
     headers = {
         "Content-Type": media_types.HTML,
         "ETag": f'"DirIndex-{listing.VERSION}_CID-{cids[-1]}"',
-        **listing.GUARD,
+        **GUARD,
     }
     return Response(200, headers | about(place, cids, LISTING, gateway) | CORS, body)

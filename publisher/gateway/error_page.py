@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
 
-from publisher.gateway.listing import GUARD
 from publisher.gateway.message import Request, Response
+from publisher.gateway.own_pages import GUARD, beginning
 
 _LEADS: Mapping[int, str] = {
     400: "This address cannot be read.",
@@ -25,18 +25,11 @@ _LEADS: Mapping[int, str] = {
     504: "It did not come in time.",
 }
 _AGAIN = frozenset({502, 503, 504})
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{status} {phrase}</title>
-<style>
-:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
-body {{ max-width: 36rem; margin: 15vh auto 2rem; padding: 0 1rem; overflow-wrap: anywhere }}
-h1 {{ font-size: 1.5rem; line-height: 1.3 }}
-small {{ opacity: .7 }}
-</style>
-<h1>{lead}</h1>
+_STYLE = """body { max-width: 36rem; margin: 15vh auto 2rem; padding: 0 1rem; overflow-wrap: anywhere }
+h1 { font-size: 1.5rem; line-height: 1.3 }
+small { opacity: .7 }
+"""
+_BODY = """<h1>{lead}</h1>
 <p dir="auto">{text}</p>
 {again}<p><small>{status} {phrase}</small></p>
 """
@@ -58,6 +51,7 @@ def page(status: int, text: str) -> str:
     """What a person reads: in short, then in full."""
     phrase = HTTPStatus(status).phrase
     again = '<p><a href="">Try again</a></p>\n' if status in _AGAIN else ""
-    return _PAGE.format(
+    body = _BODY.format(
         status=status, phrase=phrase, lead=_LEADS.get(status, f"{phrase}."), text=escape(text), again=again
     )
+    return beginning(f"{status} {phrase}", _STYLE) + body

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import Link
-from publisher.gateway.message import NOSNIFF
+from publisher.gateway.own_pages import beginning
 from publisher.gateway.path import ContentPath, encoded, joined
 
 VERSION = 3
@@ -21,30 +21,16 @@ LONGEST = 20_000
 
 _NUMBERS = re.compile("([0-9]+)")
 
-GUARD = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
-    "Referrer-Policy": "no-referrer",
-    **NOSNIFF,
-}
-"""A listing runs nothing, loads nothing, and tells other hosts nothing."""
-
-_HEAD = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
-body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
-h1 {{ font-size: 1.2rem; overflow-wrap: anywhere; margin-bottom: 0 }}
-table {{ width: 100%; border-collapse: collapse; margin-top: 1rem }}
-td {{ padding: .2rem 0; overflow-wrap: anywhere }}
-td + td {{ text-align: right; white-space: nowrap; padding-left: 1rem }}
-tr + tr {{ border-top: 1px solid #8884 }}
-.ipfs-hash {{ font: .8rem ui-monospace, monospace; color: inherit; opacity: .7; overflow-wrap: anywhere }}
-@media (max-width: 30rem) {{ td .ipfs-hash {{ display: none }} }}
-</style>
-<h1>Index of {crumbs}</h1>
+_STYLE = """body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.2rem; overflow-wrap: anywhere; margin-bottom: 0 }
+table { width: 100%; border-collapse: collapse; margin-top: 1rem }
+td { padding: .2rem 0; overflow-wrap: anywhere }
+td + td { text-align: right; white-space: nowrap; padding-left: 1rem }
+tr + tr { border-top: 1px solid #8884 }
+.ipfs-hash { font: .8rem ui-monospace, monospace; color: inherit; opacity: .7; overflow-wrap: anywhere }
+@media (max-width: 30rem) { td .ipfs-hash { display: none } }
+"""
+_TOP = """<h1>Index of {crumbs}</h1>
 <div class="ipfs-hash" translate="no">{cid}</div>
 <table>
 """
@@ -60,7 +46,7 @@ def page(place: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> I
     more = next(reading, None) is not None
     here = place.url(slash=True)
     title = escape(_text("/".join([place.space, *place.segments, ""])))
-    yield _HEAD.format(title=title, crumbs=_crumbs(place), cid=cid).encode()
+    yield (beginning(title, _STYLE) + _TOP.format(crumbs=_crumbs(place), cid=cid)).encode()
     if place.segments:
         yield f'<tr><td><a href="{escape(here)}..">..</a><td><td>\n'.encode()
     for name, link in shown:

@@ -19,6 +19,7 @@ from publisher.gateway import media_types
 from publisher.gateway.content import Gateway
 from publisher.gateway.gateway import no_name
 from publisher.gateway.message import NOSNIFF, Request, Response
+from publisher.gateway.own_pages import beginning
 from publisher.gateway.preview.privacy import POLICY, private
 from publisher.gateway.respond import answer, finish
 from publisher.gateway.respond import respond as respond_plainly
@@ -38,17 +39,10 @@ MOST_ROOTS = 32
 """Roots of late that are still shown by their CID: a page that is open asks for more after the next save."""
 
 _FRESH = {"Cache-Control": "no-store", **NOSNIFF}
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; font: 1rem/1.6 system-ui, sans-serif }}
-body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
-li {{ font-family: ui-monospace, monospace; overflow-wrap: anywhere }}
-</style>
-<h1>{title}</h1>
+_STYLE = """body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+li { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
+"""
+_BODY = """<h1>{title}</h1>
 <ul id="publish-problems">
 {items}</ul>
 """
@@ -193,7 +187,7 @@ def _nothing_yet(state: PreviewState) -> Response:
     """Before the first root: what is wrong, or that it is being built."""
     title = "The site cannot be built" if state.problems else "The site is being built"
     items = "".join(f"<li>{escape(problem)}\n" for problem in state.problems)
-    data = _PAGE.format(title=title, items=items).encode() + _tag(state)
+    data = (beginning(title, _STYLE) + _BODY.format(title=title, items=items)).encode() + _tag(state)
     return Response(503, {**_html(data), **_FRESH}, (data,))
 
 
