@@ -5,14 +5,17 @@ Nothing is verified against its CID here (the reader of a store does that), and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from publisher.dag import dag_cbor, dag_pb, varint
 from publisher.dag.cid import Cid, Codec, Get
 from publisher.dag.dag_pb import Malformed, Unsupported
 from publisher.dag.unixfs import Link
+
+Links = TypeVar("Links")
+Made = TypeVar("Made")
 
 Kind = Literal["file", "folder", "shard", "symlink"]
 
@@ -54,32 +57,33 @@ def links(cid: Cid, block: bytes) -> list[dag_pb.Entry]:
 
 def node(get: Get, cid: Cid) -> Node:
     """The block as a part of a file system. Raises Malformed, or Unsupported for a codec that is no file system."""
-    block = load(get, cid)
+    return node_of(cid, load(get, cid))
+
+
+def node_of(cid: Cid, block: bytes) -> Node:
+    """As `node`, of a block that is at hand."""
     if cid.is_raw:
         return Node("file", len(block), data=block)
-    _refuse_other_codecs(cid)
-    try:
-        entries, data = dag_pb.decode(block)
-        if data is None:
-            raise Malformed("dag-pb without UnixFS data")
-        return _node(entries, data)
-    except Malformed as error:
-        raise type(error)(f"{cid}: {error}") from None
-    except ValueError as error:
-        raise Malformed(f"{cid}: {error}") from None
+    return _taken_apart(cid, block, dag_pb.decode, _node)
 
 
 def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
     """What a block is, and its links as they are written: enough to compare two. Errors as for node."""
     if cid.is_raw:
         return "file", []
-    block = load(get, cid)
+    return _taken_apart(cid, load(get, cid), dag_pb.split, lambda links, data: (_kind(_fields(data)[0]), links))
+
+
+def _taken_apart(
+    cid: Cid, block: bytes, split: Callable[[bytes], tuple[Links, bytes | None]], make: Callable[[Links, bytes], Made]
+) -> Made:
+    """What `make` gives for the links and the data of a block of dag-pb. Errors name the block."""
     _refuse_other_codecs(cid)
     try:
-        written, data = dag_pb.split(block)
+        links, data = split(block)
         if data is None:
             raise Malformed("dag-pb without UnixFS data")
-        return _kind(_fields(data)[0]), written
+        return make(links, data)
     except Malformed as error:
         raise type(error)(f"{cid}: {error}") from None
     except ValueError as error:

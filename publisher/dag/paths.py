@@ -47,7 +47,7 @@ def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: 
         raise Malformed(f"{cid}: a {top.kind}, not a file")
     start, stop = max(start, 0), top.size if stop is None else min(stop, top.size)
     limits.check(size=stop - start)
-    pending = [_parts(top, 0)]
+    pending = [parts(top, 0)]
     if piece := top.data[start:stop]:
         yield piece
     while pending:
@@ -60,11 +60,10 @@ def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: 
             continue
         limits.check(depth=len(pending))
         read = node(get, link.cid)
-        if read.kind != "file" or read.size != size:
-            raise Malformed(f"{link.cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
+        must_be_part(link.cid, read, size)
         piece = read.data[max(start - at, 0) : stop - at]
         if read.links:
-            pending.append(_parts(read, at))
+            pending.append(parts(read, at))
         del read  # or a whole block would be held while a part of it is on its way to somebody slow
         if piece:
             yield piece
@@ -100,7 +99,13 @@ def _entries(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link]]:
         raise type(error)(f"{cid}: {error}") from None
 
 
-def _parts(read: Node, at: int) -> Iterator[tuple[int, int, Link]]:
+def must_be_part(cid: Cid, read: Node, size: int) -> None:
+    """Malformed where a part of a file is something else, or not as long as it was said to be."""
+    if read.kind != "file" or read.size != size:
+        raise Malformed(f"{cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
+
+
+def parts(read: Node, at: int) -> Iterator[tuple[int, int, Link]]:
     """Where each part of a file begins, how long it is said to be, its link."""
     at += len(read.data)
     for (_, link), size in zip(read.links, read.sizes, strict=True):

@@ -11,7 +11,8 @@ from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Codec, Get
 from publisher.dag.dag_pb import Malformed
 from publisher.dag.limits import ReadLimits
-from publisher.dag.node import Node, link, links, load, node
+from publisher.dag.node import Node, link, links, load, node_of
+from publisher.dag.paths import must_be_part, parts
 from publisher.gateway.negotiate import Car
 
 
@@ -64,7 +65,7 @@ def _entity(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]
     if cid.codec not in (Codec.RAW, Codec.DAG_PB):
         yield Block(cid, data)
         return
-    top = node(lambda _: data, cid)
+    top = node_of(cid, data)
     if top.kind == "shard":
         yield Block(cid, data)
         yield from _shards(get, top, limits)
@@ -84,43 +85,35 @@ def _shards(get: Get, top: Node, limits: ReadLimits) -> Iterator[Block]:
         if found is None:
             pending.pop()
             continue
-        name, below = found
+        name, child = found
         if len(name) > 2:
             continue
         limits.check(depth=len(pending))
-        data = load(get, below.cid)
-        read = node(lambda _, data=data: data, below.cid)  # type: ignore[misc]
-        if read.kind != "shard":
-            raise Malformed(f"{below.cid}: a {read.kind} where a shard should be")
-        yield Block(below.cid, data)
-        pending.append(iter(read.links))
+        data = load(get, child.cid)
+        below = node_of(child.cid, data)
+        if below.kind != "shard":
+            raise Malformed(f"{child.cid}: a {below.kind} where a shard should be")
+        yield Block(child.cid, data)
+        pending.append(iter(below.links))
 
 
 def _file(get: Get, top: Node, start: int, stop: int, limits: ReadLimits) -> Iterator[Block]:
     """The blocks below a file's first one with bytes from `start` up to `stop`."""
-    pending = [_parts(top, 0)] if start < stop else []
+    pending = [parts(top, 0)] if start < stop else []
     while pending:
         part = next(pending[-1], None)
         if part is None:
             pending.pop()
             continue
-        at, size, cid = part
+        at, size, child = part
         if at >= stop or at + size <= start:
             continue
         limits.check(depth=len(pending))
-        data = load(get, cid)
-        read = node(lambda _, data=data: data, cid)  # type: ignore[misc]
-        if read.kind != "file" or read.size != size:
-            raise Malformed(f"{cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
-        yield Block(cid, data)
-        pending.append(_parts(read, at))
-
-
-def _parts(read: Node, at: int) -> Iterator[tuple[int, int, Cid]]:
-    at += len(read.data)
-    for (_, below), size in zip(read.links, read.sizes, strict=True):
-        yield at, size, below.cid
-        at += size
+        data = load(get, child.cid)
+        below = node_of(child.cid, data)
+        must_be_part(child.cid, below, size)
+        yield Block(child.cid, data)
+        pending.append(parts(below, at))
 
 
 def _inside(span: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
