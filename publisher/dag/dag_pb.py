@@ -5,7 +5,12 @@ Format: https://ipld.io/specs/codecs/dag-pb/spec/. Links are written first, then
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from publisher.dag import varint
+
+T = TypeVar("T")
 
 Entry = tuple[bytes, bytes, int]
 """A link as it is written: name, CID in binary, Tsize."""
@@ -44,7 +49,17 @@ def encode_data(data: bytes) -> bytes:
 
 def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
     """The links in their order, and the data. Raises Malformed; CIDs are not looked into."""
-    links: list[Entry] = []
+    return _fields(block, _link)
+
+
+def split(block: bytes) -> tuple[list[bytes], bytes | None]:
+    """As decode, but the links are left as they are written, to be compared with others; `entry` takes one apart."""
+    return _fields(block, _written)
+
+
+def _fields(block: bytes, take: Callable[[bytes, int, int], T]) -> tuple[list[T], bytes | None]:
+    """What `take` makes of each link, which stands between two places of the block, and the data."""
+    links: list[T] = []
     data = None
     at, end = 0, len(block)
     try:
@@ -54,7 +69,7 @@ def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
             if at > end:
                 raise Malformed("dag-pb: cut short")
             if tag == _LINK:
-                links.append(_link(block, start, at))
+                links.append(take(block, start, at))
             elif tag == _DATA and data is None:
                 data = block[start:at]
             else:
@@ -63,30 +78,6 @@ def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
         raise
     except (ValueError, IndexError):
         raise Malformed("dag-pb: cut short") from None
-    return links, data
-
-
-def split(block: bytes) -> tuple[list[bytes], bytes | None]:
-    """As decode, but the links are left as they are written, to be compared with others; `entry` takes one apart."""
-    links: list[bytes] = []
-    data = None
-    at, end = 0, len(block)
-    try:
-        while at < end:
-            tag = block[at]
-            start, at = _span(block, at + 1)
-            if tag == _LINK:
-                links.append(block[start:at])
-            elif tag == _DATA and data is None:
-                data = block[start:at]
-            else:
-                raise Malformed(f"dag-pb: tag 0x{tag:02x} is unknown or there twice")
-    except Malformed:
-        raise
-    except (ValueError, IndexError):
-        raise Malformed("dag-pb: cut short") from None
-    if at > end:
-        raise Malformed("dag-pb: cut short")
     return links, data
 
 
@@ -98,6 +89,10 @@ def entry(link: bytes) -> Entry:
         raise
     except (ValueError, IndexError):
         raise Malformed("dag-pb: cut short") from None
+
+
+def _written(block: bytes, start: int, end: int) -> bytes:
+    return block[start:end]
 
 
 def _link(block: bytes, at: int, end: int) -> Entry:
