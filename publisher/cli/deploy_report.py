@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from publisher.app.deploying import DeployReport
+from publisher.app.deploying import DeployListener
 from publisher.cli.text.deploy import conclusion, plan_line, plan_row, public, result_line, result_row
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from publisher.report import Report
 
 
-def deploy_report(report: Report) -> DeployReport:
+def deploy_report(report: Report) -> DeployListener:
     """What a deploy calls as it goes on, written to this report."""
-    return DeployReport(partial(_write_plan, report), partial(_write_result, report), partial(_write_end, report))
+    return DeployListener(partial(_write_plan, report), partial(_write_result, report), partial(_write_end, report))
 
 
 def _write_plan(report: Report, steps: tuple[apply.Step, ...]) -> None:
