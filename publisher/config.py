@@ -117,14 +117,14 @@ def parse(data: bytes, folder: Path, file: Path) -> Config:
         raise ConfigProblems(file.name, [Problem(file.name, line, 0, "not UTF-8", "save the file as UTF-8")]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigProblems(file.name, [_syntax(file.name, str(error), text)]) from error
-    reader = _Reader(file.name, key_lines(text))
+    reader = _ConfigReader(file.name, key_lines(text))
     settings = _read(reader, table, folder, file)
     if reader.problems:
         raise ConfigProblems(file.name, reader.problems)
     return settings
 
 
-def _read(reader: _Reader, table: Mapping[str, Any], folder: Path, file: Path) -> Config:
+def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: Path) -> Config:
     reader.known_keys(table, ("site", "build", "deploy", "keep", "secrets", "stores", "names"), ())
     site = reader.table(SiteSettings, reader.sub(table, "site"), ("site",))
     build = reader.table(BuildSettings, reader.sub(table, "build"), ("build",))
@@ -170,7 +170,7 @@ def _syntax(file: str, message: str, text: str) -> Problem:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _ConfigReader:
     """Collects faults while tables become settings."""
 
     file: str

@@ -15,10 +15,10 @@ from publisher.errors import ConfigError
 from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:
-    from publisher.cache.bulk import Bulk
+    from publisher.cache.bulk import BulkCache
     from publisher.config import Config
     from publisher.dag.cid import Cid, Emit
-    from publisher.secrets.scan import Search
+    from publisher.secrets.scan import SecretSearch
 
 STANDARD_INPUT = "-"
 
@@ -108,7 +108,7 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
         )
         return taken.root.raw, astuple(taken.size), said
 
-    with _shelf(session) as shelf:
+    with _bulk_cache(session) as shelf:
         with shelf.steady(), _no_garbage():
             raw, size, said = searched_apart(make, shelf.put_many, search, raw_leaves=profile.raw_leaves)
         remember_size(shelf, Cid(raw), Measure(*size))
@@ -131,7 +131,7 @@ def _car(session: Session, path: Path, who: str = "") -> Cid:
     from publisher.intake.archive import add_car
     from publisher.intake.batches import Batches
 
-    with _shelf(session) as shelf, shelf.steady(), Batches(shelf.put_many) as emit:
+    with _bulk_cache(session) as shelf, shelf.steady(), Batches(shelf.put_many) as emit:
         return add_car(path, emit, session.report.warn, who=who, search=search_of(session))
 
 
@@ -154,12 +154,12 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _shelf(session: Session) -> Bulk:
+def _bulk_cache(session: Session) -> BulkCache:
     """The cache for the thread that writes while this one reads."""
-    from publisher.cache.bulk import Bulk
+    from publisher.cache.bulk import BulkCache
 
     session.release_cache()
-    return Bulk(session.cache_folder, warn=session.report.warn)
+    return BulkCache(session.cache_folder, warn=session.report.warn)
 
 
 def _address(session: Session) -> str:
@@ -168,7 +168,7 @@ def _address(session: Session) -> str:
     return settings.site.url if settings else ""
 
 
-def search_of(session: Session) -> Search:
+def search_of(session: Session) -> SecretSearch:
     """What may not be in it: without a site, what looks like a secret."""
     from publisher.secrets.scan import SHAPES
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from publisher.app.context import Session
-from publisher.app.healing import mending
+from publisher.app.healing import repairing_get
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.errors import ConfigError
 
@@ -57,7 +57,7 @@ def write_site(
     cache, owner = session.cache(), owner_of(settings)
     may_write(cache, output, session.site, owner)
     made = built(session, settings, fresh=fresh)
-    get = mending(session, made.root)
+    get = repairing_get(session, made.root)
     take(cache, output, owner)
     write_output(cache, made.root, output, get)
     if car is not None:

@@ -77,7 +77,7 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
     from publisher.doctor.run import Examination, gateways
 
     stands = any(place.kind == "embedded" for place in settings.stores)
-    shelf = session.shelf() if stands and session.has_cache() else Empty()
+    shelf = session.cache_pool() if stands and session.has_cache() else NoBlocks()
     for place in settings.stores:
         yield Examination(place.label, StoreError.exit_code, partial(store, session, settings, place, shelf))
     yield from gateways(readers(settings.deploy.gateways, session.proxy))
@@ -85,11 +85,11 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
         yield Examination(place.settings.name, NamingError.exit_code, partial(name, session, settings, place))
 
 
-def store(session: Session, settings: Config, place: ConfigEntry, shelf: Any) -> Iterable[Finding]:
+def store(session: Session, settings: Config, place: ConfigEntry, blocks: Any) -> Iterable[Finding]:
     """What a store or pinner finds; it is opened now, so that a variable that is not set is a fault of this one."""
     from publisher.stores.base import backend_kind
 
-    context = session.store_context(settings, shelf)
+    context = session.store_context(settings, blocks)
     return backend_kind(place.kind).connect(place.label, place.settings, context).examine()
 
 
@@ -101,7 +101,7 @@ def name(session: Session, settings: Config, place: ConfigEntry) -> Iterable[Fin
     return name_kind(place.kind).connect(place.settings, context).examine()
 
 
-class Empty:
+class NoBlocks:
     """The shelf where there is no cache, or nobody stands on it: to open one would make or mend it."""
 
     def get(self, cid: Cid) -> bytes:

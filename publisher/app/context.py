@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from publisher.names.base import NameContext as NameMeans
     from publisher.names.base import NameService
     from publisher.secrets.hosts import Secrets
-    from publisher.secrets.scan import Search
+    from publisher.secrets.scan import SecretSearch
     from publisher.stores.base import BlockStore, Pinner, Store
     from publisher.stores.base import StoreContext as StoreMeans
 
@@ -38,7 +38,7 @@ class Session:
     config: Path | None = None
     report: Report = field(default_factory=lambda: Report(sys.stdout, sys.stderr, os.environ))
     _cache: Cache | None = None
-    _shelves: CachePool | None = None
+    _cache_pool: CachePool | None = None
 
     def set(self, name: str, value: Any) -> None:
         """Take a global option."""
@@ -77,12 +77,12 @@ class Session:
         record = HostRecord(self.state, make_folder, is_tracked)
         return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
 
-    def store_context(self, settings: Config, shelf: BlockStore | None = None) -> StoreMeans:
-        """What a store is handed when it is opened; `shelf` stands in for the site's cache."""
+    def store_context(self, settings: Config, blocks: BlockStore | None = None) -> StoreMeans:
+        """What a store is handed when it is opened; `blocks` stands in for the site's cache."""
         from publisher.stores.base import StoreContext as Opening
 
         secrets = self.secrets(settings)
-        return Opening(secrets.address, secrets.credential, self.shelf() if shelf is None else shelf, self.proxy)
+        return Opening(secrets.address, secrets.credential, self.cache_pool() if blocks is None else blocks, self.proxy)
 
     def name_context(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameMeans:
         """What a name service is handed when it is opened."""
@@ -91,7 +91,7 @@ class Session:
         secrets = self.secrets(settings)
         return Opening(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
 
-    def search(self, settings: Config, *, remember: bool = True) -> Search:
+    def search(self, settings: Config, *, remember: bool = True) -> SecretSearch:
         """What may not be published: the values of all variables that are named and set, and what looks like a key."""
         from publisher.app.secret_values import search_for
 
@@ -129,17 +129,17 @@ class Session:
 
     def release_cache(self) -> None:
         """Close the cache. The next call of `cache()` opens it again."""
-        if self._shelves is None and self._cache is not None:
+        if self._cache_pool is None and self._cache is not None:
             self._cache.commit()
             self._cache.close()
             self._cache = None
 
-    def shelf(self) -> CachePool:
+    def cache_pool(self) -> CachePool:
         """The cache for stores that are sent to side by side: each thread has a connection of its own."""
         self.cache().commit()
-        if self._shelves is None:
-            self._shelves = CachePool(self.cache_folder, self.cache())
-        return self._shelves
+        if self._cache_pool is None:
+            self._cache_pool = CachePool(self.cache_folder, self.cache())
+        return self._cache_pool
 
     def journal(self) -> Journal:
         """What was done before."""
@@ -170,9 +170,9 @@ class Session:
 
     def close(self) -> None:
         """Leave everything as it should be found again."""
-        if self._shelves is not None:
-            self._shelves.close()
-            self._shelves = None
+        if self._cache_pool is not None:
+            self._cache_pool.close()
+            self._cache_pool = None
         if self._cache is not None:
             self._cache.close()
             self._cache = None
@@ -227,9 +227,9 @@ class CachePool:
         """
         with self._lock:
             self._closed = True
-        for lane in self._opened:
-            with lane.lock:
-                lane.cache.close()
+        for opened in self._opened:
+            with opened.lock:
+                opened.cache.close()
 
     @contextmanager
     def here(self) -> Iterator[Cache]:
@@ -237,21 +237,21 @@ class CachePool:
         if threading.get_ident() == self._owner:
             yield self._own
             return
-        lane = self._lane()
-        with lane.lock:
+        pooled = self._thread_cache()
+        with pooled.lock:
             if self._closed:
                 raise _stopped()
-            yield lane.cache
+            yield pooled.cache
 
-    def _lane(self) -> PooledCache:
-        found: PooledCache | None = getattr(self._local, "lane", None)
+    def _thread_cache(self) -> PooledCache:
+        found: PooledCache | None = getattr(self._local, "cache", None)
         if found is None:
             from publisher.cache.store import Cache as Opened
 
             with self._lock:
                 if self._closed:
                     raise _stopped()
-                found = self._local.lane = PooledCache(Opened(self._folder, threads=True))
+                found = self._local.cache = PooledCache(Opened(self._folder, threads=True))
                 self._opened.append(found)
         return found
 

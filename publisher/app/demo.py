@@ -159,7 +159,7 @@ def _serve(
     from publisher.gateway.gateway import Gateway, PlainReader
     from publisher.gateway.preview.privacy import private, refuse
     from publisher.gateway.respond import respond
-    from publisher.gateway.serve.server import Manner, Server
+    from publisher.gateway.serve.server import Server, ServerOptions
     from publisher.names.ens.resolver import lookup
     from publisher.names.ens.rpc import Chain
 
@@ -170,7 +170,7 @@ def _serve(
             gateway = Gateway(PlainReader(get), lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
             yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished
 
-    server = Server(opening, host, port, log=session.report.say, manner=Manner(refuse=refuse))
+    server = Server(opening, host, port, log=session.report.say, options=ServerOptions(refuse=refuse))
     url = server.named(NAME)
     listener.bound(url)
     if once:

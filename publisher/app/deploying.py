@@ -95,7 +95,7 @@ def carry_out(
     with nullcontext() if options.dry_run else journal.locked():
         past = journal.events()
         copies = settings.deploy.copies or len(stores) + len(pinners)
-        get = get or session.shelf().sound
+        get = get or session.cache_pool().sound
         sequence = next_sequence(past, root)
         desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, past))
         state = observe(desired, stores, names, past, pinners)

@@ -20,7 +20,7 @@ AGAIN = "what was written a moment ago cannot be read: look after this machine's
 
 
 @dataclass(slots=True)
-class Mending:
+class RepairingGet:
     """A `get` over the cache, for several threads. A damaged block is taken out of it, and its root built once more.
 
     A block of another root, which these sources do not give, stays missing: BlockMissing, as of the cache. So does one
@@ -35,7 +35,7 @@ class Mending:
     """Build all of it anew, trusting no row."""
     warn: Callable[[str], None]
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _made: Cid | None = None
+    _rebuilt: Cid | None = None
     """The root that was built once more."""
     _whole: Cid | None = None
     """The root of which every block was seen to be here."""
@@ -50,20 +50,20 @@ class Mending:
                 if damaged:
                     cache.drop(cid)
                     cache.commit()
-                return self._mended(cache, cid, missing, damaged=damaged)
+                return self._after_repair(cache, cid, missing, damaged=damaged)
 
-    def _mended(self, cache: Cache, cid: Cid, missing: BlockMissing, *, damaged: bool) -> bytes:
+    def _after_repair(self, cache: Cache, cid: Cid, missing: BlockMissing, *, damaged: bool) -> bytes:
         """The block, once the root is whole again. One thread does that, the others wait for it."""
         with self._lock:
             root = self.root()
             if root is None:
                 raise missing
-            if root != self._made and (damaged or root != self._whole):
+            if root != self._rebuilt and (damaged or root != self._whole):
                 if is_whole(cache, root):
                     self._whole = root
                 else:
                     self.warn(f"{missing.message}: the site is built once more")
-                    self._made = root
+                    self._rebuilt = root
                     self.make(cache)
         try:
             return cache.sound(cid)
@@ -92,7 +92,7 @@ def is_whole(cache: Cache, root: Cid) -> bool:
     return True
 
 
-def mending(session: Session, root: Cid) -> Get:
+def repairing_get(session: Session, root: Cid) -> Get:
     """The blocks of the root that was just built from the site's folder."""
 
     def make(cache: Cache) -> None:
@@ -102,4 +102,4 @@ def mending(session: Session, root: Cid) -> Get:
         search, progress = session.search(settings, remember=False), session.report.detail
         build(session.site, settings.site, settings.build, cache, fresh=True, progress=progress, search=search)
 
-    return Mending(lambda: root, session.shelf().here, make, session.report.warn)
+    return RepairingGet(lambda: root, session.cache_pool().here, make, session.report.warn)

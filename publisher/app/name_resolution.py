@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from publisher.config import Config
     from publisher.dag.cid import Cid, Get
     from publisher.gateway.caches.name_cache import Resolution, Resolve
-    from publisher.names.dnslink import Ask, DnsLink
+    from publisher.names.dnslink import DnsLink, QueryTxt
 
 PRIVATE = ("local", "lan", "home", "internal", "home.arpa", "localdomain")
 """Ends of names that only the machines of one network know: there is no DNSLink of such a host."""
@@ -162,9 +162,9 @@ def _look(session: Session, settings: Config | None, options: GatewayOptions) ->
     return ens.reading(own[0], context) if own else None
 
 
-def _ask(options: GatewayOptions) -> Ask | None:
+def _ask(options: GatewayOptions) -> QueryTxt | None:
     """Who is asked for names of DNS; None for nobody."""
-    from publisher.names.dnslink import asking, server
+    from publisher.names.dnslink import server, txt_resolver
 
     place = server(options.dns) if options.dns not in ("", NO_DNS) else None
-    return None if options.offline or options.dns == NO_DNS else asking(place)
+    return None if options.offline or options.dns == NO_DNS else txt_resolver(place)

@@ -44,7 +44,7 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
 
         work = Work(
             lambda: make(building, drafts, workers=1),
-            lambda: mended(building, drafts, folder, shown),
+            lambda: repairing(building, drafts, folder, shown),
             watched,
             session.report.say,
         )
@@ -103,9 +103,9 @@ def blocks(folder: Path) -> Iterator[Get]:
 
 
 @contextlib.contextmanager
-def mended(session: Session, drafts: bool, folder: Path, root: Callable[[], Cid | None]) -> Iterator[Get]:
+def repairing(session: Session, drafts: bool, folder: Path, root: Callable[[], Cid | None]) -> Iterator[Get]:
     """The same, and what the cache lacks of the root that is shown is built once more, in the thread that asks."""
-    from publisher.app.healing import Mending
+    from publisher.app.healing import RepairingGet
     from publisher.build import build
     from publisher.cache.store import Cache
     from publisher.retrieval.failover import by_either_name
@@ -124,7 +124,7 @@ def mended(session: Session, drafts: bool, folder: Path, root: Callable[[], Cid 
         )
 
     with Cache(folder) as cache:
-        yield by_either_name(Mending(root, lambda: contextlib.nullcontext(cache), again, session.report.warn))
+        yield by_either_name(RepairingGet(root, lambda: contextlib.nullcontext(cache), again, session.report.warn))
 
 
 def origin(title: str) -> str:

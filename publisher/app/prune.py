@@ -67,8 +67,8 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
         if dry_run:
             report.say("nothing was done: this was a dry run")
         else:
-            if look.plan.going and not yes:  # the cache alone is nobody's only copy: nobody is asked about it
-                roots = {one.root for one in look.plan.going}
+            if look.plan.removals and not yes:  # the cache alone is nobody's only copy: nobody is asked about it
+                roots = {one.root for one in look.plan.removals}
                 confirm(report, f"Let go of {count(len(roots), 'root')}?", "nothing was let go of")
             unchanged(names, look)
             faults += _let_go(session, keepers, look, label, listener)
@@ -101,9 +101,9 @@ def survey(
     staying = tuple(cid for root in sorted(stay) for cid in root.versions())
     sweeper.mark(staying)
     at_hand = all(any(sweeper.has(cid) for cid in kept.root.versions()) for kept in decided.kept)
-    going = {store: [one.root for one in decided.going if one.store == store and not one.shared] for store in pins}
+    going = {store: [one.root for one in decided.removals if one.store == store and not one.shared] for store in pins}
     freed = {store: sweeper.below(roots) if at_hand else None for store, roots in going.items() if roots}
-    sweeper.mark([*newest_roots(sweeper), *(sweeper.kept() - {one.root for one in decided.going})])
+    sweeper.mark([*newest_roots(sweeper), *(sweeper.kept() - {one.root for one in decided.removals})])
     faults = {store: answer for store, answer in answers.items() if isinstance(answer, StoreError)}
     return PruneReport(shown, decided, staying, faults, freed, sweeper.unmarked())
 
@@ -128,7 +128,7 @@ def _pins(keeper: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, 
 
 def unchanged(names: Sequence[NameService], look: PruneReport) -> None:
     """Somebody may have gone back to an old root while the question stood: then the plan is no longer right."""
-    if look.plan.going and (now := _shown(names)) != look.shown:
+    if look.plan.removals and (now := _shown(names)) != look.shown:
         moved = next(name for name in now if now[name] != look.shown[name])
         raise RecordMoved(moved, "it was changed meanwhile; so nothing was let go of", hint="run again")
 
@@ -146,7 +146,7 @@ def _let_go(
     def work(keeper: PinBackend) -> tuple[dict[Cid, bool], StoreError | None]:
         done: dict[Cid, bool] = {}
         try:
-            for one in look.plan.going:
+            for one in look.plan.removals:
                 if one.store != keeper.label:
                     continue
                 if not one.shared:

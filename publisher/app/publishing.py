@@ -5,7 +5,7 @@ from __future__ import annotations
 from publisher.app.building import built
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
-from publisher.app.healing import mending
+from publisher.app.healing import repairing_get
 
 
 def publish(session: Session, options: DeployOptions, listener: DeployListener, *, fresh: bool) -> None:
@@ -14,4 +14,4 @@ def publish(session: Session, options: DeployOptions, listener: DeployListener, 
     if options.moves_names:
         need_signers(settings)
     made = built(session, settings, fresh=fresh)
-    carry_out(session, settings, made.root, options, listener, built=made, get=mending(session, made.root))
+    carry_out(session, settings, made.root, options, listener, built=made, get=repairing_get(session, made.root))

@@ -48,7 +48,7 @@ def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> 
     """A way to the blocks: of a root that enough hold, from them; of another, fetched into the cache first."""
     from publisher.app.sources import bring, sources
     from publisher.concurrency.threads import together
-    from publisher.retrieval.fetch import Search, through
+    from publisher.retrieval.fetch import BlockSearch, through
 
     keepers = (*session.stores(settings), *session.pinners(settings))
 
@@ -59,8 +59,8 @@ def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> 
             return False
 
     holding = sum(together(held, range(len(keepers))))
-    shelf = session.shelf()
+    shelf = session.cache_pool()
     if not dry_run and holding < (settings.deploy.copies or len(keepers)):
         bring(session, settings, root)
         return shelf.sound
-    return through(shelf.sound, Search(root, sources(session, settings), session.report.warn))
+    return through(shelf.sound, BlockSearch(root, sources(session, settings), session.report.warn))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
-from publisher.app.healing import mending
+from publisher.app.healing import repairing_get
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, ConfigError, NamingError
 
@@ -78,7 +78,7 @@ def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:
     `made` is the root that was just built from the folder: what the cache lacks of it is built once more.
     """
     cache = session.cache()
-    here: Get = cache.sound if made is None else mending(session, made)
+    here: Get = cache.sound if made is None else repairing_get(session, made)
     search: Get | None = None
 
     def get(cid: Cid) -> bytes:
@@ -97,10 +97,10 @@ def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:
 
 def _elsewhere(session: Session, root: Cid, missing: BlockMissing) -> Get:
     from publisher.app.sources import sources
-    from publisher.retrieval.fetch import Search
+    from publisher.retrieval.fetch import BlockSearch
 
     try:
         settings = session.settings()
     except ConfigError:  # no site here: then there is nobody to ask
         raise missing from None
-    return Search(root, sources(session, settings), session.report.detail)
+    return BlockSearch(root, sources(session, settings), session.report.detail)

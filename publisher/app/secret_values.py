@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from publisher.secrets.scan import Search
+from publisher.secrets.scan import SecretSearch
 from publisher.secrets.values import Value, credentials, values_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ SALT = "salt"
 """The stage of one memo row."""
 
 
-def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | None) -> Search:
+def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | None) -> SecretSearch:
     """What is searched for on behalf of a site. `secret` gives the value of a variable, empty where it is not set.
 
     `cache` is where it will be remembered what was searched; None where nothing will.
@@ -26,7 +26,7 @@ def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | No
     for value in _values(settings, secret):
         values.setdefault(value.secret(), value)
     salt = _salt(cache) if values and cache is not None else b""
-    return Search(tuple(values.values()), frozenset(settings.secrets.allow), salt)
+    return SecretSearch(tuple(values.values()), frozenset(settings.secrets.allow), salt)
 
 
 def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[Value]:

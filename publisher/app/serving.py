@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 READERS = 32
 """Blocks that are fetched side by side. They wait for a network, so that more of them cost little."""
 
-SILENCE, WHOLE = 10.0, 20.0
+READ_TIMEOUT, TOTAL_TIMEOUT = 10.0, 20.0
 """Seconds that a gateway may be silent, and that it may take for a block, before the next one is asked."""
 
 
@@ -52,7 +52,7 @@ def opened(session: Session, options: GatewayOptions, host: str, port: int) -> I
     ):
         kept = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
         nearby = [by_either_name(get) for get in kept]
-        places = places_of(session, settings, options)
+        places = upstreams_of(session, settings, options)
         far = Failover(places, fetched.put if fetched is not None else lambda block: None, log=session.report.say)
         disk = first_of(*nearby, Failover(()))
         blocks = BlockCache(first_of(*nearby, far), own=by_either_name(quick) if quick is not None else None, disk=disk)
@@ -81,7 +81,7 @@ def _server(
     from publisher.gateway.locate import locate
     from publisher.gateway.message import ResponseReady
     from publisher.gateway.respond import respond
-    from publisher.gateway.serve.server import Manner, Server
+    from publisher.gateway.serve.server import Server, ServerOptions
 
     def answer(request: Request) -> Response:
         return respond(request, gateway)
@@ -100,10 +100,15 @@ def _server(
         session.report.detail(access(request, status))
 
     log_request = report_request if session.report.verbose else None
-    manner = Manner(
-        readers=READERS, near=near, here=here, look_up=look_up, behind=options.behind, log_request=log_request
+    manner = ServerOptions(
+        readers=READERS,
+        from_memory=near,
+        from_disk=here,
+        look_up=look_up,
+        behind=options.behind,
+        log_request=log_request,
     )
-    return Server(lambda: contextlib.nullcontext(answer), host, port, log=session.report.say, manner=manner)
+    return Server(lambda: contextlib.nullcontext(answer), host, port, log=session.report.say, options=manner)
 
 
 def access(request: Request, status: int) -> str:
@@ -149,7 +154,7 @@ def _fetched(session: Session, settings: Config | None, options: GatewayOptions)
         kept.close()
 
 
-def places_of(session: Session, settings: Config | None, options: GatewayOptions) -> tuple[Upstream, ...]:
+def upstreams_of(session: Session, settings: Config | None, options: GatewayOptions) -> tuple[Upstream, ...]:
     """Who is asked for a block that is not here: the site's stores, its gateways, then those of the command line."""
     urls = dict.fromkeys([*(settings.deploy.gateways if settings is not None else ()), *options.upstream])
     for url in urls:
@@ -178,5 +183,7 @@ def _upstream(env: Mapping[str, str], url: str) -> Upstream:
     label = f"gateway {host_of(url)}"
     proxy = proxy_for(env, url)
     return Upstream(
-        label, trustless(url, label, SILENCE, whole=WHOLE, lines=READERS, proxy=proxy), alive(url, proxy=proxy)
+        label,
+        trustless(url, label, READ_TIMEOUT, total_timeout=TOTAL_TIMEOUT, max_connections=READERS, proxy=proxy),
+        alive(url, proxy=proxy),
     )

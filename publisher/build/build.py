@@ -23,7 +23,7 @@ from publisher.build.settings import BuildSettings, Built, Progress
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.hashing import Facts, digest
-from publisher.secrets.scan import SHAPES, Search
+from publisher.secrets.scan import SHAPES, SecretSearch
 from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
 from publisher.site.links.addresses import Addresses
@@ -52,7 +52,7 @@ def quiet(text: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _BuildRun:
     """One build, and everything that was handed to it."""
 
     site: SiteSettings
@@ -62,7 +62,7 @@ class _Run:
     drafts: bool
     workers: int | None
     progress: Progress
-    search: Search
+    search: SecretSearch
     searched: bytes
     """The key of that search."""
 
@@ -78,7 +78,7 @@ def build(
     workers: int | None = None,
     progress: Progress | None = None,
     theme: Path | None = None,
-    search: Search = SHAPES,
+    search: SecretSearch = SHAPES,
     clock: Clock = time.time_ns,
 ) -> Built:
     """The site in a folder as a root, all of whose blocks are in the cache.
@@ -95,7 +95,9 @@ def build(
 
         zone(site.timezone)
     _apart(folder, settings)
-    run = _Run(site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet, search, key_of(search))
+    run = _BuildRun(
+        site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet, search, key_of(search)
+    )
     with cache.steady():
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
@@ -111,7 +113,7 @@ def _apart(folder: Path, settings: BuildSettings) -> None:
         raise ConfigError(f"build.{key}", what, hint=hint)
 
 
-def _build(run: _Run, folder: Path, theme: Path, clock: Clock) -> Built:
+def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> Built:
     settings, rows = run.settings, run.rows
     labels = (settings.content, settings.templates)
     found = look(folder / settings.content, folder / settings.templates, theme, labels, rows, clock())
@@ -141,13 +143,13 @@ def _build(run: _Run, folder: Path, theme: Path, clock: Clock) -> Built:
     return Built(root.cid, pages, len(files), rendered)
 
 
-def _last(run: _Run, link: bytes) -> None:
+def _last(run: _BuildRun, link: bytes) -> None:
     profile = run.profile.name.encode()
     if run.rows.one(LAST, profile) != link:  # a build that finds all as it was writes nothing
         run.rows.keep(LAST, {profile: link})
 
 
-def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
+def _files(run: _BuildRun, found: Folders) -> tuple[dict[str, Link], int]:
     """Every file of the site as a link, and how many pages were rendered. Raises ContentError with all faults."""
     secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
     if secrets.everywhere:
@@ -193,7 +195,7 @@ def _files(run: _Run, found: Folders) -> tuple[dict[str, Link], int]:
     return links, made.rendered
 
 
-def _refused(run: _Run, problems: Iterable[Problem]) -> ContentError:
+def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
     """All that is wrong with the site. What was made is kept, of no file with a secret in it."""
     run.rows.cache.commit()
     told = map(run.search.without_values, problems)
@@ -229,7 +231,7 @@ def _answer(name: str, plan: BuildPlan) -> bytes:
     return site_fact(name, plan.values)
 
 
-def _bodies(run: _Run, sources: Mapping[str, Input]) -> FetchBody:
+def _bodies(run: _BuildRun, sources: Mapping[str, Input]) -> FetchBody:
     def body(piece: ArticleRecord) -> bytes:
         found = run.rows.cache.recall(BODY, piece.key)
         if found is None:  # the row was lost: once more

@@ -16,11 +16,11 @@ from publisher.cache.store import ADDED
 from publisher.dag.cid import Cid
 from publisher.hashing import DIGEST, set_of, value_of
 
-There = Callable[[Cid], bool]
+StaysInCache = Callable[[Cid], bool]
 """Whether a block will still be there."""
 
 
-class Shelf(Protocol):
+class MemoRows(Protocol):
     """The memo rows of a cache, as who prunes it sees them."""
 
     def stages(self) -> tuple[str, ...]:
@@ -51,13 +51,13 @@ ABOUT_FILES = (ARTICLE, STAT, OUTPUT)
 """Rows about the author's files, or about the output folder: the first two are removed with the files."""
 
 
-def newest_roots(cache: Shelf) -> tuple[Cid, ...]:
+def newest_roots(cache: MemoRows) -> tuple[Cid, ...]:
     """The roots of the last builds: what the author works at stays, published or not, and what the next is made of."""
     rows = [*cache.recall_all(LAST).values(), *(row[DIGEST:] for row in cache.recall_all(TREE).values())]
     return tuple(unpack_link(row).cid for row in rows)
 
 
-def stale(cache: Shelf, there: There) -> Iterator[tuple[str, list[bytes]]]:
+def stale(cache: MemoRows, there: StaysInCache) -> Iterator[tuple[str, list[bytes]]]:
     """The rows that have to go, by stage.
 
     Beside those that speak of blocks: bodies of articles that are no more or have changed, and whatever is soon made

@@ -14,7 +14,7 @@ from publisher.dag.cid import Cid
 from publisher.errors import Problem
 from publisher.hashing import digest
 from publisher.secrets.file_names import secret_name
-from publisher.secrets.scan import AT_ONCE, Found, Pieces, Search
+from publisher.secrets.scan import AT_ONCE, FoundSecret, Pieces, SecretSearch
 from publisher.site.model import SiteSettings
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ ASSETS = "assets/"
 """The folder of the templates that is copied as it is."""
 
 
-def key_of(search: Search) -> bytes:
+def key_of(search: SecretSearch) -> bytes:
     """Stands for what is searched for, and for our code that does it."""
     return digest(stamp(), search.key())
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
+class SecretFindings:
     """What may not be published, and the labels of the files that it is in: nothing may be made of these."""
 
     problems: tuple[Problem, ...] = ()
@@ -48,7 +48,7 @@ class Secrets:
     """Whether some are in templates or in settings, so that any page may show them."""
 
 
-def secrets_in(found: Folders, site: SiteSettings, search: Search, key: bytes, rows: Rows) -> Secrets:
+def secrets_in(found: Folders, site: SiteSettings, search: SecretSearch, key: bytes, rows: Rows) -> SecretFindings:
     """Every secret in what a build reads: files, articles (drafts too), templates, names, and the settings that pages
     show. `key` is that of the search.
     """
@@ -72,7 +72,7 @@ def secrets_in(found: Folders, site: SiteSettings, search: Search, key: bytes, r
     files = frozenset((*told, *(label for label, _ in named)))
     layers = {file.label for inputs in (found.templates, found.theme) for file in inputs.values()}
     problems = (*settings, *(problem for _, problem in named), *chain.from_iterable(told.values()))
-    return Secrets(problems, files, bool(settings or files & layers))
+    return SecretFindings(problems, files, bool(settings or files & layers))
 
 
 def remember(root: Cid, key: bytes, cache: Cache) -> None:
@@ -91,7 +91,7 @@ def _inputs(found: Folders) -> Iterator[Input]:
         yield from inputs.values()
 
 
-def _in_file(file: Input, search: Search) -> tuple[tuple[Problem, ...], bool]:
+def _in_file(file: Input, search: SecretSearch) -> tuple[tuple[Problem, ...], bool]:
     """What is wrong with a file, and whether nothing like a secret is in it, let through or not."""
     pieces: Pieces | None = None
     data = b""
@@ -111,19 +111,19 @@ def _in_file(file: Input, search: Search) -> tuple[tuple[Problem, ...], bool]:
     return tuple(search.problems(file.label, found)), not found
 
 
-def _in_names(found: Folders, search: Search) -> Iterator[tuple[str, Problem]]:
+def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Problem]]:
     """Copied files that are called like secrets, and values in the names of all, each with the label of its file."""
     copied = [file for path, file in found.content.items() if not path.endswith(".md")]
     copied += [file for path, file in found.templates.items() if path.startswith(ASSETS)]
     for file in copied:
         if kind := secret_name(file.path):
-            yield from ((file.label, problem) for problem in search.problems(file.label, (Found(kind),)))
+            yield from ((file.label, problem) for problem in search.problems(file.label, (FoundSecret(kind),)))
     if search.names(file.label for file in _inputs(found)):
         for file in _inputs(found):
             yield from ((file.label, problem) for problem in search.problems(file.label, search.text(file.label)))
 
 
-def idle(found: Folders, labels: Iterable[str], search: Search) -> Iterator[Problem]:
+def idle(found: Folders, labels: Iterable[str], search: SecretSearch) -> Iterator[Problem]:
     """Files below the site's own folders that are let through and are not there: another could come to lie there."""
     there = {file.label for file in _inputs(found)}
     for path in search.allow - there:
@@ -132,6 +132,6 @@ def idle(found: Folders, labels: Iterable[str], search: Search) -> Iterator[Prob
             yield Problem("publish.toml", 0, 0, f"secrets.allow: there is no file {path}", hint)
 
 
-def _in_settings(site: SiteSettings, search: Search) -> Iterator[Problem]:
+def _in_settings(site: SiteSettings, search: SecretSearch) -> Iterator[Problem]:
     for one in search.text(repr(site)):
-        yield from search.problems("publish.toml", (Found(f"{one.what}, in [site]", 0, True),))
+        yield from search.problems("publish.toml", (FoundSecret(f"{one.what}, in [site]", 0, True),))

@@ -47,15 +47,15 @@ def spread(work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int) 
         yield from map(work, parts)
         return
     waiting = iter(parts)
-    lines: list[Connection] = []
+    connections: list[Connection] = []
     children: list[Any] = []
     try:
         for _ in range(workers):
-            _start(work, lines, children)
-        yield from _exchange(waiting, lines)
+            _start(work, connections, children)
+        yield from _exchange(waiting, connections)
     finally:
-        for line in lines:
-            line.close()
+        for connection in connections:
+            connection.close()
         for child in children:
             child.join(1)
             if child.is_alive():
@@ -63,42 +63,42 @@ def spread(work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int) 
                 child.join()
 
 
-def _start(work: Callable[[Chunk], Done], lines: list[Connection], children: list[Any]) -> None:
+def _start(work: Callable[[Chunk], Done], connections: list[Connection], children: list[Any]) -> None:
     from multiprocessing import get_context
 
     context = get_context("fork")
     here, there = context.Pipe()
     # A child that kept the parent's ends would never learn that the parent is gone.
-    child = context.Process(target=_serve, args=(work, there, [*lines, here]), daemon=True)
+    child = context.Process(target=_serve, args=(work, there, [*connections, here]), daemon=True)
     child.start()
     there.close()
-    lines.append(here)
+    connections.append(here)
     children.append(child)
 
 
-def _exchange(waiting: Iterator[Chunk], lines: list[Connection]) -> Iterator[Any]:
+def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterator[Any]:
     from multiprocessing.connection import wait
 
     busy: list[Connection] = []
 
-    def feed(line: Connection) -> None:
+    def feed(connection: Connection) -> None:
         # One part at a time: a parent that sends while the child sends back would wait for it, and it for the parent.
         for part in waiting:
-            line.send(part)
-            busy.append(line)
+            connection.send(part)
+            busy.append(connection)
             return
 
     try:
-        for line in lines:
-            feed(line)
+        for connection in connections:
+            feed(connection)
         while busy:
             ready = wait(busy)
-            for line in [line for line in busy if line in ready]:
-                done = line.recv()
+            for connection in [line for line in busy if line in ready]:
+                done = connection.recv()
                 if isinstance(done, _Fault):
                     raise done.error()
-                busy.remove(line)
-                feed(line)
+                busy.remove(connection)
+                feed(connection)
                 yield done
     except (EOFError, BrokenPipeError, ConnectionResetError) as error:
         raise PublishError(
@@ -106,7 +106,7 @@ def _exchange(waiting: Iterator[Chunk], lines: list[Connection]) -> Iterator[Any
         ) from error
 
 
-def _serve(work: Callable[[Chunk], Done], line: Connection, others: list[Connection]) -> None:
+def _serve(work: Callable[[Chunk], Done], connection: Connection, others: list[Connection]) -> None:
     """A child's life: it ends when the parent hangs up. Ctrl-C goes to the parent, who then does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what the parent does at its end is not for a child to do
@@ -114,12 +114,12 @@ def _serve(work: Callable[[Chunk], Done], line: Connection, others: list[Connect
         other.close()
     while True:
         try:
-            part = line.recv()
+            part = connection.recv()
         except (EOFError, ConnectionResetError):
             return
         try:
-            with _Telling(line):
-                line.send(work(part))
+            with _ReportingErrors(connection):
+                connection.send(work(part))
         except BrokenPipeError:
             return
 
@@ -135,11 +135,11 @@ class _Fault:
         return PublishError("build", f"a worker process failed at {self.what}", hint=hint)
 
 
-class _Telling:
+class _ReportingErrors:
     """Around a child's work: what it fails with is told to the parent, and then ends the child without a word."""
 
-    def __init__(self, line: Connection) -> None:
-        self._line = line
+    def __init__(self, connection: Connection) -> None:
+        self._line = connection
 
     def __enter__(self) -> None:
         pass

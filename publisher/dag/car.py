@@ -65,8 +65,8 @@ def read(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[Block]]:
 
 def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Block, int]]]:
     """As read, and how many bytes of the stream were read when the block's own bytes began."""
-    counted = _Counted(stream)
-    source: _Source = counted
+    counted = _CountingReader(stream)
+    source: _ByteSource = counted
     try:
         header = _frame(source, _MAX_HEADER, 0)
         if header == _V2:
@@ -90,7 +90,7 @@ def _like_car(head: bytes) -> bool:
     return head[length : length + 1] in (b"", b"\xa1", b"\xa2")
 
 
-def _inner(source: _Source) -> _Source:
+def _inner(source: _ByteSource) -> _ByteSource:
     """The CARv1 within a CARv2 whose first eleven bytes were read."""
     head = _exactly(source, _V2_HEADER.size, 0)
     start, length, _ = _V2_HEADER.unpack(head)
@@ -102,7 +102,7 @@ def _inner(source: _Source) -> _Source:
     return _Window(source, length)
 
 
-class _Source(Protocol):
+class _ByteSource(Protocol):
     """Bytes in their order, and how many of the stream's were read."""
 
     @property
@@ -111,7 +111,7 @@ class _Source(Protocol):
     def read(self, size: int) -> bytes: ...
 
 
-class _Counted:
+class _CountingReader:
     """A stream that knows how far it was read."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -131,7 +131,7 @@ class _Counted:
 class _Window:
     """The next `length` bytes of a stream as one that ends there."""
 
-    def __init__(self, source: _Source, length: int) -> None:
+    def __init__(self, source: _ByteSource, length: int) -> None:
         self._source = source
         self._left = length
 
@@ -145,7 +145,7 @@ class _Window:
         return data
 
 
-def _blocks(stream: _Source) -> Iterator[tuple[Block, int]]:
+def _blocks(stream: _ByteSource) -> Iterator[tuple[Block, int]]:
     count = 0
     while (frame := _frame(stream, _MAX_SECTION, count)) is not None:
         try:
@@ -160,7 +160,7 @@ def _blocks(stream: _Source) -> Iterator[tuple[Block, int]]:
         count += 1
 
 
-def _frame(stream: _Source, limit: int, count: int) -> bytes | None:
+def _frame(stream: _ByteSource, limit: int, count: int) -> bytes | None:
     """The bytes that the next length announces; None at the end."""
     head = b""
     while not head or head[-1] > 127:
@@ -179,7 +179,7 @@ def _frame(stream: _Source, limit: int, count: int) -> bytes | None:
     return _exactly(stream, length, count)
 
 
-def _exactly(stream: _Source, length: int, count: int) -> bytes:
+def _exactly(stream: _ByteSource, length: int, count: int) -> bytes:
     parts = []
     while length:
         part = stream.read(length)

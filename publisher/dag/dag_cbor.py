@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from publisher.dag.cid import Cid
 from publisher.dag.dag_pb import Malformed
-from publisher.dag.lru import Recent
+from publisher.dag.lru import LruCache
 
 _BYTES, _TEXT, _LIST, _MAP, _TAG = 2, 3, 4, 5, 6
 _LINK = 42
@@ -147,7 +147,7 @@ class _Entries:
         return next((_key(block, start)[1] for start in near if key_at(start) == wanted), -1)
 
 
-_remembered: Recent[Cid, Document] = Recent(REMEMBERED)
+_remembered: LruCache[Cid, Document] = LruCache(REMEMBERED)
 
 
 def links(block: bytes, cid: Cid | None = None) -> list[Cid]:

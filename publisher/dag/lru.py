@@ -11,7 +11,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
+class LruCache(Generic[K, V]):
     """A dictionary that forgets what has not been asked for the longest. For several threads."""
 
     def __init__(self, limit: int, largest: int = 0) -> None:

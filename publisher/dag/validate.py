@@ -21,7 +21,7 @@ Length = Callable[[Cid], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class TreeSummary:
     """What is below a block, counted as often as it is linked."""
 
     kind: Kind
@@ -34,7 +34,7 @@ class Whole:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenNode:
     """A node whose links are still looked at."""
 
     cid: Cid
@@ -47,7 +47,7 @@ class _Open:
     depth: int = 1
 
 
-def survey(get: Get, length: Length, root: Cid, *, limits: ReadLimits = LIMITS) -> Whole:
+def survey(get: Get, length: Length, root: Cid, *, limits: ReadLimits = LIMITS) -> TreeSummary:
     """Look at everything below a root; raw leaves are not read. It is a file system through and through, or Malformed.
 
     Malformed too for names that could lead out of a folder, that are there twice or are no UTF-8; TooMuch where it
@@ -55,7 +55,7 @@ def survey(get: Get, length: Length, root: Cid, *, limits: ReadLimits = LIMITS) 
     """
     if root.is_raw:
         return _raw(length, root)
-    known: dict[Cid, Whole] = {}
+    known: dict[Cid, TreeSummary] = {}
     stack = [_opened(get, root)]
     while True:
         here = stack[-1]
@@ -70,16 +70,16 @@ def survey(get: Get, length: Length, root: Cid, *, limits: ReadLimits = LIMITS) 
                 _add(here, found, here.waiting[2], limits)
                 here.waiting = None
             continue
-        done = known[here.cid] = Whole(here.read.kind, here.parts, here.bytes + len(here.read.data), here.depth)
+        done = known[here.cid] = TreeSummary(here.read.kind, here.parts, here.bytes + len(here.read.data), here.depth)
         stack.pop()
         limits.check(depth=len(stack) + done.depth)
         if not stack:
             return done
 
 
-def _opened(get: Get, cid: Cid) -> _Open:
+def _opened(get: Get, cid: Cid) -> _OpenNode:
     read = node(get, cid)
-    return _Open(cid, read, iter(_links(get, cid, read)))
+    return _OpenNode(cid, read, iter(_links(get, cid, read)))
 
 
 def _links(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link, int | None]]:
@@ -104,7 +104,7 @@ def _links(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link, int | No
         raise type(error)(text if text.startswith(str(cid)) else f"{cid}: {text}") from None
 
 
-def _add(here: _Open, found: Whole, size: int | None, limits: ReadLimits) -> None:
+def _add(here: _OpenNode, found: TreeSummary, size: int | None, limits: ReadLimits) -> None:
     if size is not None and (found.kind != "file" or found.bytes != size):
         what = f"{found.bytes:,} bytes of a {found.kind} where {size:,} of a file should be"
         raise Malformed(f"{here.cid}: {what}")
@@ -114,8 +114,8 @@ def _add(here: _Open, found: Whole, size: int | None, limits: ReadLimits) -> Non
     limits.check(count=here.parts, size=here.bytes)
 
 
-def _raw(length: Length, cid: Cid) -> Whole:
-    return Whole("file", 1, len(cid.digest) if cid.is_identity else length(cid), 1)
+def _raw(length: Length, cid: Cid) -> TreeSummary:
+    return TreeSummary("file", 1, len(cid.digest) if cid.is_identity else length(cid), 1)
 
 
 def _is_text(name: str) -> bool:

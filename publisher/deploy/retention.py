@@ -32,7 +32,7 @@ class KeepSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRoot:
     """A root that stays, and each reason for it."""
 
     root: Cid
@@ -40,7 +40,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
+class PinRemoval:
     """A root that a store may let go of, as that store calls it."""
 
     store: str
@@ -55,8 +55,8 @@ class Going:
 class RetentionPlan:
     """What of the pinned roots stays, and what goes."""
 
-    kept: tuple[Kept, ...]
-    going: tuple[Going, ...]
+    kept: tuple[KeptRoot, ...]
+    removals: tuple[PinRemoval, ...]
 
 
 def plan(
@@ -87,9 +87,9 @@ def plan(
         for root, event in noted[store].items():
             if not event.shared and claims.get(store, {}).get(root.to_v1(), frozenset()) - sites(dated):
                 reasons.setdefault(root.to_v1(), []).append(f"another site uses it on {store}")
-    kept = (Kept(root, tuple(why)) for root, why in reasons.items() if root in held)
+    kept = (KeptRoot(root, tuple(why)) for root, why in reasons.items() if root in held)
     going = (
-        Going(store, found, event.name, event.shared)
+        PinRemoval(store, found, event.name, event.shared)
         for store, roots in stores.items()
         for root, found in roots.items()
         if root not in reasons

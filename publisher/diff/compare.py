@@ -25,7 +25,7 @@ EFFORT = 60_000_000
 """Steps in all, half a minute at the most; a page of a blog that was edited takes some thousands."""
 
 
-class Lines(NamedTuple):
+class LineCounts(NamedTuple):
     """Lines of a text that came and went."""
 
     added: int
@@ -48,7 +48,7 @@ class File:
     gone: tuple[PageLink, ...] = ()
     """Links that it has no more."""
     come: tuple[PageLink, ...] = ()
-    lines: Lines | None = None
+    lines: LineCounts | None = None
     """What changed in another text."""
     note: str = ""
     """Why nothing more can be told."""
@@ -197,5 +197,5 @@ def _page(listed: File, old: PageText, new: PageText, effort: Effort) -> File:
 def _text(listed: File, old: bytes, new: bytes, effort: Effort) -> File:
     before, after = (_decoded(side).splitlines() for side in (old, new))
     equal = sum(run.length for run in runs(before, after, effort))
-    lines = Lines(len(after) - equal, len(before) - equal)
+    lines = LineCounts(len(after) - equal, len(before) - equal)
     return replace(listed, lines=lines, note="" if any(lines) else "line ends only")

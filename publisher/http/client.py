@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from publisher.errors import StoreError, StoreUnreachable
 from publisher.http.auth import Clock
 from publisher.http.errors import FOREIGN, ServiceCall, broken, refused, strange, translate, unclear
-from publisher.http.limits import SLOWEST, Endless, Late, limit_heads, pieces
+from publisher.http.limits import SLOWEST, ResponseTooLate, ResponseTooLong, limit_heads, pieces
 from publisher.http.proxies import pool
 from publisher.http.redact import host_of
 from publisher.http.retry import BUSY, LATER, PAUSES, later, too_late
@@ -214,8 +214,8 @@ def _framed(head: bytes, chunks: Iterable[bytes], tail: bytes) -> Iterator[bytes
 def _bounded(response: BaseHTTPResponse, asked: ServiceCall, late: Callable[[], bool]) -> bytes:
     try:
         return b"".join(pieces(response, LARGEST, late))
-    except Endless as error:
-        if not isinstance(error, Late):
+    except ResponseTooLong as error:
+        if not isinstance(error, ResponseTooLate):
             raise strange(asked, f"answers {asked.what} with more than {LARGEST} bytes") from error
         what = f"{asked.where} did not finish its answer to {asked.what} in {SLOWEST * asked.timeout:g} s"
         raise StoreUnreachable(asked.label, what, hint="run again; raise `timeout` if it is only slow") from error

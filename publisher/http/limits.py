@@ -18,59 +18,62 @@ PIECE = 64 << 10
 """Bytes that are taken at a time."""
 
 
-class Endless(Exception):
-    """An answer that is too long; or, `Late`, too slow."""
+class ResponseTooLong(Exception):
+    """An answer that is too long; or, `ResponseTooLate`, too slow."""
 
 
-class Late(Endless):
+class ResponseTooLate(ResponseTooLong):
     """An answer that came too slowly."""
 
 
 def pieces(response: Any, limit: int, late: Callable[[], bool]) -> Iterator[bytes]:
-    """The body of an answer of urllib3. Endless when it has more than `limit` bytes, or `late` while it comes."""
+    """The body of an answer of urllib3.
+
+    ResponseTooLong when it has more than `limit` bytes; ResponseTooLate when `late()` is true while it comes.
+    """
     taken = 0
     while piece := response.read1(PIECE, decode_content=True):
         taken += len(piece)
         if taken > limit:
-            raise Endless(f"more than {limit} bytes")
+            raise ResponseTooLong(f"more than {limit} bytes")
         if late():
-            raise Late("too slow")
+            raise ResponseTooLate("too slow")
         yield piece
 
 
-def limit_heads(pool: Any, whole: float) -> None:
-    """From now on, connections of a pool of urllib3 end when the head of an answer has not come in `whole` seconds."""
+def limit_heads(pool: Any, seconds: float) -> None:
+    """From now on, connections of a pool of urllib3 end when the head of an answer has not come within `seconds`."""
     pool.pool_classes_by_scheme = {
-        scheme: _limited(kind, whole) for scheme, kind in pool.pool_classes_by_scheme.items()
+        scheme: _with_head_limit(kind, seconds) for scheme, kind in pool.pool_classes_by_scheme.items()
     }
 
 
-def _limited(lines: Any, whole: float) -> Any:
+def _with_head_limit(pool_class: Any, seconds: float) -> Any:
     """The same kind of pool, whose connections have that limit."""
 
-    class Line(lines.ConnectionCls):  # type: ignore[misc]
+    class LimitedConnection(pool_class.ConnectionCls):  # type: ignore[misc]
         def getresponse(self) -> Any:
-            with _ended_after(whole, self.sock):
+            with _ended_after(seconds, self.sock):
                 return super().getresponse()
 
-    class Lines(lines):  # type: ignore[misc]
-        ConnectionCls = Line
+    class LimitedPool(pool_class):  # type: ignore[misc]
+        ConnectionCls = LimitedConnection
 
-    return Lines
+    return LimitedPool
 
 
 def watch_peers(pool: Any, on_peer: Callable[[str], None]) -> None:
     """From now on, `on_peer` is called with the address that a connection of a pool of urllib3 was made to, before
     anything is asked there. What it raises ends the connection, and is raised by the request."""
     pool.pool_classes_by_scheme = {
-        scheme: _watched_connection(kind, on_peer) for scheme, kind in pool.pool_classes_by_scheme.items()
+        scheme: _with_peer_callback(kind, on_peer) for scheme, kind in pool.pool_classes_by_scheme.items()
     }
 
 
-def _watched_connection(lines: Any, on_peer: Callable[[str], None]) -> Any:
+def _with_peer_callback(pool_class: Any, on_peer: Callable[[str], None]) -> Any:
     """The same kind of pool, whose connections tell."""
 
-    class Line(lines.ConnectionCls):  # type: ignore[misc]
+    class WatchedConnection(pool_class.ConnectionCls):  # type: ignore[misc]
         def connect(self) -> None:
             super().connect()
             try:
@@ -79,20 +82,20 @@ def _watched_connection(lines: Any, on_peer: Callable[[str], None]) -> Any:
                 self.close()
                 raise
 
-    class Lines(lines):  # type: ignore[misc]
-        ConnectionCls = Line
+    class WatchedPool(pool_class):  # type: ignore[misc]
+        ConnectionCls = WatchedConnection
 
-    return Lines
+    return WatchedPool
 
 
 @contextlib.contextmanager
-def _ended_after(seconds: float, line: socket.socket) -> Iterator[None]:
+def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
     ended = threading.Event()
 
     def end() -> None:
         ended.set()
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(line, socket.SHUT_RDWR)  # below TLS, which would want to say goodbye
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS, which would want to say goodbye
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True

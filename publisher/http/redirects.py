@@ -18,21 +18,21 @@ from publisher.http.limits import PIECE, watch_peers
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
-MOST = 3
+MAX_REDIRECTS = 3
 """Redirections that are followed for one block."""
 
 MOVED = frozenset({301, 302, 303, 307, 308})
 
 
-class Astray(Exception):
+class RedirectRefused(Exception):
     """A redirection that is not followed; the text ends a sentence about the gateway."""
 
 
-class EndlessWay(Astray):
+class TooManyRedirects(RedirectRefused):
     """More redirections than anybody needs."""
 
 
-class Lines:
+class GatewayConnections:
     """Connections to one gateway, and to where it leads on. For several threads.
 
     `make` gives a pool of connections. A host below the gateway's own may be at a private address only where the
@@ -40,32 +40,32 @@ class Lines:
     proxy makes the connections, so that hosts alone are compared.
     """
 
-    def __init__(self, url: str, make: Callable[[], PoolManager], *, proxied: bool = False) -> None:
+    def __init__(self, url: str, make_pool: Callable[[], PoolManager], *, proxied: bool = False) -> None:
         self._host = _host(url)
-        self._first, self._onward = make(), make()
+        self._first, self._redirected = make_pool(), make_pool()
         self._private = True
         if not proxied:
-            watch_peers(self._first, self._met)
-            watch_peers(self._onward, self._judge)
+            watch_peers(self._first, self._note_peer)
+            watch_peers(self._redirected, self._check_peer)
 
     def get(self, url: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
         """The answer that is no redirection, its body unread. `until`: the time of time.monotonic() to end at.
 
-        Raises Astray, TimeoutError, and what the pool raises.
+        Raises RedirectRefused, TimeoutError, and what the pool raises.
         """
         pool, secure = self._first, False
-        for _ in range(MOST + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             there, named = _loopback(url)
             answer = pool.request("GET", there, headers={**headers, **named}, preload_content=False, redirect=False)
             location = answer.headers.get("Location", "") if answer.status in MOVED else ""
             if not location:
                 return answer
-            _pass_over(answer, until)
+            _drain(answer, until)
             secure = secure or url.lower().startswith("https:")
-            url, pool = self._next(url, location, secure), self._onward
-        raise EndlessWay("it leads on without end")
+            url, pool = self._redirect_target(url, location, secure), self._redirected
+        raise TooManyRedirects("it leads on without end")
 
-    def _next(self, here: str, location: str, secure: bool) -> str:
+    def _redirect_target(self, here: str, location: str, secure: bool) -> str:
         from urllib3.exceptions import LocationParseError
         from urllib3.util import parse_url
 
@@ -73,26 +73,26 @@ class Lines:
             target = urljoin(here, location)
             place = parse_url(target)
         except (LocationParseError, ValueError):
-            raise Astray("it leads to what is no address") from None
+            raise RedirectRefused("it leads to what is no address") from None
         # A sign that one reader of addresses takes for the end of a host, and another one does not.
         if place.host is None or place.auth is not None or any(sign <= " " or sign in "\\\x7f" for sign in location):
-            raise Astray("it leads to what is no address")
+            raise RedirectRefused("it leads to what is no address")
         if place.scheme not in ("http", "https") or (secure and place.scheme == "http"):
-            raise Astray(f"it leads from {here.partition(':')[0].lower()}:// to {place.scheme}://")
+            raise RedirectRefused(f"it leads from {here.partition(':')[0].lower()}:// to {place.scheme}://")
         host = place.host.lower().rstrip(".")
         if host != self._host and not (host.endswith(f".{self._host}") and not _is_address(self._host)):
-            raise Astray(f"it leads to {place.scheme}://{place.netloc}, which is another host")
+            raise RedirectRefused(f"it leads to {place.scheme}://{place.netloc}, which is another host")
         return target
 
-    def _met(self, address: str) -> None:
+    def _note_peer(self, address: str) -> None:
         self._private = not is_public(address)
 
-    def _judge(self, address: str) -> None:
+    def _check_peer(self, address: str) -> None:
         if not self._private and not is_public(address):
-            raise Astray(f"it leads to {address}, which is no address of the public network")
+            raise RedirectRefused(f"it leads to {address}, which is no address of the public network")
 
 
-def _pass_over(answer: BaseHTTPResponse, until: float) -> None:
+def _drain(answer: BaseHTTPResponse, until: float) -> None:
     """Read what stands in a redirection, so that its connection can be used again; a long text ends it instead."""
     taken = 0
     while piece := answer.read1(PIECE):

@@ -19,7 +19,7 @@ from publisher.dag.validate import survey
 from publisher.errors import BlockMissing, CidMismatch, ConfigError, ContentError, StoreRefused
 from publisher.intake.scan import UNREADABLE
 from publisher.intake.secret_scan import secrets_below
-from publisher.secrets.scan import SHAPES, Search
+from publisher.secrets.scan import SHAPES, SecretSearch
 
 AGAIN = "make the CAR file again, or copy it again"
 
@@ -30,7 +30,7 @@ def add_car(
     warn: Callable[[str], None],
     *,
     who: str = "",
-    search: Search = SHAPES,
+    search: SecretSearch = SHAPES,
     limits: ReadLimits = LIMITS,
 ) -> Cid:
     """The one root of a CAR file (version 1 or 2), the blocks of that root emitted, each once.
@@ -42,7 +42,7 @@ def add_car(
     who = who or path.name or str(path)
     try:
         with path.open("rb") as file:
-            contents = _Contents(file, limits)
+            contents = _CarBlocks(file, limits)
             root = _one_root(contents, who)
             _survey(contents, root, who, limits)
             refuse_secrets(contents.read, root, search, who)
@@ -66,7 +66,7 @@ def add_car(
     return root
 
 
-def refuse_secrets(get: Get, root: Cid, search: Search, who: str) -> None:
+def refuse_secrets(get: Get, root: Cid, search: SecretSearch, who: str) -> None:
     """ContentError with every secret in the files of a root. `who` is how messages call it."""
     if problems := secrets_below(get, root, search):
         raise ContentError(who, problems)
@@ -83,7 +83,7 @@ def must_be_folder(get: Get, root: Cid, who: str) -> None:
         raise StoreRefused(who, "its root is not a folder", hint=hint)
 
 
-class _Contents:
+class _CarBlocks:
     """The blocks of a file by their places in it."""
 
     def __init__(self, file: BinaryIO, limits: ReadLimits) -> None:
@@ -121,14 +121,14 @@ class _Contents:
         return found
 
 
-def _one_root(contents: _Contents, who: str) -> Cid:
+def _one_root(contents: _CarBlocks, who: str) -> Cid:
     if len(contents.roots) != 1:
         hint = "a site has exactly one: export it alone"
         raise StoreRefused(who, f"it names {len(contents.roots)} roots", hint=hint)
     return contents.roots[0]
 
 
-def _survey(contents: _Contents, root: Cid, who: str, limits: ReadLimits) -> None:
+def _survey(contents: _CarBlocks, root: Cid, who: str, limits: ReadLimits) -> None:
     try:
         must_be_folder(contents.get, root, who)
         survey(contents.get, contents.length, root, limits=limits)

@@ -18,8 +18,8 @@ from publisher.intake.linkcheck import Pages
 from publisher.intake.scan import UNREADABLE, FolderScan, look_through
 from publisher.regular_files import opened
 from publisher.secrets.file_names import secret_name
-from publisher.secrets.scan import AT_ONCE, SHAPES, Pieces, Search
-from publisher.secrets.scan import Found as Secret
+from publisher.secrets.scan import AT_ONCE, SHAPES, Pieces, SecretSearch
+from publisher.secrets.scan import FoundSecret as Secret
 
 Warn = Callable[[str], None]
 Judge = Callable[[bytes], object]
@@ -61,7 +61,7 @@ def add_folder(
     own: str = "",
     judge: Judge = lambda data: None,
     every: bool = False,
-    search: Search = SHAPES,
+    search: SecretSearch = SHAPES,
     watched: bool = False,
 ) -> Taken:
     """The root of a folder, its blocks emitted. What may not be published is a ContentError, with all faults at once.
@@ -79,7 +79,7 @@ def add_folder(
     if unsound:
         _stop_at(found, folder, search)
     pages = Pages([path for path, _ in (*found.files, *found.symlinks)], found.folders, own, every=every)
-    counted = _Counted(emit)
+    counted = _CountingEmit(emit)
     reading = _Reading(profile, counted, pages, judge, found, warn, search, watched)
     links: dict[str, Link | None] = {}
     for path, place in found.files:
@@ -98,7 +98,7 @@ def add_folder(
     return Taken(root, Measure(len(links) - len(found.empty), html, len(counted.seen), counted.size))
 
 
-class _Counted:
+class _CountingEmit:
     """An Emit that counts distinct blocks, and hands each on once."""
 
     def __init__(self, emit: Emit) -> None:
@@ -124,7 +124,7 @@ class _Reading:
     judge: Judge
     found: FolderScan
     warn: Warn
-    search: Search
+    search: SecretSearch
     watched: bool
 
     def file(self, path: str, place: str) -> Link | None:
@@ -196,7 +196,7 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
         size -= len(chunk)
 
 
-def _search_names(found: FolderScan, search: Search) -> None:
+def _search_names(found: FolderScan, search: SecretSearch) -> None:
     """Files that are called like secrets stay unread; values in names and in the targets of links are told."""
     called = {path: Secret(kind) for path, _ in found.files if (kind := secret_name(path))}
     for path, secret in called.items():
@@ -209,7 +209,7 @@ def _search_names(found: FolderScan, search: Search) -> None:
             found.problems += search.problems(path, search.text(text))
 
 
-def _stop_at(found: FolderScan, folder: Path, search: Search) -> None:
+def _stop_at(found: FolderScan, folder: Path, search: SecretSearch) -> None:
     found.problems = list(map(search.without_values, found.problems))
     if len(found.problems) > FAULTS:
         more = f"{len(found.problems) - FAULTS:,} more faults of this kind and others"

@@ -10,7 +10,7 @@ from publisher.dag.cid import Block, Cid, Emit, Get
 from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.errors import Problem
 from publisher.intake.child import Plain, apart
-from publisher.secrets.scan import AT_ONCE, Found, Pieces, Search
+from publisher.secrets.scan import AT_ONCE, FoundSecret, Pieces, SecretSearch
 
 PIECE = 1 << 20
 """Bytes that are searched at once of a file that has more than can be."""
@@ -23,7 +23,7 @@ class Suspected(Exception):
 def searched_apart(
     make: Callable[[Emit, bool], Plain],
     put_many: Callable[[Sequence[Block]], None],
-    search: Search,
+    search: SecretSearch,
     *,
     raw_leaves: bool = False,
 ) -> Plain:
@@ -41,7 +41,7 @@ def searched_apart(
 
 
 def _searched(
-    search: Search, put_many: Callable[[Sequence[Block]], None], raw_leaves: bool
+    search: SecretSearch, put_many: Callable[[Sequence[Block]], None], raw_leaves: bool
 ) -> Callable[[Sequence[Block]], None]:
     def put(blocks: Sequence[Block]) -> None:
         if not all(search.clean(block.data) for block in blocks if block.cid.is_raw or not raw_leaves):
@@ -51,13 +51,13 @@ def _searched(
     return put
 
 
-def secrets_below(get: Get, root: Cid, search: Search, *, limits: ReadLimits = LIMITS) -> list[Problem]:
+def secrets_below(get: Get, root: Cid, search: SecretSearch, *, limits: ReadLimits = LIMITS) -> list[Problem]:
     """Every secret in the files of a root, in their names and in the targets of its symlinks.
 
     Each file is read once, however often it is linked.
     """
     problems: list[Problem] = []
-    known: dict[bytes, tuple[Found, ...]] = {}
+    known: dict[bytes, tuple[FoundSecret, ...]] = {}
     for path, link in walk.files(get, root, limits=limits):
         found = known.get(link.cid.raw)
         if found is None:
@@ -69,7 +69,7 @@ def secrets_below(get: Get, root: Cid, search: Search, *, limits: ReadLimits = L
     return problems
 
 
-def _in_file(get: Get, cid: Cid, search: Search) -> Iterator[Found]:
+def _in_file(get: Get, cid: Cid, search: SecretSearch) -> Iterator[FoundSecret]:
     pieces: Pieces | None = None
     data: list[bytes] = []
     size = 0

@@ -22,7 +22,7 @@ _HOST = re.compile(rb"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class ContentProtocol:
     """One row of the table. Both functions raise ValueError."""
 
     code: int
@@ -200,14 +200,14 @@ def _base64(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]
 
 
 PROTOCOLS = (
-    Protocol(0xE3, "ipfs", _encode_ipfs, _decode_ipfs),
-    Protocol(0xE5, "ipns", _encode_ipns, _decode_ipns),
-    Protocol(0xE4, "bzz", _encode_swarm, _decode_swarm),
-    Protocol(0x1BC, "onion", *_onion(16)),
-    Protocol(0x1BD, "onion3", *_onion(56)),
-    Protocol(0xB19910, "sia", *_base64(34)),
-    Protocol(0xB29910, "ar", *_base64(32)),
-    Protocol(0xB69910, "adnl", _hex, _unhex),
+    ContentProtocol(0xE3, "ipfs", _encode_ipfs, _decode_ipfs),
+    ContentProtocol(0xE5, "ipns", _encode_ipns, _decode_ipns),
+    ContentProtocol(0xE4, "bzz", _encode_swarm, _decode_swarm),
+    ContentProtocol(0x1BC, "onion", *_onion(16)),
+    ContentProtocol(0x1BD, "onion3", *_onion(56)),
+    ContentProtocol(0xB19910, "sia", *_base64(34)),
+    ContentProtocol(0xB29910, "ar", *_base64(32)),
+    ContentProtocol(0xB69910, "adnl", _hex, _unhex),
 )
 """Every protocol that ENS names point at. Codes: https://github.com/multiformats/multicodec/blob/master/table.csv"""
 _BY_SCHEME = {p.scheme: p for p in PROTOCOLS}

@@ -30,7 +30,7 @@ _LONGEST = 253 - len("_dnslink.")
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class TxtAnswer:
     """The TXT records of a name, and for how many seconds they may be kept."""
 
     texts: tuple[str, ...]
@@ -47,14 +47,14 @@ class DnsLink:
     """For how long that counts."""
 
 
-Ask = Callable[[str, float], Texts]
+QueryTxt = Callable[[str, float], TxtAnswer]
 """The TXT records of a name, looked up within so many seconds. Raises a NamingError."""
 
 
-def asking(server: tuple[str, int] | None = None) -> Ask:
+def txt_resolver(server: tuple[str, int] | None = None) -> QueryTxt:
     """Ask a name server, or those of the system, which are read anew each time: a laptop moves. For several threads."""
 
-    def ask(name: str, seconds: float) -> Texts:
+    def ask(name: str, seconds: float) -> TxtAnswer:
         import dns.exception
         import dns.resolver
 
@@ -64,11 +64,11 @@ def asking(server: tuple[str, int] | None = None) -> Ask:
                 resolver.nameservers, resolver.port = [server[0]], server[1]
             answer = resolver.resolve(name, "TXT", raise_on_no_answer=False, lifetime=seconds, search=False)
         except dns.resolver.NXDOMAIN:
-            return Texts((), SOONEST)
+            return TxtAnswer((), SOONEST)
         except (dns.exception.DNSException, OSError, UnicodeError) as error:
             raise translate(error, name) from error
         texts = tuple(b"".join(record.strings).decode("latin-1") for record in answer.rrset or ())
-        return Texts(texts, answer.chaining_result.minimum_ttl)
+        return TxtAnswer(texts, answer.chaining_result.minimum_ttl)
 
     return ask
 
@@ -89,8 +89,8 @@ def translate(error: Exception, name: str) -> NamingError:
     return RpcError(WHO, f"the servers of DNS do not tell about {name}", hint="try again; another one: --dns ADDRESS")
 
 
-def follow(host: str, ask: Ask, clock: Callable[[], float] = time.monotonic) -> DnsLink:
-    """What a name shows. NameUnusable for what is no name, NameEndless for a circle; RpcError, as `ask` raises it."""
+def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monotonic) -> DnsLink:
+    """What a name shows. NameUnusable for what is no name, NameEndless for a circle; RpcError, as `query` raises it."""
     until = clock() + PATIENCE
     name, rest, seconds = plain(host), "", LATEST
     passed: list[str] = []
@@ -98,7 +98,7 @@ def follow(host: str, ask: Ask, clock: Callable[[], float] = time.monotonic) -> 
         if len(passed) == DEEPEST:
             raise NameEndless(host, f"it leads on more than {DEEPEST} times", hint="its DNSLink has to be corrected")
         passed.append(name)
-        found = ask(f"_dnslink.{name}", max(0.1, until - clock()))
+        found = query(f"_dnslink.{name}", max(0.1, until - clock()))
         seconds = max(SOONEST, min(seconds, found.seconds))
         path = choose(found.texts)
         if not path:

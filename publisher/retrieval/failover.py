@@ -13,7 +13,7 @@ from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreach
 from publisher.retrieval.trustless import TooBusy
 
 WHO = "gateway"
-REST = 10.0
+COOLDOWN = 10.0
 """Seconds for which a place is not asked that did not answer, not even whether it is there; and is asked last that
 kept a block waiting which another one gave."""
 
@@ -39,7 +39,7 @@ class Upstream:
 
 
 @dataclass(slots=True)
-class _Rest:
+class _Cooldown:
     until: float
     why: StoreError
 
@@ -53,23 +53,23 @@ class Failover:
 
     def __init__(
         self,
-        places: Sequence[Upstream],
+        upstreams: Sequence[Upstream],
         keep: Callable[[Block], None] = lambda block: None,
         *,
-        whole: float = 30.0,
+        total_timeout: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
         log: Callable[[str], None] = lambda message: None,
     ) -> None:
-        """`keep` is handed each block that was fetched; `whole`: seconds after which no other place is asked."""
-        self._places = tuple(places)
+        """`keep` gets each block that was fetched; `total_timeout`: seconds after which no other place is asked."""
+        self._places = tuple(upstreams)
         self._keep = keep
-        self._whole = whole
+        self._total_timeout = total_timeout
         self._clock = clock
         self._log = log
         self._lock = threading.Lock()
         self._under_way: dict[Cid, Future[bytes]] = {}
         self._in_vain: dict[Cid, tuple[float, StoreError]] = {}
-        self._resting: dict[int, _Rest] = {}
+        self._resting: dict[int, _Cooldown] = {}
         self._slow: dict[int, float] = {}
 
     def __call__(self, cid: Cid) -> bytes:
@@ -98,14 +98,14 @@ class Failover:
     def _wait(self, cid: Cid, other: Future[bytes]) -> bytes:
         """For what another thread fetches: as long as it may take, and one last place."""
         try:
-            return other.result(3 * self._whole)
+            return other.result(3 * self._total_timeout)
         except TimeoutError:
             raise StoreUnreachable(WHO, f"{cid} takes too long to come", hint="try again") from None
 
     def _fetch(self, cid: Cid) -> bytes:
         faults: list[StoreError] = []
         slow: list[int] = []
-        until = self._clock() + self._whole
+        until = self._clock() + self._total_timeout
         sure = True
         for number in self._order():
             place, resting = self._places[number], self._resting.get(number)
@@ -122,12 +122,12 @@ class Failover:
                 faults.append(error)
             except StoreError as error:
                 faults.append(error)
-                if self._let_rest(number, error):
+                if self._cool_down(number, error):
                     sure = False
                 else:
                     slow.append(number)
             else:
-                self._slow.update(dict.fromkeys(slow, self._clock() + REST))
+                self._slow.update(dict.fromkeys(slow, self._clock() + COOLDOWN))
                 self._keep(Block(cid, data))
                 return data
         worst = self._worst(cid, faults)
@@ -140,14 +140,14 @@ class Failover:
         now = self._clock()
         return sorted(range(len(self._places)), key=lambda number: self._slow.get(number, 0.0) > now)
 
-    def _let_rest(self, number: int, error: StoreError) -> bool:
+    def _cool_down(self, number: int, error: StoreError) -> bool:
         """Whether a place that did not answer is left alone for a while: nobody's time is for waiting for it again."""
-        seconds = DISTRUST if isinstance(error, CidMismatch) else REST
+        seconds = DISTRUST if isinstance(error, CidMismatch) else COOLDOWN
         if isinstance(error, TooBusy):
             seconds = error.seconds
         elif not isinstance(error, CidMismatch) and self._places[number].alive():
             return False
-        self._resting[number] = _Rest(self._clock() + seconds, error)
+        self._resting[number] = _Cooldown(self._clock() + seconds, error)
         self._log(f"{error}; it is left out for {seconds:.0f} s")
         return True
 

@@ -17,7 +17,7 @@ from publisher.dag.cid import Block, Cid, Get
 from publisher.dag.node import link, links
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
 
-LANES = 8
+CONNECTIONS = 8
 """Blocks that are asked for side by side."""
 MISSES = 3
 """Blocks that a place may not have before it is asked no more, when it never had one."""
@@ -26,7 +26,7 @@ PAUSES = (0.2, 1.0)
 LogLine = Callable[[str], None]
 
 
-class Shelf(Protocol):
+class WritableCache(Protocol):
     """The part of the cache that is needed here."""
 
     def sound(self, cid: Cid) -> bytes:
@@ -55,7 +55,7 @@ class BlockSource:
 
 
 @dataclass(slots=True)
-class Search:
+class BlockSearch:
     """A `get` over several places, the first first. Who is silent, lies, or never has a block is asked no more.
 
     Several threads may ask at once. BlockMissing names where was looked.
@@ -119,21 +119,21 @@ class Search:
         return ", ".join(["the cache", *places])
 
 
-def through(shelf: Get, search: Get) -> Get:
+def through(cache: Get, elsewhere: Get) -> Get:
     """Blocks from the cache, and those that it lacks from other places, without keeping them."""
 
     def get(cid: Cid) -> bytes:
         try:
-            return shelf(cid)
+            return cache(cid)
         except BlockMissing:
-            return search(cid)
+            return elsewhere(cid)
 
     return get
 
 
 def fetch(
     root: Cid,
-    shelf: Shelf,
+    cache: WritableCache,
     sources: Sequence[BlockSource],
     *,
     log: LogLine = lambda text: None,
@@ -146,18 +146,18 @@ def fetch(
     Blocks that are here already are asked of nobody, so a run that was cut goes on where it stopped. Errors:
     BlockMissing for what is nowhere, StoreRefused for a root that is no file system or unfolds beyond the limits.
     """
-    search = Search(root, sources, warn, sleep)
+    search = BlockSearch(root, sources, warn, sleep)
     waiting: list[tuple[Cid, int]] = [(root, 1)]
     seen = {root}
     fetched = size = 0
     try:
         while waiting:
-            batch = [waiting.pop() for _ in range(min(LANES, len(waiting)))]
-            here = [_here(shelf, cid) for cid, _ in batch]
+            batch = [waiting.pop() for _ in range(min(CONNECTIONS, len(waiting)))]
+            here = [_here(cache, cid) for cid, _ in batch]
             lacking = [cid for (cid, _), data in zip(batch, here, strict=True) if data is None]
             came = dict(zip(lacking, together(search, lacking), strict=True))
             for cid, data in came.items():
-                shelf.put(Block(cid, data))
+                cache.put(Block(cid, data))
             if fetched // 1000 != (fetched + len(came)) // 1000:
                 log(f"fetched {fetched + len(came):,} blocks")
             fetched += len(came)
@@ -172,14 +172,14 @@ def fetch(
     except walk.Malformed as error:
         raise StoreRefused(str(root), str(error), hint="only a root of files and folders can be fetched") from error
     finally:
-        shelf.commit()
+        cache.commit()
     return fetched
 
 
-def _here(shelf: Shelf, cid: Cid) -> tuple[int, bytes] | None:
+def _here(cache: WritableCache, cid: Cid) -> tuple[int, bytes] | None:
     """How long a block is that is here and sound, and its bytes where they may have links: a batch of all is large."""
     try:
-        data = cid.digest if cid.is_identity else shelf.sound(cid)
+        data = cid.digest if cid.is_identity else cache.sound(cid)
     except BlockMissing:
         return None
     return len(data), b"" if cid.is_raw else data

@@ -17,7 +17,7 @@ from publisher.errors import BlockMissing, CidMismatch, ConfigError, StoreRefuse
 from publisher.http import proxies
 from publisher.http.limits import PIECE, limit_heads
 from publisher.http.redact import host_of
-from publisher.http.redirects import Astray, EndlessWay, Lines
+from publisher.http.redirects import GatewayConnections, RedirectRefused, TooManyRedirects
 from publisher.http.retry import BUSY, later
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LARGEST = 2 * 1024 * 1024 + 4096
 """Bytes of the largest block that nodes exchange (2 MiB), and a little: what is longer is not read to its end."""
 
-TALKERS = ("urllib3.connection", "urllib3.connectionpool")
+LOGGERS = ("urllib3.connection", "urllib3.connectionpool")
 """Loggers that write whole URLs, which may hold keys."""
 
 NOTHING = "bafkqaaa"
@@ -81,34 +81,36 @@ def trustless(
     timeout: float = 30.0,
     *,
     local: bool = False,
-    whole: float = 60.0,
-    lines: int = 4,
+    total_timeout: float = 60.0,
+    max_connections: int = 4,
     proxy: str = "",
 ) -> Get:
     """Blocks from a trustless gateway, checked. With `local`, only those that it has at hand. For several threads.
 
-    `whole`: seconds for a block, however slowly it comes; `lines`: connections that are kept; `proxy`: the URL of an
-    HTTP proxy to go through. ConfigError for a URL that is none; StoreUnreachable when it is silent for `timeout`
-    seconds, or slower than `whole`.
+    `total_timeout`: seconds for a block, however slowly it comes; `max_connections`: those that are kept; `proxy`: the
+    URL of an HTTP proxy to go through. ConfigError for a URL that is none; StoreUnreachable when it is silent for
+    `timeout` seconds, or slower than `total_timeout`.
     """
     _check(who or "gateway", url)
     import urllib3
 
     shown = host_of(url)
     who = who or f"gateway {shown}"
-    way = Lines(url, lambda: _pool(timeout, whole, lines, proxy), proxied=bool(proxy))
+    connections = GatewayConnections(
+        url, lambda: _pool(timeout, total_timeout, max_connections, proxy), proxied=bool(proxy)
+    )
     # 412 at once for a block that is not at hand, where an online node would look for it until we give up.
     asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
 
     def fetch(cid: Cid) -> bytes:
-        until = time.monotonic() + whole
+        until = time.monotonic() + total_timeout
         try:
-            answer = way.get(f"{url.rstrip('/')}/ipfs/{cid}?format=raw", asking, until)
+            answer = connections.get(f"{url.rstrip('/')}/ipfs/{cid}?format=raw", asking, until)
             with answer:
                 data = _body(who, shown, cid, answer, until)
-        except EndlessWay as error:
+        except TooManyRedirects as error:
             raise StoreUnreachable(who, f"no answer from {shown} for {cid}: {error}", hint=ANOTHER) from None
-        except Astray as error:
+        except RedirectRefused as error:
             hint = f"give the address of the place itself, if you trust it, or {ANOTHER}"
             raise StoreRefused(who, f"{shown} does not give {cid}: {error}", hint=hint) from None
         except (urllib3.exceptions.HTTPError, TimeoutError) as error:
@@ -143,31 +145,31 @@ def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]
     """Whether a trustless gateway answers: with the empty block, which is in its CID, so that all of them have it."""
     import urllib3
 
-    way = Lines(url, lambda: _pool(timeout, timeout, 1, proxy), proxied=bool(proxy))
+    way = GatewayConnections(url, lambda: _pool(timeout, timeout, 1, proxy), proxied=bool(proxy))
 
     def ask() -> bool:
         try:
             answer = way.get(f"{url.rstrip('/')}/ipfs/{NOTHING}?format=raw", {}, time.monotonic() + timeout)
             with answer:
                 return answer.status == 200
-        except (urllib3.exceptions.HTTPError, Astray, TimeoutError):
+        except (urllib3.exceptions.HTTPError, RedirectRefused, TimeoutError):
             return False
 
     return ask
 
 
-def _pool(timeout: float, whole: float, lines: int, proxy: str) -> urllib3.PoolManager:
-    """Connections that are ended when the head of an answer has not come within `whole` seconds."""
+def _pool(timeout: float, total_timeout: float, max_connections: int, proxy: str) -> urllib3.PoolManager:
+    """Connections that are ended when the head of an answer has not come within `total_timeout` seconds."""
     import urllib3
 
-    for name in TALKERS:
+    for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
 
     # A gateway that asks to be left in peace is no silent one: the library would raise as if it had not answered.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
-    pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=lines)
-    limit_heads(pool, whole)
+    pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=max_connections)
+    limit_heads(pool, total_timeout)
     return pool
 
 

@@ -27,7 +27,7 @@ COST = 1 << 11
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSecret:
     """One secret in one file."""
 
     what: str
@@ -38,7 +38,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class SecretSearch:
     """What is searched for, and the paths of files that may look like secrets."""
 
     values: tuple[Value, ...] = ()
@@ -54,7 +54,7 @@ class Search:
             whole.update(hashlib.scrypt(secrets, salt=self.salt, n=COST, r=8, p=1, maxmem=8 << 20))
         return whole.digest()
 
-    def file(self, data: bytes, *, copied: bool = True) -> tuple[Found, ...]:
+    def file(self, data: bytes, *, copied: bool = True) -> tuple[FoundSecret, ...]:
         """The secrets of a file whose bytes are all here. `copied`: no text by an author, but as it is."""
         form = form_of(data)
         if form is Form.PAGE and not has_key_mark(data):  # the short way for most files
@@ -69,22 +69,22 @@ class Search:
         """Whether `file` would find nothing."""
         return not self.file(data)
 
-    def name(self, path: str) -> tuple[Found, ...]:
+    def name(self, path: str) -> tuple[FoundSecret, ...]:
         """The secrets that a path tells of: by what it is called, or with a value in it."""
         kind = secret_name(path)
-        named = (Found(kind),) if kind else ()
+        named = (FoundSecret(kind),) if kind else ()
         return (*named, *self.text(path))
 
-    def text(self, text: str) -> tuple[Found, ...]:
+    def text(self, text: str) -> tuple[FoundSecret, ...]:
         """The values in a short text."""
         data = _bytes(text)
-        return tuple(Found(value.label, 0, True) for value in self.values if value.at(data, in_utf16=False) >= 0)
+        return tuple(FoundSecret(value.label, 0, True) for value in self.values if value.at(data, in_utf16=False) >= 0)
 
     def names(self, paths: Iterable[str]) -> bool:
         """Whether a value stands in any of many paths: one look for all."""
         return bool(self.values) and bool(self.text("\n".join(paths)))
 
-    def problems(self, path: str, found: Iterable[Found]) -> Iterator[Problem]:
+    def problems(self, path: str, found: Iterable[FoundSecret]) -> Iterator[Problem]:
         """What is wrong with a file. A value in its path is not repeated."""
         shown = self.masked(path).encode("utf-8", "backslashreplace").decode()
         let_through = f'take it out; if it is no secret: allow = ["{shown}"] under [secrets] in publish.toml'
@@ -103,33 +103,33 @@ class Search:
         """A problem whose words may quote a name that has a value in it."""
         return replace(problem, path=self.masked(problem.path), what=self.masked(problem.what))
 
-    def _found(self, data: bytes, form: Form, hits: list[Hit], lines: int) -> tuple[Found, ...]:
+    def _found(self, data: bytes, form: Form, hits: list[Hit], lines: int) -> tuple[FoundSecret, ...]:
         """All that stands in these bytes, each kind once, with its line; `lines` came before."""
         hits += shapes(data, form)
         wide = form is Form.UTF16
         values = [(value.label, at) for value in self.values if (at := value.at(data, in_utf16=wide)) >= 0]
-        found: dict[str, Found] = {}
+        found: dict[str, FoundSecret] = {}
         for number, (kind, at) in enumerate((*hits, *values)):
             line = 0 if form is Form.BINARY else data.count(b"\n", 0, at) + lines + 1
-            found.setdefault(kind, Found(kind, line, number >= len(hits)))
+            found.setdefault(kind, FoundSecret(kind, line, number >= len(hits)))
         return tuple(found.values())
 
 
-SHAPES = Search()
+SHAPES = SecretSearch()
 """Where there is no configuration: what looks like a secret, and no file that may."""
 
 
 class Pieces:
     """A file that comes in pieces, in their order; what is found is found across their borders too."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: SecretSearch) -> None:
         self._search = search
         self._tail = b""
         self._lines = 0
         """Before the tail."""
         self._form: Form | None = None
         self._overlap = max(OVERLAP, *(2 * value.reach for value in search.values), 0)
-        self.found: dict[str, Found] = {}
+        self.found: dict[str, FoundSecret] = {}
         """By kind; each is told once."""
 
     def __call__(self, piece: bytes) -> bool:

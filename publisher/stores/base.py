@@ -187,7 +187,7 @@ class StoreContext:
     credential: Callable[..., str]
     """`credential(variable, url, also=())` reads a variable whose value is sent to the host of the URL. `also` are URLs
     of hosts of the same service. ConfigError when it is not set; SecretWithheld when nobody confirmed that host."""
-    shelf: BlockStore
+    blocks: BlockStore
     proxy: Callable[[str], str] = lambda url: ""
     """The proxy of the environment for a URL; empty for none."""
 

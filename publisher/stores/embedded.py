@@ -35,7 +35,7 @@ def where(settings: EmbeddedSettings) -> str:
 
 def connect(label: str, settings: EmbeddedSettings, context: StoreContext) -> Store:
     """The store that stands on the shelf it is handed."""
-    return Embedded(label, context.shelf)
+    return Embedded(label, context.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Embedded:
     """Holds a root when it is kept and every block of it is on the shelf."""
 
     label: str
-    shelf: BlockStore
+    blocks: BlockStore
     kind: str = "embedded"
 
     def held(self, root: Cid) -> bool:
         """Whether the root is kept and complete; what is damaged here is not, and can be put here again."""
         try:
-            return root in self.shelf.kept() and self._lacking(root) is None
+            return root in self.blocks.kept() and self._lacking(root) is None
         except CidMismatch:
             return False
 
@@ -74,16 +74,16 @@ class Embedded:
         except BlockMissing as error:
             hint = "build the site again, or `publish add` the folder or CAR that it came from"
             raise BlockMissing(self.label, f"{shipment.root} is not whole: {error.message}", hint=hint) from error
-        self.shelf.keep(shipment.root, shipment.name)
+        self.blocks.keep(shipment.root, shipment.name)
         return Receipt(self.label, self.kind, "pinned", shipment.root)
 
     def reader(self) -> Get:
         """Blocks of the shelf, each hashed."""
-        return checked(self.shelf.get, self.label, MEND)
+        return checked(self.blocks.get, self.label, MEND)
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that are kept under exactly this name."""
-        return self.shelf.kept(name)
+        return self.blocks.kept(name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """No other site keeps anything here."""
@@ -91,7 +91,7 @@ class Embedded:
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         """Keep a root no longer; its blocks stay until the cache is pruned."""
-        return self.shelf.release(root, name)
+        return self.blocks.release(root, name)
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
         """Nothing: what is kept here is this site's own."""
@@ -105,7 +105,7 @@ class Embedded:
 
     def examine(self) -> Iterator[Finding]:
         """Whether each kept root is whole. The blocks are looked up, not read."""
-        kept = self.shelf.kept()
+        kept = self.blocks.kept()
         for root in sorted(kept, key=lambda cid: cid.raw):
             if fault := self._fault(root):
                 yield Finding(self.label, "warning", fault, MEND)
@@ -135,7 +135,7 @@ class Embedded:
             cid = waiting.pop()
             if cid.is_identity:
                 continue
-            if not self.shelf.has(cid):
+            if not self.blocks.has(cid):
                 return cid
             if cid.codec != Codec.RAW:
                 new = dict.fromkeys(link.cid for _, link in walk.node(get, cid).links if link.cid not in seen)

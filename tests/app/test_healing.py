@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.app.healing import Mending
+from publisher.app.healing import RepairingGet
 from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.dag.cid import Block, Cid
@@ -219,7 +219,7 @@ def test_a_root_without_sources_says_what_to_do(site: Site) -> None:
 
 def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Path) -> None:
     from publisher.app.context import Session
-    from publisher.app.preview import make, mended
+    from publisher.app.preview import make, repairing
     from publisher.gateway.preview.preview import Preview, Work
 
     session = Session(site=site.folder)
@@ -227,7 +227,7 @@ def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Pat
     session.close()
     site.flip_block(site.block("posts/p1/index.html"))
     preview = Preview(
-        Work(lambda: root, lambda: mended(session, False, session.state / "cache", lambda: root), []), "t"
+        Work(lambda: root, lambda: repairing(session, False, session.state / "cache", lambda: root), []), "t"
     )
     running = threading.Thread(target=preview.run)
     running.start()
@@ -268,8 +268,8 @@ class Shop:
     def damage(self, path: str, root: Cid | None = None) -> None:
         self.cache.put(Block(self.cid(path, root), b"other"))
 
-    def mending(self) -> Mending:
-        return Mending(lambda: self.root, lambda: nullcontext(self.cache), self.make, lambda text: None)
+    def mending(self) -> RepairingGet:
+        return RepairingGet(lambda: self.root, lambda: nullcontext(self.cache), self.make, lambda text: None)
 
 
 def test_it_is_built_once_however_many_blocks_are_wrong(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from publisher.build.articles import BODY
 from publisher.build.inputs import Input
 from publisher.cache.store import Cache
 from publisher.errors import ContentError, Problem
-from publisher.secrets.scan import AT_ONCE, Search
+from publisher.secrets.scan import AT_ONCE, SecretSearch
 from publisher.secrets.values import values_of
 from tests.build.site import SITE, Workshop, article, page
 from tests.secrets.samples import KEY, KEYSTORE, TOKEN, pem
@@ -25,12 +25,12 @@ def shop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
 
 
-def search(token: str = TOKEN, *allow: str) -> Search:
+def search(token: str = TOKEN, *allow: str) -> SecretSearch:
     values = (*values_of("PUBLISH_TOKEN", "secret", token), *values_of("PUBLISH_KEY", "secret", KEY))
-    return Search(values, frozenset(allow), b"salt")
+    return SecretSearch(values, frozenset(allow), b"salt")
 
 
-def problems(shop: Workshop, wanted: Search, **options: object) -> list[Problem]:
+def problems(shop: Workshop, wanted: SecretSearch, **options: object) -> list[Problem]:
     with pytest.raises(ContentError) as caught:
         shop.build(search=wanted, **options)
     return list(caught.value.problems)
@@ -98,13 +98,13 @@ def test_keys_in_articles_and_templates_are_found_and_what_speaks_of_them_is_not
     shop.write({"content/about.md": page("About", harmless), "templates/unused.html": f"<!-- {harmless} -->"})
     built = shop.build()
     shop.write({"content/about.md": page("About", f"```\n{pem()}```"), "content/key.md": page("Key", KEYSTORE)})
-    assert [(problem.path, problem.line, problem.what) for problem in problems(shop, Search())] == [
+    assert [(problem.path, problem.line, problem.what) for problem in problems(shop, SecretSearch())] == [
         ("content/about.md", 5, "a private key: never published"),
         ("content/key.md", 4, "a keystore: never published"),
     ]
     shop.write({"content/about.md": page("About", harmless), "templates/unused.html": f"<!--\n{pem()}-->"})
     shop.remove("content/key.md")
-    assert [problem.path for problem in problems(shop, Search())] == ["templates/unused.html"]
+    assert [problem.path for problem in problems(shop, SecretSearch())] == ["templates/unused.html"]
     shop.remove("templates/unused.html")
     assert shop.build().root == built.root
 
@@ -125,7 +125,7 @@ def test_a_warm_build_reads_nothing_again_and_the_values_are_no_part_of_a_root(
     read: list[str] = []
     plain = secret_scan._in_file
 
-    def noted(file: Input, wanted: Search) -> tuple[tuple[Problem, ...], bool]:
+    def noted(file: Input, wanted: SecretSearch) -> tuple[tuple[Problem, ...], bool]:
         read.append(file.label)
         return plain(file, wanted)
 
@@ -164,12 +164,12 @@ def test_other_faults_are_told_with_it_but_the_links_to_that_article_are_none(sh
 def test_values_that_are_short_or_not_set_stop_nothing(shop: Workshop) -> None:
     shop.write({"content/about.md": page("About", "hunter2")})
     values = (*values_of("PUBLISH_A", "secret", "hunter2"), *values_of("PUBLISH_B", "secret", ""))
-    assert shop.build(search=Search(values)).root == shop.clean().root
+    assert shop.build(search=SecretSearch(values)).root == shop.clean().root
 
 
 def test_another_name_of_the_content_folder_is_that_in_messages(shop: Workshop) -> None:
     (shop.folder / "content").rename(shop.folder / "texts")
     shop.write({"texts/about.md": page("About", pem())})
     settings = BuildSettings(content="texts")
-    assert [problem.path for problem in problems(shop, Search(), settings=settings)] == ["texts/about.md"]
-    assert shop.build(search=Search(allow=frozenset({"texts/about.md"})), settings=settings)
+    assert [problem.path for problem in problems(shop, SecretSearch(), settings=settings)] == ["texts/about.md"]
+    assert shop.build(search=SecretSearch(allow=frozenset({"texts/about.md"})), settings=settings)

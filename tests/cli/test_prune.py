@@ -16,7 +16,7 @@ from publisher.app.trim import FLOOR, tidy
 from publisher.cache.gc import Weight
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec, sha256
-from publisher.deploy.retention import Going, RetentionPlan
+from publisher.deploy.retention import PinRemoval, RetentionPlan
 from publisher.devnet import Devnet, devnet
 from publisher.errors import RecordMoved
 from publisher.journal.events import Named, Pinned, Unpinned
@@ -213,7 +213,7 @@ class Shown:
 
 @pytest.mark.parametrize(("now", "moved"), [("ipfs://bafyold", False), ("ipfs://bafynew", True)])
 def test_a_name_that_moved_while_the_question_stood_stops_it(now: str, moved: bool) -> None:
-    going = RetentionPlan((), (Going("here", Cid(b"")),))
+    going = RetentionPlan((), (PinRemoval("here", Cid(b"")),))
     look = PruneReport({"demo.eth": "ipfs://bafyold"}, going, (), {}, {}, Weight())
     names: Any = [Shown(now)]
     if moved:
@@ -440,7 +440,7 @@ def test_while_another_run_builds_the_cache_is_left_alone(site: Site) -> None:
 def test_the_embedded_store_lets_go_only_of_what_has_the_sites_name(site: Site) -> None:
     root = Cid.parse(site.publish("text"))
     session = session_of(site)
-    here = Embedded("here", session.shelf())
+    here = Embedded("here", session.cache_pool())
     assert not here.unpin(root, "another", frozenset())
     assert here.pins("Example") == {root}
     session.close()

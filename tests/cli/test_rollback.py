@@ -14,7 +14,7 @@ from publisher.dag.walk import ReadLimits, reachable
 from publisher.errors import BlockMissing, CidMismatch, StoreRefused, StoreUnreachable
 from publisher.journal.events import Event, Finished, Mined, Named, Signed, Wanted
 from publisher.journal.history import RecordChange
-from publisher.retrieval.fetch import MISSES, BlockSource, Search, fetch
+from publisher.retrieval.fetch import MISSES, BlockSearch, BlockSource, fetch
 from tests.deploy.test_whole import Site, site
 from tests.services.kubo import MODERN, running
 from tests.stores.sites import Blocks, pages
@@ -170,7 +170,7 @@ def test_a_place_that_has_given_blocks_is_asked_again_when_it_falls_silent_once(
             raise StoreUnreachable("there", "no answer")
         return there.get(cid)
 
-    search = Search(root, [BlockSource("there", get)], sleep=waited.append)
+    search = BlockSearch(root, [BlockSource("there", get)], sleep=waited.append)
     for cid in list(there.data)[:5]:
         assert search(cid) == there.data[cid]
     assert waited == [0.2, 1.0]

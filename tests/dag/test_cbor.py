@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from publisher.dag import dag_cbor, walk
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.dag_pb import Malformed
-from publisher.dag.lru import Recent
+from publisher.dag.lru import LruCache
 
 A = Cid.make(Codec.RAW, hashlib.sha256(b"a").digest())
 B = Cid.make(Codec.DAG_PB, hashlib.sha256(b"b").digest(), version=0)
@@ -177,7 +177,7 @@ def test_a_large_block_is_read_once_whatever_is_asked_of_it(block: bytes, paths:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    recent = Recent[Cid, dag_cbor.Document](400_000)
+    recent = LruCache[Cid, dag_cbor.Document](400_000)
     for number in range(6):
         block = made(0x80, *[b"\x18%c" % number] * 20_000)
         document = dag_cbor.Document(block)

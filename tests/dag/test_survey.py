@@ -7,7 +7,7 @@ from publisher.dag.dag_pb import TooMuch
 from publisher.dag.limits import ReadLimits
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
-from publisher.dag.validate import Whole, survey
+from publisher.dag.validate import TreeSummary, survey
 
 HELD: dict[Cid, bytes] = {}
 
@@ -20,10 +20,10 @@ CHUNK = bytes(1 << 20)
 LARGE = add_file([CHUNK, CHUNK], MODERN, emit)
 SMALL = add_file([b"small"], MODERN, emit)
 ROOT = add_tree({"a": LARGE, "b/a": LARGE, "b/c/d": SMALL, "z": SMALL}, MODERN, emit).cid
-FOUND = Whole("folder", 1 + 3 + (1 + 3 + (1 + 1)) + 1, 4 * len(CHUNK) + 2 * len(b"small"), 4)
+FOUND = TreeSummary("folder", 1 + 3 + (1 + 3 + (1 + 1)) + 1, 4 * len(CHUNK) + 2 * len(b"small"), 4)
 
 
-def look(limits: ReadLimits) -> Whole:
+def look(limits: ReadLimits) -> TreeSummary:
     return survey(HELD.__getitem__, lambda cid: len(HELD[cid]), ROOT, limits=limits)
 
 

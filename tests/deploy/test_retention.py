@@ -53,7 +53,7 @@ def decided(settings: KeepSettings, dated: Dated, shown: dict[str, str] | None =
 
 
 def going(settings: KeepSettings, dated: Dated, shown: dict[str, str] | None = None, *pinned: Cid) -> list[Cid]:
-    return [one.root for one in decided(settings, dated, shown, *pinned).going]
+    return [one.root for one in decided(settings, dated, shown, *pinned).removals]
 
 
 # What several sites of a store use
@@ -71,14 +71,14 @@ def noted(root: Cid, *, shared: bool) -> Dated:
 def test_what_another_site_uses_stays_and_says_so(sites: set[str], goes: bool) -> None:
     dated = (*noted(ROOTS[0], shared=False), *days_ago(40, *done(2, ROOTS[1])))
     found = plan(LAST_ONLY, dated, {}, {"local": ROOTS[:2]}, NOW, {"local": {ROOTS[0]: frozenset(sites)}})
-    assert [one.root for one in found.going] == [ROOTS[0]] * goes
+    assert [one.root for one in found.removals] == [ROOTS[0]] * goes
     assert goes or ("another site uses it on local",) in [kept.why for kept in found.kept]
 
 
 def test_what_we_only_use_goes_as_that_whoever_uses_it_too() -> None:
     dated = (*noted(ROOTS[0], shared=True), *days_ago(40, *done(2, ROOTS[1])))
     claims = {"local": {ROOTS[0]: frozenset((OURS, THEIRS))}}
-    (one,) = plan(LAST_ONLY, dated, {}, {"local": ROOTS[:2]}, NOW, claims).going
+    (one,) = plan(LAST_ONLY, dated, {}, {"local": ROOTS[:2]}, NOW, claims).removals
     assert (one.root, one.shared) == (ROOTS[0], True)
 
 
@@ -109,13 +109,13 @@ def test_days_are_counted_from_the_journal_and_the_clock_whichever_keeps_more(
 ) -> None:
     dated = published(33, 31, newest)
     found = plan(KeepSettings(1, 30), dated, {}, {"local": ()}, NOW - timedelta(days=clock))
-    assert {one.root for one in found.going} == {ROOTS[number] for number in goes}
+    assert {one.root for one in found.removals} == {ROOTS[number] for number in goes}
 
 
 @pytest.mark.parametrize("clock", [datetime(1970, 1, 1, tzinfo=UTC), NOW, datetime(2099, 1, 1, tzinfo=UTC)])
 def test_the_last_roots_stay_whatever_the_clock_says(clock: datetime) -> None:
     found = plan(KeepSettings(2, 0), published(50, 40, 30), {}, {"local": ()}, clock)
-    assert not {one.root for one in found.going} & set(ROOTS[1:3])
+    assert not {one.root for one in found.removals} & set(ROOTS[1:3])
 
 
 def test_a_journal_without_dates_lets_nothing_go() -> None:
@@ -189,7 +189,7 @@ def test_what_somebody_else_may_still_set_stays(outcome: str, stays: bool) -> No
 
 def test_a_root_that_this_journal_does_not_know_stays_though_it_is_pinned_under_our_name() -> None:
     found = decided(LAST_ONLY, published(90, 80), {}, ROOTS[5])
-    assert [one.root for one in found.going] == [ROOTS[0]]
+    assert [one.root for one in found.removals] == [ROOTS[0]]
     assert {kept.root: kept.why for kept in found.kept}[ROOTS[5]] == ("this folder's journal does not know it",)
 
 
@@ -202,7 +202,7 @@ def test_what_was_let_go_of_is_not_let_go_of_again_and_who_pins_it_since_keeps_i
     dated = (*published(90, 80), *days_ago(70, Unpinned("local", str(ROOTS[0]))))
     assert going(LAST_ONLY, dated) == []
     found = decided(LAST_ONLY, dated, {}, ROOTS[0])
-    assert found.going == ()
+    assert found.removals == ()
     assert {kept.root: kept.why for kept in found.kept}[ROOTS[0]] == ("this folder has not pinned it on local",)
 
 
@@ -216,14 +216,14 @@ def test_what_a_site_of_the_same_title_pinned_stays_though_both_published_it(tol
 
 def test_a_pin_goes_under_the_name_that_it_was_given() -> None:
     dated = (*published(90), *days_ago(80, Pinned("local", str(ROOTS[1]), 1)), *days_ago(70, *done(2, ROOTS[2])))
-    named = {one.root: one.name for one in decided(LAST_ONLY, dated).going}
+    named = {one.root: one.name for one in decided(LAST_ONLY, dated).removals}
     assert named == {ROOTS[0]: "Blog", ROOTS[1]: ""}  # of an older journal nobody knows
 
 
 def test_each_store_is_asked_for_what_it_pins_and_no_other_is_named() -> None:
     dated = (*published(90, 80), *days_ago(90, Pinned("gone", str(ROOTS[0]), 1), Pinned("friends", str(ROOTS[0]), 1)))
     found = plan(LAST_ONLY, dated, {}, {"local": (), "friends": ()}, NOW)
-    assert [(one.store, one.root) for one in found.going] == [("friends", ROOTS[0]), ("local", ROOTS[0])]
+    assert [(one.store, one.root) for one in found.removals] == [("friends", ROOTS[0]), ("local", ROOTS[0])]
 
 
 def test_a_name_that_shows_a_key_says_that_nobody_can_tell_its_root() -> None:
@@ -257,7 +257,7 @@ def test_never_goes_what_is_shown_or_pending_or_young_or_not_ours(
     last: int, days: int, dated: Dated, shows: Cid, pinned: dict[str, frozenset[Cid]]
 ) -> None:
     found = plan(KeepSettings(last, days), dated, {"example.eth": f"ipfs://{shows}"}, pinned, NOW)
-    gone = {one.root for one in found.going}
+    gone = {one.root for one in found.removals}
     told = [event for _, event in dated]
     ended = {event.hash for event in told if isinstance(event, Settled)}
     waiting = {e.after for e in told if isinstance(e, Signed) and e.hash not in ended}
@@ -270,16 +270,16 @@ def test_never_goes_what_is_shown_or_pending_or_young_or_not_ours(
     assert not {f"ipfs://{root}" for root in gone} & waiting
     assert not set(map(str, gone)) & (young | set(list(dict.fromkeys(finished))[:last]))
     assert set(map(str, gone)) <= ours
-    for one in found.going:  # and only where this folder had it pinned
+    for one in found.removals:  # and only where this folder had it pinned
         assert Pinned(one.store, str(one.root), 1) in told
     assert not gone & {kept.root for kept in found.kept}
 
 
 @given(st.integers(1, 5), st.integers(0, 40), journals, pins)
 def test_to_keep_more_never_lets_more_go(last: int, days: int, dated: Dated, pinned: dict[str, frozenset[Cid]]) -> None:
-    few = set(plan(KeepSettings(last, days), dated, {}, pinned, NOW).going)
-    assert few >= set(plan(KeepSettings(last + 1, days), dated, {}, pinned, NOW).going)
-    assert few >= set(plan(KeepSettings(last, days + 7), dated, {}, pinned, NOW).going)
+    few = set(plan(KeepSettings(last, days), dated, {}, pinned, NOW).removals)
+    assert few >= set(plan(KeepSettings(last + 1, days), dated, {}, pinned, NOW).removals)
+    assert few >= set(plan(KeepSettings(last, days + 7), dated, {}, pinned, NOW).removals)
 
 
 SITE = b"[site]\ntitle = 'x'\n"

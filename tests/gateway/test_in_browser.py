@@ -11,7 +11,7 @@ from publisher.dag.cid import Cid
 from publisher.gateway.caches.block_cache import BlockCache as Memory
 from publisher.gateway.gateway import Gateway
 from publisher.gateway.respond import respond
-from publisher.gateway.serve.server import Manner, Server
+from publisher.gateway.serve.server import Server, ServerOptions
 from tests.gateway.sites import Blocks
 from tests.services.browser import Browser, browser
 
@@ -37,7 +37,9 @@ def server() -> Iterator[Server]:
     base = Gateway(memory, NAMES.get, name_seconds=0)
     made = Server(
         lambda: contextlib.nullcontext(partial(respond, gateway=base)),
-        manner=Manner(readers=4, near=lambda request: respond(request, replace(base, get=memory.near()))),
+        options=ServerOptions(
+            readers=4, from_memory=lambda request: respond(request, replace(base, get=memory.near()))
+        ),
     )
     made.start()
     yield made

@@ -20,7 +20,7 @@ from publisher.gateway.gateway import Gateway, ResolveName, no_name
 from publisher.gateway.locate import locate
 from publisher.gateway.message import Request, Response, ResponseReady
 from publisher.gateway.respond import respond
-from publisher.gateway.serve.server import Manner, Server
+from publisher.gateway.serve.server import Server, ServerOptions
 from tests.gateway.sites import Blocks
 
 MIB = 1 << 20
@@ -61,9 +61,9 @@ def serving(far: Far, resolve: ResolveName = no_name, names: NameCache | None = 
         with contextlib.suppress(ResponseReady, PublishError):
             locate(request, base)
 
-    manner = Manner(readers=2, here=here, look_up=look_up)
+    manner = ServerOptions(readers=2, from_disk=here, look_up=look_up)
     server = Server(
-        lambda: contextlib.nullcontext(lambda request: respond(request, base)), manner=manner, log=far.said.append
+        lambda: contextlib.nullcontext(lambda request: respond(request, base)), options=manner, log=far.said.append
     )
     server.start()
     try:

@@ -14,7 +14,7 @@ from urllib3.connection import HTTPConnection
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
 from publisher.http.addresses import is_public
-from publisher.http.redirects import MOST, Astray, EndlessWay, Lines
+from publisher.http.redirects import MAX_REDIRECTS, GatewayConnections, RedirectRefused, TooManyRedirects
 from publisher.retrieval.trustless import alive, trustless
 from tests.services.kubo import Node
 from tests.services.listening import listening
@@ -80,7 +80,7 @@ def pools(peers: Mapping[str, str | list[str]], port: int) -> Any:
 
 
 def ask(url: str, peers: Mapping[str, str | list[str]], port: int) -> int:
-    answer = Lines(url, pools(peers, port)).get(f"{url}/ipfs/{CID}", {}, time.monotonic() + 10)
+    answer = GatewayConnections(url, pools(peers, port)).get(f"{url}/ipfs/{CID}", {}, time.monotonic() + 10)
     with answer:
         return int(answer.status)
 
@@ -135,7 +135,7 @@ def test_a_host_below_the_own_one_is_followed() -> None:
 
 @pytest.mark.parametrize("location", ["http://xgate.example/", "http://example/", "http://gate.example.evil.example/"])
 def test_a_name_that_only_looks_alike_is_not(location: str) -> None:
-    with leading(location) as (url, _), pytest.raises(Astray, match="another host"):
+    with leading(location) as (url, _), pytest.raises(RedirectRefused, match="another host"):
         ask("http://gate.example", {"gate.example": "192.0.32.10"}, port_of(url))
 
 
@@ -159,7 +159,7 @@ def test_from_the_public_network_nothing_leads_into_a_private_one_whatever_its_n
     for onward in ("a.gate.example", "gate.example"):  # the same name may be at another address a moment later
         with leading(f"http://{onward}:PORT/") as (url, asked):
             peers = {"gate.example": ["192.0.32.10", address], "a.gate.example": [address]}
-            with pytest.raises(Astray, match="public network"):
+            with pytest.raises(RedirectRefused, match="public network"):
                 ask("http://gate.example", peers, port_of(url))
         assert asked == ["gate.example"]  # nothing was asked there
 
@@ -173,23 +173,26 @@ def test_a_gateway_in_a_private_network_may_lead_to_its_own_hosts_there() -> Non
 
 def test_nothing_leads_from_tls_to_the_open() -> None:
     peers = {"gate.example": "192.0.32.10"}
-    with leading("http://gate.example/") as (url, _), pytest.raises(Astray, match="from https:// to http://"):
+    with leading("http://gate.example/") as (url, _), pytest.raises(RedirectRefused, match="from https:// to http://"):
         ask("https://gate.example", peers, port_of(url))
-    with leading("https://gate.example/", "http://gate.example/") as (url, _), pytest.raises(Astray, match="https://"):
+    with (
+        leading("https://gate.example/", "http://gate.example/") as (url, _),
+        pytest.raises(RedirectRefused, match="https://"),
+    ):
         ask("http://gate.example", peers, port_of(url))
     with leading("https://gate.example/") as (url, _):
         assert ask("http://gate.example", peers, port_of(url)) == 200
 
 
 def test_so_many_and_no_more() -> None:
-    with leading(*["/again"] * MOST) as (url, asked):
+    with leading(*["/again"] * MAX_REDIRECTS) as (url, asked):
         assert trustless(url)(CID) == TEXT
-    assert len(asked) == MOST + 1
-    with leading(*["/again"] * (MOST + 1)) as (url, asked):
+    assert len(asked) == MAX_REDIRECTS + 1
+    with leading(*["/again"] * (MAX_REDIRECTS + 1)) as (url, asked):
         with pytest.raises(StoreUnreachable, match="leads on without end"):
             trustless(url)(CID)
-        assert not alive(url)() or len(asked) > MOST + 1
-    with leading(*["/x"] * 9) as (url, _), pytest.raises(EndlessWay):
+        assert not alive(url)() or len(asked) > MAX_REDIRECTS + 1
+    with leading(*["/x"] * 9) as (url, _), pytest.raises(TooManyRedirects):
         ask("http://gate.example", {"gate.example": "192.0.32.10"}, port_of(url))
 
 

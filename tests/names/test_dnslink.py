@@ -12,7 +12,7 @@ import pytest
 
 from publisher.errors import ConfigError, NameUnusable, NamingError, RpcError
 from publisher.names import dnslink
-from publisher.names.dnslink import DEEPEST, LATEST, PATIENCE, SOONEST, DnsLink, Texts, asking, choose, follow
+from publisher.names.dnslink import DEEPEST, LATEST, PATIENCE, SOONEST, DnsLink, TxtAnswer, choose, follow, txt_resolver
 from tests.services.names import REFUSED, SERVFAIL, SILENT, NameServer, name_server
 
 ROOT = "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354"
@@ -27,7 +27,7 @@ def server() -> Iterator[NameServer]:
 
 
 def look(server: NameServer, host: str) -> DnsLink:
-    return follow(host, asking(("127.0.0.1", server.port)))
+    return follow(host, txt_resolver(("127.0.0.1", server.port)))
 
 
 @pytest.mark.parametrize("host", ["site.example", "SITE.Example", "site.example."])
@@ -87,7 +87,7 @@ def test_a_server_that_fails_is_told(server: NameServer, said: int, told: str) -
     server.records["_dnslink.bad.example"] = int(said)
     begun = time.monotonic()
     with pytest.raises(RpcError, match=told) as caught:
-        follow("bad.example", lambda name, _: asking(("127.0.0.1", server.port))(name, 0.5))
+        follow("bad.example", lambda name, _: txt_resolver(("127.0.0.1", server.port))(name, 0.5))
     assert "--dns" in caught.value.hint
     assert time.monotonic() - begun < 3
 
@@ -102,9 +102,9 @@ def test_names_that_lead_in_a_circle_are_left(server: NameServer) -> None:
 
 @pytest.mark.parametrize(("hops", "found"), [(DEEPEST, True), (DEEPEST + 1, False)])
 def test_names_are_followed_so_far(hops: int, found: bool) -> None:
-    def ask(name: str, seconds: float) -> Texts:
+    def ask(name: str, seconds: float) -> TxtAnswer:
         number = int(name.split(".")[1])
-        return Texts((f"dnslink=/ipfs/{ROOT}" if number == hops else f"dnslink=/ipns/{number + 1}.example",), 100)
+        return TxtAnswer((f"dnslink=/ipfs/{ROOT}" if number == hops else f"dnslink=/ipns/{number + 1}.example",), 100)
 
     if found:
         assert follow("1.example", ask).path == f"/ipfs/{ROOT}"
@@ -119,8 +119,8 @@ def test_names_are_followed_so_far(hops: int, found: bool) -> None:
 )
 def test_an_answer_counts_as_long_as_the_shortest_lived_of_its_records(ttls: tuple[int, int], seconds: float) -> None:
     said = {
-        "_dnslink.a.example": Texts(("dnslink=/ipns/b.example",), ttls[0]),
-        "_dnslink.b.example": Texts((f"dnslink=/ipfs/{ROOT}",), ttls[1]),
+        "_dnslink.a.example": TxtAnswer(("dnslink=/ipns/b.example",), ttls[0]),
+        "_dnslink.b.example": TxtAnswer((f"dnslink=/ipfs/{ROOT}",), ttls[1]),
     }
     assert follow("a.example", lambda name, _: said[name]).seconds == seconds
 
@@ -128,11 +128,11 @@ def test_an_answer_counts_as_long_as_the_shortest_lived_of_its_records(ttls: tup
 def test_there_is_one_patience_for_a_name_and_all_that_it_leads_on_to() -> None:
     now, left = [0.0], []
 
-    def ask(name: str, seconds: float) -> Texts:
+    def ask(name: str, seconds: float) -> TxtAnswer:
         left.append(seconds)
         now[0] += 7
         number = int(name.split(".")[1])
-        return Texts((f"dnslink=/ipns/{number + 1}.example" if number < 3 else f"dnslink=/ipfs/{ROOT}",), 100)
+        return TxtAnswer((f"dnslink=/ipns/{number + 1}.example" if number < 3 else f"dnslink=/ipfs/{ROOT}",), 100)
 
     follow("1.example", ask, lambda: now[0])
     assert left == [PATIENCE, PATIENCE - 7, 0.1]

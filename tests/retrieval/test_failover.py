@@ -9,9 +9,9 @@ from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.retrieval.failover import (
     ABSENT,
+    COOLDOWN,
     DISTRUST,
     MOST_ABSENT,
-    REST,
     Failover,
     Upstream,
     by_either_name,
@@ -62,8 +62,8 @@ def test_places_are_asked_in_turn_and_what_is_found_is_kept() -> None:
 @pytest.mark.parametrize(
     ("error", "seconds"),
     [
-        (StoreUnreachable("a", "silent"), REST),
-        (StoreRefused("a", "no"), REST),
+        (StoreUnreachable("a", "silent"), COOLDOWN),
+        (StoreRefused("a", "no"), COOLDOWN),
         (CidMismatch("a", "other bytes"), DISTRUST),
     ],
 )
@@ -114,7 +114,7 @@ def test_who_waits_for_what_another_fetches_does_not_wait_for_ever() -> None:
         ended.wait(20)
         return TEXT
 
-    get = Failover([Made("a", hanging).place], whole=0.05)
+    get = Failover([Made("a", hanging).place], total_timeout=0.05)
     first = threading.Thread(target=get, args=(CID,))
     first.start()
     try:
@@ -169,7 +169,7 @@ def test_a_place_that_keeps_waiting_for_what_another_one_gives_is_asked_last_for
     slow, good = Made("a", StoreUnreachable("a", "too slow")), Made("b", TEXT)
     slow.alive = True
     get = Failover([slow.place, good.place], clock=clock)
-    for seconds, asked in ((0.0, 1), (REST - 0.1, 1), (0.2, 2)):
+    for seconds, asked in ((0.0, 1), (COOLDOWN - 0.1, 1), (0.2, 2)):
         clock.now += seconds
         assert get(CID) == TEXT
         assert len(slow.asked) == asked
@@ -219,7 +219,7 @@ def test_one_that_was_silent_might_have_it_so_that_nothing_is_remembered_as_abse
     with pytest.raises(StoreUnreachable):
         get(CID)
     silent.does = TEXT
-    clock.now += REST + 0.1
+    clock.now += COOLDOWN + 0.1
     assert get(CID) == TEXT
 
 
@@ -232,7 +232,7 @@ def test_no_other_place_is_asked_when_the_time_is_over() -> None:
 
     last = Made("b", TEXT)
     with pytest.raises(StoreUnreachable):
-        Failover([Made("slow", slow).place, last.place], whole=30.0, clock=clock)(CID)
+        Failover([Made("slow", slow).place, last.place], total_timeout=30.0, clock=clock)(CID)
     assert last.asked == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.dag.limits import ReadLimits
 from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
-from publisher.retrieval.fetch import MISSES, BlockSource, Search, fetch
+from publisher.retrieval.fetch import MISSES, BlockSearch, BlockSource, fetch
 from tests.cli.test_rollback import Kept
 from tests.stores.sites import Blocks, pages
 
@@ -26,7 +26,7 @@ def test_only_a_place_that_never_had_a_block_is_given_up_for_lacking_some(has_on
             return b"here"
         raise BlockMissing("there", "not here")
 
-    search = Search(cid_of(9), [BlockSource("there", get)])
+    search = BlockSearch(cid_of(9), [BlockSource("there", get)])
     if has_one:
         assert search(cid_of(0)) == b"here"
     for number in range(1, MISSES + 3):
@@ -47,7 +47,7 @@ def test_that_a_place_is_given_up_is_said_once_however_many_asked_it() -> None:
         with pytest.raises(BlockMissing):
             search(cid_of(1))
 
-    search = Search(cid_of(9), [BlockSource("there", get)], said.append)
+    search = BlockSearch(cid_of(9), [BlockSource("there", get)], said.append)
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()

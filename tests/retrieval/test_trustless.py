@@ -257,7 +257,7 @@ def test_a_gateway_that_sends_a_byte_at_a_time_is_given_up_after_the_whole_time(
     with dripping(head, piece) as url:
         begun = time.monotonic()
         with pytest.raises(StoreUnreachable):
-            trustless(url, timeout=5, whole=0.7)(CID)
+            trustless(url, timeout=5, total_timeout=0.7)(CID)
         assert 0.6 < time.monotonic() - begun < 4
 
 

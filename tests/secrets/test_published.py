@@ -18,7 +18,7 @@ from publisher.errors import ContentError
 from publisher.intake.archive import add_car
 from publisher.intake.folder import WHOLE, add_folder
 from publisher.intake.secret_scan import searched_apart, secrets_below
-from publisher.secrets.scan import Search
+from publisher.secrets.scan import SecretSearch
 from publisher.secrets.values import values_of
 from tests.secrets.samples import AGE, KEY, KEYSTORE, PUTTY, TOKEN, pem
 from tests.stores.sites import Blocks
@@ -190,7 +190,7 @@ def test_a_key_that_is_cut_into_blocks_of_a_few_bytes_is_found(tmp_path: Path) -
     blocks = Blocks()
     small = replace(MODERN, chunk_size=7)
     root = root_of({"a": pem(size=60) + TOKEN}, blocks, small)
-    found = secrets_below(blocks.get, root, Search(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN))))
+    found = secrets_below(blocks.get, root, SecretSearch(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN))))
     assert [problem.what.split(":")[0] for problem in found] == ["a private key", "the value of PUBLISH_TOKEN"]
 
 
@@ -205,13 +205,13 @@ def test_a_file_that_is_linked_often_is_read_once_and_told_under_every_name(tmp_
         read.append(cid)
         return blocks.get(cid)
 
-    assert len(secrets_below(get, root, Search())) == 50
+    assert len(secrets_below(get, root, SecretSearch())) == 50
     assert read.count(link) == 1
 
 
 @pytest.mark.parametrize("profile", [MODERN, LEGACY])
 def test_a_value_in_the_target_of_a_symlink_or_in_a_name_is_found(tmp_path: Path, profile: Profile) -> None:
-    search = Search(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)))
+    search = SecretSearch(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)))
     blocks = Blocks()
     link = add_symlink(f"{TOKEN}.html".encode(), profile, blocks.put)
     page = add_file([b"x"], profile, blocks.put)
@@ -292,8 +292,8 @@ def test_blocks_are_searched_by_who_takes_them_and_none_is_put_with_a_secret() -
         for block in batch:  # type: ignore[attr-defined]
             blocks.put(block)
 
-    search = Search(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)))
-    assert searched_apart(make, put, Search()) == 1
+    search = SecretSearch(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)))
+    assert searched_apart(make, put, SecretSearch()) == 1
     assert len(blocks.data) == 2
     calls.clear()
     blocks.data.clear()

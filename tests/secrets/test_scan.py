@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.secrets.file_names import secret_name
-from publisher.secrets.scan import AT_ONCE, SHAPES, Found, Pieces, Search
+from publisher.secrets.scan import AT_ONCE, SHAPES, FoundSecret, Pieces, SecretSearch
 from publisher.secrets.values import Value, credentials, values_of
 from tests.secrets.samples import AGE, JWK, KEY, KEYSTORE, PASSWORD, PUTTY, TOKEN, pem
 
@@ -161,28 +161,28 @@ def test_what_only_speaks_of_keys_is_ordinary_text(name: str, way: str) -> None:
     ],
 )
 def test_lines_that_hold_a_secret_themselves_are_no_example_whatever_follows(text: str) -> None:
-    assert SHAPES.file(text.encode(), copied=False) == (Found("a private key", 1),)
+    assert SHAPES.file(text.encode(), copied=False) == (FoundSecret("a private key", 1),)
 
 
 def test_a_file_that_ends_with_a_header_is_a_key_that_was_cut_off_but_an_article_is_not() -> None:
     data = b"\n  -----BEGIN PRIVATE KEY-----\nMIIE\n"
-    assert SHAPES.file(data) == (Found("a private key", 2),)
+    assert SHAPES.file(data) == (FoundSecret("a private key", 2),)
     assert SHAPES.file(data, copied=False) == ()
 
 
 def test_the_line_is_that_of_the_header() -> None:
-    assert SHAPES.file(b"one\ntwo\n" + pem().encode()) == (Found("a private key", 3),)
+    assert SHAPES.file(b"one\ntwo\n" + pem().encode()) == (FoundSecret("a private key", 3),)
     pieces = Pieces(SHAPES)
     pieces(b"line\n" * 100_000)
     pieces(b"line\n" * 100_000 + pem().encode())
-    assert list(pieces.found.values()) == [Found("a private key", 200_001)]
+    assert list(pieces.found.values()) == [FoundSecret("a private key", 200_001)]
 
 
 @settings(max_examples=60, deadline=None)
 @given(cut=st.integers(1, 700))
 def test_a_border_between_two_pieces_hides_nothing(cut: int) -> None:
     data = KEYSTORE.encode() + b"\n" + f"{TOKEN}\n".encode() + pem(size=200).encode()
-    search = Search(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)))
+    search = SecretSearch(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)))
     pieces = Pieces(search)
     pieces(b" " * AT_ONCE + data[:cut])
     pieces(data[cut:] + b" " * 100_000)
@@ -204,7 +204,7 @@ def test_searching_takes_time_by_the_length_whatever_stands_there() -> None:
         data = text * (2_000_000 // len(text))
         for way in (data, b" " + data.decode().encode("utf-16-le")):
             start = time.process_time()
-            Search(values).file(way)
+            SecretSearch(values).file(way)
             assert time.process_time() - start < 10, text
 
 
@@ -225,9 +225,9 @@ SPELT: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("value", [TOKEN, PASSWORD, 'quotes "and" \\ slashes/', "пароль из многих слов", "密码" * 8])
 @pytest.mark.parametrize("way", SPELT)
 def test_a_value_is_found_however_it_is_written(value: str, way: str) -> None:
-    search = Search(tuple(values_of("PUBLISH_X", "secret", value)))
+    search = SecretSearch(tuple(values_of("PUBLISH_X", "secret", value)))
     text = f"# Words\n\nand {SPELT[way](value)} among them\n"
-    assert search.file(text.encode()) == (Found("the value of PUBLISH_X", 3, True),)
+    assert search.file(text.encode()) == (FoundSecret("the value of PUBLISH_X", 3, True),)
     assert search.file(f"<p>{text}".encode())
     assert search.file(f"# Words\n\nand {SPELT[way](value[:-1])} among them\n".encode()) == ()
     if way == "as it is":
@@ -238,10 +238,10 @@ def test_a_value_is_found_however_it_is_written(value: str, way: str) -> None:
 @pytest.mark.parametrize("way", [str.lower, str.upper, str.swapcase, str.title, lambda text: f"0x{text}"])
 @pytest.mark.parametrize("key", [KEY, f"0x{KEY.upper()}", "a1" * 32, "f" * 64, f" {KEY}\n"])
 def test_a_signers_key_is_found_in_any_case(key: str, way: Callable[[str], str]) -> None:
-    search = Search(tuple(values_of("PUBLISH_KEY", "secret", key)))
+    search = SecretSearch(tuple(values_of("PUBLISH_KEY", "secret", key)))
     digits = key.strip().removeprefix("0x")
     for text in (f"The hash {way(digits)} of it.", f"<p>{way(digits)}</p>"):
-        assert search.file(text.encode()) == (Found("the value of PUBLISH_KEY", 1, True),)
+        assert search.file(text.encode()) == (FoundSecret("the value of PUBLISH_KEY", 1, True),)
         assert search.file(text.replace(digits[20:], "0" * 44).encode()) == () or digits[20:] not in text
     assert search.file(way(digits).encode("utf-16-le"))
     assert search.file(KEY[::-1].encode()) == ()
@@ -250,7 +250,7 @@ def test_a_signers_key_is_found_in_any_case(key: str, way: Callable[[str], str])
 @pytest.mark.parametrize(("length", "found"), [(15, False), (16, True)])
 def test_values_of_16_characters_and_more_are_searched_for(length: int, found: bool) -> None:
     value = "Tr0ub4dor&3xkcd9z"[:length]
-    search = Search(tuple(values_of("PUBLISH_X", "secret", value)))
+    search = SecretSearch(tuple(values_of("PUBLISH_X", "secret", value)))
     assert bool(search.file(f"the {value} here".encode())) is found
 
 
@@ -277,7 +277,7 @@ ADDRESSES = {
 @pytest.mark.parametrize("url", ADDRESSES)
 def test_of_an_address_the_keys_in_it_are_secret_and_the_host_is_not(url: str) -> None:
     url = url.replace("Tr0ub4dor-and-3", "Tr0ub4dor-and-33")
-    search = Search(tuple(values_of("PUBLISH_RPC", "address", url)))
+    search = SecretSearch(tuple(values_of("PUBLISH_RPC", "address", url)))
     secret, plain = next(value for key, value in ADDRESSES.items() if key[:25] == url[:25])
     for text in (url, *secret) if secret else ():
         assert search.file(f"see {text.replace('and-3', 'and-33')} there".encode()), text
@@ -286,14 +286,14 @@ def test_of_an_address_the_keys_in_it_are_secret_and_the_host_is_not(url: str) -
 
 
 def test_user_and_password_are_found_as_a_header_has_them() -> None:
-    search = Search(tuple(credentials("PUBLISH_PASSWORD", "publisher", "hunter2")))
+    search = SecretSearch(tuple(credentials("PUBLISH_PASSWORD", "publisher", "hunter2")))
     assert search.file(b"curl -H 'Authorization: Basic cHVibGlzaGVyOmh1bnRlcjI='")
     assert not search.file(b"publisher:hunter2")  # too short to be searched for
 
 
 def test_no_representation_and_no_message_holds_a_value() -> None:
     value = Value("the value of PUBLISH_X", TOKEN)
-    search = Search((value,))
+    search = SecretSearch((value,))
     found = search.file(TOKEN.encode())
     problems = list(search.problems(f"posts/{TOKEN}.txt", (*found, *search.name(f"posts/{TOKEN}.txt"))))
     for shown in (value, search, found, problems, *map(str, problems)):
@@ -302,7 +302,7 @@ def test_no_representation_and_no_message_holds_a_value() -> None:
 
 
 def test_a_file_that_is_let_through_may_look_like_a_key_but_hold_no_value() -> None:
-    search = Search(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)), frozenset({"keys.md"}))
+    search = SecretSearch(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)), frozenset({"keys.md"}))
     assert not list(search.problems("keys.md", search.file(pem().encode())))
     assert list(search.problems("other.md", search.file(pem().encode())))
     (problem,) = search.problems("keys.md", search.file(f"{pem()}{TOKEN}".encode()))
@@ -314,15 +314,15 @@ def test_the_key_tells_searches_apart_and_differs_in_every_cache() -> None:
     one, other = values_of("PUBLISH_A", "secret", TOKEN), values_of("PUBLISH_A", "secret", PASSWORD)
     a, b = tuple(one), tuple(other)
     keys = [
-        Search().key(),
-        Search(allow=frozenset({"x"})).key(),
-        Search(a, salt=b"1").key(),
-        Search(b, salt=b"1").key(),
-        Search((*a, *b), salt=b"1").key(),
-        Search(a, salt=b"2").key(),
+        SecretSearch().key(),
+        SecretSearch(allow=frozenset({"x"})).key(),
+        SecretSearch(a, salt=b"1").key(),
+        SecretSearch(b, salt=b"1").key(),
+        SecretSearch((*a, *b), salt=b"1").key(),
+        SecretSearch(a, salt=b"2").key(),
     ]
     assert len(set(keys)) == len(keys)
-    assert Search((*b, *a), salt=b"1").key() == Search((*a, *b), salt=b"1").key()
+    assert SecretSearch((*b, *a), salt=b"1").key() == SecretSearch((*a, *b), salt=b"1").key()
 
 
 NAMES = """

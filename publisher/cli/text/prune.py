@@ -20,7 +20,7 @@ def plan_rows(look: PruneReport) -> dict[str, Any]:
     """The plan as JSON."""
     return {
         "kept": [{"root": str(kept.root), "why": list(kept.why)} for kept in look.plan.kept],
-        "going": [{"store": one.store, "root": str(one.root)} for one in look.plan.going],
+        "going": [{"store": one.store, "root": str(one.root)} for one in look.plan.removals],
         "freed": {store: weight.bytes if weight else None for store, weight in look.freed.items()},
         "cache": {"blocks": look.cache.blocks, "bytes": look.cache.bytes},
     }
@@ -37,7 +37,7 @@ def staying(look: PruneReport) -> Iterator[str]:
 def going(look: PruneReport) -> Iterator[str]:
     """What goes, from where."""
     stores: dict[Cid, list[str]] = {}
-    for one in look.plan.going:
+    for one in look.plan.removals:
         stores.setdefault(one.root, []).append(one.store)
     for root, held in stores.items():
         yield f"{root}  from {', '.join(held)}"
@@ -50,7 +50,7 @@ def freed(look: PruneReport) -> Iterator[str]:
     for store, weight in look.freed.items():
         unknown = f"on {store} nobody knows how much: blocks are not here"
         yield f"frees  {f'{volume(weight.bytes)} on {store}' if weight else unknown}"
-    if not look.plan.going:
+    if not look.plan.removals:
         yield "no pinned root has to go"
     if look.cache.blocks:
         yield f"frees  {volume(look.cache.bytes)} of the cache"

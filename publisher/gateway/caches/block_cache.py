@@ -6,7 +6,7 @@ import math
 
 from publisher.dag import folder
 from publisher.dag.cid import Cid, Codec, Get
-from publisher.dag.lru import Recent as Recent
+from publisher.dag.lru import LruCache as LruCache
 from publisher.dag.node import Node, node
 from publisher.dag.paths import PathMissing
 from publisher.errors import BlockMissing
@@ -53,8 +53,8 @@ class BlockCache:
         self._get = get
         self._own = own
         self._disk = disk
-        self._blocks: Recent[Cid, bytes] = Recent(limit)
-        self._folders: Recent[Cid, Folder] = Recent(entries, entries)
+        self._blocks: LruCache[Cid, bytes] = LruCache(limit)
+        self._folders: LruCache[Cid, Folder] = LruCache(entries, entries)
 
     def __call__(self, cid: Cid) -> bytes:
         """The block's bytes; raises what the get below raises."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from publisher.dag.cid import Cid
 from publisher.errors import PublishError, StoreUnreachable
-from publisher.gateway.caches.block_cache import Recent
+from publisher.gateway.caches.block_cache import LruCache
 from publisher.gateway.message import NameCacheMiss
 
 FAULT_SECONDS = 5.0
@@ -55,7 +55,7 @@ class NameCache:
     def __init__(self, resolve: Resolve, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolve = resolve
         self._clock = clock
-        self._said: Recent[str, CachedName] = Recent(MOST, 1)
+        self._said: LruCache[str, CachedName] = LruCache(MOST, 1)
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[CachedName]] = {}
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 
-from publisher.gateway.caches.block_cache import OVERHEAD, Recent
+from publisher.gateway.caches.block_cache import OVERHEAD, LruCache
 from publisher.gateway.message import Request, Response
 
 LIMIT = 32 << 20
@@ -29,7 +29,7 @@ Written = tuple[bytes, bytes]
 """The status line, and all that follows it but the date."""
 
 
-class Watched(Mapping[str, str]):
+class RecordedHeaders(Mapping[str, str]):
     """Headers that know which of them were asked for, those that were not sent too."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
@@ -65,7 +65,7 @@ class ResponseCache:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`behind`: the addresses of proxies, from which a request means something else than from elsewhere."""
-        self._kept: Recent[Key, tuple[Written, float]] = Recent(limit, LARGEST)
+        self._kept: LruCache[Key, tuple[Written, float]] = LruCache(limit, LARGEST)
         self._behind = behind
         self._names: tuple[str, ...] = ()
         self._clock = clock
@@ -81,13 +81,13 @@ class ResponseCache:
             return None
         return found[0]
 
-    def keep(self, request: Request, watched: Watched, response: Response, body: bytes) -> Written | None:
+    def keep(self, request: Request, headers_read: RecordedHeaders, response: Response, body: bytes) -> Written | None:
         """Take note of a whole answer, and give it as it goes out; None for one that may not be given again."""
         seconds = lasting(response)
-        if watched.all or not seconds or response.status not in _STATUSES:
+        if headers_read.all or not seconds or response.status not in _STATUSES:
             return None
-        if not watched.asked <= set(self._names):
-            self._names = tuple(sorted({*self._names, *watched.asked}))
+        if not headers_read.asked <= set(self._names):
+            self._names = tuple(sorted({*self._names, *headers_read.asked}))
             self._kept.clear()
         answer = written(request, response, body)
         if answer is None:

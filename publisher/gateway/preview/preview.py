@@ -24,7 +24,7 @@ from publisher.gateway.message import Request, Respond, Response
 from publisher.gateway.preview import live
 from publisher.gateway.preview.privacy import refuse
 from publisher.gateway.preview.watch import changes
-from publisher.gateway.serve.server import Manner, Server, ignore, signals
+from publisher.gateway.serve.server import Server, ServerOptions, ignore, signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Preview:
         self._name = name.lower()
         self._live = live.Live()
         self._stop = threading.Event()
-        manner = Manner(refuse=refuse)
-        self._server = Server(self._answers, host, port, log=work.log, on_stop=self._live.close, manner=manner)
+        manner = ServerOptions(refuse=refuse)
+        self._server = Server(self._answers, host, port, log=work.log, on_stop=self._live.close, options=manner)
 
     @property
     def address(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from publisher.dag.dag_pb import Malformed
 from publisher.errors import BlockMissing, PublishError
-from publisher.gateway.caches.response_cache import ResponseCache, Watched, Written, written
+from publisher.gateway.caches.response_cache import RecordedHeaders, ResponseCache, Written, written
 from publisher.gateway.error_page import dressed
 from publisher.gateway.message import CacheMiss, NameCacheMiss, Request, Respond, Response, plain
 from publisher.gateway.serve.fairness import FairQueue
@@ -35,7 +35,7 @@ the last piece of this one was taken: so a visitor who is slow has one block in 
 
 
 @dataclass(slots=True)
-class Started:
+class StartedResponse:
     """An answer whose body has been read as far as one step goes."""
 
     response: Response
@@ -50,31 +50,31 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class QueuedResponder:
     """How to come to an answer that takes reading: step by step, now of one answer, now of another."""
 
     respond: Respond
-    turns: FairQueue
+    queue: FairQueue
 
 
 @dataclass(frozen=True, slots=True)
-class LookUp:
+class NameLookup:
     """How a name that a request needs comes into memory: who looks one up does not wait for those who want blocks."""
 
     call: Callable[[Request], None]
-    turns: FairQueue
+    queue: FairQueue
 
 
 @dataclass(slots=True)
 class Application:
-    """Answers from what is kept, else through `near` in the event loop, else by the way `here`, else from `far`."""
+    """Answers from what is kept, else `from_memory` in the event loop, else `from_disk`, else `from_network`."""
 
-    far: Way
+    from_network: QueuedResponder
     log: Callable[[str], None]
-    here: Way | None = None
+    from_disk: QueuedResponder | None = None
     """Reads this machine's disk alone, or raises Lacking: nobody on this way waits for those who wait for a network."""
-    names: LookUp | None = None
-    near: Respond | None = None
+    names: NameLookup | None = None
+    from_memory: Respond | None = None
     """Answers from memory, in no time, or raises Lacking."""
     answers: ResponseCache = field(default_factory=ResponseCache)
     limits: VisitorLimits = LIMITS
@@ -86,11 +86,11 @@ class Application:
     def at_once(self, request: Request) -> Written | None:
         """An answer that is kept, or that takes nothing but memory."""
         kept = self.answers.take(request)
-        if kept is not None or self.near is None:
+        if kept is not None or self.from_memory is None:
             return kept
-        watched = Watched(request.headers)
+        watched = RecordedHeaders(request.headers)
         try:
-            started = begin(self.near, replace(request, headers=watched), self.refuse)
+            started = begin(self.from_memory, replace(request, headers=watched), self.refuse)
         except CacheMiss:
             return None
         if started.rest is not None or isinstance(started.response.body, AsyncIterable):
@@ -108,8 +108,8 @@ class Application:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         peer = scope["client"][0] if scope["client"] else ""
         request = request_of(scope["method"], scope["raw_path"], scope["query_string"], scope["headers"], peer)
-        watched = Watched(request.headers)
-        started, way = await self._started(replace(request, headers=watched))
+        watched = RecordedHeaders(request.headers)
+        started, responder = await self._started(replace(request, headers=watched))
         response = started.response
         if self.log_request is not None:
             self.log_request(request, response.status)
@@ -119,33 +119,37 @@ class Application:
             self.answers.keep(request, watched, response, started.data)
             await send({"type": "http.response.body", "body": started.data})
             return
-        await self._whole(started, way, request, receive, send)
+        await self._whole(started, responder, request, receive, send)
 
-    async def _started(self, request: Request) -> tuple[Started, Way]:
+    async def _started(self, request: Request) -> tuple[StartedResponse, QueuedResponder]:
         """The beginning of an answer, and the way by which it goes on."""
-        here = self.here
+        here = self.from_disk
         if here is not None:
             with contextlib.suppress(CacheMiss):
                 try:
-                    return await here.turns.take(request.peer, begin, here.respond, request, self.refuse), here
+                    return await here.queue.take(request.peer, begin, here.respond, request, self.refuse), here
                 except NameCacheMiss:
                     if self.names is None:
                         raise
-                    await self.names.turns.take(request.peer, self.names.call, request)
-                    return await here.turns.take(request.peer, begin, here.respond, request, self.refuse), here
+                    await self.names.queue.take(request.peer, self.names.call, request)
+                    return await here.queue.take(request.peer, begin, here.respond, request, self.refuse), here
         if self._waiting >= self.limits.waiting:
             retry = {"Retry-After": str(self.limits.retry_seconds)}
             busy = plain(503, "come back soon", retry)
-            return begin(lambda asked: self.refuse(asked, busy), request, self.refuse), self.far
+            return begin(lambda asked: self.refuse(asked, busy), request, self.refuse), self.from_network
         self._waiting += 1
         try:
-            return await self.far.turns.take(request.peer, begin, self.far.respond, request, self.refuse), self.far
+            return await self.from_network.queue.take(
+                request.peer, begin, self.from_network.respond, request, self.refuse
+            ), self.from_network
         finally:
             self._waiting -= 1
 
-    async def _whole(self, started: Started, way: Way, request: Request, receive: Receive, send: Send) -> None:
+    async def _whole(
+        self, started: StartedResponse, responder: QueuedResponder, request: Request, receive: Receive, send: Send
+    ) -> None:
         """The body as far as the visitor stays."""
-        streaming = asyncio.ensure_future(self._stream(started, way, request, send))
+        streaming = asyncio.ensure_future(self._stream(started, responder, request, send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
             await asyncio.wait({streaming, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -156,7 +160,7 @@ class Application:
         if not streaming.cancelled():
             streaming.result()
 
-    async def _stream(self, started: Started, way: Way, request: Request, send: Send) -> None:
+    async def _stream(self, started: StartedResponse, responder: QueuedResponder, request: Request, send: Send) -> None:
         """The body part by part; cut off without an end where a block is missing, so that nobody takes it for whole."""
         body = started.response.body
         if isinstance(body, AsyncIterable):
@@ -165,11 +169,11 @@ class Application:
             await send({"type": "http.response.body", "body": b""})
             return
         try:
-            await self._parts(started, way, request, send)
+            await self._parts(started, responder, request, send)
         except (PublishError, Malformed) as error:
             self.log(f"an answer was cut short: {error}")
 
-    async def _parts(self, started: Started, way: Way, request: Request, send: Send) -> None:
+    async def _parts(self, started: StartedResponse, responder: QueuedResponder, request: Request, send: Send) -> None:
         data, rest = started.take(), started.rest
         more, sent = rest is not None, 0
         while more and rest is not None:
@@ -178,32 +182,32 @@ class Application:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             sent += len(data)
             try:
-                data, more = await way.turns.take(request.peer, _step, rest)
+                data, more = await responder.queue.take(request.peer, _step, rest)
             except CacheMiss:
-                way, rest = self.far, await self._from_far(request, started.response, sent)
+                responder, rest = self.from_network, await self._from_far(request, started.response, sent)
                 data = b""
         await send({"type": "http.response.body", "body": data})
 
     async def _from_far(self, request: Request, response: Response, sent: int) -> Iterator[bytes]:
         """What is to follow after so many bytes of an answer, of which a block is not here after all."""
-        again = await self.far.turns.take(request.peer, begin, self.far.respond, request, self.refuse)
+        again = await self.from_network.queue.take(request.peer, begin, self.from_network.respond, request, self.refuse)
         if again.response.headers != response.headers:
             raise BlockMissing("gateway", f"what {request.path} shows has changed meanwhile")
         return _after(again, sent)
 
 
-def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> Started:
+def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> StartedResponse:
     """The answer and the first part of its body."""
     response = respond(request)
     if isinstance(response.body, AsyncIterable):
-        return Started(response, b"")
+        return StartedResponse(response, b"")
     rest: Iterator[bytes] = iter(response.body)
     try:
         data, more = _step(rest)
     except (PublishError, Malformed) as error:
         refusal = plain(502, str(error))
         return begin(lambda asked: refuse(asked, refusal), request)
-    return Started(response, data, rest if more else None)
+    return StartedResponse(response, data, rest if more else None)
 
 
 def request_of(method: str, path: bytes, query: bytes, sent: Iterable[tuple[bytes, bytes]], peer: str) -> Request:
@@ -228,7 +232,7 @@ def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
     return b"".join(parts), False
 
 
-def _after(started: Started, count: int) -> Iterator[bytes]:
+def _after(started: StartedResponse, count: int) -> Iterator[bytes]:
     """A body without its first bytes."""
     for chunk in chain((started.take(),), started.rest or ()):
         if count < len(chunk):

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Line:
+class _PeerQueue:
     """Those of one address: so many at a time, the others behind them."""
 
     free: asyncio.Semaphore
@@ -30,37 +30,37 @@ class FairQueue:
     """
 
     reader: Executor
-    each: int
+    per_peer: int
     behind: frozenset[str] = frozenset()
     """Addresses of proxies: all visitors come through them, so that nothing is counted."""
-    _lines: dict[str, _Line] = field(default_factory=dict)
+    _queues: dict[str, _PeerQueue] = field(default_factory=dict)
 
     async def take(self, peer: str, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What `call` gives, when it is this address's turn."""
         if peer in self.behind:
             return await asyncio.wrap_future(self.reader.submit(call, *args, **kwargs))
-        line = self._lines.setdefault(peer, _Line(asyncio.Semaphore(self.each)))
-        line.length += 1
+        queue = self._queues.setdefault(peer, _PeerQueue(asyncio.Semaphore(self.per_peer)))
+        queue.length += 1
         try:
-            await line.free.acquire()
+            await queue.free.acquire()
         except asyncio.CancelledError:
-            self._leave(peer, line)
+            self._leave(peer, queue)
             raise
         loop = asyncio.get_running_loop()
 
         def done(_: object) -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended before the thread
-                loop.call_soon_threadsafe(self._end, peer, line)
+                loop.call_soon_threadsafe(self._end, peer, queue)
 
         future = self.reader.submit(call, *args, **kwargs)
         future.add_done_callback(done)
         return await asyncio.wrap_future(future)
 
-    def _end(self, peer: str, line: _Line) -> None:
-        line.free.release()
-        self._leave(peer, line)
+    def _end(self, peer: str, queue: _PeerQueue) -> None:
+        queue.free.release()
+        self._leave(peer, queue)
 
-    def _leave(self, peer: str, line: _Line) -> None:
-        line.length -= 1
-        if not line.length:
-            del self._lines[peer]
+    def _leave(self, peer: str, queue: _PeerQueue) -> None:
+        queue.length -= 1
+        if not queue.length:
+            del self._queues[peer]

@@ -33,14 +33,14 @@ AT_ONCE = struct.pack("ii", 1, 0)
 
 WHOLE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 
-EXCUSES = {
+REASONS = {
     408: "Request Timeout",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
 
 
-class Guard:
+class ConnectionLimiter:
     """What all connections of a server have in common. For the event loop's thread."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Guard:
         self.open.add(connection)
         self.peers[connection.peer] += 1
         if self._looking is None or self._looking.done():
-            self._looking = connection.loop.create_task(self._look())
+            self._looking = connection.loop.create_task(self._check_all())
         each = math.inf if connection.peer in self.behind else limits.connections_each
         return len(self.open) <= limits.connections and self.peers[connection.peer] <= each
 
@@ -75,19 +75,19 @@ class Guard:
         if not self.peers[connection.peer]:
             del self.peers[connection.peer]
 
-    async def _look(self) -> None:
+    async def _check_all(self) -> None:
         """Until no connection is left."""
         while self.open:
             await asyncio.sleep(LOOK)
             now = asyncio.get_running_loop().time()
             for connection in tuple(self.open):
-                connection.look(now)
+                connection.check_deadlines(now)
 
 
 class Connection(HttpToolsProtocol):
     """One visitor's. `deadline` is when what is awaited of him must have come; none while he awaits us."""
 
-    guard: Guard
+    limiter: ConnectionLimiter
     """Of the class that a server makes for itself."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -109,14 +109,14 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._set(socket.SO_SNDBUF, SEND_BUFFER)
         self.peer = self.client[0] if self.client else ""
-        self._welcome = self.guard.enter(self)
+        self._welcome = self.limiter.enter(self)
         self._await_head(self.loop.time())
-        if len(self.guard.open) > 2 * self.guard.limits.connections:
+        if len(self.limiter.open) > 2 * self.limiter.limits.connections:
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
-        self.guard.leave(self)
+        self.limiter.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -126,7 +126,7 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head:
             self._head += len(data)
-            if self._head > self.guard.limits.head_bytes:
+            if self._head > self.limiter.limits.head_bytes:
                 self.refuse(431)
 
     def on_message_begin(self) -> None:
@@ -138,7 +138,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """A request's head is here: answered at once, or given to the application."""
-        limits = self.guard.limits
+        limits = self.limiter.limits
         self._in_head = False
         self._take_apart()
         self.deadline = self.loop.time() + limits.body_seconds
@@ -181,22 +181,22 @@ class Connection(HttpToolsProtocol):
 
     def refuse(self, status: int) -> None:
         """Say why, and end the connection."""
-        text = EXCUSES[status]
-        retry = f"retry-after: {self.guard.limits.retry_seconds}\r\n" if status == 503 else ""
+        text = REASONS[status]
+        retry = f"retry-after: {self.limiter.limits.retry_seconds}\r\n" if status == 503 else ""
         head = f"HTTP/1.1 {status} {text}\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n{retry}"
         # Behind an answer that is on its way, this one would stand in the middle of its body.
         if self.cycle is None or self.cycle.response_complete:
             self.transport.write(f"{head}content-length: {len(text) + 1}\r\n\r\n{text}\n".encode())
         self.transport.close()
 
-    def look(self, now: float) -> None:
+    def check_deadlines(self, now: float) -> None:
         """Ends a connection whose time is over."""
         left = self.transport.get_write_buffer_size()
         since, before = self._mark
         if not left or left > before:
             self._mark = (now, left)
-        elif now - since > self.guard.limits.patience:
-            if before - left < self.guard.limits.slowest * (now - since):
+        elif now - since > self.limiter.limits.patience:
+            if before - left < self.limiter.limits.slowest * (now - since):
                 self._set(socket.SO_LINGER, AT_ONCE)
                 self.transport.abort()
                 return
@@ -223,15 +223,15 @@ class Connection(HttpToolsProtocol):
         if not path.startswith(b"/") or b"#" in self.url:
             return False
         request = request_of(self.parser.get_method().decode("ascii"), path, query, self.headers, self.peer)
-        written = self.guard.at_once(request)
+        written = self.limiter.at_once(request)
         if written is None:
             return False
         dates = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
         self.transport.write(b"".join([written[0], *dates, written[1]]))
         self.server_state.total_requests += 1
         self._given = True
-        if self.guard.log is not None:
-            self.guard.log(request, int(written[0][9:12]))
+        if self.limiter.log is not None:
+            self.limiter.log(request, int(written[0][9:12]))
         return True
 
     def _take_apart(self) -> None:
@@ -251,8 +251,8 @@ class Connection(HttpToolsProtocol):
         return 0
 
     def _await_head(self, now: float) -> None:
-        self.deadline = now + self.guard.limits.head_seconds
+        self.deadline = now + self.limiter.limits.head_seconds
 
     def _await_next(self) -> None:
         """The visitor may ask again, or not."""
-        self.deadline = self.loop.time() + self.guard.limits.idle_seconds
+        self.deadline = self.loop.time() + self.limiter.limits.idle_seconds

@@ -14,7 +14,7 @@ T = TypeVar("T")
 Task = tuple[Future[Any], Callable[[], Any]]
 
 
-class Readers(Executor):
+class ReaderPool(Executor):
     """At most so many threads, begun when they are needed. The library's own pool keeps the process until all end."""
 
     def __init__(self, most: int, name: str) -> None:

@@ -25,10 +25,10 @@ from publisher.errors import ConfigError, PublishError
 from publisher.gateway.caches.response_cache import ResponseCache
 from publisher.gateway.error_page import dressed
 from publisher.gateway.message import Request, Respond
-from publisher.gateway.serve.asgi import Application, LookUp, Refuse, Way
+from publisher.gateway.serve.asgi import Application, NameLookup, QueuedResponder, Refuse
 from publisher.gateway.serve.fairness import FairQueue
 from publisher.gateway.serve.limits import LIMITS, VisitorLimits
-from publisher.gateway.serve.readers import Readers
+from publisher.gateway.serve.readers import ReaderPool
 
 if TYPE_CHECKING:
     import uvicorn
@@ -54,16 +54,16 @@ def ignore(message: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ServerOptions:
     """How a server treats its visitors."""
 
     limits: VisitorLimits = LIMITS
     readers: int = 1
     """Reading threads. With more than one, what the opening gives is called by several at a time, and they are not
     waited for long when the server is stopped."""
-    near: Respond | None = None
+    from_memory: Respond | None = None
     """Answers from memory alone, in the event loop, or raises Lacking."""
-    here: Respond | None = None
+    from_disk: Respond | None = None
     """Answers from memory and disk, in threads of its own, or raises Lacking."""
     look_up: Callable[[Request], None] | None = None
     """Brings what a request's name shows into memory, in threads of its own; raises nothing."""
@@ -86,10 +86,10 @@ class Server:
         *,
         log: Callable[[str], None] = ignore,
         on_stop: Callable[[], None] = lambda: None,
-        manner: Manner = Manner(),
+        options: ServerOptions = ServerOptions(),
     ) -> None:
         self._opening = opening
-        self._manner = manner
+        self._options = options
         self._log = log
         self._on_stop = on_stop
         self._socket = _bound(host, port)
@@ -117,29 +117,39 @@ class Server:
 
     def run(self) -> signal.Signals | None:
         """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
-        manner = self._manner
-        reader, disk = Readers(manner.readers, "gateway"), Readers(DISK_READERS, "gateway disk")
-        asking = Readers(NAME_READERS, "gateway names")
+        options = self._options
+        reader, disk = ReaderPool(options.readers, "gateway"), ReaderPool(DISK_READERS, "gateway disk")
+        asking = ReaderPool(NAME_READERS, "gateway names")
         with _logging_to(self._log), contextlib.ExitStack() as opened:
             try:
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
-                far = Way(respond, FairQueue(reader, manner.limits.reading_each, manner.behind))
-                here = (
-                    Way(manner.here, FairQueue(disk, manner.limits.disk_each, manner.behind)) if manner.here else None
+                from_network = QueuedResponder(respond, FairQueue(reader, options.limits.reading_each, options.behind))
+                from_disk = (
+                    QueuedResponder(options.from_disk, FairQueue(disk, options.limits.disk_each, options.behind))
+                    if options.from_disk
+                    else None
                 )
-                turns = FairQueue(asking, manner.limits.names_each, manner.behind)
-                names = LookUp(manner.look_up, turns) if manner.look_up else None
-                answers, limits = ResponseCache(manner.behind), manner.limits
+                turns = FairQueue(asking, options.limits.names_each, options.behind)
+                names = NameLookup(options.look_up, turns) if options.look_up else None
+                answers, limits = ResponseCache(options.behind), options.limits
                 application = Application(
-                    far, self._log, here, names, manner.near, answers, limits, manner.log_request, manner.refuse
+                    from_network,
+                    self._log,
+                    from_disk,
+                    names,
+                    options.from_memory,
+                    answers,
+                    limits,
+                    options.log_request,
+                    options.refuse,
                 )
                 return self._serve(application)
             finally:
-                if manner.readers == 1:  # left in the thread in which it was entered
+                if options.readers == 1:  # left in the thread in which it was entered
                     reader.submit(opened.close).result()
                 # Several may be waiting for a network, with a patience that is longer than ours.
-                reader.shutdown(seconds=None if manner.readers == 1 else MOMENT)
+                reader.shutdown(seconds=None if options.readers == 1 else MOMENT)
                 for each in (disk, asking):
                     each.shutdown(seconds=MOMENT)
                 self._socket.close()
@@ -177,23 +187,23 @@ class Server:
 
     def _serve(self, application: Application) -> signal.Signals | None:
         caught: list[signal.Signals] = []
-        server = self._server = _uvicorn(application, self._manner, self._on_stop, caught)
+        server = self._server = _uvicorn(application, self._options, self._on_stop, caught)
         if not self._stopped.is_set():
             asyncio.run(server.serve([self._socket]))
         return caught[0] if caught else None
 
 
 def _uvicorn(
-    application: Application, manner: Manner, on_stop: Callable[[], None], caught: list[signal.Signals]
+    application: Application, options: ServerOptions, on_stop: Callable[[], None], caught: list[signal.Signals]
 ) -> uvicorn.Server:
     import uvicorn
 
-    from publisher.gateway.serve.protocol import Connection, Guard
+    from publisher.gateway.serve.protocol import Connection, ConnectionLimiter
 
-    class Guarded(Connection):
+    class LimitedConnection(Connection):
         """A connection to this server."""
 
-        guard = Guard(manner.limits, application.at_once, manner.behind, manner.log_request)
+        limiter = ConnectionLimiter(options.limits, application.at_once, options.behind, options.log_request)
 
     class Stopping(uvicorn.Server):
         """Ends quietly at a signal, which the library would raise again when everything is over."""
@@ -213,7 +223,7 @@ def _uvicorn(
     config = uvicorn.Config(
         application,
         loop="asyncio",
-        http=Guarded,
+        http=LimitedConnection,
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -221,7 +231,7 @@ def _uvicorn(
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=math.ceil(manner.limits.idle_seconds),
+        timeout_keep_alive=math.ceil(options.limits.idle_seconds),
         timeout_graceful_shutdown=GRACE,
     )
     return Stopping(config)

@@ -34,7 +34,7 @@ class TransactionLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class ChainLook:
+class ChainState:
     """What the chain showed, and how long this run has waited."""
 
     nonce: int
@@ -57,7 +57,7 @@ class ChainLook:
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class SignAction:
     """Sign the call for this nonce, after it was simulated and can be paid."""
 
     nonce: int
@@ -65,19 +65,19 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class SendAction:
     """Hand in an attempt, for the first time or again."""
 
     attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class WaitAction:
     """Look again a little later."""
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class RecordAction:
     """Write down what was seen, or that attempts have ended; `ended` is the one that was mined for good."""
 
     events: tuple[Event, ...]
@@ -85,66 +85,66 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class DoneAction:
     """The record is as it is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class StopAction:
     """It cannot go on in this run."""
 
     error: PublishError
 
 
-Action = Sign | Send | Wait | Note | Done | Stop
+Action = SignAction | SendAction | WaitAction | RecordAction | DoneAction | StopAction
 
 
-def decide(slots: Nonces, look: ChainLook, call: Call, limits: TransactionLimits) -> Action:
+def decide(slots: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
     """The one next step."""
     attempts = slots.open
     if not attempts:
-        return _begin(slots, look, call, limits)
-    if (seen := _seen(attempts, look, limits)) is not None:
+        return _begin(slots, state, call, limits)
+    if (seen := _by_receipts(attempts, state, limits)) is not None:
         return seen
     flying = [attempt for attempt in attempts if attempt.was_sent]
-    if look.nonce > attempts[0].signed.nonce:
-        return _taken(attempts, bool(flying), look, call)
+    if state.nonce > attempts[0].signed.nonce:
+        return _taken(attempts, bool(flying), state, call)
     unsent = [attempt for attempt in attempts if not attempt.was_sent]
     if unsent:
-        return _send_or_discard(slots, unsent, bool(flying), look, call, limits)
-    return _under_way(slots, flying, look, call, limits)
+        return _send_or_discard(slots, unsent, bool(flying), state, call, limits)
+    return _under_way(slots, flying, state, call, limits)
 
 
-def fees_for(slots: Nonces, nonce: int, look: ChainLook, limits: TransactionLimits) -> Fees | None:
+def fees_for(slots: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> Fees | None:
     """Fees that every node takes: above what was sent with this nonce by an eighth, both. None above the ceiling."""
     sent = [attempt.signed for attempt in slots.sent_at(nonce)]
     least = max((_eighth_more(signed.max_fee) for signed in sent), default=0)
-    tip = max(look.tip, max((_eighth_more(signed.tip) for signed in sent), default=0))
-    now = look.head.base_fee + tip
+    tip = max(state.tip, max((_eighth_more(signed.tip) for signed in sent), default=0))
+    now = state.head.base_fee + tip
     if max(now, least) > limits.max_fee_wei:
         return None
-    return Fees(max(min(now + look.head.base_fee, limits.max_fee_wei), least), tip)
+    return Fees(max(min(now + state.head.base_fee, limits.max_fee_wei), least), tip)
 
 
-def _begin(slots: Nonces, look: ChainLook, call: Call, limits: TransactionLimits) -> Action:
+def _begin(slots: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
     """Nothing of ours is under way."""
-    if look.record == call.after:
-        return Done()
-    if (moved := _moved(slots, look, call)) is not None:
-        return Stop(moved)
-    if look.pending > look.nonce and not slots.sent_at(look.nonce):
-        return Stop(_not_ours(look, call))
-    fees = fees_for(slots, look.nonce, look, limits)
-    return Stop(_too_dear(slots, look, call, limits)) if fees is None else Sign(look.nonce, fees)
+    if state.record == call.after:
+        return DoneAction()
+    if (moved := _moved(slots, state, call)) is not None:
+        return StopAction(moved)
+    if state.pending > state.nonce and not slots.sent_at(state.nonce):
+        return StopAction(_not_ours(state, call))
+    fees = fees_for(slots, state.nonce, state, limits)
+    return StopAction(_fee_too_high(slots, state, call, limits)) if fees is None else SignAction(state.nonce, fees)
 
 
-def _seen(attempts: Sequence[Attempt], look: ChainLook, limits: TransactionLimits) -> Action | None:
+def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: TransactionLimits) -> Action | None:
     """What the receipts say: seen, gone, deep enough; None when no attempt has one."""
     for attempt in attempts:
-        receipt = look.receipts.get(attempt.hash)
+        receipt = state.receipts.get(attempt.hash)
         if receipt is None:
             if attempt.state == "mined":
-                return Note((Unmined(attempt.hash),))
+                return RecordAction((Unmined(attempt.hash),))
             continue
         mined = Mined(
             attempt.hash,
@@ -155,21 +155,21 @@ def _seen(attempts: Sequence[Attempt], look: ChainLook, limits: TransactionLimit
             receipt.ok,
         )
         if attempt.state != "mined" or attempt.mined != mined:
-            return Note((mined,))
-        if look.head.number - receipt.block + 1 < limits.confirmations:
-            return Wait() if look.left > 0 else Stop(_not_deep(attempt, receipt, limits))
-        return Note(_ends(attempts, attempt), attempt)
+            return RecordAction((mined,))
+        if state.head.number - receipt.block + 1 < limits.confirmations:
+            return WaitAction() if state.left > 0 else StopAction(_unconfirmed(attempt, receipt, limits))
+        return RecordAction(_ends(attempts, attempt), attempt)
     return None
 
 
-def _taken(attempts: Sequence[Attempt], flying: bool, look: ChainLook, call: Call) -> Action:
+def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: Call) -> Action:
     """The nonce is used, and none of ours has a receipt: once that is certain, another transaction has taken it."""
-    if look.unclaimed >= CERTAIN or not flying:
-        return Note(_ends(attempts))
-    if look.left > 0:
-        return Wait()
+    if state.unclaimed >= CERTAIN or not flying:
+        return RecordAction(_ends(attempts))
+    if state.left > 0:
+        return WaitAction()
     nonce = attempts[0].signed.nonce
-    return Stop(
+    return StopAction(
         Unfinished(
             call.name,
             f"nonce {nonce} is used, and it is not certain yet by which transaction",
@@ -179,55 +179,57 @@ def _taken(attempts: Sequence[Attempt], flying: bool, look: ChainLook, call: Cal
 
 
 def _send_or_discard(
-    slots: Nonces, unsent: Sequence[Attempt], flying: bool, look: ChainLook, call: Call, limits: TransactionLimits
+    slots: Nonces, unsent: Sequence[Attempt], flying: bool, state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
     """Signed and certainly not sent: sent if it is still what is wanted and what can be paid, else erased."""
     newest = unsent[-1]
     fits = (
         newest.makes(call)
-        and newest.signed.nonce == look.nonce
-        and look.head.base_fee <= newest.signed.max_fee <= limits.max_fee_wei
-        and (flying or look.record != call.after)
-        and _moved(slots, look, call) is None
+        and newest.signed.nonce == state.nonce
+        and state.head.base_fee <= newest.signed.max_fee <= limits.max_fee_wei
+        and (flying or state.record != call.after)
+        and _moved(slots, state, call) is None
     )
     if fits and len(unsent) == 1:
-        return Send(newest)
-    return Note(_ends(unsent[:-1] if fits else unsent))
+        return SendAction(newest)
+    return RecordAction(_ends(unsent[:-1] if fits else unsent))
 
 
 def _under_way(
-    slots: Nonces, flying: Sequence[Attempt], look: ChainLook, call: Call, limits: TransactionLimits
+    slots: Nonces, flying: Sequence[Attempt], state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
     """Sent, and its nonce is not used: it may be anywhere."""
     newest = flying[-1]
     if newest.signed.name != call.name:
-        return Done() if look.record == call.after else _patience(newest, look, call, "")
-    if look.nonce < newest.signed.nonce:
-        return _patience(newest, look, call, f"nonce {look.nonce}, which another transaction had, has to be used first")
+        return DoneAction() if state.record == call.after else _patience(newest, state, call, "")
+    if state.nonce < newest.signed.nonce:
+        return _patience(
+            newest, state, call, f"nonce {state.nonce}, which another transaction had, has to be used first"
+        )
     ours = newest.makes(call)
-    if look.record == call.after and all(attempt.makes(call) for attempt in flying):
-        straddles = look.waited < min(STRADDLE, limits.patience / 2)
-        return _patience(newest, look, call, "") if straddles else Done()
-    if ours and look.waited < limits.patience / 2:
-        return _patience(newest, look, call, "")
-    if (moved := _moved(slots, look, call)) is not None:
-        return _patience(newest, look, call, moved.message) if ours else Stop(moved)
-    fees = fees_for(slots, newest.signed.nonce, look, limits)
+    if state.record == call.after and all(attempt.makes(call) for attempt in flying):
+        straddles = state.waited < min(STRADDLE, limits.patience / 2)
+        return _patience(newest, state, call, "") if straddles else DoneAction()
+    if ours and state.waited < limits.patience / 2:
+        return _patience(newest, state, call, "")
+    if (moved := _moved(slots, state, call)) is not None:
+        return _patience(newest, state, call, moved.message) if ours else StopAction(moved)
+    fees = fees_for(slots, newest.signed.nonce, state, limits)
     if fees is None:
-        return _patience(newest, look, call, f"to replace it costs more than {gwei(limits.max_fee_wei)} gwei a gas")
-    if ours and look.left <= 0:
-        return _patience(newest, look, call, "")
-    return Sign(newest.signed.nonce, fees)
+        return _patience(newest, state, call, f"to replace it costs more than {gwei(limits.max_fee_wei)} gwei a gas")
+    if ours and state.left <= 0:
+        return _patience(newest, state, call, "")
+    return SignAction(newest.signed.nonce, fees)
 
 
-def _patience(newest: Attempt, look: ChainLook, call: Call, why: str) -> Action:
+def _patience(newest: Attempt, state: ChainState, call: Call, why: str) -> Action:
     """Hand it in again from time to time, and wait; at the end of the patience it stays pending."""
-    if look.since_sent is None or look.since_sent >= RESEND:
-        return Send(newest)
-    if look.left > 0:
-        return Wait()
+    if state.since_sent is None or state.since_sent >= RESEND:
+        return SendAction(newest)
+    if state.left > 0:
+        return WaitAction()
     whose = "" if newest.signed.name == call.name else f" of {newest.signed.name}"
-    return Stop(
+    return StopAction(
         Unfinished(
             call.name,
             f"transaction {newest.hash}{whose} is sent and not mined yet" + (f"; {why}" if why else ""),
@@ -243,18 +245,18 @@ def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Ev
     return (*ends, *([Settled(final.hash, "final")] if final else []))
 
 
-def _moved(slots: Nonces, look: ChainLook, call: Call) -> NamingError | None:
+def _moved(slots: Nonces, state: ChainState, call: Call) -> NamingError | None:
     """The record is neither what it was, nor what is wanted, nor anything that we sent."""
-    if look.record in {call.before, call.after} | slots.shown(call.name):
+    if state.record in {call.before, call.after} | slots.shown(call.name):
         return None
     return RecordMoved(
         call.name,
-        f"somebody else changed it from {call.before or 'nothing'} to {look.record or 'nothing'} meanwhile",
+        f"somebody else changed it from {call.before or 'nothing'} to {state.record or 'nothing'} meanwhile",
         hint="nothing was sent; look at what it shows now, and run again to replace that",
     )
 
 
-def _not_deep(attempt: Attempt, receipt: TransactionReceipt, limits: TransactionLimits) -> PublishError:
+def _unconfirmed(attempt: Attempt, receipt: TransactionReceipt, limits: TransactionLimits) -> PublishError:
     return Unfinished(
         attempt.signed.name,
         f"transaction {attempt.hash} is mined in block {receipt.block}; {limits.confirmations} blocks must confirm it",
@@ -262,8 +264,8 @@ def _not_deep(attempt: Attempt, receipt: TransactionReceipt, limits: Transaction
     )
 
 
-def _not_ours(look: ChainLook, call: Call) -> PublishError:
-    count = look.pending - look.nonce
+def _not_ours(state: ChainState, call: Call) -> PublishError:
+    count = state.pending - state.nonce
     many = "a transaction of this key waits" if count == 1 else f"{count} transactions of this key wait"
     return Unfinished(
         call.name,
@@ -272,12 +274,12 @@ def _not_ours(look: ChainLook, call: Call) -> PublishError:
     )
 
 
-def _too_dear(slots: Nonces, look: ChainLook, call: Call, limits: TransactionLimits) -> PublishError:
+def _fee_too_high(slots: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> PublishError:
     try:
-        price(call.name, look.head, look.tip, limits.max_fee_wei / GWEI)
+        price(call.name, state.head, state.tip, limits.max_fee_wei / GWEI)
     except FeeTooHigh as error:
         return error
-    dearest = max(a.signed.max_fee for a in slots.sent_at(look.nonce))
+    dearest = max(a.signed.max_fee for a in slots.sent_at(state.nonce))
     return FeeTooHigh(
         call.name,
         f"to outbid an older transaction costs more than {gwei(_eighth_more(dearest))} gwei a gas; nothing was signed",

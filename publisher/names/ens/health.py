@@ -54,7 +54,7 @@ def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, 
     heads: dict[str, Head] = {}
     dates: dict[str, str] = {}
     faults: list[PublishError] = []
-    for number, one in enumerate(chain.apart(), 1):
+    for number, one in enumerate(chain.per_end_point(), 1):
         # Two keys of one service are two end points with the same host.
         host = one.hosts[0] + (f" ({number})" if chain.hosts.count(one.hosts[0]) > 1 else "")
         try:

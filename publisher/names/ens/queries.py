@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from publisher.names.ens.responses import Fault, Refused, Reverted, judge, judge_logs
+from publisher.names.ens.responses import EndPointError, Reverted, TransactionRefused, judge, judge_logs
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -45,7 +45,7 @@ class Log(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ask(Generic[T]):
+class Query(Generic[T]):
     """One question and how to read its result; reading raises ValueError, TypeError or LookupError on nonsense."""
 
     method: str
@@ -59,73 +59,73 @@ class Ask(Generic[T]):
 class QueryAnswers:
     """Answers of one round trip, by their question. Looking one up raises Reverted or Refused when that is it."""
 
-    found: dict[Ask[Any], Any]
+    found: dict[Query[Any], Any]
 
-    def __getitem__(self, ask: Ask[T]) -> T:
-        answer = self.found[ask]
-        if isinstance(answer, Reverted | Refused):
+    def __getitem__(self, query: Query[T]) -> T:
+        answer = self.found[query]
+        if isinstance(answer, Reverted | TransactionRefused):
             raise answer
         value: T = answer
         return value
 
-    def perhaps(self, ask: Ask[T], read: Callable[[T], R]) -> R | None:
+    def perhaps(self, query: Query[T], read: Callable[[T], R]) -> R | None:
         """A value that not every contract can give: None when it reverts, or answers something else."""
         try:
-            return read(self[ask])
-        except (Reverted, Refused, ValueError):
+            return read(self[query])
+        except (Reverted, TransactionRefused, ValueError):
             return None
 
 
-def call(to: str, data: bytes, sender: str | None = None) -> Ask[bytes]:
+def call(to: str, data: bytes, sender: str | None = None) -> Query[bytes]:
     """Run a contract's code at the newest block and change nothing."""
-    return Ask("eth_call", (_call(to, data, sender), "latest"), _bytes)
+    return Query("eth_call", (_call(to, data, sender), "latest"), _bytes)
 
 
-def estimate(sender: str, to: str, data: bytes) -> Ask[int]:
+def estimate(sender: str, to: str, data: bytes) -> Query[int]:
     """Gas that the transaction would use now.
 
     Counted on the newest block, as is said expressly: some nodes count on what waits in their pool, where a transaction
     that is being replaced has made the change already, and what is unchanged costs half. It would run out of gas.
     """
-    return Ask("eth_estimateGas", (_call(to, data, sender), "latest"), _int)
+    return Query("eth_estimateGas", (_call(to, data, sender), "latest"), _int)
 
 
-def code(address: str) -> Ask[bytes]:
+def code(address: str) -> Query[bytes]:
     """A contract's code; empty where there is none."""
-    return Ask("eth_getCode", (address, "latest"), _bytes)
+    return Query("eth_getCode", (address, "latest"), _bytes)
 
 
-def nonce(address: str, at: int | None = None) -> Ask[int]:
+def nonce(address: str, at: int | None = None) -> Query[int]:
     """How many transactions of an account are mined, up to a block or the newest: the nonce of its next."""
-    return Ask("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), _int)
+    return Query("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), _int)
 
 
-def pending_nonce(address: str) -> Ask[int]:
+def pending_nonce(address: str) -> Query[int]:
     """The same, counting what waits to be mined, as far as this node knows."""
-    return Ask("eth_getTransactionCount", (address, "pending"), _int)
+    return Query("eth_getTransactionCount", (address, "pending"), _int)
 
 
-def balance(address: str) -> Ask[int]:
+def balance(address: str) -> Query[int]:
     """What an account holds, in wei."""
-    return Ask("eth_getBalance", (address, "latest"), _int)
+    return Query("eth_getBalance", (address, "latest"), _int)
 
 
-def head() -> Ask[Head]:
+def head() -> Query[Head]:
     """The newest block."""
-    return Ask("eth_getBlockByNumber", ("latest", False), _head)
+    return Query("eth_getBlockByNumber", ("latest", False), _head)
 
 
-def tip() -> Ask[int]:
+def tip() -> Query[int]:
     """What a miner wants on top of the base fee, in wei a gas."""
-    return Ask("eth_maxPriorityFeePerGas", (), _int)
+    return Query("eth_maxPriorityFeePerGas", (), _int)
 
 
-def receipt(hash: str) -> Ask[TransactionReceipt | None]:  # noqa: A002 - the chain's own word
+def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - the chain's own word
     """What became of a transaction; None while it is not mined."""
-    return Ask("eth_getTransactionReceipt", (hash,), _receipt(hash))
+    return Query("eth_getTransactionReceipt", (hash,), _receipt(hash))
 
 
-def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Ask[list[Log]]:
+def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Query[list[Log]]:
     """What these contracts told about a node in these blocks, newest first. Refused as "too-much" where it is."""
     topics = (["0x" + kind.hex() for kind in sorted(kinds)], "0x" + node.hex())
     wanted = {"fromBlock": hex(first), "toBlock": hex(last), "address": sorted(addresses), "topics": topics}
@@ -139,10 +139,10 @@ def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[by
                 raise ValueError("not what was asked for")
         return sorted(told, reverse=True)
 
-    return Ask("eth_getLogs", (wanted,), read, judge_logs)
+    return Query("eth_getLogs", (wanted,), read, judge_logs)
 
 
-def block_time(number: int) -> Ask[int]:
+def block_time(number: int) -> Query[int]:
     """When a block was made, in seconds since 1970."""
 
     def read(block: Any) -> int:
@@ -150,27 +150,27 @@ def block_time(number: int) -> Ask[int]:
             raise ValueError("another block")
         return _int(block["timestamp"])
 
-    return Ask("eth_getBlockByNumber", (hex(number), False), read)
+    return Query("eth_getBlockByNumber", (hex(number), False), read)
 
 
-def chain_id() -> Ask[int]:
+def chain_id() -> Query[int]:
     """The chain's number, as the end point says it."""
-    return Ask("eth_chainId", (), _int)
+    return Query("eth_chainId", (), _int)
 
 
-def sending() -> Ask[str]:
+def sending() -> Query[str]:
     """The answer to a transaction that was handed in: its hash."""
-    return Ask("eth_sendRawTransaction", (), _hex)
+    return Query("eth_sendRawTransaction", (), _hex)
 
 
-def answer(ask: Ask[Any], reply: dict[str, Any]) -> Any:
+def answer(query: Query[Any], reply: dict[str, Any]) -> Any:
     """The value of a reply; Reverted and Refused are values here, for each is one of many answers. Raises Fault."""
     try:
-        return ask.read(ask.judge(reply))
-    except (Reverted, Refused) as no:
+        return query.read(query.judge(reply))
+    except (Reverted, TransactionRefused) as no:
         return no
     except (ValueError, TypeError, LookupError) as error:
-        raise Fault(f"its answer to {ask.method} makes no sense") from error
+        raise EndPointError(f"its answer to {query.method} makes no sense") from error
 
 
 def _call(to: str, data: bytes, sender: str | None) -> dict[str, str]:

@@ -13,7 +13,7 @@ from publisher.journal.history import RecordChange
 from publisher.names import contenthash
 from publisher.names.ens import abi, queries
 from publisher.names.ens.queries import Log
-from publisher.names.ens.rpc import Chain, Refused
+from publisher.names.ens.rpc import Chain, TransactionRefused
 
 CHANGED = "e379c1624ed7e714cc0937528a32359d69d5281337765313dba4e081b72d7578"  # ContenthashChanged(bytes32,bytes)
 CLEARED = "c6621ccb8f3f5a04bb6502154b2caf6adf5983fe76dfef1cfc9c42e3579db444"  # VersionChanged(bytes32,uint64)
@@ -117,7 +117,7 @@ class _Pages:
             first = last - size + 1
             try:
                 logs = self._one(queries.logs(first, last, addresses, KINDS, self._node), first)
-            except (Refused, RpcError) as no:
+            except (TransactionRefused, RpcError) as no:
                 failed += isinstance(no, RpcError)
                 if size == 1 or failed == FAILURES or not self._left:
                     raise no if isinstance(no, RpcError) else self._no_further(no.message, last) from no
@@ -134,11 +134,11 @@ class _Pages:
             yield from logs
             last = begin - 1
 
-    def _one(self, ask: queries.Ask[list[Log]], first: int) -> list[Log]:
+    def _one(self, query: queries.Query[list[Log]], first: int) -> list[Log]:
         if not self._left:
             raise self._no_further("allows too few blocks a question to go on", first)
         self._left -= 1
-        return self._chain.one(ask)
+        return self._chain.query(query)
 
     def _size(self, most: int) -> int:
         if not self._bad:
@@ -159,7 +159,7 @@ def _dated(chain: Chain, logs: Sequence[Log]) -> Iterator[RecordChange]:
     for start in range(0, len(logs), TIMES):
         part = logs[start : start + TIMES]
         times = {number: queries.block_time(number) for number in {log.block for log in part}}
-        answers = chain.together(*times.values())
+        answers = chain.batch(*times.values())
         for log in part:
             yield RecordChange(_uri(log), answers[times[log.block]], log.block, log.transaction)
 

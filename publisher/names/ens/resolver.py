@@ -15,7 +15,7 @@ from publisher.errors import ConfigError, NameUnusable, RpcError
 from publisher.names import contenthash
 from publisher.names.ens import abi, rpc
 from publisher.names.ens.normalize import Name, normalise
-from publisher.names.ens.rpc import Ask, Chain, QueryAnswers, Refused, Reverted
+from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted, TransactionRefused
 
 T = TypeVar("T")
 MANAGER = "https://app.ens.domains"
@@ -53,11 +53,11 @@ class ResolverLookup:
     registrar: str
 
 
-def find(chain: Chain, name: Name, beside: Sequence[Ask[Any]] = ()) -> ResolverLookup:
+def find(chain: Chain, name: Name, beside: Sequence[Query[Any]] = ()) -> ResolverLookup:
     """Ask the Universal Resolver who answers for a name: checks 1 and 2. One round trip."""
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, abi.FIND_RESOLVER + abi.encode(name.dns))
     eth = rpc.call(abi.REGISTRY, abi.OWNER + Name("eth").node)
-    answers = chain.agreed(ask, beside=(eth, *beside))
+    answers = chain.query_agreed(ask, beside=(eth, *beside))
     resolver, offset = _resolver_of(chain, name, answers, ask)
     if not resolver:
         raise _no_resolver(chain, name)
@@ -68,7 +68,7 @@ def find(chain: Chain, name: Name, beside: Sequence[Ask[Any]] = ()) -> ResolverL
 
 
 def recognise(
-    chain: Chain, name: Name, found: ResolverLookup, beside: Sequence[Ask[Any]] = ()
+    chain: Chain, name: Name, found: ResolverLookup, beside: Sequence[Query[Any]] = ()
 ) -> tuple[ResolvedName, QueryAnswers]:
     """Look at the resolver that was found: checks 3 and 4, and the record. One round trip."""
     record = rpc.call(found.resolver, abi.CONTENTHASH + name.node)
@@ -77,7 +77,7 @@ def recognise(
     label = abi.keccak(name.labels[0].encode())
     second_level = name.labels[1:] == ["eth"] and bool(found.registrar)
     ends = rpc.call(found.registrar if second_level else abi.REGISTRY, abi.EXPIRES + label)
-    answers = chain.agreed(record, beside=(code, wildcard, plain, ends, *beside))
+    answers = chain.query_agreed(record, beside=(code, wildcard, plain, ends, *beside))
     if not answers[code]:
         raise NameUnusable(
             name.text,
@@ -95,14 +95,14 @@ def recognise(
 def read(chain: Chain, place: ResolvedName) -> bytes:
     """The record again, as its resolver has it now. One round trip."""
     ask = rpc.call(place.resolver, abi.CONTENTHASH + place.name.node)
-    return _record(place.name, place.resolver, chain.agreed(ask), ask)
+    return _record(place.name, place.resolver, chain.query_agreed(ask), ask)
 
 
 def shown(chain: Chain, name: Name) -> bytes:
     """The record as a visitor's resolver reads it, through the Universal Resolver: check 6. One round trip."""
     data = abi.RESOLVE + abi.encode(name.dns, abi.CONTENTHASH + name.node, dynamic=2)
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, data)
-    answers = chain.agreed(ask)
+    answers = chain.query_agreed(ask)
     try:
         return _no_ens(chain, answers[ask], lambda answer: abi.read_bytes(abi.read_bytes(answer)))
     except Reverted as no:
@@ -112,7 +112,7 @@ def shown(chain: Chain, name: Name) -> bytes:
         if why[:4] in abi.OFFCHAIN:
             raise _offchain(name, abi.OFFCHAIN[why[:4]]) from no
         raise NameUnusable(name.text, f"its record cannot be read: {abi.reason(why)}") from no
-    except Refused as no:
+    except TransactionRefused as no:
         raise RpcError(chain.hosts[0], f"will not read the record of {name.text}: {no.message}") from no
 
 
@@ -121,26 +121,26 @@ def lookup(chain: Chain, text: str) -> str:
     return contenthash.describe(shown(chain, normalise(text)))
 
 
-def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, ask: Ask[bytes]) -> tuple[str, int]:
+def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, query: Query[bytes]) -> tuple[str, int]:
     try:
-        return _no_ens(chain, answers[ask], lambda answer: (abi.read_address(answer), abi.read_word(answer, 2)))
+        return _no_ens(chain, answers[query], lambda answer: (abi.read_address(answer), abi.read_word(answer, 2)))
     except Reverted as no:
         if no.data[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT):
             return "", 0
         raise NameUnusable(name.text, f"its resolver cannot be found: {abi.reason(no.data)}") from no
-    except Refused as no:
+    except TransactionRefused as no:
         raise RpcError(chain.hosts[0], f"will not look up {name.text}: {no.message}") from no
 
 
-def _record(name: Name, resolver: str, answers: QueryAnswers, ask: Ask[bytes]) -> bytes:
+def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes]) -> bytes:
     """The record, or why there is none here. A resolver that knows no contenthash cannot be given one."""
     try:
-        return abi.read_bytes(answers[ask])
+        return abi.read_bytes(answers[query])
     except Reverted as no:
         if no.data[:4] in abi.OFFCHAIN:
             raise _offchain(name, abi.OFFCHAIN[no.data[:4]], resolver) from no
         why = abi.reason(no.data)
-    except Refused as no:
+    except TransactionRefused as no:
         why = no.message
     except ValueError as error:
         why = str(error)
@@ -161,7 +161,7 @@ def _no_resolver(chain: Chain, name: Name) -> NameUnusable:
 def _parents_resolver(chain: Chain, name: Name, found: ResolverLookup) -> NameUnusable:
     parent = name.parent_at(found.offset)
     wildcard = rpc.call(found.resolver, abi.SUPPORTS + abi.word(abi.RESOLVE))
-    answers = chain.together(wildcard)
+    answers = chain.batch(wildcard)
     if answers.perhaps(wildcard, abi.read_word):
         return _offchain(name, f"made up by the resolver of {parent}", found.resolver)
     if not _registered(chain, name) and len(name.labels) == 2:
@@ -193,10 +193,10 @@ def _offchain(name: Name, where: str, resolver: str = "") -> NameUnusable:
 def _registered(chain: Chain, name: Name) -> bool:
     """Whether the first registry knows an owner; only for words, since it is blind to names that moved on."""
     ask = rpc.call(abi.REGISTRY, abi.OWNER + name.node)
-    return bool(chain.together(ask).perhaps(ask, abi.read_address))
+    return bool(chain.batch(ask).perhaps(ask, abi.read_address))
 
 
-def _supports(resolver: str, profile: bytes) -> Ask[bytes]:
+def _supports(resolver: str, profile: bytes) -> Query[bytes]:
     return rpc.call(resolver, abi.SUPPORTS + abi.word(profile))
 
 

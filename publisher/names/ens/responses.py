@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Fault(Exception):
+class EndPointError(Exception):
     """This end point did not answer as one should: another may. Never leaves the room; tells why, without the URL."""
 
 
@@ -18,7 +18,7 @@ class Reverted(Exception):
         self.message = message
 
 
-class Refused(Exception):
+class TransactionRefused(Exception):
     """A node will not do what is asked, and says one of REFUSALS, or that it is too much. Never leaves the room."""
 
     def __init__(self, reason: str, message: str) -> None:
@@ -47,19 +47,19 @@ def judge(reply: dict[str, Any]) -> Any:
     error = reply.get("error")
     if error is None:
         if "result" not in reply:
-            raise Fault("its answer holds neither a result nor an error")
+            raise EndPointError("its answer holds neither a result nor an error")
         return reply["result"]
     if not isinstance(error, dict):
-        raise Fault(f"it says: {_short(error)}")
+        raise EndPointError(f"it says: {_short(error)}")
     message = _short(error.get("message", ""))
     lower = message.lower()
     for reason, signs in REFUSALS:
         if any(sign in lower for sign in signs):
-            raise Refused(reason, message)
+            raise TransactionRefused(reason, message)
     data = _revert_data(error.get("data"))
     if error.get("code") == 3 or "revert" in lower or data:
         raise Reverted(data or b"", message)
-    raise Fault(f"it says: {message or 'an error without a message'} ({_short(error.get('code', '?'))})")
+    raise EndPointError(f"it says: {message or 'an error without a message'} ({_short(error.get('code', '?'))})")
 
 
 def judge_logs(reply: dict[str, Any]) -> Any:
@@ -72,7 +72,7 @@ def judge_logs(reply: dict[str, Any]) -> Any:
     if isinstance(error, dict) and error.get("code") != NO_SUCH_METHOD:
         message = _short(error.get("message", ""))
         if not any(sign in message.lower() for sign in BUSY):
-            raise Refused("too-much", message)
+            raise TransactionRefused("too-much", message)
     return judge(reply)
 
 

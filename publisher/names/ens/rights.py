@@ -9,7 +9,7 @@ from typing import TypeVar
 from publisher.errors import NameUnusable, NamingError, NotAuthorised
 from publisher.names.ens import abi, rpc
 from publisher.names.ens.resolver import ResolvedName
-from publisher.names.ens.rpc import Ask, Chain, QueryAnswers, Reverted
+from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def rights(chain: Chain, place: ResolvedName, sender: str) -> Rights:
     operator = rpc.call(place.resolver, abi.IS_OPERATOR + words[0] + words[1])
     delegate = rpc.call(place.resolver, abi.IS_DELEGATE + words[0] + node + words[1])
     older = rpc.call(place.resolver, abi.AUTHORISATIONS + node + words[0] + words[1])
-    answers = chain.together(operator, delegate, older)
+    answers = chain.batch(operator, delegate, older)
     may, allowed = _flag(answers, delegate), _flag(answers, older)
     return Rights(holder, bool(inner), _flag(answers, operator), allowed if may is None else may, may is not None)
 
@@ -74,9 +74,9 @@ def _who_may(found: Rights, place: ResolvedName, sender: str) -> str:
 
 def _ask(chain: Chain, to: str, data: bytes, read: Callable[[bytes], T]) -> T | None:
     ask = rpc.call(to, data)
-    return chain.together(ask).perhaps(ask, read)
+    return chain.batch(ask).perhaps(ask, read)
 
 
-def _flag(answers: QueryAnswers, ask: Ask[bytes]) -> bool | None:
-    found = answers.perhaps(ask, abi.read_word)
+def _flag(answers: QueryAnswers, query: Query[bytes]) -> bool | None:
+    found = answers.perhaps(query, abi.read_word)
     return None if found is None else bool(found)

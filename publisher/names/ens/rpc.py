@@ -10,8 +10,8 @@ from publisher.errors import ConfigError, RpcError
 from publisher.names.ens import abi
 from publisher.names.ens import queries as questions
 from publisher.names.ens.queries import (
-    Ask,
     Head,
+    Query,
     QueryAnswers,
     TransactionReceipt,
     balance,
@@ -24,10 +24,10 @@ from publisher.names.ens.queries import (
     receipt,
     tip,
 )
-from publisher.names.ens.responses import Fault, Refused, Reverted
+from publisher.names.ens.responses import EndPointError, Reverted, TransactionRefused
 from publisher.names.ens.transport import EndPoint, open_session
 
-__all__ = ["Ask", "Chain", "Head", "QueryAnswers", "Refused", "Reverted", "TransactionReceipt"]
+__all__ = ["Chain", "Head", "Query", "QueryAnswers", "Reverted", "TransactionReceipt", "TransactionRefused"]
 __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_nonce", "receipt", "tip"]
 
 T = TypeVar("T")
@@ -64,45 +64,45 @@ class Chain:
         """What time the end point that works has: the Date header of its newest answer, empty when it sends none."""
         return self._ends[0].date
 
-    def apart(self) -> tuple[Chain, ...]:
+    def per_end_point(self) -> tuple[Chain, ...]:
         """Each end point as a chain of its own, for who looks at them one by one; each is to be closed."""
         return tuple(Chain((end.url,), self.number, sleep=self._sleep) for end in self._ends)
 
-    def together(self, *asks: Ask[Any]) -> QueryAnswers:
+    def batch(self, *queries: Query[Any]) -> QueryAnswers:
         """Many questions in one round trip, at the first end point that works; it stays the first from then on."""
         worked = bool(self._known)
-        answers, faults = self._first(asks)
+        answers, faults = self._first(queries)
         if answers is None and worked:
             self._sleep(PAUSE)  # in the middle of a run, a connection that breaks is a hiccup once
-            answers, faults = self._first(asks)
+            answers, faults = self._first(queries)
         if answers is None:
             raise _nobody(faults)
         return answers
 
-    def _first(self, asks: Sequence[Ask[Any]]) -> tuple[QueryAnswers | None, list[str]]:
+    def _first(self, queries: Sequence[Query[Any]]) -> tuple[QueryAnswers | None, list[str]]:
         """The answers of the first end point that works, and what was wrong with those before it."""
         faults = []
         for end in tuple(self._ends):
             try:
-                answers = self._at(end, asks)
-            except Fault as fault:
+                answers = self._at(end, queries)
+            except EndPointError as fault:
                 faults.append(f"{end.host}: {fault}")
                 continue
             self._ends.sort(key=lambda e: e is not end)
             return answers, faults
         return None, faults
 
-    def one(self, ask: Ask[T]) -> T:
+    def query(self, query: Query[T]) -> T:
         """The answer to one question."""
-        return self.together(ask)[ask]
+        return self.batch(query)[query]
 
-    def agreed(self, *asks: Ask[Any], beside: Sequence[Ask[Any]] = ()) -> QueryAnswers:
+    def query_agreed(self, *queries: Query[Any], beside: Sequence[Query[Any]] = ()) -> QueryAnswers:
         """Answers that decide, compared across all end points that work. RpcError naming both when they differ.
 
         What is asked beside them, in the same round trip, comes from the first end point alone.
         """
         for left in reversed(range(LOOKS)):
-            answers, other = self._compare(asks, beside)
+            answers, other = self._compare(queries, beside)
             if not other:
                 break
             if not left:
@@ -114,25 +114,25 @@ class Chain:
             self._sleep(PAUSE)
         return answers
 
-    def _compare(self, asks: Sequence[Ask[Any]], beside: Sequence[Ask[Any]]) -> tuple[QueryAnswers, str]:
+    def _compare(self, queries: Sequence[Query[Any]], beside: Sequence[Query[Any]]) -> tuple[QueryAnswers, str]:
         """The first end point's answers, and the host of another that gives others."""
-        first = self.together(*asks, *beside)
+        first = self.batch(*queries, *beside)
         for end in self._ends[1:]:
             try:
-                second = self._at(end, asks)
-            except Fault:
+                second = self._at(end, queries)
+            except EndPointError:
                 continue  # it is down, which is no contradiction
-            if any(_plain(first.found[ask]) != _plain(second.found[ask]) for ask in asks):
+            if any(_plain(first.found[ask]) != _plain(second.found[ask]) for ask in queries):
                 return first, end.host
         return first, ""
 
-    def _at(self, end: EndPoint, asks: Sequence[Ask[Any]]) -> QueryAnswers:
+    def _at(self, end: EndPoint, queries: Sequence[Query[Any]]) -> QueryAnswers:
         known = end.url in self._known
         first = questions.chain_id()
-        replies = end.ask([(ask.method, ask.params) for ask in (asks if known else (first, *asks))])
+        replies = end.ask([(ask.method, ask.params) for ask in (queries if known else (first, *queries))])
         if not known:
             self._check_chain(end, questions.answer(first, replies.pop(0)))
-        return QueryAnswers({ask: questions.answer(ask, reply) for ask, reply in zip(asks, replies, strict=True)})
+        return QueryAnswers({ask: questions.answer(ask, reply) for ask, reply in zip(queries, replies, strict=True)})
 
     def _check_chain(self, end: EndPoint, found: Any) -> None:
         if found != self.number:
@@ -145,35 +145,35 @@ class Chain:
 
     def chain_id(self) -> int:
         """The chain's number, as the end point says it and the configuration expects it."""
-        return self.one(questions.chain_id())
+        return self.query(questions.chain_id())
 
     def head(self) -> Head:
         """The newest block."""
-        return self.one(head())
+        return self.query(head())
 
     def call(self, to: str, data: bytes, sender: str | None = None) -> bytes:
         """Run a contract's code and change nothing. Reverted when it says no."""
-        return self.one(call(to, data, sender))
+        return self.query(call(to, data, sender))
 
     def estimate(self, sender: str, to: str, data: bytes) -> int:
         """Gas that the transaction would use now."""
-        return self.one(estimate(sender, to, data))
+        return self.query(estimate(sender, to, data))
 
     def nonce(self, address: str) -> int:
         """How many transactions of an account are mined."""
-        return self.one(nonce(address))
+        return self.query(nonce(address))
 
     def balance(self, address: str) -> int:
         """What an account holds, in wei."""
-        return self.one(balance(address))
+        return self.query(balance(address))
 
     def tip(self) -> int:
         """What a miner wants on top of the base fee, in wei a gas."""
-        return self.one(tip())
+        return self.query(tip())
 
     def receipt(self, hash: str) -> TransactionReceipt | None:  # noqa: A002 - the chain's own word
         """What became of a transaction; None while it is not mined."""
-        return self.one(receipt(hash))
+        return self.query(receipt(hash))
 
     def send_raw(self, raw: bytes) -> str:
         """Hand in a signed transaction at the first end point that takes it; its hash. Having it already is success.
@@ -188,11 +188,11 @@ class Chain:
                 if end.url not in self._known:
                     self._at(end, ())
                 found = questions.answer(questions.sending(), end.send(raw))
-            except Fault as fault:
+            except EndPointError as fault:
                 faults.append(f"{end.host}: {fault}")
                 continue
-            if isinstance(found, Reverted | Refused):
-                if isinstance(found, Refused) and found.reason == "known":
+            if isinstance(found, Reverted | TransactionRefused):
+                if isinstance(found, TransactionRefused) and found.reason == "known":
                     return expected
                 raise found
             if found != expected:
@@ -210,7 +210,7 @@ def _plain(answer: Any) -> Any:
     """An answer as it can be compared: two refusals of the same kind are one."""
     if isinstance(answer, Reverted):
         return ("reverted", answer.data)
-    return ("refused", answer.reason) if isinstance(answer, Refused) else answer
+    return ("refused", answer.reason) if isinstance(answer, TransactionRefused) else answer
 
 
 def _nobody(faults: Sequence[str]) -> RpcError:

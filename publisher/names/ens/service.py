@@ -16,7 +16,7 @@ from publisher.names.ens.decide import TransactionLimits
 from publisher.names.ens.nonces import Attempt, Call
 from publisher.names.ens.normalize import Name
 from publisher.names.ens.resolver import ResolvedName
-from publisher.names.ens.rpc import Chain, Head, Refused, Reverted
+from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
 
 if TYPE_CHECKING:
     from publisher.names.ens import EnsSettings
@@ -83,7 +83,7 @@ class EnsName:
             after=contenthash.decode(record),
             sequence=goal.sequence,
         )
-        change = transaction.Change(
+        change = transaction.TransactionJob(
             call=call,
             chain=chain,
             signer=signer,
@@ -96,7 +96,7 @@ class EnsName:
             read_record=lambda: contenthash.describe(resolver.read(chain, place)),
             refused=lambda no: rights.explain(chain, place, signer.address, no),
         )
-        done = transaction.carry(change)
+        done = transaction.execute(change)
         self._read_back(record, place)
         return done
 
@@ -152,13 +152,13 @@ class EnsName:
         data = place.calldata(record)
         change, gas = rpc.call(place.resolver, data, sender), rpc.estimate(sender, place.resolver, data)
         mined, waiting, balance = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender)
-        answers = self._chain.together(change, gas, mined, waiting, balance)
+        answers = self._chain.batch(change, gas, mined, waiting, balance)
         try:
             answers[change]
             needed = answers[gas]
         except Reverted as no:
             raise rights.explain(self._chain, place, sender, no) from no
-        except Refused as no:
+        except TransactionRefused as no:
             raise _refused(self._chain, sender, no) from no
         offer = fees.price(self.name, head, tip, self._settings.max_fee_gwei)
         cost = fees.cost(needed, offer, head, answers[balance])
@@ -211,7 +211,7 @@ def _waiting(count: int, sender: str, ours: bool) -> tuple[str, ...]:
     return (f"{many} of {sender} that this site's journal does not know of still wait to be mined",)
 
 
-def _refused(chain: Chain, sender: str, no: Refused) -> FeeTooHigh | RpcError:
+def _refused(chain: Chain, sender: str, no: TransactionRefused) -> FeeTooHigh | RpcError:
     if no.reason == "no-funds":
         return FeeTooHigh(sender, "it holds nothing to pay with; nothing was signed", hint="send it some ether")
     return RpcError(chain.hosts[0], f"will not simulate the change: {no.message}", hint="try another end point")

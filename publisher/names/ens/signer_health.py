@@ -11,7 +11,7 @@ from publisher.names.base import Cost
 from publisher.names.ens import abi, fees, rights, rpc
 from publisher.names.ens.resolver import ResolvedName
 from publisher.names.ens.rights import Rights
-from publisher.names.ens.rpc import Chain, Head, Refused, Reverted
+from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
 
 FEW = 10
 """Publishes that the key should be able to pay for."""
@@ -24,12 +24,12 @@ def findings(chain: Chain, place: ResolvedName, sender: str, head: Head, ceiling
     who, data = place.name.text, place.calldata(OTHER)
     change, gas = rpc.call(place.resolver, data, sender), rpc.estimate(sender, place.resolver, data)
     mined, waiting, balance, tip = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender), rpc.tip()
-    answers = chain.together(change, gas, mined, waiting, balance, tip)
+    answers = chain.batch(change, gas, mined, waiting, balance, tip)
     try:
         answers[change]
     except Reverted as no:
         raise rights.explain(chain, place, sender, no) from no
-    except Refused as no:
+    except TransactionRefused as no:
         if no.reason != "no-funds":
             raise _strange(chain, no) from no
     yield from _may(chain, place, sender)
@@ -44,7 +44,7 @@ def findings(chain: Chain, place: ResolvedName, sender: str, head: Head, ceiling
     offer = fees.price(who, head, answers[tip], ceiling_gwei)
     try:
         cost = fees.cost(answers[gas], offer, head, answers[balance])
-    except (Reverted, Refused) as no:
+    except (Reverted, TransactionRefused) as no:
         raise _strange(chain, no) from no
     fees.afford(sender, cost)
     yield _purse(who, sender, cost)
@@ -74,11 +74,11 @@ def _too_much(chain: Chain, place: ResolvedName, found: Rights, sender: str) -> 
     if found.operator:
         yield f"change the records of every name of {found.owner}"
     owner = rpc.call(abi.REGISTRY, abi.OWNER + place.name.node)
-    holder = chain.together(owner).perhaps(owner, abi.read_address) or ""
+    holder = chain.batch(owner).perhaps(owner, abi.read_address) or ""
     words = abi.word(found.owner) + abi.word(sender)
     keepers = [abi.REGISTRY, *([holder] if found.wrapped else [])]
     asks = [rpc.call(keeper, abi.IS_OPERATOR + words) for keeper in keepers]
-    answers = chain.together(*asks)
+    answers = chain.batch(*asks)
     if any(answers.perhaps(ask, abi.read_word) for ask in asks):
         yield f"give every name of {found.owner} away"
 
@@ -93,5 +93,5 @@ def _purse(who: str, sender: str, cost: Cost) -> Finding:
     return Finding(who, "ok", f"{sender} can pay for {many} publishes ({each})")
 
 
-def _strange(chain: Chain, no: Reverted | Refused) -> RpcError:
+def _strange(chain: Chain, no: Reverted | TransactionRefused) -> RpcError:
     return RpcError(chain.hosts[0], f"will not simulate the change: {no.message}", hint="try another end point")

@@ -14,12 +14,22 @@ from publisher.errors import FeeTooHigh, NamingError, PublishError, RpcError, St
 from publisher.journal.events import Event, Sending, Settled, Signed
 from publisher.names.base import LogLine, NameOutcome, RecordEvent
 from publisher.names.ens import abi, fees, rpc
-from publisher.names.ens.decide import ChainLook, Done, Note, Send, Sign, Stop, TransactionLimits, Wait, decide
+from publisher.names.ens.decide import (
+    ChainState,
+    DoneAction,
+    RecordAction,
+    SendAction,
+    SignAction,
+    StopAction,
+    TransactionLimits,
+    WaitAction,
+    decide,
+)
 from publisher.names.ens.nonces import Attempt, Call, Nonces, fold
-from publisher.names.ens.rpc import Chain, Refused, Reverted
+from publisher.names.ens.rpc import Chain, Reverted, TransactionRefused
 from publisher.names.signers.keys import Signer, Transaction
 
-__all__ = ["Call", "Change", "TransactionLimits", "carry"]
+__all__ = ["Call", "TransactionJob", "TransactionLimits", "execute"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 """Seconds between looks, doubled each time: a third of the twelve that a block takes is soon enough."""
@@ -28,7 +38,7 @@ HICCUPS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TransactionJob:
     """A change of a record that is wanted, and all that is needed to carry it to the chain."""
 
     call: Call
@@ -48,13 +58,13 @@ class Change:
     """What is raised when the simulation reverts; else Reverted itself is."""
 
 
-def carry(change: Change) -> NameOutcome:
+def execute(job: TransactionJob) -> NameOutcome:
     """Make the name show what the call wants, whatever an earlier run began.
 
     Errors: Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError; what
     `refused` makes of a simulation that reverts, or Reverted itself.
     """
-    run = _Run(change, list(change.past))
+    run = _TransactionRun(job, list(job.past))
     run.refresh()
     while True:
         outcome = run.step()
@@ -63,12 +73,12 @@ def carry(change: Change) -> NameOutcome:
 
 
 @dataclass(slots=True)
-class _Run:
+class _TransactionRun:
     """One run: what it was handed, what it saw last, and when it did what. Times are those of its clock, in seconds."""
 
-    change: Change
+    job: TransactionJob
     events: list[Event]
-    seen: ChainLook | None = None
+    state: ChainState | None = None
     record_is_new: bool = False
     began: float | None = None
     """When it first sent or waited: from then on the patience counts."""
@@ -82,33 +92,33 @@ class _Run:
     def step(self) -> NameOutcome | None:
         """Decide and do one thing; the outcome when nothing is left to do."""
         slots = self.slots()
-        look = self.timed(slots)
-        action = decide(slots, look, self.change.call, self.change.limits)
-        if isinstance(action, Sign | Done) and not self.record_is_new:
-            self.read(look)
+        state = self.timed(slots)
+        action = decide(slots, state, self.job.call, self.job.limits)
+        if isinstance(action, SignAction | DoneAction) and not self.record_is_new:
+            self.read(state)
             return None
         match action:
-            case Sign():
-                self.sign(action, look)
-            case Send():
+            case SignAction():
+                self.sign(action, state)
+            case SendAction():
                 self.send(action.attempt)
-            case Wait():
+            case WaitAction():
                 self.wait()
-            case Note():
+            case RecordAction():
                 return self.note(action)
-            case Done():
-                return self.done(slots, look)
-            case Stop():
+            case DoneAction():
+                return self.done(slots, state)
+            case StopAction():
                 raise self.with_trouble(action.error)
         return None
 
     def slots(self) -> Nonces:
         """What the journal knows now."""
-        return fold(self.events, self.change.chain.number, self.change.signer.address)
+        return fold(self.events, self.job.chain.number, self.job.signer.address)
 
     def write(self, event: Event) -> None:
         """Tell, and only then count on it."""
-        self.change.record_event(event)
+        self.job.record_event(event)
         self.events.append(event)
 
     # looking
@@ -116,47 +126,47 @@ class _Run:
     def refresh(self) -> None:
         """Look at the chain in one round trip, and at the record where it can have changed."""
         slots = self.slots()
-        attempts, sender, old = slots.open, self.change.signer.address, self.seen
+        attempts, sender, old = slots.open, self.job.signer.address, self.state
         nonce, head = rpc.nonce(sender), rpc.head()
         receipts = {attempt.hash: rpc.receipt(attempt.hash) for attempt in attempts if attempt.was_sent}
         if old is None or not attempts:
             pending, tip = rpc.pending_nonce(sender), rpc.tip()
             # What decides whether a nonce is signed is compared at all end points.
-            answers = self.change.chain.agreed(nonce, beside=(head, pending, tip, *receipts.values()))
+            answers = self.job.chain.query_agreed(nonce, beside=(head, pending, tip, *receipts.values()))
             waiting, tip_fee, deep = answers[pending], answers[tip], None
         else:  # waiting: the rest is needed again only when this slot is closed
-            deep = rpc.nonce(sender, max(0, old.head.number - self.change.limits.confirmations + 1))
-            answers = self.change.chain.together(nonce, head, deep, *receipts.values())
+            deep = rpc.nonce(sender, max(0, old.head.number - self.job.limits.confirmations + 1))
+            answers = self.job.chain.batch(nonce, head, deep, *receipts.values())
             waiting, tip_fee = old.pending, old.tip
         found = {h: receipt for h, ask in receipts.items() if (receipt := answers[ask]) is not None}
         used = bool(attempts) and deep is not None and answers[deep] > attempts[0].signed.nonce
         changed = old is None or not attempts or old.nonce != answers[nonce] or bool(found)
-        record = self.change.read_record() if old is None or changed else old.record
+        record = self.job.read_record() if old is None or changed else old.record
         unclaimed = 1 + (old.unclaimed if old else 0) if used and not found else 0
         self.record_is_new = changed
-        self.seen = ChainLook(answers[nonce], waiting, record, answers[head], tip_fee, found, unclaimed)
+        self.state = ChainState(answers[nonce], waiting, record, answers[head], tip_fee, found, unclaimed)
 
-    def read(self, look: ChainLook) -> None:
+    def read(self, state: ChainState) -> None:
         """Read the record again, before something is decided by it."""
-        self.seen = replace(look, record=self.change.read_record())
+        self.state = replace(state, record=self.job.read_record())
         self.record_is_new = True
 
-    def timed(self, slots: Nonces) -> ChainLook:
+    def timed(self, slots: Nonces) -> ChainState:
         """The last look, with the times of this moment."""
-        assert self.seen is not None
-        now = self.change.clock()
+        assert self.state is not None
+        now = self.job.clock()
         newest = next((a.hash for a in reversed(slots.open) if a.was_sent), "")
         return replace(
-            self.seen,
+            self.state,
             since_sent=now - self.last_sent[newest] if newest in self.last_sent else None,
             waited=now - self.first_sent.get(newest, now),
-            left=self.change.limits.patience - (now - self.began if self.began is not None else 0.0),
+            left=self.job.limits.patience - (now - self.began if self.began is not None else 0.0),
         )
 
     def wait(self) -> None:
         """Sleep a little and look again. An end point that is away for a moment changes nothing."""
-        self.began = self.change.clock() if self.began is None else self.began
-        self.change.sleep(self.pause)
+        self.began = self.job.clock() if self.began is None else self.began
+        self.job.sleep(self.pause)
         self.pause = min(2 * self.pause, LONGEST_PAUSE)
         try:
             self.refresh()
@@ -168,15 +178,15 @@ class _Run:
 
     # acting
 
-    def sign(self, action: Sign, look: ChainLook) -> None:
+    def sign(self, action: SignAction, state: ChainState) -> None:
         """Simulate, see that it can be paid, sign, write it down. Nothing is sent."""
         gas, balance = self.simulate()
-        cost = fees.cost(gas, action.fees, look.head, balance)
-        fees.afford(self.change.signer.address, cost)
-        call = self.change.call
-        raw = self.change.signer.sign(
+        cost = fees.cost(gas, action.fees, state.head, balance)
+        fees.afford(self.job.signer.address, cost)
+        call = self.job.call
+        raw = self.job.signer.sign(
             Transaction(
-                self.change.chain.number,
+                self.job.chain.number,
                 action.nonce,
                 call.to,
                 call.data,
@@ -187,12 +197,12 @@ class _Run:
         )
         digest = "0x" + abi.keccak(raw).hex()
         signed = Signed(
-            chain=self.change.chain.number,
-            sender=self.change.signer.address,
+            chain=self.job.chain.number,
+            sender=self.job.signer.address,
             nonce=action.nonce,
             sequence=call.sequence,
             name=call.name,
-            before=look.record,
+            before=state.record,
             after=call.after,
             max_fee=action.fees.max_fee,
             tip=action.fees.tip,
@@ -202,23 +212,23 @@ class _Run:
         )
         replaces = any(attempt.was_sent for attempt in self.slots().open)
         self.write(signed)
-        self.change.log(
+        self.job.log(
             f"{'replaced by' if replaces else 'signed'} transaction {digest}: "
             f"up to {fees.gwei(action.fees.max_fee)} gwei a gas, {fees.ether(cost.max_cost)} ETH"
         )
 
     def simulate(self) -> tuple[int, int]:
         """The gas it would use now, and what the key holds."""
-        estimate = rpc.estimate(self.change.signer.address, self.change.call.to, self.change.call.data)
-        balance = rpc.balance(self.change.signer.address)
-        answers = self.change.chain.together(estimate, balance)
+        estimate = rpc.estimate(self.job.signer.address, self.job.call.to, self.job.call.data)
+        balance = rpc.balance(self.job.signer.address)
+        answers = self.job.chain.batch(estimate, balance)
         try:
             return answers[estimate], answers[balance]
         except Reverted as no:
-            if self.change.refused is None:
+            if self.job.refused is None:
                 raise
-            raise self.change.refused(no) from no
-        except Refused as no:
+            raise self.job.refused(no) from no
+        except TransactionRefused as no:
             raise self.not_taken(no, "nothing was signed") from no
 
     def send(self, attempt: Attempt) -> None:
@@ -232,15 +242,15 @@ class _Run:
                 f"the bytes of transaction {attempt.hash} are damaged",
                 hint="move the journal away: the next run waits until nothing of this key is pending",
             )
-        now = self.change.clock()
+        now = self.job.clock()
         again = attempt.hash in self.last_sent
         self.began = now if self.began is None else self.began
         self.first_sent.setdefault(attempt.hash, now)
         self.last_sent[attempt.hash] = now
         self.pause = self.pause if again else FIRST_PAUSE
         if not again:
-            self.change.log(
-                f"sent transaction {attempt.hash}; waiting {self.change.limits.patience:g} s at most until it is mined"
+            self.job.log(
+                f"sent transaction {attempt.hash}; waiting {self.job.limits.patience:g} s at most until it is mined"
             )
         if raw:
             self.hand_in(raw)
@@ -250,8 +260,8 @@ class _Run:
         """A node that cannot be asked, or does not take it now, may take it later; one that never will stops us."""
         self.trouble = ""
         try:
-            self.change.chain.send_raw(raw)
-        except Refused as no:
+            self.job.chain.send_raw(raw)
+        except TransactionRefused as no:
             if no.reason in ("no-funds", "wrong-chain"):
                 raise self.not_taken(no, "it is signed and stays pending") from no
             if no.reason != "nonce-used":  # that is what the next look sees for itself
@@ -261,27 +271,25 @@ class _Run:
         except RpcError as error:
             self.trouble = str(error)
 
-    def not_taken(self, no: Refused, so: str) -> NamingError:
+    def not_taken(self, no: TransactionRefused, so: str) -> NamingError:
         """A node says that the key cannot pay, or something that is its own trouble."""
         if no.reason == "no-funds":
             return FeeTooHigh(
-                self.change.signer.address,
+                self.job.signer.address,
                 f"it does not hold enough to pay; {so}",
                 hint="send it some ether, then run again",
             )
-        return RpcError(
-            self.change.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point"
-        )
+        return RpcError(self.job.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point")
 
-    def note(self, action: Note) -> NameOutcome | None:
+    def note(self, action: RecordAction) -> NameOutcome | None:
         """Write down what was seen. A mined change that was wanted ends the run, a reverted one with an error."""
         for event in action.events:
             self.write(event)
         ended = action.ended
-        if ended is not None and ended.makes(self.change.call):
+        if ended is not None and ended.makes(self.job.call):
             return self.moved(ended)
         if ended is not None and ended.mined is not None and ended.mined.ok:
-            self.change.log(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
+            self.job.log(f"an older transaction was mined first: {ended.signed.name} shows {ended.signed.after}")
         if any(isinstance(event, Settled) for event in action.events):
             self.pause = FIRST_PAUSE
             self.refresh()
@@ -293,7 +301,7 @@ class _Run:
         assert mined is not None
         if not mined.ok:
             raise TransactionFailed(
-                self.change.call.name,
+                self.job.call.name,
                 f"transaction {ended.hash} was mined in block {mined.block} and reverted: {self.why()}",
                 hint="the fee is spent; mend that and run again",
             )
@@ -302,19 +310,19 @@ class _Run:
     def why(self) -> str:
         """Ask the contract again: the receipt of a transaction does not hold the reason."""
         try:
-            self.change.chain.call(self.change.call.to, self.change.call.data, self.change.signer.address)
+            self.job.chain.call(self.job.call.to, self.job.call.data, self.job.signer.address)
         except Reverted as no:
             return abi.reason(no.data)
-        except (Refused, RpcError):
+        except (TransactionRefused, RpcError):
             return "nobody could say why"
         return "the same call would work now, so something was changed meanwhile and changed back"
 
-    def done(self, slots: Nonces, look: ChainLook) -> NameOutcome:
+    def done(self, slots: Nonces, state: ChainState) -> NameOutcome:
         """The record is right: by a transaction of ours whose receipt is not there yet, or without any."""
-        ours = next((a for a in reversed(slots.open) if a.was_sent and a.makes(self.change.call)), None)
+        ours = next((a for a in reversed(slots.open) if a.was_sent and a.makes(self.job.call)), None)
         if ours is not None:
             return self.outcome("moved", ours.signed.before, ours.hash)
-        return self.outcome("unchanged", look.record)
+        return self.outcome("unchanged", state.record)
 
     def outcome(
         self,
@@ -327,7 +335,7 @@ class _Run:
     ) -> NameOutcome:
         """How it ended, for the report."""
         return NameOutcome(
-            self.change.call.name, "ens", word, before, self.change.call.after, transaction, block, gas_used, fee_wei
+            self.job.call.name, "ens", word, before, self.job.call.after, transaction, block, gas_used, fee_wei
         )
 
     def with_trouble(self, error: PublishError) -> PublishError:

@@ -17,19 +17,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from publisher.names.ens.responses import Fault
+from publisher.names.ens.responses import EndPointError
 from publisher.names.libraries import no_deeper
 
 if TYPE_CHECKING:
     import requests
 
-TALKERS = ("urllib3.connection", "urllib3.connectionpool", "web3.providers.HTTPProvider")
+LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "web3.providers.HTTPProvider")
 """Loggers that write whole URLs: in their debug lines, and about headers that do not parse, in a warning."""
 
-Question = tuple[str, tuple[Any, ...]]
+RpcRequest = tuple[str, tuple[Any, ...]]
 """Method and parameters."""
 
-CONNECT, READ, WHOLE = 5.0, 20.0, 40.0
+CONNECT, READ, TOTAL = 5.0, 20.0, 40.0
 """Seconds: for the connection, for each piece of an answer, for a whole answer that drips."""
 LONGEST = 8 << 20
 """Bytes of an answer: ours are a few kilobytes, so more is a mistake or an attack."""
@@ -60,7 +60,7 @@ class EndPoint:
         """Scheme and host, all that may be shown of a URL."""
         return shown(self.url)
 
-    def ask(self, questions: Sequence[Question]) -> list[dict[str, Any]]:
+    def ask(self, questions: Sequence[RpcRequest]) -> list[dict[str, Any]]:
         """One reply a question, in their order, each with `result` or `error`. One round trip when it takes batches."""
         if self.batches and len(questions) > 1:
             replies = _in_order(self._post([_request(n, q) for n, q in enumerate(questions)]), len(questions))
@@ -83,13 +83,13 @@ class EndPoint:
             return _one(provider.make_request(RPCEndpoint("eth_sendRawTransaction"), ["0x" + raw.hex()]))
         except requests.HTTPError as error:
             if error.response is None:
-                raise Fault(why(error)) from None
+                raise EndPointError(why(error)) from None
             return _one(_read(error.response.status_code, error.response.content))
         except foreign() as error:
-            raise Fault(why(error)) from None
+            raise EndPointError(why(error)) from None
 
     def _post(self, body: Any) -> Any:
-        until = self.clock() + WHOLE
+        until = self.clock() + TOTAL
         try:
             # Redirects are refused: the place they lead to is nobody's choice, and would be handed the key.
             answer = self.session.post(self.url, json=body, timeout=(CONNECT, READ), allow_redirects=False, stream=True)
@@ -99,12 +99,12 @@ class EndPoint:
                 for piece in answer.iter_content(1 << 16):
                     data += piece
                     if len(data) > LONGEST:
-                        raise Fault(f"its answer is longer than {LONGEST >> 20} MiB")
+                        raise EndPointError(f"its answer is longer than {LONGEST >> 20} MiB")
                     if self.clock() > until:
-                        raise Fault(f"its answer was not complete after {WHOLE:.0f} s")
+                        raise EndPointError(f"its answer was not complete after {TOTAL:.0f} s")
         except foreign() as error:
             # `from None`: the library's message holds the whole URL, and with it the key.
-            raise Fault(why(error)) from None
+            raise EndPointError(why(error)) from None
         return _read(answer.status_code, data)
 
 
@@ -112,7 +112,7 @@ def open_session() -> requests.Session:
     """The session for all end points. What its libraries would log holds the keys of URLs, so it is not logged."""
     import requests
 
-    for name in TALKERS:
+    for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
     return requests.Session()
 
@@ -163,7 +163,7 @@ def why(error: BaseException) -> str:
     return next((text for kind, text in words if isinstance(error, kind)), "its answer makes no sense")
 
 
-def _request(number: int, question: Question) -> dict[str, Any]:
+def _request(number: int, question: RpcRequest) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": number, "method": question[0], "params": list(question[1])}
 
 
@@ -176,13 +176,13 @@ def _read(status: int, data: bytes) -> Any:
         return parsed  # some nodes put a revert into a 400 or 500: what counts is the body
     if status != 200:
         reason = STATUS.get(status, "it redirects" if 300 <= status < 400 else "it fails")
-        raise Fault(f"{reason} (HTTP {status})")
-    raise Fault("its answer is not JSON-RPC")
+        raise EndPointError(f"{reason} (HTTP {status})")
+    raise EndPointError("its answer is not JSON-RPC")
 
 
 def _one(reply: Any) -> dict[str, Any]:
     if not isinstance(reply, dict):
-        raise Fault("its answer is not JSON-RPC")
+        raise EndPointError("its answer is not JSON-RPC")
     return reply
 
 

@@ -28,7 +28,7 @@ _ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]+\)")  # counts groups, n
 _FLAGS = re.compile(r"\(\?([ims]+)\)")
 
 
-class Quick:
+class FastLexer:
     """A lexer, and the patterns of its states put together as far as they have been met."""
 
     def __init__(self, lexer: Lexer) -> None:

@@ -18,7 +18,7 @@ from pymdownx.highlight import Highlight, HighlightExtension, HighlightTreeproce
 
 from publisher.site.markdown.accessibility import scrolls
 from publisher.site.markdown.carried import carried
-from publisher.site.markdown.fast_lexer import Quick
+from publisher.site.markdown.fast_lexer import FastLexer
 
 Recall = Callable[[str, Callable[[], str]], str]
 """Key of a piece of code, and how to make it if it is not known: gives the HTML."""
@@ -28,13 +28,13 @@ _PRE = "<pre><span></span><code>"  # not that of the line numbers
 
 
 @cache
-def _lexer(language: str) -> Quick | None:
+def _lexer(language: str) -> FastLexer | None:
     """None for a language that is not known, and for plain text."""
     try:
         lexer = get_lexer_by_name(language, stripnl=True)
     except ClassNotFound:
         return None
-    return None if isinstance(lexer, TextLexer) else Quick(lexer)
+    return None if isinstance(lexer, TextLexer) else FastLexer(lexer)
 
 
 @cache

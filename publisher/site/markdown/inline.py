@@ -57,7 +57,7 @@ _SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever 
 class GuardedInline(InlineProcessor):
     """The library's inline stage; it hands each run of text only to the patterns that could match there."""
 
-    def __init__(self, md: Markdown, source: _Source) -> None:
+    def __init__(self, md: Markdown, source: _SourceText) -> None:
         super().__init__(md)
         self._source = source
         self._apply: Any = getattr(self, "_InlineProcessor__applyPattern")  # noqa: B009  private names of the library
@@ -153,7 +153,7 @@ class GuardedSymbols(Treeprocessor):
         return text
 
 
-class _Source(Preprocessor):
+class _SourceText(Preprocessor):
     """Keeps the text of the article, to be asked what does not occur in it."""
 
     text = ""
@@ -168,7 +168,7 @@ class _Source(Preprocessor):
 class _Attributes(AttributeLists):
     """`{#id .class}`: nothing to do without a brace."""
 
-    source: _Source
+    source: _SourceText
 
     def run(self, doc: Element) -> None:
         if "{" in self.source.text:
@@ -178,7 +178,7 @@ class _Attributes(AttributeLists):
 class _Unescape(UnescapeTreeprocessor):
     """Escaped characters come back: there are none without a backslash."""
 
-    source: _Source
+    source: _SourceText
 
     def run(self, root: Element) -> None:
         if "\\" in self.source.text:
@@ -188,7 +188,7 @@ class _Unescape(UnescapeTreeprocessor):
 def guard(md: Markdown) -> None:
     """Put the guarded stages in the place of the library's."""
     stages: Any = md.treeprocessors
-    source = _Source(md)
+    source = _SourceText(md)
     md.preprocessors.register(source, "source", 40)
     stages.register(GuardedInline(md, source), "inline", 20)
     stages.register(GuardedSymbols(md, stages["smart-symbols"].inlinePatterns), "smart-symbols", 6.1)

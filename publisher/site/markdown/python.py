@@ -34,7 +34,7 @@ _slugify: Any = slugify  # not typed
 _slugify = _slugify(case="lower")
 
 
-class _Contents(TocTreeprocessor):
+class _TocProcessor(TocTreeprocessor):
     """The library's, but it makes and places the list only where there is a [TOC]."""
 
     _wanted = False
@@ -51,8 +51,8 @@ class _Contents(TocTreeprocessor):
             super().replace_marker(root, elem)
 
 
-class _ContentsExtension(TocExtension):
-    TreeProcessorClass = _Contents
+class _TocExtension(TocExtension):
+    TreeProcessorClass = _TocProcessor
 
 
 def _anchor(text: str, separator: str) -> str:
@@ -70,7 +70,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles) -> Markdown:
             "footnotes",
             "md_in_html",
             "tables",
-            _ContentsExtension(slugify=_anchor, permalink="¶", permalink_title=""),
+            _TocExtension(slugify=_anchor, permalink="¶", permalink_title=""),
             "pymdownx.arithmatex",
             "pymdownx.betterem",
             "pymdownx.caret",

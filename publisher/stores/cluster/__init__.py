@@ -55,13 +55,13 @@ def connect(label: str, settings: ClusterSettings, context: StoreContext, clock:
     from publisher.http.client import open_service
     from publisher.http.errors import ServiceCall
     from publisher.http.redact import host_of
-    from publisher.stores.cluster.rest import Rest
-    from publisher.stores.cluster.service import Cluster, Terms
+    from publisher.stores.cluster.rest import ClusterApi
+    from publisher.stores.cluster.service import Cluster, PinOptions
 
     asked = ServiceCall(label, "IPFS Cluster", host_of(base), settings.timeout, sign is not None, HELP)
     least = settings.replication_min or settings.replication
-    terms = Terms(settings.replication, least, seconds(settings.expire), settings.wait)
-    rest = Rest(open_service(asked, base, sign, clock or Clock(), context.proxy(base)))
+    terms = PinOptions(settings.replication, least, seconds(settings.expire), settings.wait)
+    rest = ClusterApi(open_service(asked, base, sign, clock or Clock(), context.proxy(base)))
     return Cluster(label, rest, terms, settings.gateway, context.proxy)
 
 

@@ -8,21 +8,21 @@ from publisher.errors import StoreError
 from publisher.findings import Finding
 from publisher.http.exposure import exposed
 from publisher.http.redact import short
-from publisher.stores.cluster.rest import Peer, Rest
+from publisher.stores.cluster.rest import ClusterApi, Peer
 
 LITTLE = 1 << 30
 """Bytes that a node should have free: a few versions of a large site."""
 
 
-def examine(rest: Rest, most: int, least: int, gateway: str) -> Iterator[Finding]:
+def examine(api: ClusterApi, replication_max: int, replication_min: int, gateway: str) -> Iterator[Finding]:
     """The most basic first; it ends where nothing more can be asked."""
-    label = rest.label
+    label = api.label
     try:
-        yield Finding(label, "ok", f"IPFS Cluster {rest.version()} at {rest.service.asked.where}")
-        yield from exposed(label, rest.service.base, rest.service.credentials is not None)
-        peers = rest.peers()
-        yield from _peers(label, peers, most, least)
-        yield from _room(label, peers, rest.free())
+        yield Finding(label, "ok", f"IPFS Cluster {api.version()} at {api.service.asked.where}")
+        yield from exposed(label, api.service.base, api.service.credentials is not None)
+        peers = api.peers()
+        yield from _peers(label, peers, replication_max, replication_min)
+        yield from _room(label, peers, api.free())
     except StoreError as error:
         yield Finding(label, "fault", error.message, error.hint)
         return
@@ -31,7 +31,7 @@ def examine(rest: Rest, most: int, least: int, gateway: str) -> Iterator[Finding
         yield Finding(label, "note", "nothing is read back from it", fix)
 
 
-def _peers(label: str, peers: tuple[Peer, ...], most: int, least: int) -> Iterator[Finding]:
+def _peers(label: str, peers: tuple[Peer, ...], replication_max: int, replication_min: int) -> Iterator[Finding]:
     well = [peer for peer in peers if not peer.error and not peer.node_error]
     names = ", ".join(peer.name or peer.id for peer in well) or "none"
     if well and len(well) == len(peers):
@@ -50,10 +50,14 @@ def _peers(label: str, peers: tuple[Peer, ...], most: int, least: int) -> Iterat
     if len(versions := sorted({peer.version for peer in well})) > 1:
         fix = "update the older ones: mixed versions are not tried together"
         yield Finding(label, "warning", f"its peers differ in version: {', '.join(versions)}", fix)
-    if most > 0 and len(well) < least:
-        yield Finding(label, "fault", f"{least} peers shall hold each root, up: {len(well)}", "lower `replication`")
-    elif most > len(well):
-        yield Finding(label, "warning", f"`replication` is {most}, peers that are up: {len(well)}", "start the others")
+    if replication_max > 0 and len(well) < replication_min:
+        yield Finding(
+            label, "fault", f"{replication_min} peers shall hold each root, up: {len(well)}", "lower `replication`"
+        )
+    elif replication_max > len(well):
+        yield Finding(
+            label, "warning", f"`replication` is {replication_max}, peers that are up: {len(well)}", "start the others"
+        )
 
 
 def _room(label: str, peers: tuple[Peer, ...], free: dict[str, int]) -> Iterator[Finding]:

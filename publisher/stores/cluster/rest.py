@@ -21,7 +21,7 @@ WAITING = ("pin_queued", "pinning", "unpinned", "queued")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PeerStatus:
     """What one peer says of a root."""
 
     id: str
@@ -37,12 +37,12 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Allocation:
     """What the cluster means to hold: its name, and the peers that shall; none named for all of them."""
 
     name: str
     peers: tuple[str, ...]
-    most: int
+    replication_max: int
     """Its replication factor; -1 for all peers."""
     expires: bool = False
     """Whether the cluster will let go of it by itself."""
@@ -63,7 +63,7 @@ class Peer:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class ClusterApi:
     """The REST interface of one peer, which speaks for all."""
 
     service: Service
@@ -80,7 +80,7 @@ class Rest:
             raise unclear(self._asked("GET /version"), "does not tell its version: is it an IPFS Cluster?")
         return str(said["version"])
 
-    def wanted(self, root: Cid) -> Wanted | None:
+    def allocation(self, root: Cid) -> Allocation | None:
         """What the cluster means to do about a root; None when it means nothing."""
         path = f"/allocations/{root}"
         answer = self.service.call("GET", path, fine=(404,))
@@ -90,23 +90,23 @@ class Rest:
         if len(rows) != 1 or not isinstance(rows[0], Mapping):
             raise unclear(self._asked("GET /allocations"), "says nothing of the pin")
         self._same(rows[0].get("cid"), root)
-        return _wanted(rows[0])
+        return _allocation(rows[0])
 
-    def all_wanted(self) -> Iterator[tuple[Cid, str]]:
+    def allocations(self) -> Iterator[tuple[Cid, str]]:
         """Every root that the cluster means to hold, with its name."""
         for row in self._rows("/allocations", filter="pin"):
             cid = cid_of(row.get("cid"))
             if cid is not None:
                 yield cid, str(row.get("name", ""))
 
-    def status(self, root: Cid) -> tuple[Held, ...]:
+    def status(self, root: Cid) -> tuple[PeerStatus, ...]:
         """What each peer that shall hold the root says of it, by name."""
         said = self.service.get(f"/pins/{root}")
         peers = said.get("peer_map") if isinstance(said, Mapping) else None
         if not isinstance(peers, Mapping):
             raise unclear(self._asked("GET /pins"), "no status of its peers is in the answer")
         self._same(said.get("cid"), root)
-        rows = [_held(key, row) for key, row in peers.items() if isinstance(row, Mapping)]
+        rows = [_peer_status(key, row) for key, row in peers.items() if isinstance(row, Mapping)]
         return tuple(sorted((row for row in rows if row.status != "remote"), key=lambda row: (row.name, row.id)))
 
     def add(self, root: Cid, size: int, chunks: Callable[[], Iterator[bytes]], **options: str) -> None:
@@ -170,19 +170,19 @@ def cid_of(said: object) -> Cid | None:
         return None
 
 
-def _wanted(row: Mapping[str, Any]) -> Wanted:
+def _allocation(row: Mapping[str, Any]) -> Allocation:
     peers = row.get("allocations")
     most = row.get("replication_factor_max")
     named = tuple(peer for peer in peers if isinstance(peer, str)) if isinstance(peers, list) else ()
     expires = not str(row.get("expire_at") or "0001-").startswith("0001-")  # how Go writes that there is no time
     about = row.get("metadata")
     site = str(about.get("site") or "") if isinstance(about, Mapping) else ""
-    return Wanted(str(row.get("name", "")), named, most if isinstance(most, int) else 0, expires, site)
+    return Allocation(str(row.get("name", "")), named, most if isinstance(most, int) else 0, expires, site)
 
 
-def _held(key: object, row: Mapping[str, Any]) -> Held:
+def _peer_status(key: object, row: Mapping[str, Any]) -> PeerStatus:
     name, status, error = (row.get(part) for part in ("peername", "status", "error"))
-    return Held(str(key), str(name or ""), str(status or "undefined"), str(error or ""))
+    return PeerStatus(str(key), str(name or ""), str(status or "undefined"), str(error or ""))
 
 
 def _peer(row: Mapping[str, Any]) -> Peer:

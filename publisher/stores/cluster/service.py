@@ -22,7 +22,7 @@ from publisher.errors import StoreRefused, StoreUnreachable
 from publisher.findings import Finding
 from publisher.retrieval.trustless import trustless
 from publisher.stores.base import Progress, Receipt, Upload
-from publisher.stores.cluster.rest import WAITING, Held, Rest, Wanted
+from publisher.stores.cluster.rest import WAITING, Allocation, ClusterApi, PeerStatus
 from publisher.stores.pin_references import mark, mark_name, marked
 
 PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
@@ -36,12 +36,12 @@ GRACE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PinOptions:
     """How a root is to be held."""
 
-    most: int = 0
+    replication_max: int = 0
     """So many peers; 0 for the cluster's own number, -1 for all."""
-    least: int = 0
+    replication_min: int = 0
     expire: int = 0
     """Seconds; 0 for ever."""
     wait: float = 120.0
@@ -53,7 +53,11 @@ class Terms:
 
     def options(self) -> dict[str, str]:
         """The same, as the interface is told it."""
-        factors = {"replication_min": str(self.least), "replication_max": str(self.most)} if self.most else {}
+        factors = (
+            {"replication_min": str(self.replication_min), "replication_max": str(self.replication_max)}
+            if self.replication_max
+            else {}
+        )
         return factors | ({"expire_in": f"{self.expire}s"} if self.expire else {})
 
 
@@ -62,8 +66,8 @@ class Cluster:
     """The store `label`."""
 
     label: str
-    rest: Rest
-    terms: Terms
+    api: ClusterApi
+    pin_options: PinOptions
     gateway: str = ""
     proxy: Callable[[str], str] = lambda url: ""
     """The proxy between us and a URL."""
@@ -71,9 +75,9 @@ class Cluster:
 
     def held(self, root: Cid) -> bool:
         """Whether every peer that shall hold the root says `pinned`, and they are as many as the settings want."""
-        self.rest.version()
-        wanted = self.rest.wanted(root)
-        return wanted is not None and self._enough(wanted, self.rest.status(root))
+        self.api.version()
+        allocation = self.api.allocation(root)
+        return allocation is not None and self._enough(allocation, self.api.status(root))
 
     def put(self, shipment: Upload, progress: Progress) -> Receipt:
         """Send what it lacks, pin under the site's name, and wait until every peer holds it.
@@ -84,26 +88,28 @@ class Cluster:
         StoreUnreachable when peers cannot: the message says which and why.
         """
         root = shipment.root
-        self.rest.version()
+        self.api.version()
         # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
         site = shipment.site
         if site:
             self._claim(shipment)
-        wanted = self.rest.wanted(root)
-        shared = wanted is not None and wanted.name not in shipment.ours and not (site and wanted.site == site)
-        if wanted is not None and shared:
-            shipment = replace(shipment, name=wanted.name, site=wanted.site)
+        allocation = self.api.allocation(root)
+        shared = (
+            allocation is not None and allocation.name not in shipment.ours and not (site and allocation.site == site)
+        )
+        if allocation is not None and shared:
+            shipment = replace(shipment, name=allocation.name, site=allocation.site)
         sent = 0
-        if wanted is None:
+        if allocation is None:
             sent = self._send(shipment, progress)
-        elif not self._enough(wanted, self.rest.status(root)):
+        elif not self._enough(allocation, self.api.status(root)):
             # Somebody began. Perhaps it only needs time; else blocks are lacking, or too few peers were asked.
-            peers = self._watch(root, min(self.terms.update, self.terms.wait))
-            if not self._suits(wanted) or any(peer.status not in ("pinned", "cluster_error") for peer in peers):
+            peers = self._watch(root, min(self.pin_options.update, self.pin_options.wait))
+            if not self._suits(allocation) or any(peer.status not in ("pinned", "cluster_error") for peer in peers):
                 sent = self._send_all(shipment, progress)
                 self._ask_anew(shipment)
-        elif wanted.name != shipment.name or (wanted.expires and not (shared and self.terms.expire)):
-            self.rest.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(wanted)))
+        elif allocation.name != shipment.name or (allocation.expires and not (shared and self.pin_options.expire)):
+            self.api.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(allocation)))
         receipt = replace(self._receipt(root, sent), shared=shared)
         if site and not shared and receipt.status == "pinned":
             self._withdraw(root, site)
@@ -113,38 +119,38 @@ class Cluster:
         """Blocks from its gateway; None when none is set, for the REST interface gives no blocks back."""
         if not self.gateway:
             return None
-        return trustless(self.gateway, self.label, self.rest.service.asked.timeout, proxy=self.proxy(self.gateway))
+        return trustless(self.gateway, self.label, self.api.service.asked.timeout, proxy=self.proxy(self.gateway))
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that it means to hold under exactly this name."""
-        return frozenset(cid for cid, called in self.rest.all_wanted() if called == name)
+        return frozenset(cid for cid, called in self.api.allocations() if called == name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """Roots -> the sites that say that they use them."""
-        return marked(cid for cid, _ in self.rest.all_wanted())
+        return marked(cid for cid, _ in self.api.allocations())
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         """Let go of a root, when it is pinned under exactly this name and no other site uses it."""
-        wanted = self.rest.wanted(root)
-        if wanted is None or wanted.name != name or (wanted.site and wanted.site not in sites):
+        allocation = self.api.allocation(root)
+        if allocation is None or allocation.name != name or (allocation.site and allocation.site not in sites):
             return False
         if self._others(root, sites):
             return False
-        gone = self.rest.unpin(root)
+        gone = self.api.unpin(root)
         if self._others(root, sites):  # who came between the look and the unpinning saw the pin, and counts on it
-            to = {"user_allocations": ",".join(wanted.peers)} if wanted.peers else {}
-            self.rest.pin(root, **(self._pin_options(name, wanted.site) | self._factors(wanted) | to))
+            to = {"user_allocations": ",".join(allocation.peers)} if allocation.peers else {}
+            self.api.pin(root, **(self._pin_options(name, allocation.site) | self._factors(allocation) | to))
             return False
         return gone
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
         """These sites use it no longer."""
         for site in sorted(sites):
-            self.rest.unpin(mark(root, site))
+            self.api.unpin(mark(root, site))
 
     def origins(self) -> tuple[str, ...]:
         """Where the nodes below its peers are."""
-        return tuple(sorted({one for peer in self.rest.peers() for one in peer.addresses if "/p2p/" in one}))
+        return tuple(sorted({one for peer in self.api.peers() for one in peer.addresses if "/p2p/" in one}))
 
     def meet(self, addresses: tuple[str, ...]) -> None:
         """Nothing: a cluster connects its nodes to nobody at our word."""
@@ -153,18 +159,18 @@ class Cluster:
         """What a doctor finds: version, peers, their nodes, room, and what the settings ask of them."""
         from publisher.stores.cluster.health import examine
 
-        return examine(self.rest, self.terms.most, self.terms.least, self.gateway)
+        return examine(self.api, self.pin_options.replication_max, self.pin_options.replication_min, self.gateway)
 
     def _claim(self, shipment: Upload) -> None:
         """Leave this site's mark, on one peer. It ends when the pin would."""
         name, one = mark_name(shipment.root, shipment.name), {"replication_min": "1", "replication_max": "1"}
-        self.rest.pin(mark(shipment.root, shipment.site), **(self.terms.options() | {"name": name} | one))
+        self.api.pin(mark(shipment.root, shipment.site), **(self.pin_options.options() | {"name": name} | one))
 
     def _withdraw(self, root: Cid, site: str) -> None:
         """The pin is this site's own and says so: nobody else needs the mark, unless another came at the same time."""
         with contextlib.suppress(StoreRefused, StoreUnreachable):  # it stays, and goes with the pin
             if not self._others(root, frozenset((site,))):
-                self.rest.unpin(mark(root, site))
+                self.api.unpin(mark(root, site))
 
     def _others(self, root: Cid, sites: frozenset[str]) -> frozenset[str]:
         return self.claims().get(root.to_v1(), frozenset()) - sites
@@ -173,7 +179,10 @@ class Cluster:
         sent = self._send_difference(shipment, progress)
         if sent is None:
             return self._send_all(shipment, progress)
-        if any(peer.status in WAITING for peer in self._watch(shipment.root, min(self.terms.update, self.terms.wait))):
+        if any(
+            peer.status in WAITING
+            for peer in self._watch(shipment.root, min(self.pin_options.update, self.pin_options.wait))
+        ):
             # A node waits for a block that the older root should have had.
             sent += self._send_all(shipment, progress)
             self._ask_anew(shipment)
@@ -185,10 +194,10 @@ class Cluster:
         Bytes sent; None when it has to be the whole.
         """
         for base in shipment.older():
-            old = self.rest.wanted(base)
+            old = self.api.allocation(base)
             if old is None or not self._suits(old):
                 continue
-            peers = self.rest.status(base)
+            peers = self.api.status(base)
             if not self._enough(old, peers):
                 continue
             lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
@@ -199,7 +208,7 @@ class Cluster:
                 for key, value in self._pin_options(shipment.name, shipment.site).items()
                 if not key.startswith("replication")
             }
-            self.rest.pin(shipment.root, pin_update=str(base), **options)
+            self.api.pin(shipment.root, pin_update=str(base), **options)
             return sum(size for _, size in lacking)
         return None
 
@@ -214,15 +223,15 @@ class Cluster:
         Between the two calls nothing is collected but by chance, and all blocks are there when the pin returns.
         """
         root = shipment.root
-        wanted = self.rest.wanted(root)
-        if wanted is not None and any(peer.status in WAITING for peer in self.rest.status(root)):
-            to = {"user_allocations": ",".join(wanted.peers)} if wanted.peers else {}
-            self.rest.unpin(root)
-            self.rest.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(wanted) | to))
+        allocation = self.api.allocation(root)
+        if allocation is not None and any(peer.status in WAITING for peer in self.api.status(root)):
+            to = {"user_allocations": ",".join(allocation.peers)} if allocation.peers else {}
+            self.api.unpin(root)
+            self.api.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(allocation) | to))
 
     def _pin_options(self, name: str, site: str) -> dict[str, str]:
         """How a root is to be held, under which name, and for which site."""
-        return self.terms.options() | {"name": name} | ({"meta_site": site} if site else {})
+        return self.pin_options.options() | {"name": name} | ({"meta_site": site} if site else {})
 
     def _upload(self, shipment: Upload, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:
         total = sum(size for _, size in blocks)
@@ -235,59 +244,63 @@ class Cluster:
                 progress(done, total)
 
         root = shipment.root
-        self.rest.add(root, car.size((root,), blocks), lambda: car.write((root,), counted()), **options)
+        self.api.add(root, car.size((root,), blocks), lambda: car.write((root,), counted()), **options)
 
     def _receipt(self, root: Cid, sent: int) -> Receipt:
-        peers = self._watch(root, self.terms.wait)
+        peers = self._watch(root, self.pin_options.wait)
         pinned = [peer for peer in peers if peer.status == "pinned"]
         others = [peer for peer in peers if peer.status != "pinned"]
         details = "; ".join(map(str, others))
         count = f"{len(pinned)} of {len(peers)} peers hold it"
-        wanted = self.rest.wanted(root)
-        if wanted is None or not peers:
+        allocation = self.api.allocation(root)
+        if allocation is None or not peers:
             hint = "its own log may say why; run again"
             raise StoreUnreachable(self.label, f"took {root}, and forgot it", hint=hint)
         if any(peer.status not in WAITING for peer in others):
             hint = "look at the peers that are named (`publish doctor`), then run again: what arrived is kept"
             raise StoreUnreachable(self.label, f"{count}; {details}", hint=hint)
-        if not self._enough(wanted, peers):
+        if not self._enough(allocation, peers):
             return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {details}" if details else count)
         names = ", ".join(peer.name or peer.id for peer in pinned)
         # Of "all" the cluster keeps no list: a peer that died is counted for some seconds more, then never again.
-        count = "" if wanted.peers else ", all that the cluster counts now"
+        count = "" if allocation.peers else ", all that the cluster counts now"
         return Receipt(self.label, self.kind, "pinned", root, sent, f"held by {names}{count}")
 
-    def _watch(self, root: Cid, limit: float) -> tuple[Held, ...]:
+    def _watch(self, root: Cid, limit: float) -> tuple[PeerStatus, ...]:
         """What the peers say in the end: when all are pinned, when one stays in error, or when the time is over."""
-        clock = self.rest.service.clock
+        clock = self.api.service.clock
         began = clock.now()
         failing, recovered, turn = 0.0, False, 0
         while True:
-            peers = self.rest.status(root)
+            peers = self.api.status(root)
             now = clock.now()
             if self._settled(peers) or now - began >= limit:
                 return peers
             bad = [peer for peer in peers if peer.status not in (*WAITING, "pinned")]
             failing = (failing or now) if bad else 0.0
-            if bad and now - failing >= self.terms.grace:
+            if bad and now - failing >= self.pin_options.grace:
                 return peers
             if bad and not recovered:
-                self.rest.recover(root)
+                self.api.recover(root)
                 recovered = True
             clock.sleep(PAUSES[min(turn, len(PAUSES) - 1)])
             turn += 1
 
-    def _settled(self, peers: tuple[Held, ...]) -> bool:
+    def _settled(self, peers: tuple[PeerStatus, ...]) -> bool:
         return bool(peers) and all(peer.status == "pinned" for peer in peers)
 
-    def _enough(self, wanted: Wanted, peers: tuple[Held, ...]) -> bool:
-        return self._settled(peers) and len(peers) >= max(1, self.terms.least) and self._suits(wanted)
+    def _enough(self, allocation: Allocation, peers: tuple[PeerStatus, ...]) -> bool:
+        return (
+            self._settled(peers) and len(peers) >= max(1, self.pin_options.replication_min) and self._suits(allocation)
+        )
 
-    def _suits(self, wanted: Wanted) -> bool:
+    def _suits(self, allocation: Allocation) -> bool:
         """Whether as many peers were asked to hold it as the settings want."""
-        return not wanted.peers or (self.terms.most != -1 and len(wanted.peers) >= self.terms.least)
+        return not allocation.peers or (
+            self.pin_options.replication_max != -1 and len(allocation.peers) >= self.pin_options.replication_min
+        )
 
-    def _factors(self, wanted: Wanted) -> dict[str, str]:
+    def _factors(self, allocation: Allocation) -> dict[str, str]:
         """Exactly the peers that hold it now."""
-        count = str(len(wanted.peers) or -1)
+        count = str(len(allocation.peers) or -1)
         return {"replication_min": count, "replication_max": count}

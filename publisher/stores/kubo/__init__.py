@@ -12,7 +12,7 @@ from publisher.stores.base import Store, StoreContext
 from publisher.stores.kubo.address import address
 
 if TYPE_CHECKING:
-    from publisher.stores.kubo.rpc import Sign
+    from publisher.stores.kubo.rpc import Authorize
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def connect(
     api = settings.api
     place = address(label, context.address(api.removeprefix("env:")) if api.startswith("env:") else api)
     _consistent(label, settings)
-    sign = _sign(label, settings, lambda name: context.credential(name, place.url))
+    sign = _authorizer(label, settings, lambda name: context.credential(name, place.url))
     # Loading the client takes a tenth of a second, so only those who talk to a node pay for it.
     from publisher.stores.kubo.node import Kubo
     from publisher.stores.kubo.rpc import open_rpc
@@ -71,14 +71,14 @@ def _consistent(label: str, settings: KuboSettings) -> None:
     consistent(label, settings.token_env, settings.user_env, settings.password_env, timeout=settings.timeout)
 
 
-def _sign(label: str, settings: KuboSettings, read: Callable[[str], str]) -> Sign | None:
+def _authorizer(label: str, settings: KuboSettings, read: Callable[[str], str]) -> Authorize | None:
     """Puts the header on each request. A closure, so that no repr of anything shows the secret."""
     value = credentials(label, read, settings.token_env, settings.user_env, settings.password_env)
     if value is None:
         return None
 
-    def sign(request: Any) -> Any:
+    def authorize(request: Any) -> Any:
         request.headers["Authorization"] = value()
         return request
 
-    return sign
+    return authorize

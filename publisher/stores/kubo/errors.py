@@ -19,7 +19,7 @@ from ipfshttpclient import exceptions as ipfs
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.http.causes import causes
 from publisher.http.errors import by_proxy
-from publisher.http.limits import SLOWEST, Endless, Late
+from publisher.http.limits import SLOWEST, ResponseTooLate, ResponseTooLong
 from publisher.http.redact import short
 from publisher.http.retry import BUSY
 
@@ -30,7 +30,7 @@ FOREIGN: tuple[type[Exception], ...] = (
     urllib3.exceptions.ProxySchemeUnsupported,
     http.client.HTTPException,
     RecursionError,
-    Endless,
+    ResponseTooLong,
 )
 """Every exception that the client may raise; the last for an answer of brackets without end."""
 
@@ -58,7 +58,7 @@ class KuboCall:
 def translate(error: Exception, asked: KuboCall) -> StoreError:
     """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
     chain = tuple(causes(error))
-    if endless := next((e for e in chain if isinstance(e, Endless)), None):
+    if endless := next((e for e in chain if isinstance(e, ResponseTooLong)), None):
         return _endless(endless, asked)
     if isinstance(error, ipfs.ErrorResponse):
         return refused(str(error), asked)
@@ -82,7 +82,7 @@ def translate(error: Exception, asked: KuboCall) -> StoreError:
 def broke(error: BaseException) -> bool:
     """Whether it was the connection that failed: only then is the same request worth making again."""
     # After a silence another try would double the wait; half an answer had its reason, and would be the same again.
-    return not timed_out(error) and not isinstance(error, (*NONSENSE, Endless))
+    return not timed_out(error) and not isinstance(error, (*NONSENSE, ResponseTooLong))
 
 
 def timed_out(error: BaseException) -> bool:
@@ -216,8 +216,8 @@ def _no_tls(chain: tuple[BaseException, ...], asked: KuboCall) -> StoreError:
     return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
 
 
-def _endless(error: Endless, asked: KuboCall) -> StoreError:
-    if not isinstance(error, Late):
+def _endless(error: ResponseTooLong, asked: KuboCall) -> StoreError:
+    if not isinstance(error, ResponseTooLate):
         return _not_kubo(f"answers {asked.endpoint} without end", asked)
     what = f"{asked.where} did not finish its answer to {asked.endpoint} in {SLOWEST * asked.timeout:g} s"
     return StoreUnreachable(asked.label, what, hint="run again; raise `timeout` of this store if it is only slow")

@@ -24,7 +24,7 @@ from publisher.stores.kubo.errors import FOREIGN, KuboCall, broke, busy, refused
 
 T = TypeVar("T")
 
-Sign = Callable[[Any], Any]
+Authorize = Callable[[Any], Any]
 """Puts credentials on a request that is about to go out."""
 
 CHUNK = 256 * 1024
@@ -212,7 +212,7 @@ class Rpc:
 def open_rpc(
     label: str,
     address: Address,
-    sign: Sign | None,
+    authorize: Authorize | None,
     timeout: float,
     sleep: Callable[[float], None],
     patience: float = PATIENCE,
@@ -226,14 +226,14 @@ def open_rpc(
     client.open_session()
     session: Any = client._session
     # Always something that signs, or requests would look into ~/.netrc and send what it finds there.
-    session.auth = sign or (lambda request: request)
+    session.auth = authorize or (lambda request: request)
     session.trust_env = not address.loopback
     # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
     session.max_redirects = 0
     session.hooks["response"].append(_bound)
     for manager in {getattr(adapter, "poolmanager", None) for adapter in session.adapters.values()} - {None}:
         limit_heads(manager, SLOWEST * timeout)  # one adapter stands there under many prefixes
-    asked = KuboCall(label, address.shown, "", timeout, credentials=sign is not None)
+    asked = KuboCall(label, address.shown, "", timeout, credentials=authorize is not None)
     return Rpc(asked, client, sleep)
 
 

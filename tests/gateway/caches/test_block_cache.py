@@ -14,9 +14,9 @@ from publisher.dag.cid import Cid, Codec, sha256
 from publisher.dag.unixfs import LEGACY, MODERN, Profile
 from publisher.errors import BlockMissing, NameUnusable, PublishError, RpcError
 from publisher.gateway.caches import block_cache
-from publisher.gateway.caches.block_cache import Recent
+from publisher.gateway.caches.block_cache import LruCache
 from publisher.gateway.caches.name_cache import FAULT_SECONDS, MOST, NameCache, Resolution
-from publisher.gateway.caches.response_cache import LARGEST, ResponseCache, Watched, lasting, written
+from publisher.gateway.caches.response_cache import LARGEST, ResponseCache, RecordedHeaders, lasting, written
 from publisher.gateway.gateway import BlockReader, Gateway, PlainReader
 from publisher.gateway.message import CacheMiss, Request, Response
 from publisher.gateway.respond import respond
@@ -39,7 +39,7 @@ class Clock:
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 40))))
 def test_what_is_kept_never_costs_more_than_the_limit(puts: list[tuple[int, int]]) -> None:
-    kept: Recent[int, int] = Recent(100, 30)
+    kept: LruCache[int, int] = LruCache(100, 30)
     costs: dict[int, int] = {}
     for key, cost in puts:
         kept.put(key, cost, cost)
@@ -49,7 +49,7 @@ def test_what_is_kept_never_costs_more_than_the_limit(puts: list[tuple[int, int]
 
 
 def test_what_was_asked_for_the_longest_ago_goes_first() -> None:
-    kept: Recent[str, int] = Recent(3, 1)
+    kept: LruCache[str, int] = LruCache(3, 1)
     for name in "abc":
         kept.put(name, 1, 1)
     kept.get("a")
@@ -149,8 +149,8 @@ def answer(cache: str = FOR_EVER, status: int = 200, **headers: str) -> Response
     return Response(status, {"Cache-Control": cache, "Content-Length": "2", **headers}, (b"hi",))
 
 
-def asked(*names: str, request: Request) -> Watched:
-    watched = Watched(request.headers)
+def asked(*names: str, request: Request) -> RecordedHeaders:
+    watched = RecordedHeaders(request.headers)
     for name in names:
         watched.get(name)
     return watched
@@ -252,7 +252,7 @@ def test_a_large_answer_is_not_kept() -> None:
 def test_who_looks_at_all_headers_gets_an_answer_that_is_not_kept() -> None:
     answers, request = ResponseCache(), get("/ipfs/x/", accept="a")
     for look in (dict, list, len):
-        watched = Watched(request.headers)
+        watched = RecordedHeaders(request.headers)
         look(watched)
         answers.keep(request, watched, answer(), b"hi")
         assert answers.take(request) is None

@@ -23,7 +23,7 @@ from publisher.gateway.preview.live import EVENTS, MOST_ROOTS, SCRIPT, Live, res
 from publisher.gateway.preview.privacy import refuse
 from publisher.gateway.serve.asgi import begin
 from publisher.gateway.serve.limits import VisitorLimits
-from publisher.gateway.serve.server import Manner, Server
+from publisher.gateway.serve.server import Server, ServerOptions
 from publisher.retrieval.failover import by_either_name
 from tests.gateway.running import PROGRAM, gateway
 from tests.gateway.sites import SITE, Blocks, body, get
@@ -191,8 +191,8 @@ def test_a_refusal_of_the_server_itself_is_sealed_too() -> None:
 
     error = BlockMissing("cache", "gone")
     assert begin(fails, get("/"), refuse).response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    manner = Manner(limits=VisitorLimits(waiting=0), refuse=refuse)
-    server = Server(lambda: contextlib.nullcontext(fails), manner=manner)
+    manner = ServerOptions(limits=VisitorLimits(waiting=0), refuse=refuse)
+    server = Server(lambda: contextlib.nullcontext(fails), options=manner)
     server.start()
     try:
         with socket.create_connection(("127.0.0.1", server.port)) as line:
@@ -287,8 +287,8 @@ def preview(*, told: bool) -> Iterator[Serving]:
         asked.append(said.status)
         return said
 
-    manner = Manner(refuse=refuse, readers=4)
-    server = Server(lambda: contextlib.nullcontext(answer), on_stop=shown.live.close, manner=manner)
+    manner = ServerOptions(refuse=refuse, readers=4)
+    server = Server(lambda: contextlib.nullcontext(answer), on_stop=shown.live.close, options=manner)
     server.start()
     yield Serving(server, shown, asked)
     server.stop()

@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from publisher.gateway.message import Request, Response, plain
 from publisher.gateway.serve.fairness import FairQueue
 from publisher.gateway.serve.limits import VisitorLimits
-from publisher.gateway.serve.readers import Readers
-from publisher.gateway.serve.server import Manner, Server
+from publisher.gateway.serve.readers import ReaderPool
+from publisher.gateway.serve.server import Server, ServerOptions
 
 
 @contextlib.contextmanager
-def held() -> Iterator[tuple[Readers, threading.Event]]:
+def held() -> Iterator[tuple[ReaderPool, threading.Event]]:
     """Four threads, and what the calls in them wait for."""
-    reader, go_on = Readers(4, "turns"), threading.Event()
+    reader, go_on = ReaderPool(4, "turns"), threading.Event()
     try:
         yield reader, go_on
     finally:
@@ -27,7 +27,7 @@ def held() -> Iterator[tuple[Readers, threading.Event]]:
 
 
 def test_so_many_at_a_time_for_each_address_and_no_more() -> None:
-    async def run(reader: Readers, go_on: threading.Event) -> None:
+    async def run(reader: ReaderPool, go_on: threading.Event) -> None:
         turns, begun = FairQueue(reader, 2), list[str]()
 
         def call(peer: str) -> str:
@@ -41,14 +41,14 @@ def test_so_many_at_a_time_for_each_address_and_no_more() -> None:
         go_on.set()
         assert await asyncio.gather(*asked) == ["a", "a", "a", "b"]
         await asyncio.sleep(0)
-        assert turns._lines == {}
+        assert turns._queues == {}
 
     with held() as (reader, go_on):
         asyncio.run(run(reader, go_on))
 
 
 def test_a_turn_lasts_as_long_as_the_thread_works_though_nobody_waits_for_it() -> None:
-    async def run(reader: Readers, go_on: threading.Event) -> None:
+    async def run(reader: ReaderPool, go_on: threading.Event) -> None:
         turns, begun = FairQueue(reader, 2), list[int]()
 
         def call(number: int) -> None:
@@ -66,14 +66,14 @@ def test_a_turn_lasts_as_long_as_the_thread_works_though_nobody_waits_for_it() -
         await turns.take("a", call, 9)
         assert begun == [0, 1, 9]
         await asyncio.sleep(0.05)
-        assert turns._lines == {}
+        assert turns._queues == {}
 
     with held() as (reader, go_on):
         asyncio.run(run(reader, go_on))
 
 
 def test_the_visitors_of_a_proxy_are_not_told_apart() -> None:
-    async def run(reader: Readers, go_on: threading.Event) -> None:
+    async def run(reader: ReaderPool, go_on: threading.Event) -> None:
         turns, begun = FairQueue(reader, 1, frozenset({"proxy"})), list[int]()
 
         def call(number: int) -> None:
@@ -105,7 +105,9 @@ def test_one_who_asks_for_what_takes_long_does_not_keep_others_waiting() -> None
             line.request("GET", path)
             return line.getresponse().status
 
-    server = Server(lambda: contextlib.nullcontext(respond), manner=Manner(VisitorLimits(reading_each=3), readers=4))
+    server = Server(
+        lambda: contextlib.nullcontext(respond), options=ServerOptions(VisitorLimits(reading_each=3), readers=4)
+    )
     server.start()
     try:
         with ThreadPoolExecutor(20) as pool:

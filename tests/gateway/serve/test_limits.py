@@ -18,8 +18,8 @@ from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Request, Response, plain
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.limits import LIMITS, VisitorLimits
-from publisher.gateway.serve.protocol import Connection, Guard
-from publisher.gateway.serve.server import Manner, Server
+from publisher.gateway.serve.protocol import Connection, ConnectionLimiter
+from publisher.gateway.serve.server import Server, ServerOptions
 from tests.gateway.sites import SITE, Blocks
 
 SHORT = VisitorLimits(head_seconds=1.0, body_seconds=1.0, idle_seconds=1.5, patience=1.0, slowest=100 << 10)
@@ -41,7 +41,7 @@ def serving(
         base = Gateway(PlainReader(blocks.get))
         yield lambda request: more(request) or respond(request, base)
 
-    server = Server(opening, manner=Manner(limits))
+    server = Server(opening, options=ServerOptions(limits))
     server.start()
     try:
         yield server.port, str(root)
@@ -225,7 +225,7 @@ def test_one_address_cannot_take_all_connections_but_a_proxy_can() -> None:
     for behind, expected in ((frozenset[str](), 503), (frozenset(["127.0.0.1"]), 200)):
         server = Server(
             lambda: contextlib.nullcontext(partial(respond, gateway=Gateway(PlainReader(blocks.get)))),
-            manner=Manner(limits, behind=behind),
+            options=ServerOptions(limits, behind=behind),
         )
         server.start()
         try:
@@ -336,7 +336,7 @@ def test_it_is_what_goes_out_that_counts(taken: int, written: bool, ended: bool)
     loop, wire = Loop(), Wire()
     config = uvicorn.Config(nobody, log_config=None)
     made = Connection(config, ServerState(), {}, loop)
-    made.guard = Guard(replace(LIMITS, slowest=100, patience=10.0), lambda _: None)
+    made.limiter = ConnectionLimiter(replace(LIMITS, slowest=100, patience=10.0), lambda _: None)
     made.transport = wire  # type: ignore[assignment]
     made.flow = FlowControl(wire)  # type: ignore[arg-type]
     wire.left = 100_000
@@ -345,6 +345,6 @@ def test_it_is_what_goes_out_that_counts(taken: int, written: bool, ended: bool)
         if written:
             made.pause_writing()
             made.resume_writing()
-        made.look(loop.now)
+        made.check_deadlines(loop.now)
         wire.left -= taken
     assert wire.ended is ended

@@ -7,13 +7,13 @@ from functools import partial
 
 import pytest
 
-from publisher.gateway.serve.readers import Readers
+from publisher.gateway.serve.readers import ReaderPool
 
 LATE = 5.0
 
 
 def test_what_a_call_gives_or_raises_is_handed_back() -> None:
-    readers = Readers(2, "test")
+    readers = ReaderPool(2, "test")
     assert readers.submit(divmod, 7, 3).result(LATE) == (2, 1)
     with pytest.raises(ZeroDivisionError):
         readers.submit(divmod, 1, 0).result(LATE)
@@ -24,7 +24,7 @@ def test_what_a_call_gives_or_raises_is_handed_back() -> None:
 
 
 def test_one_thread_does_everything_in_order() -> None:
-    readers, seen = Readers(1, "test"), list[tuple[int, str]]()
+    readers, seen = ReaderPool(1, "test"), list[tuple[int, str]]()
 
     def note(number: int) -> None:
         seen.append((number, threading.current_thread().name))
@@ -36,7 +36,7 @@ def test_one_thread_does_everything_in_order() -> None:
 
 
 def test_as_many_threads_as_are_needed_and_as_are_allowed() -> None:
-    readers = Readers(4, "test")
+    readers = ReaderPool(4, "test")
     for _ in range(20):
         readers.submit(len, "").result(LATE)
         time.sleep(0.001)
@@ -59,7 +59,7 @@ def test_as_many_threads_as_are_needed_and_as_are_allowed() -> None:
 
 
 def test_a_burst_that_is_over_leaves_nobody_believing_in_idle_threads() -> None:
-    readers, go_on = Readers(8, "test"), threading.Event()
+    readers, go_on = ReaderPool(8, "test"), threading.Event()
     for _ in range(200):
         readers.submit(len, "")
     readers.submit(len, "").result(LATE)
@@ -73,7 +73,7 @@ def test_a_burst_that_is_over_leaves_nobody_believing_in_idle_threads() -> None:
 
 
 def test_what_was_cancelled_before_its_turn_is_not_done() -> None:
-    readers, go_on, done = Readers(1, "test"), threading.Event(), list[int]()
+    readers, go_on, done = ReaderPool(1, "test"), threading.Event(), list[int]()
     readers.submit(go_on.wait, LATE)
     late = readers.submit(done.append, 1)
     assert late.cancel()
@@ -85,7 +85,7 @@ def test_what_was_cancelled_before_its_turn_is_not_done() -> None:
 
 
 def test_the_end_waits_no_longer_than_it_was_told() -> None:
-    readers, go_on = Readers(2, "test"), threading.Event()
+    readers, go_on = ReaderPool(2, "test"), threading.Event()
     readers.submit(go_on.wait, LATE)
     begun = time.monotonic()
     readers.shutdown(seconds=0.2)

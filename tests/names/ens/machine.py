@@ -12,7 +12,7 @@ from publisher.names import contenthash
 from publisher.names.base import NameOutcome
 from publisher.names.ens import rpc
 from publisher.names.ens.rpc import Chain
-from publisher.names.ens.transaction import Call, Change, TransactionLimits, carry
+from publisher.names.ens.transaction import Call, TransactionJob, TransactionLimits, execute
 from publisher.names.signers import keys
 from tests.services.chain import OTHER, OWNER, Account, Anvil, data, namehash
 
@@ -52,8 +52,8 @@ class Run:
         seen = self.record() if before is None else before
         call = Call(self.name, self.anvil.resolver, payload, seen, root, sequence)
         self.steps = 0
-        return carry(
-            Change(
+        return execute(
+            TransactionJob(
                 call=replace(call, **changes),
                 chain=self.chain,
                 signer=self.signer,
@@ -154,11 +154,11 @@ class Flaky:
     def off(self, looks: int) -> None:
         self.looks = looks
 
-    def together(self, *asks: rpc.Ask[Any]) -> rpc.QueryAnswers:
+    def batch(self, *queries: rpc.Query[Any]) -> rpc.QueryAnswers:
         if self.looks:
             self.looks -= 1
             raise RpcError("rpc", "is away")
-        return self.real.together(*asks)
+        return self.real.batch(*queries)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.real, name)

@@ -11,7 +11,7 @@ from typing import Any
 
 from publisher.errors import RpcError
 from publisher.names.ens import abi
-from publisher.names.ens.rpc import Ask, Head, QueryAnswers, Refused, TransactionReceipt
+from publisher.names.ens.rpc import Head, Query, QueryAnswers, TransactionReceipt, TransactionRefused
 from publisher.names.signers.keys import Transaction
 
 GWEI = 10**9
@@ -170,10 +170,12 @@ class World:
         if fate == 1:
             raise RpcError("node", "was away")
         if nonce < self.nonce():
-            raise Refused("nonce-used", "nonce too low")
+            raise TransactionRefused("nonce-used", "nonce too low")
         self.ever[tx.hash] = tx
         if fate == 2:
-            raise Refused("underpriced", "below what this node takes")  # and passed on to others all the same
+            raise TransactionRefused(
+                "underpriced", "below what this node takes"
+            )  # and passed on to others all the same
         there = self.pool.get(nonce)
         if there is not None and there.hash != tx.hash:
             assert tx.max_fee * 10 >= there.max_fee * 11, "a node would not take this"
@@ -193,13 +195,13 @@ class ModelChain:
     number: int = 1
     hosts: tuple[str, ...] = ("model",)
 
-    def agreed(self, *asks: Ask[Any], beside: Sequence[Ask[Any]] = ()) -> QueryAnswers:
-        return self.together(*asks, *beside)
+    def query_agreed(self, *queries: Query[Any], beside: Sequence[Query[Any]] = ()) -> QueryAnswers:
+        return self.batch(*queries, *beside)
 
-    def together(self, *asks: Ask[Any]) -> QueryAnswers:
+    def batch(self, *queries: Query[Any]) -> QueryAnswers:
         lags = self.world.lag > 0
         self.world.lag -= lags
-        return QueryAnswers({ask: self._answer(ask, lags) for ask in asks})
+        return QueryAnswers({ask: self._answer(ask, lags) for ask in queries})
 
     def call(self, to: str, data: bytes, sender: str | None = None) -> bytes:
         return b""
@@ -207,7 +209,7 @@ class ModelChain:
     def send_raw(self, raw: bytes) -> str:
         return self.world.hand_in(raw)
 
-    def _answer(self, ask: Ask[Any], lags: bool) -> Any:
+    def _answer(self, ask: Query[Any], lags: bool) -> Any:
         world = self.world
         match ask.method, ask.params:
             case "eth_getTransactionCount", (_, "latest"):

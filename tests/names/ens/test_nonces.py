@@ -14,20 +14,20 @@ from publisher.journal.events import Event, Mined, Sending, Settled, Signed, Unm
 from publisher.names.base import NameOutcome
 from publisher.names.ens.decide import (
     CERTAIN,
-    ChainLook,
-    Done,
-    Note,
-    Send,
-    Sign,
-    Stop,
+    ChainState,
+    DoneAction,
+    RecordAction,
+    SendAction,
+    SignAction,
+    StopAction,
     TransactionLimits,
-    Wait,
+    WaitAction,
     decide,
     fees_for,
 )
 from publisher.names.ens.nonces import Call, Nonces, fold
 from publisher.names.ens.rpc import Chain, Head, TransactionReceipt
-from publisher.names.ens.transaction import Change, carry
+from publisher.names.ens.transaction import TransactionJob, execute
 from tests.names.ens.model import GWEI, SENDER, ModelChain, Signer, Tape, World
 
 LIMITS = TransactionLimits(max_fee_wei=50 * GWEI, patience=60)
@@ -58,8 +58,8 @@ class Machine:
         self.kill = -1 if self.world.kind else self.world.tape.below(32) - 8
         limits = replace(LIMITS, confirmations=self.world.confirmations)
         try:
-            return carry(
-                Change(
+            return execute(
+                TransactionJob(
                     call=call,
                     chain=cast(Chain, Watched(self)),
                     signer=Signer(),
@@ -198,7 +198,7 @@ def test_bytes_that_were_damaged_in_the_journal_are_never_handed_in() -> None:
 
 CALL = Call("one.eth", "0xbb", b"", "", "ipfs://b", 2)
 HEAD = Head(100, "0x64", GWEI, 0)
-LOOK = ChainLook(5, 5, "", HEAD, GWEI, since_sent=1.0, waited=1.0, left=10.0)
+LOOK = ChainState(5, 5, "", HEAD, GWEI, since_sent=1.0, waited=1.0, left=10.0)
 
 
 def signed(hash_: str = "0x1", **changes: Any) -> Signed:
@@ -215,7 +215,7 @@ def sent(hash_: str = "0x1", **changes: Any) -> tuple[Event, Event]:
 
 
 def message(action: object) -> str:
-    assert isinstance(action, Stop)
+    assert isinstance(action, StopAction)
     return str(action.error)
 
 
@@ -251,28 +251,28 @@ def test_what_was_never_sent_is_not_outbid() -> None:
     assert found.max_fee == 3 * GWEI
 
 
-@pytest.mark.parametrize(("waited", "action"), [(29.9, Wait), (30.0, Sign)])
+@pytest.mark.parametrize(("waited", "action"), [(29.9, WaitAction), (30.0, SignAction)])
 def test_half_of_the_patience_is_waited_before_more_is_offered(waited: float, action: type) -> None:
     assert isinstance(decide(slots(*sent()), replace(LOOK, waited=waited), CALL, LIMITS), action)
 
 
-@pytest.mark.parametrize(("left", "action"), [(0.1, Wait), (0.0, Stop)])
+@pytest.mark.parametrize(("left", "action"), [(0.1, WaitAction), (0.0, StopAction)])
 def test_at_the_end_of_the_patience_it_stays_pending(left: float, action: type) -> None:
     assert isinstance(decide(slots(*sent()), replace(LOOK, left=left), CALL, LIMITS), action)
 
 
-@pytest.mark.parametrize(("since", "action"), [(None, Send), (29.9, Wait), (30.0, Send)])
+@pytest.mark.parametrize(("since", "action"), [(None, SendAction), (29.9, WaitAction), (30.0, SendAction)])
 def test_it_is_handed_in_once_a_run_and_then_from_time_to_time(since: float | None, action: type) -> None:
     assert isinstance(decide(slots(*sent()), replace(LOOK, since_sent=since), CALL, LIMITS), action)
 
 
-@pytest.mark.parametrize(("unclaimed", "action"), [(CERTAIN - 1, Wait), (CERTAIN, Note)])
+@pytest.mark.parametrize(("unclaimed", "action"), [(CERTAIN - 1, WaitAction), (CERTAIN, RecordAction)])
 def test_a_nonce_is_lost_only_when_that_is_certain(unclaimed: int, action: type) -> None:
     look = replace(LOOK, nonce=6, unclaimed=unclaimed)
     assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), action)
 
 
-@pytest.mark.parametrize(("head", "action"), [(100, Wait), (101, Note)])
+@pytest.mark.parametrize(("head", "action"), [(100, WaitAction), (101, RecordAction)])
 def test_it_is_final_when_so_many_blocks_confirm_it(head: int, action: type) -> None:
     mined = Mined("0x1", 100, "0x64", 5, 10, True)
     look = replace(
@@ -286,15 +286,15 @@ def test_the_mined_one_is_settled_last_so_that_a_cut_leaves_the_slot_open() -> N
     mined = Mined("0x1", 100, "0x64", 5, 10, True)
     look = replace(LOOK, nonce=6, receipts={"0x1": TransactionReceipt(True, 100, "0x64", 5, 2)})
     action = decide(slots(*sent("0x1"), mined, *sent("0x2"), signed("0x3")), look, CALL, LIMITS)
-    assert isinstance(action, Note)
+    assert isinstance(action, RecordAction)
     assert action.events == (Settled("0x2", "dead"), Settled("0x3", "discarded"), Settled("0x1", "final"))
 
 
 def test_a_receipt_that_is_gone_or_of_another_block_is_written_down() -> None:
     known = slots(*sent(), Mined("0x1", 100, "0x64", 5, 10, True))
-    assert decide(known, LOOK, CALL, LIMITS) == Note((Unmined("0x1"),))
+    assert decide(known, LOOK, CALL, LIMITS) == RecordAction((Unmined("0x1"),))
     again = TransactionReceipt(True, 100, "0x65", 5, 2)
-    assert decide(known, replace(LOOK, receipts={"0x1": again}), CALL, LIMITS) == Note(
+    assert decide(known, replace(LOOK, receipts={"0x1": again}), CALL, LIMITS) == RecordAction(
         (Mined("0x1", 100, "0x65", 5, 10, True),)
     )
 
@@ -302,21 +302,23 @@ def test_a_receipt_that_is_gone_or_of_another_block_is_written_down() -> None:
 @pytest.mark.parametrize("record", ["ipfs://b", "ipfs://other"], ids=["it is right", "somebody else changed it"])
 def test_what_was_only_signed_is_erased_where_it_would_do_nothing_or_harm(record: str) -> None:
     look = replace(LOOK, record=record)
-    assert decide(slots(signed()), look, CALL, LIMITS) == Note((Settled("0x1", "discarded"),))
+    assert decide(slots(signed()), look, CALL, LIMITS) == RecordAction((Settled("0x1", "discarded"),))
 
 
 def test_of_several_that_were_only_signed_the_newest_is_left() -> None:
-    assert decide(slots(signed("0x1"), signed("0x2")), LOOK, CALL, LIMITS) == Note((Settled("0x1", "discarded"),))
+    assert decide(slots(signed("0x1"), signed("0x2")), LOOK, CALL, LIMITS) == RecordAction(
+        (Settled("0x1", "discarded"),)
+    )
 
 
 def test_a_name_that_is_right_does_not_wait_for_another_names_transaction() -> None:
     another = slots(*sent(name="two.eth"))
-    assert isinstance(decide(another, replace(LOOK, record="ipfs://b"), CALL, LIMITS), Done)
-    assert isinstance(decide(another, LOOK, CALL, LIMITS), Wait)
+    assert isinstance(decide(another, replace(LOOK, record="ipfs://b"), CALL, LIMITS), DoneAction)
+    assert isinstance(decide(another, LOOK, CALL, LIMITS), WaitAction)
 
 
 def test_no_more_is_offered_when_the_patience_is_over() -> None:
-    for left, action in ((0.1, Sign), (0.0, Stop)):
+    for left, action in ((0.1, SignAction), (0.0, StopAction)):
         assert isinstance(decide(slots(*sent()), replace(LOOK, waited=40.0, left=left), CALL, LIMITS), action)
 
 
@@ -341,8 +343,8 @@ def test_what_is_dead_is_outbid_too_for_it_may_still_wait_somewhere() -> None:
 @pytest.mark.parametrize(("ceiling", "fits"), [(2 * GWEI, True), (2 * GWEI - 1, False)])
 def test_the_ceiling_holds_to_the_wei(ceiling: int, fits: bool) -> None:
     found = decide(slots(), LOOK, CALL, replace(LIMITS, max_fee_wei=ceiling))
-    assert isinstance(found, Sign) == fits
-    if isinstance(found, Sign):
+    assert isinstance(found, SignAction) == fits
+    if isinstance(found, SignAction):
         assert found.fees.max_fee == ceiling
     else:
         assert "nothing was signed" in message(found)
@@ -354,25 +356,25 @@ def test_an_older_transaction_that_cannot_be_outbid_is_told_as_such() -> None:
 
 
 def test_what_was_signed_for_less_than_gas_costs_now_is_erased() -> None:
-    for base_fee, action in ((3 * GWEI, Send), (3 * GWEI + 1, Note)):
+    for base_fee, action in ((3 * GWEI, SendAction), (3 * GWEI + 1, RecordAction)):
         look = replace(LOOK, head=HEAD._replace(base_fee=base_fee))
         assert isinstance(decide(slots(signed()), look, CALL, LIMITS), action)
 
 
 def test_what_was_signed_above_a_ceiling_that_came_down_is_erased() -> None:
-    for ceiling, action in ((3 * GWEI, Send), (3 * GWEI - 1, Note)):
+    for ceiling, action in ((3 * GWEI, SendAction), (3 * GWEI - 1, RecordAction)):
         assert isinstance(decide(slots(signed()), LOOK, CALL, replace(LIMITS, max_fee_wei=ceiling)), action)
 
 
 def test_a_record_that_is_right_for_a_moment_does_not_end_the_run() -> None:
     look = replace(LOOK, record="ipfs://b", since_sent=None, waited=0.0)
-    assert isinstance(decide(slots(*sent(after="ipfs://a")), look, CALL, LIMITS), Sign)
+    assert isinstance(decide(slots(*sent(after="ipfs://a")), look, CALL, LIMITS), SignAction)
     assert isinstance(
-        decide(slots(*sent(after="ipfs://a"), *sent("0x2")), replace(look, waited=31.0), CALL, LIMITS), Sign
+        decide(slots(*sent(after="ipfs://a"), *sent("0x2")), replace(look, waited=31.0), CALL, LIMITS), SignAction
     )
 
 
-@pytest.mark.parametrize(("waited", "action"), [(14.9, Wait), (15.0, Done)])
+@pytest.mark.parametrize(("waited", "action"), [(14.9, WaitAction), (15.0, DoneAction)])
 def test_a_record_that_is_right_by_our_transaction_waits_for_its_receipt(waited: float, action: type) -> None:
     look = replace(LOOK, record="ipfs://b", waited=waited)
     assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), action)
@@ -382,7 +384,7 @@ def test_a_record_that_is_right_by_our_transaction_waits_for_its_receipt(waited:
 
 @pytest.mark.parametrize("nonce", [4, 6])
 def test_what_was_signed_for_another_nonce_is_erased(nonce: int) -> None:
-    assert isinstance(decide(slots(signed()), replace(LOOK, nonce=nonce), CALL, LIMITS), Note)
+    assert isinstance(decide(slots(signed()), replace(LOOK, nonce=nonce), CALL, LIMITS), RecordAction)
 
 
 def test_a_nonce_that_has_a_gap_before_it_waits_and_says_so() -> None:
@@ -396,12 +398,12 @@ def test_more_pending_than_mined_stops_only_where_the_journal_knows_nothing_of_i
     look = replace(LOOK, pending=6)
     assert "of which the journal does not know" in message(decide(slots(), look, CALL, LIMITS))
     assert "2 transactions of this key wait" in message(decide(slots(), replace(LOOK, pending=7), CALL, LIMITS))
-    assert isinstance(decide(slots(*sent(), Settled("0x1", "dead")), look, CALL, LIMITS), Sign)
+    assert isinstance(decide(slots(*sent(), Settled("0x1", "dead")), look, CALL, LIMITS), SignAction)
 
 
 def test_a_record_that_somebody_else_changed_is_not_bid_for() -> None:
     look = replace(LOOK, record="ipfs://other", waited=40.0)
-    assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), Wait)
+    assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), WaitAction)
     assert "somebody else changed it" in message(decide(slots(*sent(after="ipfs://a")), look, CALL, LIMITS))
 
 
@@ -409,6 +411,6 @@ def test_a_record_that_we_set_ourselves_is_not_somebody_elses() -> None:
     look = replace(LOOK, record="ipfs://a", nonce=6, pending=6)
     assert "somebody else changed it" in message(decide(slots(), look, CALL, LIMITS))
     ours = slots(*sent(after="ipfs://a"), Settled("0x1", "final"))
-    assert isinstance(decide(ours, look, CALL, LIMITS), Sign)
+    assert isinstance(decide(ours, look, CALL, LIMITS), SignAction)
     another_names = slots(*sent(name="two.eth", after="ipfs://a"), Settled("0x1", "final"))
     assert "somebody else changed it" in message(decide(another_names, look, CALL, LIMITS))

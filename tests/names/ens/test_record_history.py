@@ -15,7 +15,7 @@ from publisher.errors import NameUnusable, RpcError
 from publisher.names import contenthash
 from publisher.names.base import NameGoal
 from publisher.names.ens import EnsSettings, connect, record_history
-from publisher.names.ens.rpc import Chain, Refused
+from publisher.names.ens.rpc import Chain, TransactionRefused
 from tests.names.ens.nodes import Reply, between, serving
 from tests.names.ens.test_ens import FIRST, SECOND, Journal, move, name_context, opened
 from tests.services.chain import OTHER, OWNER, REGISTRY, Anvil, data, namehash
@@ -229,8 +229,8 @@ class Scripted:
     def __init__(self, told: list[Row], blocks: int, answers: int) -> None:
         self.told, self.blocks, self.answers = told, blocks, answers
 
-    def one(self, ask: Any) -> Any:
-        wanted = ask.params[0]
+    def query(self, query: Any) -> Any:
+        wanted = query.params[0]
         first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
         found = [
             told
@@ -240,11 +240,11 @@ class Scripted:
             and told["topics"][0] in wanted["topics"][0]
         ]
         if last - first + 1 > self.blocks or len(found) > self.answers:
-            raise Refused("too-much", "too much")
-        return ask.read(found)
+            raise TransactionRefused("too-much", "too much")
+        return query.read(found)
 
-    def together(self, *asks: Any) -> Any:
-        return {ask: ask.read({"number": ask.params[0], "timestamp": ask.params[0]}) for ask in asks}
+    def batch(self, *queries: Any) -> Any:
+        return {query: query.read({"number": query.params[0], "timestamp": query.params[0]}) for query in queries}
 
 
 def scripted(steps: list[tuple[str, int, int]]) -> tuple[list[Row], str, list[str]]:

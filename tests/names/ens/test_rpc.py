@@ -12,8 +12,8 @@ import web3.exceptions
 
 from publisher.errors import ConfigError, RpcError
 from publisher.names.ens import abi, rpc, transport
-from publisher.names.ens.responses import Fault
-from publisher.names.ens.rpc import Chain, Refused, Reverted
+from publisher.names.ens.responses import EndPointError
+from publisher.names.ens.rpc import Chain, Reverted, TransactionRefused
 from tests.names.ens.nodes import answering, serving, write
 
 ADDRESS = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
@@ -92,7 +92,7 @@ def test_another_chain_is_said_with_both_numbers(chains: tuple[int, ...]) -> Non
     urls = [server.__enter__() for server in servers]
     chain = Chain(urls, 1)
     with pytest.raises(ConfigError, match="this is chain 5, the configuration says chain-id 1") as caught:
-        chain.agreed(rpc.balance(ADDRESS))
+        chain.query_agreed(rpc.balance(ADDRESS))
     assert "hunter2" not in words(caught)
     chain.close()
     for server in servers:
@@ -154,10 +154,10 @@ def test_an_answer_that_drips_for_ever_is_given_up() -> None:
     session = requests.Session()
     with serving(lambda h, b: write(h, b" " * 10)) as url:
         end = transport.EndPoint(url, session, lambda: float(next(ticks)))
-        with pytest.raises(Fault, match="not JSON-RPC"):
+        with pytest.raises(EndPointError, match="not JSON-RPC"):
             end.ask([("eth_chainId", ())])
         late = transport.EndPoint(url, session, lambda: float(next(ticks) * 2))
-        with pytest.raises(Fault, match="not complete after 40 s"):
+        with pytest.raises(EndPointError, match="not complete after 40 s"):
             late.ask([("eth_chainId", ())])
     session.close()
 
@@ -180,7 +180,7 @@ def test_a_node_that_takes_no_batches_is_asked_singly() -> None:
     with serving(answering(answer, batches=False)) as url:
         chain = Chain([url], 1)
         balance, nonce = rpc.balance(ADDRESS), rpc.nonce(ADDRESS)
-        answers = chain.together(balance, nonce)
+        answers = chain.batch(balance, nonce)
         assert (answers[balance], answers[nonce]) == (2, 3)
         chain.close()
 
@@ -189,7 +189,7 @@ def test_one_revert_in_a_batch_spoils_no_other_answer() -> None:
     with serving(node(eth_call=failing("execution reverted", 3, data="0x1234"), eth_getBalance="0x2")) as url:
         chain = Chain([url], 1)
         call, balance = rpc.call(ADDRESS, b""), rpc.balance(ADDRESS)
-        answers = chain.together(call, balance)
+        answers = chain.batch(call, balance)
         assert answers[balance] == 2
         with pytest.raises(Reverted) as caught:
             answers[call]
@@ -247,7 +247,7 @@ def test_a_refused_transaction_says_why_whatever_the_status(message: str, reason
 
     with serving(respond) as url:
         chain = Chain([url], 1)
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(TransactionRefused) as caught:
             chain.send_raw(RAW)
         assert caught.value.reason == reason
         chain.close()
@@ -273,7 +273,7 @@ def test_end_points_that_disagree_are_both_named_after_a_patient_while() -> None
     with serving(node(eth_call="0x01")) as one, serving(node(eth_call="0x02")) as other:
         chain = Chain([one, other], 1, sleep=slept.append)
         with pytest.raises(RpcError) as caught:
-            chain.agreed(rpc.call(ADDRESS, b""))
+            chain.query_agreed(rpc.call(ADDRESS, b""))
         assert all(host in str(caught.value) for host in chain.hosts)
         chain.close()
     assert slept == [rpc.PAUSE] * (rpc.LOOKS - 1)
@@ -287,7 +287,7 @@ def test_an_end_point_that_is_a_block_behind_catches_up() -> None:
     ):
         chain = Chain([one, behind], 1, sleep=lambda _: None)
         call = rpc.call(ADDRESS, b"")
-        assert chain.agreed(call)[call] == b"\x02"
+        assert chain.query_agreed(call)[call] == b"\x02"
         chain.close()
 
 
@@ -295,7 +295,7 @@ def test_an_end_point_that_is_down_is_no_contradiction() -> None:
     with serving(node(eth_call="0x02")) as one:
         chain = Chain([one, "http://127.0.0.1:1"], 1, sleep=lambda _: None)
         call = rpc.call(ADDRESS, b"")
-        assert chain.agreed(call)[call] == b"\x02"
+        assert chain.query_agreed(call)[call] == b"\x02"
         chain.close()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name
 
 from publisher.site.markdown import fast_lexer
-from publisher.site.markdown.fast_lexer import WORTH, Quick
+from publisher.site.markdown.fast_lexer import WORTH, FastLexer
 
 LANGUAGES = (
     "bash", "c", "clojure", "console", "cpp", "csharp", "css", "diff", "docker", "elixir", "erlang", "go", "graphql",
@@ -32,9 +32,9 @@ PIECES = [
 CODE = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
-def quick(language: str) -> Quick:
+def quick(language: str) -> FastLexer:
     """A lexer that has been met often."""
-    made = Quick(get_lexer_by_name(language, stripnl=True))
+    made = FastLexer(get_lexer_by_name(language, stripnl=True))
     for _ in range(WORTH):
         made.tokens("")
     return made
@@ -63,7 +63,7 @@ def test_every_piece_in_every_language(language: str) -> None:
 
 
 def test_a_language_met_rarely_goes_the_way_of_the_library_and_has_nothing_compiled() -> None:
-    made = Quick(get_lexer_by_name("python"))
+    made = FastLexer(get_lexer_by_name("python"))
     for _ in range(WORTH):
         assert list(made.tokens("x = 1"))
         assert not made._states

@@ -158,10 +158,10 @@ def test_a_node_that_waits_for_a_block_goes_on_when_the_whole_is_sent(cluster: C
     new = blocks.site(pages(30, edited=[7]))
     lacking = list(walk.difference(blocks.get, old, new))[:-1]
     size = car.size((new,), [(block.cid, len(block.data)) for block in lacking])
-    friends.rest.add(new, size, lambda: car.write((new,), lacking), no_pin="true")
-    friends.rest.pin(new, name="site", pin_update=str(old))
+    friends.api.add(new, size, lambda: car.write((new,), lacking), no_pin="true")
+    friends.api.pin(new, name="site", pin_update=str(old))
     assert not friends.held(new)
-    impatient = replace(friends, terms=replace(friends.terms, update=1.0))
+    impatient = replace(friends, pin_options=replace(friends.pin_options, update=1.0))
     receipt = impatient.put(Upload(new, "site", blocks.get, (old,)), silent)
     assert (receipt.status, receipt.sent_bytes) == ("pinned", whole(blocks, new))
     for peer in cluster.peers:
@@ -272,7 +272,7 @@ def test_a_peer_that_is_down_is_named_and_its_return_heals_it(cluster: Cluster, 
     root = blocks.site(pages(10))
     friends = open_store(cluster, replication=2)
     assert isinstance(friends, service.Cluster)
-    friends = replace(friends, terms=replace(friends.terms, grace=1.0))
+    friends = replace(friends, pin_options=replace(friends.pin_options, grace=1.0))
     cluster.peers[1].kubo.kill()
     with pytest.raises(StoreUnreachable, match=r"1 of 2 peers hold it; peer1: .*connection refused"):
         friends.put(Upload(root, "site", blocks.get), silent)

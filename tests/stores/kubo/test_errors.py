@@ -495,4 +495,6 @@ def test_a_pin_that_another_run_is_just_renaming_is_looked_for_again() -> None:
 def test_an_answer_is_watched_once_under_whatever_prefix_its_adapter_stands() -> None:
     rpc = open_rpc("here", address("here", "/ip4/127.0.0.1/tcp/1"), None, 9.0, lambda seconds: None)
     pools = rpc.client._session.get_adapter("http://x").poolmanager.pool_classes_by_scheme
-    assert {[kind.__name__ for kind in pool.ConnectionCls.__mro__].count("Line") for pool in pools.values()} == {1}
+    assert {
+        [kind.__name__ for kind in pool.ConnectionCls.__mro__].count("LimitedConnection") for pool in pools.values()
+    } == {1}
