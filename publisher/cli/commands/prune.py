@@ -40,7 +40,7 @@ def _write_plan(report: Report, look: PruneReport) -> None:
     report.data.update(plan_rows(look))
     for line in staying(look):
         report.say(line)
-    if look.plan.going:
+    if look.plan.removals:
         report.say("these go:")
     for line in going(look):
         report.result(line)

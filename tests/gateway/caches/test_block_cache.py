@@ -16,7 +16,7 @@ from publisher.errors import BlockMissing, NameUnusable, PublishError, RpcError
 from publisher.gateway.caches import block_cache
 from publisher.gateway.caches.block_cache import LruCache
 from publisher.gateway.caches.name_cache import FAULT_SECONDS, MOST, NameCache, Resolution
-from publisher.gateway.caches.response_cache import LARGEST, ResponseCache, RecordedHeaders, lasting, written
+from publisher.gateway.caches.response_cache import LARGEST, RecordedHeaders, ResponseCache, lasting, written
 from publisher.gateway.gateway import BlockReader, Gateway, PlainReader
 from publisher.gateway.message import CacheMiss, Request, Response
 from publisher.gateway.respond import respond
