@@ -3,6 +3,7 @@
 import ast
 import statistics
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,12 @@ def imports(tree: ast.AST) -> Iterator[str]:
                 yield f"{node.module}.{alias.name}"
 
 
+@cache
+def imported_by(path: Path) -> tuple[str, ...]:
+    """What a module imports anywhere in it."""
+    return tuple(imports(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 class _Running(ast.NodeTransformer):
     """The code without what is imported for types alone."""
 
@@ -126,7 +133,7 @@ def test_a_room_imports_only_what_it_may(path: Path) -> None:
     module = name_of(path)
     room = room_of(module)
     allowed = (*MAY_IMPORT[room], *((room,) if room else ()))
-    for target in imports(ast.parse(path.read_text(encoding="utf-8"))):
+    for target in imported_by(path):
         if target.split(".")[0] != "publisher":
             continue
         inner = target.removeprefix("publisher").lstrip(".")
@@ -147,7 +154,7 @@ def test_few_modules_stand_loose_at_the_top() -> None:
 def test_nobody_imports_the_command_line() -> None:
     for path in modules():
         if room_of(name_of(path)) != "cli":
-            for target in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            for target in imported_by(path):
                 assert not f"{target}.".startswith("publisher.cli."), f"{name_of(path)} imports {target}"
 
 
@@ -158,7 +165,7 @@ def test_no_two_folders_import_each_other() -> None:
     seen: dict[tuple[str, str], str] = {}
     for path in modules():
         here = folder_of(name_of(path), packages)
-        for target in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        for target in imported_by(path):
             inner = target.removeprefix("publisher").lstrip(".")
             if not target.startswith("publisher"):
                 continue

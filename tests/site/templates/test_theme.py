@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -81,10 +82,16 @@ EVERY = [
 ]  # fmt: skip
 
 
-def render(name: str, page: Mapping[str, Any], site: Site, own: Mapping[str, str] | None = None) -> str:
+@cache
+def environment(own: tuple[tuple[str, str], ...]) -> Environment:
+    """The theme below an author's own templates, compiled once."""
     default = FileSystemLoader(THEME)
-    loader = ChoiceLoader([DictLoader(dict(own or {})), default, PrefixLoader({"default": default})])
-    env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    loader = ChoiceLoader([DictLoader(dict(own)), default, PrefixLoader({"default": default})])
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+
+
+def render(name: str, page: Mapping[str, Any], site: Site, own: Mapping[str, str] | None = None) -> str:
+    env = environment(tuple((own or {}).items()))
     view = SimpleNamespace(**page)
     extra = {"style": STYLE, "link": Markup} if name == "404.html" else {"link": lambda to: Markup(mark(to))}
     html = env.get_template(name).render(site=site, page=view, words=words(view.language), **extra)
