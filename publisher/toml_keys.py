@@ -31,7 +31,7 @@ def key_lines(text: str) -> dict[Path, int]:
     `text` is a document that `tomllib` has read. Where it is none, keys are missing after the fault.
     """
     scan = _Scan(text)
-    with suppress(_Unexpected, RecursionError):
+    with suppress(_Unexpected, RecursionError, tomllib.TOMLDecodeError):  # the last for an escape in a key
         scan.document()
     return scan.found
 

@@ -4,7 +4,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from publisher.toml_keys import key_lines
@@ -45,6 +45,7 @@ def test_every_key_is_found_on_its_line_and_nothing_else(name: str) -> None:
     assert {key: found[tuple(key.split("."))] for key in lines} == lines
 
 
+@example('"\\1" = 1')
 @given(st.text("ab.=[]{},\"'#\\ \n1", max_size=40))
 def test_of_any_document_the_keys_are_those_that_tomllib_reads(text: str) -> None:
     found = key_lines(text)
