@@ -38,9 +38,15 @@ def make_root(files: Mapping[str, Link], profile: Profile, rows: Rows) -> Link:
 
 
 def _known(before: Mapping[bytes, bytes], profile: Profile, rows: Rows) -> Link | None:
-    """The root of the files in the rows, if the rows are still those it was made of: builds may run side by side."""
+    """The root of the files in the rows, if the rows are still those it was made of: builds may run side by side.
+
+    None where its block was lost, so that it is made again though nothing has changed.
+    """
     row = rows.one(TREE, profile.name.encode()) or b""
-    return unpack_link(row[DIGEST:]) if row[:DIGEST] == _digest(before) else None
+    if row[:DIGEST] != _digest(before):
+        return None
+    root = unpack_link(row[DIGEST:])
+    return root if rows.cache.has(root.cid) else None
 
 
 def _edited(

@@ -138,6 +138,17 @@ def test_a_lost_folder_block_is_made_again(shop: Workshop) -> None:
     assert shop.build().root == shop.clean().root
 
 
+def test_a_root_whose_block_was_lost_is_made_again_though_nothing_has_changed(shop: Workshop) -> None:
+    first = shop.build()
+    db = sqlite3.connect(shop.cache / "cache.sqlite")
+    db.execute("DELETE FROM block WHERE cid = ?", (first.root.raw,))
+    db.commit()
+    db.close()
+    assert shop.build().root == first.root
+    with Cache(shop.cache) as cache:
+        assert cache.get(first.root)
+
+
 def test_an_old_root_is_only_edited_when_all_its_files_are_known(shop: Workshop) -> None:
     shop.write({"content/gone.bin": "x"})
     shop.build()
