@@ -9,11 +9,15 @@ import venv
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email import message_from_string
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from publisher import __version__
+from tests.test_pins import below
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 HERE = [sys.executable, "-c", "from publisher.cli import main; main()"]
@@ -59,18 +63,39 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
     folder = tmp_path_factory.mktemp("alone")
     venv.create(folder, symlinks=True)
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        folder / "bin/python",
-        "install",
-        "--quiet",
-        "--no-compile",
-    ]
-    run(*pip, "--constraint", CHECKOUT / "constraints.txt", wheel, cwd=folder)
+    pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", folder / "bin/python"]
+    run(*pip, "install", "--quiet", "--no-compile", "--no-deps", wheel, cwd=folder)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for name in required(wheel):
+        link(name, packages)
+    run(*pip, "check", cwd=folder)
     return Alone(folder)
+
+
+def required(wheel: Path) -> set[str]:
+    """The distributions that a wheel leads to on this machine, by what stands in it; no extra of it counts."""
+    about = members(wheel)[f"gazeth-{__version__}.dist-info/METADATA"].decode()
+    todo = [Requirement(line) for line in message_from_string(about).get_all("Requires-Dist", [])]
+    found: set[str] = set()
+    seen: set[str] = set()
+    while todo:
+        asked = todo.pop()
+        if (asked.marker is None or asked.marker.evaluate({"extra": ""})) and str(asked) not in seen:
+            seen.add(str(asked))
+            found.add(asked.name)
+            todo += [each for extra in ("", *asked.extras) for each in below(asked.name, extra)]
+    return found
+
+
+def link(name: str, packages: Path) -> None:
+    """A distribution as it is installed here, file by file: as good as another installation, and at once."""
+    here = distribution(name)
+    for file in here.files or ():
+        if file.parts[0] != ".." and "__pycache__" not in file.parts:
+            place = packages / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.is_symlink():
+                place.symlink_to(Path(str(here.locate_file(file))).resolve())
 
 
 def members(wheel: Path) -> Mapping[str, bytes]:
