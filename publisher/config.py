@@ -152,9 +152,9 @@ def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:
     return next(filter(None, (_home(place) for place in names)), "")
 
 
-def _home(place: ConfigEntry) -> str:
+def _home(entry: ConfigEntry) -> str:
     try:
-        return name_kind(place.kind).home(place.settings)
+        return name_kind(entry.kind).home(entry.settings)
     except NamingError:  # no name at all: told already, with its line
         return ""
 

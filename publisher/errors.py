@@ -69,7 +69,7 @@ LONGEST = 300
 """Characters of a foreign exception's own text that are told."""
 
 
-def stumble(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
     """An exception that nobody expected, on one line: where it was raised, of what kind it is, what it says."""
     from traceback import extract_tb
 
@@ -87,12 +87,12 @@ def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
         hint = "take some lists, quotes or values out of others"
         return Problem(path, line, 0, "it is nested too deeply", hint, "".join(format_exception(error, limit=20)))
     hint = "a fault of this program: report it with what -v prints; until then write this in another way"
-    what = f"this program stumbles over it, at {stumble(error)}"
+    what = f"this program stumbles over it, at {one_line(error)}"
     return Problem(path, line, 0, what, hint, "".join(format_exception(error)))
 
 
 @contextmanager
-def told(path: str, problems: list[Problem]) -> Iterator[None]:
+def recording_problems(path: str, problems: list[Problem]) -> Iterator[None]:
     """Whatever goes wrong with one file inside is written down as a problem of that file; others can go on.
 
     What is not the file's fault goes through: an error that has a reader of its own, and memory that is full.

@@ -59,14 +59,14 @@ class FakeStore:
     def held(self, root: Cid) -> bool:
         return root in self.roots
 
-    def put(self, shipment: Upload, progress: Progress) -> Receipt:
+    def put(self, upload: Upload, progress: Progress) -> Receipt:
         if self.error is not None:
             raise self.error
-        self.sent.append(shipment.root)
-        self.to_be_named = shipment.to_be_named
-        self.roots.add(shipment.root)
+        self.sent.append(upload.root)
+        self.to_be_named = upload.to_be_named
+        self.roots.add(upload.root)
         progress(10, 10)
-        return Receipt(self.label, self.kind, "pinned", shipment.root, 10)
+        return Receipt(self.label, self.kind, "pinned", upload.root, 10)
 
     def reader(self) -> Get | None:
         def read(cid: Cid) -> bytes:
@@ -80,7 +80,7 @@ class FakeStore:
             raise StoreUnreachable(self.label, "connection refused")
         return (f"/ip4/127.0.0.1/tcp/4001/p2p/{self.label}",)
 
-    def meet(self, addresses: tuple[str, ...]) -> None:
+    def connect_peers(self, addresses: tuple[str, ...]) -> None:
         if self.lost:
             raise StoreUnreachable(self.label, "connection refused")
         self.met += addresses
@@ -118,14 +118,14 @@ class FakePinner:
             raise StoreUnreachable(self.label, "connection refused")
         return root in self.roots
 
-    def pin(self, order: PinRequest) -> Receipt:
+    def pin(self, request: PinRequest) -> Receipt:
         if self.down:
             raise StoreUnreachable(self.label, "connection refused")
-        self.orders.append(order)
-        order.meet(("/ip4/127.0.0.1/tcp/1/p2p/them",))
+        self.orders.append(request)
+        request.connect_peers(("/ip4/127.0.0.1/tcp/1/p2p/them",))
         status = self.says.pop(0) if len(self.says) > 1 else self.says[0]
-        self.roots |= {order.root} if status == "pinned" else set()
-        return Receipt(self.label, self.kind, status, order.root)
+        self.roots |= {request.root} if status == "pinned" else set()
+        return Receipt(self.label, self.kind, status, request.root)
 
     def reader(self) -> Get | None:
         return get if self.gateway else None
@@ -157,10 +157,10 @@ class FakeName:
     pending: bool = False
     forgets: bool = False
 
-    def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
+    def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         return NameState(self.name, self.kind, self.record, "0xme", None)
 
-    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         if self.record == goal.after:
             return NameOutcome(self.name, self.kind, "unchanged", self.record, self.record)
         if self.pending:

@@ -15,7 +15,7 @@ from publisher.errors import ConfigError
 from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:
-    from publisher.cache.bulk import BulkCache
+    from publisher.cache.bulk import BatchWriteCache
     from publisher.config import Config
     from publisher.dag.cid import Cid, Emit
     from publisher.secrets.scan import SecretSearch
@@ -30,7 +30,7 @@ def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
     if path == STANDARD_INPUT:
         root = _from_standard_input(session)
     else:
-        root = take(session, Path(path), hidden=hidden, check=check)
+        root = import_path(session, Path(path), hidden=hidden, check=check)
     describe(session.report, session.cache(), root)
     remember(session, root)
     return root
@@ -44,7 +44,7 @@ def remember(session: Session, root: Cid) -> None:
     session.cache().commit()
 
 
-def added(session: Session) -> Cid | None:
+def last_added(session: Session) -> Cid | None:
     """The root that was added last; None where there is no cache, which is not made for the question."""
     from publisher.cache.store import ADDED
     from publisher.dag.cid import Cid
@@ -55,7 +55,7 @@ def added(session: Session) -> Cid | None:
     return Cid(row[8:]) if row else None
 
 
-def take(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:
+def import_path(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:
     """The root of a folder or a CAR file, its blocks in the cache.
 
     With `hidden`, names that begin with a dot too; with `check`, the links of all pages are looked at.
@@ -87,10 +87,10 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
     from publisher.dag.unixfs import PROFILES
     from publisher.dag.walk import Measure
     from publisher.intake.folder import add_folder
-    from publisher.intake.secret_scan import searched_apart
+    from publisher.intake.secret_scan import run_in_child_searched
 
     _no_sources(session, path)
-    profile, own, search = PROFILES[profile_name(session)], _address(session), search_of(session)
+    profile, own, search = PROFILES[profile_name(session)], _address(session), secret_search_of(session)
 
     def make(emit: Emit, watched: bool) -> tuple[bytes, tuple[int, ...], list[str]]:
         said: list[str] = []
@@ -108,10 +108,10 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
         )
         return taken.root.raw, astuple(taken.size), said
 
-    with _bulk_cache(session) as shelf:
-        with shelf.steady(), _no_garbage():
-            raw, size, said = searched_apart(make, shelf.put_many, search, raw_leaves=profile.raw_leaves)
-        remember_size(shelf, Cid(raw), Measure(*size))
+    with _batch_cache(session) as cache:
+        with cache.steady(), _no_garbage():
+            raw, size, said = run_in_child_searched(make, cache.put_many, search, raw_leaves=profile.raw_leaves)
+        remember_size(cache, Cid(raw), Measure(*size))
     for text in said:
         session.report.warn(text)
     return Cid(raw)
@@ -131,8 +131,8 @@ def _car(session: Session, path: Path, who: str = "") -> Cid:
     from publisher.intake.archive import add_car
     from publisher.intake.batches import Batches
 
-    with _bulk_cache(session) as shelf, shelf.steady(), Batches(shelf.put_many) as emit:
-        return add_car(path, emit, session.report.warn, who=who, search=search_of(session))
+    with _batch_cache(session) as cache, cache.steady(), Batches(cache.put_many) as emit:
+        return add_car(path, emit, session.report.warn, who=who, search=secret_search_of(session))
 
 
 def _redirects(data: bytes) -> object:
@@ -154,12 +154,12 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _bulk_cache(session: Session) -> BulkCache:
+def _batch_cache(session: Session) -> BatchWriteCache:
     """The cache for the thread that writes while this one reads."""
-    from publisher.cache.bulk import BulkCache
+    from publisher.cache.bulk import BatchWriteCache
 
     session.release_cache()
-    return BulkCache(session.cache_folder, warn=session.report.warn)
+    return BatchWriteCache(session.cache_folder, warn=session.report.warn)
 
 
 def _address(session: Session) -> str:
@@ -168,12 +168,12 @@ def _address(session: Session) -> str:
     return settings.site.url if settings else ""
 
 
-def search_of(session: Session) -> SecretSearch:
+def secret_search_of(session: Session) -> SecretSearch:
     """What may not be in it: without a site, what looks like a secret."""
     from publisher.secrets.scan import SHAPES
 
     settings = _settings(session)
-    return session.search(settings, remember=False) if settings else SHAPES
+    return session.secret_search(settings, remember=False) if settings else SHAPES
 
 
 def _from_standard_input(session: Session) -> Cid:

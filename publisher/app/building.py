@@ -13,12 +13,12 @@ from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.errors import ConfigError
 
 if TYPE_CHECKING:
-    from publisher.build import Built
+    from publisher.build import BuildResult
     from publisher.config import Config
     from publisher.dag.cid import Cid, Get
 
 
-def built(session: Session, settings: Config, *, fresh: bool = False) -> Built:
+def build_site(session: Session, settings: Config, *, fresh: bool = False) -> BuildResult:
     """What the folder is now, in the cache. With `fresh`, no earlier result is trusted."""
     from publisher.build import build
 
@@ -29,13 +29,13 @@ def built(session: Session, settings: Config, *, fresh: bool = False) -> Built:
         session.cache(),
         fresh=fresh,
         progress=session.report.detail,
-        search=session.search(settings),
+        search=session.secret_search(settings),
     )
 
 
-def checked(session: Session) -> Built:
+def check_site(session: Session) -> BuildResult:
     """The site here, built to find what is wrong with it; nothing is written into the output folder."""
-    return built(session, session.settings())
+    return build_site(session, session.settings())
 
 
 def write_site(
@@ -56,7 +56,7 @@ def write_site(
         must_be_car(session, settings, car)
     cache, owner = session.cache(), owner_of(settings)
     may_write(cache, output, session.site, owner)
-    made = built(session, settings, fresh=fresh)
+    made = build_site(session, settings, fresh=fresh)
     get = repairing_get(session, made.root)
     take(cache, output, owner)
     write_output(cache, made.root, output, get)

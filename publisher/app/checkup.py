@@ -64,8 +64,8 @@ def configuration(fault: ConfigError | None) -> Iterator[Finding]:
         return
     if isinstance(fault, Problems):
         for problem in fault.problems:
-            place = f"{problem.path}:{problem.line}" if problem.line else problem.path
-            yield Finding(place, "fault", problem.what, problem.hint)
+            entry = f"{problem.path}:{problem.line}" if problem.line else problem.path
+            yield Finding(entry, "fault", problem.what, problem.hint)
     else:
         yield Finding("publish.toml", "fault", fault.message, fault.hint)
     yield Finding("publish.toml", "note", "stores and names were not tried", "correct it, then look again")
@@ -76,29 +76,29 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
     from publisher.app.sources import gateways as readers
     from publisher.doctor.run import Examination, gateways
 
-    stands = any(place.kind == "embedded" for place in settings.stores)
-    shelf = session.cache_pool() if stands and session.has_cache() else NoBlocks()
+    stands = any(entry.kind == "embedded" for entry in settings.stores)
+    blocks = session.cache_pool() if stands and session.has_cache() else NoBlocks()
     for place in settings.stores:
-        yield Examination(place.label, StoreError.exit_code, partial(store, session, settings, place, shelf))
+        yield Examination(place.label, StoreError.exit_code, partial(store, session, settings, place, blocks))
     yield from gateways(readers(settings.deploy.gateways, session.proxy))
     for place in settings.names:
         yield Examination(place.settings.name, NamingError.exit_code, partial(name, session, settings, place))
 
 
-def store(session: Session, settings: Config, place: ConfigEntry, blocks: Any) -> Iterable[Finding]:
+def store(session: Session, settings: Config, entry: ConfigEntry, blocks: Any) -> Iterable[Finding]:
     """What a store or pinner finds; it is opened now, so that a variable that is not set is a fault of this one."""
     from publisher.stores.base import backend_kind
 
     context = session.store_context(settings, blocks)
-    return backend_kind(place.kind).connect(place.label, place.settings, context).examine()
+    return backend_kind(entry.kind).connect(entry.label, entry.settings, context).examine()
 
 
-def name(session: Session, settings: Config, place: ConfigEntry) -> Iterable[Finding]:
+def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Finding]:
     """The same for a name."""
     from publisher.names.base import name_kind
 
     context = session.name_context(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
-    return name_kind(place.kind).connect(place.settings, context).examine()
+    return name_kind(entry.kind).connect(entry.settings, context).examine()
 
 
 class NoBlocks:
@@ -123,7 +123,7 @@ def least(settings: Config) -> dict[str, Any]:
     """The least rights that a deploy needs on each Kubo node, as API.Authorizations of its configuration has them."""
     from publisher.stores.base import PINNERS
 
-    nodes = [place for place in settings.stores if place.kind == "kubo"]
+    nodes = [entry for entry in settings.stores if entry.kind == "kubo"]
     if not nodes:
         return {}
     from publisher.stores.kubo.errors import MORE, RIGHTS

@@ -70,7 +70,7 @@ class Session:
 
         def is_signer(key: bytes) -> bool:
             places = settings.names if settings is not None else ()
-            return any(name_kind(place.kind).signs(place.settings, self.site, key, read) for place in places)
+            return any(name_kind(entry.kind).signs(entry.settings, self.site, key, read) for entry in places)
 
         signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
         confirm = self.report.ask if self.report.can_ask() else None
@@ -91,7 +91,7 @@ class Session:
         secrets = self.secrets(settings)
         return Opening(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
 
-    def search(self, settings: Config, *, remember: bool = True) -> SecretSearch:
+    def secret_search(self, settings: Config, *, remember: bool = True) -> SecretSearch:
         """What may not be published: the values of all variables that are named and set, and what looks like a key."""
         from publisher.app.secret_values import search_for
 
@@ -151,14 +151,14 @@ class Session:
         """The configured stores that take the bytes, ready to be asked."""
         from publisher.stores.base import KINDS, store_kind
 
-        context, places = self.store_context(settings), [place for place in settings.stores if place.kind in KINDS]
+        context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in KINDS]
         return tuple(store_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def pinners(self, settings: Config) -> tuple[Pinner, ...]:
         """The configured services that are told a CID, ready to be asked."""
         from publisher.stores.base import PINNERS, pinner_kind
 
-        context, places = self.store_context(settings), [place for place in settings.stores if place.kind in PINNERS]
+        context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in PINNERS]
         return tuple(pinner_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def names(self, settings: Config) -> tuple[NameService, ...]:
@@ -166,7 +166,7 @@ class Session:
         from publisher.names.base import name_kind
 
         context = self.name_context(settings)
-        return tuple(name_kind(place.kind).connect(place.settings, context) for place in settings.names)
+        return tuple(name_kind(entry.kind).connect(entry.settings, context) for entry in settings.names)
 
     def close(self) -> None:
         """Leave everything as it should be found again."""

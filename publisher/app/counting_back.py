@@ -22,13 +22,13 @@ CHANGES = 1000
 """Changes of a name that are asked of the chain where the journal does not reach far enough back."""
 
 
-def counted(text: str) -> int:
+def parse_steps_back(text: str) -> int:
     """How many roots back; 0 for what is something else."""
     found = BACK.fullmatch(text)
     return int(found[1]) if found else 0
 
 
-def before(session: Session, settings: Config, steps: int, shown: Cid | None) -> Cid:
+def root_before(session: Session, settings: Config, steps: int, shown: Cid | None) -> Cid:
     """The root so many publishes before the one that is shown; ConfigError where none is known."""
     from publisher.journal.queries import known
 
@@ -48,22 +48,22 @@ def before(session: Session, settings: Config, steps: int, shown: Cid | None) ->
     return {cid.to_v1(): cid for cid in known(past)}.get(root, root)  # a name shows version 1 of whatever was wanted
 
 
-def earlier(past: Sequence[Event], shown: Cid | None, *, named: bool) -> tuple[Cid, ...]:
+def earlier(events: Sequence[Event], shown: Cid | None, *, named: bool) -> tuple[Cid, ...]:
     """The roots before the one that is shown, newest first, in the order of their publishes.
 
     Rollbacks are no publishes: after one, it is still counted from what was published last, so that the same
     rollback done again, or gone on with, leads to the same root.
     """
-    order = publishes(past, named=named)
-    if shown is None or _rolled_back(past, shown):
+    order = publishes(events, named=named)
+    if shown is None or _rolled_back(events, shown):
         return order[1:]
     return order[order.index(shown) + 1 :] if shown in order else order
 
 
-def publishes(past: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
+def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
     """The roots that names were moved to (without names: that were held), newest first, each once; no rollbacks."""
-    back = {event.sequence: event.back for event in past if isinstance(event, Wanted)}
-    signed = {event.hash: event for event in past if isinstance(event, Signed)}
+    back = {event.sequence: event.back for event in events if isinstance(event, Wanted)}
+    signed = {event.hash: event for event in events if isinstance(event, Signed)}
     order: dict[Cid, None] = {}
     now = 0
 
@@ -73,7 +73,7 @@ def publishes(past: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
             order.pop(root, None)
             order[root] = None
 
-    for event in past:
+    for event in events:
         if isinstance(event, Wanted):
             now = event.sequence
         elif isinstance(event, Finished) and not named:
@@ -88,12 +88,12 @@ def publishes(past: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
     return tuple(reversed(order))
 
 
-def _rolled_back(past: Sequence[Event], shown: Cid) -> bool:
+def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
     """Whether the newest wish is a rollback, under way or done and not changed by anybody since."""
-    last = next((event for event in reversed(past) if isinstance(event, Wanted)), None)
+    last = next((event for event in reversed(events) if isinstance(event, Wanted)), None)
     if last is None or not last.back:
         return False
-    done = any(isinstance(event, Finished) and event.sequence == last.sequence for event in past)
+    done = any(isinstance(event, Finished) and event.sequence == last.sequence for event in events)
     return not done or shown.same_block(cid_of(last.root))
 
 

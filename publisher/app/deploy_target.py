@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.app.add import take
+from publisher.app.add import import_path
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out
 from publisher.app.root_arguments import find
-from publisher.app.sources import bring
+from publisher.app.sources import fetch_root
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -28,10 +28,10 @@ def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = F
     from publisher.intake.archive import must_be_folder
 
     if hidden and target and Path(target).is_dir():
-        return take(session, Path(target), hidden=True)
+        return import_path(session, Path(target), hidden=True)
     root = find(session, target)
     if not Path(target).exists():
-        bring(session, settings, root)
+        fetch_root(session, settings, root)
         must_be_folder(session.cache().sound, root, target)
         refuse(session, settings, root, target)
     return root
@@ -42,7 +42,7 @@ def refuse(session: Session, settings: Config, root: Cid, target: str) -> None:
     from publisher.build.secret_scan import key_of, remember, was_searched
     from publisher.intake.archive import refuse_secrets
 
-    cache, search = session.cache(), session.search(settings)
+    cache, search = session.cache(), session.secret_search(settings)
     key = key_of(search)
     if not was_searched(root, key, cache):
         refuse_secrets(cache.sound, root, search, target)

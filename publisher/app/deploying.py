@@ -28,7 +28,7 @@ from publisher.stores.base import Receipt
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from publisher.build import Built
+    from publisher.build import BuildResult
     from publisher.config import Config
     from publisher.journal.log import Journal
     from publisher.names.base import NameService
@@ -65,12 +65,12 @@ def need_signers(settings: Config) -> None:
     """A name that nobody can sign for is said before anything is built or stored."""
     from publisher.names.base import name_kind
 
-    for place in settings.names:
-        if not name_kind(place.kind).has_signer(place.settings):
+    for entry in settings.names:
+        if not name_kind(entry.kind).has_signer(entry.settings):
             raise ConfigError(
-                place.settings.name,
+                entry.settings.name,
                 "no signer is configured",
-                hint=f'add signer = "env:PUBLISH_KEY" to [names.{place.label}], or stop before it with --skip-name',
+                hint=f'add signer = "env:PUBLISH_KEY" to [names.{entry.label}], or stop before it with --skip-name',
             )
 
 
@@ -81,7 +81,7 @@ def carry_out(
     options: DeployOptions,
     listener: DeployListener,
     *,
-    built: Built | None = None,
+    built: BuildResult | None = None,
     get: Get | None = None,
     back: bool = False,
 ) -> None:
@@ -93,19 +93,19 @@ def carry_out(
     stores, pinners = session.stores(settings), session.pinners(settings)
     names = () if options.skip_name else session.names(settings)
     with nullcontext() if options.dry_run else journal.locked():
-        past = journal.events()
+        events = journal.events()
         copies = settings.deploy.copies or len(stores) + len(pinners)
         get = get or session.cache_pool().sound
-        sequence = next_sequence(past, root)
-        desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, past))
-        state = observe(desired, stores, names, past, pinners)
+        sequence = next_sequence(events, root)
+        desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, events))
+        state = observe(desired, stores, names, events, pinners)
         possible(listener, desired, state)
         outside = settings.deploy.outside != "never"
         readers = gateways(settings.deploy.gateways, session.proxy) if outside else {}
         steps = apply.plan(desired, state, witnesses(settings, state, readers))
         compare(report, desired, state)
-        for place in settings.names if options.skip_name else ():
-            listener.result(NameOutcome(place.settings.name, place.kind, "skipped", "", ""))
+        for entry in settings.names if options.skip_name else ():
+            listener.result(NameOutcome(entry.settings.name, entry.kind, "skipped", "", ""))
         listener.plan(steps)
         if options.dry_run:
             report.result(str(root))
@@ -154,13 +154,13 @@ def label_of(settings: Config) -> str:
     return str(settings.names[0].settings.name) if settings.names else settings.site.title
 
 
-def site_of(settings: Config, past: Sequence[Event]) -> str:
+def site_of(settings: Config, events: Sequence[Event]) -> str:
     """Which site this is, for a node that holds several: 16 hexadecimal digits, the same wherever a name is published
     from. Without a name it is this folder, by a number that its journal keeps."""
     if settings.names:
         names = sorted(f"{p.kind} {getattr(p.settings, 'chain_id', 0)} {p.settings.name}" for p in settings.names)
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-    before = (event.site for event in reversed(past) if isinstance(event, Storing | Pinned) and event.site)
+    before = (event.site for event in reversed(events) if isinstance(event, Storing | Pinned) and event.site)
     return next(before, "") or secrets.token_hex(8)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.app.building import built
+from publisher.app.building import build_site
 from publisher.app.context import Session
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.app.root_arguments import find, public, reading
@@ -25,7 +25,7 @@ def differences(session: Session, a: str | None, b: str | None, html: Path | Non
     """
     if html is not None:
         must_be_ours(session, html)
-    old, new = sides(session, a, b)
+    old, new = roots_to_compare(session, a, b)
     get = reading(session, old or new, new if b is None else None)
     found = difference(session, old, new, get)
     if html is not None:
@@ -33,12 +33,12 @@ def differences(session: Session, a: str | None, b: str | None, html: Path | Non
     return found
 
 
-def sides(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, Cid]:
+def roots_to_compare(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, Cid]:
     """The two roots. The first is None where nothing was published yet."""
     if a is not None and b is not None:
         return find(session, a), find(session, b)
     settings = session.settings()
-    new = built(session, settings).root
+    new = build_site(session, settings).root
     return (public(session, settings) if a is None else find(session, a)), new
 
 

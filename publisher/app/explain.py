@@ -80,7 +80,7 @@ def _of_disk(path: Path, own: Profile, other: Profile | None, depth: int) -> Exp
 
 
 def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained:
-    from publisher.app.counting_back import counted
+    from publisher.app.counting_back import parse_steps_back
     from publisher.dag.unixfs import Link
     from publisher.dag.uri import without_prefix
     from publisher.dag.walk import PathMissing, node, resolve
@@ -95,7 +95,7 @@ def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained
         data = get(cid) if not cid.is_identity else cid.digest
         below = 0 if cid.is_raw else sum(link.size for _, link in node(get, cid).links)
         length = _lengths(session.cache())
-        called = inner or (root.removeprefix("@") if counted(root) else root)
+        called = inner or (root.removeprefix("@") if parse_steps_back(root) else root)
         tree = explain(get, length, Link(cid, len(data) + below), own, name=called, depth=depth)
     except PathMissing as error:
         raise ConfigError(text, f"the root has nothing at {error.path}") from error
@@ -107,11 +107,11 @@ def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained
 
 def _root(session: Session, text: str) -> Cid:
     """The root at the beginning of a path; unlike for other commands no name, for what is looked at has to be here."""
-    from publisher.app.counting_back import counted
+    from publisher.app.counting_back import parse_steps_back
     from publisher.app.root_arguments import find
     from publisher.journal.queries import known, pick
 
-    return find(session, text) if counted(text) else pick(text, known(session.journal().events()))
+    return find(session, text) if parse_steps_back(text) else pick(text, known(session.journal().events()))
 
 
 @dataclass(slots=True)

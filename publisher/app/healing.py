@@ -99,7 +99,7 @@ def repairing_get(session: Session, root: Cid) -> Get:
         from publisher.build import build
 
         settings = session.settings()
-        search, progress = session.search(settings, remember=False), session.report.detail
+        search, progress = session.secret_search(settings, remember=False), session.report.detail
         build(session.site, settings.site, settings.build, cache, fresh=True, progress=progress, search=search)
 
     return RepairingGet(lambda: root, session.cache_pool().here, make, session.report.warn)

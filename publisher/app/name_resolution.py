@@ -32,15 +32,15 @@ class Home:
 
 def home_of(session: Session, settings: Config | None, target: str) -> Home:
     """The root or name of the command line; else the first name of the site here, or where none is, what was added."""
-    from publisher.app.add import added
-    from publisher.app.counting_back import counted
+    from publisher.app.add import last_added
+    from publisher.app.counting_back import parse_steps_back
     from publisher.app.root_arguments import find
     from publisher.dag.cid import Cid
     from publisher.dag.uri import without_prefix
     from publisher.journal.queries import known, pick
 
     text = without_prefix(target).removeprefix("/ipns/").rstrip("/")
-    last = tuple(filter(None, [added(session)])) if settings is None else ()
+    last = tuple(filter(None, [last_added(session)])) if settings is None else ()
     if not text:
         return _at(last[0]) if last else Home(next(iter(own_names(settings)), ""))
     if "." in text:
@@ -48,7 +48,7 @@ def home_of(session: Session, settings: Config | None, target: str) -> Home:
     try:
         root = Cid.parse(text)
     except ValueError:
-        if settings is not None and counted(text):
+        if settings is not None and parse_steps_back(text):
             root = find(session, text)
         else:
             root = pick(text, known(session.journal().events()) if settings is not None else last)
@@ -62,8 +62,8 @@ def _at(root: Cid) -> Home:
 
 def own_names(settings: Config | None) -> list[str]:
     """The names of the site here, as a browser writes them."""
-    places = settings.names if settings is not None else ()
-    return [host_of_name(place.settings.name, ens=place.kind == "ens") for place in places]
+    entries = settings.names if settings is not None else ()
+    return [host_of_name(entry.settings.name, ens=entry.kind == "ens") for entry in entries]
 
 
 def host_of_name(name: str, *, ens: bool = False) -> str:
@@ -87,17 +87,17 @@ def resolver(session: Session, settings: Config | None, options: GatewayOptions,
     from publisher.gateway.caches.name_cache import Resolution
     from publisher.names.ens.normalize import from_host
 
-    look = _look(session, settings, options)
-    ask = _ask(options)
+    lookup = _ens_lookup(session, settings, options)
+    query = _dns_query(options)
     offered = options.hosts | options.subdomains
     own = own_names(settings)
 
     def of_chain(name: str) -> Cid | None:
-        if look is None:
+        if lookup is None:
             way = "with --rpc URL" if is_ens(name) or name in own else "with --dns ADDRESS"
             hint = f"start the gateway {'without --offline' if options.offline else way}"
             raise NameUnusable(name, "names are not looked up here", hint=hint)
-        return root_in(name, look(from_host(name)))
+        return root_in(name, lookup(from_host(name)))
 
     def resolve(name: str) -> Resolution:
         if home.root is not None and name == home.name:
@@ -106,13 +106,13 @@ def resolver(session: Session, settings: Config | None, options: GatewayOptions,
             return Resolution(None)
         if is_ens(name) or name in own:
             return Resolution(of_chain(name))
-        if ask is not None:
+        if query is not None:
             from publisher.names.dnslink import follow
 
-            link = follow(name, ask)
+            link = follow(name, query)
             if link.path:
                 return Resolution(root_at(name, link, get, of_chain), link.seconds)
-        return Resolution(None if name in offered or (look is None and ask is not None) else of_chain(name))
+        return Resolution(None if name in offered or (lookup is None and query is not None) else of_chain(name))
 
     return resolve
 
@@ -148,7 +148,7 @@ def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | 
     return root
 
 
-def _look(session: Session, settings: Config | None, options: GatewayOptions) -> Callable[[str], str] | None:
+def _ens_lookup(session: Session, settings: Config | None, options: GatewayOptions) -> Callable[[str], str] | None:
     """By the end points of the command line, else by those of the site's own names; None where there are none."""
     from publisher.names import ens
 
@@ -162,7 +162,7 @@ def _look(session: Session, settings: Config | None, options: GatewayOptions) ->
     return ens.reading(own[0], context) if own else None
 
 
-def _ask(options: GatewayOptions) -> QueryTxt | None:
+def _dns_query(options: GatewayOptions) -> QueryTxt | None:
     """Who is asked for names of DNS; None for nobody."""
     from publisher.names.dnslink import server, txt_resolver
 

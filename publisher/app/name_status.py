@@ -20,35 +20,35 @@ AGE = 4.0
 that answers for few blocks at a time can need hundreds of questions."""
 
 
-def ask_names(seen: StatusReport, names: Sequence[NameService], past: Dated, until: float) -> None:
-    """Look at every name side by side, and write into `seen` what each shows and the transactions under way."""
-    events = [event for _, event in past]
+def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, until: float) -> None:
+    """Look at every name side by side, and write into `status` what each shows and the transactions under way."""
+    events = [event for _, event in dated]
 
     def ask(name: NameService) -> tuple[NameState, str, str] | PublishError:
         try:
-            state = name.look(NameGoal(0, ""), events)
+            state = name.observe(NameGoal(0, ""), events)
         except PublishError as error:
             return error
-        moved, since = _since(state, past)
+        moved, since = _since(state, dated)
         return state, moved, since or _since_by_chain(name, state, until)
 
     answers = within(ask, names, until)
     for name, answer in zip(names, answers, strict=True):
         if isinstance(answer, tuple):
-            state, moved, seen.since[state.name] = answer
-            seen.names.append(state)
-            seen.elsewhere |= {state.name} if moved not in ("", state.shows) and not state.pending else set()
+            state, moved, status.since[state.name] = answer
+            status.names.append(state)
+            status.elsewhere |= {state.name} if moved not in ("", state.shows) and not state.pending else set()
             hashes = [state.pending] if state.pending else []
         else:
-            seen.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
+            status.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
             open_ = under_way(events, name.name)  # the chain cannot be asked: the journal knows it too
             hashes = [open_.signed.hash] if open_ else []
-        seen.flying += [_flying(name.name, hash_, past) for hash_ in hashes]
+        status.flying += [_pending(name.name, hash_, dated) for hash_ in hashes]
 
 
-def _since(state: NameState, past: Dated) -> tuple[str, str]:
+def _since(state: NameState, dated: Dated) -> tuple[str, str]:
     """What our own journal moved it to last, and when, if it shows that still; both empty where nobody knows."""
-    for at, event in reversed(past):
+    for at, event in reversed(dated):
         if isinstance(event, Named) and event.name == state.name and event.outcome == "moved":
             return event.after, at if event.after == state.shows else ""
     return "", ""
@@ -70,9 +70,9 @@ def _since_by_chain(name: NameService, state: NameState, until: float) -> str:
     return moment_of(change.time) if change is not None and change.uri == state.shows else ""
 
 
-def _flying(name: str, hash_: str, past: Dated) -> PendingTransaction:
-    since = next((at for at, event in past if isinstance(event, Sending) and event.hash == hash_), "")
-    after = next((event.after for _, event in past if isinstance(event, Signed) and event.hash == hash_), "")
+def _pending(name: str, hash_: str, dated: Dated) -> PendingTransaction:
+    since = next((at for at, event in dated if isinstance(event, Sending) and event.hash == hash_), "")
+    after = next((event.after for _, event in dated if isinstance(event, Signed) and event.hash == hash_), "")
     return PendingTransaction(name, hash_, since, after)
 
 

@@ -32,7 +32,7 @@ class PreviewListener:
 def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: str, port: int) -> None:
     """Serve until Ctrl-C what the site's folder is, built again on every save."""
     from publisher.app.trim import tidy
-    from publisher.gateway.preview.preview import Preview, Work
+    from publisher.gateway.preview.preview import Preview, PreviewActions
 
     settings = session.settings()
     with kept(session, drafts) as building:
@@ -42,7 +42,7 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
         def shown() -> Cid | None:
             return server.root
 
-        work = Work(
+        work = PreviewActions(
             lambda: make(building, drafts, workers=1),
             lambda: repairing(building, drafts, folder, shown),
             watched,
@@ -86,7 +86,7 @@ def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
         session.cache(),
         drafts=drafts,
         workers=workers,
-        search=session.search(settings),
+        search=session.secret_search(settings),
     )
     session.cache().commit()
     return built.root
@@ -120,7 +120,7 @@ def repairing(session: Session, drafts: bool, folder: Path, root: Callable[[], C
             fresh=True,
             drafts=drafts,
             workers=1,
-            search=session.search(settings, remember=False),
+            search=session.secret_search(settings, remember=False),
         )
 
     with Cache(folder) as cache:

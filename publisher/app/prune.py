@@ -14,7 +14,7 @@ from publisher.errors import NamingError, PublishError, RecordMoved, StoreError,
 from publisher.formatting import count
 
 if TYPE_CHECKING:
-    from publisher.cache.gc import GarbageCollector, Swept, Weight
+    from publisher.cache.gc import GarbageCollector, SweepResult, Weight
     from publisher.config import Config
     from publisher.dag.cid import Cid
     from publisher.deploy.retention import RetentionPlan
@@ -46,7 +46,7 @@ class PruneListener:
     """With what was found, before anybody is asked."""
     gone: Callable[[str, Mapping[Cid, bool]], None]
     """With a store and the roots that it let go of; False for one that it did not hold for this site alone."""
-    swept: Callable[[Swept], None]
+    swept: Callable[[SweepResult], None]
     """With what went from the cache."""
 
 
@@ -55,24 +55,24 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
     from publisher.cache.gc import GarbageCollector
 
     settings, report = session.settings(), session.report
-    keepers: tuple[PinBackend, ...] = (*session.stores(settings), *session.pinners(settings))
+    backends: tuple[PinBackend, ...] = (*session.stores(settings), *session.pinners(settings))
     names, label = session.names(settings), label_of(settings)
     with (
         nullcontext() if dry_run else session.journal().locked(),
-        GarbageCollector(session.cache().folder, warn=report.warn) as sweeper,
+        GarbageCollector(session.cache().folder, warn=report.warn) as collector,
     ):
-        look = survey(session, settings, keepers, names, sweeper)
-        listener.plan(look)
-        faults: list[PublishError] = list(look.faults.values())
+        summary = survey(session, settings, backends, names, collector)
+        listener.plan(summary)
+        faults: list[PublishError] = list(summary.faults.values())
         if dry_run:
             report.say("nothing was done: this was a dry run")
         else:
-            if look.plan.removals and not yes:  # the cache alone is nobody's only copy: nobody is asked about it
-                roots = {one.root for one in look.plan.removals}
+            if summary.plan.removals and not yes:  # the cache alone is nobody's only copy: nobody is asked about it
+                roots = {one.root for one in summary.plan.removals}
                 confirm(report, f"Let go of {count(len(roots), 'root')}?", "nothing was let go of")
-            unchanged(names, look)
-            faults += _let_go(session, keepers, look, label, listener)
-            faults += _sweep(listener, sweeper, look)
+            unchanged(names, summary)
+            faults += _unpin(session, backends, summary, label, listener)
+            faults += _sweep(listener, collector, summary)
     if faults:
         raise faults[0]
 
@@ -80,9 +80,9 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
 def survey(
     session: Session,
     settings: Config,
-    keepers: Sequence[PinBackend],
+    backends: Sequence[PinBackend],
     names: Sequence[NameService],
-    sweeper: GarbageCollector,
+    collector: GarbageCollector,
 ) -> PruneReport:
     """Ask everybody what they pin, and decide what goes."""
     from publisher.build.invalidation import newest_roots
@@ -92,20 +92,20 @@ def survey(
 
     time, dated, shown = now(), session.journal().dated(), _shown(names)
     answers = dict(
-        zip((k.label for k in keepers), together(lambda k: _pins(k, label_of(settings)), keepers), strict=True)
+        zip((k.label for k in backends), together(lambda k: _pins(k, label_of(settings)), backends), strict=True)
     )
     asked = {store: answer for store, answer in answers.items() if not isinstance(answer, StoreError)}
     pins = {store: named for store, (named, _) in asked.items()}
     decided = plan(settings.keep, dated, shown, pins, time, {store: claims for store, (_, claims) in asked.items()})
     stay = {*reasons_to_stay(settings.keep, dated, shown, time), *(kept.root for kept in decided.kept)}
     staying = tuple(cid for root in sorted(stay) for cid in root.versions())
-    sweeper.mark(staying)
-    at_hand = all(any(sweeper.has(cid) for cid in kept.root.versions()) for kept in decided.kept)
+    collector.mark(staying)
+    at_hand = all(any(collector.has(cid) for cid in kept.root.versions()) for kept in decided.kept)
     going = {store: [one.root for one in decided.removals if one.store == store and not one.shared] for store in pins}
-    freed = {store: sweeper.below(roots) if at_hand else None for store, roots in going.items() if roots}
-    sweeper.mark([*newest_roots(sweeper), *(sweeper.kept() - {one.root for one in decided.removals})])
+    freed = {store: collector.below(roots) if at_hand else None for store, roots in going.items() if roots}
+    collector.mark([*newest_roots(collector), *(collector.kept() - {one.root for one in decided.removals})])
     faults = {store: answer for store, answer in answers.items() if isinstance(answer, StoreError)}
-    return PruneReport(shown, decided, staying, faults, freed, sweeper.unmarked())
+    return PruneReport(shown, decided, staying, faults, freed, collector.unmarked())
 
 
 def _shown(names: Sequence[NameService]) -> dict[str, str]:
@@ -118,23 +118,23 @@ def _shown(names: Sequence[NameService]) -> dict[str, str]:
         raise type(error)(error.who, f"{error.message}; so nothing was let go of", hint=error.hint) from error
 
 
-def _pins(keeper: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, frozenset[str]]] | StoreError:
+def _pins(backend: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, frozenset[str]]] | StoreError:
     """What it pins under the site's name, and which sites use what is pinned there."""
     try:
-        return keeper.pins(label), keeper.claims()
+        return backend.pins(label), backend.claims()
     except StoreError as error:
         return error
 
 
-def unchanged(names: Sequence[NameService], look: PruneReport) -> None:
+def unchanged(names: Sequence[NameService], summary: PruneReport) -> None:
     """Somebody may have gone back to an old root while the question stood: then the plan is no longer right."""
-    if look.plan.removals and (now := _shown(names)) != look.shown:
-        moved = next(name for name in now if now[name] != look.shown[name])
+    if summary.plan.removals and (now := _shown(names)) != summary.shown:
+        moved = next(name for name in now if now[name] != summary.shown[name])
         raise RecordMoved(moved, "it was changed meanwhile; so nothing was let go of", hint="run again")
 
 
-def _let_go(
-    session: Session, keepers: Sequence[PinBackend], look: PruneReport, label: str, listener: PruneListener
+def _unpin(
+    session: Session, backends: Sequence[PinBackend], summary: PruneReport, label: str, listener: PruneListener
 ) -> list[PublishError]:
     """Each store by itself, side by side: one that fails stops no other."""
     from publisher.concurrency.threads import together
@@ -143,39 +143,39 @@ def _let_go(
 
     own = sites(session.journal().dated())
 
-    def work(keeper: PinBackend) -> tuple[dict[Cid, bool], StoreError | None]:
+    def work(backend: PinBackend) -> tuple[dict[Cid, bool], StoreError | None]:
         done: dict[Cid, bool] = {}
         try:
-            for one in look.plan.removals:
-                if one.store != keeper.label:
+            for one in summary.plan.removals:
+                if one.store != backend.label:
                     continue
                 if not one.shared:
-                    done[one.root] = keeper.unpin(one.root, one.name or label, own)
-                keeper.disclaim(one.root, own)
+                    done[one.root] = backend.unpin(one.root, one.name or label, own)
+                backend.disclaim(one.root, own)
                 done.setdefault(one.root, False)  # of what others pin, letting go is to take the mark back: done now
         except StoreError as error:
             return done, error
         return done, None
 
     faults: list[PublishError] = []
-    for keeper, (done, error) in zip(keepers, together(work, keepers), strict=True):
+    for backend, (done, error) in zip(backends, together(work, backends), strict=True):
         for root in done:
-            session.journal().append(Unpinned(keeper.label, str(root)))
-        listener.gone(keeper.label, done)
+            session.journal().append(Unpinned(backend.label, str(root)))
+        listener.gone(backend.label, done)
         if error is not None:
             session.report.say(f"{error}; the rest of what it holds stays")
             faults.append(error)
     return faults
 
 
-def _sweep(listener: PruneListener, sweeper: GarbageCollector, look: PruneReport) -> Iterator[PublishError]:
+def _sweep(listener: PruneListener, collector: GarbageCollector, summary: PruneReport) -> Iterator[PublishError]:
     """The cache: what was built or kept since the look stays too."""
     from publisher.build.invalidation import newest_roots, stale
 
     try:
-        with sweeper.alone():
-            sweeper.mark([*look.staying, *newest_roots(sweeper), *sweeper.kept()])
-            swept = sweeper.sweep(stale)
+        with collector.alone():
+            collector.mark([*summary.staying, *newest_roots(collector), *collector.kept()])
+            swept = collector.sweep(stale)
     except Unfinished as error:
         yield error
         return

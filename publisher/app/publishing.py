@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publisher.app.building import built
+from publisher.app.building import build_site
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
 from publisher.app.healing import repairing_get
@@ -13,5 +13,5 @@ def publish(session: Session, options: DeployOptions, listener: DeployListener, 
     settings = session.settings()
     if options.moves_names:
         need_signers(settings)
-    made = built(session, settings, fresh=fresh)
+    made = build_site(session, settings, fresh=fresh)
     carry_out(session, settings, made.root, options, listener, built=made, get=repairing_get(session, made.root))

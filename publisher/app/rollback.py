@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
-from publisher.app.counting_back import before, counted
+from publisher.app.counting_back import parse_steps_back, root_before
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
 from publisher.dag.uri import root_of
 from publisher.errors import StoreError
@@ -32,12 +32,12 @@ def find(session: Session, settings: Config, target: str) -> Cid:
     """The root that is meant; ConfigError where none is known."""
     from publisher.journal.queries import known, pick
 
-    steps = counted(target)
+    steps = parse_steps_back(target)
     if not steps:
         return pick(target, known(session.journal().events()))
     names = session.names(settings)
     shown = root_of(names[0].shows()) if names else None
-    root = before(session, settings, steps, shown)
+    root = root_before(session, settings, steps, shown)
     if shown is not None and root.to_v1() == shown:
         further = f"`publish rollback -{steps + 1}` goes further back"
         session.report.say(f"{names[0].name} was rolled back already; {further}")
@@ -46,7 +46,7 @@ def find(session: Session, settings: Config, target: str) -> Cid:
 
 def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> Get:
     """A way to the blocks: of a root that enough hold, from them; of another, fetched into the cache first."""
-    from publisher.app.sources import bring, sources
+    from publisher.app.sources import fetch_root, sources
     from publisher.concurrency.threads import together
     from publisher.retrieval.fetch import BlockSearch, through
 
@@ -61,6 +61,6 @@ def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> 
     holding = sum(together(held, range(len(keepers))))
     shelf = session.cache_pool()
     if not dry_run and holding < (settings.deploy.copies or len(keepers)):
-        bring(session, settings, root)
+        fetch_root(session, settings, root)
         return shelf.sound
     return through(shelf.sound, BlockSearch(root, sources(session, settings), session.report.warn))

@@ -20,17 +20,17 @@ def find(session: Session, text: str) -> Cid:
     if not text:  # a variable that was not set: never the folder that we happen to be in
         raise ConfigError("publish", "the root or path is empty", hint="write . for this folder")
     if Path(text).exists():
-        from publisher.app.add import take
+        from publisher.app.add import import_path
 
-        return take(session, Path(text))
+        return import_path(session, Path(text))
     with contextlib.suppress(ValueError):  # whole: nobody has to know what was published here
         return Cid.parse(text)
-    from publisher.app.counting_back import before, counted
+    from publisher.app.counting_back import parse_steps_back, root_before
     from publisher.journal.queries import known, pick
 
-    if steps := counted(text):
+    if steps := parse_steps_back(text):
         settings = session.settings()
-        return before(session, settings, steps, public(session, settings))
+        return root_before(session, settings, steps, public(session, settings))
     return pick(text, known(session.journal().events()), lambda name: shows(session, name))
 
 

@@ -11,7 +11,7 @@ from publisher.dag import walk
 from publisher.formatting import count, volume
 
 if TYPE_CHECKING:
-    from publisher.build import Built
+    from publisher.build import BuildResult
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid, Get
     from publisher.report import Report
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MEASURED = "measure"
 
 
-def describe(report: Report, cache: Cache, root: Cid, built: Built | None = None, get: Get | None = None) -> None:
+def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None = None, get: Get | None = None) -> None:
     """What the root is, in numbers. A build has counted its files: blocks are counted only for those who read JSON."""
     report.add("root", str(root))
     if built is not None and not report.json:

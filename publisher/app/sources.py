@@ -45,7 +45,7 @@ def readers(
     return {label: get for label, get in own.items() if get is not None} | gateways(urls, proxy)
 
 
-def mute(stores: Sequence[Store], pinners: Sequence[Pinner]) -> tuple[str, ...]:
+def without_reader(stores: Sequence[Store], pinners: Sequence[Pinner]) -> tuple[str, ...]:
     """Those who may hold a root and have no way to give its blocks back."""
     keepers: list[Store | Pinner] = [*stores, *pinners]
     return tuple(each.label for each in keepers if each.reader() is None)
@@ -58,14 +58,14 @@ def sources(session: Session, settings: Config) -> tuple[BlockSource, ...]:
     stores, pinners = session.stores(settings), session.pinners(settings)
     found = readers(stores, pinners, settings.deploy.gateways, session.proxy)
     asked = [BlockSource(label, get) for label, get in found.items()]
-    return (*asked, *(BlockSource(label, _never, fault=MUTE) for label in mute(stores, pinners)))
+    return (*asked, *(BlockSource(label, _never, fault=MUTE) for label in without_reader(stores, pinners)))
 
 
 def _never(cid: Cid) -> bytes:
     raise BlockMissing("stores", f"block {cid} was asked of who gives none")
 
 
-def bring(session: Session, settings: Config, root: Cid) -> None:
+def fetch_root(session: Session, settings: Config, root: Cid) -> None:
     """All of a root into the cache, from wherever it is to be had. BlockMissing that says where was looked."""
     from publisher.retrieval.fetch import fetch
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from publisher.app.building import built
+from publisher.app.building import build_site
 from publisher.app.context import Session
 from publisher.app.name_status import Dated, ask_names
 from publisher.app.root_arguments import reading
@@ -32,61 +32,61 @@ from publisher.journal.queries import published
 from publisher.names.base import NameService
 
 if TYPE_CHECKING:
-    from publisher.build import Built
+    from publisher.build import BuildResult
     from publisher.config import Config
     from publisher.deploy.apply import Step
     from publisher.diff import Difference
     from publisher.stores.base import Pinner, Store
 
-Keepers: TypeAlias = "tuple[tuple[Store, ...], tuple[Pinner, ...]]"
+Backends: TypeAlias = "tuple[tuple[Store, ...], tuple[Pinner, ...]]"
 T = TypeVar("T")
 PATIENCE = 30.0
 """Seconds in which every name and store has to answer. Later answers are shown as none."""
 
 
-def look(session: Session, settings: Config, *, build: bool = True, patience: float = PATIENCE) -> StatusReport:
+def read_status(session: Session, settings: Config, *, build: bool = True, patience: float = PATIENCE) -> StatusReport:
     """Ask names and keepers on other threads while the folder is built on this one."""
-    seen = StatusReport()
-    past = session.journal().dated()
-    names: tuple[NameService, ...] = _perhaps(seen, "names", lambda: session.names(settings)) or ()
-    keepers, unopened = _keepers(seen, session, settings)
+    status = StatusReport()
+    dated = session.journal().dated()
+    names: tuple[NameService, ...] = _or_fault(status, "names", lambda: session.names(settings)) or ()
+    backends, unopened = _backends(status, session, settings)
     until = time.monotonic() + patience
-    asking = threading.Thread(target=ask_names, args=(seen, names, past, until), daemon=True)
+    asking = threading.Thread(target=ask_names, args=(status, names, dated, until), daemon=True)
     asking.start()
     if build:
-        seen.built = _perhaps(seen, "working folder", lambda: built(session, settings))
+        status.built = _or_fault(status, "working folder", lambda: build_site(session, settings))
         session.cache().commit()
     asking.join(max(until - time.monotonic(), 0.0) + 1.0)
-    last = published([event for _, event in past])
-    seen.at = next((at for at, event in reversed(past) if isinstance(event, Finished)), "")
-    shown = root_of(seen.names[0].shows) if seen.names else None
-    seen.root = shown if seen.names else last
-    wanted = seen.built.root if seen.built else None
-    roots = list(dict.fromkeys(root for root in (seen.root, wanted) if root is not None))
-    answers = _hold(roots, settings, keepers, past, until)
+    last = published([event for _, event in dated])
+    status.at = next((at for at, event in reversed(dated) if isinstance(event, Finished)), "")
+    shown = root_of(status.names[0].shows) if status.names else None
+    status.root = shown if status.names else last
+    wanted = status.built.root if status.built else None
+    roots = list(dict.fromkeys(root for root in (status.root, wanted) if root is not None))
+    answers = _hold(roots, settings, backends, dated, until)
     answers = {root: [*found, *unopened] for root, found in answers.items()}
-    seen.holders = next(iter(answers.values()), [])
-    for holder in seen.holders:
+    status.holders = next(iter(answers.values()), [])
+    for holder in status.holders:
         if holder.error is not None:
-            seen.faults.setdefault(holder.store, holder.error)
-    if seen.built is not None:
-        seen.difference = _perhaps(seen, "difference", lambda: _difference(session, seen.root, seen.built))
-        if len(seen.names) == len(settings.names):
-            seen.steps = _steps(seen, seen.built.root, answers[seen.built.root], settings)
-    return seen
+            status.faults.setdefault(holder.store, holder.error)
+    if status.built is not None:
+        status.difference = _or_fault(status, "difference", lambda: _difference(session, status.root, status.built))
+        if len(status.names) == len(settings.names):
+            status.steps = _steps(status, status.built.root, answers[status.built.root], settings)
+    return status
 
 
-def _perhaps(seen: StatusReport, who: str, ask: Callable[[], T]) -> T | None:
+def _or_fault(status: StatusReport, who: str, ask: Callable[[], T]) -> T | None:
     try:
         return ask()
     except SecretWithheld:
         raise
     except (ConfigError, ContentError, StoreError) as error:
-        seen.faults[who] = error
+        status.faults[who] = error
         return None
 
 
-def _keepers(seen: StatusReport, session: Session, settings: Config) -> tuple[Keepers, list[Holder]]:
+def _backends(status: StatusReport, session: Session, settings: Config) -> tuple[Backends, list[Holder]]:
     """The stores and pinning services that can be opened, and an error for each one whose secret is missing."""
     try:
         return (session.stores(settings), session.pinners(settings)), []
@@ -97,28 +97,28 @@ def _keepers(seen: StatusReport, session: Session, settings: Config) -> tuple[Ke
     stores: list[Store] = []
     pinners: list[Pinner] = []
     unopened = []
-    for place in settings.stores:
-        alone = replace(settings, stores=(place,))
+    for entry in settings.stores:
+        alone = replace(settings, stores=(entry,))
         try:
             stores += session.stores(alone)
             pinners += session.pinners(alone)
         except ConfigError as error:
-            seen.faults[place.label] = error
-            why = StoreRefused(place.label, error.message, hint=error.hint)
-            unopened.append(Holder(place.label, place.kind, False, why))
+            status.faults[entry.label] = error
+            why = StoreRefused(entry.label, error.message, hint=error.hint)
+            unopened.append(Holder(entry.label, entry.kind, False, why))
     return (tuple(stores), tuple(pinners)), unopened
 
 
 def _hold(
     roots: Sequence[Cid],
     settings: Config,
-    keepers: Keepers,
-    past: Dated,
+    backends: Backends,
+    dated: Dated,
     until: float,
 ) -> dict[Cid, list[Holder]]:
     """Who holds each root, every one asked in its own words."""
-    stores, pinners = keepers
-    events = [event for _, event in past]
+    stores, pinners = backends
+    events = [event for _, event in dated]
     each: list[tuple[Cid, Store | None, Pinner | None]] = [
         (root, *pair) for root in roots for pair in (*((s, None) for s in stores), *((None, p) for p in pinners))
     ]
@@ -131,10 +131,10 @@ def _hold(
 
     answers: dict[Cid, list[Holder]] = {root: [] for root in roots}
     for (root, store, pinner), answer in zip(each, within(ask, each, until), strict=True):
-        keeper = store or pinner
-        if answer is None and keeper is not None:
-            silent = StoreUnreachable(keeper.label, "no answer in time", hint="run again")
-            answer = Holder(keeper.label, keeper.kind, False, silent, pinner is not None)
+        backend = store or pinner
+        if answer is None and backend is not None:
+            silent = StoreUnreachable(backend.label, "no answer in time", hint="run again")
+            answer = Holder(backend.label, backend.kind, False, silent, pinner is not None)
         if answer is not None:
             answers[root].append(answer)
     return answers
@@ -144,7 +144,7 @@ def _copies(settings: Config) -> int:
     return settings.deploy.copies or len(settings.stores)
 
 
-def _difference(session: Session, root: Cid | None, built: Built | None) -> Difference | None:
+def _difference(session: Session, root: Cid | None, built: BuildResult | None) -> Difference | None:
     from publisher.dag.walk import Malformed
     from publisher.diff import compare
 
@@ -159,8 +159,8 @@ def _difference(session: Session, root: Cid | None, built: Built | None) -> Diff
             session.cache().commit()
 
 
-def _steps(seen: StatusReport, root: Cid, holders: list[Holder], settings: Config) -> tuple[Step, ...]:
+def _steps(status: StatusReport, root: Cid, holders: list[Holder], settings: Config) -> tuple[Step, ...]:
     from publisher.deploy.apply import plan
 
     desired = DesiredState(root, "", lambda cid: b"", _copies(settings), 0)
-    return plan(desired, DeployState(tuple(holders), tuple(seen.names), ()))
+    return plan(desired, DeployState(tuple(holders), tuple(status.names), ()))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from publisher.build import Built
+    from publisher.build import BuildResult
     from publisher.dag.cid import Cid
     from publisher.deploy.apply import Step
     from publisher.deploy.observe import Holder
@@ -40,7 +40,7 @@ class StatusReport:
     at: str = ""
     """When something was published last, as the journal has it."""
     holders: list[Holder] = field(default_factory=list)
-    built: Built | None = None
+    built: BuildResult | None = None
     difference: Difference | None = None
     steps: tuple[Step, ...] | None = None
     """What publishing would do; None where it cannot be told."""

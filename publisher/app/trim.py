@@ -33,15 +33,15 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
 
         with (
             session.journal().locked(),  # another run may have begun, with a root that the journal does not know yet
-            GarbageCollector(cache.folder, warn=session.report.warn) as sweeper,
-            sweeper.alone(),
+            GarbageCollector(cache.folder, warn=session.report.warn) as collector,
+            collector.alone(),
         ):
-            _prune(session, settings, sweeper)
+            _prune(session, settings, collector)
     except (PublishError, OSError) as error:  # the folder of a cache may be deleted at any time
         session.report.detail(f"the cache was not made small: {error}")
 
 
-def _prune(session: Session, settings: Config, sweeper: GarbageCollector) -> None:
+def _prune(session: Session, settings: Config, collector: GarbageCollector) -> None:
     from publisher.build.invalidation import newest_roots, stale
     from publisher.deploy.retention import reasons_to_stay
     from publisher.journal.history import published, shown
@@ -49,11 +49,11 @@ def _prune(session: Session, settings: Config, sweeper: GarbageCollector) -> Non
 
     dated = session.journal().dated()
     stay = reasons_to_stay(settings.keep, dated, shown(published(dated)), now())
-    sweeper.mark([*(cid for root in stay for cid in root.versions()), *newest_roots(sweeper), *sweeper.kept()])
-    kept = sweeper.marked()
-    if sweeper.size > 2 * kept.bytes:
-        swept = sweeper.sweep(stale)
+    collector.mark([*(cid for root in stay for cid in root.versions()), *newest_roots(collector), *collector.kept()])
+    kept = collector.marked()
+    if collector.size > 2 * kept.bytes:
+        swept = collector.sweep(stale)
         session.report.detail(f"the cache was made small: {volume(swept.before)} before, {volume(swept.after)} now")
     # Half of what is left where rows take more than blocks: else it would be counted again after every publish.
-    sweeper.remember(KEPT, b"", b"%d" % max(kept.bytes, sweeper.size // 2))
-    sweeper.commit()
+    collector.remember(KEPT, b"", b"%d" % max(kept.bytes, collector.size // 2))
+    collector.commit()

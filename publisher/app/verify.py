@@ -39,16 +39,16 @@ def verify(
 
     `on_check` is called with what each place gave, and with the pages of each block that differs.
     """
-    root = wanted(session, target)
+    root = root_to_verify(session, target)
     session.report.add("root", str(root))
     session.report.say(f"asked for {root}")
-    places = asked(session, urls)
+    places = readers_for(session, urls)
     if not places and folder is None:
         raise ConfigError("publish verify", "there is nobody to ask", hint="name a gateway with --gateway URL")
-    get = anybody(session, root, places)
-    wrong = proven(session, root, folder, get) if folder is not None else ""
+    get = read_from_any(session, root, places)
+    wrong = sources_fault(session, root, folder, get) if folder is not None else ""
     try:
-        checks = checked(session, root, places, get, full=full)
+        checks = check_all(session, root, places, get, full=full)
         for each in checks:
             on_check(each, pages(get, root, each.differing) if each.differing else {})
     except Malformed as error:
@@ -61,7 +61,7 @@ def verify(
     return root
 
 
-def wanted(session: Session, target: str | None) -> Cid:
+def root_to_verify(session: Session, target: str | None) -> Cid:
     """The root that is meant: without a word, what visitors see."""
     from publisher.app.root_arguments import find, public
 
@@ -75,20 +75,20 @@ def wanted(session: Session, target: str | None) -> Cid:
     return root
 
 
-def asked(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
+def readers_for(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
     """Everybody who will be asked. Outside of a site: only the gateways of the command line."""
-    from publisher.app.sources import MUTE, gateways, mute, readers
+    from publisher.app.sources import MUTE, gateways, readers, without_reader
 
     if not session.has_site():
         return gateways(urls, session.proxy)
     settings = session.settings()
     stores, pinners = session.stores(settings), session.pinners(settings)
-    for label in mute(stores, pinners):
+    for label in without_reader(stores, pinners):
         session.report.say(f"{label}: not asked, it {MUTE}")
     return readers(stores, pinners, [*settings.deploy.gateways, *urls], session.proxy)
 
 
-def anybody(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
+def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
     """Blocks from whoever has right ones, for knowing which blocks there are: they prove themselves.
 
     Who lies about one block is asked for the next: all that can be known of the pages is to be told.
@@ -113,7 +113,7 @@ def anybody(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
     return get
 
 
-def checked(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
+def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
     """Each place asked for every block, or for some from all over, side by side."""
     from publisher.concurrency.threads import together
 
@@ -154,7 +154,7 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
         session.report.say(f"{root} comes back right from {', '.join(good)}")
 
 
-def proven(session: Session, root: Cid, folder: Path, get: Get) -> str:
+def sources_fault(session: Session, root: Cid, folder: Path, get: Get) -> str:
     """Whether a folder gives this root: what differs, in words; empty when nothing does."""
     from publisher.cache.store import Cache
     from publisher.dag import walk
@@ -164,7 +164,7 @@ def proven(session: Session, root: Cid, folder: Path, get: Get) -> str:
         raise ConfigError(str(folder), "there is no such folder", hint="name the folder of a site after --from")
     report = session.report
     with tempfile.TemporaryDirectory(prefix="publish-") as place, Cache(Path(place) / "cache") as fresh:
-        made = rebuilt(session, folder, fresh)
+        made = rebuild(session, folder, fresh)
         why = "" if made.same_block(root) else f"they give {made}, not {root}"
         if why:
             try:
@@ -180,7 +180,7 @@ def proven(session: Session, root: Cid, folder: Path, get: Get) -> str:
     return why
 
 
-def rebuilt(session: Session, folder: Path, cache: Cache) -> Cid:
+def rebuild(session: Session, folder: Path, cache: Cache) -> Cid:
     """The root of a site's sources, built anew with its own configuration; of another folder, as `publish add`."""
     if (folder / CONFIG_FILE).exists():
         from publisher.app.secret_values import search_for
@@ -191,11 +191,11 @@ def rebuilt(session: Session, folder: Path, cache: Cache) -> Cid:
         search = search_for(settings, lambda name: "", None)  # of other people's sources no value of ours is asked for
         progress = session.report.detail
         return build(folder, settings.site, settings.build, cache, fresh=True, progress=progress, search=search).root
-    from publisher.app.add import profile_name, search_of
+    from publisher.app.add import profile_name, secret_search_of
     from publisher.dag.unixfs import PROFILES
     from publisher.intake.folder import add_folder
 
-    profile, search = PROFILES[profile_name(session)], search_of(session)
+    profile, search = PROFILES[profile_name(session)], secret_search_of(session)
     return add_folder(folder, profile, cache.put, session.report.detail, search=search).root
 
 

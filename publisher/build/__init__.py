@@ -2,6 +2,6 @@
 
 from publisher.build.build import build
 from publisher.build.output import may_write, take, write_output
-from publisher.build.settings import BuildSettings, Built, SecretsSettings
+from publisher.build.settings import BuildResult, BuildSettings, SecretsSettings
 
-__all__ = ["BuildSettings", "Built", "SecretsSettings", "build", "may_write", "take", "write_output"]
+__all__ = ["BuildResult", "BuildSettings", "SecretsSettings", "build", "may_write", "take", "write_output"]

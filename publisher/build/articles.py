@@ -10,7 +10,7 @@ from hashlib import sha256
 from publisher.build.inputs import Input, NotAsBefore, unchanged
 from publisher.build.rows import Rows
 from publisher.concurrency import pool
-from publisher.errors import ContentError, Problem, told
+from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
 from publisher.site.markdown.base import renderer
@@ -65,7 +65,7 @@ class Parser:
         outcome = ArticleOutcome()
         for file in files:
             problems: list[Problem] = []
-            with told(file.path, problems):
+            with recording_problems(file.path, problems):
                 self._one(file, outcome, problems)
             if problems:
                 outcome.problems += problems

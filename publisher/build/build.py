@@ -13,13 +13,13 @@ from publisher.build.extras import make_extras, names
 from publisher.build.faults import dead_links, of_addresses, of_styles, unfit
 from publisher.build.fingerprint import stamp
 from publisher.build.folders import unreadable
-from publisher.build.inputs import CHANGED, Folders, Input, add_files, look
+from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_folders
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import BuildPlan, layered
 from publisher.build.root import make_root
 from publisher.build.rows import Rows, pack_link, unpack_link
 from publisher.build.secret_scan import ASSETS, idle, key_of, remember, secrets_in
-from publisher.build.settings import BuildSettings, Built, Progress
+from publisher.build.settings import BuildResult, BuildSettings, Progress
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.hashing import Facts, digest
@@ -80,7 +80,7 @@ def build(
     theme: Path | None = None,
     search: SecretSearch = SHAPES,
     clock: Clock = time.time_ns,
-) -> Built:
+) -> BuildResult:
     """The site in a folder as a root, all of whose blocks are in the cache.
 
     `fresh` trusts no earlier result. `workers` are processes (default: one for each core, where forking is safe).
@@ -113,10 +113,10 @@ def _apart(folder: Path, settings: BuildSettings) -> None:
         raise ConfigError(f"build.{key}", what, hint=hint)
 
 
-def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> Built:
+def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResult:
     settings, rows = run.settings, run.rows
     labels = (settings.content, settings.templates)
-    found = look(folder / settings.content, folder / settings.templates, theme, labels, rows, clock())
+    found = scan_folders(folder / settings.content, folder / settings.templates, theme, labels, rows, clock())
     same = digest(
         stamp(),
         run.profile.name,
@@ -133,14 +133,14 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> Built:
         if rows.cache.has(known.cid):
             _last(run, row[16:])
             counts = (int.from_bytes(row[:8], "big"), int.from_bytes(row[8:16], "big"))
-            return Built(known.cid, counts[0], counts[1], 0)
+            return BuildResult(known.cid, counts[0], counts[1], 0)
     files, rendered = _files(run, found)
     root = make_root(files, run.profile, rows)
     pages = sum(path.endswith(".html") for path in files)
     rows.keep(WHOLE, {same: pages.to_bytes(8, "big") + len(files).to_bytes(8, "big") + pack_link(root)})
     _last(run, pack_link(root))
     remember(root.cid, run.searched, rows.cache)
-    return Built(root.cid, pages, len(files), rendered)
+    return BuildResult(root.cid, pages, len(files), rendered)
 
 
 def _last(run: _BuildRun, link: bytes) -> None:
@@ -160,7 +160,7 @@ def _files(run: _BuildRun, found: Folders) -> tuple[dict[str, Link], int]:
     read = {path: file for path, file in sources.items() if path not in held}
     stage = articles(read, run.site, stamp(), run.rows, run.workers)
     stage.failed |= held
-    shown = {path: piece for path, piece in stage.pieces.items() if run.drafts or not piece.article.draft}
+    shown = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
     site, problems_of_tags = collect(shown.values(), run.site)
     drafts = frozenset(stage.pieces.keys() - shown.keys())
     assets = _assets(found, drafts, _used(stage.pieces, drafts) - _used(stage.pieces, shown.keys()))
@@ -232,13 +232,13 @@ def _answer(name: str, plan: BuildPlan) -> bytes:
 
 
 def _bodies(run: _BuildRun, sources: Mapping[str, Input]) -> FetchBody:
-    def body(piece: ArticleRecord) -> bytes:
-        found = run.rows.cache.recall(BODY, piece.key)
+    def body(record: ArticleRecord) -> bytes:
+        found = run.rows.cache.recall(BODY, record.key)
         if found is None:  # the row was lost: once more
-            again(piece.article.source, sources, run.site, stamp(), run.rows)
-            found = run.rows.cache.recall(BODY, piece.key)
+            again(record.article.source, sources, run.site, stamp(), run.rows)
+            found = run.rows.cache.recall(BODY, record.key)
         if found is None:
-            where = f"{run.settings.content}/{piece.article.source}"
+            where = f"{run.settings.content}/{record.article.source}"
             raise ContentError("build", [Problem(where, 0, 0, *CHANGED)])
         return found
 

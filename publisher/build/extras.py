@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from publisher.build.pages import FetchBody, PageMemo
-from publisher.build.plan import BuildPlan, Made
+from publisher.build.plan import BuildPlan, BuiltPage
 from publisher.dag.unixfs import Link, add_file
-from publisher.errors import Problem, told
+from publisher.errors import Problem, recording_problems
 from publisher.hashing import Reader, digest
 from publisher.site.content.records import ArticleRecord, whole
 from publisher.site.model import SiteSettings
@@ -52,20 +52,20 @@ class _Extra:
     """How to write a file, the articles that stand in it, and the digest of all that it is made from."""
 
     write: Callable[[Sequence[ArticleRecord], Reader], bytes]
-    pieces: Sequence[ArticleRecord]
+    records: Sequence[ArticleRecord]
     key: bytes
 
 
-def _make(name: str, extra: _Extra, plan: BuildPlan) -> Made:
-    made, reader = Made(0), Reader()
+def _make(name: str, extra: _Extra, plan: BuildPlan) -> BuiltPage:
+    made, reader = BuiltPage(0), Reader()
     whole_file: list[Problem] = []
-    with told(name, whole_file):
-        made.link = add_file([extra.write(extra.pieces, reader)], plan.profile, made.blocks.append)
+    with recording_problems(name, whole_file):
+        made.link = add_file([extra.write(extra.records, reader)], plan.profile, made.blocks.append)
         made.reads = reader.reads()
     if whole_file:
-        for piece in extra.pieces:  # over which of them?
-            with told(f"{plan.content}/{piece.article.source}", made.problems):
-                extra.write([piece], Reader())
+        for record in extra.records:  # over which of them?
+            with recording_problems(f"{plan.content}/{record.article.source}", made.problems):
+                extra.write([record], Reader())
         made.problems = made.problems or whole_file
     return made
 
@@ -74,25 +74,25 @@ def _extra(name: str, lists: list[str], plan: BuildPlan, body: FetchBody) -> _Ex
     site = plan.site
     if name == "feed.xml":
         newest = _newest(site)
-        key = digest(*(piece.key for piece in newest))
-        return _Extra(lambda pieces, reader: _feed(pieces, plan, body, reader), newest, key)
+        key = digest(*(record.key for record in newest))
+        return _Extra(lambda records, reader: _feed(records, plan, body, reader), newest, key)
     if name == "sitemap.xml":
         every = (*site.posts, *site.pages)
         cards = sha256(b"".join([piece.card for piece in every])).digest()
-        return _Extra(lambda pieces, _: _sitemap(site, pieces, lists), every, digest(cards, *lists))
+        return _Extra(lambda records, _: _sitemap(site, records, lists), every, digest(cards, *lists))
     if name == "robots.txt":
         return _Extra(lambda *_: _robots(site), (), b"")
     return _Extra(lambda *_: REDIRECTS, (), digest(REDIRECTS))
 
 
 def _newest(site: Site) -> list[ArticleRecord]:
-    return [piece for piece in site.posts if not piece.article.draft][: site.settings.feed_items]
+    return [record for record in site.posts if not record.article.draft][: site.settings.feed_items]
 
 
-def _feed(pieces: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, reader: Reader) -> bytes:
+def _feed(records: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, reader: Reader) -> bytes:
     from publisher.site.feeds import atom
 
-    parsed = [whole(piece, body(piece)) for piece in pieces]
+    parsed = [whole(record, body(record)) for record in records]
     html = {one.article.source: one.html for one in parsed}
     for text in html.values():
         for target in targets(text):
@@ -101,10 +101,10 @@ def _feed(pieces: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, rea
     return atom(plan.site.settings, articles, lambda article: html[article.source], plan.addresses.of)
 
 
-def _sitemap(site: Site, pieces: Iterable[ArticleRecord], lists: list[str]) -> bytes:
+def _sitemap(site: Site, records: Iterable[ArticleRecord], lists: list[str]) -> bytes:
     from publisher.site.feeds import sitemap
 
-    return sitemap(site.settings, [piece.article for piece in pieces], lists) or b""
+    return sitemap(site.settings, [record.article for record in records], lists) or b""
 
 
 def _robots(site: Site) -> bytes:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 
 from publisher.build.inputs import Input
-from publisher.errors import Problem, told
+from publisher.errors import Problem, recording_problems
 from publisher.regular_files import chunks
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.check import MADE, Lookups, article_problems, collisions, long_names, style_problems
@@ -19,7 +19,7 @@ def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
     """The dead links of articles that have other faults, for which no page is made."""
     problems: list[Problem] = []
     for article in broken:
-        with told(article.source, problems):
+        with recording_problems(article.source, problems):
             problems += article_problems(article, lookups)
     return problems
 
@@ -27,8 +27,8 @@ def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
 def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
     """Addresses with characters that mean something else in an address."""
     found: list[Problem] = []
-    for path, piece in shown.items():
-        url, place = piece.article.url, piece.article.address_at
+    for path, record in shown.items():
+        url, place = record.article.url, record.article.address_at
         if not any(sign in url for sign in "%?#"):
             continue
         if place != (1, 1) and any(sign in url.split("/")[-2] for sign in "%?#"):
@@ -57,8 +57,8 @@ def of_addresses(
     places: dict[str, tuple[int, int]] = {}
     for page in pages:
         if isinstance(page, ArticlePage):
-            owner = f"{content}/{page.piece.article.source}"
-            places[owner] = page.piece.article.address_at
+            owner = f"{content}/{page.record.article.source}"
+            places[owner] = page.record.article.address_at
         else:
             owner = f"{MADE}the {page.kind} page)"
         claims.append((file_of(page.url), owner))

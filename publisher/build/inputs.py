@@ -77,7 +77,7 @@ class Folders:
                 yield inputs[path].digest
 
 
-def look(content: Path, templates: Path, theme: Path, labels: tuple[str, str], rows: Rows, now: int) -> Folders:
+def scan_folders(content: Path, templates: Path, theme: Path, labels: tuple[str, str], rows: Rows, now: int) -> Folders:
     """Look through the three folders. `labels` are how messages call the author's two; `now` is in nanoseconds."""
     found = Folders()
     known = rows.all(STAT)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from publisher.build.inputs import NotAsBefore, unchanged
-from publisher.build.plan import BuildPlan, Layers, Made, Order, layered, piece_of
+from publisher.build.plan import BuildPlan, BuiltPage, Layers, PageOrder, layered, record_of
 from publisher.dag.unixfs import add_file
-from publisher.errors import Problem, told
+from publisher.errors import Problem, recording_problems
 from publisher.hashing import Reader
 from publisher.site.content.records import whole
 from publisher.site.links import check
@@ -19,7 +19,7 @@ from publisher.site.templates.views import TEMPLATES, View, view
 from publisher.site.urls import absolute, file_of, place, split, targets
 
 
-class Maker:
+class PageMaker:
     """One for a process: templates are compiled once."""
 
     def __init__(self, plan: BuildPlan, pages: Sequence[SitePage]) -> None:
@@ -28,42 +28,42 @@ class Maker:
         self._templates = Templates(lambda name: find_template(plan.layers, name), plan.values)
         self._lookups = plan.addresses.lookups()
 
-    def __call__(self, orders: list[Order]) -> list[Made]:
+    def __call__(self, orders: list[PageOrder]) -> list[BuiltPage]:
         """Some pages, in the order they were asked for."""
         return [self._one(number, body) for number, body in orders]
 
-    def _one(self, number: int, body: bytes) -> Made:
+    def _one(self, number: int, body: bytes) -> BuiltPage:
         page = self._pages[number]
-        made = Made(number)
-        with told(self._owner(page), made.problems):
+        made = BuiltPage(number)
+        with recording_problems(self._owner(page), made.problems):
             self._make(made, page, body)
         return made
 
-    def _make(self, made: Made, page: SitePage, body: bytes) -> None:
-        piece = piece_of(page)
-        parsed = whole(piece, body) if piece else None
-        seen = view(page, self._plan.site.settings.language, parsed)
+    def _make(self, made: BuiltPage, page: SitePage, body: bytes) -> None:
+        record = record_of(page)
+        parsed = whole(record, body) if record else None
+        shown_view = view(page, self._plan.site.settings.language, parsed)
         reader = Reader()
         try:
-            html = self._templates.render(seen, reader)
+            html = self._templates.render(shown_view, reader)
             pointed = dict.fromkeys(targets(html))
             self._note(reader, pointed, parsed)
-            finished = self._finish(html, seen)
+            finished = self._finish(html, shown_view)
             data = finished.encode()
         except Unplaced as error:
             made.fault = error.problem
             return
         except ValueError as error:  # a mark was cut in two, or half a character was printed
-            made.fault = Problem(self._label(seen.kind), 0, 0, f"{type(error).__name__}: {error}")
+            made.fault = Problem(self._label(shown_view.kind), 0, 0, f"{type(error).__name__}: {error}")
             return
-        made.problems += self._check(seen, pointed, parsed, finished)
+        made.problems += self._check(shown_view, pointed, parsed, finished)
         made.reads = reader.reads()
         made.link = add_file([data], self._plan.profile, made.blocks.append)
 
-    def _finish(self, html: str, seen: View) -> str:
-        if seen.kind == "404":  # served at any depth, but only where the site has an origin of its own
+    def _finish(self, html: str, shown_view: View) -> str:
+        if shown_view.kind == "404":  # served at any depth, but only where the site has an origin of its own
             return absolute(html, "/", self._plan.addresses.of)
-        return place(html, seen.url, self._plan.addresses.of)
+        return place(html, shown_view.url, self._plan.addresses.of)
 
     def _note(self, reader: Reader, pointed: Mapping[str, None], parsed: Parsed | None) -> None:
         """Where each link leads is a fact; what the article itself is, its key says already."""
@@ -73,26 +73,26 @@ class Maker:
             if not own or split(target)[0] != own:
                 reader.note(f"@{target}")
 
-    def _check(self, seen: View, pointed: Mapping[str, None], parsed: Parsed | None, html: str) -> list[Problem]:
+    def _check(self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, html: str) -> list[Problem]:
         problems: list[Problem] = []
-        told: set[str] = set()
+        reported: set[str] = set()
         if parsed:
             found = check.article_problems(parsed.article, self._lookups)
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
-            told = {reference.target for reference in parsed.article.references}
+            reported = {reference.target for reference in parsed.article.references}
         for target in pointed:
-            if target not in told and self._plan.addresses.missing(target):
-                what = f"a link to nothing: {target} (on the page /{seen.url})"
-                problems.append(Problem(self._label(seen.kind), 0, 0, what, "correct the template"))
-        if seen.kind == "404":  # its links begin at the root, see above
+            if target not in reported and self._plan.addresses.missing(target):
+                what = f"a link to nothing: {target} (on the page /{shown_view.url})"
+                problems.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
+        if shown_view.kind == "404":  # its links begin at the root, see above
             return problems
-        return problems + check.page_problems(file_of(seen.url), html)
+        return problems + check.page_problems(file_of(shown_view.url), html)
 
     def _owner(self, page: SitePage) -> str:
         """The article that a page shows, else the template that makes it."""
         if isinstance(page, ArticlePage):
-            return f"{self._plan.content}/{page.piece.article.source}"
-        introduction = piece_of(page)
+            return f"{self._plan.content}/{page.record.article.source}"
+        introduction = record_of(page)
         return f"{self._plan.content}/{introduction.article.source}" if introduction else self._label(page.kind)
 
     def _label(self, kind: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from publisher.build.plan import BuildPlan, Made, Order, piece_of
+from publisher.build.plan import BuildPlan, BuiltPage, PageOrder, record_of
 from publisher.build.rows import Rows, pack_link, unpack_link
 from publisher.concurrency import pool
 from publisher.dag.unixfs import Link
@@ -45,7 +45,7 @@ class PageMemo:
         value = self._memo.holds(self._known.get(file.encode()), key)
         return None if value is None else unpack_link(value)
 
-    def keep(self, file: str, key: bytes, made: Made) -> None:
+    def keep(self, file: str, key: bytes, made: BuiltPage) -> None:
         """A page that was made now, with its blocks."""
         if made.link is None or made.problems or made.fault:
             return  # a page with faults is told again in the next build
@@ -102,13 +102,13 @@ def _make(
     workers: int | None,
     stage: PageStage,
 ) -> None:
-    from publisher.build.make_page import Maker  # the template library is not needed when nothing has changed
+    from publisher.build.make_page import PageMaker  # the template library is not needed when nothing has changed
 
     count = pool.workers_for(len(pages), workers)
     numbers = pool.chunks(list(range(len(pages))), count)
     orders = ([_order(number, pages[number], body) for number in part] for part in numbers)
     faults: dict[Problem, list[str]] = {}
-    for results in pool.spread(Maker(plan, pages), orders, count):
+    for results in pool.spread(PageMaker(plan, pages), orders, count):
         for made in results:
             page = pages[made.number]
             file = file_of(page.url)
@@ -129,6 +129,6 @@ def _of_pages(fault: Problem, urls: list[str]) -> Problem:
     return replace(fault, what=f"{fault.what} (on the page /{min(urls)}{others})")
 
 
-def _order(number: int, page: SitePage, body: FetchBody) -> Order:
-    piece = piece_of(page)
-    return number, body(piece) if piece else b""
+def _order(number: int, page: SitePage, body: FetchBody) -> PageOrder:
+    record = record_of(page)
+    return number, body(record) if record else b""

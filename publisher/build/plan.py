@@ -32,12 +32,12 @@ class BuildPlan:
     """How messages call the content folder."""
 
 
-Order = tuple[int, bytes]
+PageOrder = tuple[int, bytes]
 """The number of a page to be made, and the body of its article or introduction; empty when it has none."""
 
 
 @dataclass(slots=True)
-class Made:
+class BuiltPage:
     """A page as its blocks, with what was asked for; or what is wrong with it."""
 
     number: int
@@ -49,10 +49,10 @@ class Made:
     """Of a template that could not make the page; it is the same for many pages."""
 
 
-def piece_of(page: SitePage) -> ArticleRecord | None:
+def record_of(page: SitePage) -> ArticleRecord | None:
     """The article whose body a page shows."""
     if isinstance(page, ArticlePage):
-        return page.piece
+        return page.record
     return page.intro if isinstance(page, ListPage) else None
 
 

@@ -33,7 +33,7 @@ class SecretsSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """A root, all of whose blocks are in the cache."""
 
     root: Cid

@@ -20,7 +20,7 @@ ALONE_BYTES = 256 << 20
 """A second or two: others give up only after thirty."""
 
 
-class BulkCache(Cache):
+class BatchWriteCache(Cache):
     """For one thread at a time. On leaving the context all is committed; after an exception what was put is gone."""
 
     def __init__(self, folder: Path, warn: Callable[[str], None] = ignore, *, alone_bytes: int = ALONE_BYTES) -> None:

@@ -48,7 +48,7 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepResult:
     """What a prune did. Bytes of the file count its write-ahead log in."""
 
     gone: Weight
@@ -114,7 +114,7 @@ class GarbageCollector(Cache):
         """The blocks that would go."""
         return self._weight(marked=False)
 
-    def sweep(self, stale: Stale) -> Swept:
+    def sweep(self, stale: Stale) -> SweepResult:
         """Take out what is not marked, and give the room back to the disk."""
         before, gone, kept = self.size, self.unmarked(), self.marked()
         for stage, keys in stale(self, self._stays):
@@ -128,7 +128,7 @@ class GarbageCollector(Cache):
                 db.executemany("DELETE FROM block WHERE rowid = ?", numbers)
             last = numbers[-1][0]
         self._shrink()
-        return Swept(gone, kept, before, self.size)
+        return SweepResult(gone, kept, before, self.size)
 
     def stages(self) -> tuple[str, ...]:
         """The stages that have memo rows."""

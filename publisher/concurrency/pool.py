@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from publisher.concurrency.forking import cores, may_fork
-from publisher.errors import PublishError, stumble
+from publisher.errors import PublishError, one_line
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -147,5 +147,5 @@ class _ReportingErrors:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if error is None or isinstance(error, BrokenPipeError):
             return
-        self._line.send(_Fault(stumble(error)))
+        self._line.send(_Fault(one_line(error)))
         os._exit(1)

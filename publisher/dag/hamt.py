@@ -63,17 +63,17 @@ def find(get: Get, root: Node, name: bytes) -> Link | None:
     return None
 
 
-def entries(get: Get, root: Node, way: bytes = b"") -> Iterator[tuple[bytes, Link]]:
-    """Names and links of the whole folder in the order of their hashes; of a shard below it, `way` leads there.
+def entries(get: Get, root: Node, prefix: bytes = b"") -> Iterator[tuple[bytes, Link]]:
+    """Names and links of the whole folder in the order of their hashes; of a shard below it, `prefix` leads there.
 
     Each name must be where its hash leads and no lower shard may be empty, so that shards linked twice cannot make
     a few blocks look like a folder without end.
     """
-    pending = [(way, iter(sorted(_slots(root).items())))]
+    pending = [(prefix, iter(sorted(_slots(root).items())))]
     while pending:
-        way, slots = pending[-1]
+        prefix, slots = pending[-1]
         for number, (name, link) in slots:
-            here = b"%b%c" % (way, number)
+            here = b"%b%c" % (prefix, number)
             if not name:
                 pending.append((here, iter(sorted(_below(get, link, len(here)).items()))))
                 break

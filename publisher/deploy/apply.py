@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 
 from publisher.dag.cid import Cid
 from publisher.deploy.observe import DeployState, DesiredState
-from publisher.deploy.replicate import DeployContext, combined_error, enough, pin, read_back, receipt, seen, send
+from publisher.deploy.replicate import (
+    DeployContext,
+    check_gateways,
+    combined_error,
+    enough,
+    pin,
+    read_back,
+    receipt,
+    send,
+)
 from publisher.deploy.verify import Check, sample
 from publisher.errors import CidMismatch, Unfinished, VerifyError
 from publisher.journal.events import Finished, Named, Verified, Wanted
@@ -128,7 +137,7 @@ def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], cont
         yield answer
     cids = sample(desired.get, desired.root, older(state))
     yield from read_back(desired, frozenset(held), cids, context)
-    yield from seen(frozenset(held), cids, context)
+    yield from check_gateways(frozenset(held), cids, context)
     shown = {name.name: name.shows for name in state.names}
     for name in context.names:
         yield from _move(name, desired, shown.get(name.name, ""), context)
@@ -163,7 +172,7 @@ def _nothing_to_do(desired: DesiredState, state: DeployState, context: DeployCon
 
 def _note(desired: DesiredState, context: DeployContext) -> None:
     """A wish that was fulfilled before it was made is the newest one all the same. Noted once, no run adds to it."""
-    past = context.past()
+    past = context.events()
     if any(isinstance(event, Finished) and event.sequence == desired.sequence for event in past):
         return
     if not any(isinstance(event, Wanted) and event.sequence == desired.sequence for event in past):
@@ -175,9 +184,11 @@ def _move(
     name: NameService, desired: DesiredState, before: str, context: DeployContext
 ) -> Iterator[NameOutcome | Check]:
     try:
-        outcome = name.move(NameGoal(desired.sequence, desired.uri), context.past(), context.record_event, context.log)
+        outcome = name.move(
+            NameGoal(desired.sequence, desired.uri), context.events(), context.record_event, context.log
+        )
     except Unfinished:
-        pending = under_way(context.past(), name.name)
+        pending = under_way(context.events(), name.name)
         hash_ = pending.signed.hash if pending else ""
         yield NameOutcome(name.name, name.kind, "pending", before, desired.uri, hash_)
         raise

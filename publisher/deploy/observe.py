@@ -67,9 +67,9 @@ class DeployState:
         return sum(holder.held for holder in self.holders)
 
 
-def next_sequence(past: Sequence[Event], root: Cid) -> int:
+def next_sequence(events: Sequence[Event], root: Cid) -> int:
     """The number of this wish: the last one's when it is the same root again, else one more."""
-    wishes = [event for event in past if isinstance(event, Wanted)]
+    wishes = [event for event in events if isinstance(event, Wanted)]
     if not wishes:
         return 1
     return wishes[-1].sequence + (wishes[-1].root != str(root))
@@ -79,7 +79,7 @@ def observe(
     desired: DesiredState,
     stores: Sequence[Store],
     names: Sequence[NameService],
-    past: Sequence[Event],
+    events: Sequence[Event],
     pinners: Sequence[Pinner] = (),
 ) -> DeployState:
     """Ask all at once. A store that cannot answer is a fact about it; a name that cannot be read is an error."""
@@ -88,20 +88,20 @@ def observe(
         *((store, False) for store in stores),
         *((each, True) for each in pinners),
     ]
-    known = {event.store for event in noted(past, desired.root)}
+    known = {event.store for event in noted(events, desired.root)}
 
     def ask(pair: tuple[Store | Pinner, bool]) -> Holder:
         return _ask(pair[0], desired.root, pinner=pair[1], known=not desired.site or pair[0].label in known)
 
     holders = together(ask, asked)
-    shown = together(lambda name: name.look(goal, past), names)
-    return DeployState(holders, shown, _bases(desired.root, shown, past))
+    shown = together(lambda name: name.observe(goal, events), names)
+    return DeployState(holders, shown, _bases(desired.root, shown, events))
 
 
-def noted(past: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
+def noted(events: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
     """What this folder has written down of each store that holds a root for it, the last word of each."""
     found: dict[str, Pinned] = {}
-    for event in past:
+    for event in events:
         if isinstance(event, Pinned | Unpinned) and event.root == str(root):
             found.pop(event.store, None)
             if isinstance(event, Pinned):
@@ -109,15 +109,15 @@ def noted(past: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
     return tuple(found.values())
 
 
-def _ask(keeper: Store | Pinner, root: Cid, *, pinner: bool, known: bool) -> Holder:
-    readable = keeper.reader() is not None
+def _ask(backend: Store | Pinner, root: Cid, *, pinner: bool, known: bool) -> Holder:
+    readable = backend.reader() is not None
     try:
-        return Holder(keeper.label, keeper.kind, keeper.held(root), None, pinner, readable, known)
+        return Holder(backend.label, backend.kind, backend.held(root), None, pinner, readable, known)
     except StoreError as error:
-        return Holder(keeper.label, keeper.kind, False, error, pinner, readable, known)
+        return Holder(backend.label, backend.kind, False, error, pinner, readable, known)
 
 
-def _bases(root: Cid, names: Sequence[NameState], past: Sequence[Event]) -> tuple[Cid, ...]:
+def _bases(root: Cid, names: Sequence[NameState], events: Sequence[Event]) -> tuple[Cid, ...]:
     shown = [root_of(name.shows) for name in names]
-    pinned = [cid_of(event.root) for event in reversed(past) if isinstance(event, Pinned)]
+    pinned = [cid_of(event.root) for event in reversed(events) if isinstance(event, Pinned)]
     return tuple(cid for cid in dict.fromkeys([*shown, *pinned]) if cid is not None and cid != root)

@@ -40,7 +40,7 @@ class DeployContext:
     names: Sequence[NameService]
     gateways: Mapping[str, Get]
     """Places outside that may be asked for the root: label -> reader."""
-    past: Callable[[], Sequence[Event]]
+    events: Callable[[], Sequence[Event]]
     record_event: RecordEvent
     log: LogLine
     warn: LogLine
@@ -55,14 +55,18 @@ def send(
     desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, *, to_be_named: bool
 ) -> tuple[Answer, ...]:
     """Send to the stores that are wanted, side by side. An answer for each store, in their order."""
-    ours = {event.store: frozenset((event.name,)) for event in noted(context.past(), desired.root) if not event.shared}
-    shipment = Upload(desired.root, desired.label, desired.get, state.bases, to_be_named, desired.site)
+    ours = {
+        event.store: frozenset((event.name,)) for event in noted(context.events(), desired.root) if not event.shared
+    }
+    upload = Upload(desired.root, desired.label, desired.get, state.bases, to_be_named, desired.site)
 
     def put(store: Store) -> Answer:
-        its = replace(shipment, ours=ours.get(store.label, frozenset()))
-        return _asked(lambda: store.put(its, lambda done, size: context.progress(store.label, done, size)))
+        own_upload = replace(upload, ours=ours.get(store.label, frozenset()))
+        return _answer_or_error(
+            lambda: store.put(own_upload, lambda done, size: context.progress(store.label, done, size))
+        )
 
-    return _each(desired, state, wanted, context, context.stores, put)
+    return _ask_each(desired, state, wanted, context, context.stores, put)
 
 
 def pin(
@@ -72,15 +76,21 @@ def pin(
     having = [store for store in context.stores if store.label in held]
     asking = wanted & {pinner.label for pinner in context.pinners}
     if context.stores and not having:  # nothing could come of it
-        return _each(desired, state, asking, context, context.pinners, lambda pinner: _nobody(pinner, desired.root))
+        return _ask_each(
+            desired, state, asking, context, context.pinners, lambda pinner: _not_asked(pinner, desired.root)
+        )
     origins = _origins(having) if asking else ()
-    order = PinRequest(desired.root, desired.label, origins, lambda addresses: _meet(having, addresses), desired.site)
-    return _each(desired, state, asking, context, context.pinners, lambda pinner: _asked(lambda: pinner.pin(order)))
+    request = PinRequest(
+        desired.root, desired.label, origins, lambda addresses: _connect_peers(having, addresses), desired.site
+    )
+    return _ask_each(
+        desired, state, asking, context, context.pinners, lambda pinner: _answer_or_error(lambda: pinner.pin(request))
+    )
 
 
-def receipt(keeper: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
+def receipt(backend: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
     """An answer as it is told: an error is a receipt that failed."""
-    return answer if isinstance(answer, Receipt) else Receipt(keeper.label, keeper.kind, "failed", root)
+    return answer if isinstance(answer, Receipt) else Receipt(backend.label, backend.kind, "failed", root)
 
 
 def enough(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
@@ -148,7 +158,7 @@ def read_back(
             raise VerifyError(by, answer.why, hint="the name was not moved; look at that place, then run again")
 
 
-def seen(held: frozenset[str], cids: Sequence[Cid], context: DeployContext) -> Iterator[Check]:
+def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployContext) -> Iterator[Check]:
     """At least one place outside gives the sample back, where there is one to ask; other bytes always stop."""
     if context.outside == "never":
         return
@@ -172,12 +182,12 @@ def seen(held: frozenset[str], cids: Sequence[Cid], context: DeployContext) -> I
         raise StoreUnreachable("publish", f"nobody outside gives it back: {why}", hint=hint)
 
 
-def _each(
+def _ask_each(
     desired: DesiredState,
     state: DeployState,
     wanted: frozenset[str],
     context: DeployContext,
-    keepers: Sequence[K],
+    backends: Sequence[K],
     act: Callable[[K], Answer],
 ) -> tuple[Answer, ...]:
     """Act on those that are wanted, side by side, and write it down; of the others, what they said before."""
@@ -185,34 +195,34 @@ def _each(
 
     telling = threading.Lock()
 
-    def one(keeper: K) -> Answer:
-        if keeper.label in wanted:
-            answer = act(keeper)
+    def one(backend: K) -> Answer:
+        if backend.label in wanted:
+            answer = act(backend)
             if isinstance(answer, Receipt) and answer.status == "pinned":
                 # At once: a run that is ended while a slow one is sent to still knows whose pin it was.
                 with telling:
                     context.record_event(_pinned(answer, desired))
             return answer
-        return before[keeper.label].error or Receipt(keeper.label, keeper.kind, "pinned", desired.root)
+        return before[backend.label].error or Receipt(backend.label, backend.kind, "pinned", desired.root)
 
-    for keeper in keepers:
-        if keeper.label in wanted:
-            context.record_event(Storing(keeper.label, str(desired.root), desired.site))
-    return together(one, keepers)
+    for backend in backends:
+        if backend.label in wanted:
+            context.record_event(Storing(backend.label, str(desired.root), desired.site))
+    return together(one, backends)
 
 
 def _pinned(receipt: Receipt, desired: DesiredState) -> Pinned:
     return Pinned(receipt.store, str(desired.root), receipt.sent_bytes, desired.label, desired.site, receipt.shared)
 
 
-def _asked(ask: Callable[[], Receipt]) -> Answer:
+def _answer_or_error(ask: Callable[[], Receipt]) -> Answer:
     try:
         return ask()
     except StoreError as error:
         return error
 
 
-def _nobody(pinner: Pinner, root: Cid) -> Receipt:
+def _not_asked(pinner: Pinner, root: Cid) -> Receipt:
     return Receipt(
         pinner.label, pinner.kind, "failed", root, note="not asked: no store has the blocks that it would fetch"
     )
@@ -230,11 +240,11 @@ def _origins(stores: Sequence[Store]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(address for found in together(of, stores) for address in found))
 
 
-def _meet(stores: Sequence[Store], addresses: tuple[str, ...]) -> None:
+def _connect_peers(stores: Sequence[Store], addresses: tuple[str, ...]) -> None:
     """Our nodes connect to those who will fetch: it makes it faster, and where it fails the pinner looks for itself."""
     for store in stores:
         with contextlib.suppress(StoreError):
-            store.meet(addresses)
+            store.connect_peers(addresses)
 
 
 def _at_work(receipt: Receipt) -> str:

@@ -100,7 +100,7 @@ def check_together(
     `connections` blocks are asked for at a time; `on_progress` is called with how many came. A place that falls silent
     is asked no more.
     """
-    found = _Found(iter(cids), on_progress)
+    found = _BlockChecks(iter(cids), on_progress)
     # None of them is this one: Ctrl-C ends the waiting at once, and not what is asked for.
     threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(connections)]
     for thread in threads:
@@ -134,7 +134,7 @@ def pages(get: Get, root: Cid, cids: Iterable[Cid]) -> dict[Cid, list[str]]:
 
 
 @dataclass(slots=True)
-class _Found:
+class _BlockChecks:
     """What several threads find at one place."""
 
     cids: Iterator[Cid]

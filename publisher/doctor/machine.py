@@ -103,14 +103,14 @@ def _weight(cache: Path) -> Iterator[Finding]:
         yield Finding("cache", "ok", f"holds {volume(size)}; it may be deleted at any time")
 
 
-def _left(past: tuple[Event, ...]) -> Iterator[Finding]:
+def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
     """What the next run will go on with."""
-    wanted = [event for event in past if isinstance(event, Wanted)]
-    done = {event.sequence for event in past if isinstance(event, Finished)}
+    wanted = [event for event in events if isinstance(event, Wanted)]
+    done = {event.sequence for event in events if isinstance(event, Finished)}
     if wanted and wanted[-1].sequence not in done:
         what = f"the last run wanted {wanted[-1].root} and did not come to its end"
         yield Finding("journal", "note", what, "run it again: it goes on where it stopped")
-    for each in unsettled(past):
+    for each in unsettled(events):
         if each.sent and not each.mined:
             what = f"transaction {each.signed.hash} was sent and not seen mined"
             yield Finding("journal", "note", what, "run `publish` again")

@@ -16,12 +16,12 @@ EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One thing to look at. `look` may raise: what it raises is a fault of this patient."""
+    """One thing to check. What `check` raises is a fault of this one."""
 
     who: str
     exit_code: int
     """What the command ends with when the first fault is here."""
-    look: Callable[[], Iterable[Finding]]
+    check: Callable[[], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Diagnosis:
         return sum(finding.level == level for finding in self.findings)
 
 
-def examine(patients: Sequence[Examination]) -> Diagnosis:
+def examine(examinations: Sequence[Examination]) -> Diagnosis:
     """Look at all of them at once."""
-    found = together(_look, patients)
+    found = together(_run, examinations)
     code = next((code for _, code in found if code), 0)
     return Diagnosis(tuple(finding for findings, _ in found for finding in findings), code)
 
@@ -64,14 +64,14 @@ def _gateway(label: str, get: Get) -> Iterator[Finding]:
         yield Finding(label, "ok", "it gives blocks, and what they should be")
 
 
-def _look(patient: Examination) -> tuple[list[Finding], int]:
+def _run(examination: Examination) -> tuple[list[Finding], int]:
     """Its findings, and the exit code of its first fault; 0 without one."""
     findings: list[Finding] = []
     try:
-        findings += patient.look()
+        findings += examination.check()
     except PublishError as error:
-        what = error.message if error.who in (patient.who, "publish") else str(error)
-        findings.append(Finding(patient.who, "fault", what, error.hint))
-        return findings, ConfigError.exit_code if isinstance(error, ConfigError) else patient.exit_code
+        what = error.message if error.who in (examination.who, "publish") else str(error)
+        findings.append(Finding(examination.who, "fault", what, error.hint))
+        return findings, ConfigError.exit_code if isinstance(error, ConfigError) else examination.exit_code
     fault = any(finding.level == "fault" for finding in findings)
-    return findings, patient.exit_code if fault else 0
+    return findings, examination.exit_code if fault else 0

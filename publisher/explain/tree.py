@@ -68,7 +68,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _Limits:
     get: Get
     length: Length
     profile: Profile
@@ -83,58 +83,58 @@ def explain(
     `length` gives the bytes of a block unread. `profile` is what a folder's size is compared with. Raises Malformed for
     what is no file system, BlockMissing where a part is not to be had.
     """
-    return _part(_Look(get, length, profile, most), name, top, depth)
+    return _part(_Limits(get, length, profile, most), name, top, depth)
 
 
-def _part(look: _Look, name: str, top: Link, depth: int) -> Part:
+def _part(limits: _Limits, name: str, top: Link, depth: int) -> Part:
     cid = top.cid
     if cid.is_raw:
-        size = len(cid.digest) if cid.is_identity else look.length(cid)
+        size = len(cid.digest) if cid.is_identity else limits.length(cid)
         return Part(name, "chunk", cid, size, top.size, size)
-    read = node(look.get, cid)
+    read = node(limits.get, cid)
     if read.kind in ("folder", "shard"):
-        return _folder(look, name, top, read, depth)
+        return _folder(limits, name, top, read, depth)
     if read.kind == "symlink":
         target = read.data.decode("utf-8", "backslashreplace")
-        return _with_block(look, Part(name, "symlink", cid, look.length(cid), top.size, read.size, target=target))
-    return _file(look, name, top, read, 0, depth)
+        return _with_block(limits, Part(name, "symlink", cid, limits.length(cid), top.size, read.size, target=target))
+    return _file(limits, name, top, read, 0, depth)
 
 
-def _file(look: _Look, name: str, top: Link, read: Node, offset: int, depth: int) -> Part:
+def _file(limits: _Limits, name: str, top: Link, read: Node, offset: int, depth: int) -> Part:
     """A file, or an inner node of one, or a leaf that is wrapped in a node."""
     kind: Kind = "file" if read.links else "chunk"
-    size = look.length(top.cid)
+    size = limits.length(top.cid)
     below: list[tuple[Link, int, int]] = []
     at = offset + len(read.data)
     for (_, link), length in zip(read.links, read.sizes, strict=True):
         below.append((link, at, length))
         at += length
-    shown = _some(below, look.most) if depth else []
-    parts = tuple(_piece(look, link, start, length, depth - 1) for link, start, length in shown)
+    shown = _some(below, limits.most) if depth else []
+    parts = tuple(_piece(limits, link, start, length, depth - 1) for link, start, length in shown)
     made = Part(name, kind, top.cid, size, top.size, read.size, offset, len(read.links), parts, len(below) - len(parts))
-    return _with_block(look, made) if kind == "file" else made
+    return _with_block(limits, made) if kind == "file" else made
 
 
-def _piece(look: _Look, link: Link, offset: int, length: int, depth: int) -> Part:
+def _piece(limits: _Limits, link: Link, offset: int, length: int, depth: int) -> Part:
     if link.cid.is_raw:
         return Part("", "chunk", link.cid, length, link.size, length, offset)
-    return _file(look, "", link, node(look.get, link.cid), offset, depth)
+    return _file(limits, "", link, node(limits.get, link.cid), offset, depth)
 
 
-def _folder(look: _Look, name: str, top: Link, read: Node, depth: int) -> Part:
-    entries = sorted(folder.entries(look.get, read), key=lambda entry: entry[0].encode("utf-8", "surrogateescape"))
+def _folder(limits: _Limits, name: str, top: Link, read: Node, depth: int) -> Part:
+    entries = sorted(folder.entries(limits.get, read), key=lambda entry: entry[0].encode("utf-8", "surrogateescape"))
     LIMITS.check(count=len(entries))
     levels, shards = _shards(entries) if read.kind == "shard" else (0, 0)
-    profile = look.profile
+    profile = limits.profile
     counted = folder.estimate(entries, profile)
     sharding = Sharding(counted, profile.hamt_estimate, profile.hamt_threshold, read.kind == "shard", levels, shards)
-    shown = _some(entries, look.most) if depth else []
-    parts = tuple(_part(look, inner, link, depth - 1) for inner, link in shown)
+    shown = _some(entries, limits.most) if depth else []
+    parts = tuple(_part(limits, inner, link, depth - 1) for inner, link in shown)
     made = Part(
-        name, "shard" if sharding.sharded else "folder", top.cid, look.length(top.cid), top.size, 0, 0, len(entries),
+        name, "shard" if sharding.sharded else "folder", top.cid, limits.length(top.cid), top.size, 0, 0, len(entries),
         parts, len(entries) - len(parts), sharding,
     )  # fmt: skip
-    return _with_block(look, made)
+    return _with_block(limits, made)
 
 
 def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
@@ -159,5 +159,5 @@ def _some(items: list[T], most: int) -> list[T]:
     return items if len(items) <= most + 1 else [*items[: most - 1], items[-1]]
 
 
-def _with_block(look: _Look, part: Part) -> Part:
-    return replace(part, block=look.get(part.cid)) if part.size <= SMALL and not part.cid.is_identity else part
+def _with_block(limits: _Limits, part: Part) -> Part:
+    return replace(part, block=limits.get(part.cid)) if part.size <= SMALL and not part.cid.is_identity else part

@@ -16,13 +16,13 @@ from publisher.dag.paths import must_be_part, parts
 from publisher.gateway.negotiate import Car
 
 
-def blocks(get: Get, cid: Cid, way: Mapping[Cid, bytes], car: Car, limits: ReadLimits) -> Iterator[Block]:
-    """`way` first; without `dups` each block once. Identity CIDs carry their bytes and are never inside.
+def blocks(get: Get, cid: Cid, path_blocks: Mapping[Cid, bytes], car: Car, limits: ReadLimits) -> Iterator[Block]:
+    """`path_blocks` first; without `dups` each block once. Identity CIDs carry their bytes and are never inside.
 
     Raises Malformed (TooMuch above a limit) and what `get` raises, between any two blocks.
     """
-    yield from (Block(each, data) for each, data in way.items())
-    passed = set(way)
+    yield from (Block(each, data) for each, data in path_blocks.items())
+    passed = set(path_blocks)
     size = count = 0
     for block in _below(get, cid, car, limits):
         if block.cid.is_identity or (block.cid in passed and not car.dups):

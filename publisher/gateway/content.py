@@ -28,36 +28,36 @@ _WHOLE = {"Accept-Ranges": "bytes", **NOSNIFF, **CORS}
 
 
 def show(
-    place: ContentPath, cids: tuple[Cid, ...], request: Request, asked: RequestedFormat, gateway: Gateway
+    content_path: ContentPath, cids: tuple[Cid, ...], request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
     """A file, a folder's index or listing, or the way to the folder's final slash, from which its links are counted."""
-    headers = about(place, cids, FOR_EVER, gateway)
+    headers = about(content_path, cids, FOR_EVER, gateway)
     cid = cids[-1]
-    if place.slash and (index := _index(gateway, cid)):
-        kind = media_types.by_name(asked.query.get("filename", "")) or media_types.HTML
-        return file(gateway, *index, kind, request, headers | _named(asked, INDEX), tag=cid)
+    if content_path.slash and (index := _index(gateway, cid)):
+        kind = media_types.by_name(requested.query.get("filename", "")) or media_types.HTML
+        return file(gateway, *index, kind, request, headers | _named(requested, INDEX), tag=cid)
     node = walk.node(gateway.get, cid)
     if node.kind in FOLDERS:
-        if not place.slash:
-            return to(301, with_query(place.url(slash=True), request.query), headers)
-        return _list(place, cids, gateway)
-    name = asked.query.get("filename") or (place.segments[-1] if place.segments else "")
+        if not content_path.slash:
+            return to(301, with_query(content_path.url(slash=True), request.query), headers)
+        return _list(content_path, cids, gateway)
+    name = requested.query.get("filename") or (content_path.segments[-1] if content_path.segments else "")
     kind = media_types.SYMLINK if node.kind == "symlink" else media_types.by_name(name)
-    return file(gateway, cid, node, kind, request, headers | _named(asked, name or text(cid)))
+    return file(gateway, cid, node, kind, request, headers | _named(requested, name or text(cid)))
 
 
 def value(
-    place: ContentPath, cids: tuple[Cid, ...], request: Request, asked: RequestedFormat, gateway: Gateway
+    content_path: ContentPath, cids: tuple[Cid, ...], request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
     """A block of DAG-CBOR, as it is."""
     cid = cids[-1]
     data = load(gateway.get, cid)
-    kind, ending = ("application/cbor", "cbor") if asked.kind == "cbor" else (negotiate.DAG_CBOR, "dag-cbor")
-    name = asked.query.get("filename") or f"{cid}.cbor"
+    kind, ending = ("application/cbor", "cbor") if requested.kind == "cbor" else (negotiate.DAG_CBOR, "dag-cbor")
+    name = requested.query.get("filename") or f"{cid}.cbor"
     headers = {"Content-Type": kind, "ETag": f'"{cid}.{ending}"', **disposition("attachment", name)}
-    if asked.by_accept:
-        headers["Content-Location"] = negotiate.address(request, asked)
-    return ranged(request, len(data), headers | about(place, cids, FOR_EVER, gateway), slices(data))
+    if requested.by_accept:
+        headers["Content-Location"] = negotiate.address(request, requested)
+    return ranged(request, len(data), headers | about(content_path, cids, FOR_EVER, gateway), slices(data))
 
 
 def file(
@@ -118,16 +118,16 @@ def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) 
     return Response(206, {**headers, **_WHOLE, **part}, read(start, stop))
 
 
-def about(place: ContentPath, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
+def about(content_path: ContentPath, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
     """What every answer with content says of itself."""
-    path = joined(place.space, place.segments, slash=place.slash)
+    path = joined(content_path.space, content_path.segments, slash=content_path.slash)
     roots = ",".join(map(text, cids))
-    return {"X-Ipfs-Path": path, "X-Ipfs-Roots": roots, **lasting(place, cache, gateway)}
+    return {"X-Ipfs-Path": path, "X-Ipfs-Roots": roots, **lasting(content_path, cache, gateway)}
 
 
-def lasting(place: ContentPath, cache: str, gateway: Gateway) -> dict[str, str]:
+def lasting(content_path: ContentPath, cache: str, gateway: Gateway) -> dict[str, str]:
     """`cache` below a root, which never changes; under a name the gateway's own, for what a name shows does change."""
-    if place.name:
+    if content_path.name:
         seconds = gateway.name_seconds
         return {"Cache-Control": f"public, max-age={seconds}" if seconds else "no-cache"}
     return {"Cache-Control": cache} if cache else {}
@@ -141,11 +141,11 @@ def disposition(how: str, name: str) -> dict[str, str]:
     return {"Content-Disposition": f"{how}; filename=\"{safe}\"; filename*=UTF-8''{quoted}"}
 
 
-def _named(asked: RequestedFormat, name: str) -> dict[str, str]:
+def _named(requested: RequestedFormat, name: str) -> dict[str, str]:
     """Content-Disposition, where the address asks for one."""
-    if asked.query.get("download") == "true":
-        return disposition("attachment", asked.query.get("filename") or name)
-    filename = asked.query.get("filename")
+    if requested.query.get("download") == "true":
+        return disposition("attachment", requested.query.get("filename") or name)
+    filename = requested.query.get("filename")
     return disposition("inline", filename) if filename else {}
 
 
@@ -159,11 +159,11 @@ def _index(gateway: Gateway, cid: Cid) -> tuple[Cid, walk.Node] | None:
     return None if node.kind in FOLDERS else (found, node)
 
 
-def _list(place: ContentPath, cids: tuple[Cid, ...], gateway: Gateway) -> Response:
-    body = listing.page(place, cids[-1], walk.entries(gateway.get, cids[-1]))
+def _list(content_path: ContentPath, cids: tuple[Cid, ...], gateway: Gateway) -> Response:
+    body = listing.page(content_path, cids[-1], walk.entries(gateway.get, cids[-1]))
     headers = {
         "Content-Type": media_types.HTML,
         "ETag": f'"DirIndex-{listing.VERSION}_CID-{cids[-1]}"',
         **GUARD,
     }
-    return Response(200, headers | about(place, cids, LISTING, gateway) | CORS, body)
+    return Response(200, headers | about(content_path, cids, LISTING, gateway) | CORS, body)

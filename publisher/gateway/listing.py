@@ -36,7 +36,7 @@ _TOP = """<h1>Index of {crumbs}</h1>
 """
 
 
-def page(place: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
+def page(content_path: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
     """HTML, a row an entry, by name and numbers within it. Nothing is given out before every shard was read.
 
     Sizes are those of all blocks below an entry, since to read more would mean to fetch every entry.
@@ -44,15 +44,15 @@ def page(place: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> I
     reading = iter(entries)
     shown = sorted(islice(reading, LONGEST), key=lambda entry: _order(entry[0]))
     more = next(reading, None) is not None
-    here = place.url(slash=True)
-    title = escape(_text("/".join([place.space, *place.segments, ""])))
-    yield (beginning(title, _STYLE) + _TOP.format(crumbs=_crumbs(place), cid=cid)).encode()
-    if place.segments:
+    here = content_path.url(slash=True)
+    title = escape(_text("/".join([content_path.space, *content_path.segments, ""])))
+    yield (beginning(title, _STYLE) + _TOP.format(crumbs=_crumbs(content_path), cid=cid)).encode()
+    if content_path.segments:
         yield f'<tr><td><a href="{escape(here)}..">..</a><td><td>\n'.encode()
     for name, link in shown:
         said = escape(_text(name))
         address = escape(here + encoded(name))
-        row = f'<tr><td><a href="{address}">{said}</a><td>{_hash(place, name, link.cid)}<td>{size(link.size)}\n'
+        row = f'<tr><td><a href="{address}">{said}</a><td>{_hash(content_path, name, link.cid)}<td>{size(link.size)}\n'
         yield row.encode()
     if not shown:
         yield b"<tr><td>this folder is empty<td><td>\n"
@@ -76,30 +76,30 @@ def _order(name: str) -> list[tuple[int, str]]:
     return [(len(digits := part.lstrip("0")), digits) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
-def _crumbs(place: ContentPath) -> str:
+def _crumbs(content_path: ContentPath) -> str:
     """`/ipfs/CID/a/b`, each word but the first a link: on a path gateway and below a root's own host to the path
     gateway, on a name's own host to that host."""
-    _, kind, root = place.space.split("/")
-    top = place.beside + place.space if place.beside is not None else place.origin
-    words = [f'<a href="{escape(top)}{"/" if place.beside is None else ""}">{escape(root)}</a>']
-    for count, name in enumerate(place.segments, 1):
-        address = joined(top, place.segments[:count], slash=False)
+    _, kind, root = content_path.space.split("/")
+    top = content_path.beside + content_path.space if content_path.beside is not None else content_path.origin
+    words = [f'<a href="{escape(top)}{"/" if content_path.beside is None else ""}">{escape(root)}</a>']
+    for count, name in enumerate(content_path.segments, 1):
+        address = joined(top, content_path.segments[:count], slash=False)
         words.append(f'<a href="{escape(address)}">{escape(_text(name))}</a>')
     return f"/{kind}/" + "/".join(words)
 
 
-def _hash(place: ContentPath, name: str, cid: Cid) -> str:
+def _hash(content_path: ContentPath, name: str, cid: Cid) -> str:
     """The CID as a link to the entry alone; where no other content is served, to a page that takes it apart. Where this
     site is shown alone it is no link: it would tell others of what is not published."""
     text = str(cid)
     short = text if len(text) < 12 else f"{text[:4]}…{text[-4:]}"
-    if place.alone:
+    if content_path.alone:
         return f'<span class="ipfs-hash" translate="no" title="{text}">{short}</span>'
-    if place.beside is None:
+    if content_path.beside is None:
         href = f'"https://cid.ipfs.tech/#{text}" target="_blank" rel="noreferrer noopener"'
     else:
         twice = quote(encoded(name), safe="")
-        href = f'"{escape(place.beside)}/ipfs/{text}?filename={twice}"'
+        href = f'"{escape(content_path.beside)}/ipfs/{text}?filename={twice}"'
     return f'<a class="ipfs-hash" translate="no" href={href}>{short}</a>'
 
 

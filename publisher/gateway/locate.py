@@ -30,7 +30,7 @@ _NEVER = {"Cache-Control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ParsedRequest:
     """A request taken apart."""
 
     request: Request
@@ -84,7 +84,7 @@ def _place(request: Request, gateway: Gateway) -> ContentPath:
     return _site(host, root, asked)
 
 
-def _asked(request: Request, gateway: Gateway) -> _Asked:
+def _asked(request: Request, gateway: Gateway) -> _ParsedRequest:
     scheme, authority, path, query = "http", request.host, request.path, request.query
     if not path.startswith("/"):  # a client that takes this gateway for its proxy sends the whole address
         scheme, mark, rest = path.partition("://")
@@ -97,7 +97,7 @@ def _asked(request: Request, gateway: Gateway) -> _Asked:
         if request.header("x-forwarded-proto").partition(",")[0].strip().lower() == "https":
             scheme = "https"
     host, port = _host(authority)
-    return _Asked(request, scheme.lower(), host, port, *_segments(path, query), query)
+    return _ParsedRequest(request, scheme.lower(), host, port, *_segments(path, query), query)
 
 
 @lru_cache(maxsize=1024)
@@ -161,44 +161,44 @@ def _decoded(part: str) -> str:
     return name
 
 
-def _by_path(request: Request, asked: _Asked, gateway: Gateway) -> ContentPath:
+def _by_path(request: Request, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
     """`/ipfs/CID/...` and `/ipns/NAME/...`; on a host with subdomains they lead on to an origin of their own."""
-    segments, host = asked.segments, asked.host
+    segments, host = parsed.segments, parsed.host
     own = host == LOCAL or host in gateway.subdomains
     if not segments and gateway.home:
-        raise ResponseReady(_way_home(asked, gateway))
+        raise ResponseReady(_way_home(parsed, gateway))
     if not segments or segments[0] not in _SPACES:
         root = gateway.resolve_name(host) if host in gateway.subdomains else None
         if root is not None:
-            return _site(host, root, asked)
+            return _site(host, root, parsed)
         raise ResponseReady(plain(404, "content is at /ipfs/CID/, and what a name shows at /ipns/NAME/"))
     if len(segments) < 2:
-        raise ResponseReady(_by_uri(asked.query, segments[0]))
+        raise ResponseReady(_by_uri(parsed.query, segments[0]))
     if segments[1] in _SPACES and len(segments) > 2:
-        raise ResponseReady(to(301, with_query(joined("", segments[1:], asked.slash), asked.query)))
-    if len(segments) == 2 and not own and not asked.slash and request.header("service-worker") == "script":
+        raise ResponseReady(to(301, with_query(joined("", segments[1:], parsed.slash), parsed.query)))
+    if len(segments) == 2 and not own and not parsed.slash and request.header("service-worker") == "script":
         raise ResponseReady(plain(400, "navigator.serviceWorker: registration is not allowed for this scope"))
     if segments[0] == "ipns":
-        return _named(asked, own, gateway)
+        return _named(parsed, own, gateway)
     root = subdomains.cid(segments[1])
     if own:
-        raise ResponseReady(to(301, asked.url(f"{subdomains.of_cid(root)}.ipfs.{host}", segments[2:])))
+        raise ResponseReady(to(301, parsed.url(f"{subdomains.of_cid(root)}.ipfs.{host}", segments[2:])))
     base = f"/ipfs/{segments[1]}"
-    return ContentPath(root, base, base, segments[2:], asked.slash)
+    return ContentPath(root, base, base, segments[2:], parsed.slash)
 
 
-def _named(asked: _Asked, own: bool, gateway: Gateway) -> ContentPath:
+def _named(parsed: _ParsedRequest, own: bool, gateway: Gateway) -> ContentPath:
     """`/ipns/NAME/...`."""
-    text, rest = asked.segments[1], asked.segments[2:]
+    text, rest = parsed.segments[1], parsed.segments[2:]
     key = subdomains.key(text)
     name = key.base36() if key else subdomains.name(text)
     if own:
         label = subdomains.fitting(name, "key") if key else subdomains.of_name(name)
-        raise ResponseReady(to(301, asked.url(f"{label}.ipns.{asked.host}", rest)))
+        raise ResponseReady(to(301, parsed.url(f"{label}.ipns.{parsed.host}", rest)))
     if key and text != name:
-        raise ResponseReady(to(302, with_query(joined(f"/ipns/{name}", rest, asked.slash), asked.query)))
+        raise ResponseReady(to(302, with_query(joined(f"/ipns/{name}", rest, parsed.slash), parsed.query)))
     base = joined("", ("ipns", text), slash=False)
-    return ContentPath(_known((name,), asked, gateway)[1], base, base, rest, asked.slash, name)
+    return ContentPath(_known((name,), parsed, gateway)[1], base, base, rest, parsed.slash, name)
 
 
 def _by_uri(query: str, space: str) -> Response:
@@ -216,49 +216,49 @@ def _by_uri(query: str, space: str) -> Response:
     return to(301, quote(address, safe=PRINTED))
 
 
-def _way_home(asked: _Asked, gateway: Gateway) -> Response:
+def _way_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
     """From a bare host to the site; by its path where the names of localhost would lead to the visitor's machine."""
-    host, home = asked.host, gateway.home
+    host, home = parsed.host, gateway.home
     if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
-        return to(302, f"{asked.scheme}://{home}.{LOCAL}{asked.port}/", _NEVER)
+        return to(302, f"{parsed.scheme}://{home}.{LOCAL}{parsed.port}/", _NEVER)
     root = gateway.home_root or gateway.resolve_name(home)
     return to(302, f"/ipfs/{root}/", _NEVER) if root else plain(404, f"{home} shows nothing yet", _NEVER)
 
 
-def _by_cid(label: str, zone: str, asked: _Asked, gateway: Gateway) -> ContentPath:
+def _by_cid(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
     """`CID.ipfs.HOST`; any other way to write the CID leads to the one origin that it has."""
     root = subdomains.cid(label)
     right = subdomains.of_cid(root)
     if right != label:
-        raise ResponseReady(to(301, asked.url(f"{right}.ipfs.{zone}", asked.segments)))
-    return ContentPath(root, f"/ipfs/{label}", "", asked.segments, asked.slash, "", f"//{zone}{asked.port}")
+        raise ResponseReady(to(301, parsed.url(f"{right}.ipfs.{zone}", parsed.segments)))
+    return ContentPath(root, f"/ipfs/{label}", "", parsed.segments, parsed.slash, "", f"//{zone}{parsed.port}")
 
 
-def _by_label(label: str, zone: str, asked: _Asked, gateway: Gateway) -> ContentPath:
+def _by_label(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
     """`NAME.ipns.HOST`, the name in one label or, where no certificate has to cover it, as it is."""
     key = subdomains.key(label)
     right = subdomains.fitting(key.base36(), "key") if key else subdomains.name(label)
-    if not key and asked.scheme == "https" and "." in label:
+    if not key and parsed.scheme == "https" and "." in label:
         right = subdomains.of_name(label)
     if right != label:
-        raise ResponseReady(to(301, asked.url(f"{right}.ipns.{zone}", asked.segments)))
+        raise ResponseReady(to(301, parsed.url(f"{right}.ipns.{zone}", parsed.segments)))
     meant = (label,) if key else tuple(name for name in subdomains.names(label) if subdomains.is_name(name))
-    name, root = _known(meant, asked, gateway)
-    return _site(name, root, asked, f"//{zone}{asked.port}")
+    name, root = _known(meant, parsed, gateway)
+    return _site(name, root, parsed, f"//{zone}{parsed.port}")
 
 
-def _by_name(name: str, asked: _Asked, gateway: Gateway) -> ContentPath:
+def _by_name(name: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
     """`NAME.localhost`, which is for this machine what the name's own host is for the world."""
-    return _site(*_known((subdomains.name(name),), asked, gateway), asked)
+    return _site(*_known((subdomains.name(name),), parsed, gateway), parsed)
 
 
-def _site(name: str, root: Cid, asked: _Asked, beside: str | None = None) -> ContentPath:
+def _site(name: str, root: Cid, parsed: _ParsedRequest, beside: str | None = None) -> ContentPath:
     """A named site with an origin of its own."""
-    origin = f"//{asked.host}{asked.port}"
-    return ContentPath(root, f"/ipns/{encoded(name)}", "", asked.segments, asked.slash, name, beside, origin)
+    origin = f"//{parsed.host}{parsed.port}"
+    return ContentPath(root, f"/ipns/{encoded(name)}", "", parsed.segments, parsed.slash, name, beside, origin)
 
 
-def _known(names: tuple[str, ...], asked: _Asked, gateway: Gateway) -> tuple[str, Cid]:
+def _known(names: tuple[str, ...], parsed: _ParsedRequest, gateway: Gateway) -> tuple[str, Cid]:
     """The first of these names that shows a root, and the root; Settled when none does."""
     name = names[0]
     for each in names:
@@ -266,6 +266,6 @@ def _known(names: tuple[str, ...], asked: _Asked, gateway: Gateway) -> tuple[str
         if root is not None:
             return each, root
     if subdomains.key(name):
-        wanted(asked.request)  # its record is not offered, which is told first
+        wanted(parsed.request)  # its record is not offered, which is told first
         raise ResponseReady(plain(501, f"{name} is a key of IPNS: this gateway resolves names of ENS and DNSLink only"))
     raise ResponseReady(plain(404, f"nothing is known here of the name {name}"))

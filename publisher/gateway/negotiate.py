@@ -93,9 +93,9 @@ def parameters(query: str) -> Mapping[str, str]:
     return {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()} if query else {}
 
 
-def car(asked: RequestedFormat) -> Car:
+def car(requested: RequestedFormat) -> Car:
     """What is to be in a CAR; Settled with 400 for what cannot be."""
-    query, accepted = asked.query, asked.accepted
+    query, accepted = requested.query, requested.accepted
 
     def one_of(name: str, default: str, *known: str) -> str:
         said = query.get(f"car-{name}") or accepted.get(name) or default
@@ -112,10 +112,12 @@ def car(asked: RequestedFormat) -> Car:
     return Car("entity" if span and scope == "all" else scope, span, order, dups == "y")  # type: ignore[arg-type]
 
 
-def address(request: Request, asked: RequestedFormat) -> str:
+def address(request: Request, requested: RequestedFormat) -> str:
     """The address at which this form is to be had whatever is accepted."""
-    accepted = {f"car-{name}": said for name, said in asked.accepted.items() if name in ("version", "order", "dups")}
-    query = {**accepted, **asked.query, "format": asked.kind}
+    accepted = {
+        f"car-{name}": said for name, said in requested.accepted.items() if name in ("version", "order", "dups")
+    }
+    query = {**accepted, **requested.query, "format": requested.kind}
     return _printed(request.path) + "?" + urlencode(sorted(query.items()))
 
 

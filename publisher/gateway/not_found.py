@@ -16,39 +16,43 @@ from publisher.gateway.path import PRINTED, ContentPath, with_query
 from publisher.gateway.traverse import follow
 
 
-def missing(place: ContentPath, request: Request, asked: RequestedFormat, gateway: Gateway) -> Response | None:
+def missing(
+    content_path: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
+) -> Response | None:
     """The answer that the site itself has for this path; None when it has none. Raises PathMissing, Settled."""
     try:
-        rewrite = redirects.find(_rules(place.root, gateway.get), place.segments)
+        rewrite = redirects.find(_rules(content_path.root, gateway.get), content_path.segments)
     except redirects.TargetTooLong as error:
         raise ResponseReady(plain(414, f"{redirects.NAME}: {error}")) from None
     if rewrite is None:
         return None
     if rewrite.status in redirects.MOVED:
         address = with_query(_quoted(rewrite.target), request.query)
-        return to(rewrite.status, address, lasting(place, "", gateway))
-    target = replace(place, segments=tuple(part for part in rewrite.target.split("/") if part))
+        return to(rewrite.status, address, lasting(content_path, "", gateway))
+    target = replace(content_path, segments=tuple(part for part in rewrite.target.split("/") if part))
     found = follow(gateway.get, target)
     if rewrite.status == 200:
-        return _instead(place, target, request, asked, gateway)
+        return _instead(content_path, target, request, requested, gateway)
     if found.is_folder:
         raise ResponseReady(plain(500, f"{redirects.NAME}: {rewrite.target} is a folder; it must be a page"))
     # A page that says "not here" is sent whole, whatever part was asked of what is not here.
     kind = media_types.by_name(target.segments[-1])
-    headers = about(place, found.cids, FOR_EVER, gateway)
+    headers = about(content_path, found.cids, FOR_EVER, gateway)
     page = file(gateway, found.cid, found.node, kind, replace(request, headers={}), headers)
     return Response(rewrite.status, {**page.headers, "Accept-Ranges": "none"}, page.body)
 
 
 def _instead(
-    place: ContentPath, target: ContentPath, request: Request, asked: RequestedFormat, gateway: Gateway
+    content_path: ContentPath, target: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
     """Another place's content under the address that was asked for."""
     found = follow(gateway.get, target)
-    if found.is_folder and not place.slash:
-        return to(301, with_query(place.url(slash=True), request.query), about(place, found.cids, "", gateway))
-    response = show(target, found.cids, request, asked, gateway)
-    return response.adding({"X-Ipfs-Path": about(place, found.cids, "", gateway)["X-Ipfs-Path"]})
+    if found.is_folder and not content_path.slash:
+        return to(
+            301, with_query(content_path.url(slash=True), request.query), about(content_path, found.cids, "", gateway)
+        )
+    response = show(target, found.cids, request, requested, gateway)
+    return response.adding({"X-Ipfs-Path": about(content_path, found.cids, "", gateway)["X-Ipfs-Path"]})
 
 
 def _rules(root: Cid, get: BlockReader) -> tuple[redirects.Rule, ...]:

@@ -17,7 +17,7 @@ from publisher.gateway.message import CORS, Request, Response, ResponseReady, pl
 from publisher.gateway.negotiate import RequestedFormat
 from publisher.gateway.not_found import missing
 from publisher.gateway.path import ContentPath
-from publisher.gateway.traverse import way
+from publisher.gateway.traverse import path_cids
 
 AGAIN = 10
 """Seconds after which who did not give a block is asked for it again."""
@@ -99,26 +99,26 @@ def _status_and_text(
     return 500, f"this content cannot be shown: {said}"
 
 
-def _at(place: ContentPath, request: Request, gateway: Gateway) -> Response:
-    asked = negotiate.wanted(request)
-    if asked.kind in ("raw", "car"):
-        return _checkable(place, asked, request, gateway)
+def _at(content_path: ContentPath, request: Request, gateway: Gateway) -> Response:
+    requested = negotiate.wanted(request)
+    if requested.kind in ("raw", "car"):
+        return _checkable(content_path, requested, request, gateway)
     try:
-        cids = way(gateway.get, place)
+        cids = path_cids(gateway.get, content_path)
     except walk.PathMissing:
-        said = missing(place, request, asked, gateway) if place.isolated else None
+        said = missing(content_path, request, requested, gateway) if content_path.isolated else None
         if said is None:
             raise
         return said
     cid = cids[-1]
     if cid.codec == Codec.DAG_CBOR:
-        return value(place, cids, request, asked, gateway)
-    if asked.kind == "dag-cbor":
+        return value(content_path, cids, request, requested, gateway)
+    if requested.kind == "dag-cbor":
         raise walk.Unsupported(f"{cid} is not dag-cbor, and nothing is converted here")
-    return show(place, cids, request, asked, gateway)
+    return show(content_path, cids, request, requested, gateway)
 
 
-def _checkable(place: ContentPath, asked: RequestedFormat, request: Request, gateway: Gateway) -> Response:
+def _checkable(content_path: ContentPath, requested: RequestedFormat, request: Request, gateway: Gateway) -> Response:
     """The place as a block or a CAR."""
     read: dict[Cid, bytes] = {}
 
@@ -128,11 +128,11 @@ def _checkable(place: ContentPath, asked: RequestedFormat, request: Request, gat
             read[cid] = gateway.get(cid)
         return read[cid]
 
-    cids = way(PlainReader(get), place)
-    headers = about(place, cids, FOR_EVER, gateway) | CORS
-    if asked.kind == "raw":
-        return trustless.block(request, asked, get, cids[-1]).adding(headers)
-    return trustless.archive(request, asked, gateway.get, cids[-1], read, gateway.limits).adding(headers)
+    cids = path_cids(PlainReader(get), content_path)
+    headers = about(content_path, cids, FOR_EVER, gateway) | CORS
+    if requested.kind == "raw":
+        return trustless.block(request, requested, get, cids[-1]).adding(headers)
+    return trustless.archive(request, requested, gateway.get, cids[-1], read, gateway.limits).adding(headers)
 
 
 def _has_it(header: str, tag: str) -> bool:

@@ -32,17 +32,17 @@ class Traversed:
         return self.node.kind in FOLDERS
 
 
-def way(get: BlockReader, place: ContentPath) -> tuple[Cid, ...]:
+def path_cids(get: BlockReader, content_path: ContentPath) -> tuple[Cid, ...]:
     """The root and, for each name of the path, the block that it leads to or into. Raises PathMissing.
 
     Settled with 501 where a name leads to a value of DAG-CBOR that is no link.
     """
-    cids = [place.root]
-    at, names = 0, place.segments
+    cids = [content_path.root]
+    at, names = 0, content_path.segments
     while at < len(names):
         cid = cids[-1]
         if cid.codec == Codec.DAG_CBOR:
-            link, passed = _through(get, place, cid, names[at:])
+            link, passed = _through(get, content_path, cid, names[at:])
             cids += [cid] * (passed - 1)
             cids.append(link)
             at += passed
@@ -52,17 +52,17 @@ def way(get: BlockReader, place: ContentPath) -> tuple[Cid, ...]:
     return tuple(cids)
 
 
-def follow(get: BlockReader, place: ContentPath) -> Traversed:
+def follow(get: BlockReader, content_path: ContentPath) -> Traversed:
     """What is at a place. Raises PathMissing; Unsupported for what is no file system."""
-    cids = way(get, place)
+    cids = path_cids(get, content_path)
     return Traversed(cids, walk.node(get, cids[-1]))
 
 
-def _through(get: Get, place: ContentPath, cid: Cid, names: tuple[str, ...]) -> tuple[Cid, int]:
+def _through(get: Get, content_path: ContentPath, cid: Cid, names: tuple[str, ...]) -> tuple[Cid, int]:
     try:
         link, passed = dag_cbor.follow(load(get, cid), names, cid)
     except LookupError:
-        raise walk.PathMissing(place.root, "/".join(place.segments)) from None
+        raise walk.PathMissing(content_path.root, "/".join(content_path.segments)) from None
     except walk.Malformed as error:
         raise type(error)(f"{cid}: {error}") from None
     if link is None:

@@ -15,36 +15,41 @@ from publisher.gateway.message import NOSNIFF, Request, Response
 from publisher.gateway.negotiate import Car, RequestedFormat
 
 
-def block(request: Request, asked: RequestedFormat, get: Get, cid: Cid) -> Response:
+def block(request: Request, requested: RequestedFormat, get: Get, cid: Cid) -> Response:
     """One block as it is."""
     data = load(get, cid)
     kind = {"Content-Type": negotiate.RAW, "ETag": f'"{cid}.raw"'}
-    name = asked.query.get("filename") or f"{cid}.bin"
-    location = {"Content-Location": negotiate.address(request, asked)} if asked.by_accept else {}
+    name = requested.query.get("filename") or f"{cid}.bin"
+    location = {"Content-Location": negotiate.address(request, requested)} if requested.by_accept else {}
     return ranged(request, len(data), {**kind, **disposition("attachment", name), **location}, slices(data))
 
 
 def archive(
-    request: Request, asked: RequestedFormat, get: Get, cid: Cid, way: Mapping[Cid, bytes], limits: ReadLimits
+    request: Request,
+    requested: RequestedFormat,
+    get: Get,
+    cid: Cid,
+    path_blocks: Mapping[Cid, bytes],
+    limits: ReadLimits,
 ) -> Response:
     """A CAR of the blocks on the way to a place, and of those below it that were asked for."""
-    made = negotiate.car(asked)
+    made = negotiate.car(requested)
     data = load(get, cid)  # a root that is missing has to be told before the status goes out
     if made.scope == "all" and cid.codec not in (Codec.RAW, Codec.DAG_PB):
         links(cid, data)  # as has one whose links are not read here
     headers = {
         "Content-Type": made.content_type,
-        "ETag": f'W/"{cid}.car.{_digest(cid, way, made)}"',
+        "ETag": f'W/"{cid}.car.{_digest(cid, path_blocks, made)}"',
         "Accept-Ranges": "none",
-        **disposition("attachment", asked.query.get("filename") or f"{cid}.car"),
+        **disposition("attachment", requested.query.get("filename") or f"{cid}.car"),
         **NOSNIFF,
     }
-    if asked.by_accept:
-        headers["Content-Location"] = negotiate.address(request, asked)
-    return Response(200, headers, car.write([cid], car_blocks.blocks(get, cid, way, made, limits)))
+    if requested.by_accept:
+        headers["Content-Location"] = negotiate.address(request, requested)
+    return Response(200, headers, car.write([cid], car_blocks.blocks(get, cid, path_blocks, made, limits)))
 
 
-def _digest(cid: Cid, way: Mapping[Cid, bytes], made: Car) -> str:
+def _digest(cid: Cid, path_blocks: Mapping[Cid, bytes], made: Car) -> str:
     """What tells one selection of blocks from another."""
-    said = f"{cid} {made.scope} {made.span} {made.order} {made.dups} {[str(each) for each in way]}"
+    said = f"{cid} {made.scope} {made.span} {made.order} {made.dups} {[str(each) for each in path_blocks]}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

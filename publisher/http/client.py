@@ -46,7 +46,7 @@ class ServiceAnswer:
 class Service:
     """One service. Its calls raise StoreUnreachable and StoreRefused."""
 
-    asked: ServiceCall
+    call_info: ServiceCall
     base: str = field(repr=False)
     pool: PoolManager
     credentials: Callable[[], str] | None
@@ -75,7 +75,7 @@ class Service:
         """The answer, whose status is a success or one of `fine`; any other is raised as what it means."""
         url = self._url(path, query or {})
         headers = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
-        asked = replace(self.asked, what=f"{method} {path.split('?')[0]}")
+        asked = replace(self.call_info, what=f"{method} {path.split('?')[0]}")
 
         def once() -> ServiceAnswer:
             return self._once(method, url, headers, body, asked)
@@ -92,7 +92,7 @@ class Service:
 
         `chunks` makes its bytes: anew when the service wants to be asked later, and not when a connection breaks.
         """
-        asked = replace(self.asked, what=f"POST {path}")
+        asked = replace(self.call_info, what=f"POST {path}")
         mark = "gazeth-file-follows"
         field = f'form-data; name="file"; filename="{file}"'
         kind = "application/vnd.ipld.car"
@@ -120,13 +120,15 @@ class Service:
             whole = text.lstrip().startswith("[")
             found = json.loads(text) if whole else [json.loads(line) for line in text.splitlines() if line.strip()]
         except (ValueError, RecursionError) as error:
-            raise strange(replace(self.asked, what=what), f"answers {what} with something that is not JSON") from error
+            raise strange(
+                replace(self.call_info, what=what), f"answers {what} with something that is not JSON"
+            ) from error
         return tuple(found)
 
     def _value(self, answer: ServiceAnswer, what: str) -> Any:
         found = self.values(replace(answer, body=b"[" + answer.body + b"]"), what)
         if len(found) != 1:
-            raise unclear(replace(self.asked, what=what), "says nothing")
+            raise unclear(replace(self.call_info, what=what), "says nothing")
         return found[0]
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
@@ -137,45 +139,47 @@ class Service:
         common = {"Accept": "application/json", "User-Agent": "gazeth"}
         return common | ({"Authorization": self.credentials()} if self.credentials else {})
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: Any, asked: ServiceCall) -> ServiceAnswer:
-        until = self.clock.now() + SLOWEST * self.asked.timeout
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any, call_info: ServiceCall
+    ) -> ServiceAnswer:
+        until = self.clock.now() + SLOWEST * self.call_info.timeout
         how: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False}
         if body is not None:  # while it goes out, the library counts a pause by the time for making a connection
-            how["timeout"] = self.asked.timeout
+            how["timeout"] = self.call_info.timeout
         response = self.pool.request(method, url, headers=headers, body=body, **how)
         with response:
             if body is not None and not isinstance(body, bytes):
                 # An upload may take as long as it takes; the answer after it may not.
-                until = self.clock.now() + SLOWEST * self.asked.timeout
-            data = _bounded(response, asked, lambda: self.clock.now() > until)
+                until = self.clock.now() + SLOWEST * self.call_info.timeout
+            data = _bounded(response, call_info, lambda: self.clock.now() > until)
             return ServiceAnswer(response.status, data, response.headers)
 
-    def _patient(self, once: Callable[[], ServiceAnswer], asked: ServiceCall, twice: bool) -> ServiceAnswer:
+    def _patient(self, once: Callable[[], ServiceAnswer], call_info: ServiceCall, twice: bool) -> ServiceAnswer:
         """Again after a broken connection where that does no harm, and after `later` as often as there are pauses."""
         for pause in (*PAUSES, None):
             try:
                 answer = once()
             except FOREIGN as error:
                 if pause is None or not twice or not broken(error):
-                    raise translate(error, asked) from error
+                    raise translate(error, call_info) from error
                 self.clock.sleep(pause)
                 continue
             wait = pause if pause is None else later(answer.headers, pause)
             if answer.status not in BUSY or wait is None:
                 return answer
             if wait > LATER:
-                what, hint = too_late(asked.where, wait)
-                raise StoreUnreachable(asked.label, what, hint=hint)
+                what, hint = too_late(call_info.where, wait)
+                raise StoreUnreachable(call_info.label, what, hint=hint)
             self.clock.sleep(wait)
         raise AssertionError("the last try returns or raises")
 
-    def _refusal(self, answer: ServiceAnswer, asked: ServiceCall) -> StoreError:
+    def _refusal(self, answer: ServiceAnswer, call_info: ServiceCall) -> StoreError:
         to = answer.headers.get("Location", "")
-        return refused(answer.status, answer.body, asked, host_of(to) if "://" in to else "")
+        return refused(answer.status, answer.body, call_info, host_of(to) if "://" in to else "")
 
 
 def open_service(
-    asked: ServiceCall,
+    call_info: ServiceCall,
     base: str,
     credentials: Callable[[], str] | None,
     clock: Clock,
@@ -185,10 +189,10 @@ def open_service(
     """A client for that address. Nothing is sent yet. ConfigError for a proxy that is none."""
     import urllib3
 
-    timeout = urllib3.Timeout(connect=min(patience, asked.timeout), read=asked.timeout)
-    lines = pool(asked.label, proxy, timeout=timeout, retries=False)
-    limit_heads(lines, SLOWEST * asked.timeout)
-    return Service(asked, base, lines, credentials, clock)
+    timeout = urllib3.Timeout(connect=min(patience, call_info.timeout), read=call_info.timeout)
+    lines = pool(call_info.label, proxy, timeout=timeout, retries=False)
+    limit_heads(lines, SLOWEST * call_info.timeout)
+    return Service(call_info, base, lines, credentials, clock)
 
 
 def gathered(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
@@ -211,11 +215,11 @@ def _framed(head: bytes, chunks: Iterable[bytes], tail: bytes) -> Iterator[bytes
     yield tail
 
 
-def _bounded(response: BaseHTTPResponse, asked: ServiceCall, late: Callable[[], bool]) -> bytes:
+def _bounded(response: BaseHTTPResponse, call_info: ServiceCall, late: Callable[[], bool]) -> bytes:
     try:
         return b"".join(pieces(response, LARGEST, late))
     except ResponseTooLong as error:
         if not isinstance(error, ResponseTooLate):
-            raise strange(asked, f"answers {asked.what} with more than {LARGEST} bytes") from error
-        what = f"{asked.where} did not finish its answer to {asked.what} in {SLOWEST * asked.timeout:g} s"
-        raise StoreUnreachable(asked.label, what, hint="run again; raise `timeout` if it is only slow") from error
+            raise strange(call_info, f"answers {call_info.what} with more than {LARGEST} bytes") from error
+        what = f"{call_info.where} did not finish its answer to {call_info.what} in {SLOWEST * call_info.timeout:g} s"
+        raise StoreUnreachable(call_info.label, what, hint="run again; raise `timeout` if it is only slow") from error

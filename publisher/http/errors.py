@@ -45,31 +45,37 @@ class ServiceCall:
     """The call, such as GET /pins."""
 
 
-def translate(error: Exception, asked: ServiceCall) -> StoreError:
+def translate(error: Exception, call_info: ServiceCall) -> StoreError:
     """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
     chain = tuple(causes(error))
     if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
         reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
         hint = "is it http, not https? If https: its certificate must be valid for this host"
-        return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
+        return StoreRefused(
+            call_info.label, f"no secure connection to {call_info.where}: {short(str(reason))}", hint=hint
+        )
     if any(isinstance(one, theirs.ProxyError) for one in chain):
-        return by_proxy(chain, asked.label, asked.where)
+        return by_proxy(chain, call_info.label, call_info.where)
     if timed_out(error):
         hint = "run again; raise `timeout` if it is only slow"
         return StoreUnreachable(
-            asked.label, f"{asked.where} did not answer {asked.what} within {asked.timeout:g} s", hint=hint
+            call_info.label,
+            f"{call_info.where} did not answer {call_info.what} within {call_info.timeout:g} s",
+            hint=hint,
         )
     if any(isinstance(one, (theirs.NameResolutionError, UnicodeError)) for one in chain):
         return StoreUnreachable(
-            asked.label, f"no such host: {asked.where}", hint="correct `api`, or look at the network"
+            call_info.label, f"no such host: {call_info.where}", hint="correct `api`, or look at the network"
         )
     if any(isinstance(one, theirs.NewConnectionError) for one in chain):
         refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
-        hint = f"is it running? If so: {asked.help}"
-        return StoreUnreachable(asked.label, f"nothing answers at {asked.where}: {refusal}", hint=hint)
+        hint = f"is it running? If so: {call_info.help}"
+        return StoreUnreachable(call_info.label, f"nothing answers at {call_info.where}: {refusal}", hint=hint)
     if any(isinstance(one, (http.client.BadStatusLine, http.client.LineTooLong)) and not broken(one) for one in chain):
-        return strange(asked, "does not speak HTTP")
-    return StoreUnreachable(asked.label, f"the connection to {asked.where} broke during {asked.what}", hint="run again")
+        return strange(call_info, "does not speak HTTP")
+    return StoreUnreachable(
+        call_info.label, f"the connection to {call_info.where} broke during {call_info.what}", hint="run again"
+    )
 
 
 def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnreachable:
@@ -118,46 +124,54 @@ def unheard(error: Exception, label: str, where: str, what: str, hint: str) -> S
     return StoreUnreachable(label, what + why, hint=hint)
 
 
-def refused(status: int, body: bytes, asked: ServiceCall, to: str = "") -> StoreError:
+def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> StoreError:
     """An answer that is no success. `to`: where it points, when it is a redirection."""
     said = words(body)
     if 300 <= status < 400:
         # To follow it would carry the token to a host that nobody has named.
         where = f" to {to}" if to else ""
         return StoreRefused(
-            asked.label, f"{asked.where} redirects{where}", hint=f"set `api` to the place itself: {asked.help}"
+            call_info.label,
+            f"{call_info.where} redirects{where}",
+            hint=f"set `api` to the place itself: {call_info.help}",
         )
     if status in (401, 403):
-        return _denied(status, said, asked)
+        return _denied(status, said, call_info)
     number = next((n for n, known in enumerate(KNOWN) if re.search(known[0], said, re.IGNORECASE)), -1)
     # 409 is how the Pinning Service API says that funds are lacking.
     if number >= 0 or status in (402, 409, 507):
         _, what, hint = KNOWN[max(0, number)]
-        return StoreRefused(asked.label, f"{what} ({asked.what}: {said or f'HTTP {status}'})", hint=hint)
+        return StoreRefused(call_info.label, f"{what} ({call_info.what}: {said or f'HTTP {status}'})", hint=hint)
     if status == 413:
         hint = "a proxy before it limits uploads: raise its limit (nginx: client_max_body_size 0)"
-        return StoreRefused(asked.label, f"{asked.where} takes no upload of this size (HTTP 413)", hint=hint)
+        return StoreRefused(call_info.label, f"{call_info.where} takes no upload of this size (HTTP 413)", hint=hint)
     if status == 429:
         hint = "run again later: what was done is kept"
-        return StoreUnreachable(asked.label, f"{asked.where} limits how often it is asked (HTTP 429)", hint=hint)
+        return StoreUnreachable(
+            call_info.label, f"{call_info.where} limits how often it is asked (HTTP 429)", hint=hint
+        )
     if status in (502, 503, 504):
-        what = f"{asked.where} is not available (HTTP {status} to {asked.what})"
-        return StoreUnreachable(asked.label, what, hint="is what stands behind it running? Run again later")
+        what = f"{call_info.where} is not available (HTTP {status} to {call_info.what})"
+        return StoreUnreachable(call_info.label, what, hint="is what stands behind it running? Run again later")
     if not said and (status < 500 or status == 405):
-        return strange(asked, f"answers HTTP {status} to {asked.what}")
+        return strange(call_info, f"answers HTTP {status} to {call_info.what}")
     told = said or f"HTTP {status} and no reason"
-    return StoreRefused(asked.label, f"{asked.what} failed: {told}", hint="its own log or status page may say more")
+    return StoreRefused(
+        call_info.label, f"{call_info.what} failed: {told}", hint="its own log or status page may say more"
+    )
 
 
-def strange(asked: ServiceCall, what: str) -> StoreError:
+def strange(call_info: ServiceCall, what: str) -> StoreError:
     """Something else answers there."""
-    return StoreRefused(asked.label, f"{asked.where} {what}: this is no {asked.kind}", hint=asked.help)
+    return StoreRefused(call_info.label, f"{call_info.where} {what}: this is no {call_info.kind}", hint=call_info.help)
 
 
-def unclear(asked: ServiceCall, what: str) -> StoreError:
+def unclear(call_info: ServiceCall, what: str) -> StoreError:
     """A success whose body does not say what was asked for."""
     return StoreRefused(
-        asked.label, f"{asked.where} answers {asked.what}, but {what}", hint="its own log may say more; run again"
+        call_info.label,
+        f"{call_info.where} answers {call_info.what}, but {what}",
+        hint="its own log may say more; run again",
     )
 
 
@@ -194,12 +208,12 @@ KNOWN = (
 """Words of a service -> what they mean, and what to do."""
 
 
-def _denied(status: int, said: str, asked: ServiceCall) -> StoreError:
+def _denied(status: int, said: str, call_info: ServiceCall) -> StoreError:
     more = f": {said}" if said else ""
-    if not asked.credentials:
-        what = f"{asked.where} asks for credentials (HTTP {status})"
+    if not call_info.credentials:
+        what = f"{call_info.where} asks for credentials (HTTP {status})"
         hint = "set token-env (or, for a cluster, user-env and password-env) to the names of PUBLISH_ variables"
     else:
-        what = f"{asked.where} does not accept the credentials for {asked.what} (HTTP {status}{more})"
+        what = f"{call_info.where} does not accept the credentials for {call_info.what} (HTTP {status}{more})"
         hint = "are they whole, not expired, and allowed to pin? Compare them with the place where they came from"
-    return StoreRefused(asked.label, what, hint=hint)
+    return StoreRefused(call_info.label, what, hint=hint)

@@ -31,7 +31,7 @@ _Sizes = list[tuple[bytes, int]]
 """CID and length of each block of a part, in their order."""
 
 
-def apart(
+def run_in_child(
     make: Callable[[Emit], Plain], put_many: Callable[[Sequence[Block]], None], *, fork: bool | None = None
 ) -> Plain:
     """What `make` returns, once every block that it emitted was handed on; it runs in a child where that can help.
@@ -64,7 +64,7 @@ class _Child(Generic[Plain]):
         waiting, self._free = os.pipe()
         self._number = os.fork()
         if not self._number:
-            _live(make, _Making(self._memory, telling, waiting), (self._told, self._free))
+            _live(make, _ChildWriter(self._memory, telling, waiting), (self._told, self._free))
         os.close(telling)
         os.close(waiting)
 
@@ -111,7 +111,7 @@ class _Child(Generic[Plain]):
         return whole
 
 
-def _live(make: Callable[[Emit], Plain], making: _Making, others: tuple[int, int]) -> None:
+def _live(make: Callable[[Emit], Plain], making: _ChildWriter, others: tuple[int, int]) -> None:
     """The child's life. It never returns; nothing that is to be done at the end of a process is for it to do."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, who then ends this
@@ -123,7 +123,7 @@ def _live(make: Callable[[Emit], Plain], making: _Making, others: tuple[int, int
         os._exit(0)
 
 
-class _Making:
+class _ChildWriter:
     """An Emit that lays blocks into the memory, part after part, and waits for one that is free."""
 
     def __init__(self, memory: mmap.mmap, telling: int, waiting: int) -> None:

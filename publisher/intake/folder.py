@@ -44,7 +44,7 @@ SYSTEM = ("/proc/", "/sys/")
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AddedFolder:
     """A folder's root, and how large it is."""
 
     root: Cid
@@ -63,7 +63,7 @@ def add_folder(
     every: bool = False,
     search: SecretSearch = SHAPES,
     watched: bool = False,
-) -> Taken:
+) -> AddedFolder:
     """The root of a folder, its blocks emitted. What may not be published is a ContentError, with all faults at once.
 
     ConfigError for a folder that is none. Names that begin with a dot stay out unless `hidden`. What visitors of a
@@ -80,7 +80,7 @@ def add_folder(
         _stop_at(found, folder, search)
     pages = Pages([path for path, _ in (*found.files, *found.symlinks)], found.folders, own, every=every)
     counted = _CountingEmit(emit)
-    reading = _Reading(profile, counted, pages, judge, found, warn, search, watched)
+    reading = _FolderReader(profile, counted, pages, judge, found, warn, search, watched)
     links: dict[str, Link | None] = {}
     for path, place in found.files:
         if (made := reading.file(path, place)) is not None:
@@ -95,7 +95,7 @@ def add_folder(
         warn(text)
     root = add_tree(links, profile, counted).cid
     html = sum(path.endswith(".html") for path in links)
-    return Taken(root, Measure(len(links) - len(found.empty), html, len(counted.seen), counted.size))
+    return AddedFolder(root, Measure(len(links) - len(found.empty), html, len(counted.seen), counted.size))
 
 
 class _CountingEmit:
@@ -115,7 +115,7 @@ class _CountingEmit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _FolderReader:
     """Files to links, each read once."""
 
     profile: Profile

@@ -9,7 +9,7 @@ from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Emit, Get
 from publisher.dag.limits import LIMITS, ReadLimits
 from publisher.errors import Problem
-from publisher.intake.child import Plain, apart
+from publisher.intake.child import Plain, run_in_child
 from publisher.secrets.scan import AT_ONCE, FoundSecret, Pieces, SecretSearch
 
 PIECE = 1 << 20
@@ -20,14 +20,14 @@ class Suspected(Exception):
     """A block looks as if a secret stood in it. Which file it is of, only who makes the blocks can tell."""
 
 
-def searched_apart(
+def run_in_child_searched(
     make: Callable[[Emit, bool], Plain],
     put_many: Callable[[Sequence[Block]], None],
     search: SecretSearch,
     *,
     raw_leaves: bool = False,
 ) -> Plain:
-    """As `apart`, with all that `make` emits searched before it is put. `make` is told whether it need not do that.
+    """As `run_in_child`, with all that `make` emits searched before it is put. `make` gets whether it need not.
 
     With `raw_leaves` only raw blocks hold what is in a file: names and targets of links are for `make` to search.
 
@@ -36,8 +36,8 @@ def searched_apart(
     """
     if not search.allow:
         with suppress(Suspected):
-            return apart(lambda emit: make(emit, True), _searched(search, put_many, raw_leaves))
-    return apart(lambda emit: make(emit, False), put_many)
+            return run_in_child(lambda emit: make(emit, True), _searched(search, put_many, raw_leaves))
+    return run_in_child(lambda emit: make(emit, False), put_many)
 
 
 def _searched(

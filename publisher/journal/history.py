@@ -43,7 +43,7 @@ class Publish:
     """Those that hold the root, as far as the journal knows."""
     let_go: bool = False
     """Whether every store that held the root has let go of it."""
-    turns: tuple[NameChange, ...] = ()
+    name_changes: tuple[NameChange, ...] = ()
     finished: bool = True
     back: bool = False
     """Whether it was a rollback."""
@@ -55,16 +55,16 @@ class Publish:
     @property
     def transactions(self) -> frozenset[str]:
         """The transactions that moved names, in lower case."""
-        return frozenset(turn.transaction.lower() for turn in self.turns if turn.transaction)
+        return frozenset(turn.transaction.lower() for turn in self.name_changes if turn.transaction)
 
 
 def published(dated: Dated) -> tuple[Publish, ...]:
     """Every publish that the journal knows, newest first."""
     publishes = _Publishes()
     for at, event in dated:
-        publishes.hear(at, event)
+        publishes.apply(at, event)
     for turn, sequence in _mined(dated):
-        publishes.mend(turn, sequence)
+        publishes.add_from_transaction(turn, sequence)
     held = holders(dated)
     numbers: dict[Cid | None, int] = {root: number for number, root in enumerate(known([event for _, event in dated]))}
     rows = (row for _, run in sorted(publishes.runs.items(), reverse=True) for row in reversed(run))
@@ -84,7 +84,7 @@ class _NameHistory:
     now: str = ""
     _signed: dict[str, Signed] = field(default_factory=dict)
 
-    def hear(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
         if isinstance(event, Signed):
             self._signed[event.hash] = event
         elif isinstance(event, Finished):
@@ -112,7 +112,7 @@ class _Publishes:
     """A run for a wish that had come to its end: a publish of its own only when it moves a name once more."""
     _been: _NameHistory = field(default_factory=_NameHistory)
 
-    def hear(self, at: str, event: Event) -> None:
+    def apply(self, at: str, event: Event) -> None:
         if isinstance(event, Wanted):
             self._newest = event.sequence
             again = self._been.returns_to(shown_as(event.root))
@@ -124,21 +124,23 @@ class _Publishes:
             rows[-1] = replace(rows[-1], finished=True)
         elif isinstance(event, Named) and self._newest in self.runs:
             self._turn(NameChange(event.name, event.outcome, event.before, event.after, event.transaction))
-        self._been.hear(event)
+        self._been.apply(event)
 
-    def mend(self, turn: NameChange, sequence: int) -> None:
+    def add_from_transaction(self, change: NameChange, sequence: int) -> None:
         """A change that was mined, where no run has come so far as to say so."""
         rows = self.runs.get(sequence, [])
-        if rows and not any(known.name == turn.name and known.transaction for row in rows for known in row.turns):
-            rows[-1] = _turned(rows[-1], turn)
+        if rows and not any(
+            known.name == change.name and known.transaction for row in rows for known in row.name_changes
+        ):
+            rows[-1] = _with_change(rows[-1], change)
 
-    def _turn(self, turn: NameChange) -> None:
+    def _turn(self, change: NameChange) -> None:
         rows = self.runs[self._newest]
-        moved = any(known.name == turn.name and known.transaction for known in rows[-1].turns)
-        if self._anew is not None and moved and turn.outcome == "moved":
+        moved = any(known.name == change.name and known.transaction for known in rows[-1].name_changes)
+        if self._anew is not None and moved and change.outcome == "moved":
             rows.append(self._anew)
             self._anew = None
-        rows[-1] = _turned(rows[-1], turn)
+        rows[-1] = _with_change(rows[-1], change)
 
 
 def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
@@ -156,7 +158,7 @@ def shown(rows: Iterable[Publish]) -> dict[str, str]:
     """Name -> the URI that it shows, as far as these publishes tell. They come newest first."""
     found: dict[str, str] = {}
     for row in rows:
-        for turn in row.turns:
+        for turn in row.name_changes:
             if turn.outcome in ("moved", "unchanged", "cleared", "changed"):
                 found.setdefault(turn.name, turn.after)
     return found
@@ -202,19 +204,19 @@ def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
     return [(NameChange(e.name, "moved", e.before, e.after, e.hash), e.sequence) for e in done]
 
 
-def _turned(row: Publish, turn: NameChange) -> Publish:
-    """A name's newest turn stands for the earlier ones, but a run that found all done does not hide who did it."""
-    before = next((known for known in row.turns if known.name == turn.name), None)
-    if before is not None and before.transaction and turn.outcome == "unchanged":
+def _with_change(row: Publish, change: NameChange) -> Publish:
+    """A name's newest change stands for the earlier ones, but a run that found all done does not hide who did it."""
+    before = next((known for known in row.name_changes if known.name == change.name), None)
+    if before is not None and before.transaction and change.outcome == "unchanged":
         return row
-    others = tuple(known for known in row.turns if known.name != turn.name)
-    return replace(row, turns=(*others, turn))
+    others = tuple(known for known in row.name_changes if known.name != change.name)
+    return replace(row, name_changes=(*others, change))
 
 
 def _from_chain(name: str, change: RecordChange, numbers: Mapping[str, int | None]) -> Publish:
     root = change.uri.removeprefix(SCHEME)
     turn = NameChange(name, "changed" if change.uri else "cleared", "", change.uri, change.transaction)
-    return Publish(root, chain_time(change.time), number=numbers.get(change.uri), turns=(turn,), by="chain")
+    return Publish(root, chain_time(change.time), number=numbers.get(change.uri), name_changes=(turn,), by="chain")
 
 
 def _timed(rows: Sequence[Publish]) -> list[tuple[tuple[datetime, int], Publish]]:

@@ -30,11 +30,11 @@ class OpenTransaction:
     """Whether it has a receipt. Its block is not final: a reorganisation can take the receipt back."""
 
 
-def unsettled(past: Iterable[Event]) -> tuple[OpenTransaction, ...]:
+def unsettled(events: Iterable[Event]) -> tuple[OpenTransaction, ...]:
     """Every open transaction, in the order of signing. One that was signed again after its end is open again."""
     found: dict[str, OpenTransaction] = {}
     sent: set[str] = set()
-    for event in past:
+    for event in events:
         if isinstance(event, Sending | Mined):
             sent.add(event.hash)
         if isinstance(event, Signed):
@@ -47,25 +47,25 @@ def unsettled(past: Iterable[Event]) -> tuple[OpenTransaction, ...]:
     return tuple(found.values())
 
 
-def under_way(past: Iterable[Event], name: str) -> OpenTransaction | None:
+def under_way(events: Iterable[Event], name: str) -> OpenTransaction | None:
     """The newest open transaction that was sent for a name; None where there is none."""
-    mine = [each for each in unsettled(past) if each.sent and each.signed.name == name]
+    mine = [each for each in unsettled(events) if each.sent and each.signed.name == name]
     return mine[-1] if mine else None
 
 
-def known(past: Sequence[Event]) -> tuple[Cid, ...]:
+def known(events: Sequence[Event]) -> tuple[Cid, ...]:
     """The roots that were wanted, newest first, each once."""
     found: dict[Cid, None] = {}
-    for event in reversed(past):
+    for event in reversed(events):
         if isinstance(event, Wanted):
             with contextlib.suppress(ValueError):  # a line that somebody edited: the others are still good
                 found[Cid.parse(event.root)] = None
     return tuple(found)
 
 
-def published(past: Sequence[Event]) -> Cid | None:
+def published(events: Sequence[Event]) -> Cid | None:
     """The root of the last run that came to its end; None before there was one."""
-    for event in reversed(past):
+    for event in reversed(events):
         if isinstance(event, Finished):
             with contextlib.suppress(ValueError):
                 return Cid.parse(event.root)

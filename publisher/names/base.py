@@ -88,11 +88,11 @@ class NameService(Protocol):
         """Its kind in publish.toml."""
         ...
 
-    def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
+    def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         """Read the record, recognise the resolver, simulate the change, price it. Sends and signs nothing."""
         ...
 
-    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         """Do what is left so that the name shows the goal, whatever an earlier run began."""
         ...
 

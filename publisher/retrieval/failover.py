@@ -61,7 +61,7 @@ class Failover:
         log: Callable[[str], None] = lambda message: None,
     ) -> None:
         """`keep` gets each block that was fetched; `total_timeout`: seconds after which no other place is asked."""
-        self._places = tuple(upstreams)
+        self._upstreams = tuple(upstreams)
         self._keep = keep
         self._total_timeout = total_timeout
         self._clock = clock
@@ -108,7 +108,7 @@ class Failover:
         until = self._clock() + self._total_timeout
         sure = True
         for number in self._order():
-            place, resting = self._places[number], self._resting.get(number)
+            place, resting = self._upstreams[number], self._resting.get(number)
             if resting is not None and resting.until > self._clock():
                 faults.append(resting.why)
                 sure = False
@@ -138,14 +138,14 @@ class Failover:
     def _order(self) -> list[int]:
         """The places as they are listed, but at the end those that kept a block waiting which another one gave."""
         now = self._clock()
-        return sorted(range(len(self._places)), key=lambda number: self._slow.get(number, 0.0) > now)
+        return sorted(range(len(self._upstreams)), key=lambda number: self._slow.get(number, 0.0) > now)
 
     def _cool_down(self, number: int, error: StoreError) -> bool:
         """Whether a place that did not answer is left alone for a while: nobody's time is for waiting for it again."""
         seconds = DISTRUST if isinstance(error, CidMismatch) else COOLDOWN
         if isinstance(error, TooBusy):
             seconds = error.seconds
-        elif not isinstance(error, CidMismatch) and self._places[number].alive():
+        elif not isinstance(error, CidMismatch) and self._upstreams[number].alive():
             return False
         self._resting[number] = _Cooldown(self._clock() + seconds, error)
         self._log(f"{error}; it is left out for {seconds:.0f} s")
@@ -166,8 +166,8 @@ class Failover:
         return self._nobody(cid)
 
     def _nobody(self, cid: Cid) -> BlockMissing:
-        labels = ", ".join(place.label for place in self._places)
-        said = f"{labels} {'does' if len(self._places) == 1 else 'do'} not have it" if labels else "nobody was asked"
+        labels = ", ".join(place.label for place in self._upstreams)
+        said = f"{labels} {'does' if len(self._upstreams) == 1 else 'do'} not have it" if labels else "nobody was asked"
         return BlockMissing(WHO, f"block {cid} is not to be had: {said}")
 
 

@@ -77,7 +77,7 @@ class PinRequest:
     """The pin's name: the site's."""
     origins: tuple[str, ...] = ()
     """Multiaddresses, each ending in /p2p/ID, of nodes that have the blocks."""
-    meet: Callable[[tuple[str, ...]], None] = lambda addresses: None
+    connect_peers: Callable[[tuple[str, ...]], None] = lambda addresses: None
     """Told the multiaddresses of peers that will fetch: our nodes connect to them, where they can."""
     site: str = ""
     """Which site this is, where several share an account."""
@@ -125,7 +125,7 @@ class PinBackend(Protocol):
 class Store(PinBackend, Protocol):
     """Takes the bytes."""
 
-    def put(self, shipment: Upload, progress: Progress) -> Receipt:
+    def put(self, upload: Upload, progress: Progress) -> Receipt:
         """Make it hold the root: send what it lacks, pin, compare the root, read the pin back."""
         ...
 
@@ -137,7 +137,7 @@ class Store(PinBackend, Protocol):
         """Multiaddresses, each ending in /p2p/ID, at which others may fetch its blocks; none where nobody can."""
         ...
 
-    def meet(self, addresses: tuple[str, ...]) -> None:
+    def connect_peers(self, addresses: tuple[str, ...]) -> None:
         """Connect to these peers, where it can; what cannot be reached is no error."""
         ...
 
@@ -145,7 +145,7 @@ class Store(PinBackend, Protocol):
 class Pinner(PinBackend, Protocol):
     """Is told a CID, and fetches the blocks itself."""
 
-    def pin(self, order: PinRequest) -> Receipt:
+    def pin(self, request: PinRequest) -> Receipt:
         """Ask for it and wait a while. `queued` or `pinning` in the receipt: to be asked again by a later run."""
         ...
 

@@ -53,7 +53,7 @@ class Embedded:
         except CidMismatch:
             return False
 
-    def put(self, shipment: Upload, progress: Progress) -> Receipt:
+    def put(self, upload: Upload, progress: Progress) -> Receipt:
         """Keep the root. Its blocks are here already or it cannot be: BlockMissing names the first that is not.
 
         Every block is read and hashed, for nobody else ever will: CidMismatch for one that is damaged. Of either the
@@ -65,17 +65,17 @@ class Embedded:
             try:
                 return own(cid)
             except (BlockMissing, CidMismatch):
-                shipment.get(cid)
+                upload.get(cid)
                 return own(cid)
 
         try:
-            for _ in walk.reachable(get, shipment.root):
+            for _ in walk.reachable(get, upload.root):
                 pass
         except BlockMissing as error:
             hint = "build the site again, or `publish add` the folder or CAR that it came from"
-            raise BlockMissing(self.label, f"{shipment.root} is not whole: {error.message}", hint=hint) from error
-        self.blocks.keep(shipment.root, shipment.name)
-        return Receipt(self.label, self.kind, "pinned", shipment.root)
+            raise BlockMissing(self.label, f"{upload.root} is not whole: {error.message}", hint=hint) from error
+        self.blocks.keep(upload.root, upload.name)
+        return Receipt(self.label, self.kind, "pinned", upload.root)
 
     def reader(self) -> Get:
         """Blocks of the shelf, each hashed."""
@@ -100,7 +100,7 @@ class Embedded:
         """Nobody can fetch from a file."""
         return ()
 
-    def meet(self, addresses: tuple[str, ...]) -> None:
+    def connect_peers(self, addresses: tuple[str, ...]) -> None:
         """It has no connections."""
 
     def examine(self) -> Iterator[Finding]:

@@ -220,14 +220,14 @@ def test_a_root_without_sources_says_what_to_do(site: Site) -> None:
 def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Path) -> None:
     from publisher.app.context import Session
     from publisher.app.preview import make, repairing
-    from publisher.gateway.preview.preview import Preview, Work
+    from publisher.gateway.preview.preview import Preview, PreviewActions
 
     session = Session(site=site.folder)
     root = make(session, drafts=False)
     session.close()
     site.flip_block(site.block("posts/p1/index.html"))
     preview = Preview(
-        Work(lambda: root, lambda: repairing(session, False, session.state / "cache", lambda: root), []), "t"
+        PreviewActions(lambda: root, lambda: repairing(session, False, session.state / "cache", lambda: root), []), "t"
     )
     running = threading.Thread(target=preview.run)
     running.start()

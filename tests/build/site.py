@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from publisher.build import BuildSettings, Built, build
+from publisher.build import BuildResult, BuildSettings, build
 from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.site.model import SiteSettings
@@ -75,7 +75,7 @@ class Workshop:
     def remove(self, name: str) -> None:
         (self.folder / name).unlink()
 
-    def build(self, **options: Any) -> Built:
+    def build(self, **options: Any) -> BuildResult:
         """With the cache of the builds before, unless another is given."""
         folder = options.pop("cache", self.cache)
         site = options.pop("site", SITE)
@@ -83,12 +83,12 @@ class Workshop:
         with Cache(folder) as cache:
             return build(self.folder, site, settings, cache, theme=self.theme, **{"workers": 1, **options})
 
-    def clean(self, **options: Any) -> Built:
+    def clean(self, **options: Any) -> BuildResult:
         """As if nothing had ever been built."""
         number = len(list(self.folder.parent.glob("clean*")))
         return self.build(cache=self.folder.parent / f"clean{number}", **options)
 
-    def files(self, built: Built) -> dict[str, bytes]:
+    def files(self, built: BuildResult) -> dict[str, bytes]:
         """Path -> bytes of everything below a root."""
         with Cache(self.cache) as cache:
             return {path: b"".join(walk.cat(cache.get, link.cid)) for path, link in walk.files(cache.get, built.root)}

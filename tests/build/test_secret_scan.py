@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.build import BuildSettings, Built, secret_scan
+from publisher.build import BuildResult, BuildSettings, secret_scan
 from publisher.build.articles import BODY
 from publisher.build.inputs import Input
 from publisher.cache.store import Cache
@@ -113,7 +113,7 @@ def test_a_new_value_is_looked_for_in_files_that_have_not_changed(shop: Workshop
     shop.write({"content/files/a.txt": "the words are another-value-altogether"})
     built = shop.build(search=search())
     assert problems(shop, search("another-value-altogether"))[0].path == "content/files/a.txt"
-    assert shop.build(search=search()) == Built(built.root, built.pages, built.files, 0)
+    assert shop.build(search=search()) == BuildResult(built.root, built.pages, built.files, 0)
 
 
 def test_a_warm_build_reads_nothing_again_and_the_values_are_no_part_of_a_root(

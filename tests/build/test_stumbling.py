@@ -11,7 +11,7 @@ from publisher.build.inputs import Input
 from publisher.cache.store import Cache
 from publisher.cli import main
 from publisher.concurrency import pool
-from publisher.errors import ContentError, Problem, StateError, told
+from publisher.errors import ContentError, Problem, StateError, recording_problems
 from publisher.hashing import digest
 from publisher.site.markdown import base
 from tests.build.site import SITE, Workshop, article
@@ -178,9 +178,9 @@ def fail(error: Exception) -> None:
 
 def test_faults_that_are_known_keep_their_words() -> None:
     problems: list[Problem] = []
-    with told("a.md", problems):
+    with recording_problems("a.md", problems):
         fail(ContentError("content", [Problem("a.md", 2, 3, "known")]))
-    with told("b.md", problems):
+    with recording_problems("b.md", problems):
         fail(ValueError("unknown"))
     assert [problem.path for problem in problems] == ["a.md", "b.md"]
     assert (problems[0].line, problems[0].what) == (2, "known")

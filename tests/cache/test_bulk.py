@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.cache.bulk import BulkCache
+from publisher.cache.bulk import BatchWriteCache
 from publisher.cache.store import Cache
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing
@@ -22,7 +22,7 @@ def test_what_was_put_is_there_in_the_next_run_whoever_opened_the_file_first(tmp
     for others in (False, True):
         folder = tmp_path / str(others)
         with Cache(folder) if others else Cache(tmp_path / "else") as other:
-            with BulkCache(folder) as bulk:
+            with BatchWriteCache(folder) as bulk:
                 assert bulk.alone is not others
                 bulk.put_many(MANY)
                 bulk.remember("stage", b"key", b"value")
@@ -37,7 +37,7 @@ def test_what_was_put_is_there_in_the_next_run_whoever_opened_the_file_first(tmp
 def test_a_file_with_something_in_it_keeps_its_log(tmp_path: Path) -> None:
     with Cache(tmp_path) as cache:
         cache.put(block(1))
-    with BulkCache(tmp_path) as bulk:
+    with BatchWriteCache(tmp_path) as bulk:
         assert not bulk.alone
         bulk.put_many(MANY)
     with Cache(tmp_path) as cache:
@@ -51,7 +51,7 @@ def test_an_exception_leaves_what_was_there_before_and_nothing_else(tmp_path: Pa
             cache.put(block(1000))
 
     def fails() -> None:
-        with BulkCache(tmp_path) as bulk:
+        with BatchWriteCache(tmp_path) as bulk:
             bulk.put_many([block(number, 1 << 20) for number in range(30)])  # more than stays in memory
             raise KeyboardInterrupt
 
@@ -62,7 +62,7 @@ def test_an_exception_leaves_what_was_there_before_and_nothing_else(tmp_path: Pa
 
 
 def test_after_some_time_the_file_is_shared(tmp_path: Path) -> None:
-    with BulkCache(tmp_path, alone_bytes=3000) as bulk:
+    with BatchWriteCache(tmp_path, alone_bytes=3000) as bulk:
         bulk.put_many(MANY[:30])
         before = bulk.alone
         bulk.put_many(MANY[30:])
@@ -77,14 +77,14 @@ def test_after_some_time_the_file_is_shared(tmp_path: Path) -> None:
 def test_bytes_that_lie_about_their_cid_are_replaced(tmp_path: Path) -> None:
     with Cache(tmp_path) as cache:
         cache.put(Block(MANY[5].cid, b"lie"))
-    with BulkCache(tmp_path) as bulk:
+    with BatchWriteCache(tmp_path) as bulk:
         bulk.put_many(MANY)
     with Cache(tmp_path) as cache:
         assert cache.sound(MANY[5].cid) == MANY[5].data
 
 
 def test_a_file_that_was_cut_by_a_crash_is_thrown_away_with_a_word(tmp_path: Path) -> None:
-    with BulkCache(tmp_path) as bulk:
+    with BatchWriteCache(tmp_path) as bulk:
         bulk.put_many([block(number, 5000) for number in range(300)])
     path = tmp_path / "cache.sqlite"
     data = path.read_bytes()

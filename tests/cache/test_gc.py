@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from publisher.build.invalidation import LINKS, newest_roots, stale
 from publisher.build.rows import unpack_link
-from publisher.cache.gc import BATCH, STEP, GarbageCollector, Swept, Weight, _batches, _so_many
+from publisher.cache.gc import BATCH, STEP, GarbageCollector, SweepResult, Weight, _batches, _so_many
 from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
@@ -37,7 +37,7 @@ def edited(shop: Workshop, number: int) -> Cid:
     return shop.build().root
 
 
-def prune(shop: Workshop, *roots: Cid) -> Swept:
+def prune(shop: Workshop, *roots: Cid) -> SweepResult:
     with GarbageCollector(shop.cache) as sweeper, sweeper.alone():
         sweeper.mark([*roots, *newest_roots(sweeper), *sweeper.kept()])
         return sweeper.sweep(stale)

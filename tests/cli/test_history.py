@@ -64,7 +64,7 @@ def test_each_publish_is_a_row_newest_first_with_all_that_came_of_it() -> None:
     assert (newest.root, newest.number, newest.at) == (B, 0, START + timedelta(hours=4))
     assert (oldest.root, oldest.number, oldest.at) == (A, 1, START)
     assert newest.stores == ("local",)
-    assert [(turn.outcome, turn.transaction) for turn in newest.turns] == [("moved", "0x02")]
+    assert [(turn.outcome, turn.transaction) for turn in newest.name_changes] == [("moved", "0x02")]
     assert newest.finished
     assert not newest.back
 
@@ -111,7 +111,7 @@ def test_a_root_that_was_only_wanted_or_never_left_is_no_return() -> None:
 
 def test_a_name_that_others_changed_and_we_moved_back_is_a_publish_of_its_own() -> None:
     rows = published(dated(*whole(1, A), *back_to(2, B), *whole(2, B, "0xbb")))
-    assert [(row.root, row.back, [turn.transaction for turn in row.turns]) for row in rows] == [
+    assert [(row.root, row.back, [turn.transaction for turn in row.name_changes]) for row in rows] == [
         (B, False, ["0xbb"]),
         (B, True, ["0x02"]),
         (A, False, ["0x01"]),
@@ -126,7 +126,7 @@ def test_what_is_only_stored_once_more_or_named_by_one_more_name_is_the_same_pub
         Named("b.eth", "", f"ipfs://{A}", "moved", "0xbb"),
     ]
     (row,) = published(dated(*whole(1, A), *more, Finished(1, A)))
-    assert (row.at, row.stores, len(row.turns)) == (START, ("local", "friends"), 2)
+    assert (row.at, row.stores, len(row.name_changes)) == (START, ("local", "friends"), 2)
 
 
 def test_a_change_that_was_mined_counts_though_its_run_was_cut() -> None:
@@ -152,13 +152,13 @@ def test_a_stop_before_the_name_was_told_still_knows_the_transaction() -> None:
     again = [Wanted(1, A, NAME), Named(NAME, f"ipfs://{A}", f"ipfs://{A}", "unchanged"), Finished(1, A)]
     for after in ([], again):
         (row,) = published(dated(*events, *after))
-        assert [(turn.outcome, turn.transaction) for turn in row.turns] == [("moved", "0xaa")]
+        assert [(turn.outcome, turn.transaction) for turn in row.name_changes] == [("moved", "0xaa")]
 
 
 @pytest.mark.parametrize("end", [[mined("0xaa", ok=False)], [mined("0xaa"), Unmined("0xaa")], []])
 def test_a_transaction_that_changed_nothing_is_no_turn(end: list[Event]) -> None:
     events = [Wanted(1, A, NAME), signed(A, 1, "0xaa"), Sending("0xaa")]
-    assert published(dated(*events, *end))[0].turns == ()
+    assert published(dated(*events, *end))[0].name_changes == ()
 
 
 def test_a_time_that_cannot_be_read_takes_nothing_else_away() -> None:

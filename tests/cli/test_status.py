@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from publisher.app.context import Session
-from publisher.app.status import look
+from publisher.app.status import read_status
 from publisher.app.status_report import StatusReport
 from publisher.cli.text.status import ago, lines
 from publisher.cli.text.status_rows import rows
@@ -58,7 +58,7 @@ class FakeStore:
             raise StoreUnreachable(self.label, self.fault, hint="start it")
         return root in self.roots
 
-    def put(self, shipment: Upload, progress: Progress) -> Receipt:
+    def put(self, upload: Upload, progress: Progress) -> Receipt:
         raise AssertionError("a status changes nothing")
 
     def reader(self) -> Get:
@@ -79,7 +79,7 @@ class FakeStore:
     def origins(self) -> tuple[str, ...]:
         return ()
 
-    def meet(self, addresses: tuple[str, ...]) -> None:
+    def connect_peers(self, addresses: tuple[str, ...]) -> None:
         raise AssertionError("a status changes nothing")
 
     def examine(self) -> Iterator[Finding]:
@@ -99,13 +99,13 @@ class FakeName:
     name: str = "example.eth"
     kind: str = "ens"
 
-    def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
+    def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         assert goal.after == "", "a status wants nothing"
         if self.fault:
             raise RpcError("rpc.example", self.fault)
         return NameState(self.name, self.kind, self.uri, "", None, self.pending, (), self.ends)
 
-    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         raise AssertionError("a status changes nothing")
 
     def shows(self) -> str:
@@ -148,16 +148,16 @@ def seen(
     folder: Path,
     stores: Sequence[FakeStore] = (),
     names: Sequence[FakeName] = (),
-    past: Sequence[Event] = (),
+    events: Sequence[Event] = (),
     **how: Any,
 ) -> StatusReport:
     session = FakeSession(site=folder, keepers=tuple(stores), services=tuple(names))
     with session.journal().locked():
-        for event in past:
+        for event in events:
             session.journal().append(event)
     text = TOML + (NAME if names else "")
     try:
-        return look(session, parse(text.encode(), folder, folder / "publish.toml"), **how)
+        return read_status(session, parse(text.encode(), folder, folder / "publish.toml"), **how)
     finally:
         session.close()
 

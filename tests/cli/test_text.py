@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from publisher.cache.gc import Swept, Weight
+from publisher.cache.gc import SweepResult, Weight
 from publisher.cli.text import demo, deploy, prune
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.deploy.apply import Result
@@ -77,7 +77,7 @@ def test_a_store_lets_go_of_what_it_held(done: dict[Cid, bool], lines: list[str]
 
 
 def test_what_the_cache_takes_is_said() -> None:
-    swept = Swept(Weight(2, 3000), Weight(), 5000, 2000)
+    swept = SweepResult(Weight(2, 3000), Weight(), 5000, 2000)
     assert prune.swept_line(swept) == "the cache takes 2.0 kB now, 5.0 kB before"
     assert prune.swept_row(swept) == {"blocks": 2, "bytes": 3000, "size": 2000}
 

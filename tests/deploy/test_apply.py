@@ -55,12 +55,12 @@ def test_what_a_fast_store_holds_is_written_down_before_a_slow_one_is_done() -> 
     seen: list[str] = []
 
     class Slow(FakeStore):
-        def put(self, shipment: Upload, progress: Progress) -> Receipt:
+        def put(self, upload: Upload, progress: Progress) -> Receipt:
             until = time.monotonic() + 5
             while "pinned" not in world.kinds() and time.monotonic() < until:
                 time.sleep(0.01)
             seen.extend(world.kinds())
-            return FakeStore.put(self, shipment, progress)
+            return FakeStore.put(self, upload, progress)
 
     world.stores[1] = Slow("slow")
     world.run(site("a"), copies=2)

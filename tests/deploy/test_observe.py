@@ -92,7 +92,7 @@ def test_who_names_another_root_when_asked_stops_even_when_all_is_done() -> None
 def test_a_name_that_cannot_be_read_stops_before_anything_is_stored() -> None:
     @dataclass
     class Deaf(FakeName):
-        def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
+        def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
             raise RpcError("rpc.example.org", "no answer")
 
     world = World(names=[Deaf()])

@@ -427,7 +427,7 @@ def test_the_wait_has_an_end_with_growing_pauses_and_delegates_are_met_once(web:
     web.on("GET /pins/r1", said(pin("pinning", delegates=["/dns4/a/tcp/1/p2p/X", "/dns4/b/tcp/1/p2p/Y"])))
     time = Time()
     met: list[tuple[str, ...]] = []
-    receipt = open_pinner(web, time, wait=100.0).pin(PinRequest(ROOT, "site", meet=met.append))
+    receipt = open_pinner(web, time, wait=100.0).pin(PinRequest(ROOT, "site", connect_peers=met.append))
     assert receipt.status == "pinning"
     assert met == [("/dns4/a/tcp/1/p2p/X",), ("/dns4/b/tcp/1/p2p/Y",)]
     assert time.slept[:-1] == sorted(time.slept[:-1])

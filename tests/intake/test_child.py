@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from publisher.dag.cid import Block, Cid, Codec, Emit, sha256
 from publisher.intake.batches import COUNT
-from publisher.intake.child import SLOT, apart
+from publisher.intake.child import SLOT, run_in_child
 from tests.cli.test_cli import call
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
@@ -81,7 +81,7 @@ def test_blocks_come_in_their_order_and_the_result_after_them() -> None:
             emit(one)
         return os.getpid(), ["说"], b"\0"
 
-    number, said, raw = apart(make, taken, fork=True)
+    number, said, raw = run_in_child(make, taken, fork=True)
     assert (taken.blocks, said, raw) == (made, ["说"], b"\0")
     assert number != HERE
 
@@ -91,7 +91,7 @@ def test_blocks_come_in_their_order_and_the_result_after_them() -> None:
 def test_blocks_of_any_length_survive_the_shared_memory(lengths: list[int]) -> None:
     made = [block(bytes([number + 1]) * length) for number, length in enumerate(lengths)]
     taken = Taken()
-    apart(partial(emit_all, made), taken, fork=True)
+    run_in_child(partial(emit_all, made), taken, fork=True)
     assert taken.blocks == made
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_written_over_what_was_not_taken_yet(lengths: tuple[int, ...]
             time.sleep(0.3)  # a child that did not wait would be at its end by now
         taken(blocks)
 
-    apart(partial(emit_all, made), slow, fork=True)
+    run_in_child(partial(emit_all, made), slow, fork=True)
     assert taken.blocks == made
 
 
@@ -115,7 +115,7 @@ def test_what_the_work_raises_is_raised_here() -> None:
         raise KeyError("no")
 
     with pytest.raises(KeyError, match="no"):
-        apart(make, Taken(), fork=True)
+        run_in_child(make, Taken(), fork=True)
 
 
 def test_what_the_taker_raises_ends_the_child() -> None:
@@ -127,7 +127,7 @@ def test_what_the_taker_raises_ends_the_child() -> None:
             emit(block(b"%d" % number * 1000))
 
     with pytest.raises(OSError, match="full"):
-        apart(make, full, fork=True)
+        run_in_child(make, full, fork=True)
 
 
 @pytest.mark.parametrize("when", [0, 1, 40_000])
@@ -142,7 +142,7 @@ def test_the_work_of_a_child_that_is_killed_is_done_here(when: int) -> None:
             emit(one)
         return len(made)
 
-    assert apart(make, taken, fork=True) == len(made)
+    assert run_in_child(make, taken, fork=True) == len(made)
     assert taken.blocks[-len(made) :] == made
 
 
@@ -168,7 +168,7 @@ def test_nothing_is_forked_beside_another_thread() -> None:
         return os.getpid()
 
     try:
-        assert apart(emit_one, taken) == HERE
+        assert run_in_child(emit_one, taken) == HERE
     finally:
         until.set()
         other.join()

@@ -17,7 +17,7 @@ from publisher.dag.unixfs import LEGACY, MODERN, PROFILES, Link, Profile, add_fi
 from publisher.errors import ContentError
 from publisher.intake.archive import add_car
 from publisher.intake.folder import WHOLE, add_folder
-from publisher.intake.secret_scan import searched_apart, secrets_below
+from publisher.intake.secret_scan import run_in_child_searched, secrets_below
 from publisher.secrets.scan import SecretSearch
 from publisher.secrets.values import values_of
 from tests.secrets.samples import AGE, KEY, KEYSTORE, PUTTY, TOKEN, pem
@@ -293,7 +293,7 @@ def test_blocks_are_searched_by_who_takes_them_and_none_is_put_with_a_secret() -
             blocks.put(block)
 
     search = SecretSearch(tuple(values_of("PUBLISH_TOKEN", "secret", TOKEN)))
-    assert searched_apart(make, put, SecretSearch()) == 1
+    assert run_in_child_searched(make, put, SecretSearch()) == 1
     assert len(blocks.data) == 2
     calls.clear()
     blocks.data.clear()
@@ -304,5 +304,5 @@ def test_blocks_are_searched_by_who_takes_them_and_none_is_put_with_a_secret() -
         return make(emit, watched)
 
     with pytest.raises(ContentError):
-        searched_apart(refusing, put, search)
+        run_in_child_searched(refusing, put, search)
     assert not any(TOKEN.encode() in data for data in blocks.data.values())

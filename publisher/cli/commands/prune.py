@@ -14,7 +14,7 @@ from publisher.cli.options import common, plain
 from publisher.cli.text.prune import freed, going, gone_lines, gone_rows, plan_rows, staying, swept_line, swept_row
 
 if TYPE_CHECKING:
-    from publisher.cache.gc import Swept
+    from publisher.cache.gc import SweepResult
     from publisher.dag.cid import Cid
     from publisher.report import Report
 
@@ -55,6 +55,6 @@ def _write_gone(report: Report, store: str, done: Mapping[Cid, bool]) -> None:
         report.say(line)
 
 
-def _write_swept(report: Report, swept: Swept) -> None:
+def _write_swept(report: Report, swept: SweepResult) -> None:
     report.add("cache", swept_row(swept))
     report.say(swept_line(swept))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from publisher.app.context import Session
-from publisher.app.status import look
+from publisher.app.status import read_status
 from publisher.cli.options import common, plain
 from publisher.cli.text.status import lines
 from publisher.cli.text.status_rows import rows
@@ -20,7 +20,7 @@ from publisher.cli.text.status_rows import rows
 @plain
 def command(session: Session, /, no_build: bool) -> None:
     """What the name shows, since when, who holds it, and what publishing would change."""
-    seen = look(session, session.settings(), build=not no_build)
+    seen = read_status(session, session.settings(), build=not no_build)
     report = session.report
     report.data.update(rows(seen))
     for line in lines(seen, datetime.now(UTC)):

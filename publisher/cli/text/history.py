@@ -45,7 +45,7 @@ def _call(row: Publish) -> str:
 
 def _parts(row: Publish, names: Sequence[str]) -> Iterator[str]:
     yield from (f"{name} shows it" for name in names)
-    for turn in row.turns:
+    for turn in row.name_changes:
         said = "" if turn.name in names and turn.outcome in ("moved", "unchanged", "changed") else turn.outcome
         if said:
             yield f"{turn.name} {said}" + (f" {short(turn.transaction)}" if turn.transaction else "")
@@ -76,7 +76,7 @@ def row(publish: Publish, names: Sequence[str]) -> dict[str, Any]:
         "again": publish.again,
         "stores": list(publish.stores),
         "let_go": publish.let_go,
-        "names": [asdict(turn) for turn in publish.turns],
-        "transaction": next((turn.transaction for turn in publish.turns if turn.transaction), None),
+        "names": [asdict(turn) for turn in publish.name_changes],
+        "transaction": next((turn.transaction for turn in publish.name_changes if turn.transaction), None),
         "shown_by": list(names),
     }

@@ -9,7 +9,7 @@ from publisher.formatting import count, volume
 
 if TYPE_CHECKING:
     from publisher.app.prune import PruneReport
-    from publisher.cache.gc import Swept
+    from publisher.cache.gc import SweepResult
     from publisher.dag.cid import Cid
 
 SHORT = 12
@@ -71,11 +71,11 @@ def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
         yield f"{store}: {count(others, 'root')} {are} for somebody else; that is left as it is"
 
 
-def swept_row(swept: Swept) -> dict[str, Any]:
+def swept_row(swept: SweepResult) -> dict[str, Any]:
     """What left the cache as JSON."""
     return {"blocks": swept.gone.blocks, "bytes": swept.gone.bytes, "size": swept.after}
 
 
-def swept_line(swept: Swept) -> str:
+def swept_line(swept: SweepResult) -> str:
     """What the cache takes now."""
     return f"the cache takes {volume(swept.after)} now, {volume(swept.before)} before"

@@ -28,7 +28,7 @@ from publisher.gateway.serve.server import Server, ServerOptions, ignore, signal
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class PreviewActions:
     """What a preview is handed."""
 
     rebuild: Callable[[], Cid]
@@ -44,13 +44,13 @@ class Work:
 class Preview:
     """Bound when it is made; builds and serves in run()."""
 
-    def __init__(self, work: Work, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._work = work
+    def __init__(self, actions: PreviewActions, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._actions = actions
         self._name = name.lower()
         self._live = live.Live()
         self._stop = threading.Event()
         manner = ServerOptions(refuse=refuse)
-        self._server = Server(self._answers, host, port, log=work.log, on_stop=self._live.close, options=manner)
+        self._server = Server(self._answers, host, port, log=actions.log, on_stop=self._live.close, options=manner)
 
     @property
     def address(self) -> str:
@@ -86,7 +86,7 @@ class Preview:
         self._stop.set()
 
     def _work_on(self) -> None:
-        for number, changed in enumerate(changes(self._work.watched, self._stop)):
+        for number, changed in enumerate(changes(self._actions.watched, self._stop)):
             if not self._server.running:
                 break
             if changed or not number:
@@ -95,20 +95,20 @@ class Preview:
     def _build(self) -> None:
         before = self._live.state
         try:
-            root = self._work.rebuild()
+            root = self._actions.rebuild()
         except PublishError as error:
             problems = live.problems_of(error)
             self._live.broken(problems)
             for problem in problems:
-                self._work.log(problem)
+                self._actions.log(problem)
             return
         self._live.built(root)
         if root != before.root or before.problems:
-            self._work.log(f"built {root}")
+            self._actions.log(f"built {root}")
 
     @contextlib.contextmanager
     def _answers(self) -> Iterator[Respond]:
-        with self._work.opening() as get:
+        with self._actions.opening() as get:
             base = Gateway(BlockCache(get), self._resolve, home=self._name, name_seconds=0)
 
             def respond(request: Request) -> Response:

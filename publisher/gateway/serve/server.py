@@ -130,8 +130,8 @@ class Server:
                     if options.from_disk
                     else None
                 )
-                turns = FairQueue(asking, options.limits.names_each, options.behind)
-                names = NameLookup(options.look_up, turns) if options.look_up else None
+                queue = FairQueue(asking, options.limits.names_each, options.behind)
+                names = NameLookup(options.look_up, queue) if options.look_up else None
                 answers, limits = ResponseCache(options.behind), options.limits
                 application = Application(
                     from_network,

@@ -36,15 +36,15 @@ def examine(
         head = yield from _end_points(who, chain, now())
         if head is None:
             return
-        place, _ = resolver.recognise(chain, name, resolver.find(chain, name))
-        expiry.not_lost(place, head)
-        yield from _name(place, head, contenthash.describe(resolver.shown(chain, name)))
+        resolved, _ = resolver.recognise(chain, name, resolver.find(chain, name))
+        expiry.not_lost(resolved, head)
+        yield from _name(resolved, head, contenthash.describe(resolver.shown(chain, name)))
         if not settings.signer:
             yield Finding(who, "note", "nobody can sign for it here: it is looked at, and not moved")
             return
         opened = signer()
         opened.prove()
-        yield from signer_health.findings(chain, place, opened.address, head, settings.max_fee_gwei)
+        yield from signer_health.findings(chain, resolved, opened.address, head, settings.max_fee_gwei)
     except PublishError as error:
         yield Finding(who, "fault", error.message if error.who == who else str(error), error.hint)
 
@@ -86,21 +86,21 @@ def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, 
     return newest
 
 
-def _name(place: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:
-    who = place.name.text
-    yield Finding(who, "ok", f"it shows {place.shows or 'nothing yet'}, kept by the resolver {place.resolver}")
-    if shown != place.shows:
+def _name(resolved: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:
+    who = resolved.name.text
+    yield Finding(who, "ok", f"it shows {resolved.shows or 'nothing yet'}, kept by the resolver {resolved.resolver}")
+    if shown != resolved.shows:
         what = f"visitors are told {shown or 'nothing'} by the Universal Resolver"
         yield Finding(who, "warning", what, "is the resolver new? Wait a block and look again")
-    if place.ends is None:
+    if resolved.ends is None:
         return
-    left, end = place.ends - head.time, date_of(place.ends)
+    left, end = resolved.ends - head.time, date_of(resolved.ends)
     if left > LATER:
         yield Finding(who, "ok", f"it is registered until {end}")
     elif left > 0:
         level = "warning" if left < SOON else "note"
         yield Finding(who, level, f"its registration ends on {end}, in {spell(left)}", f"renew it at {MANAGER}/{who}")  # type: ignore[arg-type]
     else:
-        last = date_of(place.ends + resolver.GRACE)
+        last = date_of(resolved.ends + resolver.GRACE)
         what = f"its registration ended on {end}; after {last} anybody may take it"
         yield Finding(who, "warning", what, f"renew it at {MANAGER}/{who}")

@@ -92,10 +92,10 @@ def recognise(
     ), answers
 
 
-def read(chain: Chain, place: ResolvedName) -> bytes:
+def read(chain: Chain, resolved: ResolvedName) -> bytes:
     """The record again, as its resolver has it now. One round trip."""
-    ask = rpc.call(place.resolver, abi.CONTENTHASH + place.name.node)
-    return _record(place.name, place.resolver, chain.query_agreed(ask), ask)
+    ask = rpc.call(resolved.resolver, abi.CONTENTHASH + resolved.name.node)
+    return _record(resolved.name, resolved.resolver, chain.query_agreed(ask), ask)
 
 
 def shown(chain: Chain, name: Name) -> bytes:

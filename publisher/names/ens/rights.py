@@ -29,35 +29,35 @@ class Rights:
     """The resolver knows `approve(node, delegate, true)`."""
 
 
-def rights(chain: Chain, place: ResolvedName, sender: str) -> Rights:
+def rights(chain: Chain, resolved: ResolvedName, sender: str) -> Rights:
     """Ask for everything that the public resolvers look at. Three round trips, for a hint."""
-    node = place.name.node
+    node = resolved.name.node
     owner = _ask(chain, abi.REGISTRY, abi.OWNER + node, abi.read_address) or ""
     inner = _ask(chain, owner, abi.OWNER_OF + node, abi.read_address) if owner else None
     holder = inner or owner
     words = abi.word(holder or "0x0"), abi.word(sender)
-    operator = rpc.call(place.resolver, abi.IS_OPERATOR + words[0] + words[1])
-    delegate = rpc.call(place.resolver, abi.IS_DELEGATE + words[0] + node + words[1])
-    older = rpc.call(place.resolver, abi.AUTHORISATIONS + node + words[0] + words[1])
+    operator = rpc.call(resolved.resolver, abi.IS_OPERATOR + words[0] + words[1])
+    delegate = rpc.call(resolved.resolver, abi.IS_DELEGATE + words[0] + node + words[1])
+    older = rpc.call(resolved.resolver, abi.AUTHORISATIONS + node + words[0] + words[1])
     answers = chain.batch(operator, delegate, older)
     may, allowed = _flag(answers, delegate), _flag(answers, older)
     return Rights(holder, bool(inner), _flag(answers, operator), allowed if may is None else may, may is not None)
 
 
-def explain(chain: Chain, place: ResolvedName, sender: str, no: Reverted) -> NamingError:
+def explain(chain: Chain, resolved: ResolvedName, sender: str, no: Reverted) -> NamingError:
     """Why a change was refused, and who may make it."""
-    found = rights(chain, place, sender)
-    name, why = place.name.text, abi.reason(no.data) if no.data else (no.message or "it reverts")
+    found = rights(chain, resolved, sender)
+    name, why = resolved.name.text, abi.reason(no.data) if no.data else (no.message or "it reverts")
     if found.owner.lower() == sender.lower() or found.operator or found.delegate:
         return NameUnusable(
             name,
-            f"its resolver {place.resolver} refuses the change, though {sender} may make it: {why}",
+            f"its resolver {resolved.resolver} refuses the change, though {sender} may make it: {why}",
             hint="set the public resolver for this name at https://app.ens.domains",
         )
-    return NotAuthorised(name, f"{sender} may not change its record", hint=_who_may(found, place, sender))
+    return NotAuthorised(name, f"{sender} may not change its record", hint=_who_may(found, resolved, sender))
 
 
-def _who_may(found: Rights, place: ResolvedName, sender: str) -> str:
+def _who_may(found: Rights, resolved: ResolvedName, sender: str) -> str:
     if not found.owner:
         return "sign with the key of its owner or manager; is signer in publish.toml the right one?"
     wrapped = " (inside the Name Wrapper)" if found.wrapped else ""
@@ -65,10 +65,10 @@ def _who_may(found: Rights, place: ResolvedName, sender: str) -> str:
     if found.approves:
         return (
             hint
-            + f", or let it call approve(node, {sender}, true) on the resolver {place.resolver}, for this name alone"
+            + f", or let it call approve(node, {sender}, true) on the resolver {resolved.resolver}, for this name alone"
         )
     if found.delegate is not None:
-        return hint + f", or let it call setAuthorisation(node, {sender}, true) on the resolver {place.resolver}"
+        return hint + f", or let it call setAuthorisation(node, {sender}, true) on the resolver {resolved.resolver}"
     return hint
 
 

@@ -42,44 +42,44 @@ class EnsName:
         """The name, normalised."""
         return self._name.text
 
-    def look(self, goal: NameGoal, past: Sequence[Event]) -> NameState:
+    def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         """Two round trips when the name shows the goal already, three when a change has to be simulated and priced.
 
         A goal of "" is a look and nothing else. Errors as in the class, each before anything is stored or signed.
         """
-        place, head, tip = self._find()
-        flying = self._under_way(past)
+        resolved, head, tip = self._find()
+        flying = self._under_way(events)
         pending = flying[-1].hash if flying else ""
-        notes = _spelled(self._settings.name, self.name) + expiry.notes(place, head)
+        notes = _spelled(self._settings.name, self.name) + expiry.notes(resolved, head)
         # One under way that would set something else has to be replaced, even when the record is right at this moment.
-        right = place.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
+        right = resolved.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
-            return NameState(self.name, self.kind, place.shows, "", None, pending, notes, place.ends)
+            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends)
         record = contenthash.encode(goal.after)
         if not self._settings.signer:
             notes = (*notes, "nobody can sign for it")
-            return NameState(self.name, self.kind, place.shows, "", None, pending, notes, place.ends)
+            return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends)
         signer = self._signer()
         self._no_other_key(flying, signer)
-        self._seen = place.shows
-        cost, more = self._simulate(place, record, signer.address, head, tip, ours=bool(pending))
+        self._seen = resolved.shows
+        cost, more = self._simulate(resolved, record, signer.address, head, tip, ours=bool(pending))
         signer.prove()
         notes = (*notes, *more)
-        return NameState(self.name, self.kind, place.shows, signer.address, cost, pending, notes, place.ends)
+        return NameState(self.name, self.kind, resolved.shows, signer.address, cost, pending, notes, resolved.ends)
 
-    def move(self, goal: NameGoal, past: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
+    def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         """Carry the change to its end, whatever an earlier run began, and read it back as a visitor would."""
         record = contenthash.encode(goal.after)
-        place, _, _ = self._find()
-        if place.record == record and not self._under_way(past):
-            return NameOutcome(self.name, self.kind, "unchanged", place.shows, goal.after)
+        resolved, _, _ = self._find()
+        if resolved.record == record and not self._under_way(events):
+            return NameOutcome(self.name, self.kind, "unchanged", resolved.shows, goal.after)
         signer, chain = self._signer(), self._chain
-        self._no_other_key(self._under_way(past), signer)
+        self._no_other_key(self._under_way(events), signer)
         call = Call(
             name=self.name,
-            to=place.resolver,
-            data=place.calldata(record),
-            before=place.shows if self._seen is None else self._seen,
+            to=resolved.resolver,
+            data=resolved.calldata(record),
+            before=resolved.shows if self._seen is None else self._seen,
             after=contenthash.decode(record),
             sequence=goal.sequence,
         )
@@ -88,16 +88,16 @@ class EnsName:
             chain=chain,
             signer=signer,
             limits=self._limits(),
-            past=tuple(past),
+            events=tuple(events),
             record_event=record_event,
             log=log,
             clock=self._means.clock,
             sleep=self._means.sleep,
-            read_record=lambda: contenthash.describe(resolver.read(chain, place)),
-            refused=lambda no: rights.explain(chain, place, signer.address, no),
+            read_record=lambda: contenthash.describe(resolver.read(chain, resolved)),
+            refused=lambda no: rights.explain(chain, resolved, signer.address, no),
         )
         done = transaction.execute(change)
-        self._read_back(record, place)
+        self._read_back(record, resolved)
         return done
 
     def shows(self) -> str:
@@ -120,11 +120,11 @@ class EnsName:
         wanted = self._settings
         return TransactionLimits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
 
-    def _under_way(self, past: Sequence[Event]) -> list[Attempt]:
+    def _under_way(self, events: Sequence[Event]) -> list[Attempt]:
         """What was sent for this name and is not settled, by whatever key: the journal knows it without the key."""
         chain = self._settings.chain_id
-        senders = dict.fromkeys(e.sender for e in past if isinstance(e, Signed) and e.chain == chain)
-        attempts = [attempt for sender in senders for attempt in nonces.fold(past, chain, sender).open]
+        senders = dict.fromkeys(e.sender for e in events if isinstance(e, Signed) and e.chain == chain)
+        attempts = [attempt for sender in senders for attempt in nonces.fold(events, chain, sender).open]
         return [attempt for attempt in attempts if attempt.signed.name == self.name and attempt.was_sent]
 
     def _no_other_key(self, flying: Sequence[Attempt], signer: Signer) -> None:
@@ -141,23 +141,23 @@ class EnsName:
     def _find(self) -> tuple[ResolvedName, Head, int]:
         head, tip = rpc.head(), rpc.tip()
         found = resolver.find(self._chain, self._name, beside=(head, tip))
-        place, _ = resolver.recognise(self._chain, self._name, found)
-        expiry.not_lost(place, found.answers[head])
-        return place, found.answers[head], found.answers[tip]
+        resolved, _ = resolver.recognise(self._chain, self._name, found)
+        expiry.not_lost(resolved, found.answers[head])
+        return resolved, found.answers[head], found.answers[tip]
 
     def _simulate(
-        self, place: ResolvedName, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
+        self, resolved: ResolvedName, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
     ) -> tuple[Cost, tuple[str, ...]]:
         """Check 5, and the price. One round trip."""
-        data = place.calldata(record)
-        change, gas = rpc.call(place.resolver, data, sender), rpc.estimate(sender, place.resolver, data)
+        data = resolved.calldata(record)
+        change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
         mined, waiting, balance = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender)
         answers = self._chain.batch(change, gas, mined, waiting, balance)
         try:
             answers[change]
             needed = answers[gas]
         except Reverted as no:
-            raise rights.explain(self._chain, place, sender, no) from no
+            raise rights.explain(self._chain, resolved, sender, no) from no
         except TransactionRefused as no:
             raise _refused(self._chain, sender, no) from no
         offer = fees.price(self.name, head, tip, self._settings.max_fee_gwei)
@@ -165,7 +165,7 @@ class EnsName:
         fees.afford(sender, cost)
         return cost, _waiting(answers[waiting] - answers[mined], sender, ours)
 
-    def _read_back(self, record: bytes, place: ResolvedName) -> None:
+    def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
         """Check 6. Who says it was mined is the same who answers here, so what differs is told as what it may be."""
         for left in reversed(range(rpc.LOOKS)):
             now = resolver.shown(self._chain, self._name)
@@ -173,10 +173,10 @@ class EnsName:
                 return
             if left:
                 self._means.sleep(rpc.PAUSE)
-        if now == place.record:
+        if now == resolved.record:
             raise RpcError(
                 self._chain.hosts[0],
-                f"says the change was mined, and that {self.name} still shows {place.shows or 'nothing'}",
+                f"says the change was mined, and that {self.name} still shows {resolved.shows or 'nothing'}",
                 hint="it lags behind or lies: run again, or name another end point in rpc of publish.toml",
             )
         raise RecordMoved(

@@ -19,20 +19,20 @@ OTHER = contenthash.encode("ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvw
 """A record that no site has, to try and price a change with: the empty folder."""
 
 
-def findings(chain: Chain, place: ResolvedName, sender: str, head: Head, ceiling_gwei: float) -> Iterator[Finding]:
+def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceiling_gwei: float) -> Iterator[Finding]:
     """Nothing is signed. Raises what a publish would stop with: NotAuthorised, NameUnusable, FeeTooHigh, RpcError."""
-    who, data = place.name.text, place.calldata(OTHER)
-    change, gas = rpc.call(place.resolver, data, sender), rpc.estimate(sender, place.resolver, data)
+    who, data = resolved.name.text, resolved.calldata(OTHER)
+    change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
     mined, waiting, balance, tip = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender), rpc.tip()
     answers = chain.batch(change, gas, mined, waiting, balance, tip)
     try:
         answers[change]
     except Reverted as no:
-        raise rights.explain(chain, place, sender, no) from no
+        raise rights.explain(chain, resolved, sender, no) from no
     except TransactionRefused as no:
         if no.reason != "no-funds":
             raise _strange(chain, no) from no
-    yield from _may(chain, place, sender)
+    yield from _may(chain, resolved, sender)
     if (many := answers[waiting] - answers[mined]) > 0:
         what = f"a transaction of {sender} waits" if many == 1 else f"{many} transactions of {sender} wait"
         yield Finding(
@@ -47,16 +47,16 @@ def findings(chain: Chain, place: ResolvedName, sender: str, head: Head, ceiling
     except (Reverted, TransactionRefused) as no:
         raise _strange(chain, no) from no
     fees.afford(sender, cost)
-    yield _purse(who, sender, cost)
+    yield _balance(who, sender, cost)
 
 
-def _may(chain: Chain, place: ResolvedName, sender: str) -> Iterator[Finding]:
+def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]:
     """By which right it changes the record, and what it could do that a deploy does not need."""
-    who, found = place.name.text, rights.rights(chain, place, sender)
-    much = list(_too_much(chain, place, found, sender))
+    who, found = resolved.name.text, rights.rights(chain, resolved, sender)
+    much = list(_too_much(chain, resolved, found, sender))
     if much:
         way = "approve" if found.approves else "setAuthorisation"
-        fix = f"sign with a key that does nothing else: its owner calls {way}(node, KEY, true) on {place.resolver}"
+        fix = f"sign with a key that does nothing else: its owner calls {way}(node, KEY, true) on {resolved.resolver}"
         known = found.approves or found.delegate is not None
         yield Finding(who, "warning", f"{sender} may {'; '.join(much)}", fix if known else "sign with another key")
     elif found.delegate:
@@ -65,7 +65,7 @@ def _may(chain: Chain, place: ResolvedName, sender: str) -> Iterator[Finding]:
         yield Finding(who, "ok", f"{sender} may change the record")
 
 
-def _too_much(chain: Chain, place: ResolvedName, found: Rights, sender: str) -> Iterator[str]:
+def _too_much(chain: Chain, resolved: ResolvedName, found: Rights, sender: str) -> Iterator[str]:
     if not found.owner:  # a name that the first registry does not know: nobody can tell
         return
     if found.owner.lower() == sender.lower():
@@ -73,7 +73,7 @@ def _too_much(chain: Chain, place: ResolvedName, found: Rights, sender: str) -> 
         return
     if found.operator:
         yield f"change the records of every name of {found.owner}"
-    owner = rpc.call(abi.REGISTRY, abi.OWNER + place.name.node)
+    owner = rpc.call(abi.REGISTRY, abi.OWNER + resolved.name.node)
     holder = chain.batch(owner).perhaps(owner, abi.read_address) or ""
     words = abi.word(found.owner) + abi.word(sender)
     keepers = [abi.REGISTRY, *([holder] if found.wrapped else [])]
@@ -83,7 +83,7 @@ def _too_much(chain: Chain, place: ResolvedName, found: Rights, sender: str) -> 
         yield f"give every name of {found.owner} away"
 
 
-def _purse(who: str, sender: str, cost: Cost) -> Finding:
+def _balance(who: str, sender: str, cost: Cost) -> Finding:
     times = cost.balance // cost.likely_cost if cost.likely_cost else 0
     each = f"about {fees.ether(cost.likely_cost)} ETH each"
     if cost.likely_cost and times < FEW:

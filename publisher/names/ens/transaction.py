@@ -45,7 +45,7 @@ class TransactionJob:
     chain: Chain
     signer: Signer
     limits: TransactionLimits
-    past: tuple[Event, ...]
+    events: tuple[Event, ...]
     """What the journal holds when the run begins."""
     record_event: RecordEvent
     log: LogLine
@@ -64,7 +64,7 @@ def execute(job: TransactionJob) -> NameOutcome:
     Errors: Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError; what
     `refused` makes of a simulation that reverts, or Reverted itself.
     """
-    run = _TransactionRun(job, list(job.past))
+    run = _TransactionRun(job, list(job.events))
     run.refresh()
     while True:
         outcome = run.step()

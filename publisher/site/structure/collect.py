@@ -63,20 +63,20 @@ class Site:
 class ArticlePage:
     """The page of one article."""
 
-    piece: ArticleRecord
+    record: ArticleRecord
     newer: ArticleRecord | None = None
     older: ArticleRecord | None = None
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return self.piece.article.url
+        return self.record.article.url
 
     def key(self) -> bytes:
         """Everything that its template is handed, as digests."""
         newer = self.newer.card if self.newer else NOBODY
         older = self.older.card if self.older else NOBODY
-        return b"article" + self.piece.key + newer + older  # all of one length, so nothing runs together
+        return b"article" + self.record.key + newer + older  # all of one length, so nothing runs together
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class ListPage:
         """The digest of all that its template is handed."""
         intro = self.intro.key if self.intro else b""
         near = (_or_none(self.newer_url), _or_none(self.older_url))
-        cards = b"".join([piece.card for piece in self.posts])
+        cards = b"".join([record.card for record in self.posts])
         return digest(self.kind, self.url, self.title, str(self.number), *near, intro, cards)
 
 
@@ -117,11 +117,11 @@ class PlainPage:
 SitePage = ArticlePage | ListPage | PlainPage
 
 
-def collect(pieces: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[Site, tuple[Problem, ...]]:
+def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[Site, tuple[Problem, ...]]:
     """The site that these articles make, and what is wrong with their tags, at paths below the content folder."""
-    by_url = sorted(pieces, key=lambda piece: (piece.article.url, piece.article.source))
-    posts = [piece for piece in by_url if piece.article.kind == "post"]
-    posts.sort(key=lambda piece: piece.article.date or NEVER, reverse=True)
+    by_url = sorted(records, key=lambda record: (record.article.url, record.article.source))
+    posts = [record for record in by_url if record.article.kind == "post"]
+    posts.sort(key=lambda record: record.article.date or NEVER, reverse=True)
     home = next((piece for piece in by_url if piece.article.source == HOME), None)
     pages = tuple(piece for piece in by_url if piece.article.kind == "page" and piece is not home)
     tags, problems = _tags((*posts, *pages))
@@ -133,10 +133,10 @@ def pages_of(site: Site) -> list[SitePage]:
     """Every page that a template makes."""
     pages: list[SitePage] = []
     posts = site.posts
-    for number, piece in enumerate(posts):
+    for number, record in enumerate(posts):
         newer = posts[number - 1] if number else None
         older = posts[number + 1] if number + 1 < len(posts) else None
-        pages.append(ArticlePage(piece, newer, older))
+        pages.append(ArticlePage(record, newer, older))
     pages += (ArticlePage(piece) for piece in site.pages)
     title = site.settings.title
     pages += _lists("home", "", title, posts, site.settings.per_page, intro=site.home)
@@ -145,9 +145,9 @@ def pages_of(site: Site) -> list[SitePage]:
     return [*pages, PlainPage("tags", "tags/"), PlainPage("404", "404.html")]
 
 
-def card_of(piece: ArticleRecord) -> Card:
+def card_of(record: ArticleRecord) -> Card:
     """What other pages show of an article."""
-    of = piece.article
+    of = record.article
     return Card(of.url, of.title, of.kind, of.language, of.date, of.updated, tag_cards(of.tags), of.summary)
 
 
@@ -159,11 +159,11 @@ def tag_cards(tags: Iterable[str]) -> tuple[TagCard, ...]:
 def _tags(articles: Sequence[ArticleRecord]) -> tuple[tuple[Tag, ...], tuple[Problem, ...]]:
     by_url: dict[str, list[ArticleRecord]] = {}
     names: dict[str, dict[str, str]] = {}
-    for piece in articles:
-        for name in dict.fromkeys(piece.article.tags):
+    for record in articles:
+        for name in dict.fromkeys(record.article.tags):
             url = tag_url(name)
-            by_url.setdefault(url, []).append(piece)
-            names.setdefault(url, {}).setdefault(name, piece.article.source)  # the newest that has it
+            by_url.setdefault(url, []).append(record)
+            names.setdefault(url, {}).setdefault(name, record.article.source)  # the newest that has it
     problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
     tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
     return tuple(tags), tuple(problems)
@@ -211,8 +211,8 @@ def _in_menu(source: str) -> bool:
     return "/" not in source.removesuffix("/index.md")
 
 
-def _menu_order(piece: ArticleRecord) -> tuple[bool, float, str, str]:
-    return piece.order is None, piece.order or 0.0, piece.article.title, piece.article.url
+def _menu_order(record: ArticleRecord) -> tuple[bool, float, str, str]:
+    return record.order is None, record.order or 0.0, record.article.title, record.article.url
 
 
 def _or_none(url: str | None) -> str:

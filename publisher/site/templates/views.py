@@ -119,7 +119,7 @@ def _list(page: ListPage, language: str, intro: Parsed | None) -> ListView:
         title,
         language,
         page.number,
-        tuple(card_of(piece) for piece in page.posts),
+        tuple(card_of(record) for record in page.posts),
         page.newer_url,
         page.older_url,
         page.tag,
@@ -142,7 +142,7 @@ def site_values(site: Site) -> dict[str, Any]:
         "author": settings.author,
         "url": settings.url,
         "year": site.year,
-        "recent": tuple(card_of(piece) for piece in site.posts[: settings.per_page]),
+        "recent": tuple(card_of(record) for record in site.posts[: settings.per_page]),
         "tags": tuple(TagCard(tag.name, tag.url, len(tag.posts)) for tag in site.tags),
         "menu": tuple(card_of(piece) for piece in site.menu),
     }

@@ -18,7 +18,7 @@ def examine(api: ClusterApi, replication_max: int, replication_min: int, gateway
     """The most basic first; it ends where nothing more can be asked."""
     label = api.label
     try:
-        yield Finding(label, "ok", f"IPFS Cluster {api.version()} at {api.service.asked.where}")
+        yield Finding(label, "ok", f"IPFS Cluster {api.version()} at {api.service.call_info.where}")
         yield from exposed(label, api.service.base, api.service.credentials is not None)
         peers = api.peers()
         yield from _peers(label, peers, replication_max, replication_min)

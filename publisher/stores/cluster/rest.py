@@ -71,7 +71,7 @@ class ClusterApi:
     @property
     def label(self) -> str:
         """The store's name in publish.toml."""
-        return self.service.asked.label
+        return self.service.call_info.label
 
     def version(self) -> str:
         """The cluster's version; the first call, since it tells a wrong address and wrong credentials."""
@@ -159,7 +159,7 @@ class ClusterApi:
             raise CidMismatch(self.label, what, hint="nothing was named; do not trust it until you know why")
 
     def _asked(self, what: str) -> Any:
-        return replace(self.service.asked, what=what)
+        return replace(self.service.call_info, what=what)
 
 
 def cid_of(said: object) -> Cid | None:

@@ -79,7 +79,7 @@ class Cluster:
         allocation = self.api.allocation(root)
         return allocation is not None and self._enough(allocation, self.api.status(root))
 
-    def put(self, shipment: Upload, progress: Progress) -> Receipt:
+    def put(self, upload: Upload, progress: Progress) -> Receipt:
         """Send what it lacks, pin under the site's name, and wait until every peer holds it.
 
         What another site has pinned there keeps its name.
@@ -87,29 +87,29 @@ class Cluster:
         `pinning` in the receipt when some still fetch it at the end of the wait; its note says which.
         StoreUnreachable when peers cannot: the message says which and why.
         """
-        root = shipment.root
+        root = upload.root
         self.api.version()
         # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
-        site = shipment.site
+        site = upload.site
         if site:
-            self._claim(shipment)
+            self._claim(upload)
         allocation = self.api.allocation(root)
         shared = (
-            allocation is not None and allocation.name not in shipment.ours and not (site and allocation.site == site)
+            allocation is not None and allocation.name not in upload.ours and not (site and allocation.site == site)
         )
         if allocation is not None and shared:
-            shipment = replace(shipment, name=allocation.name, site=allocation.site)
+            upload = replace(upload, name=allocation.name, site=allocation.site)
         sent = 0
         if allocation is None:
-            sent = self._send(shipment, progress)
+            sent = self._send(upload, progress)
         elif not self._enough(allocation, self.api.status(root)):
             # Somebody began. Perhaps it only needs time; else blocks are lacking, or too few peers were asked.
             peers = self._watch(root, min(self.pin_options.update, self.pin_options.wait))
             if not self._suits(allocation) or any(peer.status not in ("pinned", "cluster_error") for peer in peers):
-                sent = self._send_all(shipment, progress)
-                self._ask_anew(shipment)
-        elif allocation.name != shipment.name or (allocation.expires and not (shared and self.pin_options.expire)):
-            self.api.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(allocation)))
+                sent = self._send_all(upload, progress)
+                self._ask_anew(upload)
+        elif allocation.name != upload.name or (allocation.expires and not (shared and self.pin_options.expire)):
+            self.api.pin(root, **(self._pin_options(upload.name, upload.site) | self._factors(allocation)))
         receipt = replace(self._receipt(root, sent), shared=shared)
         if site and not shared and receipt.status == "pinned":
             self._withdraw(root, site)
@@ -119,7 +119,7 @@ class Cluster:
         """Blocks from its gateway; None when none is set, for the REST interface gives no blocks back."""
         if not self.gateway:
             return None
-        return trustless(self.gateway, self.label, self.api.service.asked.timeout, proxy=self.proxy(self.gateway))
+        return trustless(self.gateway, self.label, self.api.service.call_info.timeout, proxy=self.proxy(self.gateway))
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that it means to hold under exactly this name."""
@@ -152,7 +152,7 @@ class Cluster:
         """Where the nodes below its peers are."""
         return tuple(sorted({one for peer in self.api.peers() for one in peer.addresses if "/p2p/" in one}))
 
-    def meet(self, addresses: tuple[str, ...]) -> None:
+    def connect_peers(self, addresses: tuple[str, ...]) -> None:
         """Nothing: a cluster connects its nodes to nobody at our word."""
 
     def examine(self) -> Iterator[Finding]:
@@ -161,10 +161,10 @@ class Cluster:
 
         return examine(self.api, self.pin_options.replication_max, self.pin_options.replication_min, self.gateway)
 
-    def _claim(self, shipment: Upload) -> None:
+    def _claim(self, upload: Upload) -> None:
         """Leave this site's mark, on one peer. It ends when the pin would."""
-        name, one = mark_name(shipment.root, shipment.name), {"replication_min": "1", "replication_max": "1"}
-        self.api.pin(mark(shipment.root, shipment.site), **(self.pin_options.options() | {"name": name} | one))
+        name, one = mark_name(upload.root, upload.name), {"replication_min": "1", "replication_max": "1"}
+        self.api.pin(mark(upload.root, upload.site), **(self.pin_options.options() | {"name": name} | one))
 
     def _withdraw(self, root: Cid, site: str) -> None:
         """The pin is this site's own and says so: nobody else needs the mark, unless another came at the same time."""
@@ -175,75 +175,75 @@ class Cluster:
     def _others(self, root: Cid, sites: frozenset[str]) -> frozenset[str]:
         return self.claims().get(root.to_v1(), frozenset()) - sites
 
-    def _send(self, shipment: Upload, progress: Progress) -> int:
-        sent = self._send_difference(shipment, progress)
+    def _send(self, upload: Upload, progress: Progress) -> int:
+        sent = self._send_difference(upload, progress)
         if sent is None:
-            return self._send_all(shipment, progress)
+            return self._send_all(upload, progress)
         if any(
             peer.status in WAITING
-            for peer in self._watch(shipment.root, min(self.pin_options.update, self.pin_options.wait))
+            for peer in self._watch(upload.root, min(self.pin_options.update, self.pin_options.wait))
         ):
             # A node waits for a block that the older root should have had.
-            sent += self._send_all(shipment, progress)
-            self._ask_anew(shipment)
+            sent += self._send_all(upload, progress)
+            self._ask_anew(upload)
         return sent
 
-    def _send_difference(self, shipment: Upload, progress: Progress) -> int | None:
+    def _send_difference(self, upload: Upload, progress: Progress) -> int | None:
         """Send what differs from a root that all its peers hold, to the same peers, and pin it there.
 
         Bytes sent; None when it has to be the whole.
         """
-        for base in shipment.older():
+        for base in upload.older():
             old = self.api.allocation(base)
             if old is None or not self._suits(old):
                 continue
             peers = self.api.status(base)
             if not self._enough(old, peers):
                 continue
-            lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
+            lacking = [(b.cid, len(b.data)) for b in walk.difference(upload.get, base, upload.root)]
             to = self._factors(old) | ({"user_allocations": ",".join(old.peers)} if old.peers else {})
-            self._upload(shipment, lacking, progress, no_pin="true", **to)
+            self._upload(upload, lacking, progress, no_pin="true", **to)
             options = {
                 key: value
-                for key, value in self._pin_options(shipment.name, shipment.site).items()
+                for key, value in self._pin_options(upload.name, upload.site).items()
                 if not key.startswith("replication")
             }
-            self.api.pin(shipment.root, pin_update=str(base), **options)
+            self.api.pin(upload.root, pin_update=str(base), **options)
             return sum(size for _, size in lacking)
         return None
 
-    def _send_all(self, shipment: Upload, progress: Progress) -> int:
-        blocks = [(block.cid, len(block.data)) for block in walk.reachable(shipment.get, shipment.root)]
-        self._upload(shipment, blocks, progress, **self._pin_options(shipment.name, shipment.site))
+    def _send_all(self, upload: Upload, progress: Progress) -> int:
+        blocks = [(block.cid, len(block.data)) for block in walk.reachable(upload.get, upload.root)]
+        self._upload(upload, blocks, progress, **self._pin_options(upload.name, upload.site))
         return sum(size for _, size in blocks)
 
-    def _ask_anew(self, shipment: Upload) -> None:
+    def _ask_anew(self, upload: Upload) -> None:
         """A node that waits for a block is not told when it comes: only a new request makes it look.
 
         Between the two calls nothing is collected but by chance, and all blocks are there when the pin returns.
         """
-        root = shipment.root
+        root = upload.root
         allocation = self.api.allocation(root)
         if allocation is not None and any(peer.status in WAITING for peer in self.api.status(root)):
             to = {"user_allocations": ",".join(allocation.peers)} if allocation.peers else {}
             self.api.unpin(root)
-            self.api.pin(root, **(self._pin_options(shipment.name, shipment.site) | self._factors(allocation) | to))
+            self.api.pin(root, **(self._pin_options(upload.name, upload.site) | self._factors(allocation) | to))
 
     def _pin_options(self, name: str, site: str) -> dict[str, str]:
         """How a root is to be held, under which name, and for which site."""
         return self.pin_options.options() | {"name": name} | ({"meta_site": site} if site else {})
 
-    def _upload(self, shipment: Upload, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:
+    def _upload(self, upload: Upload, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:
         total = sum(size for _, size in blocks)
 
         def counted() -> Iterator[Block]:
             done = 0
             for cid, size in blocks:
-                yield Block(cid, shipment.get(cid))
+                yield Block(cid, upload.get(cid))
                 done += size
                 progress(done, total)
 
-        root = shipment.root
+        root = upload.root
         self.api.add(root, car.size((root,), blocks), lambda: car.write((root,), counted()), **options)
 
     def _receipt(self, root: Cid, sent: int) -> Receipt:

@@ -55,28 +55,30 @@ class KuboCall:
     credentials: bool
 
 
-def translate(error: Exception, asked: KuboCall) -> StoreError:
+def translate(error: Exception, call_info: KuboCall) -> StoreError:
     """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
     chain = tuple(causes(error))
     if endless := next((e for e in chain if isinstance(e, ResponseTooLong)), None):
-        return _endless(endless, asked)
+        return _endless(endless, call_info)
     if isinstance(error, ipfs.ErrorResponse):
-        return refused(str(error), asked)
+        return refused(str(error), call_info)
     if status := status_of(error):
-        return _by_status(status, asked)
+        return _by_status(status, call_info)
     if any(isinstance(e, (ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for e in chain):
-        return _no_tls(chain, asked)
+        return _no_tls(chain, call_info)
     if any(isinstance(e, urllib3.exceptions.ProxyError) for e in chain):
-        return by_proxy(chain, asked.label, asked.where)
+        return by_proxy(chain, call_info.label, call_info.where)
     if timed_out(error):
-        return _slow(asked)
+        return _slow(call_info)
     if isinstance(error, requests.TooManyRedirects):
-        return _not_kubo("answers with a redirection", asked)
+        return _not_kubo("answers with a redirection", call_info)
     if isinstance(error, NONSENSE):
         # Whoever told its version is a Kubo: then it is an answer that was cut short.
-        cut = unfinished(asked, "the answer is not whole")
-        return _not_kubo("answers with something that is not JSON", asked) if asked.endpoint == "version" else cut
-    return _unreachable(chain, asked)
+        cut = unfinished(call_info, "the answer is not whole")
+        return (
+            _not_kubo("answers with something that is not JSON", call_info) if call_info.endpoint == "version" else cut
+        )
+    return _unreachable(chain, call_info)
 
 
 def broke(error: BaseException) -> bool:
@@ -107,16 +109,16 @@ def busy(error: BaseException) -> Mapping[str, str] | None:
     return answer.headers
 
 
-def refused(message: str, asked: KuboCall) -> StoreError:
+def refused(message: str, call_info: KuboCall) -> StoreError:
     """The node's own words, with what to do about those that are known."""
     said = short(message)
     for pattern, what, hint in KNOWN:
         if re.search(pattern, message, re.IGNORECASE):
-            return StoreRefused(asked.label, f"{what} ({asked.endpoint}: {said})", hint=hint)
-    return StoreRefused(asked.label, f"{asked.endpoint} failed: {said}", hint="the node's own log may say more")
+            return StoreRefused(call_info.label, f"{what} ({call_info.endpoint}: {said})", hint=hint)
+    return StoreRefused(call_info.label, f"{call_info.endpoint} failed: {said}", hint="the node's own log may say more")
 
 
-def lying(label: str, expected: object, answered: object) -> CidMismatch:
+def mismatch(label: str, expected: object, answered: object) -> CidMismatch:
     """It names another root than the one that was computed here."""
     return CidMismatch(
         label,
@@ -125,11 +127,11 @@ def lying(label: str, expected: object, answered: object) -> CidMismatch:
     )
 
 
-def unfinished(asked: KuboCall, what: str) -> StoreError:
+def unfinished(call_info: KuboCall, what: str) -> StoreError:
     """A 200 whose body never says what was asked for. The reason went into a trailer that no client shows."""
     return StoreUnreachable(
-        asked.label,
-        f"{asked.endpoint} was answered, but {what}: it may have failed half way",
+        call_info.label,
+        f"{call_info.endpoint} was answered, but {what}: it may have failed half way",
         hint="run again; the node's own log says why it stopped",
     )
 
@@ -171,77 +173,81 @@ def _status(error: BaseException) -> int:
     return int(response.status_code) if isinstance(error, requests.HTTPError) and response is not None else 0
 
 
-def _by_status(status: int, asked: KuboCall) -> StoreError:
+def _by_status(status: int, call_info: KuboCall) -> StoreError:
     if status in (401, 403):
-        return _denied(status, asked)
+        return _denied(status, call_info)
     if status == 413:
         hint = "a proxy before the node limits uploads: raise its limit (nginx: client_max_body_size 0)"
-        return StoreRefused(asked.label, f"{asked.where} takes no upload of this size (HTTP 413)", hint=hint)
+        return StoreRefused(call_info.label, f"{call_info.where} takes no upload of this size (HTTP 413)", hint=hint)
     if status == 429:
         hint = "run again later: what arrived is kept"
-        return StoreUnreachable(asked.label, f"{asked.where} limits how often it is asked (HTTP 429)", hint=hint)
+        return StoreUnreachable(
+            call_info.label, f"{call_info.where} limits how often it is asked (HTTP 429)", hint=hint
+        )
     if status in (502, 503, 504):
         hint = "a proxy answers for the node: is the daemon behind it running? Then run again"
-        return StoreUnreachable(asked.label, f"{asked.where} answers HTTP {status} to {asked.endpoint}", hint=hint)
+        return StoreUnreachable(
+            call_info.label, f"{call_info.where} answers HTTP {status} to {call_info.endpoint}", hint=hint
+        )
     if status >= 500:
-        what = f"{asked.endpoint} failed with HTTP {status} and no reason"
-        return StoreRefused(asked.label, what, hint="the node's own log may say more")
-    return _not_kubo(f"answers HTTP {status} to {asked.endpoint}", asked)
+        what = f"{call_info.endpoint} failed with HTTP {status} and no reason"
+        return StoreRefused(call_info.label, what, hint="the node's own log may say more")
+    return _not_kubo(f"answers HTTP {status} to {call_info.endpoint}", call_info)
 
 
-def _denied(status: int, asked: KuboCall) -> StoreError:
+def _denied(status: int, call_info: KuboCall) -> StoreError:
     # What a publish never calls, such as pin/rm, is named beside the least rights when it is what was asked for.
-    paths = ", ".join(f'"/api/v0/{path}"' for path in dict.fromkeys((*RIGHTS, asked.endpoint)))
-    if not asked.credentials:
-        what = f"{asked.where} asks for credentials (HTTP {status})"
+    paths = ", ".join(f'"/api/v0/{path}"' for path in dict.fromkeys((*RIGHTS, call_info.endpoint)))
+    if not call_info.credentials:
+        what = f"{call_info.where} asks for credentials (HTTP {status})"
         hint = "set token-env, or user-env and password-env, to the names of PUBLISH_ variables that hold them"
-    elif asked.endpoint == "version":
+    elif call_info.endpoint == "version":
         # Every valid credential may ask for the version, so it is the credential itself that is wrong.
-        what = f"{asked.where} does not accept the credentials (HTTP {status})"
+        what = f"{call_info.where} does not accept the credentials (HTTP {status})"
         hint = "compare them with AuthSecret in API.Authorizations of the node's configuration"
     else:
-        what = f"the credentials may not call /api/v0/{asked.endpoint} (HTTP {status})"
+        what = f"the credentials may not call /api/v0/{call_info.endpoint} (HTTP {status})"
         hint = f"AllowedPaths in API.Authorizations of the node needs: {paths}"
-    return StoreRefused(asked.label, what, hint=hint)
+    return StoreRefused(call_info.label, what, hint=hint)
 
 
-def _not_kubo(what: str, asked: KuboCall) -> StoreError:
+def _not_kubo(what: str, call_info: KuboCall) -> StoreError:
     hint = "`api` is the RPC address of a Kubo node (usually port 5001), not its gateway (8080), web page or peer port"
-    return StoreRefused(asked.label, f"{asked.where} {what}: this is not Kubo's RPC interface", hint=hint)
+    return StoreRefused(call_info.label, f"{call_info.where} {what}: this is not Kubo's RPC interface", hint=hint)
 
 
-def _no_tls(chain: tuple[BaseException, ...], asked: KuboCall) -> StoreError:
+def _no_tls(chain: tuple[BaseException, ...], call_info: KuboCall) -> StoreError:
     reason = next((e for e in chain if isinstance(e, ssl.SSLError)), chain[-1])
     hint = "is it http, not https? If https: its certificate must be valid for this host"
-    return StoreRefused(asked.label, f"no secure connection to {asked.where}: {short(str(reason))}", hint=hint)
+    return StoreRefused(call_info.label, f"no secure connection to {call_info.where}: {short(str(reason))}", hint=hint)
 
 
-def _endless(error: ResponseTooLong, asked: KuboCall) -> StoreError:
+def _endless(error: ResponseTooLong, call_info: KuboCall) -> StoreError:
     if not isinstance(error, ResponseTooLate):
-        return _not_kubo(f"answers {asked.endpoint} without end", asked)
-    what = f"{asked.where} did not finish its answer to {asked.endpoint} in {SLOWEST * asked.timeout:g} s"
-    return StoreUnreachable(asked.label, what, hint="run again; raise `timeout` of this store if it is only slow")
+        return _not_kubo(f"answers {call_info.endpoint} without end", call_info)
+    what = f"{call_info.where} did not finish its answer to {call_info.endpoint} in {SLOWEST * call_info.timeout:g} s"
+    return StoreUnreachable(call_info.label, what, hint="run again; raise `timeout` of this store if it is only slow")
 
 
-def _slow(asked: KuboCall) -> StoreError:
-    what = f"{asked.where} did not answer {asked.endpoint} within {asked.timeout:g} s"
+def _slow(call_info: KuboCall) -> StoreError:
+    what = f"{call_info.where} did not answer {call_info.endpoint} within {call_info.timeout:g} s"
     hint = "raise `timeout` of this store if it is only slow; a node that misses a block waits for ever: see its log"
-    return StoreUnreachable(asked.label, what, hint=hint)
+    return StoreUnreachable(call_info.label, what, hint=hint)
 
 
-def _unreachable(chain: tuple[BaseException, ...], asked: KuboCall) -> StoreError:
+def _unreachable(chain: tuple[BaseException, ...], call_info: KuboCall) -> StoreError:
     kinds = [type(e) for e in chain]
     if urllib3.exceptions.NameResolutionError in kinds or any(k.__name__ == "gaierror" for k in kinds):
-        return StoreUnreachable(asked.label, f"no such host: {asked.where}", hint="correct `api` of this store")
+        return StoreUnreachable(call_info.label, f"no such host: {call_info.where}", hint="correct `api` of this store")
     if any(isinstance(e, _NEW) for e in chain):
         refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
         hint = "start the node (`ipfs daemon`), or correct `api` of this store"
-        return StoreUnreachable(asked.label, f"nothing answers at {asked.where}: {refusal}", hint=hint)
+        return StoreUnreachable(call_info.label, f"nothing answers at {call_info.where}: {refusal}", hint=hint)
     odd = next((e for e in chain if isinstance(e, http.client.HTTPException) and not isinstance(e, OSError)), None)
     if odd is not None and not isinstance(odd, http.client.IncompleteRead):
-        return _not_kubo("does not speak HTTP", asked)
-    what = f"the connection to {asked.where} broke during {asked.endpoint}"
+        return _not_kubo("does not speak HTTP", call_info)
+    what = f"the connection to {call_info.where} broke during {call_info.endpoint}"
     hint = "is the daemon still running? Run again: what arrived is kept"
-    if asked.endpoint == "version":
+    if call_info.endpoint == "version":
         hint = "is the daemon just starting or ending? If not: `api` is Kubo's RPC port, usually 5001, not a peer port"
-    return StoreUnreachable(asked.label, what, hint=hint)
+    return StoreUnreachable(call_info.label, what, hint=hint)

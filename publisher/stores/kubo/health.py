@@ -43,10 +43,10 @@ Said = Mapping[str, Any] | str | None
 
 def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = time.time) -> Iterator[Finding]:
     """The most basic first: where the node does not answer, nothing more is asked."""
-    label = rpc.asked.label
+    label = rpc.call_info.label
     try:
         version = greet(rpc, PATIENCE)
-        yield Finding(label, "ok", f"Kubo {version} answers at {rpc.asked.where}")
+        yield Finding(label, "ok", f"Kubo {version} answers at {rpc.call_info.where}")
         if apart := clocks(label, rpc.date(), now()):
             yield apart
         yield from rights(rpc)
@@ -61,7 +61,7 @@ def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = 
 
 def _state(rpc: Rpc) -> Iterator[Finding]:
     """What only those may ask who have more rights than a deploy needs: the rest is told as not seen."""
-    label = rpc.asked.label
+    label = rpc.call_info.label
     storage, system = _said(rpc, "repo/stat", size_only="true"), _said(rpc, "diag/sys")
     peers, providing = _said(rpc, "swarm/peers"), _said(rpc, "provide/stat")
     yield from _storage(label, storage, _value(rpc, "Datastore.StorageGCWatermark"))
@@ -77,7 +77,7 @@ def _state(rpc: Rpc) -> Iterator[Finding]:
 
 def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> Said:
     try:
-        answer = rpc.ask(endpoint, *args, timeout=min(PATIENCE, rpc.asked.timeout), **options)
+        answer = rpc.ask(endpoint, *args, timeout=min(PATIENCE, rpc.call_info.timeout), **options)
     except StoreRefused:
         return None
     return answer.refusal or (answer.objects[0] if answer.objects else {})

@@ -27,10 +27,10 @@ from publisher.http.retry import PAUSES
 from publisher.retrieval.trustless import LARGEST, checked, trustless
 from publisher.stores.base import Progress, Receipt, Upload
 from publisher.stores.kubo import health
-from publisher.stores.kubo.errors import lying, refused, unfinished
-from publisher.stores.kubo.peers import meet_all, origins_of
+from publisher.stores.kubo.errors import mismatch, refused, unfinished
+from publisher.stores.kubo.peers import connect_all, origins_of
 from publisher.stores.kubo.pins import (
-    asked,
+    call_info,
     cid_of,
     claim,
     claims_of,
@@ -69,41 +69,41 @@ class Kubo:
         greet(self.rpc)
         return pin_of(self.rpc, root) is not None and _complete(self.rpc, root)
 
-    def put(self, shipment: Upload, progress: Progress) -> Receipt:
+    def put(self, upload: Upload, progress: Progress) -> Receipt:
         """Send what it lacks, pin under the site's name, and read the pin back."""
         rpc = self.rpc.patient(PAUSES)
-        wanted = pin_name(shipment.name)
+        wanted = pin_name(upload.name)
         greet(rpc)
         # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
-        begun = bool(shipment.site) and claim(rpc, shipment.root, shipment.site, shipment.name)
-        name = pin_of(rpc, shipment.root)
-        shared = name is not None and name not in shipment.ours and not (begun and not name)
+        begun = bool(upload.site) and claim(rpc, upload.root, upload.site, upload.name)
+        name = pin_of(rpc, upload.root)
+        shared = name is not None and name not in upload.ours and not (begun and not name)
         sent, whole = 0, False
         if name is None:
-            difference = _send_difference(rpc, shipment, progress)
+            difference = _send_difference(rpc, upload, progress)
             # To walk the whole site takes a quarter of a second for 5,000 pages: only before a name shows it.
-            if difference is None or (shipment.to_be_named and not _complete(rpc, shipment.root)):
-                sent, whole = _send_all(rpc, shipment, progress), True
+            if difference is None or (upload.to_be_named and not _complete(rpc, upload.root)):
+                sent, whole = _send_all(rpc, upload, progress), True
             else:
                 sent = difference
-        elif not _complete(rpc, shipment.root):
+        elif not _complete(rpc, upload.root):
             # Pinned, but blocks were lost from its disk: only the whole site mends that.
-            sent = _send_all(rpc, shipment, progress, pinned=shared)
+            sent = _send_all(rpc, upload, progress, pinned=shared)
         if not shared and (sent or name != wanted):
-            _name_and_read_back(rpc, shipment.root, wanted, shipment.site)
-        if shipment.site and name is None:
-            _withdraw(rpc, shipment.root, shipment.site)
+            _name_and_read_back(rpc, upload.root, wanted, upload.site)
+        if upload.site and name is None:
+            _withdraw(rpc, upload.root, upload.site)
         # Once for a site: an edit does not wait for what its first publish has said.
-        note = notice(self.rpc, (MODERN if shipment.root.version else LEGACY).name) if whole else ""
+        note = notice(self.rpc, (MODERN if upload.root.version else LEGACY).name) if whole else ""
         if shared and name != wanted:
             note = f"it was pinned there before, {f'as {name!r}' if name else 'without a name'}, and stays so"
-        return Receipt(self.label, self.kind, "pinned", shipment.root, sent, note, shared)
+        return Receipt(self.label, self.kind, "pinned", upload.root, sent, note, shared)
 
     def reader(self) -> Get:
         """Blocks from its gateway if one is set, else from the RPC interface; only those that it has itself."""
         if self.gateway:
             proxy = self.proxy(self.gateway)
-            return trustless(self.gateway, self.label, self.rpc.asked.timeout, local=True, proxy=proxy)
+            return trustless(self.gateway, self.label, self.rpc.call_info.timeout, local=True, proxy=proxy)
         return checked(partial(_block, self.rpc), self.label)
 
     def pins(self, name: str) -> frozenset[Cid]:
@@ -126,9 +126,9 @@ class Kubo:
         """Multiaddresses at which others may fetch its blocks."""
         return origins_of(self.rpc)
 
-    def meet(self, addresses: tuple[str, ...]) -> None:
+    def connect_peers(self, addresses: tuple[str, ...]) -> None:
         """Connect to these peers, where it can."""
-        meet_all(self.rpc, addresses)
+        connect_all(self.rpc, addresses)
 
     def examine(self) -> Iterator[Finding]:
         """What a doctor finds: eight short calls, and one more for each right that is tried."""
@@ -140,57 +140,57 @@ def _complete(rpc: Rpc, root: Cid) -> bool:
     if answer.refusal:
         if "not found locally" in answer.refusal:
             return False
-        raise refused(answer.refusal, asked(rpc, "dag/stat"))
+        raise refused(answer.refusal, call_info(rpc, "dag/stat"))
     stats = field(rpc, "dag/stat", answer, "DagStats")
     if not isinstance(stats, list) or len(stats) != 1 or not isinstance(stats[0], Mapping):
-        raise unfinished(asked(rpc, "dag/stat"), "the count of blocks is not in the answer")
+        raise unfinished(call_info(rpc, "dag/stat"), "the count of blocks is not in the answer")
     if cid_of(stats[0].get("Cid")) != root:
-        raise lying(rpc.asked.label, root, stats[0].get("Cid"))
+        raise mismatch(rpc.call_info.label, root, stats[0].get("Cid"))
     return True
 
 
-def _send_difference(rpc: Rpc, shipment: Upload, progress: Progress) -> int | None:
+def _send_difference(rpc: Rpc, upload: Upload, progress: Progress) -> int | None:
     """Send what differs from a root that the node pins, and pin it. Bytes sent; None when it has to be the whole."""
-    for base in shipment.older():
+    for base in upload.older():
         if pin_of(rpc, base) is None:
             continue
-        lacking = [(b.cid, len(b.data)) for b in walk.difference(shipment.get, base, shipment.root)]
+        lacking = [(b.cid, len(b.data)) for b in walk.difference(upload.get, base, upload.root)]
         total = sum(size for _, size in lacking)
 
         def blocks(cids: list[tuple[Cid, int]] = lacking) -> Iterator[Block]:
-            return (Block(cid, shipment.get(cid)) for cid, _ in cids)
+            return (Block(cid, upload.get(cid)) for cid, _ in cids)
 
-        said = rpc.upload(_car(shipment.root, blocks, total, progress), pin_roots="false", stats="true")
-        if _counted(said) != len(lacking) or not _move_pin(rpc, base, shipment.root):
+        said = rpc.upload(_car(upload.root, blocks, total, progress), pin_roots="false", stats="true")
+        if _counted(said) != len(lacking) or not _move_pin(rpc, base, upload.root):
             return None
         return total
     return None
 
 
-def _send_all(rpc: Rpc, shipment: Upload, progress: Progress, *, pinned: bool = False) -> int:
+def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = False) -> int:
     """Send the whole site and pin it in one call, so that no garbage collection comes between. Bytes sent.
 
     `pinned`: it is pinned by another, whose pin would lose its name if it were pinned anew. With blocks of a pinned
     root missing, a node collects no garbage.
     """
-    root = shipment.root
-    total = walk.measure(shipment.get, root).bytes
-    car_of_all = _car(root, lambda: walk.reachable(shipment.get, root), total, progress)
+    root = upload.root
+    total = walk.measure(upload.get, root).bytes
+    car_of_all = _car(root, lambda: walk.reachable(upload.get, root), total, progress)
     if pinned:
         rpc.upload(car_of_all, pin_roots="false", stats="true")
         if not _complete(rpc, root):
-            raise StoreRefused(rpc.asked.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
+            raise StoreRefused(rpc.call_info.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
         return total
     said = rpc.upload(car_of_all, pin_roots="true")
     roots = [one["Root"] for one in said if isinstance(one.get("Root"), Mapping)]
     if len(roots) != 1:
-        raise unfinished(asked(rpc, "dag/import"), "the answer does not name the root")
+        raise unfinished(call_info(rpc, "dag/import"), "the answer does not name the root")
     if cid_of(roots[0].get("Cid")) != root:
-        raise lying(rpc.asked.label, root, roots[0].get("Cid"))
+        raise mismatch(rpc.call_info.label, root, roots[0].get("Cid"))
     if roots[0].get("PinErrorMsg"):
-        raise refused(str(roots[0]["PinErrorMsg"]), asked(rpc, "dag/import"))
+        raise refused(str(roots[0]["PinErrorMsg"]), call_info(rpc, "dag/import"))
     if not _complete(rpc, root):
-        raise StoreRefused(rpc.asked.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
+        raise StoreRefused(rpc.call_info.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
     return total
 
 
@@ -218,7 +218,7 @@ def _counted(said: tuple[Mapping[str, Any], ...]) -> int | None:
 
 def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
     """Pin `new` by what differs from `old`, which stays pinned. False when the node cannot: then it needs the whole."""
-    limit = min(UPDATE, rpc.asked.timeout)
+    limit = min(UPDATE, rpc.call_info.timeout)
     try:
         answer = rpc.ask("pin/update", str(old), str(new), timeout=limit, unpin="false")
     except StoreUnreachable:
@@ -227,7 +227,7 @@ def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
         return "'to' cid was already" in answer.refusal
     pins = field(rpc, "pin/update", answer, "Pins")
     if not isinstance(pins, list) or not pins or cid_of(pins[-1]) != new:
-        raise lying(rpc.asked.label, new, pins)
+        raise mismatch(rpc.call_info.label, new, pins)
     return True
 
 
@@ -239,10 +239,10 @@ def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
         rpc.call("pin/add", str(root), name=name, recursive="true")
         found = _seen(rpc, root)
     if found is None:
-        raise StoreRefused(rpc.asked.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
+        raise StoreRefused(rpc.call_info.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
     # Another site may have pinned it in this moment: then it has that one's name, and each has left a mark.
     if found != name and not (site and others(rpc, root, frozenset((site,)))):
-        raise StoreRefused(rpc.asked.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
+        raise StoreRefused(rpc.call_info.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
 
 
 def _seen(rpc: Rpc, root: Cid) -> str | None:
@@ -266,5 +266,5 @@ def _withdraw(rpc: Rpc, root: Cid, site: str) -> None:
 def _block(rpc: Rpc, cid: Cid) -> bytes:
     data = rpc.block(str(cid), LARGEST)
     if data is None:
-        raise BlockMissing(rpc.asked.label, f"the node does not have {cid}")
+        raise BlockMissing(rpc.call_info.label, f"the node does not have {cid}")
     return data

@@ -32,7 +32,7 @@ def origins_of(rpc: Rpc) -> tuple[str, ...]:
     return far or tuple(found)
 
 
-def meet_all(rpc: Rpc, addresses: tuple[str, ...]) -> None:
+def connect_all(rpc: Rpc, addresses: tuple[str, ...]) -> None:
     """Connect to each peer, by whichever of its addresses works."""
     peers: dict[str, list[str]] = {}
     for address in addresses:
@@ -41,4 +41,4 @@ def meet_all(rpc: Rpc, addresses: tuple[str, ...]) -> None:
             peers.setdefault(peer, []).append(address)
     for dialled in list(peers.values())[:PEERS]:
         with contextlib.suppress(StoreError):
-            rpc.ask("swarm/connect", *dialled, timeout=min(DIAL, rpc.asked.timeout))
+            rpc.ask("swarm/connect", *dialled, timeout=min(DIAL, rpc.call_info.timeout))

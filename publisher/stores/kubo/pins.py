@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from publisher.dag.cid import Cid
-from publisher.stores.kubo.errors import KuboCall, lying, refused, unfinished
+from publisher.stores.kubo.errors import KuboCall, mismatch, refused, unfinished
 from publisher.stores.kubo.rpc import Rpc, RpcAnswer
 from publisher.stores.pin_references import MARK, mark, mark_name, marked
 
@@ -17,13 +17,13 @@ def pin_of(rpc: Rpc, root: Cid) -> str | None:
     if answer.refusal:
         if "is not pinned" in answer.refusal:
             return None
-        raise refused(answer.refusal, asked(rpc, "pin/ls"))
+        raise refused(answer.refusal, call_info(rpc, "pin/ls"))
     keys = field(rpc, "pin/ls", answer, "Keys")
     if not isinstance(keys, Mapping) or not keys:
-        raise unfinished(asked(rpc, "pin/ls"), "no pin is in the answer")
+        raise unfinished(call_info(rpc, "pin/ls"), "no pin is in the answer")
     for text, pin in keys.items():
         if cid_of(text) != root:
-            raise lying(rpc.asked.label, root, text)
+            raise mismatch(rpc.call_info.label, root, text)
         if isinstance(pin, Mapping) and pin.get("Type") == "recursive":
             return str(pin.get("Name", ""))
     return None
@@ -80,10 +80,10 @@ def _remove(rpc: Rpc, root: Cid) -> bool:
     if answer.refusal:
         if "not pinned" in answer.refusal:  # somebody else was quicker
             return False
-        raise refused(answer.refusal, asked(rpc, "pin/rm"))
+        raise refused(answer.refusal, call_info(rpc, "pin/rm"))
     said = field(rpc, "pin/rm", answer, "Pins")
     if not isinstance(said, list) or [cid_of(one) for one in said] != [root]:
-        raise lying(rpc.asked.label, root, said)
+        raise mismatch(rpc.call_info.label, root, said)
     return True
 
 
@@ -95,7 +95,7 @@ def pin_name(name: str) -> str:
 def field(rpc: Rpc, endpoint: str, answer: RpcAnswer, name: str) -> object:
     """One value of an answer that is one object; an error when it is not there."""
     if len(answer.objects) != 1 or name not in answer.objects[0]:
-        raise unfinished(asked(rpc, endpoint), f"{name} is not in the answer")
+        raise unfinished(call_info(rpc, endpoint), f"{name} is not in the answer")
     return answer.objects[0][name]
 
 
@@ -108,9 +108,9 @@ def cid_of(said: object) -> Cid | None:
         return None
 
 
-def asked(rpc: Rpc, endpoint: str) -> KuboCall:
+def call_info(rpc: Rpc, endpoint: str) -> KuboCall:
     """The words of an error about this end point."""
-    return replace(rpc.asked, endpoint=endpoint)
+    return replace(rpc.call_info, endpoint=endpoint)
 
 
 def _listed(rpc: Rpc, name: str) -> Iterator[tuple[Cid, str]]:
@@ -118,10 +118,10 @@ def _listed(rpc: Rpc, name: str) -> Iterator[tuple[Cid, str]]:
     said = rpc.call("pin/ls", type="recursive", names="true", name=name)
     keys = said[0].get("Keys", {}) if len(said) == 1 else None
     if not isinstance(keys, Mapping):
-        raise unfinished(asked(rpc, "pin/ls"), "the pins are not in the answer")
+        raise unfinished(call_info(rpc, "pin/ls"), "the pins are not in the answer")
     for text, pin in keys.items():
         root = cid_of(text)
         if root is None or not isinstance(pin, Mapping):
-            raise unfinished(asked(rpc, "pin/ls"), "what it lists are no pins")
+            raise unfinished(call_info(rpc, "pin/ls"), "what it lists are no pins")
         if pin.get("Type") == "recursive":
             yield root, str(pin.get("Name", ""))

@@ -34,7 +34,7 @@ PATIENCE = 10.0
 def own_profile(rpc: Rpc) -> str | None:
     """Its name in IPIP-499, "" for another, None where nobody may ask. A quarter of a MiB is sent, nothing stored."""
     try:
-        told = rpc.hashed(SAMPLES, min(PATIENCE, rpc.asked.timeout))
+        told = rpc.hashed(SAMPLES, min(PATIENCE, rpc.call_info.timeout))
     except StoreError:
         return None
     found = next((name for name, roots in _by_profile().items() if roots == told), "")
@@ -53,7 +53,7 @@ def notice(rpc: Rpc, ours: str) -> str:
 def _alike(rpc: Rpc, profile: Profile) -> bool:
     """Whether large files and folders are made so too, as far as these credentials may know."""
     try:
-        answer = rpc.ask("config", "Import", timeout=min(PATIENCE, rpc.asked.timeout))
+        answer = rpc.ask("config", "Import", timeout=min(PATIENCE, rpc.call_info.timeout))
     except StoreError:
         return True
     value: Any = answer.objects[0].get("Value") if answer.objects else None

@@ -38,12 +38,12 @@ GRANTED = (200, 400, 500)
 
 def rights(rpc: Rpc) -> Iterator[Finding]:
     """What these credentials lack, and what they have for no reason."""
-    label = rpc.asked.label
-    if not rpc.asked.credentials:
-        yield from _open_to_all(label, rpc.asked.where)
+    label = rpc.call_info.label
+    if not rpc.call_info.credentials:
+        yield from _open_to_all(label, rpc.call_info.where)
         return
-    if rpc.asked.where.startswith("http://") and not _near(rpc.asked.where):
-        what = f"the credentials go to {rpc.asked.where} unencrypted"
+    if rpc.call_info.where.startswith("http://") and not _near(rpc.call_info.where):
+        what = f"the credentials go to {rpc.call_info.where} unencrypted"
         yield Finding(label, "warning", what, "put TLS before the node, and write https:// in `api`")
     if _granted(rpc, "pin/ls", unsigned=True):  # what follows would tell of everybody's rights as if they were its own
         what = "who sends no credentials is let in as well: whoever reaches it may stop the node and take its keys"

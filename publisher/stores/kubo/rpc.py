@@ -60,7 +60,7 @@ class RpcAnswer:
 class Rpc:
     """One node. Raises StoreUnreachable and StoreRefused; `pauses` are the seconds before each new try."""
 
-    asked: KuboCall
+    call_info: KuboCall
     client: Any
     sleep: Callable[[float], None]
     pauses: tuple[float, ...] = ()
@@ -68,7 +68,7 @@ class Rpc:
     @property
     def soon(self) -> float:
         """Seconds that the node may be silent before it answers what takes it no time."""
-        return min(self.asked.timeout, max(SOON, self.asked.timeout / 4))
+        return min(self.call_info.timeout, max(SOON, self.call_info.timeout / 4))
 
     def patient(self, pauses: tuple[float, ...]) -> Self:
         """The same node, asked again when a connection breaks. Every call we make can be made twice."""
@@ -117,7 +117,7 @@ class Rpc:
         except FOREIGN as error:
             if found := status_of(error):
                 return found
-            raise translate(error, replace(self.asked, endpoint=endpoint, timeout=timeout)) from error
+            raise translate(error, replace(self.call_info, endpoint=endpoint, timeout=timeout)) from error
         return 500 if answer.refusal else 200
 
     def date(self) -> str:
@@ -137,7 +137,7 @@ class Rpc:
 
     def block(self, cid: str, limit: int) -> bytes | None:
         """A block that the node has, None when it has not. At most `limit` bytes are taken from the node."""
-        asked = replace(self.asked, endpoint="block/get")
+        asked = replace(self.call_info, endpoint="block/get")
 
         def once() -> bytes | None:
             try:
@@ -160,22 +160,22 @@ class Rpc:
         opts = {name.replace("_", "-"): value for name, value in options.items()}
         silence = (min(PATIENCE, timeout), timeout) if timeout else None
         if more:  # while a body goes out, the library counts a pause by the first of the two
-            silence = (timeout or self.asked.timeout,) * 2
+            silence = (timeout or self.call_info.timeout,) * 2
         try:
             answer = self.client.request(f"/{path}", args, opts=opts, decoder="json", timeout=silence, **more)
         except ipfs.ErrorResponse as error:
             return RpcAnswer(refusal=str(error) or "no reason given")
         if not all(isinstance(one, dict) for one in answer):
-            raise unfinished(replace(self.asked, endpoint=path), "not with objects")
+            raise unfinished(replace(self.call_info, endpoint=path), "not with objects")
         return RpcAnswer(tuple(answer))
 
     def _granted(self, endpoint: str, answer: RpcAnswer) -> tuple[Mapping[str, Any], ...]:
         if answer.refusal:
-            raise refused(answer.refusal, replace(self.asked, endpoint=endpoint))
+            raise refused(answer.refusal, replace(self.call_info, endpoint=endpoint))
         return answer.objects
 
     def _again(self, endpoint: str, once: Callable[[], T], timeout: float) -> T:
-        asked = replace(self.asked, endpoint=endpoint, timeout=timeout or self.asked.timeout)
+        asked = replace(self.call_info, endpoint=endpoint, timeout=timeout or self.call_info.timeout)
         for turn in itertools.count():
             try:
                 return once()
@@ -204,7 +204,7 @@ class Rpc:
         try:
             self._request("dag/import", (), {}, PATIENCE)
         except FOREIGN as error:
-            ours = translate(error, replace(self.asked, endpoint="dag/import"))
+            ours = translate(error, replace(self.call_info, endpoint="dag/import"))
             if isinstance(ours, StoreRefused):
                 raise ours from error
 
@@ -233,8 +233,8 @@ def open_rpc(
     session.hooks["response"].append(_bound)
     for manager in {getattr(adapter, "poolmanager", None) for adapter in session.adapters.values()} - {None}:
         limit_heads(manager, SLOWEST * timeout)  # one adapter stands there under many prefixes
-    asked = KuboCall(label, address.shown, "", timeout, credentials=authorize is not None)
-    return Rpc(asked, client, sleep)
+    call_info = KuboCall(label, address.shown, "", timeout, credentials=authorize is not None)
+    return Rpc(call_info, client, sleep)
 
 
 def _bound(answer: Any, timeout: Any = None, **how: Any) -> None:
@@ -263,12 +263,12 @@ class _Outgoing:
         return taken
 
 
-def _bounded(chunks: Iterable[bytes], limit: int, asked: KuboCall) -> bytes:
+def _bounded(chunks: Iterable[bytes], limit: int, call_info: KuboCall) -> bytes:
     taken = bytearray()
     for chunk in chunks:
         taken += chunk
         if len(taken) > limit:
             raise StoreRefused(
-                asked.label, f"{asked.where} sends a block of more than {limit} bytes", hint="is it a Kubo?"
+                call_info.label, f"{call_info.where} sends a block of more than {limit} bytes", hint="is it a Kubo?"
             )
     return bytes(taken)

@@ -17,8 +17,10 @@ def greet(rpc: Rpc, patience: float = 0.0) -> str:
     version = answer[0].get("Version") if answer else None
     if not isinstance(version, str) or not (numbers := re.match(r"(\d+)\.(\d+)", version)):
         hint = "`api` is the RPC address of a Kubo node, usually port 5001"
-        raise StoreRefused(rpc.asked.label, f"{rpc.asked.where} is not Kubo's RPC interface", hint=hint)
+        raise StoreRefused(rpc.call_info.label, f"{rpc.call_info.where} is not Kubo's RPC interface", hint=hint)
     if (int(numbers[1]), int(numbers[2])) < OLDEST:
         wanted = ".".join(map(str, OLDEST))
-        raise StoreRefused(rpc.asked.label, f"Kubo {version} is too old", hint=f"update the node to {wanted} or newer")
+        raise StoreRefused(
+            rpc.call_info.label, f"Kubo {version} is too old", hint=f"update the node to {wanted} or newer"
+        )
     return version

@@ -60,7 +60,7 @@ class Pins:
     @property
     def label(self) -> str:
         """The pinner's name in publish.toml."""
-        return self.service.asked.label
+        return self.service.call_info.label
 
     def of(self, root: Cid) -> tuple[Pin, ...]:
         """Every request for a root, the best status first, then the newest."""
@@ -126,7 +126,9 @@ class Pins:
             raise self._strange(row, what)
         pin, status, id_ = row["pin"], row.get("status"), row.get("requestid")
         if status not in STATUSES or not isinstance(id_, str) or not id_:
-            raise unclear(replace(self.service.asked, what=what), f"the status of the pin is {short(str(status))!r}")
+            raise unclear(
+                replace(self.service.call_info, what=what), f"the status of the pin is {short(str(status))!r}"
+            )
         delegates, info = row.get("delegates"), row.get("info")
         addresses = tuple(one for one in delegates if isinstance(one, str)) if isinstance(delegates, list) else ()
         details = info.get("status_details") if isinstance(info, Mapping) else None
@@ -145,7 +147,7 @@ class Pins:
 
     def _strange(self, said: object, what: str) -> Exception:
         """A success that is none: an error in the body, or nothing that we know."""
-        asked = replace(self.service.asked, what=what)
+        asked = replace(self.service.call_info, what=what)
         if isinstance(said, Mapping) and ("error" in said or "message" in said):
             body = json.dumps(said).encode()
             if words(body):

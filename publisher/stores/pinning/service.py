@@ -48,36 +48,38 @@ class PinningService:
         """Whether it says `pinned` of this root, under any name."""
         return any(pin.status == "pinned" for pin in self.pins_of.of(root))
 
-    def pin(self, order: PinRequest) -> Receipt:
+    def pin(self, request: PinRequest) -> Receipt:
         """Ask for it, unless that was done, and wait a while. StoreRefused, with its own words, when it fails twice.
 
         What another site of the same account has asked for is asked for once more: that one may let go of its own.
         """
-        found = self.pins_of.of(order.root)
-        there = tuple(pin for pin in found if _of(pin, order))
-        own = order
-        if not there and any(pin.id == str(order.root) for pin in found):
+        found = self.pins_of.of(request.root)
+        there = tuple(pin for pin in found if _of(pin, request))
+        own = request
+        if not there and any(pin.id == str(request.root) for pin in found):
             # Nothing but one request a root, as a cluster has it: under a name that is nobody's, nobody lets go of it.
-            order = replace(order, name=_of_several(found[0].name, order.name), site="")
-            there = found if found[0].name == pin_name(order.name) else ()
-        begun = there[0] if there and there[0].status != "failed" else self._ask(order, there)
+            request = replace(request, name=_of_several(found[0].name, request.name), site="")
+            there = found if found[0].name == pin_name(request.name) else ()
+        begun = there[0] if there and there[0].status != "failed" else self._ask(request, there)
         began = self.pins_of.service.clock.now()
-        end = self._watch(order, begun, began)
+        end = self._watch(request, begun, began)
         if end.status == "failed" and not any(pin.status == "failed" for pin in there):
-            end = self._watch(order, self._ask(order, (end,)), began)
+            end = self._watch(request, self._ask(request, (end,)), began)
         if end.status == "failed":
             why = f": {end.details}" if end.details else ", and does not say why"
             hint = "can it reach one of your nodes? `publish doctor` looks; its own page may say more; then run again"
-            raise StoreRefused(self.label, f"could not pin {order.root}{why}", hint=hint)
+            raise StoreRefused(self.label, f"could not pin {request.root}{why}", hint=hint)
         return Receipt(
-            self.label, self.kind, end.status, order.root, note=_note(end, own.name), shared=not _of(end, own)
+            self.label, self.kind, end.status, request.root, note=_note(end, own.name), shared=not _of(end, own)
         )
 
     def reader(self) -> Get | None:
         """Blocks from its gateway, None when none is known."""
         if not self.gateway:
             return None
-        return trustless(self.gateway, self.label, self.pins_of.service.asked.timeout, proxy=self.proxy(self.gateway))
+        return trustless(
+            self.gateway, self.label, self.pins_of.service.call_info.timeout, proxy=self.proxy(self.gateway)
+        )
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that it pins, or is about to, under exactly this name."""
@@ -99,7 +101,7 @@ class PinningService:
 
     def examine(self) -> Iterator[Finding]:
         """What a doctor finds: whether the token is good, what it holds, what is stuck, where it fetches from."""
-        asked = self.pins_of.service.asked
+        asked = self.pins_of.service.call_info
         if self.preset is not None and not asked.credentials:
             fix = f"set token-env; the token: {self.preset.access}"
             yield Finding(self.label, "fault", "no token is configured", fix)
@@ -122,15 +124,15 @@ class PinningService:
             fix = "set `gateway` to its gateway, so that what it holds is read back before a name moves"
             yield Finding(self.label, "note", "nothing is read back from it", fix)
 
-    def _ask(self, order: PinRequest, failed: tuple[Pin, ...]) -> Pin:
+    def _ask(self, request: PinRequest, failed: tuple[Pin, ...]) -> Pin:
         """A new request, without those that failed. One that broke on the way is looked for before it is made again."""
         for pin in failed:
             # Where the CID is the id (a cluster), another request tries again, and to remove it would unpin elsewhere.
-            if _of(pin, order) and pin.id != str(order.root):
+            if _of(pin, request) and pin.id != str(request.root):
                 self.pins_of.remove(pin)
-        origins = _best((*self.origins, *order.origins))
+        origins = _best((*self.origins, *request.origins))
         try:
-            asked = self.pins_of.ask(order.root, order.name, origins, order.site)
+            asked = self.pins_of.ask(request.root, request.name, origins, request.site)
             # The answer to a request proves nothing: what it says is looked for before it is believed.
             return replace(asked, status="pinning") if asked.status == "pinned" else asked
         except CidMismatch:
@@ -138,12 +140,12 @@ class PinningService:
         except (StoreUnreachable, StoreRefused) as error:
             if isinstance(error, StoreRefused) and not duplicate(error):
                 raise
-            there = self.pins_of.of(order.root)
+            there = self.pins_of.of(request.root)
             if there and there[0].status != "failed":
                 return there[0]
             raise
 
-    def _watch(self, order: PinRequest, pin: Pin, began: float) -> Pin:
+    def _watch(self, request: PinRequest, pin: Pin, began: float) -> Pin:
         """What becomes of it until it is pinned or failed, or the time is over. Who will fetch is met once each."""
         clock = self.pins_of.service.clock
         pause, seen = FIRST, clock.now()
@@ -151,7 +153,7 @@ class PinningService:
         while pin.status in ("queued", "pinning"):
             new = tuple(one for one in dict.fromkeys(pin.delegates) if one not in met)
             if new:
-                order.meet(new)
+                request.connect_peers(new)
                 met.update(new)
             left = began + self.wait - clock.now()
             if left <= 0:
@@ -167,9 +169,9 @@ class PinningService:
         return pin
 
 
-def _of(pin: Pin, order: PinRequest) -> bool:
+def _of(pin: Pin, request: PinRequest) -> bool:
     """Whether a request is this site's own. Where a service keeps no metadata, the name has to do."""
-    return pin.name == pin_name(order.name) and pin.site in ("", order.site)
+    return pin.name == pin_name(request.name) and pin.site in ("", request.site)
 
 
 def _of_several(theirs: str, ours: str) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import ConfigError, ContentError, Problem
-from publisher.gateway.preview.preview import Preview, Work
+from publisher.gateway.preview.preview import Preview, PreviewActions
 from tests.gateway.sites import Blocks
 from tests.services.browser import Browser, browser
 
@@ -35,7 +35,9 @@ class Author:
         self.builds: list[str] = []
         self.slow = 0.0
         watched = [self.content, self.templates, self.config]
-        self.preview = Preview(Work(self.rebuild, self.opening, watched, self.said.append), "demo.eth", port=port)
+        self.preview = Preview(
+            PreviewActions(self.rebuild, self.opening, watched, self.said.append), "demo.eth", port=port
+        )
         self.thread = threading.Thread(target=self.preview.run)
 
     @contextlib.contextmanager

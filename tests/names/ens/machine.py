@@ -58,7 +58,7 @@ class Run:
                 chain=self.chain,
                 signer=self.signer,
                 limits=self.limits,
-                past=tuple(self.journal),
+                events=tuple(self.journal),
                 record_event=self.record_event,
                 log=self.said.append,
                 clock=lambda: self.time,

@@ -104,7 +104,7 @@ def test_a_look_does_not_load_web3(chain: Anvil) -> None:
 
 def test_a_change_is_moved_and_shown_and_then_left_alone(chain: Anvil) -> None:
     name, journal = opened(chain.url), Journal()
-    state = name.look(NameGoal(1, FIRST), ())
+    state = name.observe(NameGoal(1, FIRST), ())
     assert (state.shows, state.sender) == ("", OWNER.address)
     assert state.cost is not None
     assert state.cost.likely_cost < state.cost.max_cost < state.cost.balance
@@ -115,7 +115,7 @@ def test_a_change_is_moved_and_shown_and_then_left_alone(chain: Anvil) -> None:
     assert done.fee_wei <= state.cost.max_cost
     assert name.shows() == FIRST
     assert contenthash.decode(chain.record("demo.eth")) == FIRST
-    again = name.look(NameGoal(1, FIRST), journal)
+    again = name.observe(NameGoal(1, FIRST), journal)
     assert (again.shows, again.cost, again.pending) == (FIRST, None, "")
     assert move(name, FIRST, journal).outcome == "unchanged"
     assert len(chain.mined()) == 1
@@ -125,20 +125,20 @@ def test_a_record_that_is_right_takes_two_round_trips_and_no_key(chain: Anvil) -
     chain.set_record("demo.eth", contenthash.encode(FIRST))
     with counted(chain) as (url, trips):
         name = opened(url, signer="env:PUBLISH_UNSET")
-        state = name.look(NameGoal(1, FIRST), ())
+        state = name.observe(NameGoal(1, FIRST), ())
     assert (state.shows, state.sender, state.cost) == (FIRST, "", None)
     assert len(trips) == 2
 
 
 def test_a_change_is_simulated_and_priced_in_a_third(chain: Anvil) -> None:
     with counted(chain) as (url, trips):
-        assert opened(url).look(NameGoal(1, FIRST), ()).cost is not None
+        assert opened(url).observe(NameGoal(1, FIRST), ()).cost is not None
     assert len(trips) == 3
 
 
 def test_a_look_sends_and_signs_nothing(chain: Anvil) -> None:
     with counted(chain) as (url, trips):
-        opened(url).look(NameGoal(1, FIRST), ())
+        opened(url).observe(NameGoal(1, FIRST), ())
     assert not [m for trip in trips for m in trip if "send" in m.lower() or "sign" in m.lower()]
 
 
@@ -146,12 +146,12 @@ def test_a_password_that_is_not_set_is_told_before_anything_is_stored(chain: Anv
     (tmp_path / "key.json").write_text(json.dumps({"version": 3, "address": OWNER.address, "crypto": {}}))
     name = opened(chain.url, signer=f"keystore:{tmp_path}/key.json", password_env="PUBLISH_UNSET")
     with pytest.raises(ConfigError, match="PUBLISH_UNSET is not set"):
-        name.look(NameGoal(1, FIRST), ())
+        name.observe(NameGoal(1, FIRST), ())
 
 
 def test_without_a_signer_it_can_be_looked_at_and_not_moved(chain: Anvil) -> None:
     name = opened(chain.url, signer="")
-    state = name.look(NameGoal(1, FIRST), ())
+    state = name.observe(NameGoal(1, FIRST), ())
     assert (state.sender, state.cost) == ("", None)
     with pytest.raises(ConfigError, match="no signer"):
         move(name, FIRST)
@@ -162,15 +162,15 @@ def test_a_change_that_waits_is_pending_and_the_next_run_ends_it_without_a_secon
     name, journal = opened(chain.url, timeout=4), Journal()
     with pytest.raises(Unfinished, match="not mined yet"):
         move(name, FIRST, journal)
-    state = name.look(NameGoal(1, FIRST), journal)
+    state = name.observe(NameGoal(1, FIRST), journal)
     assert state.pending
     chain.mine()
-    state = name.look(NameGoal(1, FIRST), journal)
+    state = name.observe(NameGoal(1, FIRST), journal)
     assert (state.shows, state.cost, bool(state.pending)) == (FIRST, None, True)
     chain.automine(True)
     assert move(name, FIRST, journal).outcome == "moved"
     assert len(chain.mined()) == 1
-    assert name.look(NameGoal(1, FIRST), journal).pending == ""
+    assert name.observe(NameGoal(1, FIRST), journal).pending == ""
 
 
 def test_one_under_way_with_another_root_is_priced_even_when_the_record_is_right(chain: Anvil) -> None:
@@ -179,7 +179,7 @@ def test_one_under_way_with_another_root_is_priced_even_when_the_record_is_right
     name, journal = opened(chain.url, timeout=4), Journal()
     with pytest.raises(Unfinished):
         move(name, SECOND, journal)
-    state = name.look(NameGoal(2, FIRST), journal)
+    state = name.observe(NameGoal(2, FIRST), journal)
     assert state.shows == FIRST
     assert state.pending
     assert state.cost is not None
@@ -192,11 +192,11 @@ def test_while_another_key_has_one_under_way_nothing_is_signed(chain: Anvil) -> 
         move(opened(chain.url, timeout=2), FIRST, journal)
     other = connect(settings(chain.url), name_context(PUBLISH_KEY=OTHER.key))
     with pytest.raises(Unfinished, match="of another key"):
-        other.look(NameGoal(2, SECOND), journal)
+        other.observe(NameGoal(2, SECOND), journal)
     chain.automine(True)
     chain.mine()
     with pytest.raises(NotAuthorised):  # it is mined: from here on this key is judged by its own rights
-        other.look(NameGoal(2, SECOND), journal)
+        other.observe(NameGoal(2, SECOND), journal)
 
 
 def test_a_keystore_signs(chain: Anvil, tmp_path: Path) -> None:
@@ -213,12 +213,12 @@ def test_a_wrong_password_is_told_by_the_look_before_anything_is_stored(chain: A
     asked = settings(chain.url, signer="keystore:key.json", password_env="PUBLISH_PASSWORD")
     name = connect(asked, replace(name_context(PUBLISH_PASSWORD="wrong donkey"), folder=tmp_path))
     with pytest.raises(ConfigError, match="does not open"):
-        name.look(NameGoal(1, FIRST), ())
+        name.observe(NameGoal(1, FIRST), ())
 
 
 def test_a_record_that_somebody_changed_after_the_plan_is_not_written_over(chain: Anvil) -> None:
     name = opened(chain.url)
-    name.look(NameGoal(1, FIRST), ())
+    name.observe(NameGoal(1, FIRST), ())
     chain.set_record("demo.eth", contenthash.encode(SECOND))
     with pytest.raises(RecordMoved, match="nothing to ipfs://"):
         move(name, FIRST)
@@ -228,7 +228,7 @@ def test_a_record_that_somebody_changed_after_the_plan_is_not_written_over(chain
 def test_a_name_is_shown_as_it_is_spelled(chain: Anvil) -> None:
     name = connect(replace(settings(chain.url), name="Demo.ETH"), name_context())
     assert name.name == "demo.eth"
-    assert "Demo.ETH is spelled demo.eth" in name.look(NameGoal(1, ""), ()).notes
+    assert "Demo.ETH is spelled demo.eth" in name.observe(NameGoal(1, ""), ()).notes
 
 
 def test_what_is_no_name_is_told_before_anybody_is_asked() -> None:
@@ -239,7 +239,7 @@ def test_what_is_no_name_is_told_before_anybody_is_asked() -> None:
 def test_a_stranger_is_told_who_may_before_anything_is_signed(chain: Anvil) -> None:
     name = opened(chain.url, signer="env:PUBLISH_OTHER")
     with pytest.raises(NotAuthorised, match=OTHER.address) as caught:
-        name.look(NameGoal(1, FIRST), ())
+        name.observe(NameGoal(1, FIRST), ())
     assert OWNER.address in caught.value.hint
     journal = Journal()
     with pytest.raises(NotAuthorised):
@@ -261,43 +261,43 @@ def test_a_key_without_funds_is_told_what_it_needs(chain: Anvil) -> None:
     chain.fund(POOR.address, 0)
     name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), name_context())
     with pytest.raises(FeeTooHigh, match="it holds") as caught:
-        name.look(NameGoal(1, FIRST), ())
+        name.observe(NameGoal(1, FIRST), ())
     assert caught.value.who == POOR.address
     assert "send it" in caught.value.hint
 
 
 def test_a_fee_above_the_ceiling_stops_a_look_and_at_the_ceiling_it_does_not(chain: Anvil) -> None:
-    assert opened(chain.url, max_fee_gwei=20.0).look(NameGoal(1, FIRST), ()).cost is not None
+    assert opened(chain.url, max_fee_gwei=20.0).observe(NameGoal(1, FIRST), ()).cost is not None
     with pytest.raises(FeeTooHigh, match=r"max-fee-gwei is 0\.01"):
-        opened(chain.url, max_fee_gwei=0.01).look(NameGoal(1, FIRST), ())
+        opened(chain.url, max_fee_gwei=0.01).observe(NameGoal(1, FIRST), ())
 
 
 def test_another_chain_is_told_with_both_numbers(chain: Anvil) -> None:
     with pytest.raises(ConfigError, match="this is chain 31337, the configuration says chain-id 1"):
-        opened(chain.url, chain_id=1).look(NameGoal(1, FIRST), ())
+        opened(chain.url, chain_id=1).observe(NameGoal(1, FIRST), ())
 
 
 def test_a_chain_that_is_down_is_told_by_its_host() -> None:
     with pytest.raises(RpcError, match=r"http://127\.0\.0\.1:1: connection refused") as caught:
-        opened("http://user:hunter2@127.0.0.1:1/hunter2").look(NameGoal(1, FIRST), ())
+        opened("http://user:hunter2@127.0.0.1:1/hunter2").observe(NameGoal(1, FIRST), ())
     assert "hunter2" not in f"{caught.value} {caught.value.hint}"
 
 
 def test_a_name_without_a_resolver_stops_a_look(chain: Anvil) -> None:
     chain.register("bare.eth", resolver=NOBODY)
     with pytest.raises(NameUnusable, match="no resolver"):
-        connect(replace(settings(chain.url), name="bare.eth"), name_context()).look(NameGoal(1, FIRST), ())
+        connect(replace(settings(chain.url), name="bare.eth"), name_context()).observe(NameGoal(1, FIRST), ())
 
 
 def test_what_no_gateway_could_serve_is_refused_before_it_is_simulated(chain: Anvil) -> None:
     with pytest.raises(NameUnusable, match="no path"):
-        opened(chain.url).look(NameGoal(1, FIRST + "/posts/"), ())
+        opened(chain.url).observe(NameGoal(1, FIRST + "/posts/"), ())
 
 
 def test_a_transaction_that_waits_and_is_not_ours_is_mentioned(chain: Anvil) -> None:
     chain.automine(False)
     chain.rpc("eth_sendTransaction", {"from": OWNER.address, "to": OTHER.address, "value": "0x1"})
-    assert any("still wait" in note for note in opened(chain.url).look(NameGoal(1, FIRST), ()).notes)
+    assert any("still wait" in note for note in opened(chain.url).observe(NameGoal(1, FIRST), ()).notes)
 
 
 def ending(chain: Anvil, seconds: int) -> NameService:
@@ -313,7 +313,7 @@ def ending(chain: Anvil, seconds: int) -> NameService:
     ("days", "said"), [(31, None), (29, "its registration ends on"), (-1, "renew it at"), (-89, "renew it at")]
 )
 def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain: Anvil, days: int, said: str | None) -> None:
-    notes = ending(chain, days * 86400).look(NameGoal(1, FIRST), ()).notes
+    notes = ending(chain, days * 86400).observe(NameGoal(1, FIRST), ()).notes
     if said is None:
         assert not notes
     else:
@@ -322,7 +322,7 @@ def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain: Anvil, da
 
 def test_a_name_that_anybody_may_register_is_not_published_to(chain: Anvil) -> None:
     with pytest.raises(NameUnusable, match="anybody may register it now"):
-        ending(chain, -91 * 86400).look(NameGoal(1, FIRST), ())
+        ending(chain, -91 * 86400).observe(NameGoal(1, FIRST), ())
 
 
 def lying_after(chain: Anvil, method: str, lie: Any) -> Any:
@@ -408,11 +408,11 @@ def test_the_embedded_chain_is_moved_like_a_real_one() -> None:
         asked = EnsSettings("demo.eth", (chain.url,), chain.chain_id, "env:PUBLISH_DEVNET")
         name, journal = connect(asked, name_context(PUBLISH_DEVNET=chain.key)), Journal()
         for sequence, uri in enumerate((FIRST, SECOND), 1):
-            assert name.look(NameGoal(sequence, uri), tuple(journal)).cost is not None
+            assert name.observe(NameGoal(sequence, uri), tuple(journal)).cost is not None
             assert move(name, uri, journal, sequence).outcome == "moved"
             assert name.shows() == uri
         with pytest.raises(FeeTooHigh, match="holds nothing"):
-            connect(replace(asked, signer="env:PUBLISH_OTHER"), name_context()).look(NameGoal(3, FIRST), ())
+            connect(replace(asked, signer="env:PUBLISH_OTHER"), name_context()).observe(NameGoal(3, FIRST), ())
 
 
 def test_no_log_of_any_library_holds_more_than_the_host(chain: Anvil, caplog: pytest.LogCaptureFixture) -> None:
@@ -428,4 +428,4 @@ def test_the_exact_call_is_tried_and_an_estimate_alone_convinces_nobody(chain: A
         return {"result": "0xffff"} if method == "eth_estimateGas" else reply
 
     with serving(between(chain.url, alter)) as url, pytest.raises(NotAuthorised):
-        opened(url, signer="env:PUBLISH_OTHER").look(NameGoal(1, FIRST), ())
+        opened(url, signer="env:PUBLISH_OTHER").observe(NameGoal(1, FIRST), ())

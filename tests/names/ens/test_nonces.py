@@ -64,7 +64,7 @@ class Machine:
                     chain=cast(Chain, Watched(self)),
                     signer=Signer(),
                     limits=limits,
-                    past=tuple(self.journal),
+                    events=tuple(self.journal),
                     record_event=self.record_event,
                     log=lambda _: None,
                     clock=lambda: self.world.time,

@@ -43,7 +43,7 @@ def quick(language: str) -> FastLexer:
 
 
 @cache
-def warm(language: str) -> Quick:
+def warm(language: str) -> FastLexer:
     return quick(language)
 
 

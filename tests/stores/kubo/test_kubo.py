@@ -617,7 +617,7 @@ def test_an_origin_is_where_another_node_connects(kubo: Node, tmp_path: Path) ->
     with running(tmp_path / "second") as second:
         local = open_store(second)
         nowhere = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKV9LYkW7ubDjKBdP6qLepyBUGnEjpkTfFLD5iszDZnja"
-        local.meet((nowhere, "no address at all", *origins))
+        local.connect_peers((nowhere, "no address at all", *origins))
         assert b"12D3" in second.call("swarm/peers")
 
 
@@ -650,7 +650,7 @@ def test_what_only_this_machine_can_dial_is_an_origin_only_where_there_is_no_oth
 def test_a_token_without_the_right_has_no_origins_and_meets_nobody(guarded: Node) -> None:
     local = open_store(guarded, token_env="PUBLISH_TOKEN")
     assert local.origins() == ()
-    local.meet(("/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKV9LYkW7ubDjKBdP6qLepyBUGnEjpkTfFLD5iszDZnja",))
+    local.connect_peers(("/ip4/127.0.0.1/tcp/1/p2p/12D3KooWKV9LYkW7ubDjKBdP6qLepyBUGnEjpkTfFLD5iszDZnja",))
 
 
 def test_a_token_that_may_not_unpin_is_told_which_path_that_takes(guarded: Node, blocks: Blocks) -> None:
