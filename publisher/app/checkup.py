@@ -102,7 +102,7 @@ def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Fin
 
 
 class NoBlocks:
-    """The shelf where there is no cache, or nobody stands on it: to open one would make or mend it."""
+    """Stands in for a cache that is not there, or that no store uses: to open one would make or mend it."""
 
     def get(self, cid: Cid) -> bytes:
         """Nothing is here."""

@@ -89,7 +89,7 @@ def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
 
 
 def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
-    """Whether the newest wish is a rollback, under way or done and not changed by anybody since."""
+    """Whether the newest run is a rollback, under way or done and not changed by anybody since."""
     last = next((event for event in reversed(events) if isinstance(event, Wanted)), None)
     if last is None or not last.back:
         return False

@@ -50,17 +50,17 @@ def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> 
     from publisher.concurrency.threads import together
     from publisher.retrieval.fetch import BlockSearch, through
 
-    keepers = (*session.stores(settings), *session.pinners(settings))
+    backends = (*session.stores(settings), *session.pinners(settings))
 
     def held(number: int) -> bool:
         try:
-            return keepers[number].held(root)
+            return backends[number].held(root)
         except StoreError:
             return False
 
-    holding = sum(together(held, range(len(keepers))))
-    shelf = session.cache_pool()
-    if not dry_run and holding < (settings.deploy.copies or len(keepers)):
+    holding = sum(together(held, range(len(backends))))
+    cache = session.cache_pool()
+    if not dry_run and holding < (settings.deploy.copies or len(backends)):
         fetch_root(session, settings, root)
-        return shelf.sound
-    return through(shelf.sound, BlockSearch(root, sources(session, settings), session.report.warn))
+        return cache.sound
+    return through(cache.sound, BlockSearch(root, sources(session, settings), session.report.warn))

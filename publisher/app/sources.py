@@ -40,15 +40,15 @@ def readers(
     stores: Sequence[Store], pinners: Sequence[Pinner], urls: Iterable[str], proxy: Callable[[str], str]
 ) -> dict[str, Get]:
     """Everybody who may give blocks back, those that are nearest first."""
-    keepers: list[Store | Pinner] = [*stores, *pinners]
-    own = {each.label: each.reader() for each in keepers}
+    backends: list[Store | Pinner] = [*stores, *pinners]
+    own = {each.label: each.reader() for each in backends}
     return {label: get for label, get in own.items() if get is not None} | gateways(urls, proxy)
 
 
 def without_reader(stores: Sequence[Store], pinners: Sequence[Pinner]) -> tuple[str, ...]:
     """Those who may hold a root and have no way to give its blocks back."""
-    keepers: list[Store | Pinner] = [*stores, *pinners]
-    return tuple(each.label for each in keepers if each.reader() is None)
+    backends: list[Store | Pinner] = [*stores, *pinners]
+    return tuple(each.label for each in backends if each.reader() is None)
 
 
 def sources(session: Session, settings: Config) -> tuple[BlockSource, ...]:

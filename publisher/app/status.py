@@ -45,7 +45,7 @@ PATIENCE = 30.0
 
 
 def read_status(session: Session, settings: Config, *, build: bool = True, patience: float = PATIENCE) -> StatusReport:
-    """Ask names and keepers on other threads while the folder is built on this one."""
+    """Ask names and stores on other threads while the folder is built on this one."""
     status = StatusReport()
     dated = session.journal().dated()
     names: tuple[NameService, ...] = _or_fault(status, "names", lambda: session.names(settings)) or ()

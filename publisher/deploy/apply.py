@@ -171,7 +171,7 @@ def _nothing_to_do(desired: DesiredState, state: DeployState, context: DeployCon
 
 
 def _note(desired: DesiredState, context: DeployContext) -> None:
-    """A wish that was fulfilled before it was made is the newest one all the same. Noted once, no run adds to it."""
+    """A desired state that is there already is the newest one all the same. Noted once, no run adds to it."""
     past = context.events()
     if any(isinstance(event, Finished) and event.sequence == desired.sequence for event in past):
         return

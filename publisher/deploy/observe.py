@@ -68,11 +68,11 @@ class DeployState:
 
 
 def next_sequence(events: Sequence[Event], root: Cid) -> int:
-    """The number of this wish: the last one's when it is the same root again, else one more."""
-    wishes = [event for event in events if isinstance(event, Wanted)]
-    if not wishes:
+    """The sequence number of this root: the last one's when it is the same root again, else one more."""
+    wanted = [event for event in events if isinstance(event, Wanted)]
+    if not wanted:
         return 1
-    return wishes[-1].sequence + (wishes[-1].root != str(root))
+    return wanted[-1].sequence + (wanted[-1].root != str(root))
 
 
 def observe(

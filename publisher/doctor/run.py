@@ -26,7 +26,7 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found, in the order of the patients."""
+    """What was found, in the order of the examinations."""
 
     findings: tuple[Finding, ...]
     exit_code: int

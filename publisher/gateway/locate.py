@@ -49,7 +49,7 @@ class _ParsedRequest:
 
 
 def locate(request: Request, gateway: Gateway) -> ContentPath:
-    """The place a request means; raises Settled with a redirect, 400, 403 or 404."""
+    """The place a request means; raises ResponseReady with a redirect, 400, 403 or 404."""
     place = _place(request, gateway)
     if gateway.shows is None:
         return place
@@ -259,7 +259,7 @@ def _site(name: str, root: Cid, parsed: _ParsedRequest, beside: str | None = Non
 
 
 def _known(names: tuple[str, ...], parsed: _ParsedRequest, gateway: Gateway) -> tuple[str, Cid]:
-    """The first of these names that shows a root, and the root; Settled when none does."""
+    """The first of these names that shows a root, and the root; ResponseReady when none does."""
     name = names[0]
     for each in names:
         root = gateway.resolve_name(each)

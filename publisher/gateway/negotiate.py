@@ -70,7 +70,7 @@ AS_IT_IS = RequestedFormat()
 
 
 def wanted(request: Request) -> RequestedFormat:
-    """The form of the answer; Settled with 406 for those that are not offered."""
+    """The form of the answer; ResponseReady with 406 for those that are not offered."""
     accept = request.header("accept")
     if not request.query and "application/" not in accept:
         return AS_IT_IS
@@ -94,7 +94,7 @@ def parameters(query: str) -> Mapping[str, str]:
 
 
 def car(requested: RequestedFormat) -> Car:
-    """What is to be in a CAR; Settled with 400 for what cannot be."""
+    """What is to be in a CAR; ResponseReady with 400 for what cannot be."""
     query, accepted = requested.query, requested.accepted
 
     def one_of(name: str, default: str, *known: str) -> str:

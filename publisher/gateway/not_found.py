@@ -19,7 +19,7 @@ from publisher.gateway.traverse import follow
 def missing(
     content_path: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response | None:
-    """The answer that the site itself has for this path; None when it has none. Raises PathMissing, Settled."""
+    """The answer that the site itself has for this path; None when it has none. Raises PathMissing, ResponseReady."""
     try:
         rewrite = redirects.find(_rules(content_path.root, gateway.get), content_path.segments)
     except redirects.TargetTooLong as error:

@@ -58,7 +58,7 @@ def parsed(text: str) -> Cid:
 
 
 def cid(text: str) -> Cid:
-    """A CID from its text, or Settled with 400."""
+    """A CID from its text, or ResponseReady with 400."""
     try:
         return parsed(text)
     except ValueError as error:
@@ -67,13 +67,15 @@ def cid(text: str) -> Cid:
 
 @lru_cache(maxsize=1024)
 def of_cid(root: Cid) -> str:
-    """The one label that a root has; Settled with 400 where there is none."""
+    """The one label that a root has; ResponseReady with 400 where there is none."""
     return fitting(str(root.to_v1()), "CID")
 
 
 def name(text: str) -> str:
-    """A name of DNS or ENS as it is asked for: in lower case, without its final dot. Settled with 400 for what no host
-    can be called, which must come into no Location and into no question to a name server."""
+    """A name of DNS or ENS as it is asked for: in lower case, without its final dot.
+
+    ResponseReady with 400 for what no host can be called: it must come into no Location and into no DNS query.
+    """
     said = text.lower().removesuffix(".")
     if len(in_ascii(said)) > MAX_NAME:
         raise ResponseReady(plain(400, f"a name of more than {MAX_NAME} characters"))
@@ -134,7 +136,7 @@ def key(text: str) -> Cid | None:
 
 
 def fitting(label: str, what: str) -> str:
-    """The label itself, or Settled with 400 when it is too long for one."""
+    """The label itself, or ResponseReady with 400 when it is too long for one."""
     if len(label) > MAX_LABEL:
         said = f"{what} incompatible with DNS label length limit of {MAX_LABEL}: {label[:MAX_LABEL]}..."
         raise ResponseReady(plain(400, said))

@@ -35,7 +35,7 @@ class Traversed:
 def path_cids(get: BlockReader, content_path: ContentPath) -> tuple[Cid, ...]:
     """The root and, for each name of the path, the block that it leads to or into. Raises PathMissing.
 
-    Settled with 501 where a name leads to a value of DAG-CBOR that is no link.
+    ResponseReady with 501 where a name leads to a value of DAG-CBOR that is no link.
     """
     cids = [content_path.root]
     at, names = 0, content_path.segments

@@ -19,7 +19,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Event):
-    """A run wants a root. `sequence` grows by one a run: the highest is the newest wish."""
+    """A run wants a root. `sequence` grows by one a run: the highest is the newest desired root."""
 
     kind = "wanted"
     sequence: int

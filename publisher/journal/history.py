@@ -29,14 +29,14 @@ class NameChange:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """One wish and all that came of it, however many runs it took; or a change that only the chain knows."""
+    """One desired root and all that came of it, however many runs it took; or a change that only the chain knows."""
 
     root: str
     """A CID; of a record that shows something else its URI, and empty when it was cleared."""
     at: datetime | None
     """When it was first wanted, or the block's time; None where nobody knows."""
     sequence: int | None = None
-    """The journal's number of the wish."""
+    """The journal's sequence number of it."""
     number: int | None = None
     """N of @N, which names this root: 0 is the newest."""
     stores: tuple[str, ...] = ()
@@ -104,12 +104,12 @@ class _NameHistory:
 
 @dataclass(slots=True)
 class _Publishes:
-    """The rows while the journal is read: of each wish one, and one more for each time that it was done anew."""
+    """The rows while the journal is read: one a sequence number, and one more for each time that it was done anew."""
 
     runs: dict[int, list[Publish]] = field(default_factory=dict)
     _newest: int = 0
     _anew: Publish | None = None
-    """A run for a wish that had come to its end: a publish of its own only when it moves a name once more."""
+    """A run for a root that was published already: a publish of its own only when it moves a name once more."""
     _been: _NameHistory = field(default_factory=_NameHistory)
 
     def apply(self, at: str, event: Event) -> None:

@@ -47,7 +47,7 @@ class NameState:
 
 @dataclass(frozen=True, slots=True)
 class NameGoal:
-    """What a run wants a name to show; the highest sequence is the newest wish."""
+    """What a run wants a name to show; the highest sequence is the newest goal."""
 
     sequence: int
     after: str

@@ -34,13 +34,13 @@ def where(settings: EmbeddedSettings) -> str:
 
 
 def connect(label: str, settings: EmbeddedSettings, context: StoreContext) -> Store:
-    """The store that stands on the shelf it is handed."""
+    """The store over the blocks that it is handed."""
     return Embedded(label, context.blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Holds a root when it is kept and every block of it is on the shelf."""
+    """Holds a root when it is kept and every block of it is in the cache."""
 
     label: str
     blocks: BlockStore
@@ -78,7 +78,7 @@ class Embedded:
         return Receipt(self.label, self.kind, "pinned", upload.root)
 
     def reader(self) -> Get:
-        """Blocks of the shelf, each hashed."""
+        """Blocks of the cache, each hashed."""
         return checked(self.blocks.get, self.label, MEND)
 
     def pins(self, name: str) -> frozenset[Cid]:

@@ -64,7 +64,7 @@ class NameCache:
         return (self._known(name) or self._ask(name)).value()
 
     def at_hand(self, name: str) -> Cid | None:
-        """The same from memory; NameLacking when it is not there."""
+        """The same from memory; NameCacheMiss when it is not there."""
         known = self._known(name)
         if known is None:
             raise NameCacheMiss

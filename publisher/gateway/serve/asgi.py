@@ -72,10 +72,10 @@ class Application:
     from_network: QueuedResponder
     log: Callable[[str], None]
     from_disk: QueuedResponder | None = None
-    """Reads this machine's disk alone, or raises Lacking: nobody on this way waits for those who wait for a network."""
+    """Reads this machine's disk alone, or raises CacheMiss: no request here waits behind one for a network."""
     names: NameLookup | None = None
     from_memory: Respond | None = None
-    """Answers from memory, in no time, or raises Lacking."""
+    """Answers from memory, in no time, or raises CacheMiss."""
     answers: ResponseCache = field(default_factory=ResponseCache)
     limits: VisitorLimits = LIMITS
     log_request: LogRequest | None = None

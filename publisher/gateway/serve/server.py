@@ -62,9 +62,9 @@ class ServerOptions:
     """Reading threads. With more than one, what the opening gives is called by several at a time, and they are not
     waited for long when the server is stopped."""
     from_memory: Respond | None = None
-    """Answers from memory alone, in the event loop, or raises Lacking."""
+    """Answers from memory alone, in the event loop, or raises CacheMiss."""
     from_disk: Respond | None = None
-    """Answers from memory and disk, in threads of its own, or raises Lacking."""
+    """Answers from memory and disk, in threads of its own, or raises CacheMiss."""
     look_up: Callable[[Request], None] | None = None
     """Brings what a request's name shows into memory, in threads of its own; raises nothing."""
     behind: frozenset[str] = frozenset()

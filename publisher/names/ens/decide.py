@@ -1,7 +1,7 @@
 """What to do next so that a name shows what is wanted, whatever an earlier run began and whatever the chain did since.
 
-A pure function of what the journal knows (`Slots`) and what a look at the chain found (`Look`). It keeps four promises:
-one transaction of ours at most is mined for a nonce; no nonce is signed while another is open; the newest wish is what
+A pure function of what the journal knows (`Nonces`) and what the chain shows (`ChainState`). It keeps four promises:
+one transaction of ours at most is mined for a nonce; no nonce is signed while another is open; the newest goal is what
 stays; nothing that was sent is forgotten before its nonce is used.
 """
 

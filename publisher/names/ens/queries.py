@@ -57,7 +57,7 @@ class Query(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswers:
-    """Answers of one round trip, by their question. Looking one up raises Reverted or Refused when that is it."""
+    """Answers of one round trip, by their query. An item that is Reverted or TransactionRefused is raised instead."""
 
     found: dict[Query[Any], Any]
 
@@ -126,7 +126,7 @@ def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - the 
 
 
 def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Query[list[Log]]:
-    """What these contracts told about a node in these blocks, newest first. Refused as "too-much" where it is."""
+    """What these contracts log about a node in these blocks, newest first. TransactionRefused when it is too much."""
     topics = (["0x" + kind.hex() for kind in sorted(kinds)], "0x" + node.hex())
     wanted = {"fromBlock": hex(first), "toBlock": hex(last), "address": sorted(addresses), "topics": topics}
     known = {address.lower() for address in addresses}
@@ -164,7 +164,10 @@ def sending() -> Query[str]:
 
 
 def answer(query: Query[Any], reply: dict[str, Any]) -> Any:
-    """The value of a reply; Reverted and Refused are values here, for each is one of many answers. Raises Fault."""
+    """The value of a reply. Raises EndPointError.
+
+    Reverted and TransactionRefused are values here, for each is one of many answers.
+    """
     try:
         return query.read(query.judge(reply))
     except (Reverted, TransactionRefused) as no:

@@ -43,7 +43,10 @@ BUSY = ("rate limit", "too many requests", "request count", "capacity", "quota",
 
 
 def judge(reply: dict[str, Any]) -> Any:
-    """The result of a reply. Raises Reverted or Refused when it is about the call, Fault when about the end point."""
+    """The result of a reply.
+
+    Raises Reverted or TransactionRefused when the call is at fault, EndPointError when the end point is.
+    """
     error = reply.get("error")
     if error is None:
         if "result" not in reply:
@@ -63,7 +66,7 @@ def judge(reply: dict[str, Any]) -> Any:
 
 
 def judge_logs(reply: dict[str, Any]) -> Any:
-    """As `judge`, for a question about many blocks: Refused as "too-much" where fewer blocks may be answered.
+    """As `judge`, for a query about many blocks: TransactionRefused as "too-much" where fewer blocks may be answered.
 
     Each kind of end point has a limit and words of its own, and new ones come: what is not known to mean something
     else is taken for such a limit.

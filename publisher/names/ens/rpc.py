@@ -36,7 +36,10 @@ LOOKS, PAUSE = 6, 3.0
 
 
 class Chain:
-    """Errors of every method: RpcError when no end point works, ConfigError for another chain; Reverted, Refused."""
+    """The end points of one chain.
+
+    Every method raises RpcError when no end point works, ConfigError for another chain, Reverted, TransactionRefused.
+    """
 
     def __init__(
         self,
@@ -178,7 +181,7 @@ class Chain:
     def send_raw(self, raw: bytes) -> str:
         """Hand in a signed transaction at the first end point that takes it; its hash. Having it already is success.
 
-        Refused when a node will not take it; RpcError when none could be asked, and then it may be anywhere.
+        TransactionRefused when a node will not take it; RpcError when none could be asked, and then it may be anywhere.
         """
         expected = "0x" + abi.keccak(raw).hex()
         self.chain_id()  # finds an end point that works, and that is on the right chain

@@ -76,10 +76,10 @@ def _too_much(chain: Chain, resolved: ResolvedName, found: Rights, sender: str) 
     owner = rpc.call(abi.REGISTRY, abi.OWNER + resolved.name.node)
     holder = chain.batch(owner).perhaps(owner, abi.read_address) or ""
     words = abi.word(found.owner) + abi.word(sender)
-    keepers = [abi.REGISTRY, *([holder] if found.wrapped else [])]
-    asks = [rpc.call(keeper, abi.IS_OPERATOR + words) for keeper in keepers]
-    answers = chain.batch(*asks)
-    if any(answers.perhaps(ask, abi.read_word) for ask in asks):
+    contracts = [abi.REGISTRY, *([holder] if found.wrapped else [])]
+    queries = [rpc.call(contract, abi.IS_OPERATOR + words) for contract in contracts]
+    answers = chain.batch(*queries)
+    if any(answers.perhaps(query, abi.read_word) for query in queries):
         yield f"give every name of {found.owner} away"
 
 

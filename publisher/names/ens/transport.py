@@ -43,7 +43,7 @@ STATUS = {
 
 @dataclass(slots=True)
 class EndPoint:
-    """One URL. Errors: Fault, always; the other two come from `judge`."""
+    """One URL. Errors: EndPointError, always; the other two come from `judge`."""
 
     url: str
     session: requests.Session
