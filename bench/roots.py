@@ -97,7 +97,7 @@ def delta(bench: Any) -> list[Pair]:
         cache = stack.enter_context(Cache(bench.corpus("generic") / ".publish" / "cache"))
         store = connect("local", KuboSettings(api=api), StoreContext(str, str, cache))
         old = Cid.parse(bench.output("build"))
-        store.put(Upload(old, "bench", cache.sound), lambda done, size: None)
+        store.put(Upload(old, "bench", cache.get_verified), lambda done, size: None)
         add = [ipfs, "add", "-rQ", str(site)]
         run(add, bench.folder, env)
         roots = [old]
@@ -105,7 +105,7 @@ def delta(bench: Any) -> list[Pair]:
         def ours(_: int) -> float:
             bench.edit("generic")
             roots.append(Cid.parse(bench.output("build")))
-            shipment = Upload(roots[-1], "bench", cache.sound, (roots[-2],))
+            shipment = Upload(roots[-1], "bench", cache.get_verified, (roots[-2],))
             start = time.perf_counter()
             receipt = store.put(shipment, lambda done, size: None)
             seconds = time.perf_counter() - start

@@ -21,7 +21,7 @@ from publisher.deploy.retention import KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
 from publisher.names.base import KINDS as NAME_KINDS
 from publisher.names.base import NameKind, name_kind
-from publisher.regular_files import whole
+from publisher.regular_files import read_all
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.model import SiteSettings
@@ -79,7 +79,7 @@ def load(folder: Path, file: Path | None = None) -> Config:
     """Read the configuration of a site. ConfigError when there is none, ConfigProblems with every fault of it."""
     path = file or folder / CONFIG_FILE
     try:
-        data = whole(path, LARGEST, follow=True)
+        data = read_all(path, LARGEST, follow=True)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_site(folder, path) from error
     except OSError as error:
@@ -126,15 +126,15 @@ def parse(data: bytes, folder: Path, file: Path) -> Config:
 
 def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: Path) -> Config:
     reader.known_keys(table, ("site", "build", "deploy", "keep", "secrets", "stores", "names"), ())
-    site = reader.table(SiteSettings, reader.sub(table, "site"), ("site",))
-    build = reader.table(BuildSettings, reader.sub(table, "build"), ("build",))
-    deploy = reader.table(DeploySettings, reader.sub(table, "deploy"), ("deploy",))
-    keep = reader.table(KeepSettings, reader.sub(table, "keep"), ("keep",))
-    secrets = reader.table(SecretsSettings, reader.sub(table, "secrets"), ("secrets",))
-    stores = tuple(reader.places("stores", reader.sub(table, "stores"), (*STORE_KINDS, *PINNERS), backend_kind))
-    names = tuple(reader.places("names", reader.sub(table, "names"), tuple(NAME_KINDS), name_kind))
+    site = reader.table(SiteSettings, reader.subtable(table, "site"), ("site",))
+    build = reader.table(BuildSettings, reader.subtable(table, "build"), ("build",))
+    deploy = reader.table(DeploySettings, reader.subtable(table, "deploy"), ("deploy",))
+    keep = reader.table(KeepSettings, reader.subtable(table, "keep"), ("keep",))
+    secrets = reader.table(SecretsSettings, reader.subtable(table, "secrets"), ("secrets",))
+    stores = tuple(reader.entries("stores", reader.subtable(table, "stores"), (*STORE_KINDS, *PINNERS), backend_kind))
+    names = tuple(reader.entries("names", reader.subtable(table, "names"), tuple(NAME_KINDS), name_kind))
     if not stores:
-        stores = tuple(reader.places("stores", {"local": {"kind": "kubo"}}, ("kubo",), store_kind))
+        stores = tuple(reader.entries("stores", {"local": {"kind": "kubo"}}, ("kubo",), store_kind))
     if not site.url and (url := _gateway_url(names)):
         site = dataclasses.replace(site, url=url)
         reader.rows = [Row(row.key, url, "from the name") if row.key == "site.url" else row for row in reader.rows]
@@ -180,18 +180,18 @@ class _ConfigReader:
     stores: dict[str, str] = field(default_factory=dict)
     """Where each store is, and its label."""
 
-    def wrong(self, path: tuple[str, ...], what: str, hint: str = "") -> None:
+    def add_problem(self, path: tuple[str, ...], what: str, hint: str = "") -> None:
         self.problems.append(Problem(self.file, self.line(path), 0, f"{'.'.join(path)}: {what}", hint))
 
     def line(self, path: tuple[str, ...]) -> int:
         """The line on which a key or a table stands; 0 when it is not there."""
         return self.lines.get(path, 0)
 
-    def sub(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    def subtable(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         value = table.get(key, {})
         if isinstance(value, dict):
             return value
-        self.wrong((key,), "must be a table", f"write [{key}] on a line of its own")
+        self.add_problem((key,), "must be a table", f"write [{key}] on a line of its own")
         return {}
 
     def known_keys(self, table: Mapping[str, Any], known: tuple[str, ...], path: tuple[str, ...]) -> None:
@@ -199,7 +199,7 @@ class _ConfigReader:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1, 0.5)
                 hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
-                self.wrong((*path, key), "unknown key", hint)
+                self.add_problem((*path, key), "unknown key", hint)
 
     def table(self, settings: type[S], table: Mapping[str, Any], path: tuple[str, ...]) -> S:
         """The frozen dataclass of a room from its table; the default stands where a value is wrong."""
@@ -212,11 +212,13 @@ class _ConfigReader:
             if key in table:
                 fault, value = _fit(table[key], hints[each.name], key, each.metadata.get("choices", ()))
                 if fault:
-                    self.wrong((*path, key), fault)
+                    self.add_problem((*path, key), fault)
                 else:
                     values[each.name] = value
             if key not in table and needed:
-                self.wrong((*path, key), "is missing", f"only you can know it: add {key} = … to [{'.'.join(path)}]")
+                self.add_problem(
+                    (*path, key), "is missing", f"only you can know it: add {key} = … to [{'.'.join(path)}]"
+                )
             if each.name not in values and needed:
                 values[each.name] = ""
             line = self.line((*path, key))
@@ -225,37 +227,37 @@ class _ConfigReader:
             self.rows.append(Row(".".join((*path, key)), value if path == ("site",) else _public(value), origin))
         return settings(**values)
 
-    def places(
+    def entries(
         self, room: str, table: Mapping[str, Any], kinds: tuple[str, ...], opened: Callable[[str], _Kind]
     ) -> Iterator[ConfigEntry]:
         for label, entry in table.items():
             path = (room, label)
             if not isinstance(entry, dict):
-                self.wrong(path, "must be a table", f"write [{room}.{label}] on a line of its own")
+                self.add_problem(path, "must be a table", f"write [{room}.{label}] on a line of its own")
                 continue
             kind = entry.get("kind")
             if not isinstance(kind, str) or kind not in kinds:
                 near = difflib.get_close_matches(str(kind), kinds, 1, 0.5)
                 hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(kinds)}"
-                self.wrong((*path, "kind"), "is missing" if kind is None else f"there is no kind {kind!r}", hint)
+                self.add_problem((*path, "kind"), "is missing" if kind is None else f"there is no kind {kind!r}", hint)
                 continue
             module = opened(kind)
             rest = {key: value for key, value in entry.items() if key != "kind"}
             before = len(self.problems)
             settings = self.table(module.SETTINGS, rest, path)
             if len(self.problems) == before:
-                self.room_check(module, settings, path)
+                self.check_kind(module, settings, path)
             if room == "stores" and len(self.problems) == before:
-                self.once(label, f"{kind} {backend_kind(kind).where(settings)}")
+                self.check_unique(label, f"{kind} {backend_kind(kind).where(settings)}")
             yield ConfigEntry(label, kind, settings)
 
-    def once(self, label: str, where: str) -> None:
+    def check_unique(self, label: str, where: str) -> None:
         """One place under two labels would count as two copies."""
         if (first := self.stores.setdefault(where, label)) != label:
             hint = "remove one of the two, or correct its address"
-            self.wrong(("stores", label), f"is the same place as stores.{first}: no second copy", hint)
+            self.add_problem(("stores", label), f"is the same place as stores.{first}: no second copy", hint)
 
-    def room_check(self, module: _Kind, settings: Any, path: tuple[str, ...]) -> None:
+    def check_kind(self, module: _Kind, settings: Any, path: tuple[str, ...]) -> None:
         """What the room finds wrong without asking anybody, told at the key that it begins with."""
         try:
             module.check(settings)
@@ -269,36 +271,40 @@ class _ConfigReader:
     ) -> None:
         """What can only be seen when several settings are looked at together."""
         if deploy.copies is not None and not 1 <= deploy.copies <= stores:
-            self.wrong(("deploy", "copies"), f"must be from 1 to {stores}, the number of stores")
+            self.add_problem(("deploy", "copies"), f"must be from 1 to {stores}, the number of stores")
         if not 0 < deploy.outside_timeout < 86400:
-            self.wrong(("deploy", "outside-timeout"), "must be a number of seconds above 0, and less than a day")
+            self.add_problem(("deploy", "outside-timeout"), "must be a number of seconds above 0, and less than a day")
         if site.url and not re.match(r"https?://[^/]+/", site.url):
-            self.wrong(("site", "url"), "must be a whole address", 'such as "https://example.eth.limo/"')
+            self.add_problem(("site", "url"), "must be a whole address", 'such as "https://example.eth.limo/"')
         if not _is_time_zone(site.timezone):
-            self.wrong(("site", "timezone"), "no time zone has this name", 'such as "Europe/Paris" or "Asia/Shanghai"')
+            self.add_problem(
+                ("site", "timezone"), "no time zone has this name", 'such as "Europe/Paris" or "Asia/Shanghai"'
+            )
         if not LANGUAGE.fullmatch(site.language):
-            self.wrong(("site", "language"), "must be a language tag", 'such as "en", "zh" or "pt-BR"')
+            self.add_problem(("site", "language"), "must be a language tag", 'such as "en", "zh" or "pt-BR"')
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
-                self.wrong(("site", key.replace("_", "-")), "must be 1 or more")
+                self.add_problem(("site", key.replace("_", "-")), "must be 1 or more")
         self.folder_checks(build, folder)
 
     def folder_checks(self, build: BuildSettings, folder: Path) -> None:
         """What would be published though it is no part of the site, or written over."""
         for key, what, hint in unreadable(folder, build):
-            self.wrong(("build", key), what, hint)
+            self.add_problem(("build", key), what, hint)
         output = folder / build.output
         for key in entangled(folder, build, output):
-            self.wrong(("build", "output"), f"must be apart from {key}", "what is built would be read as a source")
+            self.add_problem(
+                ("build", "output"), f"must be apart from {key}", "what is built would be read as a source"
+            )
         for what, hint in unwritable(folder, output):
-            self.wrong(("build", "output"), f"{build.output!r} {what}", hint)
+            self.add_problem(("build", "output"), f"{build.output!r} {what}", hint)
 
     def keep_checks(self, keep: KeepSettings) -> None:
         """The root that was published last always stays, so that a name never shows what nobody holds."""
         if keep.roots < 1:
-            self.wrong(("keep", "roots"), "must be 1 or more", "the one that was published last always stays")
+            self.add_problem(("keep", "roots"), "must be 1 or more", "the one that was published last always stays")
         if not 0 <= keep.days <= LONGEST:
-            self.wrong(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
+            self.add_problem(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
 
     def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
         """A variable that signs serves nothing else: a host that it is sent to could sign with it."""
@@ -307,14 +313,14 @@ class _ConfigReader:
             first = next((own for own in found if own.signs and own.name == each.name), None)
             if first is not None and (not each.signs or first.path[-1] != each.path[-1]):
                 hint = "give it a variable of its own: what signs is sent to nobody"
-                self.wrong(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
+                self.add_problem(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
 
     def secrets_checks(self, secrets: SecretsSettings) -> None:
         """Each entry is one file, so that no other is ever let through with it."""
         for path in secrets.allow:
             if not path or path.startswith(("/", "./", "../")) or path.endswith("/") or "\\" in path:
                 hint = 'write the path of one file as messages show it, such as "content/posts/keys.md"'
-                self.wrong(("secrets", "allow"), f"{path!r} is no path of a file", hint)
+                self.add_problem(("secrets", "allow"), f"{path!r} is no path of a file", hint)
 
 
 def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:

@@ -11,7 +11,7 @@ PIECE = 1 << 20
 """Bytes that are read at a time."""
 
 
-def opened(place: str | os.PathLike[str], *, follow: bool = False) -> int:
+def open_regular(place: str | os.PathLike[str], *, follow: bool = False) -> int:
     """The number of an open file. OSError for what is no regular file; a symbolic link is one only with `follow`.
 
     O_NONBLOCK: a pipe that is put in the file's place meanwhile is opened at once, and then refused.
@@ -32,7 +32,7 @@ def chunks(place: str | os.PathLike[str], *, follow: bool = False) -> Iterator[b
 
     OSError for one that grows meanwhile: a log has no end while somebody writes it, nor have files of /proc.
     """
-    number = opened(place, follow=follow)
+    number = open_regular(place, follow=follow)
     try:
         left = os.fstat(number).st_size
         while data := os.read(number, min(left, PIECE) or 1):
@@ -44,13 +44,13 @@ def chunks(place: str | os.PathLike[str], *, follow: bool = False) -> Iterator[b
         os.close(number)
 
 
-def whole(place: str | os.PathLike[str], most: int, *, follow: bool = False) -> bytes:
-    """All bytes of a small file. OSError for one of more than `most` bytes, and as `chunks` raises it."""
+def read_all(place: str | os.PathLike[str], limit: int, *, follow: bool = False) -> bytes:
+    """All bytes of a small file. OSError for one of more than `limit` bytes, and as `chunks` raises it."""
     parts: list[bytes] = []
     size = 0
     for data in chunks(place, follow=follow):
         parts.append(data)
         size += len(data)
-        if size > most:
-            raise OSError(errno.EFBIG, f"larger than {most:,} bytes", os.fspath(place))
+        if size > limit:
+            raise OSError(errno.EFBIG, f"larger than {limit:,} bytes", os.fspath(place))
     return b"".join(parts)

@@ -37,7 +37,7 @@ class Report:
     """The JSON object so far: what was done is told even when the run fails."""
     _bars: Any = None
     _tasks: dict[str, Any] = field(default_factory=dict)
-    _told: dict[str, int] = field(default_factory=dict)
+    _progress_shown: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     """Stores tell of their progress side by side."""
     _ended: bool = False
@@ -67,16 +67,16 @@ class Report:
     def say(self, text: str) -> None:
         """What is going on."""
         if not self.quiet:
-            self._tell(shown(text, keep="\n"))
+            self._write_line(shown(text, keep="\n"))
 
     def detail(self, text: str) -> None:
         """What only the curious want to know."""
         if self.verbose:
-            self._tell(self._dim(shown(text)))
+            self._write_line(self._dim(shown(text)))
 
     def warn(self, text: str) -> None:
         """Something that is not wrong enough to stop."""
-        self._tell(f"{self._colour('33', 'warning')}: {shown(text)}")
+        self._write_line(f"{self._colour('33', 'warning')}: {shown(text)}")
         self.append("warnings", text)
 
     def ask(self, question: str) -> bool:
@@ -98,11 +98,11 @@ class Report:
             with self._lock:
                 if not self._over:
                     self._bar(label, done, size)
-        elif done >= size and label in self._told:
+        elif done >= size and label in self._progress_shown:
             self.say(f"{label}: sent {volume(size)}")
-            del self._told[label]
-        elif done < size and label not in self._told:
-            self._told[label] = done
+            del self._progress_shown[label]
+        elif done < size and label not in self._progress_shown:
+            self._progress_shown[label] = done
             self.say(f"{label}: sending {volume(size)}")
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ class Report:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
         if self.verbose:
-            self._tell(self._without_secrets("".join(traceback.format_exception(error))))
+            self._write_line(self._without_secrets("".join(traceback.format_exception(error))))
         hint = "run again with -v and report what it prints; no name moves before its bytes are held and checked"
         self.fail(PublishError("publish", f"a fault of this program: {type(error).__name__} at {place}", hint=hint))
 
@@ -160,11 +160,11 @@ class Report:
     def _explain(self, error: PublishError) -> None:
         for problem in error.problems if isinstance(error, Problems) else ():
             self._problem(problem)
-        self._tell(f"{self._colour('31;1', 'error')}: {shown(str(error))}")
+        self._write_line(f"{self._colour('31;1', 'error')}: {shown(str(error))}")
         if error.hint:
-            self._tell(f"  {self._colour('36', 'hint')}: {shown(error.hint)}")
+            self._write_line(f"  {self._colour('36', 'hint')}: {shown(error.hint)}")
         if self.verbose and error.__cause__ is not None:
-            self._tell(self._dim(f"  because: {type(error.__cause__).__name__}"))
+            self._write_line(self._dim(f"  because: {type(error.__cause__).__name__}"))
 
     def _object(self) -> None:
         """The one JSON object of a run."""
@@ -199,13 +199,13 @@ class Report:
             self.close()
 
     def _problem(self, problem: Problem) -> None:
-        self._tell(shown(str(problem)))
+        self._write_line(shown(str(problem)))
         if self.verbose and problem.detail:
-            self._tell(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
+            self._write_line(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
         if self.env.get("GITHUB_ACTIONS") == "true":
             place = f"file={_escape(problem.path, ':,')},line={problem.line or 1},col={problem.col or 1}"
             text = f"{problem.what}; {problem.hint}" if problem.hint else problem.what
-            self._tell(f"::error {place}::{_escape(text)}")
+            self._write_line(f"::error {place}::{_escape(text)}")
 
     def _summary(self) -> None:
         """What a job page of a forge shows: the same facts, as Markdown."""
@@ -217,9 +217,9 @@ class Report:
             with open(path, "a", encoding="utf-8") as file:
                 file.write("\n".join(["### publish", "", "| | |", "| --- | --- |", *lines, "", ""]))
         except OSError as error:
-            self._tell(f"warning: no job summary: {error.strerror}")
+            self._write_line(f"warning: no job summary: {error.strerror}")
 
-    def _tell(self, line: str) -> None:
+    def _write_line(self, line: str) -> None:
         """A line for people. Work is never stopped because nobody reads about it."""
         with self._lock:
             if self._bars is None:

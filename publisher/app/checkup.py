@@ -114,7 +114,7 @@ class NoBlocks:
         """Nothing is."""
         return False
 
-    def kept(self, name: str | None = None) -> frozenset[Cid]:
+    def pins(self, name: str | None = None) -> frozenset[Cid]:
         """No root is."""
         return frozenset()
 

@@ -195,30 +195,30 @@ class CachePool:
         with self.here() as cache:
             return cache.get(cid)
 
-    def sound(self, cid: Cid) -> bytes:
+    def get_verified(self, cid: Cid) -> bytes:
         """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
         with self.here() as cache:
-            return cache.sound(cid)
+            return cache.get_verified(cid)
 
     def has(self, cid: Cid) -> bool:
         """Whether the block is here, without reading it."""
         with self.here() as cache:
             return cache.has(cid)
 
-    def keep(self, root: Cid, name: str) -> None:
+    def pin(self, root: Cid, name: str) -> None:
         """Note that a root is to be held."""
         with self.here() as cache:
-            cache.keep(root, name)
+            cache.pin(root, name)
 
-    def kept(self, name: str | None = None) -> frozenset[Cid]:
+    def pins(self, name: str | None = None) -> frozenset[Cid]:
         """The roots that are held; with a name, those under exactly this one."""
         with self.here() as cache:
-            return cache.kept(name)
+            return cache.pins(name)
 
-    def release(self, root: Cid, name: str) -> bool:
+    def unpin(self, root: Cid, name: str) -> bool:
         """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
         with self.here() as cache:
-            return cache.release(root, name)
+            return cache.unpin(root, name)
 
     def close(self) -> None:
         """Close what the other threads opened, each when it has read what it is reading.

@@ -174,13 +174,13 @@ def _serve(
     url = server.named(NAME)
     listener.bound(url)
     if once:
-        _look(session.report, server, root)
+        _visit_once(session.report, server, root)
     else:
         session.report.say(f"{NAME} is looked up on the chain at each request; Ctrl-C ends it")
         server.run()
 
 
-def _look(report: Report, server: Server, root: str) -> None:
+def _visit_once(report: Report, server: Server, root: str) -> None:
     """As visitors would: under the name, and by the root on a path gateway."""
     from publisher.app.visit import visit
 

@@ -32,7 +32,7 @@ def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = F
     root = find(session, target)
     if not Path(target).exists():
         fetch_root(session, settings, root)
-        must_be_folder(session.cache().sound, root, target)
+        must_be_folder(session.cache().get_verified, root, target)
         refuse(session, settings, root, target)
     return root
 
@@ -45,5 +45,5 @@ def refuse(session: Session, settings: Config, root: Cid, target: str) -> None:
     cache, search = session.cache(), session.secret_search(settings)
     key = key_of(search)
     if not was_searched(root, key, cache):
-        refuse_secrets(cache.sound, root, search, target)
+        refuse_secrets(cache.get_verified, root, search, target)
         remember(root, key, cache)

@@ -95,7 +95,7 @@ def carry_out(
     with nullcontext() if options.dry_run else journal.locked():
         events = journal.events()
         copies = settings.deploy.copies or len(stores) + len(pinners)
-        get = get or session.cache_pool().sound
+        get = get or session.cache_pool().get_verified
         sequence = next_sequence(events, root)
         desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, events))
         state = observe(desired, stores, names, events, pinners)

@@ -86,7 +86,7 @@ def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained
     from publisher.dag.walk import PathMissing, node, resolve
     from publisher.explain import explain
 
-    get = session.cache().sound
+    get = session.cache().get_verified
     place = without_prefix(text)
     root, _, inner = place.partition("/")
     cid = _root(session, root)

@@ -44,7 +44,7 @@ class RepairingGet:
         """The block's bytes, hashed."""
         with self.here() as cache:
             try:
-                return cache.sound(cid)
+                return cache.get_verified(cid)
             except BlockMissing as missing:
                 damaged = cache.has(cid)
                 if damaged:
@@ -66,7 +66,7 @@ class RepairingGet:
                     self._rebuilt = root
                     self.make(cache)
         try:
-            return cache.sound(cid)
+            return cache.get_verified(cid)
         except BlockMissing as error:
             if not cache.has(cid):  # a block of another root, or the sources have changed since
                 raise missing from error
@@ -83,7 +83,7 @@ def is_whole(cache: Cache, root: Cid) -> bool:
                 return False
             continue
         try:
-            links = walk.node(cache.sound, cid).links
+            links = walk.node(cache.get_verified, cid).links
         except (BlockMissing, walk.Malformed):
             return False
         new = dict.fromkeys(link.cid for _, link in links if link.cid not in seen)

@@ -158,8 +158,8 @@ def _ens_lookup(session: Session, settings: Config | None, options: GatewayOptio
     own = [place.settings for place in settings.names if place.kind == "ens"] if settings is not None else []
     if options.rpc:
         chain = options.chain_id or (own[0].chain_id if own else 1)
-        return ens.reading(ens.EnsSettings("--rpc", options.rpc, chain), context)
-    return ens.reading(own[0], context) if own else None
+        return ens.open_lookup(ens.EnsSettings("--rpc", options.rpc, chain), context)
+    return ens.open_lookup(own[0], context) if own else None
 
 
 def _dns_query(options: GatewayOptions) -> QueryTxt | None:

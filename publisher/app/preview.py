@@ -35,7 +35,7 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
     from publisher.gateway.preview.preview import Preview, PreviewActions
 
     settings = session.settings()
-    with kept(session, drafts) as building:
+    with preview_session(session, drafts) as building:
         folder = building.cache().folder
         watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
 
@@ -59,7 +59,7 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
 
 
 @contextlib.contextmanager
-def kept(session: Session, drafts: bool) -> Iterator[Session]:
+def preview_session(session: Session, drafts: bool) -> Iterator[Session]:
     """The session to build with. Blocks of drafts go into a cache of their own: `publish gateway` gives those of the
     site's cache to every page that knows a CID."""
     if not drafts:
@@ -99,7 +99,7 @@ def blocks(folder: Path) -> Iterator[Get]:
     from publisher.retrieval.failover import by_either_name
 
     with Cache(folder) as cache:
-        yield by_either_name(cache.sound)
+        yield by_either_name(cache.get_verified)
 
 
 @contextlib.contextmanager

@@ -86,13 +86,13 @@ def survey(
 ) -> PruneReport:
     """Ask everybody what they pin, and decide what goes."""
     from publisher.build.invalidation import newest_roots
-    from publisher.concurrency.threads import together
+    from publisher.concurrency.threads import run_in_threads
     from publisher.deploy.retention import plan, reasons_to_stay
     from publisher.journal.log import now
 
     time, dated, shown = now(), session.journal().dated(), _shown(names)
     answers = dict(
-        zip((k.label for k in backends), together(lambda k: _pins(k, label_of(settings)), backends), strict=True)
+        zip((k.label for k in backends), run_in_threads(lambda k: _pins(k, label_of(settings)), backends), strict=True)
     )
     asked = {store: answer for store, answer in answers.items() if not isinstance(answer, StoreError)}
     pins = {store: named for store, (named, _) in asked.items()}
@@ -103,17 +103,17 @@ def survey(
     at_hand = all(any(collector.has(cid) for cid in kept.root.versions()) for kept in decided.kept)
     going = {store: [one.root for one in decided.removals if one.store == store and not one.shared] for store in pins}
     freed = {store: collector.below(roots) if at_hand else None for store, roots in going.items() if roots}
-    collector.mark([*newest_roots(collector), *(collector.kept() - {one.root for one in decided.removals})])
+    collector.mark([*newest_roots(collector), *(collector.pins() - {one.root for one in decided.removals})])
     faults = {store: answer for store, answer in answers.items() if isinstance(answer, StoreError)}
     return PruneReport(shown, decided, staying, faults, freed, collector.unmarked())
 
 
 def _shown(names: Sequence[NameService]) -> dict[str, str]:
     """What each name shows now. When that cannot be read, nothing may go."""
-    from publisher.concurrency.threads import together
+    from publisher.concurrency.threads import run_in_threads
 
     try:
-        return dict(zip((name.name for name in names), together(lambda name: name.shows(), names), strict=True))
+        return dict(zip((name.name for name in names), run_in_threads(lambda name: name.shows(), names), strict=True))
     except NamingError as error:
         raise type(error)(error.who, f"{error.message}; so nothing was let go of", hint=error.hint) from error
 
@@ -137,7 +137,7 @@ def _unpin(
     session: Session, backends: Sequence[PinBackend], summary: PruneReport, label: str, listener: PruneListener
 ) -> list[PublishError]:
     """Each store by itself, side by side: one that fails stops no other."""
-    from publisher.concurrency.threads import together
+    from publisher.concurrency.threads import run_in_threads
     from publisher.deploy.retention import sites
     from publisher.journal.events import Unpinned
 
@@ -158,7 +158,7 @@ def _unpin(
         return done, None
 
     faults: list[PublishError] = []
-    for backend, (done, error) in zip(backends, together(work, backends), strict=True):
+    for backend, (done, error) in zip(backends, run_in_threads(work, backends), strict=True):
         for root in done:
             session.journal().append(Unpinned(backend.label, str(root)))
         listener.gone(backend.label, done)
@@ -173,8 +173,8 @@ def _sweep(listener: PruneListener, collector: GarbageCollector, summary: PruneR
     from publisher.build.invalidation import newest_roots, stale
 
     try:
-        with collector.alone():
-            collector.mark([*summary.staying, *newest_roots(collector), *collector.kept()])
+        with collector.exclusive():
+            collector.mark([*summary.staying, *newest_roots(collector), *collector.pins()])
             swept = collector.sweep(stale)
     except Unfinished as error:
         yield error

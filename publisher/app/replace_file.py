@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from publisher.errors import ConfigError
-from publisher.regular_files import opened
+from publisher.regular_files import open_regular
 
 if TYPE_CHECKING:
     from publisher.app.context import Session
@@ -21,7 +21,7 @@ def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, exa
     if path.is_dir() or not path.name:
         raise ConfigError(str(path), "is a folder", hint=f"name a file, such as {example}")
     try:
-        with open(opened(path, follow=True), "rb") as file:
+        with open(open_regular(path, follow=True), "rb") as file:
             ours = not file.read(1) or (file.seek(0) == 0 and is_ours(file))
     except FileNotFoundError:
         return

@@ -47,7 +47,7 @@ def find(session: Session, settings: Config, target: str) -> Cid:
 def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> Get:
     """A way to the blocks: of a root that enough hold, from them; of another, fetched into the cache first."""
     from publisher.app.sources import fetch_root, sources
-    from publisher.concurrency.threads import together
+    from publisher.concurrency.threads import run_in_threads
     from publisher.retrieval.fetch import BlockSearch, through
 
     backends = (*session.stores(settings), *session.pinners(settings))
@@ -58,9 +58,9 @@ def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> 
         except StoreError:
             return False
 
-    holding = sum(together(held, range(len(backends))))
+    holding = sum(run_in_threads(held, range(len(backends))))
     cache = session.cache_pool()
     if not dry_run and holding < (settings.deploy.copies or len(backends)):
         fetch_root(session, settings, root)
-        return cache.sound
-    return through(cache.sound, BlockSearch(root, sources(session, settings), session.report.warn))
+        return cache.get_verified
+    return through(cache.get_verified, BlockSearch(root, sources(session, settings), session.report.warn))

@@ -78,7 +78,7 @@ def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:
     `made` is the root that was just built from the folder: what the cache lacks of it is built once more.
     """
     cache = session.cache()
-    here: Get = cache.sound if made is None else repairing_get(session, made)
+    here: Get = cache.get_verified if made is None else repairing_get(session, made)
     search: Get | None = None
 
     def get(cid: Cid) -> bytes:

@@ -86,10 +86,10 @@ def _server(
     def answer(request: Request) -> Response:
         return respond(request, gateway)
 
-    def near(request: Request) -> Response:
+    def from_memory(request: Request) -> Response:
         return respond(request, replace(gateway, get=blocks.near(), resolve_name=names.at_hand, at_hand=None))
 
-    def here(request: Request) -> Response:
+    def from_disk(request: Request) -> Response:
         return respond(request, replace(gateway, get=blocks.here(), resolve_name=names.at_hand, at_hand=None))
 
     def look_up(request: Request) -> None:
@@ -100,15 +100,15 @@ def _server(
         session.report.detail(access(request, status))
 
     log_request = report_request if session.report.verbose else None
-    manner = ServerOptions(
+    server_options = ServerOptions(
         readers=READERS,
-        from_memory=near,
-        from_disk=here,
+        from_memory=from_memory,
+        from_disk=from_disk,
         look_up=look_up,
         behind=options.behind,
         log_request=log_request,
     )
-    return Server(lambda: contextlib.nullcontext(answer), host, port, log=session.report.say, options=manner)
+    return Server(lambda: contextlib.nullcontext(answer), host, port, log=session.report.say, options=server_options)
 
 
 def access(request: Request, status: int) -> str:
@@ -130,7 +130,7 @@ def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
 
     def own(cid: Cid) -> bytes:
         with lock:
-            return cache.sound(cid)
+            return cache.get_verified(cid)
 
     try:
         yield own

@@ -27,7 +27,7 @@ def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None 
         report.add("files", built.files)
         report.say(f"{count(built.pages, 'page')}, {count(built.files, 'file')}: {root}")
         return
-    size = measured(cache, root, get or cache.sound)
+    size = measured(cache, root, get or cache.get_verified)
     for key in ("pages", "files", "blocks", "bytes"):
         report.add(key, getattr(size, key))
     report.say(f"{count(size.pages, 'page')}, {count(size.files, 'file')}, {volume(size.bytes)}: {root}")

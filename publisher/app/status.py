@@ -63,7 +63,7 @@ def read_status(session: Session, settings: Config, *, build: bool = True, patie
     status.root = shown if status.names else last
     wanted = status.built.root if status.built else None
     roots = list(dict.fromkeys(root for root in (status.root, wanted) if root is not None))
-    answers = _hold(roots, settings, backends, dated, until)
+    answers = _holders(roots, settings, backends, dated, until)
     answers = {root: [*found, *unopened] for root, found in answers.items()}
     status.holders = next(iter(answers.values()), [])
     for holder in status.holders:
@@ -109,7 +109,7 @@ def _backends(status: StatusReport, session: Session, settings: Config) -> tuple
     return (tuple(stores), tuple(pinners)), unopened
 
 
-def _hold(
+def _holders(
     roots: Sequence[Cid],
     settings: Config,
     backends: Backends,

@@ -34,7 +34,7 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
         with (
             session.journal().locked(),  # another run may have begun, with a root that the journal does not know yet
             GarbageCollector(cache.folder, warn=session.report.warn) as collector,
-            collector.alone(),
+            collector.exclusive(),
         ):
             _prune(session, settings, collector)
     except (PublishError, OSError) as error:  # the folder of a cache may be deleted at any time
@@ -49,7 +49,7 @@ def _prune(session: Session, settings: Config, collector: GarbageCollector) -> N
 
     dated = session.journal().dated()
     stay = reasons_to_stay(settings.keep, dated, shown(published(dated)), now())
-    collector.mark([*(cid for root in stay for cid in root.versions()), *newest_roots(collector), *collector.kept()])
+    collector.mark([*(cid for root in stay for cid in root.versions()), *newest_roots(collector), *collector.pins()])
     kept = collector.marked()
     if collector.size > 2 * kept.bytes:
         swept = collector.sweep(stale)

@@ -94,7 +94,7 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
     Who lies about one block is asked for the next: all that can be known of the pages is to be told.
     """
     silent: set[str] = set()
-    own: dict[str, Get] = {"cache": session.cache().sound} if session.has_site() else {}
+    own: dict[str, Get] = {"cache": session.cache().get_verified} if session.has_site() else {}
 
     def get(cid: Cid) -> bytes:
         for label, read in (own | dict(places)).items():
@@ -115,7 +115,7 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
 
 def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
     """Each place asked for every block, or for some from all over, side by side."""
-    from publisher.concurrency.threads import together
+    from publisher.concurrency.threads import run_in_threads
 
     cids = list(every(get, root)) if full else list(spread(get, root))
     session.report.add("full", full)
@@ -131,7 +131,7 @@ def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, 
 
         return on_progress
 
-    return together(
+    return run_in_threads(
         lambda place: check_together(*place, cids, CONNECTIONS, progress_of(place[0])), list(places.items())
     )
 

@@ -16,7 +16,7 @@ from publisher.build.folders import below, unwritable
 from publisher.build.output_marker import OTHER, claim, mark
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError
-from publisher.regular_files import opened
+from publisher.regular_files import open_regular
 from publisher.secrets.own_files import CONFIG_FILE
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
 
     def ours(path: str) -> bool:
         row = rows.get(path.encode(), b"")
-        return bool(row) and _is_as_written(folder / path, row, cache.sound)
+        return bool(row) and _is_as_written(folder / path, row, cache.get_verified)
 
     claim(folder, owners, ours, inside=below(folder, site) is not None)
 
@@ -64,7 +64,7 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
     blocks where it is not the cache alone. ConfigError when the folder cannot be written, or a symbolic link or
     somebody else's folder stands in the way. Whether it may be written at all is for `may_write` to say before.
     """
-    get = get or cache.sound
+    get = get or cache.get_verified
     stage = _stage(folder)
     rows = cache.recall_all(stage)
     last = rows.pop(ROOT, b"")
@@ -189,7 +189,7 @@ def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
 
 def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
     """Whether a file has these bytes: reading takes a fortieth of the time of writing."""
-    with open(opened(place), "rb") as file:
+    with open(open_regular(place), "rb") as file:
         return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from publisher.errors import ConfigError
-from publisher.regular_files import whole
+from publisher.regular_files import read_all
 from publisher.secrets.own_files import OUTPUT_MARKER
 
 TEXT = "`publish build` writes this folder: it may replace and remove what is in it.\n"
@@ -33,7 +33,7 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
     try:
         place = folder / OUTPUT_MARKER
         if os.path.lexists(place):
-            found = _SITE.search(whole(place, _LARGEST).decode(errors="replace"))
+            found = _SITE.search(read_all(place, _LARGEST).decode(errors="replace"))
             if found and not inside and found[1] not in owners:
                 hint = f"name another folder; if it is for this site too, empty the file {place} and build again"
                 raise ConfigError("output", f"the folder {folder} is the output of another site", hint=hint)
@@ -52,7 +52,7 @@ def mark(folder: Path, owner: str) -> None:
     place = folder / OUTPUT_MARKER
     text = TEXT + (f"site {owner}\n" if owner else "")
     with contextlib.suppress(FileNotFoundError):
-        if whole(place, _LARGEST) == text.encode():
+        if read_all(place, _LARGEST) == text.encode():
             return
     folder.mkdir(parents=True, exist_ok=True)
     part = place.with_name(f"{OUTPUT_MARKER}.part")

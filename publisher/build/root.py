@@ -53,7 +53,7 @@ def _edited(
     root: Link, changes: Mapping[str, Link | None], files: Mapping[str, Link], profile: Profile, rows: Rows
 ) -> Link:
     try:
-        return edit(rows.cache.sound, root.cid, changes, profile, rows.cache.put)
+        return edit(rows.cache.get_verified, root.cid, changes, profile, rows.cache.put)
     except BlockMissing:
         return add_tree(files, profile, rows.cache.put)  # a folder's block was lost: all folders are made anew
 

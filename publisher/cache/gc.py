@@ -66,7 +66,7 @@ class GarbageCollector(Cache):
         return sum(_bytes_of(self.path.with_name(self.path.name + end)) for end in ("", "-wal"))
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive(self) -> Iterator[None]:
         """Nobody builds here while it lasts. Unfinished when somebody does."""
         with contextlib.ExitStack() as held:
             try:

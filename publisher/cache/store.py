@@ -48,7 +48,7 @@ class Cache(CacheFile):
         data = rows[0][0]
         return data if isinstance(data, bytes) else b""  # a flipped bit can make a number of it
 
-    def sound(self, cid: Cid) -> bytes:
+    def get_verified(self, cid: Cid) -> bytes:
         """The bytes of a block, hashed. BlockMissing when it is absent, or damaged, which is no better."""
         data = self.get(cid)
         if not cid.matches(data):
@@ -98,17 +98,17 @@ class Cache(CacheFile):
 
     # Roots that the embedded store holds
 
-    def keep(self, root: Cid, name: str) -> None:
+    def pin(self, root: Cid, name: str) -> None:
         """Note that a root is to be held, and under which name; on the disk when this returns."""
         self._write("INSERT OR REPLACE INTO kept VALUES (?, ?)", (root.raw, name), 0)
         self.commit()
 
-    def kept(self, name: str | None = None) -> frozenset[Cid]:
+    def pins(self, name: str | None = None) -> frozenset[Cid]:
         """The roots that are held; with a name, those under exactly this one."""
         rows = self._all("SELECT cid FROM kept WHERE ? IS NULL OR name = ?", (name, name))
         return frozenset(cid for (raw,) in rows for cid in _root(raw))
 
-    def release(self, root: Cid, name: str) -> bool:
+    def unpin(self, root: Cid, name: str) -> bool:
         """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
         gone = self._write("DELETE FROM kept WHERE cid = ? AND name = ?", (root.raw, name), 0)
         self.commit()

@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def together(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
+def run_in_threads(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
     """The results in order, waited for side by side; one item needs no thread. The first error is raised at the end.
 
     The threads are daemons: Ctrl-C does not wait for an upload to end, and the next run looks what it has done.
@@ -37,7 +37,7 @@ def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
     """`work` of each value, in their order, by one thread for each core. An error is raised once all have ended."""
     todo = list(values)
     count = max(1, min(cores(), len(todo)))
-    shares = together(lambda number: list(map(work, todo[number::count])), range(count))
+    shares = run_in_threads(lambda number: list(map(work, todo[number::count])), range(count))
     return [shares[number % count][number // count] for number in range(len(todo))]
 
 

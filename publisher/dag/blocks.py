@@ -72,11 +72,11 @@ def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
     return Measure(total, pages, len(sizes), sum(sizes.values()))
 
 
-def _walk(get: Get, root: Cid, beside: Cid | None, limits: ReadLimits) -> Iterator[Block]:
-    """Blocks below `root`; with `beside`, the node of an older root in the same place, those that this one lacks."""
+def _walk(get: Get, root: Cid, other_root: Cid | None, limits: ReadLimits) -> Iterator[Block]:
+    """Blocks below `root`; with `other_root`, a node of an older root in the same place, those that it lacks."""
     passed: set[Cid] = set()
     size = 0
-    pending: list[tuple[Cid, Cid | None, int]] = [(root, beside, 1)]
+    pending: list[tuple[Cid, Cid | None, int]] = [(root, other_root, 1)]
     while pending:
         cid, other, depth = pending.pop()
         if cid in passed:

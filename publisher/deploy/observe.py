@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publisher.concurrency.threads import together
+from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.dag.uri import cid_of, root_of, uri_of
 from publisher.errors import StoreError
@@ -93,8 +93,8 @@ def observe(
     def ask(pair: tuple[Store | Pinner, bool]) -> Holder:
         return _ask(pair[0], desired.root, pinner=pair[1], known=not desired.site or pair[0].label in known)
 
-    holders = together(ask, asked)
-    shown = together(lambda name: name.observe(goal, events), names)
+    holders = run_in_threads(ask, asked)
+    shown = run_in_threads(lambda name: name.observe(goal, events), names)
     return DeployState(holders, shown, _bases(desired.root, shown, events))
 
 

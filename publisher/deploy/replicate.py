@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from publisher.concurrency.threads import together
+from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.deploy.observe import DeployState, DesiredState, noted
 from publisher.deploy.verify import Check, check
@@ -143,7 +143,7 @@ def read_back(
     """Each store that holds the root gives the sample back, hashed. One that is silent is one copy less."""
     readers = {store.label: store.reader() for store in context.stores if store.label in held}
     places = [(by, get) for by, get in readers.items() if get is not None]
-    answers = together(lambda place: _checked(*place, cids), places)
+    answers = run_in_threads(lambda place: _checked(*place, cids), places)
     left = len(held)
     for (by, _), answer in zip(places, answers, strict=True):
         if isinstance(answer, StoreUnreachable):  # says nothing about the bytes: to try again is the right reaction
@@ -208,7 +208,7 @@ def _ask_each(
     for backend in backends:
         if backend.label in wanted:
             context.record_event(Storing(backend.label, str(desired.root), desired.site))
-    return together(one, backends)
+    return run_in_threads(one, backends)
 
 
 def _pinned(receipt: Receipt, desired: DesiredState) -> Pinned:
@@ -237,7 +237,7 @@ def _origins(stores: Sequence[Store]) -> tuple[str, ...]:
         except StoreError:
             return ()
 
-    return tuple(dict.fromkeys(address for found in together(of, stores) for address in found))
+    return tuple(dict.fromkeys(address for found in run_in_threads(of, stores) for address in found))
 
 
 def _connect_peers(stores: Sequence[Store], addresses: tuple[str, ...]) -> None:

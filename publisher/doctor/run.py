@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from publisher.concurrency.threads import together
+from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError, PublishError, StoreError
 from publisher.findings import Finding, Level
@@ -39,7 +39,7 @@ class Diagnosis:
 
 def examine(examinations: Sequence[Examination]) -> Diagnosis:
     """Look at all of them at once."""
-    found = together(_run, examinations)
+    found = run_in_threads(_run, examinations)
     code = next((code for _, code in found if code), 0)
     return Diagnosis(tuple(finding for findings, _ in found for finding in findings), code)
 

@@ -72,18 +72,18 @@ class _Limits:
     get: Get
     length: Length
     profile: Profile
-    most: int
+    max_parts: int
 
 
 def explain(
-    get: Get, length: Length, top: Link, profile: Profile, *, name: str = "", depth: int = 3, most: int = 8
+    get: Get, length: Length, top: Link, profile: Profile, *, name: str = "", depth: int = 3, max_parts: int = 8
 ) -> Part:
-    """The tree below a link, `depth` levels of it, some `most` parts of each node: the first ones and the last.
+    """The tree below a link, `depth` levels of it, some `max_parts` parts of each node: the first ones and the last.
 
     `length` gives the bytes of a block unread. `profile` is what a folder's size is compared with. Raises Malformed for
     what is no file system, BlockMissing where a part is not to be had.
     """
-    return _part(_Limits(get, length, profile, most), name, top, depth)
+    return _part(_Limits(get, length, profile, max_parts), name, top, depth)
 
 
 def _part(limits: _Limits, name: str, top: Link, depth: int) -> Part:
@@ -109,7 +109,7 @@ def _file(limits: _Limits, name: str, top: Link, read: Node, offset: int, depth:
     for (_, link), length in zip(read.links, read.sizes, strict=True):
         below.append((link, at, length))
         at += length
-    shown = _some(below, limits.most) if depth else []
+    shown = _some(below, limits.max_parts) if depth else []
     parts = tuple(_piece(limits, link, start, length, depth - 1) for link, start, length in shown)
     made = Part(name, kind, top.cid, size, top.size, read.size, offset, len(read.links), parts, len(below) - len(parts))
     return _with_block(limits, made) if kind == "file" else made
@@ -128,7 +128,7 @@ def _folder(limits: _Limits, name: str, top: Link, read: Node, depth: int) -> Pa
     profile = limits.profile
     counted = folder.estimate(entries, profile)
     sharding = Sharding(counted, profile.hamt_estimate, profile.hamt_threshold, read.kind == "shard", levels, shards)
-    shown = _some(entries, limits.most) if depth else []
+    shown = _some(entries, limits.max_parts) if depth else []
     parts = tuple(_part(limits, inner, link, depth - 1) for inner, link in shown)
     made = Part(
         name, "shard" if sharding.sharded else "folder", top.cid, limits.length(top.cid), top.size, 0, 0, len(entries),
@@ -154,9 +154,9 @@ def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
     return levels, shards
 
 
-def _some(items: list[T], most: int) -> list[T]:
+def _some(items: list[T], max_parts: int) -> list[T]:
     """The first ones and the last, where there are more than so many and one: "1 more" would save no line."""
-    return items if len(items) <= most + 1 else [*items[: most - 1], items[-1]]
+    return items if len(items) <= max_parts + 1 else [*items[: max_parts - 1], items[-1]]
 
 
 def _with_block(limits: _Limits, part: Part) -> Part:

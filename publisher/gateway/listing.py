@@ -80,8 +80,8 @@ def _crumbs(content_path: ContentPath) -> str:
     """`/ipfs/CID/a/b`, each word but the first a link: on a path gateway and below a root's own host to the path
     gateway, on a name's own host to that host."""
     _, kind, root = content_path.space.split("/")
-    top = content_path.beside + content_path.space if content_path.beside is not None else content_path.origin
-    words = [f'<a href="{escape(top)}{"/" if content_path.beside is None else ""}">{escape(root)}</a>']
+    top = content_path.cid_base + content_path.space if content_path.cid_base is not None else content_path.origin
+    words = [f'<a href="{escape(top)}{"/" if content_path.cid_base is None else ""}">{escape(root)}</a>']
     for count, name in enumerate(content_path.segments, 1):
         address = joined(top, content_path.segments[:count], slash=False)
         words.append(f'<a href="{escape(address)}">{escape(_text(name))}</a>')
@@ -95,11 +95,11 @@ def _hash(content_path: ContentPath, name: str, cid: Cid) -> str:
     short = text if len(text) < 12 else f"{text[:4]}…{text[-4:]}"
     if content_path.alone:
         return f'<span class="ipfs-hash" translate="no" title="{text}">{short}</span>'
-    if content_path.beside is None:
+    if content_path.cid_base is None:
         href = f'"https://cid.ipfs.tech/#{text}" target="_blank" rel="noreferrer noopener"'
     else:
         twice = quote(encoded(name), safe="")
-        href = f'"{escape(content_path.beside)}/ipfs/{text}?filename={twice}"'
+        href = f'"{escape(content_path.cid_base)}/ipfs/{text}?filename={twice}"'
     return f'<a class="ipfs-hash" translate="no" href={href}>{short}</a>'
 
 

@@ -166,7 +166,7 @@ def _by_path(request: Request, parsed: _ParsedRequest, gateway: Gateway) -> Cont
     segments, host = parsed.segments, parsed.host
     own = host == LOCAL or host in gateway.subdomains
     if not segments and gateway.home:
-        raise ResponseReady(_way_home(parsed, gateway))
+        raise ResponseReady(_redirect_home(parsed, gateway))
     if not segments or segments[0] not in _SPACES:
         root = gateway.resolve_name(host) if host in gateway.subdomains else None
         if root is not None:
@@ -216,7 +216,7 @@ def _by_uri(query: str, space: str) -> Response:
     return to(301, quote(address, safe=PRINTED))
 
 
-def _way_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
+def _redirect_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
     """From a bare host to the site; by its path where the names of localhost would lead to the visitor's machine."""
     host, home = parsed.host, gateway.home
     if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
@@ -252,10 +252,10 @@ def _by_name(name: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath
     return _site(*_known((subdomains.name(name),), parsed, gateway), parsed)
 
 
-def _site(name: str, root: Cid, parsed: _ParsedRequest, beside: str | None = None) -> ContentPath:
+def _site(name: str, root: Cid, parsed: _ParsedRequest, cid_base: str | None = None) -> ContentPath:
     """A named site with an origin of its own."""
     origin = f"//{parsed.host}{parsed.port}"
-    return ContentPath(root, f"/ipns/{encoded(name)}", "", parsed.segments, parsed.slash, name, beside, origin)
+    return ContentPath(root, f"/ipns/{encoded(name)}", "", parsed.segments, parsed.slash, name, cid_base, origin)
 
 
 def _known(names: tuple[str, ...], parsed: _ParsedRequest, gateway: Gateway) -> tuple[str, Cid]:

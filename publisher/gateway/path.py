@@ -32,7 +32,7 @@ class ContentPath:
     """Whether the path ends with a slash."""
     name: str = ""
     """The name that led to the root; empty for one addressed by its CID, which never changes."""
-    beside: str | None = ""
+    cid_base: str | None = ""
     """What `/ipfs/CID` needs before it to be had from here: nothing on a path gateway, `//HOST` for a root below HOST;
     None where no other content is served."""
     origin: str = ""

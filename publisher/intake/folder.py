@@ -16,7 +16,7 @@ from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.intake.linkcheck import Pages
 from publisher.intake.scan import UNREADABLE, FolderScan, look_through
-from publisher.regular_files import opened
+from publisher.regular_files import open_regular
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.scan import AT_ONCE, SHAPES, Pieces, SecretSearch
 from publisher.secrets.scan import FoundSecret as Secret
@@ -130,7 +130,7 @@ class _FolderReader:
     def file(self, path: str, place: str) -> Link | None:
         """The link of a file; None when it may not be published, which is noted."""
         try:
-            number = opened(place)
+            number = open_regular(place)
             try:
                 return self._opened(path, number)
             finally:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from publisher.concurrency.threads import together
+from publisher.concurrency.threads import run_in_threads
 from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Get
 from publisher.dag.node import link, links
@@ -29,7 +29,7 @@ LogLine = Callable[[str], None]
 class WritableCache(Protocol):
     """The part of the cache that is needed here."""
 
-    def sound(self, cid: Cid) -> bytes:
+    def get_verified(self, cid: Cid) -> bytes:
         """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
         ...
 
@@ -155,7 +155,7 @@ def fetch(
             batch = [waiting.pop() for _ in range(min(CONNECTIONS, len(waiting)))]
             here = [_here(cache, cid) for cid, _ in batch]
             lacking = [cid for (cid, _), data in zip(batch, here, strict=True) if data is None]
-            came = dict(zip(lacking, together(search, lacking), strict=True))
+            came = dict(zip(lacking, run_in_threads(search, lacking), strict=True))
             for cid, data in came.items():
                 cache.put(Block(cid, data))
             if fetched // 1000 != (fetched + len(came)) // 1000:
@@ -179,7 +179,7 @@ def fetch(
 def _here(cache: WritableCache, cid: Cid) -> tuple[int, bytes] | None:
     """How long a block is that is here and sound, and its bytes where they may have links: a batch of all is large."""
     try:
-        data = cid.digest if cid.is_identity else cache.sound(cid)
+        data = cid.digest if cid.is_identity else cache.get_verified(cid)
     except BlockMissing:
         return None
     return len(data), b"" if cid.is_raw else data

@@ -165,15 +165,15 @@ class BlockStore(Protocol):
         """Whether the block is here, without reading it."""
         ...
 
-    def keep(self, root: Cid, name: str) -> None:
+    def pin(self, root: Cid, name: str) -> None:
         """Note that a root is to be held."""
         ...
 
-    def kept(self, name: str | None = None) -> frozenset[Cid]:
+    def pins(self, name: str | None = None) -> frozenset[Cid]:
         """The roots that are held; with a name, those under exactly this one."""
         ...
 
-    def release(self, root: Cid, name: str) -> bool:
+    def unpin(self, root: Cid, name: str) -> bool:
         """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
         ...
 

@@ -49,7 +49,7 @@ class Embedded:
     def held(self, root: Cid) -> bool:
         """Whether the root is kept and complete; what is damaged here is not, and can be put here again."""
         try:
-            return root in self.blocks.kept() and self._lacking(root) is None
+            return root in self.blocks.pins() and self._lacking(root) is None
         except CidMismatch:
             return False
 
@@ -74,7 +74,7 @@ class Embedded:
         except BlockMissing as error:
             hint = "build the site again, or `publish add` the folder or CAR that it came from"
             raise BlockMissing(self.label, f"{upload.root} is not whole: {error.message}", hint=hint) from error
-        self.blocks.keep(upload.root, upload.name)
+        self.blocks.pin(upload.root, upload.name)
         return Receipt(self.label, self.kind, "pinned", upload.root)
 
     def reader(self) -> Get:
@@ -83,7 +83,7 @@ class Embedded:
 
     def pins(self, name: str) -> frozenset[Cid]:
         """The roots that are kept under exactly this name."""
-        return self.blocks.kept(name)
+        return self.blocks.pins(name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
         """No other site keeps anything here."""
@@ -91,7 +91,7 @@ class Embedded:
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
         """Keep a root no longer; its blocks stay until the cache is pruned."""
-        return self.blocks.release(root, name)
+        return self.blocks.unpin(root, name)
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
         """Nothing: what is kept here is this site's own."""
@@ -105,7 +105,7 @@ class Embedded:
 
     def examine(self) -> Iterator[Finding]:
         """Whether each kept root is whole. The blocks are looked up, not read."""
-        kept = self.blocks.kept()
+        kept = self.blocks.pins()
         for root in sorted(kept, key=lambda cid: cid.raw):
             if fault := self._fault(root):
                 yield Finding(self.label, "warning", fault, MEND)

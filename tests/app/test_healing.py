@@ -51,7 +51,7 @@ class Site:
     def block(self, path: str) -> Cid:
         root = self.root()
         with Cache(self.file.parent) as cache:
-            return walk.resolve(cache.sound, root, path)
+            return walk.resolve(cache.get_verified, root, path)
 
     def flip_block(self, cid: Cid) -> None:
         """One bit of its bytes in the real file."""
@@ -147,7 +147,7 @@ def test_a_real_node_gets_every_block_whatever_was_damaged(path: str, site: Site
     assert "built once more" in err
     assert str(root) in kubo.pins()
     with Cache(site.file.parent) as cache:
-        for block in walk.reachable(cache.sound, root):
+        for block in walk.reachable(cache.get_verified, root):
             assert kubo.call("block/get", str(block.cid), offline="true") == block.data
 
 
@@ -200,7 +200,7 @@ def test_a_folder_that_is_deployed_is_read_again_and_mends_its_blocks(site: Site
     made = str(site.folder / "_site")
     root = Cid.parse(site.run("add", made)[1].strip())
     with Cache(site.file.parent) as cache:
-        page = walk.resolve(cache.sound, root, "posts/p2/index.html")
+        page = walk.resolve(cache.get_verified, root, "posts/p2/index.html")
     site.flip_block(page)
     code, _, err = site.run("deploy", made, "--yes")
     assert code == 0, err

@@ -11,7 +11,7 @@ import pytest
 
 from publisher.build import BuildSettings
 from publisher.build.folders import below, unreadable, unwritable, work_tree
-from publisher.regular_files import chunks, opened, whole
+from publisher.regular_files import chunks, open_regular, read_all
 from publisher.secrets.own_files import OUTPUT_MARKER as NAME
 from tests.cli.test_cli import call
 
@@ -138,10 +138,10 @@ def test_a_pipe_that_takes_the_place_of_a_file_makes_nobody_wait(tmp_path: Path)
     (tmp_path / "b").write_bytes(b"text")
     for name in ("a", "link", ""):
         with pytest.raises(OSError):
-            opened(tmp_path / name)
-    assert whole(tmp_path / "link", 4, follow=True) == b"text"
+            open_regular(tmp_path / name)
+    assert read_all(tmp_path / "link", 4, follow=True) == b"text"
     with pytest.raises(OSError, match="larger than 3 bytes"):
-        whole(tmp_path / "b", 3)
+        read_all(tmp_path / "b", 3)
 
 
 def test_a_file_that_grows_while_it_is_read_has_an_end(tmp_path: Path) -> None:

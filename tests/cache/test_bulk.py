@@ -80,7 +80,7 @@ def test_bytes_that_lie_about_their_cid_are_replaced(tmp_path: Path) -> None:
     with BatchWriteCache(tmp_path) as bulk:
         bulk.put_many(MANY)
     with Cache(tmp_path) as cache:
-        assert cache.sound(MANY[5].cid) == MANY[5].data
+        assert cache.get_verified(MANY[5].cid) == MANY[5].data
 
 
 def test_a_file_that_was_cut_by_a_crash_is_thrown_away_with_a_word(tmp_path: Path) -> None:

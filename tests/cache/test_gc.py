@@ -38,8 +38,8 @@ def edited(shop: Workshop, number: int) -> Cid:
 
 
 def prune(shop: Workshop, *roots: Cid) -> SweepResult:
-    with GarbageCollector(shop.cache) as sweeper, sweeper.alone():
-        sweeper.mark([*roots, *newest_roots(sweeper), *sweeper.kept()])
+    with GarbageCollector(shop.cache) as sweeper, sweeper.exclusive():
+        sweeper.mark([*roots, *newest_roots(sweeper), *sweeper.pins()])
         return sweeper.sweep(stale)
 
 
@@ -110,7 +110,7 @@ def test_an_older_state_of_the_folder_is_built_again_as_by_an_empty_cache(shop: 
 def test_roots_that_the_embedded_store_holds_stay(shop: Workshop) -> None:
     first = edited(shop, 1)
     with Cache(shop.cache) as cache:
-        cache.keep(first, "example.eth")
+        cache.pin(first, "example.eth")
     edited(shop, 2)
     prune(shop)
     assert whole(shop, first)
@@ -349,7 +349,7 @@ def test_who_builds_is_not_disturbed_and_who_prunes_is_waited_for(tmp_path: Path
             Cache(tmp_path) as other,
             other.steady(),
             pytest.raises(Unfinished, match="building"),
-            sweeper.alone(),
+            sweeper.exclusive(),
         ):
             pass
         began: list[str] = []
@@ -358,7 +358,7 @@ def test_who_builds_is_not_disturbed_and_who_prunes_is_waited_for(tmp_path: Path
             with Cache(tmp_path, threads=True) as late, late.steady():
                 began.append("built")
 
-        with sweeper.alone():
+        with sweeper.exclusive():
             thread = threading.Thread(target=build)
             thread.start()
             thread.join(0.2)
@@ -373,7 +373,7 @@ def test_a_build_is_steady_from_its_first_look_to_its_root(shop: Workshop) -> No
     def told(text: str) -> None:
         with GarbageCollector(shop.cache) as sweeper:
             try:
-                with sweeper.alone():
+                with sweeper.exclusive():
                     seen.append(False)
             except Unfinished:
                 seen.append(True)

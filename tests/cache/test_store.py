@@ -29,12 +29,12 @@ def test_what_was_put_is_there_in_the_next_run(tmp_path: Path) -> None:
     with Cache(tmp_path) as cache:
         cache.put(ONE)
         cache.remember("stage", b"key", b"value")
-        cache.keep(ONE.cid, "example.eth")
+        cache.pin(ONE.cid, "example.eth")
     with Cache(tmp_path) as cache:
         assert cache.get(ONE.cid) == ONE.data
         assert cache.recall("stage", b"key") == b"value"
         assert cache.recall_all("stage") == {b"key": b"value"}
-        assert cache.kept() == {ONE.cid}
+        assert cache.pins() == {ONE.cid}
         assert list(cache.blocks()) == [ONE.cid]
 
 
@@ -70,10 +70,10 @@ def test_a_damaged_block_is_as_good_as_absent(tmp_path: Path) -> None:
     block = Block(Cid.make(Codec.RAW, sha256(b"one")), b"one")
     with Cache(tmp_path) as cache:
         cache.put(block)
-        assert cache.sound(block.cid) == b"one"
+        assert cache.get_verified(block.cid) == b"one"
         cache.put(Block(block.cid, b"other"))
         with pytest.raises(BlockMissing, match="damaged") as caught:
-            cache.sound(block.cid)
+            cache.get_verified(block.cid)
         assert "--fresh" in caught.value.hint
 
 
@@ -227,15 +227,15 @@ def test_every_fault_of_the_disk_says_what_to_do(tmp_path: Path, code: int) -> N
 
 def test_a_root_is_released_only_under_the_name_it_is_kept_by(tmp_path: Path) -> None:
     with Cache(tmp_path) as cache:
-        cache.keep(ONE.cid, "站点")
-        cache.keep(TWO.cid, "other")
-        assert (cache.kept("站点"), cache.kept("站"), cache.kept()) == (
+        cache.pin(ONE.cid, "站点")
+        cache.pin(TWO.cid, "other")
+        assert (cache.pins("站点"), cache.pins("站"), cache.pins()) == (
             frozenset({ONE.cid}),
             frozenset(),
             frozenset({ONE.cid, TWO.cid}),
         )
-        assert not cache.release(ONE.cid, "other")
-        assert cache.release(ONE.cid, "站点")
-        assert not cache.release(ONE.cid, "站点")
+        assert not cache.unpin(ONE.cid, "other")
+        assert cache.unpin(ONE.cid, "站点")
+        assert not cache.unpin(ONE.cid, "站点")
     with Cache(tmp_path) as cache:
-        assert cache.kept() == {TWO.cid}
+        assert cache.pins() == {TWO.cid}

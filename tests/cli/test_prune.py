@@ -383,9 +383,9 @@ def test_a_cache_that_has_grown_is_made_small_after_a_publish_and_no_pin_is_touc
     for number in range(6):
         site.publish(f"{number} {filler}")
     session = session_of(site)
-    held = session.cache().kept()
+    held = session.cache().pins()
     for kept in held:
-        session.cache().release(kept, "Example")
+        session.cache().unpin(kept, "Example")
     session.cache().commit()
     before = (site.folder / ".publish/cache/cache.sqlite").stat().st_size
     tidy(session, session.settings())

@@ -91,7 +91,7 @@ def test_the_chain_remembers_what_the_journal_does_not() -> None:
 class Kept(Blocks):
     """A cache that hashes, as the real one does."""
 
-    def sound(self, cid: Cid) -> bytes:
+    def get_verified(self, cid: Cid) -> bytes:
         data = self.get(cid)
         if not cid.matches(data):
             raise BlockMissing("cache", "damaged")

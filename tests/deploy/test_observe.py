@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from publisher.concurrency.threads import together
+from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid
 from publisher.deploy import apply
 from publisher.deploy.observe import DeployState, DesiredState, next_sequence, observe
@@ -24,9 +24,9 @@ from tests.worlds import FakeName, FakePinner, FakeStore, World, get, site
 
 
 def test_side_by_side_keeps_the_order_and_raises_the_first_error() -> None:
-    assert together(lambda n: n * 2, (3, 1, 2)) == (6, 2, 4)
+    assert run_in_threads(lambda n: n * 2, (3, 1, 2)) == (6, 2, 4)
     with pytest.raises(ZeroDivisionError):
-        together(lambda n: 1 // n, (1, 0, 2))
+        run_in_threads(lambda n: 1 // n, (1, 0, 2))
     failed = threading.Event()
 
     def work(error: Exception) -> None:
@@ -36,12 +36,12 @@ def test_side_by_side_keeps_the_order_and_raises_the_first_error() -> None:
         raise error
 
     with pytest.raises(ValueError, match="first"):
-        together(work, (ValueError("first"), KeyError("second")))
+        run_in_threads(work, (ValueError("first"), KeyError("second")))
 
 
 def test_two_are_enough_to_be_waited_for_side_by_side() -> None:
     both = threading.Barrier(2, timeout=20)
-    assert sorted(together(lambda _: both.wait(), "ab")) == [0, 1]
+    assert sorted(run_in_threads(lambda _: both.wait(), "ab")) == [0, 1]
 
 
 def test_a_store_that_does_not_answer_is_told_before_anybody_is_asked() -> None:

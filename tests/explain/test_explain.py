@@ -37,7 +37,7 @@ def made(profile: Profile, files: Mapping[str, bytes] = FILES, blocks: Blocks | 
 def tree(profile: Profile = MODERN, files: Mapping[str, bytes] = FILES, depth: int = 3, most: int = 8) -> Part:
     top, blocks = made(profile, files)
     length = lambda cid: len(blocks.data[cid])  # noqa: E731
-    return explain(blocks.get, length, top, profile, name="site", depth=depth, most=most)
+    return explain(blocks.get, length, top, profile, name="site", depth=depth, max_parts=most)
 
 
 def named(part: Part) -> dict[str, Part]:

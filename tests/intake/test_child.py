@@ -26,7 +26,7 @@ HERE = os.getpid()
 PARENT = """
 import contextlib, os, time
 from publisher.dag.cid import Block, Cid, Codec, sha256
-from publisher.intake.child import apart
+from publisher.intake.child import run_in_child
 
 def make(emit):
     print(os.getpid(), flush=True)
@@ -34,7 +34,7 @@ def make(emit):
         with contextlib.suppress(OSError):
             emit(Block(Cid.make(Codec.RAW, sha256(b"x")), b"x"))
 
-apart(make, lambda blocks: time.sleep(60), fork=True)
+run_in_child(make, lambda blocks: time.sleep(60), fork=True)
 """
 """A child that would go on for ever, and take a broken pipe for a file that cannot be read."""
 

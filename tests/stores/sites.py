@@ -26,13 +26,13 @@ class Blocks:
     def has(self, cid: Cid) -> bool:
         return cid in self.data
 
-    def keep(self, root: Cid, name: str) -> None:
+    def pin(self, root: Cid, name: str) -> None:
         self.roots[root] = name
 
-    def kept(self, name: str | None = None) -> frozenset[Cid]:
+    def pins(self, name: str | None = None) -> frozenset[Cid]:
         return frozenset(root for root, called in self.roots.items() if name in (None, called))
 
-    def release(self, root: Cid, name: str) -> bool:
+    def unpin(self, root: Cid, name: str) -> bool:
         held = self.roots.get(root) == name
         if held:
             del self.roots[root]

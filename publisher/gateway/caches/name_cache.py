@@ -16,7 +16,7 @@ from publisher.gateway.message import NameCacheMiss
 FAULT_SECONDS = 5.0
 """How long an error is remembered: long enough for the images of a page, short enough for who tries again."""
 
-MOST = 2000
+MAX_NAMES = 2000
 """Names that are remembered: a stranger can ask for any number of them."""
 
 PATIENCE = 60.0
@@ -55,7 +55,7 @@ class NameCache:
     def __init__(self, resolve: Resolve, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolve = resolve
         self._clock = clock
-        self._said: LruCache[str, CachedName] = LruCache(MOST, 1)
+        self._said: LruCache[str, CachedName] = LruCache(MAX_NAMES, 1)
         self._lock = threading.Lock()
         self._under_way: dict[str, Future[CachedName]] = {}
 

@@ -17,8 +17,8 @@ Task = tuple[Future[Any], Callable[[], Any]]
 class ReaderPool(Executor):
     """At most so many threads, begun when they are needed. The library's own pool keeps the process until all end."""
 
-    def __init__(self, most: int, name: str) -> None:
-        self._most = most
+    def __init__(self, max_threads: int, name: str) -> None:
+        self._max_threads = max_threads
         self._name = name
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._idle = threading.Semaphore(0)
@@ -33,7 +33,7 @@ class ReaderPool(Executor):
             if self._ended:
                 raise RuntimeError("the readers have ended")
             self._tasks.put((future, lambda: fn(*args, **kwargs)))
-            if not self._idle.acquire(blocking=False) and len(self._threads) < self._most:
+            if not self._idle.acquire(blocking=False) and len(self._threads) < self._max_threads:
                 thread = threading.Thread(target=self._work, name=f"{self._name}_{len(self._threads)}", daemon=True)
                 self._threads.append(thread)
                 thread.start()

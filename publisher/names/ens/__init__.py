@@ -53,7 +53,7 @@ def connect(settings: EnsSettings, context: NameContext) -> NameService:
     from publisher.names.ens.service import EnsName
 
     name = normalise(settings.name)
-    _check_ways(settings)
+    _check_all_but_name(settings)
     return EnsName(settings, name, open_chain(settings, context), context)
 
 
@@ -76,23 +76,23 @@ def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
     return Chain(urls, settings.chain_id, sleep=context.sleep)
 
 
-def reading(settings: EnsSettings, context: NameContext) -> Callable[[str], str]:
+def open_lookup(settings: EnsSettings, context: NameContext) -> Callable[[str], str]:
     """What any name shows, as a URI, empty when nothing: for several threads, each with connections of its own.
 
     Asks nobody yet. ConfigError for end points that are none; errors of a look: the NamingError family.
     """
-    _check_ways(settings)
+    _check_all_but_name(settings)
     open_chain(settings, context).close()
     here = threading.local()
 
-    def look(name: str) -> str:
+    def lookup_here(name: str) -> str:
         from publisher.names.ens.resolver import lookup
 
         if not hasattr(here, "chain"):
             here.chain = open_chain(settings, context)
         return lookup(here.chain, name)
 
-    return look
+    return lookup_here
 
 
 def has_signer(settings: EnsSettings) -> bool:
@@ -112,7 +112,7 @@ def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str],
 
 def check(settings: EnsSettings) -> None:
     """ConfigError for what can be wrong without asking anybody."""
-    _check_ways(settings)
+    _check_all_but_name(settings)
     if PLAIN.fullmatch(settings.name):
         return
     from publisher.names.ens.normalize import normalise
@@ -123,7 +123,7 @@ def check(settings: EnsSettings) -> None:
         raise ConfigError(settings.name, f"name: {error.message}", hint=error.hint) from error
 
 
-def _check_ways(settings: EnsSettings) -> None:
+def _check_all_but_name(settings: EnsSettings) -> None:
     """The same for all but the name."""
     wrong = ""
     if not settings.rpc:

@@ -53,11 +53,11 @@ class ResolverLookup:
     registrar: str
 
 
-def find(chain: Chain, name: Name, beside: Sequence[Query[Any]] = ()) -> ResolverLookup:
+def find(chain: Chain, name: Name, extra: Sequence[Query[Any]] = ()) -> ResolverLookup:
     """Ask the Universal Resolver who answers for a name: checks 1 and 2. One round trip."""
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, abi.FIND_RESOLVER + abi.encode(name.dns))
     eth = rpc.call(abi.REGISTRY, abi.OWNER + Name("eth").node)
-    answers = chain.query_agreed(ask, beside=(eth, *beside))
+    answers = chain.query_agreed(ask, extra=(eth, *extra))
     resolver, offset = _resolver_of(chain, name, answers, ask)
     if not resolver:
         raise _no_resolver(chain, name)
@@ -68,7 +68,7 @@ def find(chain: Chain, name: Name, beside: Sequence[Query[Any]] = ()) -> Resolve
 
 
 def recognise(
-    chain: Chain, name: Name, found: ResolverLookup, beside: Sequence[Query[Any]] = ()
+    chain: Chain, name: Name, found: ResolverLookup, extra: Sequence[Query[Any]] = ()
 ) -> tuple[ResolvedName, QueryAnswers]:
     """Look at the resolver that was found: checks 3 and 4, and the record. One round trip."""
     record = rpc.call(found.resolver, abi.CONTENTHASH + name.node)
@@ -77,7 +77,7 @@ def recognise(
     label = abi.keccak(name.labels[0].encode())
     second_level = name.labels[1:] == ["eth"] and bool(found.registrar)
     ends = rpc.call(found.registrar if second_level else abi.REGISTRY, abi.EXPIRES + label)
-    answers = chain.query_agreed(record, beside=(code, wildcard, plain, ends, *beside))
+    answers = chain.query_agreed(record, extra=(code, wildcard, plain, ends, *extra))
     if not answers[code]:
         raise NameUnusable(
             name.text,

@@ -99,13 +99,13 @@ class Chain:
         """The answer to one question."""
         return self.batch(query)[query]
 
-    def query_agreed(self, *queries: Query[Any], beside: Sequence[Query[Any]] = ()) -> QueryAnswers:
+    def query_agreed(self, *queries: Query[Any], extra: Sequence[Query[Any]] = ()) -> QueryAnswers:
         """Answers that decide, compared across all end points that work. RpcError naming both when they differ.
 
         What is asked beside them, in the same round trip, comes from the first end point alone.
         """
         for left in reversed(range(LOOKS)):
-            answers, other = self._compare(queries, beside)
+            answers, other = self._compare(queries, extra)
             if not other:
                 break
             if not left:
@@ -117,9 +117,9 @@ class Chain:
             self._sleep(PAUSE)
         return answers
 
-    def _compare(self, queries: Sequence[Query[Any]], beside: Sequence[Query[Any]]) -> tuple[QueryAnswers, str]:
+    def _compare(self, queries: Sequence[Query[Any]], extra: Sequence[Query[Any]]) -> tuple[QueryAnswers, str]:
         """The first end point's answers, and the host of another that gives others."""
-        first = self.batch(*queries, *beside)
+        first = self.batch(*queries, *extra)
         for end in self._ends[1:]:
             try:
                 second = self._at(end, queries)

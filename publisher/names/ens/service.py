@@ -47,7 +47,7 @@ class EnsName:
 
         A goal of "" is a look and nothing else. Errors as in the class, each before anything is stored or signed.
         """
-        resolved, head, tip = self._find()
+        resolved, head, tip = self._resolve()
         flying = self._under_way(events)
         pending = flying[-1].hash if flying else ""
         notes = _spelled(self._settings.name, self.name) + expiry.notes(resolved, head)
@@ -70,7 +70,7 @@ class EnsName:
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         """Carry the change to its end, whatever an earlier run began, and read it back as a visitor would."""
         record = contenthash.encode(goal.after)
-        resolved, _, _ = self._find()
+        resolved, _, _ = self._resolve()
         if resolved.record == record and not self._under_way(events):
             return NameOutcome(self.name, self.kind, "unchanged", resolved.shows, goal.after)
         signer, chain = self._signer(), self._chain
@@ -107,7 +107,7 @@ class EnsName:
     def history(self) -> Iterator[RecordChange]:
         """What the record was before, from the resolvers that the name has and had. RpcError where that ends early."""
         head = rpc.head()
-        found = resolver.find(self._chain, self._name, beside=(head,))
+        found = resolver.find(self._chain, self._name, extra=(head,))
         yield from record_history.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
 
     def examine(self) -> Iterator[Finding]:
@@ -138,9 +138,9 @@ class EnsName:
                     hint="run again when it is mined, or with that key, which can replace it",
                 )
 
-    def _find(self) -> tuple[ResolvedName, Head, int]:
+    def _resolve(self) -> tuple[ResolvedName, Head, int]:
         head, tip = rpc.head(), rpc.tip()
-        found = resolver.find(self._chain, self._name, beside=(head, tip))
+        found = resolver.find(self._chain, self._name, extra=(head, tip))
         resolved, _ = resolver.recognise(self._chain, self._name, found)
         expiry.not_lost(resolved, found.answers[head])
         return resolved, found.answers[head], found.answers[tip]

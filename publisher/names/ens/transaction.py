@@ -132,7 +132,7 @@ class _TransactionRun:
         if old is None or not attempts:
             pending, tip = rpc.pending_nonce(sender), rpc.tip()
             # What decides whether a nonce is signed is compared at all end points.
-            answers = self.job.chain.query_agreed(nonce, beside=(head, pending, tip, *receipts.values()))
+            answers = self.job.chain.query_agreed(nonce, extra=(head, pending, tip, *receipts.values()))
             waiting, tip_fee, deep = answers[pending], answers[tip], None
         else:  # waiting: the rest is needed again only when this slot is closed
             deep = rpc.nonce(sender, max(0, old.head.number - self.job.limits.confirmations + 1))

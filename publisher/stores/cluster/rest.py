@@ -153,19 +153,19 @@ class ClusterApi:
                     raise refused(500, answer.body, self._asked(f"GET {path}"))
                 yield row
 
-    def _same(self, said: object, root: Cid) -> None:
-        if cid_of(said) != root:
-            what = f"the cluster answers {short(str(said))}, where {root} was asked for"
+    def _same(self, value: object, root: Cid) -> None:
+        if cid_of(value) != root:
+            what = f"the cluster answers {short(str(value))}, where {root} was asked for"
             raise CidMismatch(self.label, what, hint="nothing was named; do not trust it until you know why")
 
     def _asked(self, what: str) -> Any:
         return replace(self.service.call_info, what=what)
 
 
-def cid_of(said: object) -> Cid | None:
+def cid_of(value: object) -> Cid | None:
     """The CID in an answer; None for what is not one."""
     try:
-        return Cid.parse(said) if isinstance(said, str) else None
+        return Cid.parse(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

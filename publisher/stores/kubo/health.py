@@ -37,7 +37,7 @@ EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
 """The empty folder: every Kubo has it from the start."""
 
 
-Said = Mapping[str, Any] | str | None
+ReplyValue = Mapping[str, Any] | str | None
 """The object of an answer; the node's own words when it refuses; None where these credentials may not ask."""
 
 
@@ -70,12 +70,12 @@ def _state(rpc: Rpc) -> Iterator[Finding]:
     settings = {key: _value(rpc, key) for key in ("Routing.Type", "Provide.DHT.Interval", "Provide.Strategy")}
     yield from _announcing(label, providing, settings)
     seen = {"storage": storage, "disk": system, "peers": peers, "announcements": providing}
-    if unseen := [what for what, said in seen.items() if said is None]:
+    if unseen := [what for what, value in seen.items() if value is None]:
         what = f"these credentials may not ask for its {', '.join(unseen)}: not looked at"
         yield Finding(label, "note", what)
 
 
-def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> Said:
+def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> ReplyValue:
     try:
         answer = rpc.ask(endpoint, *args, timeout=min(PATIENCE, rpc.call_info.timeout), **options)
     except StoreRefused:
@@ -85,8 +85,8 @@ def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> Said:
 
 def _value(rpc: Rpc, key: str) -> object:
     """A setting of the node; None where it is not set, or these credentials may not ask."""
-    said = _said(rpc, "config", key)
-    return said.get("Value") if isinstance(said, Mapping) else None
+    value = _said(rpc, "config", key)
+    return value.get("Value") if isinstance(value, Mapping) else None
 
 
 def _profile(label: str, own: str | None) -> Iterator[Finding]:
@@ -98,8 +98,8 @@ def _profile(label: str, own: str | None) -> Iterator[Finding]:
         yield Finding(label, "note", f"{what}; it does not matter: roots are made here, and kept as they are sent")
 
 
-def _storage(label: str, said: Said, watermark: object) -> Iterator[Finding]:
-    used, most = _numbers(said, "RepoSize", "StorageMax")
+def _storage(label: str, value: ReplyValue, watermark: object) -> Iterator[Finding]:
+    used, most = _numbers(value, "RepoSize", "StorageMax")
     if not most:
         return
     share = f"its repository holds {volume(used)} of {volume(most)}"
@@ -110,19 +110,19 @@ def _storage(label: str, said: Said, watermark: object) -> Iterator[Finding]:
     yield Finding(label, "warning", what, "raise Datastore.StorageMax, or unpin what is old and run `ipfs repo gc`")
 
 
-def _disk(label: str, said: Said) -> Iterator[Finding]:
-    free, whole = _numbers(said.get("diskinfo") if isinstance(said, Mapping) else None, "free_space", "total_space")
+def _disk(label: str, value: ReplyValue) -> Iterator[Finding]:
+    free, whole = _numbers(value.get("diskinfo") if isinstance(value, Mapping) else None, "free_space", "total_space")
     if whole and free < SCARCE:
         fix = "make room on it: unpin what is old, then run `ipfs repo gc`"
         yield Finding(label, "fault" if free < LAST else "warning", f"its disk has {volume(free)} left", fix)
 
 
-def _peers(label: str, said: Said) -> Iterator[Finding]:
-    if isinstance(said, str):
+def _peers(label: str, value: ReplyValue) -> Iterator[Finding]:
+    if isinstance(value, str):
         what, fix = "it is offline: what it holds reaches nobody", "start it as `ipfs daemon`, without --offline"
         yield Finding(label, "warning", what, fix)
-    elif said is not None:
-        listed = said.get("Peers")
+    elif value is not None:
+        listed = value.get("Peers")
         count = len(listed) if isinstance(listed, list) else 0
         if count >= ENOUGH:
             yield Finding(label, "ok", f"it has {count} peers")
@@ -132,11 +132,11 @@ def _peers(label: str, said: Said) -> Iterator[Finding]:
         yield Finding(label, "warning", what, fix)
 
 
-def _announcing(label: str, said: Said, settings: Mapping[str, object]) -> Iterator[Finding]:
+def _announcing(label: str, value: ReplyValue, settings: Mapping[str, object]) -> Iterator[Finding]:
     """Kubo counts what it would announce, also where Routing.Type says that there is nobody to announce it to."""
-    offline = isinstance(said, str) and "online mode" in said  # told already
+    offline = isinstance(value, str) and "online mode" in value  # told already
     strategy = settings["Provide.Strategy"]
-    if not offline and (isinstance(said, str) or settings["Routing.Type"] == "none"):
+    if not offline and (isinstance(value, str) or settings["Routing.Type"] == "none"):
         what = "it announces nothing: its blocks are found only by those who are connected to it"
         yield Finding(label, "warning", what, "set Provide.Enabled to true and Routing.Type to auto on the node")
         return

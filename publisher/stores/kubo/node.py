@@ -161,7 +161,7 @@ def _send_difference(rpc: Rpc, upload: Upload, progress: Progress) -> int | None
             return (Block(cid, upload.get(cid)) for cid, _ in cids)
 
         said = rpc.upload(_car(upload.root, blocks, total, progress), pin_roots="false", stats="true")
-        if _counted(said) != len(lacking) or not _move_pin(rpc, base, upload.root):
+        if _blocks_imported(said) != len(lacking) or not _move_pin(rpc, base, upload.root):
             return None
         return total
     return None
@@ -209,9 +209,9 @@ def _car(
     return lambda: car.write((root,), counted())
 
 
-def _counted(said: tuple[Mapping[str, Any], ...]) -> int | None:
+def _blocks_imported(answers: tuple[Mapping[str, Any], ...]) -> int | None:
     """How many blocks an import says it took; None when it does not say, as after an error in mid-stream."""
-    stats = [one["Stats"] for one in said if isinstance(one.get("Stats"), Mapping)]
+    stats = [one["Stats"] for one in answers if isinstance(one.get("Stats"), Mapping)]
     count = stats[-1].get("BlockCount") if stats else None
     return count if isinstance(count, int) else None
 
@@ -233,11 +233,11 @@ def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
 
 def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
     """One pin under the site's name, and the node says so itself. An import empties the name, even one that was set."""
-    found = _seen(rpc, root)
+    found = _pin_name(rpc, root)
     if found is not None and found != name:
         # Walks the whole site, which a difference spares itself: pin/update has kept the old pin's name.
         rpc.call("pin/add", str(root), name=name, recursive="true")
-        found = _seen(rpc, root)
+        found = _pin_name(rpc, root)
     if found is None:
         raise StoreRefused(rpc.call_info.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
     # Another site may have pinned it in this moment: then it has that one's name, and each has left a mark.
@@ -245,7 +245,7 @@ def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
         raise StoreRefused(rpc.call_info.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
 
 
-def _seen(rpc: Rpc, root: Cid) -> str | None:
+def _pin_name(rpc: Rpc, root: Cid) -> str | None:
     """The name of the pin. A node that renames one takes it away first: who looks in that moment sees none."""
     for pause in (*PAUSES, None):
         found = pin_of(rpc, root)

@@ -99,9 +99,9 @@ def field(rpc: Rpc, endpoint: str, answer: RpcAnswer, name: str) -> object:
     return answer.objects[0][name]
 
 
-def cid_of(said: object) -> Cid | None:
+def cid_of(value: object) -> Cid | None:
     """The CID in an answer; None for what is not one. A map with / is how IPLD writes links in JSON."""
-    text = said.get("/") if isinstance(said, Mapping) else said
+    text = value.get("/") if isinstance(value, Mapping) else value
     try:
         return Cid.parse(text) if isinstance(text, str) else None
     except ValueError:

@@ -190,15 +190,15 @@ class Rpc:
                 self.sleep(wait)
         raise AssertionError("the last try returns or raises")
 
-    def _wait(self, error: Exception, ours: StoreError, turn: int) -> float | None:
+    def _wait(self, error: Exception, ours: StoreError, attempt: int) -> float | None:
         """Seconds until the same is asked again; None when it is not."""
         if not isinstance(ours, StoreUnreachable) or not broke(error):
             return None
         headers = busy(error)
         pauses = self.pauses if headers is None else PAUSES
-        if turn >= len(pauses):
+        if attempt >= len(pauses):
             return None
-        return pauses[turn] if headers is None else later(headers, pauses[turn])
+        return pauses[attempt] if headers is None else later(headers, pauses[attempt])
 
     def _refused_unread(self) -> None:
         try:

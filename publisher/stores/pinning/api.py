@@ -145,11 +145,11 @@ class Pins:
             site if isinstance(site, str) else "",
         )
 
-    def _strange(self, said: object, what: str) -> Exception:
+    def _strange(self, value: object, what: str) -> Exception:
         """A success that is none: an error in the body, or nothing that we know."""
         asked = replace(self.service.call_info, what=what)
-        if isinstance(said, Mapping) and ("error" in said or "message" in said):
-            body = json.dumps(said).encode()
+        if isinstance(value, Mapping) and ("error" in value or "message" in value):
+            body = json.dumps(value).encode()
             if words(body):
                 return refused(500, body, asked)
         return unclear(asked, "not as the Pinning Service API says")
@@ -172,8 +172,8 @@ def pin_name(name: str) -> str:
     return name.encode()[:255].decode(errors="ignore")
 
 
-def _cid(said: object) -> Cid | None:
+def _cid(value: object) -> Cid | None:
     try:
-        return Cid.parse(said) if isinstance(said, str) else None
+        return Cid.parse(value) if isinstance(value, str) else None
     except ValueError:
         return None

@@ -15,7 +15,7 @@ from publisher.dag.unixfs import LEGACY, MODERN, Profile
 from publisher.errors import BlockMissing, NameUnusable, PublishError, RpcError
 from publisher.gateway.caches import block_cache
 from publisher.gateway.caches.block_cache import LruCache
-from publisher.gateway.caches.name_cache import FAULT_SECONDS, MOST, NameCache, Resolution
+from publisher.gateway.caches.name_cache import FAULT_SECONDS, MAX_NAMES, NameCache, Resolution
 from publisher.gateway.caches.response_cache import LARGEST, RecordedHeaders, ResponseCache, lasting, written
 from publisher.gateway.gateway import BlockReader, Gateway, PlainReader
 from publisher.gateway.message import CacheMiss, Request, Response
@@ -338,9 +338,9 @@ def test_those_who_ask_side_by_side_ask_once() -> None:
 
 def test_only_so_many_names_are_remembered() -> None:
     said = NameCache(Names(ROOT))
-    for number in range(MOST + 5):
+    for number in range(MAX_NAMES + 5):
         said(f"{number}.eth")
-    assert len(said._said) == MOST
+    assert len(said._said) == MAX_NAMES
     with pytest.raises(CacheMiss):
         said.at_hand("0.eth")
 

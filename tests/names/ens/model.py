@@ -195,8 +195,8 @@ class ModelChain:
     number: int = 1
     hosts: tuple[str, ...] = ("model",)
 
-    def query_agreed(self, *queries: Query[Any], beside: Sequence[Query[Any]] = ()) -> QueryAnswers:
-        return self.batch(*queries, *beside)
+    def query_agreed(self, *queries: Query[Any], extra: Sequence[Query[Any]] = ()) -> QueryAnswers:
+        return self.batch(*queries, *extra)
 
     def batch(self, *queries: Query[Any]) -> QueryAnswers:
         lags = self.world.lag > 0

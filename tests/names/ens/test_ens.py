@@ -93,9 +93,9 @@ def test_a_look_does_not_load_web3(chain: Anvil) -> None:
         "import sys, pathlib\n"
         "from publisher.names.ens import EnsSettings, connect\n"
         "from publisher.names.base import NameContext, NameGoal\n"
-        "means = NameContext(str, pathlib.Path(), float, float, str)\n"
-        f"name = connect(EnsSettings('demo.eth', ({chain.url!r},), 31337), means)\n"
-        f"name.look(NameGoal(1, {FIRST!r}), ()); name.shows()\n"
+        "context = NameContext(str, pathlib.Path(), float, float, str)\n"
+        f"name = connect(EnsSettings('demo.eth', ({chain.url!r},), 31337), context)\n"
+        f"name.observe(NameGoal(1, {FIRST!r}), ()); name.shows()\n"
         "print('web3' in sys.modules, 'ens' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
