@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any, TypeVar
 
 from publisher.build import BuildSettings, SecretsSettings
-from publisher.build.folders import entangled, unreadable, unwritable
+from publisher.build.folders import overlapping, unreadable, unwritable
 from publisher.deploy.apply import DeploySettings
 from publisher.deploy.retention import KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
@@ -292,7 +292,7 @@ class _ConfigReader:
         for key, what, hint in unreadable(folder, build):
             self.add_problem(("build", key), what, hint)
         output = folder / build.output
-        for key in entangled(folder, build, output):
+        for key in overlapping(folder, build, output):
             self.add_problem(
                 ("build", "output"), f"must be apart from {key}", "what is built would be read as a source"
             )

@@ -47,7 +47,7 @@ def write_site(
     """
     from publisher.app.size import describe
     from publisher.app.trim import tidy
-    from publisher.build import may_write, take, write_output
+    from publisher.build import claim_folder, may_write, write_output
 
     settings = session.settings()
     output = output or session.site / settings.build.output
@@ -58,7 +58,7 @@ def write_site(
     may_write(cache, output, session.site, owner)
     made = build_site(session, settings, fresh=fresh)
     get = repairing_get(session, made.root)
-    take(cache, output, owner)
+    claim_folder(cache, output, owner)
     write_output(cache, made.root, output, get)
     if car is not None:
         write_car(get, made.root, car)
@@ -69,9 +69,9 @@ def write_site(
 
 def must_be_apart(session: Session, settings: Config, output: Path) -> None:
     """ConfigError for an output folder in which pages and sources would mix."""
-    from publisher.build.folders import entangled
+    from publisher.build.folders import overlapping
 
-    for name in entangled(session.site, settings.build, output):
+    for name in overlapping(session.site, settings.build, output):
         hint = "what is built would be read as a source: name a folder of its own"
         raise ConfigError("publish build", f"the output folder {output} is not apart from {name}", hint=hint)
 

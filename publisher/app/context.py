@@ -69,8 +69,8 @@ class Session:
             return self.env.get(variable, "")
 
         def is_signer(key: bytes) -> bool:
-            places = settings.names if settings is not None else ()
-            return any(name_kind(entry.kind).signs(entry.settings, self.site, key, read) for entry in places)
+            entries = settings.names if settings is not None else ()
+            return any(name_kind(entry.kind).signs(entry.settings, self.site, key, read) for entry in entries)
 
         signing = [each.name for each in variables(settings) if each.signs] if settings is not None else []
         confirm = self.report.ask if self.report.can_ask() else None

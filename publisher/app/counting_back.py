@@ -30,7 +30,7 @@ def parse_steps_back(text: str) -> int:
 
 def root_before(session: Session, settings: Config, steps: int, shown: Cid | None) -> Cid:
     """The root so many publishes before the one that is shown; ConfigError where none is known."""
-    from publisher.journal.queries import known
+    from publisher.journal.queries import known_roots
 
     past = session.journal().events()
     names = session.names(settings)
@@ -40,12 +40,14 @@ def root_before(session: Session, settings: Config, steps: int, shown: Cid | Non
     if len(roots) < steps:
         many = {0: "no root is known", 1: "only 1 root is known"}.get(len(roots), f"only {len(roots)} roots are known")
         what = f"{many} from before the one that {f'{names[0].name} shows' if names else 'was published last'}"
-        if shown is None and not known(past):
+        if shown is None and not known_roots(past):
             what = f"{names[0].name} shows no root yet" if names else "nothing was published yet"
         hint = "`publish history` shows what is known; any root can be given instead"
         raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
-    return {cid.to_v1(): cid for cid in known(past)}.get(root, root)  # a name shows version 1 of whatever was wanted
+    return {cid.to_v1(): cid for cid in known_roots(past)}.get(
+        root, root
+    )  # a name shows version 1 of whatever was wanted
 
 
 def earlier(events: Sequence[Event], shown: Cid | None, *, named: bool) -> tuple[Cid, ...]:

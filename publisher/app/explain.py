@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from publisher.cache.store import Cache
     from publisher.dag.cid import Block, Cid
     from publisher.dag.unixfs import Link, Profile
-    from publisher.explain import Part, Parting
+    from publisher.explain import Part, ProfileDifference
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Compared:
 
     roots: tuple[tuple[str, str], ...]
     """The name of each profile, and the root that it gives."""
-    partings: tuple[Parting, ...]
+    partings: tuple[ProfileDifference, ...]
 
 
 def explain(session: Session, path: str, profile: str | None, depth: int) -> Explained | Compared:
@@ -66,7 +66,7 @@ def _profile(name: str | None) -> Profile | None:
 
 
 def _of_disk(path: Path, own: Profile, other: Profile | None, depth: int) -> Explained | Compared:
-    from publisher.explain import explain, partings
+    from publisher.explain import explain, profile_differences
 
     name = path.resolve().name
     with _workbench() as bench:
@@ -75,7 +75,7 @@ def _of_disk(path: Path, own: Profile, other: Profile | None, depth: int) -> Exp
         if other is None:
             return Explained(tree, own)
         second = _made(path, other, bench)
-        found = partings(bench.get, (top, own), (second, other))
+        found = profile_differences(bench.get, (top, own), (second, other))
     return Compared(((own.name, str(top.cid)), (other.name, str(second.cid))), found)
 
 
@@ -109,9 +109,9 @@ def _root(session: Session, text: str) -> Cid:
     """The root at the beginning of a path; unlike for other commands no name, for what is looked at has to be here."""
     from publisher.app.counting_back import parse_steps_back
     from publisher.app.root_arguments import find
-    from publisher.journal.queries import known, pick
+    from publisher.journal.queries import known_roots, pick_root
 
-    return find(session, text) if parse_steps_back(text) else pick(text, known(session.journal().events()))
+    return find(session, text) if parse_steps_back(text) else pick_root(text, known_roots(session.journal().events()))
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ def history(session: Session, limit: int, *, chain: bool) -> History:
     """What the journal has. The chain is asked for so many events a name with `chain`, or when the journal is empty."""
     from publisher.journal import history
 
-    rows = history.published(session.journal().dated())
+    rows = history.publish_history(session.journal().dated())
     shown = history.shown(rows)
     fault: NamingError | None = None
     if chain or not rows:

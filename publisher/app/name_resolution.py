@@ -37,7 +37,7 @@ def home_of(session: Session, settings: Config | None, target: str) -> Home:
     from publisher.app.root_arguments import find
     from publisher.dag.cid import Cid
     from publisher.dag.uri import without_prefix
-    from publisher.journal.queries import known, pick
+    from publisher.journal.queries import known_roots, pick_root
 
     text = without_prefix(target).removeprefix("/ipns/").rstrip("/")
     last = tuple(filter(None, [last_added(session)])) if settings is None else ()
@@ -51,7 +51,7 @@ def home_of(session: Session, settings: Config | None, target: str) -> Home:
         if settings is not None and parse_steps_back(text):
             root = find(session, text)
         else:
-            root = pick(text, known(session.journal().events()) if settings is not None else last)
+            root = pick_root(text, known_roots(session.journal().events()) if settings is not None else last)
     return _at(root)
 
 

@@ -11,7 +11,7 @@ from publisher.errors import PublishError, StoreUnreachable
 from publisher.formatting import chain_time
 from publisher.journal.events import Event, Named, Sending, Signed
 from publisher.journal.history import RecordChange
-from publisher.journal.queries import under_way
+from publisher.journal.queries import open_transaction_of
 from publisher.names.base import NameGoal, NameService, NameState
 
 Dated = Sequence[tuple[str, Event]]
@@ -41,7 +41,7 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
             hashes = [state.pending] if state.pending else []
         else:
             status.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
-            open_ = under_way(events, name.name)  # the chain cannot be asked: the journal knows it too
+            open_ = open_transaction_of(events, name.name)  # the chain cannot be asked: the journal knows it too
             hashes = [open_.signed.hash] if open_ else []
         status.flying += [_pending(name.name, hash_, dated) for hash_ in hashes]
 

@@ -96,10 +96,10 @@ def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
 def blocks(folder: Path) -> Iterator[Get]:
     """The cache in a folder, as a thread of its own opens it."""
     from publisher.cache.store import Cache
-    from publisher.retrieval.failover import by_either_name
+    from publisher.retrieval.failover import by_either_version
 
     with Cache(folder) as cache:
-        yield by_either_name(cache.get_verified)
+        yield by_either_version(cache.get_verified)
 
 
 @contextlib.contextmanager
@@ -108,7 +108,7 @@ def repairing(session: Session, drafts: bool, folder: Path, root: Callable[[], C
     from publisher.app.healing import RepairingGet
     from publisher.build import build
     from publisher.cache.store import Cache
-    from publisher.retrieval.failover import by_either_name
+    from publisher.retrieval.failover import by_either_version
 
     def again(cache: Cache) -> None:
         settings = session.settings()
@@ -124,7 +124,7 @@ def repairing(session: Session, drafts: bool, folder: Path, root: Callable[[], C
         )
 
     with Cache(folder) as cache:
-        yield by_either_name(RepairingGet(root, lambda: contextlib.nullcontext(cache), again, session.report.warn))
+        yield by_either_version(RepairingGet(root, lambda: contextlib.nullcontext(cache), again, session.report.warn))
 
 
 def origin(title: str) -> str:

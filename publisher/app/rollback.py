@@ -30,11 +30,11 @@ def rollback(session: Session, target: str, options: DeployOptions, listener: De
 
 def find(session: Session, settings: Config, target: str) -> Cid:
     """The root that is meant; ConfigError where none is known."""
-    from publisher.journal.queries import known, pick
+    from publisher.journal.queries import known_roots, pick_root
 
     steps = parse_steps_back(target)
     if not steps:
-        return pick(target, known(session.journal().events()))
+        return pick_root(target, known_roots(session.journal().events()))
     names = session.names(settings)
     shown = root_of(names[0].shows()) if names else None
     root = root_before(session, settings, steps, shown)

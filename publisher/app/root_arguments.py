@@ -26,12 +26,12 @@ def find(session: Session, text: str) -> Cid:
     with contextlib.suppress(ValueError):  # whole: nobody has to know what was published here
         return Cid.parse(text)
     from publisher.app.counting_back import parse_steps_back, root_before
-    from publisher.journal.queries import known, pick
+    from publisher.journal.queries import known_roots, pick_root
 
     if steps := parse_steps_back(text):
         settings = session.settings()
         return root_before(session, settings, steps, public(session, settings))
-    return pick(text, known(session.journal().events()), lambda name: shows(session, name))
+    return pick_root(text, known_roots(session.journal().events()), lambda name: shows(session, name))
 
 
 def shows(session: Session, text: str) -> str:
@@ -53,9 +53,9 @@ def shows(session: Session, text: str) -> str:
 def public(session: Session, settings: Config) -> Cid | None:
     """What visitors see now: what the first name shows, else the root that was published last; None before that."""
     from publisher.dag.uri import root_of
-    from publisher.journal.queries import published
+    from publisher.journal.queries import last_published
 
-    last = published(session.journal().events())
+    last = last_published(session.journal().events())
     names = session.names(settings)
     if not names:
         return last

@@ -15,7 +15,7 @@ from publisher.app.sources import readers
 from publisher.errors import ConfigError, PublishError, SecretWithheld
 from publisher.http.proxies import proxy_for
 from publisher.http.redact import host_of
-from publisher.retrieval.failover import Failover, Upstream, by_either_name, first_of
+from publisher.retrieval.failover import Failover, Upstream, by_either_version, first_of
 from publisher.retrieval.trustless import alive, trustless
 
 if TYPE_CHECKING:
@@ -51,11 +51,13 @@ def opened(session: Session, options: GatewayOptions, host: str, port: int) -> I
         _fetched(session, settings, options) as fetched,
     ):
         kept = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
-        nearby = [by_either_name(get) for get in kept]
+        nearby = [by_either_version(get) for get in kept]
         places = upstreams_of(session, settings, options)
         far = Failover(places, fetched.put if fetched is not None else lambda block: None, log=session.report.say)
         disk = first_of(*nearby, Failover(()))
-        blocks = BlockCache(first_of(*nearby, far), own=by_either_name(quick) if quick is not None else None, disk=disk)
+        blocks = BlockCache(
+            first_of(*nearby, far), own=by_either_version(quick) if quick is not None else None, disk=disk
+        )
         names = NameCache(resolver(session, settings, options, home, blocks))
         gateway = Gateway(
             blocks,

@@ -28,7 +28,7 @@ from publisher.errors import (
     StoreUnreachable,
 )
 from publisher.journal.events import Finished
-from publisher.journal.queries import published
+from publisher.journal.queries import last_published
 from publisher.names.base import NameService
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read_status(session: Session, settings: Config, *, build: bool = True, patie
         status.built = _or_fault(status, "working folder", lambda: build_site(session, settings))
         session.cache().commit()
     asking.join(max(until - time.monotonic(), 0.0) + 1.0)
-    last = published([event for _, event in dated])
+    last = last_published([event for _, event in dated])
     status.at = next((at for at, event in reversed(dated) if isinstance(event, Finished)), "")
     shown = root_of(status.names[0].shows) if status.names else None
     status.root = shown if status.names else last

@@ -44,11 +44,11 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
 def _prune(session: Session, settings: Config, collector: GarbageCollector) -> None:
     from publisher.build.invalidation import newest_roots, stale
     from publisher.deploy.retention import reasons_to_stay
-    from publisher.journal.history import published, shown
+    from publisher.journal.history import publish_history, shown
     from publisher.journal.log import now
 
     dated = session.journal().dated()
-    stay = reasons_to_stay(settings.keep, dated, shown(published(dated)), now())
+    stay = reasons_to_stay(settings.keep, dated, shown(publish_history(dated)), now())
     collector.mark([*(cid for root in stay for cid in root.versions()), *newest_roots(collector), *collector.pins()])
     kept = collector.marked()
     if collector.size > 2 * kept.bytes:

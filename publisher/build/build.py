@@ -18,7 +18,7 @@ from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import BuildPlan, layered
 from publisher.build.root import make_root
 from publisher.build.rows import Rows, pack_link, unpack_link
-from publisher.build.secret_scan import ASSETS, idle, key_of, remember, secrets_in
+from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, unused_allowances
 from publisher.build.settings import BuildResult, BuildSettings, Progress
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
@@ -186,7 +186,7 @@ def _files(run: _BuildRun, found: Folders) -> tuple[dict[str, Link], int]:
     broken = [article for article in stage.pointing if run.drafts or not article.draft]
     in_content = (*stage.problems, *dead_links(broken, lookups), *problems_of_tags, *unfit(shown))
     problems = [*found.problems, *secrets.problems, *faults, *made.problems, *faults_of_extras, *of_styles(assets)]
-    problems += idle(found, (run.settings.content, run.settings.templates), run.search)
+    problems += unused_allowances(found, (run.settings.content, run.settings.templates), run.search)
     problems += of_addresses(run.settings.content, pages, assets, extras)
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
     if problems:

@@ -39,7 +39,7 @@ def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, 
             yield key, f"{name!r} lies in {kept}, where no part of a site is kept", "name another folder"
 
 
-def entangled(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
+def overlapping(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
     """Which of the site's own folders an output folder would lie in or around."""
     for name in (settings.content, settings.templates, STATE):
         if below(output, site / name) is not None or below(site / name, output) is not None:

@@ -46,7 +46,7 @@ def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
     claim(folder, owners, ours, inside=below(folder, site) is not None)
 
 
-def take(cache: Cache, folder: Path, owner: str = "") -> None:
+def claim_folder(cache: Cache, folder: Path, owner: str = "") -> None:
     """Mark a folder that may be written as this site's. ConfigError when that cannot be done."""
     try:
         mark(folder, owner)

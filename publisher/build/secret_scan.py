@@ -123,7 +123,7 @@ def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Probl
             yield from ((file.label, problem) for problem in search.problems(file.label, search.text(file.label)))
 
 
-def idle(found: Folders, labels: Iterable[str], search: SecretSearch) -> Iterator[Problem]:
+def unused_allowances(found: Folders, labels: Iterable[str], search: SecretSearch) -> Iterator[Problem]:
     """Files below the site's own folders that are let through and are not there: another could come to lie there."""
     there = {file.label for file in _inputs(found)}
     for path in search.allow - there:

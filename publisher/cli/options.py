@@ -32,19 +32,27 @@ class OfRoots(click.Command):
 def common(function: F) -> F:
     """The global options, taken before and after the name of a command alike."""
     for option in (
-        click.option("--config", type=click.Path(path_type=Path), help="The configuration file.", callback=_take),
+        click.option("--config", type=click.Path(path_type=Path), help="The configuration file.", callback=_set_option),
         click.option(
-            "-C", "--site", type=click.Path(path_type=Path), help="The site's folder (default: here).", callback=_take
+            "-C",
+            "--site",
+            type=click.Path(path_type=Path),
+            help="The site's folder (default: here).",
+            callback=_set_option,
         ),
-        click.option("--json", is_flag=True, default=None, help="One JSON object on standard output.", callback=_take),
-        click.option("-q", "--quiet", is_flag=True, default=None, help="Only results and errors.", callback=_take),
-        click.option("-v", "--verbose", is_flag=True, default=None, help="Say more.", callback=_take),
+        click.option(
+            "--json", is_flag=True, default=None, help="One JSON object on standard output.", callback=_set_option
+        ),
+        click.option(
+            "-q", "--quiet", is_flag=True, default=None, help="Only results and errors.", callback=_set_option
+        ),
+        click.option("-v", "--verbose", is_flag=True, default=None, help="Say more.", callback=_set_option),
     ):
         function = option(function)
     return function
 
 
-def _take(ctx: click.Context, param: click.Parameter, value: object) -> None:
+def _set_option(ctx: click.Context, param: click.Parameter, value: object) -> None:
     """An option that was given is set on the session; one that was not leaves it as it is."""
     if value is not None:
         session = ctx.find_object(Session)

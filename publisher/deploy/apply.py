@@ -12,18 +12,18 @@ from publisher.dag.cid import Cid
 from publisher.deploy.observe import DeployState, DesiredState
 from publisher.deploy.replicate import (
     DeployContext,
+    ask_pinners,
     check_gateways,
     combined_error,
-    enough,
-    pin,
     read_back,
     receipt,
-    send,
+    require_copies,
+    send_to_stores,
 )
 from publisher.deploy.verify import Check, sample
 from publisher.errors import CidMismatch, Unfinished, VerifyError
 from publisher.journal.events import Finished, Named, Verified, Wanted
-from publisher.journal.queries import under_way
+from publisher.journal.queries import open_transaction_of
 from publisher.names.base import Cost, NameGoal, NameOutcome, NameService
 from publisher.stores.base import Receipt
 
@@ -150,13 +150,13 @@ def _hold(
     """Stores, then pinners; what came of each is told before it is decided whether it was enough."""
     wanted = frozenset(step.store for step in steps if isinstance(step, Put))
     named = any(isinstance(step, Move) for step in steps)
-    sent = send(desired, state, wanted, context, to_be_named=named)
+    sent = send_to_stores(desired, state, wanted, context, to_be_named=named)
     receipts = [receipt(store, desired.root, answer) for store, answer in zip(context.stores, sent, strict=True)]
     yield from receipts
     held = frozenset(each.store for each in receipts if each.status == "pinned")
-    pinned = pin(desired, state, wanted, context, held)
+    pinned = ask_pinners(desired, state, wanted, context, held)
     yield from (receipt(pinner, desired.root, answer) for pinner, answer in zip(context.pinners, pinned, strict=True))
-    enough(desired, [*sent, *pinned], context.warn)
+    require_copies(desired, [*sent, *pinned], context.warn)
 
 
 def _nothing_to_do(desired: DesiredState, state: DeployState, context: DeployContext) -> Iterator[Result]:
@@ -188,7 +188,7 @@ def _move(
             NameGoal(desired.sequence, desired.uri), context.events(), context.record_event, context.log
         )
     except Unfinished:
-        pending = under_way(context.events(), name.name)
+        pending = open_transaction_of(context.events(), name.name)
         hash_ = pending.signed.hash if pending else ""
         yield NameOutcome(name.name, name.kind, "pending", before, desired.uri, hash_)
         raise

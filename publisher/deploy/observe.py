@@ -88,7 +88,7 @@ def observe(
         *((store, False) for store in stores),
         *((each, True) for each in pinners),
     ]
-    known = {event.store for event in noted(events, desired.root)}
+    known = {event.store for event in pinned_events(events, desired.root)}
 
     def ask(pair: tuple[Store | Pinner, bool]) -> Holder:
         return _ask(pair[0], desired.root, pinner=pair[1], known=not desired.site or pair[0].label in known)
@@ -98,7 +98,7 @@ def observe(
     return DeployState(holders, shown, _bases(desired.root, shown, events))
 
 
-def noted(events: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
+def pinned_events(events: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
     """What this folder has written down of each store that holds a root for it, the last word of each."""
     found: dict[str, Pinned] = {}
     for event in events:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
-from publisher.deploy.observe import DeployState, DesiredState, noted
+from publisher.deploy.observe import DeployState, DesiredState, pinned_events
 from publisher.deploy.verify import Check, check
 from publisher.errors import CidMismatch, StoreError, StoreUnreachable, Unfinished, VerifyError
 from publisher.journal.events import Event, Pinned, Storing, Verified
@@ -51,12 +51,14 @@ class DeployContext:
     outside_timeout: float = 60.0
 
 
-def send(
+def send_to_stores(
     desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, *, to_be_named: bool
 ) -> tuple[Answer, ...]:
     """Send to the stores that are wanted, side by side. An answer for each store, in their order."""
     ours = {
-        event.store: frozenset((event.name,)) for event in noted(context.events(), desired.root) if not event.shared
+        event.store: frozenset((event.name,))
+        for event in pinned_events(context.events(), desired.root)
+        if not event.shared
     }
     upload = Upload(desired.root, desired.label, desired.get, state.bases, to_be_named, desired.site)
 
@@ -69,7 +71,7 @@ def send(
     return _ask_each(desired, state, wanted, context, context.stores, put)
 
 
-def pin(
+def ask_pinners(
     desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, held: frozenset[str]
 ) -> tuple[Answer, ...]:
     """Ask the pinners that are wanted, side by side, once it is known which stores have the blocks."""
@@ -93,7 +95,7 @@ def receipt(backend: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
     return answer if isinstance(answer, Receipt) else Receipt(backend.label, backend.kind, "failed", root)
 
 
-def enough(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
+def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
     """Go on when enough hold it, and say who does not; else stop: Unfinished where pinners only need more time."""
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
     for error in errors:

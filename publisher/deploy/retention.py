@@ -88,14 +88,14 @@ def plan(
             if not event.shared and claims.get(store, {}).get(root.to_v1(), frozenset()) - sites(dated):
                 reasons.setdefault(root.to_v1(), []).append(f"another site uses it on {store}")
     kept = (KeptRoot(root, tuple(why)) for root, why in reasons.items() if root in held)
-    going = (
+    removals = (
         PinRemoval(store, found, event.name, event.shared)
         for store, roots in stores.items()
         for root, found in roots.items()
         if root not in reasons
         for event in [noted[store].get(found, Pinned(store, str(found), 0))]
     )
-    return RetentionPlan(tuple(kept), tuple(sorted(going, key=lambda one: (one.store, one.root.raw))))
+    return RetentionPlan(tuple(kept), tuple(sorted(removals, key=lambda one: (one.store, one.root.raw))))
 
 
 def sites(dated: Dated) -> frozenset[str]:

@@ -29,11 +29,11 @@ def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
     """A chain behind HTTP while the block lasts; its state is gone afterwards. ImportError without the extra."""
     from eth_account import Account
 
-    from publisher.devnet.chain import embedded
+    from publisher.devnet.chain import embedded_chain
     from publisher.devnet.server import RpcServer
 
     owner = Account.from_key(KEY).address
-    answer, chain_id = embedded(owner, names)
+    answer, chain_id = embedded_chain(owner, names)
     sys.setrecursionlimit(DEPTH)  # which the libraries raise so far that deep JSON would end the process
     server = RpcServer(answer)
     server.start()

@@ -15,7 +15,7 @@ REVERTED = 3
 REFUSED = -32000
 
 
-def embedded(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
+def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
     """A chain on which `owner` is funded and has these names: how it answers, and its id."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries about each other: nothing a reader could mend

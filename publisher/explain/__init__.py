@@ -1,7 +1,7 @@
 """How a file or folder becomes its CID, as a tree of values: to learn from, and to find out why two roots differ."""
 
 from publisher.explain.anatomy import Anatomy, Field, anatomy, fields
-from publisher.explain.profiles import Parting, partings
+from publisher.explain.profiles import ProfileDifference, profile_differences
 from publisher.explain.tree import Part, explain
 
-__all__ = ["Anatomy", "Field", "Part", "Parting", "anatomy", "explain", "fields", "partings"]
+__all__ = ["Anatomy", "Field", "Part", "ProfileDifference", "anatomy", "explain", "fields", "profile_differences"]

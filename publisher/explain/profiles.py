@@ -15,7 +15,7 @@ _Entries = dict[str, Link]
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class ProfileDifference:
     """One reason, and what it touches."""
 
     why: str
@@ -24,7 +24,9 @@ class Parting:
     paths: int
 
 
-def partings(get: Get, left: tuple[Link, Profile], right: tuple[Link, Profile]) -> tuple[Parting, ...]:
+def profile_differences(
+    get: Get, left: tuple[Link, Profile], right: tuple[Link, Profile]
+) -> tuple[ProfileDifference, ...]:
     """Why the same files have two roots, the most common reason first; empty when the roots are equal.
 
     Both trees have to be of the same files. Raises as explain.
@@ -33,7 +35,7 @@ def partings(get: Get, left: tuple[Link, Profile], right: tuple[Link, Profile]) 
     for count, (path, why) in enumerate(_differences(get, left, right)):
         LIMITS.check(count=count)
         found.setdefault(why, []).append(path)
-    rows = [Parting(why, min(paths, key=_raw), len(paths)) for why, paths in found.items()]
+    rows = [ProfileDifference(why, min(paths, key=_raw), len(paths)) for why, paths in found.items()]
     return tuple(sorted(rows, key=lambda row: (-row.paths, _raw(row.first), row.why)))
 
 

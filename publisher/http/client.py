@@ -57,10 +57,10 @@ class Service:
         """GET, and the value of its JSON. Made again when the connection breaks."""
         return self._value(self.call("GET", path, query=query), f"GET {path}")
 
-    def post(self, path: str, value: Any = None, *, twice: bool = False, **query: str) -> Any:
-        """POST, and the value of its JSON. `twice`: whether it does no harm when it is made again."""
+    def post(self, path: str, value: Any = None, *, repeatable: bool = False, **query: str) -> Any:
+        """POST, and the value of its JSON. `repeatable`: whether it does no harm when it is made again."""
         body = None if value is None else json.dumps(value, ensure_ascii=False).encode()
-        return self._value(self.call("POST", path, query=query, body=body, twice=twice), f"POST {path}")
+        return self._value(self.call("POST", path, query=query, body=body, repeatable=repeatable), f"POST {path}")
 
     def call(
         self,
@@ -69,10 +69,10 @@ class Service:
         *,
         query: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        twice: bool = True,
-        fine: tuple[int, ...] = (),
+        repeatable: bool = True,
+        ok_statuses: tuple[int, ...] = (),
     ) -> ServiceAnswer:
-        """The answer, whose status is a success or one of `fine`; any other is raised as what it means."""
+        """The answer, whose status is a success or one of `ok_statuses`; any other is raised as what it means."""
         url = self._url(path, query or {})
         headers = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
         asked = replace(self.call_info, what=f"{method} {path.split('?')[0]}")
@@ -80,8 +80,8 @@ class Service:
         def once() -> ServiceAnswer:
             return self._once(method, url, headers, body, asked)
 
-        answer = self._patient(once, asked, twice)
-        if 200 <= answer.status < 300 or answer.status in fine:
+        answer = self._with_retries(once, asked, repeatable)
+        if 200 <= answer.status < 300 or answer.status in ok_statuses:
             return answer
         raise self._refusal(answer, asked)
 
@@ -105,10 +105,10 @@ class Service:
         }
 
         def once() -> ServiceAnswer:
-            body = gathered(_framed(head, chunks(), tail))
+            body = rechunked(_framed(head, chunks(), tail))
             return self._once("POST", self._url(path, query), headers, body, asked)
 
-        answer = self._patient(once, asked, twice=False)
+        answer = self._with_retries(once, asked, repeatable=False)
         if 200 <= answer.status < 300:
             return answer
         raise self._refusal(answer, asked)
@@ -154,13 +154,15 @@ class Service:
             data = _bounded(response, call_info, lambda: self.clock.now() > until)
             return ServiceAnswer(response.status, data, response.headers)
 
-    def _patient(self, once: Callable[[], ServiceAnswer], call_info: ServiceCall, twice: bool) -> ServiceAnswer:
+    def _with_retries(
+        self, once: Callable[[], ServiceAnswer], call_info: ServiceCall, repeatable: bool
+    ) -> ServiceAnswer:
         """Again after a broken connection where that does no harm, and after `later` as often as there are pauses."""
         for pause in (*PAUSES, None):
             try:
                 answer = once()
             except FOREIGN as error:
-                if pause is None or not twice or not broken(error):
+                if pause is None or not repeatable or not broken(error):
                     raise translate(error, call_info) from error
                 self.clock.sleep(pause)
                 continue
@@ -195,7 +197,7 @@ def open_service(
     return Service(call_info, base, lines, credentials, clock)
 
 
-def gathered(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
+def rechunked(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
     """The same bytes in pieces of about `size`: many small ones make a large upload slow."""
     waiting: list[bytes] = []
     length = 0

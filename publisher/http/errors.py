@@ -105,7 +105,7 @@ def timed_out(error: BaseException) -> bool:
     return any(isinstance(one, kinds) and not isinstance(one, theirs.NewConnectionError) for one in causes(error))
 
 
-def unheard(error: Exception, label: str, where: str, what: str, hint: str) -> StoreUnreachable:
+def no_answer(error: Exception, label: str, where: str, what: str, hint: str) -> StoreUnreachable:
     """Nothing was heard of somebody: `what`, and why, where that is known."""
     chain = tuple(causes(error))
     if any(isinstance(one, theirs.ProxyError) for one in chain):

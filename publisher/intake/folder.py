@@ -15,7 +15,7 @@ from publisher.dag.unixfs import Link, Profile, add_bytes, add_file, add_symlink
 from publisher.dag.walk import Measure
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.intake.linkcheck import Pages
-from publisher.intake.scan import UNREADABLE, FolderScan, look_through
+from publisher.intake.scan import UNREADABLE, FolderScan, scan_folder
 from publisher.regular_files import open_regular
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.scan import AT_ONCE, SHAPES, Pieces, SecretSearch
@@ -73,7 +73,7 @@ def add_folder(
     """
     if f"{os.path.realpath(folder)}/".startswith(SYSTEM):
         raise ConfigError(str(folder), "a window into the running system, not a folder of files")
-    found = look_through(folder, hidden=hidden)
+    found = scan_folder(folder, hidden=hidden)
     unsound = bool(found.problems)
     _search_names(found, search)
     if unsound:

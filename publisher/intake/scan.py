@@ -40,7 +40,7 @@ class FolderScan:
         self.problems.append(Problem(shown, 0, 0, what, hint))
 
 
-def look_through(folder: Path, *, hidden: bool) -> FolderScan:
+def scan_folder(folder: Path, *, hidden: bool) -> FolderScan:
     """All that is below a folder. Names that begin with a dot stay out unless `hidden`."""
     found = FolderScan()
     top = os.path.realpath(folder)
@@ -56,7 +56,7 @@ def look_through(folder: Path, *, hidden: bool) -> FolderScan:
         found.folders.append(at)
         count = 0
         for entry in listed:
-            if entry.name[0] == "." and _stays_out(entry.name, at, found, hidden=hidden):
+            if entry.name[0] == "." and _is_excluded(entry.name, at, found, hidden=hidden):
                 continue
             count += 1
             if below := _take(entry, at + entry.name, top, found):
@@ -69,7 +69,7 @@ def look_through(folder: Path, *, hidden: bool) -> FolderScan:
     return found
 
 
-def _stays_out(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool:
+def _is_excluded(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool:
     """Whether a name that begins with a dot is left out, which is noted."""
     if hidden and not kept_back(name) and at + name not in OWN:
         return False

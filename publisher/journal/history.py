@@ -10,7 +10,7 @@ from publisher.dag.cid import Cid
 from publisher.dag.uri import SCHEME, cid_of, uri_of
 from publisher.formatting import chain_time
 from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Signed, Unmined, Unpinned, Wanted
-from publisher.journal.queries import known
+from publisher.journal.queries import known_roots
 
 Dated = Sequence[tuple[str, Event]]
 """Events with the time that the journal has beside each, oldest first."""
@@ -58,7 +58,7 @@ class Publish:
         return frozenset(turn.transaction.lower() for turn in self.name_changes if turn.transaction)
 
 
-def published(dated: Dated) -> tuple[Publish, ...]:
+def publish_history(dated: Dated) -> tuple[Publish, ...]:
     """Every publish that the journal knows, newest first."""
     publishes = _Publishes()
     for at, event in dated:
@@ -66,7 +66,9 @@ def published(dated: Dated) -> tuple[Publish, ...]:
     for turn, sequence in _mined(dated):
         publishes.add_from_transaction(turn, sequence)
     held = holders(dated)
-    numbers: dict[Cid | None, int] = {root: number for number, root in enumerate(known([event for _, event in dated]))}
+    numbers: dict[Cid | None, int] = {
+        root: number for number, root in enumerate(known_roots([event for _, event in dated]))
+    }
     rows = (row for _, run in sorted(publishes.runs.items(), reverse=True) for row in reversed(run))
     return tuple(
         replace(

@@ -47,13 +47,13 @@ def unsettled(events: Iterable[Event]) -> tuple[OpenTransaction, ...]:
     return tuple(found.values())
 
 
-def under_way(events: Iterable[Event], name: str) -> OpenTransaction | None:
+def open_transaction_of(events: Iterable[Event], name: str) -> OpenTransaction | None:
     """The newest open transaction that was sent for a name; None where there is none."""
     mine = [each for each in unsettled(events) if each.sent and each.signed.name == name]
     return mine[-1] if mine else None
 
 
-def known(events: Sequence[Event]) -> tuple[Cid, ...]:
+def known_roots(events: Sequence[Event]) -> tuple[Cid, ...]:
     """The roots that were wanted, newest first, each once."""
     found: dict[Cid, None] = {}
     for event in reversed(events):
@@ -63,7 +63,7 @@ def known(events: Sequence[Event]) -> tuple[Cid, ...]:
     return tuple(found)
 
 
-def published(events: Sequence[Event]) -> Cid | None:
+def last_published(events: Sequence[Event]) -> Cid | None:
     """The root of the last run that came to its end; None before there was one."""
     for event in reversed(events):
         if isinstance(event, Finished):
@@ -72,7 +72,7 @@ def published(events: Sequence[Event]) -> Cid | None:
     return None
 
 
-def shown(who: str, uri: str) -> Cid:
+def root_shown(who: str, uri: str) -> Cid:
     """The root that a name's record leads to; ConfigError when it leads to none."""
     root = root_of(uri)
     if root is not None:
@@ -83,7 +83,7 @@ def shown(who: str, uri: str) -> Cid:
     raise ConfigError(who, what, hint="is it spelled right? Else give a root, a folder or a CAR file")
 
 
-def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:
+def pick_root(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:
     """The root that is meant; ConfigError when there is none, or more than one.
 
     `shows` tells what a name shows, as a URI; without it no name is understood.
@@ -98,7 +98,7 @@ def pick(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = N
         some = f"only {len(roots)} root{'s' * (len(roots) > 1)} known here" if roots else "no root is known here yet"
         raise ConfigError(text, some, hint="@0 is the newest; a root is known once it was published from this folder")
     if shows is not None and NAME.fullmatch(text):
-        return shown(text, shows(text))
+        return root_shown(text, shows(text))
     try:
         return Cid.parse(text)
     except ValueError as error:

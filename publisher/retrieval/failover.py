@@ -185,7 +185,7 @@ def first_of(*gets: Get) -> Get:
     return read
 
 
-def by_either_name(get: Get) -> Get:
+def by_either_version(get: Get) -> Get:
     """Blocks that are kept under the CIDs by which they were linked, found by their other version too.
 
     An origin has no upper case, so that a site of CIDv0 is asked for by version 1 there.

@@ -114,9 +114,11 @@ def trustless(
             hint = f"give the address of the place itself, if you trust it, or {ANOTHER}"
             raise StoreRefused(who, f"{shown} does not give {cid}: {error}", hint=hint) from None
         except (urllib3.exceptions.HTTPError, TimeoutError) as error:
-            from publisher.http.errors import unheard
+            from publisher.http.errors import no_answer
 
-            raise unheard(error, who, shown, f"no answer from {shown} for {cid}", f"run again, or {ANOTHER}") from error
+            raise no_answer(
+                error, who, shown, f"no answer from {shown} for {cid}", f"run again, or {ANOTHER}"
+            ) from error
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             return checked(lambda _: data, who, f"is it a trustless gateway? What came is a web page: {ANOTHER}")(cid)
         return data

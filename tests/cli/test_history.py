@@ -25,9 +25,9 @@ from publisher.journal.events import (
     Unpinned,
     Wanted,
 )
-from publisher.journal.history import Dated, RecordChange, merged, published, shown
+from publisher.journal.history import Dated, RecordChange, merged, publish_history, shown
 from publisher.journal.log import Journal
-from publisher.journal.queries import known
+from publisher.journal.queries import known_roots
 from tests.cli.test_cli import call
 
 START = datetime(2026, 11, 5, 10, 22, tzinfo=UTC)
@@ -60,7 +60,7 @@ def whole(sequence: int, root: str, transaction: str = "") -> list[Event]:
 
 
 def test_each_publish_is_a_row_newest_first_with_all_that_came_of_it() -> None:
-    newest, oldest = published(dated(*whole(1, A), *whole(2, B)))
+    newest, oldest = publish_history(dated(*whole(1, A), *whole(2, B)))
     assert (newest.root, newest.number, newest.at) == (B, 0, START + timedelta(hours=4))
     assert (oldest.root, oldest.number, oldest.at) == (A, 1, START)
     assert newest.stores == ("local",)
@@ -70,20 +70,20 @@ def test_each_publish_is_a_row_newest_first_with_all_that_came_of_it() -> None:
 
 
 def test_a_publish_that_took_several_runs_is_one_row_from_its_first() -> None:
-    (row,) = published(dated(Wanted(1, A, NAME), Pinned("local", A, 1), *whole(1, A)))
+    (row,) = publish_history(dated(Wanted(1, A, NAME), Pinned("local", A, 1), *whole(1, A)))
     assert row.at == START
     assert row.finished
 
 
 def test_a_run_that_was_cut_short_is_not_finished() -> None:
-    assert [row.finished for row in published(dated(*whole(1, A), Wanted(2, B), Pinned("local", B, 1)))] == [
+    assert [row.finished for row in publish_history(dated(*whole(1, A), Wanted(2, B), Pinned("local", B, 1)))] == [
         False,
         True,
     ]
 
 
 def test_an_old_root_that_is_published_again_is_said_to_be_and_called_by_its_newest_number() -> None:
-    rows = published(dated(*whole(1, A), *whole(2, B), *whole(3, A)))
+    rows = publish_history(dated(*whole(1, A), *whole(2, B), *whole(3, A)))
     assert [(row.root, row.number, row.again) for row in rows] == [(A, 0, True), (B, 1, False), (A, 0, False)]
     assert [("published before" in line, "rollback" in line) for line in table(rows, {}, 300, UTC)] == [
         (True, False),
@@ -97,20 +97,20 @@ def back_to(sequence: int, root: str) -> list[Event]:
 
 
 def test_only_a_rollback_is_called_one() -> None:
-    rows = published(dated(*whole(1, A), *whole(2, B), *back_to(3, A), *whole(4, C), *whole(5, B)))
+    rows = publish_history(dated(*whole(1, A), *whole(2, B), *back_to(3, A), *whole(4, C), *whole(5, B)))
     assert [(row.root, row.back) for row in rows] == [(B, False), (C, False), (A, True), (B, False), (A, False)]
     assert ["rollback" in line for line in table(rows, {}, 300, UTC)] == [False, False, True, False, False]
 
 
 def test_a_root_that_was_only_wanted_or_never_left_is_no_return() -> None:
     cut: list[Event] = [Wanted(2, B, NAME), Pinned("local", B, 1)]
-    assert not published(dated(*whole(1, A), *cut, Wanted(3, C, NAME), *whole(4, B)))[0].again
-    assert not published(dated(*whole(1, A), *cut, *whole(3, A)))[0].again
-    assert not published(dated(*whole(1, A), *whole(2, B), *back_to(3, A)[:1], *whole(4, B)))[0].again
+    assert not publish_history(dated(*whole(1, A), *cut, Wanted(3, C, NAME), *whole(4, B)))[0].again
+    assert not publish_history(dated(*whole(1, A), *cut, *whole(3, A)))[0].again
+    assert not publish_history(dated(*whole(1, A), *whole(2, B), *back_to(3, A)[:1], *whole(4, B)))[0].again
 
 
 def test_a_name_that_others_changed_and_we_moved_back_is_a_publish_of_its_own() -> None:
-    rows = published(dated(*whole(1, A), *back_to(2, B), *whole(2, B, "0xbb")))
+    rows = publish_history(dated(*whole(1, A), *back_to(2, B), *whole(2, B, "0xbb")))
     assert [(row.root, row.back, [turn.transaction for turn in row.name_changes]) for row in rows] == [
         (B, False, ["0xbb"]),
         (B, True, ["0x02"]),
@@ -125,59 +125,59 @@ def test_what_is_only_stored_once_more_or_named_by_one_more_name_is_the_same_pub
         Pinned("friends", A, 9),
         Named("b.eth", "", f"ipfs://{A}", "moved", "0xbb"),
     ]
-    (row,) = published(dated(*whole(1, A), *more, Finished(1, A)))
+    (row,) = publish_history(dated(*whole(1, A), *more, Finished(1, A)))
     assert (row.at, row.stores, len(row.name_changes)) == (START, ("local", "friends"), 2)
 
 
 def test_a_change_that_was_mined_counts_though_its_run_was_cut() -> None:
     events = [Wanted(1, A, NAME), signed(A, 1, "0xaa"), Sending("0xaa"), mined("0xaa"), *whole(2, B), *whole(3, A)]
-    assert published(dated(*events))[0].again
+    assert publish_history(dated(*events))[0].again
 
 
 def test_a_store_that_let_go_of_a_root_holds_it_no_longer() -> None:
     events = [*whole(1, A), Pinned("friends", A, 0), Unpinned("local", A)]
-    assert published(dated(*events))[0].stores == ("friends",)
-    assert published(dated(*events, Pinned("local", A, 0)))[0].stores == ("friends", "local")
+    assert publish_history(dated(*events))[0].stores == ("friends",)
+    assert publish_history(dated(*events, Pinned("local", A, 0)))[0].stores == ("friends", "local")
 
 
 @pytest.mark.parametrize(("told", "let_go"), [([], False), ([Unpinned("local", A)], True)])
 def test_what_everybody_has_let_go_of_is_said_to_be(told: list[Event], let_go: bool) -> None:
-    rows = published(dated(*whole(1, A), *told))
+    rows = publish_history(dated(*whole(1, A), *told))
     assert any("let go of" in line for line in table(rows, {}, 300, UTC)) == rows[0].let_go == let_go
-    assert not published(dated(Wanted(1, A)))[0].let_go  # nobody ever held it
+    assert not publish_history(dated(Wanted(1, A)))[0].let_go  # nobody ever held it
 
 
 def test_a_stop_before_the_name_was_told_still_knows_the_transaction() -> None:
     events = [Wanted(1, A, NAME), signed(A, 1, "0xaa"), Sending("0xaa"), mined("0xaa"), Settled("0xaa", "final")]
     again = [Wanted(1, A, NAME), Named(NAME, f"ipfs://{A}", f"ipfs://{A}", "unchanged"), Finished(1, A)]
     for after in ([], again):
-        (row,) = published(dated(*events, *after))
+        (row,) = publish_history(dated(*events, *after))
         assert [(turn.outcome, turn.transaction) for turn in row.name_changes] == [("moved", "0xaa")]
 
 
 @pytest.mark.parametrize("end", [[mined("0xaa", ok=False)], [mined("0xaa"), Unmined("0xaa")], []])
 def test_a_transaction_that_changed_nothing_is_no_turn(end: list[Event]) -> None:
     events = [Wanted(1, A, NAME), signed(A, 1, "0xaa"), Sending("0xaa")]
-    assert published(dated(*events, *end))[0].name_changes == ()
+    assert publish_history(dated(*events, *end))[0].name_changes == ()
 
 
 def test_a_time_that_cannot_be_read_takes_nothing_else_away() -> None:
-    (row,) = published([("yesterday", event) for event in whole(1, A)])
+    (row,) = publish_history([("yesterday", event) for event in whole(1, A)])
     assert (row.at, row.root) == (None, A)
 
 
 @given(st.lists(st.sampled_from([*ROOTS, "mended by hand"]), max_size=12))
 def test_numbers_are_those_that_other_commands_take(roots: list[str]) -> None:
     events = [Wanted(number, root) for number, root in enumerate(roots)]
-    numbers = {row.root: row.number for row in published(dated(*events))}
-    assert {str(root): number for number, root in enumerate(known(events))} == {
+    numbers = {row.root: row.number for row in publish_history(dated(*events))}
+    assert {str(root): number for number, root in enumerate(known_roots(events))} == {
         root: number for root, number in numbers.items() if number is not None
     }
 
 
 def test_what_a_name_shows_is_its_newest_turn_that_came_to_an_end() -> None:
     later = [Wanted(3, C, NAME), Named(NAME, "", f"ipfs://{C}", "proposed")]
-    assert shown(published(dated(*whole(1, A), *whole(2, B), *later))) == {NAME: f"ipfs://{B}"}
+    assert shown(publish_history(dated(*whole(1, A), *whole(2, B), *later))) == {NAME: f"ipfs://{B}"}
 
 
 def past(root: str, hours: float, transaction: str) -> RecordChange:
@@ -187,7 +187,7 @@ def past(root: str, hours: float, transaction: str) -> RecordChange:
 
 def test_what_both_remember_is_one_change_and_what_only_the_chain_does_is_told_as_such() -> None:
     chain = {NAME: [past(A, 5.5, "0xBB"), past("", 5.2, "0xcc"), past(B, 4.1, "0x02"), past(C, -9, "0xdd")]}
-    rows = merged(published(dated(*whole(1, A, "0xbb"), *whole(2, B))), chain)
+    rows = merged(publish_history(dated(*whole(1, A, "0xbb"), *whole(2, B))), chain)
     assert [(row.root, row.by, row.number) for row in rows] == [
         ("", "chain", None),
         (B, "journal", 0),
@@ -199,7 +199,7 @@ def test_what_both_remember_is_one_change_and_what_only_the_chain_does_is_told_a
 def test_a_clock_that_was_set_back_does_not_change_the_order_of_the_journal() -> None:
     rows = [("2026-11-05T10:00:00+00:00", event) for event in whole(1, A)]
     rows += [("2020-01-01T00:00:00+00:00", event) for event in whole(2, B)]
-    assert [row.root for row in merged(published(rows), {NAME: [past(C, -9, "0xdd")]})] == [B, A, C]
+    assert [row.root for row in merged(publish_history(rows), {NAME: [past(C, -9, "0xdd")]})] == [B, A, C]
 
 
 EVENTS = st.lists(st.tuples(st.sampled_from(ROOTS), st.integers(0, 3)), max_size=10)
@@ -208,7 +208,7 @@ EVENTS = st.lists(st.tuples(st.sampled_from(ROOTS), st.integers(0, 3)), max_size
 @given(EVENTS, st.lists(st.integers(0, 9), unique=True))
 def test_nothing_is_told_twice_or_lost(wishes: list[tuple[str, int]], remembered: list[int]) -> None:
     events = [event for number, (root, cut) in enumerate(wishes) for event in whole(number, root)[: 4 - cut]]
-    rows = published(dated(*events))
+    rows = publish_history(dated(*events))
     assert [row.sequence for row in rows] == sorted(range(len(wishes)), reverse=True)
     chain = {NAME: [past(ROOTS[0], 99 - n, f"0x{n:02}") for n in remembered]}
     both = merged(rows, chain)
@@ -219,7 +219,9 @@ def test_nothing_is_told_twice_or_lost(wishes: list[tuple[str, int]], remembered
     } - known_there
 
 
-ROWS = published(dated(*whole(1, A, "0x" + "ab" * 32), Pinned("朋友的节点", A, 0), *whole(2, B, "0x" + "cd" * 32)))
+ROWS = publish_history(
+    dated(*whole(1, A, "0x" + "ab" * 32), Pinned("朋友的节点", A, 0), *whole(2, B, "0x" + "cd" * 32))
+)
 SHOWN = {NAME: f"ipfs://{B}"}
 
 
@@ -236,13 +238,13 @@ def test_on_a_narrow_terminal_no_line_is_wider_and_on_a_wide_one_each_publish_is
 def test_a_terminal_obeys_no_record_of_a_chain_and_no_journal() -> None:
     strange = RecordChange("ipns://\x1b]0;owned\x07.example", 1, 1, "0x01")
     held = dated(*whole(1, A), Pinned("\x1b[2J\u202e", A, 0))
-    for line in table(merged(published(held), {NAME: [strange]}), {}, 300, UTC):
+    for line in table(merged(publish_history(held), {NAME: [strange]}), {}, 300, UTC):
         assert line.isprintable()
 
 
 @pytest.mark.parametrize("at", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"])
 def test_a_time_at_an_end_of_the_calendar_is_none(at: str) -> None:
-    rows = published([(at, event) for event in whole(1, A)])
+    rows = publish_history([(at, event) for event in whole(1, A)])
     assert "(no time known)" in next(table(rows, {}, 300))
 
 

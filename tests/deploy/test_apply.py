@@ -8,7 +8,7 @@ import pytest
 from publisher.dag.cid import Cid, Get
 from publisher.deploy import apply
 from publisher.deploy.observe import DesiredState, observe
-from publisher.deploy.replicate import enough
+from publisher.deploy.replicate import require_copies
 from publisher.deploy.verify import Check, sample
 from publisher.errors import (
     CidMismatch,
@@ -248,5 +248,5 @@ def test_who_waits_for_one_that_is_down_is_told_how_to_go_on_without(held: int, 
     down = StoreUnreachable("far", "silent", hint="start it")
     answers: list[Receipt | StoreError] = [Receipt("near", "fake", "pinned" if held else "failed", site("a")), down]
     with pytest.raises(StoreUnreachable) as caught:
-        enough(DesiredState(site("a"), "example", get, 2, 1), answers, lambda text: None)
+        require_copies(DesiredState(site("a"), "example", get, 2, 1), answers, lambda text: None)
     assert caught.value.hint == ("start it; " + more if more else "start it")

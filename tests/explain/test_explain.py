@@ -16,7 +16,7 @@ from publisher.dag import walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import LEGACY, MODERN, Link, Profile, add_bytes, add_symlink
-from publisher.explain import Part, anatomy, explain, fields, partings
+from publisher.explain import Part, anatomy, explain, fields, profile_differences
 from tests.cli.test_cli import call
 from tests.stores.sites import Blocks
 
@@ -129,20 +129,20 @@ def test_why_two_profiles_part_is_told_once_for_many_files() -> None:
     blocks = Blocks()
     files = FILES | {f"many/{n:05}-{'x' * 20}": b"x" for n in range(4000)}
     left, right = made(MODERN, files, blocks)[0], made(LEGACY, files, blocks)[0]
-    found = {row.why: row for row in partings(blocks.get, (left, MODERN), (right, LEGACY))}
+    found = {row.why: row for row in profile_differences(blocks.get, (left, MODERN), (right, LEGACY))}
     assert found["cut into chunks of 1,048,576 and of 262,144 bytes"].first == "large"
     assert found["sharded in unixfs-v1-2025, one node in unixfs-v0-2015"].first == "many"
     leaves = found["leaves are bare bytes in unixfs-v1-2025, wrapped in dag-pb nodes in unixfs-v0-2015"]
     assert leaves.paths == len(files)
     assert "CIDs of version 1 and 0" in found
-    assert partings(blocks.get, (left, MODERN), (left, MODERN)) == ()
+    assert profile_differences(blocks.get, (left, MODERN), (left, MODERN)) == ()
 
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     blocks = Blocks()
     left, right = made(MODERN, FILES, blocks)[0], made(LEGACY, FILES, blocks)[0]
-    found = partings(blocks.get, (left, MODERN), (right, LEGACY))
+    found = profile_differences(blocks.get, (left, MODERN), (right, LEGACY))
     roots = [("unixfs-v1-2025", str(left.cid)), ("unixfs-v0-2015", str(right.cid))]
     said = [*lines(tree(), MODERN, width), *compared(found, roots, width)]
     said += lines(tree(MODERN, {f"第{n:05}篇文章": b"x" for n in range(6000)}), MODERN, width)

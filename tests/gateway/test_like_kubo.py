@@ -15,7 +15,7 @@ from publisher.dag.cid import Block
 from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Request, Response
 from publisher.gateway.respond import respond
-from publisher.retrieval.failover import by_either_name
+from publisher.retrieval.failover import by_either_version
 from tests.gateway.kubo_blocks import BLOCKS, CIDS, JSON, filled
 from tests.gateway.more_requests import MORE
 from tests.gateway.requests import DIFFERENT, PUBLIC, REQUESTS, Ask, Difference
@@ -23,7 +23,9 @@ from tests.gateway.sites import body
 from tests.services.kubo import Node, running
 
 PROXY = "10.0.0.1"
-GATEWAY = Gateway(PlainReader(by_either_name(BLOCKS.get)), subdomains=frozenset({PUBLIC}), trusted=frozenset({PROXY}))
+GATEWAY = Gateway(
+    PlainReader(by_either_version(BLOCKS.get)), subdomains=frozenset({PUBLIC}), trusted=frozenset({PROXY})
+)
 SUBDOMAINS = {PUBLIC: {"UseSubdomains": True, "Paths": ["/ipfs", "/ipns"]}}
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, ConfigError, StoreError, StoreRefused, StoreUnreachable
 from publisher.http.auth import Clock, credentials
-from publisher.http.client import gathered, open_service
+from publisher.http.client import open_service, rechunked
 from publisher.http.errors import FOREIGN, ServiceCall, translate, words
 from publisher.http.redact import LONGEST, short
 from publisher.http.retry import LATER
@@ -673,6 +673,6 @@ def test_a_token_with_a_line_end_inside_is_refused_and_one_at_its_end_is_not() -
 
 
 def test_many_small_pieces_become_few_large_ones() -> None:
-    pieces = list(gathered([b"ab"] * 100, 50))
+    pieces = list(rechunked([b"ab"] * 100, 50))
     assert b"".join(pieces) == b"ab" * 100
     assert {len(piece) for piece in pieces} == {50}

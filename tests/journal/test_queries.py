@@ -5,19 +5,26 @@ import pytest
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.errors import ConfigError
 from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
-from publisher.journal.queries import OpenTransaction, known, pick, published, under_way, unsettled
+from publisher.journal.queries import (
+    OpenTransaction,
+    known_roots,
+    last_published,
+    open_transaction_of,
+    pick_root,
+    unsettled,
+)
 
 A, B, C = (Cid.make(Codec.DAG_PB, sha256(bytes([number]))) for number in range(3))
 
 
 def test_known_are_the_roots_that_were_wanted_newest_first_each_once() -> None:
     past: list[Event] = [Wanted(1, str(A)), Wanted(2, str(B)), Wanted(3, "mended by hand"), Wanted(4, str(A))]
-    assert known(past) == (A, B)
+    assert known_roots(past) == (A, B)
 
 
 @pytest.mark.parametrize("text", [str(C), f"ipfs://{C}", f"/ipfs/{C}/", "@0", str(C)[:30]])
 def test_a_root_is_named_in_many_ways(text: str) -> None:
-    assert pick(text, (C, A)) == C
+    assert pick_root(text, (C, A)) == C
 
 
 @pytest.mark.parametrize(
@@ -33,16 +40,16 @@ def test_a_root_is_named_in_many_ways(text: str) -> None:
 )
 def test_what_names_no_root_or_several_is_said(text: str, why: str) -> None:
     with pytest.raises(ConfigError, match=why):
-        pick(text, (C, A))
+        pick_root(text, (C, A))
 
 
 def test_nothing_is_known_before_the_first_publish() -> None:
     with pytest.raises(ConfigError, match="no root is known here yet"):
-        pick("@0", ())
+        pick_root("@0", ())
 
 
 def test_the_last_but_one_is_called_as_in_other_tools() -> None:
-    assert pick("@1", (C, A)) == A
+    assert pick_root("@1", (C, A)) == A
 
 
 def test_a_name_means_what_it_shows() -> None:
@@ -52,18 +59,18 @@ def test_a_name_means_what_it_shows() -> None:
         asked.append(name)
         return {"文章.eth": f"ipfs://{B}", "empty.eth": "", "swan.eth": "bzz://abcd"}[name]
 
-    assert pick("文章.eth", (C, A), shows) == B
-    assert pick(str(C), (), shows) == C
+    assert pick_root("文章.eth", (C, A), shows) == B
+    assert pick_root(str(C), (), shows) == C
     assert asked == ["文章.eth"]
     with pytest.raises(ConfigError, match="no such name"):
-        pick("empty.eth", (), shows)
+        pick_root("empty.eth", (), shows)
     with pytest.raises(ConfigError, match="no root on IPFS"):
-        pick("swan.eth", (), shows)
+        pick_root("swan.eth", (), shows)
 
 
 def test_published_is_the_last_that_came_to_its_end() -> None:
-    assert published([]) is None
-    assert published([Wanted(1, str(A))]) is None
+    assert last_published([]) is None
+    assert last_published([Wanted(1, str(A))]) is None
     past: list[Event] = [
         Wanted(1, str(A)),
         Finished(1, str(A)),
@@ -71,7 +78,7 @@ def test_published_is_the_last_that_came_to_its_end() -> None:
         Finished(2, "mended"),
         Wanted(3, "x"),
     ]
-    assert published(past) == A
+    assert last_published(past) == A
 
 
 def signed(hash_: str, name: str = "a.eth") -> Signed:
@@ -109,7 +116,7 @@ def test_under_way_for_a_name_is_the_newest_that_was_sent_for_it_and_has_not_end
     ]
 
     def hash_of(name: str, *more: Event) -> str | None:
-        found = under_way([*past, *more], name)
+        found = open_transaction_of([*past, *more], name)
         return found.signed.hash if found else None
 
     assert (hash_of("a.eth"), hash_of("b.eth"), hash_of("c.eth")) == ("0x2", "0x4", None)

@@ -14,7 +14,7 @@ from publisher.retrieval.failover import (
     MOST_ABSENT,
     Failover,
     Upstream,
-    by_either_name,
+    by_either_version,
     first_of,
 )
 from publisher.retrieval.trustless import TooBusy
@@ -308,6 +308,6 @@ def test_a_block_is_found_under_the_other_version_of_its_cid() -> None:
             return held[cid]
 
         assert asked is not None
-        assert by_either_name(get)(asked) == b"x"
+        assert by_either_version(get)(asked) == b"x"
         with pytest.raises(BlockMissing):
-            by_either_name(get)(OTHER)
+            by_either_version(get)(OTHER)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from publisher.app.explain import Compared, Explained
     from publisher.dag.cid import Cid
     from publisher.dag.unixfs import Profile
-    from publisher.explain import Part, Parting
+    from publisher.explain import Part, ProfileDifference
 
 ROWS = ((76, 12), (52, 8))
 """Columns from which on so many bytes stand in a row; below them all it is four, so that what they mean has room."""
@@ -43,7 +43,7 @@ def lines(top: Part, profile: Profile, width: int) -> Iterator[str]:
     yield from cid.parts(top.cid)
 
 
-def compared(found: Sequence[Parting], roots: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     """Where the roots of two profiles part."""
     for name, root in roots:
         yield name

@@ -70,7 +70,7 @@ class ResponseCache:
         self._names: tuple[str, ...] = ()
         self._clock = clock
 
-    def take(self, request: Request) -> Written | None:
+    def get(self, request: Request) -> Written | None:
         """The answer as it goes out, or None."""
         key = self._key(request)
         found = self._kept.get(key)
@@ -81,7 +81,7 @@ class ResponseCache:
             return None
         return found[0]
 
-    def keep(self, request: Request, headers_read: RecordedHeaders, response: Response, body: bytes) -> Written | None:
+    def put(self, request: Request, headers_read: RecordedHeaders, response: Response, body: bytes) -> Written | None:
         """Take note of a whole answer, and give it as it goes out; None for one that may not be given again."""
         seconds = lasting(response)
         if headers_read.all or not seconds or response.status not in _STATUSES:

@@ -56,7 +56,7 @@ class PreviewState:
     problems: tuple[str, ...] = ()
 
 
-class Live:
+class LiveReload:
     """The state of a preview. Set by the thread that builds, heard by those that serve."""
 
     def __init__(self) -> None:
@@ -116,13 +116,13 @@ class Live:
                 loop.call_soon_threadsafe(event.set)
 
 
-def respond(request: Request, base: Gateway, live: Live, name: str) -> Response:
+def respond(request: Request, base: Gateway, live: LiveReload, name: str) -> Response:
     """What a preview answers: its name at its own host alone, with the script in every page; elsewhere on this machine
     its roots as they would be published. All of it for its own origin, and for nobody's page beside."""
     return private(lambda asked: _answer(asked, base, live, name))(request)
 
 
-def _answer(request: Request, base: Gateway, live: Live, name: str) -> Response:
+def _answer(request: Request, base: Gateway, live: LiveReload, name: str) -> Response:
     host = request.host.rpartition(":")[0] if ":" in request.host else request.host
     if host.lower().rstrip(".") == f"{name}.localhost":
         return _named(request, base, live)
@@ -130,7 +130,7 @@ def _answer(request: Request, base: Gateway, live: Live, name: str) -> Response:
     return respond_plainly(request, fixed)
 
 
-def _named(request: Request, base: Gateway, live: Live) -> Response:
+def _named(request: Request, base: Gateway, live: LiveReload) -> Response:
     if request.path == EVENTS and request.method == "GET":
         return Response(200, {"Content-Type": "text/event-stream; charset=utf-8", **_FRESH}, live.events())
     if request.path == SCRIPT:

@@ -47,7 +47,7 @@ class Preview:
     def __init__(self, actions: PreviewActions, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
         self._actions = actions
         self._name = name.lower()
-        self._live = live.Live()
+        self._live = live.LiveReload()
         self._stop = threading.Event()
         manner = ServerOptions(refuse=refuse)
         self._server = Server(self._answers, host, port, log=actions.log, on_stop=self._live.close, options=manner)

@@ -43,7 +43,7 @@ class StartedResponse:
     rest: Iterator[bytes] | None = None
     """What is to be read still; None where that is all."""
 
-    def take(self) -> bytes:
+    def take_data(self) -> bytes:
         """What has been read, which is let go of here: else it would stay in memory until all has been sent."""
         data, self.data = self.data, b""
         return data
@@ -85,17 +85,17 @@ class Application:
 
     def at_once(self, request: Request) -> Written | None:
         """An answer that is kept, or that takes nothing but memory."""
-        kept = self.answers.take(request)
+        kept = self.answers.get(request)
         if kept is not None or self.from_memory is None:
             return kept
-        watched = RecordedHeaders(request.headers)
+        headers_read = RecordedHeaders(request.headers)
         try:
-            started = begin(self.from_memory, replace(request, headers=watched), self.refuse)
+            started = begin(self.from_memory, replace(request, headers=headers_read), self.refuse)
         except CacheMiss:
             return None
         if started.rest is not None or isinstance(started.response.body, AsyncIterable):
             return None
-        kept = self.answers.keep(request, watched, started.response, started.data)
+        kept = self.answers.put(request, headers_read, started.response, started.data)
         return kept or written(request, started.response, started.data)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +116,7 @@ class Application:
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         if started.rest is None and not isinstance(response.body, AsyncIterable):
-            self.answers.keep(request, watched, response, started.data)
+            self.answers.put(request, watched, response, started.data)
             await send({"type": "http.response.body", "body": started.data})
             return
         await self._whole(started, responder, request, receive, send)
@@ -127,19 +127,19 @@ class Application:
         if here is not None:
             with contextlib.suppress(CacheMiss):
                 try:
-                    return await here.queue.take(request.peer, begin, here.respond, request, self.refuse), here
+                    return await here.queue.run(request.peer, begin, here.respond, request, self.refuse), here
                 except NameCacheMiss:
                     if self.names is None:
                         raise
-                    await self.names.queue.take(request.peer, self.names.call, request)
-                    return await here.queue.take(request.peer, begin, here.respond, request, self.refuse), here
+                    await self.names.queue.run(request.peer, self.names.call, request)
+                    return await here.queue.run(request.peer, begin, here.respond, request, self.refuse), here
         if self._waiting >= self.limits.waiting:
             retry = {"Retry-After": str(self.limits.retry_seconds)}
             busy = plain(503, "come back soon", retry)
             return begin(lambda asked: self.refuse(asked, busy), request, self.refuse), self.from_network
         self._waiting += 1
         try:
-            return await self.from_network.queue.take(
+            return await self.from_network.queue.run(
                 request.peer, begin, self.from_network.respond, request, self.refuse
             ), self.from_network
         finally:
@@ -174,7 +174,7 @@ class Application:
             self.log(f"an answer was cut short: {error}")
 
     async def _parts(self, started: StartedResponse, responder: QueuedResponder, request: Request, send: Send) -> None:
-        data, rest = started.take(), started.rest
+        data, rest = started.take_data(), started.rest
         more, sent = rest is not None, 0
         while more and rest is not None:
             for at in range(0, len(data), PIECE):
@@ -182,7 +182,7 @@ class Application:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             sent += len(data)
             try:
-                data, more = await responder.queue.take(request.peer, _step, rest)
+                data, more = await responder.queue.run(request.peer, _step, rest)
             except CacheMiss:
                 responder, rest = self.from_network, await self._from_far(request, started.response, sent)
                 data = b""
@@ -190,7 +190,7 @@ class Application:
 
     async def _from_far(self, request: Request, response: Response, sent: int) -> Iterator[bytes]:
         """What is to follow after so many bytes of an answer, of which a block is not here after all."""
-        again = await self.from_network.queue.take(request.peer, begin, self.from_network.respond, request, self.refuse)
+        again = await self.from_network.queue.run(request.peer, begin, self.from_network.respond, request, self.refuse)
         if again.response.headers != response.headers:
             raise BlockMissing("gateway", f"what {request.path} shows has changed meanwhile")
         return _after(again, sent)
@@ -234,7 +234,7 @@ def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
 
 def _after(started: StartedResponse, count: int) -> Iterator[bytes]:
     """A body without its first bytes."""
-    for chunk in chain((started.take(),), started.rest or ()):
+    for chunk in chain((started.take_data(),), started.rest or ()):
         if count < len(chunk):
             yield chunk[count:]
         count = max(0, count - len(chunk))

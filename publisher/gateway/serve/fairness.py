@@ -35,7 +35,7 @@ class FairQueue:
     """Addresses of proxies: all visitors come through them, so that nothing is counted."""
     _queues: dict[str, _PeerQueue] = field(default_factory=dict)
 
-    async def take(self, peer: str, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run(self, peer: str, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """What `call` gives, when it is this address's turn."""
         if peer in self.behind:
             return await asyncio.wrap_future(self.reader.submit(call, *args, **kwargs))

@@ -99,11 +99,11 @@ class StopAction:
 Action = SignAction | SendAction | WaitAction | RecordAction | DoneAction | StopAction
 
 
-def decide(slots: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
+def decide(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
     """The one next step."""
-    attempts = slots.open
+    attempts = nonces.open
     if not attempts:
-        return _begin(slots, state, call, limits)
+        return _begin(nonces, state, call, limits)
     if (seen := _by_receipts(attempts, state, limits)) is not None:
         return seen
     flying = [attempt for attempt in attempts if attempt.was_sent]
@@ -111,13 +111,13 @@ def decide(slots: Nonces, state: ChainState, call: Call, limits: TransactionLimi
         return _taken(attempts, bool(flying), state, call)
     unsent = [attempt for attempt in attempts if not attempt.was_sent]
     if unsent:
-        return _send_or_discard(slots, unsent, bool(flying), state, call, limits)
-    return _under_way(slots, flying, state, call, limits)
+        return _send_or_discard(nonces, unsent, bool(flying), state, call, limits)
+    return _under_way(nonces, flying, state, call, limits)
 
 
-def fees_for(slots: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> Fees | None:
+def fees_for(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> Fees | None:
     """Fees that every node takes: above what was sent with this nonce by an eighth, both. None above the ceiling."""
-    sent = [attempt.signed for attempt in slots.sent_at(nonce)]
+    sent = [attempt.signed for attempt in nonces.sent_at(nonce)]
     least = max((_eighth_more(signed.max_fee) for signed in sent), default=0)
     tip = max(state.tip, max((_eighth_more(signed.tip) for signed in sent), default=0))
     now = state.head.base_fee + tip
@@ -126,16 +126,16 @@ def fees_for(slots: Nonces, nonce: int, state: ChainState, limits: TransactionLi
     return Fees(max(min(now + state.head.base_fee, limits.max_fee_wei), least), tip)
 
 
-def _begin(slots: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
+def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
     """Nothing of ours is under way."""
     if state.record == call.after:
         return DoneAction()
-    if (moved := _moved(slots, state, call)) is not None:
+    if (moved := _moved(nonces, state, call)) is not None:
         return StopAction(moved)
-    if state.pending > state.nonce and not slots.sent_at(state.nonce):
+    if state.pending > state.nonce and not nonces.sent_at(state.nonce):
         return StopAction(_not_ours(state, call))
-    fees = fees_for(slots, state.nonce, state, limits)
-    return StopAction(_fee_too_high(slots, state, call, limits)) if fees is None else SignAction(state.nonce, fees)
+    fees = fees_for(nonces, state.nonce, state, limits)
+    return StopAction(_fee_too_high(nonces, state, call, limits)) if fees is None else SignAction(state.nonce, fees)
 
 
 def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: TransactionLimits) -> Action | None:
@@ -179,7 +179,7 @@ def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: C
 
 
 def _send_or_discard(
-    slots: Nonces, unsent: Sequence[Attempt], flying: bool, state: ChainState, call: Call, limits: TransactionLimits
+    nonces: Nonces, unsent: Sequence[Attempt], flying: bool, state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
     """Signed and certainly not sent: sent if it is still what is wanted and what can be paid, else erased."""
     newest = unsent[-1]
@@ -188,7 +188,7 @@ def _send_or_discard(
         and newest.signed.nonce == state.nonce
         and state.head.base_fee <= newest.signed.max_fee <= limits.max_fee_wei
         and (flying or state.record != call.after)
-        and _moved(slots, state, call) is None
+        and _moved(nonces, state, call) is None
     )
     if fits and len(unsent) == 1:
         return SendAction(newest)
@@ -196,7 +196,7 @@ def _send_or_discard(
 
 
 def _under_way(
-    slots: Nonces, flying: Sequence[Attempt], state: ChainState, call: Call, limits: TransactionLimits
+    nonces: Nonces, flying: Sequence[Attempt], state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
     """Sent, and its nonce is not used: it may be anywhere."""
     newest = flying[-1]
@@ -212,9 +212,9 @@ def _under_way(
         return _patience(newest, state, call, "") if straddles else DoneAction()
     if ours and state.waited < limits.patience / 2:
         return _patience(newest, state, call, "")
-    if (moved := _moved(slots, state, call)) is not None:
+    if (moved := _moved(nonces, state, call)) is not None:
         return _patience(newest, state, call, moved.message) if ours else StopAction(moved)
-    fees = fees_for(slots, newest.signed.nonce, state, limits)
+    fees = fees_for(nonces, newest.signed.nonce, state, limits)
     if fees is None:
         return _patience(newest, state, call, f"to replace it costs more than {gwei(limits.max_fee_wei)} gwei a gas")
     if ours and state.left <= 0:
@@ -245,9 +245,9 @@ def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Ev
     return (*ends, *([Settled(final.hash, "final")] if final else []))
 
 
-def _moved(slots: Nonces, state: ChainState, call: Call) -> NamingError | None:
+def _moved(nonces: Nonces, state: ChainState, call: Call) -> NamingError | None:
     """The record is neither what it was, nor what is wanted, nor anything that we sent."""
-    if state.record in {call.before, call.after} | slots.shown(call.name):
+    if state.record in {call.before, call.after} | nonces.shown(call.name):
         return None
     return RecordMoved(
         call.name,
@@ -274,12 +274,12 @@ def _not_ours(state: ChainState, call: Call) -> PublishError:
     )
 
 
-def _fee_too_high(slots: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> PublishError:
+def _fee_too_high(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> PublishError:
     try:
         price(call.name, state.head, state.tip, limits.max_fee_wei / GWEI)
     except FeeTooHigh as error:
         return error
-    dearest = max(a.signed.max_fee for a in slots.sent_at(state.nonce))
+    dearest = max(a.signed.max_fee for a in nonces.sent_at(state.nonce))
     return FeeTooHigh(
         call.name,
         f"to outbid an older transaction costs more than {gwei(_eighth_more(dearest))} gwei a gas; nothing was signed",

@@ -91,7 +91,7 @@ class _TransactionRun:
 
     def step(self) -> NameOutcome | None:
         """Decide and do one thing; the outcome when nothing is left to do."""
-        slots = self.slots()
+        slots = self.nonces()
         state = self.timed(slots)
         action = decide(slots, state, self.job.call, self.job.limits)
         if isinstance(action, SignAction | DoneAction) and not self.record_is_new:
@@ -112,7 +112,7 @@ class _TransactionRun:
                 raise self.with_trouble(action.error)
         return None
 
-    def slots(self) -> Nonces:
+    def nonces(self) -> Nonces:
         """What the journal knows now."""
         return fold(self.events, self.job.chain.number, self.job.signer.address)
 
@@ -125,7 +125,7 @@ class _TransactionRun:
 
     def refresh(self) -> None:
         """Look at the chain in one round trip, and at the record where it can have changed."""
-        slots = self.slots()
+        slots = self.nonces()
         attempts, sender, old = slots.open, self.job.signer.address, self.state
         nonce, head = rpc.nonce(sender), rpc.head()
         receipts = {attempt.hash: rpc.receipt(attempt.hash) for attempt in attempts if attempt.was_sent}
@@ -151,11 +151,11 @@ class _TransactionRun:
         self.state = replace(state, record=self.job.read_record())
         self.record_is_new = True
 
-    def timed(self, slots: Nonces) -> ChainState:
+    def timed(self, nonces: Nonces) -> ChainState:
         """The last look, with the times of this moment."""
         assert self.state is not None
         now = self.job.clock()
-        newest = next((a.hash for a in reversed(slots.open) if a.was_sent), "")
+        newest = next((a.hash for a in reversed(nonces.open) if a.was_sent), "")
         return replace(
             self.state,
             since_sent=now - self.last_sent[newest] if newest in self.last_sent else None,
@@ -210,7 +210,7 @@ class _TransactionRun:
             raw="0x" + raw.hex(),
             to=call.to,
         )
-        replaces = any(attempt.was_sent for attempt in self.slots().open)
+        replaces = any(attempt.was_sent for attempt in self.nonces().open)
         self.write(signed)
         self.job.log(
             f"{'replaced by' if replaces else 'signed'} transaction {digest}: "
@@ -317,9 +317,9 @@ class _TransactionRun:
             return "nobody could say why"
         return "the same call would work now, so something was changed meanwhile and changed back"
 
-    def done(self, slots: Nonces, state: ChainState) -> NameOutcome:
+    def done(self, nonces: Nonces, state: ChainState) -> NameOutcome:
         """The record is right: by a transaction of ours whose receipt is not there yet, or without any."""
-        ours = next((a for a in reversed(slots.open) if a.was_sent and a.makes(self.job.call)), None)
+        ours = next((a for a in reversed(nonces.open) if a.was_sent and a.makes(self.job.call)), None)
         if ours is not None:
             return self.outcome("moved", ours.signed.before, ours.hash)
         return self.outcome("unchanged", state.record)

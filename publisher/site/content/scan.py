@@ -64,7 +64,7 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
     return Scan(tuple(found[path] for path in sorted(found)), tuple(problems))
 
 
-def left_out(name: str) -> bool:
+def is_ignored(name: str) -> bool:
     """Names that are never published: dot files, and what editors leave behind (`draft.md~`, `#draft.md#`)."""
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
@@ -83,7 +83,7 @@ def _walk(
         problems.append(Problem(f"{label}/{prefix}".rstrip("/"), 0, 0, what, hint))
         return
     for entry in listed:
-        if left_out(entry.name):
+        if is_ignored(entry.name):
             continue
         fault = _fault(entry, follow)
         name = entry.name if entry.name.isascii() else unicodedata.normalize("NFC", entry.name)

@@ -83,7 +83,7 @@ class ClusterApi:
     def allocation(self, root: Cid) -> Allocation | None:
         """What the cluster means to do about a root; None when it means nothing."""
         path = f"/allocations/{root}"
-        answer = self.service.call("GET", path, fine=(404,))
+        answer = self.service.call("GET", path, ok_statuses=(404,))
         if answer.status == 404:
             return None
         rows = self.service.values(answer, "GET /allocations")
@@ -121,16 +121,16 @@ class ClusterApi:
 
     def pin(self, root: Cid, **options: str) -> None:
         """Ask for a pin."""
-        said = self.service.post(f"/pins/{root}", twice=True, mode="recursive", **options)
+        said = self.service.post(f"/pins/{root}", repeatable=True, mode="recursive", **options)
         self._same(said.get("cid") if isinstance(said, Mapping) else None, root)
 
     def unpin(self, root: Cid) -> bool:
         """Take a pin away; False when there was none."""
-        return self.service.call("DELETE", f"/pins/{root}", fine=(404,)).status != 404
+        return self.service.call("DELETE", f"/pins/{root}", ok_statuses=(404,)).status != 404
 
     def recover(self, root: Cid) -> None:
         """Ask the peers that failed to try again."""
-        self.service.call("POST", f"/pins/{root}/recover", fine=(404,))
+        self.service.call("POST", f"/pins/{root}/recover", ok_statuses=(404,))
 
     def peers(self) -> tuple[Peer, ...]:
         """Every peer that the asked one knows, by name."""

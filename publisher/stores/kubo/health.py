@@ -16,7 +16,7 @@ from publisher.retrieval.trustless import trustless
 from publisher.stores.kubo.profile import own_profile
 from publisher.stores.kubo.rights import rights
 from publisher.stores.kubo.rpc import Rpc
-from publisher.stores.kubo.version import greet
+from publisher.stores.kubo.version import check_version
 
 PATIENCE = 10.0
 """Seconds for each answer."""
@@ -45,7 +45,7 @@ def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = 
     """The most basic first: where the node does not answer, nothing more is asked."""
     label = rpc.call_info.label
     try:
-        version = greet(rpc, PATIENCE)
+        version = check_version(rpc, PATIENCE)
         yield Finding(label, "ok", f"Kubo {version} answers at {rpc.call_info.where}")
         if apart := clocks(label, rpc.date(), now()):
             yield apart

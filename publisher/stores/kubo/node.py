@@ -44,7 +44,7 @@ from publisher.stores.kubo.pins import (
 )
 from publisher.stores.kubo.profile import notice
 from publisher.stores.kubo.rpc import Rpc
-from publisher.stores.kubo.version import greet
+from publisher.stores.kubo.version import check_version
 
 UPDATE = 30.0
 """Seconds for `pin/update`, which needs hundredths of one: after that the node waits for a block it will not get."""
@@ -66,14 +66,14 @@ class Kubo:
 
     def held(self, root: Cid) -> bool:
         """Whether it pins the root recursively and has every block of it: two calls, none over the network."""
-        greet(self.rpc)
+        check_version(self.rpc)
         return pin_of(self.rpc, root) is not None and _complete(self.rpc, root)
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
         """Send what it lacks, pin under the site's name, and read the pin back."""
-        rpc = self.rpc.patient(PAUSES)
+        rpc = self.rpc.with_pauses(PAUSES)
         wanted = pin_name(upload.name)
-        greet(rpc)
+        check_version(rpc)
         # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
         begun = bool(upload.site) and claim(rpc, upload.root, upload.site, upload.name)
         name = pin_of(rpc, upload.root)

@@ -66,17 +66,17 @@ class Rpc:
     pauses: tuple[float, ...] = ()
 
     @property
-    def soon(self) -> float:
+    def short_timeout(self) -> float:
         """Seconds that the node may be silent before it answers what takes it no time."""
         return min(self.call_info.timeout, max(SOON, self.call_info.timeout / 4))
 
-    def patient(self, pauses: tuple[float, ...]) -> Self:
+    def with_pauses(self, pauses: tuple[float, ...]) -> Self:
         """The same node, asked again when a connection breaks. Every call we make can be made twice."""
         return replace(self, pauses=pauses)
 
     def ask(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> RpcAnswer:
         """Call, and take a refusal of the node for an answer. `timeout`: seconds of silence, 0 for the usual."""
-        return self._again(endpoint, lambda: self._request(endpoint, args, options, timeout), timeout)
+        return self._with_retries(endpoint, lambda: self._request(endpoint, args, options, timeout), timeout)
 
     def call(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> tuple[Mapping[str, Any], ...]:
         """Call; a refusal is an error."""
@@ -91,7 +91,7 @@ class Rpc:
             return self._request("dag/import", (), options, 0.0, data=body, headers=headers)
 
         try:
-            return self._granted("dag/import", self._again("dag/import", once, 0.0))
+            return self._granted("dag/import", self._with_retries("dag/import", once, 0.0))
         except StoreUnreachable as error:
             # A node that refuses an upload closes the connection before it has read all of it, and its answer is
             # lost. Asked without a body it has time to say why.
@@ -104,7 +104,7 @@ class Rpc:
         parts = [_PART % (name.encode(), data) for name, data in files.items()]
         kind = {"Content-Type": "multipart/form-data; boundary=" + _BOUNDARY}
         body = b"".join(parts) + b"--" + _BOUNDARY.encode() + b"--\r\n"
-        answer = self._again(
+        answer = self._with_retries(
             "add", lambda: self._request("add", (), {"only_hash": "true"}, timeout, data=body, headers=kind), timeout
         )
         return {str(one.get("Name")): str(one.get("Hash")) for one in self._granted("add", answer)}
@@ -141,16 +141,18 @@ class Rpc:
 
         def once() -> bytes | None:
             try:
-                return _bounded(self._stream(cid), limit, asked)
+                return _limited_block(self._stream(cid), limit, asked)
             except ipfs.ErrorResponse as error:
                 if "not found" in str(error):
                     return None
                 raise
 
-        return self._again("block/get", once, self.soon)
+        return self._with_retries("block/get", once, self.short_timeout)
 
     def _stream(self, cid: str) -> Iterator[bytes]:
-        stream = self.client.request("/block/get", (cid,), opts={"offline": "true"}, stream=True, timeout=self.soon)
+        stream = self.client.request(
+            "/block/get", (cid,), opts={"offline": "true"}, stream=True, timeout=self.short_timeout
+        )
         with stream:
             yield from stream
 
@@ -174,7 +176,7 @@ class Rpc:
             raise refused(answer.refusal, replace(self.call_info, endpoint=endpoint))
         return answer.objects
 
-    def _again(self, endpoint: str, once: Callable[[], T], timeout: float) -> T:
+    def _with_retries(self, endpoint: str, once: Callable[[], T], timeout: float) -> T:
         asked = replace(self.call_info, endpoint=endpoint, timeout=timeout or self.call_info.timeout)
         for turn in itertools.count():
             try:
@@ -230,14 +232,14 @@ def open_rpc(
     session.trust_env = not address.loopback
     # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
     session.max_redirects = 0
-    session.hooks["response"].append(_bound)
+    session.hooks["response"].append(_limit_body)
     for manager in {getattr(adapter, "poolmanager", None) for adapter in session.adapters.values()} - {None}:
         limit_heads(manager, SLOWEST * timeout)  # one adapter stands there under many prefixes
     call_info = KuboCall(label, address.shown, "", timeout, credentials=authorize is not None)
     return Rpc(call_info, client, sleep)
 
 
-def _bound(answer: Any, timeout: Any = None, **how: Any) -> None:
+def _limit_body(answer: Any, timeout: Any = None, **how: Any) -> None:
     """The body of an answer gets an end, in seconds and in bytes, before anybody reads it."""
     silence = timeout[1] if isinstance(timeout, tuple) else timeout
     raw, until = answer.raw, time.monotonic() + SLOWEST * silence
@@ -263,7 +265,7 @@ class _Outgoing:
         return taken
 
 
-def _bounded(chunks: Iterable[bytes], limit: int, call_info: KuboCall) -> bytes:
+def _limited_block(chunks: Iterable[bytes], limit: int, call_info: KuboCall) -> bytes:
     taken = bytearray()
     for chunk in chunks:
         taken += chunk

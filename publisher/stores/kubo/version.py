@@ -11,9 +11,9 @@ OLDEST = (0, 40)
 """The first Kubo that takes every block up to 2 MiB without being asked to; pin names are right since 0.38."""
 
 
-def greet(rpc: Rpc, patience: float = 0.0) -> str:
+def check_version(rpc: Rpc, patience: float = 0.0) -> str:
     """Is this a Kubo, new enough, and are the credentials known to it? Asked before a byte is sent. Its version."""
-    answer = rpc.call("version", timeout=min(patience or rpc.soon, rpc.soon))
+    answer = rpc.call("version", timeout=min(patience or rpc.short_timeout, rpc.short_timeout))
     version = answer[0].get("Version") if answer else None
     if not isinstance(version, str) or not (numbers := re.match(r"(\d+)\.(\d+)", version)):
         hint = "`api` is the RPC address of a Kubo node, usually port 5001"

@@ -82,7 +82,7 @@ class Pins:
     def one(self, pin: Pin) -> Pin | None:
         """What became of a request; None when the service does not know it. CidMismatch for another root."""
         path = f"/pins/{quote(pin.id, safe='')}"
-        answer = self.service.call("GET", path, fine=(404,))
+        answer = self.service.call("GET", path, ok_statuses=(404,))
         if answer.status == 404:
             return None
         rows = self.service.values(answer, "GET /pins")
@@ -97,7 +97,7 @@ class Pins:
 
     def remove(self, pin: Pin) -> bool:
         """Take a request away; False when there was none."""
-        return self.service.call("DELETE", f"/pins/{quote(pin.id, safe='')}", fine=(404,)).status != 404
+        return self.service.call("DELETE", f"/pins/{quote(pin.id, safe='')}", ok_statuses=(404,)).status != 404
 
     def _list(self, **query: str) -> Iterator[Pin]:
         """All rows, page by page: the next begins before the oldest of the last."""

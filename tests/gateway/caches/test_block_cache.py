@@ -158,9 +158,9 @@ def asked(*names: str, request: Request) -> RecordedHeaders:
 
 def test_an_immutable_answer_is_given_again() -> None:
     answers, request = ResponseCache(), get("/ipfs/x/?q")
-    assert answers.take(request) is None
-    answers.keep(request, asked(request=request), answer(), b"hi")
-    assert answers.take(request) == (
+    assert answers.get(request) is None
+    answers.put(request, asked(request=request), answer(), b"hi")
+    assert answers.get(request) == (
         b"HTTP/1.1 200 OK\r\n",
         b"cache-control: public, max-age=29030400, immutable\r\ncontent-length: 2\r\n\r\nhi",
     )
@@ -179,33 +179,33 @@ def test_an_immutable_answer_is_given_again() -> None:
 )
 def test_another_request_is_not_given_this_answer(other: Request) -> None:
     answers, request = ResponseCache(), get("/ipfs/x/?q")
-    answers.keep(request, asked("accept", request=request), answer(), b"hi")
-    assert answers.take(request)
-    assert answers.take(other) is None
+    answers.put(request, asked("accept", request=request), answer(), b"hi")
+    assert answers.get(request)
+    assert answers.get(other) is None
 
 
 def test_a_header_that_nobody_read_makes_no_difference() -> None:
     answers, request = ResponseCache(), get("/ipfs/x/", user_agent="one", accept="a")
-    answers.keep(request, asked("accept", request=request), answer(), b"hi")
-    assert answers.take(get("/ipfs/x/", user_agent="two", accept="a"))
+    answers.put(request, asked("accept", request=request), answer(), b"hi")
+    assert answers.get(get("/ipfs/x/", user_agent="two", accept="a"))
 
 
 def test_what_was_kept_before_a_header_was_first_read_is_forgotten() -> None:
     answers, request = ResponseCache(), get("/ipfs/x/")
-    answers.keep(request, asked(request=request), answer(), b"hi")
+    answers.put(request, asked(request=request), answer(), b"hi")
     second = get("/ipfs/y/", range="bytes=0-1")
-    answers.keep(second, asked("range", request=second), answer(), b"hi")
-    assert answers.take(request) is None
-    assert answers.take(get("/ipfs/x/", range="bytes=0-0")) is None
-    assert answers.take(second)
+    answers.put(second, asked("range", request=second), answer(), b"hi")
+    assert answers.get(request) is None
+    assert answers.get(get("/ipfs/x/", range="bytes=0-0")) is None
+    assert answers.get(second)
 
 
 def test_a_request_of_a_proxy_is_another_one() -> None:
     answers = ResponseCache(frozenset(["10.0.0.1"]))
     request = replace(get("/ipfs/x/"), peer="10.0.0.2")
-    answers.keep(request, asked(request=request), answer(), b"hi")
-    assert answers.take(replace(request, peer="10.0.0.3"))
-    assert answers.take(replace(request, peer="10.0.0.1")) is None
+    answers.put(request, asked(request=request), answer(), b"hi")
+    assert answers.get(replace(request, peer="10.0.0.3"))
+    assert answers.get(replace(request, peer="10.0.0.1")) is None
 
 
 @pytest.mark.parametrize(
@@ -228,25 +228,25 @@ def test_how_long_an_answer_may_be_given_again(response: Response, seconds: floa
 def test_what_a_name_shows_is_kept_for_a_moment() -> None:
     clock = Clock()
     answers, request = ResponseCache(clock=clock), get("/", host="example.eth.localhost")
-    answers.keep(request, asked(request=request), answer("public, max-age=60"), b"hi")
+    answers.put(request, asked(request=request), answer("public, max-age=60"), b"hi")
     clock.now += 0.9
-    assert answers.take(request)
+    assert answers.get(request)
     clock.now += 0.2
-    assert answers.take(request) is None
+    assert answers.get(request) is None
 
 
 @pytest.mark.parametrize("status", [404, 403, 500, 502, 503, 504, 206])
 def test_no_refusal_is_kept(status: int) -> None:
     answers, request = ResponseCache(), get("/ipfs/x/")
-    answers.keep(request, asked(request=request), answer(status=status), b"hi")
-    assert answers.take(request) is None
+    answers.put(request, asked(request=request), answer(status=status), b"hi")
+    assert answers.get(request) is None
 
 
 def test_a_large_answer_is_not_kept() -> None:
     answers, request = ResponseCache(), get("/ipfs/x/")
     for size, kept in ((LARGEST // 2, True), (LARGEST, False)):
-        answers.keep(request, asked(request=request), answer(), bytes(size))
-        assert bool(answers.take(request)) is kept
+        answers.put(request, asked(request=request), answer(), bytes(size))
+        assert bool(answers.get(request)) is kept
 
 
 def test_who_looks_at_all_headers_gets_an_answer_that_is_not_kept() -> None:
@@ -254,8 +254,8 @@ def test_who_looks_at_all_headers_gets_an_answer_that_is_not_kept() -> None:
     for look in (dict, list, len):
         watched = RecordedHeaders(request.headers)
         look(watched)
-        answers.keep(request, watched, answer(), b"hi")
-        assert answers.take(request) is None
+        answers.put(request, watched, answer(), b"hi")
+        assert answers.get(request) is None
 
 
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\nb", "a\0b", "你"])

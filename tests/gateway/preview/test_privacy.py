@@ -19,12 +19,12 @@ from publisher.dag.cid import Cid
 from publisher.dag.unixfs import LEGACY, MODERN, Profile
 from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Request, Response
-from publisher.gateway.preview.live import EVENTS, MOST_ROOTS, SCRIPT, Live, respond
+from publisher.gateway.preview.live import EVENTS, MOST_ROOTS, SCRIPT, LiveReload, respond
 from publisher.gateway.preview.privacy import refuse
 from publisher.gateway.serve.asgi import begin
 from publisher.gateway.serve.limits import VisitorLimits
 from publisher.gateway.serve.server import Server, ServerOptions
-from publisher.retrieval.failover import by_either_name
+from publisher.retrieval.failover import by_either_version
 from tests.gateway.running import PROGRAM, gateway
 from tests.gateway.sites import SITE, Blocks, body, get
 from tests.services.browser import Browser, browser
@@ -47,9 +47,9 @@ class Shown:
 
     def __init__(self, profile: Profile = MODERN) -> None:
         self.root = BLOCKS.add(FILES, profile)
-        self.live = Live()
+        self.live = LiveReload()
         self.live.built(self.root)
-        self.base = Gateway(PlainReader(by_either_name(BLOCKS.get)), home=NAME, name_seconds=0)
+        self.base = Gateway(PlainReader(by_either_version(BLOCKS.get)), home=NAME, name_seconds=0)
 
     def ask(self, path: str, host: str = OWN, *, method: str = "GET", **headers: str) -> Response:
         return respond(get(path, host, method=method, **headers), self.base, self.live, NAME)
@@ -128,7 +128,7 @@ def test_no_listing_leads_to_a_cid(shown: Shown) -> None:
 
 
 def test_roots_of_late_are_shown_and_no_older_ones() -> None:
-    live = Live()
+    live = LiveReload()
     roots = [Cid(b"\x01\x70\x12\x20" + bytes([number] * 32)) for number in range(MOST_ROOTS + 1)]
     for root in (*roots, roots[-1]):
         live.built(root)

@@ -35,7 +35,7 @@ def test_so_many_at_a_time_for_each_address_and_no_more() -> None:
             go_on.wait(5)
             return peer
 
-        asked = [asyncio.ensure_future(turns.take(peer, call, peer)) for peer in ("a", "a", "a", "b")]
+        asked = [asyncio.ensure_future(turns.run(peer, call, peer)) for peer in ("a", "a", "a", "b")]
         await asyncio.sleep(0.2)
         assert sorted(begun) == ["a", "a", "b"]
         go_on.set()
@@ -56,14 +56,14 @@ def test_a_turn_lasts_as_long_as_the_thread_works_though_nobody_waits_for_it() -
             go_on.wait(5)
 
         for first in (0, 4):  # some at work, some in the line
-            asked = [asyncio.ensure_future(turns.take("a", call, first + number)) for number in range(4)]
+            asked = [asyncio.ensure_future(turns.run("a", call, first + number)) for number in range(4)]
             await asyncio.sleep(0.1)
             for each in asked:
                 each.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
         assert len(begun) == 2
         go_on.set()
-        await turns.take("a", call, 9)
+        await turns.run("a", call, 9)
         assert begun == [0, 1, 9]
         await asyncio.sleep(0.05)
         assert turns._queues == {}
@@ -80,7 +80,7 @@ def test_the_visitors_of_a_proxy_are_not_told_apart() -> None:
             begun.append(number)
             go_on.wait(5)
 
-        asked = [asyncio.ensure_future(turns.take("proxy", call, number)) for number in range(3)]
+        asked = [asyncio.ensure_future(turns.run("proxy", call, number)) for number in range(3)]
         await asyncio.sleep(0.2)
         assert len(begun) == 3
         go_on.set()
