@@ -155,7 +155,7 @@ def test_an_interface_that_others_reach_needs_credentials_and_tls(credentials: b
     with fake_node() as node:
         token = "PUBLISH_TOKEN" if credentials else ""
         rpc = open_store(node, token_env=token).rpc  # type: ignore[attr-defined]
-        away = replace(rpc, asked=replace(rpc.asked, where="http://node.example.org:5001"))
+        away = replace(rpc, call_info=replace(rpc.call_info, where="http://node.example.org:5001"))
         findings = list(examine(away, ""))
     words = "unencrypted" if credentials else "whoever reaches it may stop the node"
     assert next(f for f in findings if words in f.what).level == "warning"
