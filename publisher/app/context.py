@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
     from publisher.errors import PublishError
     from publisher.journal.log import Journal
-    from publisher.names.base import NameContext as NameMeans
-    from publisher.names.base import NameService
+    from publisher.names.base import NameContext, NameService
     from publisher.secrets.hosts import Secrets
     from publisher.secrets.scan import SecretSearch
-    from publisher.stores.base import BlockStore, Pinner, Store
-    from publisher.stores.base import StoreContext as StoreMeans
+    from publisher.stores.base import BlockStore, Pinner, Store, StoreContext
 
 
 @dataclass(slots=True)
@@ -77,14 +75,14 @@ class Session:
         record = HostRecord(self.state, make_folder, is_tracked)
         return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
 
-    def store_context(self, settings: Config, blocks: BlockStore | None = None) -> StoreMeans:
+    def store_context(self, settings: Config, blocks: BlockStore | None = None) -> StoreContext:
         """What a store is handed when it is opened; `blocks` stands in for the site's cache."""
         from publisher.stores.base import StoreContext as Opening
 
         secrets = self.secrets(settings)
         return Opening(secrets.address, secrets.credential, self.cache_pool() if blocks is None else blocks, self.proxy)
 
-    def name_context(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameMeans:
+    def name_context(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameContext:
         """What a name service is handed when it is opened."""
         from publisher.names.base import NameContext as Opening
 

@@ -18,8 +18,7 @@ from publisher.intake.linkcheck import Pages
 from publisher.intake.scan import UNREADABLE, FolderScan, scan_folder
 from publisher.regular_files import open_regular
 from publisher.secrets.file_names import secret_name
-from publisher.secrets.scan import AT_ONCE, SHAPES, Pieces, SecretSearch
-from publisher.secrets.scan import FoundSecret as Secret
+from publisher.secrets.scan import AT_ONCE, SHAPES, FoundSecret, Pieces, SecretSearch
 
 Warn = Callable[[str], None]
 Judge = Callable[[bytes], object]
@@ -175,7 +174,7 @@ class _FolderReader:
                 return
             yield chunk
 
-    def _secret(self, path: str, found: Iterable[Secret]) -> bool:
+    def _secret(self, path: str, found: Iterable[FoundSecret]) -> bool:
         """Note what may not be published of a file; whether there is any."""
         problems = list(self.search.problems(path, found))
         self.found.problems += problems
@@ -198,7 +197,7 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
 
 def _search_names(found: FolderScan, search: SecretSearch) -> None:
     """Files that are called like secrets stay unread; values in names and in the targets of links are told."""
-    called = {path: Secret(kind) for path, _ in found.files if (kind := secret_name(path))}
+    called = {path: FoundSecret(kind) for path, _ in found.files if (kind := secret_name(path))}
     for path, secret in called.items():
         found.problems += search.problems(path, (secret,))
     found.files = [file for file in found.files if file[0] not in called or file[0] in search.allow]
