@@ -24,13 +24,11 @@ from publisher.names.base import NameKind, name_kind
 from publisher.regular_files import read_all
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.secrets.own_files import CONFIG_FILE
-from publisher.site.model import SiteSettings
+from publisher.site.model import LANGUAGE, SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
 from publisher.toml_keys import key_lines
 
-LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-"""The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
 LARGEST = 4 << 20

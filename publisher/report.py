@@ -50,6 +50,11 @@ class Report:
         """Whether a person looks at standard error: only then colours, redrawn lines and questions."""
         return self.err.isatty() and not self.json and self.env.get("TERM") != "dumb"
 
+    @property
+    def utf8(self) -> bool:
+        """Whether the result may hold any character, and not ASCII alone."""
+        return (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+
     def add(self, key: str, value: Any) -> None:
         """Put a part into the JSON object."""
         self.data[key] = value
@@ -170,8 +175,7 @@ class Report:
         """The one JSON object of a run."""
         if self.json and not self._ended:
             self._ended = True
-            utf8 = (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
-            self._print(json.dumps(self.data, ensure_ascii=not utf8))
+            self._print(json.dumps(self.data, ensure_ascii=not self.utf8))
 
     def _without_secrets(self, text: str) -> str:
         """Foreign words may quote what they were given."""

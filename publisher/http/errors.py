@@ -30,7 +30,7 @@ FOREIGN: tuple[type[Exception], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """What was being asked, of whom: the words of an error message."""
+    """What was being call_info, of whom: the words of an error message."""
 
     label: str
     kind: str
@@ -49,11 +49,7 @@ def translate(error: Exception, call_info: ServiceCall) -> StoreError:
     """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
     chain = tuple(causes(error))
     if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
-        reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
-        hint = "is it http, not https? If https: its certificate must be valid for this host"
-        return StoreRefused(
-            call_info.label, f"no secure connection to {call_info.where}: {short(str(reason))}", hint=hint
-        )
+        return insecure(chain, call_info.label, call_info.where)
     if any(isinstance(one, theirs.ProxyError) for one in chain):
         return by_proxy(chain, call_info.label, call_info.where)
     if timed_out(error):
@@ -68,9 +64,7 @@ def translate(error: Exception, call_info: ServiceCall) -> StoreError:
             call_info.label, f"no such host: {call_info.where}", hint="correct `api`, or look at the network"
         )
     if any(isinstance(one, theirs.NewConnectionError) for one in chain):
-        refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
-        hint = f"is it running? If so: {call_info.help}"
-        return StoreUnreachable(call_info.label, f"nothing answers at {call_info.where}: {refusal}", hint=hint)
+        return unanswered(chain, call_info.label, call_info.where, f"is it running? If so: {call_info.help}")
     if any(isinstance(one, (http.client.BadStatusLine, http.client.LineTooLong)) and not broken(one) for one in chain):
         return strange(call_info, "does not speak HTTP")
     return StoreUnreachable(
@@ -78,8 +72,33 @@ def translate(error: Exception, call_info: ServiceCall) -> StoreError:
     )
 
 
+def insecure(chain: Sequence[BaseException], label: str, where: str) -> StoreRefused:
+    """TLS with the service failed."""
+    reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
+    hint = "is it http, not https? If https: its certificate must be valid for this host"
+    return StoreRefused(label, f"no secure connection to {where}: {short(str(reason))}", hint=hint)
+
+
+def unanswered(chain: Sequence[BaseException], label: str, where: str, hint: str) -> StoreUnreachable:
+    """No connection could be made."""
+    refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
+    return StoreUnreachable(label, f"nothing answers at {where}: {refusal}", hint=hint)
+
+
+def too_large(label: str, where: str, service: str) -> StoreRefused:
+    """HTTP 413, which no service says by itself. `service` is what the hint calls it."""
+    hint = f"a proxy before {service} limits uploads: raise its limit (nginx: client_max_body_size 0)"
+    return StoreRefused(label, f"{where} takes no upload of this size (HTTP 413)", hint=hint)
+
+
+def too_often(label: str, where: str, kept: str) -> StoreUnreachable:
+    """HTTP 429. `kept` says what need not be done again."""
+    what = f"{where} limits how often it is asked (HTTP 429)"
+    return StoreUnreachable(label, what, hint=f"run again later: {kept}")
+
+
 def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnreachable:
-    """The proxy of the environment stands in the way: the service was not even asked."""
+    """The proxy of the environment stands in the way: the service was not even call_info."""
     said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
     why = f" ({short(said.partition('failed:')[2])})" if said else ""
     hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
@@ -143,13 +162,9 @@ def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> S
         _, what, hint = KNOWN[max(0, number)]
         return StoreRefused(call_info.label, f"{what} ({call_info.what}: {said or f'HTTP {status}'})", hint=hint)
     if status == 413:
-        hint = "a proxy before it limits uploads: raise its limit (nginx: client_max_body_size 0)"
-        return StoreRefused(call_info.label, f"{call_info.where} takes no upload of this size (HTTP 413)", hint=hint)
+        return too_large(call_info.label, call_info.where, "it")
     if status == 429:
-        hint = "run again later: what was done is kept"
-        return StoreUnreachable(
-            call_info.label, f"{call_info.where} limits how often it is asked (HTTP 429)", hint=hint
-        )
+        return too_often(call_info.label, call_info.where, "what was done is kept")
     if status in (502, 503, 504):
         what = f"{call_info.where} is not available (HTTP {status} to {call_info.what})"
         return StoreUnreachable(call_info.label, what, hint="is what stands behind it running? Run again later")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from publisher.errors import Problem
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+"""The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
 
 
 @dataclass(frozen=True, slots=True)

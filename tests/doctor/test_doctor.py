@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from publisher.app.context import Session
 from publisher.cli.text.doctor import broken, lines
 from publisher.dag.cid import Cid
 from publisher.doctor import machine
@@ -234,8 +233,8 @@ def test_a_lock_that_another_process_holds_is_told_and_not_taken(tmp_path: Path)
 
 
 def told(findings: list[Finding], encoding: str = "utf-8") -> list[str]:
-    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    return list(lines(Session(report=Report(out, io.StringIO())), findings))
+    report = Report(io.TextIOWrapper(io.BytesIO(), encoding=encoding), io.StringIO())
+    return list(lines(findings, 0, utf8=report.utf8))
 
 
 def test_each_level_has_a_sign_that_the_stream_can_write() -> None:

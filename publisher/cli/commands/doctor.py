@@ -8,6 +8,7 @@ from publisher.app.checkup import check_up
 from publisher.app.context import Session
 from publisher.cli.options import common, plain
 from publisher.cli.text.doctor import lines, paste, row, summary
+from publisher.cli.text.terminal import width
 from publisher.errors import ConfigError, NamingError, PublishError, StateError, StoreError
 
 FAULTS: tuple[type[PublishError], ...] = (ConfigError, StoreError, NamingError, StateError)
@@ -23,7 +24,8 @@ def command(session: Session, /) -> None:
     found, report = checkup.diagnosis, session.report
     report.add("findings", [row(finding) for finding in found.findings])
     report.add("rights", checkup.rights)
-    for line in lines(session, found.findings):
+    shown = [finding for finding in found.findings if not (report.quiet and finding.level == "ok")]
+    for line in lines(shown, width(report.out, 0), utf8=report.utf8):
         report.result(line)
     if not report.quiet:
         for line in paste(checkup.rights):

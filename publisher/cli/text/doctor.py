@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from publisher.formatting import count, shown
 
 if TYPE_CHECKING:
-    from publisher.app.context import Session
     from publisher.doctor.run import Diagnosis
     from publisher.findings import Finding
 
@@ -29,14 +27,10 @@ def row(finding: Finding) -> dict[str, str]:
     return {"who": finding.who, "level": finding.level, "what": finding.what, "fix": finding.fix}
 
 
-def lines(session: Session, findings: Iterable[Finding]) -> Iterator[str]:
-    """A finding a line, with what to do below it; broken only for a terminal."""
-    out = session.report.out
-    utf8 = (getattr(out, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
-    wide = max(shutil.get_terminal_size().columns, 20) if out.isatty() else 0
+def lines(findings: Iterable[Finding], width: int, *, utf8: bool) -> Iterator[str]:
+    """A finding a line, with what to do below it; broken for a terminal of so many columns, 0 for none."""
+    wide = max(width, 20) if width else 0
     for finding in findings:
-        if finding.level == "ok" and session.report.quiet:
-            continue
         sign = SIGNS[finding.level][0 if utf8 else 1]
         yield from broken(f"{sign} {finding.who}: {shown(finding.what)}", "  ", wide)
         if finding.fix:

@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from publisher.errors import Problem
+from publisher.site.model import LANGUAGE
 
 KEYS = ("title", "date", "updated", "tags", "summary", "slug", "draft", "author", "authors", "language", "extra")
 """Every key that an article may have at the top level."""
@@ -39,7 +40,6 @@ _DATE = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)"
     r"(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,6})\d*)?)?[ \t]*(Z|z|[+-]\d\d?(?::?\d\d)?)?)?"
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _DEPTH = 16
 _NODES = 10_000
 _DEEPEST = 100
@@ -204,7 +204,7 @@ def _shape(front: Front, name: str, node: Any, value: str) -> str | None:
             "one name, without slashes, not beginning with a dot",
         )
         return None
-    if name == "language" and not _LANGUAGE.fullmatch(value):
+    if name == "language" and not LANGUAGE.fullmatch(value):
         front.fault(node.start_mark.index, f"language {value!r} is no language tag", "write it as `en` or `zh-Hans`")
         return None
     return " ".join(value.split()) if name in ("title", "summary") else value

@@ -18,8 +18,8 @@ from ipfshttpclient import exceptions as ipfs
 
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.http.causes import causes
-from publisher.http.errors import by_proxy
-from publisher.http.limits import SLOWEST, ResponseTooLate, ResponseTooLong
+from publisher.http.errors import by_proxy, insecure, too_large, too_often, unanswered
+from publisher.http.limits import SLOWEST, ResponseTooLong
 from publisher.http.redact import short
 from publisher.http.retry import BUSY
 
@@ -65,7 +65,7 @@ def translate(error: Exception, call_info: KuboCall) -> StoreError:
     if status := status_of(error):
         return _by_status(status, call_info)
     if any(isinstance(e, (ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for e in chain):
-        return _no_tls(chain, call_info)
+        return insecure(chain, call_info.label, call_info.where)
     if any(isinstance(e, urllib3.exceptions.ProxyError) for e in chain):
         return by_proxy(chain, call_info.label, call_info.where)
     if timed_out(error):
@@ -177,13 +177,9 @@ def _by_status(status: int, call_info: KuboCall) -> StoreError:
     if status in (401, 403):
         return _denied(status, call_info)
     if status == 413:
-        hint = "a proxy before the node limits uploads: raise its limit (nginx: client_max_body_size 0)"
-        return StoreRefused(call_info.label, f"{call_info.where} takes no upload of this size (HTTP 413)", hint=hint)
+        return too_large(call_info.label, call_info.where, "the node")
     if status == 429:
-        hint = "run again later: what arrived is kept"
-        return StoreUnreachable(
-            call_info.label, f"{call_info.where} limits how often it is asked (HTTP 429)", hint=hint
-        )
+        return too_often(call_info.label, call_info.where, "what arrived is kept")
     if status in (502, 503, 504):
         hint = "a proxy answers for the node: is the daemon behind it running? Then run again"
         return StoreUnreachable(
@@ -216,14 +212,8 @@ def _not_kubo(what: str, call_info: KuboCall) -> StoreError:
     return StoreRefused(call_info.label, f"{call_info.where} {what}: this is not Kubo's RPC interface", hint=hint)
 
 
-def _no_tls(chain: tuple[BaseException, ...], call_info: KuboCall) -> StoreError:
-    reason = next((e for e in chain if isinstance(e, ssl.SSLError)), chain[-1])
-    hint = "is it http, not https? If https: its certificate must be valid for this host"
-    return StoreRefused(call_info.label, f"no secure connection to {call_info.where}: {short(str(reason))}", hint=hint)
-
-
-def _endless(error: ResponseTooLong, call_info: KuboCall) -> StoreError:
-    if not isinstance(error, ResponseTooLate):
+def _endless(error: Endless, call_info: KuboCall) -> StoreError:
+    if not isinstance(error, Late):
         return _not_kubo(f"answers {call_info.endpoint} without end", call_info)
     what = f"{call_info.where} did not finish its answer to {call_info.endpoint} in {SLOWEST * call_info.timeout:g} s"
     return StoreUnreachable(call_info.label, what, hint="run again; raise `timeout` of this store if it is only slow")
@@ -240,9 +230,8 @@ def _unreachable(chain: tuple[BaseException, ...], call_info: KuboCall) -> Store
     if urllib3.exceptions.NameResolutionError in kinds or any(k.__name__ == "gaierror" for k in kinds):
         return StoreUnreachable(call_info.label, f"no such host: {call_info.where}", hint="correct `api` of this store")
     if any(isinstance(e, _NEW) for e in chain):
-        refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
         hint = "start the node (`ipfs daemon`), or correct `api` of this store"
-        return StoreUnreachable(call_info.label, f"nothing answers at {call_info.where}: {refusal}", hint=hint)
+        return unanswered(chain, call_info.label, call_info.where, hint)
     odd = next((e for e in chain if isinstance(e, http.client.HTTPException) and not isinstance(e, OSError)), None)
     if odd is not None and not isinstance(odd, http.client.IncompleteRead):
         return _not_kubo("does not speak HTTP", call_info)
