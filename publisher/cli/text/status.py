@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from publisher.deploy.apply import Move, Put
-from publisher.errors import Problems
+from publisher.errors import Problems, PublishError
 from publisher.formatting import count, date_of, shown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def lines(seen: StatusReport, now: datetime) -> Iterator[str]:
         yield from _named(seen, state, now)
     for who, error in seen.faults.items():
         if who not in {holder.store for holder in seen.holders}:
-            yield shown(f"{who}: {error.message}" + (f"; {error.hint}" if error.hint else ""))
+            yield shown(f"{who}: {_reason(error)}")
             if isinstance(error, Problems):
                 yield from (f"  {shown(str(problem))}" for problem in error.problems[:5])
     showing = {(state.name, state.shows) for state in seen.names}
@@ -70,8 +70,12 @@ def _held(seen: StatusReport, now: datetime) -> Iterator[str]:
 
 def _word(holder: Holder) -> str:
     if holder.error is not None:
-        return holder.error.message + (f"; {holder.error.hint}" if holder.error.hint else "")
+        return _reason(holder.error)
     return "holds it" if holder.held else "does not hold it"
+
+
+def _reason(error: PublishError) -> str:
+    return f"{error.message}; {error.hint}" if error.hint else error.message
 
 
 def _working(seen: StatusReport) -> Iterator[str]:
