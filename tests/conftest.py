@@ -6,7 +6,13 @@ from collections import Counter
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.whole", "tests.services.chain", "tests.services.kubo", "tests.services.cluster"]
+pytest_plugins = [
+    "tests.whole",
+    "tests.forkserver",
+    "tests.services.chain",
+    "tests.services.kubo",
+    "tests.services.cluster",
+]
 
 settings.register_profile("no-deadline", deadline=None)  # a machine that is busy with other work is no fault
 settings.load_profile("no-deadline")

@@ -1,7 +1,4 @@
-"""`publish`, killed as by a power cut around its N-th journal event:  python -P killer.py N before|after WORDS...
-
-Without -P, the folder `http` beside this file hides Python's own.
-"""
+"""`publish`, killed as by a power cut around its N-th journal event."""
 
 import os
 import signal
@@ -16,8 +13,8 @@ from publisher.journal.log import Journal
 class Dying(Journal):
     """Ends the process before or after an event is on the disk."""
 
-    left = int(sys.argv[1])
-    early = sys.argv[2] == "before"
+    left = 0
+    early = False
 
     def append(self, event: Event) -> None:
         Dying.left -= 1
@@ -35,7 +32,9 @@ class DyingSession(Session):
         return Dying(self.state)
 
 
-if __name__ == "__main__":
+def publish_until(step: int, when: str) -> None:
+    """Run the command line of this process; it dies before or after its event `step`, counted from 0."""
+    Dying.left, Dying.early = step, when == "before"
     session = DyingSession()
-    publish.main(args=sys.argv[3:], prog_name="publish", standalone_mode=False, obj=session)
+    publish.main(args=sys.argv[1:], prog_name="publish", standalone_mode=False, obj=session)
     session.close()

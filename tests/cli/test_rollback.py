@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -292,8 +291,7 @@ def test_killed_at_any_step_the_same_rollback_goes_on_to_the_same_root(site: Sit
         sent = len(site.chain.mined())
         site.kubo.call("pin/rm", first)
         site.kubo.call("repo/gc")
-        words = [sys.executable, "-P", str(Path(__file__).parents[1] / "killer.py"), str(step), when]
-        killed = site.run("rollback", first, "--yes", command=words)
+        killed = site.run("rollback", first, "--yes", killed=(step, when))
         assert killed.returncode == -9, killed.stderr
         assert site.record().removeprefix("ipfs://") in (shown, first)
         assert site.record().removeprefix("ipfs://") in site.kubo.pins()

@@ -1,7 +1,6 @@
 """Three copies on real services, each killed in turn: the name moves when all hold the root, and not before."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.test_whole import PUBLISH, Site
+from tests.forkserver import Forkserver
 from tests.services.chain import Anvil
 from tests.services.cluster import Cluster, free_ports
 from tests.services.kubo import MODERN, Node, prepare
@@ -55,7 +55,7 @@ def node(folder: Path) -> Node:
 
 
 @pytest.fixture
-def site(tmp_path: Path, cluster: Cluster, chain: Anvil) -> Iterator[Copied]:
+def site(tmp_path: Path, cluster: Cluster, chain: Anvil, forkserver: Forkserver) -> Iterator[Copied]:
     first, second = node(tmp_path / "first"), node(tmp_path / "second")
     folder = tmp_path / "site"
     subprocess.run([*PUBLISH, "init", str(folder)], check=True, capture_output=True, stdin=subprocess.DEVNULL)
@@ -91,7 +91,7 @@ signer = "env:PUBLISH_KEY"
 """,
             encoding="utf-8",
         )
-        yield Copied(folder, first, chain, second, cluster, cluster.token())
+        yield Copied(folder, first, chain, forkserver, second, cluster, cluster.token())
     finally:
         first.stop()
         second.stop()
@@ -164,12 +164,11 @@ CUTS = [
 
 
 def test_killed_while_stores_and_then_a_service_are_asked_the_next_run_ends_with_each_copy_once(site: Copied) -> None:
-    killer = [sys.executable, "-P", str(Path(__file__).parents[1] / "killer.py")]
     site.copies(3)
     before = site.publish()["root"]
     for turn, (step, when) in enumerate(CUTS):
         site.edit(f"Cut {when} event {step}.")
-        killed = site.run(str(step), when, "--yes", command=killer)
+        killed = site.run("--yes", killed=(step, when))
         assert killed.returncode == -9, killed.stderr
         assert site.record() == f"ipfs://{before}"
         done = site.publish()

@@ -15,6 +15,7 @@ import pytest
 
 from publisher.names.contenthash import decode
 from publisher.stores.pin_references import MARK
+from tests.forkserver import Forkserver
 from tests.services.chain import OWNER, Anvil
 from tests.services.kubo import Node
 
@@ -28,22 +29,14 @@ class Site:
     folder: Path
     kubo: Node
     chain: Anvil
+    forkserver: Forkserver
 
     def env(self) -> dict[str, str]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("PUBLISH_", "GITHUB_"))}
         return {**clean, "PUBLISH_KEY": OWNER.key}
 
-    def run(self, *words: str, command: list[str] = PUBLISH) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*command, *words],
-            cwd=self.folder,
-            env=self.env(),
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=120,
-            check=False,
-        )
+    def run(self, *words: str, killed: tuple[int, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return self.forkserver.run(words, self.folder, self.env(), killed)
 
     def publish(self, *words: str, code: int = 0) -> dict[str, Any]:
         done = self.run("--yes", "--json", *words)
@@ -66,8 +59,8 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, kubo: Node, chain: Anvil) -> Site:
-    made = Site(tmp_path / "site", kubo, chain)
+def site(tmp_path: Path, kubo: Node, chain: Anvil, forkserver: Forkserver) -> Site:
+    made = Site(tmp_path / "site", kubo, chain, forkserver)
     subprocess.run([*PUBLISH, "init", str(made.folder)], check=True, capture_output=True, stdin=subprocess.DEVNULL)
     for number in range(30):
         article = f"---\ntitle: 第 {number} 篇\ndate: 2026-01-{number + 1:02}\ntags: [测试]\n---\n\n正文 {number}。\n"
@@ -192,9 +185,7 @@ def test_the_key_is_nowhere_but_in_the_environment(site: Site) -> None:
 def test_killed_at_any_step_the_next_run_ends_with_the_same_root_one_pin_and_one_transaction(
     site: Site, step: int, when: str
 ) -> None:
-    killed = site.run(
-        str(step), when, "--yes", command=[sys.executable, "-P", str(Path(__file__).parents[1] / "killer.py")]
-    )
+    killed = site.run("--yes", killed=(step, when))
     assert killed.returncode == -9, killed.stderr
     if site.record():
         assert site.record().removeprefix("ipfs://") in site.kubo.pins()
