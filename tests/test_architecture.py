@@ -2,7 +2,7 @@
 
 import ast
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -98,8 +98,24 @@ def folder_of(module: str, packages: frozenset[str]) -> str:
     return module if module in packages or "." not in module else module.rpartition(".")[0]
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def statements(tree: ast.Module, *, types: bool) -> Iterator[ast.AST]:
+    """Every statement, however deep; without `types` none of what is imported for types alone."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        if types or not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+                todo += getattr(node, name, ())
+
+
+def imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -109,23 +125,14 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 @cache
-def imported_by(path: Path) -> tuple[str, ...]:
-    """What a module imports anywhere in it."""
-    return tuple(imports(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-class _Running(ast.NodeTransformer):
-    """The code without what is imported for types alone."""
-
-    def visit_If(self, node: ast.If) -> ast.AST | None:
-        return None if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else node
+def imported_by(path: Path, *, types: bool = True) -> tuple[str, ...]:
+    """What a module imports anywhere in it; without `types` only what it imports when it runs."""
+    return tuple(imports(statements(tree_of(path), types=types)))
 
 
 def at_import(tree: ast.Module) -> Iterator[str]:
     """What importing the module imports: not what stands in functions or under TYPE_CHECKING."""
-    for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from imports(ast.Module([node], []))
+    yield from imports(tree.body)
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)
@@ -179,7 +186,7 @@ def test_no_two_folders_import_each_other() -> None:
 def test_no_module_is_in_a_cycle() -> None:
     graph: dict[str, set[str]] = {name_of(path): set() for path in modules()}
     for path in modules():
-        for target in imports(_Running().visit(ast.parse(path.read_text(encoding="utf-8")))):
+        for target in imported_by(path, types=False):
             inner = target.removeprefix("publisher").lstrip(".")
             if target.startswith("publisher."):
                 graph[name_of(path)].add(inner if inner in graph else inner.rpartition(".")[0])
@@ -194,7 +201,7 @@ def test_no_module_is_in_a_cycle() -> None:
 def test_heavy_libraries_are_imported_only_by_the_function_that_needs_them(room: str) -> None:
     for path in modules():
         if name_of(path).split(".")[0] == room:
-            for target in at_import(ast.parse(path.read_text(encoding="utf-8"))):
+            for target in at_import(tree_of(path)):
                 assert target.split(".")[0] not in HEAVY, f"{name_of(path)} imports {target}"
 
 
@@ -212,11 +219,10 @@ def test_a_command_parses_calls_and_reports_in_few_lines() -> None:
 def test_the_command_line_opens_nothing(folder: str) -> None:
     """No store, name, cache or journal: it imports none, and asks the session for none."""
     for path in (HOME / "cli" / folder).glob("*.py"):
-        tree = _Running().visit(ast.parse(path.read_text(encoding="utf-8")))
-        for target in imports(tree):
+        for target in imported_by(path, types=False):
             inner = target.removeprefix("publisher.")
             allowed = inner in VALUES or not target.startswith("publisher.") or inner.split(".")[0] not in OPENED
             assert allowed, f"{name_of(path)} imports {target}"
-        for node in ast.walk(tree):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "session":
                 assert node.attr not in (*OPENED, "pinners", "shelf"), f"{name_of(path)} opens {node.attr}"

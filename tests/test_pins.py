@@ -1,6 +1,5 @@
 """Every version is pinned, nothing more is, and what the code imports is what the package asks for."""
 
-import ast
 import re
 import sys
 import tomllib
@@ -9,6 +8,8 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, req
 from pathlib import Path
 
 from packaging.requirements import Requirement
+
+from tests.test_architecture import imported_by
 
 HOME = Path(__file__).resolve().parents[1]
 PINS = (HOME / "constraints.txt").read_text(encoding="utf-8").splitlines()
@@ -84,13 +85,8 @@ def imported() -> set[str]:
     """The top names of all foreign modules that the package imports, the embedded chain left out."""
     found: set[str] = set()
     for path in (HOME / "publisher").rglob("*.py"):
-        if "devnet" in path.parts or path.name == "demo.py":
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                found.add(node.module.split(".")[0])
+        if "devnet" not in path.parts and path.name != "demo.py":
+            found |= {target.split(".")[0] for target in imported_by(path)}
     return found - set(sys.stdlib_module_names) - {"publisher"}
 
 
