@@ -30,7 +30,7 @@ FOREIGN: tuple[type[Exception], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """What was being call_info, of whom: the words of an error message."""
+    """What was being asked, of whom: the words of an error message."""
 
     label: str
     kind: str
@@ -98,7 +98,7 @@ def too_often(label: str, where: str, kept: str) -> StoreUnreachable:
 
 
 def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnreachable:
-    """The proxy of the environment stands in the way: the service was not even call_info."""
+    """The proxy of the environment stands in the way: the service was not even asked."""
     said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
     why = f" ({short(said.partition('failed:')[2])})" if said else ""
     hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"

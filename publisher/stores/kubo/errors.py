@@ -212,8 +212,8 @@ def _not_kubo(what: str, call_info: KuboCall) -> StoreError:
     return StoreRefused(call_info.label, f"{call_info.where} {what}: this is not Kubo's RPC interface", hint=hint)
 
 
-def _endless(error: Endless, call_info: KuboCall) -> StoreError:
-    if not isinstance(error, Late):
+def _endless(error: ResponseTooLong, call_info: KuboCall) -> StoreError:
+    if not isinstance(error, ResponseTooLate):
         return _not_kubo(f"answers {call_info.endpoint} without end", call_info)
     what = f"{call_info.where} did not finish its answer to {call_info.endpoint} in {SLOWEST * call_info.timeout:g} s"
     return StoreUnreachable(call_info.label, what, hint="run again; raise `timeout` of this store if it is only slow")
