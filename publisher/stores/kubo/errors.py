@@ -19,7 +19,7 @@ from ipfshttpclient import exceptions as ipfs
 from publisher.errors import CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.http.causes import causes
 from publisher.http.errors import by_proxy, insecure, too_large, too_often, unanswered
-from publisher.http.limits import SLOWEST, ResponseTooLong
+from publisher.http.limits import SLOWEST, ResponseTooLate, ResponseTooLong
 from publisher.http.redact import short
 from publisher.http.retry import BUSY
 
