@@ -149,8 +149,8 @@ def front_matter_key(copy: Copy) -> None:
     )
     copy.change(
         "site/model.py",
-        "    draft: bool = False\n    words: int",
-        '    draft: bool = False\n    subtitle: str = ""\n    words: int',
+        "    authors: tuple[str, ...] = ()\n    words: int",
+        '    authors: tuple[str, ...] = ()\n    subtitle: str = ""\n    words: int',
     )
     copy.change(
         "site/content/records.py",
@@ -229,9 +229,12 @@ from publisher.stores.base import Receipt
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ShoeboxSettings:
     folder: str
     """Where the blocks are put."""
+
+
+SETTINGS = ShoeboxSettings
 
 
 def check(settings):
@@ -242,7 +245,7 @@ def where(settings):
     return settings.folder
 
 
-def connect(label, settings, means):
+def connect(label, settings, context):
     return Shoebox(label, Path(settings.folder))
 
 
@@ -278,7 +281,7 @@ class Shoebox:
     def origins(self):
         return ()
 
-    def meet(self, addresses):
+    def connect_peers(self, addresses):
         pass
 
     def put(self, upload, progress):
@@ -304,7 +307,7 @@ class Shoebox:
 '''
 PINNER = """
 
-def connect(label, settings, means):
+def connect(label, settings, context):
     return Friend(label, Path(settings.folder))
 
 
@@ -363,17 +366,20 @@ SIGNING = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SignpostSettings:
     name: str
     """Its file."""
+
+
+SETTINGS = SignpostSettings
 
 
 def check(settings):
     pass
 
 
-def connect(settings, means):
-    return Signpost(settings.name, means.folder / settings.name)
+def connect(settings, context):
+    return Signpost(settings.name, context.folder / settings.name)
 
 
 def home(settings):
@@ -394,10 +400,10 @@ class Signpost:
     file: Path
     kind: str = "signpost"
 
-    def look(self, goal, past):
+    def observe(self, goal, events):
         return NameState(self.name, self.kind, self.shows(), "", None)
 
-    def move(self, goal, past, tell, say):
+    def move(self, goal, events, record_event, log):
         before = self.shows()
         self.file.write_text(goal.after)
         return NameOutcome(self.name, self.kind, "moved", before, goal.after)
@@ -504,7 +510,7 @@ def event(copy: Copy) -> None:
         from publisher.journal.log import Journal
         journal = Journal(Path("journal"))
         with journal.locked():
-            journal.tell(Greeted("Ada"))
+            journal.append(Greeted("Ada"))
         print(Journal(Path("journal")).events())
     """
     assert copy.python(code) == "(Greeted(who='Ada'),)\n"
