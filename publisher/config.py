@@ -24,6 +24,7 @@ from publisher.names.base import NameKind, name_kind
 from publisher.regular_files import read_all
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.secrets.own_files import CONFIG_FILE
+from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import LANGUAGE, SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
@@ -65,6 +66,7 @@ class Config:
     file: Path
     site: SiteSettings
     build: BuildSettings
+    check: CheckSettings
     deploy: DeploySettings
     keep: KeepSettings
     secrets: SecretsSettings
@@ -123,9 +125,10 @@ def parse(data: bytes, folder: Path, file: Path) -> Config:
 
 
 def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: Path) -> Config:
-    reader.known_keys(table, ("site", "build", "deploy", "keep", "secrets", "stores", "names"), ())
+    reader.known_keys(table, ("site", "build", "check", "deploy", "keep", "secrets", "stores", "names"), ())
     site = reader.table(SiteSettings, reader.subtable(table, "site"), ("site",))
     build = reader.table(BuildSettings, reader.subtable(table, "build"), ("build",))
+    check = reader.table(CheckSettings, reader.subtable(table, "check"), ("check",))
     deploy = reader.table(DeploySettings, reader.subtable(table, "deploy"), ("deploy",))
     keep = reader.table(KeepSettings, reader.subtable(table, "keep"), ("keep",))
     secrets = reader.table(SecretsSettings, reader.subtable(table, "secrets"), ("secrets",))
@@ -142,7 +145,7 @@ def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: P
     reader.keep_checks(keep)
     reader.signing_checks(stores, names)
     reader.secrets_checks(secrets)
-    return Config(folder, file, site, build, deploy, keep, secrets, stores, names, tuple(reader.rows))
+    return Config(folder, file, site, build, check, deploy, keep, secrets, stores, names, tuple(reader.rows))
 
 
 def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:

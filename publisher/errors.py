@@ -26,7 +26,10 @@ PublishError              exit  what the person, or CI, does next
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+Level = Literal["error", "warning", "note"]
+"""Of a fault: an error stops a publish, a warning and a note do not."""
 
 
 class PublishError(Exception):
@@ -58,11 +61,24 @@ class Problem:
     hint: str = ""
     detail: str = field(default="", compare=False)
     """The traceback of a fault of this program; it is told with `-v`."""
+    kind: str = ""
+    """The key under `[check]` that sets its level; empty for what is always an error."""
+    level: Level = "error"
+
+    @property
+    def place(self) -> str:
+        """`path:line:col`, as far as the place is known."""
+        return ":".join([self.path, *(str(n) for n in (self.line, self.col) if n)])
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and what to do, without the place. An error is not called one: nearly all are."""
+        level = "" if self.level == "error" else f"{self.level}: "
+        return f"{level}{self.what}" + (f"; {self.hint}" if self.hint else "")
 
     def __str__(self) -> str:
         """`path:line:col: what, and what to do`, the form that editors and CI can follow."""
-        place = ":".join([self.path, *(str(n) for n in (self.line, self.col) if n)])
-        return f"{place}: {self.what}" + (f"; {self.hint}" if self.hint else "")
+        return f"{self.place}: {self.message}"
 
 
 LONGEST = 300
@@ -112,8 +128,8 @@ class Problems(PublishError):
 
     def __init__(self, who: str, problems: Iterable[Problem], *, hint: str = "") -> None:
         self.problems = tuple(sorted(set(problems)))
-        count = len(self.problems)
-        super().__init__(who, f"{count} problem{'s' if count != 1 else ''}", hint=hint)
+        count = sum(problem.level == "error" for problem in self.problems)
+        super().__init__(who, f"{count:,} problem{'s' if count != 1 else ''}", hint=hint)
 
 
 class ConfigError(PublishError):

@@ -1,9 +1,13 @@
-"""What a doctor finds: one line about one thing, and what to do about it."""
+"""What was found: by a doctor, a line about one thing; in a site, the same fault in many places as one line."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Literal
+
+from publisher.errors import Problem
 
 Level = Literal["ok", "note", "warning", "fault"]
 """A fault stops a publish; a warning will become one by itself, or is a risk that nobody has to take."""
@@ -44,3 +48,49 @@ def spell(seconds: float) -> str:
         if round(seconds / size) >= 2:
             return f"{seconds / size:.0f} {unit}s"
     return f"{seconds:.0f} seconds"
+
+
+FIRST = 3
+"""Places that are named of a fault that stands in more."""
+
+LEVELS = ("error", "warning", "note")
+
+
+def problem_lines(problems: Iterable[Problem], *, every: bool = False) -> Iterator[str]:
+    """Errors first, then warnings, then notes: a line for each fault, however many places it stands in.
+
+    A line begins with its first place, `path:line:col`, so that editors and CI can follow it. With `every`, each place
+    has a line of its own.
+    """
+    groups: dict[tuple[int, str], list[Problem]] = {}
+    for number, problem in enumerate(problems):
+        apart = f"{number}" if every else problem.what
+        groups.setdefault((LEVELS.index(problem.level), apart), []).append(problem)
+    for _, group in sorted(groups.items(), key=lambda item: item[0][0]):
+        yield _together(group)
+
+
+def _together(group: list[Problem]) -> str:
+    first, *others = group
+    if not others:
+        return str(first)
+    same = first.hint if len({problem.hint for problem in group}) == 1 else ""
+    line = str(Problem(first.path, first.line, first.col, first.what, same, level=first.level))
+    named = ", ".join(problem.place for problem in others[: FIRST - 1])
+    rest = len(others) - (FIRST - 1)
+    return f"{line} ({len(group):,} times: also {named}{f' and {rest:,} more' if rest > 0 else ''})"
+
+
+def tally(problems: Iterable[Problem]) -> str:
+    """How many there are of each kind: `8 dead-link and 2 other errors, 3 unused-footnote warnings`."""
+    counts: dict[str, Counter[str]] = {level: Counter() for level in LEVELS}
+    for problem in problems:
+        counts[problem.level][problem.kind or "other"] += 1
+    return ", ".join(_of_level(level, found) for level, found in counts.items() if found)
+
+
+def _of_level(level: str, found: Counter[str]) -> str:
+    kinds = sorted(found.items(), key=lambda item: (item[0] == "other", -item[1], item[0]))
+    *most, last = [f"{number:,} {kind}" for kind, number in kinds]
+    listed = f"{', '.join(most)} and {last}" if most else last
+    return f"{listed} {level}{'s' if found.total() > 1 else ''}"

@@ -8,16 +8,20 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from publisher.errors import Problem, Problems, PublishError
+from publisher.findings import problem_lines, tally
 from publisher.formatting import shown, volume
 
 BAR_FROM = 256 << 10
 """Transfers below this many bytes are over before a bar can be read."""
 
+
+MANY = 10
+"""Lines of faults above which their kinds are counted at the end."""
 
 WIDE = 60
 """Columns of a terminal below which a line with a bar and a speed would not fit."""
@@ -33,6 +37,8 @@ class Report:
     json: bool = False
     quiet: bool = False
     verbose: bool = False
+    all: bool = False
+    """Whether the same fault in many places has a line for each."""
     data: dict[str, Any] = field(default_factory=dict)
     """The JSON object so far: what was done is told even when the run fails."""
     _bars: Any = None
@@ -83,6 +89,31 @@ class Report:
         """Something that is not wrong enough to stop."""
         self._write_line(f"{self._colour('33', 'warning')}: {shown(text)}")
         self.append("warnings", text)
+
+    def problems(self, found: Sequence[Problem]) -> None:
+        """What is wrong with a site, or worth a look: for people in few lines, in JSON all of it."""
+        self.data["problems"] = [
+            {
+                "path": problem.path,
+                "line": problem.line,
+                "col": problem.col,
+                "what": problem.what,
+                "hint": problem.hint,
+                "kind": problem.kind,
+                "level": problem.level,
+            }
+            for problem in found
+        ]
+        told = [problem for problem in found if not self.quiet or problem.level == "error"]
+        lines = list(problem_lines(told, every=self.all))
+        for line in lines:
+            self._write_line(shown(line))
+        for problem in told:
+            self._more(problem)
+        if len(told) > len(lines):
+            self._write_line(f"{tally(told)}; --all lists each place")
+        elif len(lines) > MANY:
+            self._write_line(tally(told))
 
     def ask(self, question: str) -> bool:
         """A yes or a no from a person. Without a terminal nobody is asked, and the answer is no."""
@@ -140,10 +171,6 @@ class Report:
             "hint": error.hint,
             "retry": error.retry,
         }
-        if isinstance(error, Problems):
-            self.data["problems"] = [
-                {"path": p.path, "line": p.line, "col": p.col, "what": p.what, "hint": p.hint} for p in error.problems
-            ]
         with contextlib.suppress(PublishError, BrokenPipeError):  # the run's own fault is the one that counts
             self._object()
         self._summary()
@@ -163,8 +190,8 @@ class Report:
             self.close()
 
     def _explain(self, error: PublishError) -> None:
-        for problem in error.problems if isinstance(error, Problems) else ():
-            self._problem(problem)
+        if isinstance(error, Problems):
+            self.problems(error.problems)
         self._write_line(f"{self._colour('31;1', 'error')}: {shown(str(error))}")
         if error.hint:
             self._write_line(f"  {self._colour('36', 'hint')}: {shown(error.hint)}")
@@ -202,14 +229,15 @@ class Report:
         if self._bars.finished:
             self.close()
 
-    def _problem(self, problem: Problem) -> None:
-        self._write_line(shown(str(problem)))
+    def _more(self, problem: Problem) -> None:
+        """What the curious and a forge are told of a fault besides its line."""
         if self.verbose and problem.detail:
             self._write_line(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
         if self.env.get("GITHUB_ACTIONS") == "true":
             place = f"file={_escape(problem.path, ':,')},line={problem.line or 1},col={problem.col or 1}"
             text = f"{problem.what}; {problem.hint}" if problem.hint else problem.what
-            self._write_line(f"::error {place}::{_escape(text)}")
+            command = "notice" if problem.level == "note" else problem.level
+            self._write_line(f"::{command} {place}::{_escape(text)}")
 
     def _summary(self) -> None:
         """What a job page of a forge shows: the same facts, as Markdown."""

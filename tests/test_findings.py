@@ -1,0 +1,55 @@
+"""The same fault in many places is told once, and what is gravest comes first."""
+
+from publisher.errors import ContentError, Problem
+from publisher.findings import problem_lines, tally
+
+
+def dead(number: int, hint: str = "correct it") -> Problem:
+    return Problem("a.md", number, 1, "a link to nothing: x.md", hint, kind="dead-link")
+
+
+def test_one_place_is_told_as_it_is() -> None:
+    assert list(problem_lines([dead(3)])) == ["a.md:3:1: a link to nothing: x.md; correct it"]
+
+
+def test_two_places_are_both_named() -> None:
+    assert list(problem_lines([dead(3), dead(5)])) == [
+        "a.md:3:1: a link to nothing: x.md; correct it (2 times: also a.md:5:1)"
+    ]
+
+
+def test_of_three_places_all_are_named_and_of_four_the_last_is_counted() -> None:
+    three, four = (list(problem_lines(map(dead, range(1, n + 1)))) for n in (3, 4))
+    assert three == ["a.md:1:1: a link to nothing: x.md; correct it (3 times: also a.md:2:1, a.md:3:1)"]
+    assert four == ["a.md:1:1: a link to nothing: x.md; correct it (4 times: also a.md:2:1, a.md:3:1 and 1 more)"]
+
+
+def test_every_place_has_its_line_when_it_is_asked_for() -> None:
+    assert len(list(problem_lines(map(dead, range(1, 8)), every=True))) == 7
+
+
+def test_hints_that_differ_are_not_told_of_all() -> None:
+    assert list(problem_lines([dead(1, "one"), dead(2, "two")])) == [
+        "a.md:1:1: a link to nothing: x.md (2 times: also a.md:2:1)"
+    ]
+
+
+def test_errors_come_before_warnings_and_these_before_notes() -> None:
+    found = [Problem("a.md", 1, 1, level, level=level) for level in ("note", "warning", "error")]
+    assert list(problem_lines(found)) == ["a.md:1:1: error", "a.md:1:1: warning: warning", "a.md:1:1: note: note"]
+
+
+def test_the_same_words_at_two_levels_are_two_faults() -> None:
+    found = [Problem("a.md", 1, 1, "x"), Problem("b.md", 1, 1, "x", level="note")]
+    assert len(list(problem_lines(found))) == 2
+
+
+def test_kinds_are_counted_with_the_most_first_and_what_has_none_last() -> None:
+    found = [*map(dead, range(8)), Problem("b.md", 0, 0, "x"), Problem("b.md", 0, 0, "y", kind="formula")]
+    found += [Problem("c.md", 1, 1, "z", kind="unused-footnote", level="warning")]
+    assert tally(found) == "8 dead-link, 1 formula and 1 other errors, 1 unused-footnote warning"
+
+
+def test_an_error_counts_what_stops_it_and_nothing_else() -> None:
+    error = ContentError("build", [dead(1), Problem("a.md", 2, 1, "x", level="note")])
+    assert error.message == "1 problem"
