@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,6 +12,7 @@ from publisher.app.context import Session
 from publisher.app.healing import repairing_get
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.errors import ConfigError
+from publisher.site.fault_levels import lenient
 
 if TYPE_CHECKING:
     from publisher.build import BuildResult
@@ -18,8 +20,18 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid, Get
 
 
-def build_site(session: Session, settings: Config, *, fresh: bool = False) -> BuildResult:
-    """What the folder is now, in the cache. With `fresh`, no earlier result is trusted."""
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What a person may ask for, beside what publish.toml says."""
+
+    fresh: bool = False
+    """Trust no earlier result."""
+    lenient: bool = False
+    """Faults of links are warnings at most."""
+
+
+def build_site(session: Session, settings: Config, options: BuildOptions = BuildOptions()) -> BuildResult:
+    """What the folder is now, in the cache. Raises ContentError, ConfigError."""
     from publisher.build import build
 
     return build(
@@ -27,19 +39,20 @@ def build_site(session: Session, settings: Config, *, fresh: bool = False) -> Bu
         settings.site,
         settings.build,
         session.cache(),
-        fresh=fresh,
+        fresh=options.fresh,
         progress=session.report.detail,
         search=session.secret_search(settings),
+        check=lenient(settings.check) if options.lenient else settings.check,
     )
 
 
-def check_site(session: Session) -> BuildResult:
+def check_site(session: Session, options: BuildOptions) -> BuildResult:
     """The site here, built to find what is wrong with it; nothing is written into the output folder."""
-    return build_site(session, session.settings())
+    return build_site(session, session.settings(), options)
 
 
 def write_site(
-    session: Session, on_root: Callable[[Cid], None], *, output: Path | None, car: Path | None, fresh: bool
+    session: Session, on_root: Callable[[Cid], None], *, output: Path | None, car: Path | None, options: BuildOptions
 ) -> None:
     """Build, and write the pages into the output folder, and into `car` where that is given.
 
@@ -56,7 +69,8 @@ def write_site(
         must_be_car(session, settings, car)
     cache, owner = session.cache(), owner_of(settings)
     may_write(cache, output, session.site, owner)
-    made = build_site(session, settings, fresh=fresh)
+    made = build_site(session, settings, options)
+    session.report.problems(made.problems)
     get = repairing_get(session, made.root)
     claim_folder(cache, output, owner)
     write_output(cache, made.root, output, get)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.app.building import build_site
+from publisher.app.building import BuildOptions, build_site
 from publisher.app.context import Session
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.app.root_arguments import find, public, reading
@@ -38,7 +38,7 @@ def roots_to_compare(session: Session, a: str | None, b: str | None) -> tuple[Ci
     if a is not None and b is not None:
         return find(session, a), find(session, b)
     settings = session.settings()
-    new = build_site(session, settings).root
+    new = build_site(session, settings, BuildOptions(lenient=True)).root
     return (public(session, settings) if a is None else find(session, a)), new
 
 

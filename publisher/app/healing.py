@@ -100,6 +100,7 @@ def repairing_get(session: Session, root: Cid) -> Get:
 
         settings = session.settings()
         search, progress = session.secret_search(settings, remember=False), session.report.detail
-        build(session.site, settings.site, settings.build, cache, fresh=True, progress=progress, search=search)
+        site = (session.site, settings.site, settings.build, cache)
+        build(*site, fresh=True, progress=progress, search=search, check=settings.check, tolerant=True)
 
     return RepairingGet(lambda: root, session.cache_pool().here, make, session.report.warn)

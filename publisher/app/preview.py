@@ -13,7 +13,10 @@ from publisher.app.context import Session
 from publisher.errors import PublishError
 
 if TYPE_CHECKING:
+    from publisher.build import BuildResult
     from publisher.dag.cid import Cid, Get
+    from publisher.errors import Problem
+    from publisher.gateway.preview.live import PageFault
 
 DRAFTS = "drafts"
 """The folder of their cache, beside that of the site."""
@@ -39,11 +42,20 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
         folder = building.cache().folder
         watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
 
+        known: list[tuple[Problem, ...]] = [()]
+
         def shown() -> Cid | None:
             return server.root
 
+        def rebuild() -> tuple[Cid, tuple[PageFault, ...]]:
+            built = make(building, drafts, workers=1)
+            if built.problems != known[-1]:  # told once, not at every save
+                known[:] = [built.problems]
+                session.report.problems(built.problems)
+            return built.root, faults_of(built)
+
         work = PreviewActions(
-            lambda: make(building, drafts, workers=1),
+            rebuild,
             lambda: repairing(building, drafts, folder, shown),
             watched,
             session.report.say,
@@ -74,8 +86,11 @@ def preview_session(session: Session, drafts: bool) -> Iterator[Session]:
         apart.close()
 
 
-def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
-    """The root of what is on the disk now, its blocks where another thread finds them."""
+def make(session: Session, drafts: bool, workers: int | None = None) -> BuildResult:
+    """What is on the disk now, its blocks where another thread finds them, and what is wrong with it.
+
+    Raises ContentError where no page at all could be made.
+    """
     from publisher.build import build
 
     settings = session.settings()
@@ -87,9 +102,20 @@ def make(session: Session, drafts: bool, workers: int | None = None) -> Cid:
         drafts=drafts,
         workers=workers,
         search=session.secret_search(settings),
+        check=settings.check,
+        tolerant=True,
     )
     session.cache().commit()
-    return built.root
+    return built
+
+
+def faults_of(built: BuildResult) -> tuple[PageFault, ...]:
+    """Errors and warnings as pages show them, errors first; a note is no reason to cover a part of a page."""
+    from publisher.gateway.preview.live import PageFault
+
+    shown = [problem for problem in built.problems if problem.level != "note"]
+    shown.sort(key=lambda problem: problem.level != "error")
+    return tuple(PageFault(str(problem), problem.level, built.urls.get(problem.path, "")) for problem in shown)
 
 
 @contextlib.contextmanager
@@ -121,6 +147,8 @@ def repairing(session: Session, drafts: bool, folder: Path, root: Callable[[], C
             drafts=drafts,
             workers=1,
             search=session.secret_search(settings, remember=False),
+            check=settings.check,
+            tolerant=True,
         )
 
     with Cache(folder) as cache:

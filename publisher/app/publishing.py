@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from publisher.app.building import build_site
+from publisher.app.building import BuildOptions, build_site
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
 from publisher.app.healing import repairing_get
 
 
-def publish(session: Session, options: DeployOptions, listener: DeployListener, *, fresh: bool) -> None:
-    """Build, store, pin, verify, move the name, read back. With `fresh`, no earlier result is trusted."""
+def publish(session: Session, options: DeployOptions, listener: DeployListener, how: BuildOptions) -> None:
+    """Build, store, pin, verify, move the name, read back."""
     settings = session.settings()
     if options.moves_names:
         need_signers(settings)
-    made = build_site(session, settings, fresh=fresh)
+    made = build_site(session, settings, how)
+    session.report.problems(made.problems)
     carry_out(session, settings, made.root, options, listener, built=made, get=repairing_get(session, made.root))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from publisher.app.building import build_site
+from publisher.app.building import BuildOptions, build_site
 from publisher.app.context import Session
 from publisher.app.name_status import Dated, ask_names
 from publisher.app.root_arguments import reading
@@ -54,7 +54,8 @@ def read_status(session: Session, settings: Config, *, build: bool = True, patie
     asking = threading.Thread(target=ask_names, args=(status, names, dated, until), daemon=True)
     asking.start()
     if build:
-        status.built = _or_fault(status, "working folder", lambda: build_site(session, settings))
+        options = BuildOptions(lenient=True)
+        status.built = _or_fault(status, "working folder", lambda: build_site(session, settings, options))
         session.cache().commit()
     asking.join(max(until - time.monotonic(), 0.0) + 1.0)
     last = last_published([event for _, event in dated])

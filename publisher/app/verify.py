@@ -186,11 +186,14 @@ def rebuild(session: Session, folder: Path, cache: Cache) -> Cid:
         from publisher.app.secret_values import search_for
         from publisher.build import build
         from publisher.config import load
+        from publisher.site.fault_levels import lenient
 
         settings = load(folder)
         search = search_for(settings, lambda name: "", None)  # of other people's sources no value of ours is asked for
         progress = session.report.detail
-        return build(folder, settings.site, settings.build, cache, fresh=True, progress=progress, search=search).root
+        site = (folder, settings.site, settings.build, cache)
+        check = lenient(settings.check)
+        return build(*site, fresh=True, progress=progress, search=search, check=check).root
     from publisher.app.add import profile_name, secret_search_of
     from publisher.dag.unixfs import PROFILES
     from publisher.intake.folder import add_folder

@@ -83,7 +83,8 @@ class Parser:
             problems += error.problems  # before the next look, which may stumble where this one ended
             outcome.pointing.append(pointing(source, self._site, self._markup))
             return
-        outcome.made.append((file.path, pack(article_key(self._prefix, file), parsed.article), pack_body(parsed)))
+        row = pack(article_key(self._prefix, file), parsed.article, parsed.problems)
+        outcome.made.append((file.path, row, pack_body(parsed)))
 
     def _code(self, text: str, make: Callable[[], str]) -> str:
         """Highlighted code, kept by what went into it."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.build.articles import BODY, again, articles
+from publisher.build.articles import BODY, Stage, again, articles
 from publisher.build.extras import make_extras, names
 from publisher.build.faults import dead_links, of_addresses, of_styles, unfit
 from publisher.build.fingerprint import stamp
@@ -17,7 +17,7 @@ from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_fold
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import BuildPlan, layered
 from publisher.build.root import make_root
-from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.build.rows import Rows, pack_link, pack_page, unpack_page
 from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, unused_allowances
 from publisher.build.settings import BuildResult, BuildSettings, Progress
 from publisher.dag.unixfs import PROFILES, Link, Profile
@@ -26,6 +26,7 @@ from publisher.hashing import Facts, digest
 from publisher.secrets.scan import SHAPES, SecretSearch
 from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
+from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
 from publisher.site.links.addresses import Addresses
 from publisher.site.model import SiteSettings
 from publisher.site.structure.collect import ArticlePage, collect, pages_of
@@ -42,6 +43,8 @@ LAST = "last"
 """The root of the last build of each profile, whether it was made then or known: it is never pruned."""
 
 NOT_FOUND = "404.html"
+
+USUAL = CheckSettings()
 
 Clock = Callable[[], int]
 """The time in nanoseconds; it only decides whether a file is old enough to be known by its stamp."""
@@ -65,6 +68,8 @@ class _BuildRun:
     search: SecretSearch
     searched: bytes
     """The key of that search."""
+    check: CheckSettings
+    tolerant: bool
 
 
 def build(
@@ -79,13 +84,18 @@ def build(
     progress: Progress | None = None,
     theme: Path | None = None,
     search: SecretSearch = SHAPES,
+    check: CheckSettings = USUAL,
+    tolerant: bool = False,
     clock: Clock = time.time_ns,
 ) -> BuildResult:
     """The site in a folder as a root, all of whose blocks are in the cache.
 
     `fresh` trusts no earlier result. `workers` are processes (default: one for each core, where forking is safe).
-    `search` says what may not be in it. Raises ContentError with every fault of the whole site, and ConfigError; then
-    nothing is published or written but memo rows that are right. Of a file with a secret nothing is made.
+    `search` says what may not be in it, `check` how grave each kind of fault is. A file with a secret is left out.
+
+    Raises ConfigError, and where a fault is an error ContentError with all of them; then nothing is published or
+    written but memo rows that are right. With `tolerant`, for a preview, errors are given back with the root of all
+    that could be made, as long as that is any page.
     """
     profile = PROFILES.get(settings.profile)
     if profile is None:
@@ -95,9 +105,8 @@ def build(
 
         zone(site.timezone)
     _apart(folder, settings)
-    run = _BuildRun(
-        site, settings, profile, Rows(cache, fresh), drafts, workers, progress or quiet, search, key_of(search)
-    )
+    rows, listener = Rows(cache, fresh), progress or quiet
+    run = _BuildRun(site, settings, profile, rows, drafts, workers, listener, search, key_of(search), check, tolerant)
     with cache.steady():
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
@@ -125,22 +134,27 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResu
         settings.templates,
         str(run.drafts),
         run.searched,
+        repr(run.check),
         *found.digests(),
     )
     row = rows.one(WHOLE, same)
     if row is not None and not found.problems:
-        known = unpack_link(row[16:])
+        known, problems = unpack_page(row[16:])
         if rows.cache.has(known.cid):
-            _last(run, row[16:])
+            _last(run, pack_link(known))
             counts = (int.from_bytes(row[:8], "big"), int.from_bytes(row[8:16], "big"))
-            return BuildResult(known.cid, counts[0], counts[1], 0)
-    files, rendered = _files(run, found)
-    root = make_root(files, run.profile, rows)
-    pages = sum(path.endswith(".html") for path in files)
-    rows.keep(WHOLE, {same: pages.to_bytes(8, "big") + len(files).to_bytes(8, "big") + pack_link(root)})
-    _last(run, pack_link(root))
+            wrong = tuple(with_levels(problems, run.check))
+            if not (run.tolerant and wrong):  # a preview is told the pages too
+                return BuildResult(known.cid, *counts, 0, wrong)
+    made = _files(run, found)
+    root = make_root(made.links, run.profile, rows)
+    pages = sum(path.endswith(".html") for path in made.links)
+    if not has_errors(made.problems):
+        counted = pages.to_bytes(8, "big") + len(made.links).to_bytes(8, "big")
+        rows.keep(WHOLE, {same: counted + pack_page(root, made.problems)})
+        _last(run, pack_link(root))
     remember(root.cid, run.searched, rows.cache)
-    return BuildResult(root.cid, pages, len(files), rendered)
+    return BuildResult(root.cid, pages, len(made.links), made.rendered, made.problems, made.urls)
 
 
 def _last(run: _BuildRun, link: bytes) -> None:
@@ -149,11 +163,21 @@ def _last(run: _BuildRun, link: bytes) -> None:
         run.rows.keep(LAST, {profile: link})
 
 
-def _files(run: _BuildRun, found: Folders) -> tuple[dict[str, Link], int]:
-    """Every file of the site as a link, and how many pages were rendered. Raises ContentError with all faults."""
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Every file of the site as a link, how many pages were rendered, and what is wrong."""
+
+    links: dict[str, Link]
+    rendered: int
+    problems: tuple[Problem, ...]
+    urls: Mapping[str, str]
+
+
+def _files(run: _BuildRun, found: Folders) -> _Files:
+    """Everything below the root. Raises ContentError with all faults."""
     secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
     if secrets.everywhere:
-        raise _refused(run, (*found.problems, *secrets.problems))
+        raise _refused(run, map(run.search.without_values, (*found.problems, *secrets.problems)))
     sources = {path: file for path, file in found.content.items() if path.endswith(".md")}
     run.progress(f"reading {len(sources)} articles")
     held = {path for path, file in sources.items() if file.label in secrets.files}
@@ -182,24 +206,41 @@ def _files(run: _BuildRun, found: Folders) -> tuple[dict[str, Link], int]:
     links |= made.links | more
     run.progress(f"{made.rendered} of {len(pages)} pages made anew")
 
-    lookups = addresses.lookups()
-    broken = [article for article in stage.pointing if run.drafts or not article.draft]
-    in_content = (*stage.problems, *dead_links(broken, lookups), *problems_of_tags, *unfit(shown))
     problems = [*found.problems, *secrets.problems, *faults, *made.problems, *faults_of_extras, *of_styles(assets)]
     problems += unused_allowances(found, (run.settings.content, run.settings.templates), run.search)
     problems += of_addresses(run.settings.content, pages, assets, extras)
+    in_content = (*_of_articles(run, stage, shown, addresses), *problems_of_tags)
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
-    if problems:
-        raise _refused(run, problems)
+    wrong = tuple(sorted(set(with_levels(map(run.search.without_values, problems), run.check))))
+    if has_errors(wrong) and not (run.tolerant and made.links):
+        raise _refused(run, wrong)
     memo.forget_others(links.keys())
-    return links, made.rendered
+    return _Files(links, made.rendered, wrong, _urls(run, wrong, addresses) if run.tolerant else {})
+
+
+def _of_articles(
+    run: _BuildRun, stage: Stage, shown: Mapping[str, ArticleRecord], addresses: Addresses
+) -> Iterator[Problem]:
+    """What is wrong with the articles themselves, at paths below the content folder."""
+    yield from stage.problems
+    yield from dead_links([one for one in stage.pointing if run.drafts or not one.draft], addresses.lookups())
+    yield from unfit(shown)
+    for piece in shown.values():
+        yield from piece.problems
+
+
+def _urls(run: _BuildRun, problems: Iterable[Problem], addresses: Addresses) -> dict[str, str]:
+    """The pages of the articles that have problems, by the path that messages show."""
+    inside = f"{run.settings.content}/"
+    paths = {problem.path for problem in problems if problem.path.startswith(inside)}
+    found = ((path, addresses.of(path.removeprefix(inside))) for path in sorted(paths))
+    return {path: url for path, url in found if url is not None}
 
 
 def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
     """All that is wrong with the site. What was made is kept, of no file with a secret in it."""
     run.rows.cache.commit()
-    told = map(run.search.without_values, problems)
-    return ContentError("build", told, hint="nothing was written; correct these and build again")
+    return ContentError("build", problems, hint="nothing was written; correct these and build again")
 
 
 def _used(pieces: Mapping[str, ArticleRecord], articles: Iterable[str]) -> frozenset[str]:

@@ -36,14 +36,15 @@ def make_extras(
     for name in wanted:
         extra = _extra(name, sorted(lists), plan, body)
         key = digest("extra", stamp, plan.profile.name, repr(plan.site.settings), name, extra.key)
-        link = memo.recall(name, key)
-        if link is None:
-            made = _make(name, extra, plan)
-            memo.keep(name, key, made)
-            problems += made.problems
-            link = made.link
-        if link is not None:
-            links[name] = link
+        known = memo.recall(name, key)
+        if known is not None:
+            links[name], _ = known
+            continue
+        made = _make(name, extra, plan)
+        memo.keep(name, key, made)
+        problems += made.problems
+        if made.link is not None:
+            links[name] = made.link
     return links, problems
 
 

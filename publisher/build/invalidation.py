@@ -11,7 +11,7 @@ from publisher.build.inputs import FILE, STAT
 from publisher.build.output import STAGE as OUTPUT
 from publisher.build.pages import PAGE, READS
 from publisher.build.root import OUT, TREE
-from publisher.build.rows import unpack_link
+from publisher.build.rows import link_of_page, unpack_link
 from publisher.cache.store import ADDED
 from publisher.dag.cid import Cid
 from publisher.hashing import DIGEST, set_of, value_of
@@ -41,9 +41,9 @@ LINKS: dict[str, Callable[[bytes], bytes]] = {
     FILE: lambda row: row,
     LAST: lambda row: row,
     OUT: lambda row: row,
-    PAGE: value_of,
+    PAGE: lambda row: link_of_page(value_of(row)),
     TREE: lambda row: row[DIGEST:],
-    WHOLE: lambda row: row[16:],
+    WHOLE: lambda row: link_of_page(row[16:]),
 }
 """Stage -> where in a row its link stands."""
 

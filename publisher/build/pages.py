@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from publisher.build.plan import BuildPlan, BuiltPage, PageOrder, record_of
-from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.build.rows import Rows, pack_page, unpack_page
 from publisher.concurrency import pool
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
@@ -40,18 +40,18 @@ class PageMemo:
         self._known = rows.all(PAGE)
         self._memo = Memo(facts, rows.all(READS))
 
-    def recall(self, file: str, key: bytes) -> Link | None:
-        """The page as it was made before, if it would be made the same again."""
+    def recall(self, file: str, key: bytes) -> tuple[Link, tuple[Problem, ...]] | None:
+        """The page as it was made before, and what was wrong with it, if it would be made the same again."""
         value = self._memo.holds(self._known.get(file.encode()), key)
-        return None if value is None else unpack_link(value)
+        return None if value is None else unpack_page(value)
 
     def keep(self, file: str, key: bytes, made: BuiltPage) -> None:
         """A page that was made now, with its blocks."""
-        if made.link is None or made.problems or made.fault:
-            return  # a page with faults is told again in the next build
+        if made.link is None or made.fault or not all(problem.kind for problem in made.problems):
+            return  # made again in the next build, which tells the fault again
         for block in made.blocks:
             self._rows.cache.put(block)
-        row = self._memo.row(key, made.reads, pack_link(made.link))
+        row = self._memo.row(key, made.reads, pack_page(made.link, made.problems))
         self._rows.keep(PAGE, {file.encode(): row})
         self._rows.keep(READS, self._memo.new_sets)
         self._memo.new_sets.clear()
@@ -83,11 +83,12 @@ def make_pages(
     same = _same(stamp, plan)
     missing: list[SitePage] = []
     for page in pages:
-        link = memo.recall(file_of(page.url), _key(same, page))
-        if link is None:
+        known = memo.recall(file_of(page.url), _key(same, page))
+        if known is None:
             missing.append(page)
         else:
-            stage.links[file_of(page.url)] = link
+            stage.links[file_of(page.url)], problems = known
+            stage.problems += problems
     if missing:
         _make(missing, plan, same, memo, body, workers, stage)
     return stage

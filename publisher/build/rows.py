@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import Link
+from publisher.errors import Problem
+from publisher.site.content.records import pack_problems, unpack_problems
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -41,6 +44,25 @@ class Rows:
 def pack_link(link: Link) -> bytes:
     """A link as a row's value."""
     return link.size.to_bytes(8, "big") + link.cid.raw
+
+
+def pack_page(link: Link, problems: Iterable[Problem]) -> bytes:
+    """A finished page as a row's value: its link, and what is wrong with it though it can be shown."""
+    first = pack_link(link)
+    rows = pack_problems(problems)
+    return bytes([len(first)]) + first + (json.dumps(rows, ensure_ascii=False).encode() if rows else b"")
+
+
+def unpack_page(value: bytes) -> tuple[Link, tuple[Problem, ...]]:
+    """What `pack_page` made."""
+    first = link_of_page(value)
+    rest = value[1 + len(first) :]
+    return unpack_link(first), unpack_problems(json.loads(rest)) if rest else ()
+
+
+def link_of_page(value: bytes) -> bytes:
+    """The part of what `pack_page` made that `pack_link` made."""
+    return value[1 : 1 + value[0]]
 
 
 def unpack_link(value: bytes) -> Link:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import MODERN, PROFILES
+from publisher.errors import Problem
 
 Progress = Callable[[str], None]
 """Told now and then, in words, what is being done."""
@@ -43,3 +44,7 @@ class BuildResult:
     """All files below the root."""
     rendered: int
     """Pages that a template made in this run; the others are as they were."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong, or worth a look: of a tolerant build errors too, else what stops nothing."""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    """Of a tolerant build: the URLs of the articles that have problems, by the paths that messages show."""

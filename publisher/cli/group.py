@@ -8,7 +8,7 @@ import click
 
 from publisher import __version__
 from publisher.app.context import Session
-from publisher.cli.options import common, deploying, plain
+from publisher.cli.options import checking, common, deploying, plain
 
 COMMANDS = {
     "init": "A new site in a folder.",
@@ -71,18 +71,22 @@ class Lazy(click.Group):
 @click.version_option(__version__, prog_name="publish")
 @click.option("--fresh", is_flag=True, help="Trust no earlier result: build everything anew.")
 @click.option("-D", "--drafts", is_flag=True, hidden=True)
+@checking
 @deploying
 @common
 @click.pass_context
 @plain
-def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool, fresh: bool, drafts: bool) -> None:
+def publish(
+    ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool, fresh: bool, lenient: bool, drafts: bool
+) -> None:
     """Publish a folder of articles as a site on IPFS, named by an ENS name.
 
     Without a command: build, store, pin, verify, move the name, read back.
     """
     if ctx.invoked_subcommand is not None:
         return
+    from publisher.app.building import BuildOptions
     from publisher.app.deploying import DeployOptions
     from publisher.cli.commands.publish import run
 
-    run(ctx.ensure_object(Session), DeployOptions(yes, dry_run, skip_name), fresh=fresh, drafts=drafts)
+    run(ctx.ensure_object(Session), DeployOptions(yes, dry_run, skip_name), BuildOptions(fresh, lenient), drafts=drafts)

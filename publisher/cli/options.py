@@ -74,6 +74,23 @@ def plain(function: F) -> F:
     return call  # type: ignore[return-value]
 
 
+def checking(function: F) -> F:
+    """The options of everything that tells what is wrong with a site."""
+    for option in (
+        click.option(
+            "--all",
+            is_flag=True,
+            default=None,
+            expose_value=False,
+            help="List each place of a fault.",
+            callback=_set_option,
+        ),
+        click.option("--lenient", is_flag=True, help="Report dead links, images and anchors as warnings."),
+    ):
+        function = option(function)
+    return function
+
+
 def deploying(function: F) -> F:
     """The options of everything that may move a name."""
     for option in (

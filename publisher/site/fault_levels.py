@@ -72,6 +72,11 @@ def with_levels(problems: Iterable[Problem], settings: CheckSettings) -> Iterato
             yield replace(problem, level=cast(Level, level))
 
 
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Whether one of them stops a publish."""
+    return any(problem.level == "error" for problem in problems)
+
+
 def _of(settings: CheckSettings, kind: str) -> str:
     level: str = getattr(settings, kind.replace("-", "_"))
     return level

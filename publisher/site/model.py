@@ -100,6 +100,8 @@ class Parsed:
 
     article: Article
     html: str
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with it and does not keep it from being shown: each has a kind, see fault_levels.py."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,11 +223,14 @@ def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Pat
     from publisher.gateway.preview.preview import Preview, PreviewActions
 
     session = Session(site=site.folder)
-    root = make(session, drafts=False)
+    root = make(session, drafts=False).root
     session.close()
     site.flip_block(site.block("posts/p1/index.html"))
     preview = Preview(
-        PreviewActions(lambda: root, lambda: repairing(session, False, session.state / "cache", lambda: root), []), "t"
+        PreviewActions(
+            lambda: (root, ()), lambda: repairing(session, False, session.state / "cache", lambda: root), []
+        ),
+        "t",
     )
     running = threading.Thread(target=preview.run)
     running.start()
@@ -268,13 +271,13 @@ class Shop:
     def damage(self, path: str, root: Cid | None = None) -> None:
         self.cache.put(Block(self.cid(path, root), b"other"))
 
-    def mending(self) -> RepairingGet:
+    def repairing_get(self) -> RepairingGet:
         return RepairingGet(lambda: self.root, lambda: nullcontext(self.cache), self.make, lambda text: None)
 
 
 def test_it_is_built_once_however_many_blocks_are_wrong(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
-    get, cids = shop.mending(), [shop.cid(f"{n}.txt") for n in range(3)]
+    get, cids = shop.repairing_get(), [shop.cid(f"{n}.txt") for n in range(3)]
     for n in range(3):
         shop.damage(f"{n}.txt")
     assert [get(cid) for cid in cids] == [b"text 0", b"text 1", b"text 2"]
@@ -283,7 +286,7 @@ def test_it_is_built_once_however_many_blocks_are_wrong(tmp_path: Path) -> None:
 
 def test_what_is_wrong_a_second_time_is_told(tmp_path: Path) -> None:
     shop = Shop(tmp_path, spoil=True)
-    get, cid = shop.mending(), shop.cid("1.txt")
+    get, cid = shop.repairing_get(), shop.cid("1.txt")
     with pytest.raises(BlockMissing, match="damaged here once more") as caught:
         get(cid)
     assert "disk and memory" in caught.value.hint
@@ -294,7 +297,7 @@ def test_what_is_wrong_a_second_time_is_told(tmp_path: Path) -> None:
 
 def test_blocks_of_other_roots_make_no_work(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
-    get = shop.mending()
+    get = shop.repairing_get()
     other: list[Block] = []
     old = add_bytes(b"an older page", MODERN, other.append).cid
     for _ in range(2):
@@ -311,7 +314,7 @@ def test_a_block_whose_name_has_flipped_is_absent_and_made_again(tmp_path: Path)
     shop = Shop(tmp_path)
     cid = shop.cid("2.txt")
     shop.cache.drop(cid)
-    assert shop.mending()(cid) == b"text 2"
+    assert shop.repairing_get()(cid) == b"text 2"
     assert shop.made == 1
 
 

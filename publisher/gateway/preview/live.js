@@ -7,40 +7,81 @@
   let dismissed = "";
 
   const shown = () => tag.dataset.root;
+  const here = () => decodeURIComponent(location.pathname).replace(/^\//, "");
 
-  function show(problems) {
-    const text = problems.join("\n");
-    if (text === dismissed) return;
-    hide();
-    dismissed = "";
-    overlay = document.createElement("div");
-    overlay.id = "publish-problems";
-    overlay.setAttribute("role", "alert");
-    overlay.style.cssText = "all:initial;position:fixed;inset:0;z-index:2147483647;overflow:auto;background:#1c1c1ce6";
-    const inside = overlay.attachShadow({ mode: "open" });
-    const box = document.createElement("div");
-    box.style.cssText =
-      "max-width:60rem;margin:3rem auto;padding:1.5rem 2rem;background:#fff;color:#222;border-top:6px solid #c22;" +
-      "font:16px/1.5 system-ui,sans-serif;color-scheme:light";
-    const title = document.createElement("strong");
-    title.textContent = "The site cannot be built. This is the last one that could.";
-    const close = document.createElement("button");
-    close.textContent = "Close";
-    close.style.cssText = "float:right;font:inherit";
-    close.onclick = () => {
+  function box(parent, css) {
+    const outer = document.createElement("div");
+    outer.id = "publish-problems";
+    outer.setAttribute("role", "alert");
+    outer.style.cssText = "all:initial;position:fixed;z-index:2147483647;overflow:auto;" + css;
+    parent.append(outer);
+    return outer;
+  }
+
+  function element(name, text, css) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    made.style.cssText = css || "";
+    return made;
+  }
+
+  function list(problems) {
+    const made = element("ul", "", "padding-left:1.2rem;font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere");
+    for (const problem of problems) made.append(element("li", problem.text));
+    return made;
+  }
+
+  function close(text, css) {
+    const made = element("button", "Close", css);
+    made.onclick = () => {
       hide();
       dismissed = text;
     };
-    const list = document.createElement("ul");
-    list.style.cssText = "padding-left:1.2rem;font:14px/1.5 ui-monospace,monospace;overflow-wrap:anywhere";
-    for (const problem of problems) {
-      const item = document.createElement("li");
-      item.textContent = problem;
-      list.append(item);
+    return made;
+  }
+
+  // Nothing could be built: the page below is older than what is on the disk.
+  function cover(problems, text) {
+    overlay = box(document.documentElement, "inset:0;background:#1c1c1ce6");
+    const inside = element(
+      "div",
+      "",
+      "max-width:60rem;margin:3rem auto;padding:1.5rem 2rem;background:#fff;color:#222;border-top:6px solid #c22;" +
+        "font:16px/1.5 system-ui,sans-serif;color-scheme:light",
+    );
+    const title = element("strong", "The site cannot be built. This is the last one that could.");
+    inside.append(close(text, "float:right;font:inherit"), title, list(problems));
+    overlay.attachShadow({ mode: "open" }).append(inside);
+  }
+
+  // The page below is new. What is wrong with it stands at its foot, and what is wrong elsewhere behind a click.
+  function foot(problems, text) {
+    overlay = box(document.documentElement, "inset:auto 0 0 0;max-height:50vh");
+    const inside = element(
+      "div",
+      "",
+      "padding:.5rem 1rem;background:#fff;color:#222;border-top:4px solid #c22;" +
+        "font:14px/1.5 system-ui,sans-serif;color-scheme:light",
+    );
+    const mine = problems.filter((problem) => problem.url === here());
+    const others = problems.filter((problem) => problem.url !== here());
+    inside.append(close(text, "float:right;font:inherit"));
+    if (mine.length) inside.append(element("strong", "On this page"), list(mine));
+    if (others.length) {
+      const more = document.createElement("details");
+      more.append(element("summary", `Elsewhere in the site: ${others.length}`, "cursor:pointer"), list(others));
+      inside.append(more);
     }
-    box.append(close, title, list);
-    inside.append(box);
-    document.documentElement.append(overlay);
+    overlay.attachShadow({ mode: "open" }).append(inside);
+  }
+
+  function show(state) {
+    const text = texts(state);
+    if (text === dismissed) return;
+    hide();
+    dismissed = "";
+    if (state.broken) cover(state.problems, text);
+    else foot(state.problems, text);
   }
 
   function hide() {
@@ -48,16 +89,21 @@
     overlay = null;
   }
 
+  const texts = (state) => state.problems.map((problem) => problem.text).join("\n");
+
   function hear(event) {
     const state = JSON.parse(event.data);
+    if (state.root && state.root !== shown() && !state.broken) {
+      location.reload();
+      return;
+    }
     if (state.problems.length) {
-      if (shown()) show(state.problems);
-      else if (state.problems.join("\n") !== tag.dataset.problems) location.reload();
+      if (shown()) show(state);
+      else if (texts(state) !== tag.dataset.problems) location.reload();
       return;
     }
     hide();
     dismissed = "";
-    if (state.root && state.root !== shown()) location.reload();
   }
 
   function listen() {

@@ -49,11 +49,23 @@ _BODY = """<h1>{title}</h1>
 
 
 @dataclass(frozen=True, slots=True)
+class PageFault:
+    """What is wrong, or worth a look, as the page shows it."""
+
+    text: str
+    level: str = "error"
+    url: str = ""
+    """The page that it is about, `posts/first/`; empty where no single page is."""
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewState:
-    """The newest root that could be built, and what is wrong since then."""
+    """The newest root that could be built, and what is wrong."""
 
     root: Cid | None = None
-    problems: tuple[str, ...] = ()
+    problems: tuple[PageFault, ...] = ()
+    broken: bool = False
+    """Whether the last build gave no root, so that an older one is shown, or none."""
 
 
 class LiveReload:
@@ -66,11 +78,11 @@ class LiveReload:
         self._roots: tuple[Cid, ...] = ()
         self._closed = False
 
-    def built(self, root: Cid) -> None:
-        """There is a new root; nothing is wrong any more."""
+    def built(self, root: Cid, problems: Iterable[PageFault] = ()) -> None:
+        """There is a new root, with pages for all that could be shown."""
         shown = root.to_v1()
         self._roots = (shown, *(each for each in self._roots if each != shown))[:MOST_ROOTS]
-        self._set(PreviewState(root))
+        self._set(PreviewState(root, tuple(problems)))
 
     def shows(self, root: Cid) -> bool:
         """Whether this is a root that was built here of late."""
@@ -78,7 +90,7 @@ class LiveReload:
 
     def broken(self, problems: Iterable[str]) -> None:
         """It cannot be built; the last root stays."""
-        self._set(PreviewState(self.state.root, tuple(problems)))
+        self._set(PreviewState(self.state.root, tuple(map(PageFault, problems)), broken=True))
 
     def close(self) -> None:
         """End all streams."""
@@ -173,8 +185,12 @@ def _with(response: Response, tag: bytes) -> Iterable[bytes]:
 
 
 def _tag(state: PreviewState) -> bytes:
-    problems = "" if state.root else f' data-problems="{escape(chr(10).join(state.problems))}"'
+    problems = "" if state.root else f' data-problems="{escape(_texts(state))}"'
     return f'<script src="{SCRIPT}" data-root="{state.root or ""}"{problems}></script>\n'.encode()
+
+
+def _texts(state: PreviewState) -> str:
+    return "\n".join(problem.text for problem in state.problems)
 
 
 def _script() -> Response:
@@ -186,7 +202,7 @@ def _script() -> Response:
 def _nothing_yet(state: PreviewState) -> Response:
     """Before the first root: what is wrong, or that it is being built."""
     title = "The site cannot be built" if state.problems else "The site is being built"
-    items = "".join(f"<li>{escape(problem)}\n" for problem in state.problems)
+    items = "".join(f"<li>{escape(problem.text)}\n" for problem in state.problems)
     data = (beginning(title, _STYLE) + _BODY.format(title=title, items=items)).encode() + _tag(state)
     return Response(503, {**_html(data), **_FRESH}, (data,))
 
@@ -201,5 +217,7 @@ def _html(data: bytes) -> dict[str, str]:
 
 
 def _event(state: PreviewState) -> bytes:
-    data = json.dumps({"root": str(state.root or ""), "problems": state.problems}, ensure_ascii=False)
+    problems = [{"text": each.text, "level": each.level, "url": each.url} for each in state.problems]
+    told = {"root": str(state.root or ""), "broken": state.broken, "problems": problems}
+    data = json.dumps(told, ensure_ascii=False)
     return f"data: {data}\n\n".encode()

@@ -22,6 +22,7 @@ from publisher.gateway.caches.block_cache import BlockCache
 from publisher.gateway.content import Gateway
 from publisher.gateway.message import Request, Respond, Response
 from publisher.gateway.preview import live
+from publisher.gateway.preview.live import PageFault
 from publisher.gateway.preview.privacy import refuse
 from publisher.gateway.preview.watch import changes
 from publisher.gateway.serve.server import Server, ServerOptions, ignore, signals
@@ -31,8 +32,9 @@ from publisher.gateway.serve.server import Server, ServerOptions, ignore, signal
 class PreviewActions:
     """What a preview is handed."""
 
-    rebuild: Callable[[], Cid]
-    """The root of what is on the disk now, its blocks committed. Called by run(); PublishErrors are shown."""
+    rebuild: Callable[[], tuple[Cid, Sequence[PageFault]]]
+    """The root of what is on the disk now, its blocks committed, and what is wrong though it could be made. Called by
+    run(); PublishErrors are shown."""
     opening: Callable[[], AbstractContextManager[Get]]
     """The blocks; entered and left in the gateway's reading thread."""
     watched: Sequence[Path]
@@ -95,15 +97,15 @@ class Preview:
     def _build(self) -> None:
         before = self._live.state
         try:
-            root = self._actions.rebuild()
+            root, faults = self._actions.rebuild()
         except PublishError as error:
             problems = live.problems_of(error)
             self._live.broken(problems)
             for problem in problems:
                 self._actions.log(problem)
             return
-        self._live.built(root)
-        if root != before.root or before.problems:
+        self._live.built(root, faults)
+        if root != before.root or before.broken:
             self._actions.log(f"built {root}")
 
     @contextlib.contextmanager

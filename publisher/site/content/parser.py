@@ -29,16 +29,17 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
 
     A function of its arguments: the same article gives the same bytes whatever was parsed before. Links in the HTML are
     marked (see urls.py). Of the settings it uses `language` and `timezone`. Raises ContentError with every fault of the
-    file; faults that need the other articles (dead links, two pages at one address) are found by check.py.
+    file where one of them has no kind: then there is nothing to show. Faults that need the other articles (dead links,
+    two pages at one address) are found by check.py.
     """
     front, rendered, problems = _read(source, site, markup)
     url = urls.permalink(source.path, front.values.get("slug", ""))
     if not url and source.path != "index.md":
         problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
     problems += _long_names(source.path, url, front)
-    if problems:
+    if not all(problem.kind for problem in problems):
         raise ContentError("content", problems)
-    return Parsed(_article(source.path, url, front, site, rendered), rendered.html)
+    return Parsed(_article(source.path, url, front, site, rendered), rendered.html, tuple(problems))
 
 
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from publisher.errors import Problem
 from publisher.hashing import DIGEST, digest
 from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Reference
 from publisher.site.urls import split
@@ -33,9 +34,11 @@ class ArticleRecord:
     """Its anchors, separated by NUL: parted only when a link asks for one."""
     uses: str
     """The files that it shows or links to, separated by NUL, as paths below the content folder."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with it though it can be shown."""
 
 
-def pack(key: bytes, article: Article) -> bytes:
+def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> bytes:
     """The part that every build reads."""
     order = article.extra.get("order")
     shown = [
@@ -54,6 +57,7 @@ def pack(key: bytes, article: Article) -> bytes:
         "\0".join(article.anchors),
         "\0".join(dict.fromkeys(_files(article.references))),
         article.address_at,
+        pack_problems(problems),
     ]
     card = _dump(shown)
     return key + digest(card) + _dump([*shown, *rest])
@@ -62,10 +66,21 @@ def pack(key: bytes, article: Article) -> bytes:
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """What `pack` made."""
     told = json.loads(row[2 * DIGEST :])
-    url, kind, title, language, date, updated, tags, summary, draft, order, anchors, uses, at = told
+    url, kind, title, language, date, updated, tags, summary, draft, order, anchors, uses, at, problems = told
     dates = _moment(date), _moment(updated)
     article = ArticleMetadata(source, url, kind, title, language, *dates, tuple(tags), summary, draft, tuple(at))
-    return ArticleRecord(row[:DIGEST], row[DIGEST : 2 * DIGEST], article, order, anchors, uses)
+    digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
+    return ArticleRecord(*digests, article, order, anchors, uses, unpack_problems(problems))
+
+
+def pack_problems(problems: Iterable[Problem]) -> list[tuple[str, int, int, str, str, str]]:
+    """Faults as plain values. Their level is not kept: the settings of each build give it."""
+    return [(each.path, each.line, each.col, each.what, each.hint, each.kind) for each in problems]
+
+
+def unpack_problems(rows: Iterable[Sequence[Any]]) -> tuple[Problem, ...]:
+    """What `pack_problems` made, also after JSON."""
+    return tuple(Problem(path, line, col, what, hint, kind=kind) for path, line, col, what, hint, kind in rows)
 
 
 def pack_body(parsed: Parsed) -> bytes:

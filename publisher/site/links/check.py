@@ -59,18 +59,20 @@ def _reference(article: Article, reference: Reference, look: Lookups) -> Problem
         source = ""
         missing = not look.is_asset(path) and look.source_at(path) is None
 
-    def problem(what: str, hint: str) -> Problem:
-        return Problem(article.source, reference.line, reference.col, what, hint)
+    def problem(what: str, hint: str, kind: str) -> Problem:
+        return Problem(article.source, reference.line, reference.col, what, hint, kind=kind)
 
     if missing:
         if path.endswith(".md") and look.is_draft(path):
-            return problem(f"a link to a draft: {path}", "publish that one too, or remove the link")
-        what = "an image that is not there" if reference.kind == "image" else "a link to nothing"
-        return problem(f"{what}: {path}", _nearest_path(path, article.source, look))
+            return problem(f"a link to a draft: {path}", "publish that one too, or remove the link", "dead-link")
+        image = reference.kind == "image"
+        what = "an image that is not there" if image else "a link to nothing"
+        kind = "dead-image" if image else "dead-link"
+        return problem(f"{what}: {path}", _nearest_path(path, article.source, look), kind)
     if fragment and source and not _has_anchor(article, source, fragment, look):
         known = article.anchors if source == article.source else look.anchors(source)
         where = "here" if source == article.source else f"in {source}"
-        return problem(f"no anchor #{fragment} {where}", _nearest_anchor(fragment, known))
+        return problem(f"no anchor #{fragment} {where}", _nearest_anchor(fragment, known), "dead-anchor")
     return None
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from publisher.dag.cid import Cid, Get
 from publisher.errors import ConfigError, ContentError, Problem
+from publisher.gateway.preview.live import PageFault
 from publisher.gateway.preview.preview import Preview, PreviewActions
 from tests.gateway.sites import Blocks
 from tests.services.browser import Browser, browser
@@ -44,7 +45,7 @@ class Author:
     def opening(self) -> Iterator[Get]:
         yield self.blocks.get
 
-    def rebuild(self) -> Cid:
+    def rebuild(self) -> tuple[Cid, tuple[PageFault, ...]]:
         files = {
             path.relative_to(self.content).as_posix(): path.read_bytes() for path in sorted(self.content.rglob("*.*"))
         }
@@ -59,7 +60,7 @@ class Author:
         ]
         if faults:
             raise ContentError("build", faults)
-        return self.blocks.add({**files, "_redirects": b"/* /404.html 404\n"})
+        return self.blocks.add({**files, "_redirects": b"/* /404.html 404\n"}), ()
 
     def write(self, text: str, path: str = "index.html") -> None:
         place = self.content / path
@@ -287,6 +288,7 @@ def test_what_an_editor_keeps_beside_a_file_builds_nothing(author: Author) -> No
 
 SCRIPT = """
 import contextlib, pathlib, sys, time
+from publisher.gateway.preview.live import PageFault
 from publisher.gateway.preview.preview import Preview, PreviewActions
 from tests.gateway.sites import Blocks
 blocks = Blocks()
