@@ -51,13 +51,13 @@ def spell(seconds: float) -> str:
 
 
 FIRST = 3
-"""Places that are named of a fault that stands in more."""
+"""So many places of a fault have a line each; of a fault that stands in more, so many are named."""
 
 LEVELS = ("error", "warning", "note")
 
 
 def problem_lines(problems: Iterable[Problem], *, every: bool = False) -> Iterator[str]:
-    """Errors first, then warnings, then notes: a line for each fault, however many places it stands in.
+    """Errors first, then warnings, then notes; a fault that stands in more than three places has one line for all.
 
     A line begins with its first place, `path:line:col`, so that editors and CI can follow it. With `every`, each place
     has a line of its own.
@@ -67,18 +67,18 @@ def problem_lines(problems: Iterable[Problem], *, every: bool = False) -> Iterat
         apart = f"{number}" if every else problem.what
         groups.setdefault((LEVELS.index(problem.level), apart), []).append(problem)
     for _, group in sorted(groups.items(), key=lambda item: item[0][0]):
-        yield _together(group)
+        if len(group) > FIRST:
+            yield _together(group)
+        else:
+            yield from map(str, group)
 
 
 def _together(group: list[Problem]) -> str:
     first, *others = group
-    if not others:
-        return str(first)
     same = first.hint if len({problem.hint for problem in group}) == 1 else ""
     line = str(Problem(first.path, first.line, first.col, first.what, same, level=first.level))
     named = ", ".join(problem.place for problem in others[: FIRST - 1])
-    rest = len(others) - (FIRST - 1)
-    return f"{line} ({len(group):,} times: also {named}{f' and {rest:,} more' if rest > 0 else ''})"
+    return f"{line} ({len(group):,} times: also {named} and {len(group) - FIRST:,} more)"
 
 
 def tally(problems: Iterable[Problem]) -> str:

@@ -12,15 +12,9 @@ def test_one_place_is_told_as_it_is() -> None:
     assert list(problem_lines([dead(3)])) == ["a.md:3:1: a link to nothing: x.md; correct it"]
 
 
-def test_two_places_are_both_named() -> None:
-    assert list(problem_lines([dead(3), dead(5)])) == [
-        "a.md:3:1: a link to nothing: x.md; correct it (2 times: also a.md:5:1)"
-    ]
-
-
-def test_of_three_places_all_are_named_and_of_four_the_last_is_counted() -> None:
+def test_three_places_have_a_line_each_and_four_have_one_that_counts_the_last() -> None:
     three, four = (list(problem_lines(map(dead, range(1, n + 1)))) for n in (3, 4))
-    assert three == ["a.md:1:1: a link to nothing: x.md; correct it (3 times: also a.md:2:1, a.md:3:1)"]
+    assert len(three) == 3
     assert four == ["a.md:1:1: a link to nothing: x.md; correct it (4 times: also a.md:2:1, a.md:3:1 and 1 more)"]
 
 
@@ -29,8 +23,8 @@ def test_every_place_has_its_line_when_it_is_asked_for() -> None:
 
 
 def test_hints_that_differ_are_not_told_of_all() -> None:
-    assert list(problem_lines([dead(1, "one"), dead(2, "two")])) == [
-        "a.md:1:1: a link to nothing: x.md (2 times: also a.md:2:1)"
+    assert list(problem_lines([dead(1, "one"), dead(2, "two"), dead(3, "two"), dead(4, "two")])) == [
+        "a.md:1:1: a link to nothing: x.md (4 times: also a.md:2:1, a.md:3:1 and 1 more)"
     ]
 
 

@@ -161,7 +161,7 @@ def test_the_program_tells_each_article_once(
         {"content/posts/a.md": article("A", 1, slug=LONG, tags=f"[{LONG}]"), "content/b.md": page("B", slug=LONG)}
     )
     with pytest.raises(SystemExit) as left:
-        main(["-C", str(shop.folder), command, "--all"])
+        main(["-C", str(shop.folder), command])
     said = capsys.readouterr().err
     assert left.value.code == 3
     assert [line.partition(": ")[0] for line in said.splitlines() if line.startswith("content")] == [

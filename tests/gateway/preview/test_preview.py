@@ -288,14 +288,13 @@ def test_what_an_editor_keeps_beside_a_file_builds_nothing(author: Author) -> No
 
 SCRIPT = """
 import contextlib, pathlib, sys, time
-from publisher.gateway.preview.live import PageFault
 from publisher.gateway.preview.preview import Preview, PreviewActions
 from tests.gateway.sites import Blocks
 blocks = Blocks()
 def rebuild():
     print("building", flush=True)
     time.sleep(float(sys.argv[2]))
-    return blocks.add({"index.html": b"x"})
+    return blocks.add({"index.html": b"x"}), ()
 work = PreviewActions(rebuild, lambda: contextlib.nullcontext(blocks.get), [pathlib.Path(sys.argv[1])])
 preview = Preview(work, "demo")
 print(preview.address, flush=True)

@@ -106,11 +106,13 @@ def test_links_to_what_is_there_are_right(link: str) -> None:
     ],
 )
 def test_links_to_nothing_have_their_place_and_a_hint(link: str, what: str, hint: str) -> None:
-    assert check_body(f"## Own\n\n中文 [x]({link})") == [Problem("posts/this.md", 7, 8, what, hint)]
+    kind = "dead-anchor" if what.startswith("no anchor") else "dead-link"
+    assert check_body(f"## Own\n\n中文 [x]({link})") == [Problem("posts/this.md", 7, 8, what, hint, kind=kind)]
 
 
 def test_a_missing_image_is_called_so() -> None:
-    assert check_body("![x](../images/y.png)")[0].what == "an image that is not there: images/y.png"
+    problem = check_body("![x](../images/y.png)")[0]
+    assert (problem.what, problem.kind) == ("an image that is not there: images/y.png", "dead-image")
     assert check_body('<img srcset="../images/x.png 1x, ../images/y.png 2x">')[0].col == 34
 
 
