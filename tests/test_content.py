@@ -75,7 +75,7 @@ def commands() -> Iterator[tuple[str, str]]:
     """Every call of publish in a block for a shell."""
     for name, text in blocks("sh", "yaml"):
         for line in text.splitlines():
-            for match in re.finditer(r"(?:^|\$\(|\.venv/bin/)(publish(?:\s[^()|]*)?)", line.split(" #")[0]):
+            for match in re.finditer(r"(?:^|\$\(|\.venv/bin/)(publish(?:\s[^()|>]*)?)", line.split(" #")[0]):
                 yield name, match[1]
     for name, text in blocks("console"):
         yield from ((name, line[2:]) for line in text.splitlines() if line.startswith("$ publish"))
@@ -168,6 +168,7 @@ def test_a_command_line_that_is_wrong_would_be_found(line: str) -> None:
 @pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])
 def test_every_command_is_told(name: str) -> None:
     assert f"`publish {name}`" in ARTICLES["start.md"]
+    assert f"`publish {name}`" in ARTICLES["posts/第一个站点.md"]
 
 
 def test_every_error_and_every_exit_code_is_told() -> None:

@@ -58,11 +58,15 @@ def explain(session: Session, path: str, profile: str | None, depth: int) -> Exp
 
 
 def _profile(name: str | None) -> Profile | None:
+    import difflib
+
     from publisher.dag.unixfs import PROFILES
 
     if name is None or name in PROFILES:
         return PROFILES[name] if name else None
-    raise ConfigError("--profile", f"no profile {name!r}", hint=f"there are {' and '.join(PROFILES)}")
+    near = difflib.get_close_matches(name, PROFILES, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {' and '.join(PROFILES)}"
+    raise ConfigError("--profile", f"no profile {name!r}", hint=hint)
 
 
 def _of_disk(path: Path, own: Profile, other: Profile | None, depth: int) -> Explained | Compared:

@@ -3,37 +3,63 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
 import click
 
 from publisher import __version__
 from publisher.app.context import Session
+from publisher.cli.help import Command
 from publisher.cli.options import checking, common, deploying, plain
+from publisher.cli.suggest import did_you_mean
 
-COMMANDS = {
-    "init": "A new site in a folder.",
-    "new": "A new article.",
-    "build": "Content to the output folder; prints the root.",
-    "check": "Everything wrong with the content and the configuration.",
-    "preview": "The site as a visitor will get it, reloading on every save.",
-    "demo": "The whole main job on an embedded store and an embedded chain.",
-    "add": "A folder or a CAR file into the cache; prints its root.",
-    "deploy": "Store, pin, verify and name a root, a folder or a CAR file.",
-    "rollback": "An earlier root again: held, checked and named.",
-    "verify": "Ask everybody for a root, and trust nobody: every block is hashed.",
-    "history": "Every publish, from the journal or the chain.",
-    "prune": "Let go of old roots, and make the cache small.",
-    "status": "What the name shows, who holds it, and what publishing would change.",
-    "diff": "What changed between two roots, or what publishing would change.",
-    "explain": "How a file, a folder or a root becomes its CID.",
-    "gateway": "Any root and any .eth site, from the cache, a node or other gateways.",
-    "doctor": "Every setting and service tried, each with its fix.",
-    "config": "Every setting, its value and where it came from.",
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+SECTIONS = {
+    "Write": {
+        "init": "Make a new site in this folder or in another one",
+        "new": "Make a new article or page and print its path",
+        "preview": "Show the site on this machine and reload on every save",
+        "check": "Find mistakes in articles, links, templates and settings",
+    },
+    "Publish": {
+        "": "Build the site, store it, check it and move the name",
+        "build": "Turn the articles into pages and print their root",
+        "add": "Put a folder or a CAR file in the cache; print its root",
+        "deploy": "Publish a root, a folder or a CAR file without a build",
+        "rollback": "Point the name back at an earlier root",
+        "prune": "Unpin old roots and make the cache smaller",
+    },
+    "Inspect": {
+        "status": "Show what the name shows and what publishing would do",
+        "history": "List what was published, newest first",
+        "diff": "Show what publishing would change, or compare two roots",
+        "verify": "Check that stores and gateways give back the right bytes",
+        "explain": "Show how a file, a folder or a root becomes its CID",
+        "config": "List every setting, its value and where it came from",
+        "doctor": "Test every setting and service and say what to do",
+    },
+    "Serve": {
+        "gateway": "Serve any root and any .eth site to browsers",
+        "demo": "Try a whole publish on an embedded store and chain",
+    },
+    "Help": {
+        "help": "Show the help of a command",
+        "completion": "Print a script that completes commands with the Tab key",
+    },
 }
+"""What `publish --help` says of each command: the first sentence of the command's own help."""
+COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items() if name}
 ALIASES = {"serve": "preview"}
 
 
-class Lazy(click.Group):
+def unknown(name: str) -> str:
+    """What is said of a command that there is not, with the nearest one."""
+    return f"There is no command {name!r}.{did_you_mean(name, [*COMMANDS, *ALIASES])}"
+
+
+class Lazy(Command, click.Group):
     """Finds a command's file by its name, so that a run imports no other command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -53,26 +79,40 @@ class Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does it, with the nearest name when there is no such command."""
         name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            import difflib
-
-            near = difflib.get_close_matches(name, [*COMMANDS, *ALIASES], 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
+        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+            raise click.UsageError(unknown(name), ctx)
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def no_option(self, ctx: click.Context, option: str, words: list[str]) -> str:
+        """As for every command; an option of the command that follows is said to be one of it."""
+        name = next((word for word in words if word in COMMANDS), "")
+        command = self.get_command(ctx, name)
+        if command is not None and any(option in each.opts for each in command.params):
+            return f"{option} is an option of `publish {name}`: write it after {name}"
+        return super().no_option(ctx, option, words)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands before the options, without importing any."""
+        wide = max(len(f"publish {name}") for name in COMMANDS)
+        for heading, rows in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(f"publish {name}".ljust(wide), text) for name, text in rows.items()])
+        super().format_options(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The names of the commands without importing any, and the options."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 @click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="publish")
-@click.option("--fresh", is_flag=True, help="Trust no earlier result: build everything anew.")
-@click.option("-D", "--drafts", is_flag=True, hidden=True)
 @checking
 @deploying
+@click.option("--fresh", is_flag=True, help="Build every page again and use no result of an earlier build.")
+@click.version_option(__version__, prog_name="publish", help="Show the version and exit.")
+@click.option("-D", "--drafts", is_flag=True, hidden=True)
 @common
 @click.pass_context
 @plain
@@ -81,7 +121,18 @@ def publish(
 ) -> None:
     """Publish a folder of articles as a site on IPFS, named by an ENS name.
 
-    Without a command: build, store, pin, verify, move the name, read back.
+    Without a command, `publish` builds the site and shows what it is going to do and what that costs. When you say yes,
+    it stores and pins the site, reads it back, moves the name, and reads the name back. The root of a site is the CID
+    that stands for all of its bytes.
+
+    It changes the stores, the name, and the journal and cache in `.publish`.
+
+    `publish help COMMAND` explains one command.
+
+    Examples:
+    publish --dry-run  # look first
+    publish
+    publish --yes --json  # in a pipeline
     """
     if ctx.invoked_subcommand is not None:
         return

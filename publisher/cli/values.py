@@ -1,13 +1,30 @@
-"""Values of options: sizes, host names, addresses."""
+"""Values of options: sizes, host names, addresses, words; and what a shell completes them with."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.suggest import did_you_mean
 from publisher.errors import ConfigError
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+
+
+def whole_number(least: int, most: int | None = None) -> click.IntRange:
+    """A number between two limits; a mistake is told as one of a whole number, not of an `integer range`."""
+    kind = click.IntRange(least, most)
+    kind.name = "whole number"
+    return kind
+
+
+PORT = whole_number(0, 65535)
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
 SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([kmgt]?)b?", re.IGNORECASE)
 LEAST = 20_000_000
@@ -41,3 +58,39 @@ def addresses(given: tuple[str, ...]) -> frozenset[str]:
         return frozenset(str(ipaddress.ip_address(each)) for each in given)
     except ValueError as error:
         raise ConfigError("publish gateway", f"--behind: {error}", hint="write it as 127.0.0.1 or ::1") from error
+
+
+def one_of(words: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], str]:
+    """A callback that takes one of a few words, and raises BadParameter for any other."""
+
+    def check(ctx: click.Context, param: click.Parameter, text: str) -> str:
+        if text not in words:
+            raise click.BadParameter(f"{text!r} is not one of {', '.join(words)}.{did_you_mean(text, words)}")
+        return text
+
+    return check
+
+
+def files(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The shell completes a path of any kind."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(begun, type="file")]
+
+
+def folders(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The shell completes the path of a folder."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(begun, type="dir")]
+
+
+def words_of(words: Callable[[], Sequence[tuple[str, str]]]) -> Complete:
+    """Completes one of a few words, each with what is said about it; `words` is called when somebody asks."""
+
+    def complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(word, help=text) for word, text in words() if word.startswith(begun)]
+
+    return complete

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import click
 
-from publisher.app.add import add
 from publisher.app.context import Session
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
+from publisher.cli.values import files
 
 
-@click.command()
-@click.argument("path")
-@click.option("--hidden", is_flag=True, help="Take along what begins with a dot, such as .well-known.")
-@click.option("--check", is_flag=True, help="Look at the links of every page, not only of some.")
+@click.command(cls=Command)
+@click.argument("path", shell_complete=files)
+@click.option("--hidden", is_flag=True, help="Include names that begin with a dot, such as .well-known.")
+@click.option("--check", is_flag=True, help="Check the links of every page, not only of a sample.")
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
-    """Put a folder built by any tool, or a CAR file, into the cache; print its root.
+    """Put a folder or a CAR file in the cache; print its root.
 
-    With - for PATH, a CAR is read from standard input. The blocks go into `.publish` of the site here, or of this
-    folder where there is none; -C names another one. It is never part of what is added.
+    PATH is a folder that any tool has built, or a CAR file; with - a CAR is read from standard input. It looks for
+    links that do not work on an IPFS gateway. `publish deploy` then publishes the root.
+
+    It changes nothing but the cache in `.publish`: of the site here, of this folder where there is no site, or of the
+    folder that -C names.
+
+    Examples:
+    publish add public
+    publish add --hidden public
+    publish add - < site.car
     """
+    from publisher.app.add import add
+
     root = add(session, path, hidden=hidden, check=check)
     session.report.result(str(root))
     session.report.finish()

@@ -6,21 +6,48 @@ from pathlib import Path
 
 import click
 
-from publisher.app.building import BuildOptions, write_site
 from publisher.app.context import Session
+from publisher.cli.help import Command
 from publisher.cli.options import checking, common, plain
+from publisher.cli.values import folders
 
 
-@click.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write (default: as configured).")
-@click.option("--car", type=click.Path(path_type=Path), help="Also write the site as a CAR file.")
-@click.option("--fresh", is_flag=True, help="Trust no earlier result: build everything anew.")
+@click.command(cls=Command)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    shell_complete=folders,
+    show_default="output in publish.toml",
+    help="Write the pages into this folder.",
+)
+@click.option(
+    "--car",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    show_default="none",
+    help="Write the site into this CAR file too.",
+)
+@click.option("--fresh", is_flag=True, help="Build every page again and use no result of an earlier build.")
 @checking
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, output: Path | None, car: Path | None, fresh: bool, lenient: bool) -> None:
-    """Turn content into pages, write them, and print the root they have on IPFS."""
+    """Turn the articles into pages and print their root.
+
+    The root is the CID that the site has on IPFS. Nothing is sent to anybody.
+
+    It changes the output folder, the CAR file that you name, and the cache in `.publish`.
+
+    Examples:
+    publish build
+    publish build --output public
+    publish build --car site.car
+    """
+    from publisher.app.building import BuildOptions, write_site
+
     report = session.report
     options = BuildOptions(fresh, lenient)
     write_site(session, lambda root: report.result(str(root)), output=output, car=car, options=options)

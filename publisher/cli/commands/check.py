@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import click
 
-from publisher.app.building import BuildOptions, check_site
 from publisher.app.context import Session
+from publisher.cli.help import Command
 from publisher.cli.options import checking, common, plain
 from publisher.formatting import count
 
 
-@click.command()
+@click.command(cls=Command)
 @checking
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, *, lenient: bool) -> None:
-    """Look for everything that is wrong with the content, the links, the templates and the configuration."""
+    """Find mistakes in articles, links, templates and settings.
+
+    It asks no server. It prints all mistakes at once, each with its file and line.
+
+    It changes nothing but the cache in `.publish`.
+
+    Examples:
+    publish check
+    publish check --lenient --all
+    """
+    from publisher.app.building import BuildOptions, check_site
+
     built = check_site(session, BuildOptions(lenient=lenient))
     report = session.report
     report.add("pages", built.pages)

@@ -5,17 +5,27 @@ from __future__ import annotations
 import click
 
 from publisher.app.context import Session
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
 from publisher.cli.text.terminal import columns
 from publisher.formatting import shown
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /) -> None:
-    """Show every setting, its value and where it came from."""
+    """List every setting, its value and where it came from.
+
+    A value comes from a line of `publish.toml`, or it is the default. Keys and passwords in addresses are hidden.
+
+    It changes nothing.
+
+    Examples:
+    publish config
+    publish config --json
+    """
     rows = session.settings().rows
     session.report.add("settings", [{"key": row.key, "value": row.value, "origin": row.origin} for row in rows])
     wide = max(columns(row.key) for row in rows)

@@ -7,22 +7,37 @@ from typing import Any
 import click
 
 from publisher.app.context import Session
-from publisher.app.demo import DemoListener, demo
-from publisher.app.deploying import DeployOptions
-from publisher.cli.commands.publish import run
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
-from publisher.cli.text.demo import lines
+from publisher.cli.values import PORT
 
 
-@click.command()
-@click.option("--once", is_flag=True, help="End after checking the result over HTTP.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one.")
+@click.command(cls=Command)
+@click.option("--once", is_flag=True, help="Stop when the result was read back over HTTP, and serve nothing.")
+@click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Listen on this address.")
+@click.option(
+    "--port", type=PORT, metavar="N", default=0, show_default=True, help="Listen on this port; 0 takes a free one."
+)
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, once: bool, host: str, port: int) -> None:
-    """Publish the site here (or a sample) to an embedded node and chain, edit it, publish again, and serve it."""
+    """Try a whole publish on an embedded store and chain.
+
+    It publishes a copy of the site here, or a sample where there is none, edits an article, publishes again, and serves
+    the result. It needs no node and costs nothing. Ctrl-C ends it.
+
+    It changes nothing here: the copy is deleted at the end.
+
+    Examples:
+    publish demo
+    publish demo --once
+    """
+    from publisher.app.demo import DemoListener, demo
+    from publisher.app.deploying import DeployOptions
+    from publisher.cli.commands.publish import run
+    from publisher.cli.text.demo import lines
+
     report = session.report
 
     def write_publishes(publishes: list[dict[str, Any]]) -> None:

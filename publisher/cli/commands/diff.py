@@ -7,29 +7,43 @@ from pathlib import Path
 import click
 
 from publisher.app.context import Session
-from publisher.app.differences import differences
 from publisher.cli.options import OfRoots, common, plain
 from publisher.cli.text.terminal import width
+from publisher.cli.values import files
 
 
 @click.command(cls=OfRoots)
-@click.argument("a", metavar="[A]", required=False)
-@click.argument("b", metavar="[B]", required=False)
-@click.option("--stat", is_flag=True, help="Only the list of pages and files.")
-@click.option("--html", type=click.Path(path_type=Path), help="Write both renderings side by side into this file.")
-@click.option("--exit-code", is_flag=True, help="Leave with 1 when something differs.")
+@click.argument("a", metavar="[A]", required=False, shell_complete=files)
+@click.argument("b", metavar="[B]", required=False, shell_complete=files)
+@click.option("--stat", is_flag=True, help="Show only the list of pages and files.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    show_default="none",
+    help="Write a page with both versions side by side into this file.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when something differs.")
 @common
 @click.pass_context
 @plain
 def command(
     ctx: click.Context, /, a: str | None, b: str | None, stat: bool, html: Path | None, exit_code: bool
 ) -> None:
-    """What changed between A and B: pages, and the words on them.
+    """Show what publishing would change, or compare two roots.
 
-    Each is a root, the beginning of one, @1 for the last but one, -1 for what `publish rollback` goes to, a name, a
-    folder or a CAR file. Without B it is what the site's folder would be now, without A what the name shows: what would
-    publishing change?
+    It compares the pages of A and B, word by word. Each of them is a root, the beginning of one, @1 or -1 for an
+    earlier root, a name, a folder or a CAR file. Without B, it takes what the site's folder would be now; without A,
+    what the name shows.
+
+    It changes nothing but the cache in `.publish`, and the file of --html.
+
+    Examples:
+    publish diff
+    publish diff -1
+    publish diff @1 @0 --stat
     """
+    from publisher.app.differences import differences
     from publisher.cli.text.diff import lines
     from publisher.cli.text.diff_rows import rows
     from publisher.cli.text.paint import painted

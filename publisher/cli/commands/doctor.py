@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import click
 
-from publisher.app.checkup import check_up
 from publisher.app.context import Session
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
-from publisher.cli.text.doctor import lines, paste, row, summary
 from publisher.cli.text.terminal import width
 from publisher.errors import ConfigError, NamingError, PublishError, StateError, StoreError
 
 FAULTS: tuple[type[PublishError], ...] = (ConfigError, StoreError, NamingError, StateError)
 
 
-@click.command()
+@click.command(cls=Command)
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /) -> None:
-    """Try every setting and service, and say what was found and what to do. Changes nothing."""
+    """Test every setting and service and say what to do.
+
+    It prints one line for each thing that it tested, with what to do where something is wrong. It also prints the least
+    rights that a deploy needs on a node.
+
+    It changes nothing.
+
+    Examples:
+    publish doctor
+    """
+    from publisher.app.checkup import check_up
+    from publisher.cli.text.doctor import lines, paste, row, summary
+
     checkup = check_up(session)
     found, report = checkup.diagnosis, session.report
     report.add("findings", [row(finding) for finding in found.findings])

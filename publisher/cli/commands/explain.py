@@ -5,26 +5,50 @@ from __future__ import annotations
 import click
 
 from publisher.app.context import Session
-from publisher.app.explain import explain
 from publisher.cli.options import OfRoots, common, plain
 from publisher.cli.text.terminal import width
+from publisher.cli.values import files, whole_number, words_of
 
 PIPED = 100
 """Columns where nobody looks at a terminal."""
 
 
+def profiles() -> list[tuple[str, str]]:
+    """The profiles that can be named."""
+    from publisher.dag.unixfs import PROFILES
+
+    return [(name, "") for name in PROFILES]
+
+
 @click.command(cls=OfRoots)
-@click.argument("path")
-@click.option("--profile", metavar="NAME", help="Compare with what this profile makes of it.")
-@click.option("--depth", type=click.IntRange(0, 100), default=3, show_default=True, help="Levels of the tree.")
+@click.argument("path", shell_complete=files)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    show_default="none",
+    shell_complete=words_of(profiles),
+    help="Compare with what this CID profile gives: unixfs-v1-2025 or unixfs-v0-2015.",
+)
+@click.option(
+    "--depth", type=whole_number(0, 100), metavar="N", default=3, show_default=True, help="Show N levels of the tree."
+)
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, path: str, profile: str | None, depth: int) -> None:
-    """Show how a file, a folder or a root becomes its CID: chunks, links, shards, bytes.
+    """Show how a file, a folder or a root becomes its CID.
 
-    PATH may also lead into a root that is in the cache: ROOT/posts/first.
+    It shows the tree of chunks, links, shards and bytes below PATH. PATH is on this disk, or leads into a root that is
+    in the cache, such as ROOT/posts/first.
+
+    It changes nothing.
+
+    Examples:
+    publish explain content/about.md
+    publish explain --depth 1 content
+    publish explain -1/index.html
     """
+    from publisher.app.explain import explain
     from publisher.cli.text.explain import told
     from publisher.cli.text.explain_rows import rows
 

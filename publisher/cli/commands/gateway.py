@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.app.context import Session
-from publisher.cli.options import OfRoots, common, plain
-from publisher.cli.values import addresses, hosts, size
+from publisher.cli.options import OfRoots, common, plain, several
+from publisher.cli.values import PORT, addresses, hosts, size, whole_number
 
 if TYPE_CHECKING:
     from publisher.app.gateway_options import GatewayOptions
@@ -17,24 +17,33 @@ if TYPE_CHECKING:
 
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="[ROOT|NAME]", default="")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one.")
-@click.option("--open", "browse", is_flag=True, help="Open it in a browser.")
-@click.option("--upstream", multiple=True, metavar="URL", help="A trustless gateway to fetch blocks from; repeatable.")
-@click.option("--rpc", multiple=True, metavar="URL", help="An end point of the chain, to look names up; repeatable.")
-@click.option("--chain-id", type=click.IntRange(1), help="The chain of --rpc (default: 1, the main one).")
+@click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option(
-    "--dns", default="", metavar="ADDRESS", help="The name server to ask for DNSLink (default: the system's), or none."
+    "--port", type=PORT, metavar="N", default=0, show_default=True, help="Listen on this port; 0 takes a free one."
 )
-@click.option("--offline", is_flag=True, help="Only what is here: nothing is fetched, no name is looked up.")
-@click.option("--keep", default="1GB", show_default=True, callback=size, help="Fetched blocks on the disk; 0: none.")
-@click.option("--allow-host", multiple=True, metavar="HOST", help="Serve requests for this host too; repeatable.")
+@click.option("--open", "browse", is_flag=True, help="Open the address in a browser.")
+@several("--upstream", "URL", "Fetch blocks from this trustless gateway too.")
+@several("--rpc", "URL", "Look .eth names up at this Ethereum end point.", "those of the site's names")
+@click.option("--chain-id", type=whole_number(1), metavar="N", show_default="1", help="Expect this chain id at --rpc.")
 @click.option(
-    "--subdomains", multiple=True, metavar="HOST", help="A host with CID.ipfs.HOST for each root; repeatable."
+    "--dns",
+    default="",
+    metavar="ADDRESS",
+    show_default="that of the system",
+    help="Ask this name server for DNSLink records; `none` asks nobody.",
 )
+@click.option("--offline", is_flag=True, help="Fetch no block and look up no name: serve what is on this machine.")
 @click.option(
-    "--behind", multiple=True, metavar="ADDRESS", help="A proxy that may say which host was asked; repeatable."
+    "--keep",
+    default="1GB",
+    metavar="SIZE",
+    show_default=True,
+    callback=size,
+    help="Keep fetched blocks on the disk, up to this size; 0 keeps none.",
 )
+@several("--allow-host", "HOST", "Answer requests for this host name too, besides localhost and IP addresses.")
+@several("--subdomains", "HOST", "Give each root an address of its own below this host, as in CID.ipfs.HOST.")
+@several("--behind", "ADDRESS", "Believe the X-Forwarded-Host and X-Forwarded-Proto headers of this proxy.")
 @common
 @click.pass_obj
 @plain
@@ -55,11 +64,18 @@ def command(
     subdomains: tuple[str, ...],
     behind: tuple[str, ...],
 ) -> None:
-    """Serve any root, and any .eth name, to browsers here: each block is checked by its hash, wherever it comes from.
+    """Serve any root and any .eth site to browsers.
 
-    Blocks come from the cache of the site here, its stores and gateways, and from --upstream; .eth names through the
-    end points of the site's own names, or --rpc; the DNSLink of other names through DNS. ROOT or NAME is what `/` leads
-    to.
+    Open the address that it prints in a browser; ROOT or NAME is what you see there first. Blocks come from the cache
+    of the site here, its stores and gateways, and from --upstream. Each block is checked by its hash, whoever gave it.
+    Names are looked up on the chain, or through DNSLink where they do not end in .eth. Ctrl-C ends it.
+
+    It changes nothing but the blocks that it keeps on the disk: see --keep.
+
+    Examples:
+    publish gateway
+    publish gateway example.eth --open
+    publish gateway --upstream http://127.0.0.1:8080
     """
     from publisher.app.gateway_options import GatewayOptions
     from publisher.app.serving import opened

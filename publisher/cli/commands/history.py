@@ -6,23 +6,37 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.history import history, showing
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
 from publisher.cli.text.history import row, table
 from publisher.cli.text.terminal import width
+from publisher.cli.values import whole_number
 
 LIMIT = 20
 PIPED = 1 << 16
 """Columns of what is no terminal: lines are not broken for a program."""
 
 
-@click.command()
-@click.option("--limit", type=click.IntRange(1), default=LIMIT, show_default=True, help="How many, newest first.")
+@click.command(cls=Command)
+@click.option(
+    "--limit", type=whole_number(1), metavar="N", default=LIMIT, show_default=True, help="Show at most N rows."
+)
 @click.option("--chain", is_flag=True, help="Ask the chain too, for what other machines have published.")
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, limit: int, chain: bool) -> None:
-    """Every publish: its root, when, who holds it, and what it did to the names."""
+    """List what was published, newest first.
+
+    Each row has the number of a root, when it was published, the root, what happened to the name, and who holds it. It
+    reads the journal of this folder; where that is empty, it asks the chain.
+
+    It changes nothing.
+
+    Examples:
+    publish history
+    publish history --chain --limit 5
+    """
     report = session.report
     found = history(session, limit, chain=chain)
     publishes, names = found.publishes, showing(found.publishes, found.shown)

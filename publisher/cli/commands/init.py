@@ -9,16 +9,27 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.new_site import new_site
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
+from publisher.cli.values import folders
 
 
-@click.command()
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.command(cls=Command)
+@click.argument("folder", required=False, type=click.Path(path_type=Path), shell_complete=folders)
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, folder: Path | None) -> None:
-    """Make a new site, here or in FOLDER."""
+    """Make a new site in this folder or in another one.
+
+    FOLDER is made where it is missing. Its name becomes the title of the site.
+
+    It changes that folder alone: it writes `publish.toml`, `.gitignore` and two articles, and replaces no file.
+
+    Examples:
+    publish init
+    publish init my-site
+    """
     home = folder or session.site
     new_site(home)
     session.report.add("site", str(home))

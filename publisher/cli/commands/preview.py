@@ -6,19 +6,33 @@ import click
 
 from publisher.app.context import Session
 from publisher.app.preview import PreviewListener, preview
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
+from publisher.cli.values import PORT
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("-D", "--drafts", is_flag=True, help="Show drafts too.")
-@click.option("--open", "browse", is_flag=True, help="Open it in a browser.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to serve.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0: any free one.")
+@click.option("--open", "browse", is_flag=True, help="Open the site in a browser.")
+@click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Listen on this address.")
+@click.option(
+    "--port", type=PORT, metavar="N", default=0, show_default=True, help="Listen on this port; 0 takes a free one."
+)
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, drafts: bool, browse: bool, host: str, port: int) -> None:
-    """Show the site on a local gateway while you write; every save reloads the page."""
+    """Show the site on this machine and reload on every save.
+
+    Open the address that it prints in a browser: you see what a visitor will get. A mistake in an article is shown over
+    the last good page. Ctrl-C ends it. `publish serve` is the same command.
+
+    It changes nothing but the cache in `.publish`.
+
+    Examples:
+    publish preview
+    publish preview --drafts --open
+    """
     report = session.report
 
     def bound(address: str) -> None:

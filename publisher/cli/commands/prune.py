@@ -4,32 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 import click
 
 from publisher.app.context import Session
-from publisher.app.prune import PruneListener, PruneReport, prune
+from publisher.cli.help import Command
 from publisher.cli.options import common, plain
-from publisher.cli.text.prune import freed, going, gone_lines, gone_rows, plan_rows, staying, swept_line, swept_row
 
 if TYPE_CHECKING:
+    from publisher.app.prune import PruneReport
     from publisher.cache.gc import SweepResult
     from publisher.dag.cid import Cid
     from publisher.report import Report
 
 
-@click.command()
-@click.option("--dry-run", is_flag=True, help="Show what would go and what it frees, and do nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.command(cls=Command)
+@click.option("--dry-run", is_flag=True, help="Show what would go and what that frees, and stop.")
+@click.option("--yes", is_flag=True, help="Do not ask before roots are unpinned. A script needs this.")
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, dry_run: bool, yes: bool) -> None:
-    """Let go of old roots as [keep] says, and make the cache small.
+    """Unpin old roots and make the cache smaller.
 
-    What a name shows, what a transaction may still set, and what this folder's journal does not know always stays.
+    The table [keep] in `publish.toml` says which roots go. Three kinds of roots always stay: what a name shows now,
+    what a transaction that is under way may still make it show, and what the journal of this folder does not know. It
+    asks before it unpins anything.
+
+    It changes the stores, and the journal and cache in `.publish`.
+
+    Examples:
+    publish prune --dry-run
+    publish prune
     """
+    from publisher.app.prune import PruneListener, prune
+
     report = session.report
     listener = PruneListener(partial(_write_plan, report), partial(_write_gone, report), partial(_write_swept, report))
     prune(session, listener, dry_run=dry_run, yes=yes)
@@ -37,6 +46,8 @@ def command(session: Session, /, dry_run: bool, yes: bool) -> None:
 
 
 def _write_plan(report: Report, look: PruneReport) -> None:
+    from publisher.cli.text.prune import freed, going, plan_rows, staying
+
     report.data.update(plan_rows(look))
     for line in staying(look):
         report.say(line)
@@ -49,6 +60,8 @@ def _write_plan(report: Report, look: PruneReport) -> None:
 
 
 def _write_gone(report: Report, store: str, done: Mapping[Cid, bool]) -> None:
+    from publisher.cli.text.prune import gone_lines, gone_rows
+
     for row in gone_rows(store, done):
         report.append("unpinned", row)
     for line in gone_lines(store, done):
@@ -56,5 +69,7 @@ def _write_gone(report: Report, store: str, done: Mapping[Cid, bool]) -> None:
 
 
 def _write_swept(report: Report, swept: SweepResult) -> None:
+    from publisher.cli.text.prune import swept_line, swept_row
+
     report.add("cache", swept_row(swept))
     report.say(swept_line(swept))

@@ -5,9 +5,6 @@ from __future__ import annotations
 import click
 
 from publisher.app.context import Session
-from publisher.app.deploying import DeployOptions
-from publisher.app.rollback import rollback
-from publisher.cli.deploy_report import deploy_report
 from publisher.cli.options import OfRoots, common, deploying, plain
 
 
@@ -18,9 +15,22 @@ from publisher.cli.options import OfRoots, common, deploying, plain
 @click.pass_obj
 @plain
 def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_name: bool) -> None:
-    """Show an earlier root again: the one before, -2 for the one before that, or any root.
+    """Point the name back at an earlier root.
 
-    Stores that no longer hold it are sent it again, from the cache, another store or a gateway. Done twice, it does
-    nothing more: -1 counts back from what was published last, not from an earlier rollback.
+    ROOT is -1 for the root before the last one that was published, -2 for the one before that, @3 for row 3 of `publish
+    history`, or a CID. Before the name moves, enough stores have to hold that root; where it is missing, it is sent
+    again from the cache, another store or a gateway. To run it twice changes nothing more: -1 counts from the last
+    publish, not from a rollback.
+
+    It changes the stores, the name, and the journal and cache in `.publish`.
+
+    Examples:
+    publish rollback
+    publish rollback -2 --dry-run
+    publish rollback @3
     """
+    from publisher.app.deploying import DeployOptions
+    from publisher.app.rollback import rollback
+    from publisher.cli.deploy_report import deploy_report
+
     rollback(session, target, DeployOptions(yes, dry_run, skip_name), deploy_report(session.report))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from publisher.app.context import Session
-from publisher.app.verify import verify
 from publisher.cli.options import OfRoots, common, plain
-from publisher.cli.text.verify import lines, row
+from publisher.cli.values import folders
 
 if TYPE_CHECKING:
     from publisher.dag.cid import Cid
@@ -20,18 +18,38 @@ if TYPE_CHECKING:
 
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="[ROOT|NAME]", required=False)
-@click.option("--full", is_flag=True, help="Every block, not only some from all over.")
-@click.option("--from", "folder", type=click.Path(path_type=Path), help="Prove that a site's folder gives this root.")
-@click.option("--gateway", "urls", multiple=True, metavar="URL", help="Ask this trustless gateway too.")
+@click.option("--full", is_flag=True, help="Check every block, not only a sample from all over the site.")
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    shell_complete=folders,
+    show_default="none",
+    help="Check too that the site in this folder gives the root.",
+)
+@click.option(
+    "--gateway", "urls", multiple=True, metavar="URL", show_default="none", help="Ask this trustless gateway too."
+)
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, target: str | None, full: bool, folder: Path | None, urls: tuple[str, ...]) -> None:
-    """Ask every store and gateway for a root, or for what a name shows, and hash each block that they give.
+    """Check that stores and gateways give back the right bytes.
 
-    Without ROOT or NAME it is what the first name shows. Nobody is trusted: a block that differs is named, with the
-    pages that it belongs to.
+    It asks each of them for blocks of a root and hashes what they give. ROOT or NAME says which root; without it, it
+    takes what your first name shows. Of a block that differs, it names the pages that the block belongs to.
+
+    It changes nothing but the cache in `.publish`.
+
+    Examples:
+    publish verify
+    publish verify --full
+    publish verify example.eth --from .
     """
+    from publisher.app.verify import verify
+    from publisher.cli.text.verify import lines, row
+
     report = session.report
 
     def write(check: Check, found: Mapping[Cid, Sequence[str]]) -> None:

@@ -1,0 +1,140 @@
+"""How help reads: what a command does, what it changes, its options, the global options, and examples at the end."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from collections.abc import Iterable, Iterator
+
+import click
+
+from publisher.cli.suggest import no_option
+
+WIDEST = 80
+NARROW = 60
+"""Columns below which an explanation stands below its option, for want of room beside it."""
+HYPHEN = "\u2011"
+"""Stands for a hyphen while lines are broken: none is broken at it."""
+EXAMPLES = "Examples:"
+
+
+class Formatter(click.HelpFormatter):
+    """Breaks lines where the terminal ends, also where it is narrower than click expects."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        room = min(shutil.get_terminal_size().columns, max_width or WIDEST) - 2
+        super().__init__(indent_increment, width or max(room, 20), max_width)
+
+    def write_text(self, text: str) -> None:
+        """As click does it, but an option is never broken at one of its hyphens."""
+        super().write_text(text.replace("-", HYPHEN))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Two columns; one below the other on a narrow terminal."""
+        if self.width >= NARROW:
+            super().write_dl([(term, text.replace("-", HYPHEN)) for term, text in rows], col_max, col_spacing)
+            return
+        for term, text in rows:
+            self.write_text(term.rstrip())
+            with self.indentation(), self.indentation():
+                self.write_text(text)
+
+    def getvalue(self) -> str:
+        """The text, with its hyphens."""
+        return super().getvalue().replace(HYPHEN, "-")
+
+
+class Context(click.Context):
+    """A context whose help is written by our formatter."""
+
+    formatter_class = Formatter
+
+
+class GlobalOption(click.Option):
+    """An option that every command takes: it has a section of its own."""
+
+
+class Command(click.Command):
+    """A command whose docstring is its help. What follows the line `Examples:` is shown last, one example a line."""
+
+    context_class = Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it; a mistake names the command that it was made at, and the nearest option."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise click.UsageError(self.no_option(ctx, error.option_name, words), ctx) from error
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
+    def no_option(self, ctx: click.Context, option: str, words: list[str]) -> str:
+        """What is said of an option that there is not."""
+        known = [name for each in self.get_params(ctx) if not getattr(each, "hidden", False) for name in each.opts]
+        return no_option(option, words, known)
+
+    def text(self) -> str:
+        """The help without the examples."""
+        return inspect.cleandoc(self.help or "").partition(f"\n{EXAMPLES}\n")[0].rstrip()
+
+    def examples(self) -> tuple[str, ...]:
+        """The examples, each as it stands in the docstring."""
+        lines = inspect.cleandoc(self.help or "").partition(f"\n{EXAMPLES}\n")[2].splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What the command does and what it changes."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(self.text())
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's own options, then those that every command takes."""
+        own: list[tuple[str, str]] = []
+        shared: list[tuple[str, str]] = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if isinstance(param, click.Option) and record is not None:
+                everywhere = isinstance(param, GlobalOption) or param is self.get_help_option(ctx)
+                (shared if everywhere else own).append((record[0], explained(param)))
+        for heading, rows in (("Options", own), ("Global options", shared)):
+            if rows:
+                with formatter.section(heading):
+                    formatter.write_dl(rows)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples. A line that is too long for the terminal can still be copied into a shell."""
+        if self.examples():
+            with formatter.section(EXAMPLES.rstrip(":")):
+                for example in self.examples():
+                    for line in broken(example, formatter.width - formatter.current_indent):
+                        formatter.write(" " * formatter.current_indent + line + "\n")
+
+
+def explained(option: click.Option) -> str:
+    """The sentence about an option, and its default. A flag has none: it is off."""
+    text = option.help or ""
+    if option.multiple:
+        text += " Can be given several times."
+    if not option.show_default:
+        return text
+    return f"{text}  [default: {option.show_default if isinstance(option.show_default, str) else option.default}]"
+
+
+def broken(example: str, width: int) -> Iterator[str]:
+    """An example on as few lines as it takes: its remark above it, its words joined by backslashes."""
+    if len(example) <= width:
+        yield example
+        return
+    command, _, remark = example.partition("  # ")
+    if remark:
+        yield from click.formatting.wrap_text(remark, width, "# ", "# ").splitlines()
+    line = ""
+    for word in command.split():
+        if line and len(f"{line} {word} \\") > width:
+            yield f"{line} \\"
+            line = " "
+        line = f"{line} {word}" if line else word
+    yield line
