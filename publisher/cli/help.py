@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import shutil
 from collections.abc import Iterable, Iterator
 
 import click
@@ -22,6 +21,8 @@ class Formatter(click.HelpFormatter):
     """Breaks lines where the terminal ends, also where it is narrower than click expects."""
 
     def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        import shutil
+
         room = min(shutil.get_terminal_size().columns, max_width or WIDEST) - 2
         super().__init__(indent_increment, width or max(room, 20), max_width)
 

@@ -9,10 +9,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The known word that is meant, whatever its case: one that begins so, else the most similar; empty for none."""
     import difflib
 
-    names = {name.lower(): name for name in known}
-    begun = [name for name in names if len(word.lstrip("-")) > 1 and name.startswith(word.lower())]
-    near = begun if len(begun) == 1 else difflib.get_close_matches(word.lower(), names, 1)
-    return names[near[0]] if near else ""
+    word, names = word.lower(), list(known)
+    begun = [name for name in names if len(word.lstrip("-")) > 1 and name.startswith(word)]
+    near = begun if len(begun) == 1 else difflib.get_close_matches(word, names, 1)
+    return near[0] if near else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

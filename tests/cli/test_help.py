@@ -188,6 +188,7 @@ def test_help_in_front_is_one_json_object_too(capsys: Captured) -> None:
         ("biuld", "build"),
         ("Build", "build"),
         ("stat", "status"),
+        ("comp", "completion"),
         ("srve", "serve"),
         ("help biuld", "build"),
         ("--dryrun", "--dry-run"),

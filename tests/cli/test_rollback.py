@@ -273,7 +273,7 @@ def test_without_a_journal_the_chain_knows_what_was_before(site: Site) -> None:
 def test_a_mistyped_option_is_no_root(site: Site, word: str) -> None:
     done = site.run("rollback", word)
     assert done.returncode == 2
-    assert "No such option" in done.stderr
+    assert "There is no option" in done.stderr
 
 
 # A rollback tells: wanted storing pinned verified signed sending mined settled named verified finished. Killed before

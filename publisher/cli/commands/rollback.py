@@ -1,4 +1,4 @@
-"""`publish rollback`: an earlier root again. First it is made sure that it is still held, or it is fetched back."""
+"""`publish rollback`: make sure that an earlier root is stored, then point the name at it."""
 
 from __future__ import annotations
 
