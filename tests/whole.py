@@ -47,6 +47,7 @@ WHOLE = (
 SLOW = frozenset(
     {
         "test_a_border_between_two_pieces_hides_nothing",
+        "test_a_cluster_may_rest_while_it_takes_an_upload_as_long_as_it_may_be_silent",
         "test_a_difference_completes_the_old_root_and_names_what_changed",
         "test_a_file_of_1024_chunks_and_of_one_byte_more",
         "test_a_folder_that_grew_into_shards_shows_no_bucket",
@@ -57,6 +58,7 @@ SLOW = frozenset(
         "test_a_long_article_is_what_its_pieces_are",
         "test_a_name_is_looked_up_though_all_who_read_wait_for_a_network",
         "test_a_name_without_a_value_is_no_fault_anywhere",
+        "test_a_node_may_rest_while_it_takes_an_upload_as_long_as_it_may_be_silent",
         "test_a_path_thousands_deep_is_no_recursion",
         "test_a_receipt_of_another_transaction_is_nonsense",
         "test_an_answer_that_comes_a_byte_now_and_then_has_an_end",
