@@ -116,9 +116,8 @@ def trustless(
         except (urllib3.exceptions.HTTPError, TimeoutError) as error:
             from publisher.http.errors import no_answer
 
-            raise no_answer(
-                error, who, shown, f"no answer from {shown} for {cid}", f"run again, or {ANOTHER}"
-            ) from error
+            what = f"no answer from {shown} for {cid}"
+            raise no_answer(error, who, shown, what, f"run again, or {ANOTHER}") from error
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             return checked(lambda _: data, who, f"is it a trustless gateway? What came is a web page: {ANOTHER}")(cid)
         return data
