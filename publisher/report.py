@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from publisher.errors import Problem, Problems, PublishError
-from publisher.findings import problem_lines, tally
 from publisher.formatting import shown, volume
 
 BAR_FROM = 256 << 10
@@ -92,6 +91,8 @@ class Report:
 
     def problems(self, found: Sequence[Problem]) -> None:
         """What is wrong with a site, or worth a look: for people in few lines, in JSON all of it."""
+        from publisher.findings import problem_lines, tally
+
         self.data["problems"] = [
             {
                 "path": problem.path,

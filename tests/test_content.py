@@ -30,6 +30,7 @@ from publisher.gateway.serve.limits import LIMITS
 from publisher.journal import events
 from publisher.names import ens
 from publisher.site.content import frontmatter
+from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import SiteSettings
 from publisher.stores import cluster, kubo, pinning
 from publisher.stores.base import KINDS, PINNERS
@@ -46,6 +47,7 @@ FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2[ \t]*$", re.MULTILINE |
 TABLES = {
     "## [site]": SiteSettings,
     "## [build]": BuildSettings,
+    "## [check]": CheckSettings,
     "## [deploy]": DeploySettings,
     "## [keep]": KeepSettings,
     "## [secrets]": SecretsSettings,

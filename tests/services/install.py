@@ -1,7 +1,7 @@
 """Build or install the real services that the tests run against, into a cache folder, once a machine.
 
 install.py            Kubo, IPFS Cluster, actionlint, anvil with the ENS contracts,
-                      and Chromium where apt-get may install it
+                      and Chromium, zsh and fish where apt-get may install them
 install.py --lint D   actionlint over the workflows in D, where it is at hand
 """
 
@@ -79,20 +79,25 @@ def install_chain() -> None:
     made("chain", module)
 
 
-def install_browser() -> None:
-    """Chromium with its driver, where there is none and this user may install packages."""
-    if shutil.which("chromedriver") and (shutil.which("chromium") or shutil.which("google-chrome")):
+def install_packages() -> None:
+    """Chromium with its driver, and the shells of the completion, where they are missing and this user may install."""
+    packages = [] if has_browser() else ["chromium", "chromium-driver", "fonts-noto-cjk"]
+    packages += [shell for shell in ("zsh", "fish") if not shutil.which(shell)]
+    if not packages:
         return
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        lacking("browser: install chromium and chromium-driver")
+        lacking(f"browser and shells: install {', '.join(packages)}")
         return
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    packages = ["chromium", "chromium-driver", "fonts-noto-cjk"]
     for command in (
         ["apt-get", "update", "-qq"],
         ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
     ):
         subprocess.run(command, env=env, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
+def has_browser() -> bool:
+    return bool(shutil.which("chromedriver") and (shutil.which("chromium") or shutil.which("google-chrome")))
 
 
 def lint(folder: Path) -> int:
@@ -115,7 +120,7 @@ def main() -> int:
     for module, (name, package) in GO.items():
         build_go(name, package, HERE / module)
     install_chain()
-    install_browser()
+    install_packages()
     print(f"services are in {cache()}")
     return 0
 
