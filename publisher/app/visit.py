@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from publisher.errors import VerifyError
+from publisher.html import links as html_links
 
 MOST = 2000
 """Addresses that are opened at most."""
@@ -43,20 +43,7 @@ def visit(host: str, port: int, name: str, path: str, root: str) -> int:
 
 def links(html: str, base: str) -> Iterator[str]:
     """The paths on the same host that a page refers to."""
-    reader = _Links()
-    reader.feed(html)
-    for link in reader.found:
+    for link in (each.text.strip() for each in html_links.links(html)):
         if not urlsplit(link).scheme and not link.startswith(("//", "#")):
             target = urljoin(base, urlsplit(link)._replace(fragment="", query="").geturl())
             yield target or base
-
-
-class _Links(HTMLParser):
-    """Collects what a browser would fetch or follow."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value for key, value in attrs if key in ("href", "src") and value]

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from html import escape, unescape
+from html import escape
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
 from publisher.diff.text import resolved
 from publisher.errors import BlockMissing
+from publisher.html.addresses import HOLDERS, Form, in_css
+from publisher.html.tokens import TOKEN, values
 
 LARGEST = 512 << 10
 """Bytes of a picture, font or style sheet that is taken along."""
@@ -36,14 +37,8 @@ TYPES = {
 NOTHING = "data:,"
 """In the place of what is not taken along."""
 
-_SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)|<base\b[^>]*(?:>|\Z)", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"<(link|img|source|video|audio|image|input)\b((?:[^>\"']|\"[^\"]*\"?|'[^']*'?)*+)>?", re.IGNORECASE)
-_VALUE = re.compile(
-    r"(?<![\w-])(src|href|xlink:href|poster|srcset)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I
-)
-_REL = re.compile(r"(?<![\w-])rel\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
-_MEDIA = re.compile(r"(?<![\w-])media\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
-_URL = re.compile(r"url\(\s*(?:\"([^\"\n]*)\"|'([^'\n]*)'|([^\s\"'()]+))\s*\)", re.IGNORECASE)
+_SHOWN = frozenset({"audio", "image", "img", "input", "source", "video"})
+"""Elements whose addresses are of what is shown."""
 
 
 @dataclass(slots=True)
@@ -76,32 +71,48 @@ class Root:
         data = self.file(path, largest)
         if data is None or len(data) > self.left:
             return None
-        html = self._spent(_SCRIPT.sub("", data.decode("utf-8-sig", "replace")))
-        return _TAG.sub(lambda tag: self._tag(tag[0], tag[1].lower(), tag[2], path), html)
+        html = data.decode("utf-8-sig", "replace")
+        self._spent(html)
+        return TOKEN.sub(lambda token: self._token(token, path), html)
 
-    def _tag(self, whole: str, name: str, attributes: str, path: str) -> str:
-        if name != "link":
-            return _VALUE.sub(lambda value: self._attribute(value, path), whole)
-        found = next((value for value in _VALUE.finditer(attributes) if value[1].lower() == "href"), None)
-        rel = _REL.search(attributes)
-        if found is None or rel is None or "stylesheet" not in _chosen(rel).lower().split():
-            return ""  # icons, feeds, preloads: nothing that is seen
-        sheet = _inside(_chosen(found), path)
-        data = self.file(sheet) if sheet is not None else None
-        if data is None or sheet is None or len(data) > self.left:
+    def _token(self, token: re.Match[str], path: str) -> str:
+        """What stands in the place of a tag: itself, or nothing, or the same with what it needs."""
+        name, inside = (token["name"] or token["end"] or "").lower(), token["attributes"]
+        if name in ("script", "base"):
+            self.left += len(token[0])
             return ""
-        css = _URL.sub(self._css(sheet), data.decode("utf-8-sig", "replace"))
-        media = _MEDIA.search(attributes)
-        opened = f'<style media="{escape(_chosen(media))}">' if media else "<style>"
+        if name == "link":
+            return self._sheet(values(inside), path) if inside else ""  # icons, feeds, preloads: nothing that is seen
+        if name not in _SHOWN or not inside:
+            return token[0]
+        said = values(inside)
+        for key in [key for key in said if key in HOLDERS]:
+            if HOLDERS[key].form is Form.ONE:
+                said[key] = self._data(said[key], path)
+            elif HOLDERS[key].form is Form.SET:
+                del said[key]
+        slash = "/" if inside.endswith("/") else ""
+        return f"<{name}" + "".join(f' {key}="{escape(value)}"' for key, value in said.items()) + slash + ">"
+
+    def _sheet(self, said: dict[str, str], path: str) -> str:
+        sheet = _inside(said.get("href", ""), path)
+        if sheet is None or "stylesheet" not in said.get("rel", "").lower().split():
+            return ""
+        data = self.file(sheet)
+        if data is None or len(data) > self.left:
+            return ""
+        css = self._css(data.decode("utf-8-sig", "replace"), sheet)
+        opened = f'<style media="{escape(said["media"])}">' if "media" in said else "<style>"
         return self._spent(opened + css.replace("</", r"<\/") + "</style>")
 
-    def _attribute(self, value: re.Match[str], path: str) -> str:
-        if value[1].lower() == "srcset":
-            return ""
-        return f'{value[1]}="{escape(self._data(_chosen(value), path))}"'
-
-    def _css(self, sheet: str) -> Callable[[re.Match[str]], str]:
-        return lambda found: f'url("{self._data(found[found.lastindex or 1], sheet)}")'
+    def _css(self, css: str, sheet: str) -> str:
+        parts: list[str] = []
+        done = 0
+        for start, stop, target, kind in in_css(css):
+            if kind == "image" and not target.startswith("data:"):
+                parts += (css[done:start], self._data(target, sheet))
+                done = stop
+        return "".join([*parts, css[done:]])
 
     def _data(self, target: str, path: str) -> str:
         """What a link within the root leads to, as an address that holds it."""
@@ -117,10 +128,6 @@ class Root:
     def _spent(self, text: str) -> str:
         self.left -= len(text)
         return text
-
-
-def _chosen(value: re.Match[str]) -> str:
-    return unescape(value[value.lastindex or 1])
 
 
 def _inside(target: str, path: str) -> str | None:

@@ -1,7 +1,7 @@
 """What a reader finds on a page: its words by paragraph, and where its links lead. Never fails, whatever the bytes are.
 
-The standard parser takes quadratic time for some broken pages (35 s for 20,000 times `<a "`) and fails for others
-(`<![a`). Here each character is read once: where the end of a tag is missing, the tag goes on to the end of the text.
+Each character is read once: where the end of a tag is missing, the tag goes on to the end of the text. The standard
+parser takes quadratic time for some broken pages, and those in C that make a tree do for deep ones (see DECISIONS.md).
 """
 
 from __future__ import annotations
@@ -12,26 +12,29 @@ from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote
 
-_INSIDE = r"(?P<{}>(?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z)"
-_TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)"
-    rf"|<(?P<skip>script|style|template|annotation|noframes|iframe|xmp)\b{_INSIDE.format('skipped')}"
-    r"(?:(?<=/>)|.*?(?=</(?P=skip)\b|\Z))"
-    rf"|<(?P<end>/?)(?P<tag>[a-zA-Z][^\s/>]*){_INSIDE.format('attributes')}",
-    re.DOTALL | re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"(?<![\w-])(href|src|poster|alt|content)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.I)
+from publisher.html.addresses import IN_ARTICLES, in_value, meta_name
+from publisher.html.tokens import TOKEN, attributes, meant, values
+
+_TOLD = (IN_ARTICLES - {"style"}) | {"alt"}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_END = re.compile(r"[?#]")
 _ESCAPED = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
-_DESCRIPTION = re.compile(r"(?<![\w-])name\s*=\s*[\"']?description\b", re.IGNORECASE)
 
 _INLINE = frozenset({"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"})
 _INLINE |= {"img", "ins", "kbd", "label", "mark", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span"}
 _INLINE |= {"strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 _INLINE |= {"math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub"}
 _INLINE |= {"msubsup", "msup", "mtext", "munder", "munderover", "semantics"}
-"""Tags that end no paragraph."""
+_INLINE |= {"annotation", "script", "style", "template"}
+"""Tags that end no paragraph, in which are those of what is not shown."""
 _AROUND = frozenset({"nav", "header", "footer", "aside"})
-_PLACES = frozenset({"main", "article", "pre", "title", "svg"}) | _AROUND
+_UNSEEN = frozenset({"template", "annotation"})
+"""What is in them is not shown."""
+_SILENT = frozenset({"script", "style", "noframes", "iframe", "xmp", "noembed"})
+"""Of what browsers read as text, that which nobody reads."""
+_FOREIGN = frozenset({"annotation", "svg"})
+"""Elements that a slash at the end of their tag closes."""
+_PLACES = frozenset({"main", "article", "pre", "title", "svg"}) | _AROUND | _UNSEEN
 
 
 class PageLink(NamedTuple):
@@ -63,6 +66,10 @@ class _Reader:
     words: list[str]
     title: list[str] | None = None
     in_title: bool = False
+    unseen: bool = False
+    """Whether we are in an element whose content is not shown."""
+    plain: bool = True
+    """Whether text is nothing but words."""
 
     def place(self) -> str:
         """The most telling place that we are in."""
@@ -73,16 +80,18 @@ class _Reader:
 
     def text(self, raw: str) -> None:
         """Some text between two tags."""
-        if self.in_title:
+        if self.plain:
+            self.words.append(unescape(raw) if "&" in raw else raw)
+        elif self.unseen:
+            return
+        elif self.in_title:
             self.title = [*(self.title or []), unescape(raw)]
-        elif self.inside.get("pre"):
+        else:
             first, *rest = unescape(raw).split("\n")
             self.words.append(first)
             for line in rest:
                 self.end_paragraph()
                 self.words.append(line)
-        else:
-            self.words.append(unescape(raw) if "&" in raw else raw)
 
     def end_paragraph(self) -> None:
         """What was read since the last end is one paragraph."""
@@ -93,6 +102,8 @@ class _Reader:
 
     def tag(self, name: str, end: bool) -> None:
         """A tag that may end a paragraph or a place."""
+        if self.unseen and name not in _UNSEEN:
+            return
         if name not in _INLINE:
             self.end_paragraph()
         if name not in _PLACES:
@@ -103,45 +114,58 @@ class _Reader:
             self.inside[name] = max(self.inside.get(name, 0) - 1, 0)
         else:
             self.inside[name] = self.inside.get(name, 0) + 1
+        self.unseen = any(self.inside.get(each) for each in _UNSEEN)
+        self.plain = not (self.unseen or self.in_title or self.inside.get("pre"))
 
 
 def read(html: str, path: str = "") -> PageText:
     """A page's words and links; links are told from the root of the site, on which the page is at `path`."""
     reader = _Reader({}, [], [])
     found: list[PageLink] = []
-    description = ""
+    descriptions: list[str] = []
     done = 0
-    for token in _TOKEN.finditer(html):
-        start = token.start()
+    for token in TOKEN.finditer(html):
+        start, stop = token.span()
         if start > done:
             reader.text(html[done:start])
-        done = token.end()
-        attributes = token["attributes"] or token["skipped"]
-        name = (token["tag"] or "").lower()
-        if name:
-            reader.tag(name, bool(token["end"]))
-        if attributes and len(attributes) > 4:
-            for key, value in _values(attributes):
-                if key == "alt":
-                    reader.words += (" ", value, " ")
-                elif key != "content":
-                    found.append(
-                        PageLink("link" if key == "href" and name != "link" else "file", resolved(value, path))
-                    )
-                elif name == "meta" and not description and _DESCRIPTION.search(attributes):
-                    description = " ".join(value.split())
+        done = stop
+        name, inside, text, end = token.group("name", "attributes", "text", "end")
+        if end:
+            if end not in _INLINE or end in _UNSEEN:
+                reader.tag(end.lower(), True)
+        elif name:
+            name = name.lower()
+            if (name not in _INLINE or name in _UNSEEN) and not (name in _FOREIGN and inside.endswith("/")):
+                reader.tag(name, False)
+            if len(inside) > 4 and not reader.unseen:
+                _attributes(name, inside, path, reader, found, descriptions)
+            if text and name not in _SILENT:
+                reader.text(text)
     reader.text(html[done:])
     reader.end_paragraph()
     main, around = _parted(reader.paragraphs)
-    return PageText(" ".join("".join(reader.title or []).split()), description, main, around, tuple(found))
+    title, description = ("".join(parts).split() for parts in (reader.title or [], descriptions[:1]))
+    return PageText(" ".join(title), " ".join(description), main, around, tuple(found))
 
 
-def _values(attributes: str) -> list[tuple[str, str]]:
-    found = []
-    for match in _ADDRESS.finditer(attributes):
-        value = match[match.lastindex or 1]
-        found.append((match[1].lower(), unescape(value) if "&" in value else value))
-    return found
+def _attributes(
+    tag: str, inside: str, path: str, reader: _Reader, found: list[PageLink], descriptions: list[str]
+) -> None:
+    """What the attributes of one tag say to a reader: addresses, words in place of a picture, a description."""
+    about = ""
+    if tag == "meta":
+        said = values(inside)
+        about = meta_name(said)
+        if said.get("name", "").strip().lower() == "description" and said.get("content", "").strip():
+            descriptions.append(said["content"])
+    for name, start, stop in attributes(inside, among=_TOLD):
+        if name == "alt":
+            reader.words += (" ", meant(inside[start:stop]), " ")
+            continue
+        for _, _, target, kind in in_value(tag, name, meant(inside[start:stop]), about):
+            if kind:
+                followed = kind == "link" and tag != "link"
+                found.append(PageLink("link" if followed else "file", resolved(target, path)))
 
 
 def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -165,9 +189,9 @@ def _letters(escaped: str) -> str:
 def resolved(target: str, path: str) -> str:
     """A link as it reads from the root of the site: `../a/` on `posts/b/index.html` is `/posts/a/`."""
     target = target.strip()
-    if target.startswith(("#", "//")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", target) or not target:
+    if target.startswith(("#", "//")) or _SCHEME.match(target) or not target:
         return target
-    address = re.split(r"[?#]", target, maxsplit=1)[0]
+    address = _END.split(target, maxsplit=1)[0]
     if not address:
         return target
     parts: list[str] = [] if address.startswith("/") else path.split("/")[:-1]

@@ -19,6 +19,7 @@ _UTF_8 = "; charset=utf-8"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
 """How text in UTF-16 begins: with its mark, or with the declaration of XML."""
 
+# The standard has an algorithm of its own for these 1024 bytes, before anybody knows how to read them: no tokenizer.
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"<meta[\s/]((?:\"[^\"]*\"|'[^']*'|[^>\"'])*)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"([^\s/>\"'=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")

@@ -6,7 +6,7 @@ believed in all. Of a large site some pages are searched, spread over all of it:
 template, and so in most.
 
 Links to the root of the host are looked for in every form that HTML has (see html/addresses.py), others in `href` and
-`src`.
+`src`. The patterns here tokenise nothing: they only choose the pages that html/places.py reads, or count what it saw.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote_to_bytes
 
-from publisher.html.addresses import Place, css_places, manifest_places, places
+from publisher.html.places import Place, css_places, manifest_places, places
 from publisher.intake.root_links import WORTH, is_rooted, unusual
 
 PAGES = (".html", ".htm", ".xhtml")
@@ -157,7 +157,7 @@ class Pages:
         counted, lines = set(told), _Lines(data)
         for place in found:
             target = is_rooted(place.text)
-            if not target or place.tag == b"base" or place.home:
+            if not target or place.tag == "base" or place.home:
                 continue
             suspect = self._suspects.setdefault(("rooted", target), _Suspect())
             suspect.pages += target not in counted or not suspect.pages

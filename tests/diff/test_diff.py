@@ -23,6 +23,7 @@ from publisher.diff import Difference, File, compare, folded
 from publisher.diff.compare import LARGEST
 from publisher.diff.sequence import Effort, runs
 from publisher.diff.sidebyside import START, document
+from publisher.diff.standalone import Root
 from publisher.diff.text import read, readable, resolved
 from publisher.diff.words import words
 from publisher.errors import BlockMissing
@@ -176,6 +177,23 @@ def test_the_title_is_told_first_and_what_stands_around_last() -> None:
 )
 def test_scripts_styles_and_comments_are_no_words(html: str) -> None:
     assert [text for text in read(html).main if text != "no title"] == ["x", "y"]
+
+
+def test_what_is_not_shown_ends_no_paragraph_and_has_no_words() -> None:
+    html = "<p>a<template><p>b<template>c</template>d<a href=x></template> e<math><annotation>f</annotation></math>"
+    assert read(html + "<script src=x/>g</script><annotation/> h").main == ("a e h",)
+    assert [link.target for link in read(html).links] == []
+
+
+def test_where_else_a_page_leads_is_told() -> None:
+    html = "<meta http-equiv=refresh content='0; url=a'><img srcset='b 1x, c 2x'><object data=d><i data=e cite=f>"
+    told = [(link.kind, link.target) for link in read(html).links]
+    assert told == [("link", "/a"), ("file", "/b"), ("file", "/c"), ("file", "/d"), ("link", "/f")]
+
+
+def test_a_description_is_what_the_tag_of_that_name_says() -> None:
+    assert read("<meta content='a  b' name=Description><meta name=description content=c>").description == "a b"
+    assert read("<meta name='og:description' content=c><meta data-name=description content=d>").description == ""
 
 
 def test_without_main_the_article_counts_and_without_it_what_is_no_navigation() -> None:
@@ -499,6 +517,24 @@ def test_what_a_page_needs_is_taken_along_within_a_limit() -> None:
     assert "srcset" not in made
     assert "example.org/x.png" not in made
     assert len(made) < 50_000
+
+
+def test_a_page_keeps_all_but_what_it_loads() -> None:
+    blocks = Blocks()
+    html = "<p a=1>x<img alt='&quot;>' SRC=&#105;.png><script>'<p>'</script><base href=/><img src=j.png />"
+    root = blocks.add({"p.html": html.encode(), "i.png": b"i"})
+    assert Root(blocks.get, root, 1 << 20).page("p.html", 1 << 20) == (
+        '<p a=1>x<img alt="&quot;&gt;" src="data:image/png;base64,aQ=="><img src="data:,"/>'
+    )
+
+
+def test_a_style_sheet_keeps_its_strings_and_what_it_has_itself() -> None:
+    blocks = Blocks()
+    css = b"a{b:url('i.png');c:'url(i.png)';d:url(data:x)}"
+    root = blocks.add({"p.html": b"<link href=a.css rel='x StyleSheet' media=print>", "a.css": css, "i.png": b"i"})
+    assert Root(blocks.get, root, 1 << 20).page("p.html", 1 << 20) == (
+        "<style media=\"print\">a{b:url('data:image/png;base64,aQ==');c:'url(i.png)';d:url(data:x)}</style>"
+    )
 
 
 # The command

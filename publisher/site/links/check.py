@@ -182,6 +182,7 @@ def _leaving(depth: int) -> re.Pattern[str]:
     return re.compile(rf"[=(]\s*[\"']?\s*(?:/(?!/)|[^\"'\s>]*\\|{up}|[^\"'\s>:]*[^./\"'\s>]/\.\./)")
 
 
+# These patterns choose the pages that are tokenised, and tokenise nothing.
 # Each begins with the one character that it cannot do without, so that a search passes over all others at once.
 _ROOTED = re.compile(r"/(?<=[=(\"'\s]/)(?!/)")
 _UP_AND_DOWN = re.compile(r"/(?<=[^./\"'\s>]/)\.\./")
@@ -195,10 +196,14 @@ def _may_leave(html: str, depth: int) -> bool:
     return "\\" in html and bool(_BACKSLASH.search(html[::-1]))
 
 
+_SIGNS = (b"srcset", b"http-equiv", b"<base", b"@import", b"url(&")
+"""What holds addresses of which `_leaving` sees nothing."""
+
+
 def _suspect(html: str, depth: int) -> bool:
     """Whether the page has to be read as HTML, which takes twenty times as long: it has what every leaving link has."""
     lower = html.encode(errors="surrogatepass").lower()  # of bytes: only ASCII is meant, and it is three times as fast
-    signs = b"srcset" in lower or b"http-equiv" in lower or b"<base" in lower or urls.NUL in html
+    signs = any(sign in lower for sign in _SIGNS) or urls.NUL in html
     return signs or (_may_leave(html, depth) and bool(_leaving(depth).search(html)))
 
 

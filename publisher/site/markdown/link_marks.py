@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -16,13 +15,12 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE
 
 from publisher.html import links
-from publisher.html.links import Kind
+from publisher.html.addresses import IN_ARTICLES, Kind, meta_name
+from publisher.html.tokens import words
 from publisher.site import urls
 from publisher.site.markdown import cjk
 from publisher.site.markdown.links import BadLink, resolve
 from publisher.site.text import count
-
-_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class Marking(Treeprocessor):
 
         def fetch(match: re.Match[str]) -> str:
             piece = self._markdown.htmlStash.rawHtmlBlocks[int(match[1])]
-            return unescape(_TAG.sub("", piece)) if isinstance(piece, str) else ""
+            return words(piece) if isinstance(piece, str) else ""
 
         text = "".join(_without_notes(paragraph))
         if not len(paragraph) and HTML_PLACEHOLDER_RE.fullmatch(text.strip()):
@@ -106,7 +104,7 @@ class Marking(Treeprocessor):
             for name, value in attributes:
                 if value is None:
                     continue  # a name without a value leads nowhere, as in raw HTML
-                if name in links.ATTRIBUTES:
+                if name in IN_ARTICLES:
                     self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
                 elif name == "id" and value:
                     self._ids.append(value)
@@ -114,7 +112,8 @@ class Marking(Treeprocessor):
     def _mark_attribute(self, element: Element, name: str, value: str) -> None:
         parts: list[str] = []
         done = 0
-        for link in links.of_attribute(str(element.tag), name, value, 0, len(value)):
+        about = meta_name({key: each or "" for key, each in element.items()}) if element.tag == "meta" else ""
+        for link in links.of_attribute(str(element.tag), name, value, about):
             new = self._mark(link)
             if new is not None:
                 parts += (value[done : link.start], new)

@@ -180,6 +180,8 @@ def test_a_file_where_a_folder_has_to_be_is_a_problem() -> None:
         "<a href = x/../../../../y>",
         '<a href=" ./../../../y">',
         '<meta http-equiv="refresh" content="0; url=/x">',
+        "<style>@import '/x'</style>",
+        '<p style="background: url(&quot;/x&quot;)">',
         '<p style="background:url(/x.png)">',
         "<style>p { background: url('/x.png') }</style>",
         '<form action="/search">',

@@ -1,0 +1,134 @@
+"""Every address in the pages, drawings, style sheets and manifests of other tools, with the byte at which it stands.
+
+The strings of scripts are no places, but what modules import is. A page is read as Latin-1, so that each character is a
+byte.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from publisher.html.addresses import HOLDERS, Form, css_meant, in_css, in_value, meta_name
+from publisher.html.tokens import TOKEN, attributes, meant, values
+
+_WORTH = re.compile("=")
+_HOME = re.compile(r"canonical|alternate|preconnect", re.IGNORECASE | re.ASCII)
+_IMPORT = re.compile(r"(?:^|[;\n])\s*+(?:import|export)\b[^\"'`;()]{0,300}+[\"']([^\"'\n]*)", re.ASCII)
+
+_LITERAL = re.compile(rb"\"((?:[^\"\\]|\\.)*+)\"?+", re.DOTALL)
+
+_DEEP = 3
+"""Documents within documents, in `srcdoc`, that are read."""
+_JSON = frozenset(("start_url", "scope", "src", "url", "action"))
+"""What a web manifest calls its addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address: the byte at which its value begins, as it is written, and what it means."""
+
+    start: int
+    written: bytes
+    text: str
+    tag: str = ""
+    plain: bool = False
+    """Whether it is the whole value of an attribute."""
+    home: bool = False
+    """Whether it says where the page is at home, or in other forms: nobody follows it to read on."""
+
+
+def places(data: bytes, worth: re.Pattern[str] = _WORTH, deep: int = 0) -> Iterator[Place]:
+    """Every address in a page or a drawing, in order; with `worth`, those in tags whose attributes it is found in."""
+    html = data.decode("latin-1")
+    for token in TOKEN.finditer(html):
+        name, inside, text = token.group("name", "attributes", "text")
+        if inside and worth.search(inside):
+            yield from _of_tag(html, name.lower(), *token.span("attributes"), deep)
+        if text:
+            if name.lower() == "style":
+                yield from _of_css(html, *token.span("text"))
+            elif name.lower() == "script":
+                yield from _of_script(data, html, *token.span("text"), inside)
+
+
+def css_places(data: bytes) -> Iterator[Place]:
+    """Every address in a style sheet."""
+    yield from _of_css(data.decode("latin-1"), 0, len(data))
+
+
+def manifest_places(data: bytes) -> Iterator[Place]:
+    """Every address in a web manifest; none in what is no JSON."""
+    yield from _of_json(data, 0, len(data), _JSON)
+
+
+def _of_tag(html: str, tag: str, start: int, stop: int, deep: int) -> Iterator[Place]:
+    about = meta_name(values(html, start, stop)) if tag == "meta" else ""
+    home = tag == "link" and _HOME.search(html, start, stop) is not None
+    for name, at, end in attributes(html, start, stop, HOLDERS):
+        holder, value = HOLDERS[name], meant(_utf8(html[at:end]))
+        written = html[at:end].encode("latin-1")
+        if holder.form is Form.DOCUMENT:
+            if deep < _DEEP and tag in holder.only:
+                within = places(value.encode("utf-8", "replace"), deep=deep + 1)
+                yield from (Place(at, written, each.text, tag) for each in within)
+            continue
+        plain = holder.form is Form.ONE
+        for address in in_value(tag, name, value, about):
+            yield Place(at, written, address.text, tag, plain=plain, home=home and plain)
+
+
+def _of_css(html: str, start: int, stop: int) -> Iterator[Place]:
+    for address in in_css(html, start, stop):
+        written = html[address.start : address.stop]
+        yield Place(address.start, written.encode("latin-1"), css_meant(_utf8(written)), "style")
+
+
+def _of_script(data: bytes, html: str, start: int, stop: int, inside: str) -> Iterator[Place]:
+    """Addresses that are syntax: what modules import, maps of imports, and pages to be fetched before. No strings."""
+    kind = values(inside).get("type", "").strip().lower()
+    if kind == "module":
+        for match in _IMPORT.finditer(html[start:stop]):
+            yield Place(start + match.start(1), match[1].encode("latin-1"), _utf8(match[1]))
+    elif kind in ("importmap", "speculationrules"):
+        yield from _of_json(data, start, stop, None)
+
+
+def _of_json(data: bytes, start: int, stop: int, keys: frozenset[str] | None) -> Iterator[Place]:
+    """The texts of a JSON document, those under some keys, or all, where they stand first."""
+    written: dict[bytes, int] = {}
+    for literal in _LITERAL.finditer(data, start, stop):
+        written.setdefault(literal[1], literal.start(1))
+    for text in _texts(data[start:stop], keys):
+        raw = text.encode("utf-8", "replace")
+        yield Place(written.get(raw, start), raw, text)
+
+
+def _texts(data: bytes, keys: frozenset[str] | None) -> Iterator[str]:
+    """The texts of a JSON document, those under some keys, or all; of a map of imports, its keys are addresses too."""
+    try:
+        waiting = [json.loads(data)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            waiting += reversed(found)
+        elif isinstance(found, dict):
+            for key, value in found.items():
+                if isinstance(value, str):
+                    if keys is None or key in keys:
+                        yield value
+                    continue
+                if keys is None and isinstance(value, dict):
+                    yield key
+                waiting.append(value)
+        elif isinstance(found, str) and keys is None:
+            yield found
+
+
+def _utf8(raw: str) -> str:
+    """What was read as Latin-1, read as it is meant."""
+    return raw if raw.isascii() else raw.encode("latin-1").decode("utf-8", "surrogateescape")
