@@ -44,13 +44,14 @@ def places(data: bytes, worth: re.Pattern[str] = _WORTH, deep: int = 0) -> Itera
     """Every address in a page or a drawing, in order; with `worth`, those in tags whose attributes it is found in."""
     html = data.decode("latin-1")
     for token in TOKEN.finditer(html):
-        name, inside, text = token.group("name", "attributes", "text")
+        inside = token["attributes"]
         if inside and worth.search(inside):
-            yield from _of_tag(html, name.lower(), *token.span("attributes"), deep)
-        if text:
-            if name.lower() == "style":
+            yield from _of_tag(html, token["name"].lower(), *token.span("attributes"), deep)
+        if token["raw"]:
+            name = token["raw"].lower()
+            if name == "style":
                 yield from _of_css(html, *token.span("text"))
-            elif name.lower() == "script":
+            elif name == "script":
                 yield from _of_script(data, html, *token.span("text"), inside)
 
 

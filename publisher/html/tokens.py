@@ -17,19 +17,19 @@ _ATTRIBUTES = r"(?:[\s/]++|" + re.sub(r"\((?!\?)", "(?:", _ATTRIBUTE) + r")*+"
 _EACH = re.compile(_ATTRIBUTE, re.ASCII)
 
 # What browsers read as text up to its end tag. Of `noscript` they do so only where scripts run.
-_RAW = r"(?i:script|style|textarea|title|xmp|iframe|noembed|noframes)(?![^\s/>])"
+_RAW = r"(?=[iInNsStTxX])(?i:script|style|textarea|title|xmp|iframe|noembed|noframes)(?![^\s/>])"
 
 TOKEN = re.compile(
     rf"<(?:(?P<name>(?P<raw>{_RAW})|[A-Za-z][^\s/>]*+|\?xml-stylesheet(?![^\s/>]))(?P<attributes>{_ATTRIBUTES})>?+"
     r"(?(raw)(?P<text>[^<]*+(?:<(?!/(?i:(?P=raw))(?![^\s/>]))[^<]*+)*+))"
-    rf"|/(?P<end>[A-Za-z][^\s/>]*+){_ATTRIBUTES}>?+"
+    rf"|/(?P<end>[A-Za-z][^\s/>]*+)(?:>|{_ATTRIBUTES}>?+)"
     r"|!--(?:-?>|.*?(?:--!?>|\Z))|[!?/][^>]*+>?+)",
     re.DOTALL | re.ASCII,
 )
 """A start tag with the raw text behind it, an end tag, or a comment. What stands between two of them is text.
 
-Groups: `name` and `attributes` of a start tag, `text` where browsers read no tags, `end` the name of an end tag. Names
-are as they are written. `TOKEN.finditer` is the tokenizer: a page has thousands, so nothing is made of them.
+Groups: `name` and `attributes` of a start tag; `raw`, the name again, and `text`, where no tags are read behind it;
+`end`, the name of an end tag. Names are as they are written. `TOKEN.finditer` is the tokenizer.
 """
 
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]++|[xX][0-9a-fA-F]++);?+|([A-Za-z][A-Za-z0-9]*+(?:;|(?![A-Za-z0-9=]))))")
