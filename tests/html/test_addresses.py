@@ -63,6 +63,8 @@ def test_what_a_meta_element_holds_is_told_by_its_name() -> None:
         ("@import 'x'; @import url(y)", [("x", "link"), ("y", "image")]),
         ("/* url(x) */ 'url(y)' url(z", [("z", "image")]),
         ("a{b:image-set('x' 1x, \"y\" 2x)}", [("x", "image"), ("y", "image")]),
+        (r"""a{b:"url(x) \\" url(y)}""", [("y", "image")]),
+        (r"""a{b:"url(x) \" url(y)"}""", []),
         (r"url(\61\2f b)", [("a/b", "image")]),
     ],
 )

@@ -184,7 +184,7 @@ NOT_ROOTED = [
     '<script>x = \'<form action="/b/">\'; y = "url(/b.png)"; import("/b.js")</script>',
     '<script type="application/ld+json">{"url": "/b/"}</script>',
     '<textarea><form action="/b/"></textarea><title><form action="/b/"></title>',
-    """<style>a::after { content: "url(/b/) and \\\\" url(/b/)" } b::after { content: 'src(/b/)' }</style>""",
+    """<style>a::after { content: "url(/b/) and \\" url(/b/)" } b::after { content: 'src(/b/)' }</style>""",
     '<style>/* url(/b.png) */ a::after { content: "/b/" }</style>',
     '<meta name="description" content="/b/ is where it begins">',
     '<div data-target="/b/" data="/b/" title="/b/" aria-label="/b/">',
