@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -48,7 +48,14 @@ def build_site(session: Session, settings: Config, options: BuildOptions = Build
 
 def check_site(session: Session, options: BuildOptions) -> BuildResult:
     """The site here, built to find what is wrong with it; nothing is written into the output folder."""
-    return build_site(session, session.settings(), options)
+    from publisher.site.fault_levels import with_levels
+    from publisher.site.feeds import missing_id
+
+    settings = session.settings()
+    built = build_site(session, settings, options)
+    problem = missing_id(settings.site, settings.file.name)
+    more = with_levels([problem] if problem else [], settings.check)
+    return replace(built, problems=(*built.problems, *more))
 
 
 def write_site(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from publisher.app.new_article import quoted, write_new
 from publisher.errors import ConfigError
@@ -14,6 +16,7 @@ CONFIG = """[site]
 title = {title}
 language = "en"
 author = ""
+id = "{id}"    # the ids in the feed are made from it: keep it when the site moves
 # url = "https://example.eth.limo/"    # the canonical address; by default made from the first name
 
 [stores.local]
@@ -47,8 +50,8 @@ Who writes here, and why. This page is reached from the menu; [the first article
 IGNORED = ".publish/\n_site/\n"
 
 
-def new_site(home: Path) -> None:
-    """Write what is not there yet. ConfigError where there is a site."""
+def new_site(home: Path, new_id: Callable[[], UUID] = uuid4) -> None:
+    """Write what is not there yet. `new_id` gives an id that no other site has. ConfigError where there is a site."""
     if (home / CONFIG_FILE).exists():
         raise ConfigError(str(home), "there is a site already", hint="`publish preview` shows it")
     today = datetime.now(UTC).date().isoformat()
@@ -57,7 +60,7 @@ def new_site(home: Path) -> None:
         "content/posts/hello.md": FIRST.format(today=today),
         "content/about.md": ABOUT,
         ".gitignore": IGNORED,
-        CONFIG_FILE: CONFIG.format(title=quoted(title)),
+        CONFIG_FILE: CONFIG.format(title=quoted(title), id=new_id()),
     }
     for name, text in files.items():
         if not (home / name).exists():

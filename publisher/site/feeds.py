@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
+from publisher.errors import Problem
 from publisher.site.model import Article, ArticleMetadata, SiteSettings
 from publisher.site.urls import Address, absolute, encode
 
@@ -78,14 +79,28 @@ def newest(articles: Iterable[Article]) -> list[Article]:
 
 
 def permanent_id(site: SiteSettings, source: str) -> str:
-    """The id of an article by its content path, or of the feed itself by an empty one.
+    """The id of an article by its content path, or of the feed itself by an empty one: a URN of RFC 9562, version 5.
 
-    Host and path of the site's address count, so that two sites with a `posts/hello.md` differ, and its scheme does
-    not. `posts/first.md` and `posts/first/index.md` are one article. To move a file or a site is to publish anew.
+    With `site.id` an id stays when title, date and addresses change. Without one it is made from host and path of the
+    site's address, so that two sites with a `posts/hello.md` differ; two sites without an address share all their ids.
+    `posts/first.md` and `posts/first/index.md` are one article. A file that is moved is a new article.
     """
-    where = urlsplit(site.url)
     path = source.removesuffix(".md").removesuffix("/index")
+    if site.id:
+        return uuid5(uuid5(NAMESPACE_URL, f"urn:gazeth:{site.id}"), path).urn
+    where = urlsplit(site.url)
     return uuid5(NAMESPACE_URL, f"//{where.netloc.lower()}{where.path}#{path}").urn
+
+
+def missing_id(site: SiteSettings, config: str) -> Problem | None:
+    """That the ids of the feed depend on the address; None for a site with an id. `config` is the file of settings."""
+    if site.id:
+        return None
+    what = "the site has no id, so the ids of its feed change with its address"
+    if not site.url:
+        what = "the site has neither an id nor an address, so its feed has the ids of every other such site"
+    hint = 'add id = "..." to [site], with a text that no other site has; feed readers show old posts as new, once'
+    return Problem(config, 0, 0, what, hint, kind="feed-id")
 
 
 def _entry(site: SiteSettings, article: Article, base: str, html: str) -> str:

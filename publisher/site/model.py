@@ -24,6 +24,8 @@ class SiteSettings:
     author: str = ""
     url: str = ""
     """The canonical address, ending with a slash; empty when nobody knows one."""
+    id: str = ""
+    """A text that no other site has: the ids of the feed are made from it. Empty for those made from the address."""
     timezone: str = "UTC"
     """What a date without a zone is in."""
     per_page: int = 10

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.site.feeds import atom, newest, permanent_id, robots, sitemap
+from publisher.site.feeds import atom, missing_id, newest, permanent_id, robots, sitemap
 from publisher.site.model import Article, SiteSettings
 from publisher.site.urls import mark
 
@@ -193,3 +193,30 @@ def test_there_is_no_sitemap_without_an_address() -> None:
 
 def test_robots_are_welcome_and_told_where_the_sitemap_is() -> None:
     assert robots(SITE) == b"User-agent: *\nAllow: /\nSitemap: https://example.eth.limo/sitemap.xml\n"
+
+
+NAMED = replace(SITE, id="9b2c7a52-6f0e-4f4e-9a0f-0d5f3a1c2b4d")
+
+
+@pytest.mark.parametrize("change", [{"url": ""}, {"url": "https://elsewhere.example/"}, {"title": "Another"}])
+def test_with_an_id_of_the_site_an_id_survives_a_move_to_another_address(change: Any) -> None:
+    assert permanent_id(replace(NAMED, **change), "posts/first.md") == permanent_id(NAMED, "posts/first.md")
+
+
+def test_an_id_from_that_of_the_site_is_this_one_for_ever() -> None:
+    assert permanent_id(NAMED, "posts/first.md") == "urn:uuid:56fb67f2-18eb-5353-b45a-00ab194f0da5"
+
+
+def test_two_sites_with_ids_share_none() -> None:
+    other = replace(NAMED, id="another")
+    ids = [permanent_id(site, path) for site in (NAMED, other, SITE, NAMELESS) for path in ("", "a.md", "x/a.md")]
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_site_without_an_id_is_told_what_that_means() -> None:
+    with_address, without = missing_id(SITE, "publish.toml"), missing_id(NAMELESS, "publish.toml")
+    assert with_address is not None
+    assert without is not None
+    assert "change with its address" in with_address.what
+    assert "every other such site" in without.what
+    assert missing_id(NAMED, "publish.toml") is None
