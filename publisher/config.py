@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any, TypeVar
 
 from publisher.build import BuildSettings, SecretsSettings
-from publisher.build.folders import overlapping, unreadable, unwritable
+from publisher.build.folder_checks import overlapping, unreadable, unwritable
 from publisher.deploy.apply import DeploySettings
 from publisher.deploy.retention import KeepSettings
 from publisher.errors import ConfigError, ConfigProblems, NamingError, Problem
@@ -28,7 +28,7 @@ from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import LANGUAGE, SiteSettings
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
-from publisher.toml_keys import key_lines
+from publisher.toml_positions import key_lines
 
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")

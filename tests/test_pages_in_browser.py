@@ -20,7 +20,7 @@ import pytest
 
 from publisher.cache.store import Cache
 from publisher.dag.cid import Cid
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Respond
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.server import Server

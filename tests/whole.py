@@ -32,7 +32,7 @@ WHOLE = (
     "gateway/test_in_browser.py",
     "gateway/test_like_kubo.py",
     "intake",
-    "secrets/test_environment.py",
+    "secrets/test_child_environment.py",
     "secrets/test_hosts.py",
     "secrets/test_published.py",
     "stores/cluster/test_cluster.py",

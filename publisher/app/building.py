@@ -90,7 +90,7 @@ def write_site(
 
 def must_be_apart(session: Session, settings: Config, output: Path) -> None:
     """ConfigError for an output folder in which pages and sources would mix."""
-    from publisher.build.folders import overlapping
+    from publisher.build.folder_checks import overlapping
 
     for name in overlapping(session.site, settings.build, output):
         hint = "what is built would be read as a source: name a folder of its own"

@@ -156,7 +156,7 @@ def _serve(
 ) -> None:
     """Serve what the name shows; with `once`, look at it as a visitor would and end."""
     from publisher.dag.uri import root_of
-    from publisher.gateway.gateway import Gateway, PlainReader
+    from publisher.gateway.context import Gateway, PlainReader
     from publisher.gateway.preview.privacy import private, refuse
     from publisher.gateway.respond import respond
     from publisher.gateway.serve.server import Server, ServerOptions

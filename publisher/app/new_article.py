@@ -16,7 +16,7 @@ LONGEST = 200
 
 def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Path:
     """Where it was written. ConfigError for a title that gives no address, and for an address that is taken."""
-    from publisher.build.folders import below
+    from publisher.build.folder_checks import below
     from publisher.site.urls import slug
 
     settings = session.settings()

@@ -35,7 +35,7 @@ def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, exa
 
 def must_be_beside(session: Session, settings: Config, path: Path) -> None:
     """ConfigError for a file in a folder that the next build reads: it would be published."""
-    from publisher.build.folders import below
+    from publisher.build.folder_checks import below
 
     for key, name in (("content", settings.build.content), ("templates", settings.build.templates)):
         if below(path, session.site / name):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid, Get
     from publisher.gateway.caches.block_cache import BlockCache
     from publisher.gateway.caches.name_cache import NameCache
-    from publisher.gateway.gateway import Gateway
+    from publisher.gateway.context import Gateway
     from publisher.gateway.message import Request, Response
     from publisher.gateway.serve.server import Server
     from publisher.retrieval.disk_cache import DiskCache
@@ -41,7 +41,7 @@ def opened(session: Session, options: GatewayOptions, host: str, port: int) -> I
     """A server that is bound and does not serve yet, and what `/` leads to."""
     from publisher.gateway.caches.block_cache import BlockCache
     from publisher.gateway.caches.name_cache import NameCache
-    from publisher.gateway.gateway import Gateway, PlainReader
+    from publisher.gateway.context import Gateway, PlainReader
 
     settings = session.settings() if session.has_site() else None
     home = home_of(session, settings, options.target)

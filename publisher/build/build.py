@@ -12,7 +12,7 @@ from publisher.build.articles import BODY, Stage, again, articles
 from publisher.build.extras import make_extras, names
 from publisher.build.faults import dead_links, of_addresses, of_styles, unfit
 from publisher.build.fingerprint import stamp
-from publisher.build.folders import unreadable
+from publisher.build.folder_checks import unreadable
 from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_folders
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import BuildPlan, layered
@@ -22,13 +22,14 @@ from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, un
 from publisher.build.settings import BuildResult, BuildSettings, Progress
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
-from publisher.hashing import Facts, digest
+from publisher.hashing import digest
 from publisher.secrets.scan import SHAPES, SecretSearch
 from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
 from publisher.site.links.addresses import Addresses
 from publisher.site.model import SiteSettings
+from publisher.site.recorded_reads import Facts
 from publisher.site.structure.collect import ArticlePage, collect, pages_of
 from publisher.site.templates.views import site_fact, site_values
 from publisher.site.urls import file_of

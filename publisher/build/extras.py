@@ -10,9 +10,10 @@ from publisher.build.pages import FetchBody, PageMemo
 from publisher.build.plan import BuildPlan, BuiltPage
 from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
-from publisher.hashing import Reader, digest
+from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
 from publisher.site.model import SiteSettings
+from publisher.site.recorded_reads import Reader
 from publisher.site.structure.collect import Site
 from publisher.site.urls import targets
 

@@ -14,7 +14,8 @@ from publisher.build.root import OUT, TREE
 from publisher.build.rows import link_of_page, unpack_link
 from publisher.cache.store import ADDED
 from publisher.dag.cid import Cid
-from publisher.hashing import DIGEST, set_of, value_of
+from publisher.hashing import DIGEST
+from publisher.site.recorded_reads import set_of, value_of
 
 StaysInCache = Callable[[Cid], bool]
 """Whether a block will still be there."""

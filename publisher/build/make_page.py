@@ -9,10 +9,10 @@ from publisher.build.inputs import NotAsBefore, unchanged
 from publisher.build.plan import BuildPlan, BuiltPage, Layers, PageOrder, layered, record_of
 from publisher.dag.unixfs import add_file
 from publisher.errors import Problem, recording_problems
-from publisher.hashing import Reader
 from publisher.site.content.records import whole
 from publisher.site.links import check
 from publisher.site.model import Parsed
+from publisher.site.recorded_reads import Reader
 from publisher.site.structure.collect import ArticlePage, SitePage
 from publisher.site.templates.render import TemplateFile, Templates, Unplaced
 from publisher.site.templates.views import TEMPLATES, View, view

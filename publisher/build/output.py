@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.build.folders import below, unwritable
+from publisher.build.folder_checks import below, unwritable
 from publisher.build.output_marker import OTHER, claim, mark
 from publisher.dag.cid import Cid, Get
 from publisher.errors import BlockMissing, ConfigError

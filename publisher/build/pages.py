@@ -11,8 +11,9 @@ from publisher.build.rows import Rows, pack_page, unpack_page
 from publisher.concurrency import pool
 from publisher.dag.unixfs import Link
 from publisher.errors import Problem
-from publisher.hashing import Facts, Memo, digest
+from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord
+from publisher.site.recorded_reads import Facts, Memo
 from publisher.site.structure.collect import SitePage
 from publisher.site.urls import file_of
 

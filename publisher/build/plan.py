@@ -9,9 +9,9 @@ from publisher.build.inputs import Input
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile
 from publisher.errors import Problem
-from publisher.hashing import Reads
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.addresses import Addresses
+from publisher.site.recorded_reads import Reads
 from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
 
 Layers = tuple[Mapping[str, Input], Mapping[str, Input]]

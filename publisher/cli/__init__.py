@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from publisher.secrets.environment import hidden_variables
+from publisher.secrets.child_environment import hidden_variables
 
 if TYPE_CHECKING:
     from types import FrameType

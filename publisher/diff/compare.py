@@ -11,8 +11,8 @@ from publisher.dag.cid import Cid, Get
 from publisher.dag.unixfs import Link as DagLink
 from publisher.diff import words
 from publisher.diff.kinds import FileKind, kind_of
+from publisher.diff.page_text import PageLink, PageText, read
 from publisher.diff.sequence import Effort, runs
-from publisher.diff.text import PageLink, PageText, read
 from publisher.diff.words import Passage
 from publisher.errors import BlockMissing
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from publisher.diff.compare import Difference, File, Same
-from publisher.diff.text import PageLink
+from publisher.diff.page_text import PageLink
 from publisher.diff.words import Passage, TextPiece
 
 MANY = 3

@@ -12,8 +12,8 @@ from html import escape
 from publisher.dag.cid import Get
 from publisher.diff.compare import LARGEST, Difference, File, Same
 from publisher.diff.kinds import address
+from publisher.diff.page_text import PageLink, readable
 from publisher.diff.standalone import Root
-from publisher.diff.text import PageLink, readable
 from publisher.diff.words import Passage
 
 START = "<!doctype html>\n<!-- made by `publish diff --html` -->\n"

@@ -12,10 +12,10 @@ from html import escape
 
 from publisher.dag import walk
 from publisher.dag.cid import Cid, Get
-from publisher.diff.text import resolved
+from publisher.diff.page_text import resolved
 from publisher.errors import BlockMissing
-from publisher.html.addresses import HOLDERS, Form, in_css
 from publisher.html.tokens import TOKEN, values
+from publisher.html.url_attributes import HOLDERS, Form, in_css
 
 LARGEST = 512 << 10
 """Bytes of a picture, font or style sheet that is taken along."""

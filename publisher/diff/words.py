@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
+from publisher.diff.page_text import PageLink, PageText
 from publisher.diff.sequence import Effort, Run, runs
-from publisher.diff.text import PageLink, PageText
 
 Where = Literal["title", "description", "main", "around"]
 """Part of a page; main is what the page is about, around is what stands on many pages: menus, headers, footers."""

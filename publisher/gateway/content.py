@@ -10,7 +10,7 @@ from publisher.dag.cid import Cid
 from publisher.dag.node import load
 from publisher.errors import StoreError
 from publisher.gateway import charset, conditional, listing, media_types, negotiate
-from publisher.gateway.gateway import Gateway as Gateway
+from publisher.gateway.context import Gateway as Gateway
 from publisher.gateway.message import CORS, NOSNIFF, Request, Response, plain, to
 from publisher.gateway.negotiate import RequestedFormat
 from publisher.gateway.own_pages import GUARD

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from publisher.dag.cid import Cid
 from publisher.gateway import subdomains
-from publisher.gateway.gateway import ANY, Gateway
+from publisher.gateway.context import ANY, Gateway
 from publisher.gateway.message import Request, Response, ResponseReady, plain, to
 from publisher.gateway.negotiate import parameters, wanted
 from publisher.gateway.path import PRINTED, ContentPath, encoded, joined, with_query

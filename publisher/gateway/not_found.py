@@ -9,7 +9,7 @@ from publisher.dag import walk
 from publisher.dag.cid import Cid, Codec
 from publisher.gateway import media_types, redirects
 from publisher.gateway.content import FOR_EVER, about, file, lasting, show
-from publisher.gateway.gateway import BlockReader, Gateway
+from publisher.gateway.context import BlockReader, Gateway
 from publisher.gateway.message import Request, Response, ResponseReady, plain, to
 from publisher.gateway.negotiate import RequestedFormat
 from publisher.gateway.path import PRINTED, ContentPath, with_query

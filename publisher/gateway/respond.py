@@ -10,8 +10,8 @@ from publisher.dag.cid import Cid, Codec
 from publisher.errors import BlockMissing, NameEndless, NameUnusable, PublishError, StoreUnreachable
 from publisher.gateway import conditional, negotiate, trustless
 from publisher.gateway.content import FOR_EVER, about, show, value
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.error_page import dressed
-from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.locate import locate
 from publisher.gateway.message import CORS, Request, Response, ResponseReady, plain
 from publisher.gateway.negotiate import RequestedFormat

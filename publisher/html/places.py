@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publisher.html.addresses import HOLDERS, Form, css_meant, in_css, in_value, meta_name
 from publisher.html.tokens import TOKEN, attributes, meant, values
+from publisher.html.url_attributes import HOLDERS, Form, css_meant, in_css, in_value, meta_name
 
 _WORTH = re.compile("=")
 _HOME = re.compile(r"canonical|alternate|preconnect", re.IGNORECASE | re.ASCII)

@@ -5,8 +5,9 @@ sample of code, so the pages that it suspects are read, until some were right: l
 believed in all. Of a large site some pages are searched, spread over all of it: what is wrong there is mostly in a
 template, and so in most.
 
-Links to the root of the host are looked for in every form that HTML has (see html/addresses.py), others in `href` and
-`src`. The patterns here tokenise nothing: they only choose the pages that html/places.py reads, or count what it saw.
+Links to the root of the host are looked for in every form that HTML has (see html/url_attributes.py), others in `href`
+and `src`. The patterns here tokenise nothing: they only choose the pages that html/places.py reads, or count what it
+saw.
 """
 
 from __future__ import annotations

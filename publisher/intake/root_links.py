@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from publisher.html.addresses import HOLDERS, Form
+from publisher.html.url_attributes import HOLDERS, Form
 
 _SPACE = "".join(map(chr, range(0x21)))
 _WITHIN = str.maketrans("", "", "\t\n\r")

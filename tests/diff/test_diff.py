@@ -21,10 +21,10 @@ from publisher.dag import dag_pb, walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.diff import Difference, File, compare, folded
 from publisher.diff.compare import LARGEST
+from publisher.diff.page_text import read, readable, resolved
 from publisher.diff.sequence import Effort, runs
 from publisher.diff.sidebyside import START, document
 from publisher.diff.standalone import Root
-from publisher.diff.text import read, readable, resolved
 from publisher.diff.words import words
 from publisher.errors import BlockMissing
 from publisher.report import Report

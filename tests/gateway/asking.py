@@ -4,7 +4,7 @@ import hashlib
 
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.unixfs import LEGACY
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import REDIRECTS, SITE, Blocks, get

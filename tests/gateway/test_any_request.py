@@ -12,7 +12,7 @@ from publisher.dag.limits import ReadLimits
 from publisher.dag.unixfs import Link
 from publisher.errors import PublishError
 from publisher.gateway import conditional, negotiate, redirects, subdomains
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Request, ResponseReady
 from publisher.gateway.respond import respond
 from tests.gateway.kubo_blocks import BLOCKS, DOCUMENT, LEAF, with_entry

@@ -8,7 +8,7 @@ from publisher.dag import tree, unixfs
 from publisher.dag.cid import Cid, Codec
 from publisher.dag.unixfs import MODERN
 from publisher.errors import BlockMissing, CidMismatch, NameEndless, NameUnusable, RpcError, StoreUnreachable
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.respond import respond
 from tests.gateway.asking import BLOCKS, ROOT, ask, cid_of
 from tests.gateway.sites import DIGITS, Blocks, body, get

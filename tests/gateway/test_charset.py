@@ -4,7 +4,7 @@ import pytest
 
 from publisher.dag.unixfs import LEGACY, MODERN, Profile
 from publisher.gateway.charset import DECLARATION, LOOK
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import Blocks, body, get

@@ -3,7 +3,7 @@
 import pytest
 
 from publisher.gateway import conditional
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.respond import respond
 from tests.gateway.asking import BLOCKS, DOCS, FOR_EVER, NAMES, ORIGIN, ROOT, ask, cid_of
 from tests.gateway.sites import DIGITS, Blocks, body, get

@@ -6,8 +6,8 @@ import pytest
 
 from publisher.dag.cid import Cid
 from publisher.errors import CidMismatch, PublishError, StoreUnreachable
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.error_page import dressed
-from publisher.gateway.gateway import Gateway, PlainReader
 from publisher.gateway.message import Response, plain
 from publisher.gateway.respond import respond
 from tests.gateway.sites import SITE, Blocks, body, get

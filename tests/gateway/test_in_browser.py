@@ -9,7 +9,7 @@ import pytest
 
 from publisher.dag.cid import Cid
 from publisher.gateway.caches.block_cache import BlockCache as Memory
-from publisher.gateway.gateway import Gateway
+from publisher.gateway.context import Gateway
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.server import Server, ServerOptions
 from tests.gateway.sites import Blocks

@@ -12,7 +12,7 @@ import pytest
 
 from publisher.dag import car, walk
 from publisher.dag.cid import Block
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Request, Response
 from publisher.gateway.respond import respond
 from publisher.retrieval.failover import by_either_version

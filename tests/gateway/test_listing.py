@@ -8,7 +8,7 @@ import pytest
 from publisher.dag import dag_pb, tree, unixfs
 from publisher.dag.unixfs import MODERN, Link, seal
 from publisher.gateway import listing
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.respond import respond
 from tests.gateway.sites import Blocks, body, get
 

@@ -16,7 +16,7 @@ from publisher.dag.cid import Cid
 from publisher.errors import BlockMissing, PublishError
 from publisher.gateway.caches import block_cache
 from publisher.gateway.caches.name_cache import NameCache, Resolution
-from publisher.gateway.gateway import Gateway, ResolveName, no_name
+from publisher.gateway.context import Gateway, ResolveName, no_name
 from publisher.gateway.locate import locate
 from publisher.gateway.message import Request, Response, ResponseReady
 from publisher.gateway.respond import respond

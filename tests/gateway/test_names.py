@@ -8,7 +8,7 @@ import pytest
 from publisher.dag.cid import Cid
 from publisher.errors import NameUnusable
 from publisher.gateway import subdomains
-from publisher.gateway.gateway import ANY, Gateway, PlainReader
+from publisher.gateway.context import ANY, Gateway, PlainReader
 from publisher.gateway.message import Request, Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import SITE, Blocks, body, get

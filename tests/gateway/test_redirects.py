@@ -6,7 +6,7 @@ import tracemalloc
 import pytest
 
 from publisher.gateway import redirects
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.sites import DIGITS, REDIRECTS, SITE, Blocks, body, get

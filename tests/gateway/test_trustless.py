@@ -13,7 +13,7 @@ from publisher.dag.dag_pb import TooMuch
 from publisher.dag.limits import ReadLimits
 from publisher.dag.unixfs import LEGACY, MODERN, Link, seal
 from publisher.errors import BlockMissing
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Response
 from publisher.gateway.respond import respond
 from tests.gateway.kubo_blocks import BLOCKS, DOCUMENT, LEAF, ROOT

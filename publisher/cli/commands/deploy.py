@@ -30,7 +30,7 @@ def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: 
     publish deploy --dry-run site.car
     publish deploy @1
     """
-    from publisher.app.deploy_target import deploy
+    from publisher.app.deploy_existing import deploy
     from publisher.app.deploying import DeployOptions
     from publisher.cli.deploy_report import deploy_report
 

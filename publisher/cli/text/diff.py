@@ -13,7 +13,7 @@ from publisher.formatting import count, volume
 
 if TYPE_CHECKING:
     from publisher.diff import Difference, File, Same
-    from publisher.diff.text import PageLink
+    from publisher.diff.page_text import PageLink
     from publisher.diff.words import Passage
 
 
@@ -136,7 +136,7 @@ def _told(change: File | Same) -> Iterator[Line]:
 
 
 def _link(link: PageLink) -> str:
-    from publisher.diff.text import readable
+    from publisher.diff.page_text import readable
 
     target = readable(link.target)
     return target if len(target) <= 200 else f"{target[:120]}… ({len(target)} characters)"

@@ -17,7 +17,7 @@ from publisher.dag.cid import Cid
 from publisher.errors import PublishError
 from publisher.gateway import media_types
 from publisher.gateway.content import Gateway
-from publisher.gateway.gateway import no_name
+from publisher.gateway.context import no_name
 from publisher.gateway.message import NOSNIFF, Request, Response
 from publisher.gateway.own_pages import beginning
 from publisher.gateway.preview.privacy import POLICY, private

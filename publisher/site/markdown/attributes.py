@@ -10,7 +10,7 @@ from markdown.extensions import Extension
 from markdown.extensions.attr_list import AttrListTreeprocessor, isheader
 from markdown.treeprocessors import Treeprocessor
 
-from publisher.html.addresses import IN_ARTICLES
+from publisher.html.url_attributes import IN_ARTICLES
 
 _GIVEN = IN_ARTICLES | {"id"}
 """Where a link leads, and what footnotes jump to: a name without a value does not take away what Markdown gave."""

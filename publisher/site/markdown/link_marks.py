@@ -15,8 +15,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE
 
 from publisher.html import links
-from publisher.html.addresses import IN_ARTICLES, Kind, meta_name
 from publisher.html.tokens import words
+from publisher.html.url_attributes import IN_ARTICLES, Kind, meta_name
 from publisher.site import urls
 from publisher.site.markdown import cjk
 from publisher.site.markdown.links import BadLink, resolve

@@ -17,8 +17,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from publisher.errors import Problem
-from publisher.hashing import Reader
 from publisher.site.model import Card, Heading, TagCard
+from publisher.site.recorded_reads import Reader
 from publisher.site.templates import sandbox
 from publisher.site.templates.views import TEMPLATES, ArticleView, ListView, PlainView, View
 from publisher.site.urls import mark

@@ -17,7 +17,7 @@ from publisher.gateway.caches import block_cache
 from publisher.gateway.caches.block_cache import LruCache
 from publisher.gateway.caches.name_cache import FAULT_SECONDS, MAX_NAMES, NameCache, Resolution
 from publisher.gateway.caches.response_cache import LARGEST, RecordedHeaders, ResponseCache, lasting, written
-from publisher.gateway.gateway import BlockReader, Gateway, PlainReader
+from publisher.gateway.context import BlockReader, Gateway, PlainReader
 from publisher.gateway.message import CacheMiss, Request, Response
 from publisher.gateway.respond import respond
 from tests.gateway.kubo_blocks import BLOCKS as KUBO_BLOCKS

@@ -17,7 +17,7 @@ import pytest
 
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import LEGACY, MODERN, Profile
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Request, Response
 from publisher.gateway.preview.live import EVENTS, MOST_ROOTS, SCRIPT, LiveReload, respond
 from publisher.gateway.preview.privacy import refuse

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.server import ServerState
 
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Request, Response, plain
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.limits import LIMITS, VisitorLimits

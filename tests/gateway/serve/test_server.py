@@ -16,7 +16,7 @@ import pytest
 
 from publisher.dag import walk
 from publisher.errors import ConfigError, StateError
-from publisher.gateway.gateway import Gateway, PlainReader
+from publisher.gateway.context import Gateway, PlainReader
 from publisher.gateway.message import Respond
 from publisher.gateway.respond import respond
 from publisher.gateway.serve.limits import LIMITS

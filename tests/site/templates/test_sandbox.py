@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from publisher.hashing import Reader
+from publisher.site.recorded_reads import Reader
 from publisher.site.templates.render import TemplateFile, Templates, Unplaced
 from publisher.site.templates.views import PlainView
 

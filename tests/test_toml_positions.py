@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from publisher.toml_keys import key_lines
+from publisher.toml_positions import key_lines
 
 
 def paths(value: Any, above: tuple[str, ...] = ()) -> set[tuple[str, ...]]:

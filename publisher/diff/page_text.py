@@ -12,8 +12,8 @@ from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from publisher.html.addresses import IN_ARTICLES, in_value, meta_name
 from publisher.html.tokens import TOKEN, attributes, meant, values
+from publisher.html.url_attributes import IN_ARTICLES, in_value, meta_name
 
 _TOLD = (IN_ARTICLES - {"style"}) | {"alt"}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")

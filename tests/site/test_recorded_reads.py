@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.hashing import Facts, Memo, Reader, Reads, digest
+from publisher.hashing import digest
+from publisher.site.recorded_reads import Facts, Memo, Reader, Reads
 
 WORLD = {"site.title": b"Example", "template base.html": b"<p>", "@posts/a.md": b"posts/a/"}
 KEY = digest("key")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.html.addresses import HOLDERS, in_css, in_tag, meta_name
+from publisher.html.url_attributes import HOLDERS, in_css, in_tag, meta_name
 
 
 @pytest.mark.parametrize(

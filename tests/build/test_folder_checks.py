@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from publisher.build import BuildSettings
-from publisher.build.folders import below, unreadable, unwritable, work_tree
+from publisher.build.folder_checks import below, unreadable, unwritable, work_tree
 from publisher.regular_files import chunks, open_regular, read_all
 from publisher.secrets.own_files import OUTPUT_MARKER as NAME
 from tests.cli.test_cli import call

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from publisher.secrets.environment import hidden_variables
+from publisher.secrets.child_environment import hidden_variables
 
 SECRET = "a secret of twenty-five characters"
 CHILDREN = """
 import json, os, subprocess, sys
 from publisher.concurrency.pool import spread
-from publisher.secrets.environment import hidden_variables
+from publisher.secrets.child_environment import hidden_variables
 
 def look(part):
     return [dict(os.environ), open("/proc/self/environ", "rb").read().decode()]
