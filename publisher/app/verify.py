@@ -193,7 +193,7 @@ def rebuild(session: Session, folder: Path, cache: Cache) -> Cid:
         progress = session.report.detail
         site = (folder, settings.site, settings.build, cache)
         check = lenient(settings.check)
-        return build(*site, fresh=True, progress=progress, search=search, check=check).root
+        return build(*site, progress=progress, search=search, check=check).root
     from publisher.app.add import profile_name, secret_search_of
     from publisher.dag.unixfs import PROFILES
     from publisher.intake.folder import add_folder
