@@ -54,8 +54,8 @@ class _Queue(deque[str]):
 def guard(md: Markdown) -> None:
     """Let the parser of this Markdown ask only whom it has to."""
     registry: Any = md.parser.blockprocessors
-    ranked = sorted(registry._priority, key=lambda item: -item.priority)
-    everyone = [(item.name, processor) for item, processor in zip(ranked, registry, strict=True)]
+    names = {registry.get_index_for_name(name): name for name in _SIGNS if name in registry}
+    everyone = [(names.get(index, ""), processor) for index, processor in enumerate(registry)]
     asked: dict[frozenset[str], list[Any]] = {}
 
     def choose(block: str) -> list[Any]:

@@ -2,19 +2,27 @@
 
 A lexer of the library tries some thirty patterns at each token, one after the other, each by a call. An alternation of
 them all finds the same one, the first that matches, in a single call. To compile it takes as long as some twenty blocks
-of code, so it is made when a language has been met that often. The tokens are the same; the tests compare.
+of code, so it is made when a language has been met that often. The tokens are the same; the tests compare. Where the
+library keeps its patterns in a way that we do not know, its own lexer goes on: slower, with the same tokens.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 from pygments.lexer import Lexer, RegexLexer
-from pygments.token import Error, Whitespace, _TokenType
+from pygments.token import Error, Whitespace
+from pygments.token import Token as Root
 
-Token = tuple[_TokenType, str]
+TokenType = Any
+"""A kind of token. Its class has no public name."""
+
+_KIND = type(Root)
+
+Token = tuple[TokenType, str]
 WORTH = 20
 """Blocks of a language in this process before its patterns are put together."""
 
@@ -36,15 +44,20 @@ class FastLexer:
         kind: Any = type(lexer)
         regular = kind.get_tokens_unprocessed is RegexLexer.get_tokens_unprocessed and not lexer.filters
         self._left = WORTH if regular and kind.get_tokens is Lexer.get_tokens else -1
+        self._rules: dict[str, list[_Rule]] = {}
         self._states: dict[str, list[_Step]] = {}
+        self._whole = _preparing(self._lexer)
 
     def tokens(self, code: str) -> Iterator[Token]:
         """What the lexer itself would give, but for empty tokens and where one token is cut in two."""
+        if not self._left and not self._rules:
+            self._rules = _rules_of(self._lexer)
+            self._left = 0 if self._rules else -1
         if self._left:
             self._left -= 1
             found: Iterator[Token] = self._lexer.get_tokens(code)
             return found
-        return self._tokens(self._lexer._preprocess_lexer_input(code))
+        return self._tokens("".join([text for _, text in self._whole.get_tokens(code)]))
 
     def _tokens(self, text: str) -> Iterator[Token]:
         place, stack, steps = 0, ["root"], self._steps("root")
@@ -53,7 +66,7 @@ class FastLexer:
                 found = match(text, place)
                 if found:
                     own, action, after = rules[found.lastindex or 0]
-                    if type(action) is _TokenType:
+                    if type(action) is _KIND:
                         yield action, found.group()
                     elif action is not None:
                         yield from self._parts(action, own(text, place))
@@ -76,8 +89,30 @@ class FastLexer:
     def _steps(self, state: str) -> list[_Step]:
         known = self._states.get(state)
         if known is None:
-            known = self._states[state] = list(_together(self._lexer._tokens[state], self._lexer.flags))
+            known = self._states[state] = list(_together(self._rules[state], self._lexer.flags))
         return known
+
+
+def _preparing(lexer: Any) -> Any:
+    """A lexer that prepares a text as this one does, and gives it as one token."""
+    whole = copy(lexer)
+    whole.get_tokens_unprocessed = lambda text: [(0, Root, text)]
+    return whole
+
+
+def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
+    """The rules of each state; none where the library does not keep them as it did."""
+    states = getattr(lexer, "_tokens", None)
+    if not isinstance(states, dict) or not isinstance(states.get("root"), list):
+        return {}
+    rules = [rule for state in states.values() for rule in state]
+    return states if all(type(rule) is tuple and len(rule) == 3 and _pattern(rule) for rule in rules) else {}
+
+
+def _pattern(rule: Any) -> re.Pattern[str] | None:
+    """What the method of a rule is bound to: its pattern."""
+    own = getattr(rule[0], "__self__", None)
+    return own if isinstance(own, re.Pattern) and rule[0] == own.match else None
 
 
 def _move(stack: list[str], after: Any) -> None:
@@ -98,7 +133,8 @@ def _together(rules: list[_Rule], flags: int) -> Iterator[_Step]:
     """The rules of a state in as few steps as possible, in their order."""
     run: list[tuple[str, int, _Rule]] = []
     for rule in rules:
-        pattern: re.Pattern[str] = rule[0].__self__  # type: ignore[attr-defined]
+        pattern = _pattern(rule)
+        assert pattern is not None
         text = _among_others(pattern, flags)
         if text is not None:
             run.append((text, pattern.groups, rule))

@@ -12,13 +12,13 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
-from pygments.token import STANDARD_TYPES, _TokenType
+from pygments.token import STANDARD_TYPES
 from pygments.util import ClassNotFound
 from pymdownx.highlight import Highlight, HighlightExtension, HighlightTreeprocessor
 
 from publisher.site.markdown.accessibility import scrolls
 from publisher.site.markdown.carried import carried
-from publisher.site.markdown.fast_lexer import FastLexer
+from publisher.site.markdown.fast_lexer import FastLexer, TokenType
 
 Recall = Callable[[str, Callable[[], str]], str]
 """Key of a piece of code, and how to make it if it is not known: gives the HTML."""
@@ -38,7 +38,7 @@ def _lexer(language: str) -> FastLexer | None:
 
 
 @cache
-def _css_class(kind: _TokenType) -> str:
+def _css_class(kind: TokenType) -> str:
     """The short class of a token, of its nearest known parent; empty where a colour would only make pages longer."""
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent

@@ -7,6 +7,7 @@ which the tests hold by building with and without.
 
 from __future__ import annotations
 
+import inspect
 import re
 from functools import cache
 from typing import Any
@@ -53,6 +54,13 @@ _EMOJI = re.compile(r":[+\-\w]+:")
 
 _SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever has none of these has no symbol
 
+_PRIVATE = {
+    "_InlineProcessor__applyPattern": ("self", "pattern", "data", "patternIndex", "startIndex"),
+    "_InlineProcessor__handleInline": ("self", "data", "patternIndex"),
+    "_InlineProcessor__processPlaceholders": ("self", "data", "parent", "isText"),
+}
+"""Methods of the library's stage that nobody promises, and their parameters: GuardedInline stands on them."""
+
 
 class GuardedInline(InlineProcessor):
     """The library's inline stage; it hands each run of text only to the patterns that could match there."""
@@ -64,9 +72,9 @@ class GuardedInline(InlineProcessor):
         self._place: Any = getattr(super(), "_InlineProcessor__processPlaceholders")  # noqa: B009
         self._plans: dict[tuple[frozenset[str], bool], list[tuple[int, Any]]] = {}
         patterns: Any = self.inlinePatterns
-        names = [item.name for item in sorted(patterns._priority, key=lambda item: -item.priority)]
-        self._all = [(names[index], index, pattern) for index, pattern in enumerate(self.inlinePatterns)]
-        self._code = names.index("backtick")
+        names = {patterns.get_index_for_name(name): name for name in _NEEDS if name in patterns}
+        self._all = [(names.get(index, ""), index, pattern) for index, pattern in enumerate(patterns)]
+        self._code = patterns.get_index_for_name("backtick")
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, AtomicString):
@@ -116,6 +124,12 @@ class GuardedInline(InlineProcessor):
         found -= {"+", "="}  # alone they are nothing
         if ":" in found and not _EMOJI.search(data):
             found.discard(":")
+
+
+def _fits() -> bool:
+    """Whether the library's inline stage is still made as GuardedInline expects."""
+    methods = [(getattr(InlineProcessor, name, None), parameters) for name, parameters in _PRIVATE.items()]
+    return all(callable(own) and tuple(inspect.signature(own).parameters) == asked for own, asked in methods)
 
 
 def _may(name: str, signs: frozenset[str], references: bool) -> bool:
@@ -186,11 +200,12 @@ class _Unescape(UnescapeTreeprocessor):
 
 
 def guard(md: Markdown) -> None:
-    """Put the guarded stages in the place of the library's."""
+    """Put the guarded stages in the place of the library's. An inline stage that we do not know stays: it is slower."""
     stages: Any = md.treeprocessors
     source = _SourceText(md)
     md.preprocessors.register(source, "source", 40)
-    stages.register(GuardedInline(md, source), "inline", 20)
+    if _fits():
+        stages.register(GuardedInline(md, source), "inline", 20)
     stages.register(GuardedSymbols(md, stages["smart-symbols"].inlinePatterns), "smart-symbols", 6.1)
     attributes, escapes = _Attributes(md), _Unescape(md)
     attributes.source = escapes.source = source

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from jinja2 import BaseLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, Undefined
@@ -55,11 +56,12 @@ class Templates:
         self._find = find
         self._site = site
         self._labels: set[str] = set()
-        self._environment = _Recording(_Loader(find, self._labels))
+        self._loader = _Loader(find, self._labels)
+        self._environment = _Sandbox(self._loader)
 
     def render(self, view: View, reader: Reader) -> str:
         """The page's HTML with marked links. What it asked for goes into `reader`. Raises Unplaced."""
-        self._environment.reader = reader
+        self._loader.reader = reader
         name = TEMPLATES[view.kind]
         handed: dict[str, Any] = {
             "page": view,
@@ -170,7 +172,7 @@ _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
 """What a date could tell of the clock and the time zone of the machine."""
 
 
-class _Recording(SandboxedEnvironment):
+class _Sandbox(SandboxedEnvironment):
     """No attribute leads a template out of its values: not to the environment, where keys are, and not to the clock."""
 
     template_class = _Module
@@ -178,9 +180,11 @@ class _Recording(SandboxedEnvironment):
     sandboxed = False  # calls need no second look when every attribute had one, and to look takes a third of the time
 
     def __init__(self, loader: BaseLoader) -> None:
-        super().__init__(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=-1)
-        self.auto_reload = False
-        self.reader = Reader()
+        # A library without the method of _Module keeps what an imported template loads: then no template is kept.
+        kept = -1 if hasattr(Template, "_get_default_module") else 0
+        super().__init__(
+            loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=kept
+        )
         del self.filters["random"], self.globals["lipsum"]  # two builds would never agree on them
         self.filters = {name: sandbox.filtered(own) for name, own in self.filters.items()}
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
@@ -205,10 +209,6 @@ class _Recording(SandboxedEnvironment):
         """Nothing private, nothing of the interpreter, no clock."""
         return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, date) and attr in _OF_THE_MACHINE)
 
-    def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002  the library's name
-        self.reader.note(f"template {name}")
-        return super()._load_template(name, globals)
-
 
 _PRINT = (str, int, Undefined)
 
@@ -225,11 +225,15 @@ def _printable(value: Any) -> Any:
 
 
 class _Loader(BaseLoader):
+    """Notes in `reader` each template that is asked for. Before the library uses one that it kept, it asks `_holds`."""
+
     def __init__(self, find: FindTemplate, labels: set[str]) -> None:
         self._find = find
         self._labels = labels
+        self.reader = Reader()
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        self.reader.note(f"template {template}")
         file = self._find(template)
         if file is None:
             raise TemplateNotFound(template)
@@ -239,4 +243,8 @@ class _Loader(BaseLoader):
             line = file.data.count(b"\n", 0, error.start) + 1
             raise TemplateSyntaxError("bytes that are not UTF-8", line, template, file.label) from error
         self._labels.add(file.label)
-        return text, file.label, lambda: True
+        return text, file.label, partial(self._holds, template)
+
+    def _holds(self, template: str) -> bool:
+        self.reader.note(f"template {template}")
+        return True
