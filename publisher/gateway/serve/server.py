@@ -122,6 +122,7 @@ class Server:
         asking = ReaderPool(NAME_READERS, "gateway names")
         with _logging_to(self._log), contextlib.ExitStack() as opened:
             try:
+                _check_limits()
                 respond = reader.submit(lambda: opened.enter_context(self._opening())).result()
                 self._opened.set()
                 from_network = QueuedResponder(respond, FairQueue(reader, options.limits.reading_each, options.behind))
@@ -187,15 +188,26 @@ class Server:
 
     def _serve(self, application: Application) -> signal.Signals | None:
         caught: list[signal.Signals] = []
-        server = self._server = _uvicorn(application, self._options, self._on_stop, caught)
+        server = self._server = _uvicorn(application, self._options, self._on_stop)
+
+        def on_signal(number: int, frame: FrameType | None) -> None:
+            caught.append(signal.Signals(number))
+            server.force_exit = server.should_exit
+            server.should_exit = True
+
         if not self._stopped.is_set():
-            asyncio.run(server.serve([self._socket]))
+            with signals(on_signal):
+                asyncio.run(server.serve([self._socket]))
         return caught[0] if caught else None
 
 
-def _uvicorn(
-    application: Application, options: ServerOptions, on_stop: Callable[[], None], caught: list[signal.Signals]
-) -> uvicorn.Server:
+def _check_limits() -> None:
+    from publisher.gateway.serve import trial
+
+    trial.check()
+
+
+def _uvicorn(application: Application, options: ServerOptions, on_stop: Callable[[], None]) -> uvicorn.Server:
     import uvicorn
 
     from publisher.gateway.serve.protocol import Connection, ConnectionLimiter
@@ -206,15 +218,10 @@ def _uvicorn(
         limiter = ConnectionLimiter(options.limits, application.at_once, options.behind, options.log_request)
 
     class Stopping(uvicorn.Server):
-        """Ends quietly at a signal, which the library would raise again when everything is over."""
+        """Leaves signals to us. A library that asks for this no more hands each of them on when everything is over."""
 
         def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
-            def on_signal(number: int, frame: FrameType | None) -> None:
-                caught.append(signal.Signals(number))
-                self.force_exit = self.should_exit
-                self.should_exit = True
-
-            return signals(on_signal)
+            return contextlib.nullcontext()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             on_stop()  # those who wait for something to happen would be waited for
