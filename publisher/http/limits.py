@@ -11,11 +11,17 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from publisher.errors import ConfigError
+
 SLOWEST = 4
 """An answer may take this many times the limit of silence in all: a byte now and then is no answer."""
 
 PIECE = 64 << 10
 """Bytes that are taken at a time."""
+
+SCHEMES = ("http", "https")
+WORKS = "urllib3>=2.5,<3"
+"""The versions that can work, as pyproject.toml has them; a test compares."""
 
 
 class ResponseTooLong(Exception):
@@ -42,10 +48,27 @@ def pieces(response: Any, limit: int, late: Callable[[], bool]) -> Iterator[byte
 
 
 def limit_heads(pool: Any, seconds: float) -> None:
-    """From now on, connections of a pool of urllib3 end when the head of an answer has not come within `seconds`."""
-    pool.pool_classes_by_scheme = {
-        scheme: _with_head_limit(kind, seconds) for scheme, kind in pool.pool_classes_by_scheme.items()
-    }
+    """From now on, connections of a pool of urllib3 end when the head of an answer has not come in so many seconds.
+
+    ConfigError when this urllib3 does not let its connections be limited.
+    """
+    _replace(pool, lambda kind: _with_head_limit(kind, seconds))
+
+
+def _replace(pool: Any, make: Callable[[Any], Any]) -> None:
+    """Give a pool of urllib3 other kinds of connections, and see that it takes them: else a limit would be lost."""
+    try:
+        kinds = {scheme: make(kind) for scheme, kind in pool.pool_classes_by_scheme.items()}
+        pool.pool_classes_by_scheme = kinds
+        taken = all(type(pool.connection_from_host("localhost", scheme=one)) in kinds.values() for one in SCHEMES)
+        pool.clear()
+    except AttributeError:
+        taken = False
+    if not taken:
+        from importlib.metadata import version
+
+        what = f"version {version('urllib3')} does not let its connections be limited"
+        raise ConfigError("urllib3", what, hint=f"install another: pip install '{WORKS}'")
 
 
 def _with_head_limit(pool_class: Any, seconds: float) -> Any:
@@ -64,10 +87,9 @@ def _with_head_limit(pool_class: Any, seconds: float) -> Any:
 
 def watch_peers(pool: Any, on_peer: Callable[[str], None]) -> None:
     """From now on, `on_peer` is called with the address that a connection of a pool of urllib3 was made to, before
-    anything is asked there. What it raises ends the connection, and is raised by the request."""
-    pool.pool_classes_by_scheme = {
-        scheme: _with_peer_callback(kind, on_peer) for scheme, kind in pool.pool_classes_by_scheme.items()
-    }
+    anything is asked there. What it raises ends the connection, and is raised by the request. ConfigError as
+    limit_heads."""
+    _replace(pool, lambda kind: _with_peer_callback(kind, on_peer))
 
 
 def _with_peer_callback(pool_class: Any, on_peer: Callable[[str], None]) -> Any:

@@ -43,7 +43,9 @@ class GatewayConnections:
     def __init__(self, url: str, make_pool: Callable[[], PoolManager], *, proxied: bool = False) -> None:
         self._host = _host(url)
         self._first, self._redirected = make_pool(), make_pool()
-        self._private = True
+        self._private: bool | None = None
+        """Whether the gateway itself is at a private address; None while no connection has told its address."""
+        self._proxied = proxied
         if not proxied:
             watch_peers(self._first, self._note_peer)
             watch_peers(self._redirected, self._check_peer)
@@ -60,6 +62,8 @@ class GatewayConnections:
             location = answer.headers.get("Location", "") if answer.status in MOVED else ""
             if not location:
                 return answer
+            if self._private is None and not self._proxied:  # a urllib3 whose connections tell nothing
+                raise RedirectRefused("it leads on, and nobody could see to which address")
             _drain(answer, until)
             secure = secure or url.lower().startswith("https:")
             url, pool = self._redirect_target(url, location, secure), self._redirected

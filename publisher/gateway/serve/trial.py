@@ -102,7 +102,7 @@ class Visitor:
 
     def later(self, seconds: float) -> None:
         """The look at the deadlines at a later time."""
-        self.connection.look(self.connection.loop.time() + seconds + 1)
+        self.connection.check_deadlines(self.connection.loop.time() + seconds + 1)
 
     async def leaves(self) -> None:
         """The connection ends, and with it what was asked."""

@@ -6,26 +6,20 @@ Success is the object that a call ends with, never the status: Kubo answers 200 
 from __future__ import annotations
 
 import itertools
-import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 from ipfshttpclient import exceptions as ipfs
 from ipfshttpclient import multipart
-from ipfshttpclient.client import Client
 
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
-from publisher.http.limits import SLOWEST, limit_heads, pieces
 from publisher.http.retry import LATER, PAUSES, later, too_late
 from publisher.stores.kubo.address import Address
 from publisher.stores.kubo.errors import FOREIGN, KuboCall, broke, busy, refused, status_of, translate, unfinished
+from publisher.stores.kubo.session import Authorize, open_session
 
 T = TypeVar("T")
-
-Authorize = Callable[[Any], Any]
-"""Puts credentials on a request that is about to go out."""
 
 CHUNK = 256 * 1024
 """Bytes of an upload that are handed to the socket at a time: the client's own 8 KiB makes a large site slow."""
@@ -33,9 +27,6 @@ CHUNK = 256 * 1024
 SOON = 30.0
 """Seconds of silence after which a node is given up that is asked for what it has at hand: its version, a block. A
 quarter of `timeout` where that is more, so that who raises it waits longer for everything."""
-
-LARGEST = 8 << 20
-"""Bytes of the largest answer that is read: the pins of a site with seventy thousand roots."""
 
 PATIENCE = 10.0
 """Seconds that a connection may take to be made, whatever the time-out for answers."""
@@ -62,6 +53,7 @@ class Rpc:
 
     call_info: KuboCall
     client: Any
+    session: Any
     sleep: Callable[[float], None]
     pauses: tuple[float, ...] = ()
 
@@ -123,7 +115,7 @@ class Rpc:
     def date(self) -> str:
         """What time the node has: the Date header of an answer, empty when it sends none."""
         seen: list[str] = []
-        hooks = self.client._session.hooks["response"]
+        hooks = self.session.hooks["response"]
 
         def note(answer: Any, **how: Any) -> None:
             seen.append(answer.headers.get("Date", ""))
@@ -219,31 +211,10 @@ def open_rpc(
     sleep: Callable[[float], None],
     patience: float = PATIENCE,
 ) -> Rpc:
-    """A client for that address. Nothing is sent yet."""
-    # ipfshttpclient 0.7 hands urllib3 2 an argument of its version 1; without effect, and said at every first use.
-    warnings.filterwarnings(
-        "ignore", message="The 'strict' parameter", category=FutureWarning, module=r"urllib3\.poolmanager"
-    )
-    client: Any = Client(address.multiaddr, address.base, timeout=(min(patience, timeout), timeout))._client
-    client.open_session()
-    session: Any = client._session
-    # Always something that signs, or requests would look into ~/.netrc and send what it finds there.
-    session.auth = authorize or (lambda request: request)
-    session.trust_env = not address.loopback
-    # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
-    session.max_redirects = 0
-    session.hooks["response"].append(_limit_body)
-    for manager in {getattr(adapter, "poolmanager", None) for adapter in session.adapters.values()} - {None}:
-        limit_heads(manager, SLOWEST * timeout)  # one adapter stands there under many prefixes
+    """A client for that address. Nothing is sent yet. ConfigError as open_session."""
+    client, session = open_session(label, address, authorize, timeout, patience)
     call_info = KuboCall(label, address.shown, "", timeout, credentials=authorize is not None)
-    return Rpc(call_info, client, sleep)
-
-
-def _limit_body(answer: Any, timeout: Any = None, **how: Any) -> None:
-    """The body of an answer gets an end, in seconds and in bytes, before anybody reads it."""
-    silence = timeout[1] if isinstance(timeout, tuple) else timeout
-    raw, until = answer.raw, time.monotonic() + SLOWEST * silence
-    raw.stream = lambda amount=0, decode_content=True: pieces(raw, LARGEST, lambda: time.monotonic() > until)
+    return Rpc(call_info, client, session, sleep)
 
 
 class _Outgoing:

@@ -48,7 +48,7 @@ ASKED = KuboCall("local", "http://host:5001", "dag/import", 120.0, credentials=F
 
 @pytest.mark.parametrize(("timeout", "soon"), [(5.0, 5.0), (30.0, 30.0), (120.0, 30.0), (600.0, 150.0)])
 def test_a_node_that_does_not_even_tell_its_version_is_not_waited_for_long(timeout: float, soon: float) -> None:
-    assert Rpc(replace(ASKED, timeout=timeout), None, lambda seconds: None).short_timeout == soon
+    assert Rpc(replace(ASKED, timeout=timeout), None, None, lambda seconds: None).short_timeout == soon
 
 
 def silent(done: int, total: int) -> None:
