@@ -26,8 +26,10 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
     ("pyunormalize", (), (18,), "no name of ENS can be normalised"),
     ("web3", (8,), (9,), "no name can be moved"),
     ("ipfshttpclient", (0, 7), (0, 8), "no Kubo node can be asked"),
-    ("urllib3", (2, 2), (3,), "no Kubo node can be asked"),
-    ("markdown", (3, 11), (), "deep nesting in an article can end the process"),
+    ("urllib3", (2, 5), (3,), "no Kubo node can be asked"),
+    ("markdown", (3, 11, 3), (3, 12), "articles may look different, or cannot be built"),
+    ("jinja2", (3, 1, 6), (3, 2), "a template may get out of its sandbox"),
+    ("uvicorn", (0, 53), (0, 55), "a preview or a gateway may not start"),
 )
 """Package, its first version that will do, the first that will not any more, and what happens otherwise."""
 
