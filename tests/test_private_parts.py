@@ -165,16 +165,19 @@ USES = (
 )
 
 NOT_THEIRS = {
-    "app/context.py: set _local.lane": "threading.local",
-    "secrets/scan.py: _found": "Search, in the same file",
+    "cli/help.py: set error.ctx": "click documents it: the context of a UsageError",
+    "cli/values.py: set kind.name": "click documents it: what a type is called",
+    "secrets/scan.py: _found": "SecretSearch, in the same file",
     "site/markdown/callouts.py: set processor.titles": "a processor of our own, made in the line before",
     "site/templates/sandbox.py: _inner": "_Function, in the same file",
 }
 """What looks like a private part of a library, and whose it is."""
 
 DYNAMIC = {
-    "http/limits.py:Line": "urllib3.connection.HTTPConnection",
-    "http/limits.py:Lines": "urllib3.connectionpool.HTTPConnectionPool",
+    "http/limits.py:LimitedConnection": "urllib3.connection.HTTPConnection",
+    "http/limits.py:LimitedPool": "urllib3.connectionpool.HTTPConnectionPool",
+    "http/limits.py:WatchedConnection": "urllib3.connection.HTTPConnection",
+    "http/limits.py:WatchedPool": "urllib3.connectionpool.HTTPConnectionPool",
 }
 """Classes of ours whose base is made while the program runs, and what that base is."""
 

@@ -79,7 +79,7 @@ def test_where_rules_are_kept_in_another_way_code_is_the_same() -> None:
 
 
 PAGES = """
-from publisher.hashing import Reader
+from publisher.site.recorded_reads import Reader
 from publisher.site.templates.render import Templates, TemplateFile
 from publisher.site.templates.views import PlainView
 FILES = {

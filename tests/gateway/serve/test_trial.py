@@ -54,7 +54,7 @@ def test_without_its_connections_nothing_is_served() -> None:
 
 def test_a_limit_that_is_taken_away_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     trial.lost.cache_clear()
-    monkeypatch.setattr(Connection, "look", lambda self, now: None)
+    monkeypatch.setattr(Connection, "check_deadlines", lambda self, now: None)
     try:
         assert trial.lost() == ("head_seconds", "body_seconds", "idle_seconds", "slowest")
     finally:
