@@ -12,7 +12,7 @@ from publisher.build.invalidation import LINKS, newest_roots, stale
 from publisher.build.output import STAGE as OUTPUT
 from publisher.build.pages import PAGE, READS
 from publisher.build.root import OUT, TREE
-from publisher.build.rows import pack_link
+from publisher.build.rows import pack_link, pack_page
 from publisher.cache.store import ADDED
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.dag.unixfs import Link
@@ -24,7 +24,7 @@ SET, OTHER_SET = b"s" * DIGEST, b"o" * DIGEST
 
 def page(link: Link, reads: bytes = SET) -> bytes:
     """A row of a page without reads of its own: key, set, answers, a length of 0, the link."""
-    return b"k" * DIGEST + reads + b"a" * DIGEST + bytes(4) + pack_link(link)
+    return b"k" * DIGEST + reads + b"a" * DIGEST + bytes(4) + pack_page(link, [])
 
 
 ROWS: dict[str, Callable[[Link], bytes]] = {
@@ -34,7 +34,7 @@ ROWS: dict[str, Callable[[Link], bytes]] = {
     OUT: pack_link,
     PAGE: page,
     TREE: lambda link: b"d" * DIGEST + pack_link(link),
-    WHOLE: lambda link: (3).to_bytes(8, "big") + (5).to_bytes(8, "big") + pack_link(link),
+    WHOLE: lambda link: (3).to_bytes(8, "big") + (5).to_bytes(8, "big") + pack_page(link, []),
 }
 """Stage -> a row that speaks of a block, written as a build writes it."""
 
