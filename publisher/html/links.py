@@ -55,12 +55,14 @@ def style_links(css: str, start: int = 0, stop: int | None = None) -> Iterator[H
 
 
 def ids(html: str) -> Iterator[str]:
-    """Every id, and the name of anchors, that a link could jump to."""
+    """Every id, and the name of anchors, that a link could jump to; each once for an element that has it twice."""
     for token in TOKEN.finditer(html):
         if token["name"]:
+            found: dict[str, None] = {}
             for name, start, stop in attributes(html, *token.span("attributes"), ("id", "name")):
                 if stop > start and (name == "id" or token["name"].lower() == "a"):
-                    yield meant(html[start:stop])
+                    found[meant(html[start:stop])] = None
+            yield from found
 
 
 def replace(html: str, change: Callable[[HtmlLink], str | None]) -> str:

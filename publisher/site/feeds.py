@@ -19,6 +19,9 @@ from publisher.site.urls import Address, absolute, encode
 # XML 1.0 has no way to write these characters, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+# The empty link that a heading of an article has: the theme writes a sign into it, and a reader of feeds has no theme.
+_PERMALINK = re.compile(r'<a aria-hidden="true" class="headerlink" href="[^"]*" tabindex="-1"></a>')
+
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Atom wants a time; this is that of a feed without entries."""
 
@@ -42,7 +45,7 @@ def atom(site: SiteSettings, articles: Iterable[Article], body: Callable[[Articl
         f"<author>{_element('name', author)}</author>",
         f'<link rel="self" type="application/atom+xml" href={_attribute(base + "feed.xml")}/>',
         f'<link rel="alternate" type="text/html" href={_attribute(base)}/>',
-        *(_entry(site, post, base, absolute(body(post), base, address)) for post in posts),
+        *(_entry(site, post, base, absolute(_PERMALINK.sub("", body(post)), base, address)) for post in posts),
         "</feed>",
     ]
     return _bytes(lines)

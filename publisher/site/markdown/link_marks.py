@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -56,6 +58,11 @@ class Marking(Treeprocessor):
         """Every id, in order, once."""
         return tuple(dict.fromkeys(self._ids))
 
+    @property
+    def repeated(self) -> tuple[str, ...]:
+        """Every id that more than one element has."""
+        return tuple(given for given, times in Counter(self._ids).items() if times > 1)
+
     def begin(self, path: str) -> None:
         """Forget the article before."""
         self._path = path
@@ -75,14 +82,25 @@ class Marking(Treeprocessor):
         self._mark_tree(root)
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
         before = len(self.used)
+        self._ids += self.ids_outside_of_the_tree()
         for number in self._raw:
             piece = stash[number]
             if isinstance(piece, str):
-                self._ids += links.ids(piece)
                 stash[number] = links.replace(piece, self._mark)
             else:
                 self._mark_tree(piece)
         self.raw_links = len(self.used) > before
+
+    def ids_outside_of_the_tree(self) -> Iterator[str]:
+        """Those in the author's own HTML, then those of blocks of code."""
+        stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
+        own = set(self._raw)
+        for number in self._raw:
+            if isinstance(stash[number], str):
+                yield from links.ids(stash[number])
+        for number, piece in enumerate(stash):
+            if isinstance(piece, str) and number not in own and "id=" in (tag := piece[: piece.find(">") + 1]):
+                yield from links.ids(tag)
 
     def _plain(self, paragraph: Element) -> str:
         """The text of a paragraph as it will be read: code is put back, footnote numbers are not."""

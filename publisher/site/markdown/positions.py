@@ -38,7 +38,7 @@ class Places:
         """Every link that has a target, at each of its places. Links that Markdown made itself have none."""
         starts = self._find(used)
         found = {
-            Reference(one.target, one.kind, *self._at(start))
+            Reference(one.target, one.kind, *self.at(start))
             for one in set(used)
             if one.target
             for start in starts.get(one.written) or ([] if one.written.startswith("#") else [0])
@@ -54,7 +54,7 @@ class Places:
             links.ESCAPES: "keep what it needs in content/",
         }
         return tuple(
-            Problem(self._path, *self._at(start), f"{one.fault}: {one.written!r}", hints[one.fault])
+            Problem(self._path, *self.at(start), f"{one.fault}: {one.written!r}", hints[one.fault])
             for one in wrong
             for start in starts.get(one.written) or [0]
         )
@@ -62,12 +62,19 @@ class Places:
     def bad_formulas(self, wrong: Sequence[tuple[str, str]]) -> tuple[Problem, ...]:
         """What is wrong with formulas."""
         return tuple(
-            Problem(self._path, *self._at(start), f"a formula that cannot be shown: {reason}", "correct the TeX")
+            Problem(
+                self._path,
+                *self.at(start),
+                f"a formula that cannot be shown: {reason}",
+                "correct the TeX",
+                kind="formula",
+            )
             for formula, reason in dict.fromkeys(wrong)
             for start in self._formula(formula)[: wrong.count((formula, reason))]
         )
 
-    def _at(self, start: int) -> tuple[int, int]:
+    def at(self, start: int) -> tuple[int, int]:
+        """The line and the column of a character of the body."""
         above = bisect_left(self._ends, start)
         return self._line + above, start - (self._ends[above - 1] if above else -1)
 

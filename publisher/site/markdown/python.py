@@ -7,71 +7,45 @@ from dataclasses import replace
 from functools import partial
 from html import unescape
 from typing import Any
-from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.extensions.toc import TocExtension, TocTreeprocessor
-from pymdownx.slugs import slugify
 
 from publisher.errors import Problem, PublishError, unexpected
-from publisher.site.markdown import blocks, inline
+from publisher.site.markdown import blocks, brackets, definitions, inline, pieces
+from publisher.site.markdown.abbreviations import Abbreviations
 from publisher.site.markdown.accessibility import Access
 from publisher.site.markdown.attributes import Attributes
 from publisher.site.markdown.callouts import Admonitions, Details, Quotes, Titles
 from publisher.site.markdown.carried import unwrapped
+from publisher.site.markdown.delimiters import BoundedDelimiters
 from publisher.site.markdown.emoji import Emoji
+from publisher.site.markdown.footnotes import Footnotes
 from publisher.site.markdown.formulas import Formulas
+from publisher.site.markdown.headings import Contents, ContentsExtension
 from publisher.site.markdown.highlight import Colours, Recall
 from publisher.site.markdown.link_marks import Marking, Used
 from publisher.site.markdown.positions import Places
 from publisher.site.markdown.serialize import write
+from publisher.site.markdown.soft_faults import Again, Soft, Written
 from publisher.site.model import Heading, Rendered
 
 SEARCHED = 100_000
 """Characters of an article in which the line is looked for with which it fails: each look converts a part of them."""
 
-_slugify: Any = slugify  # not typed
-_slugify = _slugify(case="lower")
 
-
-class _TocProcessor(TocTreeprocessor):
-    """The library's, but it makes and places the list only where there is a [TOC]."""
-
-    _wanted = False
-
-    def run(self, doc: Element) -> None:
-        self._wanted = any(element.text and self.marker in element.text for element in doc.iter("p"))
-        super().run(doc)
-
-    def build_toc_div(self, toc_list: list[Any]) -> Element:
-        return super().build_toc_div(toc_list) if self._wanted else Element("div")
-
-    def replace_marker(self, root: Element, elem: Element) -> None:
-        if self._wanted:
-            super().replace_marker(root, elem)
-
-
-class _TocExtension(TocExtension):
-    TreeProcessorClass = _TocProcessor
-
-
-def _anchor(text: str, separator: str) -> str:
-    """The id of a heading: its own words in any script, so that it stays when another heading is inserted."""
-    return str(_slugify(text, separator)) or "section"
-
-
-def _markdown(recall: Recall, formulas: Formulas, titles: Titles) -> Markdown:
+def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Footnotes) -> Markdown:
     md = Markdown(
         extensions=[
-            "abbr",
+            Abbreviations(),
             Admonitions(titles),
             Attributes(),
             "def_list",
-            "footnotes",
+            footnotes,
             "md_in_html",
             "tables",
-            _TocExtension(slugify=_anchor, permalink="¶", permalink_title=""),
+            ContentsExtension(),
             "pymdownx.arithmatex",
+            BoundedDelimiters(),
             "pymdownx.betterem",
             "pymdownx.caret",
             Details(titles),
@@ -91,7 +65,6 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles) -> Markdown:
         extension_configs={
             # CommonMark's rule about punctuation takes `**强调：**文字` for plain text
             "pymdownx.betterem": {"punctuation": False},
-            "footnotes": {"BACKLINK_TITLE": "↑ {}"},  # no word of any language
             "pymdownx.arithmatex": {"generic": True},
             "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
             "pymdownx.tabbed": {"alternate_style": True},
@@ -99,6 +72,9 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles) -> Markdown:
         output_format="html",
     )
     formulas.join(md)
+    brackets.bound(md)
+    definitions.take_together(md)
+    pieces.cut(md)
     return md
 
 
@@ -114,9 +90,12 @@ class Engine:
     def _begin(self) -> None:
         self._formulas = Formulas()
         self._titles = Titles()
-        self._md = _markdown(self._recall, self._formulas, self._titles)
+        self._footnotes = Footnotes()
+        self._md = _markdown(self._recall, self._formulas, self._titles, self._footnotes)
         Access(self._md)
         self._marking = Marking(self._md)
+        contents: Contents = self._md.treeprocessors["toc"]  # type: ignore[assignment]
+        contents.written = self._marking.ids_outside_of_the_tree
         if self._guarded:
             self._md.serializer = write
             blocks.guard(self._md)
@@ -168,8 +147,15 @@ class Engine:
         part = Rendered(html, _headings(self._md), marking.anchors, (), marking.opening, characters, words)
         places = Places(path, text, line, partial(self._used, path), marking.raw_links)
         used, wrong = tuple(marking.used), tuple(self._formulas.wrong)
+        written = Written(
+            frozenset(self._footnotes.footnotes),
+            self._footnotes.unused,
+            frozenset(self._md.references),
+            marking.repeated,
+        )
         found = places.references(used)
-        return replace(part, references=found, problems=places.bad_links(used) + places.bad_formulas(wrong))
+        soft = Soft(path, text, places.at, partial(self._again, path)).problems(written)
+        return replace(part, references=found, problems=places.bad_links(used) + places.bad_formulas(wrong) + soft)
 
     def _convert(self, path: str, text: str) -> str:
         self._md.reset()
@@ -180,12 +166,16 @@ class Engine:
 
     def _used(self, path: str, text: str) -> list[Used]:
         """The links of another text, such as this article with its destinations numbered."""
+        return self._again(path, text).used
+
+    def _again(self, path: str, text: str) -> Again:
+        """What becomes of another text; code in it is left out."""
         self._only_links = True
         try:
-            self._convert(path, text)
+            html = self._convert(path, text)
         finally:
             self._only_links = False
-        return self._marking.used
+        return Again(html, self._marking.used, frozenset(self._marking.anchors), frozenset(self._footnotes.footnotes))
 
     def _recall(self, key: str, make: Callable[[], str]) -> str:
         if self._only_links:

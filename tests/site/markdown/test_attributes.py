@@ -74,7 +74,7 @@ def test_a_heading_with_an_empty_id_gets_that_of_its_words(written: str) -> None
 
 
 def test_two_such_headings_have_two_ids() -> None:
-    assert render("## Item {id}\n\n## Item {id}").anchors == ("item", "item_1")
+    assert render("## Item {id}\n\n## Item {id}").anchors == ("item", "item-1", "item_1")
 
 
 def test_a_heading_with_an_empty_label_stands_in_the_contents_by_its_words() -> None:

@@ -133,8 +133,8 @@ class Elements(HTMLParser):
 def test_every_page_is_well_formed_with_one_heading_and_its_landmarks(name: Any, page: Any, site: Any) -> None:
     found = Elements(render(name, page, site))
     assert found.open == []
-    assert len(found.all("h1")) == len(found.all("main", id="main")) == len(found.all("title")) == 1
-    assert found.all("a", **{"class": "skip", "href": "#main"})
+    assert len(found.all("h1")) == len(found.all("main", id="theme:main")) == len(found.all("title")) == 1
+    assert found.all("a", **{"class": "skip", "href": "#theme:main"})
     assert found.all("html", lang="en", dir="ltr")
     assert found.all("nav", **{"aria-label": "Main menu"})
     assert all(attributes["type"] == "application/ld+json" for attributes in found.all("script"))
@@ -283,3 +283,13 @@ def test_every_colour_can_be_read_on_what_it_stands_on(scheme: str) -> None:
     pairs = [(text, ground) for text in texts for ground in ("paper", "tint")] + [("mark-ink", "mark"), ("ink", "line")]
     faint = {pair: round(contrast(of[pair[0]], of[pair[1]]), 2) for pair in pairs}
     assert {pair: ratio for pair, ratio in faint.items() if ratio < 4.5} == {}
+
+
+def test_ids_of_the_theme_begin_so_that_no_heading_can_have_them() -> None:
+    found = [each for path in THEME.glob("*.html") for each in re.findall(r"\bid=\"([^\"]*)", path.read_text())]
+    assert found
+    assert all(each.startswith("theme:") for each in found), found
+
+
+def test_the_sign_of_a_heading_is_written_by_the_style_sheet() -> None:
+    assert '.headerlink::before { content: "¶"; }' in (THEME / "assets/style.css").read_text()

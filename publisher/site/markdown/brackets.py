@@ -1,0 +1,123 @@
+"""Links, images and references in time that grows with the text, not with its square: the library's own results.
+
+The library looks for the end of each `[` and each `(` sign by sign, to the end of the paragraph where there is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown import Markdown
+from markdown.inlinepatterns import (
+    IMAGE_LINK_RE,
+    IMAGE_REFERENCE_RE,
+    LINK_RE,
+    REFERENCE_RE,
+    ImageInlineProcessor,
+    ImageReferenceInlineProcessor,
+    LinkInlineProcessor,
+    ReferenceInlineProcessor,
+    ShortImageReferenceInlineProcessor,
+    ShortReferenceInlineProcessor,
+)
+
+LONGEST = 1_000
+"""Characters of a destination and a title with quotes or brackets in them; plain ones may be of any length."""
+
+_BRACKET = re.compile(r"[\[\]]")
+_PLAIN = re.compile(r"""\(\s*+(?!<)([^()'"]*+)\)""")
+
+
+class _Ends:
+    """Which `]` belongs to a `[`.
+
+    Both are known by their distance from the end of the text. While a pattern goes through a text from left to right,
+    only what lies before is changed, so the distances stay true from one match to the next.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._from = 0
+        self._ends: dict[int, int] = {}
+
+    def end(self, text: str, inside: int) -> int:
+        """Where the `]` stands that ends what begins at `inside`, right after its `[`; -1 where there is none."""
+        left = len(text) - inside
+        if text is not self._text or left > self._from:
+            if left > self._from or not self._text.endswith(text[inside:]):
+                self._look(text)
+            else:
+                self._from = left
+            self._text = text
+        return len(text) - self._ends.get(left, len(text) + 1)
+
+    def _look(self, text: str) -> None:
+        self._from = len(text)
+        self._ends.clear()
+        opened: list[int] = []
+        for match in _BRACKET.finditer(text):
+            if match[0] == "[":
+                opened.append(match.end())
+            elif opened:
+                self._ends[len(text) - opened.pop()] = len(text) - match.start()
+
+
+class _Bounded(LinkInlineProcessor):
+    """What all of them share."""
+
+    def __init__(self, pattern: str, md: Markdown) -> None:
+        super().__init__(pattern, md)
+        self._ends = _Ends()
+
+    def getText(self, data: str, index: int) -> tuple[str, int, bool]:  # noqa: N802
+        end = self._ends.end(data, index)
+        return ("", index, False) if end < 0 else (data[index:end], end + 1, True)
+
+    def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802
+        plain = _PLAIN.match(data, index)
+        if plain:
+            return self.unescape(plain[1]).strip(), None, plain.end(), True
+        other = self.RE_LINK.match(data, index)
+        if not other or other[1]:
+            return super().getLink(data, index)
+        if data.find(")", index) < 0:
+            return "", None, index, False
+        href, title, end, handled = super().getLink(data[index : other.end() + LONGEST], 0)
+        return href, title, index + end, handled
+
+
+class _Link(_Bounded):
+    pass
+
+
+class _Image(_Bounded, ImageInlineProcessor):
+    pass
+
+
+class _Reference(_Bounded, ReferenceInlineProcessor):
+    pass
+
+
+class _ImageReference(_Bounded, ImageReferenceInlineProcessor):
+    pass
+
+
+class _ShortReference(_Bounded, ShortReferenceInlineProcessor):
+    pass
+
+
+class _ShortImageReference(_Bounded, ShortImageReferenceInlineProcessor):
+    pass
+
+
+def bound(md: Markdown) -> None:
+    """Put these in the place of the library's."""
+    for name, priority, pattern in (
+        ("reference", 170, _Reference(REFERENCE_RE, md)),
+        ("link", 160, _Link(LINK_RE, md)),
+        ("image_link", 150, _Image(IMAGE_LINK_RE, md)),
+        ("image_reference", 140, _ImageReference(IMAGE_REFERENCE_RE, md)),
+        ("short_reference", 130, _ShortReference(REFERENCE_RE, md)),
+        ("short_image_ref", 125, _ShortImageReference(IMAGE_REFERENCE_RE, md)),
+    ):
+        md.inlinePatterns.register(pattern, name, priority)

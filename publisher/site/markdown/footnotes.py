@@ -1,0 +1,126 @@
+"""Footnotes: each reference costs the same however many there are, and no note leads back to where none is.
+
+Its ids and its HTML are those of the library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.extensions.footnotes import (
+    NBSP_PLACEHOLDER,
+    FootnoteExtension,
+    FootnoteInlineProcessor,
+    FootnotePostTreeprocessor,
+)
+
+_LABEL = r"\[\^([^\]]*)\]"
+
+
+class _Notes(OrderedDict[str, str]):
+    """Label -> text. A note may define others while all are looked through: those come at the end."""
+
+    def keys(self) -> Iterator[str]:  # type: ignore[override]
+        done = 0
+        while done < len(self):
+            known = list(self)[done:]
+            done += len(known)
+            yield from known
+
+
+class Footnotes(FootnoteExtension):
+    """`[^1]`, and `[^1]: what the note says`."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        super().__init__(BACKLINK_TITLE="↑ {}")  # no word of any language
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Called once by Markdown."""
+        super().extendMarkdown(md)
+        md.inlinePatterns.register(_Reference(_LABEL, self), "footnote", 175)
+        md.treeprocessors.register(_WaysBack(self), "footnote-duplicate", 15)
+
+    def reset(self) -> None:
+        """Forget the article before."""
+        super().reset()
+        self.footnotes = _Notes()
+        self._numbers = {}
+
+    def number(self, label: str) -> int | None:
+        """Which note it is, from 1, in the order in which they are defined; None for one that is not there."""
+        if len(self._numbers) != len(self.footnotes):
+            self._numbers = {known: number for number, known in enumerate(self.footnotes, 1)}
+        return self._numbers.get(label)
+
+    def unique_ref(self, reference: str, found: bool = False) -> str:
+        """The id of one more reference to the note whose first one has this id: `fnref:1`, `fnref2:1`, `fnref3:1`."""
+        if not found:
+            return reference
+        times = self.found_refs[reference] = self.times(reference) + 1
+        kind, separator, label = reference.partition(self.get_separator())
+        return reference if times == 1 else f"{kind}{times}{separator}{label}"
+
+    def times(self, reference: str) -> int:
+        """How many references there are to the note whose first one has this id."""
+        return self.found_refs.get(reference, 0)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The labels of notes that nothing refers to."""
+        return tuple(label for label in self.footnotes if not self.times(self.makeFootnoteRefId(label)))
+
+
+class _Reference(FootnoteInlineProcessor):
+    footnotes: Footnotes
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
+        label = m[1]
+        number = self.footnotes.number(label)
+        if number is None:
+            return None, None, None
+        place = Element("sup", {"id": self.footnotes.makeFootnoteRefId(label, found=True)})
+        link = SubElement(place, "a", {"href": f"#{self.footnotes.makeFootnoteId(label)}", "class": "footnote-ref"})
+        link.text = str(number)
+        return place, m.start(), m.end()
+
+
+class _WaysBack(FootnotePostTreeprocessor):
+    """The library's, which adds a way back for each further reference, and takes away the one that leads nowhere."""
+
+    footnotes: Footnotes
+
+    def get_num_duplicates(self, li: Element) -> int:
+        kind, separator, label = (li.get("id") or "").partition(self.footnotes.get_separator())
+        if kind != "fn":
+            return 1  # an item of a list that the author called a footnote
+        times = self.footnotes.times(f"fnref{separator}{label}")
+        if not times:
+            _take_the_way_back(li)
+        return times
+
+
+def _take_the_way_back(note: Element) -> None:
+    for parent, link in _with_parents(note):
+        if link.get("class") != "footnote-backref":
+            continue
+        parent.remove(link)
+        before = parent[-1] if len(parent) else None
+        if before is not None:
+            before.tail = (before.tail or "").removesuffix(NBSP_PLACEHOLDER)
+        elif text := (parent.text or "").removesuffix(NBSP_PLACEHOLDER):
+            parent.text = text
+        elif parent is not note:
+            note.remove(parent)
+        return
+
+
+def _with_parents(root: Element) -> Iterator[tuple[Element, Element]]:
+    for parent in reversed(list(root.iter())):
+        for child in reversed(parent):
+            yield parent, child

@@ -1,0 +1,147 @@
+"""Headings: the id of each, which stands once in a page, a way to link to it, and the table of contents.
+
+Ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` behind what comes again. Until
+now it was `_1`, `_2`, and marks upon letters were left out; so that old links still lead there, the old id stands in
+the heading too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown.extensions.toc import TocExtension, TocTreeprocessor
+
+NAMELESS = "section"
+"""The id of a heading without a letter or a digit."""
+
+PERMALINK = {"aria-hidden": "true", "class": "headerlink", "tabindex": "-1"}
+"""Of the empty link in a heading, into which the style sheet writes a sign: nobody hears it, no feed shows it."""
+
+_TAGS = re.compile(r"</?[^>]*>")
+_NOT_OLD = re.compile(r"[^\w\- ]")
+_COUNTED = re.compile(r"(.*)_([0-9]+)", re.DOTALL)
+_HEADING = re.compile(r"h[1-6]", re.IGNORECASE)
+
+
+def slug(text: str) -> str:
+    """The words of a heading as an id, in any script."""
+    plain = _plain(text)
+    if plain.isascii():
+        return _NOT_OLD.sub("", plain).replace(" ", "-")
+    return "".join([sign for sign in plain if _kept(sign)]).replace(" ", "-")
+
+
+def _plain(text: str) -> str:
+    return _TAGS.sub("", unicodedata.normalize("NFC", text)).strip().lower()
+
+
+def _kept(sign: str) -> bool:
+    return (
+        sign.isalnum() or sign in "_- " or (unicodedata.category(sign)[0] == "M" and not "\ufe00" <= sign <= "\ufe0f")
+    )
+
+
+class Ids:
+    """Gives ids to headings in their order. `written` are those that the author gave, anywhere in the article.
+
+    `in_tree` are those among them that counted until now: the ones in raw HTML did not.
+    """
+
+    def __init__(self, written: Iterable[str], in_tree: Iterable[str]) -> None:
+        self._next = dict.fromkeys(written, 0)
+        self._old = set(in_tree)
+        self._old_next: dict[str, int] = {}
+        self._moved: dict[str, str] = {}
+
+    def give(self, text: str) -> str:
+        """The id of a heading with these words."""
+        wanted = slug(text) or NAMELESS
+        found = wanted
+        while found in self._next:
+            self._next[wanted] += 1
+            found = f"{wanted}-{self._next[wanted]}"
+        self._next[found] = 0
+        old = self._give_old(_NOT_OLD.sub("", _plain(text)).replace(" ", "-") or NAMELESS)
+        if old != found:
+            self._moved[found] = old
+        return found
+
+    def moved(self) -> dict[str, str]:
+        """New id -> old id, where they differ and nothing else has the old one now."""
+        return {new: old for new, old in self._moved.items() if old not in self._next}
+
+    def _give_old(self, wanted: str) -> str:
+        found = wanted
+        if found in self._old:
+            counted = _COUNTED.fullmatch(wanted)
+            base, number = (counted[1], int(counted[2])) if counted else (wanted, 0)
+            known = self._old_next.get(base, 0)
+            in_row = number <= known + 1
+            number = max(number, known) + 1 if in_row else number + 1
+            while (found := f"{base}_{number}") in self._old:
+                number += 1
+            if in_row:
+                self._old_next[base] = number
+        self._old.add(found)
+        return found
+
+
+class Contents(TocTreeprocessor):
+    """The library's, but with these ids, and it makes and places the list only where there is a [TOC]."""
+
+    written: Callable[[], Iterable[str]]
+    """The ids that the author wrote outside of the tree: in raw HTML, and at blocks of code."""
+    _wanted = False
+
+    def run(self, doc: Element) -> None:
+        """Called after all stages that change what a heading says."""
+        self._wanted = any(element.text and self.marker in element.text for element in doc.iter("p"))
+        in_tree = list(_ids(doc))
+        ids = Ids([*in_tree, *self.written()], in_tree)
+        self.slugify = lambda text, _: ids.give(text)
+        super().run(doc)
+        moved = ids.moved()
+        if moved:
+            for heading in doc.iter():
+                if (heading.get("id") or "") in moved and _HEADING.fullmatch(str(heading.tag)):
+                    _put_first(heading, Element("span", {"id": moved[heading.attrib["id"]]}))
+
+    def add_permalink(self, c: Element, elem_id: str) -> None:
+        """An empty link; see PERMALINK."""
+        c.append(Element("a", {**PERMALINK, "href": f"#{elem_id}"}))
+
+    def build_toc_div(self, toc_list: list[Any]) -> Element:
+        """The list, if anybody wants one."""
+        return super().build_toc_div(toc_list) if self._wanted else Element("div")
+
+    def replace_marker(self, root: Element, elem: Element) -> None:
+        """Put the list in the place of the first marker; further ones stay text."""
+        if not self._wanted:
+            return
+        for parent in root.iter():
+            for number, child in enumerate(parent):
+                if child.tag == "p" and not len(child) and (child.text or "").strip() == self.marker:
+                    parent[number] = elem
+                    return
+
+
+class ContentsExtension(TocExtension):
+    """Registers the stage where the library has its own."""
+
+    TreeProcessorClass = Contents
+
+    def __init__(self) -> None:
+        super().__init__(permalink=True)
+
+
+def _ids(root: Element) -> Iterator[str]:
+    return (given for element in root.iter() if (given := element.get("id")))
+
+
+def _put_first(heading: Element, inside: Element) -> None:
+    inside.tail, heading.text = heading.text, None
+    heading.insert(0, inside)

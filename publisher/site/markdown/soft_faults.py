@@ -1,0 +1,105 @@
+"""Faults in spite of which an article is made: ids that stand twice, unused notes, what is left as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from publisher.errors import Problem
+from publisher.site.markdown.left_as_text import candidates, left
+from publisher.site.markdown.link_marks import Used
+
+_WORD = "again{}niaga"
+
+_ID = re.compile(r"""(?:\{[^{}\n\#]*+\#|(?<=[\s"'{])(?:id|name)\s*+=\s*+["']?+)([^\s"'{}<>=#]+)""")
+_NOTE = re.compile(r"^[ \t>]*+(?:(?:[-*+]|\d+[.)])[ \t]++)*+\[\^([^\]\n]*+)\]:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an article turned out to have."""
+
+    notes: frozenset[str]
+    """Labels of all footnotes."""
+    unused: tuple[str, ...]
+    """Labels of those that nothing refers to."""
+    definitions: frozenset[str]
+    """Labels of links, in lower case."""
+    repeated: tuple[str, ...]
+    """Ids that more than one element has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What became of the article with some of its words replaced."""
+
+    html: str
+    used: list[Used]
+    ids: frozenset[str]
+    notes: frozenset[str]
+
+
+class Soft:
+    """Finds them in one body. `at` gives line and column of a character, `again` converts another text."""
+
+    def __init__(
+        self, path: str, text: str, at: Callable[[int], tuple[int, int]], again: Callable[[str], Again]
+    ) -> None:
+        self._path, self._text, self._at, self._again = path, text, at, again
+
+    def problems(self, written: Written) -> tuple[Problem, ...]:
+        """Each with its kind and its place."""
+        found = [*self._repeated(written.repeated), *self._unused(written.unused)]
+        asked = list(candidates(self._text, written.notes, written.definitions))
+        if asked:
+            seen = left(self._text, asked, lambda text: self._again(text).html)
+            found += (Problem(self._path, *self._at(one.start), one.what, one.hint, kind=one.kind) for one in seen)
+        return tuple(found)
+
+    def _repeated(self, ids: Sequence[str]) -> Iterator[Problem]:
+        if not ids:
+            return
+        asked = frozenset(ids)
+        spans = [span for span in _spans(_ID, self._text) if span[2] in asked]
+        kept = self._kept(spans, lambda again: again.ids)
+        places: dict[str, list[int]] = {}
+        for start, _, given in kept:
+            places.setdefault(given, []).append(start)
+        for given in ids:
+            first, *others = places.get(given) or [-1]
+            for start in others:
+                what = f"the id {given!r} again: links to #{given} lead to line {self._at(first)[0]}"
+                yield self._problem("duplicate-id", start, what, "give it another id")
+            if not others:
+                yield self._problem("duplicate-id", first, f"the id {given!r} stands twice", "give it another id")
+
+    def _unused(self, labels: Sequence[str]) -> Iterator[Problem]:
+        if not labels:
+            return
+        asked = frozenset(labels)
+        spans = [span for span in _spans(_NOTE, self._text) if span[2] in asked]
+        kept = self._kept(spans, lambda again: again.notes) if len(spans) > len(labels) else spans
+        places = {label: start - len("[^") for start, _, label in reversed(kept)}
+        for label in labels:
+            what = f"nothing refers to the footnote [^{label}]"
+            yield self._problem("unused-footnote", places.get(label, -1), what, "refer to it, or remove it")
+
+    def _problem(self, kind: str, start: int, what: str, hint: str) -> Problem:
+        return Problem(self._path, *(self._at(start) if start >= 0 else (0, 0)), what, hint, kind=kind)
+
+    def _kept(
+        self, spans: list[tuple[int, int, str]], names: Callable[[Again], frozenset[str]]
+    ) -> list[tuple[int, int, str]]:
+        """Those that count as what they look like: code shows others."""
+        parts: list[str] = []
+        done = 0
+        for number, (start, end, _) in enumerate(spans):
+            parts += (self._text[done:start], _WORD.format(number))
+            done = end
+        known = names(self._again("".join([*parts, self._text[done:]]))) if spans else frozenset()
+        return [span for number, span in enumerate(spans) if _WORD.format(number) in known]
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[tuple[int, int, str]]:
+    return [(*match.span(1), match[1]) for match in pattern.finditer(text)]
