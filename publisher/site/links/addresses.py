@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.check import Lookups
+from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.urls import file_of, permalink, split
 
 
@@ -28,6 +29,8 @@ class Addresses:
         self._sources = {file_of(piece.article.url): path for path, piece in pieces.items()}
         self._sources |= {file_of(permalink(path)): path for path in failed}
         self._anchors: dict[str, frozenset[str]] = {}
+        self._paths = Paths(self._all)
+        self._likeness: dict[str, Anchors] = {}
 
     def of(self, path: str) -> str | None:
         """The URL of what lies at a content path; None when nothing is published from there."""
@@ -72,8 +75,8 @@ class Addresses:
             is_asset=self._files.__contains__,
             source_at=self.source_at,
             has_anchor=self._has_anchor,
-            paths=self._all,
-            anchors=self._anchors_of,
+            paths=self._paths,
+            anchors=self._anchors_like,
         )
 
     def _has_anchor(self, path: str, anchor: str) -> bool:
@@ -84,6 +87,11 @@ class Addresses:
             piece = self._pieces.get(path)
             self._anchors[path] = frozenset(piece.anchors.split("\0") if piece else ())
         return self._anchors[path]
+
+    def _anchors_like(self, path: str) -> Anchors:
+        if path not in self._likeness:
+            self._likeness[path] = Anchors(self._anchors_of(path))
+        return self._likeness[path]
 
     def _all(self) -> Iterable[str]:
         yield from self._pieces

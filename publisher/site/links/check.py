@@ -6,13 +6,13 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 
 from publisher.errors import Problem
 from publisher.html import links
 from publisher.site import urls
+from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.model import Article, Reference
 from publisher.site.urls import LONGEST_NAME
 
@@ -35,18 +35,19 @@ class Lookups:
     """What is published at a URL: the path of its article, `` for a page or file of another kind, None for nothing."""
     has_anchor: Callable[[str, str], bool]
     """Whether the article at a path has this id."""
-    paths: Callable[[], Iterable[str]]
+    paths: Paths
     """All content paths and, with a leading slash, all addresses."""
-    anchors: Callable[[str], Iterable[str]]
+    anchors: Callable[[str], Anchors]
     """All ids of the article at a path."""
 
 
 def article_problems(article: Article, look: Lookups) -> list[Problem]:
     """What is wrong with the links and images of one article."""
-    return [problem for reference in article.references if (problem := _reference(article, reference, look))]
+    own = Anchors(article.anchors)
+    return [problem for reference in article.references if (problem := _reference(article, own, reference, look))]
 
 
-def _reference(article: Article, reference: Reference, look: Lookups) -> Problem | None:
+def _reference(article: Article, own: Anchors, reference: Reference, look: Lookups) -> Problem | None:
     path, fragment, _ = urls.split(reference.target)
     source: str | None
     if path.startswith("/"):
@@ -70,7 +71,7 @@ def _reference(article: Article, reference: Reference, look: Lookups) -> Problem
         kind = "dead-image" if image else "dead-link"
         return problem(f"{what}: {path}", _nearest_path(path, article.source, look), kind)
     if fragment and source and not _has_anchor(article, source, fragment, look):
-        known = article.anchors if source == article.source else look.anchors(source)
+        known = own if source == article.source else look.anchors(source)
         where = "here" if source == article.source else f"in {source}"
         return problem(f"no anchor #{fragment} {where}", _nearest_anchor(fragment, known), "dead-anchor")
     return None
@@ -81,27 +82,20 @@ def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> 
 
 
 def _nearest_path(wanted: str, article: str, look: Lookups) -> str:
-    """The hint for a link to nothing: what is most like it, written as that article has to write it."""
-    rooted = wanted.startswith("/")
-    known = sorted(path for path in look.paths() if path.startswith("/") == rooted)
-    name = _name(wanted)
-    near = next((path for path in known if _name(path) == name), "") or _like(wanted, known)
-    if near and not rooted:
+    """The hint for a link to nothing: what is meant, written as that article has to write it."""
+    near = look.paths.like(wanted)
+    if near and not wanted.startswith("/"):
         near = posixpath.relpath(near, posixpath.dirname(article) or ".")
-    return f"did you mean {near}?" if near else "put the file there, or correct the path"
+    if near:
+        return f"did you mean {near}?"
+    if wanted.startswith("/") or wanted.endswith(("/", ".html", ".htm")):
+        return "write the path of the article's file, as in `other.md`"
+    return "put the file there, or correct the path"
 
 
-def _nearest_anchor(wanted: str, known: Iterable[str]) -> str:
-    near = _like(wanted, sorted(known))
+def _nearest_anchor(wanted: str, known: Anchors) -> str:
+    near = known.like(wanted)
     return f"did you mean #{near}?" if near else "see the headings there, or give one an id with {#name}"
-
-
-def _name(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
-
-
-def _like(wanted: str, known: list[str]) -> str:
-    return next(iter(get_close_matches(wanted, known, 1, 0.7)), "")
 
 
 def _way_out(*owners: str) -> str:

@@ -22,26 +22,25 @@ from markdown.inlinepatterns import (
 )
 
 LONGEST = 1_000
-"""Characters of a destination and a title with quotes or brackets in them; plain ones may be of any length."""
-
-_BRACKET = re.compile(r"[\[\]]")
-_PLAIN = re.compile(r"""\(\s*+(?!<)([^()'"]*+)\)""")
+"""Characters of a destination with a title or quotes; a plain one may be of any length."""
 
 
 class _Ends:
-    """Which `]` belongs to a `[`.
+    """Which closing bracket belongs to an opening one.
 
     Both are known by their distance from the end of the text. While a pattern goes through a text from left to right,
     only what lies before is changed, so the distances stay true from one match to the next.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, opening: str, closing: str) -> None:
+        self._opening = opening
+        self._either = re.compile(f"[{re.escape(opening + closing)}]")
         self._text = ""
         self._from = 0
         self._ends: dict[int, int] = {}
 
     def end(self, text: str, inside: int) -> int:
-        """Where the `]` stands that ends what begins at `inside`, right after its `[`; -1 where there is none."""
+        """Where the one stands that ends what begins at `inside`, right after its bracket; -1 where there is none."""
         left = len(text) - inside
         if text is not self._text or left > self._from:
             if left > self._from or not self._text.endswith(text[inside:]):
@@ -55,8 +54,8 @@ class _Ends:
         self._from = len(text)
         self._ends.clear()
         opened: list[int] = []
-        for match in _BRACKET.finditer(text):
-            if match[0] == "[":
+        for match in self._either.finditer(text):
+            if match[0] == self._opening:
                 opened.append(match.end())
             elif opened:
                 self._ends[len(text) - opened.pop()] = len(text) - match.start()
@@ -67,23 +66,24 @@ class _Bounded(LinkInlineProcessor):
 
     def __init__(self, pattern: str, md: Markdown) -> None:
         super().__init__(pattern, md)
-        self._ends = _Ends()
+        self._brackets = _Ends("[", "]")
+        self._parentheses = _Ends("(", ")")
 
     def getText(self, data: str, index: int) -> tuple[str, int, bool]:  # noqa: N802
-        end = self._ends.end(data, index)
+        end = self._brackets.end(data, index)
         return ("", index, False) if end < 0 else (data[index:end], end + 1, True)
 
     def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802
-        plain = _PLAIN.match(data, index)
-        if plain:
-            return self.unescape(plain[1]).strip(), None, plain.end(), True
-        other = self.RE_LINK.match(data, index)
-        if not other or other[1]:
+        start = self.RE_LINK.match(data, index)
+        if not start or start[1]:
             return super().getLink(data, index)
-        if data.find(")", index) < 0:
+        end = self._parentheses.end(data, index + 1)
+        if any(data.find(quote, index, end if end >= 0 else len(data)) >= 0 for quote in ("'", '"')):
+            href, title, length, handled = super().getLink(data[index : start.end() + LONGEST], 0)
+            return href, title, index + length, handled
+        if end < 0:
             return "", None, index, False
-        href, title, end, handled = super().getLink(data[index : other.end() + LONGEST], 0)
-        return href, title, index + end, handled
+        return self.unescape(data[start.end() : end]).strip(), None, end + 1, True
 
 
 class _Link(_Bounded):

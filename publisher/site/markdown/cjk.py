@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from publisher.site.text import CJK
@@ -16,7 +17,6 @@ _SHARED = "“”‘’—…·"
 _BREAK = re.compile(f"(?<=[{WIDE}{_SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{_SHARED}])")
 _WIDE = re.compile(f"[{WIDE}]")
 _WIDE_OR_SHARED = re.compile(f"[{WIDE}{_SHARED}]")
-_LINE_END = re.compile(" *\n *")
 _PAIR = re.compile(f"[{WIDE}{_SHARED}][{WIDE}]|[{WIDE}][{_SHARED}]")
 _VERBATIM = frozenset({"pre", "code", "script", "style", "textarea", "math", "kbd", "samp"})
 _INLINE = frozenset(
@@ -33,11 +33,10 @@ def columns(text: str) -> int:
 
 def may_join(text: str) -> bool:
     """Whether any line of this text ends or begins with a wide character."""
-    for end in _LINE_END.finditer(text):
-        around = text[max(end.start() - 1, 0) : end.start()] + text[end.end() : end.end() + 1]
-        if _WIDE_OR_SHARED.search(around):
-            return True
-    return False
+    if text.isascii():
+        return False
+    lines = [line.strip(" ") for line in text.split("\n")]
+    return any(_WIDE_OR_SHARED.search(above[-1:] + below[:1]) for above, below in pairwise(lines))
 
 
 def join(root: Element) -> None:

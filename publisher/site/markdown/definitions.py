@@ -13,7 +13,8 @@ from markdown import Markdown
 from markdown.blockprocessors import ReferenceProcessor
 
 # What stands after a definition may be more than a paragraph if one of its lines begins so, or is part of a table.
-_MORE = re.compile(r"^(?:[ \t]|[!?=\x02$\\#*_+:>-]|\d|\[\^)|\|", re.MULTILINE)
+_MORE = re.compile(r"^[ \t]*+(?:[!?=\x02$\\#*_+:>-]|\d|\[\^)|\|", re.MULTILINE)
+_INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 
 
 class Definitions(ReferenceProcessor):
@@ -24,19 +25,26 @@ class Definitions(ReferenceProcessor):
         first = self.RE.search(blocks[0])
         if not first or _MORE.search(blocks[0], first.start()):
             return bool(super().run(parent, blocks))
-        block = blocks.pop(0)
-        for text in reversed([rest for rest in self._without(block) if rest.strip()]):
-            blocks.insert(0, text.strip("\n"))
+        found = list(self.RE.finditer(blocks[0]))
+        before, *rest = _between(blocks[0], found)
+        if any(_INDENTED.search(text) for text in rest):
+            return bool(super().run(parent, blocks))
+        for one in found:
+            address = one[2].lstrip("<").rstrip(">")
+            self.parser.md.references[one[1].strip().lower()] = (address, one[5] or one[6])
+        del blocks[0]
+        for text in reversed([before, *rest]):
+            if text.strip():
+                blocks.insert(0, text.strip("\n"))
         return True
 
-    def _without(self, block: str) -> Iterator[str]:
-        done = 0
-        for found in self.RE.finditer(block):
-            yield block[done : found.start()]
-            address = found[2].lstrip("<").rstrip(">")
-            self.parser.md.references[found[1].strip().lower()] = (address, found[5] or found[6])
-            done = found.end()
-        yield block[done:]
+
+def _between(block: str, found: list[re.Match[str]]) -> Iterator[str]:
+    done = 0
+    for one in found:
+        yield block[done : one.start()].strip("\n")
+        done = one.end()
+    yield block[done:].strip("\n")
 
 
 def take_together(md: Markdown) -> None:

@@ -37,7 +37,7 @@ class Delimiters(DelimiterProcessor):
 
     def _goes_on(self, data: str, left: int) -> bool:
         """Whether this is the text of the last match, of which only what lies before it was changed."""
-        return left <= self._from and self._text.endswith(data[len(data) - left :])
+        return left < self._from and self._text.endswith(data[len(data) - left :])
 
     def search(self, data: str, start: int) -> re.Match[str] | None:
         """The next sign that opens or closes something."""

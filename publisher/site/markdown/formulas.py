@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any, Literal
 from xml.etree.ElementTree import Element
@@ -9,9 +11,28 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+from pymdownx.arithmatex import RE_SMART_DOLLAR_INLINE, InlineArithmatexPattern
 
 from publisher.site.markdown.carried import carried
 from publisher.site.markdown.math import BadFormula, mathml
+
+
+class _Inline(InlineArithmatexPattern):
+    """The library's, which looks for the end of each bracket, to the end of the paragraph where there is none."""
+
+    def __init__(self, pattern: str) -> None:
+        initialise: Any = super().__init__  # not typed
+        initialise(pattern, {"generic": True})
+        self._dollars = re.compile(RE_SMART_DOLLAR_INLINE)
+
+    def getCompiledRegExp(self) -> Any:  # noqa: N802
+        """What is searched with: this itself."""
+        return self
+
+    def finditer(self, text: str, start: int) -> Iterator[re.Match[str]]:
+        """All formulas from there on."""
+        closed = text.find("\\)", start) >= 0
+        return (self.compiled_re if closed else self._dollars).finditer(text, start)
 
 
 class Formulas(Treeprocessor):
@@ -24,6 +45,8 @@ class Formulas(Treeprocessor):
     def join(self, md: Markdown) -> None:
         """Take the place after the inline stage."""
         self.md = md
+        inline: Any = md.inlinePatterns["arithmatex-inline"]
+        md.inlinePatterns.register(_Inline(inline.pattern), "arithmatex-inline", 189.9)
         md.treeprocessors.register(self, "formulas", 12)
 
     def run(self, root: Element) -> None:

@@ -40,9 +40,7 @@ def _plain(text: str) -> str:
 
 
 def _kept(sign: str) -> bool:
-    return (
-        sign.isalnum() or sign in "_- " or (unicodedata.category(sign)[0] == "M" and not "\ufe00" <= sign <= "\ufe0f")
-    )
+    return sign.isalnum() or sign in "_- " or unicodedata.category(sign)[0] == "M"
 
 
 class Ids:

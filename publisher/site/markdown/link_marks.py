@@ -44,6 +44,8 @@ class Marking(Treeprocessor):
         self._path = ""
         self._raw: list[int] = []
         self._ids: list[str] = []
+        self._known: frozenset[str] = frozenset()
+        self._by_case: dict[str, str] = {}
         self.used: list[Used] = []
         self.raw_links = False
         self.opening = ""
@@ -68,6 +70,7 @@ class Marking(Treeprocessor):
         self._path = path
         self._raw.clear()
         self._ids = []
+        self._by_case = {}
         self.used = []
         self.raw_links = False
         self.opening = ""
@@ -79,10 +82,15 @@ class Marking(Treeprocessor):
         self.opening = next(filter(None, (self._plain(child) for child in root if child.tag == "p")), "")
         characters, words = count(HTML_PLACEHOLDER_RE.sub(" ", whole))
         self.counted = characters, words + sum(1 for _ in root.iter("code"))  # inline code: a word each
-        self._mark_tree(root)
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
+        self._ids = [*_ids_in(root), *self.ids_outside_of_the_tree()]
+        for number in self._raw:
+            if not isinstance(stash[number], str):
+                self._ids += _ids_in(stash[number])
+        self._by_case = {given.casefold(): given for given in reversed(self._ids)}
+        self._known = frozenset(self._ids)
+        self._mark_tree(root)
         before = len(self.used)
-        self._ids += self.ids_outside_of_the_tree()
         for number in self._raw:
             piece = stash[number]
             if isinstance(piece, str):
@@ -124,8 +132,6 @@ class Marking(Treeprocessor):
                     continue  # a name without a value leads nowhere, as in raw HTML
                 if name in IN_ARTICLES:
                     self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
-                elif name == "id" and value:
-                    self._ids.append(value)
 
     def _mark_attribute(self, element: Element, name: str, value: str) -> None:
         parts: list[str] = []
@@ -149,8 +155,21 @@ class Marking(Treeprocessor):
             return None
         if target is None:
             return None
+        if "#" in target:
+            target = self._in_its_case(target)
         self.used.append(Used(link.text.strip(), link.kind, target))
         return urls.mark(target)
+
+    def _in_its_case(self, target: str) -> str:
+        """The target; one in this article as its id is written, for browsers, unlike GitHub, know no other case."""
+        path, fragment, query = urls.split(target)
+        if path != self._path or fragment in self._known:
+            return target
+        return urls.target(path, self._by_case.get(fragment.casefold(), fragment), query)
+
+
+def _ids_in(root: Element) -> Iterator[str]:
+    return (given for element in root.iter() if (given := element.get("id")))
 
 
 class _SoftBreaks(Treeprocessor):
@@ -163,6 +182,18 @@ class _SoftBreaks(Treeprocessor):
 
 class _Html(HTMLExtractorExtra):
     """The library's, but all that is open at the end is closed: of two of one name it closes one, and drops both."""
+
+    def parse_starttag(self, i: int) -> int:
+        if self.rawdata.find(">", i) < 0:  # the library would read all that follows as attributes, for each `<` anew
+            self.handle_data(self.rawdata[i : i + 1])
+            return i + 1
+        return super().parse_starttag(i)
+
+    def parse_endtag(self, i: int) -> int:
+        if self.rawdata.find(">", i) < 0:
+            self.handle_data(self.rawdata[i : i + 2])
+            return i + 2
+        return super().parse_endtag(i)
 
     def close(self) -> None:
         super().close()

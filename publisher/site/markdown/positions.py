@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _TOKEN = "place{}ecalp"  # noqa: S105  not a secret: stands for a destination, and means nothing in Markdown
 
 
+FORMULAS = 20
+SEARCHED = 2_000_000
+"""Characters of an article that are searched for formulas: for each that is wrong, all of them."""
+
+
 class Places:
     """Finds where things stand in one body that begins on this line of its file.
 
@@ -60,7 +65,8 @@ class Places:
         )
 
     def bad_formulas(self, wrong: Sequence[tuple[str, str]]) -> tuple[Problem, ...]:
-        """What is wrong with formulas."""
+        """What is wrong with formulas. Of very many in a long article the last are told at its beginning."""
+        searched = max(FORMULAS, SEARCHED // (len(self._text) + 1))
         return tuple(
             Problem(
                 self._path,
@@ -69,8 +75,8 @@ class Places:
                 "correct the TeX",
                 kind="formula",
             )
-            for formula, reason in dict.fromkeys(wrong)
-            for start in self._formula(formula)[: wrong.count((formula, reason))]
+            for number, ((formula, reason), times) in enumerate(Counter(wrong).items())
+            for start in (self._formula(formula) if number < searched else [0])[:times]
         )
 
     def at(self, start: int) -> tuple[int, int]:

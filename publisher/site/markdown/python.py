@@ -11,7 +11,7 @@ from typing import Any
 from markdown import Markdown
 
 from publisher.errors import Problem, PublishError, unexpected
-from publisher.site.markdown import blocks, brackets, definitions, inline, pieces
+from publisher.site.markdown import blocks, brackets, definitions, fences, inline, long_blocks, pieces
 from publisher.site.markdown.abbreviations import Abbreviations
 from publisher.site.markdown.accessibility import Access
 from publisher.site.markdown.attributes import Attributes
@@ -74,6 +74,8 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
     formulas.join(md)
     brackets.bound(md)
     definitions.take_together(md)
+    fences.put_together(md)
+    long_blocks.cut(md)
     pieces.cut(md)
     return md
 

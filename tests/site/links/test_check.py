@@ -7,6 +7,7 @@ from publisher.site import urls
 from publisher.site.content import parser
 from publisher.site.links import check
 from publisher.site.links.check import Lookups
+from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.markdown import base
 from publisher.site.model import Article, SiteSettings, SourceFile
 
@@ -37,8 +38,8 @@ def look(articles: list[Article], assets: list[str], addresses: list[str], asked
         is_asset=assets.__contains__,
         source_at=at.get,
         has_anchor=has_anchor,
-        paths=lambda: [*published, *assets, *(f"/{url}" for url in at)],
-        anchors=lambda path: published[path].anchors,
+        paths=Paths(lambda: [*published, *assets, *(f"/{url}" for url in at)]),
+        anchors=lambda path: Anchors(published[path].anchors),
     )
 
 

@@ -74,7 +74,7 @@ def test_headings_that_come_again_are_numbered_as_github_does(words: str, expect
         ("हिन्दी", "हिन्दी"),
         ("ไทย ที่", "ไทย-ที่"),
         ("Cafe\u0301", "caf\u00e9"),
-        ("\u26a0\ufe0f Look", "-look"),
+        ("\u26a0\ufe0f Look", "\ufe0f-look"),
         ("`code` *x*", "code-x"),
         ("ÄÖ", "äö"),
     ],
@@ -160,3 +160,29 @@ def test_the_feed_has_no_links_of_headings() -> None:
 
 def test_no_heading_can_have_an_id_of_the_theme() -> None:
     assert slug("theme:main") == "thememain"
+
+
+@pytest.mark.parametrize(
+    ("text", "leads"),
+    [
+        ("[x](#Some-Heading)\n\n## Some heading", "some-heading"),
+        ("## Some heading\n\n<a href='#SOME-heading'>x</a>", "some-heading"),
+        ("## 設定 A\n\n[x](#設定-A)", "設定-a"),
+        ("## 設定 A\n\n[x](#%E8%A8%AD%E5%AE%9A-A)", "設定-a"),
+        ("[x](#A)\n\n## A\n\n*b*{#A}", "A"),
+        ("[x](#b)\n\n*b*{#B}", "B"),
+        ("[x](a.md#A)\n\n## A", "a"),
+    ],
+)
+def test_a_link_inside_an_article_finds_its_heading_in_any_case(text: str, leads: str) -> None:
+    found = render(text)
+    assert f"posts/a.md#{leads}" in [reference.target for reference in found.references]
+    assert f"\0posts/a.md#{leads}\0" in found.html
+
+
+def test_a_link_to_no_heading_stays_what_it_is() -> None:
+    assert [reference.target for reference in render("[x](#Nothing)\n\n## A").references] == ["posts/a.md#Nothing"]
+
+
+def test_the_case_of_a_link_to_another_article_counts() -> None:
+    assert [reference.target for reference in render("[x](b.md#A)\n\n## A").references] == ["posts/b.md#A"]

@@ -473,7 +473,7 @@ def test_the_tables_of_guards_name_what_the_library_has() -> None:
     patterns = {item.name for item in engine._md.inlinePatterns._priority}
     processors = {item.name for item in engine._md.parser.blockprocessors._priority}
     assert set(inline._NEEDS) <= patterns
-    assert set(blocks._SIGNS) | {"paragraph"} == processors
+    assert set(blocks._SIGNS) | {"paragraph", "long-blocks"} == processors
     needs = {sign for signs in inline._NEEDS.values() for sign in signs}
     guarded: Any = _engine(RENDERER)._md.treeprocessors["inline"]
     guarded._source.www = True

@@ -1,0 +1,24 @@
+"""Fences of code: the library puts them into the text one after the other, and copies all lines for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markdown import Markdown
+
+
+def put_together(md: Markdown) -> None:
+    """Let it put them in all at once."""
+    fences: Any = md.preprocessors["fenced_code_block"]
+
+    def reassemble(lines: list[str]) -> list[str]:
+        parts: list[str] = []
+        done = 0
+        for fence, start, end in fences.stack:
+            parts += lines[done:start]
+            parts.append(fence)
+            done = end
+        fences.stack.clear()
+        return parts + lines[done:]
+
+    fences.reassemble = reassemble
