@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from publisher.site.markdown.time_limit import SECONDS
 from publisher.site.model import Rendered
 
 if TYPE_CHECKING:
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
 class Renderer:
     """One for a process: making it costs nothing until the first article, and its parts are reused between articles."""
 
-    def __init__(self, recall: Callable[[str, Callable[[], str]], str] | None, guarded: bool) -> None:
+    def __init__(
+        self, recall: Callable[[str, Callable[[], str]], str] | None, guarded: bool, seconds: float = SECONDS
+    ) -> None:
         self._recall = recall
         self._guarded = guarded
+        self._seconds = seconds
         self._engine: Engine | None = None
 
     def render(self, path: str, text: str, line: int, language: str = "en") -> Rendered:
@@ -29,14 +33,17 @@ class Renderer:
         if self._engine is None:
             from publisher.site.markdown.python import Engine
 
-            self._engine = Engine(self._recall, self._guarded)
+            self._engine = Engine(self._recall, self._guarded, self._seconds)
         return self._engine.render(path, text, line, language)
 
 
-def renderer(recall: Callable[[str, Callable[[], str]], str] | None = None, *, guarded: bool = True) -> Renderer:
+def renderer(
+    recall: Callable[[str, Callable[[], str]], str] | None = None, *, guarded: bool = True, seconds: float = SECONDS
+) -> Renderer:
     """A renderer, to be made once a process.
 
     `recall(key, make)` may keep highlighted code: it gives what `make()` gives, now or earlier for the same key.
     `guarded=False` tries every inline pattern everywhere: slower, the same bytes; the tests compare.
+    An article that takes more than `seconds` of processor time is a problem, and has no HTML.
     """
-    return Renderer(recall, guarded)
+    return Renderer(recall, guarded, seconds)

@@ -42,16 +42,16 @@ class _Ends:
     def end(self, text: str, inside: int) -> int:
         """Where the one stands that ends what begins at `inside`, right after its bracket; -1 where there is none."""
         left = len(text) - inside
-        if text is not self._text or left > self._from:
-            if left > self._from or not self._text.endswith(text[inside:]):
+        if text is not self._text or left >= self._from:
+            if left >= self._from or not self._text.endswith(text[inside - 1 :]):
                 self._look(text)
             else:
-                self._from = left
+                self._from = left + 1
             self._text = text
         return len(text) - self._ends.get(left, len(text) + 1)
 
     def _look(self, text: str) -> None:
-        self._from = len(text)
+        self._from = len(text) + 1
         self._ends.clear()
         opened: list[int] = []
         for match in self._either.finditer(text):

@@ -27,6 +27,7 @@ from publisher.site.markdown.link_marks import Marking, Used
 from publisher.site.markdown.positions import Places
 from publisher.site.markdown.serialize import write
 from publisher.site.markdown.soft_faults import Again, Soft, Written
+from publisher.site.markdown.time_limit import SECONDS, TooLong, limited
 from publisher.site.model import Heading, Rendered
 
 SEARCHED = 100_000
@@ -83,8 +84,9 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
 class Engine:
     """One `Markdown`, with our stages in it."""
 
-    def __init__(self, recall: Recall | None, guarded: bool) -> None:
+    def __init__(self, recall: Recall | None, guarded: bool, seconds: float = SECONDS) -> None:
         self._outer = recall
+        self._seconds = seconds
         self._guarded = guarded
         self._only_links = False
         self._begin()
@@ -107,7 +109,13 @@ class Engine:
         """See markup.Renderer.render."""
         self._titles.language = language
         try:
-            return self._render(path, text, line)
+            with limited(self._seconds):
+                return self._render(path, text, line)
+        except TooLong:
+            self._begin()
+            what = f"it takes more than {self._seconds:g} seconds of the processor"
+            hint = "divide it, or write in another way what it has very much of"
+            return Rendered("", problems=(Problem(path, line, 0, what, hint),))
         except Exception as error:  # any stage of any extension may stumble over any text
             self._begin()  # where the library was left, `reset` does not lead back: later articles would lose their <p>
             return Rendered("", problems=(self._fault(path, text, line, unwrapped(error)),))
