@@ -80,7 +80,8 @@ class _Bounded(LinkInlineProcessor):
         end = self._parentheses.end(data, index + 1)
         if any(data.find(quote, index, end if end >= 0 else len(data)) >= 0 for quote in ("'", '"')):
             href, title, length, handled = super().getLink(data[index : start.end() + LONGEST], 0)
-            return href, title, index + length, handled
+            # Below 0: an opening bracket behind a quote was taken for the end, and what follows counts from the text's.
+            return href, title, index + length, handled and length > 0
         if end < 0:
             return "", None, index, False
         return self.unescape(data[start.end() : end]).strip(), None, end + 1, True

@@ -49,17 +49,21 @@ PARTS = [
 # An abbreviation with a bracket or the end of a line in its name is none here.
 _STRANGE = re.compile(r"^\*\[[^\\\]\n]*[\]\n][^\\]*?\] ?:", re.MULTILINE)
 
+# The library takes an opening bracket behind a quote for the end of a link, and loses what comes before it.
+_MISREAD = re.compile(r"\]\([^)]*[\"'][^)]*\(")
+
 
 def whole(md: Markdown, text: str) -> str:
     html = md.reset().convert(text)
     # The library takes a way back for each further reference; ours takes one away where there is none.
-    return re.sub(r'(&#160;)?<a class="footnote-backref".*?</a>|<p></p>\n', "", html).replace("↑ 1", "")
+    html = re.sub(r'(&#160;)?<a class="footnote-backref".*?</a>', "", html)
+    return html.replace("<p></p>\n", "")
 
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=25).map("".join))
 def test_the_html_is_that_of_the_library(text: str) -> None:
-    assume(not _STRANGE.search(text))
+    assume(not _STRANGE.search(text) and not _MISREAD.search(text))
     assert whole(OURS, text) == whole(LIBRARY, text)
 
 
@@ -177,3 +181,8 @@ def test_a_paragraph_of_the_greatest_length_is_not_cut() -> None:
     text = f"*{'a' * (LONGEST - 2)}*"
     assert RENDERER.render("a.md", text, 1).html.startswith("<p><em>")
     assert RENDERER.render("a.md", f"*a{text[1:]}", 1).html.startswith("<p>*")
+
+
+def test_a_bracket_behind_a_quote_is_no_end_of_a_link() -> None:
+    html = RENDERER.render("a.md", '[a](b "" [c](d.md)', 1).html
+    assert html == '<p>[a](b "" <a href="\0d.md\0">c</a></p>'
