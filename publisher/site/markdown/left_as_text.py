@@ -15,9 +15,14 @@ from publisher.site.urls import NUL
 _WORD = "left{}tfel"
 _READ = re.compile(
     r"<(?P<end>/?)(?P<tag>pre|code|script|style|textarea|kbd|samp|math)\b[^>]*>|(?P<open><!--)|(?P<close>-->)"
-    rf"|{NUL}[^{NUL}]*{NUL}|left(?P<number>\d+)tfel",
+    rf"|{NUL}[^{NUL}]*{NUL}",
     re.IGNORECASE,
 )
+_ASKED = re.compile(_WORD.format(r"(\d+)"))
+_SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["
+_SWALLOWED = re.compile(r"<[a-z][^<>]* -?_-?(?=[ =>])")
+"""A tag of Liquid that was taken for attributes of what stands before it."""
+_ANY = ("{{", "{%", "[[", ":::", _SNIPPET)
 
 # None of these may take longer than its text is long: nothing in them can be repeated in two ways.
 _SIGNS = re.compile(
@@ -47,6 +52,8 @@ _REFERENCE = re.compile(
     re.ASCII | re.DOTALL,
 )
 
+_LABEL = re.compile(r"\]\[([^\[\]\n]{0,300})\]")
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -59,28 +66,18 @@ class Left:
     hint: str
 
 
-def candidates(text: str, notes: Container[str], definitions: Container[str]) -> Iterator[Left]:
-    """What may be left as text: signs of other tools, and references with other labels than these."""
-    if "{{" in text or "{%" in text or "[[" in text or "8<-" in text or ":::" in text:
-        for match in _SIGNS.finditer(text):
-            meant, hint = _MEANT[match.lastgroup or ""]
-            span = match.span("colons" if match["colons"] else 0)
-            yield Left(*span, "foreign-syntax", f"{meant} is left as text", hint)
-    if "[^" in text:
-        for match in _NOTE.finditer(text):
-            if match[1] not in notes:
-                what = f"no footnote [^{match[1]}]"
-                yield Left(*match.span(), "unknown-reference", what, f"write one, `[^{match[1]}]: ...`")
-    if "][" in text:
-        for match in _REFERENCE.finditer(text):
-            label = match["label"] or match["text"]
-            if " ".join(label.lower().split()) not in definitions and not label.startswith("^"):
-                what = f"no link is defined as [{' '.join(label.split())}]"
-                yield Left(*match.span("whole"), "unknown-reference", what, "write one, `[name]: address`")
+def left(
+    text: str, html: str, notes: Container[str], definitions: Container[str], convert: Callable[[str], str]
+) -> list[Left]:
+    """What is left as text outside of code, by place: signs of other tools, references with other labels than these.
 
-
-def left(text: str, found: list[Left], convert: Callable[[str], str]) -> list[Left]:
-    """Those that are text outside of code, by place. `convert` gives the HTML of another text."""
+    `html` is what became of the text; `convert` gives the HTML of another one.
+    """
+    if not _may_have(text, notes, definitions):
+        return []
+    found = list(candidates(text, _outside_of_code(html), notes, definitions))
+    if not found:
+        return []
     parts: list[str] = []
     done = 0
     asked: list[Left] = []
@@ -89,14 +86,52 @@ def left(text: str, found: list[Left], convert: Callable[[str], str]) -> list[Le
             parts += (text[done : one.start], _WORD.format(len(asked)))
             asked.append(one)
             done = one.end
-    seen = _outside_of_code(convert("".join([*parts, text[done:]]))) if asked else set()
-    return [one for number, one in enumerate(asked) if number in seen]
+    seen = set(_ASKED.findall(_outside_of_code(convert("".join([*parts, text[done:]])))))
+    return [one for number, one in enumerate(asked) if str(number) in seen]
 
 
-def _outside_of_code(html: str) -> set[int]:
-    seen: set[int] = set()
+def _may_have(text: str, notes: Container[str], definitions: Container[str]) -> bool:
+    """Whether it is worth to look closer: nearly all articles have none of it."""
+    return (
+        any(sign in text for sign in _ANY)
+        or (_NOTE_SIGN in text and any(match[1] not in notes for match in _NOTE.finditer(text)))
+        or (_REFERENCE_SIGN in text and any(_name(match[1]) not in definitions for match in _LABEL.finditer(text)))
+    )
+
+
+def _name(label: str) -> str:
+    return " ".join(label.lower().split())
+
+
+def candidates(text: str, outside: str, notes: Container[str], definitions: Container[str]) -> Iterator[Left]:
+    """What may be left as text; `outside` is what became of the text, without code: most has its signs only there."""
+    shown = any(sign in outside for sign in _ANY) or _SNIPPET in text  # its arrows become others
+    if shown or ("{%" in text and _SWALLOWED.search(outside)):
+        for match in _SIGNS.finditer(text):
+            meant, hint = _MEANT[match.lastgroup or ""]
+            span = match.span("colons" if match["colons"] else 0)
+            yield Left(*span, "foreign-syntax", f"{meant} is left as text", hint)
+    if _NOTE_SIGN in outside:
+        for match in _NOTE.finditer(text):
+            if match[1] not in notes:
+                what = f"no footnote [^{match[1]}]"
+                yield Left(*match.span(), "unknown-reference", what, f"write one, `[^{match[1]}]: ...`")
+    if _REFERENCE_SIGN in outside:
+        for match in _REFERENCE.finditer(text):
+            label = match["label"] or match["text"]
+            if _name(label) not in definitions and not label.startswith("^"):
+                what = f"no link is defined as [{' '.join(label.split())}]"
+                yield Left(*match.span("whole"), "unknown-reference", what, "write one, `[name]: address`")
+
+
+def _outside_of_code(html: str) -> str:
+    """The HTML without code and comments, and without the targets of links."""
+    parts: list[str] = []
+    done = 0
     inside: list[str] = []
     for match in _READ.finditer(html):
+        if not inside:
+            parts.append(html[done : match.start()])
         if inside == ["<!--"]:
             if match["close"]:
                 inside.clear()
@@ -104,9 +139,8 @@ def _outside_of_code(html: str) -> set[int]:
             inside.append("<!--")
         elif match["tag"]:
             _enter_or_leave(inside, match["tag"].lower(), bool(match["end"]))
-        elif match["number"] and not inside:
-            seen.add(int(match["number"]))
-    return seen
+        done = match.end()
+    return "".join(parts) if inside else "".join([*parts, html[done:]])
 
 
 def _enter_or_leave(inside: list[str], tag: str, end: bool) -> None:

@@ -158,6 +158,7 @@ class Engine:
         places = Places(path, text, line, partial(self._used, path), marking.raw_links)
         used, wrong = tuple(marking.used), tuple(self._formulas.wrong)
         written = Written(
+            html,
             frozenset(self._footnotes.footnotes),
             self._footnotes.unused,
             frozenset(self._md.references),

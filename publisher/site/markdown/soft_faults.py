@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from publisher.errors import Problem
-from publisher.site.markdown.left_as_text import candidates, left
+from publisher.site.markdown.left_as_text import left
 from publisher.site.markdown.link_marks import Used
 
 _WORD = "again{}niaga"
@@ -20,6 +20,7 @@ _NOTE = re.compile(r"^[ \t>]*+(?:(?:[-*+]|\d+[.)])[ \t]++)*+\[\^([^\]\n]*+)\]:",
 class Written:
     """What an article turned out to have."""
 
+    html: str
     notes: frozenset[str]
     """Labels of all footnotes."""
     unused: tuple[str, ...]
@@ -51,10 +52,8 @@ class Soft:
     def problems(self, written: Written) -> tuple[Problem, ...]:
         """Each with its kind and its place."""
         found = [*self._repeated(written.repeated), *self._unused(written.unused)]
-        asked = list(candidates(self._text, written.notes, written.definitions))
-        if asked:
-            seen = left(self._text, asked, lambda text: self._again(text).html)
-            found += (Problem(self._path, *self._at(one.start), one.what, one.hint, kind=one.kind) for one in seen)
+        seen = left(self._text, written.html, written.notes, written.definitions, lambda text: self._again(text).html)
+        found += (Problem(self._path, *self._at(one.start), one.what, one.hint, kind=one.kind) for one in seen)
         return tuple(found)
 
     def _repeated(self, ids: Sequence[str]) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 import pytest
 
 from publisher.site.markdown import base
-from publisher.site.markdown.left_as_text import candidates
+from publisher.site.markdown.left_as_text import left
 
 RENDERER = base.renderer()
 
@@ -132,4 +132,12 @@ def test_what_is_no_reference_or_is_there_is_not_told(text: str) -> None:
 
 
 def test_a_text_without_any_of_it_is_not_looked_through() -> None:
-    assert list(candidates("words `code` [a](b.md) {#x} a: b", (), ())) == []
+    def convert(_: str) -> str:
+        raise AssertionError
+
+    for text, html in (
+        ("words `code` [a](b.md) {#x} a: b", "not looked at [[x]]"),
+        ("`[[x]] {{ x }} a[b][c]`", "<code>[[x]] {{ x }} a[b][c]</code>"),
+        ("[a][b]", '<a href="\0b.md\0">a</a>'),
+    ):
+        assert left(text, html, (), (), convert) == []
