@@ -25,7 +25,7 @@ LONGEST = 1_000
 """Characters of a destination with a title or quotes; a plain one may be of any length."""
 
 
-class _Ends:
+class Ends:
     """Which closing bracket belongs to an opening one.
 
     Both are known by their distance from the end of the text. While a pattern goes through a text from left to right,
@@ -66,8 +66,8 @@ class _Bounded(LinkInlineProcessor):
 
     def __init__(self, pattern: str, md: Markdown) -> None:
         super().__init__(pattern, md)
-        self._brackets = _Ends("[", "]")
-        self._parentheses = _Ends("(", ")")
+        self._brackets = Ends("[", "]")
+        self._parentheses = Ends("(", ")")
 
     def getText(self, data: str, index: int) -> tuple[str, int, bool]:  # noqa: N802
         end = self._brackets.end(data, index)

@@ -155,7 +155,7 @@ class Marking(Treeprocessor):
             return None
         if target is None:
             return None
-        if "#" in target:
+        if "#" in target and link.text[1:] not in self._known:
             target = self._in_its_case(target)
         self.used.append(Used(link.text.strip(), link.kind, target))
         return urls.mark(target)
