@@ -29,7 +29,7 @@ from publisher.findings import Level
 from publisher.gateway.serve.limits import LIMITS
 from publisher.journal import events
 from publisher.names import ens
-from publisher.site.content import frontmatter
+from publisher.site.content.frontmatter.keys import KEYS
 from publisher.site.fault_levels import CheckSettings
 from publisher.site.model import SiteSettings
 from publisher.stores import cluster, kubo, pinning
@@ -198,7 +198,7 @@ def test_every_event_of_the_journal_is_told() -> None:
 
 
 def test_every_key_of_the_front_matter_is_told() -> None:
-    for key in frontmatter.KEYS:
+    for key in KEYS:
         assert f"\n| `{key}` |" in ARTICLES["posts/writing.md"]
 
 

@@ -27,6 +27,7 @@ from publisher.secrets.scan import SHAPES, SecretSearch
 from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
+from publisher.site.file_names import is_index
 from publisher.site.links.addresses import Addresses
 from publisher.site.model import SiteSettings
 from publisher.site.recorded_reads import Facts
@@ -179,7 +180,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
     if secrets.everywhere:
         raise _refused(run, map(run.search.without_values, (*found.problems, *secrets.problems)))
-    sources = {path: file for path, file in found.content.items() if path.endswith(".md")}
+    sources = {path: file for path, file in found.content.items() if file.article}
     run.progress(f"reading {len(sources)} articles")
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
@@ -257,8 +258,8 @@ def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> 
     """
     layers = {path: file for inputs in (found.theme, found.templates) for path, file in inputs.items()}
     assets = {path: file for path, file in layers.items() if path.startswith(ASSETS)}
-    behind = tuple(path.removesuffix("index.md") for path in drafts if path.endswith("/index.md"))
-    mine = ((path, file) for path, file in found.content.items() if not path.endswith(".md"))
+    behind = tuple(f"{path.rpartition('/')[0]}/" for path in drafts if "/" in path and is_index(path))
+    mine = ((path, file) for path, file in found.content.items() if not file.article)
     return assets | {path: file for path, file in mine if not path.startswith(behind) and path not in unshown}
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from publisher.build.fingerprint import stamp
 from publisher.build.rows import Rows, pack_link, unpack_link
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.errors import Problem
 from publisher.hashing import digest
 from publisher.regular_files import chunks
+from publisher.site.content.article_files import HEAD, is_article
 from publisher.site.content.scan import ScannedFile, scan
+from publisher.site.file_names import is_html
 
 STAT = "stat"
 FILE = "file"
@@ -21,6 +25,9 @@ FILE = "file"
 READABLE = "correct its owner or mode"
 CHANGED = ("changed while the site was built", "build again")
 """What is wrong with a file that is not what it was when it was looked at, and what to do."""
+
+HTML = "html"
+"""Our code and the digest of an HTML file -> whether it is an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class Input:
     place: str
     label: str
     digest: bytes
+    article: bool = False
+    """Whether it is an article; of the content folder alone."""
 
 
 class NotAsBefore(Exception):
@@ -98,9 +107,42 @@ def scan_folders(content: Path, templates: Path, theme: Path, labels: tuple[str,
             else:
                 known.pop(key)
             inputs[file.path] = Input(file.path, file.place, f"{label}/{file.path}", row[len(file.stamp) :])
+    for article in _articles(found.content, rows):
+        found.content[article.path] = replace(article, article=True)
     rows.keep(STAT, seen)
     rows.drop(STAT, known.keys() - seen.keys())  # gone, or changed so lately that only its bytes tell
     return found
+
+
+def _articles(content: Mapping[str, Input], rows: Rows) -> list[Input]:
+    """The files that are articles. Only HTML is looked into, and each content of it once."""
+    found: list[Input] = []
+    known: dict[bytes, bytes] | None = None
+    seen: dict[bytes, bytes] = {}
+    for path, file in content.items():
+        if is_html(path):
+            known = rows.all(HTML) if known is None else known
+            key = digest(stamp(), file.digest)
+            flag = seen[key] = known.get(key) or (b"1" if is_article(path, _head(file)) else b"0")
+            if flag == b"1":
+                found.append(file)
+        elif is_article(path):
+            found.append(file)
+    if known is not None and seen.keys() != known.keys():
+        rows.keep(HTML, {key: flag for key, flag in seen.items() if key not in known})
+        rows.drop(HTML, known.keys() - seen.keys())
+    return found
+
+
+def _head(file: Input) -> bytes:
+    """The beginning of a file; nothing of one that cannot be read, which is told elsewhere."""
+    head = b""
+    with suppress(OSError):
+        for data in chunks(file.place):
+            head += data
+            if len(head) >= HEAD:
+                break
+    return head[:HEAD]
 
 
 def add_files(

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from publisher.build.articles import ARTICLE, BODY
 from publisher.build.build import LAST, WHOLE
-from publisher.build.inputs import FILE, STAT
+from publisher.build.inputs import FILE, HTML, STAT
 from publisher.build.output import STAGE as OUTPUT
 from publisher.build.pages import PAGE, READS
 from publisher.build.root import OUT, TREE
@@ -48,8 +48,8 @@ LINKS: dict[str, Callable[[bytes], bytes]] = {
 }
 """Stage -> where in a row its link stands."""
 
-ABOUT_FILES = (ARTICLE, STAT, OUTPUT)
-"""Rows about the author's files, or about the output folder: the first two are removed with the files."""
+ABOUT_FILES = (ARTICLE, STAT, HTML, OUTPUT)
+"""Rows about the author's files, or about the output folder: the first three are removed with the files."""
 
 
 def newest_roots(cache: MemoRows) -> tuple[Cid, ...]:

@@ -106,14 +106,14 @@ def _in_file(file: Input, search: SecretSearch) -> tuple[tuple[Problem, ...], bo
             pieces(chunk)
     except NotAsBefore as error:
         return (error.problem,), False
-    copied = not file.path.endswith(".md")
+    copied = not file.article
     found = tuple(pieces.found.values()) if pieces else search.file(data, copied=copied)
     return tuple(search.problems(file.label, found)), not found
 
 
 def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Problem]]:
     """Copied files that are called like secrets, and values in the names of all, each with the label of its file."""
-    copied = [file for path, file in found.content.items() if not path.endswith(".md")]
+    copied = [file for file in found.content.values() if not file.article]
     copied += [file for path, file in found.templates.items() if path.startswith(ASSETS)]
     for file in copied:
         if kind := secret_name(file.path):

@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape, quoteattr
 
 from publisher.errors import Problem
+from publisher.site.file_names import without_ending
 from publisher.site.model import Article, ArticleMetadata, SiteSettings
 from publisher.site.urls import Address, absolute, encode
 
@@ -88,7 +89,7 @@ def permanent_id(site: SiteSettings, source: str) -> str:
     site's address, so that two sites with a `posts/hello.md` differ; two sites without an address share all their ids.
     `posts/first.md` and `posts/first/index.md` are one article. A file that is moved is a new article.
     """
-    path = source.removesuffix(".md").removesuffix("/index")
+    path = without_ending(source).removesuffix("/index")
     if site.id:
         return uuid5(uuid5(NAMESPACE_URL, f"urn:gazeth:{site.id}"), path).urn
     where = urlsplit(site.url)

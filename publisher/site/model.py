@@ -34,7 +34,7 @@ class SiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One Markdown file as it was read. `path` is relative to the content folder, with slashes, in NFC."""
+    """The file of an article as it was read. `path` is relative to the content folder, with slashes, in NFC."""
 
     path: str
     data: bytes
@@ -61,6 +61,15 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownKey:
+    """A key of front matter that means nothing to the program, and where it stands."""
+
+    name: str
+    line: int
+    col: int
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleMetadata:
     """What other pages use of an article: lists, menus, the sitemap, links to it.
 
@@ -81,6 +90,19 @@ class ArticleMetadata:
     draft: bool = False
     address_at: tuple[int, int] = (1, 1)
     """Line and column of its `slug:`; where it has none, of its beginning."""
+    image: str = ""
+    """The picture that stands for it: a target (see urls.py), or an address elsewhere."""
+    permalink: str = ""
+    """The address that its author asks for, as it was written."""
+    aliases: tuple[str, ...] = ()
+    """Earlier addresses, as they were written."""
+    weight: float | None = None
+    """Its place among others, where the author gave one."""
+    publish_date: datetime | None = None
+    """Not to be seen before."""
+    expires: datetime | None = None
+    """Not to be seen from then on."""
+    unknown_keys: tuple[UnknownKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

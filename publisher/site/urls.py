@@ -13,6 +13,8 @@ from functools import lru_cache
 from html import escape
 from urllib.parse import quote, unquote
 
+from publisher.site.file_names import without_date, without_ending
+
 NUL = "\0"
 """Stands around every marked target. No source may hold it, so that replacing marks is exact."""
 
@@ -125,18 +127,18 @@ def slug(text: str) -> str:
 def permalink(path: str, own_slug: str = "") -> str:
     """The URL of the article at this content path: its folder and its slug (by default from the file's name).
 
-    `posts/first.md` and `posts/first/index.md` are both `posts/first/`; `index.md` is home. Empty also for a
-    file whose name has nothing that an address could keep.
+    `posts/first.md` and `posts/first/index.md` are both `posts/first/`; `index.md` is home. A date at the beginning of
+    the file's name is no part of it. Empty also for a file whose name has nothing that an address could keep.
     """
     folder, _, name = path.rpartition("/")
-    stem = name.removesuffix(".md")
+    stem = without_ending(name)
     if stem == "index":
         if not folder:
             return ""
         folder, _, stem = folder.rpartition("/")
         last = own_slug or unicodedata.normalize("NFC", stem)
     else:
-        last = own_slug or slug(stem)
+        last = own_slug or slug(without_date(stem))
     if not last:
         return ""
     return f"{folder}/{last}/" if folder else f"{last}/"

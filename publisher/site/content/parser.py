@@ -1,27 +1,45 @@
-"""One source file to one article: decode, front matter, Markdown. All faults of a file are told at once."""
+"""One source file to one article: decode, front matter, body. All faults of a file are told at once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError, ContentError, Problem
-from publisher.site import text, urls
-from publisher.site.content import frontmatter
-from publisher.site.content.frontmatter import Front
+from publisher.site import file_names, text, urls
+from publisher.site.content.decode import decode
+from publisher.site.content.frontmatter.interpret import Front
+from publisher.site.content.frontmatter.read import read
+from publisher.site.content.mdx import foreign_syntax
+from publisher.site.content.summary import heading_as_title, summary_of, with_ids
 from publisher.site.markdown.base import Renderer
-from publisher.site.model import Article, Parsed, Rendered, SiteSettings, SourceFile
+from publisher.site.markdown.html_body import HINTS, render_html
+from publisher.site.markdown.links import BadLink, resolve
+from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 POSTS = "posts/"
-"""What lies below this folder is a post and has a date; `posts/index.md` is the folder's own page."""
+"""What lies below this folder is a post; `posts/index.md` is the folder's own page."""
+
+HOME = "Home"
+"""The title of the article that introduces the home page, where it has none: the page itself has the site's."""
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
-_FRONT = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What stands in a file: its front matter, its body, its picture, and what is wrong with all of them."""
+
+    front: Front
+    body: Rendered
+    image: str
+    problems: tuple[Problem, ...]
 
 
 def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
@@ -32,44 +50,50 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
     file where one of them has no kind: then there is nothing to show. Faults that need the other articles (dead links,
     two pages at one address) are found by check.py.
     """
-    front, rendered, problems = _read(source, site, markup)
+    found = _read(source, site, markup)
+    front, problems = found.front, list(found.problems)
     url = urls.permalink(source.path, front.values.get("slug", ""))
-    if not url and source.path != "index.md":
+    if not url and not _is_home(source.path):
         problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
     problems += _long_names(source.path, url, front)
     if not all(problem.kind for problem in problems):
         raise ContentError("content", problems)
-    return Parsed(_article(source.path, url, front, site, rendered), rendered.html, tuple(problems))
+    title, body = _title(source.path, front, found.body)
+    summary, body = summary_of(body)
+    article = _article(source.path, url, front, site, body)
+    article = replace(article, title=title, summary=front.values.get("summary") or summary, image=found.image)
+    return Parsed(article, body.html, tuple(problems))
 
 
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:
     """Of an article that has faults, what its body points at: this is checked too, so that one run tells everything."""
-    front, rendered, _ = _read(source, site, markup)
-    draft = front.values.get("draft", False)
-    return Article(
-        source.path, "", "page", "", "", draft=draft, anchors=rendered.anchors, references=rendered.references
-    )
+    found = _read(source, site, markup)
+    draft = found.front.values.get("draft", False)
+    anchors, references = found.body.anchors, found.body.references
+    return Article(source.path, "", "page", "", "", draft=draft, anchors=anchors, references=references)
 
 
-def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> tuple[Front, Rendered, list[Problem]]:
-    decoded, problems = _decode(source)
-    found = _FRONT.match(decoded)
-    if found is None:
-        problems.append(_no_front(source.path, decoded))
-        start, front = 0, Front(source.path, "", 1)
-    else:
-        start, front = found.end(), frontmatter.read(source.path, found.group(1), 2, zone(site.timezone))
-        problems += front.problems
-        problems += _missing(source.path, front)
+def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
+    decoded, problems = decode(source)
+    front, start = read(source.path, decoded, zone(site.timezone))
     line = decoded.count("\n", 0, start) + 1
-    language = front.values.get("language", site.language)
-    rendered = markup.render(source.path, decoded[start:], line, language)
-    return front, rendered, problems + list(rendered.problems)
+    written = decoded[start:]
+    if file_names.is_html(source.path):
+        body = render_html(source.path, written, line)
+    else:
+        body = markup.render(source.path, written, line, front.values.get("language", site.language))
+    problems += front.problems
+    problems += body.problems
+    if source.path.lower().endswith(".mdx"):
+        problems += foreign_syntax(source.path, written, line)
+    image, references = _image(source.path, front, problems)
+    return _Read(front, replace(body, references=(*references, *body.references)), image, tuple(problems))
 
 
 def kind_of(path: str) -> str:
     """`post` or `page`, from the content path alone."""
-    return "post" if path.startswith(POSTS) and path != POSTS + "index.md" else "page"
+    own = path.startswith(POSTS) and "/" not in path.removeprefix(POSTS) and file_names.is_index(path)
+    return "post" if path.startswith(POSTS) and not own else "page"
 
 
 def zone(name: str) -> tzinfo:
@@ -92,27 +116,66 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo.from_file(file, key=name)
 
 
-def _article(path: str, url: str, front: Front, site: SiteSettings, rendered: Rendered) -> Article:
+def _is_home(path: str) -> bool:
+    return "/" not in path and file_names.is_index(path)
+
+
+def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
+    """The title, and the body without a heading that became the title."""
+    written: str = front.values.get("title", "")
+    found, rest = ("", body) if written else heading_as_title(body)
+    named = HOME if _is_home(path) else file_names.readable(path)
+    return written or found or named, replace(rest, toc=with_ids(rest.toc))
+
+
+def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
+    """When it was written: the front matter says so, else its name or its folders, else those of its `permalink`."""
+    written: datetime | None = front.values.get("date") or front.values.get("publish_date")
+    address = front.values.get("permalink", "")
+    day = None if written else file_names.date_in(path) or file_names.date_of_folders(address)
+    return datetime(day.year, day.month, day.day, tzinfo=zone(site.timezone)) if day else written
+
+
+def _image(path: str, front: Front, problems: list[Problem]) -> tuple[str, tuple[Reference, ...]]:
+    """The picture that stands for the article, and the reference that has it checked as those of the text are."""
+    written: str = front.values.get("image", "")
+    if not written:
+        return "", ()
+    place = front.places["image"]
+    try:
+        target = resolve(written, path)
+    except BadLink as error:
+        problems.append(Problem(path, *place, f"{error}: {written!r}", HINTS[str(error)], kind="dead-image"))
+        return "", ()
+    return (target, (Reference(target, "image", *place),)) if target else (written, ())
+
+
+def _article(path: str, url: str, front: Front, site: SiteSettings, body: Rendered) -> Article:
     values = front.values
     return Article(
         source=path,
         url=url,
         kind="post" if kind_of(path) == "post" else "page",
-        title=values["title"],
+        title="",
         language=values.get("language", site.language),
-        date=values.get("date"),
+        date=_date(path, front, site),
         updated=values.get("updated"),
         tags=values.get("tags", ()),
-        authors=values.get("authors") or values.get("author") or (),
-        summary=values.get("summary") or text.summary(rendered.opening),
+        authors=values.get("authors", ()),
         draft=values.get("draft", False),
-        words=rendered.cjk + rendered.words,
-        minutes=text.minutes(rendered.cjk, rendered.words),
-        toc=rendered.toc,
-        anchors=rendered.anchors,
-        references=rendered.references,
+        words=body.cjk + body.words,
+        minutes=text.minutes(body.cjk, body.words),
+        toc=body.toc,
+        anchors=body.anchors,
+        references=body.references,
         extra=values.get("extra", {}),
         address_at=front.places["slug"] if "slug" in values else (1, 1),
+        permalink=values.get("permalink", ""),
+        aliases=values.get("aliases", ()),
+        weight=values.get("weight"),
+        publish_date=values.get("publish_date"),
+        expires=values.get("expires"),
+        unknown_keys=tuple(front.unknown),
     )
 
 
@@ -132,55 +195,3 @@ def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
     for tag, place in front.tags.items():
         if long := urls.too_long(tag_url(tag)):
             yield problem(place, "a tag that makes an address", long, "make it shorter")
-
-
-def _decode(source: SourceFile) -> tuple[str, list[Problem]]:
-    """The text, one kind of line end, no byte-order mark. What cannot be read becomes U+FFFD, and a problem."""
-    problems: list[Problem] = []
-    data = source.data.removeprefix(b"\xef\xbb\xbf")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        problems.append(Problem(source.path, 1, 1, "UTF-16 instead of UTF-8", "save the file as UTF-8"))
-        return "", problems
-    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    try:
-        decoded = data.decode()
-    except UnicodeDecodeError:
-        decoded = data.decode(errors="surrogateescape")
-        hint = "save the file as UTF-8"
-        problems += _bad_characters(source.path, decoded, "[\udc80-\udcff]", "bytes that are not UTF-8", hint)
-        decoded = re.sub("[\udc80-\udcff]", "\ufffd", decoded)
-    if "\0" in decoded:
-        problems += _bad_characters(source.path, decoded, "\0", "a NUL character", "remove it")
-        decoded = decoded.replace("\0", "\ufffd")
-    return decoded, problems
-
-
-def _bad_characters(path: str, decoded: str, pattern: str, what: str, hint: str) -> list[Problem]:
-    """One problem for each line that has any, at the first."""
-    found: list[Problem] = []
-    for number, line in enumerate(decoded.split("\n"), 1):
-        match = re.search(pattern, line)
-        if match:
-            found.append(Problem(path, number, match.start() + 1, what, hint))
-    return found
-
-
-def _no_front(path: str, decoded: str) -> Problem:
-    hint = "begin with a line `---`, then `title: ...`, then another line `---`"
-    if decoded.startswith("+++"):
-        return Problem(path, 1, 1, "front matter in TOML", "write it as YAML between two lines `---`")
-    if re.match(r"---[ \t]*(\n|\Z)", decoded):
-        return Problem(path, 1, 1, "front matter that does not end", "add a line `---` after it")
-    return Problem(path, 1, 1, "no front matter", hint)
-
-
-def _missing(path: str, front: Front) -> list[Problem]:
-    """Keys that have to be there; not asked for when the YAML could not be read at all."""
-    if not front.places and front.problems:
-        return []
-    found: list[Problem] = []
-    if "title" not in front.places:
-        found.append(Problem(path, 1, 1, "no title", "add `title: ...` to the front matter"))
-    if "date" not in front.places and kind_of(path) == "post":
-        found.append(Problem(path, 1, 1, "a post without a date", "add `date: 2025-01-31` to the front matter"))
-    return found

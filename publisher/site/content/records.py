@@ -11,7 +11,8 @@ from typing import Any
 
 from publisher.errors import Problem
 from publisher.hashing import DIGEST, digest
-from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Reference
+from publisher.site.file_names import is_markdown
+from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Reference, UnknownKey
 from publisher.site.urls import split
 
 FAST = 1
@@ -29,7 +30,7 @@ class ArticleRecord:
     article: ArticleMetadata
     """The rest of the article is read with its body: see `whole`."""
     order: float | None
-    """The author's `extra.order`, when it is a number."""
+    """The author's `extra.order`, when it is a number; else the article's weight."""
     anchors: str
     """Its anchors, separated by NUL: parted only when a link asks for one."""
     uses: str
@@ -53,10 +54,17 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
     ]
     rest = [
         article.draft,
-        order if isinstance(order, int | float) and not isinstance(order, bool) else None,
+        order if isinstance(order, int | float) and not isinstance(order, bool) else article.weight,
         "\0".join(article.anchors),
         "\0".join(dict.fromkeys(_files(article.references))),
         article.address_at,
+        article.image,
+        article.permalink,
+        article.aliases,
+        article.weight,
+        _text(article.publish_date),
+        _text(article.expires),
+        [[key.name, key.line, key.col] for key in article.unknown_keys],
         pack_problems(problems),
     ]
     card = _dump(shown)
@@ -65,10 +73,28 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """What `pack` made."""
-    told = json.loads(row[2 * DIGEST :])
-    url, kind, title, language, date, updated, tags, summary, draft, order, anchors, uses, at, problems = told
-    dates = _moment(date), _moment(updated)
-    article = ArticleMetadata(source, url, kind, title, language, *dates, tuple(tags), summary, draft, tuple(at))
+    url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
+    draft, order, anchors, uses, at, image, permalink, aliases, weight, publish_date, expires, unknown, problems = rest
+    article = ArticleMetadata(
+        source,
+        url,
+        kind,
+        title,
+        language,
+        _moment(date),
+        _moment(updated),
+        tuple(tags),
+        summary,
+        draft,
+        tuple(at),
+        image=image,
+        permalink=permalink,
+        aliases=tuple(aliases),
+        weight=weight,
+        publish_date=_moment(publish_date),
+        expires=_moment(expires),
+        unknown_keys=tuple(UnknownKey(*key) for key in unknown),
+    )
     digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
     return ArticleRecord(*digests, article, order, anchors, uses, unpack_problems(problems))
 
@@ -117,7 +143,7 @@ def whole(piece: ArticleRecord, body: bytes) -> Parsed:
 def _files(references: Iterable[Reference]) -> Iterator[str]:
     for reference in references:
         path = split(reference.target)[0].removeprefix("/")
-        if path and not path.endswith((".md", "/")):
+        if path and not path.endswith("/") and not is_markdown(path):
             yield path
 
 

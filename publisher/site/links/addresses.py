@@ -56,7 +56,7 @@ class Addresses:
             return f"True False {self._pieces[path].article.url}"
         else:
             url = self.of(path)
-            source = path if url is not None and path.endswith(".md") else self.source_at(path)
+            source = path if self._is_article(path) else self.source_at(path)
         anchored = bool(fragment and source) and self._has_anchor(source or "", fragment)
         return f"{source is not None} {anchored} {url}"
 
@@ -70,7 +70,7 @@ class Addresses:
     def lookups(self) -> Lookups:
         """The same answers, as a check of articles asks for them."""
         return Lookups(
-            address_of=lambda path: self.of(path) if path.endswith(".md") else None,
+            address_of=lambda path: self.of(path) if self._is_article(path) else None,
             is_draft=self._drafts.__contains__,
             is_asset=self._files.__contains__,
             source_at=self.source_at,
@@ -78,6 +78,9 @@ class Addresses:
             paths=self._paths,
             anchors=self._anchors_like,
         )
+
+    def _is_article(self, path: str) -> bool:
+        return path in self._pieces or path in self._failed
 
     def _has_anchor(self, path: str, anchor: str) -> bool:
         return path in self._failed or anchor in self._anchors_of(path)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from publisher.errors import Problem
 from publisher.html import links
 from publisher.site import urls
+from publisher.site.file_names import is_markdown
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.model import Article, Reference
 from publisher.site.urls import LONGEST_NAME
@@ -53,7 +54,7 @@ def _reference(article: Article, own: Anchors, reference: Reference, look: Looku
     if path.startswith("/"):
         source = look.source_at(path[1:])
         missing = source is None
-    elif path.endswith(".md"):
+    elif path == article.source or is_markdown(path) or look.address_of(path) is not None:
         source = path
         missing = path != article.source and look.address_of(path) is None
     else:
@@ -64,7 +65,7 @@ def _reference(article: Article, own: Anchors, reference: Reference, look: Looku
         return Problem(article.source, reference.line, reference.col, what, hint, kind=kind)
 
     if missing:
-        if path.endswith(".md") and look.is_draft(path):
+        if look.is_draft(path):
             return problem(f"a link to a draft: {path}", "publish that one too, or remove the link", "dead-link")
         image = reference.kind == "image"
         what = "an image that is not there" if image else "a link to nothing"
@@ -98,16 +99,20 @@ def _nearest_anchor(wanted: str, known: Anchors) -> str:
     return f"did you mean #{near}?" if near else "see the headings there, or give one an id with {#name}"
 
 
-def _way_out(*owners: str) -> str:
+Places = Mapping[str, tuple[int, int]]
+"""Content path -> the line and column that say the address of the article there."""
+
+
+def _is_article(owner: str, places: Places) -> bool:
+    return owner in places or is_markdown(owner)
+
+
+def _way_out(places: Places, *owners: str) -> str:
     """Only an article can be given another address; any other file has its name for one."""
-    articles = [owner for owner in owners if owner.endswith(".md")]
+    articles = [owner for owner in owners if _is_article(owner, places)]
     if len(articles) == len(owners):
         return "give one of them another `slug:`"
     return f"give {articles[0]} another `slug:`, or rename the other" if articles else "rename one of them"
-
-
-Places = Mapping[str, tuple[int, int]]
-"""Content path -> the line and column that say the address of the article there."""
 
 
 def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyType({})) -> list[Problem]:
@@ -122,12 +127,12 @@ def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyT
     for file, claimed in owners.items():
         first, *others = sorted(claimed)
         what = f"the address /{_url(file)} is taken by {_placed(first, places)}"
-        found |= {Problem(other, *places.get(other, NOWHERE), what, _way_out(other, first)) for other in others}
+        found |= {Problem(other, *places.get(other, NOWHERE), what, _way_out(places, other, first)) for other in others}
         parts = file.split("/")
         for depth in range(1, len(parts)):
             folder = "/".join(parts[:depth])
             if folder in owners:
-                own = depth == len(parts) - 1 and first.endswith(".md")
+                own = depth == len(parts) - 1 and _is_article(first, places)
                 found.add(_folder_problem(folder, min(owners[folder]), first, own, places))
     return sorted(found)
 
@@ -138,7 +143,7 @@ NOWHERE = (0, 0)
 
 def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
     """A file that is a folder too. `own`: the slug of `inside` makes the folder. What has no file is not told of it."""
-    hint = _way_out(owner, inside) if own else "rename the file or the folder"
+    hint = _way_out(places, owner, inside) if own else "rename the file or the folder"
     if owner.startswith(MADE):
         what = f"its address needs the folder /{folder}, and that is {owner}"
         return Problem(inside, *places.get(inside, NOWHERE), what, hint)

@@ -9,6 +9,7 @@ from html import unescape
 from urllib.parse import unquote
 
 from publisher.site import urls
+from publisher.site.file_names import is_markdown
 
 _OUTSIDE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\)")
 
@@ -42,7 +43,7 @@ def resolve(written: str, path: str) -> str | None:
     folder = decoded.rpartition("/")[2] in ("", ".", "..")
     if folder and found:
         found += "/"
-    if folder or (decoded.startswith("/") and not found.endswith(".md")):
+    if folder or (decoded.startswith("/") and not is_markdown(found)):
         found = "/" + found
     return urls.target(found, fragment, query)
 

@@ -11,11 +11,9 @@ from typing import Literal
 from publisher.errors import Problem
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord
+from publisher.site.file_names import is_index
 from publisher.site.model import Card, SiteSettings, TagCard
 from publisher.site.urls import tag_url
-
-HOME = "index.md"
-"""The article that is the home page's introduction."""
 
 NAMELESS = "tags//"
 """What comes out for a tag without a letter or digit."""
@@ -122,7 +120,8 @@ def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[S
     by_url = sorted(records, key=lambda record: (record.article.url, record.article.source))
     posts = [record for record in by_url if record.article.kind == "post"]
     posts.sort(key=lambda record: record.article.date or NEVER, reverse=True)
-    home = next((piece for piece in by_url if piece.article.source == HOME), None)
+    # the article at the site's own address introduces the home page
+    home = next((record for record in by_url if not record.article.url), None)
     pages = tuple(piece for piece in by_url if piece.article.kind == "page" and piece is not home)
     tags, problems = _tags((*posts, *pages))
     menu = sorted((piece for piece in pages if _in_menu(piece.article.source)), key=_menu_order)
@@ -208,7 +207,7 @@ def _lists(
 
 
 def _in_menu(source: str) -> bool:
-    return "/" not in source.removesuffix("/index.md")
+    return "/" not in (source.rpartition("/")[0] if is_index(source) else source)
 
 
 def _menu_order(record: ArticleRecord) -> tuple[bool, float, str, str]:

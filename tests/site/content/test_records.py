@@ -19,6 +19,13 @@ authors: [A, B]
 summary: What it says.
 draft: true
 language: fr
+image: cat.png
+permalink: /old/
+aliases: [/x, y]
+weight: 2
+publish_date: 2024-01-01
+expires: 2030-01-01
+layout: x
 extra: {order: 3, own: [1, x]}
 ---
 
@@ -49,3 +56,12 @@ def test_without_its_body_an_article_has_what_other_pages_use_and_nothing_else(p
     metadata = unpack("posts/first.md", pack(bytes(32), parsed.article)).article
     assert metadata == ArticleMetadata(**{f.name: getattr(parsed.article, f.name) for f in fields(ArticleMetadata)})
     assert not hasattr(metadata, "references")
+
+
+@pytest.mark.parametrize(
+    ("lines", "order"),
+    [("weight: 2", 2.0), ("weight: 2\nextra: {order: 1}", 1), ("extra: {order: true}", None), ("", None)],
+)
+def test_the_order_of_extra_comes_before_the_weight(lines: str, order: float | None) -> None:
+    source = SourceFile("a.md", f"---\n{lines}\n---\n".encode())
+    assert unpack("a.md", pack(bytes(32), parser.parse(source, SiteSettings(), base.renderer()).article)).order == order

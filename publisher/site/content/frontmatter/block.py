@@ -1,0 +1,56 @@
+"""Where an article's front matter is, and in which form: YAML, TOML, JSON, header lines, or none."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from publisher.site.content.frontmatter import from_headers
+from publisher.site.content.frontmatter.value import Unreadable
+
+Form = Literal["yaml", "toml", "json", "headers"]
+
+_YAML = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_TOML = re.compile(r"\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_OPEN = re.compile(r"---[ \t]*(?:\Z|\n[\w\"'][^\n:]*:(?:[ \t\n]|\Z))|\+\+\+[ \t]*(?:\Z|\n[ \t]*[\w\"'.-]+[ \t]*=)")
+_OBJECT = re.compile(r'\{\s*(?:"|\}[ \t]*(?:\n|\Z))')
+_REST_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Front matter as it stands: its form, its text without the fences, the line of the file on which the text begins,
+    and the index in the file at which the article's own text begins.
+    """
+
+    form: Form
+    text: str
+    line: int
+    end: int
+
+
+def find(text: str) -> Block | None:
+    """The block at the head of a file's text, None where it has none. Raises Unreadable for one that does not end."""
+    if found := _YAML.match(text):
+        return Block("yaml", found[1], 2, found.end())
+    if found := _TOML.match(text):
+        return Block("toml", found[1], 2, found.end())
+    if _OPEN.match(text):
+        fence = text[:3]
+        raise Unreadable(1, 1, "front matter that does not end", f"add a line `{fence}` after it")
+    if _OBJECT.match(text):
+        return _json(text)
+    end = from_headers.end(text)
+    return Block("headers", text[:end], 1, end) if end else None
+
+
+def _json(text: str) -> Block | None:
+    """An object with nothing behind it on its last line. Where it is broken, the whole file is taken for it."""
+    try:
+        _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)
+    except (ValueError, RecursionError):
+        return Block("json", text, 1, len(text))
+    rest = _REST_OF_LINE.match(text, end)
+    return Block("json", text[:end], 1, rest.end()) if rest else None

@@ -1,0 +1,68 @@
+"""Header lines at the top of a file, as Pelican and MultiMarkdown have them: `Title: x`, up to the first empty line."""
+
+from __future__ import annotations
+
+import re
+
+from publisher.site.content.frontmatter.keys import HEADERS
+from publisher.site.content.frontmatter.value import Unreadable, Value
+
+_HEADER = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|$)")
+_CONTINUED = re.compile(r"(?: {4}|\t)[ \t]*\S")
+
+
+def end(text: str) -> int:
+    """The index behind the header lines and the empty line after them; 0 where a file begins with its text.
+
+    They begin with a key that is known. A line `Summary: ...` alone may be the beginning of any text, so they hold a
+    title, or more than one known key.
+    """
+    first = _HEADER.match(text[: text.find("\n") if "\n" in text else len(text)])
+    if not first or first[1].lower() not in HEADERS:
+        return 0
+    at = 0
+    names: list[str] = []
+    while at < len(text):
+        stop = text.find("\n", at)
+        row = text[at:] if stop < 0 else text[at:stop]
+        after = len(text) if stop < 0 else stop + 1
+        if not row.strip():
+            at = after
+            break
+        if header := _HEADER.match(row):
+            names.append(header[1].lower())
+        elif not _CONTINUED.match(row) and not _certain(names):
+            return 0
+        at = after
+    return at if _certain(names) else 0
+
+
+def _certain(names: list[str]) -> bool:
+    return "title" in names or sum(name in HEADERS for name in names) > 1
+
+
+def read(text: str, line: int) -> Value:
+    """The value of a block that begins on this line of its file. Names are in lower case. Raises Unreadable."""
+    pairs: list[tuple[Value, Value]] = []
+    parts: list[str] = []
+
+    def close() -> None:
+        if pairs:
+            key, value = pairs[-1]
+            pairs[-1] = key, Value("text", *value.place, "\n".join(parts).strip())
+
+    for number, row in enumerate(text.split("\n"), line):
+        if not row.strip():
+            continue
+        if header := _HEADER.match(row):
+            close()
+            name, at = header[1].lower(), header.end() + 1
+            pairs.append((Value("text", number, 1, name), Value("text", number, at)))
+            parts = [row[header.end() :]]
+        elif _CONTINUED.match(row):
+            parts.append(row.strip())
+        else:
+            hint = "indent it by four spaces, or put an empty line before it"
+            raise Unreadable(number, 1, "a line between the header lines that is none", hint)
+    close()
+    return Value("map", line, 1, pairs=tuple(pairs))

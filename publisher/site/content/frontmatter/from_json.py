@@ -1,0 +1,67 @@
+"""JSON front matter. The library gives no places, so those of the keys are looked for: a value has that of its key."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from publisher.site.content.frontmatter.value import DEEPEST, Lines, Unreadable, Value, too_deep
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:\s*)?|[{}\[\]]', re.DOTALL)
+
+
+class _Number(str):
+    __slots__ = ()
+
+
+class _Object(tuple[tuple[str, Any], ...]):
+    __slots__ = ()
+
+
+def read(text: str, line: int) -> Value:
+    """The value of a block that begins on this line of its file. Raises Unreadable."""
+    lines = Lines(text, line)
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_Object, parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False
+    )
+    try:
+        data, _ = decoder.raw_decode(text)
+    except json.JSONDecodeError as error:
+        hint = "write keys and texts in double quotes, with a comma between two lines"
+        raise Unreadable(*lines.at(min(error.pos, len(text))), f"not JSON: {error.msg}", hint) from error
+    except RecursionError as error:
+        raise too_deep(line, 1) from error
+    places = iter(_places(text, lines))
+    pairs = []
+    for key, item in data:
+        key_at, value_at = next(places, ((line, 1), (line, 1)))
+        pairs.append((Value("text", *key_at, key), _value(item, *value_at, 0)))
+    return Value("map", line, 1, pairs=tuple(pairs))
+
+
+def _places(text: str, lines: Lines) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where the keys of the outermost object, and their values, stand, in order."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        sign = token[0][0]
+        if sign != '"':
+            depth += 1 if sign in "{[" else -1
+        elif depth == 1 and token[1] is not None:
+            yield lines.at(token.start()), lines.at(token.end())
+
+
+def _value(item: Any, line: int, col: int, depth: int) -> Value:
+    if depth > DEEPEST:
+        return Value("endless", line, col)
+    if isinstance(item, _Object):
+        pairs = ((Value("text", line, col, key), _value(one, line, col, depth + 1)) for key, one in item)
+        return Value("map", line, col, pairs=tuple(pairs))
+    if isinstance(item, list):
+        return Value("list", line, col, items=tuple(_value(one, line, col, depth + 1) for one in item))
+    if item is None:
+        return Value("null", line, col)
+    if isinstance(item, bool):
+        return Value("bool", line, col, str(item).lower())
+    return Value("number" if isinstance(item, _Number) else "text", line, col, str(item))

@@ -1,0 +1,81 @@
+"""TOML front matter. The library gives no places, so those of the keys are looked for: a value has that of its key."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from typing import Any
+
+from publisher.site.content.frontmatter.value import DEEPEST, Unreadable, Value, too_deep
+
+_KEY = re.compile(r"[ \t]*(?:\[\[?[ \t]*)?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*([=.\]])[ \t]*")
+_WHERE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
+_DOTTED = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+"""A key of many parts: the library's time grows with their square."""
+
+Places = dict[str, tuple[int, int, int]]
+"""Key -> its line, its column, and the column of its value."""
+
+
+class _Number(str):
+    __slots__ = ()
+
+
+def read(text: str, line: int) -> Value:
+    """The value of a block that begins on this line of its file. Raises Unreadable."""
+    if dotted := _DOTTED.search(text):
+        raise too_deep(line + text.count("\n", 0, dotted.start()), 1)
+    try:
+        data = tomllib.loads(text, parse_float=_Number)
+    except tomllib.TOMLDecodeError as error:
+        place = _WHERE.search(str(error))
+        at = (line + int(place[1]) - 1, int(place[2])) if place and place[1] else (line + text.count("\n"), 1)
+        hint = "write texts in quotes, and a key once"
+        raise Unreadable(*at, f"not TOML: {_WHERE.sub('', str(error))}", hint) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise Unreadable(line, 1, "not TOML: a number that is too long", "put it in quotes") from error
+    except RecursionError as error:
+        raise too_deep(line, 1) from error
+    places = _places(text, line)
+    pairs = []
+    for key, item in data.items():
+        row, col, after = places.get(key, (line, 1, 1))
+        pairs.append((Value("text", row, col, key), _value(item, row, after, 0)))
+    return Value("map", line, 1, pairs=tuple(pairs))
+
+
+def _places(text: str, line: int) -> Places:
+    """Where each key of the top level stands first; a table's header is the place of the table."""
+    found: Places = {}
+    table = False
+    quotes = ""
+    for number, row in enumerate(text.split("\n"), line):
+        if not quotes and (match := _KEY.match(row)):
+            header = row.lstrip().startswith("[")
+            if header or not table:
+                name = match[1] or match[2] or match[3] or ""
+                found.setdefault(name, (number, len(row) - len(row.lstrip()) + 1, match.end() + 1))
+            table = table or header
+        for mark in ('"""', "'''"):
+            if quotes in ("", mark) and row.count(mark) % 2:
+                quotes = "" if quotes else mark
+                break
+    return found
+
+
+def _value(item: Any, line: int, col: int, depth: int) -> Value:
+    if depth > DEEPEST:
+        return Value("endless", line, col)
+    if isinstance(item, dict):
+        pairs = ((Value("text", line, col, key), _value(one, line, col, depth + 1)) for key, one in item.items())
+        return Value("map", line, col, pairs=tuple(pairs))
+    if isinstance(item, list):
+        return Value("list", line, col, items=tuple(_value(one, line, col, depth + 1) for one in item))
+    if isinstance(item, bool):
+        return Value("bool", line, col, str(item).lower())
+    if isinstance(item, datetime.date | datetime.time):
+        return Value("text", line, col, item.isoformat())
+    if isinstance(item, int | _Number):
+        return Value("number", line, col, str(item))
+    return Value("text", line, col, str(item))

@@ -1,0 +1,104 @@
+"""YAML front matter. Values are taken from the composed nodes, not from YAML's own constructors: a title `2024` or a
+tag `no` stays what was written, an impossible date has its line and column, and a key that stands twice is seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from publisher.site.content.frontmatter.value import DEEPEST, NOTHING, Kind, Lines, Unreadable, Value, too_deep
+
+_SHORT = 1_000
+"""Characters in which nothing can be nested deeply enough to do harm: nearly all front matter is shorter."""
+
+_TAG = "tag:yaml.org,2002:"
+_KINDS: dict[str, Kind] = {
+    "str": "text",
+    "timestamp": "text",
+    "merge": "text",
+    "value": "text",
+    "int": "number",
+    "float": "number",
+    "bool": "bool",
+    "null": "null",
+    "seq": "list",
+    "map": "map",
+}
+
+
+def read(text: str, line: int) -> Value:
+    """The value of a block that begins on this line of its file. Raises Unreadable."""
+    lines = Lines(text, line)
+    node = _compose(text, lines)
+    return NOTHING if node is None else _Reader(lines).value(node, 0)
+
+
+def _compose(text: str, lines: Lines) -> Any:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        deep = _deep(text, loader) if len(text) > _SHORT else None
+        if deep is not None:
+            raise too_deep(*lines.at(deep))
+        return yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = " ".join(part for part in (error.problem, error.context) if part)
+        hint = "quote a value that holds `: `, `#`, or begins with a sign"
+        at = min(mark.index, len(text)) if mark else 0
+        raise Unreadable(*lines.at(at), f"not YAML: {what}", hint) from error
+    except yaml.reader.ReaderError as error:
+        bad = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
+        place = lines.at(bad.start() if bad else 0)
+        raise Unreadable(*place, f"not YAML: {error.reason}", "remove the control character") from error
+    except RecursionError as error:
+        raise too_deep(*lines.at(0)) from error
+
+
+def _deep(text: str, loader: Any) -> int | None:
+    """Where YAML is nested deeper than anybody means it. The library composes by recursion in C, without a limit: a
+    hundred thousand brackets end the process."""
+    import yaml
+
+    depth = 0
+    events: Iterator[Any] = yaml.parse(text, Loader=loader)
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                mark: Any = event.start_mark
+                return int(mark.index)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+class _Reader:
+    """Reads each node once, however many aliases lead to it: so a bomb of aliases stays as small as it was written."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._known: dict[int, Value | None] = {}
+
+    def value(self, node: Any, depth: int) -> Value:
+        place = self._lines.at(node.start_mark.index)
+        if id(node) in self._known:
+            return self._known[id(node)] or Value("endless", *place)  # None: it is being read, and holds itself
+        if depth > DEEPEST:
+            return Value("endless", *place)
+        self._known[id(node)] = None
+        kind = _KINDS.get(node.tag.removeprefix(_TAG), "other")
+        if isinstance(node.value, str):
+            found = Value(kind if kind not in ("list", "map") else "other", *place, node.value)
+        elif kind == "list":
+            found = Value(kind, *place, items=tuple(self.value(item, depth + 1) for item in node.value))
+        elif kind == "map":
+            pairs = ((self.value(key, depth + 1), self.value(item, depth + 1)) for key, item in node.value)
+            found = Value(kind, *place, pairs=tuple(pairs))
+        else:
+            found = Value("other", *place)
+        self._known[id(node)] = found
+        return found

@@ -1,0 +1,349 @@
+"""What front matter means, whatever its form: values by our own names, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+
+from publisher.errors import Problem
+from publisher.site.content.frontmatter import dates
+from publisher.site.content.frontmatter.keys import ALL, CATEGORIES, OLD_ADDRESSES, OTHER_NAMES, PUBLISHED, STATUS
+from publisher.site.content.frontmatter.own_values import OwnValues, is_true, number_of, unfit
+from publisher.site.content.frontmatter.value import Value
+from publisher.site.model import LANGUAGE, UnknownKey
+
+_PATH = re.compile(r"(?!//|[A-Za-z][A-Za-z0-9+.-]*:)[^\s\\?#\x00-\x1f\x7f]+")
+_SLUG_PART = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
+_COMMA = re.compile("[,，]")
+_IMAGE_KEYS = ("image", "src", "url", "path", "relative_path", "file")
+_DATE_HINT = "write `2025-01-31` or `2025-01-31T09:30:00+02:00`"
+
+Place = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Front:
+    """The values of one front matter by our names for them, and what is wrong with them."""
+
+    path: str
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where each value stands."""
+    tags: dict[str, Place] = field(default_factory=dict)
+    """Where each tag stands."""
+    unknown: list[UnknownKey] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def fault(self, value: Value, what: str, hint: str) -> None:
+        """Write down what is wrong with a value."""
+        self.problems.append(Problem(self.path, value.line, value.col, what, hint))
+
+
+def interpret(path: str, root: Value, zone: tzinfo, *, headers: bool = False) -> Front:
+    """What the mapping says; `headers` are texts alone, so that `true` and `3` are meant as such. Faults are collected,
+    never raised.
+    """
+    front = Front(path)
+    if root.kind != "map":
+        front.fault(root, "front matter is not a mapping", "write a line for each key, `title: ...`")
+        return front
+    return _Interpreter(front, zone, headers).run(root)
+
+
+class _Interpreter:
+    """The pairs of one article; what was understood is taken out, the rest is the author's own."""
+
+    def __init__(self, front: Front, zone: tzinfo, headers: bool) -> None:
+        self._front, self._zone, self._headers = front, zone, headers
+        self._pairs: dict[str, tuple[Value, Value]] = {}
+        self._own = OwnValues(front.fault)
+
+    def run(self, root: Value) -> Front:
+        self._pairs = self._once(root)
+        empty = {name for name, (_, value) in self._pairs.items() if name in ALL and value.empty}
+        for name in empty:
+            del self._pairs[name]
+        for name in ("title", "summary", "language", "slug", "permalink", "image", "weight"):
+            self._one(name)
+        self._published()
+        for name in ("date", "updated", "publish_date", "expires"):
+            self._one(name)
+        self._tags()
+        self._authors()
+        self._aliases()
+        self._draft()
+        self._extra()
+        self._order()
+        return self._front
+
+    def _once(self, root: Value) -> dict[str, tuple[Value, Value]]:
+        found: dict[str, tuple[Value, Value]] = {}
+        for key, value in root.pairs:
+            name = unicodedata.normalize("NFC", key.text)
+            if key.kind in ("list", "map", "endless") or not name.strip():
+                self._front.fault(key, "a key has to be a text", "quote it")
+            elif wrong := unfit(key):
+                self._front.fault(key, *wrong)
+            elif name in found:
+                hint = f"the first is on line {found[name][1].line}; keep one"
+                self._front.fault(key, f"{name!r} stands twice", hint)
+            else:
+                found[name] = key, value
+        return found
+
+    def _find(self, *names: str) -> Iterator[tuple[str, Value]]:
+        """Those of these names that are there and were not understood as something else."""
+        for name in names:
+            for spelt in dict.fromkeys((name, name.lower() if self._headers else name)):
+                if spelt in self._pairs:
+                    yield spelt, self._pairs[spelt][1]
+
+    def _keep(self, meaning: str, name: str, value: Value, read: Any) -> None:
+        """It is understood, and leaves the author's own values; a value with a fault (None) does too."""
+        del self._pairs[name]
+        if read is not None:
+            self._front.values[meaning] = read
+            self._front.places[meaning] = value.place
+
+    def _one(self, meaning: str) -> None:
+        """The first name whose value can be meant; see OTHER_NAMES."""
+        for name, value in self._find(meaning, *OTHER_NAMES.get(meaning, ())):
+            if meaning in ("date", "updated") and value.kind == "map":
+                self._both_dates(name, value)
+                return
+            if self._foreign(meaning, value):
+                continue
+            read = {
+                "date": self._date,
+                "updated": self._date,
+                "publish_date": self._date,
+                "expires": self._date,
+                "language": self._language,
+                "slug": self._slug,
+                "permalink": self._text,
+                "image": self._image,
+                "weight": self._weight,
+            }.get(meaning, self._line)(name, value)
+            self._keep(meaning, name, value, read)
+            return
+
+    def _foreign(self, meaning: str, value: Value) -> bool:
+        """A value of another tool's kind, which is kept below `extra`: `image: false`, `url: https://...`."""
+        if meaning == "permalink":
+            return value.kind != "text" or not _PATH.fullmatch(value.text.strip())
+        if meaning == "image":
+            return _picture(value) is None
+        return meaning == "weight" and (value.kind not in self._numbers() or number_of(value) is None)
+
+    def _numbers(self) -> tuple[str, ...]:
+        return ("number", "text") if self._headers else ("number",)
+
+    def _text(self, name: str, value: Value) -> str | None:
+        """Any scalar, as it was written: `title: 2024` is a text."""
+        if value.kind in ("list", "map", "endless") or (value.kind == "other" and not value.text):
+            hint = "put the text on one line, in quotes if need be"
+            self._front.fault(value, f"{name!r} is not a text", hint)
+            return None
+        if wrong := unfit(value):
+            self._front.fault(value, *wrong)
+            return None
+        return unicodedata.normalize("NFC", value.text).strip() or None
+
+    def _line(self, name: str, value: Value) -> str | None:
+        text = self._text(name, value)
+        return " ".join(text.split()) or None if text else None
+
+    def _slug(self, name: str, value: Value) -> str | None:
+        text = self._text(name, value)
+        if text is None:
+            return None
+        parts = text.strip("/").split("/")
+        if all(_SLUG_PART.fullmatch(part) for part in parts):
+            return "/".join(parts)
+        hint = "names with slashes between them, none of them empty or beginning with a dot"
+        self._front.fault(value, f"slug {text!r} cannot be part of an address", hint)
+        return None
+
+    def _language(self, name: str, value: Value) -> str | None:
+        text = self._text(name, value)
+        if text is None or LANGUAGE.fullmatch(text.replace("_", "-")):
+            return text and text.replace("_", "-")
+        self._front.fault(value, f"language {text!r} is no language tag", "write it as `en` or `zh-Hans`")
+        return None
+
+    def _image(self, name: str, value: Value) -> str | None:
+        picture = _picture(value)
+        return self._text(name, picture) if picture else None
+
+    def _weight(self, name: str, value: Value) -> float | None:
+        number = number_of(value)
+        try:
+            return None if number is None else float(number)
+        except OverflowError:
+            self._front.fault(value, f"{name!r} is too large", "write a smaller number")
+            return None
+
+    def _date(self, name: str, value: Value) -> datetime | None:
+        written = value.text.strip() if value.kind in ("text", "number") else ""
+        try:
+            moment = dates.read(written, self._zone)
+        except dates.ImpossibleDate as error:
+            self._front.fault(value, f"no such date: {written} ({error})", "correct the date")
+            return None
+        if moment is None:
+            self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
+        return moment
+
+    def _both_dates(self, name: str, value: Value) -> None:
+        """`date: {created: ..., updated: ...}`."""
+        parts = {key.text: item for key, item in value.pairs if not item.empty}
+        del self._pairs[name]
+        for part, meaning in (("created", "date"), ("updated", "updated")):
+            if part in parts:
+                moment = self._date(f"{name}.{part}", parts[part])
+                if moment is not None and meaning not in self._front.values:
+                    self._front.values[meaning] = moment
+                    self._front.places[meaning] = parts[part].place
+        if not {"created", "updated"} & parts.keys():
+            self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
+
+    def _flag(self, value: Value) -> bool | None:
+        """True or false; None for what is neither."""
+        as_text = self._headers and value.text.strip().lower() in ("true", "false", "yes", "no")
+        return is_true(value) if value.kind == "bool" or as_text else None
+
+    def _published(self) -> None:
+        for name, value in self._find(PUBLISHED):
+            flag = self._flag(value)
+            if flag is not None:
+                del self._pairs[name]
+                if not flag:
+                    self._front.values["draft"] = True
+            elif not any(self._find("date")):
+                self._keep("date", name, value, self._date(name, value))
+
+    def _draft(self) -> None:
+        for name, value in self._find("draft"):
+            flag = self._flag(value)
+            if flag is None:
+                hint = "write `draft: true`, without quotes"
+                self._front.fault(value, "'draft' is neither true nor false", hint)
+            flag = flag or self._front.values.get("draft", False)
+            self._keep("draft", name, value, flag)
+        for name, value in self._find(STATUS):
+            word = value.text.strip().lower()
+            if word in ("draft", "hidden", "published"):
+                del self._pairs[name]
+            if word in ("draft", "hidden"):
+                self._front.values["draft"] = True
+
+    def _tags(self) -> None:
+        found: dict[str, Place] = {}
+        first = next(self._find("tags", *OTHER_NAMES["tags"]), None)
+        for name, value in (*([first] if first else []), *self._find(*CATEGORIES)):
+            del self._pairs[name]
+            for item in self._items(name, value, nested=name in CATEGORIES):
+                text = self._line(name, item)
+                if text:
+                    found.setdefault(text, item.place)
+        if found:
+            self._front.tags = found
+            self._front.values["tags"] = tuple(found)
+
+    def _items(self, name: str, value: Value, *, nested: bool = False, commas: bool = True) -> Iterator[Value]:
+        """The texts of a list, or those of one text, which commas part."""
+        if value.kind == "list":
+            for item in value.items:
+                if item.kind == "list" and nested:
+                    yield from self._items(name, item, nested=True, commas=False)
+                else:
+                    yield item
+        elif value.kind == "map":
+            self._front.fault(value, f"{name!r} is not a list", f"write `{name}: [one, two]`")
+        elif commas:
+            yield from (_part(value, part) for part in _COMMA.split(value.text))
+        else:
+            yield value
+
+    def _authors(self) -> None:
+        both = [value for _, value in self._find("author", "authors")]
+        if len(both) == 2:
+            self._front.fault(both[0], "both 'author' and 'authors'", "keep the list `authors`")
+        for name, value in list(self._find("author", "authors")):
+            found: dict[str, None] = {}
+            for item in self._people(name, value):
+                text = self._line(name, item)
+                if text:
+                    found.setdefault(text)
+            self._keep("authors", name, value, tuple(found) or None)
+
+    def _people(self, name: str, value: Value) -> Iterator[Value]:
+        """Each author's name: a text, or what stands beside `name`. Header lines part authors by `;` or commas."""
+        if value.kind == "map":
+            named = next((item for key, item in value.pairs if key.text == "name"), None)
+            if named is None:
+                self._front.fault(value, f"{name!r} has no name", "write `{name: Ada Lin}`, or the name alone")
+            else:
+                yield named
+        elif value.kind == "list":
+            for item in value.items:
+                yield from self._people(name, item) if item.kind == "map" else (item,)
+        elif self._headers and name == "authors":
+            yield from (_part(value, part) for part in value.text.split(";" if ";" in value.text else ","))
+        else:
+            yield value
+
+    def _aliases(self) -> None:
+        found: dict[str, None] = {}
+        for name, value in list(self._find(*OLD_ADDRESSES)):
+            del self._pairs[name]
+            for item in self._items(name, value, commas=self._headers):
+                if text := self._text(name, item):
+                    found.setdefault(text)
+        if found:
+            self._front.values["aliases"] = tuple(found)
+
+    def _extra(self) -> None:
+        """The author's own values, then every key that was not understood; those of `extra` win."""
+        own: dict[str, Any] = {}
+        for name, value in list(self._find("extra")):
+            del self._pairs[name]
+            if value.kind != "map":
+                self._front.fault(value, "'extra' is not a mapping", "indent your own keys below `extra:`")
+            else:
+                own = self._own.plain(value) or {}
+        for name, (key, value) in self._pairs.items():
+            if not self._known(name):
+                self._front.unknown.append(UnknownKey(name, key.line, key.col))
+            kept = self._own.plain(value, 1)
+            own.setdefault(name, kept)
+        if own:
+            self._front.values["extra"] = own
+
+    def _known(self, name: str) -> bool:
+        return name in ALL or (self._headers and any(name == known.lower() for known in ALL))
+
+    def _order(self) -> None:
+        date, updated = self._front.values.get("date"), self._front.values.get("updated")
+        if date and updated and updated < date:
+            place = self._front.places["updated"]
+            problem = Problem(self._front.path, *place, "'updated' is before 'date'", "correct one of them")
+            self._front.problems.append(problem)
+
+
+def _part(value: Value, text: str) -> Value:
+    return Value("text", value.line, value.col, text)
+
+
+def _picture(value: Value) -> Value | None:
+    """The text that says where a picture is: alone, or in a mapping."""
+    if value.kind == "text":
+        return value
+    if value.kind == "map":
+        named = {key.text: item for key, item in value.pairs}
+        return next((named[key] for key in _IMAGE_KEYS if key in named and named[key].kind == "text"), None)
+    return None

@@ -1,0 +1,104 @@
+"""Values of an author's own, for templates: texts, numbers, true, false, null, lists and mappings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from publisher.site.content.frontmatter.value import Value
+
+_DEPTH = 16
+_NODES = 10_000
+
+Fault = Callable[[Value, str, str], None]
+
+
+def unfit(value: Value) -> tuple[str, str] | None:
+    """What no text may hold, and what to do; an escape of JSON, TOML or YAML can bring it in."""
+    if "\0" in value.text:  # in a page it would begin the mark of a link, see urls.py
+        return "a NUL character", "remove it"
+    if any("\ud800" <= sign <= "\udfff" for sign in value.text):
+        return "half of a character, which no file can hold", "write the whole character"
+    return None
+
+
+class OwnValues:
+    """Turns values into plain ones, all of an article within one limit. Dates stay as they were written."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+        self._nodes = 0
+        self._too_large = False
+
+    def plain(self, value: Value, depth: int = 0) -> Any:
+        """The same value as JSON knows it; None for one with a fault, which is told."""
+        self._nodes += 1
+        if depth > _DEPTH or self._nodes > _NODES or value.kind == "endless":
+            if not self._too_large:  # told once, not for every value that is too many
+                self._fault(value, "'extra' is too deep or too large", "keep data of this size in a file")
+            self._too_large = True
+            return None
+        if value.kind == "map":
+            return self._mapping(value, depth)
+        if value.kind == "list":
+            return [self.plain(item, depth + 1) for item in value.items]
+        if wrong := unfit(value):
+            self._fault(value, *wrong)
+            return None
+        return self._scalar(value)
+
+    def _mapping(self, value: Value, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, item in value.pairs:
+            if key.kind in ("list", "map", "endless") or (key.kind == "other" and not key.text):
+                self._fault(key, "a key has to be a text", "quote it")
+            elif wrong := unfit(key):
+                self._fault(key, *wrong)
+            elif key.text in found:
+                self._fault(key, f"{key.text!r} stands twice", "keep one")
+            else:
+                found[key.text] = self.plain(item, depth + 1)
+        return found
+
+    def _scalar(self, value: Value) -> Any:
+        if value.kind == "null":
+            return None
+        if value.kind == "bool":
+            return is_true(value)
+        if value.kind == "text":
+            return value.text
+        if value.kind == "number":
+            number = number_of(value)
+            if number is not None:
+                return number
+            if not _endless(value.text):
+                return value.text  # 0x1f, 1:30 and the like: nobody means YAML 1.1's number
+        self._fault(value, f"a value of this kind is not allowed: {value.text!r}", "quote it")
+        return None
+
+
+def is_true(value: Value) -> bool:
+    """Of a value that is one of two."""
+    return value.text.strip().lower() in ("true", "yes", "on")
+
+
+def number_of(value: Value) -> int | float | None:
+    """The number that was written; None where it is none, or has no end."""
+    digits = value.text.strip().replace("_", "")
+    try:
+        return int(digits, 10)
+    except ValueError:
+        pass
+    try:
+        number = float(digits)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _endless(text: str) -> bool:
+    try:
+        return not math.isfinite(float(text.replace("_", "")))
+    except ValueError:
+        return text.strip().lower().lstrip("+-").startswith((".inf", ".nan"))

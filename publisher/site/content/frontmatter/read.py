@@ -1,0 +1,43 @@
+"""The front matter of a file's text, whatever its form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+
+from publisher.errors import Problem
+from publisher.site.content.frontmatter import from_headers, from_json, from_toml, from_yaml
+from publisher.site.content.frontmatter.block import Block, Form, find
+from publisher.site.content.frontmatter.interpret import Front, interpret
+from publisher.site.content.frontmatter.value import NOTHING, Unreadable, Value
+
+READERS: Mapping[Form, Callable[[str, int], Value]] = {
+    "yaml": from_yaml.read,
+    "toml": from_toml.read,
+    "json": from_json.read,
+    "headers": from_headers.read,
+}
+
+
+def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
+    """What the front matter says, and the index at which the article's own text begins. Dates without a zone are in
+    this one. Faults are collected, never raised.
+    """
+    block: Block | None = None
+    try:
+        block = find(text)
+        value = READERS[block.form](block.text, block.line) if block else NOTHING
+    except Unreadable as error:
+        if block and _is_text(block):
+            return Front(path), 0
+        problem = Problem(path, error.line, error.col, error.what, error.hint)
+        return Front(path, problems=[problem]), block.end if block else 0
+    if block and value.kind != "map" and _is_text(block):
+        return Front(path), 0
+    front = interpret(path, value, zone, headers=block is not None and block.form == "headers")
+    return front, block.end if block else 0
+
+
+def _is_text(block: Block) -> bool:
+    """Whether a block that is no mapping begins with an empty line: so does text between two rules, `---`."""
+    return block.form == "yaml" and block.text.startswith("\n")

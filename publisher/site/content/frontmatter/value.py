@@ -1,0 +1,69 @@
+"""What every form of front matter is read into: values as they were written, each with its place."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "number", "bool", "null", "list", "map", "other", "endless"]
+"""`other` is what YAML alone has, such as bytes; `endless` is nested too deeply, or holds itself."""
+
+DEEPEST = 100
+"""Levels of lists and mappings: nobody means more, and libraries end the process when there are many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value. Lines are those of the file, lines and columns count from 1."""
+
+    kind: Kind
+    line: int = 1
+    col: int = 1
+    text: str = ""
+    """A scalar as it was written: the number `1.50` keeps its zero."""
+    items: tuple[Value, ...] = ()
+    pairs: tuple[tuple[Value, Value], ...] = ()
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Line and column."""
+        return self.line, self.col
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was written, or nothing but brackets."""
+        if self.kind == "list":
+            return not self.items
+        if self.kind == "map":
+            return not self.pairs
+        return self.kind == "null" or (self.kind == "text" and not self.text.strip())
+
+
+NOTHING = Value("map")
+
+
+class Unreadable(Exception):
+    """A block that cannot be read: where, why, and what to do."""
+
+    def __init__(self, line: int, col: int, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.line, self.col, self.what, self.hint = line, col, what, hint
+
+
+def too_deep(line: int, col: int) -> Unreadable:
+    """The fault of a block that is nested more deeply than can be read."""
+    return Unreadable(line, col, "front matter is nested too deeply", "make it flatter")
+
+
+class Lines:
+    """Places in a text that begins on this line of a file; each is found in logarithmic time."""
+
+    def __init__(self, text: str, line: int) -> None:
+        self._line = line
+        self._ends = [index for index, sign in enumerate(text) if sign == "\n"]
+
+    def at(self, index: int) -> tuple[int, int]:
+        """Line and column in the file of a character of the text."""
+        above = bisect_left(self._ends, index)
+        return self._line + above, index - (self._ends[above - 1] if above else -1)

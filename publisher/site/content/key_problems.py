@@ -1,0 +1,81 @@
+"""What only all articles together say of their front matter: keys that nobody knows, posts without a date."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from publisher.errors import Problem
+from publisher.site.content.frontmatter.keys import ALL
+from publisher.site.content.records import ArticleRecord
+from publisher.site.model import UnknownKey
+
+SHOWN = 20
+"""Unknown keys that are named; the note counts the others."""
+
+SHARE = 100
+"""A key that one file in so many has is meant; a rarer one may be misspelt, and so may one in a single file."""
+
+
+def key_problems(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
+    """A warning for each key that is one letter away from one that is known, and one note with all other keys.
+
+    A key that many files have is meant, however it is spelt. Paths are those below the content folder.
+    """
+    files = 0
+    found: list[tuple[str, UnknownKey]] = []
+    for record in sorted(records, key=lambda each: each.article.source):
+        files += 1
+        found += ((record.article.source, key) for key in record.article.unknown_keys)
+    counts = Counter(key.name for _, key in found)
+    near = {name: _near(name) for name, count in counts.items() if count == 1 or count * SHARE < files}
+    misspelt = [_misspelt(path, key, near[key.name]) for path, key in found if near.get(key.name)]
+    meant = [(path, key) for path, key in found if not near.get(key.name)]
+    return (*misspelt, *_unknown(meant, counts))
+
+
+def undated_posts(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
+    """One note with the number of posts without a date, at the first of them."""
+    articles = (record.article for record in records)
+    paths = sorted(article.source for article in articles if article.kind == "post" and article.date is None)
+    if not paths:
+        return ()
+    count = f"{len(paths):,} posts have no date" if len(paths) > 1 else "a post has no date"
+    what = f"{count}, and {'are' if len(paths) > 1 else 'is'} listed after all others"
+    hint = "add `date: 2025-01-31`, or let the file's name begin with one"
+    return (Problem(paths[0], 0, 0, what, hint, kind="undated-post", level="note"),)
+
+
+def _misspelt(path: str, key: UnknownKey, right: str) -> Problem:
+    what = f"unknown key {key.name!r}"
+    hint = f"did you mean {right!r}? a key of your own stands below `extra:`"
+    return Problem(path, key.line, key.col, what, hint, kind="misspelt-key", level="warning")
+
+
+def _unknown(found: list[tuple[str, UnknownKey]], counts: Mapping[str, int]) -> Iterator[Problem]:
+    if not found:
+        return
+    names = sorted({key.name for _, key in found}, key=lambda name: (-counts[name], name))
+    parts = [f"{name} ({counts[name]:,} file{'s' if counts[name] > 1 else ''})" for name in names[:SHOWN]]
+    parts += [f"and {len(names) - SHOWN:,} more"] if len(names) > SHOWN else []
+    path, first = found[0]
+    what = f"unknown keys, kept below `extra`: {', '.join(parts)}"
+    hint = "templates find them as page.extra"
+    yield Problem(path, first.line, first.col, what, hint, kind="unknown-key", level="note")
+
+
+def _near(name: str) -> str:
+    """The known key that is one letter away, or is written in other cases; empty where none is."""
+    lower = name.lower()
+    return next((known for known in sorted(ALL) if _one_letter(lower, known.lower())), "")
+
+
+def _one_letter(one: str, other: str) -> bool:
+    """Whether the texts are equal but for a letter that was changed, added, left out, or swapped with the next."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    same = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    one, other = one[same:], other[same:]
+    if one[1:] == other[1:] or one[1:] == other or one == other[1:]:
+        return True
+    return one[:2] == other[1::-1] and one[2:] == other[2:]

@@ -1,0 +1,39 @@
+"""What MDX has beside Markdown: it stays as it was written, and is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from publisher.errors import Problem
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_MODULE = re.compile(r"(?:import|export)\b[ \t{*\"']")
+_COMPONENT = re.compile(r"</?([A-Z][\w.]*)(?=[\s/>])")
+_COMMENT = re.compile(r"\{/\*")
+_CODE = re.compile(r"(`+)[^`]+\1")
+_SHOWN = 40
+
+
+def foreign_syntax(path: str, text: str, line: int) -> Iterator[Problem]:
+    """A warning for each line of `text`, which begins on this line of the file, with something that only MDX knows."""
+    fence = ""
+    top = True
+    for number, row in enumerate(text.split("\n"), line):
+        mark = _FENCE.match(row)
+        if fence:
+            if mark and mark[1].startswith(fence) and not row.strip().strip(mark[1][0]):
+                fence = ""
+            continue
+        if mark:
+            fence, top = mark[1], False
+            continue
+        module = top and bool(_MODULE.match(row))
+        top = top and (module or not row.strip() or row[:1] in " \t}")
+        bare = _CODE.sub(lambda code: " " * len(code[0]), row)
+        found = _MODULE.match(row) if module else _COMPONENT.search(bare) or _COMMENT.search(bare)
+        if found:
+            shown = " ".join(row[found.start() :].split())[:_SHOWN]
+            hint = "it stays in the page as it is written; take it out, or write it in Markdown"
+            what = f"MDX that no page can run: {shown}"
+            yield Problem(path, number, found.start() + 1, what, hint, kind="foreign-syntax")

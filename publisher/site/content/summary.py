@@ -1,0 +1,53 @@
+"""What an article's body says of the article: its title, where the front matter has none, and its summary."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import escape
+
+from publisher.html.text import plain
+from publisher.site import text
+from publisher.site.model import Heading, Rendered
+
+LONGEST = 2_000
+"""Characters of a summary whose end the author marked."""
+
+_FIRST_HEADING = re.compile(r"\s*<h([1-6])\b[^<>]*>", re.IGNORECASE)
+_MORE = re.compile(r"<p>\s*<!--\s*more\s*-->\s*</p>\n?|<!--\s*more\s*-->\n?", re.IGNORECASE)
+_NO_PROSE = re.compile(r'<sup id="fnref[^<>]*>.*?</sup>|<a class="headerlink"[^<>]*>[^<>]*</a>', re.DOTALL)
+
+
+def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
+    """The title that the first heading gives, empty where there is none, and the body without that heading.
+
+    It is the first heading of level 1, or the first of all where none is of level 1. It leaves the body where it is the
+    body's first block; links to it then lead to where it stood.
+    """
+    chosen = next((each for each in rendered.toc if each.level == 1), None) or next(iter(rendered.toc), None)
+    title = " ".join(chosen.text.split()) if chosen else ""
+    if chosen is None or not title:
+        return "", rendered
+    first = _FIRST_HEADING.match(rendered.html)
+    if first is None or rendered.toc[0] is not chosen or int(first[1]) != chosen.level:
+        return title, rendered
+    close = re.compile(rf"</h{first[1]}\s*>\s*", re.IGNORECASE).search(rendered.html, first.end())
+    if close is None:
+        return title, rendered
+    anchor = f'<a id="{escape(chosen.id)}"></a>\n' if chosen.id else ""
+    return title, replace(rendered, html=anchor + rendered.html[close.end() :], toc=rendered.toc[1:])
+
+
+def summary_of(rendered: Rendered) -> tuple[str, Rendered]:
+    """The text before `<!-- more -->`, or the beginning of the first paragraph; and the body without that mark."""
+    mark = _MORE.search(rendered.html) if "<!--" in rendered.html else None
+    if mark is None:
+        return text.summary(rendered.opening), rendered
+    above = plain(_NO_PROSE.sub("", rendered.html[: mark.start()]))
+    body = replace(rendered, html=_MORE.sub("", rendered.html))
+    return text.summary(above, LONGEST) or text.summary(rendered.opening), body
+
+
+def with_ids(headings: tuple[Heading, ...]) -> tuple[Heading, ...]:
+    """Those that a table of contents can lead to."""
+    return tuple(heading for heading in headings if heading.id)

@@ -1,0 +1,79 @@
+"""What the name of a file says: whether it is an article, when it was written, what it is called."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
+"""Endings, in lower case, of files that are always articles."""
+
+HTML = (".html", ".htm")
+"""Endings of files that are articles where they begin with front matter."""
+
+_DATED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[-_ ]+(.+))?", re.DOTALL)
+_DATED_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/")
+
+
+def is_markdown(path: str) -> bool:
+    """Whether a file of this name is an article, whatever is in it."""
+    return path.lower().endswith(MARKDOWN)
+
+
+def is_html(path: str) -> bool:
+    """Whether a file of this name is an article if it begins with front matter."""
+    return path.lower().endswith(HTML)
+
+
+def without_ending(path: str) -> str:
+    """The path of an article without the ending that says what it is."""
+    lower = path.lower()
+    ending = next((ending for ending in (*MARKDOWN, *HTML) if lower.endswith(ending)), "")
+    return path[: len(path) - len(ending)]
+
+
+def is_index(path: str) -> bool:
+    """Whether an article is the page of the folder that it lies in."""
+    return without_ending(path.rpartition("/")[2]) == "index"
+
+
+def date_in(path: str) -> date | None:
+    """The date in an article's name (`2016-09-22-x.md`), else in its folders (`2016/09/22/x.md`)."""
+    folder, _, name = path.rpartition("/")
+    stem = folder.rpartition("/")[2] if is_index(path) else without_ending(name)
+    found = _DATED.fullmatch(stem)
+    if found and (day := _date(found)):
+        return day
+    return date_of_folders(path)
+
+
+def date_of_folders(path: str) -> date | None:
+    """The date in the folders of a path or an address."""
+    folders = _DATED_FOLDERS.search(path)
+    return _date(folders) if folders else None
+
+
+def without_date(stem: str) -> str:
+    """A name without the date that it begins with; unchanged where nothing else would be left."""
+    found = _DATED.fullmatch(stem)
+    return found[4] if found and found[4] and _date(found) else stem
+
+
+def readable(path: str) -> str:
+    """A title for an article that has none: `2016-09-22-my-post.md` is "My post", `walks/index.md` is "Walks"."""
+    folder, _, name = path.rpartition("/")
+    stem = without_ending(name)
+    if stem in ("index", "_index") and folder:
+        stem = folder.rpartition("/")[2]
+    words = " ".join(without_date(stem).replace("_", " ").split())
+    if " " not in words and not _DATED.fullmatch(words):
+        words = " ".join(words.replace("-", " ").split())
+    words = words or stem
+    return words[:1].upper() + words[1:]
+
+
+def _date(found: re.Match[str]) -> date | None:
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return None

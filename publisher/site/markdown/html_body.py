@@ -1,0 +1,100 @@
+"""An article that is HTML already: nothing of it is changed but its links, which are marked.
+
+It does not go through the Markdown engine as one raw block: an engine ends such a block at its closing tag, and reads
+the text between two blocks as Markdown. The tokens are also exact about where each link stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from publisher.errors import Problem
+from publisher.html import links
+from publisher.html.text import plain
+from publisher.site import urls
+from publisher.site.markdown.links import ESCAPES, NOWHERE, BadLink, resolve
+from publisher.site.model import Heading, Reference, Rendered
+from publisher.site.text import count
+
+_HEADING = re.compile(r"<(/?)h([1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<(/?)p(?:\s[^<>]*)?>", re.IGNORECASE)
+_CODE = re.compile(r"<(pre|script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+
+HINTS = {NOWHERE: "write where it goes, as in `other.md`", ESCAPES: "keep what it needs in content/"}
+
+
+@dataclass(slots=True)
+class _Links:
+    """Marks each link, and notes where it stands."""
+
+    path: str
+    text: str
+    line: int
+    references: list[Reference] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    _seen: int = 0
+    _start: int = 0
+
+    def __call__(self, link: links.HtmlLink) -> str | None:
+        if link.text.startswith("#") and link.tag not in ("a", "area"):
+            return None  # <use href="#shape"> means the drawing around it
+        try:
+            target = resolve(link.text, self.path)
+        except BadLink as error:
+            what = f"{error}: {link.text.strip()!r}"
+            self.problems.append(Problem(self.path, *self._at(link.start), what, HINTS[str(error)]))
+            return None
+        if target is None:
+            return None
+        self.references.append(Reference(target, link.kind, *self._at(link.start)))
+        return urls.mark(target)
+
+    def _at(self, index: int) -> tuple[int, int]:
+        """Line and column; links come in order, so each line is counted once."""
+        passed = self.text.count("\n", self._seen, index)
+        if passed:
+            self._start = self.text.rfind("\n", self._seen, index) + 1
+        self.line += passed
+        self._seen = index
+        return self.line, index - self._start + 1
+
+
+def render_html(path: str, text: str, line: int) -> Rendered:
+    """The body of an HTML article at this content path; `line` is the file's line on which `text` begins."""
+    marking = _Links(path, text, line)
+    html = links.replace(text, marking)
+    prose = plain(_CODE.sub(" ", text))
+    characters, words = count(prose)
+    return Rendered(
+        html,
+        tuple(_headings(text)),
+        tuple(dict.fromkeys(links.ids(text))),
+        tuple(marking.references),
+        next(filter(None, _between(text, _PARAGRAPH)), prose),
+        characters,
+        words,
+        tuple(marking.problems),
+    )
+
+
+def _headings(html: str) -> Iterator[Heading]:
+    """Every heading with words in it; without an id it has an empty one."""
+    opened: re.Match[str] | None = None
+    for tag in _HEADING.finditer(html):
+        if not tag[1]:
+            opened = tag
+        elif opened and opened[2] == tag[2]:
+            words = plain(html[opened.end() : tag.start()])
+            if words:
+                yield Heading(int(tag[2]), next(links.ids(opened[0]), ""), words)
+            opened = None
+
+
+def _between(html: str, tags: re.Pattern[str]) -> Iterator[str]:
+    opened: re.Match[str] | None = None
+    for tag in tags.finditer(html):
+        if opened:
+            yield plain(html[opened.end() : tag.start()])
+        opened = None if tag[1] else tag

@@ -1,0 +1,37 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.html.text import plain
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>One</p><p>two</p>", "One two"),
+        ("un<b>believ</b>able &amp;<br>true", "unbelievable & true"),
+        ("a<!-- <b> -->b<script>c</script ><style>d</style>", "ab"),
+        ('<img alt="a > b"><a href=\'x">\'>c</a>', "c"),
+        ("1 < 2 <3", "1 < 2 <3"),
+        ("x<!-- no end", "x"),
+    ],
+)
+def test_the_words_that_a_reader_sees(html: str, text: str) -> None:
+    assert plain(html) == text
+
+
+@given(st.text(alphabet="<>/!-ab \"'&;", max_size=60))
+def test_any_html_has_words_on_one_line(html: str) -> None:
+    assert "\n" not in plain(html)
+
+
+@pytest.mark.parametrize("part", ["<a ", '<a "', "<a '\"", "<!--", "<script>", "</", "<", "<a b='"])
+def test_broken_html_takes_time_by_its_length(part: str) -> None:
+    times = []
+    for size in (10_000, 80_000):
+        start = time.process_time()
+        plain(part * (size // len(part)))
+        times.append(time.process_time() - start)
+    assert times[1] < 24 * times[0] + 0.3
