@@ -16,6 +16,7 @@ from publisher.app.preview import blocks
 from publisher.errors import ConfigError, ContentError
 from publisher.report import Report
 from publisher.secrets.own_files import CONFIG_FILE
+from publisher.site.file_names import is_markdown
 
 if TYPE_CHECKING:
     from publisher.config import Config
@@ -97,7 +98,8 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     (folder / CONFIG_FILE).write_text(
         f'{table}\n[stores.embedded]\nkind = "embedded"\n\n[names.main]\nkind = "ens"\n{names}\n', encoding="utf-8"
     )
-    articles = sorted(content.glob("posts/**/*.md")) or sorted(content.glob("**/*.md"))
+    articles = sorted(path for path in content.glob("**/*") if is_markdown(path.name))
+    articles.sort(key=lambda path: path.relative_to(content).parts[0] != "posts")
     if not articles:
         raise ConfigError("publish demo", "there is no article to publish", hint="`publish new TITLE` makes one")
     return articles[0]

@@ -91,7 +91,7 @@ class ArticleMetadata:
     address_at: tuple[int, int] = (1, 1)
     """Line and column of its `slug:`; where it has none, of its beginning."""
     image: str = ""
-    """The picture that stands for it: a target (see urls.py), or an address elsewhere."""
+    """The picture that stands for it: a marked target (see urls.py), or an address elsewhere."""
     permalink: str = ""
     """The address that its author asks for, as it was written."""
     aliases: tuple[str, ...] = ()

@@ -75,6 +75,23 @@ def test_a_post_without_a_date_is_listed_last(shop: Workshop) -> None:
     assert b"Undated" not in files["index.html"]
 
 
+def test_a_template_shows_the_image_of_an_article_from_every_page(shop: Workshop) -> None:
+    block = '{% extends "default/article.html" %}{% block end %}<img src="{{ page.image }}">{% endblock %}'
+    shop.write({"templates/article.html": block, "content/i/a b.png": b"x"})
+    shop.write({"content/posts/x.md": "---\nimage: ../i/a b.png\n---\n"})
+    shop.write({"content/posts/y.md": "---\ncover: https://example.org/?a&b\n---\n"})
+    files = shop.files(shop.build())
+    assert b'<img src="../../i/a%20b.png">' in files["posts/x/index.html"]
+    assert b'<img src="https://example.org/?a&amp;b">' in files["posts/y/index.html"]
+
+
+def test_an_image_that_is_not_there_is_told_with_its_place(shop: Workshop) -> None:
+    shop.write({"content/posts/x.md": "---\ntitle: X\nimage: no.png\n---\n"})
+    with pytest.raises(ContentError) as caught:
+        shop.build()
+    assert [problem.place for problem in caught.value.problems] == ["content/posts/x.md:3:8"]
+
+
 def test_an_article_with_the_front_matter_of_other_tools_has_its_page(shop: Workshop) -> None:
     shop.write({"content/posts/2025-01-02-t.md": "+++\ntitle = 'T'\n[taxonomies]\ntags = ['a']\n+++\nText.\n"})
     shop.write({"content/posts/p.md": "Title: P\nDate: 2025-01-01\nCategory: This Week\n\nText.\n"})

@@ -147,7 +147,7 @@ def _image(path: str, front: Front, problems: list[Problem]) -> tuple[str, tuple
     except BadLink as error:
         problems.append(Problem(path, *place, f"{error}: {written!r}", HINTS[str(error)], kind="dead-image"))
         return "", ()
-    return (target, (Reference(target, "image", *place),)) if target else (written, ())
+    return (urls.mark(target), (Reference(target, "image", *place),)) if target else (written, ())
 
 
 def _article(path: str, url: str, front: Front, site: SiteSettings, body: Rendered) -> Article:

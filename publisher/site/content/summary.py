@@ -15,7 +15,7 @@ LONGEST = 2_000
 
 _FIRST_HEADING = re.compile(r"\s*<h([1-6])\b[^<>]*>", re.IGNORECASE)
 _MORE = re.compile(r"<p>\s*<!--\s*more\s*-->\s*</p>\n?|<!--\s*more\s*-->\n?", re.IGNORECASE)
-_NO_PROSE = re.compile(r'<sup id="fnref[^<>]*>.*?</sup>|<a class="headerlink"[^<>]*>[^<>]*</a>', re.DOTALL)
+_NO_PROSE = re.compile(r'<sup id="fnref[^<>]*>.*?(?:</sup>|\Z)|<a class="headerlink"[^<>]*>[^<>]*</a>', re.DOTALL)
 
 
 def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:

@@ -32,6 +32,8 @@ class ArticleView:
     words: int
     minutes: int
     draft: bool
+    image: str
+    """Stands in an attribute as it is, for it is marked as links in `html` are; empty when there is none."""
     extra: Mapping[str, Any]
     newer: Card | None
     older: Card | None
@@ -105,6 +107,7 @@ def _article(page: ArticlePage, parsed: Parsed) -> ArticleView:
         of.words,
         of.minutes,
         of.draft,
+        of.image,
         of.extra,
         card_of(page.newer) if page.newer else None,
         card_of(page.older) if page.older else None,

@@ -1,6 +1,9 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from publisher.site.content import parser
 from publisher.site.content.summary import LONGEST
@@ -126,11 +129,11 @@ def test_the_title_is_no_part_of_a_marked_summary() -> None:
 
 def test_an_image_is_checked_as_one_of_the_text_is() -> None:
     found = parsed("---\nimage: ../images/a b.png\n---\n").article
-    assert found.image == "images/a%20b.png"
+    assert found.image == "\0images/a%20b.png\0"
     assert [(one.target, one.kind, one.line, one.col) for one in found.references] == [
         ("images/a%20b.png", "image", 2, 8)
     ]
-    assert parsed("---\nimage: /images/a.png\n---\n").article.image == "/images/a.png"
+    assert parsed("---\nimage: /images/a.png\n---\n").article.image == "\0/images/a.png\0"
     outside = parsed("---\nimage: https://example.org/a.png\n---\n").article
     assert (outside.image, outside.references) == ("https://example.org/a.png", ())
 
@@ -167,3 +170,21 @@ def test_an_html_article_is_shown_as_it_stands() -> None:
     assert places == [("posts/b.md#x", "link", 8, 10), ("posts/c.png", "image", 10, 10)]
     assert [(heading.level, heading.id) for heading in of.toc] == [(2, "two")]
     assert of.anchors == ("two",)
+
+
+@pytest.mark.parametrize(
+    "part", ["<a ", '<a href="', "<h1>", "<p>", "<pre>", "<!--", "<!-- more -->", "<!x", '<sup id="fnref', "a "]
+)
+def test_html_takes_time_by_its_length(part: str) -> None:
+    times = []
+    for size in (10_000, 80_000):
+        start = time.process_time()
+        parsed(f"---\n---\n<!-- more --><a {part * (size // len(part))}", "posts/a.html")
+        parsed(f"---\n---\n{part * (size // len(part))}<!-- more -->", "posts/a.html")
+        times.append(time.process_time() - start)
+    assert times[1] < 24 * times[0] + 0.3
+
+
+@given(st.text(alphabet="<>/!-ah1p= \"'\n#mor", max_size=80))
+def test_any_html_gives_a_page(text: str) -> None:
+    assert parsed(f"---\n---\n{text}", "posts/a.html").article.title
