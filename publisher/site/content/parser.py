@@ -52,7 +52,7 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
     """
     found = _read(source, site, markup)
     front, problems = found.front, list(found.problems)
-    url = urls.permalink(source.path, front.values.get("slug", ""))
+    url = urls.permalink(source.path, _slug(source.path, front))
     if not url and not _is_home(source.path):
         problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
     problems += _long_names(source.path, url, front)
@@ -126,6 +126,13 @@ def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
     found, rest = ("", body) if written else heading_as_title(body)
     named = HOME if _is_home(path) else file_names.readable(path)
     return written or found or named, replace(rest, toc=with_ids(rest.toc))
+
+
+def _slug(path: str, front: Front) -> str:
+    """The slug that the front matter gives; empty where the file's name makes it. Pelican makes it of the title."""
+    written: str = front.values.get("slug", "")
+    titled = front.headers and not file_names.is_index(path)
+    return written or (urls.slug(front.values.get("title", "")) if titled else "")
 
 
 def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:

@@ -93,6 +93,20 @@ def test_what_is_no_date_is_none(path: str) -> None:
     assert parsed("", path).article.date is None
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "url"),
+    [
+        ("2016-09-22-news.md", "Title: News 12\nDate: 2016-09-22\n\n", "news-12/"),
+        ("2016-09-22-news.md", "Title: News 12\nSlug: x\n\n", "x/"),
+        ("2016-09-22-news.md", "Title: !\n\n", "news/"),
+        ("2016-09-22-news.md", "---\ntitle: News 12\n---\n", "news/"),
+        ("news/index.md", "Title: News 12\n\n", "news/"),
+    ],
+)
+def test_header_lines_make_the_address_of_the_title(path: str, text: str, url: str) -> None:
+    assert parsed(text, path).article.url == url
+
+
 @pytest.mark.parametrize("mark", ["<!-- more -->", "<!--more-->", "<!--  MORE\n-->"])
 def test_a_mark_ends_the_summary_and_is_not_in_the_page(mark: str) -> None:
     found = parsed(f"First, with `code` and a note[^1].\n\n* one\n\n{mark}\n\nRest.\n\n[^1]: Note.\n")

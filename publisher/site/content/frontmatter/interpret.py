@@ -37,6 +37,8 @@ class Front:
     """Where each tag stands."""
     unknown: list[UnknownKey] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    headers: bool = False
+    """Whether it is header lines: their tools make addresses of titles."""
 
     def fault(self, value: Value, what: str, hint: str) -> None:
         """Write down what is wrong with a value."""
@@ -47,7 +49,7 @@ def interpret(path: str, root: Value, zone: tzinfo, *, headers: bool = False) ->
     """What the mapping says; `headers` are texts alone, so that `true` and `3` are meant as such. Faults are collected,
     never raised.
     """
-    front = Front(path)
+    front = Front(path, headers=headers)
     if root.kind != "map":
         front.fault(root, "front matter is not a mapping", "write a line for each key, `title: ...`")
         return front
