@@ -131,7 +131,7 @@ def test_a_name_without_a_signer_stops_before_anything_is_built(here: Path, caps
 def test_faults_of_the_content_are_exit_3_with_their_places(here: Path, capsys: Captured) -> None:
     call("init")
     (here / "content/posts/bad.md").write_text("---\ntitle: Bad\ndate: 2025-13-45\n---\n\n[gone](nowhere.md)\n")
-    (here / "content/posts/worse.md").write_text("---\ntitel: Worse\ndate: 2025-01-01\n---\n")
+    (here / "content/posts/worse.md").write_text("---\ntitle: [Worse]\ndate: 2025-01-01\n---\n")
     capsys.readouterr()
     assert call("build", "--json") == 3
     found = json.loads(capsys.readouterr().out)

@@ -314,7 +314,7 @@ def test_a_store_that_hangs_stops_nobody(folder: Path) -> None:
 
 
 def test_content_that_cannot_be_built_is_a_line(folder: Path) -> None:
-    (folder / "content/bad.md").write_text("---\ntitel: x\n---\n")
+    (folder / "content/bad.md").write_text("---\ntitle: [x]\n---\n")
     found = seen(folder, [FakeStore("one", {OLD})], [FakeName(f"ipfs://{OLD}")])
     assert any(line.startswith("working folder: ") for line in told(found))
     assert any("content/bad.md:2" in line for line in told(found))

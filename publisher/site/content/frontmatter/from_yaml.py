@@ -81,15 +81,15 @@ class _Reader:
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self._known: dict[int, Value | None] = {}
+        self._known: dict[Any, Value | None] = {}  # nodes are equal to themselves alone
 
     def value(self, node: Any, depth: int) -> Value:
         place = self._lines.at(node.start_mark.index)
-        if id(node) in self._known:
-            return self._known[id(node)] or Value("endless", *place)  # None: it is being read, and holds itself
+        if node in self._known:
+            return self._known[node] or Value("endless", *place)  # None: it is being read, and holds itself
         if depth > DEEPEST:
             return Value("endless", *place)
-        self._known[id(node)] = None
+        self._known[node] = None
         kind = _KINDS.get(node.tag.removeprefix(_TAG), "other")
         if isinstance(node.value, str):
             found = Value(kind if kind not in ("list", "map") else "other", *place, node.value)
@@ -100,5 +100,5 @@ class _Reader:
             found = Value(kind, *place, pairs=tuple(pairs))
         else:
             found = Value("other", *place)
-        self._known[id(node)] = found
+        self._known[node] = found
         return found
