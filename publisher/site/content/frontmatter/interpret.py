@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
@@ -63,6 +63,17 @@ class _Interpreter:
         self._front, self._zone, self._headers = front, zone, headers
         self._pairs: dict[str, tuple[Value, Value]] = {}
         self._own = OwnValues(front.fault)
+        self._readers: dict[str, Callable[[str, Value], Any]] = {
+            "date": self._date,
+            "updated": self._date,
+            "publish_date": self._date,
+            "expires": self._date,
+            "language": self._language,
+            "slug": self._slug,
+            "permalink": self._text,
+            "image": self._image,
+            "weight": self._weight,
+        }
 
     def run(self, root: Value) -> Front:
         self._pairs = self._once(root)
@@ -100,9 +111,9 @@ class _Interpreter:
     def _find(self, *names: str) -> Iterator[tuple[str, Value]]:
         """Those of these names that are there and were not understood as something else."""
         for name in names:
-            for spelt in dict.fromkeys((name, name.lower() if self._headers else name)):
-                if spelt in self._pairs:
-                    yield spelt, self._pairs[spelt][1]
+            spelt = name.lower() if self._headers else name
+            if spelt in self._pairs:
+                yield spelt, self._pairs[spelt][1]
 
     def _keep(self, meaning: str, name: str, value: Value, read: Any) -> None:
         """It is understood, and leaves the author's own values; a value with a fault (None) does too."""
@@ -119,18 +130,7 @@ class _Interpreter:
                 return
             if self._foreign(meaning, value):
                 continue
-            read = {
-                "date": self._date,
-                "updated": self._date,
-                "publish_date": self._date,
-                "expires": self._date,
-                "language": self._language,
-                "slug": self._slug,
-                "permalink": self._text,
-                "image": self._image,
-                "weight": self._weight,
-            }.get(meaning, self._line)(name, value)
-            self._keep(meaning, name, value, read)
+            self._keep(meaning, name, value, self._readers.get(meaning, self._line)(name, value))
             return
 
     def _foreign(self, meaning: str, value: Value) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
@@ -61,7 +62,7 @@ class Lines:
 
     def __init__(self, text: str, line: int) -> None:
         self._line = line
-        self._ends = [index for index, sign in enumerate(text) if sign == "\n"]
+        self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def at(self, index: int) -> tuple[int, int]:
         """Line and column in the file of a character of the text."""
