@@ -107,42 +107,41 @@ def scan_folders(content: Path, templates: Path, theme: Path, labels: tuple[str,
             else:
                 known.pop(key)
             inputs[file.path] = Input(file.path, file.place, f"{label}/{file.path}", row[len(file.stamp) :])
-    for article in _articles(found.content, rows):
+    for article in articles_of(found.content, rows):
         found.content[article.path] = replace(article, article=True)
     rows.keep(STAT, seen)
     rows.drop(STAT, known.keys() - seen.keys())  # gone, or changed so lately that only its bytes tell
     return found
 
 
-def _articles(content: Mapping[str, Input], rows: Rows) -> list[Input]:
+def articles_of(content: Mapping[str, Input], rows: Rows) -> list[Input]:
     """The files that are articles. Only HTML is looked into, and each content of it once."""
-    found: list[Input] = []
-    known: dict[bytes, bytes] | None = None
+    found = [file for path, file in content.items() if is_article(path)]
+    html = [file for path, file in content.items() if is_html(path)]
+    known = rows.all(HTML) if html else {}
     seen: dict[bytes, bytes] = {}
-    for path, file in content.items():
-        if is_html(path):
-            known = rows.all(HTML) if known is None else known
-            key = digest(stamp(), file.digest)
-            flag = seen[key] = known.get(key) or (b"1" if is_article(path, _head(file)) else b"0")
-            if flag == b"1":
-                found.append(file)
-        elif is_article(path):
+    for file in html:
+        key = digest(stamp(), file.digest)
+        flag = known.get(key) or seen.get(key)
+        head, sure = (b"", True) if flag else _head(file)
+        flag = flag or (b"1" if is_article(file.path, head) else b"0")
+        if sure:
+            seen[key] = flag
+        if flag == b"1":
             found.append(file)
-    if known is not None and seen.keys() != known.keys():
-        rows.keep(HTML, {key: flag for key, flag in seen.items() if key not in known})
-        rows.drop(HTML, known.keys() - seen.keys())
+    rows.keep(HTML, {key: flag for key, flag in seen.items() if key not in known})
+    rows.drop(HTML, known.keys() - seen.keys())
     return found
 
 
-def _head(file: Input) -> bytes:
-    """The beginning of a file; nothing of one that cannot be read, which is told elsewhere."""
+def _head(file: Input) -> tuple[bytes, bool]:
+    """The beginning of a file, and whether it is what it was when it was looked at."""
     head = b""
-    with suppress(OSError):
-        for data in chunks(file.place):
-            head += data
-            if len(head) >= HEAD:
-                break
-    return head[:HEAD]
+    with suppress(NotAsBefore):  # told by whoever takes the file
+        for data in unchanged(file):
+            head += data[: HEAD - len(head)]
+        return head, True
+    return head, False
 
 
 def add_files(

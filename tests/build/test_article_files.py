@@ -1,10 +1,12 @@
 """Which files of the content folder become articles, and that none of these is ever copied as it is."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from publisher.build.inputs import HTML
+from publisher.build.inputs import HTML, Input, articles_of
+from publisher.build.rows import Rows
 from publisher.cache.store import Cache
 from publisher.errors import ContentError
 from tests.build.site import Workshop, article, page
@@ -38,6 +40,13 @@ def test_a_broken_article_of_any_ending_is_an_error_and_not_copied(shop: Worksho
     assert {problem.path for problem in caught.value.problems} == {"content/x.markdown", "content/y.html"}
 
 
+def test_a_link_to_a_draft_says_so_whatever_its_ending(shop: Workshop) -> None:
+    shop.write({"content/x.html": page("X", draft="true"), "content/y.md": page("Y", "[x](x.html)")})
+    with pytest.raises(ContentError) as caught:
+        shop.build()
+    assert [problem.what for problem in caught.value.problems] == ["a link to a draft: x.html"]
+
+
 def test_html_without_front_matter_is_copied(shop: Workshop) -> None:
     shop.write({"content/x.html": "<p>\n---\ndraft: true\n---\n"})
     assert shop.files(shop.build())["x.html"] == b"<p>\n---\ndraft: true\n---\n"
@@ -54,6 +63,17 @@ def test_html_that_becomes_an_article_is_no_file_any_more_and_back(shop: Worksho
         assert text.encode() in files["x/index.html"]
         with Cache(shop.cache) as cache:
             assert len(cache.recall_all(HTML)) == 1
+
+
+def test_what_a_file_is_is_not_kept_when_it_changed_meanwhile(tmp_path: Path) -> None:
+    place = tmp_path / "x.html"
+    place.write_bytes(b"---\n---\n")
+    before = Input("x.html", str(place), "content/x.html", sha256(b"<p>").digest())
+    now = Input("x.html", str(place), "content/x.html", sha256(b"---\n---\n").digest())
+    with Cache(tmp_path / "cache") as cache:
+        for file, kept in ((before, 0), (now, 1)):
+            assert articles_of({"x.html": file}, Rows(cache)) == [file]
+            assert len(cache.recall_all(HTML)) == kept
 
 
 def test_an_html_article_at_the_top_introduces_the_home_page(shop: Workshop) -> None:

@@ -96,6 +96,7 @@ def test_a_value_among_the_settings_that_pages_show_is_found(shop: Workshop) -> 
 def test_keys_in_articles_and_templates_are_found_and_what_speaks_of_them_is_not(shop: Workshop) -> None:
     harmless = "```\n-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n```"
     shop.write({"content/about.md": page("About", harmless), "templates/unused.html": f"<!-- {harmless} -->"})
+    shop.write({"content/other.markdown": page("Other", harmless), "content/third.html": page("Third", harmless)})
     built = shop.build()
     shop.write({"content/about.md": page("About", f"```\n{pem()}```"), "content/key.md": page("Key", KEYSTORE)})
     assert [(problem.path, problem.line, problem.what) for problem in problems(shop, SecretSearch())] == [

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html import escape
 
+from publisher.html.links import ids
 from publisher.html.text import plain
 from publisher.site import text
 from publisher.site.model import Heading, Rendered
@@ -29,13 +30,17 @@ def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
     if chosen is None or not title:
         return "", rendered
     first = _FIRST_HEADING.match(rendered.html)
-    if first is None or rendered.toc[0] is not chosen or int(first[1]) != chosen.level:
-        return title, rendered
+    if first is None or int(first[1]) != chosen.level or next(ids(first[0]), "") != chosen.id:
+        return title, rendered  # other blocks stand before it, or a heading of raw HTML
     close = re.compile(rf"</h{first[1]}\s*>\s*", re.IGNORECASE).search(rendered.html, first.end())
     if close is None:
         return title, rendered
     anchor = f'<a id="{escape(chosen.id)}"></a>\n' if chosen.id else ""
-    return title, replace(rendered, html=anchor + rendered.html[close.end() :], toc=rendered.toc[1:])
+    return title, replace(
+        rendered,
+        html=anchor + rendered.html[close.end() :],
+        toc=tuple(heading for heading in rendered.toc if heading is not chosen),
+    )
 
 
 def summary_of(rendered: Rendered) -> tuple[str, Rendered]:

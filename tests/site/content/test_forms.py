@@ -81,6 +81,7 @@ def test_every_form_says_the_same(text: str) -> None:
         ("+++\ntitle = 'T'\ndate = 'soon'\n+++\n", 3, 8),
         ('+++\nsummary = """\ndate = 1\n"""\n  date = \'soon\'\n[date2]\n+++\n', 5, 10),
         ("+++\n[extra]\ndate = 1\n[date]\n+++\n", 0, 0),
+        ("+++\n[extra]\na = 1\ndate = 1\n[date]\nx = 1\n+++\n", 5, 7),
         ('{"extra": {"date": 1},\n "date": "soon"}\n', 2, 10),
         ('{"summary": "\\"date\\": {",\n "date" : "soon"}\n', 2, 11),
         ("Title: T\nDate:  soon\n\n", 2, 8),
@@ -155,7 +156,7 @@ def test_keys_of_yaml_are_known_in_one_spelling() -> None:
     ],
 )
 def test_what_is_nested_too_deeply_is_a_fault_in_every_form(text: str) -> None:
-    for depth in (15, 17, 99, 150, 3_000, 100_000):
+    for depth in (15, 17, 99, 150, 480, 3_000, 100_000):
         nested = "[" * depth + "]" * depth
         found = faults(text.replace("{deep}", nested).replace("{{", "{").replace("}}", "}"))
         assert bool(found) == (depth > 15)

@@ -48,6 +48,12 @@ def test_a_heading_of_level_1_comes_before_others_and_stays_where_text_stands_be
     assert [heading.text for heading in found.article.toc] == ["Before", "A walk"]
 
 
+def test_a_heading_of_raw_html_stays() -> None:
+    found = parsed("<h1>Raw</h1>\n\n# A walk\n")
+    assert found.article.title == "A walk"
+    assert found.html.count("<h1") == 2
+
+
 def test_a_heading_in_code_is_no_title() -> None:
     assert parsed("```\n# No\n```\n").article.title == "A walk"
 
