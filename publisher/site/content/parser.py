@@ -198,7 +198,8 @@ def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
     elif long and "slug" in front.values:
         yield problem(front.places["slug"], "a slug", long, "make it shorter")
     elif long:
-        yield problem((1, 1), "a file name that makes an address", long, "add a shorter `slug:`")
+        name = "title" if _slug(path, front) else "file name"
+        yield problem((1, 1), f"a {name} that makes an address", long, "add a shorter `slug:`")
     for tag, place in front.tags.items():
         if long := urls.too_long(tag_url(tag)):
             yield problem(place, "a tag that makes an address", long, "make it shorter")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.errors import ContentError
 from publisher.site.content import parser
 from publisher.site.content.summary import LONGEST
 from publisher.site.markdown import base
@@ -111,6 +112,14 @@ def test_what_is_no_date_is_none(path: str) -> None:
 )
 def test_header_lines_make_the_address_of_the_title(path: str, text: str, url: str) -> None:
     assert parsed(text, path).article.url == url
+
+
+def test_a_title_that_makes_too_long_an_address_is_told() -> None:
+    assert parsed(f"Title: {'a' * 255}\n\n").article.url == f"posts/{'a' * 255}/"
+    with pytest.raises(ContentError) as caught:
+        parsed(f"Title: {'a' * 256}\n\n")
+    (problem,) = caught.value.problems
+    assert problem.what == "a title that makes an address of 256 bytes, and 255 is the most"
 
 
 @pytest.mark.parametrize("mark", ["<!-- more -->", "<!--more-->", "<!--  MORE\n-->"])
