@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from publisher.errors import Problem
 from publisher.html import links
 from publisher.html.text import plain
+from publisher.html.tokens import TOKEN
 from publisher.site import urls
 from publisher.site.markdown.links import ESCAPES, NOWHERE, BadLink, resolve
 from publisher.site.model import Heading, Reference, Rendered
 from publisher.site.text import count
 
-_HEADING = re.compile(r"<(/?)h([1-6])(?:\s[^<>]*)?>", re.IGNORECASE)
-_PARAGRAPH = re.compile(r"<(/?)p(?:\s[^<>]*)?>", re.IGNORECASE)
-_CODE = re.compile(r"<(pre|script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 HINTS = {NOWHERE: "write where it goes, as in `other.md`", ESCAPES: "keep what it needs in content/"}
 
@@ -65,14 +64,14 @@ def render_html(path: str, text: str, line: int) -> Rendered:
     """The body of an HTML article at this content path; `line` is the file's line on which `text` begins."""
     marking = _Links(path, text, line)
     html = links.replace(text, marking)
-    prose = plain(_CODE.sub(" ", text))
+    prose = plain(_without_code(text))
     characters, words = count(prose)
     return Rendered(
         html,
         tuple(_headings(text)),
         tuple(dict.fromkeys(links.ids(text))),
         tuple(marking.references),
-        next(filter(None, _between(text, _PARAGRAPH)), prose),
+        next(filter(None, _paragraphs(text)), prose),
         characters,
         words,
         tuple(marking.problems),
@@ -82,19 +81,31 @@ def render_html(path: str, text: str, line: int) -> Rendered:
 def _headings(html: str) -> Iterator[Heading]:
     """Every heading with words in it; without an id it has an empty one."""
     opened: re.Match[str] | None = None
-    for tag in _HEADING.finditer(html):
-        if not tag[1]:
-            opened = tag
-        elif opened and opened[2] == tag[2]:
-            words = plain(html[opened.end() : tag.start()])
+    for token in TOKEN.finditer(html):
+        if (token["name"] or "").lower() in _HEADINGS:
+            opened = token
+        elif opened and (token["end"] or "").lower() == opened["name"].lower():
+            words = plain(html[opened.end() : token.start()])
             if words:
-                yield Heading(int(tag[2]), next(links.ids(opened[0]), ""), words)
+                yield Heading(int(opened["name"][1]), next(links.ids(opened[0]), ""), words)
             opened = None
 
 
-def _between(html: str, tags: re.Pattern[str]) -> Iterator[str]:
-    opened: re.Match[str] | None = None
-    for tag in tags.finditer(html):
-        if opened:
-            yield plain(html[opened.end() : tag.start()])
-        opened = None if tag[1] else tag
+def _paragraphs(html: str) -> Iterator[str]:
+    start: int | None = None
+    for token in TOKEN.finditer(html):
+        if (token["name"] or token["end"] or "").lower() == "p":
+            if start is not None:
+                yield plain(html[start : token.start()])
+            start = token.end() if token["name"] else None
+
+
+def _without_code(html: str) -> str:
+    parts: list[str] = []
+    done = inside = 0
+    for token in TOKEN.finditer(html):
+        if (token["name"] or token["end"] or "").lower() == "pre":
+            parts += [] if inside else [html[done : token.start()]]
+            inside = max(inside + (1 if token["name"] else -1), 0)
+            done = token.end()
+    return " ".join([*parts, "" if inside else html[done:]])

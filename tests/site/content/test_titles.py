@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -208,12 +209,16 @@ def test_html_takes_time_by_its_length(part: str) -> None:
     times = []
     for size in (10_000, 80_000):
         start = time.process_time()
-        parsed(f"---\n---\n<!-- more --><a {part * (size // len(part))}", "posts/a.html")
-        parsed(f"---\n---\n{part * (size // len(part))}<!-- more -->", "posts/a.html")
+        for text in (f"<!-- more --><a {part * (size // len(part))}", f"{part * (size // len(part))}<!-- more -->"):
+            with suppress(ContentError):
+                parsed(f"---\n---\n{text}", "posts/a.html")
         times.append(time.process_time() - start)
     assert times[1] < 24 * times[0] + 0.3
 
 
 @given(st.text(alphabet="<>/!-ah1p= \"'\n#mor", max_size=80))
 def test_any_html_gives_a_page(text: str) -> None:
-    assert parsed(f"---\n---\n{text}", "posts/a.html").article.title
+    try:
+        assert parsed(f"---\n---\n{text}", "posts/a.html").article.title
+    except ContentError as error:
+        assert all("a link that" in problem.what for problem in error.problems)  # noqa: PT017  these alone may be
