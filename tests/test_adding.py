@@ -141,11 +141,12 @@ def test_a_sample_cannot_touch_what_its_row_does_not_name(tmp_path: Path) -> Non
 
 @sample("a front matter key")
 def front_matter_key(copy: Copy) -> None:
-    copy.change("site/content/frontmatter.py", '"draft", "author"', '"draft", "subtitle", "author"')
+    copy.change("site/content/frontmatter/keys.py", '    "extra",\n', '    "subtitle",\n    "extra",\n')
+    copy.change("site/content/frontmatter/interpret.py", '("title", "summary", ', '("title", "subtitle", "summary", ')
     copy.change(
         "site/content/parser.py",
-        "        words=rendered",
-        '        subtitle=values.get("subtitle", ""),\n        words=rendered',
+        "        words=body.cjk",
+        '        subtitle=values.get("subtitle", ""),\n        words=body.cjk',
     )
     copy.change(
         "site/model.py",

@@ -32,6 +32,7 @@ class Library:
 LIBRARIES: Mapping[str, Library] = {
     "markdown": Library(("3.11.3",), "3.12"),
     "pygments": Library(("2.19.0", "2.20.0", "2.21.0"), "2.22"),
+    "pymdown-extensions": Library(("13.0", "13.1", "13.1.2"), "14"),
     "jinja2": Library(("3.1.6",), "3.2"),
     "uvicorn": Library(("0.53.0", "0.54.0"), "0.55"),
     "ipfshttpclient": Library(("0.7.0",), "0.7.1"),
@@ -84,6 +85,12 @@ USES = (
         "the lexer's own get_tokens, which tries one pattern after the other",
         parts("site/markdown/fast_lexer.py", "_tokens"),
         "test_without_the_private_parts_of_lexers_code_is_the_same",
+    ),
+    Use(
+        "pymdown-extensions",
+        "the library's own way of putting fences into the text, one after the other",
+        parts("site/markdown/fences.py", "set fences.reassemble"),
+        "test_without_the_way_of_putting_fences_together_articles_are_the_same",
     ),
     Use(
         "jinja2",

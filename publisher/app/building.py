@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -12,12 +13,15 @@ from publisher.app.context import Session
 from publisher.app.healing import repairing_get
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.errors import ConfigError
+from publisher.formatting import count
 from publisher.site.fault_levels import lenient
 
 if TYPE_CHECKING:
     from publisher.build import BuildResult
+    from publisher.build.schedule import Schedule
     from publisher.config import Config
     from publisher.dag.cid import Cid, Get
+    from publisher.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,32 @@ class BuildOptions:
     """Trust no earlier result."""
     lenient: bool = False
     """Faults of links are warnings at most."""
+    future: bool = False
+    """Articles of a later date are shown at once."""
+    now: date | None = None
+    """The day for which the site is built; None for today in the site's zone."""
+
+
+def today(settings: Config) -> date:
+    """The day that it is now, in the site's zone."""
+    from publisher.site.content.parser import zone
+
+    return datetime.now(UTC if settings.site.timezone == "UTC" else zone(settings.site.timezone)).date()
+
+
+def write_schedule(report: Report, schedule: Schedule) -> None:
+    """Say what was held back, and for how long the root stays the same; say nothing where the day changes nothing."""
+    if not schedule.now:
+        return
+    report.add("now", schedule.now)
+    report.add("until", schedule.until)
+    report.add("held_back", {"future": schedule.future, "expired": schedule.expired, "next": schedule.next})
+    if schedule.future:
+        report.say(f"{count(schedule.future, 'article')} held back until a later day; the next is {schedule.next}")
+    if schedule.expired:
+        report.say(f"{count(schedule.expired, 'article')} held back because expired")
+    until = f": the same root until {schedule.until}" if schedule.until else ""
+    report.say(f"built for {schedule.now}{until}")
 
 
 def build_site(session: Session, settings: Config, options: BuildOptions = BuildOptions()) -> BuildResult:
@@ -43,6 +73,8 @@ def build_site(session: Session, settings: Config, options: BuildOptions = Build
         progress=session.report.detail,
         search=session.secret_search(settings),
         check=lenient(settings.check) if options.lenient else settings.check,
+        now=options.now or today(settings),
+        future=options.future,
     )
 
 
@@ -53,6 +85,7 @@ def check_site(session: Session, options: BuildOptions) -> BuildResult:
 
     settings = session.settings()
     built = build_site(session, settings, options)
+    write_schedule(session.report, built.schedule)
     problem = missing_id(settings.site, settings.file.name)
     more = with_levels([problem] if problem else [], settings.check)
     return replace(built, problems=(*built.problems, *more))
@@ -78,6 +111,7 @@ def write_site(
     may_write(cache, output, session.site, owner)
     made = build_site(session, settings, options)
     session.report.problems(made.problems)
+    write_schedule(session.report, made.schedule)
     get = repairing_get(session, made.root)
     claim_folder(cache, output, owner)
     write_output(cache, made.root, output, get)

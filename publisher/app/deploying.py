@@ -97,7 +97,8 @@ def carry_out(
         copies = settings.deploy.copies or len(stores) + len(pinners)
         get = get or session.cache_pool().get_verified
         sequence = next_sequence(events, root)
-        desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, events))
+        now = built.schedule.now if built is not None else ""
+        desired = DesiredState(root, label_of(settings), get, copies, sequence, back, site_of(settings, events), now)
         state = observe(desired, stores, names, events, pinners)
         possible(listener, desired, state)
         outside = settings.deploy.outside != "never"

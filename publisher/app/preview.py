@@ -6,9 +6,11 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publisher.app.building import today
 from publisher.app.context import Session
 from publisher.errors import PublishError
 
@@ -32,13 +34,29 @@ class PreviewListener:
     """After the first build, before the first request is answered."""
 
 
-def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: str, port: int) -> None:
+@dataclass(frozen=True, slots=True)
+class PreviewOptions:
+    """What a preview shows beside what is published today."""
+
+    drafts: bool = False
+    future: bool = False
+    """Articles of a later date."""
+    now: date | None = None
+    """The day for which it is built; None for today."""
+
+    @property
+    def private(self) -> bool:
+        """Whether it shows what is not to be published yet."""
+        return self.drafts or self.future or self.now is not None
+
+
+def preview(session: Session, listener: PreviewListener, options: PreviewOptions, *, host: str, port: int) -> None:
     """Serve until Ctrl-C what the site's folder is, built again on every save."""
     from publisher.app.trim import tidy
     from publisher.gateway.preview.preview import Preview, PreviewActions
 
     settings = session.settings()
-    with preview_session(session, drafts) as building:
+    with preview_session(session, options) as building:
         folder = building.cache().folder
         watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
 
@@ -48,7 +66,7 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
             return server.root
 
         def rebuild() -> tuple[Cid, tuple[PageFault, ...]]:
-            built = make(building, drafts, workers=1)
+            built = make(building, options, workers=1)
             if built.problems != known[-1]:  # told once, not at every save
                 known[:] = [built.problems]
                 session.report.problems(built.problems)
@@ -56,7 +74,7 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
 
         work = PreviewActions(
             rebuild,
-            lambda: repairing(building, drafts, folder, shown),
+            lambda: repairing(building, options, folder, shown),
             watched,
             session.report.say,
         )
@@ -64,17 +82,17 @@ def preview(session: Session, listener: PreviewListener, *, drafts: bool, host: 
         listener.bound(server.address)
         # Before there is a second thread, so that a first build may use all processors; its faults are in the page.
         with contextlib.suppress(PublishError):
-            make(building, drafts)
+            make(building, options)
             tidy(building, settings)
         listener.built(server.address)
         server.run()
 
 
 @contextlib.contextmanager
-def preview_session(session: Session, drafts: bool) -> Iterator[Session]:
+def preview_session(session: Session, options: PreviewOptions) -> Iterator[Session]:
     """The session to build with. Blocks of drafts go into a cache of their own: `publish gateway` gives those of the
     site's cache to every page that knows a CID."""
-    if not drafts:
+    if not options.private:
         yield session
         return
     from publisher.cache.store import Cache
@@ -86,7 +104,7 @@ def preview_session(session: Session, drafts: bool) -> Iterator[Session]:
         apart.close()
 
 
-def make(session: Session, drafts: bool, workers: int | None = None) -> BuildResult:
+def make(session: Session, options: PreviewOptions, workers: int | None = None) -> BuildResult:
     """What is on the disk now, its blocks where another thread finds them, and what is wrong with it.
 
     Raises ContentError where no page at all could be made.
@@ -99,7 +117,9 @@ def make(session: Session, drafts: bool, workers: int | None = None) -> BuildRes
         settings.site,
         settings.build,
         session.cache(),
-        drafts=drafts,
+        drafts=options.drafts,
+        now=options.now or today(settings),
+        future=options.future,
         workers=workers,
         search=session.secret_search(settings),
         check=settings.check,
@@ -129,7 +149,7 @@ def blocks(folder: Path) -> Iterator[Get]:
 
 
 @contextlib.contextmanager
-def repairing(session: Session, drafts: bool, folder: Path, root: Callable[[], Cid | None]) -> Iterator[Get]:
+def repairing(session: Session, options: PreviewOptions, folder: Path, root: Callable[[], Cid | None]) -> Iterator[Get]:
     """The same, and what the cache lacks of the root that is shown is built once more, in the thread that asks."""
     from publisher.app.healing import RepairingGet
     from publisher.build import build
@@ -144,7 +164,9 @@ def repairing(session: Session, drafts: bool, folder: Path, root: Callable[[], C
             settings.build,
             cache,
             fresh=True,
-            drafts=drafts,
+            drafts=options.drafts,
+            now=options.now or today(settings),
+            future=options.future,
             workers=1,
             search=session.secret_search(settings, remember=False),
             check=settings.check,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publisher.app.building import BuildOptions, build_site
+from publisher.app.building import BuildOptions, build_site, write_schedule
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
 from publisher.app.healing import repairing_get
@@ -15,4 +15,5 @@ def publish(session: Session, options: DeployOptions, listener: DeployListener, 
         need_signers(settings)
     made = build_site(session, settings, how)
     session.report.problems(made.problems)
+    write_schedule(session.report, made.schedule)
     carry_out(session, settings, made.root, options, listener, built=made, get=repairing_get(session, made.root))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def verify(
     full: bool,
     folder: Path | None,
     urls: tuple[str, ...],
+    now: date | None = None,
 ) -> Cid:
     """The root, once everybody was asked for it. VerifyError for other bytes, StoreUnreachable when nobody gave it.
 
@@ -46,7 +48,7 @@ def verify(
     if not places and folder is None:
         raise ConfigError("publish verify", "there is nobody to ask", hint="name a gateway with --gateway URL")
     get = read_from_any(session, root, places)
-    wrong = sources_fault(session, root, folder, get) if folder is not None else ""
+    wrong = sources_fault(session, root, folder, get, now) if folder is not None else ""
     try:
         checks = check_all(session, root, places, get, full=full)
         for each in checks:
@@ -154,7 +156,7 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
         session.report.say(f"{root} comes back right from {', '.join(good)}")
 
 
-def sources_fault(session: Session, root: Cid, folder: Path, get: Get) -> str:
+def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date | None) -> str:
     """Whether a folder gives this root: what differs, in words; empty when nothing does."""
     from publisher.cache.store import Cache
     from publisher.dag import walk
@@ -164,7 +166,7 @@ def sources_fault(session: Session, root: Cid, folder: Path, get: Get) -> str:
         raise ConfigError(str(folder), "there is no such folder", hint="name the folder of a site after --from")
     report = session.report
     with tempfile.TemporaryDirectory(prefix="publish-") as place, Cache(Path(place) / "cache") as fresh:
-        made = rebuild(session, folder, fresh)
+        made = rebuild(session, root, folder, fresh, now)
         why = "" if made.same_block(root) else f"they give {made}, not {root}"
         if why:
             try:
@@ -180,9 +182,13 @@ def sources_fault(session: Session, root: Cid, folder: Path, get: Get) -> str:
     return why
 
 
-def rebuild(session: Session, folder: Path, cache: Cache) -> Cid:
-    """The root of a site's sources, built anew with its own configuration; of another folder, as `publish add`."""
+def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date | None) -> Cid:
+    """The root of a site's sources, built anew with its own configuration; of another folder, as `publish add`.
+
+    Where the day changes the root, the site is built for `now`, or else for each likely day until one gives `root`.
+    """
     if (folder / CONFIG_FILE).exists():
+        from publisher.app.build_day import likely_days
         from publisher.app.secret_values import search_for
         from publisher.build import build
         from publisher.config import load
@@ -193,7 +199,11 @@ def rebuild(session: Session, folder: Path, cache: Cache) -> Cid:
         progress = session.report.detail
         site = (folder, settings.site, settings.build, cache)
         check = lenient(settings.check)
-        return build(*site, progress=progress, search=search, check=check).root
+        for day in [now] if now else likely_days(session, settings, root):
+            built = build(*site, progress=progress, search=search, check=check, now=day)
+            if built.root.same_block(root) or not built.schedule.now:
+                break
+        return built.root
     from publisher.app.add import profile_name, secret_search_of
     from publisher.dag.unixfs import PROFILES
     from publisher.intake.folder import add_folder

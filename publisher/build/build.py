@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,16 @@ from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_fold
 from publisher.build.pages import FetchBody, PageMemo, make_pages
 from publisher.build.plan import BuildPlan, layered
 from publisher.build.root import make_root
-from publisher.build.rows import Rows, pack_link, pack_page, unpack_page
+from publisher.build.rows import Rows, pack_link
+from publisher.build.schedule import Schedule, schedule
 from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, unused_allowances
 from publisher.build.settings import BuildResult, BuildSettings, Progress
+from publisher.build.whole import WholeBuild, pack_whole, unpack_whole
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.hashing import digest
 from publisher.secrets.scan import SHAPES, SecretSearch
+from publisher.site.content.key_problems import key_problems, undated_posts
 from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
@@ -72,6 +76,8 @@ class _BuildRun:
     """The key of that search."""
     check: CheckSettings
     tolerant: bool
+    now: date | None
+    future: bool
 
 
 def build(
@@ -88,12 +94,16 @@ def build(
     search: SecretSearch = SHAPES,
     check: CheckSettings = USUAL,
     tolerant: bool = False,
+    now: date | None = None,
+    future: bool = False,
     clock: Clock = time.time_ns,
 ) -> BuildResult:
     """The site in a folder as a root, all of whose blocks are in the cache.
 
     `fresh` trusts no earlier result. `workers` are processes (default: one for each core, where forking is safe).
     `search` says what may not be in it, `check` how grave each kind of fault is. A file with a secret is left out.
+    `now` is the day, in the site's zone, on which articles of a later date are held back, unless `future` lets them
+    out, and those that have expired; without a day nothing is held back. No other page depends on it.
 
     Raises ConfigError, and where a fault is an error ContentError with all of them; then nothing is published or
     written but memo rows that are right. With `tolerant`, for a preview, errors are given back with the root of all
@@ -108,7 +118,8 @@ def build(
         zone(site.timezone)
     _apart(folder, settings)
     rows, listener = Rows(cache, fresh), progress or quiet
-    run = _BuildRun(site, settings, profile, rows, drafts, workers, listener, search, key_of(search), check, tolerant)
+    limits = (check, tolerant, now, future or settings.future)
+    run = _BuildRun(site, settings, profile, rows, drafts, workers, listener, search, key_of(search), *limits)
     with cache.steady():
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
@@ -137,26 +148,31 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResu
         str(run.drafts),
         run.searched,
         repr(run.check),
+        f"{run.now is None} {run.future}",
         *found.digests(),
     )
     row = rows.one(WHOLE, same)
     if row is not None and not found.problems:
-        known, problems = unpack_page(row[16:])
-        if rows.cache.has(known.cid):
-            _last(run, pack_link(known))
-            counts = (int.from_bytes(row[:8], "big"), int.from_bytes(row[8:16], "big"))
-            wrong = tuple(with_levels(problems, run.check))
-            if not (run.tolerant and wrong):  # a preview is told the pages too
-                return BuildResult(known.cid, *counts, 0, wrong)
+        known = unpack_whole(row)
+        wrong = tuple(with_levels(known.problems, run.check))
+        told = not (run.tolerant and wrong)  # a preview is told the pages of what is wrong too
+        if told and (run.now is None or known.schedule.holds_on(run.now)) and rows.cache.has(known.link.cid):
+            _last(run, pack_link(known.link))
+            return BuildResult(known.link.cid, known.pages, known.files, 0, wrong, {}, _of_day(run, known.schedule))
     made = _files(run, found)
     root = make_root(made.links, run.profile, rows)
     pages = sum(path.endswith(".html") for path in made.links)
     if not has_errors(made.problems):
-        counted = pages.to_bytes(8, "big") + len(made.links).to_bytes(8, "big")
-        rows.keep(WHOLE, {same: counted + pack_page(root, made.problems)})
+        whole = WholeBuild(pages, len(made.links), root, made.problems, made.schedule)
+        rows.keep(WHOLE, {same: pack_whole(whole)})
         _last(run, pack_link(root))
     remember(root.cid, run.searched, rows.cache)
-    return BuildResult(root.cid, pages, len(made.links), made.rendered, made.problems, made.urls)
+    return BuildResult(root.cid, pages, len(made.links), made.rendered, made.problems, made.urls, made.schedule)
+
+
+def _of_day(run: _BuildRun, known: Schedule) -> Schedule:
+    """The schedule of an earlier build, for the day of this one."""
+    return replace(known, now=run.now.isoformat()) if known.now and run.now else known
 
 
 def _last(run: _BuildRun, link: bytes) -> None:
@@ -173,6 +189,7 @@ class _Files:
     rendered: int
     problems: tuple[Problem, ...]
     urls: Mapping[str, str]
+    schedule: Schedule
 
 
 def _files(run: _BuildRun, found: Folders) -> _Files:
@@ -186,7 +203,9 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     read = {path: file for path, file in sources.items() if path not in held}
     stage = articles(read, run.site, stamp(), run.rows, run.workers)
     stage.failed |= held
-    shown = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
+    finished = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
+    waiting, plan_of_days = _schedule(run, finished)
+    shown = {path: record for path, record in finished.items() if path not in waiting}
     site, problems_of_tags = collect(shown.values(), run.site)
     drafts = frozenset(stage.pieces.keys() - shown.keys())
     assets = _assets(found, drafts, _used(stage.pieces, drafts) - _used(stage.pieces, shown.keys()))
@@ -217,7 +236,17 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     if has_errors(wrong) and not (run.tolerant and made.links):
         raise _refused(run, wrong)
     memo.forget_others(links.keys())
-    return _Files(links, made.rendered, wrong, _urls(run, wrong, addresses) if run.tolerant else {})
+    return _Files(links, made.rendered, wrong, _urls(run, wrong, addresses) if run.tolerant else {}, plan_of_days)
+
+
+def _schedule(run: _BuildRun, finished: Mapping[str, ArticleRecord]) -> tuple[frozenset[str], Schedule]:
+    """The articles that are held back for the day of this build."""
+    articles = [record.article for record in finished.values()]
+    if run.site.timezone == "UTC":
+        return schedule(articles, run.now, UTC, future=run.future)
+    from publisher.site.content.parser import zone
+
+    return schedule(articles, run.now, zone(run.site.timezone), future=run.future)
 
 
 def _of_articles(
@@ -227,8 +256,10 @@ def _of_articles(
     yield from stage.problems
     yield from dead_links([one for one in stage.pointing if run.drafts or not one.draft], addresses.lookups())
     yield from unfit(shown)
-    for piece in shown.values():
-        yield from piece.problems
+    for record in shown.values():
+        yield from record.problems
+    yield from key_problems(shown.values())
+    yield from undated_posts(shown.values())
 
 
 def _urls(run: _BuildRun, problems: Iterable[Problem], addresses: Addresses) -> dict[str, str]:

@@ -12,6 +12,7 @@ from publisher.build.output import STAGE as OUTPUT
 from publisher.build.pages import PAGE, READS
 from publisher.build.root import OUT, TREE
 from publisher.build.rows import link_of_page, unpack_link
+from publisher.build.whole import link_of_whole
 from publisher.cache.store import ADDED
 from publisher.dag.cid import Cid
 from publisher.hashing import DIGEST
@@ -44,7 +45,7 @@ LINKS: dict[str, Callable[[bytes], bytes]] = {
     OUT: lambda row: row,
     PAGE: lambda row: link_of_page(value_of(row)),
     TREE: lambda row: row[DIGEST:],
-    WHOLE: lambda row: link_of_page(row[16:]),
+    WHOLE: link_of_whole,
 }
 """Stage -> where in a row its link stands."""
 

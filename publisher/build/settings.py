@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from publisher.build.schedule import Schedule
 from publisher.dag.cid import Cid
 from publisher.dag.unixfs import MODERN, PROFILES
 from publisher.errors import Problem
@@ -23,6 +24,8 @@ class BuildSettings:
     output: str = "_site"
     profile: str = field(default=MODERN.name, metadata={"choices": tuple(PROFILES)})
     """How files become blocks: part of the root's identity."""
+    future: bool = False
+    """Whether articles of a later date are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,5 @@ class BuildResult:
     """What is wrong, or worth a look: of a tolerant build errors too, else what stops nothing."""
     urls: Mapping[str, str] = field(default_factory=dict)
     """Of a tolerant build: the URLs of the articles that have problems, by the paths that messages show."""
+    schedule: Schedule = field(default_factory=Schedule)
+    """What was held back because of its date, and for how long that is right."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -116,9 +116,7 @@ class Lazy(Command, click.Group):
 @common
 @click.pass_context
 @plain
-def publish(
-    ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool, fresh: bool, lenient: bool, drafts: bool
-) -> None:
+def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool, drafts: bool, **build: Any) -> None:
     """Publish a folder of articles as a site on IPFS, named by an ENS name.
 
     Without a command, `publish` builds the site and shows what it is going to do and what that costs. When you say yes,
@@ -140,4 +138,9 @@ def publish(
     from publisher.app.deploying import DeployOptions
     from publisher.cli.commands.publish import run
 
-    run(ctx.ensure_object(Session), DeployOptions(yes, dry_run, skip_name), BuildOptions(fresh, lenient), drafts=drafts)
+    run(
+        ctx.ensure_object(Session),
+        DeployOptions(yes, dry_run, skip_name),
+        BuildOptions(**build),
+        drafts=drafts,
+    )

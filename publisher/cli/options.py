@@ -12,7 +12,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.cli.help import Command, GlobalOption
-from publisher.cli.values import folders
+from publisher.cli.values import DAY, folders
 
 F = TypeVar("F", bound=Callable[..., Any])
 DASHED = re.compile(r"-[1-9]\d*(/.*)?")
@@ -97,6 +97,8 @@ def checking(function: F) -> F:
             help="Give a fault that stands in many places a line for each.",
             callback=_set_option,
         ),
+        click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Build for this day."),
+        click.option("--future", is_flag=True, help="Show articles of a later date too."),
         click.option("--lenient", is_flag=True, help="Report dead links, images and anchors as warnings."),
     ):
         function = option(function)

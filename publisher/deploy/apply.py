@@ -129,7 +129,7 @@ def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], cont
         return
     moves = [step for step in steps if isinstance(step, Move)]
     context.record_event(
-        Wanted(desired.sequence, str(desired.root), " ".join(move.name for move in moves), desired.back)
+        Wanted(desired.sequence, str(desired.root), " ".join(move.name for move in moves), desired.back, desired.now)
     )
     held: set[str] = set()
     for answer in _hold(desired, state, steps, context):
@@ -176,7 +176,7 @@ def _note(desired: DesiredState, context: DeployContext) -> None:
     if any(isinstance(event, Finished) and event.sequence == desired.sequence for event in past):
         return
     if not any(isinstance(event, Wanted) and event.sequence == desired.sequence for event in past):
-        context.record_event(Wanted(desired.sequence, str(desired.root), back=desired.back))
+        context.record_event(Wanted(desired.sequence, str(desired.root), back=desired.back, now=desired.now))
     context.record_event(Finished(desired.sequence, str(desired.root)))
 
 

@@ -28,6 +28,8 @@ class DesiredState:
     """Whether it is a return to an older root."""
     site: str = ""
     """Which site this is, where several share a node: as in `Upload`."""
+    now: str = ""
+    """The day for which the root was built, where the day changes it."""
 
     @property
     def uri(self) -> str:

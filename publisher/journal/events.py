@@ -28,6 +28,8 @@ class Wanted(Event):
     """Names to move, separated by spaces; empty when the run stops before the name."""
     back: bool = False
     """Whether it is a return to an older root: no publish of something new."""
+    now: str = ""
+    """The day for which the root was built, in the site's zone; empty where the day does not change it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,16 +219,16 @@ def test_a_root_without_sources_says_what_to_do(site: Site) -> None:
 
 def test_the_preview_shows_a_page_whatever_was_damaged(site: Site, tmp_path: Path) -> None:
     from publisher.app.context import Session
-    from publisher.app.preview import make, repairing
+    from publisher.app.preview import PreviewOptions, make, repairing
     from publisher.gateway.preview.preview import Preview, PreviewActions
 
     session = Session(site=site.folder)
-    root = make(session, drafts=False).root
+    root = make(session, PreviewOptions()).root
     session.close()
     site.flip_block(site.block("posts/p1/index.html"))
     preview = Preview(
         PreviewActions(
-            lambda: (root, ()), lambda: repairing(session, False, session.state / "cache", lambda: root), []
+            lambda: (root, ()), lambda: repairing(session, PreviewOptions(), session.state / "cache", lambda: root), []
         ),
         "t",
     )

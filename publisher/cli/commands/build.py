@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -34,7 +35,16 @@ from publisher.cli.values import folders
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, output: Path | None, car: Path | None, fresh: bool, lenient: bool) -> None:
+def command(
+    session: Session,
+    /,
+    output: Path | None,
+    car: Path | None,
+    fresh: bool,
+    lenient: bool,
+    future: bool,
+    now: date | None,
+) -> None:
     """Turn the articles into pages and print their root.
 
     The root is the CID that the site has on IPFS. Nothing is sent to anybody.
@@ -49,6 +59,6 @@ def command(session: Session, /, output: Path | None, car: Path | None, fresh: b
     from publisher.app.building import BuildOptions, write_site
 
     report = session.report
-    options = BuildOptions(fresh, lenient)
+    options = BuildOptions(fresh, lenient, future, now)
     write_site(session, lambda root: report.result(str(root)), output=output, car=car, options=options)
     report.finish()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from publisher.app.context import Session
@@ -15,7 +17,7 @@ from publisher.formatting import count
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, *, lenient: bool) -> None:
+def command(session: Session, /, *, lenient: bool, future: bool, now: date | None) -> None:
     """Find mistakes in articles, links, templates and settings.
 
     It asks no server. It prints all mistakes at once, each with its file and line.
@@ -28,7 +30,7 @@ def command(session: Session, /, *, lenient: bool) -> None:
     """
     from publisher.app.building import BuildOptions, check_site
 
-    built = check_site(session, BuildOptions(lenient=lenient))
+    built = check_site(session, BuildOptions(False, lenient, future, now))
     report = session.report
     report.add("pages", built.pages)
     report.problems(built.problems)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
 from publisher.app.context import Session
-from publisher.app.preview import PreviewListener, preview
+from publisher.app.preview import PreviewListener, PreviewOptions, preview
 from publisher.cli.help import Command
 from publisher.cli.options import common, plain
-from publisher.cli.values import PORT
+from publisher.cli.values import DAY, PORT
 
 
 @click.command(cls=Command)
 @click.option("-D", "--drafts", is_flag=True, help="Show drafts too.")
+@click.option("--future", is_flag=True, help="Show articles of a later date too.")
+@click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Show the site as it is on this day.")
 @click.option("--open", "browse", is_flag=True, help="Open the site in a browser.")
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option(
@@ -21,7 +25,9 @@ from publisher.cli.values import PORT
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, drafts: bool, browse: bool, host: str, port: int) -> None:
+def command(
+    session: Session, /, *, drafts: bool, future: bool, now: date | None, browse: bool, host: str, port: int
+) -> None:
     """Show the site on this machine and reload on every save.
 
     Open the address that it prints in a browser: you see what a visitor will get. A mistake in an article is shown over
@@ -32,6 +38,7 @@ def command(session: Session, /, drafts: bool, browse: bool, host: str, port: in
     Examples:
     publish preview
     publish preview --drafts --open
+    publish preview --now 2027-01-01
     """
     report = session.report
 
@@ -45,4 +52,5 @@ def command(session: Session, /, drafts: bool, browse: bool, host: str, port: in
         if browse:
             click.launch(address)
 
-    preview(session, PreviewListener(bound, built), drafts=drafts, host=host, port=port)
+    options = PreviewOptions(drafts, future, now)
+    preview(session, PreviewListener(bound, built), options, host=host, port=port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 
 from publisher.app.context import Session
 from publisher.cli.options import OfRoots, common, plain
-from publisher.cli.values import folders
+from publisher.cli.values import DAY, folders
 
 if TYPE_CHECKING:
     from publisher.dag.cid import Cid
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
     show_default="none",
     help="Check too that the site in this folder gives the root.",
 )
+@click.option("--now", type=DAY, metavar="DATE", show_default="from the journal", help="Build the site for this day.")
 @click.option(
     "--gateway", "urls", multiple=True, metavar="URL", show_default="none", help="Ask this trustless gateway too."
 )
 @common
 @click.pass_obj
 @plain
-def command(session: Session, /, target: str | None, full: bool, folder: Path | None, urls: tuple[str, ...]) -> None:
+def command(
+    session: Session, /, target: str | None, *, full: bool, folder: Path | None, now: date | None, urls: tuple[str, ...]
+) -> None:
     """Check that stores and gateways give back the right bytes.
 
     It asks each of them for blocks of a root and hashes what they give. ROOT or NAME says which root; without it, it
@@ -58,5 +62,5 @@ def command(session: Session, /, target: str | None, full: bool, folder: Path | 
         for line in lines(check, found):
             report.say(line)
 
-    report.result(str(verify(session, target, write, full=full, folder=folder, urls=urls)))
+    report.result(str(verify(session, target, write, full=full, folder=folder, urls=urls, now=now)))
     report.finish()

@@ -1,0 +1,48 @@
+"""A whole build as a row of the memo: its root, its counts, what is wrong though it can be shown, and its schedule."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, dataclass
+
+from publisher.build.rows import link_of_page, pack_link, unpack_link
+from publisher.build.schedule import Schedule
+from publisher.dag.unixfs import Link
+from publisher.errors import Problem
+from publisher.site.content.records import pack_problems, unpack_problems
+
+COUNTS = 16
+"""Bytes of the two counts: eight for the pages, eight for the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeBuild:
+    """What is kept of a build whose every input is the same."""
+
+    pages: int
+    files: int
+    link: Link
+    problems: tuple[Problem, ...]
+    """Without their levels, which the settings give."""
+    schedule: Schedule
+
+
+def pack_whole(whole: WholeBuild) -> bytes:
+    """The row: counts, the link as `pack_page` writes it, and JSON."""
+    link = pack_link(whole.link)
+    rest = json.dumps([pack_problems(whole.problems), astuple(whole.schedule)], ensure_ascii=False)
+    counts = whole.pages.to_bytes(8, "big") + whole.files.to_bytes(8, "big")
+    return counts + bytes([len(link)]) + link + rest.encode()
+
+
+def unpack_whole(row: bytes) -> WholeBuild:
+    """What `pack_whole` made."""
+    link = link_of_whole(row)
+    problems, schedule = json.loads(row[COUNTS + 1 + len(link) :])
+    counts = int.from_bytes(row[:8], "big"), int.from_bytes(row[8:COUNTS], "big")
+    return WholeBuild(*counts, unpack_link(link), unpack_problems(problems), Schedule(*schedule))
+
+
+def link_of_whole(row: bytes) -> bytes:
+    """The part of the row that `pack_link` made."""
+    return link_of_page(row[COUNTS:])
