@@ -42,6 +42,8 @@ class CheckSettings:
     """A footnote that nothing refers to."""
     unknown_reference: str = _level("warning")
     """A reference to a footnote or a link definition that is not there."""
+    tag_spelling: str = _level("warning")
+    """A tag that is written in several ways: all of them have one page, under the name that sorts first."""
     misspelt_key: str = _level("warning")
     """A key of front matter that is one letter away from one that is known."""
     unknown_key: str = _level("note")
