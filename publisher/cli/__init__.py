@@ -1,4 +1,4 @@
-"""The command `publish`: a file a command, each imported when it is used."""
+"""The entry point of the command `publish`. Each command is a module of its own and is imported only when it runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line with `args` (default: `sys.argv`) and end the process with its exit code.
+
+    Raises SystemExit.
+    """
     try:
         _standard_streams()
         with hidden_variables(os.environ) as env:
@@ -31,11 +34,14 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(130)
     finally:
         if args is None:
-            gc.freeze()  # the process ends: looking for cycles once more would take an eighth of a short command
+            gc.freeze()  # the process ends here; a last search for cycles would take an eighth of a short command
 
 
 def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
-    """The only place that catches everything. `env` is the environment with the secrets that no child is to have."""
+    """Run one command and end the process. No other place catches every exception.
+
+    `env` is the environment with the secrets that child processes must not get.
+    """
     import click
 
     from publisher.app.context import Session
@@ -44,7 +50,7 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
     from publisher.report import Report
 
     session = Session(env=env, report=Report(sys.stdout, sys.stderr, env))
-    # Before the words are parsed, so that a mistake in them is told as JSON too.
+    # Set before click parses the arguments, so that a usage error is printed as JSON too.
     session.report.json = _wants_json(sys.argv[1:] if args is None else args)
     try:
         with _termination():
@@ -67,7 +73,7 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
         session.report.silence()
         sys.exit(1)
     except Exception as error:
-        if isinstance(error, OSError) and error.filename and error.strerror:  # the disk's word, not a fault of ours
+        if isinstance(error, OSError) and error.filename and error.strerror:  # the system refused a file: no bug
             session.report.fail(PublishError(str(error.filename), error.strerror, hint="correct it and run again"))
         else:
             session.report.bug(error)
@@ -90,7 +96,10 @@ def _usage(error: click.ClickException) -> PublishError:
 
 
 def _names_are_utf8() -> None:
-    """Python reads file names in the locale's encoding: in another one than UTF-8, pages would get other addresses."""
+    """Raise ConfigError unless Python reads file names as UTF-8.
+
+    With another encoding, pages would get other addresses.
+    """
     encoding = sys.getfilesystemencoding()
     if encoding != "utf-8":
         from publisher.errors import ConfigError
@@ -100,13 +109,16 @@ def _names_are_utf8() -> None:
 
 
 def _standard_streams() -> None:
-    """Streams that take every text. What was closed is opened on nothing: else the next file got its number,
-    and what a library prints would be written into that file."""
+    """Make stdout and stderr accept every text, and open each closed standard stream on the null device.
+
+    Otherwise the next file that is opened would get the number of a closed stream, and the output of a library would be
+    written into that file.
+    """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is `number`
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (as long as the process)
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (as long as the process)
     for stream in (sys.stdout, sys.stderr):
@@ -116,14 +128,14 @@ def _standard_streams() -> None:
 
 @contextlib.contextmanager
 def _termination() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: with its one object, and with nothing left lying about."""
+    """End a run on SIGTERM as on Ctrl-C: it prints its one JSON object and removes its temporary files."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     try:
         before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not in the main thread, where no signal arrives
+    except ValueError:  # not the main thread: no signal arrives here
         yield
         return
     try:

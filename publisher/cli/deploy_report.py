@@ -1,4 +1,4 @@
-"""Writes what a deploy calls to a report: for people line by line, for programs into the one JSON object."""
+"""Write the progress of a deploy to a report: as lines for people, and into the one JSON object for programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def deploy_report(report: Report) -> DeployListener:
-    """What a deploy calls as it goes on, written to this report."""
+    """Return the listener that writes the plan, the results and the conclusion of a deploy to `report`."""
     return DeployListener(partial(_write_plan, report), partial(_write_result, report), partial(_write_end, report))
 
 

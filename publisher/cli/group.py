@@ -1,4 +1,4 @@
-"""The group of commands, each imported when it is used."""
+"""The group of commands. It imports the module of a command only when that command runs."""
 
 from __future__ import annotations
 
@@ -49,25 +49,25 @@ SECTIONS = {
         "completion": "Print a script that completes commands with the Tab key",
     },
 }
-"""What `publish --help` says of each command: the first sentence of the command's own help."""
+"""Section -> command -> its line in `publish --help`, which is the first sentence of the command's own help."""
 COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items() if name}
 ALIASES = {"serve": "preview"}
 
 
 def unknown(name: str) -> str:
-    """What is said of a command that there is not, with the nearest one."""
+    """Return the message about an unknown command, with the nearest known one."""
     return f"There is no command {name!r}.{did_you_mean(name, [*COMMANDS, *ALIASES])}"
 
 
 class Lazy(Command, click.Group):
-    """Finds a command's file by its name, so that a run imports no other command."""
+    """A group that finds the module of a command by its name, so that a run imports no other command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order of the work."""
+        """Return the names of the commands in the order of the work."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """The command of a file; None when there is none of that name."""
+        """Import a command and return it, or None if there is no command of that name."""
         name = ALIASES.get(name, name)
         if name not in COMMANDS:
             return None
@@ -77,14 +77,20 @@ class Lazy(Command, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, with the nearest name when there is no such command."""
+        """Resolve the command as click does.
+
+        Raises click.UsageError with the nearest name if there is no such command.
+        """
         name = args[0]
         if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
             raise click.UsageError(unknown(name), ctx)
         return super().resolve_command(ctx, args)
 
     def no_option(self, ctx: click.Context, option: str, words: list[str]) -> str:
-        """As for every command; an option of the command that follows is said to be one of it."""
+        """Return the message about an unknown option.
+
+        If the command that follows has the option, the message says so.
+        """
         name = next((word for word in words if word in COMMANDS), "")
         command = self.get_command(ctx, name)
         if command is not None and any(option in each.opts for each in command.params):
@@ -92,7 +98,7 @@ class Lazy(Command, click.Group):
         return super().no_option(ctx, option, words)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands before the options, without importing any."""
+        """Write the commands, then the options, without importing a command."""
         wide = max(len(f"publish {name}") for name in COMMANDS)
         for heading, rows in SECTIONS.items():
             with formatter.section(heading):
@@ -100,7 +106,7 @@ class Lazy(Command, click.Group):
         super().format_options(ctx, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """The names of the commands without importing any, and the options."""
+        """Complete the names of the commands, without importing one, and the options."""
         from click.shell_completion import CompletionItem
 
         found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""How help reads: what a command does, what it changes, its options, the global options, and examples at the end."""
+"""The layout of help: what a command does and changes, its options, the global options, and its examples last."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from publisher.cli.suggest import no_option
 
 WIDEST = 80
 NARROW = 60
-"""Columns below which an explanation stands below its option, for want of room beside it."""
+"""Columns. On a narrower terminal an explanation stands below its option, because it has no room beside it."""
 HYPHEN = "\u2011"
-"""Stands for a hyphen while lines are broken: none is broken at it."""
+"""Replaces each hyphen while lines are broken, so that no line is broken at a hyphen."""
 EXAMPLES = "Examples:"
 
 
 class Formatter(click.HelpFormatter):
-    """Breaks lines where the terminal ends, also where it is narrower than click expects."""
+    """Break lines at the width of the terminal, also on a terminal that is narrower than click expects."""
 
     def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
         import shutil
@@ -27,11 +27,11 @@ class Formatter(click.HelpFormatter):
         super().__init__(indent_increment, width or max(room, 20), max_width)
 
     def write_text(self, text: str) -> None:
-        """As click does it, but an option is never broken at one of its hyphens."""
+        """Write a paragraph as click does, but never break an option at one of its hyphens."""
         super().write_text(text.replace("-", HYPHEN))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Two columns; one below the other on a narrow terminal."""
+        """Write two columns, or on a narrow terminal each explanation below its term."""
         if self.width >= NARROW:
             super().write_dl([(term, text.replace("-", HYPHEN)) for term, text in rows], col_max, col_spacing)
             return
@@ -41,27 +41,30 @@ class Formatter(click.HelpFormatter):
                 self.write_text(text)
 
     def getvalue(self) -> str:
-        """The text, with its hyphens."""
+        """Return the text with the hyphens put back."""
         return super().getvalue().replace(HYPHEN, "-")
 
 
 class Context(click.Context):
-    """A context whose help is written by our formatter."""
+    """A click context that formats help with our Formatter."""
 
     formatter_class = Formatter
 
 
 class GlobalOption(click.Option):
-    """An option that every command takes: it has a section of its own."""
+    """An option that every command takes. Help lists these options in a section of their own."""
 
 
 class Command(click.Command):
-    """A command whose docstring is its help. What follows the line `Examples:` is shown last, one example a line."""
+    """A command whose docstring is its help. The lines after `Examples:` are shown last, one example a line."""
 
     context_class = Context
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does it; a mistake names the command that it was made at, and the nearest option."""
+        """Parse as click does.
+
+        Raises click.UsageError that names this command and, for an unknown option, the nearest one.
+        """
         words = list(args)
         try:
             return super().parse_args(ctx, args)
@@ -72,27 +75,30 @@ class Command(click.Command):
             raise
 
     def no_option(self, ctx: click.Context, option: str, words: list[str]) -> str:
-        """What is said of an option that there is not."""
+        """Return the message about an option that this command does not have.
+
+        `words` are the arguments of the command.
+        """
         known = [name for each in self.get_params(ctx) if not getattr(each, "hidden", False) for name in each.opts]
         return no_option(option, words, known)
 
     def text(self) -> str:
-        """The help without the examples."""
+        """Return the help without the examples."""
         return inspect.cleandoc(self.help or "").partition(f"\n{EXAMPLES}\n")[0].rstrip()
 
     def examples(self) -> tuple[str, ...]:
-        """The examples, each as it stands in the docstring."""
+        """Return the examples, each as it stands in the docstring."""
         lines = inspect.cleandoc(self.help or "").partition(f"\n{EXAMPLES}\n")[2].splitlines()
         return tuple(line.strip() for line in lines if line.strip())
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """What the command does and what it changes."""
+        """Write what the command does and what it changes."""
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text(self.text())
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The command's own options, then those that every command takes."""
+        """Write the command's own options, then the global options."""
         own: list[tuple[str, str]] = []
         shared: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
@@ -106,7 +112,7 @@ class Command(click.Command):
                     formatter.write_dl(rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The examples. A line that is too long for the terminal can still be copied into a shell."""
+        """Write the examples. An example that is wider than the terminal can still be copied into a shell."""
         if self.examples():
             with formatter.section(EXAMPLES.rstrip(":")):
                 for example in self.examples():
@@ -115,7 +121,7 @@ class Command(click.Command):
 
 
 def explained(option: click.Option) -> str:
-    """The sentence about an option, and its default. A flag has none: it is off."""
+    """Return the help of an option with its default. A flag has no default: it is off."""
     text = option.help or ""
     if option.multiple:
         text += " Can be given several times."
@@ -125,7 +131,7 @@ def explained(option: click.Option) -> str:
 
 
 def broken(example: str, width: int) -> Iterator[str]:
-    """An example on as few lines as it takes: its remark above it, its words joined by backslashes."""
+    """Break an example into lines of `width` columns: its remark first, then its words, joined by backslashes."""
     if len(example) <= width:
         yield example
         return

@@ -1,4 +1,4 @@
-"""The options that several commands take, and a command that takes roots."""
+"""The options that several commands take, and the base class of commands that take roots."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ from publisher.cli.values import DAY, folders
 
 F = TypeVar("F", bound=Callable[..., Any])
 DASHED = re.compile(r"-[1-9]\d*(/.*)?")
-"""A root counted back, and maybe a path in it."""
+"""Matches a root counted back, such as -1, with or without a path in it."""
 
 
 class OfRoots(Command):
-    """A command that takes roots: -1 is one of them, and no option. It is handed on as @-1, as one may write it too."""
+    """A command that takes roots. -1 is a root here, not an option: it is passed on as @-1, which may also be typed."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does it. Behind an option that takes a value stands that value, left as it is."""
+        """Parse as click does, with each -N turned into @-N. A word after an option that takes a value stays as it is.
+
+        Raises click.UsageError.
+        """
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option) and not param.is_flag]
         takes = {name for option in options for name in option.opts}
         end = args.index("--") if "--" in args else len(args)
@@ -33,7 +36,7 @@ class OfRoots(Command):
 
 
 def _set_option(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """An option that was given is set on the session; one that was not leaves it as it is."""
+    """Set an option on the session if it was given. An option that was not given leaves the session as it is."""
     if value is not None:
         session = ctx.find_object(Session)
         if session is not None:
@@ -44,7 +47,7 @@ _everywhere = partial(click.option, cls=GlobalOption, callback=_set_option)
 
 
 def common(function: F) -> F:
-    """The global options, taken before and after the name of a command alike."""
+    """Add the global options to a command. They may stand before or after the name of the command."""
     for option in reversed(
         (
             _everywhere(
@@ -73,7 +76,7 @@ def common(function: F) -> F:
 
 
 def plain(function: F) -> F:
-    """The global options are on the session: the command itself is not handed them."""
+    """Wrap a command so that it does not get the global options: `_set_option` has set them on the session."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for name in ("config", "site", "json", "quiet", "verbose"):
@@ -87,7 +90,7 @@ def plain(function: F) -> F:
 
 
 def checking(function: F) -> F:
-    """The options of everything that tells what is wrong with a site."""
+    """Add the options of the commands that report the problems of a site."""
     for option in (
         click.option(
             "--all",
@@ -106,7 +109,7 @@ def checking(function: F) -> F:
 
 
 def deploying(function: F) -> F:
-    """The options of everything that may move a name."""
+    """Add the options of the commands that may move a name."""
     for option in (
         click.option("--skip-name", is_flag=True, help="Store and check the site, and leave the name as it is."),
         click.option("--yes", is_flag=True, help="Do not ask before anything is sent. A script needs this."),
@@ -117,5 +120,5 @@ def deploying(function: F) -> F:
 
 
 def several(name: str, metavar: str, text: str, default: str = "none") -> Callable[[F], F]:
-    """An option that takes a value and can be given several times."""
+    """Return an option that takes a value and may be given several times."""
     return click.option(name, multiple=True, metavar=metavar, show_default=default, help=text)

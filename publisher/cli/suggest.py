@@ -1,4 +1,4 @@
-"""The nearest right word for one that is misspelt."""
+"""Suggest the nearest known word for a misspelt command or option."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is meant, whatever its case: one that begins so, else the most similar; empty for none."""
+    """Return the known word nearest to `word`, or an empty string. Case is ignored.
+
+    If exactly one known word begins with `word`, it is that one; otherwise it is the most similar word.
+    """
     import difflib
 
     word, names = word.lower(), list(known)
@@ -16,15 +19,15 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The question to end a message with; empty where nothing is near."""
+    """Return the question ` Did you mean …?` for the end of a message, or an empty string if no known word is near."""
     near = nearest(word, known)
     return f" Did you mean {near}?" if near else ""
 
 
 def no_option(option: str, words: Sequence[str], known: Sequence[str]) -> str:
-    """What is said of an option that a command does not take; `words` are those that it was given.
+    """Return the message about an option that a command does not have. `words` are the arguments of the command.
 
-    Of a long option behind one dash, the parser names the first letter alone: the whole word is among `words`.
+    For a long option with one dash, click reports its first letter alone. The whole option is then found in `words`.
     """
     if not option.startswith("--"):
         known = [name for name in known if name.startswith("--")]

@@ -1,4 +1,4 @@
-"""Values of options: sizes, host names, addresses, words; and what a shell completes them with."""
+"""Parsers and shell completions for the values of options: sizes, host names, addresses, words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]
 
 
 def whole_number(least: int, most: int | None = None) -> click.IntRange:
-    """A number between two limits; a mistake is told as one of a whole number, not of an `integer range`."""
+    """Return a type for a whole number from `least` to `most`. Its errors say `whole number`, not `integer range`."""
     kind = click.IntRange(least, most)
     kind.name = "whole number"
     return kind
@@ -43,11 +43,14 @@ PORT = whole_number(0, 65535)
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
 SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([kmgt]?)b?", re.IGNORECASE)
 LEAST = 20_000_000
-"""Bytes below which no block of the largest size would be kept."""
+"""Bytes. A smaller cache could not keep a block of the largest size."""
 
 
 def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
-    """Bytes, from `500MB` or `2 GB`."""
+    """Parse a size such as `500MB` or `2 GB` and return bytes.
+
+    Raises click.BadParameter if it is no size or below LEAST.
+    """
     match = SIZE.fullmatch(text.strip())
     if match is None:
         raise click.BadParameter(f"{text!r} is no size: write it as 500MB or 2GB, or 0")
@@ -58,7 +61,7 @@ def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
 
 
 def hosts(given: tuple[str, ...]) -> frozenset[str]:
-    """Host names in lower case. ConfigError for what is an address with a port, or a URL."""
+    """Return the host names in lower case. Raises ConfigError for an address with a port and for a URL."""
     for host in given:
         if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?", host):
             raise ConfigError("publish gateway", f"{host!r} is no host name", hint="write it as gateway.example.org")
@@ -66,7 +69,10 @@ def hosts(given: tuple[str, ...]) -> frozenset[str]:
 
 
 def addresses(given: tuple[str, ...]) -> frozenset[str]:
-    """Addresses of proxies, as a socket tells them."""
+    """Return the IP addresses of proxies in the form in which a socket reports them.
+
+    Raises ConfigError for anything else.
+    """
     import ipaddress
 
     try:
@@ -76,7 +82,7 @@ def addresses(given: tuple[str, ...]) -> frozenset[str]:
 
 
 def one_of(words: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], str]:
-    """A callback that takes one of a few words, and raises BadParameter for any other."""
+    """Return a callback that accepts one of `words` and raises click.BadParameter for any other word."""
 
     def check(ctx: click.Context, param: click.Parameter, text: str) -> str:
         if text not in words:
@@ -87,21 +93,24 @@ def one_of(words: Sequence[str]) -> Callable[[click.Context, click.Parameter, st
 
 
 def files(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The shell completes a path of any kind."""
+    """Let the shell complete the path of a file or a folder."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(begun, type="file")]
 
 
 def folders(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
-    """The shell completes the path of a folder."""
+    """Let the shell complete the path of a folder."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(begun, type="dir")]
 
 
 def words_of(words: Callable[[], Sequence[tuple[str, str]]]) -> Complete:
-    """Completes one of a few words, each with what is said about it; `words` is called when somebody asks."""
+    """Return a completion for a few words.
+
+    `words` returns each word with its help, and is called only on completion.
+    """
 
     def complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem

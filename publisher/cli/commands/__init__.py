@@ -1,1 +1,1 @@
-"""A file a command: parse, call, report."""
+"""One module for each command. It parses the arguments, calls `publisher.app` and reports the result."""

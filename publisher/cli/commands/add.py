@@ -1,4 +1,4 @@
-"""`publish add`: what another tool built, into the cache."""
+"""`publish add`: put what another tool built in the cache."""
 
 from __future__ import annotations
 

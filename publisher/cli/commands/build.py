@@ -1,4 +1,4 @@
-"""`publish build`: content to the output folder and a root."""
+"""`publish build`: turn the content into the output folder and a root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish check`: everything wrong with a site, without the network."""
+"""`publish check`: find every problem of a site without the network."""
 
 from __future__ import annotations
 

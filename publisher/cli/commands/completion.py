@@ -1,4 +1,4 @@
-"""`publish completion`: the script with which a shell completes commands, options and paths."""
+"""`publish completion`: print the script with which a shell completes commands, options and paths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from publisher.cli.values import one_of, words_of
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_PUBLISH_COMPLETE"
-"""Where the script writes what the shell asks; `publish` reads it there."""
+"""The variable in which the script passes the shell's request to `publish`."""
 
 
 @click.command(cls=Command)
@@ -44,7 +44,7 @@ def command(session: Session, /, shell: str) -> None:
     if kind is None:
         raise click.UsageError(f"This version of click knows no completion for {shell}.")
     script = kind(publish, {}, "publish", VARIABLE).source()
-    # In fish, what is said about a word would end at its first comma.
+    # Without this, fish would cut the help of a word at its first comma.
     script = script.replace('string split ","', 'string split -m 1 ","')
     session.report.add("script", script)
     session.report.result(script.rstrip("\n"))

@@ -1,4 +1,4 @@
-"""`publish config`: what a run would be told, and by what."""
+"""`publish config`: list every setting, its value and its origin."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def command(session: Session, /) -> None:
 
 
 def _shown(value: object) -> str:
-    """A value as publish.toml would have it."""
+    """Return a value as publish.toml would spell it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""`publish demo`: the whole main job on an embedded store and an embedded chain."""
+"""`publish demo`: a whole publish on an embedded store and an embedded chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish deploy`: bare `publish` without the build. None of the author's code runs here."""
+"""`publish deploy`: bare `publish` without the build. It runs no code of the site's author."""
 
 from __future__ import annotations
 

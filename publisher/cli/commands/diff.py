@@ -1,4 +1,4 @@
-"""`publish diff`: what changed between two roots, or what publishing would change."""
+"""`publish diff`: show what differs between two roots, or what publishing would change."""
 
 from __future__ import annotations
 

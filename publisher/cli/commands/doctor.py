@@ -1,4 +1,4 @@
-"""`publish doctor`: every setting and service is tried; each line says what was found, and what to do."""
+"""`publish doctor`: test every setting and service. Each line says what was found and what to do."""
 
 from __future__ import annotations
 

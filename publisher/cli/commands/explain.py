@@ -1,4 +1,4 @@
-"""`publish explain`: how a file, a folder or a root becomes its CID."""
+"""`publish explain`: show how a file, a folder or a root becomes its CID."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from publisher.cli.text.terminal import width
 from publisher.cli.values import files, whole_number, words_of
 
 PIPED = 100
-"""Columns where nobody looks at a terminal."""
+"""Columns of a line if the output is no terminal."""
 
 
 def profiles() -> list[tuple[str, str]]:
-    """The profiles that can be named."""
+    """Return the names of the CID profiles for completion, each with an empty help."""
     from publisher.dag.unixfs import PROFILES
 
     return [(name, "") for name in PROFILES]

@@ -1,4 +1,4 @@
-"""`publish gateway`: the gateway alone, for a home server or for a look at any site."""
+"""`publish gateway`: serve sites from this machine, without a build or a publish."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def command(
 
 
 def warn(session: Session, server: Server, options: GatewayOptions) -> None:
-    """Say who can read what here."""
+    """Warn about who can read through the gateway if it listens on more than this machine."""
     if server.is_loopback:
         return
     session.report.warn("everybody who can reach this machine can read through it, and have it fetch what they name")

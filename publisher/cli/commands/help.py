@@ -1,4 +1,4 @@
-"""`publish help`: what `--help` says, for those who write it in front."""
+"""`publish help COMMAND`: the same text as `publish COMMAND --help`."""
 
 from __future__ import annotations
 

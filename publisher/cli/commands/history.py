@@ -1,4 +1,4 @@
-"""`publish history`: every publish, from the journal; without one, what the chain remembers."""
+"""`publish history`: list every publish of the journal or, if it has none, of the chain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from publisher.cli.values import whole_number
 
 LIMIT = 20
 PIPED = 1 << 16
-"""Columns of what is no terminal: lines are not broken for a program."""
+"""Columns if the output is no terminal: lines for a program are not broken."""
 
 
 @click.command(cls=Command)

@@ -1,4 +1,4 @@
-"""`publish init`: a site in a folder, with which every next command works."""
+"""`publish init`: make a new site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish new`: an article to begin with."""
+"""`publish new`: make a new article or page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish preview`: the site as a visitor will get it, reloading on every save."""
+"""`publish preview`: serve the site on this machine and build it again on every save."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish prune`: old roots are let go of, and the cache is made small."""
+"""`publish prune`: unpin old roots and make the cache smaller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bare `publish`: build, and then what `deploy` does."""
+"""`publish` without a command: build, then do what `publish deploy` does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ USUAL = BuildOptions()
 
 
 def run(session: Session, options: DeployOptions, how: BuildOptions = USUAL, *, drafts: bool = False) -> None:
-    """The whole main job."""
+    """Build and deploy the site of `session`. Raises ConfigError for `drafts`, which are never published.
+
+    Raises every other PublishError of a build and a deploy.
+    """
     if drafts:
         raise ConfigError("publish", "drafts are never published", hint="`publish preview -D` shows them to you alone")
     publish(session, options, deploy_report(session.report), how)

@@ -1,4 +1,4 @@
-"""`publish status`: what is true now, asked of everybody at once; a part that cannot be told is a line of its own."""
+"""`publish status`: ask all names and stores at once. A part that gives no answer becomes a line of its own."""
 
 from __future__ import annotations
 

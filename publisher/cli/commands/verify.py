@@ -1,4 +1,4 @@
-"""`publish verify`: what others give for a root, hashed; and whether the sources give this root."""
+"""`publish verify`: hash the blocks that stores and gateways return for a root; with --from, build the root again."""
 
 from __future__ import annotations
 

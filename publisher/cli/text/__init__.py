@@ -1,1 +1,1 @@
-"""How results read, for people and as JSON."""
+"""The text and the JSON of each command's results."""

@@ -1,4 +1,4 @@
-"""A CID, taken apart."""
+"""The text of `publish explain` about the parts of a CID."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CODECS = {"raw": "a file's bytes and nothing else", "dag-pb": "a node: links, an
 
 
 def parts(cid: Cid) -> Iterator[str]:
-    """Its version, codec, hash and digest, and the other ways to write it."""
+    """Yield the lines about a CID: its version, codec, hash and digest, and its other spellings."""
     found = anatomy(cid)
     yield "the CID, taken apart"
     if found.version:

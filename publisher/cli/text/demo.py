@@ -1,4 +1,4 @@
-"""What came of the two publishes of a demonstration."""
+"""The text of `publish demo` about its two publishes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 
 
 def lines(publishes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The root, the transaction and its gas of each publish, and what changed between them."""
+    """Yield the root, the transaction and the gas of each publish, and what changed between them.
+
+    `publishes` are the JSON objects of the two publishes.
+    """
     yield ""
     for number, done in enumerate(publishes, 1):
         name = done["names"][0]

@@ -1,4 +1,4 @@
-"""A deploy as people and programs read it: the plan, what came of each step, and what is true in the end."""
+"""The text and the JSON of a deploy: the plan, the result of each step, and the conclusion."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from publisher.names.base import NameOutcome
 
 PUBLIC_CHAINS = frozenset({1, 17000, 11155111})
-"""The main chain and the test nets that have ENS."""
+"""Chain ids of the main network and of the test networks that have ENS."""
 
 
 def plan_row(step: apply.Step) -> dict[str, Any]:
-    """One step as JSON."""
+    """Return one step of the plan as a JSON object. Fees are in wei."""
     if isinstance(step, apply.Put):
         return {"step": "pin" if step.pinner else "store", "store": step.store, "kind": step.kind}
     if isinstance(step, apply.Read):
@@ -34,7 +34,7 @@ def plan_row(step: apply.Step) -> dict[str, Any]:
 
 
 def plan_line(step: apply.Step) -> str:
-    """One step in words."""
+    """Return one step of the plan as a line of text."""
     if isinstance(step, apply.Put):
         return f"{'pin    ' if step.pinner else 'store  '} on {step.store} ({step.kind})"
     if isinstance(step, apply.Read):
@@ -47,24 +47,24 @@ def plan_line(step: apply.Step) -> str:
 
 
 def short(uri: str) -> str:
-    """A record as a person can compare it: both ends of the root."""
+    """Return a record shortened to both ends of its root, so that people can compare it."""
     return f"{uri[:18]}…{uri[-6:]}" if len(uri) > 30 else uri or "(nothing)"
 
 
 def result_line(result: apply.Result) -> str:
-    """What came of a step, in words; empty where another line says it."""
+    """Return the result of a step as a line of text, or an empty string if another line reports it."""
     if isinstance(result, Receipt):
         sent = f", {volume(result.sent_bytes)} sent" if result.sent_bytes else ""
         return f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else "")
     if isinstance(result, Check):
         return f"verified by {result.by}" if result.ok else f"{result.by}: {result.why}"
-    if result.transaction and result.outcome != "pending":  # the error that follows names that one
+    if result.transaction and result.outcome != "pending":  # the error that follows names a pending transaction
         return f"{result.name}: {result.outcome} by transaction {result.transaction}"
     return ""
 
 
 def result_row(result: apply.Result) -> tuple[str, dict[str, Any]]:
-    """What came of a step as JSON, and the list that it stands in."""
+    """Return the JSON list that a result belongs to, and the result as a JSON object."""
     if isinstance(result, Receipt):
         row = {"name": result.store, "kind": result.kind, "status": result.status, "root": str(result.root)}
         return "stores", row | {"sent_bytes": result.sent_bytes} | ({"note": result.note} if result.note else {})
@@ -84,14 +84,17 @@ def _outcome_row(outcome: NameOutcome) -> dict[str, Any]:
 
 
 def public(settings: Config) -> bool:
-    """Whether others can see the chains that the names are on: no gateway follows a chain on this machine."""
+    """Return whether every name is on a public chain. Gateways follow no chain that runs only on this machine."""
     return all(getattr(place.settings, "chain_id", 1) in PUBLIC_CHAINS for place in settings.names)
 
 
 def conclusion(
     root: Cid, stores: Sequence[Mapping[str, Any]], names: Sequence[Mapping[str, Any]], *, public: bool
 ) -> Iterator[str]:
-    """What is now true, from the rows of the results; `public`: whether gateways follow the names."""
+    """Yield the lines about the final state. `stores` and `names` are JSON rows of results.
+
+    `public` says whether public gateways follow the names.
+    """
     outcomes = [row for row in names if row["outcome"] != "skipped"]
     for row in outcomes:
         fee = f" ({ether(row['fee_wei'])})" if row.get("fee_wei") else ""

@@ -1,4 +1,4 @@
-"""A difference as people read it: lines with styles."""
+"""The text of `publish diff`: lines with styles."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ LETTERS: dict[str, tuple[str, Style]] = {
 PLACES = {"title": "title", "description": "summary", "main": "", "around": "around the page"}
 INDENT = "  "
 SOME = 4
-"""Pages with the same change that are named; of more it is told how many."""
+"""How many pages with the same change are named. Of the others only their number is shown."""
 
 
 def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
-    """The list of files, and unless only that is wanted what changed in each. `width` 0: no line is cut."""
+    """Yield the list of files and, unless `stat`, what changed in each file. A `width` of 0 cuts no line."""
     if not found.files:
         yield [Span("", "nothing differs")]
         return
@@ -54,7 +54,7 @@ def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
 
 
 def summary(found: Difference) -> str:
-    """1 page changed, 2 pages and 1 file added."""
+    """Return the counts of changed files, as in `1 page changed, 2 pages and 1 file added`."""
     parts = []
     for what in ("changed", "added", "removed", "moved"):
         files = found.only(what)
@@ -66,12 +66,12 @@ def summary(found: Difference) -> str:
 
 
 def _told_below(file: File) -> bool:
-    """Whether all that changed in it is told once for many pages."""
+    """Return whether the whole change of a file is listed once for several pages."""
     return bool(file.same) and not (file.passages or file.gone or file.come)
 
 
 def _shared(same: Same) -> str:
-    """4 pages, the same change: / posts/ tags/ and 1 more."""
+    """Return a line such as `4 pages, the same change: / posts/ tags/ and 1 more`."""
     names = [_page_name(path) for path in same.paths[:SOME]]
     more = f" and {len(same.paths) - SOME:,} more" if len(same.paths) > SOME else ""
     return f"{count(len(same.paths), 'page')}, the same change: {'  '.join(names)}{more}"

@@ -1,4 +1,4 @@
-"""A difference as programs read it."""
+"""The JSON of `publish diff`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rows(found: Difference) -> dict[str, Any]:
-    """The difference as JSON."""
+    """Return a difference as a JSON object. Sizes are in bytes."""
     return {
         "from": str(found.old) if found.old else None,
         "to": str(found.new),

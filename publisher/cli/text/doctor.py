@@ -1,4 +1,4 @@
-"""What a checkup found, as people and programs read it."""
+"""The text and the JSON of `publish doctor`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "warning": ("!", "!"),
     "fault": ("✗", "x"),
 }
-"""Level -> its sign, and its sign where only ASCII can be written."""
+"""Level -> its sign, and its sign for an output that takes ASCII only."""
 
 
 def row(finding: Finding) -> dict[str, str]:
-    """A finding as JSON."""
+    """Return a finding as a JSON object."""
     return {"who": finding.who, "level": finding.level, "what": finding.what, "fix": finding.fix}
 
 
 def lines(findings: Iterable[Finding], width: int, *, utf8: bool) -> Iterator[str]:
-    """A finding a line, with what to do below it; broken for a terminal of so many columns, 0 for none."""
+    """Yield a line for each finding, with what to do below it. Lines are broken at `width` columns; 0 breaks none."""
     wide = max(width, 20) if width else 0
     for finding in findings:
         sign = SIGNS[finding.level][0 if utf8 else 1]
@@ -38,7 +38,7 @@ def lines(findings: Iterable[Finding], width: int, *, utf8: bool) -> Iterator[st
 
 
 def broken(text: str, indent: str, wide: int) -> list[str]:
-    """The lines of a text on a terminal of so many columns; 0 for no terminal. Addresses stay in one piece."""
+    """Return a text broken into lines of `wide` columns; 0 breaks none. Addresses stay in one piece."""
     if not wide:
         return [text]
     return textwrap.wrap(
@@ -47,7 +47,10 @@ def broken(text: str, indent: str, wide: int) -> list[str]:
 
 
 def paste(rights: Mapping[str, Any]) -> Iterator[str]:
-    """The rights for people, once for nodes that need the same."""
+    """Yield the least rights of a deploy as JSON text to paste, once for all nodes that need the same.
+
+    `rights` maps the label of a node to its rights.
+    """
     groups: dict[str, list[str]] = {}
     for label, wanted in rights.items():
         groups.setdefault(json.dumps(wanted, indent=2), []).append(label)
@@ -59,7 +62,7 @@ def paste(rights: Mapping[str, Any]) -> Iterator[str]:
 
 
 def summary(found: Diagnosis) -> str:
-    """How it ended, in numbers."""
+    """Return the numbers of faults and warnings as a line of text."""
     faults, warnings = found.count("fault"), found.count("warning")
     if not faults and not warnings:
         return "nothing is wrong"

@@ -1,4 +1,4 @@
-"""How a CID came about, as people read it: a tree, the bytes of small nodes, the CID taken apart."""
+"""The text of `publish explain`: the tree of a root, the bytes of its small nodes, and the parts of its CID."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from publisher.explain import Part, ProfileDifference
 
 ROWS = ((76, 12), (52, 8))
-"""Columns from which on so many bytes stand in a row; below them all it is four, so that what they mean has room."""
+"""(Least columns, bytes in a row). A narrower terminal gets 4 bytes in a row, so that their meaning has room."""
 
 
 def told(found: Explained | Compared, width: int) -> Iterator[str]:
-    """The lines of what was found."""
+    """Yield the lines of an explanation or of a comparison, at most `width` columns wide."""
     from publisher.app.explain import Explained
 
     if isinstance(found, Explained):
@@ -31,11 +31,11 @@ def told(found: Explained | Compared, width: int) -> Iterator[str]:
 
 
 def lines(top: Part, profile: Profile, width: int) -> Iterator[str]:
-    """Everything about one root."""
+    """Yield the tree of one root, the bytes of one small node of each kind, and the parts of the CID."""
     yield from _part(top, "", "", width, profile, whole=True)
     known: set[str] = set()
     for part in _small(top):
-        if part.kind not in known:  # one of each kind shows what there is to see
+        if part.kind not in known:  # a second node of the same kind would show nothing new
             known.add(part.kind)
             yield ""
             yield from _node(part, width)
@@ -44,7 +44,7 @@ def lines(top: Part, profile: Profile, width: int) -> Iterator[str]:
 
 
 def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
-    """Where the roots of two profiles part."""
+    """Yield the roots that two profiles give and where these roots differ."""
     for name, root in roots:
         yield name
         yield root
@@ -63,7 +63,7 @@ def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]
 def _part(part: Part, first: str, after: str, width: int, profile: Profile, *, whole: bool = False) -> Iterator[str]:
     yield from wrapped(first, _title(part), [*_words(part), short(part.cid)], width, after + "   ")
     found = part.sharding
-    if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):  # else nobody wonders
+    if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):  # else far from the limit
         yield from wrapped(after + "    ", "", [_sharding(part, profile)], width, after + "     ")
     last = len(part.parts) - 1
     for number, below in enumerate(part.parts):
@@ -136,6 +136,6 @@ def _node(part: Part, width: int) -> Iterator[str]:
 
 
 def short(cid: Cid) -> str:
-    """Both ends of a CID: enough to compare."""
+    """Return both ends of a CID, which is enough to compare it."""
     text = str(cid)
     return f"{text[:11]}…{text[-7:]}"

@@ -1,4 +1,4 @@
-"""A tree of parts as programs read it."""
+"""The JSON of `publish explain`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def rows(found: Explained | Compared) -> dict[str, Any]:
-    """The keys of what was found."""
+    """Return an explanation or a comparison as a JSON object. Sizes are in bytes."""
     from publisher.app.explain import Explained
 
     if isinstance(found, Explained):
@@ -24,7 +24,7 @@ def rows(found: Explained | Compared) -> dict[str, Any]:
 
 
 def row(part: Part) -> dict[str, Any]:
-    """A part as JSON, its fields that say nothing left out."""
+    """Return a part and the parts below it as a JSON object, without the fields that do not apply to its kind."""
     made: dict[str, Any] = {"name": part.name, "kind": part.kind, "cid": str(part.cid), "bytes": part.size}
     made |= {"tsize": part.tsize}
     if part.kind in ("chunk", "file"):

@@ -1,4 +1,4 @@
-"""The publishes of a site, as people and programs read them."""
+"""The text and the JSON of `publish history`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ WHOLE = 110
 
 
 def table(rows: Sequence[Publish], shown: Mapping[str, str], room: int, zone: tzinfo | None = None) -> Iterator[str]:
-    """A line for each publish, and more below it where it does not fit. Times are local, or of `zone`."""
+    """Yield the lines of each publish. `shown` maps each name to the URI that it shows; `room` is in columns.
+
+    Times are in the zone of this machine, or in `zone`.
+    """
     wide = max((len(_call(row)) for row in rows), default=0)
     found = showing(rows, shown)
     for row in rows:
@@ -35,7 +38,7 @@ def table(rows: Sequence[Publish], shown: Mapping[str, str], room: int, zone: tz
 
 
 def short(text: str) -> str:
-    """Both ends of a root or a transaction, which is what people compare."""
+    """Return both ends of a root or a transaction hash, which is what people compare."""
     return f"{text[:9]}…{text[-6:]}" if len(text) > 20 else text
 
 
@@ -64,7 +67,7 @@ def _parts(row: Publish, names: Sequence[str]) -> Iterator[str]:
 
 
 def row(publish: Publish, names: Sequence[str]) -> dict[str, Any]:
-    """A publish as JSON, with the names that show its root."""
+    """Return a publish as a JSON object. `names` are the names that show its root."""
     return {
         "number": publish.number,
         "root": publish.root,

@@ -1,4 +1,4 @@
-"""Lines whose parts have a style, as a terminal with colours shows them, and as one without."""
+"""Lines made of styled spans, for terminals with and without colours."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple
 from publisher.formatting import shown
 
 Style = Literal["", "head", "dim", "removed", "added", "gone", "come"]
-"""gone and come are words within a text: without colour they stand in [- -] and {+ +}."""
+"""`gone` and `come` are words within a text. Without colour they stand in [- -] and {+ +}."""
 CODES = {"head": "1", "dim": "2", "removed": "31", "added": "32", "gone": "31", "come": "32"}
 
 
 class Span(NamedTuple):
-    """Some text in one style."""
+    """A piece of text in one style."""
 
     style: Style
     text: str
@@ -22,7 +22,7 @@ Line = list[Span]
 
 
 def painted(line: Line, *, colour: bool) -> str:
-    """A line as it is printed; what a terminal would obey is shown instead."""
+    """Return a line as it is printed. Control characters are escaped, so that a terminal does not obey them."""
     parts = []
     for style, text in line:
         text = shown(text)

@@ -1,4 +1,4 @@
-"""A prune as people and programs read it: what stays and why, what goes, and what that frees."""
+"""The text and the JSON of `publish prune`: which roots stay and why, which roots go, and what that frees."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
 
 SHORT = 12
-"""So many roots that stay are listed with their reasons; of more, the others are counted."""
+"""How many of the kept roots are listed with their reasons. The others are only counted."""
 
 
 def plan_rows(look: PruneReport) -> dict[str, Any]:
-    """The plan as JSON."""
+    """Return the plan of a prune as a JSON object. Sizes are in bytes; null means that the size is unknown."""
     return {
         "kept": [{"root": str(kept.root), "why": list(kept.why)} for kept in look.plan.kept],
         "going": [{"store": one.store, "root": str(one.root)} for one in look.plan.removals],
@@ -27,7 +27,7 @@ def plan_rows(look: PruneReport) -> dict[str, Any]:
 
 
 def staying(look: PruneReport) -> Iterator[str]:
-    """Why what stays stays."""
+    """Yield the lines about the roots that stay, with the reasons."""
     for kept in look.plan.kept[:SHORT]:
         yield f"stays  {kept.root}\n       {'; '.join(kept.why)}"
     if len(look.plan.kept) > SHORT:
@@ -35,7 +35,7 @@ def staying(look: PruneReport) -> Iterator[str]:
 
 
 def going(look: PruneReport) -> Iterator[str]:
-    """What goes, from where."""
+    """Yield a line for each root that goes, with the stores that will unpin it."""
     stores: dict[Cid, list[str]] = {}
     for one in look.plan.removals:
         stores.setdefault(one.root, []).append(one.store)
@@ -44,7 +44,7 @@ def going(look: PruneReport) -> Iterator[str]:
 
 
 def freed(look: PruneReport) -> Iterator[str]:
-    """What that frees, and what cannot be known."""
+    """Yield the lines about the space that a prune frees, and about stores whose answer is missing."""
     for error in look.faults.values():
         yield f"{error}; what it holds stays"
     for store, weight in look.freed.items():
@@ -57,12 +57,12 @@ def freed(look: PruneReport) -> Iterator[str]:
 
 
 def gone_rows(store: str, done: Mapping[Cid, bool]) -> Iterator[dict[str, Any]]:
-    """What a store let go of as JSON."""
+    """Yield a JSON object for each root that a store unpinned. `done` maps a root to whether the store unpinned it."""
     return ({"store": store, "root": str(root)} for root, was in done.items() if was)
 
 
 def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
-    """What a store let go of, and what it did not hold for this site alone."""
+    """Yield the lines about the roots that a store unpinned, and about those that were not this site's alone."""
     gone = sum(done.values())
     if gone:
         yield f"{store}: let go of {count(gone, 'root')}"
@@ -72,10 +72,10 @@ def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
 
 
 def swept_row(swept: SweepResult) -> dict[str, Any]:
-    """What left the cache as JSON."""
+    """Return the result of the sweep of the cache as a JSON object. Sizes are in bytes."""
     return {"blocks": swept.gone.blocks, "bytes": swept.gone.bytes, "size": swept.after}
 
 
 def swept_line(swept: SweepResult) -> str:
-    """What the cache takes now."""
+    """Return the line about the size of the cache after and before the sweep."""
     return f"the cache takes {volume(swept.after)} now, {volume(swept.before)} before"

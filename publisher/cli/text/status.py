@@ -1,4 +1,4 @@
-"""What a look at everything found, as people read it."""
+"""The text of `publish status`: what the names show, which stores hold the root, and what publishing would do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def lines(seen: StatusReport, now: datetime) -> Iterator[str]:
-    """The whole status, short lines first."""
+    """Yield the lines of a status. `now` is the time from which ages are counted."""
     for state in seen.names:
         yield from _named(seen, state, now)
     for who, error in seen.faults.items():
@@ -91,27 +91,27 @@ def _working(seen: StatusReport) -> Iterator[str]:
 
 
 def _numbers(found: Difference) -> str:
-    """2 pages changed, 1 page and 1 file added."""
+    """Return the counts of changed files, as in `2 pages changed, 1 page and 1 file added`."""
     from publisher.cli.text.diff import summary
 
     return summary(found) or "other blocks for the same files"
 
 
 def would(seen: StatusReport) -> str:
-    """What publishing would do."""
+    """Return the line about what publishing would do."""
     puts = [step.store for step in seen.steps or () if isinstance(step, Put)]
     moves = [step.name for step in seen.steps or () if isinstance(step, Move)]
     parts = [f"store on {', '.join(puts)}"] if puts else []
     parts += [f"move {', '.join(moves)}"] if moves else []
     if (
         not parts and seen.built and seen.root not in (None, seen.built.root)
-    ):  # without a name this is all there is to it
+    ):  # without a name, only the stores could need something
         return "nothing to send: what the folder gives is held already"
     return shown(f"publish would: {'; '.join(parts)}") if parts else "nothing to do"
 
 
 def ago(at: str, now: datetime) -> str:
-    """A time of the journal, and how long that is."""
+    """Return a time of the journal in UTC with its age, or the text as it is if it is no time."""
     try:
         then = datetime.fromisoformat(at).astimezone(UTC)
     except (ValueError, OverflowError):

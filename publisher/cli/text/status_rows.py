@@ -1,4 +1,4 @@
-"""What a look at everything found, as programs read it."""
+"""The JSON of `publish status`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def rows(seen: StatusReport) -> dict[str, Any]:
-    """The whole status as JSON."""
+    """Return a status as a JSON object. What is unknown is null."""
     flying = {each.name: each for each in seen.flying}
     names = [
         {

@@ -1,4 +1,4 @@
-"""How much room there is on a line, and how much of it a text takes."""
+"""The width of a terminal, and of a text on it, in columns."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TextIO
 
 
 def columns(text: str) -> int:
-    """How wide a text is on a terminal: Chinese characters take two columns, marks over letters none."""
+    """Return how many columns a text takes. A wide (Chinese) character takes two, a combining mark none."""
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 
 def width(out: TextIO, otherwise: int) -> int:
-    """The columns of a terminal; of a file or a pipe, what is given."""
+    """Return the columns of the terminal that `out` is, or `otherwise` if it is a file or a pipe."""
     return shutil.get_terminal_size().columns if out.isatty() else otherwise

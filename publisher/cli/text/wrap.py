@@ -1,4 +1,4 @@
-"""Lines that are broken or cut where a terminal ends."""
+"""Break lines, and cut texts, at the width of a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from publisher.cli.text.terminal import columns
 
 
 def wrapped(first: str, title: str, pieces: Iterable[str], width: int, after: str) -> Iterator[str]:
-    """The title and the pieces with commas between, on as many lines as it takes; `after` begins the later ones."""
+    """Yield the title and the pieces, with commas between them, in lines of at most `width` columns.
+
+    The first line begins with `first`, the later ones with `after`.
+    """
     said = ", ".join(pieces)
     words = title.split(" ") if title else []
     heading = len(words)
@@ -28,7 +31,7 @@ def wrapped(first: str, title: str, pieces: Iterable[str], width: int, after: st
 
 
 def head(text: str, width: int) -> str:
-    """As much of the beginning as has room."""
+    """Return the longest beginning of a text that fits into `width` columns."""
     used = 0
     for at, char in enumerate(text):
         used += columns(char)
@@ -38,12 +41,12 @@ def head(text: str, width: int) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """The beginning, with a sign where the rest was left out."""
+    """Return the text, or its beginning and `…` if it is wider than `width` columns."""
     return text if columns(text) <= width else head(text, width - 1) + "…"
 
 
 def end(name: str, room: int) -> str:
-    """The end of a path, which tells the most."""
+    """Return the end of a path after `…`, within `room` columns: the end says the most."""
     while columns(name) > room - 1:
         name = name[1:]
     return "…" + name
