@@ -1,4 +1,4 @@
-"""What another tool built, into the cache: a folder, or a CAR file."""
+"""Put a folder or a CAR file that another tool built in the cache."""
 
 from __future__ import annotations
 
@@ -24,8 +24,12 @@ STANDARD_INPUT = "-"
 
 
 def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
-    """The root of a folder, of a CAR file, or of the CAR on standard input; remembered as the one added last."""
-    if not path:  # a variable that was not set: never the folder that we happen to be in
+    """Put a folder, a CAR file or the CAR on standard input (`-`) in the cache and return its root.
+
+    With `hidden`, names that begin with a dot are included; with `check`, the links of every page are checked. Raises
+    ConfigError for a path that cannot be added, and StoreError for a CAR file that is damaged.
+    """
+    if not path:  # An empty path is a variable that was not set. It never means the working directory.
         raise ConfigError("publish add", "the path is empty", hint="write . for this folder")
     if path == STANDARD_INPUT:
         root = _from_standard_input(session)
@@ -37,7 +41,7 @@ def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
 
 
 def remember(session: Session, root: Cid) -> None:
-    """Where there is no site, this root is what `publish gateway` in the same folder shows."""
+    """Remember `root` as the one added last. Where there is no site, `publish gateway` shows it."""
     from publisher.cache.store import ADDED
 
     session.cache().remember(ADDED, b"", bytes(8) + root.raw)
@@ -45,7 +49,7 @@ def remember(session: Session, root: Cid) -> None:
 
 
 def last_added(session: Session) -> Cid | None:
-    """The root that was added last; None where there is no cache, which is not made for the question."""
+    """Return the root that was added last, or None if there is none. A missing cache is not created."""
     from publisher.cache.store import ADDED
     from publisher.dag.cid import Cid
 
@@ -56,9 +60,10 @@ def last_added(session: Session) -> Cid | None:
 
 
 def import_path(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:
-    """The root of a folder or a CAR file, its blocks in the cache.
+    """Put the blocks of a folder or a CAR file in the cache and return the root.
 
-    With `hidden`, names that begin with a dot too; with `check`, the links of all pages are looked at.
+    With `hidden`, names that begin with a dot are included; with `check`, the links of every page are checked. Raises
+    ConfigError for a path that is neither, and StoreError for a CAR file that is damaged.
     """
     if not path.exists():
         raise ConfigError(str(path), "there is no such folder or CAR file")
@@ -70,7 +75,7 @@ def import_path(session: Session, path: Path, hidden: bool = False, check: bool 
 
 
 def profile_name(session: Session) -> str:
-    """The site's profile where there is a site, else the default one: a folder can be added anywhere."""
+    """Return the profile of the site or, without a site, the default one: a folder can be added anywhere."""
     from publisher.dag.unixfs import MODERN
 
     settings = _settings(session)
@@ -78,7 +83,7 @@ def profile_name(session: Session) -> str:
 
 
 def _settings(session: Session) -> Config | None:
-    """Those of the site, where there is one."""
+    """Return the settings of the site, or None without a site."""
     return session.settings() if session.has_site() else None
 
 
@@ -118,7 +123,10 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
 
 
 def _no_sources(session: Session, path: Path) -> None:
-    """A site's own folder has drafts, and they would stay public. With a page at its root it is a site by hand."""
+    """Refuse the sources of a site: its drafts would become public for good.
+
+    A folder with a page at its root is accepted, because that is a site made by hand. Raises ConfigError.
+    """
     if not (path / CONFIG_FILE).is_file():
         return
     if not (path / "index.html").is_file():
@@ -136,7 +144,7 @@ def _car(session: Session, path: Path, who: str = "") -> Cid:
 
 
 def _redirects(data: bytes) -> object:
-    """Reads the file as gateways do; most sites have none."""
+    """Parse a `_redirects` file as gateways do, to find its errors."""
     from publisher.gateway.redirects import parse
 
     return parse(data)
@@ -144,7 +152,7 @@ def _redirects(data: bytes) -> object:
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Values that never point at each other need no search for cycles: it takes a quarter of the time of 100,000."""
+    """Switch garbage collection off: no reference cycle is made here, and the search takes a quarter of the time."""
     import gc
 
     gc.disable()
@@ -155,7 +163,7 @@ def _no_garbage() -> Iterator[None]:
 
 
 def _batch_cache(session: Session) -> BatchWriteCache:
-    """The cache for the thread that writes while this one reads."""
+    """Open the cache for the thread that writes blocks while this thread reads files."""
     from publisher.cache.bulk import BatchWriteCache
 
     session.release_cache()
@@ -163,13 +171,13 @@ def _batch_cache(session: Session) -> BatchWriteCache:
 
 
 def _address(session: Session) -> str:
-    """Where the site is at home, if that is configured."""
+    """Return the canonical address of the site, or an empty string."""
     settings = _settings(session)
     return settings.site.url if settings else ""
 
 
 def secret_search_of(session: Session) -> SecretSearch:
-    """What may not be in it: without a site, what looks like a secret."""
+    """Return what may not be in the files: the site's secrets or, without a site, what looks like a secret."""
     from publisher.secrets.scan import SHAPES
 
     settings = _settings(session)
@@ -177,7 +185,10 @@ def secret_search_of(session: Session) -> SecretSearch:
 
 
 def _from_standard_input(session: Session) -> Cid:
-    """A CAR is read twice, and a pipe only once: so it is written down beside the cache first, and taken away after."""
+    """Copy the CAR on standard input beside the cache, add it and delete it. A CAR is read twice, a pipe only once.
+
+    Raises ConfigError if nothing is piped in.
+    """
     import shutil
     import tempfile
 

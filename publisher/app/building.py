@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What a person may ask for, beside what publish.toml says."""
+    """What the command line asks of a build, besides publish.toml."""
 
     fresh: bool = False
-    """Trust no earlier result."""
+    """Use no result of an earlier build."""
     lenient: bool = False
     """Faults of links are warnings at most."""
     future: bool = False
@@ -61,7 +61,10 @@ def write_schedule(report: Report, schedule: Schedule) -> None:
 
 
 def build_site(session: Session, settings: Config, options: BuildOptions = BuildOptions()) -> BuildResult:
-    """What the folder is now, in the cache. Raises ContentError, ConfigError."""
+    """Build the site's folder into the cache. Raises ContentError for errors in articles, templates or links.
+
+    Raises ConfigError too.
+    """
     from publisher.build import build
 
     return build(
@@ -79,7 +82,10 @@ def build_site(session: Session, settings: Config, options: BuildOptions = Build
 
 
 def check_site(session: Session, options: BuildOptions) -> BuildResult:
-    """The site here, built to find what is wrong with it; nothing is written into the output folder."""
+    """Build the site to find its problems. Nothing is written into the output folder.
+
+    Raises ContentError if no page could be made, and ConfigError.
+    """
     from publisher.site.fault_levels import with_levels
     from publisher.site.feeds import missing_id
 
@@ -94,9 +100,10 @@ def check_site(session: Session, options: BuildOptions) -> BuildResult:
 def write_site(
     session: Session, on_root: Callable[[Cid], None], *, output: Path | None, car: Path | None, options: BuildOptions
 ) -> None:
-    """Build, and write the pages into the output folder, and into `car` where that is given.
+    """Build the site and write its pages into the output folder, and into the CAR file `car` if it is given.
 
-    `on_root` is called with the root once everything is written, before the cache is made small.
+    `on_root` is called with the root after everything is written, before the cache is pruned. Raises ContentError, and
+    ConfigError for an output folder or a CAR file that cannot be written.
     """
     from publisher.app.size import describe
     from publisher.app.trim import tidy
@@ -123,7 +130,7 @@ def write_site(
 
 
 def must_be_apart(session: Session, settings: Config, output: Path) -> None:
-    """ConfigError for an output folder in which pages and sources would mix."""
+    """Raise ConfigError for an output folder in which pages and sources would mix."""
     from publisher.build.folder_checks import overlapping
 
     for name in overlapping(session.site, settings.build, output):
@@ -132,14 +139,16 @@ def must_be_apart(session: Session, settings: Config, output: Path) -> None:
 
 
 def owner_of(settings: Config) -> str:
-    """What a mark in an output folder calls this site: 16 hexadecimal digits that say nothing else, the same wherever
-    the site is checked out, and without any cache."""
+    """Return the id of this site for the marker in an output folder: 16 hexadecimal digits.
+
+    It is made from the names, or without names from the title. So it is the same in every checkout, without a cache.
+    """
     names = sorted(f"{place.kind} {place.settings.name}" for place in settings.names)
     return sha256("\n".join(names or [settings.site.title]).encode()).hexdigest()[:16]
 
 
 def must_be_car(session: Session, settings: Config, car: Path) -> None:
-    """ConfigError where a CAR file would replace something else, or become a part of the site."""
+    """Raise ConfigError if a CAR file would replace another kind of file or become a part of the site."""
     from publisher.dag.car import read
 
     def is_car(file: BinaryIO) -> bool:
@@ -154,7 +163,7 @@ def must_be_car(session: Session, settings: Config, car: Path) -> None:
 
 
 def write_car(get: Get, root: Cid, path: Path) -> None:
-    """The whole root as one CARv1 file."""
+    """Write every block of a root into one CARv1 file. Raises ConfigError if the file cannot be written."""
     from publisher.dag import walk
     from publisher.dag.car import write
 

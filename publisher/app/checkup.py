@@ -1,4 +1,4 @@
-"""Try every setting and service of a site, one after the other. Changes nothing."""
+"""Test every setting and service of a site, one after the other. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from publisher.doctor.run import Diagnosis, Examination
 
 PAUSE = 0.5
-"""Seconds at most between two looks at end points that differ: a publish waits longer."""
+"""At most this many seconds between two questions to end points that disagree. A publish waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What was found, and the rights that a deploy needs on each node."""
+    """The findings, and the rights that a deploy needs on each node."""
 
     diagnosis: Diagnosis
     rights: dict[str, Any]
 
 
 def check_up(session: Session) -> Checkup:
-    """Everything tried, as far as the configuration can be read."""
+    """Test everything, as far as the configuration can be read. A failed test is a finding and raises nothing."""
     from publisher.doctor import run
 
     settings, fault = read(session)
@@ -39,7 +39,7 @@ def check_up(session: Session) -> Checkup:
 
 
 def read(session: Session) -> tuple[Config | None, ConfigError | None]:
-    """The configuration, or what is wrong with it."""
+    """Return the configuration and None, or None and the error of reading it."""
     try:
         return session.settings(), None
     except ConfigError as error:
@@ -47,7 +47,7 @@ def read(session: Session) -> tuple[Config | None, ConfigError | None]:
 
 
 def here(session: Session, fault: ConfigError | None) -> Iterator[Examination]:
-    """This machine and this folder."""
+    """Yield the tests of this machine and this folder."""
     from publisher.doctor import machine
     from publisher.doctor.run import Examination
 
@@ -58,7 +58,7 @@ def here(session: Session, fault: ConfigError | None) -> Iterator[Examination]:
 
 
 def configuration(fault: ConfigError | None) -> Iterator[Finding]:
-    """Every fault of publish.toml. With one, nobody knows which services there are."""
+    """Yield a finding for each fault of publish.toml. With a fault, the services are unknown and not tested."""
     if fault is None:
         yield Finding("publish.toml", "ok", "nothing is wrong with it")
         return
@@ -72,7 +72,7 @@ def configuration(fault: ConfigError | None) -> Iterator[Finding]:
 
 
 def services(session: Session, settings: Config) -> Iterator[Examination]:
-    """Stores, pinners, gateways and names, in the order in which a publish comes to them."""
+    """Yield the tests of stores, pinners, gateways and names, in the order in which a publish uses them."""
     from publisher.app.sources import gateways as readers
     from publisher.doctor.run import Examination, gateways
 
@@ -86,7 +86,10 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
 
 
 def store(session: Session, settings: Config, entry: ConfigEntry, blocks: Any) -> Iterable[Finding]:
-    """What a store or pinner finds; it is opened now, so that a variable that is not set is a fault of this one."""
+    """Open a store or a pinner and test it. It is opened only here, so that an unset variable is its own finding.
+
+    Raises ConfigError if it cannot be opened.
+    """
     from publisher.stores.base import backend_kind
 
     context = session.store_context(settings, blocks)
@@ -94,7 +97,7 @@ def store(session: Session, settings: Config, entry: ConfigEntry, blocks: Any) -
 
 
 def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Finding]:
-    """The same for a name."""
+    """Open a name and test it. Raises ConfigError if it cannot be opened."""
     from publisher.names.base import name_kind
 
     context = session.name_context(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
@@ -102,25 +105,25 @@ def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Fin
 
 
 class NoBlocks:
-    """Stands in for a cache that is not there, or that no store uses: to open one would make or mend it."""
+    """Stands in for a missing cache, and for one that no store uses. To open the real one would create or repair it."""
 
     def get(self, cid: Cid) -> bytes:
-        """Nothing is here."""
+        """Raise BlockMissing."""
         from publisher.errors import BlockMissing
 
         raise BlockMissing("cache", f"block {cid} is not in the cache")
 
     def has(self, cid: Cid) -> bool:
-        """Nothing is."""
+        """Return False."""
         return False
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
-        """No root is."""
+        """Return no root."""
         return frozenset()
 
 
 def least(settings: Config) -> dict[str, Any]:
-    """The least rights that a deploy needs on each Kubo node, as API.Authorizations of its configuration has them."""
+    """Return the least rights of a deploy, label of a Kubo node -> its API.Authorizations."""
     from publisher.stores.base import PINNERS
 
     nodes = [entry for entry in settings.stores if entry.kind == "kubo"]

@@ -1,4 +1,4 @@
-"""The one question before something is done that cannot be taken back."""
+"""The one question before a step that cannot be undone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from publisher.report import Report
 
 
 def confirm(report: Report, question: str, untouched: str) -> None:
-    """Ask, and return when the answer is yes. ConfigError when nobody is there to answer, Unfinished for a no.
+    """Ask `question` and return if the answer is yes. Raises Unfinished for a no, ConfigError if nobody can answer.
 
     `untouched` says what was left as it was: "nothing was stored or signed".
     """

@@ -1,4 +1,4 @@
-"""What one run of the command line was told, and the rooms it opens for it."""
+"""The session of one command line: its options, and what it opens for a command."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Session:
-    """Opens nothing by itself: each command asks for what it needs."""
+    """The options of one run. It opens nothing by itself: each command asks for what it needs."""
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
     site: Path = Path()
@@ -39,24 +39,24 @@ class Session:
     _cache_pool: CachePool | None = None
 
     def set(self, name: str, value: Any) -> None:
-        """Take a global option."""
+        """Set a global option by its name."""
         if name in ("site", "config"):
             setattr(self, name, value)
         else:
             setattr(self.report, name, value)
 
     def has_site(self) -> bool:
-        """Whether there is a site. A configuration that was named counts as one: reading it says if it is not there."""
+        """Return whether there is a site. With --config it is True: reading the file reports whether it exists."""
         return self.config is not None or (self.site / CONFIG_FILE).exists()
 
     def settings(self) -> Config:
-        """The configuration, read now."""
+        """Read the configuration now. Raises ConfigError."""
         from publisher.config import load
 
         return load(self.site, self.config)
 
     def secrets(self, settings: Config | None) -> Secrets:
-        """The variables that publish.toml names, each withheld from hosts that nobody confirmed."""
+        """Return the variables that publish.toml names. A secret is withheld from hosts that were not confirmed."""
         from publisher.config import variables
         from publisher.journal.log import make_folder
         from publisher.names.base import name_kind
@@ -76,43 +76,46 @@ class Session:
         return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
 
     def store_context(self, settings: Config, blocks: BlockStore | None = None) -> StoreContext:
-        """What a store is handed when it is opened; `blocks` stands in for the site's cache."""
+        """Return what a store needs to be opened. `blocks` replaces the site's cache."""
         from publisher.stores.base import StoreContext as Opening
 
         secrets = self.secrets(settings)
         return Opening(secrets.address, secrets.credential, self.cache_pool() if blocks is None else blocks, self.proxy)
 
     def name_context(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameContext:
-        """What a name service is handed when it is opened."""
+        """Return what a name service needs to be opened. `sleep` waits for a number of seconds."""
         from publisher.names.base import NameContext as Opening
 
         secrets = self.secrets(settings)
         return Opening(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
 
     def secret_search(self, settings: Config, *, remember: bool = True) -> SecretSearch:
-        """What may not be published: the values of all variables that are named and set, and what looks like a key."""
+        """Return what may not be published: the values of the named variables, and what looks like a key.
+
+        With `remember`, the cache records which files were searched.
+        """
         from publisher.app.secret_values import search_for
 
         return search_for(settings, lambda name: self.env.get(name, ""), self.cache() if remember else None)
 
     def proxy(self, url: str) -> str:
-        """The proxy that the environment names for a URL; empty for none."""
+        """Return the proxy that the environment names for a URL, or an empty string."""
         from publisher.http.proxies import proxy_for
 
         return proxy_for(self.env, url)
 
     @property
     def state(self) -> Path:
-        """The folder of the journal and the cache."""
+        """Return the folder of the journal and the cache."""
         return self.site / STATE
 
     @property
     def cache_folder(self) -> Path:
-        """The folder of the cache, which may not be there yet."""
+        """Return the folder of the cache. It may not exist yet."""
         return self.state / "cache"
 
     def cache(self) -> Cache:
-        """The blocks and the memo; opened once a run."""
+        """Return the cache of blocks and build results. It is opened once a run. Raises StateError."""
         if self._cache is None:
             from publisher.cache.store import Cache
 
@@ -120,7 +123,7 @@ class Session:
         return self._cache
 
     def has_cache(self) -> bool:
-        """Whether there is a cache already: a command that only reads makes none."""
+        """Return whether there is a cache already: a command that only reads does not create one."""
         from publisher.cache.sqlite import FILE
 
         return (self.cache_folder / FILE).exists()
@@ -133,41 +136,41 @@ class Session:
             self._cache = None
 
     def cache_pool(self) -> CachePool:
-        """The cache for stores that are sent to side by side: each thread has a connection of its own."""
+        """Return the cache for parallel stores: each thread gets a connection of its own."""
         self.cache().commit()
         if self._cache_pool is None:
             self._cache_pool = CachePool(self.cache_folder, self.cache())
         return self._cache_pool
 
     def journal(self) -> Journal:
-        """What was done before."""
+        """Return the journal of this folder."""
         from publisher.journal.log import Journal
 
         return Journal(self.state)
 
     def stores(self, settings: Config) -> tuple[Store, ...]:
-        """The configured stores that take the bytes, ready to be asked."""
+        """Open the configured stores that take blocks. Raises ConfigError if one cannot be opened."""
         from publisher.stores.base import KINDS, store_kind
 
         context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in KINDS]
         return tuple(store_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def pinners(self, settings: Config) -> tuple[Pinner, ...]:
-        """The configured services that are told a CID, ready to be asked."""
+        """Open the configured pinners, which are given a CID. Raises ConfigError if one cannot be opened."""
         from publisher.stores.base import PINNERS, pinner_kind
 
         context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in PINNERS]
         return tuple(pinner_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def names(self, settings: Config) -> tuple[NameService, ...]:
-        """The configured names, ready to be looked at."""
+        """Open the configured names. Raises ConfigError if one cannot be opened."""
         from publisher.names.base import name_kind
 
         context = self.name_context(settings)
         return tuple(name_kind(entry.kind).connect(entry.settings, context) for entry in settings.names)
 
     def close(self) -> None:
-        """Leave everything as it should be found again."""
+        """Close the cache and its connections."""
         if self._cache_pool is not None:
             self._cache_pool.close()
             self._cache_pool = None
@@ -177,7 +180,7 @@ class Session:
 
 
 class CachePool:
-    """The cache as several threads use it: SQLite connections belong to the thread that opened them."""
+    """The cache for several threads: an SQLite connection can only be used by the thread that opened it."""
 
     def __init__(self, folder: Path, own: Cache) -> None:
         self._folder = folder
@@ -189,39 +192,39 @@ class CachePool:
         self._closed = False
 
     def get(self, cid: Cid) -> bytes:
-        """The block's bytes, or BlockMissing."""
+        """Return the bytes of a block. Raises BlockMissing."""
         with self.here() as cache:
             return cache.get(cid)
 
     def get_verified(self, cid: Cid) -> bytes:
-        """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
+        """Return the bytes of a block after hashing them. Raises BlockMissing if the block is absent or damaged."""
         with self.here() as cache:
             return cache.get_verified(cid)
 
     def has(self, cid: Cid) -> bool:
-        """Whether the block is here, without reading it."""
+        """Return whether the block is here, without reading it."""
         with self.here() as cache:
             return cache.has(cid)
 
     def pin(self, root: Cid, name: str) -> None:
-        """Note that a root is to be held."""
+        """Pin a root under a name."""
         with self.here() as cache:
             cache.pin(root, name)
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
-        """The roots that are held; with a name, those under exactly this one."""
+        """Return the pinned roots, or only those pinned under exactly `name`."""
         with self.here() as cache:
             return cache.pins(name)
 
     def unpin(self, root: Cid, name: str) -> bool:
-        """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
+        """Remove the pin of a root under exactly this name and return whether there was one. Blocks stay."""
         with self.here() as cache:
             return cache.unpin(root, name)
 
     def close(self) -> None:
-        """Close what the other threads opened, each when it has read what it is reading.
+        """Close the connections of the other threads, each after its current read.
 
-        After Ctrl-C they are still at work, and SQLite ends the process when a connection goes that is in use.
+        After Ctrl-C these threads still work. SQLite ends the process if a connection is closed while it is in use.
         """
         with self._lock:
             self._closed = True
@@ -231,7 +234,7 @@ class CachePool:
 
     @contextmanager
     def here(self) -> Iterator[Cache]:
-        """The cache, for the thread that asks."""
+        """Yield the cache of the calling thread. Raises Interrupted in another thread after the pool is closed."""
         if threading.get_ident() == self._owner:
             yield self._own
             return
@@ -256,14 +259,14 @@ class CachePool:
 
 @dataclass(frozen=True, slots=True)
 class PooledCache:
-    """The connection of one thread, and the lock that it holds while it uses it."""
+    """The connection of one thread, and the lock that the thread holds while it uses it."""
 
     cache: Cache
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def _stopped() -> PublishError:
-    """For a thread that works on after its run has ended: nobody waits for what it would say."""
+    """Return the error for a thread that still works after the end of its run. Its answer is not awaited."""
     from publisher.errors import Interrupted
 
     return Interrupted("publish", "the run has ended")

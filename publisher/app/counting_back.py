@@ -1,4 +1,4 @@
-"""Roots that are counted back from the one that is shown: -1 is the one before it, for every command."""
+"""Roots counted back from the one that is shown, for every command: -1 is the root before it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 
 BACK = re.compile(r"@?-([1-9]\d{0,5})")
 CHANGES = 1000
-"""Changes of a name that are asked of the chain where the journal does not reach far enough back."""
+"""At most this many changes of a name are read from the chain if the journal does not reach far enough back."""
 
 
 def parse_steps_back(text: str) -> int:
-    """How many roots back; 0 for what is something else."""
+    """Return the number of steps in a text such as `-2` or `@-2`, or 0 for any other text."""
     found = BACK.fullmatch(text)
     return int(found[1]) if found else 0
 
 
 def root_before(session: Session, settings: Config, steps: int, shown: Cid | None) -> Cid:
-    """The root so many publishes before the one that is shown; ConfigError where none is known."""
+    """Return the root that was published `steps` publishes before `shown`.
+
+    Raises ConfigError if the journal and the chain know no such root, and NamingError if the chain cannot be asked.
+    """
     from publisher.journal.queries import known_roots
 
     past = session.journal().events()
@@ -45,16 +48,14 @@ def root_before(session: Session, settings: Config, steps: int, shown: Cid | Non
         hint = "`publish history` shows what is known; any root can be given instead"
         raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
-    return {cid.to_v1(): cid for cid in known_roots(past)}.get(
-        root, root
-    )  # a name shows version 1 of whatever was wanted
+    return {cid.to_v1(): cid for cid in known_roots(past)}.get(root, root)  # a name shows version 1 of every root
 
 
 def earlier(events: Sequence[Event], shown: Cid | None, *, named: bool) -> tuple[Cid, ...]:
-    """The roots before the one that is shown, newest first, in the order of their publishes.
+    """Return the roots before the one that is shown, newest first, in the order of their publishes.
 
-    Rollbacks are no publishes: after one, it is still counted from what was published last, so that the same
-    rollback done again, or gone on with, leads to the same root.
+    A rollback is not a publish. After a rollback, the count still starts at the last publish, so that the same rollback
+    leads to the same root when it is repeated or continued.
     """
     order = publishes(events, named=named)
     if shown is None or _rolled_back(events, shown):
@@ -63,7 +64,10 @@ def earlier(events: Sequence[Event], shown: Cid | None, *, named: bool) -> tuple
 
 
 def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
-    """The roots that names were moved to (without names: that were held), newest first, each once; no rollbacks."""
+    """Return the roots that names were moved to, or without names the finished roots: newest first, each once.
+
+    Roots that only a rollback showed are not added again.
+    """
     back = {event.sequence: event.back for event in events if isinstance(event, Wanted)}
     signed = {event.hash: event for event in events if isinstance(event, Signed)}
     order: dict[Cid, None] = {}
@@ -83,7 +87,7 @@ def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
         elif named and isinstance(event, Named) and event.outcome == "moved":
             add(event.before, new=False)
             add(event.after, new=not back.get(now, False))
-        elif named and isinstance(event, Mined) and event.ok and event.hash in signed:  # a run that was cut there
+        elif named and isinstance(event, Mined) and event.ok and event.hash in signed:  # the run was cut off here
             attempt = signed[event.hash]
             add(attempt.before, new=False)
             add(attempt.after, new=not back.get(attempt.sequence, False))
@@ -91,7 +95,7 @@ def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
 
 
 def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
-    """Whether the newest run is a rollback, under way or done and not changed by anybody since."""
+    """Return whether the newest run is a rollback that is under way, or is done and still shown."""
     last = next((event for event in reversed(events) if isinstance(event, Wanted)), None)
     if last is None or not last.back:
         return False
@@ -100,7 +104,10 @@ def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
 
 
 def remembered(name: NameService, shown: Cid | None) -> tuple[Cid, ...]:
-    """The same from the chain alone, which does not know what was a rollback: by the first time that it was shown."""
+    """Return the roots before `shown` from the chain alone, ordered by the first time that each was shown.
+
+    The chain does not know which change was a rollback. Raises NamingError.
+    """
     changes = [root_of(change.uri) for change in itertools.islice(name.history(), CHANGES)]
     order = [root for root in dict.fromkeys(reversed(changes)) if root is not None]
     before = order[: order.index(shown)] if shown in order else order

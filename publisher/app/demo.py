@@ -1,4 +1,4 @@
-"""The whole main job on an embedded store and an embedded chain."""
+"""A whole publish on an embedded store and an embedded chain."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ SAMPLE = {
 
 @dataclass(frozen=True, slots=True)
 class DemoListener:
-    """What a demonstration calls as it goes on."""
+    """The functions that a demonstration calls with its results."""
 
     published: Callable[[list[dict[str, Any]]], None]
-    """With what the two publishes told."""
+    """Called with the JSON objects of the two publishes."""
     bound: Callable[[str], None]
-    """With the address, before it is served."""
+    """Called with the address before it is served."""
 
 
 def demo(
@@ -48,7 +48,8 @@ def demo(
 ) -> None:
     """Publish the site here (or a sample) to an embedded node and chain, edit it, publish again, and serve it.
 
-    `publish` does the whole main job on a session, and asks nobody. With `once`, it is looked at instead of served.
+    `publish` runs a whole publish on a session without asking. With `once`, the result is visited instead of served.
+    Raises ConfigError, ContentError, and VerifyError if a visited page is wrong.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="publish-demo-")))
@@ -69,7 +70,7 @@ def _chain() -> AbstractContextManager[Devnet]:
 
         return _ready(devnet((NAME,)))
     except ImportError as error:
-        # By its folder: the name alone would have pip take whatever a registry has under it.
+        # The hint names the checkout: for a bare name, pip would install any package that a registry has under it.
         hint = "in a checkout of the project: pip install --constraint constraints.txt '.[devnet]'"
         raise ConfigError("publish demo", "the embedded chain is not installed", hint=hint) from error
 
@@ -81,7 +82,7 @@ def _ready(chain: AbstractContextManager[Devnet]) -> AbstractContextManager[Devn
 
 
 def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
-    """The site here, or a sample, as a copy that the demonstration may edit; gives back the article it will edit."""
+    """Copy the site here, or write a sample. Returns the article that the demonstration may edit."""
     content = folder / "content"
     table = '[site]\ntitle = "Demonstration"\n'
     if session.has_site():
@@ -106,7 +107,7 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
 
 
 def _copy(folder: Path, target: Path, label: str) -> None:
-    """What a build reads of a folder, and nothing that a symbolic link in it leads to. ContentError as a build's."""
+    """Copy the files that a build reads, without following symbolic links. Raises ContentError as a build does."""
     from publisher.regular_files import chunks
     from publisher.site.content.scan import scan
 
@@ -127,7 +128,7 @@ def _site_table(settings: Config) -> str:
 
 
 def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
-    """The same command line, on the copy; what it would print as its result stays inside."""
+    """Return a session on the copy. The text of its result is not printed."""
     report = Report(io.StringIO(), session.report.err, session.env, quiet=session.report.quiet)
     return Session({**session.env, KEY: chain.key}, folder, None, report)
 
@@ -135,7 +136,7 @@ def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
 def _publish(
     session: Session, folder: Path, chain: Devnet, which: str, publish: Callable[[Session], None]
 ) -> dict[str, Any]:
-    """`publish --yes` on the copy, with everything that it tells."""
+    """Run `publish --yes` on the copy and return its JSON object."""
     session.report.say(f"-- the {which} publish")
     inner = _inner(session, folder, chain)
     try:
@@ -156,7 +157,7 @@ def _serve(
     host: str,
     port: int,
 ) -> None:
-    """Serve what the name shows; with `once`, look at it as a visitor would and end."""
+    """Serve what the name shows. With `once`, visit it and stop."""
     from publisher.dag.uri import root_of
     from publisher.gateway.context import Gateway, PlainReader
     from publisher.gateway.preview.privacy import private, refuse
@@ -170,7 +171,7 @@ def _serve(
         cache = _inner(session, folder, chain).cache_folder
         with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
             gateway = Gateway(PlainReader(get), lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
-            yield private(lambda request: respond(request, gateway))  # a copy of the site here may be unpublished
+            yield private(lambda request: respond(request, gateway))  # the site here may be unpublished
 
     server = Server(opening, host, port, log=session.report.say, options=ServerOptions(refuse=refuse))
     url = server.named(NAME)
@@ -183,7 +184,7 @@ def _serve(
 
 
 def _visit_once(report: Report, server: Server, root: str) -> None:
-    """As visitors would: under the name, and by the root on a path gateway."""
+    """Visit the site under its name and by its root on a path gateway. Raises VerifyError."""
     from publisher.app.visit import visit
 
     server.start()

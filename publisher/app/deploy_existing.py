@@ -1,4 +1,4 @@
-"""Deploy a root, a folder or a CAR file, however it is called. None of the author's code runs here."""
+"""Deploy a root, a folder or a CAR file. No code of the site's author runs here."""
 
 from __future__ import annotations
 
@@ -17,14 +17,21 @@ if TYPE_CHECKING:
 
 
 def deploy(session: Session, target: str, options: DeployOptions, listener: DeployListener, *, hidden: bool) -> None:
-    """Store, pin, verify and name it. With `hidden`, a folder's names that begin with a dot are taken along."""
+    """Store, pin, verify and name `target`. With `hidden`, names of a folder that begin with a dot are included.
+
+    Raises ConfigError, ContentError for secrets in the files, StoreError, NamingError, VerifyError and Unfinished.
+    """
     settings = session.settings()
     root = at_hand(session, settings, target, hidden=hidden)
     carry_out(session, settings, root, options, listener)
 
 
 def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = False) -> Cid:
-    """What is to be deployed, however it is called. Blocks that are not here are brought from stores and gateways."""
+    """Return the root of `target`. Missing blocks are fetched into the cache from stores and gateways.
+
+    Raises ConfigError for an unknown target, BlockMissing, StoreRefused for a root that is not a folder, and
+    ContentError for secrets in its files.
+    """
     from publisher.intake.archive import must_be_folder
 
     if hidden and target and Path(target).is_dir():
@@ -38,7 +45,10 @@ def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = F
 
 
 def refuse(session: Session, settings: Config, root: Cid, target: str) -> None:
-    """ContentError with the secrets in a root's files, unless it was searched for the same ones before."""
+    """Raise ContentError with the secrets in the files of a root.
+
+    A root that was searched for the same secrets before is not searched again.
+    """
     from publisher.build.secret_scan import key_of, remember, was_searched
     from publisher.intake.archive import refuse_secrets
 

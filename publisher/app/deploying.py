@@ -1,4 +1,4 @@
-"""From a root in the cache to a name that shows it, told as it goes: what `publish` and `publish deploy` share."""
+"""Deploy a root from the cache to the stores and names. `publish`, `publish deploy` and `publish rollback` use it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeployOptions:
-    """How far a deploy goes, and whether it asks."""
+    """How far a deploy goes, and whether it asks first."""
 
     yes: bool = False
     dry_run: bool = False
@@ -45,24 +45,24 @@ class DeployOptions:
 
     @property
     def moves_names(self) -> bool:
-        """Whether a name is moved in the end."""
+        """Return whether the deploy moves names at its end."""
         return not (self.dry_run or self.skip_name)
 
 
 @dataclass(frozen=True, slots=True)
 class DeployListener:
-    """What a deploy calls as it goes on."""
+    """The functions that a deploy calls with its progress."""
 
     plan: Callable[[tuple[apply.Step, ...]], None]
-    """With the plan, before anybody is asked."""
+    """Called with the plan, before the question."""
     result: Callable[[apply.Result], None]
-    """With what came of each step."""
+    """Called with the result of each step."""
     conclude: Callable[[DesiredState, tuple[NameService, ...], Config], None]
-    """With what is true in the end."""
+    """Called at the end with the desired state, the names and the settings."""
 
 
 def need_signers(settings: Config) -> None:
-    """A name that nobody can sign for is said before anything is built or stored."""
+    """Raise ConfigError, before anything is built or stored, for a name that has no signer."""
     from publisher.names.base import name_kind
 
     for entry in settings.names:
@@ -85,7 +85,11 @@ def carry_out(
     get: Get | None = None,
     back: bool = False,
 ) -> None:
-    """Look, plan, ask, act, and say what is true then. Blocks come by `get`, from the cache when it is not given."""
+    """Observe, plan, ask and deploy `root`, then report the result.
+
+    `get` returns the bytes of a block; by default it reads the cache. `back` marks a rollback in the journal. Raises
+    ConfigError, StoreError, NamingError, VerifyError, StateError and Unfinished.
+    """
     report, cache, journal = session.report, session.cache(), session.journal()
     if options.moves_names:
         need_signers(settings)
@@ -131,7 +135,7 @@ def deploy_context(
     names: Sequence[NameService],
     readers: Mapping[str, Get],
 ) -> apply.DeployContext:
-    """All that acting takes: what was opened, the journal, and the report that hears of it."""
+    """Return what a deploy acts with: the opened services, the journal and the functions of the report."""
     hears = (journal.events, journal.append, report.say, report.warn, report.progress)
     return apply.DeployContext(
         stores, pinners, names, readers, *hears, settings.deploy.outside, settings.deploy.outside_timeout
@@ -139,7 +143,7 @@ def deploy_context(
 
 
 def possible(listener: DeployListener, desired: DesiredState, state: DeployState) -> None:
-    """Stop where nothing can come of it, and tell who holds the root already and who does not answer."""
+    """Raise StoreError if too few stores can hold the root. The listener then gets the state of each store first."""
     try:
         apply.possible(desired, state)
     except StoreError:
@@ -151,13 +155,16 @@ def possible(listener: DeployListener, desired: DesiredState, state: DeployState
 
 
 def label_of(settings: Config) -> str:
-    """What the pin is called: the first name, else the site's title."""
+    """Return the name of the pin: the first name of the site, or its title."""
     return str(settings.names[0].settings.name) if settings.names else settings.site.title
 
 
 def site_of(settings: Config, events: Sequence[Event]) -> str:
-    """Which site this is, for a node that holds several: 16 hexadecimal digits, the same wherever a name is published
-    from. Without a name it is this folder, by a number that its journal keeps."""
+    """Return the id of this site on a node that several sites share: 16 hexadecimal digits.
+
+    It is made from the names and so is the same on every machine. Without a name it is a random number that the journal
+    of this folder keeps.
+    """
     if settings.names:
         names = sorted(f"{p.kind} {getattr(p.settings, 'chain_id', 0)} {p.settings.name}" for p in settings.names)
         return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
@@ -166,7 +173,10 @@ def site_of(settings: Config, events: Sequence[Event]) -> str:
 
 
 def witnesses(settings: Config, state: DeployState, readers: Mapping[str, Get]) -> tuple[str, ...]:
-    """Who will be asked from outside. ConfigError, before anything is stored, when there must be one and is none."""
+    """Return the labels of the gateways and pinners that can be asked as witnesses.
+
+    Raises ConfigError, before anything is stored, if `deploy.outside` is "always" and there is none.
+    """
     if settings.deploy.outside == "never":
         return ()
     found = (*(holder.store for holder in state.holders if holder.pinner and holder.readable), *readers)
@@ -176,7 +186,10 @@ def witnesses(settings: Config, state: DeployState, readers: Mapping[str, Get]) 
 
 
 def compare(report: Report, desired: DesiredState, state: DeployState) -> None:
-    """What changed against the root that the name shows; nothing is said when that root is not at hand."""
+    """Report how the root differs from the one that the name shows.
+
+    Nothing is said if that root is not in the cache.
+    """
     shown = [root_of(name.shows) for name in state.names] or [apply.older(state)]
     old = shown[0]
     if old is None:
@@ -184,7 +197,7 @@ def compare(report: Report, desired: DesiredState, state: DeployState) -> None:
         return
     try:
         sets = walk.changed(desired.get, old, desired.root)
-    except (BlockMissing, walk.Malformed):  # the cache does not have it, or it is no site
+    except (BlockMissing, walk.Malformed):  # it is not in the cache, or not a site
         report.add("changed", None)
         return
     numbers = dict(zip(("added", "changed", "removed"), map(len, sets), strict=True))

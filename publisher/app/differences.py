@@ -1,4 +1,4 @@
-"""What changed between two roots, or what publishing would change."""
+"""Compare two roots, or the published root with what publishing would give."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ PAGE = "page of `publish diff`"
 
 
 def differences(session: Session, a: str | None, b: str | None, html: Path | None) -> Difference:
-    """From A to B. Without B it is what the site's folder would be now, without A what the name shows.
+    """Return what changed from A to B. B is by default a build of the site's folder, A what the name shows.
 
-    With `html`, both renderings are written side by side into that file.
+    With `html`, both versions are written side by side into that file. Raises ConfigError, ContentError, StoreError and
+    NamingError.
     """
     if html is not None:
         must_be_ours(session, html)
@@ -34,7 +35,7 @@ def differences(session: Session, a: str | None, b: str | None, html: Path | Non
 
 
 def roots_to_compare(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, Cid]:
-    """The two roots. The first is None where nothing was published yet."""
+    """Return the two roots. The first is None if nothing was published yet. Raises as `differences` does."""
     if a is not None and b is not None:
         return find(session, a), find(session, b)
     settings = session.settings()
@@ -43,7 +44,10 @@ def roots_to_compare(session: Session, a: str | None, b: str | None) -> tuple[Ci
 
 
 def difference(session: Session, old: Cid | None, new: Cid, get: Get) -> Difference:
-    """What changed, with what is not at hand fetched. StoreRefused for a root that is no site."""
+    """Return what changed, and fetch the blocks that are missing here.
+
+    Raises StoreRefused for a root that is not a site.
+    """
     from publisher.dag.walk import Malformed
     from publisher.diff import compare, folded
 
@@ -56,7 +60,7 @@ def difference(session: Session, old: Cid | None, new: Cid, get: Get) -> Differe
 
 
 def must_be_ours(session: Session, path: Path) -> None:
-    """ConfigError where the file would replace something that is no page of ours, or become a part of the site."""
+    """Raise ConfigError if the file would replace a file of another kind, or become a part of the site."""
     from publisher.diff.sidebyside import START
 
     must_be_free(path, lambda file: file.read(len(START.encode())) == START.encode(), PAGE, "changes.html")
@@ -65,7 +69,7 @@ def must_be_ours(session: Session, path: Path) -> None:
 
 
 def write_html(session: Session, found: Difference, path: Path, get: Get | None = None) -> None:
-    """The page, put in place when it is complete."""
+    """Write the page with both versions. It replaces the old file only when it is complete. Raises ConfigError."""
     from publisher.diff.sidebyside import document
 
     page = document(get or reading(session, found.old or found.new), found)

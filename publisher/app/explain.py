@@ -1,4 +1,4 @@
-"""How a file, a folder or a root becomes its CID: made once more to be looked at, or read from the cache."""
+"""Explain how a file, a folder or a root becomes its CID. Files are hashed again, roots are read from the cache."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A tree of parts, and the profile by which it is explained."""
+    """A tree of parts, and the profile that explains it."""
 
     tree: Part
     profile: Profile
@@ -30,15 +30,19 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Where the roots of two profiles part."""
+    """Where the roots of two profiles differ."""
 
     roots: tuple[tuple[str, str], ...]
-    """The name of each profile, and the root that it gives."""
+    """(name of a profile, the root that it gives)."""
     partings: tuple[ProfileDifference, ...]
 
 
 def explain(session: Session, path: str, profile: str | None, depth: int) -> Explained | Compared:
-    """What lies on this disk, or a root in the cache; with a profile, what lies here compared with what that makes."""
+    """Explain a path on this disk or a root in the cache. With `profile`, compare a path under two profiles.
+
+    Raises ConfigError for an unknown path, root or profile, BlockMissing for a block that is not in the cache, and
+    StoreRefused for a root that is not a valid file system.
+    """
     from publisher.dag.unixfs import PROFILES
     from publisher.dag.walk import Malformed
 
@@ -110,7 +114,10 @@ def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained
 
 
 def _root(session: Session, text: str) -> Cid:
-    """The root at the beginning of a path; unlike for other commands no name, for what is looked at has to be here."""
+    """Return the root at the beginning of a path. A name is not accepted, because the root has to be in the cache.
+
+    Raises ConfigError.
+    """
     from publisher.app.counting_back import parse_steps_back
     from publisher.app.root_arguments import find
     from publisher.journal.queries import known_roots, pick_root
@@ -120,7 +127,7 @@ def _root(session: Session, text: str) -> Cid:
 
 @dataclass(slots=True)
 class _Bench:
-    """Blocks of a root that is made only to be looked at: of raw ones the length alone."""
+    """Blocks of a root that is made only to be explained. Of a raw block only the length is kept."""
 
     cache: Cache
     lengths: dict[Cid, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Blocks of a root whose sources are at hand: what the cache has lost, or has other bytes for, is built once more."""
+"""Read blocks of a root that can be built again. A missing or damaged block makes the site build once more."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ AGAIN = "what was written a moment ago cannot be read: look after this machine's
 
 @dataclass(slots=True)
 class RepairingGet:
-    """A `get` over the cache, for several threads. A damaged block is taken out of it, and its root built once more.
+    """A `get` over the cache, for several threads. A damaged block is deleted and its root built once more.
 
-    A block of another root, which these sources do not give, stays missing: BlockMissing, as of the cache. So does one
-    that is wrong again after that.
+    Raises BlockMissing for a block of another root, which the sources do not give, and for a block that is damaged
+    again after the build.
     """
 
     root: Callable[[], Cid | None]
-    """The root that the sources gave; None while there is none."""
+    """Returns the root of the sources, or None while there is none."""
     here: Callable[[], AbstractContextManager[Cache]]
-    """The cache, for the thread that asks."""
+    """Opens the cache for the calling thread."""
     make: Callable[[Cache], object]
-    """Build all of it anew, trusting no row."""
+    """Builds the whole site again without any earlier result."""
     warn: Callable[[str], None]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _rebuilt: Cid | None = None
     """The root that was built once more."""
     _whole: Cid | None = None
-    """The root of which every block was seen to be here."""
+    """A root whose blocks were all found in the cache."""
 
     def __call__(self, cid: Cid) -> bytes:
-        """The block's bytes, hashed."""
+        """Return the bytes of a block after hashing them. Raises BlockMissing."""
         with self.here() as cache:
             try:
                 return cache.get_verified(cid)
@@ -53,7 +53,10 @@ class RepairingGet:
                 return self._after_repair(cache, cid, missing, damaged=damaged)
 
     def _after_repair(self, cache: Cache, cid: Cid, missing: BlockMissing, *, damaged: bool) -> bytes:
-        """The block, once the root is whole again. One thread does that, the others wait for it."""
+        """Return the block after the root was repaired.
+
+        One thread repairs it while the others wait. Raises BlockMissing.
+        """
         with self._lock:
             root = self.root()
             if root is None:
@@ -68,13 +71,16 @@ class RepairingGet:
         try:
             return cache.get_verified(cid)
         except BlockMissing as error:
-            if not cache.has(cid):  # a block of another root, or the sources have changed since
+            if not cache.has(cid):  # it is of another root, or the sources have changed
                 raise missing from error
             raise BlockMissing(error.who, f"block {cid} is damaged here once more", hint=AGAIN) from error
 
 
 def is_whole(cache: Cache, root: Cid) -> bool:
-    """Whether every block of a root is here. Leaves are looked up, not read; a damaged node is as good as none."""
+    """Return whether the cache has every block of a root.
+
+    Leaves are looked up but not read. A damaged node counts as missing.
+    """
     waiting, seen = [root], {root}
     while waiting:
         cid = waiting.pop()
@@ -93,7 +99,7 @@ def is_whole(cache: Cache, root: Cid) -> bool:
 
 
 def repairing_get(session: Session, root: Cid) -> Get:
-    """The blocks of the root that was just built from the site's folder."""
+    """Return a `get` for the root that was just built from the site's folder."""
 
     def make(cache: Cache) -> None:
         from publisher.build import build

@@ -1,4 +1,4 @@
-"""Every publish, from the journal; without one, what the chain remembers."""
+"""Read every publish from the journal or, if it has none, from the chain."""
 
 from __future__ import annotations
 
@@ -21,13 +21,17 @@ class History:
 
     publishes: tuple[Publish, ...]
     shown: Mapping[str, str]
-    """What each name shows, as far as it is known."""
+    """Name -> the URI that it shows, as far as it is known."""
     fault: NamingError | None = None
-    """Why a name could not be asked."""
+    """The first error of a name that could not be asked."""
 
 
 def history(session: Session, limit: int, *, chain: bool) -> History:
-    """What the journal has. The chain is asked for so many events a name with `chain`, or when the journal is empty."""
+    """Return the publishes of the journal. With `chain`, or if the journal is empty, the chain is asked too.
+
+    At most `limit` events are read for each name. An error of a name is returned in `fault`. Raises ConfigError and
+    StateError.
+    """
     from publisher.journal import history
 
     rows = history.publish_history(session.journal().dated())
@@ -47,7 +51,7 @@ def history(session: Session, limit: int, *, chain: bool) -> History:
 def _ask(
     names: Sequence[NameService], limit: int
 ) -> tuple[dict[str, list[RecordChange]], dict[str, str], NamingError | None]:
-    """What the chain remembers of each name and shows now, as far as it answers; and the first fault."""
+    """Return the changes and the present URI of each name from the chain, and the first error."""
     remembered: dict[str, list[RecordChange]] = {}
     shown: dict[str, str] = {}
     fault = None
@@ -62,7 +66,7 @@ def _ask(
 
 
 def showing(rows: Sequence[Publish], shown: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
-    """The row -> the names that show its root: the newest row of that root, by its id."""
+    """Map the `id` of a row to the names that show its root. Only the newest row of a root is in it."""
     from publisher.journal.history import shown_as
 
     newest = {shown_as(row.root): id(row) for row in reversed(rows) if row.root}

@@ -1,4 +1,4 @@
-"""What names show for `publish gateway`: those of ENS from the chain, all others from DNS."""
+"""Resolve names for `publish gateway`: ENS names on the chain, all others through DNSLink."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ if TYPE_CHECKING:
     from publisher.names.dnslink import DnsLink, QueryTxt
 
 PRIVATE = ("local", "lan", "home", "internal", "home.arpa", "localdomain")
-"""Ends of names that only the machines of one network know: there is no DNSLink of such a host."""
+"""Suffixes of names that exist only in a private network. Such a host has no DNSLink."""
 
 NO_DNS = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What `/` leads to: the name below localhost, and the root where that is given and not looked up."""
+    """What `/` leads to: a name below localhost, and its root if it need not be looked up."""
 
     name: str = ""
     root: Cid | None = None
 
 
 def home_of(session: Session, settings: Config | None, target: str) -> Home:
-    """The root or name of the command line; else the first name of the site here, or where none is, what was added."""
+    """Return what `/` shows: `target`, or the first name of the site, or without a site the root added last.
+
+    Raises ConfigError for an unknown root, NameUnusable for something that is not a name, and NamingError.
+    """
     from publisher.app.add import last_added
     from publisher.app.counting_back import parse_steps_back
     from publisher.app.root_arguments import find
@@ -61,13 +64,13 @@ def _at(root: Cid) -> Home:
 
 
 def own_names(settings: Config | None) -> list[str]:
-    """The names of the site here, as a browser writes them."""
+    """Return the names of the site as a browser writes them. Raises NameUnusable."""
     entries = settings.names if settings is not None else ()
     return [host_of_name(entry.settings.name, ens=entry.kind == "ens") for entry in entries]
 
 
 def host_of_name(name: str, *, ens: bool = False) -> str:
-    """A name as a browser writes it into a Host header. NameUnusable for what is none."""
+    """Return a name as a browser writes it in a Host header. Raises NameUnusable for something that is not a name."""
     from publisher.names import dnslink
     from publisher.names.ens.normalize import as_host, normalise
 
@@ -75,14 +78,15 @@ def host_of_name(name: str, *, ens: bool = False) -> str:
 
 
 def is_ens(name: str) -> bool:
-    """Whether the chain alone knows this name."""
+    """Return whether a name is a .eth name, which only the chain knows."""
     return name.rstrip(".").lower().endswith(".eth")
 
 
 def resolver(session: Session, settings: Config | None, options: GatewayOptions, home: Home, get: Get) -> Resolve:
-    """What a name shows. NameUnusable that says what it shows instead of a root.
+    """Return a function from a name to its root. It raises NameUnusable for a record that is not a root.
 
-    Names of ENS that are no .eth are names of DNS first; where DNS says nothing the chain is asked.
+    An ENS name that does not end in .eth is looked up in DNS first; if DNS has no record, on the chain. Raises
+    ConfigError for an end point or a name server that cannot be used.
     """
     from publisher.gateway.caches.name_cache import Resolution
     from publisher.names.ens.normalize import from_host
@@ -118,7 +122,7 @@ def resolver(session: Session, settings: Config | None, options: GatewayOptions,
 
 
 def root_in(name: str, uri: str) -> Cid | None:
-    """The root of a record. NameUnusable for a record that is something else."""
+    """Return the root in a record, or None for an empty one. Raises NameUnusable for any other record."""
     from publisher.dag.uri import root_of
 
     root = root_of(uri)
@@ -132,7 +136,10 @@ def root_in(name: str, uri: str) -> Cid | None:
 
 
 def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | None]) -> Cid | None:
-    """The root that a DNSLink leads to; its path, where it has one, is walked through the blocks."""
+    """Return the root that a DNSLink leads to, or None. The rest of its path is resolved through the blocks.
+
+    Raises NameUnusable if the path does not exist.
+    """
     from publisher.dag import walk
 
     _, space, target, *rest = link.path.split("/", 3)
@@ -149,7 +156,7 @@ def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | 
 
 
 def _ens_lookup(session: Session, settings: Config | None, options: GatewayOptions) -> Callable[[str], str] | None:
-    """By the end points of the command line, else by those of the site's own names; None where there are none."""
+    """Return a lookup by the end points of the command line or of the site's names, or None if there are none."""
     from publisher.names import ens
 
     if options.offline:
@@ -163,7 +170,7 @@ def _ens_lookup(session: Session, settings: Config | None, options: GatewayOptio
 
 
 def _dns_query(options: GatewayOptions) -> QueryTxt | None:
-    """Who is asked for names of DNS; None for nobody."""
+    """Return a query of TXT records, or None if DNS is not asked."""
     from publisher.names.dnslink import server, txt_resolver
 
     place = server(options.dns) if options.dns not in ("", NO_DNS) else None

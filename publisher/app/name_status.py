@@ -1,4 +1,4 @@
-"""What each name shows, since when, and which transaction of it is under way."""
+"""Read what each name shows, since when, and its pending transactions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ from publisher.names.base import NameGoal, NameService, NameState
 
 Dated = Sequence[tuple[str, Event]]
 AGE = 4.0
-"""Seconds in which the chain may tell since when a name that this folder did not move shows what it does: an end point
-that answers for few blocks at a time can need hundreds of questions."""
+"""Seconds that the chain gets to say since when a name shows its record, if this folder did not move it.
+
+An end point that answers for few blocks at a time can need hundreds of requests.
+"""
 
 
 def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, until: float) -> None:
-    """Look at every name side by side, and write into `status` what each shows and the transactions under way."""
+    """Observe all names in parallel and write their records and pending transactions into `status`.
+
+    `until` is a time of `time.monotonic`. An error of a name goes into `status.faults`.
+    """
     events = [event for _, event in dated]
 
     def ask(name: NameService) -> tuple[NameState, str, str] | PublishError:
@@ -41,13 +46,16 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
             hashes = [state.pending] if state.pending else []
         else:
             status.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
-            open_ = open_transaction_of(events, name.name)  # the chain cannot be asked: the journal knows it too
+            open_ = open_transaction_of(events, name.name)  # the chain is silent: the journal knows it
             hashes = [open_.signed.hash] if open_ else []
         status.flying += [_pending(name.name, hash_, dated) for hash_ in hashes]
 
 
 def _since(state: NameState, dated: Dated) -> tuple[str, str]:
-    """What our own journal moved it to last, and when, if it shows that still; both empty where nobody knows."""
+    """Return what our journal moved the name to last, and since when if it still shows that.
+
+    Unknown parts are empty.
+    """
     for at, event in reversed(dated):
         if isinstance(event, Named) and event.name == state.name and event.outcome == "moved":
             return event.after, at if event.after == state.shows else ""
@@ -55,7 +63,7 @@ def _since(state: NameState, dated: Dated) -> tuple[str, str]:
 
 
 def _since_by_chain(name: NameService, state: NameState, until: float) -> str:
-    """When the record became what it is, from the newest event about it; empty where no answer comes in time."""
+    """Return when the record was set, by the newest event about it; empty if no answer comes in time."""
 
     def newest(name: NameService) -> RecordChange | None:
         try:
@@ -65,7 +73,7 @@ def _since_by_chain(name: NameService, state: NameState, until: float) -> str:
 
     if not state.shows:
         return ""
-    # The last second is left for what was found: an answer that comes too late takes the name itself away.
+    # One second stays in reserve: after `until`, the whole answer about this name would be dropped.
     (change,) = within(newest, [name], min(time.monotonic() + AGE, until - 1.0))
     return moment_of(change.time) if change is not None and change.uri == state.shows else ""
 
@@ -77,6 +85,6 @@ def _pending(name: str, hash_: str, dated: Dated) -> PendingTransaction:
 
 
 def moment_of(seconds: int) -> str:
-    """A time of the chain as the journal writes one; empty for one that no calendar has."""
+    """Return a time of the chain in the form of the journal, or an empty string if it is out of range."""
     at = chain_time(seconds)
     return at.isoformat(timespec="seconds") if at else ""

@@ -1,4 +1,4 @@
-"""An article to begin with."""
+"""Write a new article."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from publisher.app.context import Session
 from publisher.errors import ConfigError
 
 LONGEST = 200
-"""Bytes of an address made from a title: file names end at 255."""
+"""Bytes. Longest part of a file name that is made from a title; a file system allows 255."""
 
 
 def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Path:
-    """Where it was written. ConfigError for a title that gives no address, and for an address that is taken."""
+    """Write a new article and return its path. Raises ConfigError if the title gives no address or the file exists."""
     from publisher.build.folder_checks import below
     from publisher.site.urls import slug
 
@@ -36,7 +36,7 @@ def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Pat
 
 
 def written(title: str) -> str:
-    """A title as one line of text. ConfigError when it holds what no text does."""
+    """Return a title on one line. Raises ConfigError for control characters and for bytes that are not UTF-8."""
     title = " ".join(title.split())
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in title):
         raise ConfigError("publish new", "the title holds control characters, or bytes that are not UTF-8")
@@ -44,12 +44,12 @@ def written(title: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text as YAML and TOML that means just that text."""
+    """Return a text as a quoted string that YAML and TOML both read as that text."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet; ConfigError when it is."""
+    """Write a file that does not exist yet. Raises ConfigError if it exists or cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:

@@ -1,4 +1,4 @@
-"""A site in a folder, with which every next command works."""
+"""Write a new site into a folder. Every other command works with it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ IGNORED = ".publish/\n_site/\n"
 
 
 def new_site(home: Path, new_id: Callable[[], UUID] = uuid4) -> None:
-    """Write what is not there yet. `new_id` gives an id that no other site has. ConfigError where there is a site."""
+    """Write the files of a new site that do not exist yet. Raises ConfigError if there is a site already.
+
+    `new_id` returns an id that no other site has.
+    """
     if (home / CONFIG_FILE).exists():
         raise ConfigError(str(home), "there is a site already", hint="`publish preview` shows it")
     today = datetime.now(UTC).date().isoformat()

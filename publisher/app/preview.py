@@ -1,4 +1,4 @@
-"""The site as a visitor will get it, built again on every save."""
+"""Serve the site as a visitor will get it, and build it again on every save."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from publisher.gateway.preview.live import PageFault
 
 DRAFTS = "drafts"
-"""The folder of their cache, beside that of the site."""
+"""The folder of the cache for drafts, beside the cache of the site."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewListener:
-    """What a preview calls with its address."""
+    """The functions that a preview calls with its address."""
 
     bound: Callable[[str], None]
-    """Before the first build."""
+    """Called before the first build."""
     built: Callable[[str], None]
-    """After the first build, before the first request is answered."""
+    """Called after the first build, before the first request is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
         )
         server = Preview(work, origin(settings.site.title), host, port)
         listener.bound(server.address)
-        # Before there is a second thread, so that a first build may use all processors; its faults are in the page.
+        # No second thread runs yet, so this build may use all processors. Its problems are shown in the page.
         with contextlib.suppress(PublishError):
             make(building, options)
             tidy(building, settings)
@@ -107,7 +107,7 @@ def preview_session(session: Session, options: PreviewOptions) -> Iterator[Sessi
 def make(session: Session, options: PreviewOptions, workers: int | None = None) -> BuildResult:
     """What is on the disk now, its blocks where another thread finds them, and what is wrong with it.
 
-    Raises ContentError where no page at all could be made.
+    Raises ConfigError, and ContentError if no page could be made.
     """
     from publisher.build import build
 
@@ -130,7 +130,7 @@ def make(session: Session, options: PreviewOptions, workers: int | None = None) 
 
 
 def faults_of(built: BuildResult) -> tuple[PageFault, ...]:
-    """Errors and warnings as pages show them, errors first; a note is no reason to cover a part of a page."""
+    """Return the errors and warnings for pages to show, errors first. A note does not cover a part of a page."""
     from publisher.gateway.preview.live import PageFault
 
     shown = [problem for problem in built.problems if problem.level != "note"]
@@ -140,7 +140,7 @@ def faults_of(built: BuildResult) -> tuple[PageFault, ...]:
 
 @contextlib.contextmanager
 def blocks(folder: Path) -> Iterator[Get]:
-    """The cache in a folder, as a thread of its own opens it."""
+    """Open the cache in `folder` for the calling thread and yield a `get`."""
     from publisher.cache.store import Cache
     from publisher.retrieval.failover import by_either_version
 
@@ -178,6 +178,6 @@ def repairing(session: Session, options: PreviewOptions, folder: Path, root: Cal
 
 
 def origin(title: str) -> str:
-    """A host name of its own for a site, so that its cookies and storage are its own."""
+    """Return a host name for a site, made from its title. Each site then has cookies and storage of its own."""
     label = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-")
     return label or "site"

@@ -1,4 +1,4 @@
-"""Let go of old roots as the configuration says, and make the cache small."""
+"""Unpin old roots as the configuration says, and make the cache smaller."""
 
 from __future__ import annotations
 
@@ -24,34 +24,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PruneReport:
-    """What was found before anything is done."""
+    """What a prune found before it changes anything."""
 
     shown: dict[str, str]
     plan: RetentionPlan
     staying: tuple[Cid, ...]
-    """Roots whose blocks stay in the cache, pinned anywhere or not."""
+    """Roots whose blocks stay in the cache, whether they are pinned or not."""
     faults: dict[str, StoreError]
-    """Stores that could not be asked."""
+    """Label of a store -> why it could not be asked."""
     freed: dict[str, Weight | None]
-    """What each store would be rid of; None where the blocks are not here to be counted."""
+    """Label of a store -> what unpinning frees there; None if the blocks are not here to be counted."""
     cache: Weight
-    """What would go from the cache."""
+    """What the cache would lose."""
 
 
 @dataclass(frozen=True, slots=True)
 class PruneListener:
-    """What a prune calls as it goes on."""
+    """The functions that a prune calls with its progress."""
 
     plan: Callable[[PruneReport], None]
-    """With what was found, before anybody is asked."""
+    """Called with what was found, before the question."""
     gone: Callable[[str, Mapping[Cid, bool]], None]
-    """With a store and the roots that it let go of; False for one that it did not hold for this site alone."""
+    """Called with a store and its roots; the value is False for a root that was not this site's alone."""
     swept: Callable[[SweepResult], None]
-    """With what went from the cache."""
+    """Called with the result of the sweep of the cache."""
 
 
 def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool) -> None:
-    """Look, plan, ask, let go. What fails in one store stops no other: the first fault is raised in the end."""
+    """Survey, plan, ask and unpin. An error of one store stops no other store; the first error is raised at the end.
+
+    Raises ConfigError, StoreError, NamingError if a name cannot be read, StateError, and Unfinished if the answer is
+    no.
+    """
     from publisher.cache.gc import GarbageCollector
 
     settings, report = session.settings(), session.report
@@ -67,7 +71,7 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
         if dry_run:
             report.say("nothing was done: this was a dry run")
         else:
-            if summary.plan.removals and not yes:  # the cache alone is nobody's only copy: nobody is asked about it
+            if summary.plan.removals and not yes:  # no question for the cache alone: it is no root's only copy
                 roots = {one.root for one in summary.plan.removals}
                 confirm(report, f"Let go of {count(len(roots), 'root')}?", "nothing was let go of")
             unchanged(names, summary)
@@ -84,7 +88,7 @@ def survey(
     names: Sequence[NameService],
     collector: GarbageCollector,
 ) -> PruneReport:
-    """Ask everybody what they pin, and decide what goes."""
+    """Ask every store and name what it pins and shows, and decide what goes. Raises NamingError and StateError."""
     from publisher.build.invalidation import newest_roots
     from publisher.concurrency.threads import run_in_threads
     from publisher.deploy.retention import plan, reasons_to_stay
@@ -109,7 +113,7 @@ def survey(
 
 
 def _shown(names: Sequence[NameService]) -> dict[str, str]:
-    """What each name shows now. When that cannot be read, nothing may go."""
+    """Return what each name shows. Raises NamingError if one cannot be read: then nothing may be unpinned."""
     from publisher.concurrency.threads import run_in_threads
 
     try:
@@ -119,7 +123,7 @@ def _shown(names: Sequence[NameService]) -> dict[str, str]:
 
 
 def _pins(backend: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, frozenset[str]]] | StoreError:
-    """What it pins under the site's name, and which sites use what is pinned there."""
+    """Return the roots that a backend pins under the site's name and the sites that use each, or its error."""
     try:
         return backend.pins(label), backend.claims()
     except StoreError as error:
@@ -127,7 +131,7 @@ def _pins(backend: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid,
 
 
 def unchanged(names: Sequence[NameService], summary: PruneReport) -> None:
-    """Somebody may have gone back to an old root while the question stood: then the plan is no longer right."""
+    """Raise RecordMoved if a name has changed since the survey: the plan would no longer be right."""
     if summary.plan.removals and (now := _shown(names)) != summary.shown:
         moved = next(name for name in now if now[name] != summary.shown[name])
         raise RecordMoved(moved, "it was changed meanwhile; so nothing was let go of", hint="run again")
@@ -136,7 +140,10 @@ def unchanged(names: Sequence[NameService], summary: PruneReport) -> None:
 def _unpin(
     session: Session, backends: Sequence[PinBackend], summary: PruneReport, label: str, listener: PruneListener
 ) -> list[PublishError]:
-    """Each store by itself, side by side: one that fails stops no other."""
+    """Unpin the roots of each store, all stores in parallel, and return their errors.
+
+    One error stops no other store.
+    """
     from publisher.concurrency.threads import run_in_threads
     from publisher.deploy.retention import sites
     from publisher.journal.events import Unpinned
@@ -152,7 +159,7 @@ def _unpin(
                 if not one.shared:
                     done[one.root] = backend.unpin(one.root, one.name or label, own)
                 backend.disclaim(one.root, own)
-                done.setdefault(one.root, False)  # of what others pin, letting go is to take the mark back: done now
+                done.setdefault(one.root, False)  # another site pins it: only our mark had to go
         except StoreError as error:
             return done, error
         return done, None
@@ -169,7 +176,7 @@ def _unpin(
 
 
 def _sweep(listener: PruneListener, collector: GarbageCollector, summary: PruneReport) -> Iterator[PublishError]:
-    """The cache: what was built or kept since the look stays too."""
+    """Sweep the cache. Roots that were built or pinned since the survey stay too. Yields an error if it is in use."""
     from publisher.build.invalidation import newest_roots, stale
 
     try:

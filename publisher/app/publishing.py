@@ -1,4 +1,4 @@
-"""The whole main job: build the site's folder, then deploy the root that it gives."""
+"""Build the site's folder, then deploy the root."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from publisher.app.healing import repairing_get
 
 
 def publish(session: Session, options: DeployOptions, listener: DeployListener, how: BuildOptions) -> None:
-    """Build, store, pin, verify, move the name, read back."""
+    """Build, store, pin, verify, move the name and read it back.
+
+    Raises ConfigError, ContentError, StoreError, NamingError, VerifyError, StateError and Unfinished.
+    """
     settings = session.settings()
     if options.moves_names:
         need_signers(settings)

@@ -1,4 +1,4 @@
-"""Files that a command is asked to write: put in place when they are complete, and over nothing but their like."""
+"""Write the files that a command is asked for. They replace only files of the same kind, and only when complete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, example: str) -> None:
-    """ConfigError where a file would replace something that is not of its kind. An empty file is of every kind."""
+    """Raise ConfigError if a file would replace one of another kind. An empty file is of every kind.
+
+    `is_ours` reads the old file and returns whether it is of the kind. `kind` and `example` are words for the message.
+    """
     if path.is_dir() or not path.name:
         raise ConfigError(str(path), "is a folder", hint=f"name a file, such as {example}")
     try:
@@ -34,7 +37,7 @@ def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, exa
 
 
 def must_be_beside(session: Session, settings: Config, path: Path) -> None:
-    """ConfigError for a file in a folder that the next build reads: it would be published."""
+    """Raise ConfigError for a file in a folder that the next build reads: the file would be published."""
     from publisher.build.folder_checks import below
 
     for key, name in (("content", settings.build.content), ("templates", settings.build.templates)):
@@ -45,7 +48,7 @@ def must_be_beside(session: Session, settings: Config, path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """The file that is written, under a name that nobody has, and that then takes the place of what is there."""
+    """Yield a new file under a free name; it replaces `path` at the end. Raises ConfigError if it cannot be written."""
     part = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as file:

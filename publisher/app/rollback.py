@@ -1,4 +1,4 @@
-"""Roll back to an earlier root: make sure that it is still held, or fetch it back, and deploy it."""
+"""Roll back to an earlier root: make sure that it is stored, or fetch it, and deploy it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def rollback(session: Session, target: str, options: DeployOptions, listener: DeployListener) -> None:
-    """Show an earlier root again. It is sent again to every store that has let go of it."""
+    """Deploy an earlier root again. It is sent to every store that no longer holds it.
+
+    Raises ConfigError for an unknown root, BlockMissing if its blocks are nowhere, and what a deploy raises.
+    """
     from publisher.intake.archive import must_be_folder
 
     settings = session.settings()
@@ -29,7 +32,7 @@ def rollback(session: Session, target: str, options: DeployOptions, listener: De
 
 
 def find(session: Session, settings: Config, target: str) -> Cid:
-    """The root that is meant; ConfigError where none is known."""
+    """Return the root that `target` means. Raises ConfigError if none is known, and NamingError."""
     from publisher.journal.queries import known_roots, pick_root
 
     steps = parse_steps_back(target)
@@ -45,7 +48,10 @@ def find(session: Session, settings: Config, target: str) -> Cid:
 
 
 def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> Get:
-    """A way to the blocks: of a root that enough hold, from them; of another, fetched into the cache first."""
+    """Return a `get` for a root. If too few stores hold the root, it is fetched into the cache first.
+
+    Raises BlockMissing.
+    """
     from publisher.app.sources import fetch_root, sources
     from publisher.concurrency.threads import run_in_threads
     from publisher.retrieval.fetch import BlockSearch, through

@@ -1,4 +1,4 @@
-"""The roots that somebody wants to look at, however they are called, and a way to read them wherever they are."""
+"""Find the root that an argument means, and read its blocks wherever they are."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 
 def find(session: Session, text: str) -> Cid:
-    """A root by its CID, its unique beginning, @N, -N, a name that shows it, or as a folder or CAR file."""
-    if not text:  # a variable that was not set: never the folder that we happen to be in
+    """Return the root of a CID, its unique beginning, @N, -N, a name, a folder or a CAR file.
+
+    Raises ConfigError if no root is found, NamingError if a name cannot be read, and StoreError for a damaged CAR file.
+    """
+    if not text:  # An empty text is a variable that was not set. It never means the working directory.
         raise ConfigError("publish", "the root or path is empty", hint="write . for this folder")
     if Path(text).exists():
         from publisher.app.add import import_path
 
         return import_path(session, Path(text))
-    with contextlib.suppress(ValueError):  # whole: nobody has to know what was published here
+    with contextlib.suppress(ValueError):  # a whole CID: no journal is needed
         return Cid.parse(text)
     from publisher.app.counting_back import parse_steps_back, root_before
     from publisher.journal.queries import known_roots, pick_root
@@ -35,7 +38,10 @@ def find(session: Session, text: str) -> Cid:
 
 
 def shows(session: Session, text: str) -> str:
-    """What a name shows, as a URI: one of ours, or any other by the way that ours are asked."""
+    """Return the URI that a name shows. Another site's name is asked through the end points of our own names.
+
+    Raises ConfigError if there is no end point, and NamingError.
+    """
     settings = session.settings()
     for place, name in zip(settings.names, session.names(settings), strict=True):
         if text in (place.settings.name, name.name):
@@ -51,7 +57,10 @@ def shows(session: Session, text: str) -> str:
 
 
 def public(session: Session, settings: Config) -> Cid | None:
-    """What visitors see now: what the first name shows, else the root that was published last; None before that."""
+    """Return the root that visitors see: that of the first name, or the root published last, or None.
+
+    Raises NamingError if the name cannot be read and nothing was published from here.
+    """
     from publisher.dag.uri import root_of
     from publisher.journal.queries import last_published
 
@@ -73,9 +82,10 @@ def public(session: Session, settings: Config) -> Cid | None:
 
 
 def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:
-    """Blocks from the cache; what it lacks is fetched from stores and gateways, and kept. They are opened only then.
+    """Return a `get` from the cache. Missing blocks are fetched from stores and gateways, and kept.
 
-    `made` is the root that was just built from the folder: what the cache lacks of it is built once more.
+    Stores are opened only when a block is missing. `made` is the root that was just built from the folder: its missing
+    blocks are built once more. The `get` raises BlockMissing.
     """
     cache = session.cache()
     here: Get = cache.get_verified if made is None else repairing_get(session, made)
@@ -101,6 +111,6 @@ def _elsewhere(session: Session, root: Cid, missing: BlockMissing) -> Get:
 
     try:
         settings = session.settings()
-    except ConfigError:  # no site here: then there is nobody to ask
+    except ConfigError:  # without a site there is no store to ask
         raise missing from None
     return BlockSearch(root, sources(session, settings), session.report.detail)

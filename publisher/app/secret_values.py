@@ -1,4 +1,4 @@
-"""The variables that a configuration names, and what may not be published of their values."""
+"""The values of the variables that a configuration names, which may not be published."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from publisher.config import Config
 
 SALT = "salt"
-"""The stage of one memo row."""
+"""The stage of one row in the cache."""
 
 
 def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | None) -> SecretSearch:
-    """What is searched for on behalf of a site. `secret` gives the value of a variable, empty where it is not set.
+    """Return what a site may not publish. `secret` returns the value of a variable, empty if it is not set.
 
-    `cache` is where it will be remembered what was searched; None where nothing will.
+    `cache` remembers which files were searched; with None, nothing is remembered.
     """
     values: dict[bytes, Value] = {}
     for value in _values(settings, secret):
@@ -30,7 +30,10 @@ def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | No
 
 
 def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[Value]:
-    """The user of basic authentication is no secret, but it stands in a header together with the password."""
+    """Yield the secret values.
+
+    The user of basic authentication is no secret, but stands in a header with the password.
+    """
     from publisher.config import variables
 
     users: dict[tuple[str, ...], str] = {}
@@ -44,7 +47,7 @@ def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[Value]:
 
 
 def _salt(cache: Cache) -> bytes:
-    """Of one cache alone, so that what it remembers of values cannot be looked up in a table."""
+    """Return the salt of a cache: without it, a table could find the values behind the remembered digests."""
     salt = cache.recall(SALT, b"")
     if salt is None:
         salt = os.urandom(16)

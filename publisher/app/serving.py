@@ -1,4 +1,4 @@
-"""What `publish gateway` stands on: blocks from near and far, names, and the server that answers from them."""
+"""The parts of `publish gateway`: blocks from caches and upstreams, names, and the server."""
 
 from __future__ import annotations
 
@@ -30,15 +30,18 @@ if TYPE_CHECKING:
     from publisher.retrieval.disk_cache import DiskCache
 
 READERS = 32
-"""Blocks that are fetched side by side. They wait for a network, so that more of them cost little."""
+"""How many blocks are fetched in parallel. Readers wait for the network, so more of them cost little."""
 
 READ_TIMEOUT, TOTAL_TIMEOUT = 10.0, 20.0
-"""Seconds that a gateway may be silent, and that it may take for a block, before the next one is asked."""
+"""Seconds without a byte, and seconds for a whole block, after which the next gateway is asked."""
 
 
 @contextlib.contextmanager
 def opened(session: Session, options: GatewayOptions, host: str, port: int) -> Iterator[tuple[Server, Home]]:
-    """A server that is bound and does not serve yet, and what `/` leads to."""
+    """Yield a server that is bound but does not serve yet, and what `/` leads to.
+
+    Raises ConfigError for an address or an URL that cannot be used, NameUnusable for a bad name, and NamingError.
+    """
     from publisher.gateway.caches.block_cache import BlockCache
     from publisher.gateway.caches.name_cache import NameCache
     from publisher.gateway.context import Gateway, PlainReader
@@ -47,7 +50,7 @@ def opened(session: Session, options: GatewayOptions, host: str, port: int) -> I
     home = home_of(session, settings, options.target)
     with (
         _cached(session, settings) as own,
-        _cached(session, settings) as quick,  # of the event loop, which is not to wait for the lock of the others
+        _cached(session, settings) as quick,  # for the event loop, which must not wait for the lock of the others
         _fetched(session, settings, options) as fetched,
     ):
         kept = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
@@ -114,15 +117,17 @@ def _server(
 
 
 def access(request: Request, status: int) -> str:
-    """A line for each request."""
+    """Return the line about a request in the access log."""
     query = f"?{request.query}" if request.query else ""
     return f"{request.peer} {request.method} {request.host}{request.path}{query} {status}"
 
 
 @contextlib.contextmanager
 def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
-    """The own blocks of the site here, or of what was added in this folder: one connection for all reading threads,
-    where one each would take 8 MB each."""
+    """Yield a `get` of the site's own blocks, or of what was added here; None if there is no cache.
+
+    All threads share one connection: one each would take 8 MB each.
+    """
     from publisher.cache.store import Cache
 
     if settings is None and not session.has_cache():
@@ -142,7 +147,7 @@ def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
 
 @contextlib.contextmanager
 def _fetched(session: Session, settings: Config | None, options: GatewayOptions) -> Iterator[DiskCache | None]:
-    """Where fetched blocks are kept: beside the site's cache, or where caches of this user are."""
+    """Yield the cache of fetched blocks, beside the site's cache or in the user's cache folder; None with `keep` 0."""
     from publisher.retrieval.disk_cache import DiskCache
 
     if not options.keep:
@@ -157,17 +162,23 @@ def _fetched(session: Session, settings: Config | None, options: GatewayOptions)
 
 
 def upstreams_of(session: Session, settings: Config | None, options: GatewayOptions) -> tuple[Upstream, ...]:
-    """Who is asked for a block that is not here: the site's stores, its gateways, then those of the command line."""
+    """Return who is asked for a block that is not here: the site's stores, its gateways, then --upstream.
+
+    Raises ConfigError for a bad URL, with --offline too.
+    """
     urls = dict.fromkeys([*(settings.deploy.gateways if settings is not None else ()), *options.upstream])
     for url in urls:
-        trustless(url)  # a wrong URL is told before anything is served, with --offline too
+        trustless(url)  # reports a bad URL before anything is served
     if options.offline:
         return ()
     return (*_stores(session, settings), *(_upstream(session.env, url) for url in urls))
 
 
 def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
-    """The stores and pinners, where their tokens are set: what everybody may read can be shown without them."""
+    """Yield the stores and pinners whose secrets are set. Without the secrets, public blocks can still be served.
+
+    Raises SecretWithheld.
+    """
     if settings is None:
         return
     try:
@@ -177,7 +188,7 @@ def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
     except ConfigError as error:
         session.report.warn(f"{error}; the stores are not asked for blocks")
         return
-    others = [store for store in stores if store.kind != "embedded"]  # that one is the cache
+    others = [store for store in stores if store.kind != "embedded"]  # the embedded store is the cache
     yield from (Upstream(label, get) for label, get in readers(others, pinners, (), session.proxy).items())
 
 

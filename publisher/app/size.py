@@ -1,4 +1,4 @@
-"""How large a root is: told by every command that makes or sends one, counted once."""
+"""The size of a root, for every command that makes or sends one. It is counted once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MEASURED = "measure"
 
 
 def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None = None, get: Get | None = None) -> None:
-    """What the root is, in numbers. A build has counted its files: blocks are counted only for those who read JSON."""
+    """Report the size of a root. After a build, blocks and bytes are counted only for JSON output."""
     report.add("root", str(root))
     if built is not None and not report.json:
         report.add("pages", built.pages)
@@ -34,7 +34,10 @@ def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None 
 
 
 def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
-    """A root is counted once: it never changes, and a site of 5,000 pages takes a tenth of a second."""
+    """Return the size of a root, counted at most once: a root never changes, and 5,000 pages take 0.1 s.
+
+    `get` returns the bytes of a block; its errors pass through.
+    """
     if row := cache.recall(MEASURED, root.raw + __version__.encode()):
         return walk.Measure(*json.loads(row))
     size = walk.measure(get, root)
@@ -43,6 +46,6 @@ def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
 
 
 def remember_size(cache: Cache, root: Cid, size: walk.Measure) -> None:
-    """Whoever made a root has counted it already."""
+    """Remember the size of a root that was counted while it was made."""
     cache.remember(MEASURED, root.raw + __version__.encode(), json.dumps(astuple(size)).encode())
     cache.commit()

@@ -1,4 +1,4 @@
-"""The places that may be asked for blocks, with the labels under which reports tell of them."""
+"""The stores and gateways that can give blocks, with the labels that reports use."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from publisher.stores.base import Pinner, Store
 
 MUTE = "gives no blocks back: set its `gateway`"
-"""Of a cluster or a pinning service that may hold a root all the same."""
+"""About a cluster or a pinning service that may hold a root but cannot return its blocks."""
 
 
 def gateways(urls: Iterable[str], proxy: Callable[[str], str]) -> dict[str, Get]:
-    """Readers by the label that reports carry: a host without its path, which may hold a key."""
+    """Map a label to the reader of each gateway. The label is the host alone, because the path may hold a key.
+
+    `proxy` returns the proxy of a URL. Raises ConfigError for a URL that is not a gateway's.
+    """
     readers: dict[str, Get] = {}
     for url in dict.fromkeys(urls):
         label = plain = f"gateway {host_of(url)}"
@@ -39,20 +42,20 @@ def gateways(urls: Iterable[str], proxy: Callable[[str], str]) -> dict[str, Get]
 def readers(
     stores: Sequence[Store], pinners: Sequence[Pinner], urls: Iterable[str], proxy: Callable[[str], str]
 ) -> dict[str, Get]:
-    """Everybody who may give blocks back, those that are nearest first."""
+    """Map a label to the reader of each store, pinner and gateway, nearest first. Raises ConfigError."""
     backends: list[Store | Pinner] = [*stores, *pinners]
     own = {each.label: each.reader() for each in backends}
     return {label: get for label, get in own.items() if get is not None} | gateways(urls, proxy)
 
 
 def without_reader(stores: Sequence[Store], pinners: Sequence[Pinner]) -> tuple[str, ...]:
-    """Those who may hold a root and have no way to give its blocks back."""
+    """Return the labels of stores and pinners that may hold a root but cannot return its blocks."""
     backends: list[Store | Pinner] = [*stores, *pinners]
     return tuple(each.label for each in backends if each.reader() is None)
 
 
 def sources(session: Session, settings: Config) -> tuple[BlockSource, ...]:
-    """The same as `fetching` asks them: stores, then the gateways of pinners, then gateways."""
+    """Return the sources of `fetch`: stores, the gateways of pinners, then gateways. Raises ConfigError."""
     from publisher.retrieval.fetch import BlockSource
 
     stores, pinners = session.stores(settings), session.pinners(settings)
@@ -66,7 +69,7 @@ def _never(cid: Cid) -> bytes:
 
 
 def fetch_root(session: Session, settings: Config, root: Cid) -> None:
-    """All of a root into the cache, from wherever it is to be had. BlockMissing that says where was looked."""
+    """Fetch every missing block of a root into the cache. Raises BlockMissing that says where it was sought."""
     from publisher.retrieval.fetch import fetch
 
     report = session.report

@@ -1,4 +1,4 @@
-"""What is true now, asked of everybody at once; a part that cannot be told is a fault of its own."""
+"""Read the present state from all names and stores at once. A part that gives no answer becomes an error in it."""
 
 from __future__ import annotations
 
@@ -41,11 +41,14 @@ if TYPE_CHECKING:
 Backends: TypeAlias = "tuple[tuple[Store, ...], tuple[Pinner, ...]]"
 T = TypeVar("T")
 PATIENCE = 30.0
-"""Seconds in which every name and store has to answer. Later answers are shown as none."""
+"""Seconds in which every name and store has to answer. A later answer counts as none."""
 
 
 def read_status(session: Session, settings: Config, *, build: bool = True, patience: float = PATIENCE) -> StatusReport:
-    """Ask names and stores on other threads while the folder is built on this one."""
+    """Return the status. Names and stores are asked in other threads while this one builds the folder.
+
+    `patience` is in seconds. Errors of a part go into `faults`. Raises SecretWithheld and StateError.
+    """
     status = StatusReport()
     dated = session.journal().dated()
     names: tuple[NameService, ...] = _or_fault(status, "names", lambda: session.names(settings)) or ()
@@ -93,7 +96,7 @@ def _backends(status: StatusReport, session: Session, settings: Config) -> tuple
         return (session.stores(settings), session.pinners(settings)), []
     except SecretWithheld:
         raise
-    except ConfigError:  # found again below, with the one that it belongs to
+    except ConfigError:  # the loop below finds it again, with its store
         pass
     stores: list[Store] = []
     pinners: list[Pinner] = []
@@ -117,7 +120,7 @@ def _holders(
     dated: Dated,
     until: float,
 ) -> dict[Cid, list[Holder]]:
-    """Who holds each root, every one asked in its own words."""
+    """Ask each store and pinner about each root, in parallel, until `until`. No answer becomes a StoreUnreachable."""
     stores, pinners = backends
     events = [event for _, event in dated]
     each: list[tuple[Cid, Store | None, Pinner | None]] = [

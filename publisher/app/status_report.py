@@ -1,4 +1,4 @@
-"""What a look at names, stores and the working folder found, before it is told."""
+"""The status of names, stores and the working folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PendingTransaction:
-    """A transaction under way: `since` as the journal has it, empty where it does not know."""
+    """A pending transaction. `since` is its time in the journal, or empty."""
 
     name: str
     hash: str
@@ -27,21 +27,21 @@ class PendingTransaction:
 
 @dataclass(slots=True)
 class StatusReport:
-    """All that was found out. What could not be is in `faults`: who -> the error."""
+    """The status. Each part that could not be read has its error in `faults`."""
 
     names: list[NameState] = field(default_factory=list)
     since: dict[str, str] = field(default_factory=dict)
-    """Name -> when it was moved to what it shows, as the journal has it, or else the chain; empty: nobody told."""
+    """Name -> when it was moved to its record, by the journal or the chain; empty if unknown."""
     flying: list[PendingTransaction] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
-    """Names that show something else than what this folder moved them to."""
+    """Names that show something else than this folder moved them to."""
     root: Cid | None = None
-    """What visitors see: what the first name shows, else what was published last."""
+    """The root that visitors see: that of the first name, or the root published last."""
     at: str = ""
-    """When something was published last, as the journal has it."""
+    """The time of the last publish in the journal."""
     holders: list[Holder] = field(default_factory=list)
     built: BuildResult | None = None
     difference: Difference | None = None
     steps: tuple[Step, ...] | None = None
-    """What publishing would do; None where it cannot be told."""
+    """What publishing would do; None if that is unknown."""
     faults: dict[str, PublishError] = field(default_factory=dict)

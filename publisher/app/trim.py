@@ -1,4 +1,4 @@
-"""After a publish or a build: a cache that has grown to twice what it has to hold is made small. No pin is touched."""
+"""Prune the cache after a build or a publish if it is twice as large as it has to be. No pin is changed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from publisher.config import Config
 
 FLOOR = 64 << 20
-"""Bytes below which nobody minds how large a cache is."""
+"""Bytes. A smaller cache is never pruned."""
 KEPT = "kept-bytes"
-"""The stage of one memo row: what the kept roots took when they were last counted."""
+"""The stage of one row in the cache: the bytes of the kept roots when they were last counted."""
 
 
 def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
     """Prune the cache if it is larger than `floor` bytes and twice the kept roots.
 
-    Mostly this is a look at the file's size and at one row. A fault stops nothing, for all else is done by now: the
-    next run tries again.
+    Most calls only read the size of a file and one row. An error is only logged, because the command has done its work;
+    the next run tries again.
     """
     cache = session.cache()
     cache.commit()
@@ -32,7 +32,7 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
         from publisher.cache.gc import GarbageCollector
 
         with (
-            session.journal().locked(),  # another run may have begun, with a root that the journal does not know yet
+            session.journal().locked(),  # another run may have begun, with a root not yet in the journal
             GarbageCollector(cache.folder, warn=session.report.warn) as collector,
             collector.exclusive(),
         ):
@@ -54,6 +54,6 @@ def _prune(session: Session, settings: Config, collector: GarbageCollector) -> N
     if collector.size > 2 * kept.bytes:
         swept = collector.sweep(stale)
         session.report.detail(f"the cache was made small: {volume(swept.before)} before, {volume(swept.after)} now")
-    # Half of what is left where rows take more than blocks: else it would be counted again after every publish.
+    # Rows may take more than blocks. Then half of the rest counts, or every publish would count again.
     collector.remember(KEPT, b"", b"%d" % max(kept.bytes, collector.size // 2))
     collector.commit()

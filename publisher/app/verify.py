@@ -1,4 +1,4 @@
-"""What others give for a root, hashed; and whether the sources give this root."""
+"""Hash the blocks that stores and gateways return for a root, and check that a folder gives this root."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid, Get
 
 CONNECTIONS = 4
-"""Blocks that each place is asked for at a time."""
+"""How many blocks each store or gateway is asked for in parallel."""
 STEP = 1000
-"""Blocks between two lines about how far it is."""
+"""How many blocks lie between two lines of progress."""
 SOME = 5
-"""Paths that are named; of more it is told how many."""
+"""How many paths are named. Of the others only their number is shown."""
 
 
 def verify(
@@ -37,9 +37,11 @@ def verify(
     urls: tuple[str, ...],
     now: date | None = None,
 ) -> Cid:
-    """The root, once everybody was asked for it. VerifyError for other bytes, StoreUnreachable when nobody gave it.
+    """Check a root at every store and gateway, and return it. `urls` are further gateways.
 
-    `on_check` is called with what each place gave, and with the pages of each block that differs.
+    `on_check` is called with each check and the pages of each block that differs. With `full`, every block is checked.
+    With `folder`, the site in that folder is built and must give the root. Raises VerifyError for other bytes or
+    another root, StoreUnreachable if no store or gateway returned every block, and ConfigError.
     """
     root = root_to_verify(session, target)
     session.report.add("root", str(root))
@@ -64,7 +66,7 @@ def verify(
 
 
 def root_to_verify(session: Session, target: str | None) -> Cid:
-    """The root that is meant: without a word, what visitors see."""
+    """Return the root to check; without `target`, the one that visitors see. Raises ConfigError and NamingError."""
     from publisher.app.root_arguments import find, public
 
     if target is not None:
@@ -78,7 +80,10 @@ def root_to_verify(session: Session, target: str | None) -> Cid:
 
 
 def readers_for(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
-    """Everybody who will be asked. Outside of a site: only the gateways of the command line."""
+    """Map a label to the reader of each store and gateway to check. Without a site, only `urls` are checked.
+
+    Raises ConfigError.
+    """
     from publisher.app.sources import MUTE, gateways, readers, without_reader
 
     if not session.has_site():
@@ -91,9 +96,10 @@ def readers_for(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
 
 
 def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
-    """Blocks from whoever has right ones, for knowing which blocks there are: they prove themselves.
+    """Return a `get` that reads each block from any store or gateway; every block is hashed. It raises BlockMissing.
 
-    Who lies about one block is asked for the next: all that can be known of the pages is to be told.
+    A reader that returned a wrong block is still asked for the next one, so that as many pages as possible can be
+    named.
     """
     silent: set[str] = set()
     own: dict[str, Get] = {"cache": session.cache().get_verified} if session.has_site() else {}
@@ -116,7 +122,7 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
 
 
 def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
-    """Each place asked for every block, or for some from all over, side by side."""
+    """Check a sample of blocks, or with `full` every block, at each store and gateway in parallel."""
     from publisher.concurrency.threads import run_in_threads
 
     cids = list(every(get, root)) if full else list(spread(get, root))
@@ -139,7 +145,7 @@ def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, 
 
 
 def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -> None:
-    """VerifyError when a block differs, StoreUnreachable when nobody gave everything back."""
+    """Raise VerifyError if a block differs, and StoreUnreachable if no store or gateway returned every block."""
     for each in checks:
         if each.differing:
             found = pages(get, root, each.differing[:1])[each.differing[0]]
@@ -195,7 +201,7 @@ def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date |
         from publisher.site.fault_levels import lenient
 
         settings = load(folder)
-        search = search_for(settings, lambda name: "", None)  # of other people's sources no value of ours is asked for
+        search = search_for(settings, lambda name: "", None)  # maybe not our sources: no secret of ours is searched for
         progress = session.report.detail
         site = (folder, settings.site, settings.build, cache)
         check = lenient(settings.check)
@@ -213,7 +219,7 @@ def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date |
 
 
 def named(paths: Sequence[str]) -> str:
-    """Some paths, and how many more there are."""
+    """Return a list of the first paths, and the number of the others."""
     if not paths:
         return "a page that cannot be told"
     more = f" and {len(paths) - SOME} more" if len(paths) > SOME else ""

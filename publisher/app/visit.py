@@ -1,4 +1,4 @@
-"""A visitor who opens every link of a site: what `publish demo --once` looks with."""
+"""Open every link of a site, as `publish demo --once` does."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from publisher.errors import VerifyError
 from publisher.html import links as html_links
 
 MOST = 2000
-"""Addresses that are opened at most."""
+"""At most this many addresses are opened."""
 
 
 def visit(host: str, port: int, name: str, path: str, root: str) -> int:
-    """Open a page and all that it leads to on its site; how many answered. VerifyError for the first that does not.
+    """Open a page and every page of its site that it links to, and return how many answered.
 
-    `name` is the Host header, `root` the root that each answer must come from.
+    `name` is the Host header, `root` the root that each answer must come from. Raises VerifyError for the first wrong
+    answer.
     """
     seen, todo = {path}, [path]
     connection = http.client.HTTPConnection(host, port, timeout=20)
@@ -42,7 +43,7 @@ def visit(host: str, port: int, name: str, path: str, root: str) -> int:
 
 
 def links(html: str, base: str) -> Iterator[str]:
-    """The paths on the same host that a page refers to."""
+    """Yield the paths on the same host that a page links to."""
     for link in (each.text.strip() for each in html_links.links(html)):
         if not urlsplit(link).scheme and not link.startswith(("//", "#")):
             target = urljoin(base, urlsplit(link)._replace(fragment="", query="").geturl())
