@@ -1,3 +1,3 @@
-"""Publish a folder of articles as a static site on IPFS, named by an ENS name."""
+"""Publish a folder of articles as a static site on IPFS, and name it by an ENS name."""
 
 __version__ = "0.1.0"

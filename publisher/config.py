@@ -1,4 +1,4 @@
-"""publish.toml -> frozen Config: all faults at once, each with its line and the nearest right key."""
+"""Read publish.toml into a frozen Config. All faults are reported at once, each with its line and the nearest key."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from publisher.toml_positions import key_lines
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
 LARGEST = 4 << 20
-"""Bytes of a configuration: more would be another file, or one without end."""
+"""Bytes of the largest configuration. A larger file is another kind of file."""
 LONGEST = 36_500
-"""Days: a hundred years, which a calendar can still count back."""
+"""Days: a hundred years, which a calendar can still subtract."""
 S = TypeVar("S")
 _Kind = BackendKind | NameKind
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigEntry:
-    """A store or a name as configured: its label, its kind, and the settings that its room defines."""
+    """A store or a name of the configuration: its label, its kind, and the settings of that kind."""
 
     label: str
     kind: str
@@ -51,7 +51,7 @@ class ConfigEntry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One setting as `publish config` shows it: `origin` is `publish.toml:12`, or default."""
+    """One setting in `publish config`. `origin` is `publish.toml:12`, or `default`."""
 
     key: str
     value: Any
@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that a run was told."""
+    """The settings of a site, one field for each table of publish.toml."""
 
     folder: Path
     file: Path
@@ -76,7 +76,10 @@ class Config:
 
 
 def load(folder: Path, file: Path | None = None) -> Config:
-    """Read the configuration of a site. ConfigError when there is none, ConfigProblems with every fault of it."""
+    """Read the configuration of a site. Raises ConfigError if there is none, and ConfigProblems with every fault in it.
+
+    `file` is by default publish.toml in `folder`.
+    """
     path = file or folder / CONFIG_FILE
     try:
         data = read_all(path, LARGEST, follow=True)
@@ -88,7 +91,7 @@ def load(folder: Path, file: Path | None = None) -> Config:
 
 
 def variables(settings: Config) -> tuple[Variable, ...]:
-    """Every place of publish.toml that names an environment variable."""
+    """Return every key of publish.toml that names an environment variable."""
     return tuple(_variables(settings.stores, settings.names))
 
 
@@ -108,7 +111,7 @@ def _no_site(folder: Path, path: Path) -> ConfigError:
 
 
 def parse(data: bytes, folder: Path, file: Path) -> Config:
-    """The settings of a file's bytes."""
+    """Parse the bytes of a configuration. Raises ConfigProblems with every fault in it."""
     try:
         text = data.decode("utf-8-sig")
         table = tomllib.loads(text)
@@ -149,14 +152,14 @@ def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: P
 
 
 def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:
-    """The address at which browsers find the first name that has one."""
+    """Return the address at which browsers find the first name that has one, or an empty string."""
     return next(filter(None, (_home(place) for place in names)), "")
 
 
 def _home(entry: ConfigEntry) -> str:
     try:
         return name_kind(entry.kind).home(entry.settings)
-    except NamingError:  # no name at all: told already, with its line
+    except NamingError:  # the name is not valid; this is reported already, with its line
         return ""
 
 
@@ -172,20 +175,20 @@ def _syntax(file: str, message: str, text: str) -> Problem:
 
 @dataclass(slots=True)
 class _ConfigReader:
-    """Collects faults while tables become settings."""
+    """Turns tables into settings and collects the faults."""
 
     file: str
     lines: Mapping[tuple[str, ...], int]
     problems: list[Problem] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     stores: dict[str, str] = field(default_factory=dict)
-    """Where each store is, and its label."""
+    """The address of each store -> its label."""
 
     def add_problem(self, path: tuple[str, ...], what: str, hint: str = "") -> None:
         self.problems.append(Problem(self.file, self.line(path), 0, f"{'.'.join(path)}: {what}", hint))
 
     def line(self, path: tuple[str, ...]) -> int:
-        """The line on which a key or a table stands; 0 when it is not there."""
+        """Return the line of a key or a table, or 0 if it is not in the file."""
         return self.lines.get(path, 0)
 
     def subtable(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -203,7 +206,7 @@ class _ConfigReader:
                 self.add_problem((*path, key), "unknown key", hint)
 
     def table(self, settings: type[S], table: Mapping[str, Any], path: tuple[str, ...]) -> S:
-        """The frozen dataclass of a room from its table; the default stands where a value is wrong."""
+        """Read a table into the frozen settings of its kind. A field with a wrong value gets its default."""
         hints = typing.get_type_hints(settings)
         fields = {f.name.replace("_", "-"): f for f in dataclasses.fields(settings)}  # type: ignore[arg-type]
         self.known_keys(table, tuple(fields), path)
@@ -253,13 +256,13 @@ class _ConfigReader:
             yield ConfigEntry(label, kind, settings)
 
     def check_unique(self, label: str, where: str) -> None:
-        """One place under two labels would count as two copies."""
+        """Report two labels of one store: it would count as two copies."""
         if (first := self.stores.setdefault(where, label)) != label:
             hint = "remove one of the two, or correct its address"
             self.add_problem(("stores", label), f"is the same place as stores.{first}: no second copy", hint)
 
     def check_kind(self, module: _Kind, settings: Any, path: tuple[str, ...]) -> None:
-        """What the room finds wrong without asking anybody, told at the key that it begins with."""
+        """Report what the module of a kind finds wrong, at the key that the message begins with. It uses no network."""
         try:
             module.check(settings)
         except ConfigError as error:
@@ -270,7 +273,7 @@ class _ConfigReader:
     def cross_checks(
         self, site: SiteSettings, build: BuildSettings, deploy: DeploySettings, stores: int, folder: Path
     ) -> None:
-        """What can only be seen when several settings are looked at together."""
+        """Report the faults that show only when several settings are compared."""
         if deploy.copies is not None and not 1 <= deploy.copies <= stores:
             self.add_problem(("deploy", "copies"), f"must be from 1 to {stores}, the number of stores")
         if not 0 < deploy.outside_timeout < 86400:
@@ -289,7 +292,10 @@ class _ConfigReader:
         self.folder_checks(build, folder)
 
     def folder_checks(self, build: BuildSettings, folder: Path) -> None:
-        """What would be published though it is no part of the site, or written over."""
+        """Report folders that would publish files from outside the site, and an output folder that is not safe.
+
+        Unsafe means that a build would overwrite files which are not its own.
+        """
         for key, what, hint in unreadable(folder, build):
             self.add_problem(("build", key), what, hint)
         output = folder / build.output
@@ -301,14 +307,14 @@ class _ConfigReader:
             self.add_problem(("build", "output"), f"{build.output!r} {what}", hint)
 
     def keep_checks(self, keep: KeepSettings) -> None:
-        """The root that was published last always stays, so that a name never shows what nobody holds."""
+        """Report limits under which the root published last could be unpinned: the name would show an unpinned root."""
         if keep.roots < 1:
             self.add_problem(("keep", "roots"), "must be 1 or more", "the one that was published last always stays")
         if not 0 <= keep.days <= LONGEST:
             self.add_problem(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
 
     def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
-        """A variable that signs serves nothing else: a host that it is sent to could sign with it."""
+        """Report a variable that signs and is used elsewhere too: a host that receives it could sign."""
         found = tuple(_variables(stores, names))
         for each in found:
             first = next((own for own in found if own.signs and own.name == each.name), None)
@@ -317,7 +323,7 @@ class _ConfigReader:
                 self.add_problem(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
 
     def secrets_checks(self, secrets: SecretsSettings) -> None:
-        """Each entry is one file, so that no other is ever let through with it."""
+        """Report an allowed path that is not one file: other files could pass with it."""
         for path in secrets.allow:
             if not path or path.startswith(("/", "./", "../")) or path.endswith("/") or "\\" in path:
                 hint = 'write the path of one file as messages show it, such as "content/posts/keys.md"'
@@ -325,7 +331,7 @@ class _ConfigReader:
 
 
 def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:
-    """A fault or none, and the value as its field holds it."""
+    """Return a fault or an empty string, and the value in the type of its field."""
     options = typing.get_args(wanted) if typing.get_origin(wanted) is not tuple else ()
     kinds = tuple(kind for kind in (options or (wanted,)) if kind is not NoneType)
     if float in kinds and isinstance(value, int) and not isinstance(value, bool):
@@ -343,7 +349,10 @@ def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[s
 
 
 def _secret_fault(value: Any, key: str) -> str:
-    """Only variables that begin with PUBLISH_ can be named, so that a changed file cannot send other secrets away."""
+    """Return a fault if a value is a secret, or names a variable that does not begin with PUBLISH_.
+
+    The prefix keeps a changed file from sending other variables to a host.
+    """
     if not isinstance(value, str) or not value:
         return ""
     if PRIVATE_KEY.fullmatch(value.strip().removeprefix("env:")):
@@ -357,7 +366,10 @@ def _secret_fault(value: Any, key: str) -> str:
 
 
 def _public(value: Any) -> Any:
-    """A value as it may be shown: of a URL the scheme and host only, since the rest may carry a key."""
+    """Return a value without its secrets.
+
+    Of a URL only the scheme and the host are shown, as the rest may hold a key.
+    """
     if isinstance(value, tuple):
         return tuple(_public(item) for item in value)
     if not isinstance(value, str) or "://" not in value:

@@ -1,4 +1,4 @@
-"""What was found: by a doctor, a line about one thing; in a site, the same fault in many places as one line."""
+"""The findings of `publish doctor`, and the lines in which the problems of a site are shown."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,31 +10,34 @@ from typing import Literal
 from publisher.errors import Problem
 
 Level = Literal["ok", "note", "warning", "fault"]
-"""A fault stops a publish; a warning will become one by itself, or is a risk that nobody has to take."""
+"""A fault stops a publish. A warning will become a fault by itself, or is a needless risk."""
 
 APART = 60.0
-"""Seconds that two clocks may differ: a Date counts whole ones, and an answer is on its way for some."""
+"""Seconds that two clocks may differ. A Date header has whole seconds, and an answer takes some to arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tried."""
+    """The result of one test of `publish doctor`."""
 
     who: str
-    """A store or a name as publish.toml calls it, or a part of this machine."""
+    """The label of a store, a name, or a part of this machine."""
     level: Level
     what: str
     fix: str = ""
-    """What to do; empty where nothing has to be done."""
+    """What to do; empty if nothing has to be done."""
 
 
 def clocks(who: str, date: str, now: float) -> Finding | None:
-    """Whether the Date of an HTTP answer, and `now` in seconds since 1970, are about the same; None when they are."""
+    """Return a warning if the Date header of an HTTP answer differs from `now`, else None.
+
+    `now` is in seconds since 1970. A header that is not a date gives None.
+    """
     try:
         there = parsedate_to_datetime(date)
-    except (TypeError, ValueError):  # none was sent, or no date
+    except (TypeError, ValueError):  # there is no Date header, or it is not a date
         return None
-    # A date without a zone means GMT: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+    # A date without a zone is in GMT: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
     apart = (there if there.tzinfo else there.replace(tzinfo=UTC)).timestamp() - now
     if abs(apart) <= APART:
         return None
@@ -43,7 +46,7 @@ def clocks(who: str, date: str, now: float) -> Finding | None:
 
 
 def spell(seconds: float) -> str:
-    """A length of time in its largest unit."""
+    """Return a number of seconds as text, in its largest unit."""
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if round(seconds / size) >= 2:
             return f"{seconds / size:.0f} {unit}s"
@@ -51,16 +54,16 @@ def spell(seconds: float) -> str:
 
 
 FIRST = 3
-"""So many places of a fault have a line each; of a fault that stands in more, so many are named."""
+"""A problem in at most so many places gets a line for each place. Otherwise one line names so many of them."""
 
 LEVELS = ("error", "warning", "note")
 
 
 def problem_lines(problems: Iterable[Problem], *, every: bool = False) -> Iterator[str]:
-    """Errors first, then warnings, then notes; a fault that stands in more than three places has one line for all.
+    """Yield the lines of problems: errors first, then warnings, then notes.
 
-    A line begins with its first place, `path:line:col`, so that editors and CI can follow it. With `every`, each place
-    has a line of its own.
+    A problem in more than FIRST places gets one line, unless `every`. A line begins with its first place,
+    `path:line:col`, so that editors and CI can follow it.
     """
     groups: dict[tuple[int, str], list[Problem]] = {}
     for number, problem in enumerate(problems):
@@ -82,7 +85,7 @@ def _together(group: list[Problem]) -> str:
 
 
 def tally(problems: Iterable[Problem]) -> str:
-    """How many there are of each kind: `8 dead-link and 2 other errors, 3 unused-footnote warnings`."""
+    """Return the number of problems of each kind: `8 dead-link and 2 other errors, 3 unused-footnote warnings`."""
     counts: dict[str, Counter[str]] = {level: Counter() for level in LEVELS}
     for problem in problems:
         counts[problem.level][problem.kind or "other"] += 1

@@ -1,4 +1,4 @@
-"""How numbers and foreign text are written for people: sizes, amounts of ether, counts, times."""
+"""Format numbers for people (sizes, amounts of ether, counts, times), and escape text from outside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def volume(size: int) -> str:
-    """A number of bytes as people say it, in powers of ten."""
+    """Return a number of bytes as text, in powers of ten: `1.5 MB`."""
     for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
         if size >= 10**power:
             return f"{size / 10**power:.1f} {unit}"
@@ -18,11 +18,11 @@ def volume(size: int) -> str:
 
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal obeys instead of showing it: a file's name or a node's answer may hold such characters."""
+"""Control characters, which a terminal obeys. The name of a file or the answer of a node may hold them."""
 
 
 def shown(text: str, keep: str = "") -> str:
-    """Text from outside as one line that a terminal and a log show and do not obey."""
+    """Return a text with its control characters escaped, except those in `keep`. A terminal and a log then show it."""
     return CONTROL.sub(lambda found: found[0] if found[0] in keep else _named(found[0]), text)
 
 
@@ -31,12 +31,12 @@ def _named(char: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """1 page, 2 pages."""
+    """Return a count with its noun: `1 page`, `2 pages`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def chain_time(seconds: int) -> datetime | None:
-    """A time of the chain, in seconds since 1970; None for one that no calendar has."""
+    """Return a time of the chain, in seconds since 1970, in UTC; None if it is out of range."""
     from datetime import UTC, datetime  # not needed by most runs
 
     try:
@@ -46,13 +46,13 @@ def chain_time(seconds: int) -> datetime | None:
 
 
 def date_of(seconds: int) -> str:
-    """A time of the chain, in seconds since 1970, as a date; the number for one that no calendar has."""
+    """Return a time of the chain, in seconds since 1970, as a date, or as a number if it is out of range."""
     at = chain_time(seconds)
     return f"{at:%Y-%m-%d}" if at else f"second {seconds}"
 
 
 def ether(wei: int) -> str:
-    """An amount of wei in ETH, with the digits that matter and no more."""
+    """Return an amount of wei in ETH with at least two significant digits."""
     if wei == 0:
         return "0 ETH"
     amount = wei / 10**18

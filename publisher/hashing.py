@@ -1,15 +1,18 @@
-"""One digest of several parts: the keys of everything that is kept by what it was made from."""
+"""The digest of several parts. It is the key under which the cache keeps a result."""
 
 from __future__ import annotations
 
 import hashlib
 
 DIGEST = 32
-"""Bytes of a key and of a digest: SHA-256."""
+"""Bytes of a digest: SHA-256."""
 
 
 def digest(*parts: bytes | str) -> bytes:
-    """One digest of many parts. Each is preceded by its length, so that ("ab", "c") is not ("a", "bc")."""
+    """Return the SHA-256 digest of several parts. Texts are encoded as UTF-8.
+
+    Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") have different digests.
+    """
     whole = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part

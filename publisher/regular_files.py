@@ -1,4 +1,4 @@
-"""Reading regular files and nothing else: a pipe, a device or a window into the system could wait, or never end."""
+"""Read regular files only. To read a pipe, a device or a file of /proc could block or never end."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import stat
 from collections.abc import Iterator
 
 PIECE = 1 << 20
-"""Bytes that are read at a time."""
+"""Bytes of one read."""
 
 
 def open_regular(place: str | os.PathLike[str], *, follow: bool = False) -> int:
-    """The number of an open file. OSError for what is no regular file; a symbolic link is one only with `follow`.
+    """Open a regular file and return its descriptor. Raises OSError for anything else.
 
-    O_NONBLOCK: a pipe that is put in the file's place meanwhile is opened at once, and then refused.
+    A symbolic link is followed only with `follow`. O_NONBLOCK is set because a pipe may replace the file meanwhile: it
+    is then opened at once and refused.
     """
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
     number = os.open(place, flags)
@@ -28,9 +29,10 @@ def open_regular(place: str | os.PathLike[str], *, follow: bool = False) -> int:
 
 
 def chunks(place: str | os.PathLike[str], *, follow: bool = False) -> Iterator[bytes]:
-    """A file's bytes, a piece at a time: as many as it had when it was opened.
+    """Yield the bytes of a file in pieces of at most PIECE bytes, as many as it had when it was opened.
 
-    OSError for one that grows meanwhile: a log has no end while somebody writes it, nor have files of /proc.
+    Raises OSError if the file is not regular, cannot be read, or grows meanwhile: a log that is being written has no
+    end, and files of /proc have none either.
     """
     number = open_regular(place, follow=follow)
     try:
@@ -45,7 +47,7 @@ def chunks(place: str | os.PathLike[str], *, follow: bool = False) -> Iterator[b
 
 
 def read_all(place: str | os.PathLike[str], limit: int, *, follow: bool = False) -> bytes:
-    """All bytes of a small file. OSError for one of more than `limit` bytes, and as `chunks` raises it."""
+    """Return the bytes of a small file. Raises OSError if it has more than `limit` bytes, and as `chunks` does."""
     parts: list[bytes] = []
     size = 0
     for data in chunks(place, follow=follow):

@@ -1,4 +1,4 @@
-"""How it is told: to people on a terminal, to a pipeline as lines and one JSON object. Nothing else prints."""
+"""Report the results and the progress of a run, for people and for programs. Nothing else prints."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from publisher.errors import Problem, Problems, PublishError
 from publisher.formatting import shown, volume
 
 BAR_FROM = 256 << 10
-"""Transfers below this many bytes are over before a bar can be read."""
+"""Bytes. A smaller transfer gets no progress bar: it ends before anyone could read the bar."""
 
 
 MANY = 10
-"""Lines of faults above which their kinds are counted at the end."""
+"""After more lines of problems than this, a last line counts the kinds."""
 
 WIDE = 60
-"""Columns of a terminal below which a line with a bar and a speed would not fit."""
+"""Columns. On a narrower terminal, a progress line leaves out the bar and the speed."""
 
 
 @dataclass(slots=True)
 class Report:
-    """Standard output carries the result and nothing else; all the rest goes to standard error."""
+    """The report of one run. Standard output gets only the result; everything else goes to standard error."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
@@ -37,60 +37,63 @@ class Report:
     quiet: bool = False
     verbose: bool = False
     all: bool = False
-    """Whether the same fault in many places has a line for each."""
+    """Whether a problem in many places gets a line for each place."""
     data: dict[str, Any] = field(default_factory=dict)
-    """The JSON object so far: what was done is told even when the run fails."""
+    """The JSON object so far. It is printed even if the run fails."""
     _bars: Any = None
     _tasks: dict[str, Any] = field(default_factory=dict)
     _progress_shown: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    """Stores tell of their progress side by side."""
+    """Stores report their progress in parallel."""
     _ended: bool = False
-    """Whether the one JSON object is out: a fault that comes later is told on standard error alone."""
+    """Whether the one JSON object is printed. A later error goes only to standard error."""
     _over: bool = False
-    """Whether the run has ended: what is still being sent after Ctrl-C draws no bar below the last words."""
+    """Whether the run has ended. A transfer that continues after Ctrl-C then draws no bar below the last line."""
 
     @property
     def terminal(self) -> bool:
-        """Whether a person looks at standard error: only then colours, redrawn lines and questions."""
+        """Return whether standard error is a terminal for a person: only then are there colours, bars and questions."""
         return self.err.isatty() and not self.json and self.env.get("TERM") != "dumb"
 
     @property
     def utf8(self) -> bool:
-        """Whether the result may hold any character, and not ASCII alone."""
+        """Return whether the result may hold any character, or only ASCII."""
         return (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
 
     def add(self, key: str, value: Any) -> None:
-        """Put a part into the JSON object."""
+        """Set a key of the JSON object."""
         self.data[key] = value
 
     def append(self, key: str, value: Any) -> None:
-        """Put one more item into a list of the JSON object."""
+        """Append an item to a list of the JSON object."""
         self.data.setdefault(key, []).append(value)
 
     def result(self, text: str) -> None:
-        """The result, for people and for `$(...)`: one line on standard output."""
+        """Write one line of the result to standard output, for people and for `$(...)`. With --json, do nothing.
+
+        Raises BrokenPipeError if the reader is gone, and PublishError if standard output cannot be written.
+        """
         if not self.json:
-            self.close()  # a bar that is redrawn on the same terminal would take this line away with it
+            self.close()  # a bar that is drawn again would overwrite this line
             self._print(text)
 
     def say(self, text: str) -> None:
-        """What is going on."""
+        """Write a line of progress, unless --quiet."""
         if not self.quiet:
             self._write_line(shown(text, keep="\n"))
 
     def detail(self, text: str) -> None:
-        """What only the curious want to know."""
+        """Write a line of detail, only with --verbose."""
         if self.verbose:
             self._write_line(self._dim(shown(text)))
 
     def warn(self, text: str) -> None:
-        """Something that is not wrong enough to stop."""
+        """Write a warning, and add it to `warnings` of the JSON object."""
         self._write_line(f"{self._colour('33', 'warning')}: {shown(text)}")
         self.append("warnings", text)
 
     def problems(self, found: Sequence[Problem]) -> None:
-        """What is wrong with a site, or worth a look: for people in few lines, in JSON all of it."""
+        """Write the problems of a site: a few lines for people, all of them in the JSON object."""
         from publisher.findings import problem_lines, tally
 
         self.data["problems"] = [
@@ -117,18 +120,18 @@ class Report:
             self._write_line(tally(told))
 
     def ask(self, question: str) -> bool:
-        """A yes or a no from a person. Without a terminal nobody is asked, and the answer is no."""
+        """Ask a person a question and return whether the answer is yes. Without a terminal the answer is no."""
         if not self.can_ask():
             return False
         self._send(self.err, f"{question} [y/N] ")
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def can_ask(self) -> bool:
-        """Whether there is somebody to answer."""
+        """Return whether a person can answer a question."""
         return self.terminal and sys.stdin is not None and sys.stdin.isatty()
 
     def progress(self, label: str, done: int, size: int) -> None:
-        """Bytes on their way: a bar on a terminal, a line at the beginning and at the end elsewhere."""
+        """Report `done` of `size` bytes sent: as a bar on a terminal, elsewhere as a first and a last line."""
         if self.quiet or size < BAR_FROM or self._over:
             return
         if self.terminal:
@@ -143,7 +146,7 @@ class Report:
             self.say(f"{label}: sending {volume(size)}")
 
     def close(self) -> None:
-        """Take the bars away."""
+        """Remove the progress bars."""
         with self._lock:
             if self._bars is not None:
                 self._bars.stop()
@@ -151,18 +154,21 @@ class Report:
                 self._tasks.clear()
 
     def silence(self) -> None:
-        """Nobody reads the result any more."""
+        """Write no more results, because their reader is gone."""
         self.close()
         _silence(self.out)
 
     def finish(self) -> None:
-        """The end of a run that went well."""
+        """End a run that succeeded: write the JSON object and the job summary.
+
+        Raises BrokenPipeError if the reader is gone, and PublishError if standard output cannot be written.
+        """
         self._end()
         self._object()
         self._summary()
 
     def fail(self, error: PublishError) -> None:
-        """The end of a run that did not: every fault, what to do, and in JSON what was done so far."""
+        """End a run that failed: write every problem, the hint, and in JSON also what was done before the error."""
         self._end()
         self._explain(error)
         self.data["error"] = {
@@ -172,12 +178,12 @@ class Report:
             "hint": error.hint,
             "retry": error.retry,
         }
-        with contextlib.suppress(PublishError, BrokenPipeError):  # the run's own fault is the one that counts
+        with contextlib.suppress(PublishError, BrokenPipeError):  # the error of the run matters more
             self._object()
         self._summary()
 
     def bug(self, error: BaseException) -> None:
-        """A fault of this program: said as such, with the place where it happened."""
+        """End a run that failed because of a bug, and say where in the code it happened."""
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
         if self.verbose:
@@ -200,13 +206,13 @@ class Report:
             self._write_line(self._dim(f"  because: {type(error.__cause__).__name__}"))
 
     def _object(self) -> None:
-        """The one JSON object of a run."""
+        """Write the JSON object, once a run."""
         if self.json and not self._ended:
             self._ended = True
             self._print(json.dumps(self.data, ensure_ascii=not self.utf8))
 
     def _without_secrets(self, text: str) -> str:
-        """Foreign words may quote what they were given."""
+        """Replace the values of our variables in a text from elsewhere, which may quote them."""
         for name, value in self.env.items():
             if name.startswith("PUBLISH_") and value:
                 for part in {value, value.strip(), value.strip().removeprefix("0x")} - {""}:
@@ -231,7 +237,7 @@ class Report:
             self.close()
 
     def _more(self, problem: Problem) -> None:
-        """What the curious and a forge are told of a fault besides its line."""
+        """Write the details of a problem: its traceback with --verbose, and a workflow command on GitHub Actions."""
         if self.verbose and problem.detail:
             self._write_line(self._dim(shown(self._without_secrets(problem.detail), keep="\n")))
         if self.env.get("GITHUB_ACTIONS") == "true":
@@ -241,7 +247,7 @@ class Report:
             self._write_line(f"::{command} {place}::{_escape(text)}")
 
     def _summary(self) -> None:
-        """What a job page of a forge shows: the same facts, as Markdown."""
+        """Append the JSON object as a Markdown table to the job summary of GitHub Actions."""
         path = self.env.get("GITHUB_STEP_SUMMARY")
         if not path or not self.data:
             return
@@ -253,7 +259,7 @@ class Report:
             self._write_line(f"warning: no job summary: {error.strerror}")
 
     def _write_line(self, line: str) -> None:
-        """A line for people. Work is never stopped because nobody reads about it."""
+        """Write a line for people. A failure is ignored: work does not stop because its report cannot be written."""
         with self._lock:
             if self._bars is None:
                 self._send(self.err, line + "\n")
@@ -262,7 +268,10 @@ class Report:
                 self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _print(self, line: str) -> None:
-        """A line of the result. BrokenPipeError when its reader has gone; PublishError when it can go nowhere."""
+        """Write a line of the result.
+
+        Raises BrokenPipeError if its reader is gone, PublishError for any other failure.
+        """
         error = self._send(self.out, line + "\n")
         if isinstance(error, BrokenPipeError):
             raise error
@@ -286,7 +295,7 @@ class Report:
 
 
 def _silence(stream: TextIO) -> None:
-    """What is still to be written there goes nowhere: else it would be tried again when the process ends."""
+    """Send the rest of a stream to the null device. Otherwise Python would write it again when the process ends."""
     with contextlib.suppress(OSError, ValueError):
         number = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -300,6 +309,9 @@ def _cell(value: Any) -> str:
 
 
 def _escape(text: str, also: str = "") -> str:
-    """As the forge's workflow commands want it: https://github.com/actions/toolkit, packages/core/src/command.ts."""
+    """Escape a text for a workflow command of GitHub Actions.
+
+    The rules: https://github.com/actions/toolkit, packages/core/src/command.ts.
+    """
     text = "".join(f"%{ord(c):02X}" if c in "%\r\n" + also else c for c in text)
     return shown(text)

@@ -1,4 +1,4 @@
-"""Where each key of a TOML document stands, which `tomllib` does not tell.
+"""Find the line of each key of a TOML document, which `tomllib` does not report.
 
 The grammar: https://toml.io/en/v1.0.0
 """
@@ -11,10 +11,10 @@ from bisect import bisect_left
 from contextlib import suppress
 
 Path = tuple[str, ...]
-"""The keys that lead to a value, from the top."""
+"""The keys that lead to a value, outermost first."""
 
 _SPACE = re.compile(r"(?:\s|#[^\n]*)*+")
-"""Blanks, ends of lines and comments."""
+"""Matches blanks, line ends and comments."""
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 _DOT = re.compile(r"[ \t]*\.[ \t]*")
 _STRING = re.compile(
@@ -22,26 +22,26 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _PLAIN = re.compile(r"[^\[\]{},#\n]+")
-"""Numbers, dates (with a space in them) and truth values."""
+"""Matches a number, a date (which may hold a space), `true` and `false`."""
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """The line, from 1, on which each key and table is first written; of an array of tables, in any of them.
+    """Map each key and table to the line, from 1, on which it is first written. Arrays of tables share their lines.
 
-    `text` is a document that `tomllib` has read. Where it is none, keys are missing after the fault.
+    `text` is a document that `tomllib` has read. In any other text, the keys after the first error are missing.
     """
     scan = _Scan(text)
-    with suppress(_Unexpected, RecursionError, tomllib.TOMLDecodeError):  # the last for an escape in a key
+    with suppress(_Unexpected, RecursionError, tomllib.TOMLDecodeError):  # TOMLDecodeError: an escape in a key
         scan.document()
     return scan.found
 
 
 class _Unexpected(Exception):
-    """No TOML here."""
+    """The text is not TOML here."""
 
 
 class _Scan:
-    """Reads on from `at`, and notes each key that it passes."""
+    """Scans a document from `at` and notes the line of each key."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -76,7 +76,10 @@ class _Scan:
             self._match(_STRING if self.text[self.at : self.at + 1] in ("'", '"') else _PLAIN)
 
     def _key(self, table: Path) -> Path:
-        """A key with dots: each part of it is a table that may be written here for the first time."""
+        """Read a dotted key and return its path below `table`.
+
+        Each part of it may be a table that is first written here.
+        """
         self._space()
         path = table
         while True:
@@ -96,7 +99,7 @@ class _Scan:
         return self._takes(mark)
 
     def _space(self) -> bool:
-        """Go to what comes next; whether anything does."""
+        """Skip blanks and comments, and return whether anything follows."""
         self._match(_SPACE)
         return self.at < len(self.text)
 
