@@ -1,1 +1,1 @@
-"""Corridor 2: look, plan, act. Stores first, the name last."""
+"""Deploy a root: observe, plan, apply. Stores come first, the names last."""

@@ -1,6 +1,6 @@
-"""Corridor 2: look, plan, act. Stores first, then pinners, then what they give back is checked; the names move last.
+"""Plan and apply a deploy: stores, then pinners, then a check of the bytes that they return, and last the names.
 
-There is no code for going on after an interruption: to run again is to look again, and to do what is left.
+An interrupted deploy needs no code of its own. The next run observes again and does what is left.
 """
 
 from __future__ import annotations
@@ -47,19 +47,22 @@ class DeploySettings:
     """The `[deploy]` table of publish.toml."""
 
     copies: int | None = None
-    """So many stores and pinners must hold the root before the name moves; all that are listed when it is not said."""
+    """How many stores and pinners must hold the root before the name moves. None: all that are configured."""
     gateways: tuple[str, ...] = ()
-    """Trustless gateways that are asked for the new blocks before the name moves."""
+    """URLs of trustless gateways that are asked for the new blocks before the name moves."""
     outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})
-    """Whether somebody else than the stores must give the new blocks back before the name moves: a gateway of
-    `gateways`, or one of a pinner. auto: when there is one; always: stop when there is none; never: nobody is asked."""
+    """Whether a witness must return the new blocks before the name moves.
+
+    A witness is a gateway of `gateways` or of a pinner. `auto`: if there is one; `always`: stop if there is none;
+    `never`: ask none.
+    """
     outside_timeout: float = 60.0
-    """Seconds within which one of them must have given everything back."""
+    """Seconds in which a witness must return every block of the sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Make a store hold the root, or ask a pinner to."""
+    """A step: make a store hold the root, or ask a pinner to."""
 
     store: str
     kind: str
@@ -68,14 +71,14 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read the root and new blocks back from a place, and hash them."""
+    """A step: read the root and new blocks back from a store or gateway, and hash them."""
 
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Make a name show the root; `before` is what it shows now."""
+    """A step: make a name show the root. `before` is the URI that it shows now."""
 
     name: str
     before: str
@@ -89,10 +92,10 @@ Result = Receipt | Check | NameOutcome
 
 
 def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ()) -> tuple[Step, ...]:
-    """What is left to do. Empty when enough hold the root, all others are down, and every name shows it.
+    """Return the steps that are left. There are none if enough stores hold the root and every name shows it.
 
-    Who does not answer is not tried once more when enough others hold it: else one that is gone for good would make
-    work of every run. Who holds it, as another site pinned it there, is told that this one uses it too.
+    A store that does not answer is not tried again if enough others hold the root: otherwise a store that is gone for
+    good would make every run do work. A store that holds the root for another site is told that this site uses it too.
     """
     suffices = state.held >= desired.copies
     lacking = [
@@ -112,10 +115,13 @@ def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ())
 
 
 def possible(desired: DesiredState, state: DeployState) -> None:
-    """Stop before anybody is sent to: too many do not answer, told of all of them, or one names another root."""
+    """Raise an error, before anything is sent, if too few stores answer or one reports another root.
+
+    Raises CidMismatch, or the combined error of every store that does not answer.
+    """
     errors = [holder.error for holder in state.holders if holder.error is not None]
     for error in errors:
-        if isinstance(error, CidMismatch):  # disagreement about the bytes always stops
+        if isinstance(error, CidMismatch):  # stores that disagree about the bytes always stop a deploy
             raise error
     there = len(state.holders) - len(errors)
     if errors and there < desired.copies:
@@ -123,7 +129,11 @@ def possible(desired: DesiredState, state: DeployState) -> None:
 
 
 def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], context: DeployContext) -> Iterator[Result]:
-    """Do the steps in order and give back what came of each. Whatever stops it, running again goes on from there."""
+    """Do the steps in order and yield the result of each. After any error, the next run continues from there.
+
+    Raises StoreError, NamingError, VerifyError, StateError, and Unfinished if a pinner or a transaction needs more
+    time.
+    """
     if not steps:
         yield from _nothing_to_do(desired, state, context)
         return
@@ -147,7 +157,7 @@ def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], cont
 def _hold(
     desired: DesiredState, state: DeployState, steps: Sequence[Step], context: DeployContext
 ) -> Iterator[Receipt]:
-    """Stores, then pinners; what came of each is told before it is decided whether it was enough."""
+    """Yield the receipts of stores, then of pinners. Only then are the copies counted, so that all are reported."""
     wanted = frozenset(step.store for step in steps if isinstance(step, Put))
     named = any(isinstance(step, Move) for step in steps)
     sent = send_to_stores(desired, state, wanted, context, to_be_named=named)
@@ -171,7 +181,7 @@ def _nothing_to_do(desired: DesiredState, state: DeployState, context: DeployCon
 
 
 def _note(desired: DesiredState, context: DeployContext) -> None:
-    """A desired state that is there already is the newest one all the same. Noted once, no run adds to it."""
+    """Note in the journal a root that is stored and named already. It is the newest one; a second note is not added."""
     past = context.events()
     if any(isinstance(event, Finished) and event.sequence == desired.sequence for event in past):
         return
@@ -209,5 +219,5 @@ def _move(
 
 
 def older(state: DeployState) -> Cid | None:
-    """The root to compare with: what the name shows, else what was pinned last."""
+    """Return the older root to compare with: the one that the name shows, or the one pinned last."""
     return state.bases[0] if state.bases else None

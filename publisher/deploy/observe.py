@@ -1,4 +1,4 @@
-"""Look: what the stores and pinners hold and the names show, before anything is decided. Reads only."""
+"""Ask the stores, pinners and names for their present state, before anything is decided. It only reads."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from publisher.stores.base import Pinner, Store
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """What a run wants: this root held by `copies` stores and pinners, and the names showing it."""
+    """What a run aims for: `copies` stores and pinners hold this root, and the names show it."""
 
     root: Cid
     label: str
-    """What the pin is called."""
+    """The name of the pin."""
     get: Get
     copies: int
     sequence: int
     back: bool = False
-    """Whether it is a return to an older root."""
+    """Whether this is a rollback."""
     site: str = ""
     """Which site this is, where several share a node: as in `Upload`."""
     now: str = ""
@@ -33,44 +33,44 @@ class DesiredState:
 
     @property
     def uri(self) -> str:
-        """What the names are to show."""
+        """Return the URI that the names will show."""
         return uri_of(self.root)
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """What one store or pinner said when it was asked for the root."""
+    """The answer of one store or pinner about the root."""
 
     store: str
     kind: str
     held: bool
     error: StoreError | None = None
     pinner: bool = False
-    """Whether it is told a CID, where others are sent the bytes."""
+    """Whether it is a pinner: it is given a CID, not bytes."""
     readable: bool = True
-    """Whether what it holds can be read from it."""
+    """Whether its blocks can be read back."""
     known: bool = True
-    """Whether this folder has written down that it uses what is held there: else another may let go of it."""
+    """Whether this folder's journal has the pin. If not, another site may unpin the root."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployState:
-    """What a look found."""
+    """The state of stores and names."""
 
     holders: tuple[Holder, ...]
-    """Stores, then pinners, in their order."""
+    """Stores, then pinners, each in the order of the configuration."""
     names: tuple[NameState, ...]
     bases: tuple[Cid, ...]
-    """Older roots, newest first: what the names show, then what the journal says was pinned."""
+    """Older roots, newest first: those that the names show, then those that the journal says were pinned."""
 
     @property
     def held(self) -> int:
-        """How many hold it."""
+        """Return how many stores and pinners hold the root."""
         return sum(holder.held for holder in self.holders)
 
 
 def next_sequence(events: Sequence[Event], root: Cid) -> int:
-    """The sequence number of this root: the last one's when it is the same root again, else one more."""
+    """Return the sequence number of a root: the last number if it is the last root again, otherwise one more."""
     wanted = [event for event in events if isinstance(event, Wanted)]
     if not wanted:
         return 1
@@ -84,7 +84,10 @@ def observe(
     events: Sequence[Event],
     pinners: Sequence[Pinner] = (),
 ) -> DeployState:
-    """Ask all at once. A store that cannot answer is a fact about it; a name that cannot be read is an error."""
+    """Ask all stores, pinners and names in parallel. An error of a store is part of the state.
+
+    Raises NamingError if a name cannot be read.
+    """
     goal = NameGoal(desired.sequence, desired.uri)
     asked: list[tuple[Store | Pinner, bool]] = [
         *((store, False) for store in stores),
@@ -101,7 +104,7 @@ def observe(
 
 
 def pinned_events(events: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
-    """What this folder has written down of each store that holds a root for it, the last word of each."""
+    """Return the newest event of each store that holds a root for this folder, by the journal."""
     found: dict[str, Pinned] = {}
     for event in events:
         if isinstance(event, Pinned | Unpinned) and event.root == str(root):

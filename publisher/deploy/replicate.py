@@ -1,7 +1,7 @@
-"""Make enough stores and pinners hold a root, read it back from them, and let others than the uploader see it.
+"""Make enough stores and pinners hold a root, read it back from them, and check it at witnesses.
 
-Stores are sent the bytes side by side, then pinners are told the root and where to find it: a slow or failing one
-stops no other. What is asked for counts for nothing until it is held: `enough` decides.
+Stores get the bytes in parallel; then pinners get the root and the addresses of its blocks. A slow or failing one stops
+no other. A pin counts only when the root is held: `require_copies` decides.
 """
 
 from __future__ import annotations
@@ -23,38 +23,41 @@ from publisher.stores.base import Pinner, PinRequest, Receipt, Store, Upload
 
 K = TypeVar("K", Store, Pinner)
 Answer = Receipt | StoreError
-"""What came of asking a store or pinner to hold a root."""
+"""The answer of a store or pinner that was asked to hold a root."""
 Progress = Callable[[str, int, int], None]
-"""Told as bytes go out: the store, bytes done, bytes in all."""
+"""Called while bytes are sent, with the label of the store, the bytes done and all bytes."""
 
 WITNESS = "name a trustless gateway in [deploy] gateways, or a pinner that has a gateway"
-"""What to do where nobody outside can be asked."""
+"""The hint if no witness can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployContext:
-    """All that acting takes, opened by the door."""
+    """What a deploy acts with: the opened services, the journal and the functions of the report."""
 
     stores: Sequence[Store]
     pinners: Sequence[Pinner]
     names: Sequence[NameService]
     gateways: Mapping[str, Get]
-    """Places outside that may be asked for the root: label -> reader."""
+    """Witnesses that may be asked for the root: label -> reader."""
     events: Callable[[], Sequence[Event]]
     record_event: RecordEvent
     log: LogLine
     warn: LogLine
-    """Hears what is wrong and stops nothing."""
+    """Reports an error that does not stop the deploy."""
     progress: Progress
     outside: str = "auto"
-    """As in `[deploy]`."""
+    """As `outside` in `[deploy]`."""
     outside_timeout: float = 60.0
 
 
 def send_to_stores(
     desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, *, to_be_named: bool
 ) -> tuple[Answer, ...]:
-    """Send to the stores that are wanted, side by side. An answer for each store, in their order."""
+    """Send the root to the stores in `wanted`, in parallel. Returns an answer for each store, in their order.
+
+    An error of a store is its answer. Raises StateError if the journal cannot be written.
+    """
     ours = {
         event.store: frozenset((event.name,))
         for event in pinned_events(context.events(), desired.root)
@@ -74,10 +77,14 @@ def send_to_stores(
 def ask_pinners(
     desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, held: frozenset[str]
 ) -> tuple[Answer, ...]:
-    """Ask the pinners that are wanted, side by side, once it is known which stores have the blocks."""
+    """Ask the pinners in `wanted`, in parallel. `held` are the labels of the stores that have the blocks.
+
+    Returns an answer for each pinner, in their order; an error is an answer. Raises StateError if the journal cannot be
+    written.
+    """
     having = [store for store in context.stores if store.label in held]
     asking = wanted & {pinner.label for pinner in context.pinners}
-    if context.stores and not having:  # nothing could come of it
+    if context.stores and not having:  # no store has the blocks to fetch
         return _ask_each(
             desired, state, asking, context, context.pinners, lambda pinner: _not_asked(pinner, desired.root)
         )
@@ -91,15 +98,18 @@ def ask_pinners(
 
 
 def receipt(backend: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
-    """An answer as it is told: an error is a receipt that failed."""
+    """Return an answer as a receipt. An error becomes a receipt with the status `failed`."""
     return answer if isinstance(answer, Receipt) else Receipt(backend.label, backend.kind, "failed", root)
 
 
 def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
-    """Go on when enough hold it, and say who does not; else stop: Unfinished where pinners only need more time."""
+    """Return if enough stores and pinners hold the root, and warn about the others.
+
+    Raises Unfinished if pinners only need more time, CidMismatch if one reports another root, and StoreError otherwise.
+    """
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
     for error in errors:
-        if isinstance(error, CidMismatch):  # disagreement about the bytes always stops
+        if isinstance(error, CidMismatch):  # stores that disagree about the bytes always stop a deploy
             raise error
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
     held = sum(receipt.status == "pinned" for receipt in receipts)
@@ -125,10 +135,10 @@ def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLi
 
 
 def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int = 0) -> StoreError:
-    """Several faults as one error, so that nobody has to run again and again to find them.
+    """Return several errors as one, so that one run shows them all.
 
-    It is of the kind of the first that does not go away by itself, if there is one: then to try again is not enough.
-    `fewer` are those that are in order: so many copies could be had without the others.
+    It has the class of the first error that does not pass by itself, if there is one, because running again is then not
+    enough. `fewer` is the number of copies that the other stores can hold.
     """
     first = next((error for error in errors if not error.retry), errors[0])
     others = "".join(f"; {error}" for error in errors if error is not first)
@@ -142,13 +152,17 @@ def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int =
 def read_back(
     desired: DesiredState, held: frozenset[str], cids: Sequence[Cid], context: DeployContext
 ) -> Iterator[Check]:
-    """Each store that holds the root gives the sample back, hashed. One that is silent is one copy less."""
+    """Read the sample back from each store that holds the root, hash it, and yield a check for each.
+
+    A store that does not answer is one copy less. Raises VerifyError for other bytes, and StoreUnreachable if too few
+    copies are left.
+    """
     readers = {store.label: store.reader() for store in context.stores if store.label in held}
     places = [(by, get) for by, get in readers.items() if get is not None]
     answers = run_in_threads(lambda place: _checked(*place, cids), places)
     left = len(held)
     for (by, _), answer in zip(places, answers, strict=True):
-        if isinstance(answer, StoreUnreachable):  # says nothing about the bytes: to try again is the right reaction
+        if isinstance(answer, StoreUnreachable):  # silence says nothing about the bytes; a later try may succeed
             left -= 1
             yield _recorded(Check(by, False, answer.message), context.record_event)
             if left < desired.copies:
@@ -161,7 +175,11 @@ def read_back(
 
 
 def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployContext) -> Iterator[Check]:
-    """At least one place outside gives the sample back, where there is one to ask; other bytes always stop."""
+    """Check the sample at the witnesses and yield a check for each; one witness that returns every block is enough.
+
+    Raises VerifyError for other bytes, or if there is no witness and `outside` is "always"; raises StoreUnreachable if
+    no witness returns every block.
+    """
     if context.outside == "never":
         return
     pinned = {each.label: each.reader() for each in context.pinners if each.label in held}
@@ -192,7 +210,10 @@ def _ask_each(
     backends: Sequence[K],
     act: Callable[[K], Answer],
 ) -> tuple[Answer, ...]:
-    """Act on those that are wanted, side by side, and write it down; of the others, what they said before."""
+    """Act on the backends in `wanted`, in parallel, and write it to the journal.
+
+    The others keep their earlier answer.
+    """
     before = {holder.store: holder for holder in state.holders}
 
     telling = threading.Lock()
@@ -201,7 +222,7 @@ def _ask_each(
         if backend.label in wanted:
             answer = act(backend)
             if isinstance(answer, Receipt) and answer.status == "pinned":
-                # At once: a run that is ended while a slow one is sent to still knows whose pin it was.
+                # Written at once: if the run ends while a slow store works, the next run still knows this pin.
                 with telling:
                     context.record_event(_pinned(answer, desired))
             return answer
@@ -231,7 +252,7 @@ def _not_asked(pinner: Pinner, root: Cid) -> Receipt:
 
 
 def _origins(stores: Sequence[Store]) -> tuple[str, ...]:
-    """Where the blocks are to be had. A store that does not say where it is can perhaps be found all the same."""
+    """Return the addresses of the stores' blocks. A store that reports none may still be found by a pinner."""
 
     def of(store: Store) -> tuple[str, ...]:
         try:
@@ -243,7 +264,7 @@ def _origins(stores: Sequence[Store]) -> tuple[str, ...]:
 
 
 def _connect_peers(stores: Sequence[Store], addresses: tuple[str, ...]) -> None:
-    """Our nodes connect to those who will fetch: it makes it faster, and where it fails the pinner looks for itself."""
+    """Connect our nodes to the pinners. This is faster; if it fails, a pinner finds the blocks itself."""
     for store in stores:
         with contextlib.suppress(StoreError):
             store.connect_peers(addresses)

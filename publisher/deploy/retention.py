@@ -1,6 +1,6 @@
-"""Which roots stay pinned, and why; what may go. Decided from what was read, before anything is done.
+"""Decide which roots stay pinned, why, and which are unpinned. It is decided from what was read; nothing is changed.
 
-Roots are compared in version 1: a name shows that form, a store may have pinned the same block as Qm...
+Roots are compared in version 1: a name shows that form, while a store may have pinned the same block as Qm...
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from publisher.journal.history import Dated, moment
 from publisher.journal.queries import unsettled
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
-"""Outcomes after which somebody else may still make the change, at any time."""
+"""Outcomes after which another party may still change the record at any time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class KeepSettings:
     """The `[keep]` table of publish.toml: what `publish prune` leaves pinned."""
 
     roots: int = 10
-    """The last so many that were published."""
+    """How many of the roots published last stay."""
     days: int = 30
-    """And all that were wanted in the last so many days."""
+    """Roots that were wanted in so many days stay too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,19 @@ class KeptRoot:
 
 @dataclass(frozen=True, slots=True)
 class PinRemoval:
-    """A root that a store may let go of, as that store calls it."""
+    """A pin that a store can remove. `root` is in the version that the store uses."""
 
     store: str
     root: Cid
     name: str = ""
-    """What its pin was called when it was made; empty where the journal does not say."""
+    """The name under which it was pinned; empty if the journal does not have it."""
     shared: bool = False
-    """Whether the pin is another site's: then this one only takes back that it uses it."""
+    """Whether the pin is another site's. Then only this site's pin reference is removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPlan:
-    """What of the pinned roots stays, and what goes."""
+    """The pinned roots that stay, and the pins that are removed."""
 
     kept: tuple[KeptRoot, ...]
     removals: tuple[PinRemoval, ...]
@@ -67,11 +67,12 @@ def plan(
     now: datetime,
     claims: Mapping[str, Mapping[Cid, frozenset[str]]] = MappingProxyType({}),
 ) -> RetentionPlan:
-    """What each store may let go of.
+    """Return which pins stay and which are removed.
 
-    `shown` is what each name of the site shows now, as a URI; `pins` is what each store that answered pins under the
-    site's own pin name. What is pinned under another name is another site's: it is in neither, and never looked at.
-    `claims` is what sites have said on each store that they use, whoever pinned it.
+    `shown` maps each name of the site to the URI that it shows now. `pins` maps each store that answered to the roots
+    that it pins under the site's own pin name; pins under other names belong to other sites and are never touched.
+    `claims` maps a store to the sites that use each root there. Raises NameUnusable if a name shows something whose
+    root is unknown.
     """
     reasons = reasons_to_stay(settings, dated, shown, now)
     known = {root for _, event in dated for root in _named_in(event)}
@@ -81,7 +82,7 @@ def plan(
     for root in held - known:
         reasons.setdefault(root, []).append("this folder's journal does not know it")
     for store, found in pins.items():
-        # Of two sites with one title, or one site in two places, the other may still use it.
+        # Two sites may have one title, or one site two folders: the other may still use this root.
         for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
             reasons.setdefault(root, []).append(f"this folder has not pinned it on {store}")
         for root, event in noted[store].items():
@@ -99,17 +100,17 @@ def plan(
 
 
 def sites(dated: Dated) -> frozenset[str]:
-    """Everything that this folder has called itself."""
+    """Return every id that this folder has used for its site."""
     return frozenset(event.site for _, event in dated if isinstance(event, Storing | Pinned) and event.site)
 
 
 def reasons_to_stay(
     settings: KeepSettings, dated: Dated, shown: Mapping[str, str], now: datetime
 ) -> dict[Cid, list[str]]:
-    """Every root that has to stay, with its reasons. NameUnusable when nobody can tell which root a name shows.
+    """Return every root that has to stay, with its reasons. Raises NameUnusable if the root of a name is unknown.
 
-    `now` is the machine's clock, which may run wrong. Days are counted back from it and from the newest date of the
-    journal, and a root that is young by either stays.
+    `now` is the clock of this machine, which may be wrong. Days are counted back both from it and from the newest date
+    of the journal; a root that is young by either stays.
     """
     reasons: dict[Cid, list[str]] = {}
 
@@ -136,26 +137,26 @@ def reasons_to_stay(
 
 
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:
-    if uri.startswith("ipns://"):  # one of our roots, or none: only who resolves it could tell
+    if uri.startswith("ipns://"):  # may be a root of ours: only resolving it could tell
         raise NameUnusable(name, f"it shows {uri}, and not which root that is", hint="let it show the root itself")
     return _roots(uri)
 
 
 def _roots(*texts: str) -> tuple[Cid, ...]:
-    """The roots that are meant by CIDs or URIs; none for anything else."""
-    found = map(cid_of, texts)  # None: another kind of record, or a line that somebody mended by hand
+    """Return the roots of CIDs and URIs. Anything else is left out."""
+    found = map(cid_of, texts)  # None is another kind of record, or a line that was edited by hand
     return tuple(root.to_v1() for root in found if root is not None)
 
 
 def _named_in(event: Event) -> tuple[Cid, ...]:
-    """The roots that an event of ours speaks of as ours; what a name showed before may be somebody else's."""
+    """Return the roots that an event names as ours. What a name showed before may be another site's."""
     if isinstance(event, Wanted | Pinned | Finished):
         return _roots(event.root)
     return _roots(event.after) if isinstance(event, Named | Signed) else ()
 
 
 def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
-    """What a store was told to pin, and not to let go of since. It may have forgotten one: then nothing is done."""
+    """Return what a store pinned for us and has not been told to unpin. A store that lost a pin ignores its removal."""
     found: dict[str, Pinned] = {}
     for _, event in dated:
         if isinstance(event, Pinned) and event.store == store:
@@ -166,7 +167,7 @@ def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
 
 
 def _sent_to(dated: Dated, store: str) -> set[Cid]:
-    """What this folder told a store to take, and not to let go of since, a run that was cut short too."""
+    """Return what this folder sent to a store and has not unpinned, including runs that were cut off."""
     sent: set[Cid] = set()
     for _, event in dated:
         if isinstance(event, Storing | Pinned) and event.store == store:
@@ -182,18 +183,18 @@ def _newest_desired(dated: Dated) -> tuple[Cid, ...]:
 
 
 def _last(dated: Dated, count: int) -> tuple[Cid, ...]:
-    """The last roots that a run finished, each once: runs that were cut short do not push the good ones out."""
+    """Return the last roots of finished runs, each once. Runs that were cut off do not displace the good ones."""
     finished = _roots(*(event.root for _, event in reversed(dated) if isinstance(event, Finished)))
     return tuple(dict.fromkeys(finished))[:count]
 
 
 def _newest(dated: Dated) -> datetime | None:
-    """The newest date of the journal; None where none can be read."""
+    """Return the newest date of the journal, or None if no date can be read."""
     return max((at for text, _ in dated if (at := moment(text)) is not None), default=None)
 
 
 def _ages(dated: Dated) -> dict[Cid, datetime | None]:
-    """Root -> when it was last wanted, pinned or finished; None where a time cannot be read."""
+    """Return root -> when it was last wanted, pinned or finished; None if a time cannot be read."""
     newest: dict[Cid, datetime | None] = {}
     for text, event in dated:
         at = moment(text)

@@ -1,4 +1,4 @@
-"""A root and readers -> Checks: the bytes that a stranger would get, hashed. Nobody's word is taken for it."""
+"""Check a root at stores and gateways: every block that they return is hashed. No answer is trusted."""
 
 from __future__ import annotations
 
@@ -13,29 +13,32 @@ from publisher.dag.node import link, links, load
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
 
 SAMPLE = 24
-"""Blocks that are read back before a name moves."""
+"""How many blocks are read back before a name moves."""
 FAULTS = 20
-"""Blocks of other bytes after which a place is not asked for more: it lies, and how often is no news."""
+"""After so many wrong or missing blocks, a store or gateway is not asked for more: it will not pass."""
 ENTRIES = 1_000_000
-"""Names that are looked through for the pages that a block belongs to."""
+"""How many names are searched for the pages that a block belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one place gave back; `why` says what was wrong."""
+    """The result of one store or gateway. `why` says what was wrong."""
 
     by: str
     ok: bool
     why: str = ""
     blocks: int = 0
-    """Blocks that came and were right, where they were counted."""
+    """How many blocks were right, if they were counted."""
     bytes: int = 0
     differing: tuple[Cid, ...] = ()
-    """Blocks for which other bytes came."""
+    """The blocks for which other bytes came."""
 
 
 def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[Cid, ...]:
-    """The root and some of the blocks below it: the new ones when an older root is known, else leaves from all over."""
+    """Return the root and at most `count` blocks that are new since `base`, or some from all over if none is new.
+
+    `get` returns the bytes of a block; its errors pass through.
+    """
     fresh = [block.cid for block in itertools.islice(_news(get, root, base), count)]
     if not fresh:
         fresh = [cid for number in range(count) for cid in _descend(get, root, number)]
@@ -43,21 +46,21 @@ def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[
 
 
 def spread(get: Get, root: Cid, count: int = SAMPLE) -> tuple[Cid, ...]:
-    """The root and ways from it to leaves all over, each as far as `get` gives blocks: the last one perhaps not."""
+    """Return the root and some ways to its leaves, each as far as `get` has blocks. The last block may be missing."""
     found: dict[Cid, None] = {root: None}
     for number in range(count):
         try:
             for cid in _descend(get, root, number):
                 found[cid] = None
-        except StoreError:  # each place tells of this block itself
+        except StoreError:  # each store or gateway reports this block itself
             continue
     return tuple(cid for cid in found if not cid.is_identity)
 
 
 def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterator[Cid]:
-    """Every block below a root once. Leaves are not read; below a node that `get` cannot give, nobody knows any.
+    """Yield every block below a root once. Leaves are not read. Below a node that `get` lacks, no block is known.
 
-    Errors: walk.Malformed, and TooMuch for what unfolds beyond the limits.
+    Raises walk.Malformed, and TooMuch if the tree is larger than the limits.
     """
     waiting, seen = [root], {root}
     while waiting:
@@ -69,7 +72,7 @@ def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterato
             continue
         try:
             data = load(get, cid)
-        except StoreError:  # each place tells of this block itself
+        except StoreError:  # each store or gateway reports this block itself
             continue
         below = [each for each in dict.fromkeys(link(entry)[1].cid for entry in links(cid, data)) if each not in seen]
         seen.update(below)
@@ -77,7 +80,10 @@ def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterato
 
 
 def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
-    """Read every block from one place and hash it; the first fault ends it. StoreUnreachable when nobody answers."""
+    """Read every block from one reader and hash it; the first wrong or missing block ends the check.
+
+    Raises StoreUnreachable if the reader does not answer.
+    """
     for cid in cids:
         try:
             data = get(cid)
@@ -95,13 +101,13 @@ def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
 def check_together(
     by: str, get: Get, cids: Iterable[Cid], connections: int = 1, on_progress: Callable[[int], None] = lambda n: None
 ) -> Check:
-    """Read every block from one place, and count what is right, what differs and what is not there.
+    """Read every block from one reader, and count which are right, wrong and missing.
 
-    `connections` blocks are asked for at a time; `on_progress` is called with how many came. A place that falls silent
-    is asked no more.
+    `connections` blocks are read in parallel; `on_progress` gets the number of right blocks. A reader that stops
+    answering is not asked again. Any other error of `get` than a StoreError is raised.
     """
     found = _BlockChecks(iter(cids), on_progress)
-    # None of them is this one: Ctrl-C ends the waiting at once, and not what is asked for.
+    # Daemon threads: after Ctrl-C, this thread ends at once and does not wait for their answers.
     threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()
@@ -114,7 +120,10 @@ def check_together(
 
 
 def pages(get: Get, root: Cid, cids: Iterable[Cid]) -> dict[Cid, list[str]]:
-    """The paths, as a visitor writes them, of the files and folders that each of the blocks belongs to."""
+    """Map each block to the paths of the files and folders that it belongs to, as a visitor writes them.
+
+    Nodes that `get` lacks are skipped.
+    """
     found: dict[Cid, list[str]] = {cid: [] for cid in cids}
     waiting = [("", root)]
     for _ in range(ENTRIES):
@@ -127,7 +136,7 @@ def pages(get: Get, root: Cid, cids: Iterable[Cid]) -> dict[Cid, list[str]]:
             continue
         try:
             read = walk.node(get, cid)
-        except (StoreError, walk.Malformed):  # what is below it cannot be told
+        except (StoreError, walk.Malformed):  # what is below it is unknown
             continue
         waiting += [(_below(path, read.kind, name), link.cid) for name, link in reversed(read.links)]
     return found
@@ -135,7 +144,7 @@ def pages(get: Get, root: Cid, cids: Iterable[Cid]) -> dict[Cid, list[str]]:
 
 @dataclass(slots=True)
 class _BlockChecks:
-    """What several threads find at one place."""
+    """The shared result of several threads that read from one store or gateway."""
 
     cids: Iterator[Cid]
     on_progress: Callable[[int], None]
@@ -145,7 +154,7 @@ class _BlockChecks:
     absent: list[Cid] = field(default_factory=list)
     silent: str = ""
     broken: BaseException | None = None
-    """What no place should do: told by the one who waits, not lost with the thread."""
+    """An unexpected error. The waiting thread raises it, so that it is not lost with its own thread."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, get: Get) -> None:
@@ -156,7 +165,7 @@ class _BlockChecks:
             self.broken = error
 
     def why(self) -> str:
-        """What is wrong, in words; empty when nothing is."""
+        """Return what is wrong as text, or an empty string."""
         if self.differing:
             many = f" and {len(self.differing) - 1} more" if len(self.differing) > 1 else ""
             return f"other bytes came for {self.differing[0]}{many}"
@@ -195,7 +204,7 @@ class _BlockChecks:
 
 
 def _below(path: str, kind: str, name: str) -> str:
-    """Where a link leads: the shards of a folder and the parts of a file have no path of their own."""
+    """Return the path of a link. Shards of a folder and parts of a file have no path of their own."""
     if kind == "folder":
         return f"{path}/{name}"
     return f"{path}/{name[2:]}" if kind == "shard" and len(name) > 2 else path
@@ -206,7 +215,7 @@ def _news(get: Get, root: Cid, base: Cid | None) -> Iterator[Block]:
 
 
 def _descend(get: Get, root: Cid, number: int) -> Iterator[Cid]:
-    """One way from the root to a leaf, chosen by the digests so that it is the same everywhere."""
+    """Yield one way from the root to a leaf. The digests choose it, so that it is the same on every machine."""
     cid, seed = root, number
     for _ in range(walk.LIMITS.depth):
         below = walk.node(get, cid).links

@@ -1,8 +1,8 @@
-"""Seen from outside: others than the uploader give a root back, each block hashed, before a name moves to it.
+"""Witnesses: gateways that we sent nothing to return a root before a name moves to it. Every block is hashed.
 
-Who is a witness: a gateway, and the gateway of a pinner, for they had to find the blocks on the network as a visitor's
-gateway has to. A store that was sent the bytes gives back its own copy: it is read too (`verify.check`), and a second
-store is a second machine, but that the one has the bytes says nothing about whether anybody else can fetch them.
+A witness is a gateway or the gateway of a pinner, because it had to find the blocks on the network, as the gateway of a
+visitor does. A store only returns the copy that it was sent. It is read too (`verify.check`), but its answer does not
+show that others can fetch the blocks.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from publisher.deploy.verify import Check, check
 from publisher.errors import StoreUnreachable
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds before each new try; the last one stays. A gateway may need a moment to find who has a new root."""
+"""Seconds before each next try; the last one repeats. A gateway may need time to find a new root."""
 GRACE = 3.0
-"""Seconds that the others are waited for once one has given everything back."""
+"""Seconds that the other witnesses still have after one has returned every block."""
 
 
 def witnesses(
     places: Mapping[str, Get], cids: Sequence[Cid], timeout: float, clock: Callable[[], float] = time.monotonic
 ) -> tuple[Check, ...]:
-    """What each place gave back within `timeout` seconds, asked side by side, again and again until then.
+    """Ask all witnesses in parallel, again and again for `timeout` seconds, and return a check for each.
 
-    Whoever gives other bytes is not asked again; whoever has not answered when the time is over is told as such.
+    A witness that returns other bytes is not asked again. One that has not answered in time gets a failed check. An
+    error of a reader other than a StoreError is raised.
     """
     answers: queue.SimpleQueue[tuple[str, Check | BaseException]] = queue.SimpleQueue()
     enough = threading.Event()
@@ -36,7 +37,7 @@ def witnesses(
     def ask(by: str, get: Get) -> None:
         try:
             answers.put((by, _patiently(by, get, cids, lambda: end - clock(), enough)))
-        except BaseException as error:  # raised where it is waited for, not lost with the thread
+        except BaseException as error:  # raised in the waiting thread, not lost here
             answers.put((by, error))
 
     for by, get in places.items():
@@ -59,7 +60,7 @@ def witnesses(
 
 
 def _patiently(by: str, get: Get, cids: Sequence[Cid], left: Callable[[], float], enough: threading.Event) -> Check:
-    """Until every block came, other bytes came, the time is over, or another one has said enough."""
+    """Retry until every block came, other bytes came, the time is over, or another witness has succeeded."""
     lacking = list(cids)
     for number in range(10**6):
         result = _once(by, get, lacking)
@@ -70,7 +71,7 @@ def _patiently(by: str, get: Get, cids: Sequence[Cid], left: Callable[[], float]
 
 
 def _once(by: str, get: Get, lacking: list[Cid]) -> Check:
-    """One try: what came is taken off the list."""
+    """Try once, and remove the blocks that came from `lacking`."""
     while lacking:
         try:
             result = check(by, get, lacking[:1])
