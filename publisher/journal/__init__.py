@@ -1,1 +1,1 @@
-"""What this folder did, append-only, and every question that is asked of it."""
+"""The journal: what this folder did, append-only, and the questions about it."""

@@ -1,7 +1,7 @@
-"""What a deploy does, as values: told before each step to the journal and to the report.
+"""The events of a deploy. Each is written to the journal before its step is taken.
 
-Every event is flat and made of text, numbers and booleans, so that one line of JSON holds it.
-CIDs are in their text form; the contents of a name are URIs such as ipfs://bafy..., empty for none.
+Every event is flat and holds only texts, numbers and booleans, so that it fits on one line of JSON. CIDs are in text
+form. The record of a name is a URI such as ipfs://bafy..., or empty.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is about to happen, or was seen to have happened."""
+    """Something that is about to happen, or that was seen to have happened."""
 
     kind: ClassVar[str] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Event):
-    """A run wants a root. `sequence` grows by one a run: the highest is the newest desired root."""
+    """A run wants a root. `sequence` grows by one with each new root: the highest is the newest desired root."""
 
     kind = "wanted"
     sequence: int
     root: str
     names: str = ""
-    """Names to move, separated by spaces; empty when the run stops before the name."""
+    """Names to move, separated by spaces; empty if the run stops before the names."""
     back: bool = False
     """Whether it is a return to an older root: no publish of something new."""
     now: str = ""
@@ -40,28 +40,28 @@ class Storing(Event):
     store: str
     root: str
     site: str = ""
-    """Which site this folder says to be; empty where an older version wrote the journal."""
+    """The id of this folder's site; empty in journals of older versions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned(Event):
-    """A store was asked and holds the whole root."""
+    """A store was asked, and holds the whole root."""
 
     kind = "pinned"
     store: str
     root: str
     sent_bytes: int
     name: str = ""
-    """What the pin was called; empty where an older version wrote the journal."""
+    """The name of the pin; empty in journals of older versions."""
     site: str = ""
-    """Which site this folder said to be; empty where an older version wrote the journal."""
+    """The id of this folder's site; empty in journals of older versions."""
     shared: bool = False
-    """Whether the pin is another's, and this site said only that it uses it."""
+    """Whether the pin belongs to another site, and this site only added a pin reference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unpinned(Event):
-    """A store was told to let go of a root, or had let go of it already."""
+    """A store was told to unpin a root, or no longer had it pinned."""
 
     kind = "unpinned"
     store: str
@@ -70,7 +70,10 @@ class Unpinned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Signed(Event):
-    """Signed, and certainly not sent yet. `raw` is a capability: erased when it is final or discarded."""
+    """A transaction was signed and has certainly not been sent.
+
+    Whoever has `raw` can send it, so it is erased when the attempt is final or discarded. Fees are in wei.
+    """
 
     kind = "signed"
     chain: int
@@ -85,12 +88,12 @@ class Signed(Event):
     hash: str
     raw: str
     to: str = ""
-    """The contract it goes to: the same change sent elsewhere is another change."""
+    """The contract that the transaction calls. The same change sent to another contract is another change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending(Event):
-    """Written before the first send: from here on the transaction may be anywhere, for ever."""
+    """Written before the first send. From here on the transaction may be mined at any time."""
 
     kind = "sending"
     hash: str
@@ -98,7 +101,7 @@ class Sending(Event):
 
 @dataclass(frozen=True, slots=True)
 class Mined(Event):
-    """A receipt was seen. `ok` is false when it reverted; `block_hash` tells a reorganisation."""
+    """A receipt was seen. `ok` is false if the transaction reverted; `block_hash` reveals a reorganisation."""
 
     kind = "mined"
     hash: str
@@ -111,7 +114,7 @@ class Mined(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unmined(Event):
-    """A reorganisation took the receipt away: the attempt is under way again."""
+    """A reorganisation removed the receipt: the attempt is pending again."""
 
     kind = "unmined"
     hash: str
@@ -119,7 +122,7 @@ class Unmined(Event):
 
 @dataclass(frozen=True, slots=True)
 class Settled(Event):
-    """An attempt has ended: `end` is final, discarded (never sent) or dead (another transaction has its nonce)."""
+    """An attempt has ended. `end` is final, discarded (never sent) or dead (another transaction used its nonce)."""
 
     kind = "settled"
     hash: str
@@ -128,7 +131,7 @@ class Settled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Named(Event):
-    """A name service has done its part; `outcome` as in the JSON output."""
+    """A name service has finished. `outcome` is as in the JSON output."""
 
     kind = "named"
     name: str
@@ -140,7 +143,7 @@ class Named(Event):
 
 @dataclass(frozen=True, slots=True)
 class Verified(Event):
-    """What came back was compared with what was published."""
+    """The bytes that a reader returned were compared with the published ones."""
 
     kind = "verified"
     by: str
@@ -164,7 +167,7 @@ KINDS: dict[str, type[Event]] = {
 
 
 def to_fields(event: Event) -> dict[str, Any]:
-    """The event as one flat mapping, its kind under `event`."""
+    """Return the event as one flat mapping, with its kind under `event`."""
     return {"event": event.kind, **asdict(event)}
 
 
@@ -172,9 +175,9 @@ TYPES: dict[str, type] = {"str": str, "int": int, "bool": bool}
 
 
 def from_fields(data: dict[str, Any]) -> Event | None:
-    """The event of a mapping; None for a kind that this version does not know. Unknown fields are ignored.
+    """Return the event of a mapping, or None for a kind that this version does not know. Unknown fields are ignored.
 
-    TypeError when a field is missing or of another type.
+    Raises TypeError if a field is missing or has another type.
     """
     known = KINDS.get(data.get("event", ""))
     if known is None:

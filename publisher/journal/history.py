@@ -1,4 +1,4 @@
-"""What was published, and when: the journal's events folded, one line a publish, beside what the chain remembers."""
+"""The history of publishes: one row for each, folded from the journal's events and from the changes on the chain."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Sign
 from publisher.journal.queries import known_roots
 
 Dated = Sequence[tuple[str, Event]]
-"""Events with the time that the journal has beside each, oldest first."""
+"""(time in the journal, event), oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameChange:
-    """What a publish did to a name; `outcome` as in the JSON output, or cleared."""
+    """What a publish did to a name. `outcome` is as in the JSON output, or `cleared`."""
 
     name: str
     outcome: str
@@ -29,37 +29,37 @@ class NameChange:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """One desired root and all that came of it, however many runs it took; or a change that only the chain knows."""
+    """One desired root and its results, from one or several runs; or a change that only the chain has."""
 
     root: str
-    """A CID; of a record that shows something else its URI, and empty when it was cleared."""
+    """A CID; or the URI of another kind of record; or empty if the record was cleared."""
     at: datetime | None
-    """When it was first wanted, or the block's time; None where nobody knows."""
+    """When it was first wanted, or the time of the block; None if unknown."""
     sequence: int | None = None
-    """The journal's sequence number of it."""
+    """Its sequence number in the journal."""
     number: int | None = None
     """N of @N, which names this root: 0 is the newest."""
     stores: tuple[str, ...] = ()
-    """Those that hold the root, as far as the journal knows."""
+    """The stores that hold the root, by the journal."""
     let_go: bool = False
-    """Whether every store that held the root has let go of it."""
+    """Whether every store that held the root has unpinned it."""
     name_changes: tuple[NameChange, ...] = ()
     finished: bool = True
     back: bool = False
     """Whether it was a rollback."""
     again: bool = False
-    """Whether this root had been published before, and another one since."""
+    """Whether this root was published before, and another one since."""
     by: str = "journal"
-    """Who remembers it: journal, or chain."""
+    """Where it was read: `journal` or `chain`."""
 
     @property
     def transactions(self) -> frozenset[str]:
-        """The transactions that moved names, in lower case."""
+        """Return the hashes of the transactions that moved names, in lower case."""
         return frozenset(turn.transaction.lower() for turn in self.name_changes if turn.transaction)
 
 
 def publish_history(dated: Dated) -> tuple[Publish, ...]:
-    """Every publish that the journal knows, newest first."""
+    """Return every publish of the journal, newest first."""
     publishes = _Publishes()
     for at, event in dated:
         publishes.apply(at, event)
@@ -80,7 +80,7 @@ def publish_history(dated: Dated) -> tuple[Publish, ...]:
 
 @dataclass(slots=True)
 class _NameHistory:
-    """What has really been shown until now: a root that was only wanted, in a run that was cut, is not among it."""
+    """What the names have really shown so far. A root that a run only wanted is not in it."""
 
     uris: set[str] = field(default_factory=set)
     now: str = ""
@@ -106,12 +106,12 @@ class _NameHistory:
 
 @dataclass(slots=True)
 class _Publishes:
-    """The rows while the journal is read: one a sequence number, and one more for each time that it was done anew."""
+    """The rows while the journal is read. A sequence number has one row for each time its root was published."""
 
     runs: dict[int, list[Publish]] = field(default_factory=dict)
     _newest: int = 0
     _anew: Publish | None = None
-    """A run for a root that was published already: a publish of its own only when it moves a name once more."""
+    """A run for a root that was published already. It becomes a row of its own only if it moves a name again."""
     _been: _NameHistory = field(default_factory=_NameHistory)
 
     def apply(self, at: str, event: Event) -> None:
@@ -129,7 +129,7 @@ class _Publishes:
         self._been.apply(event)
 
     def add_from_transaction(self, change: NameChange, sequence: int) -> None:
-        """A change that was mined, where no run has come so far as to say so."""
+        """Add a change that was mined, if the run was cut off before it noted the change."""
         rows = self.runs.get(sequence, [])
         if rows and not any(
             known.name == change.name and known.transaction for row in rows for known in row.name_changes
@@ -146,7 +146,7 @@ class _Publishes:
 
 
 def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
-    """Root -> the stores that pinned it and have not been told to let go since, in the order of pinning; none is ()."""
+    """Map each root to the stores that hold it by the journal, in the order of pinning. All unpinned it: ()."""
     held: dict[str, dict[str, None]] = {}
     for _, event in dated:
         if isinstance(event, Pinned):
@@ -157,7 +157,7 @@ def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
 
 
 def shown(rows: Iterable[Publish]) -> dict[str, str]:
-    """Name -> the URI that it shows, as far as these publishes tell. They come newest first."""
+    """Map each name to the URI that it shows, by these publishes. `rows` come newest first."""
     found: dict[str, str] = {}
     for row in rows:
         for turn in row.name_changes:
@@ -167,7 +167,10 @@ def shown(rows: Iterable[Publish]) -> dict[str, str]:
 
 
 def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[RecordChange]]) -> tuple[Publish, ...]:
-    """The journal's publishes and what the chain remembers of names, newest first; one transaction is one change."""
+    """Merge the publishes of the journal with the changes on the chain, newest first. A transaction counts once.
+
+    `chain` maps a name to the changes of its record.
+    """
     known = frozenset[str]().union(*(row.transactions for row in rows))
     numbers = {shown_as(row.root): row.number for row in rows}
     timed = _timed(rows)
@@ -178,13 +181,16 @@ def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[RecordChange]])
 
 
 def shown_as(root: str) -> str:
-    """What a name shows when it shows this root. What is no CID stays: somebody may have mended the journal by hand."""
+    """Return the URI that a name has when it shows this root. A text that is not a CID is returned as it is."""
     cid = cid_of(root)
     return root if cid is None else uri_of(cid)
 
 
 def moment(text: str) -> datetime | None:
-    """A time of the journal, in UTC; None for what is none, or at an end of the calendar, where zones lead beyond."""
+    """Parse a time of the journal into UTC.
+
+    None for any other text, and for the first and last years of the calendar.
+    """
     try:
         time = datetime.fromisoformat(text)
         time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
@@ -194,7 +200,7 @@ def moment(text: str) -> datetime | None:
 
 
 def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
-    """Changes that the chain has, by their transactions: a run may have been cut short before it said so."""
+    """Return the changes that were mined, by their transactions. A run may have been cut off before it noted them."""
     signed = {event.hash: event for _, event in dated if isinstance(event, Signed)}
     mined: dict[str, bool] = {}
     for _, event in dated:
@@ -207,7 +213,7 @@ def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
 
 
 def _with_change(row: Publish, change: NameChange) -> Publish:
-    """A name's newest change stands for the earlier ones, but a run that found all done does not hide who did it."""
+    """Replace a name's earlier change by the newest. A run that found nothing to do does not hide the transaction."""
     before = next((known for known in row.name_changes if known.name == change.name), None)
     if before is not None and before.transaction and change.outcome == "unchanged":
         return row
@@ -222,7 +228,7 @@ def _from_chain(name: str, change: RecordChange, numbers: Mapping[str, int | Non
 
 
 def _timed(rows: Sequence[Publish]) -> list[tuple[tuple[datetime, int], Publish]]:
-    """Rows that come newest first, each with what orders it: a clock that was set back does not change the order."""
+    """Return rows, newest first, with a sort key. A clock that was set back does not change their order."""
     timed: list[tuple[tuple[datetime, int], Publish]] = []
     time = datetime.min.replace(tzinfo=UTC)
     for place, row in enumerate(reversed(rows)):
@@ -233,11 +239,11 @@ def _timed(rows: Sequence[Publish]) -> list[tuple[tuple[datetime, int], Publish]
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """One change of a name's record, as the chain itself remembers it."""
+    """One change of a name's record on the chain."""
 
     uri: str
-    """What it was set to; empty when it was cleared."""
+    """The new URI; empty if the record was cleared."""
     time: int
-    """Seconds since 1970, of the block."""
+    """The time of the block, in seconds since 1970."""
     block: int
     transaction: str

@@ -1,4 +1,4 @@
-"""What we did, append-only: one line of JSON an event, on the disk before the step it announces."""
+"""The journal file: one line of JSON for each event, written to the disk before the step that it announces."""
 
 from __future__ import annotations
 
@@ -18,20 +18,23 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """The time that is written beside an event, for people; nothing is decided by it."""
+    """Return the time that is written beside an event. It is for people; no step depends on it."""
     return datetime.now(UTC)
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of the journal if it is not there yet: for its owner alone, and left out of git."""
+    """Create the folder of the journal if it is missing. Only its owner can read it, and git ignores it.
+
+    Raises OSError.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ignored = folder / ".gitignore"
     if not ignored.exists():
-        ignored.write_bytes(b"*\n")  # a signed transaction is a capability: it has no place in a history
+        ignored.write_bytes(b"*\n")  # whoever reads a signed transaction can send it: keep it out of git
 
 
 class Journal:
-    """The events of one site's deploys. Hold the lock (`with journal.locked():`) to add to it."""
+    """The events of one site's deploys. To append, hold the lock: `with journal.locked():`."""
 
     def __init__(self, folder: Path, clock: Clock = now) -> None:
         self.path = folder / "journal.jsonl"
@@ -40,7 +43,7 @@ class Journal:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """The deploy lock. It belongs to the process: a crash frees it. Unfinished when another run holds it."""
+        """Hold the deploy lock. A crash frees it. Raises Unfinished if another run holds it, StateError if it fails."""
         with _state_errors(self.path):
             make_folder(self.path.parent)
             lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
@@ -53,31 +56,37 @@ class Journal:
                     "another run is publishing this site",
                     hint="wait until it has ended and run again: what it has done will not be done twice",
                 ) from error
-            self._erase()  # a crash may have come between the end of an attempt and the erasing of its bytes
+            self._erase()  # a crash may have come before the bytes of an ended attempt were erased
             yield
         finally:
             os.close(lock)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Every whole line as a mapping, `at` included. A cut line at the end is ignored: its step had not begun."""
+        """Return every complete line as a mapping, with `at`. A cut line at the end is ignored: its step had not begun.
+
+        Raises StateError if the file cannot be read or a line is not an event.
+        """
         with _state_errors(self.path):
             if not self.path.exists():
                 return []
             lines = self.path.read_bytes().split(b"\n")
-        lines.pop()  # what follows the last line end: nothing, or a line that was cut while it was written
+        lines.pop()  # empty, or a line that was cut while it was written
         return [self._parse(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
     def events(self) -> tuple[Event, ...]:
-        """All events that this version knows, oldest first."""
+        """Return all events that this version knows, oldest first. Raises StateError."""
         return tuple(event for _, event in self.dated())
 
     def dated(self) -> tuple[tuple[str, Event], ...]:
-        """The same, each with the time that is written beside it (ISO 8601; empty where somebody took it away)."""
+        """Return the same events, each with its time (ISO 8601; empty if the line has none). Raises StateError."""
         rows = enumerate(self.rows(), 1)
         return tuple((str(row.get("at", "")), event) for number, row in rows if (event := self._event(number, row)))
 
     def append(self, event: Event) -> None:
-        """Append the event and wait until the disk has it. A settled transaction's bytes are erased with it."""
+        """Append an event and wait until it is on the disk. After a Settled event, the signed bytes are erased too.
+
+        Raises StateError.
+        """
         with _state_errors(self.path):
             self._mend_cut_line()
             line = json.dumps(
@@ -88,7 +97,7 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
                 if file.tell() <= len(line.encode()) + 1:
-                    _sync_folder(self.path.parent)  # the file is new: its name has to last too
+                    _sync_folder(self.path.parent)  # the file is new: its name must reach the disk too
         if isinstance(event, Settled):
             self._erase()
 
@@ -104,7 +113,7 @@ class Journal:
     def _event(self, number: int, row: dict[str, Any]) -> Event | None:
         try:
             return from_fields(row)
-        except TypeError as error:  # a field is missing, or of another type
+        except TypeError as error:  # a field is missing or has another type
             raise self._no_event(number) from error
 
     def _no_event(self, number: int) -> StateError:
@@ -115,7 +124,7 @@ class Journal:
         )
 
     def _mend_cut_line(self) -> None:
-        """Cut off what a crash left of a line, so that the next line begins on its own."""
+        """Cut off an incomplete last line after a crash, so that the next event starts on a line of its own."""
         if not self.path.exists():
             return
         with open(self.path, "rb+") as file:
@@ -127,7 +136,7 @@ class Journal:
                 file.truncate(file.read().rfind(b"\n") + 1)
 
     def _erase(self) -> None:
-        """Put the journal in place anew, without the signed bytes of attempts that have ended, if it has any."""
+        """Rewrite the journal without the signed bytes of attempts that have ended, if there are any."""
         rows = self.rows()
         ended: set[str] = set()
         spent = []
@@ -152,7 +161,7 @@ class Journal:
 
 @contextlib.contextmanager
 def _state_errors(path: Path) -> Iterator[None]:
-    """The one place where the disk's errors become ours."""
+    """Turn OSError into StateError, for the whole journal."""
     try:
         yield
     except OSError as error:

@@ -1,6 +1,6 @@
-"""What is asked of the events: the known roots, which one a person means, which transactions are under way.
+"""Questions about the events: the known roots, which one an argument means, which transactions are open.
 
-A person names a root by its CID, a unique beginning of it, @1 for the last but one, or a name that shows it.
+An argument names a root by its CID, a unique beginning of it, @1 for the one before the newest, or a name.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from publisher.errors import ConfigError
 from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
 
 NAME = re.compile(r"[^\s/:.]+(\.[^\s/:.]+)+")
-"""What may be a name: labels with dots between them."""
+"""Matches what may be a name: labels with dots between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """A transaction that was signed and has not come to an end: it may still change the record."""
+    """A transaction that was signed and has not ended: it may still change the record."""
 
     signed: Signed
     sent: bool = False
-    """Whether it may be anywhere: it was handed to a node, or was about to be."""
+    """Whether it may be on the network: a node was given it, or was about to be."""
     mined: bool = False
-    """Whether it has a receipt. Its block is not final: a reorganisation can take the receipt back."""
+    """Whether it has a receipt. Its block is not final: a reorganisation can remove the receipt."""
 
 
 def unsettled(events: Iterable[Event]) -> tuple[OpenTransaction, ...]:
-    """Every open transaction, in the order of signing. One that was signed again after its end is open again."""
+    """Return every open transaction, in the order of signing. One that was signed again after its end is open again."""
     found: dict[str, OpenTransaction] = {}
     sent: set[str] = set()
     for event in events:
@@ -48,23 +48,23 @@ def unsettled(events: Iterable[Event]) -> tuple[OpenTransaction, ...]:
 
 
 def open_transaction_of(events: Iterable[Event], name: str) -> OpenTransaction | None:
-    """The newest open transaction that was sent for a name; None where there is none."""
+    """Return the newest open transaction that was sent for a name, or None."""
     mine = [each for each in unsettled(events) if each.sent and each.signed.name == name]
     return mine[-1] if mine else None
 
 
 def known_roots(events: Sequence[Event]) -> tuple[Cid, ...]:
-    """The roots that were wanted, newest first, each once."""
+    """Return the roots that were wanted, newest first, each once."""
     found: dict[Cid, None] = {}
     for event in reversed(events):
         if isinstance(event, Wanted):
-            with contextlib.suppress(ValueError):  # a line that somebody edited: the others are still good
+            with contextlib.suppress(ValueError):  # a line that was edited by hand; the others count
                 found[Cid.parse(event.root)] = None
     return tuple(found)
 
 
 def last_published(events: Sequence[Event]) -> Cid | None:
-    """The root of the last run that came to its end; None before there was one."""
+    """Return the root of the last finished run, or None."""
     for event in reversed(events):
         if isinstance(event, Finished):
             with contextlib.suppress(ValueError):
@@ -73,7 +73,7 @@ def last_published(events: Sequence[Event]) -> Cid | None:
 
 
 def root_shown(who: str, uri: str) -> Cid:
-    """The root that a name's record leads to; ConfigError when it leads to none."""
+    """Return the root of a name's record. Raises ConfigError if the record is empty or not a root."""
     root = root_of(uri)
     if root is not None:
         return root
@@ -84,9 +84,9 @@ def root_shown(who: str, uri: str) -> Cid:
 
 
 def pick_root(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:
-    """The root that is meant; ConfigError when there is none, or more than one.
+    """Return the root that `text` means. Raises ConfigError if there is none, or more than one.
 
-    `shows` tells what a name shows, as a URI; without it no name is understood.
+    `shows` returns the URI that a name shows; without it, a name is not understood.
     """
     if not text:
         raise ConfigError("publish", "no root is named: the word is empty", hint="is a variable not set?")
