@@ -1,1 +1,1 @@
-"""Blocks and results of earlier builds, in one SQLite file. It may vanish at any time."""
+"""The cache: blocks and results of earlier builds in one SQLite file. It may be deleted at any time."""

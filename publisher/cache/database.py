@@ -1,6 +1,6 @@
-"""An SQLite file (WAL) that may be made anew at any time: how it is opened, which faults are damage, how it goes.
+"""An SQLite file (WAL) that may be deleted at any time: how it is opened and removed, and which errors are damage.
 
-Who may open it, what is told of a damaged one and what its tables hold is for those who use it.
+Its users decide who may open it, what is reported about damage, and what its tables hold.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ DAMAGE = frozenset(
         sqlite3.SQLITE_NOTADB,
         sqlite3.SQLITE_FORMAT,
         sqlite3.SQLITE_ERROR,  # a table is missing or has other columns
-        sqlite3.SQLITE_READONLY_DBMOVED,  # somebody deleted the folder while it was open
+        sqlite3.SQLITE_READONLY_DBMOVED,  # the folder was deleted while it was open
     }
 )
-"""What SQLite says of a file that is not, or no longer, what we wrote."""
+"""SQLite's error codes for a file that is not, or no longer, what we wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What is in a file."""
+    """The tables of a file."""
 
     version: int
-    """Another number in the file means another version's rows: they are thrown away, never read."""
+    """The version of the rows. A file with another version is deleted, never read."""
     tables: str
-    """Statements that make what is not there yet."""
+    """SQL statements that create what is missing."""
     page: int
     """Bytes of a page in a new file."""
 
 
 class Damaged(Exception):
-    """The file is not, or no longer, one that this version wrote: it is to be thrown away."""
+    """The file is not, or no longer, one that this version wrote. It has to be deleted."""
 
 
 def connect(
@@ -48,20 +48,20 @@ def connect(
     isolation: Literal["IMMEDIATE"] | None,
     threads: bool,
 ) -> sqlite3.Connection:
-    """Open the file, or make it; for its owner alone.
+    """Open the file or create it, readable only by its owner.
 
-    `seconds`: how long to wait for others who write; `synchronous`: with OFF a power cut may damage the file, with
-    NORMAL it may only lose the last commits; `threads`: other threads than this one may use it. Raises Damaged,
-    sqlite3.Error for all that is no damage, and OSError.
+    `seconds` is how long to wait for other writers. With `synchronous` OFF, a power cut may damage the file; with
+    NORMAL it can only lose the last commits. With `threads`, other threads may use the connection. Raises Damaged,
+    sqlite3.Error for an error that is not damage, and OSError.
     """
     db = sqlite3.connect(path, timeout=seconds, isolation_level=isolation, check_same_thread=not threads)
     try:
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, schema.version):
             raise Damaged(f"it was written by another version, with schema {version}")
-        if not version:  # once there is a file they have no effect, but would wait for whoever writes it
+        if not version:  # with an existing file they have no effect, but would wait for its writers
             db.execute(f"PRAGMA page_size = {schema.page}")
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what becomes free can then be given back in small steps
-            # Nothing is in it yet: a file that a power cut left torn is made anew.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # free pages can be returned in small steps
+            # The file is empty: if a power cut damages it, it is created again.
             db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA journal_mode = WAL")
         if version != schema.version:
@@ -77,13 +77,15 @@ def connect(
 
 
 def is_damaged(error: sqlite3.Error) -> bool:
-    """Whether an error means that the file is not, or no longer, what we wrote. An error of the disk or of a lock is
-    none: to throw the file away would not help, and would take it from others."""
+    """Return whether an error means that the file is not, or no longer, what we wrote.
+
+    An error of the disk or of a lock does not: deleting the file would not help, and would take it from other runs.
+    """
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
     return bool(DAMAGE & {code, code & 0xFF})
 
 
 def remove(path: Path) -> None:
-    """Take away the file, and what SQLite keeps beside it."""
+    """Delete the file and SQLite's files beside it. Raises OSError."""
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)

@@ -1,7 +1,7 @@
-"""The cache made small: blocks that no kept root reaches go, after the memo rows that speak of them; then the file.
+"""Prune the cache: delete the blocks that no kept root reaches, after the memo rows about them, and shrink the file.
 
-Each step is a transaction of its own and leaves a sound cache: a crash between two leaves more than is needed, never
-a row that speaks of a block that is not there. Others may read meanwhile; who builds is never disturbed.
+Each step is a transaction of its own and leaves a valid cache. A crash between two steps leaves too much, never a row
+about a missing block. Others may read meanwhile, and a build is never disturbed.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from publisher.dag.dag_pb import Malformed
 from publisher.errors import BlockMissing, Unfinished
 
 BATCH = 16 << 10
-"""Blocks or rows that go in one transaction: each writes most pages of the index anew, so few do that often."""
+"""Blocks or rows deleted in one transaction. Each transaction rewrites most pages of the index, so there are few."""
 STEP = 8 << 20
-"""Bytes that one transaction takes out, or gives back: about so many go through the write-ahead log."""
+"""Bytes that one transaction deletes or returns to the disk. About so many pass through the write-ahead log."""
 LOG_BYTES = 64 << 20
-"""A log that is longer is one that some reader holds on to: the file gives back the rest the next time."""
+"""Bytes. A longer log is kept alive by a reader; the file then shrinks further the next time."""
 
 MARK = "CREATE TEMP TABLE mark (cid BLOB PRIMARY KEY) WITHOUT ROWID"
-"""In a file of the connection's own that SQLite removes: millions of marks take no memory."""
+"""A table in a temporary file that SQLite deletes: millions of marks take no memory."""
 UNMARKED = """
 SELECT rowid, length(data) FROM block WHERE rowid > ? AND cid NOT IN (SELECT cid FROM mark) ORDER BY rowid LIMIT ?
 """
-"""In the order of the file: in that of their CIDs, each step would write a thousand pages of it."""
+"""Ordered by their place in the file. In the order of CIDs, each step would write a thousand pages."""
 WEIGHT = "SELECT count(*), total(length(data)) FROM block WHERE (cid IN (SELECT cid FROM mark)) = ?"
 
 Stale = Callable[["GarbageCollector", Callable[[Cid], bool]], Iterable[tuple[str, Iterable[bytes]]]]
-"""Which memo rows no longer stand, by stage, when only those blocks are there for which the function says so."""
+"""Returns the memo rows to delete, by stage. Its second argument says which blocks stay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """Blocks, and the sum of their lengths."""
+    """A number of blocks, and the sum of their lengths in bytes."""
 
     blocks: int = 0
     bytes: int = 0
@@ -49,7 +49,7 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """What a prune did. Bytes of the file count its write-ahead log in."""
+    """The result of a sweep. `before` and `after` are bytes of the file with its write-ahead log."""
 
     gone: Weight
     kept: Weight
@@ -58,16 +58,16 @@ class SweepResult:
 
 
 class GarbageCollector(Cache):
-    """The cache of one folder as who prunes it sees it: `mark` what stays, then look or `sweep`."""
+    """The cache of a folder for a prune: `mark` what stays, then measure or `sweep`."""
 
     @property
     def size(self) -> int:
-        """Bytes of the file and its write-ahead log."""
+        """Return the bytes of the file and its write-ahead log."""
         return sum(_bytes_of(self.path.with_name(self.path.name + end)) for end in ("", "-wal"))
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Nobody builds here while it lasts. Unfinished when somebody does."""
+        """Hold the lock that keeps builds out. Raises Unfinished if a build is running, and StateError."""
         with contextlib.ExitStack() as held:
             try:
                 held.enter_context(self._flock(IN_USE, fcntl.LOCK_EX | fcntl.LOCK_NB))
@@ -77,7 +77,10 @@ class GarbageCollector(Cache):
             yield
 
     def mark(self, roots: Iterable[Cid]) -> None:
-        """Note every block that these roots reach, as far as they are here. The bytes of files are not read for it."""
+        """Mark every block that these roots reach, as far as it is here. The bytes of files are not read.
+
+        Raises StateError.
+        """
         lost = self.thrown_away
         with self._step("BEGIN") as db:
             pending = list(roots)
@@ -89,7 +92,7 @@ class GarbageCollector(Cache):
                         pending.extend(node.link(entry)[1].cid for entry in node.links(cid, self.get(cid)))
 
     def below(self, roots: Iterable[Cid]) -> Weight | None:
-        """The blocks of roots that no marked root reaches; None when not all of these are here to be counted."""
+        """Return the blocks of `roots` that no marked root reaches; None if one of them is missing here."""
         seen: dict[Cid, int] = {}
         pending = [(root, 0) for root in roots]
         while pending:
@@ -107,15 +110,15 @@ class GarbageCollector(Cache):
         return Weight(len(seen), sum(seen.values()))
 
     def marked(self) -> Weight:
-        """The blocks that are marked and here."""
+        """Return the weight of the blocks that are marked and here."""
         return self._weight(marked=True)
 
     def unmarked(self) -> Weight:
-        """The blocks that would go."""
+        """Return the weight of the blocks that a sweep would delete."""
         return self._weight(marked=False)
 
     def sweep(self, stale: Stale) -> SweepResult:
-        """Take out what is not marked, and give the room back to the disk."""
+        """Delete what is not marked, and return the space to the disk. Raises StateError."""
         before, gone, kept = self.size, self.unmarked(), self.marked()
         for stage, keys in stale(self, self._stays):
             for part in _batches(keys):
@@ -131,11 +134,11 @@ class GarbageCollector(Cache):
         return SweepResult(gone, kept, before, self.size)
 
     def stages(self) -> tuple[str, ...]:
-        """The stages that have memo rows."""
+        """Return the stages that have memo rows."""
         return tuple(stage for (stage,) in self._rows_of("SELECT DISTINCT stage FROM memo"))
 
     def keys(self, stage: str) -> frozenset[bytes]:
-        """The keys of a stage's rows: the rows themselves may be long."""
+        """Return the keys of a stage's rows, without the rows, which may be long."""
         return frozenset(key for (key,) in self._rows_of("SELECT key FROM memo WHERE stage = ?", (stage,)))
 
     def _prepare(self, db: sqlite3.Connection) -> None:
@@ -150,7 +153,7 @@ class GarbageCollector(Cache):
         return Weight(rows[0][0], int(rows[0][1]))
 
     def _shrink(self) -> None:
-        """Give free pages back, a few at a time: VACUUM would write the whole file into the log first."""
+        """Return free pages to the disk in small steps. VACUUM would write the whole file into the log first."""
         free, before = self._number("freelist_count"), 0
         pages = max(1, STEP // max(1, self._number("page_size")))
         while free and free != before and _bytes_of(self.path.with_name(f"{self.path.name}-wal")) < LOG_BYTES:
@@ -167,7 +170,7 @@ class GarbageCollector(Cache):
 
     @contextlib.contextmanager
     def _step(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        """One transaction; a damaged file is thrown away, as everywhere, and then there is nothing to prune."""
+        """Run one transaction. A damaged file is deleted, as everywhere; then there is nothing left to prune."""
         with self._mending():
             self._db.commit()
             self._db.execute(begin)
@@ -181,7 +184,7 @@ class GarbageCollector(Cache):
 
 
 def _so_many(rows: list[tuple[int, int]]) -> list[tuple[int]]:
-    """The first of these rows that are no more bytes together than one step takes: at least one."""
+    """Return the first rows whose bytes fit into one step: at least one."""
     total = 0
     numbers: list[tuple[int]] = []
     for number, length in rows:

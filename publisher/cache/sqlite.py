@@ -1,6 +1,6 @@
-"""An SQLite file (WAL) that may vanish: made and opened under a lock, committed, thrown away when it is damaged.
+"""An SQLite file (WAL) that may be deleted: created and opened under a lock, committed, deleted if it is damaged.
 
-What its tables hold is in store.py.
+The tables are used in store.py.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ CREATE TABLE IF NOT EXISTS memo (stage TEXT NOT NULL, key BLOB NOT NULL, value B
 CREATE TABLE IF NOT EXISTS kept (cid BLOB PRIMARY KEY, name TEXT NOT NULL);
 """
 SCHEMA = Schema(version=2, tables=TABLES, page=16 << 10)
-"""A page of HTML takes a few pages of the file, and half the time of pages of 4 KiB."""
+"""Bytes of a page. An HTML page fits into few of them; reading takes half the time of 4 KiB pages."""
 
 COMMIT_BYTES = 64 << 20
-"""The write-ahead log holds a whole transaction: one of 1.5 GiB made a log of 1.5 GB."""
+"""Bytes after which a commit follows. The log holds a whole transaction: one of 1.5 GiB made a log of 1.5 GB."""
 
 BUSY_SECONDS = 30.0
 
@@ -47,27 +47,30 @@ HINTS = {
 
 
 def ignore(message: str) -> None:
-    """A `warn` for those who do not listen."""
+    """Ignore a warning."""
 
 
 class CacheFile:
-    """Use as a context manager; leaving it commits, unless by an exception. One object a process and thread."""
+    """A cache file as a context manager. Leaving it commits, unless an exception does. One object for each thread."""
 
     def __init__(
         self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS, threads: bool = False
     ) -> None:
-        """With `threads`, another thread may close it than the one that uses it."""
+        """Open or create the file in `folder`. With `threads`, another thread may close it. Raises StateError.
+
+        `busy` is how many seconds to wait for other writers.
+        """
         self.folder = folder
         self.path = folder / FILE
         self.thrown_away = 0
-        """How often the file was found damaged since this object was made; what was put before is gone then."""
+        """How often this object found the file damaged. Blocks that were added before are then gone."""
         self._warn = warn
         self._busy = busy
         self._threads = threads
         self._uncommitted = 0
         self._inode = 0
         with self._state_errors():
-            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the journal will lie there
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the journal will be there too
             folder.mkdir(mode=0o700, exist_ok=True)
             folder.chmod(0o700)
             _write_once(folder / ".gitignore", b"*\n")
@@ -85,12 +88,12 @@ class CacheFile:
             self.close()
 
     def close(self) -> None:
-        """Close without a commit. What was put since the last commit is lost."""
-        with contextlib.suppress(sqlite3.DatabaseError):  # the file is damaged: the next run finds and tells it
+        """Close without a commit. What was added since the last commit is lost."""
+        with contextlib.suppress(sqlite3.DatabaseError):  # the file is damaged: the next run reports it
             self._db.close()
 
     def commit(self) -> None:
-        """What was put until now survives a crash."""
+        """Commit. What was added so far survives a crash. Raises StateError."""
         with self._mending():
             self._db.commit()
         self._uncommitted = 0
@@ -99,7 +102,7 @@ class CacheFile:
         changed = -1
         with self._mending():
             changed = self._db.execute(sql, values).rowcount
-        if changed < 0:  # thrown away meanwhile: once more, into the new file
+        if changed < 0:  # the file was deleted meanwhile: write once more into the new one
             with self._state_errors():
                 changed = self._db.execute(sql, values).rowcount
         self._uncommitted += size
@@ -115,7 +118,7 @@ class CacheFile:
 
     @contextlib.contextmanager
     def _mending(self) -> Iterator[None]:
-        """A damaged file is thrown away, with a warning, and everything in it is then absent; other faults are told."""
+        """Delete a damaged file, with a warning; its content is then missing. Other errors are raised."""
         try:
             with self._state_errors():
                 yield
@@ -124,11 +127,11 @@ class CacheFile:
 
     @contextlib.contextmanager
     def _state_errors(self) -> Iterator[None]:
-        """The one place where the faults of SQLite and of the folder become ours."""
+        """Turn the errors of SQLite and of the folder into StateError, for the whole cache."""
         try:
             yield
         except sqlite3.ProgrammingError:
-            raise  # a fault of ours, such as a closed file: no advice to the reader would be true
+            raise  # a bug, such as a closed file: no hint to the reader would be true
         except sqlite3.Error as error:
             if is_damaged(error):
                 raise Damaged(str(error)) from error
@@ -161,7 +164,7 @@ class CacheFile:
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        """Open or make the file. The lock keeps two runs from making, or throwing away, the same file at once."""
+        """Open or create the file. The lock keeps two runs from creating or deleting it at the same time."""
         with self._state_errors(), self._flock("lock", fcntl.LOCK_EX):
             db = connect(
                 self.path,
@@ -187,7 +190,7 @@ class CacheFile:
         db.execute("SELECT 1 FROM block, memo, kept LIMIT 0")
 
     def _unlink(self) -> None:
-        """Remove the file, if it is still the one that was found damaged: another run may have made a new one."""
+        """Delete the file if it is still the damaged one: another run may have created a new one."""
         with self._flock("lock", fcntl.LOCK_EX):
             with contextlib.suppress(FileNotFoundError):
                 if self._inode and self.path.stat().st_ino != self._inode:
@@ -196,19 +199,19 @@ class CacheFile:
 
     @contextlib.contextmanager
     def _flock(self, name: str, kind: int) -> Iterator[None]:
-        """A lock that a crash frees. BlockingIOError when it is not to be had, and `kind` says not to wait."""
+        """Hold a file lock; a crash frees it. Raises BlockingIOError if it is taken and `kind` says not to wait."""
         with self._state_errors():
             lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, kind)
             yield
         finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)  # workers that were forked meanwhile have it open too
+            fcntl.flock(lock, fcntl.LOCK_UN)  # forked workers may have it open too
             os.close(lock)
 
 
 def _text(data: bytes) -> str:
-    """A text of a row. One whose bits have flipped is another text, and no error."""
+    """Decode the text of a row. Flipped bits give another text, not an error."""
     return data.decode("utf-8", "replace")
 
 

@@ -1,7 +1,7 @@
-"""Blocks, memo rows and kept roots. They may vanish at any time: nothing here is the only copy of anything.
+"""Blocks, memo rows and kept roots. They may vanish at any time: nothing here is the only copy.
 
-Blocks prove themselves by their hash, memo rows prove nothing; both are written in the same transactions, so that a row
-never speaks of a block that is not there. Builds share it: readers never wait, writers wait for each other.
+A block is proven by its hash, a memo row is not. Both are written in the same transactions, so that no row speaks of a
+missing block. Builds share the cache: readers never wait, writers wait for each other.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ ON CONFLICT (cid) DO UPDATE SET data = excluded.data WHERE data IS NOT excluded.
 """
 PUT_ONE = PUT.format(rows="(?, ?)")
 AT_ONCE = (400, 40)
-"""Blocks in one statement, small ones and others: other threads run while it does, and wait while values are copied."""
+"""How many blocks one statement adds, small ones and others. Other threads wait only while values are copied."""
 SMALL_BLOCK = 4 << 10
 PUT_SOME = {count: PUT.format(rows=", ".join(["(?, ?)"] * count)) for count in AT_ONCE}
 
 IN_USE = "in-use"
-"""A lock shared by all who build here; who prunes has it alone."""
+"""The lock that all builds share. A prune holds it alone."""
 
 
 ADDED = "added"
-"""The stage of one memo row: the root that `publish add` made last, behind eight zero bytes as a link of no size."""
+"""The stage of one memo row: the root that `publish add` made last, after eight zero bytes as a link of size 0."""
 
 
 class Cache(CacheFile):
-    """All that is kept between two runs and could be made again."""
+    """Everything that is kept between two runs and could be made again."""
 
     # Blocks
 
     def get(self, cid: Cid) -> bytes:
-        """The bytes of a block as they were put; whoever hands them on hashes them. BlockMissing when absent."""
+        """Return the bytes of a block as they were added. The caller hashes them. Raises BlockMissing."""
         rows = self._all("SELECT data FROM block WHERE cid = ?", (cid.raw,))
         if not rows:
             raise BlockMissing(
                 "cache", f"block {cid} is not in the cache", hint="build again, or name a store that has it"
             )
         data = rows[0][0]
-        return data if isinstance(data, bytes) else b""  # a flipped bit can make a number of it
+        return data if isinstance(data, bytes) else b""  # a flipped bit can turn the value into a number
 
     def get_verified(self, cid: Cid) -> bytes:
-        """The bytes of a block, hashed. BlockMissing when it is absent, or damaged, which is no better."""
+        """Return the bytes of a block after hashing them. Raises BlockMissing if the block is absent or damaged."""
         data = self.get(cid)
         if not cid.matches(data):
             hint = "build with --fresh, or `publish add` the folder or CAR that it came from"
@@ -57,25 +57,31 @@ class Cache(CacheFile):
         return data
 
     def has(self, cid: Cid) -> bool:
-        """Whether the block is here."""
+        """Return whether the block is here."""
         return bool(self._all("SELECT 1 FROM block WHERE cid = ?", (cid.raw,)))
 
     def drop(self, cid: Cid) -> None:
-        """Take out a block whose bytes are not its own: that it is absent, everybody knows what to do about."""
+        """Delete a block whose bytes are damaged: every caller can handle a missing block."""
         self._write("DELETE FROM block WHERE cid = ?", (cid.raw,), 0)
 
     def put(self, block: Block) -> None:
-        """Add a block. Bytes that differ from what is here under the same CID replace it: a restored cache may lie."""
+        """Add a block. Other bytes under the same CID are replaced, because a restored cache may be wrong.
+
+        Raises StateError.
+        """
         added = self._write("INSERT OR IGNORE INTO block VALUES (?, ?)", (block.cid.raw, block.data), len(block.data))
         if not added and self.get(block.cid) != block.data:
             self._write("UPDATE block SET data = ? WHERE cid = ?", (block.data, block.cid.raw), len(block.data))
 
     def put_many(self, blocks: Sequence[Block]) -> None:
-        """Add blocks as `put` does, a third of the time for each. Holds them all until it returns."""
+        """Add blocks as `put` does, in a third of the time.
+
+        All of them stay in memory until it returns. Raises StateError.
+        """
         before = self.thrown_away
         with self._mending():
             self._put_rows(blocks)
-        if self.thrown_away != before:  # once more, into the new file
+        if self.thrown_away != before:  # the file was deleted meanwhile: write once more into the new one
             with self._state_errors():
                 self._put_rows(blocks)
         self._uncommitted += sum(len(block.data) for block in blocks)
@@ -92,24 +98,27 @@ class Cache(CacheFile):
         self._db.executemany(PUT_ONE, [(block.cid.raw, block.data) for block in blocks[whole:]])
 
     def blocks(self) -> Iterator[Cid]:
-        """The CIDs of all blocks, in the order of their bytes."""
+        """Yield the CIDs of all blocks, in the order of their bytes."""
         for (raw,) in self._all("SELECT cid FROM block ORDER BY cid", ()):
             yield Cid(raw)
 
-    # Roots that the embedded store holds
+    # Roots that the embedded store pins
 
     def pin(self, root: Cid, name: str) -> None:
-        """Note that a root is to be held, and under which name; on the disk when this returns."""
+        """Pin a root under a name. It is on the disk when this returns. Raises StateError."""
         self._write("INSERT OR REPLACE INTO kept VALUES (?, ?)", (root.raw, name), 0)
         self.commit()
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
-        """The roots that are held; with a name, those under exactly this one."""
+        """Return the pinned roots, or only those pinned under exactly `name`."""
         rows = self._all("SELECT cid FROM kept WHERE ? IS NULL OR name = ?", (name, name))
         return frozenset(cid for (raw,) in rows for cid in _root(raw))
 
     def unpin(self, root: Cid, name: str) -> bool:
-        """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
+        """Remove the pin of a root under exactly this name and return whether there was one. Blocks stay.
+
+        Raises StateError.
+        """
         gone = self._write("DELETE FROM kept WHERE cid = ? AND name = ?", (root.raw, name), 0)
         self.commit()
         return gone > 0
@@ -117,37 +126,37 @@ class Cache(CacheFile):
     # Memo rows
 
     def recall(self, stage: str, key: bytes) -> bytes | None:
-        """The row under this key, or None."""
+        """Return the row under this key, or None. Raises StateError."""
         return self._rows("SELECT key, value FROM memo WHERE stage = ? AND key = ?", (stage, key)).get(key)
 
     def recall_all(self, stage: str) -> dict[bytes, bytes]:
-        """Every row of a stage: thousands of rows in one question cost a tenth of asking for each."""
+        """Return every row of a stage. For thousands of rows this takes a tenth of the time of single reads."""
         return self._rows("SELECT key, value FROM memo WHERE stage = ?", (stage,))
 
     def remember(self, stage: str, key: bytes, value: bytes) -> None:
-        """Write a row, over an older one if there is one."""
+        """Write a row, and replace an older one. Raises StateError."""
         self._write(
             "INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", (stage, key, value + _check(key, value)), len(value)
         )
 
     def forget(self, stage: str, keys: Iterable[bytes]) -> None:
-        """Remove rows; those that are not there are no fault."""
+        """Delete rows. A missing row is no error. Raises StateError."""
         for key in keys:
             self._write("DELETE FROM memo WHERE stage = ? AND key = ?", (stage, key), 0)
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> dict[bytes, bytes]:
-        """Memo rows whose check holds: SQLite itself does not see a flipped bit within a value."""
+        """Return the memo rows whose checksum is right: SQLite does not notice a flipped bit in a value."""
         return {key: kept[:-4] for key, kept in self._all(sql, values) if _is_sound(key, kept)}
 
     @contextlib.contextmanager
     def steady(self) -> Iterator[None]:
-        """Nothing is pruned while it lasts: for who links to blocks before the root is known. Waits for a prune."""
+        """Keep a prune out while blocks are linked before their root is known. Waits for a running prune."""
         with self._flock(IN_USE, fcntl.LOCK_SH):
             yield
 
 
 def _root(raw: object) -> Iterator[Cid]:
-    """The CID of a kept root, unless its bits have flipped into none."""
+    """Yield the CID of a kept root, unless flipped bits made it invalid."""
     if isinstance(raw, bytes):
         with contextlib.suppress(ValueError, IndexError):
             cid = Cid(raw)
@@ -156,7 +165,7 @@ def _root(raw: object) -> Iterator[Cid]:
 
 
 def _is_sound(key: object, kept: object) -> bool:
-    """Whether a row is as it was written. Its type may have flipped too."""
+    """Return whether a row is as it was written. A flipped bit may have changed its type too."""
     return isinstance(key, bytes) and isinstance(kept, bytes) and kept[-4:] == _check(key, kept[:-4])
 
 
