@@ -1,1 +1,1 @@
-"""Places that hold a root: each is handed blocks or told a CID, and asked in its own words whether it holds it."""
+"""Stores and pinners, which hold a root. Each gets blocks or a CID, and is asked whether it holds the root."""

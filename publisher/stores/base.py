@@ -1,4 +1,4 @@
-"""What a store is, and the list of the kinds there are."""
+"""The protocols of stores and pinners, and the list of their kinds."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
@@ -18,34 +18,37 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "embedded": "publisher.stores.embedded",
     }
 )
-"""Kind in publish.toml -> module, imported when used: a StoreKind."""
+"""Kind of a store in publish.toml -> its module, a StoreKind that is imported when it is used."""
 
 PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinning"})
-"""The same for those that are told a CID and fetch the blocks themselves: a PinnerKind."""
+"""Kind of a pinner, which gets a CID and fetches the blocks itself -> its module, a PinnerKind."""
 
 Progress = Callable[[int, int], None]
-"""Told as bytes go out: bytes done, bytes in all."""
+"""Called while bytes are sent, with the bytes done and all bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a store is to hold, and all it may need for it."""
+    """A root for a store to hold, and all that the store may need for it."""
 
     root: Cid
     name: str
-    """The pin's name: the site's."""
+    """The name of the pin, which is the name of the site."""
     get: Get
     bases: tuple[Cid, ...] = ()
-    """Older roots of this site, newest first: the first that the store still pins is what a delta counts from."""
+    """Older roots of this site, newest first. The first one that the store still pins is the base of a delta."""
     to_be_named: bool = False
-    """Whether a name will show it: then every block is looked for, those that the store had before too."""
+    """Whether a name will show the root. Then every block is checked, also those that the store had before."""
     site: str = ""
-    """Which site this is, where several share a node: 16 hexadecimal digits; empty: no mark is left (`claims`)."""
+    """The id of this site on a node that several sites share: 16 hexadecimal digits.
+
+    Empty: no pin reference is left.
+    """
     ours: frozenset[str] = frozenset()
     """Names under which a pin of this root is known to be this site's own."""
 
     def older(self) -> Iterator[Cid]:
-        """The bases that are at hand: without the old root nobody can tell what differs."""
+        """Yield the bases whose blocks are here. Without the old root, the difference is unknown."""
         for base in self.bases:
             with suppress(BlockMissing):
                 if base != self.root:
@@ -55,7 +58,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a store said of a root when it was asked; `status` is pinned, queued, pinning or failed."""
+    """The answer of a store about a root. `status` is pinned, queued, pinning or failed."""
 
     store: str
     kind: str
@@ -63,137 +66,148 @@ class Receipt:
     root: Cid
     sent_bytes: int = 0
     note: str = ""
-    """What the reader should know beside it."""
+    """A remark for the reader."""
     shared: bool = False
-    """Whether the pin is another's, and this site only said that it uses it: then it is never ours to unpin."""
+    """Whether the pin is another site's, and this site only added a pin reference. Then this site never unpins it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinRequest:
-    """What a pinner is to hold, and where it finds the blocks."""
+    """A root for a pinner to hold, and where it finds the blocks."""
 
     root: Cid
     name: str
-    """The pin's name: the site's."""
+    """The name of the pin, which is the name of the site."""
     origins: tuple[str, ...] = ()
-    """Multiaddresses, each ending in /p2p/ID, of nodes that have the blocks."""
+    """Multiaddresses of nodes that have the blocks, each ending in /p2p/ID."""
     connect_peers: Callable[[tuple[str, ...]], None] = lambda addresses: None
-    """Told the multiaddresses of peers that will fetch: our nodes connect to them, where they can."""
+    """Called with the multiaddresses of the peers that will fetch. Our nodes connect to them if they can."""
     site: str = ""
-    """Which site this is, where several share an account."""
+    """The id of this site on an account that several sites share."""
 
 
 class PinBackend(Protocol):
-    """A store or a pinner. Errors: StoreUnreachable, StoreRefused, CidMismatch, all named after `label`."""
+    """A store or a pinner. Its methods raise StoreUnreachable, StoreRefused and CidMismatch, with `label` as `who`."""
 
     @property
     def label(self) -> str:
-        """Its name in publish.toml."""
+        """The label in publish.toml."""
         ...
 
     @property
     def kind(self) -> str:
-        """Its kind in publish.toml."""
+        """The kind in publish.toml."""
         ...
 
     def held(self, root: Cid) -> bool:
-        """Whether it pins the whole root, asked in its own words; never looks on the network for missing blocks."""
+        """Return whether it pins the whole root. It never searches the network for missing blocks."""
         ...
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """The roots that it pins under exactly this name."""
+        """Return the roots that it pins under exactly this name."""
         ...
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Roots, in version 1 -> the sites that use them whoever pinned them, as far as it is said there."""
+        """Map each root, in version 1, to the sites that have a pin reference for it there."""
         ...
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Let go of a root that is pinned under exactly this name; False, and the pin stays, when it is not, or when
-        others than `sites` use it."""
+        """Unpin a root that is pinned under exactly this name, and return whether it did.
+
+        If the name is another one, or other sites than `sites` use the root, the pin stays.
+        """
         ...
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """These sites use it no longer; its pin is not touched."""
+        """Remove the pin references of these sites to a root. The pin of the root is not changed."""
         ...
 
     def examine(self) -> Iterator[Finding]:
-        """What a doctor finds, the most basic first. Changes nothing, raises nothing: a fault is a finding."""
+        """Yield the findings of `publish doctor`, the most basic first. It changes nothing and raises nothing."""
         ...
 
 
 class Store(PinBackend, Protocol):
-    """Takes the bytes."""
+    """A backend that takes the bytes."""
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Make it hold the root: send what it lacks, pin, compare the root, read the pin back."""
+        """Make it hold the root: send the missing blocks, pin, compare the root, and read the pin back.
+
+        `progress` gets the bytes sent. Raises StoreError.
+        """
         ...
 
     def reader(self) -> Get | None:
-        """Blocks as this store gives them back, each checked by hash; None when it has no way to give them."""
+        """Return a `get` that reads its blocks and hashes each; None if it cannot return blocks. Raises ConfigError."""
         ...
 
     def origins(self) -> tuple[str, ...]:
-        """Multiaddresses, each ending in /p2p/ID, at which others may fetch its blocks; none where nobody can."""
+        """Return multiaddresses, each ending in /p2p/ID, at which others may fetch its blocks, or none."""
         ...
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """Connect to these peers, where it can; what cannot be reached is no error."""
+        """Connect to these peers where possible. An unreachable peer is no error."""
         ...
 
 
 class Pinner(PinBackend, Protocol):
-    """Is told a CID, and fetches the blocks itself."""
+    """A backend that gets a CID and fetches the blocks itself."""
 
     def pin(self, request: PinRequest) -> Receipt:
-        """Ask for it and wait a while. `queued` or `pinning` in the receipt: to be asked again by a later run."""
+        """Ask for a pin and wait a while.
+
+        With the status `queued` or `pinning`, a later run asks again. Raises StoreError.
+        """
         ...
 
     def reader(self) -> Get | None:
-        """Blocks as its gateway gives them back, each checked by hash; None when it is not known to have one."""
+        """Return a `get` that reads from its gateway and hashes each block; None if it has no known gateway."""
         ...
 
 
 class BlockStore(Protocol):
-    """The part of the cache that the embedded store stands on."""
+    """The part of the cache that the embedded store uses."""
 
     def get(self, cid: Cid) -> bytes:
-        """The block's bytes, or BlockMissing."""
+        """Return the bytes of a block. Raises BlockMissing."""
         ...
 
     def has(self, cid: Cid) -> bool:
-        """Whether the block is here, without reading it."""
+        """Return whether the block is here, without reading it."""
         ...
 
     def pin(self, root: Cid, name: str) -> None:
-        """Note that a root is to be held."""
+        """Pin a root under a name."""
         ...
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
-        """The roots that are held; with a name, those under exactly this one."""
+        """Return the pinned roots, or only those pinned under exactly `name`."""
         ...
 
     def unpin(self, root: Cid, name: str) -> bool:
-        """Hold a root no longer, when it is held under exactly this name; whether it was. Its blocks stay."""
+        """Remove the pin of a root under exactly this name and return whether there was one. Blocks stay."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class StoreContext:
-    """What the door hands to a store that it opens."""
+    """What a store needs to be opened."""
 
     address: Callable[[str], str]
-    """Reads a variable that holds an address; ConfigError when it is not set."""
+    """Returns the address in a variable. Raises ConfigError if the variable is not set."""
     credential: Callable[..., str]
-    """`credential(variable, url, also=())` reads a variable whose value is sent to the host of the URL. `also` are URLs
-    of hosts of the same service. ConfigError when it is not set; SecretWithheld when nobody confirmed that host."""
+    """`credential(variable, url, also=())` returns a secret that will be sent to the host of `url`.
+
+    `also` are URLs of other hosts of the same service. Raises ConfigError if the variable is not set, and
+    SecretWithheld if the host was not confirmed.
+    """
     blocks: BlockStore
     proxy: Callable[[str], str] = lambda url: ""
-    """The proxy of the environment for a URL; empty for none."""
+    """Returns the proxy that the environment names for a URL, or an empty string."""
 
 
 class BackendKind(Protocol):
-    """What the module of every kind has. `settings` is a value of its SETTINGS."""
+    """The module of a kind of store or pinner. `settings` is a value of its SETTINGS."""
 
     @property
     def SETTINGS(self) -> type[Any]:  # noqa: N802
@@ -201,11 +215,14 @@ class BackendKind(Protocol):
         ...
 
     def check(self, settings: Any) -> None:
-        """ConfigError for what can be wrong without asking anybody."""
+        """Raise ConfigError for settings that are wrong. It uses no network."""
         ...
 
     def where(self, settings: Any) -> str:
-        """A text that is equal for two that are one place: a second copy is another machine. Raises ConfigError."""
+        """Return a text that is the same for two stores in one place: a second copy has to be elsewhere.
+
+        Raises ConfigError.
+        """
         ...
 
 
@@ -213,7 +230,7 @@ class StoreKind(BackendKind, Protocol):
     """The module of a kind of store."""
 
     def connect(self, label: str, settings: Any, context: StoreContext) -> Store:
-        """The store. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+        """Open the store. Nothing is sent yet. Raises ConfigError for settings that cannot be used."""
         ...
 
 
@@ -221,7 +238,7 @@ class PinnerKind(BackendKind, Protocol):
     """The module of a kind of pinner."""
 
     def connect(self, label: str, settings: Any, context: StoreContext) -> Pinner:
-        """The pinner. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+        """Open the pinner. Nothing is sent yet. Raises ConfigError for settings that cannot be used."""
         ...
 
 
@@ -233,15 +250,15 @@ if TYPE_CHECKING:  # each module has the shape that its kind asks for
 
 
 def store_kind(kind: str) -> StoreKind:
-    """The module of a kind of store, imported now. KeyError for what is not in KINDS."""
+    """Import and return the module of a kind of store. Raises KeyError for a kind that is not in KINDS."""
     return importlib.import_module(KINDS[kind])
 
 
 def pinner_kind(kind: str) -> PinnerKind:
-    """The module of a kind of pinner, imported now. KeyError for what is not in PINNERS."""
+    """Import and return the module of a kind of pinner. Raises KeyError for a kind that is not in PINNERS."""
     return importlib.import_module(PINNERS[kind])
 
 
 def backend_kind(kind: str) -> StoreKind | PinnerKind:
-    """The same for a kind that may be either."""
+    """Import and return the module of a kind of store or pinner. Raises KeyError for an unknown kind."""
     return pinner_kind(kind) if kind in PINNERS else store_kind(kind)

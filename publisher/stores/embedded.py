@@ -1,4 +1,4 @@
-"""The cache as a store: the demo publishes to it, and a site without a node is still held somewhere."""
+"""The cache as a store. The demonstration publishes to it, and a site without a node can use it."""
 
 from __future__ import annotations
 
@@ -13,51 +13,55 @@ from publisher.retrieval.trustless import checked
 from publisher.stores.base import BlockStore, Progress, Receipt, Store, StoreContext, Upload
 
 MEND = "it was damaged here: build with --fresh, or `publish add` the folder or CAR that it came from"
-"""What to do about a block of the cache whose bytes are others."""
+"""The hint about a damaged block in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedSettings:
-    """`[stores.LABEL]` with `kind = "embedded"`: there is nothing to set."""
+    """`[stores.LABEL]` with `kind = "embedded"`. It has no settings."""
 
 
 SETTINGS: type[EmbeddedSettings] = EmbeddedSettings
 
 
 def check(settings: EmbeddedSettings) -> None:
-    """Nothing can be wrong."""
+    """Accept all settings: there are none."""
 
 
 def where(settings: EmbeddedSettings) -> str:
-    """There is one cache."""
+    """Return an empty text: there is only one cache."""
     return ""
 
 
 def connect(label: str, settings: EmbeddedSettings, context: StoreContext) -> Store:
-    """The store over the blocks that it is handed."""
+    """Open the store on the blocks of the context."""
     return Embedded(label, context.blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Holds a root when it is kept and every block of it is in the cache."""
+    """A store that holds a root if the root is pinned and all its blocks are in the cache."""
 
     label: str
     blocks: BlockStore
     kind: str = "embedded"
 
     def held(self, root: Cid) -> bool:
-        """Whether the root is kept and complete; what is damaged here is not, and can be put here again."""
+        """Return whether the root is pinned and complete.
+
+        A damaged block counts as missing, so that `put` can repair it.
+        """
         try:
             return root in self.blocks.pins() and self._lacking(root) is None
         except CidMismatch:
             return False
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Keep the root. Its blocks are here already or it cannot be: BlockMissing names the first that is not.
+        """Pin the root, whose blocks have to be in the cache already.
 
-        Every block is read and hashed, for nobody else ever will: CidMismatch for one that is damaged. Of either the
-        shipment is asked, which may know how to put it right here.
+        Every block is read and hashed, because no one else will. A missing or damaged block is requested from
+        `upload.get`, which may repair it. Raises BlockMissing for the first block that stays missing, and CidMismatch
+        for one that stays damaged.
         """
         own = self.reader()
 
@@ -78,33 +82,33 @@ class Embedded:
         return Receipt(self.label, self.kind, "pinned", upload.root)
 
     def reader(self) -> Get:
-        """Blocks of the cache, each hashed."""
+        """Return a `get` that reads the cache and hashes each block."""
         return checked(self.blocks.get, self.label, MEND)
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """The roots that are kept under exactly this name."""
+        """Return the roots that are pinned under exactly this name."""
         return self.blocks.pins(name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """No other site keeps anything here."""
+        """Return nothing: no other site uses this cache."""
         return {}
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Keep a root no longer; its blocks stay until the cache is pruned."""
+        """Unpin a root. Its blocks stay until the cache is pruned."""
         return self.blocks.unpin(root, name)
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """Nothing: what is kept here is this site's own."""
+        """Do nothing: all pins here are this site's own."""
 
     def origins(self) -> tuple[str, ...]:
-        """Nobody can fetch from a file."""
+        """Return nothing: others cannot fetch from a file."""
         return ()
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """It has no connections."""
+        """Do nothing: it has no connections."""
 
     def examine(self) -> Iterator[Finding]:
-        """Whether each kept root is whole. The blocks are looked up, not read."""
+        """Yield a finding for each pinned root that is not complete. Blocks are looked up, not read."""
         kept = self.blocks.pins()
         for root in sorted(kept, key=lambda cid: cid.raw):
             if fault := self._fault(root):
@@ -128,7 +132,7 @@ class Embedded:
         return f"{root} is kept, and block {missing} of it is not here" if missing else ""
 
     def _lacking(self, root: Cid) -> Cid | None:
-        """The first block that is not here. Leaves are looked up, not read."""
+        """Return the first missing block, or None. Leaves are looked up, not read."""
         get = self.reader()
         waiting, seen = [root], {root}
         while waiting:

@@ -1,4 +1,4 @@
-"""From how far away the multiaddress of a node can be dialled."""
+"""From where the multiaddress of a node can be dialled."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from publisher.http.addresses import is_here, is_public
 
 
 class Reach(IntEnum):
-    """Who can dial an address, those first that more people can."""
+    """Who can dial an address; a lower value means more machines."""
 
     PUBLIC = 0
     PRIVATE = 1
-    """Machines of one network, or of one provider."""
+    """Machines in the same network or at the same provider."""
     HERE = 2
-    """This machine, or those on the same wire."""
+    """This machine, or machines on the same link."""
 
 
 def reach(multiaddr: str) -> Reach:
-    """Who can dial it. Names and relays count as public: nobody can tell without asking."""
+    """Return who can dial an address. Host names and relays count as public, because only dialling would tell."""
     parts = multiaddr.split("/")
     if len(parts) < 3 or parts[1] not in ("ip4", "ip6"):
         return Reach.PUBLIC

@@ -1,13 +1,15 @@
-"""Who uses a root on a node that several sites share: a pin has one name, so each further site leaves a mark.
+"""Pin references: which sites use a root on a node that several sites share.
 
-A mark is the pin of an identity CID, which holds its few bytes itself: no block is sent for it. Nobody writes or takes
-away the mark of another, so two sites that publish one root at once cannot undo each other:
+A pin has only one name, so each further site leaves a mark. A mark is the pin of an identity CID, which holds its few
+bytes itself, so that no block is sent for it. No site writes or removes the mark of another. So two sites that publish
+one root at the same time cannot undo each other:
 
-- who publishes leaves its mark first, then looks, sends and pins, and takes the mark back only when the pin is its own
-  and nobody else has left one;
-- who lets go looks for marks of others, unpins, looks again, and pins once more what was marked meanwhile.
+- A publish leaves its mark first, then looks, sends and pins. It removes the mark only if the pin is its own and no
+  other site has left a mark.
+- An unpin looks for marks of others, unpins, and looks again. If a mark has appeared meanwhile, it pins the root again.
 
-So of two that meet, one always sees the other. What goes wrong in between leaves a mark, and keeps a pin too long.
+So of two concurrent runs, one always sees the other. An error in between leaves a mark, which keeps a pin for too long
+but never removes one.
 """
 
 from __future__ import annotations
@@ -17,25 +19,25 @@ from collections.abc import Iterable
 from publisher.dag.cid import IDENTITY, Cid, Codec
 
 MARK = "gazeth: "
-"""How the name of every mark begins."""
+"""The beginning of the name of every mark."""
 
 _MAGIC = b"gazeth uses "
 _SITE_BYTES = 8
 
 
 def mark(root: Cid, site: str) -> Cid:
-    """What a site, by its 16 hexadecimal digits, pins to say that it uses a root."""
+    """Return the CID that a site pins to say that it uses a root. `site` has 16 hexadecimal digits."""
     data = _MAGIC + bytes.fromhex(site) + root.to_v1().raw
     return Cid(bytes((1, Codec.RAW, IDENTITY, len(data))) + data)
 
 
 def mark_name(root: Cid, label: str) -> str:
-    """What people read beside it in a list of pins."""
+    """Return the name of a mark, for people who list the pins."""
     return f"{MARK}{root} is used by {label}"
 
 
 def marked(pins: Iterable[Cid]) -> dict[Cid, frozenset[str]]:
-    """Root, in version 1 -> the sites that use it, from all or some pins of a node."""
+    """Map each root, in version 1, to the sites that use it, by the marks among the pins of a node."""
     found: dict[Cid, frozenset[str]] = {}
     for pin in pins:
         if pin.is_identity and pin.digest.startswith(_MAGIC):

@@ -1,4 +1,4 @@
-"""An IPFS Cluster as a store: its settings, and how it is opened. What it does is in service.py."""
+"""An IPFS Cluster as a store: its settings, and how it is opened. Its work is in service.py."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ class ClusterSettings:
     """`[stores.LABEL]` with `kind = "cluster"`."""
 
     api: str = "http://127.0.0.1:9094"
-    """The REST interface of one peer: an http:// or https:// URL, or env:PUBLISH_X for a variable that has it."""
+    """The REST interface of one peer: an http:// or https:// URL, or env:PUBLISH_X for a variable that holds one."""
     token_env: str = ""
-    """Name of the variable that holds a bearer token."""
+    """The name of the variable that holds a bearer token."""
     user_env: str = ""
-    """Name of the variable that holds the user of basic authentication."""
+    """The name of the variable that holds the user of basic authentication."""
     password_env: str = ""
-    """Name of the variable that holds the password of basic authentication."""
+    """The name of the variable that holds the password of basic authentication."""
     replication: int = 0
-    """So many peers shall hold each root; 0 for what the cluster itself is set to, -1 for all."""
+    """How many peers have to hold each root; 0 for the cluster's own setting, -1 for all."""
     replication_min: int = 0
-    """With so many it is content when fewer than `replication` are up; 0 for exactly `replication`."""
+    """How many peers are enough when fewer than `replication` are up; 0 for exactly `replication`."""
     expire: str = ""
-    """How long a root is held, such as "12h" or "30d"; empty for as long as nobody lets go of it."""
+    """How long a root is held, such as "12h" or "30d"; empty: until it is unpinned."""
     wait: float = 120.0
-    """Seconds to wait, after the upload, until every peer that shall hold the root says that it does."""
+    """Seconds to wait, after the upload, until every peer reports that it holds the root."""
     timeout: float = 60.0
-    """Seconds of silence after which the cluster is given up; an upload of any length may take longer."""
+    """Seconds of silence after which a request fails. An upload may take longer."""
     gateway: str = ""
-    """URL of a gateway of one of its nodes, read from when what is stored is checked; empty: it is not read back."""
+    """URL of a gateway of one of its nodes, for reading blocks back; empty: they are not read back."""
 
 
 SETTINGS: type[ClusterSettings] = ClusterSettings
@@ -47,7 +47,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def connect(label: str, settings: ClusterSettings, context: StoreContext, clock: Clock | None = None) -> Store:
-    """The cluster. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+    """Open the cluster. Nothing is sent yet. Raises ConfigError for settings that cannot be used."""
     _consistent(label, settings)
     base = place(label, settings.api, context.address)
     given = settings.token_env, settings.user_env, settings.password_env
@@ -66,19 +66,19 @@ def connect(label: str, settings: ClusterSettings, context: StoreContext, clock:
 
 
 def check(settings: ClusterSettings) -> None:
-    """ConfigError for what can be wrong without asking anybody."""
+    """Raise ConfigError for settings that are wrong. It uses no network."""
     _consistent("cluster", settings)
     if not settings.api.startswith("env:"):
         check_url("cluster", "api", settings.api)
 
 
 def where(settings: ClusterSettings) -> str:
-    """What two stores that are one peer have in common."""
+    """Return a text that is the same for two stores with the same peer."""
     return settings.api.rstrip("/")
 
 
 def seconds(text: str) -> int:
-    """Seconds of a duration such as "90m", "30d" or "3600"; 0 for none. ValueError when it is none."""
+    """Return the seconds of a duration such as "90m", "30d" or "3600"; 0 for an empty text. Raises ValueError."""
     if not text:
         return 0
     parts = re.fullmatch(r"([0-9]{1,9})([smhd]?)", text.strip())

@@ -1,4 +1,4 @@
-"""What a doctor finds in an IPFS Cluster. Changes nothing."""
+"""The findings of `publish doctor` about an IPFS Cluster. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LITTLE = 1 << 30
 
 
 def examine(api: ClusterApi, replication_max: int, replication_min: int, gateway: str) -> Iterator[Finding]:
-    """The most basic first; it ends where nothing more can be asked."""
+    """Yield the findings, the most basic first. They end when the cluster cannot be asked for more."""
     label = api.label
     try:
         yield Finding(label, "ok", f"IPFS Cluster {api.version()} at {api.service.call_info.where}")

@@ -1,7 +1,7 @@
-"""What an IPFS Cluster is asked, as values. The interface: https://ipfscluster.io/documentation/reference/api/.
+"""The requests to an IPFS Cluster, as values. The interface: https://ipfscluster.io/documentation/reference/api/.
 
-Seen with IPFS Cluster 1.1.0: `/add` answers 200 also when the nodes below took nothing, so an upload proves only the
-root that it was given; lists come as one JSON value a line; a pin has one name, and another request renames it.
+Observed with IPFS Cluster 1.1.0: `/add` answers 200 even if the nodes took nothing, so an upload only proves the root
+that it was given. Lists come as one JSON value a line. A pin has one name, and another request renames it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from publisher.http.errors import refused, unclear
 from publisher.http.redact import short
 
 WAITING = ("pin_queued", "pinning", "unpinned", "queued")
-"""Statuses of a peer that may still become `pinned`; `unpinned` is said until the request has reached it."""
+"""Statuses of a peer that may still become `pinned`. `unpinned` is reported until the request reaches the peer."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeerStatus:
-    """What one peer says of a root."""
+    """The status of a root at one peer."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class PeerStatus:
     error: str
 
     def __str__(self) -> str:
-        """The peer, its status, and its reason when there is one."""
+        """Return the peer, its status, and the reason if there is one."""
         return f"{self.name or self.id}: {self.status.replace('_', ' ')}" + (
             f", {short(self.error)}" if self.error else ""
         )
@@ -38,21 +38,21 @@ class PeerStatus:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What the cluster means to hold: its name, and the peers that shall; none named for all of them."""
+    """The pin that the cluster plans: its name and its peers. No peers means all of them."""
 
     name: str
     peers: tuple[str, ...]
     replication_max: int
-    """Its replication factor; -1 for all peers."""
+    """The replication factor; -1 for all peers."""
     expires: bool = False
-    """Whether the cluster will let go of it by itself."""
+    """Whether the cluster will unpin it by itself."""
     site: str = ""
-    """Which site asked for it; empty where nobody said so."""
+    """The id of the site that asked for it, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One peer as another sees it; `error` when it cannot be reached, `node_error` when its Kubo cannot."""
+    """One peer as another sees it. `error`: the peer is unreachable; `node_error`: its Kubo node is."""
 
     id: str
     name: str
@@ -64,24 +64,24 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class ClusterApi:
-    """The REST interface of one peer, which speaks for all."""
+    """The REST interface of one peer, which answers for all. Its methods raise StoreUnreachable and StoreRefused."""
 
     service: Service
 
     @property
     def label(self) -> str:
-        """The store's name in publish.toml."""
+        """The label of the store in publish.toml."""
         return self.service.call_info.label
 
     def version(self) -> str:
-        """The cluster's version; the first call, since it tells a wrong address and wrong credentials."""
+        """Return the cluster's version. It is asked first, because it reveals a wrong address or wrong credentials."""
         said = self.service.get("/version")
         if not isinstance(said, Mapping) or not isinstance(said.get("version"), str):
             raise unclear(self._asked("GET /version"), "does not tell its version: is it an IPFS Cluster?")
         return str(said["version"])
 
     def allocation(self, root: Cid) -> Allocation | None:
-        """What the cluster means to do about a root; None when it means nothing."""
+        """Return the planned pin of a root, or None. Raises CidMismatch if the answer is about another root."""
         path = f"/allocations/{root}"
         answer = self.service.call("GET", path, ok_statuses=(404,))
         if answer.status == 404:
@@ -93,14 +93,14 @@ class ClusterApi:
         return _allocation(rows[0])
 
     def allocations(self) -> Iterator[tuple[Cid, str]]:
-        """Every root that the cluster means to hold, with its name."""
+        """Yield every root that the cluster plans to hold, with the name of its pin."""
         for row in self._rows("/allocations", filter="pin"):
             cid = cid_of(row.get("cid"))
             if cid is not None:
                 yield cid, str(row.get("name", ""))
 
     def status(self, root: Cid) -> tuple[PeerStatus, ...]:
-        """What each peer that shall hold the root says of it, by name."""
+        """Return the status of a root at each of its peers, by name. Raises CidMismatch for another root."""
         said = self.service.get(f"/pins/{root}")
         peers = said.get("peer_map") if isinstance(said, Mapping) else None
         if not isinstance(peers, Mapping):
@@ -110,22 +110,22 @@ class ClusterApi:
         return tuple(sorted((row for row in rows if row.status != "remote"), key=lambda row: (row.name, row.id)))
 
     def add(self, root: Cid, size: int, chunks: Callable[[], Iterator[bytes]], **options: str) -> None:
-        """Hand over a CAR of `size` bytes, which `chunks` makes. CidMismatch when it answers with another root."""
+        """Upload a CAR of `size` bytes; `chunks` returns its bytes. Raises CidMismatch if another root is answered."""
         answer = self.service.upload("/add", "site.car", size, chunks, format="car", stream_channels="false", **options)
         rows = self.service.values(answer, "POST /add")
         added = [row for row in rows if isinstance(row, Mapping) and "cid" in row]
         if not added:
-            # 200 first and an error after it is how a stream says that it failed half way.
+            # In a stream, 200 followed by an error means that it failed half way.
             raise refused(500, answer.body, self._asked("POST /add"))
         self._same(added[-1]["cid"], root)
 
     def pin(self, root: Cid, **options: str) -> None:
-        """Ask for a pin."""
+        """Ask for a pin. Raises CidMismatch if the answer is about another root."""
         said = self.service.post(f"/pins/{root}", repeatable=True, mode="recursive", **options)
         self._same(said.get("cid") if isinstance(said, Mapping) else None, root)
 
     def unpin(self, root: Cid) -> bool:
-        """Take a pin away; False when there was none."""
+        """Remove a pin and return whether there was one."""
         return self.service.call("DELETE", f"/pins/{root}", ok_statuses=(404,)).status != 404
 
     def recover(self, root: Cid) -> None:
@@ -133,11 +133,11 @@ class ClusterApi:
         self.service.call("POST", f"/pins/{root}/recover", ok_statuses=(404,))
 
     def peers(self) -> tuple[Peer, ...]:
-        """Every peer that the asked one knows, by name."""
+        """Return every peer that the asked one knows, by name."""
         return tuple(sorted(map(_peer, self._rows("/peers")), key=lambda peer: (peer.name, peer.id)))
 
     def free(self) -> dict[str, int]:
-        """Peer -> bytes that its node has free, as far as it was told lately."""
+        """Map each peer to the bytes that its node has free, by its last report."""
         rows = self._rows("/monitor/metrics/freespace")
         return {
             str(row.get("peer")): int(str(row["value"]))
@@ -163,7 +163,7 @@ class ClusterApi:
 
 
 def cid_of(value: object) -> Cid | None:
-    """The CID in an answer; None for what is not one."""
+    """Return the CID in an answer, or None if it is not a CID."""
     try:
         return Cid.parse(value) if isinstance(value, str) else None
     except ValueError:

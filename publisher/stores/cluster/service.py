@@ -1,13 +1,14 @@
-"""An IPFS Cluster that is handed blocks: the whole site once, later only what it lacks.
+"""An IPFS Cluster as a store: the whole site is sent once, later only the missing blocks.
 
-Why these calls and no others, from what IPFS Cluster 1.1.0 was seen to do:
+These calls are used because of how IPFS Cluster 1.1.0 behaves:
 
-- `/add` sends the blocks to the peers that shall hold them and pins; with `no-pin` it only sends, and so takes a CAR
-  that is not whole. Given `user-allocations` they go to the peers that hold the older root.
-- A pin with `pin-update` goes to the peers of the older root, whose nodes look only at what differs. A node that
-  misses a block waits for ever, and goes on waiting when it comes: so there is a limit, then the whole is sent, and
-  the pin is asked for anew.
-- `unpinned` is said of a peer that the request has not reached yet. Held means that each peer says `pinned`.
+- `/add` sends the blocks to the allocated peers and pins. With `no-pin` it only sends, and so takes a CAR that is not
+  complete. With `user-allocations`, the blocks go to the peers that hold the older root.
+- A pin with `pin-update` goes to the peers of the older root, whose nodes only look at the difference. A node that
+  lacks a block waits forever, even after the block has come. So there is a time limit; then the whole site is sent and
+  the pin requested again.
+- A peer that the request has not reached yet is reported as `unpinned`. A root is held when every peer reports
+  `pinned`.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from publisher.stores.cluster.rest import WAITING, Allocation, ClusterApi, PeerS
 from publisher.stores.pin_references import mark, mark_name, marked
 
 PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-"""Seconds between two looks at the peers; the last is used from there on."""
+"""Seconds between two looks at the peers; the last value repeats."""
 
 UPDATE = 30.0
-"""Seconds for pinning what differs, which needs tenths of one: after that a node waits for a block it will not get."""
+"""Seconds to pin a difference, which takes tenths of one. After that the node waits for a block that will not come."""
 
 GRACE = 10.0
-"""Seconds that a peer may be in error before it is told: it is asked to try again once."""
+"""Seconds that a peer may be in error before the error is reported. It is asked once to try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,19 @@ class PinOptions:
     """How a root is to be held."""
 
     replication_max: int = 0
-    """So many peers; 0 for the cluster's own number, -1 for all."""
+    """How many peers; 0 for the cluster's own number, -1 for all."""
     replication_min: int = 0
     expire: int = 0
-    """Seconds; 0 for ever."""
+    """Seconds until the cluster unpins the root; 0 for never."""
     wait: float = 120.0
-    """Seconds until every peer has to say that it holds the root."""
+    """Seconds within which every peer has to report that it holds the root."""
     update: float = UPDATE
-    """The same where only what differs has to be looked at."""
+    """Seconds for the same if only a difference has to be pinned."""
     grace: float = GRACE
     """Seconds that a peer may be in error."""
 
     def options(self) -> dict[str, str]:
-        """The same, as the interface is told it."""
+        """Return these options as parameters of a request."""
         factors = (
             {"replication_min": str(self.replication_min), "replication_max": str(self.replication_max)}
             if self.replication_max
@@ -63,33 +64,31 @@ class PinOptions:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The store `label`."""
+    """The store `label`. Its methods raise StoreUnreachable, StoreRefused and CidMismatch."""
 
     label: str
     api: ClusterApi
     pin_options: PinOptions
     gateway: str = ""
     proxy: Callable[[str], str] = lambda url: ""
-    """The proxy between us and a URL."""
+    """Returns the proxy of a URL, or an empty string."""
     kind: str = "cluster"
 
     def held(self, root: Cid) -> bool:
-        """Whether every peer that shall hold the root says `pinned`, and they are as many as the settings want."""
+        """Return whether every allocated peer reports `pinned`, and there are as many as the settings ask for."""
         self.api.version()
         allocation = self.api.allocation(root)
         return allocation is not None and self._enough(allocation, self.api.status(root))
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Send what it lacks, pin under the site's name, and wait until every peer holds it.
+        """Send the missing blocks, pin under the site's name, and wait until every peer holds the root.
 
-        What another site has pinned there keeps its name.
-
-        `pinning` in the receipt when some still fetch it at the end of the wait; its note says which.
-        StoreUnreachable when peers cannot: the message says which and why.
+        A pin of another site keeps its name. The receipt says `pinning` if some peers still fetch at the end of the
+        wait; its note names them. Raises StoreUnreachable, with the reasons, if peers fail.
         """
         root = upload.root
         self.api.version()
-        # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
+        # Marked before the look: another site that unpins now and misses this mark has not unpinned yet.
         site = upload.site
         if site:
             self._claim(upload)
@@ -103,7 +102,7 @@ class Cluster:
         if allocation is None:
             sent = self._send(upload, progress)
         elif not self._enough(allocation, self.api.status(root)):
-            # Somebody began. Perhaps it only needs time; else blocks are lacking, or too few peers were asked.
+            # A pin was begun. It may only need time; otherwise blocks are missing, or too few peers were asked.
             peers = self._watch(root, min(self.pin_options.update, self.pin_options.wait))
             if not self._suits(allocation) or any(peer.status not in ("pinned", "cluster_error") for peer in peers):
                 sent = self._send_all(upload, progress)
@@ -116,59 +115,59 @@ class Cluster:
         return receipt
 
     def reader(self) -> Get | None:
-        """Blocks from its gateway; None when none is set, for the REST interface gives no blocks back."""
+        """Return a `get` that reads its gateway; None without one, as the REST interface returns no blocks."""
         if not self.gateway:
             return None
         return trustless(self.gateway, self.label, self.api.service.call_info.timeout, proxy=self.proxy(self.gateway))
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """The roots that it means to hold under exactly this name."""
+        """Return the roots that it plans to hold under exactly this name."""
         return frozenset(cid for cid, called in self.api.allocations() if called == name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Roots -> the sites that say that they use them."""
+        """Map each root to the sites that have a mark for it."""
         return marked(cid for cid, _ in self.api.allocations())
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Let go of a root, when it is pinned under exactly this name and no other site uses it."""
+        """Unpin a root that is pinned under exactly this name, unless another site uses it. Returns whether it did."""
         allocation = self.api.allocation(root)
         if allocation is None or allocation.name != name or (allocation.site and allocation.site not in sites):
             return False
         if self._others(root, sites):
             return False
         gone = self.api.unpin(root)
-        if self._others(root, sites):  # who came between the look and the unpinning saw the pin, and counts on it
+        if self._others(root, sites):  # another site came between the look and the unpin, and counts on the pin
             to = {"user_allocations": ",".join(allocation.peers)} if allocation.peers else {}
             self.api.pin(root, **(self._pin_options(name, allocation.site) | self._factors(allocation) | to))
             return False
         return gone
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """These sites use it no longer."""
+        """Remove the marks of these sites."""
         for site in sorted(sites):
             self.api.unpin(mark(root, site))
 
     def origins(self) -> tuple[str, ...]:
-        """Where the nodes below its peers are."""
+        """Return the multiaddresses of the nodes below its peers."""
         return tuple(sorted({one for peer in self.api.peers() for one in peer.addresses if "/p2p/" in one}))
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """Nothing: a cluster connects its nodes to nobody at our word."""
+        """Do nothing: a cluster does not connect its nodes on request."""
 
     def examine(self) -> Iterator[Finding]:
-        """What a doctor finds: version, peers, their nodes, room, and what the settings ask of them."""
+        """Yield the findings about version, peers, nodes, free space, and the settings."""
         from publisher.stores.cluster.health import examine
 
         return examine(self.api, self.pin_options.replication_max, self.pin_options.replication_min, self.gateway)
 
     def _claim(self, upload: Upload) -> None:
-        """Leave this site's mark, on one peer. It ends when the pin would."""
+        """Leave this site's mark on one peer. It expires when the pin does."""
         name, one = mark_name(upload.root, upload.name), {"replication_min": "1", "replication_max": "1"}
         self.api.pin(mark(upload.root, upload.site), **(self.pin_options.options() | {"name": name} | one))
 
     def _withdraw(self, root: Cid, site: str) -> None:
-        """The pin is this site's own and says so: nobody else needs the mark, unless another came at the same time."""
-        with contextlib.suppress(StoreRefused, StoreUnreachable):  # it stays, and goes with the pin
+        """Remove our mark: the pin is this site's own. The mark stays if another site has left one meanwhile."""
+        with contextlib.suppress(StoreRefused, StoreUnreachable):  # the mark stays, and goes with the pin
             if not self._others(root, frozenset((site,))):
                 self.api.unpin(mark(root, site))
 
@@ -183,15 +182,15 @@ class Cluster:
             peer.status in WAITING
             for peer in self._watch(upload.root, min(self.pin_options.update, self.pin_options.wait))
         ):
-            # A node waits for a block that the older root should have had.
+            # A node waits for a block that the older root should have contained.
             sent += self._send_all(upload, progress)
             self._ask_anew(upload)
         return sent
 
     def _send_difference(self, upload: Upload, progress: Progress) -> int | None:
-        """Send what differs from a root that all its peers hold, to the same peers, and pin it there.
+        """Send the difference from a root that all its peers hold, to the same peers, and pin the new root there.
 
-        Bytes sent; None when it has to be the whole.
+        Returns the bytes sent, or None if the whole site has to be sent.
         """
         for base in upload.older():
             old = self.api.allocation(base)
@@ -218,9 +217,9 @@ class Cluster:
         return sum(size for _, size in blocks)
 
     def _ask_anew(self, upload: Upload) -> None:
-        """A node that waits for a block is not told when it comes: only a new request makes it look.
+        """Pin again: a node that waits for a block does not notice when it comes, and looks only after a new request.
 
-        Between the two calls nothing is collected but by chance, and all blocks are there when the pin returns.
+        Garbage is hardly ever collected between the two calls, and all blocks are there when the pin returns.
         """
         root = upload.root
         allocation = self.api.allocation(root)
@@ -230,7 +229,7 @@ class Cluster:
             self.api.pin(root, **(self._pin_options(upload.name, upload.site) | self._factors(allocation) | to))
 
     def _pin_options(self, name: str, site: str) -> dict[str, str]:
-        """How a root is to be held, under which name, and for which site."""
+        """Return the parameters of a pin: how it is held, its name, and its site."""
         return self.pin_options.options() | {"name": name} | ({"meta_site": site} if site else {})
 
     def _upload(self, upload: Upload, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:
@@ -262,12 +261,12 @@ class Cluster:
         if not self._enough(allocation, peers):
             return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {details}" if details else count)
         names = ", ".join(peer.name or peer.id for peer in pinned)
-        # Of "all" the cluster keeps no list: a peer that died is counted for some seconds more, then never again.
+        # For "all", the cluster keeps no list: a peer that died is counted for some seconds, then no more.
         count = "" if allocation.peers else ", all that the cluster counts now"
         return Receipt(self.label, self.kind, "pinned", root, sent, f"held by {names}{count}")
 
     def _watch(self, root: Cid, limit: float) -> tuple[PeerStatus, ...]:
-        """What the peers say in the end: when all are pinned, when one stays in error, or when the time is over."""
+        """Return the statuses of the peers once all are pinned, one stays in error, or `limit` seconds are over."""
         clock = self.api.service.clock
         began = clock.now()
         failing, recovered, turn = 0.0, False, 0
@@ -295,12 +294,12 @@ class Cluster:
         )
 
     def _suits(self, allocation: Allocation) -> bool:
-        """Whether as many peers were asked to hold it as the settings want."""
+        """Return whether as many peers were asked to hold it as the settings ask for."""
         return not allocation.peers or (
             self.pin_options.replication_max != -1 and len(allocation.peers) >= self.pin_options.replication_min
         )
 
     def _factors(self, allocation: Allocation) -> dict[str, str]:
-        """Exactly the peers that hold it now."""
+        """Return the parameters that keep exactly its present peers."""
         count = str(len(allocation.peers) or -1)
         return {"replication_min": count, "replication_max": count}

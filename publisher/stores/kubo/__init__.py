@@ -1,4 +1,4 @@
-"""A Kubo node as a store: its settings, and how it is opened. What it does is in node.py."""
+"""A Kubo node as a store: its settings, and how it is opened. Its work is in node.py."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class KuboSettings:
     """`[stores.LABEL]` with `kind = "kubo"`."""
 
     api: str = "/ip4/127.0.0.1/tcp/5001"
-    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable that has it."""
+    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable that holds one."""
     token_env: str = ""
-    """Name of the variable that holds a bearer token."""
+    """The name of the variable that holds a bearer token."""
     user_env: str = ""
-    """Name of the variable that holds the user of basic authentication."""
+    """The name of the variable that holds the user of basic authentication."""
     password_env: str = ""
-    """Name of the variable that holds the password of basic authentication."""
+    """The name of the variable that holds the password of basic authentication."""
     timeout: float = 120.0
-    """Seconds of silence after which the node is given up; an upload of any length may take longer."""
+    """Seconds of silence after which a request fails. An upload may take longer."""
     gateway: str = ""
-    """URL of this node's gateway, read from when what is stored is checked; empty to read through `api`."""
+    """URL of this node's gateway, for reading blocks back; empty: they are read through `api`."""
 
 
 SETTINGS: type[KuboSettings] = KuboSettings
@@ -39,12 +39,12 @@ SETTINGS: type[KuboSettings] = KuboSettings
 def connect(
     label: str, settings: KuboSettings, context: StoreContext, sleep: Callable[[float], None] = time.sleep
 ) -> Store:
-    """The node. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+    """Open the node. Nothing is sent yet. Raises ConfigError for settings that cannot be used."""
     api = settings.api
     place = address(label, context.address(api.removeprefix("env:")) if api.startswith("env:") else api)
     _consistent(label, settings)
     sign = _authorizer(label, settings, lambda name: context.credential(name, place.url))
-    # Loading the client takes a tenth of a second, so only those who talk to a node pay for it.
+    # Loading the client takes a tenth of a second, so it is loaded only here.
     from publisher.stores.kubo.node import Kubo
     from publisher.stores.kubo.rpc import open_rpc
 
@@ -52,14 +52,14 @@ def connect(
 
 
 def check(settings: KuboSettings) -> None:
-    """ConfigError for what can be wrong without asking anybody."""
+    """Raise ConfigError for settings that are wrong. It uses no network."""
     _consistent("kubo", settings)
     if not settings.api.startswith("env:"):
         address("kubo", settings.api)
 
 
 def where(settings: KuboSettings) -> str:
-    """What two stores that are one node have in common. ConfigError for an address that is none."""
+    """Return a text that is the same for two stores with the same node. Raises ConfigError for a bad address."""
     api = settings.api
     if api.startswith("env:"):
         return api
@@ -72,7 +72,7 @@ def _consistent(label: str, settings: KuboSettings) -> None:
 
 
 def _authorizer(label: str, settings: KuboSettings, read: Callable[[str], str]) -> Authorize | None:
-    """Puts the header on each request. A closure, so that no repr of anything shows the secret."""
+    """Return a function that adds the header to a request. It is a closure, so that no repr shows the secret."""
     value = credentials(label, read, settings.token_env, settings.user_env, settings.password_env)
     if value is None:
         return None

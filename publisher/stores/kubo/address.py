@@ -1,4 +1,4 @@
-"""Where a node's RPC interface is: a multiaddress or a URL, as an author writes it -> what the client is told."""
+"""Parse the address of a node's RPC interface, a multiaddress or a URL, into what the client needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from publisher.http.auth import host_kind, is_host
 PORTS = {"http": 80, "https": 443}
 HOSTS = ("ip4", "ip6", "dns", "dns4", "dns6")
 SECURE = {(): "http", ("http",): "http", ("https",): "https", ("tls", "http"): "https"}
-"""What may follow the port of a multiaddress, and its meaning; https is now specified as (tls, http)."""
+"""What may follow the port of a multiaddress -> its scheme. The specification now writes https as (tls, http)."""
 
 
 EXAMPLES = 'write it as "/ip4/127.0.0.1/tcp/5001" or "https://node.example.org:5001"'
@@ -20,24 +20,24 @@ EXAMPLES = 'write it as "/ip4/127.0.0.1/tcp/5001" or "https://node.example.org:5
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place to POST to."""
+    """The address of an RPC interface."""
 
     multiaddr: str
     base: str
-    """Path of the interface on that server, without a leading slash."""
+    """The path of the interface on its server, without a leading slash."""
     shown: str
-    """How messages name it: scheme, host and port; never a path, which may hold a key."""
+    """How messages name it: scheme, host and port. A path may hold a key and is never shown."""
     loopback: bool
-    """On this machine, where a proxy of the environment has no business."""
+    """Whether it is on this machine, where a proxy of the environment must not be used."""
 
     @property
     def url(self) -> str:
-        """The URL of that server, without a path; of a socket unix:// and where it lies."""
+        """The URL of the server without a path, or unix:// and the path of a socket."""
         return self.shown if "://" in self.shown else f"unix:///{self.multiaddr.removeprefix('/unix/').lstrip('/')}"
 
 
 def address(who: str, text: str) -> Address:
-    """The address that `text` means. Raises ConfigError, in the name of `who`, saying what is wrong with it."""
+    """Parse an address. Raises ConfigError, with `who` as its subject, that says what is wrong."""
     written = text.strip()
     try:
         return _from_multiaddr(written) if written.startswith("/") else _from_url(written)
@@ -79,7 +79,7 @@ def _address(scheme: str, kind: str, host: str, port: int, base: str) -> Address
 
 
 def _port_of(url: SplitResult) -> int:
-    port = url.port  # raises ValueError when it is not a number or out of range
+    port = url.port  # raises ValueError if it is not a number or out of range
     return PORTS[url.scheme] if port is None else _port(str(port))
 
 
@@ -90,6 +90,6 @@ def _port(text: str) -> int:
 
 
 def _base(path: str) -> str:
-    """`https://host/kubo`, `https://host/kubo/api/v0` and either with a slash at the end mean the same place."""
+    """Return the path of the interface. `https://host/kubo` and `https://host/kubo/api/v0` are the same address."""
     prefix = path.strip("/").removesuffix("api/v0").strip("/")
     return f"{prefix}/api/v0" if prefix else "api/v0"

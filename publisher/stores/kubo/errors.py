@@ -1,7 +1,7 @@
-"""What can go wrong on the way to a Kubo node: the one place that knows the exceptions of the client below us.
+"""Turn the exceptions of the Kubo client into ours, in this one place.
 
-ipfshttpclient wraps what `requests` raises while a request goes out, but not what it raises while the answer is
-read; so the classes of both, and of urllib3 beneath them, are translated here and nowhere else.
+ipfshttpclient wraps the exceptions of `requests` while a request goes out, but not while the answer is read. So the
+classes of both, and of urllib3 below them, are translated here.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ FOREIGN: tuple[type[Exception], ...] = (
     RecursionError,
     ResponseTooLong,
 )
-"""Every exception that the client may raise; the last for an answer of brackets without end."""
+"""Every exception that the client may raise. RecursionError comes from an answer of endless brackets."""
 
 NONSENSE = (ipfs.EncoderError, RecursionError)
-"""What an answer raises that cannot be read."""
+"""The exceptions for an answer that cannot be parsed."""
 
 RIGHTS = ("dag/import", "dag/stat", "pin/ls", "pin/add", "pin/update", "block/get")
-"""All that a publisher calls beside `version`, which Kubo allows to every valid credential."""
+"""All end points that a deploy calls, except `version`, which Kubo allows to every valid credential."""
 
 MORE = ("id", "swarm/connect")
-"""What it calls beside them where pinning services are to fetch from this node."""
+"""The end points that a deploy also calls if pinning services fetch from this node."""
 
 
 @dataclass(frozen=True, slots=True)
 class KuboCall:
-    """What was being asked, of whom: the words of an error message."""
+    """The call that failed, for the error message. `timeout` is in seconds."""
 
     label: str
     where: str
@@ -56,7 +56,7 @@ class KuboCall:
 
 
 def translate(error: Exception, call_info: KuboCall) -> StoreError:
-    """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
+    """Return our error for an exception of the client. Its class says how to react, its hint what to do."""
     chain = tuple(causes(error))
     if endless := next((e for e in chain if isinstance(e, ResponseTooLong)), None):
         return _endless(endless, call_info)
@@ -73,7 +73,7 @@ def translate(error: Exception, call_info: KuboCall) -> StoreError:
     if isinstance(error, requests.TooManyRedirects):
         return _not_kubo("answers with a redirection", call_info)
     if isinstance(error, NONSENSE):
-        # Whoever told its version is a Kubo: then it is an answer that was cut short.
+        # A node that answered `version` is a Kubo: then this answer was cut off.
         cut = unfinished(call_info, "the answer is not whole")
         return (
             _not_kubo("answers with something that is not JSON", call_info) if call_info.endpoint == "version" else cut
@@ -82,35 +82,35 @@ def translate(error: Exception, call_info: KuboCall) -> StoreError:
 
 
 def broke(error: BaseException) -> bool:
-    """Whether it was the connection that failed: only then is the same request worth making again."""
-    # After a silence another try would double the wait; half an answer had its reason, and would be the same again.
+    """Return whether the connection itself failed: only then does repeating the request make sense."""
+    # After a timeout, another try would double the wait. An unreadable or endless answer would come again.
     return not timed_out(error) and not isinstance(error, (*NONSENSE, ResponseTooLong))
 
 
 def timed_out(error: BaseException) -> bool:
-    """Whether the node was silent for too long."""
+    """Return whether the node was silent for too long."""
     kinds = (ipfs.TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-    # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
+    # NewConnectionError is a subclass of TimeoutError, but means a refused connection or an unknown host.
     return any(isinstance(e, kinds) and not isinstance(e, _NEW) for e in causes(error))
 
 
 def status_of(error: BaseException) -> int:
-    """The HTTP status that it is about; 0 when it is about something else."""
+    """Return the HTTP status that an exception is about, or 0."""
     return next((_status(e) for e in causes(error) if _status(e)), 0)
 
 
 def busy(error: BaseException) -> Mapping[str, str] | None:
-    """The headers of an answer that wants us to ask later, as a proxy before a node does; None for any other error."""
+    """Return the headers of an answer that asks us to retry later, as a proxy sends it; None for any other error."""
     found = (one.response for one in causes(error) if isinstance(one, requests.HTTPError))
     answer = next((one for one in found if one is not None and one.status_code in BUSY), None)
-    # 503 is also what a proxy says of a daemon that does not run: that is told at once.
+    # A proxy also answers 503 if the daemon is not running. Without Retry-After it is reported at once.
     if answer is None or (answer.status_code != 429 and "Retry-After" not in answer.headers):
         return None
     return answer.headers
 
 
 def refused(message: str, call_info: KuboCall) -> StoreError:
-    """The node's own words, with what to do about those that are known."""
+    """Return the error for a refusal in the node's own words, with a hint for known words."""
     said = short(message)
     for pattern, what, hint in KNOWN:
         if re.search(pattern, message, re.IGNORECASE):
@@ -119,7 +119,7 @@ def refused(message: str, call_info: KuboCall) -> StoreError:
 
 
 def mismatch(label: str, expected: object, answered: object) -> CidMismatch:
-    """It names another root than the one that was computed here."""
+    """Return the error for a node that reports another root than ours."""
     return CidMismatch(
         label,
         f"the node reports {short(str(answered))}, but the pages hash to {expected}",
@@ -128,7 +128,7 @@ def mismatch(label: str, expected: object, answered: object) -> CidMismatch:
 
 
 def unfinished(call_info: KuboCall, what: str) -> StoreError:
-    """A 200 whose body never says what was asked for. The reason went into a trailer that no client shows."""
+    """Return the error for a 200 whose body lacks the result. The reason is in a trailer that no client shows."""
     return StoreUnreachable(
         call_info.label,
         f"{call_info.endpoint} was answered, but {what}: it may have failed half way",
@@ -163,7 +163,7 @@ KNOWN = (
         "look at the owner and the mount of the node's IPFS_PATH",
     ),
 )
-"""Words of a node -> what they mean, and what to do."""
+"""(pattern for the node's words, their meaning, the hint)."""
 
 _NEW = (urllib3.exceptions.NewConnectionError,)
 
@@ -192,13 +192,13 @@ def _by_status(status: int, call_info: KuboCall) -> StoreError:
 
 
 def _denied(status: int, call_info: KuboCall) -> StoreError:
-    # What a publish never calls, such as pin/rm, is named beside the least rights when it is what was asked for.
+    # An end point outside the least rights, such as pin/rm, is added to them if it was the one called.
     paths = ", ".join(f'"/api/v0/{path}"' for path in dict.fromkeys((*RIGHTS, call_info.endpoint)))
     if not call_info.credentials:
         what = f"{call_info.where} asks for credentials (HTTP {status})"
         hint = "set token-env, or user-env and password-env, to the names of PUBLISH_ variables that hold them"
     elif call_info.endpoint == "version":
-        # Every valid credential may ask for the version, so it is the credential itself that is wrong.
+        # Every valid credential may ask for the version, so the credential itself is wrong.
         what = f"{call_info.where} does not accept the credentials (HTTP {status})"
         hint = "compare them with AuthSecret in API.Authorizations of the node's configuration"
     else:

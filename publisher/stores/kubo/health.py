@@ -1,4 +1,4 @@
-"""What a doctor finds at a Kubo node. Nothing that is called here can change anything on it."""
+"""The findings of `publish doctor` about a Kubo node. No call here can change anything on it."""
 
 from __future__ import annotations
 
@@ -22,27 +22,30 @@ PATIENCE = 10.0
 """Seconds for each answer."""
 
 WATERMARK = 90
-"""Per cent of StorageMax at which Kubo collects garbage if it was told to, where StorageGCWatermark does not say."""
+"""Per cent of StorageMax at which Kubo collects garbage, if StorageGCWatermark is not set."""
 
 SCARCE, LAST = 2_000_000_000, 100_000_000
-"""Free bytes of the node's disk: below the first a warning, below the second nothing more fits."""
+"""Free bytes on the node's disk: a warning below the first; below the second nothing more fits."""
 
 NEVER = ("0", "0s", "0m", "0h")
-"""How a length of time is written that is none."""
+"""How Kubo's configuration writes an interval of zero."""
 
 ENOUGH = 4
-"""Peers: with fewer, a node finds and is found by chance."""
+"""Peers. With fewer of them, a node finds content, and is found, only by chance."""
 
 EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
-"""The empty folder: every Kubo has it from the start."""
+"""The empty folder. Every Kubo has it from the start."""
 
 
 ReplyValue = Mapping[str, Any] | str | None
-"""The object of an answer; the node's own words when it refuses; None where these credentials may not ask."""
+"""The object of an answer; the node's words if it refuses; None if these credentials may not ask."""
 
 
 def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = time.time) -> Iterator[Finding]:
-    """The most basic first: where the node does not answer, nothing more is asked."""
+    """Yield the findings, the most basic first. If the node does not answer, they end. Raises ConfigError.
+
+    `proxy` is a URL or empty; `now` returns seconds since 1970.
+    """
     label = rpc.call_info.label
     try:
         version = check_version(rpc, PATIENCE)
@@ -60,7 +63,7 @@ def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = 
 
 
 def _state(rpc: Rpc) -> Iterator[Finding]:
-    """What only those may ask who have more rights than a deploy needs: the rest is told as not seen."""
+    """Yield findings that need more rights than a deploy. What may not be asked is reported as not looked at."""
     label = rpc.call_info.label
     storage, system = _said(rpc, "repo/stat", size_only="true"), _said(rpc, "diag/sys")
     peers, providing = _said(rpc, "swarm/peers"), _said(rpc, "provide/stat")
@@ -84,7 +87,7 @@ def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> ReplyValue:
 
 
 def _value(rpc: Rpc, key: str) -> object:
-    """A setting of the node; None where it is not set, or these credentials may not ask."""
+    """Return a setting of the node, or None if it is not set or may not be read."""
     value = _said(rpc, "config", key)
     return value.get("Value") if isinstance(value, Mapping) else None
 
@@ -133,8 +136,8 @@ def _peers(label: str, value: ReplyValue) -> Iterator[Finding]:
 
 
 def _announcing(label: str, value: ReplyValue, settings: Mapping[str, object]) -> Iterator[Finding]:
-    """Kubo counts what it would announce, also where Routing.Type says that there is nobody to announce it to."""
-    offline = isinstance(value, str) and "online mode" in value  # told already
+    """Yield findings about announcements. Kubo counts announcements even if Routing.Type disables them."""
+    offline = isinstance(value, str) and "online mode" in value  # this is reported already
     strategy = settings["Provide.Strategy"]
     if not offline and (isinstance(value, str) or settings["Routing.Type"] == "none"):
         what = "it announces nothing: its blocks are found only by those who are connected to it"
@@ -154,7 +157,7 @@ def _gateway(label: str, gateway: str, proxy: str) -> Finding:
     shown = host_of(gateway)
     try:
         trustless(gateway, label, PATIENCE, local=True, proxy=proxy)(EMPTY)
-    except BlockMissing:  # it answered, and in the right way
+    except BlockMissing:  # it answered correctly: it lacks the block
         pass
     except StoreError as error:
         return Finding(label, "fault", f"its gateway: {error.message}", error.hint or "correct `gateway` of this store")
@@ -162,6 +165,6 @@ def _gateway(label: str, gateway: str, proxy: str) -> Finding:
 
 
 def _numbers(said: object, *names: str) -> tuple[int, ...]:
-    """Whole numbers of an answer, 0 for what it does not say."""
+    """Return whole numbers of an answer, 0 for those that it lacks."""
     values = [said.get(name) if isinstance(said, Mapping) else 0 for name in names]
     return tuple(value if isinstance(value, int) else 0 for value in values)

@@ -1,13 +1,13 @@
-"""A Kubo node that is handed blocks: the whole site once, later only what it lacks.
+"""A Kubo node as a store: the whole site is sent once, later only the missing blocks.
 
-Why these calls and no others, from what Kubo 0.43 was seen to do:
+These calls are used because of how Kubo 0.43 behaves:
 
 - `pin/ls` of one root is an index look-up (1 ms); of all pins it grows with the node.
-- `dag/import` that pins fails for a broken CAR and waits for ever for a missing block; without pinning it answers 200
-  whatever arrived, so the number of blocks that it counts is compared.
-- `pin/update` looks only at what differs from a root that is pinned already (15 ms where `pin/add` walks the whole
-  site for 0.7 s), and keeps that pin's name. It waits for ever for a missing block, so it has a time-out of its own.
-- `dag/stat` offline never looks on the network: the one call that says at once whether a root is complete.
+- `dag/import` with a pin fails for a broken CAR and waits forever for a missing block. Without a pin it answers 200
+  whatever arrived, so its count of blocks is compared.
+- `pin/update` looks only at the difference from a pinned root (15 ms, while `pin/add` walks the whole site for 0.7 s),
+  and keeps that pin's name. It waits forever for a missing block, so it has a time limit of its own.
+- `dag/stat` offline never uses the network. It is the only call that says at once whether a root is complete.
 """
 
 from __future__ import annotations
@@ -47,91 +47,97 @@ from publisher.stores.kubo.rpc import Rpc
 from publisher.stores.kubo.version import check_version
 
 UPDATE = 30.0
-"""Seconds for `pin/update`, which needs hundredths of one: after that the node waits for a block it will not get."""
+"""Seconds for `pin/update`, which needs hundredths of one. After that the node waits for a block that will not come."""
 
 DAMAGED = "run `ipfs repo verify` on the node, then run again"
-"""What to do about a node that contradicts itself."""
+"""The hint about a node that contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kubo:
-    """The store `label`."""
+    """The store `label`. Its methods raise StoreUnreachable, StoreRefused and CidMismatch."""
 
     label: str
     rpc: Rpc
     gateway: str = ""
     proxy: Callable[[str], str] = lambda url: ""
-    """The proxy between us and a URL."""
+    """Returns the proxy of a URL, or an empty string."""
     kind: str = "kubo"
 
     def held(self, root: Cid) -> bool:
-        """Whether it pins the root recursively and has every block of it: two calls, none over the network."""
+        """Return whether it pins the root recursively and has every block of it.
+
+        Neither of the two calls uses the network.
+        """
         check_version(self.rpc)
         return pin_of(self.rpc, root) is not None and _complete(self.rpc, root)
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Send what it lacks, pin under the site's name, and read the pin back."""
+        """Send the missing blocks, pin under the site's name, and read the pin back."""
         rpc = self.rpc.with_pauses(PAUSES)
         wanted = pin_name(upload.name)
         check_version(rpc)
-        # Before the look: who lets go of it, and has not seen this mark, has not unpinned it yet.
+        # Marked before the look: another site that unpins now and misses this mark has not unpinned yet.
         begun = bool(upload.site) and claim(rpc, upload.root, upload.site, upload.name)
         name = pin_of(rpc, upload.root)
         shared = name is not None and name not in upload.ours and not (begun and not name)
         sent, whole = 0, False
         if name is None:
             difference = _send_difference(rpc, upload, progress)
-            # To walk the whole site takes a quarter of a second for 5,000 pages: only before a name shows it.
+            # To walk the whole site takes 0.25 s for 5,000 pages, so it is done only before a name shows the root.
             if difference is None or (upload.to_be_named and not _complete(rpc, upload.root)):
                 sent, whole = _send_all(rpc, upload, progress), True
             else:
                 sent = difference
         elif not _complete(rpc, upload.root):
-            # Pinned, but blocks were lost from its disk: only the whole site mends that.
+            # The root is pinned, but its disk has lost blocks: only sending the whole site repairs that.
             sent = _send_all(rpc, upload, progress, pinned=shared)
         if not shared and (sent or name != wanted):
             _name_and_read_back(rpc, upload.root, wanted, upload.site)
         if upload.site and name is None:
             _withdraw(rpc, upload.root, upload.site)
-        # Once for a site: an edit does not wait for what its first publish has said.
+        # Only after a whole upload: an edit does not wait for what the first publish has reported.
         note = notice(self.rpc, (MODERN if upload.root.version else LEGACY).name) if whole else ""
         if shared and name != wanted:
             note = f"it was pinned there before, {f'as {name!r}' if name else 'without a name'}, and stays so"
         return Receipt(self.label, self.kind, "pinned", upload.root, sent, note, shared)
 
     def reader(self) -> Get:
-        """Blocks from its gateway if one is set, else from the RPC interface; only those that it has itself."""
+        """Return a `get` that reads only its own blocks, from its gateway if one is set, else through RPC.
+
+        Raises ConfigError.
+        """
         if self.gateway:
             proxy = self.proxy(self.gateway)
             return trustless(self.gateway, self.label, self.rpc.call_info.timeout, local=True, proxy=proxy)
         return checked(partial(_block, self.rpc), self.label)
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """The roots that it pins under exactly this name."""
+        """Return the roots that it pins under exactly this name."""
         return pins_of(self.rpc, name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Roots -> the sites that say that they use them."""
+        """Map each root to the sites that have a mark for it."""
         return claims_of(self.rpc)
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Let go of a root that is pinned under exactly this name; its blocks go when the node collects garbage."""
+        """Unpin a root that is pinned under exactly this name. Its blocks go when the node collects garbage."""
         return let_go(self.rpc, root, name, sites)
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """These sites use it no longer."""
+        """Remove the marks of these sites."""
         disclaim(self.rpc, root, sites)
 
     def origins(self) -> tuple[str, ...]:
-        """Multiaddresses at which others may fetch its blocks."""
+        """Return the multiaddresses at which others may fetch its blocks."""
         return origins_of(self.rpc)
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """Connect to these peers, where it can."""
+        """Connect to these peers where possible."""
         connect_all(self.rpc, addresses)
 
     def examine(self) -> Iterator[Finding]:
-        """What a doctor finds: eight short calls, and one more for each right that is tried."""
+        """Yield the findings of `publish doctor`: eight short calls, and one more for each right that is tested."""
         return health.examine(self.rpc, self.gateway, self.proxy(self.gateway))
 
 
@@ -150,7 +156,10 @@ def _complete(rpc: Rpc, root: Cid) -> bool:
 
 
 def _send_difference(rpc: Rpc, upload: Upload, progress: Progress) -> int | None:
-    """Send what differs from a root that the node pins, and pin it. Bytes sent; None when it has to be the whole."""
+    """Send the difference from a root that the node pins, and pin the new root.
+
+    Returns the bytes sent, or None if the whole site has to be sent.
+    """
     for base in upload.older():
         if pin_of(rpc, base) is None:
             continue
@@ -168,10 +177,10 @@ def _send_difference(rpc: Rpc, upload: Upload, progress: Progress) -> int | None
 
 
 def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = False) -> int:
-    """Send the whole site and pin it in one call, so that no garbage collection comes between. Bytes sent.
+    """Send the whole site and pin it in one call, so that garbage collection cannot come between. Returns the bytes.
 
-    `pinned`: it is pinned by another, whose pin would lose its name if it were pinned anew. With blocks of a pinned
-    root missing, a node collects no garbage.
+    `pinned`: another site pins the root, and its pin would lose its name if it were pinned again. While blocks of a
+    pinned root are missing, a node collects no garbage.
     """
     root = upload.root
     total = walk.measure(upload.get, root).bytes
@@ -197,7 +206,7 @@ def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = Fa
 def _car(
     root: Cid, blocks: Callable[[], Iterable[Block]], total: int, progress: Progress
 ) -> Callable[[], Iterator[bytes]]:
-    """Makes the bytes of the CAR, and tells of each block that went into them."""
+    """Return a function that makes the bytes of a CAR and reports the progress after each block."""
 
     def counted() -> Iterator[Block]:
         done = 0
@@ -210,14 +219,14 @@ def _car(
 
 
 def _blocks_imported(answers: tuple[Mapping[str, Any], ...]) -> int | None:
-    """How many blocks an import says it took; None when it does not say, as after an error in mid-stream."""
+    """Return how many blocks an import took; None if the answer lacks it, as after an error within the stream."""
     stats = [one["Stats"] for one in answers if isinstance(one.get("Stats"), Mapping)]
     count = stats[-1].get("BlockCount") if stats else None
     return count if isinstance(count, int) else None
 
 
 def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
-    """Pin `new` by what differs from `old`, which stays pinned. False when the node cannot: then it needs the whole."""
+    """Pin `new` by its difference from `old`, which stays pinned. False if the node cannot: it needs the whole site."""
     limit = min(UPDATE, rpc.call_info.timeout)
     try:
         answer = rpc.ask("pin/update", str(old), str(new), timeout=limit, unpin="false")
@@ -232,21 +241,24 @@ def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
 
 
 def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
-    """One pin under the site's name, and the node says so itself. An import empties the name, even one that was set."""
+    """Pin under the site's name and read the name back. An import clears the name of a pin, even one that was set."""
     found = _pin_name(rpc, root)
     if found is not None and found != name:
-        # Walks the whole site, which a difference spares itself: pin/update has kept the old pin's name.
+        # Walks the whole site. A difference avoids that, because pin/update keeps the name of the old pin.
         rpc.call("pin/add", str(root), name=name, recursive="true")
         found = _pin_name(rpc, root)
     if found is None:
         raise StoreRefused(rpc.call_info.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
-    # Another site may have pinned it in this moment: then it has that one's name, and each has left a mark.
+    # Another site may have pinned it just now: then the pin has that site's name, and both have left a mark.
     if found != name and not (site and others(rpc, root, frozenset((site,)))):
         raise StoreRefused(rpc.call_info.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
 
 
 def _pin_name(rpc: Rpc, root: Cid) -> str | None:
-    """The name of the pin. A node that renames one takes it away first: who looks in that moment sees none."""
+    """Return the name of the pin.
+
+    A node renames a pin by removing it first, so a look may find none and is repeated.
+    """
     for pause in (*PAUSES, None):
         found = pin_of(rpc, root)
         if found is not None or pause is None:
@@ -256,8 +268,8 @@ def _pin_name(rpc: Rpc, root: Cid) -> str | None:
 
 
 def _withdraw(rpc: Rpc, root: Cid, site: str) -> None:
-    """The pin is this site's own and says so: nobody else needs the mark, unless another came at the same time."""
-    # Credentials that may not unpin leave it, and so does a fault: `publish prune` takes it with the pin.
+    """Remove our mark: the pin is this site's own. The mark stays if another site has left one meanwhile."""
+    # After an error, or without the right to unpin, the mark stays: `publish prune` removes it with the pin.
     with contextlib.suppress(StoreRefused, StoreUnreachable):
         if not others(rpc, root, frozenset((site,))):
             disclaim(rpc, root, frozenset((site,)))

@@ -1,4 +1,4 @@
-"""Where others find a Kubo node, and how it meets them. Best effort: a pinner may find the blocks anyway."""
+"""The addresses of a Kubo node, and its connections to peers. An error is ignored: a pinner may find blocks anyway."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from publisher.stores.kubo.rpc import Rpc
 from publisher.stores.multiaddr import Reach, reach
 
 DIAL = 10.0
-"""Seconds for one peer, whatever of its addresses answers: a node waits long for those that nobody has."""
+"""Seconds for one peer and all its addresses. A node waits long for an address that does not exist."""
 
 PEERS = 8
-"""So many peers are met at most: a service names the few that fetch."""
+"""How many peers are connected at most. A service names the few that fetch."""
 
 
 def origins_of(rpc: Rpc) -> tuple[str, ...]:
-    """The node's own multiaddresses, each ending in /p2p/ID, public ones first; none where it does not say.
+    """Return the node's multiaddresses, each ending in /p2p/ID, public ones first, or none.
 
-    What only this machine can dial is left out, unless there is nothing else: then whoever asks is on it too.
+    Addresses that only this machine can dial are left out, unless there are no others: then the pinner is on it too.
     """
     try:
         said = rpc.call("id")
@@ -33,7 +33,7 @@ def origins_of(rpc: Rpc) -> tuple[str, ...]:
 
 
 def connect_all(rpc: Rpc, addresses: tuple[str, ...]) -> None:
-    """Connect to each peer, by whichever of its addresses works."""
+    """Connect to each peer by one of its addresses."""
     peers: dict[str, list[str]] = {}
     for address in addresses:
         _, mark, peer = address.rpartition("/p2p/")

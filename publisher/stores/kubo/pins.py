@@ -1,4 +1,7 @@
-"""The pins of a Kubo node: which root, under which name. Each is a look in the node's index, never on the network."""
+"""The pins of a Kubo node: their roots and names. Each call reads the node's index and never the network.
+
+The functions raise StoreUnreachable, StoreRefused, and CidMismatch for an answer about another root.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from publisher.stores.pin_references import MARK, mark, mark_name, marked
 
 
 def pin_of(rpc: Rpc, root: Cid) -> str | None:
-    """The name of the root's recursive pin, None when there is none."""
+    """Return the name of the root's recursive pin, or None if there is none."""
     answer = rpc.ask("pin/ls", str(root), type="recursive", names="true")
     if answer.refusal:
         if "is not pinned" in answer.refusal:
@@ -30,24 +33,24 @@ def pin_of(rpc: Rpc, root: Cid) -> str | None:
 
 
 def pins_of(rpc: Rpc, name: str) -> frozenset[Cid]:
-    """The roots that are pinned recursively under exactly this name."""
+    """Return the roots that are pinned recursively under exactly this name."""
     return frozenset(root for root, called in _listed(rpc, pin_name(name)) if called == pin_name(name))
 
 
 def claims_of(rpc: Rpc, root: Cid | None = None) -> dict[Cid, frozenset[str]]:
-    """Which sites have left a mark on which roots, or on this one."""
-    # The node compares names: without the name of a root it looks at every pin that has one.
+    """Map roots, or only `root`, to the sites that have a mark for them."""
+    # The node compares names. Without the name of a root, it looks at every pin that has a name.
     of = mark_name(root.to_v1(), "") if root else MARK
     return marked(cid for cid, _ in _listed(rpc, of.rstrip() if root else of))
 
 
 def others(rpc: Rpc, root: Cid, sites: frozenset[str]) -> frozenset[str]:
-    """The sites that use a root, beside these."""
+    """Return the other sites that use a root."""
     return claims_of(rpc, root).get(root.to_v1(), frozenset()) - sites
 
 
 def claim(rpc: Rpc, root: Cid, site: str, label: str) -> bool:
-    """Leave a site's mark; whether it was there before."""
+    """Leave a site's mark and return whether it was there before."""
     own = mark(root, site)
     if pin_of(rpc, own) is not None:
         return True
@@ -56,20 +59,20 @@ def claim(rpc: Rpc, root: Cid, site: str, label: str) -> bool:
 
 
 def disclaim(rpc: Rpc, root: Cid, sites: frozenset[str]) -> None:
-    """Take the marks of these sites away."""
+    """Remove the marks of these sites."""
     for site in sorted(sites):
         _remove(rpc, mark(root, site))
 
 
 def let_go(rpc: Rpc, root: Cid, name: str, sites: frozenset[str]) -> bool:
-    """Take a recursive pin away, when it has exactly this name and no other site uses it.
+    """Remove a recursive pin if it has exactly this name and no other site uses it. Returns whether it was removed.
 
-    Its blocks stay until the node collects them.
+    Its blocks stay until the node collects garbage.
     """
     if pin_of(rpc, root) != pin_name(name) or others(rpc, root, sites):
         return False
     gone = _remove(rpc, root)
-    if others(rpc, root, sites):  # who came between the look and the unpinning saw the pin, and counts on it
+    if others(rpc, root, sites):  # another site came between the look and the unpin, and counts on the pin
         rpc.call("pin/add", str(root), name=pin_name(name), recursive="true")
         return False
     return gone
@@ -78,7 +81,7 @@ def let_go(rpc: Rpc, root: Cid, name: str, sites: frozenset[str]) -> bool:
 def _remove(rpc: Rpc, root: Cid) -> bool:
     answer = rpc.ask("pin/rm", str(root), recursive="true")
     if answer.refusal:
-        if "not pinned" in answer.refusal:  # somebody else was quicker
+        if "not pinned" in answer.refusal:  # another run was quicker
             return False
         raise refused(answer.refusal, call_info(rpc, "pin/rm"))
     said = field(rpc, "pin/rm", answer, "Pins")
@@ -88,19 +91,19 @@ def _remove(rpc: Rpc, root: Cid) -> bool:
 
 
 def pin_name(name: str) -> str:
-    """Kubo takes 255 bytes; a longer name is cut between characters."""
+    """Cut a name to the 255 bytes that Kubo takes, between characters."""
     return name.encode()[:255].decode(errors="ignore")
 
 
 def field(rpc: Rpc, endpoint: str, answer: RpcAnswer, name: str) -> object:
-    """One value of an answer that is one object; an error when it is not there."""
+    """Return one value of an answer that is one object. Raises StoreError if it is missing."""
     if len(answer.objects) != 1 or name not in answer.objects[0]:
         raise unfinished(call_info(rpc, endpoint), f"{name} is not in the answer")
     return answer.objects[0][name]
 
 
 def cid_of(value: object) -> Cid | None:
-    """The CID in an answer; None for what is not one. A map with / is how IPLD writes links in JSON."""
+    """Return the CID in an answer, or None. IPLD writes a link in JSON as a map with the key `/`."""
     text = value.get("/") if isinstance(value, Mapping) else value
     try:
         return Cid.parse(text) if isinstance(text, str) else None
@@ -109,12 +112,12 @@ def cid_of(value: object) -> Cid | None:
 
 
 def call_info(rpc: Rpc, endpoint: str) -> KuboCall:
-    """The words of an error about this end point."""
+    """Return the call of this end point, for an error message."""
     return replace(rpc.call_info, endpoint=endpoint)
 
 
 def _listed(rpc: Rpc, name: str) -> Iterator[tuple[Cid, str]]:
-    """Pins whose name holds `name` somewhere: the node's own filter knows no more. None at all is an empty object."""
+    """Yield the pins whose name contains `name`: the node's filter can do no more. No pin at all is an empty object."""
     said = rpc.call("pin/ls", type="recursive", names="true", name=name)
     keys = said[0].get("Keys", {}) if len(said) == 1 else None
     if not isinstance(keys, Mapping):

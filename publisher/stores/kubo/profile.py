@@ -1,4 +1,7 @@
-"""How a Kubo node's own `add` cuts files into blocks: another profile gives the same site another root (IPIP-499)."""
+"""Find the CID profile of a Kubo node's own `add`. Another profile gives the same site another root.
+
+The profiles: IPIP-499, https://github.com/ipfs/specs/pull/499.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,11 @@ from publisher.errors import StoreError
 from publisher.stores.kubo.rpc import Rpc
 
 SAMPLES = {"small": b"a small file\n", "long": bytes((256 << 10) + 1)}
-"""Version and leaves show in the first, the length of a chunk in the second, which is one byte longer than the shortest
-of a profile. Large files and folders do not show: how they are made, the configuration tells those who may read it."""
+"""The first sample shows the CID version and the kind of leaves, the second the length of a chunk.
+
+The second is one byte longer than the shortest chunk of a profile. How large files and folders are made shows only in
+the configuration, to those who may read it.
+"""
 
 USUAL: Mapping[str, object] = {
     "UnixFSFileMaxLinks": LEGACY.file_max_links,
@@ -22,17 +28,20 @@ USUAL: Mapping[str, object] = {
     "UnixFSHAMTDirectorySizeEstimation": LEGACY.hamt_estimate,
     "UnixFSDirectoryMaxLinks": 0,
 }
-"""Settings below `Import` that no sample shows, as Kubo takes them where they are not set."""
+"""Settings below `Import` that no sample shows, with Kubo's defaults."""
 
 LENGTH = re.compile(r"(\d+) ?([KM]?)(I?)B?", re.IGNORECASE)
-"""A number of bytes as it is written in a configuration: 262144, "256KiB", "1MB"."""
+"""Matches a number of bytes in a configuration: 262144, "256KiB", "1MB"."""
 
 PATIENCE = 10.0
-"""Seconds for the answer: it needs hundredths of one."""
+"""Seconds for the answer, which needs hundredths of one."""
 
 
 def own_profile(rpc: Rpc) -> str | None:
-    """Its name in IPIP-499, "" for another, None where nobody may ask. A quarter of a MiB is sent, nothing stored."""
+    """Return the name of its profile in IPIP-499, "" for another profile, None if it may not be asked.
+
+    A quarter of a MiB is sent, and nothing is stored.
+    """
     try:
         told = rpc.hashed(SAMPLES, min(PATIENCE, rpc.call_info.timeout))
     except StoreError:
@@ -42,7 +51,7 @@ def own_profile(rpc: Rpc) -> str | None:
 
 
 def notice(rpc: Rpc, ours: str) -> str:
-    """Why the node's own `add` gives another root, and why that does not matter; "" where it gives the same."""
+    """Return why the node's own `add` gives another root and why this does not matter; "" if it gives the same."""
     own = own_profile(rpc)
     if own is None or own == ours:
         return ""
@@ -51,7 +60,7 @@ def notice(rpc: Rpc, ours: str) -> str:
 
 
 def _alike(rpc: Rpc, profile: Profile) -> bool:
-    """Whether large files and folders are made so too, as far as these credentials may know."""
+    """Return whether it makes large files and folders in the same way, as far as these credentials may know."""
     try:
         answer = rpc.ask("config", "Import", timeout=min(PATIENCE, rpc.call_info.timeout))
     except StoreError:
@@ -69,7 +78,7 @@ def _alike(rpc: Rpc, profile: Profile) -> bool:
 
 
 def _plain(value: object) -> object:
-    """A length in bytes as a number, anything else as it is."""
+    """Return a length in bytes as a number, and any other value as it is."""
     found = LENGTH.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return value

@@ -1,9 +1,9 @@
-"""What credentials may call on a Kubo node, found out without calling anything that could do something.
+"""Find out what credentials may call on a Kubo node, without a call that could do anything.
 
-A path that is not allowed is 403 whatever it leads to. So what we need is called without what it needs (400: it was
-allowed, and did nothing), and what must not be done is not called at all: its path is asked with a letter too many,
-which leads nowhere (404) and is allowed where the path is, since Kubo compares beginnings. Never with another part
-behind a slash: Kubo takes that for an argument, and `shutdown/x` shuts down.
+A path that is not allowed is answered with 403, whatever it leads to. So an end point that we need is called without
+its arguments: 400 means that it is allowed and did nothing. An end point that must not run is never called. Its path is
+sent with one more letter: 404 means that it is allowed, because Kubo compares the beginnings of paths. Nothing is added
+after a slash, because Kubo takes that for an argument: `shutdown/x` shuts down.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from publisher.stores.kubo.errors import MORE, RIGHTS
 from publisher.stores.kubo.rpc import Rpc
 
 NOWHERE = "_"
-"""Behind a path, makes it one that leads nowhere."""
+"""Added to a path, it gives one that leads nowhere."""
 
 TOO_MUCH: Mapping[str, str] = {
     "config": "change its configuration, and with it who may do what",
@@ -30,14 +30,17 @@ TOO_MUCH: Mapping[str, str] = {
     "bootstrap": "change whom it trusts for its first connections",
     "shutdown": "stop it",
 }
-"""What no deploy needs, and what could be done with it."""
+"""End points that no deploy needs -> what they can do."""
 
 GRANTED = (200, 400, 500)
-"""Answers of the node itself: the call was let through."""
+"""Statuses of the node itself: the call was allowed."""
 
 
 def rights(rpc: Rpc) -> Iterator[Finding]:
-    """What these credentials lack, and what they have for no reason."""
+    """Yield findings about the rights that these credentials lack, and about those that they do not need.
+
+    Raises StoreError.
+    """
     label = rpc.call_info.label
     if not rpc.call_info.credentials:
         yield from _open_to_all(label, rpc.call_info.where)
@@ -45,7 +48,7 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
     if rpc.call_info.where.startswith("http://") and not _near(rpc.call_info.where):
         what = f"the credentials go to {rpc.call_info.where} unencrypted"
         yield Finding(label, "warning", what, "put TLS before the node, and write https:// in `api`")
-    if _granted(rpc, "pin/ls", unsigned=True):  # what follows would tell of everybody's rights as if they were its own
+    if _granted(rpc, "pin/ls", unsigned=True):  # else the rights of everyone would be reported as its own
         what = "who sends no credentials is let in as well: whoever reaches it may stop the node and take its keys"
         fix = "stop the node, set API.Authorizations as below, and start it: it reads them then"
         yield Finding(label, "warning", what, fix)
@@ -70,7 +73,7 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
 
 
 def authorizations(names: Iterable[str], basic: bool) -> Mapping[str, object]:
-    """The least rights as `API.Authorizations` of a node's configuration has them; the secret is to be filled in."""
+    """Return the least rights as `API.Authorizations` of a node's configuration. The secret has to be filled in."""
     secret = "basic:USER:PASSWORD" if basic else "bearer:TOKEN"
     return {"publisher": {"AuthSecret": secret, "AllowedPaths": [_path(name) for name in names]}}
 
@@ -78,7 +81,7 @@ def authorizations(names: Iterable[str], basic: bool) -> Mapping[str, object]:
 def _too_much(rpc: Rpc) -> Iterator[str]:
     everything = rpc.status("nothing" + NOWHERE) == 404
     if everything:
-        # Or a proxy before the node says so of whatever it does not let through: then this is no answer of the node.
+        # A proxy before the node may answer so for all that it blocks: then this is no answer of the node.
         if rpc.status("cid/format") == 400 and rpc.status("config") == 400:
             yield "call the whole interface, to stop the node and to take its keys"
         return
@@ -88,7 +91,7 @@ def _too_much(rpc: Rpc) -> Iterator[str]:
 
 
 def _granted(rpc: Rpc, right: str, *, unsigned: bool = False) -> bool:
-    """`pin/ls` and `id` need nothing, so they are given something that is no CID and no peer."""
+    """Return whether a right is granted. `pin/ls` and `id` need no argument, so they get an invalid CID or peer."""
     given = ("x",) if right in ("pin/ls", "id") else ()
     return rpc.status(right, *given, unsigned=unsigned) in GRANTED
 
@@ -102,7 +105,7 @@ def _open_to_all(label: str, where: str) -> Iterator[Finding]:
 
 
 def _near(where: str) -> bool:
-    """On this machine."""
+    """Return whether the node is on this machine."""
     return where == "unix socket" or is_loopback(urlsplit(where).hostname or "")
 
 

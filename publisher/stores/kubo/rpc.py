@@ -1,6 +1,7 @@
 """Calls to a Kubo node's RPC interface, as values. The interface: https://docs.ipfs.tech/reference/kubo/rpc/.
 
-Success is the object that a call ends with, never the status: Kubo answers 200 first and may fail after it.
+A call succeeded if its answer ends with an object. The status proves nothing: Kubo answers 200 first and may fail
+later.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ from publisher.stores.kubo.session import Authorize, open_session
 T = TypeVar("T")
 
 CHUNK = 256 * 1024
-"""Bytes of an upload that are handed to the socket at a time: the client's own 8 KiB makes a large site slow."""
+"""Bytes of an upload that are written to the socket at a time. The client's own 8 KiB makes a large site slow."""
 
 SOON = 30.0
-"""Seconds of silence after which a node is given up that is asked for what it has at hand: its version, a block. A
-quarter of `timeout` where that is more, so that who raises it waits longer for everything."""
+"""Seconds of silence after which a call fails that the node can answer at once: its version, a block.
+
+A quarter of `timeout` applies if that is more, so that a higher `timeout` lengthens every wait.
+"""
 
 PATIENCE = 10.0
-"""Seconds that a connection may take to be made, whatever the time-out for answers."""
+"""Seconds for making a connection, whatever the time limit for answers."""
 
 
 _BOUNDARY = "between-files-that-we-made-up"
@@ -41,7 +44,7 @@ _PART = (
 
 @dataclass(frozen=True, slots=True)
 class RpcAnswer:
-    """What a node said: objects, or the reason why it would not."""
+    """The answer of a node: objects, or its reason to refuse."""
 
     objects: tuple[Mapping[str, Any], ...] = ()
     refusal: str = ""
@@ -49,7 +52,7 @@ class RpcAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One node. Raises StoreUnreachable and StoreRefused; `pauses` are the seconds before each new try."""
+    """One node. Its methods raise StoreUnreachable and StoreRefused. `pauses` are the seconds before each new try."""
 
     call_info: KuboCall
     client: Any
@@ -59,23 +62,26 @@ class Rpc:
 
     @property
     def short_timeout(self) -> float:
-        """Seconds that the node may be silent before it answers what takes it no time."""
+        """The seconds that the node may be silent for a call that it can answer at once."""
         return min(self.call_info.timeout, max(SOON, self.call_info.timeout / 4))
 
     def with_pauses(self, pauses: tuple[float, ...]) -> Self:
-        """The same node, asked again when a connection breaks. Every call we make can be made twice."""
+        """Return the same node with other pauses between tries. Every call that we make can be repeated."""
         return replace(self, pauses=pauses)
 
     def ask(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> RpcAnswer:
-        """Call, and take a refusal of the node for an answer. `timeout`: seconds of silence, 0 for the usual."""
+        """Call an end point.
+
+        A refusal of the node is an answer. `timeout` is in seconds of silence; 0 is the default.
+        """
         return self._with_retries(endpoint, lambda: self._request(endpoint, args, options, timeout), timeout)
 
     def call(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> tuple[Mapping[str, Any], ...]:
-        """Call; a refusal is an error."""
+        """Call an end point and return the objects. Raises StoreRefused if the node refuses."""
         return self._granted(endpoint, self.ask(endpoint, *args, timeout=timeout, **options))
 
     def upload(self, chunks: Callable[[], Iterator[bytes]], **options: str) -> tuple[Mapping[str, Any], ...]:
-        """`dag/import` of a CAR whose bytes `chunks` makes, anew for each try; never the whole of it in memory."""
+        """Call `dag/import` with a CAR. `chunks` makes its bytes again for each try; they are never all in memory."""
 
         def once() -> RpcAnswer:
             car: Any = _Outgoing(chunks())
@@ -85,14 +91,14 @@ class Rpc:
         try:
             return self._granted("dag/import", self._with_retries("dag/import", once, 0.0))
         except StoreUnreachable as error:
-            # A node that refuses an upload closes the connection before it has read all of it, and its answer is
-            # lost. Asked without a body it has time to say why.
+            # A node that refuses an upload closes the connection before it has read all of it, and its answer is lost.
+            # A call without a body gives it time to say why.
             if error.__cause__ is not None and broke(error.__cause__):
                 self._refused_unread()
             raise
 
     def hashed(self, files: Mapping[str, bytes], timeout: float) -> Mapping[str, str]:
-        """The CIDs that the node's own `add` would give to small files, by their names. Nothing is stored."""
+        """Return the CIDs that the node's own `add` would give to small files, by their names. Nothing is stored."""
         parts = [_PART % (name.encode(), data) for name, data in files.items()]
         kind = {"Content-Type": "multipart/form-data; boundary=" + _BOUNDARY}
         body = b"".join(parts) + b"--" + _BOUNDARY.encode() + b"--\r\n"
@@ -102,7 +108,10 @@ class Rpc:
         return {str(one.get("Name")): str(one.get("Hash")) for one in self._granted("add", answer)}
 
     def status(self, endpoint: str, *args: str, timeout: float = PATIENCE, unsigned: bool = False) -> int:
-        """The HTTP status of a call, whatever it is: 403 where the credentials, or who sends none, may not make it."""
+        """Return the HTTP status of a call: 403 if the credentials may not call it. `unsigned` sends no credentials.
+
+        Raises StoreError if there is no status.
+        """
         stranger = {"auth": lambda request: request} if unsigned else {}
         try:
             answer = self._request(endpoint, args, {}, timeout, **stranger)
@@ -113,7 +122,7 @@ class Rpc:
         return 500 if answer.refusal else 200
 
     def date(self) -> str:
-        """What time the node has: the Date header of an answer, empty when it sends none."""
+        """Return the node's clock: the Date header of an answer, or an empty string."""
         seen: list[str] = []
         hooks = self.session.hooks["response"]
 
@@ -128,7 +137,7 @@ class Rpc:
         return seen[-1] if seen else ""
 
     def block(self, cid: str, limit: int) -> bytes | None:
-        """A block that the node has, None when it has not. At most `limit` bytes are taken from the node."""
+        """Return a block that the node has, or None. Raises StoreRefused for a block of more than `limit` bytes."""
         asked = replace(self.call_info, endpoint="block/get")
 
         def once() -> bytes | None:
@@ -153,7 +162,7 @@ class Rpc:
     ) -> RpcAnswer:
         opts = {name.replace("_", "-"): value for name, value in options.items()}
         silence = (min(PATIENCE, timeout), timeout) if timeout else None
-        if more:  # while a body goes out, the library counts a pause by the first of the two
+        if more:  # while a body is sent, the library applies the first value to pauses
             silence = (timeout or self.call_info.timeout,) * 2
         try:
             answer = self.client.request(f"/{path}", args, opts=opts, decoder="json", timeout=silence, **more)
@@ -185,7 +194,7 @@ class Rpc:
         raise AssertionError("the last try returns or raises")
 
     def _wait(self, error: Exception, ours: StoreError, attempt: int) -> float | None:
-        """Seconds until the same is asked again; None when it is not."""
+        """Return the seconds until the same call is repeated, or None if it is not."""
         if not isinstance(ours, StoreUnreachable) or not broke(error):
             return None
         headers = busy(error)
@@ -211,21 +220,21 @@ def open_rpc(
     sleep: Callable[[float], None],
     patience: float = PATIENCE,
 ) -> Rpc:
-    """A client for that address. Nothing is sent yet. ConfigError as open_session."""
+    """Return a client for an address. Nothing is sent yet. Raises ConfigError as `open_session` does."""
     client, session = open_session(label, address, authorize, timeout, patience)
     call_info = KuboCall(label, address.shown, "", timeout, credentials=authorize is not None)
     return Rpc(call_info, client, session, sleep)
 
 
 class _Outgoing:
-    """The bytes of an iterator as the file that the client wants to read."""
+    """The bytes of an iterator as a file that the client can read."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._waiting = bytearray()
 
     def read(self, size: int) -> bytes:
-        """`size` bytes, fewer only at the end."""
+        """Return `size` bytes, or fewer at the end."""
         while len(self._waiting) < size:
             chunk = next(self._chunks, None)
             if chunk is None:

@@ -1,7 +1,7 @@
-"""The session below ipfshttpclient, limited before anything is sent. It is a private part of that library.
+"""The HTTP session below ipfshttpclient, limited before anything is sent. It is a private part of that library.
 
-All that protects us is set on it: that no credentials of this machine go out, that no redirection is followed, that an
-answer has an end. So there is no way without it: where it is not what we know, no node is asked.
+Our protections are set on it: it sends no credentials of this machine, follows no redirect, and ends every answer. So
+there is no way around it: if the session is not the one that we know, no node is asked.
 """
 
 from __future__ import annotations
@@ -23,34 +23,37 @@ from publisher.http.limits import SLOWEST, ResponseTooLong, limit_heads, pieces
 from publisher.stores.kubo.address import Address
 
 Authorize = Callable[[Any], Any]
-"""Puts credentials on a request that is about to go out."""
+"""Adds credentials to a request before it is sent."""
 
 LARGEST = 8 << 20
 """Bytes of the largest answer that is read: the pins of a site with seventy thousand roots."""
 
 WORKS = "ipfshttpclient==0.7.0"
-"""The version that was tried, as pyproject.toml has it; a test compares."""
+"""The version that was tested. A test compares it with pyproject.toml."""
 
 
 def open_session(
     label: str, address: Address, authorize: Authorize | None, timeout: float, patience: float
 ) -> tuple[Any, requests.Session]:
-    """What sends requests to that address, and its session. `timeout` and `patience`: seconds that an answer and a
-    connection may take. Nothing is sent yet. ConfigError when the session is none that can be limited."""
-    # ipfshttpclient 0.7 hands urllib3 2 an argument of its version 1; without effect, and said at every first use.
+    """Return a client for an address, and its session. Nothing is sent yet.
+
+    `timeout` and `patience` are the seconds that an answer and a connection may take. Raises ConfigError if the session
+    cannot be limited.
+    """
+    # ipfshttpclient 0.7 passes urllib3 2 an argument of version 1, which has no effect and warns at first use.
     warnings.filterwarnings(
         "ignore", message="The 'strict' parameter", category=FutureWarning, module=r"urllib3\.poolmanager"
     )
     client = Client(address.multiaddr, address.base, timeout=(min(patience, timeout), timeout))
     inner, session = _inside(label, client)
-    # Always something that signs, or requests would look into ~/.netrc and send what it finds there.
+    # Without an authorizer, requests would read ~/.netrc and send what it finds there.
     session.auth = authorize or (lambda request: request)
     session.trust_env = not address.loopback
     # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
     session.max_redirects = 0
     session.hooks["response"].append(_bound)
     for manager in {adapter.poolmanager for adapter in session.adapters.values()}:
-        limit_heads(manager, SLOWEST * timeout)  # one adapter stands there under many prefixes
+        limit_heads(manager, SLOWEST * timeout)  # one adapter is mounted for many prefixes
     return inner, session
 
 
@@ -68,7 +71,7 @@ def _inside(label: str, client: Any) -> tuple[Any, Any]:
 
 
 def _bound(answer: Any, timeout: Any = None, **how: Any) -> None:
-    """The body of an answer gets an end, in seconds and in bytes, before anybody reads it."""
+    """Limit the body of an answer, in seconds and in bytes, before it is read."""
     silence = timeout[1] if isinstance(timeout, tuple) else timeout
     raw, until = answer.raw, time.monotonic() + SLOWEST * silence
     raw.stream = lambda amount=0, decode_content=True: pieces(raw, LARGEST, lambda: time.monotonic() > until)
@@ -76,7 +79,7 @@ def _bound(answer: Any, timeout: Any = None, **how: Any) -> None:
 
 @cache
 def _has_an_end() -> bool:
-    """Whether who reads an answer comes upon the end that `_bound` gave it."""
+    """Return whether a reader of an answer meets the limit that `_bound` sets."""
     answer = requests.Response()
     answer.raw = _Dripping()
     _bound(answer, timeout=1.0)
@@ -90,12 +93,12 @@ def _has_an_end() -> bool:
 
 
 class _Dripping:
-    """The body of an answer without end."""
+    """A body without end."""
 
     def read1(self, amount: int, decode_content: bool = True) -> bytes:
-        """Some of it."""
+        """Return `amount` bytes."""
         return bytes(amount)
 
     def stream(self, amount: int = 0, decode_content: bool = True) -> Iterator[bytes]:
-        """All of it."""
+        """Yield bytes without end."""
         return itertools.repeat(b" ")

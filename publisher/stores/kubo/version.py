@@ -1,4 +1,4 @@
-"""The first word to a Kubo node."""
+"""The first call to a Kubo node."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from publisher.errors import StoreRefused
 from publisher.stores.kubo.rpc import Rpc
 
 OLDEST = (0, 40)
-"""The first Kubo that takes every block up to 2 MiB without being asked to; pin names are right since 0.38."""
+"""The first Kubo that takes every block up to 2 MiB by default. Pin names are right since 0.38."""
 
 
 def check_version(rpc: Rpc, patience: float = 0.0) -> str:
-    """Is this a Kubo, new enough, and are the credentials known to it? Asked before a byte is sent. Its version."""
+    """Check, before anything is sent, that this is a Kubo that is new enough and knows the credentials.
+
+    Returns its version. `patience` is in seconds; 0 is the default. Raises StoreUnreachable and StoreRefused.
+    """
     answer = rpc.call("version", timeout=min(patience or rpc.short_timeout, rpc.short_timeout))
     version = answer[0].get("Version") if answer else None
     if not isinstance(version, str) or not (numbers := re.match(r"(\d+)\.(\d+)", version)):

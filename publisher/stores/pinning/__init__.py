@@ -1,4 +1,4 @@
-"""A pinning service: its settings, and how it is opened. What it does is in service.py."""
+"""A pinning service as a pinner: its settings, and how it is opened. Its work is in service.py."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ HELP = "`api` is the endpoint of a Pinning Service API, without /pins at its end
 
 @dataclass(frozen=True, slots=True)
 class PinningSettings:
-    """`[stores.LABEL]` with `kind = "pinning"`: any service that speaks the IPFS Pinning Service API."""
+    """`[stores.LABEL]` with `kind = "pinning"`: any service with the IPFS Pinning Service API."""
 
     service: str = field(default="", metadata={"choices": tuple(PRESETS)})
-    """A well-known service, whose address need not be written; empty where `api` says it."""
+    """A well-known service, whose address need not be written; empty if `api` is set."""
     api: str = ""
-    """The endpoint, without /pins at its end: a URL, or env:PUBLISH_X for a variable that has it."""
+    """The endpoint, without /pins at its end: a URL, or env:PUBLISH_X for a variable that holds one."""
     token_env: str = ""
-    """Name of the variable that holds the access token."""
+    """The name of the variable that holds the access token."""
     gateway: str = ""
-    """URL of a gateway of the service that gives blocks as they are; empty: it is not read back."""
+    """URL of a gateway of the service that returns blocks unchanged; empty: they are not read back."""
     origins: tuple[str, ...] = ()
-    """Further multiaddresses, each ending in /p2p/ID, of nodes that have the blocks."""
+    """Further multiaddresses of nodes that have the blocks, each ending in /p2p/ID."""
     wait: float = 300.0
-    """Seconds to wait for `pinned`; what is still under way then is gone on with by a later run."""
+    """Seconds to wait for `pinned`. A later run continues with a pin that is not ready by then."""
     timeout: float = 30.0
-    """Seconds of silence after which the service is given up."""
+    """Seconds of silence after which a request fails."""
 
 
 SETTINGS: type[PinningSettings] = PinningSettings
 
 
 def connect(label: str, settings: PinningSettings, context: StoreContext, clock: Clock | None = None) -> Pinner:
-    """The service. Nothing is sent yet. Raises ConfigError when the settings cannot be used."""
+    """Open the service. Nothing is sent yet. Raises ConfigError for settings that cannot be used."""
     _consistent(label, settings)
     preset = PRESETS.get(settings.service)
     base = place(label, settings.api or (preset.api if preset else ""), context.address).removesuffix("/pins")
@@ -55,14 +55,14 @@ def connect(label: str, settings: PinningSettings, context: StoreContext, clock:
 
 
 def check(settings: PinningSettings) -> None:
-    """ConfigError for what can be wrong without asking anybody."""
+    """Raise ConfigError for settings that are wrong. It uses no network."""
     _consistent("pinning", settings)
     if settings.api and not settings.api.startswith("env:"):
         check_url("pinning", "api", settings.api)
 
 
 def where(settings: PinningSettings) -> str:
-    """What two pinners that are one account have in common."""
+    """Return a text that is the same for two pinners with the same account."""
     api = settings.api or PRESETS[settings.service].api
     return f"{api.rstrip('/').removesuffix('/pins')} {settings.token_env}"
 

@@ -1,7 +1,7 @@
 """The IPFS Pinning Service API, as values: https://ipfs.github.io/pinning-services-api-spec/.
 
-Services differ from it: a success may be 200 or 202, a filter may be ignored, the request's id may be the CID itself.
-So only what is in a row counts, never why it was sent.
+Services differ from it: a success may be 200 or 202, a filter may be ignored, the id of a request may be the CID. So
+only the content of a row counts, whatever was asked. The methods raise StoreUnreachable and StoreRefused.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from publisher.http.errors import refused, unclear, words
 from publisher.http.redact import short
 
 STATUSES = ("pinned", "pinning", "queued", "failed")
-"""All that a pin can be, the best first."""
+"""All statuses of a pin, the best first."""
 
 PAGE = 1000
-"""Rows of a list that are asked for at once: the most that the specification allows."""
+"""Rows of a page, the most that the specification allows."""
 
 PAGES = 100
-"""Pages of a list that are read at most."""
+"""At most this many pages of a list are read."""
 
 SITE = "site"
-"""Key of the metadata of a pin that says which site asked for it: two may have one title."""
+"""The key in the metadata of a pin that holds the id of the site. Two sites may have one title."""
 
 ORIGINS = 20
-"""Addresses that a request may name."""
+"""At most this many addresses are sent with a request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A request for a pin, and what became of it."""
+    """A request for a pin, and its status."""
 
     id: str
     status: str
@@ -47,7 +47,7 @@ class Pin:
     details: str
     """The service's own words about the status."""
     site: str = ""
-    """Which site asked for it; empty where the service does not keep that."""
+    """The id of the site that asked for it; empty if the service does not keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +59,31 @@ class Pins:
 
     @property
     def label(self) -> str:
-        """The pinner's name in publish.toml."""
+        """The label of the pinner in publish.toml."""
         return self.service.call_info.label
 
     def of(self, root: Cid) -> tuple[Pin, ...]:
-        """Every request for a root, the best status first, then the newest."""
+        """Return every request for a root, the best status first, then the newest."""
         found = [pin for pin in self._list(cid=str(root)) if root.same_block(pin.root)]
         newest = sorted(found, key=lambda pin: pin.created, reverse=True)
         return tuple(sorted(newest, key=lambda pin: STATUSES.index(pin.status)))
 
     def named(self, name: str) -> tuple[Pin, ...]:
-        """Every request under exactly this name that has not failed."""
+        """Return every request under exactly this name that has not failed."""
         wanted = pin_name(name)
         return tuple(pin for pin in self._list(name=wanted) if pin.name == wanted and pin.status != "failed")
 
     def some(self) -> tuple[int, tuple[Pin, ...]]:
-        """How many pins there are, and a few of them: enough to see whether the token is good."""
+        """Return the number of pins and a few of them, which shows whether the token is valid."""
         answer = self.service.get("/pins", limit="10", status=",".join(STATUSES))
         count, rows = self._rows(answer)
         return count, rows
 
     def one(self, pin: Pin) -> Pin | None:
-        """What became of a request; None when the service does not know it. CidMismatch for another root."""
+        """Return the present state of a request, or None if the service does not know it.
+
+        Raises CidMismatch if the answer is about another root.
+        """
         path = f"/pins/{quote(pin.id, safe='')}"
         answer = self.service.call("GET", path, ok_statuses=(404,))
         if answer.status == 404:
@@ -89,18 +92,18 @@ class Pins:
         return self._same(self._pin(rows[0] if len(rows) == 1 else None, "GET /pins"), pin.root)
 
     def ask(self, root: Cid, name: str, origins: tuple[str, ...], site: str = "") -> Pin:
-        """Ask for a pin. StoreRefused, CidMismatch for another root in the answer."""
+        """Ask for a pin. Raises StoreRefused, and CidMismatch if the answer is about another root."""
         meta = {SITE: site} if site else {}
         asking = {"cid": str(root), "name": pin_name(name), "origins": list(origins[:ORIGINS]), "meta": meta}
-        # Made once: a second request is a second pin, and may be charged as one.
+        # Sent once: a second request is a second pin, and may be charged as one.
         return self._same(self._pin(self.service.post("/pins", asking), "POST /pins"), root)
 
     def remove(self, pin: Pin) -> bool:
-        """Take a request away; False when there was none."""
+        """Remove a request and return whether there was one."""
         return self.service.call("DELETE", f"/pins/{quote(pin.id, safe='')}", ok_statuses=(404,)).status != 404
 
     def _list(self, **query: str) -> Iterator[Pin]:
-        """All rows, page by page: the next begins before the oldest of the last."""
+        """Yield all rows, page by page. Each page begins before the oldest row of the last one."""
         seen: set[str] = set()
         before: dict[str, str] = {}
         for _ in range(PAGES):
@@ -146,7 +149,7 @@ class Pins:
         )
 
     def _strange(self, value: object, what: str) -> Exception:
-        """A success that is none: an error in the body, or nothing that we know."""
+        """Return the error for a success that is none: an error in the body, or an unknown answer."""
         asked = replace(self.service.call_info, what=what)
         if isinstance(value, Mapping) and ("error" in value or "message" in value):
             body = json.dumps(value).encode()
@@ -162,13 +165,13 @@ class Pins:
 
 
 def duplicate(error: StoreRefused) -> bool:
-    """Whether it was refused because it is there already."""
+    """Return whether a request was refused because the pin exists already."""
     text = error.message.lower()
     return "duplicate" in text or "already" in text
 
 
 def pin_name(name: str) -> str:
-    """The specification allows 255 characters, some services 255 bytes; a longer name is cut between characters."""
+    """Cut a name to 255 bytes, between characters. The specification allows 255 characters, some services 255 bytes."""
     return name.encode()[:255].decode(errors="ignore")
 
 

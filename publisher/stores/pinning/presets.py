@@ -1,6 +1,6 @@
-"""Well-known pinning services, as data: where each answers, and where its token comes from.
+"""Well-known pinning services, as data: the endpoint of each, and where its token is made.
 
-Each row is what the service's own documentation says of its endpoint for the IPFS Pinning Service API:
+Each row follows the service's own documentation of its IPFS Pinning Service API:
 
 - pinata: https://docs.pinata.cloud/api-reference/pinning-service-api, and /account-management/limits
 - filebase: https://docs.filebase.com/api-documentation/ipfs-pinning-service-api
@@ -16,22 +16,22 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """What `service = "..."` stands for."""
+    """The meaning of `service = "..."`."""
 
     api: str
     """The endpoint, without /pins at its end."""
     access: str
-    """Where its token is made, in words."""
+    """Where its token is made, as text."""
     others: tuple[str, ...] = ()
-    """Further hosts of the same service at which it takes the same token."""
+    """Further hosts of the service that take the same token."""
     gateway: str = ""
-    """A public gateway that gives blocks as they are; empty where none is known to."""
+    """A public gateway that returns blocks unchanged; empty if none is known."""
     note: str = ""
-    """What else the reader should know."""
+    """A remark for the reader."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host at which the service takes its token. A token that may go to one of them may go to all."""
+        """Every host that takes the token. A token that may be sent to one of them may be sent to all."""
         return (self.api, *self.others)
 
 

@@ -1,4 +1,4 @@
-"""A pinning service that is told a root and fetches the blocks itself. A request is never made twice: look first."""
+"""A pinning service, which gets a root and fetches the blocks itself. No request is made twice: it looks first."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from publisher.stores.pinning.api import Pin, Pins, duplicate, pin_name
 from publisher.stores.pinning.presets import Preset
 
 FIRST = 0.2
-"""Seconds until the first look at what became of a request."""
+"""Seconds until the first look at a request."""
 
 GROWTH = 1.6
-"""Each pause is so many times the one before."""
+"""Each pause is so many times longer than the one before."""
 
 LONGEST = 20.0
-"""Seconds between two looks, at most: services allow some 30 a minute."""
+"""Seconds between two looks at most. Services allow some 30 requests a minute."""
 
 FORGOTTEN = 10.0
-"""Seconds in which one look after the other may find nothing: some services show a request only after a while."""
+"""Seconds in which looks may find nothing: some services show a request only after a while."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinningService:
-    """The pinner `label`."""
+    """The pinner `label`. Its methods raise StoreUnreachable, StoreRefused and CidMismatch."""
 
     label: str
     pins_of: Pins
@@ -41,23 +41,23 @@ class PinningService:
     origins: tuple[str, ...] = ()
     preset: Preset | None = None
     proxy: Callable[[str], str] = lambda url: ""
-    """The proxy between us and a URL."""
+    """Returns the proxy of a URL, or an empty string."""
     kind: str = "pinning"
 
     def held(self, root: Cid) -> bool:
-        """Whether it says `pinned` of this root, under any name."""
+        """Return whether it reports `pinned` for this root, under any name."""
         return any(pin.status == "pinned" for pin in self.pins_of.of(root))
 
     def pin(self, request: PinRequest) -> Receipt:
-        """Ask for it, unless that was done, and wait a while. StoreRefused, with its own words, when it fails twice.
+        """Ask for a pin, unless that was done, and wait a while. Raises StoreRefused if it fails twice.
 
-        What another site of the same account has asked for is asked for once more: that one may let go of its own.
+        A pin of another site of the same account is requested again, because that site may unpin its own.
         """
         found = self.pins_of.of(request.root)
         there = tuple(pin for pin in found if _of(pin, request))
         own = request
         if not there and any(pin.id == str(request.root) for pin in found):
-            # Nothing but one request a root, as a cluster has it: under a name that is nobody's, nobody lets go of it.
+            # A cluster has one request for each root. Under a name that is no site's own, no site unpins it.
             request = replace(request, name=_of_several(found[0].name, request.name), site="")
             there = found if found[0].name == pin_name(request.name) else ()
         begun = there[0] if there and there[0].status != "failed" else self._ask(request, there)
@@ -74,7 +74,7 @@ class PinningService:
         )
 
     def reader(self) -> Get | None:
-        """Blocks from its gateway, None when none is known."""
+        """Return a `get` that reads its gateway, or None if none is known. Raises ConfigError."""
         if not self.gateway:
             return None
         return trustless(
@@ -82,25 +82,25 @@ class PinningService:
         )
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """The roots that it pins, or is about to, under exactly this name."""
+        """Return the roots that it pins, or is about to pin, under exactly this name."""
         return frozenset(pin.root for pin in self.pins_of.named(name) if pin.root is not None)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """None: each site has a request of its own."""
+        """Return nothing: each site has a request of its own."""
         return {}
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """Nothing: a request that several sites share is nobody's to take away."""
+        """Do nothing: no site may remove a request that several sites share."""
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Take away every request for a root that has exactly this name, and is not another site's."""
+        """Remove every request for a root that has exactly this name and is not another site's."""
         named = [pin for pin in self.pins_of.named(name) if root.same_block(pin.root)]
         mine = [pin for pin in named if not pin.site or pin.site in sites]
         gone = [self.pins_of.remove(pin) for pin in mine]
         return any(gone)
 
     def examine(self) -> Iterator[Finding]:
-        """What a doctor finds: whether the token is good, what it holds, what is stuck, where it fetches from."""
+        """Yield the findings about the token, the pins, failed pins, and the gateway."""
         asked = self.pins_of.service.call_info
         if self.preset is not None and not asked.credentials:
             fix = f"set token-env; the token: {self.preset.access}"
@@ -125,15 +125,15 @@ class PinningService:
             yield Finding(self.label, "note", "nothing is read back from it", fix)
 
     def _ask(self, request: PinRequest, failed: tuple[Pin, ...]) -> Pin:
-        """A new request, without those that failed. One that broke on the way is looked for before it is made again."""
+        """Make a new request and remove the failed ones. After a broken connection, look before asking again."""
         for pin in failed:
-            # Where the CID is the id (a cluster), another request tries again, and to remove it would unpin elsewhere.
+            # If the id is the CID (a cluster), a new request tries again, and removing it would unpin elsewhere.
             if _of(pin, request) and pin.id != str(request.root):
                 self.pins_of.remove(pin)
         origins = _best((*self.origins, *request.origins))
         try:
             asked = self.pins_of.ask(request.root, request.name, origins, request.site)
-            # The answer to a request proves nothing: what it says is looked for before it is believed.
+            # The answer to a request proves nothing: `pinned` is believed only after another look.
             return replace(asked, status="pinning") if asked.status == "pinned" else asked
         except CidMismatch:
             raise
@@ -146,7 +146,10 @@ class PinningService:
             raise
 
     def _watch(self, request: PinRequest, pin: Pin, began: float) -> Pin:
-        """What becomes of it until it is pinned or failed, or the time is over. Who will fetch is met once each."""
+        """Look at a request until it is pinned or failed, or the time is over.
+
+        Connect once to each peer that will fetch.
+        """
         clock = self.pins_of.service.clock
         pause, seen = FIRST, clock.now()
         met: set[str] = set()
@@ -170,12 +173,12 @@ class PinningService:
 
 
 def _of(pin: Pin, request: PinRequest) -> bool:
-    """Whether a request is this site's own. Where a service keeps no metadata, the name has to do."""
+    """Return whether a request is this site's own. If a service keeps no metadata, the name decides."""
     return pin.name == pin_name(request.name) and pin.site in ("", request.site)
 
 
 def _of_several(theirs: str, ours: str) -> str:
-    """A name that is no site's own, for a pin that several use."""
+    """Return a name that is no site's own, for a pin that several sites use."""
     return theirs if theirs.startswith(MARK) else f"{MARK}{theirs}, {ours}"
 
 
@@ -186,5 +189,5 @@ def _note(pin: Pin, name: str) -> str:
 
 
 def _best(origins: tuple[str, ...]) -> tuple[str, ...]:
-    """Each once, those first that a stranger can reach: a request may name twenty."""
+    """Return each address once, public ones first: a request may name only twenty."""
     return tuple(sorted(dict.fromkeys(origins), key=reach))
