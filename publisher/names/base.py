@@ -1,4 +1,4 @@
-"""What a name service is, and the list of the kinds there are."""
+"""The protocols of name services, and the list of their kinds."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,12 +12,12 @@ from publisher.journal.events import Event
 from publisher.journal.history import RecordChange
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
-"""Kind in publish.toml -> module, imported when used: a NameKind."""
+"""Kind of a name in publish.toml -> its module, a NameKind that is imported when it is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a change would cost, in gas and in wei."""
+    """The cost of a change, in gas and in wei."""
 
     gas: int
     max_fee_per_gas: int
@@ -28,26 +28,26 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class NameState:
-    """What a look at a name found. URIs such as ipfs://bafy...; empty when the record is."""
+    """The state of a name. `shows` is a URI such as ipfs://bafy..., empty for an empty record."""
 
     name: str
     kind: str
     shows: str
     sender: str
-    """Who would sign; empty when nobody can."""
+    """The address of the signer; empty if there is none."""
     cost: Cost | None
-    """None when nothing would have to be sent."""
+    """The cost of the change; None if nothing has to be sent."""
     pending: str = ""
-    """A transaction of ours that is under way: its hash."""
+    """The hash of a pending transaction of ours, or empty."""
     notes: tuple[str, ...] = ()
     """What the reader should know before saying yes."""
     ends: int | None = None
-    """When its registration ends, in seconds since 1970; None where nobody could say."""
+    """When the registration ends, in seconds since 1970; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameGoal:
-    """What a run wants a name to show; the highest sequence is the newest goal."""
+    """The URI that a run wants a name to show. The highest sequence is the newest goal."""
 
     sequence: int
     after: str
@@ -55,7 +55,7 @@ class NameGoal:
 
 @dataclass(frozen=True, slots=True)
 class NameOutcome:
-    """How it ended: moved, unchanged, proposed, handed-over, pending or skipped."""
+    """The result for a name. `outcome` is moved, unchanged, proposed, handed-over, pending or skipped."""
 
     name: str
     kind: str
@@ -69,14 +69,17 @@ class NameOutcome:
 
 
 RecordEvent = Callable[[Event], None]
-"""Hears an event before it happens; has written it down when it returns."""
+"""Called with an event before its step. When it returns, the event is written down."""
 
 LogLine = Callable[[str], None]
-"""Hears what is going on, for people: a line at a time."""
+"""Called with a line of text for the reader of a run."""
 
 
 class NameService(Protocol):
-    """Errors: the NamingError family, Unfinished while a transaction is pending, ConfigError for the signer."""
+    """A name.
+
+    Its methods raise NamingError, Unfinished while a transaction is pending, and ConfigError for the signer.
+    """
 
     @property
     def name(self) -> str:
@@ -85,47 +88,50 @@ class NameService(Protocol):
 
     @property
     def kind(self) -> str:
-        """Its kind in publish.toml."""
+        """The kind in publish.toml."""
         ...
 
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
-        """Read the record, recognise the resolver, simulate the change, price it. Sends and signs nothing."""
+        """Read the record, recognise the resolver, simulate the change and price it. Nothing is signed or sent."""
         ...
 
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
-        """Do what is left so that the name shows the goal, whatever an earlier run began."""
+        """Make the name show the goal, whatever an earlier run began, and return the result."""
         ...
 
     def shows(self) -> str:
-        """The record as a visitor's resolver reads it, by a way of its own, as a URI; empty when there is none."""
+        """Return the record as a visitor's resolver reads it, as a URI; empty if there is none."""
         ...
 
     def history(self) -> Iterator[RecordChange]:
-        """Every change of the record that the chain remembers, newest first. Asked page by page as it is read."""
+        """Yield every change of the record on the chain, newest first.
+
+        The chain is asked page by page as it is read.
+        """
         ...
 
     def examine(self) -> Iterator[Finding]:
-        """What a doctor finds, the most basic first. Changes nothing, raises nothing: a fault is a finding."""
+        """Yield the findings of `publish doctor`, the most basic first. It changes nothing and raises nothing."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NameContext:
-    """What the door hands to a name service that it opens."""
+    """What a name service needs to be opened."""
 
     secret: Callable[[str], str]
-    """Reads a variable that signs, or that opens a keystore; ConfigError when it is not set."""
+    """Returns the value of a variable that signs or opens a keystore. Raises ConfigError if it is not set."""
     folder: Path
-    """Where publish.toml stands: keystore paths are relative to it."""
+    """The folder of publish.toml: keystore paths are relative to it."""
     clock: Callable[[], float]
-    """Seconds that only grow."""
+    """Returns seconds that only grow."""
     sleep: Callable[[float], None]
     address: Callable[[str], str]
-    """Reads a variable that holds the address of an end point; ConfigError when it is not set."""
+    """Returns the address of an end point in a variable. Raises ConfigError if it is not set."""
 
 
 class NameKind(Protocol):
-    """What the module of a kind of name has. `settings` is a value of its SETTINGS."""
+    """The module of a kind of name. `settings` is a value of its SETTINGS."""
 
     @property
     def SETTINGS(self) -> type[Any]:  # noqa: N802
@@ -134,29 +140,35 @@ class NameKind(Protocol):
 
     @property
     def SIGNING(self) -> tuple[str, ...]:  # noqa: N802
-        """The fields of SETTINGS whose variables hold a key, or the password of one: they are sent to nobody."""
+        """The fields of SETTINGS whose variables hold a key or the password of a key. They are never sent."""
         ...
 
     def check(self, settings: Any) -> None:
-        """ConfigError for what can be wrong without asking anybody."""
+        """Raise ConfigError for settings that are wrong. It uses no network."""
         ...
 
     def connect(self, settings: Any, context: NameContext) -> NameService:
-        """The name. Asks nobody yet. Raises ConfigError, or NameUnusable for what is no name."""
+        """Open the name.
+
+        Nothing is asked yet. Raises ConfigError, and NameUnusable for something that is not a name.
+        """
         ...
 
     def home(self, settings: Any) -> str:
-        """The address at which browsers find the name; empty where there is none. NamingError for what is no name."""
+        """Return the address at which browsers find the name, or an empty string.
+
+        Raises NamingError for something that is not a name.
+        """
         ...
 
     def has_signer(self, settings: Any) -> bool:
-        """Whether the settings say who signs a change, where one has to be signed at all."""
+        """Return whether the settings name a signer, if this kind needs one."""
         ...
 
     def signs(self, settings: Any, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
-        """Whether a private key is known to be that of the keystore in the settings.
+        """Return whether a private key is known to be that of the keystore in the settings.
 
-        `folder` is where publish.toml stands; `read` gives the value of a variable, or nothing.
+        `folder` is the folder of publish.toml. `read` returns the value of a variable, or an empty string.
         """
         ...
 
@@ -168,5 +180,5 @@ if TYPE_CHECKING:  # each module has the shape that its kind asks for
 
 
 def name_kind(kind: str) -> NameKind:
-    """The module of a kind of name, imported now. KeyError for what is not in KINDS."""
+    """Import and return the module of a kind of name. Raises KeyError for a kind that is not in KINDS."""
     return importlib.import_module(KINDS[kind])

@@ -1,6 +1,7 @@
-"""What a name points at, as bytes (https://docs.ens.domains/ensip/7): a protocol's number, then a value of its form.
+"""Contenthash records as bytes (https://docs.ens.domains/ensip/7): the code of a protocol, then its value.
 
-`encode` is strict, because what it writes costs money and has to be served; `decode` reads what others have written.
+`encode` is strict, because a change costs money and gateways have to serve the record. `decode` reads any record that
+others have written.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from publisher.dag.cid import IDENTITY, SHA2_256, Cid, Codec
 from publisher.errors import NameUnusable
 
 LABEL = 63
-"""Characters of a DNS label: gateways give each root a host of its own, so a longer CID has no address."""
+"""Characters of a DNS label. A gateway gives each root a host of its own, so a longer CID has no address."""
 SWARM_MANIFEST, KECCAK_256 = 0xFA, 0x1B
-_SHORTEST_KEY = 36  # bytes of an ed25519 key in protobuf: a shorter identity multihash holds a DNS name instead
+_SHORTEST_KEY = 36  # bytes of an ed25519 key in protobuf; a shorter identity multihash holds a DNS name
 _HOST = re.compile(rb"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class ContentProtocol:
-    """One row of the table. Both functions raise ValueError."""
+    """One protocol. Both functions raise ValueError."""
 
     code: int
     scheme: str
@@ -32,7 +33,10 @@ class ContentProtocol:
 
 
 def encode(uri: str) -> bytes:
-    """The bytes of a URI such as ipfs://bafy...; none for "". NameUnusable for what no gateway could serve."""
+    """Return the bytes of a URI such as ipfs://bafy...; none for "".
+
+    Raises NameUnusable for a URI that no gateway could serve.
+    """
     if not uri:
         return b""
     scheme, mark, rest = uri.partition("://")
@@ -48,7 +52,10 @@ def encode(uri: str) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """The URI of a record; "" for an empty one, unknown:0x... for an unknown protocol. NameUnusable when damaged."""
+    """Return the URI of a record: "" for an empty one, unknown:0x... for an unknown protocol.
+
+    Raises NameUnusable for a damaged record.
+    """
     if not data:
         return ""
     try:
@@ -60,7 +67,7 @@ def decode(data: bytes) -> str:
 
 
 def describe(data: bytes) -> str:
-    """A record for people to see: as `decode`, and damaged:0x... for bytes that are no record. Never raises."""
+    """Return the URI of a record for people: as `decode`, or damaged:0x... for a damaged record. Never raises."""
     try:
         return decode(data)
     except NameUnusable:
@@ -122,7 +129,7 @@ def _encode_ipns(text: str) -> bytes:
 
 
 def _key(text: str) -> Cid:
-    """A key in any of its forms: CID, or a peer ID, which is a bare multihash in base58."""
+    """Parse a key: a CID, or a peer ID, which is a bare multihash in base58. Raises ValueError."""
     if text.startswith(("Qm", "1")):
         multihash = multibase.decode58(text) if len(text) <= 2 * LABEL else b""
         return Cid.from_bytes(b"\x01" + varint.encode(Codec.LIBP2P_KEY) + multihash)
@@ -134,7 +141,7 @@ def _key(text: str) -> Cid:
 def _decode_ipns(value: bytes) -> str:
     cid = _whole_cid(value)
     if cid.hash_code == IDENTITY and len(cid.digest) < _SHORTEST_KEY and _HOST.fullmatch(cid.digest):
-        return cid.digest.decode("ascii")  # DNSLink inside ENS: out of use, but on the chain for ever
+        return cid.digest.decode("ascii")  # DNSLink inside ENS: no longer used, but still on the chain
     return cid.to_v1().base36()
 
 
@@ -144,7 +151,7 @@ def _encode_swarm(text: str) -> bytes:
 
 def _decode_swarm(value: bytes) -> str:
     cid = Cid.from_bytes(value)
-    # Older records say dag-pb where swarm-manifest is meant.
+    # Older records use the codec dag-pb for swarm-manifest.
     if cid.codec not in (SWARM_MANIFEST, Codec.DAG_PB) or cid.hash_code != KECCAK_256 or len(cid.digest) != 32:
         raise ValueError("this is no swarm reference")
     return cid.digest.hex()
@@ -163,7 +170,7 @@ def _unhex(value: bytes) -> str:
 
 
 def _onion(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]:
-    """An onion address is kept as the characters it is written with."""
+    """Return the functions for onion addresses of `length` characters. The record holds the characters themselves."""
     form = re.compile(f"[a-z2-7]{{{length}}}")
 
     def write(text: str) -> bytes:
@@ -180,14 +187,14 @@ def _onion(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]
 
 
 def _base64(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]:
-    """So many bytes, written in base64url without padding."""
+    """Return the functions for `length` bytes in base64url without padding."""
 
     def write(text: str) -> bytes:
         try:
             value = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
         except ValueError:
             raise ValueError("not base64url") from None
-        if read(value) != text:  # leftover bits, padding: two texts would name one thing
+        if read(value) != text:  # leftover bits or padding: two texts would mean one value
             raise ValueError("not base64url as encoding gives it")
         return value
 
@@ -209,6 +216,6 @@ PROTOCOLS = (
     ContentProtocol(0xB29910, "ar", *_base64(32)),
     ContentProtocol(0xB69910, "adnl", _hex, _unhex),
 )
-"""Every protocol that ENS names point at. Codes: https://github.com/multiformats/multicodec/blob/master/table.csv"""
+"""Every protocol of contenthash records. Codes: https://github.com/multiformats/multicodec/blob/master/table.csv"""
 _BY_SCHEME = {p.scheme: p for p in PROTOCOLS}
 _BY_CODE = {p.code: p for p in PROTOCOLS}

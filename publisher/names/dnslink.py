@@ -1,6 +1,6 @@
-"""DNSLink: a host name that shows content, by a TXT record of `_dnslink.HOST`: https://dnslink.dev.
+"""DNSLink: a TXT record of `_dnslink.HOST` makes a host name show content: https://dnslink.dev.
 
-Nothing of it is signed: whoever answers for DNS decides what a name shows. The blocks are hashed all the same.
+Nothing in it is signed: whoever answers for DNS decides what a name shows. The blocks are hashed all the same.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from publisher.errors import ConfigError, NameEndless, NameUnusable, NamingError
 
 WHO = "DNSLink"
 DEEPEST = 8
-"""Names that lead on to a name, one after the other."""
+"""At most this many names may lead to a further name."""
 
 SOONEST, LATEST = 60.0, 3600.0
-"""Seconds for which an answer counts, whatever its own time to live says."""
+"""Seconds that an answer counts at least and at most, whatever its time to live says."""
 
 PATIENCE = 10.0
-"""Seconds until a name has to be found, with all that it leads on to."""
+"""Seconds in which a name and all names that it leads to have to be resolved."""
 
 _PREFIX = "dnslink="
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
@@ -39,20 +39,23 @@ class TxtAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DnsLink:
-    """Where a name leads to."""
+    """What a name leads to."""
 
     path: str
-    """`/ipfs/CID/...`; `/ipns/NAME/...` where NAME is a key of IPNS or a name of ENS; empty for nothing."""
+    """`/ipfs/CID/...`, or `/ipns/NAME/...` for an IPNS key or an ENS name, or empty."""
     seconds: float
-    """For how long that counts."""
+    """For how many seconds it counts."""
 
 
 QueryTxt = Callable[[str, float], TxtAnswer]
-"""The TXT records of a name, looked up within so many seconds. Raises a NamingError."""
+"""Returns the TXT records of a name, within a number of seconds. Raises NamingError."""
 
 
 def txt_resolver(server: tuple[str, int] | None = None) -> QueryTxt:
-    """Ask a name server, or those of the system, which are read anew each time: a laptop moves. For several threads."""
+    """Return a query that asks a name server (address, port), or those of the system. It is safe for threads.
+
+    The servers of the system are read for every query, because a laptop may change its network.
+    """
 
     def ask(name: str, seconds: float) -> TxtAnswer:
         import dns.exception
@@ -74,7 +77,7 @@ def txt_resolver(server: tuple[str, int] | None = None) -> QueryTxt:
 
 
 def translate(error: Exception, name: str) -> NamingError:
-    """Ours for dnspython's: NameUnusable for what is no name, RpcError for who did not answer, or not as one should."""
+    """Return our error for one of dnspython: NameUnusable for a bad name, RpcError for a missing or bad answer."""
     import dns.exception
     import dns.name
     import dns.resolver
@@ -90,7 +93,10 @@ def translate(error: Exception, name: str) -> NamingError:
 
 
 def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monotonic) -> DnsLink:
-    """What a name shows. NameUnusable for what is no name, NameEndless for a circle; RpcError, as `query` raises it."""
+    """Return what a host name shows. Follows DNSLinks from name to name.
+
+    Raises NameUnusable for a bad name, NameEndless for a circle, and RpcError as `query` does.
+    """
     until = clock() + PATIENCE
     name, rest, seconds = plain(host), "", LATEST
     passed: list[str] = []
@@ -112,16 +118,17 @@ def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monoton
 
 
 def choose(texts: Iterable[str]) -> str:
-    """The path that counts among the texts of a name; empty where none is a DNSLink that can be shown.
+    """Return the DNSLink path that counts among the TXT records of a name, or an empty string.
 
-    The order of DNS means nothing, so they are sorted: /ipfs/ before /ipns/. What is not well formed is passed over.
+    The order of DNS records means nothing, so paths are sorted: /ipfs/ comes before /ipns/. Malformed records are
+    skipped.
     """
     paths = [text.removeprefix(_PREFIX).rstrip("/") for text in texts if text.startswith(_PREFIX)]
     return next((path for path in sorted(paths) if _is_link(path)), "")
 
 
 def plain(host: str) -> str:
-    """A host name as DNS knows it: in lower case, other scripts as xn--. NameUnusable for what is none."""
+    """Return a host name as DNS knows it: in lower case, other scripts as xn--. Raises NameUnusable."""
     name = host.rstrip(".").lower()
     if not name.isascii():
         import dns.exception
@@ -137,7 +144,7 @@ def plain(host: str) -> str:
 
 
 def server(text: str) -> tuple[str, int]:
-    """Address and port of a name server, from `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53`. ConfigError."""
+    """Parse `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53` into an address and a port. Raises ConfigError."""
     match = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9A-Fa-f:.]+)", text)
     parts = [part for part in match.groups() if part] if match else []
     try:
@@ -168,5 +175,5 @@ def _is_cid(text: str) -> bool:
 
 
 def _leads_on(target: str) -> bool:
-    """Whether a name is to be asked of DNS: not a key, nor a name of ENS."""
+    """Return whether a name has to be looked up in DNS: it is neither a key nor an ENS name."""
     return "." in target and not target.rstrip(".").lower().endswith(".eth")

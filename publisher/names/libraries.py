@@ -1,4 +1,4 @@
-"""Ethereum's libraries, imported without what they do to the whole process."""
+"""Import Ethereum's libraries without their effect on the whole process."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_deeper() -> Iterator[None]:
-    """Import something of web3 or eth_account, and keep Python's own limit of recursion.
+    """Import a part of web3 or eth_account, and keep Python's own recursion limit.
 
-    py_ecc, far below them, raises it to 100,000: then a node that answers 100,000 brackets would not be an error, but
-    would overflow the stack and end the process.
+    py_ecc, a library far below them, raises the limit to 100,000. A node that answers 100,000 brackets would then not
+    cause an error, but overflow the stack and end the process.
     """
     depth = sys.getrecursionlimit()
     try:

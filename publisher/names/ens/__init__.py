@@ -1,4 +1,4 @@
-"""ENS: a name that shows a root. Everything heavy is imported when a name is opened or looked at, never before."""
+"""ENS names: their settings, and how they are opened. Heavy modules are imported only when a name is opened or read."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 URL = re.compile(r"https?://[^/\s]+")
 NO_URL = "rpc must be a list of http:// or https:// addresses"
 PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
-"""Names that are spelled right as they are, without a look into any table, and that DNS has room for."""
+"""Matches names that are normalised already and fit into DNS. They need no look into the tables of ENSIP-15."""
 SIGNING = ("signer", "password_env")
-"""The fields of EnsSettings whose variables sign: they are sent to nobody."""
+"""The fields of EnsSettings whose variables sign. They are never sent."""
 
 SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
 
@@ -31,24 +31,24 @@ class EnsSettings:
 
     name: str
     rpc: tuple[str, ...]
-    """End points, best first; env:PUBLISH_X reads one from the environment, since such URLs carry keys."""
+    """End points, best first. env:PUBLISH_X reads one from the environment, because such URLs hold keys."""
     chain_id: int = 1
     signer: str = ""
-    """env:PUBLISH_KEY, keystore:FILE, or nothing: then the name can be looked at and not moved."""
+    """env:PUBLISH_KEY, keystore:FILE, or empty: then the name can be read and not moved."""
     password_env: str = ""
-    """The variable that holds the keystore's password."""
+    """The name of the variable that holds the keystore's password."""
     max_fee_gwei: float = 5.0
-    """The most that is paid, in gwei a gas."""
+    """The highest fee, in gwei per gas."""
     confirmations: int = 1
     timeout: int = 300
-    """Seconds to wait for a transaction to be mined; after that it is pending, and the next run goes on."""
+    """Seconds to wait for a transaction to be mined. After that it is pending, and the next run continues."""
 
 
 SETTINGS: type[EnsSettings] = EnsSettings
 
 
 def connect(settings: EnsSettings, context: NameContext) -> NameService:
-    """Open a name. Asks nobody yet. ConfigError, or NameUnusable for what is no name."""
+    """Open a name. Nothing is asked yet. Raises ConfigError, and NameUnusable for something that is not a name."""
     from publisher.names.ens.normalize import normalise
     from publisher.names.ens.service import EnsName
 
@@ -58,7 +58,7 @@ def connect(settings: EnsSettings, context: NameContext) -> NameService:
 
 
 def home(settings: EnsSettings) -> str:
-    """The address at which a visitor without an IPFS browser finds the name; empty where there is none."""
+    """Return the address at which a browser without IPFS finds the name, or an empty string. Raises NameUnusable."""
     if PLAIN.fullmatch(settings.name):
         return f"https://{settings.name}.limo/" if settings.name.endswith(".eth") else ""
     from publisher.names.ens.normalize import as_url, normalise
@@ -67,7 +67,7 @@ def home(settings: EnsSettings) -> str:
 
 
 def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
-    """The chain of a name, for whoever only reads: `resolver.lookup(open_chain(...), "any.eth")`."""
+    """Open the chain of a name for reading: `resolver.lookup(open_chain(...), "any.eth")`. Raises ConfigError."""
     from publisher.names.ens.rpc import Chain
 
     urls = [context.address(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
@@ -77,9 +77,9 @@ def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
 
 
 def open_lookup(settings: EnsSettings, context: NameContext) -> Callable[[str], str]:
-    """What any name shows, as a URI, empty when nothing: for several threads, each with connections of its own.
+    """Return a function from any name to its URI, empty for an empty record. Each thread gets its own connections.
 
-    Asks nobody yet. ConfigError for end points that are none; errors of a look: the NamingError family.
+    Nothing is asked yet. Raises ConfigError for bad end points; the function raises NamingError.
     """
     _check_all_but_name(settings)
     open_chain(settings, context).close()
@@ -96,12 +96,12 @@ def open_lookup(settings: EnsSettings, context: NameContext) -> Callable[[str], 
 
 
 def has_signer(settings: EnsSettings) -> bool:
-    """Whether it is said who signs: without, the name can be looked at and not moved."""
+    """Return whether a signer is configured. Without one, the name can be read and not moved."""
     return bool(settings.signer)
 
 
 def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
-    """Whether a private key is the one of the configured keystore: by the address in the file, else by opening it."""
+    """Return whether a private key is that of the configured keystore. `read` returns the value of a variable."""
     if not settings.signer.startswith("keystore:"):
         return False
     from publisher.names.signers import keys
@@ -111,7 +111,7 @@ def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str],
 
 
 def check(settings: EnsSettings) -> None:
-    """ConfigError for what can be wrong without asking anybody."""
+    """Raise ConfigError for settings that are wrong. It uses no network."""
     _check_all_but_name(settings)
     if PLAIN.fullmatch(settings.name):
         return
@@ -124,7 +124,7 @@ def check(settings: EnsSettings) -> None:
 
 
 def _check_all_but_name(settings: EnsSettings) -> None:
-    """The same for all but the name."""
+    """Raise ConfigError for settings other than the name that are wrong."""
     wrong = ""
     if not settings.rpc:
         wrong, hint = "rpc is empty", "name at least one end point of the chain"

@@ -1,14 +1,14 @@
-"""The few words of the contract ABI that a name needs: https://docs.soliditylang.org/en/latest/abi-spec.html.
+"""The parts of the contract ABI that a name needs: https://docs.soliditylang.org/en/latest/abi-spec.html.
 
-Every selector stands beside the signature it is the hash of; a test computes them all again.
+Each selector stands beside the signature whose hash it is; a test computes them all again.
 """
 
 from __future__ import annotations
 
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
-"""The same on every chain that has ENS. https://docs.ens.domains/resolvers/universal"""
+"""The same address on every chain with ENS: https://docs.ens.domains/resolvers/universal"""
 REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
-"""The first registry: blind to names that moved on, so it is asked only for who owns a name, in hints."""
+"""The first registry. It lacks names that have moved on, so it is asked only for owners, for hints."""
 FIND_RESOLVER = bytes.fromhex("a1cbcbaf")  # findResolver(bytes)
 RESOLVE = bytes.fromhex("9061b923")  # resolve(bytes,bytes); also the interface id of ENSIP-10
 CONTENTHASH = bytes.fromhex("bc1c58d1")  # contenthash(bytes32); also its interface id
@@ -29,7 +29,7 @@ OFFCHAIN = {
     bytes.fromhex("e0a05071"): "on a second layer",  # StorageHandledByL2(uint256,address)
     bytes.fromhex("e4eb2f8e"): "in a database outside the chain",  # StorageHandledByOffChainDatabase of EIP-5559
 }
-"""Errors with which a resolver says that its records live elsewhere, and where."""
+"""Errors by which a resolver says that its records are elsewhere -> where."""
 NO_ROLE = bytes.fromhex("4b27a133")  # EACUnauthorizedAccountRoles(uint256,uint256,address)
 NOT_FOUND = bytes.fromhex("77209fe8")  # ResolverNotFound(bytes)
 NOT_CONTRACT = bytes.fromhex("1e9535f2")  # ResolverNotContract(bytes,address)
@@ -38,7 +38,7 @@ RESOLVER_ERROR = bytes.fromhex("95c0c752")  # ResolverError(bytes)
 
 
 def word(value: int | str | bytes) -> bytes:
-    """32 bytes: a number, an address in hex, or bytes on the left (bytes4, bytes32)."""
+    """Return 32 bytes: a number, an address in hex, or bytes on the left (bytes4, bytes32)."""
     if isinstance(value, int):
         return value.to_bytes(32)
     if isinstance(value, str):
@@ -47,7 +47,7 @@ def word(value: int | str | bytes) -> bytes:
 
 
 def encode(*arguments: bytes, dynamic: int = 1) -> bytes:
-    """Arguments of a call: words of 32 bytes, of which the last `dynamic` are of type bytes, in any length."""
+    """Encode the arguments of a call: words of 32 bytes, then the last `dynamic` ones of type bytes, of any length."""
     fixed = len(arguments) - dynamic
     heads, tails = b"".join(arguments[:fixed]), b""
     for argument in arguments[fixed:]:
@@ -57,7 +57,7 @@ def encode(*arguments: bytes, dynamic: int = 1) -> bytes:
 
 
 def read_word(data: bytes, index: int = 0) -> int:
-    """One word of an answer, as a number. ValueError when it is not there."""
+    """Return one word of an answer as a number. Raises ValueError if it is missing."""
     piece = data[32 * index : 32 * index + 32]
     if len(piece) != 32:
         raise ValueError("the answer is too short")
@@ -65,7 +65,7 @@ def read_word(data: bytes, index: int = 0) -> int:
 
 
 def read_address(data: bytes, index: int = 0) -> str:
-    """One word of an answer, as an address with its checksum; "" for the zero address."""
+    """Return one word of an answer as an address with its checksum; "" for the zero address. Raises ValueError."""
     number = read_word(data, index)
     if number >> 160:
         raise ValueError("this is no address")
@@ -73,7 +73,7 @@ def read_address(data: bytes, index: int = 0) -> str:
 
 
 def read_bytes(data: bytes, index: int = 0) -> bytes:
-    """A value of type bytes, whose beginning stands in the word at `index`. ValueError when it is cut."""
+    """Return a value of type bytes whose offset is the word at `index`. Raises ValueError if it is cut off."""
     start = read_word(data, index)
     if start % 32 or start + 32 > len(data):
         raise ValueError("the answer points outside itself")
@@ -84,7 +84,7 @@ def read_bytes(data: bytes, index: int = 0) -> bytes:
 
 
 def unwrapped(data: bytes) -> bytes:
-    """Why a resolver said no, out of what the Universal Resolver wraps around it."""
+    """Return a resolver's reason without the errors that the Universal Resolver wraps around it."""
     while data[:4] == RESOLVER_ERROR:
         try:
             data = read_bytes(data[4:])
@@ -94,7 +94,7 @@ def unwrapped(data: bytes) -> bytes:
 
 
 def reason(data: bytes) -> str:
-    """Why a contract said no, for people."""
+    """Return why a contract reverted, as text."""
     if data[:4] == ERROR:
         try:
             return "".join(c for c in read_bytes(data[4:]).decode("utf-8", "replace") if c.isprintable())[:200]
@@ -106,14 +106,14 @@ def reason(data: bytes) -> str:
 
 
 def checksum(address: bytes) -> str:
-    """An address as people know it: upper-case letters where the hash of its digits says so (EIP-55)."""
+    """Return an address with the checksum of EIP-55, which sets the case of its letters."""
     digits = address.hex()
     marks = keccak(digits.encode()).hex()
     return "0x" + "".join(d.upper() if int(m, 16) > 7 else d for d, m in zip(digits, marks, strict=False))
 
 
 def keccak(data: bytes) -> bytes:
-    """The hash of Ethereum, which is not SHA3-256."""
+    """Return the Keccak-256 hash of Ethereum, which is not SHA3-256."""
     from eth_hash.auto import keccak as hash_of
 
     digest: bytes = hash_of(data)

@@ -1,8 +1,8 @@
-"""What to do next so that a name shows what is wanted, whatever an earlier run began and whatever the chain did since.
+"""Decide the next step towards the goal, whatever an earlier run began and whatever the chain did since.
 
-A pure function of what the journal knows (`Nonces`) and what the chain shows (`ChainState`). It keeps four promises:
-one transaction of ours at most is mined for a nonce; no nonce is signed while another is open; the newest goal is what
-stays; nothing that was sent is forgotten before its nonce is used.
+It is a pure function of the journal (`Nonces`) and the chain (`ChainState`). It keeps four promises: at most one of our
+transactions is mined for a nonce; no nonce is signed while another is open; the newest goal is what stays; no sent
+transaction is forgotten before its nonce is used.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from publisher.names.ens.nonces import Attempt, Call, Nonces
 from publisher.names.ens.rpc import Head, TransactionReceipt
 
 RESEND = 30.0
-"""Seconds after which a waiting transaction is handed in again: a node may have dropped it."""
+"""Seconds after which a pending transaction is sent again, because a node may have dropped it."""
 CERTAIN = 3
-"""Looks in a row that must find a nonce used and no receipt of ours: behind one address may stand nodes that lag."""
+"""Looks in a row that must find a nonce used and no receipt of ours. One address may be served by nodes that lag."""
 STRADDLE = 15.0
-"""Seconds to go on when the record is right and our transaction has no receipt yet: reads may straddle a block."""
+"""Seconds to wait for our receipt when the record is right already: reads may fall on both sides of a block."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionLimits:
-    """How much, how sure, how long. The fee is in wei a gas, the patience in seconds."""
+    """The limits of a transaction. The fee is in wei per gas, `patience` in seconds."""
 
     max_fee_wei: int
     confirmations: int = 1
@@ -38,27 +38,27 @@ class ChainState:
     """What the chain showed, and how long this run has waited."""
 
     nonce: int
-    """How many transactions of the key are mined."""
+    """The number of mined transactions of the key."""
     pending: int
-    """The same with what waits, as far as the node knows."""
+    """The same with pending transactions, as far as the node knows."""
     record: str
     head: Head
     tip: int
     receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
-    """Hash -> receipt, for the attempts that are under way and have one."""
+    """Hash -> receipt, for the open attempts that have one."""
     unclaimed: int = 0
-    """Looks in a row, this one too, that found the open nonce used, as deep as is asked for, and no receipt of ours."""
+    """Looks in a row that found the open nonce used, at the wanted depth, and no receipt of ours."""
     since_sent: float | None = None
-    """Seconds since this run handed in the newest attempt; None when it has not."""
+    """Seconds since this run sent the newest attempt; None if it has not."""
     waited: float = 0.0
-    """Seconds since this run first handed in any attempt that is still the newest."""
+    """Seconds since this run first sent the attempt that is still the newest."""
     left: float = 0.0
     """Seconds of patience that are left."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignAction:
-    """Sign the call for this nonce, after it was simulated and can be paid."""
+    """Sign the call for this nonce, after a simulation and a check of the balance."""
 
     nonce: int
     fees: Fees
@@ -66,7 +66,7 @@ class SignAction:
 
 @dataclass(frozen=True, slots=True)
 class SendAction:
-    """Hand in an attempt, for the first time or again."""
+    """Send an attempt, for the first time or again."""
 
     attempt: Attempt
 
@@ -78,7 +78,7 @@ class WaitAction:
 
 @dataclass(frozen=True, slots=True)
 class RecordAction:
-    """Write down what was seen, or that attempts have ended; `ended` is the one that was mined for good."""
+    """Write down what was seen, or that attempts have ended. `ended` is the attempt that was mined for good."""
 
     events: tuple[Event, ...]
     ended: Attempt | None = None
@@ -86,12 +86,12 @@ class RecordAction:
 
 @dataclass(frozen=True, slots=True)
 class DoneAction:
-    """The record is as it is wanted."""
+    """The record is the desired one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopAction:
-    """It cannot go on in this run."""
+    """This run cannot continue."""
 
     error: PublishError
 
@@ -100,7 +100,7 @@ Action = SignAction | SendAction | WaitAction | RecordAction | DoneAction | Stop
 
 
 def decide(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
-    """The one next step."""
+    """Return the next step. `call` is the desired change."""
     attempts = nonces.open
     if not attempts:
         return _begin(nonces, state, call, limits)
@@ -116,7 +116,10 @@ def decide(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLim
 
 
 def fees_for(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> Fees | None:
-    """Fees that every node takes: above what was sent with this nonce by an eighth, both. None above the ceiling."""
+    """Return fees that every node accepts, or None above the ceiling.
+
+    To replace a transaction, both fees are an eighth above those that were sent with this nonce.
+    """
     sent = [attempt.signed for attempt in nonces.sent_at(nonce)]
     least = max((_eighth_more(signed.max_fee) for signed in sent), default=0)
     tip = max(state.tip, max((_eighth_more(signed.tip) for signed in sent), default=0))
@@ -127,7 +130,7 @@ def fees_for(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionL
 
 
 def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLimits) -> Action:
-    """Nothing of ours is under way."""
+    """Decide when no transaction of ours is open."""
     if state.record == call.after:
         return DoneAction()
     if (moved := _moved(nonces, state, call)) is not None:
@@ -139,7 +142,7 @@ def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLim
 
 
 def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: TransactionLimits) -> Action | None:
-    """What the receipts say: seen, gone, deep enough; None when no attempt has one."""
+    """Decide by the receipts: new, gone, or deep enough. None if no attempt has one."""
     for attempt in attempts:
         receipt = state.receipts.get(attempt.hash)
         if receipt is None:
@@ -163,7 +166,7 @@ def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: Transac
 
 
 def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: Call) -> Action:
-    """The nonce is used, and none of ours has a receipt: once that is certain, another transaction has taken it."""
+    """Decide when the nonce is used and no attempt has a receipt. Once this is certain, the attempts have ended."""
     if state.unclaimed >= CERTAIN or not flying:
         return RecordAction(_ends(attempts))
     if state.left > 0:
@@ -181,7 +184,7 @@ def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: C
 def _send_or_discard(
     nonces: Nonces, unsent: Sequence[Attempt], flying: bool, state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
-    """Signed and certainly not sent: sent if it is still what is wanted and what can be paid, else erased."""
+    """Decide about attempts that were never sent: send one that still fits goal and fees, discard the others."""
     newest = unsent[-1]
     fits = (
         newest.makes(call)
@@ -198,7 +201,7 @@ def _send_or_discard(
 def _under_way(
     nonces: Nonces, flying: Sequence[Attempt], state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
-    """Sent, and its nonce is not used: it may be anywhere."""
+    """Decide about attempts that were sent and whose nonce is not used: they may still be mined."""
     newest = flying[-1]
     if newest.signed.name != call.name:
         return DoneAction() if state.record == call.after else _patience(newest, state, call, "")
@@ -223,7 +226,7 @@ def _under_way(
 
 
 def _patience(newest: Attempt, state: ChainState, call: Call, why: str) -> Action:
-    """Hand it in again from time to time, and wait; at the end of the patience it stays pending."""
+    """Send an attempt again from time to time, and wait. When the patience is over, it stays pending."""
     if state.since_sent is None or state.since_sent >= RESEND:
         return SendAction(newest)
     if state.left > 0:
@@ -239,14 +242,14 @@ def _patience(newest: Attempt, state: ChainState, call: Call, why: str) -> Actio
 
 
 def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Event, ...]:
-    """How each has ended, the mined one last: until that is written, the next run finds the slot open and ends it."""
+    """Return how each attempt ended, the mined one last: until that is written, the next run finds the nonce open."""
     others = [a for a in attempts if a is not final]
     ends: list[Event] = [Settled(a.hash, "dead" if a.was_sent else "discarded") for a in others]
     return (*ends, *([Settled(final.hash, "final")] if final else []))
 
 
 def _moved(nonces: Nonces, state: ChainState, call: Call) -> NamingError | None:
-    """The record is neither what it was, nor what is wanted, nor anything that we sent."""
+    """Return the error for a record that is neither the old one, nor the desired one, nor one that we sent."""
     if state.record in {call.before, call.after} | nonces.shown(call.name):
         return None
     return RecordMoved(
@@ -288,5 +291,5 @@ def _fee_too_high(nonces: Nonces, state: ChainState, call: Call, limits: Transac
 
 
 def _eighth_more(fee: int) -> int:
-    """At least 12.5 % more, and 1: nodes ask for 10 to replace a transaction, and some for a little more."""
+    """Return a fee that is at least 12.5 % higher. Nodes ask for 10 % to replace a transaction, some for more."""
     return fee + max(1, -(-fee // 8))

@@ -1,4 +1,4 @@
-"""When the registration of a .eth name ends, and what that means."""
+"""When the registration of a .eth name ends, and what follows from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SOON = 30 * 86400
 
 
 def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
-    """What has to be said about it now: nothing, or one line."""
+    """Return what to tell about the registration now: nothing, or one line."""
     if resolved.ends is None or resolved.ends > head.time + SOON:
         return ()
     if resolved.ends > head.time:
@@ -22,7 +22,7 @@ def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
 
 
 def not_lost(resolved: ResolvedName, head: Head) -> None:
-    """NameUnusable after the days of grace: the record still stands, but anybody can take the name."""
+    """Raise NameUnusable after the grace period: the record still exists, but anyone can register the name."""
     if resolved.ends is not None and resolved.ends + GRACE < head.time:
         raise NameUnusable(
             resolved.name.text,

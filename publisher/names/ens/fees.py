@@ -1,4 +1,4 @@
-"""What a transaction may cost: EIP-1559, in wei a gas, below the ceiling of publish.toml."""
+"""The fees of a transaction: EIP-1559, in wei per gas, below the ceiling of publish.toml."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ GWEI, ETHER = 10**9, 10**18
 
 
 class Fees(NamedTuple):
-    """The most that is paid, and what of it goes to whoever mines the block."""
+    """The highest fee, and the part of it that goes to the block's producer. In wei per gas."""
 
     max_fee: int
     tip: int
 
 
 def gwei(wei: int) -> str:
-    """Wei as gwei, without needless digits."""
+    """Return wei as gwei, without needless digits."""
     digits = 3 if wei >= GWEI // 1000 else 9
     return f"{wei / GWEI:.{digits}f}".rstrip("0").rstrip(".")
 
 
 def ether(wei: int) -> str:
-    """Wei as ether, to six places, rounded up: a person sends so much or more."""
+    """Return wei as ether with six decimal places, rounded up, because a person sends this much or more."""
     return f"{-(-wei // 10**12) / 10**6:.6f}".rstrip("0").rstrip(".")
 
 
 def price(who: str, head: Head, tip: int, ceiling_gwei: float) -> Fees:
-    """Room for the base fee to double while it waits, but never above the ceiling. FeeTooHigh when it is now."""
+    """Return fees that allow the base fee to double, but stay below the ceiling.
+
+    Raises FeeTooHigh if the present fee is above it.
+    """
     ceiling = round(ceiling_gwei * GWEI)
     now = head.base_fee + tip
     if now > ceiling:
@@ -43,13 +46,13 @@ def price(who: str, head: Head, tip: int, ceiling_gwei: float) -> Fees:
 
 
 def cost(gas: int, fees: Fees, head: Head, balance: int) -> Cost:
-    """The cost of a transaction that would use so much gas now. A fifth more is allowed, for the state may change."""
+    """Return the cost of a transaction that would use `gas` now. A fifth more is allowed, as the state may change."""
     limit = gas + gas // 5
     return Cost(limit, fees.max_fee, limit * fees.max_fee, gas * (head.base_fee + fees.tip), balance)
 
 
 def afford(sender: str, cost: Cost) -> None:
-    """FeeTooHigh when the key does not hold enough: a node would not take the transaction."""
+    """Raise FeeTooHigh if the key does not hold enough: a node would not accept the transaction."""
     if cost.balance < cost.max_cost:
         raise FeeTooHigh(
             sender,

@@ -1,4 +1,4 @@
-"""What a doctor finds about a name of ENS: its end points one by one, and the name. Nothing is signed."""
+"""The findings of `publish doctor` about an ENS name: each of its end points, then the name. Nothing is signed."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from publisher.names.signers.keys import Signer
 
 BEHIND = 5
-"""Blocks that an end point may be behind another: they hear of a new one within seconds, and were not asked at once."""
+"""Blocks that an end point may be behind another. They are not asked at the same moment."""
 OLD = 180.0
-"""Seconds since the newest block: a chain makes one every 12 s, and skips a few now and then."""
+"""Seconds since the newest block. A chain makes one every 12 s and sometimes skips a few."""
 SOON, LATER = 30 * 86400, 90 * 86400
-"""Seconds before the end of a registration: a warning, a note."""
+"""Seconds before the end of a registration: below the first a warning, below the second a note."""
 
 
 def examine(
     settings: EnsSettings, name: Name, chain: Chain, signer: Callable[[], Signer], now: Callable[[], float] = time.time
 ) -> Iterator[Finding]:
-    """The most basic first: where no end point answers, nothing more is asked."""
+    """Yield the findings, the most basic first. If no end point answers, they end. Errors become findings."""
     who = name.text
     try:
         head = yield from _end_points(who, chain, now())
@@ -50,12 +50,12 @@ def examine(
 
 
 def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, Head | None]:
-    """Each by itself; the newest block that one of them knows."""
+    """Yield the findings about each end point, and return the newest block that one of them knows."""
     heads: dict[str, Head] = {}
     dates: dict[str, str] = {}
     faults: list[PublishError] = []
     for number, one in enumerate(chain.per_end_point(), 1):
-        # Two keys of one service are two end points with the same host.
+        # Two keys of one service are two end points with one host.
         host = one.hosts[0] + (f" ({number})" if chain.hosts.count(one.hosts[0]) > 1 else "")
         try:
             heads[host] = one.head()

@@ -1,7 +1,7 @@
-"""What the journal knows of the transactions of one key on one chain.
+"""The transactions of one key on one chain, as the journal knows them.
 
-A slot is a nonce: of all transactions signed for it, the chain takes one. An attempt is one of them, and goes
-signed -> sending -> mined -> final, or ends as discarded (never sent) or dead (its nonce was taken by another).
+Of all transactions signed for a nonce, the chain takes one. An attempt is one of them. It goes signed -> sending ->
+mined -> final, or ends as discarded (never sent) or dead (another transaction used its nonce).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OPEN = ("signed", "sending", "mined")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A change that is wanted: the call that makes it, and what the record shows before and after, as URIs."""
+    """A desired change: the call that makes it, and the record before and after it, as URIs."""
 
     name: str
     to: str
@@ -29,54 +29,54 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One signed transaction. `raw` is empty once it was erased."""
+    """One signed transaction. `raw` is empty after it was erased."""
 
     signed: Signed
     state: str = "signed"
     mined: Mined | None = None
-    """Its last receipt; kept when a reorganisation took it away."""
+    """The last receipt. It is kept when a reorganisation removes it."""
     was_sent: bool = False
 
     @property
     def hash(self) -> str:
-        """Its hash."""
+        """The hash of the transaction."""
         return self.signed.hash
 
     def makes(self, call: Call) -> bool:
-        """Whether it would leave the record as the call does."""
+        """Return whether it would leave the record as the call does."""
         mine = self.signed
         return (mine.name, mine.after) == (call.name, call.after) and mine.to.lower() in ("", call.to.lower())
 
 
 @dataclass(frozen=True, slots=True)
 class Nonces:
-    """All attempts of one key on one chain, in the order in which they were signed."""
+    """All attempts of one key on one chain, in the order of signing."""
 
     attempts: tuple[Attempt, ...]
 
     @property
     def open(self) -> tuple[Attempt, ...]:
-        """What is not settled of the lowest nonce that has such attempts; empty when nothing is under way."""
+        """The unsettled attempts of the lowest nonce that has some; empty if none is open."""
         alive = [attempt for attempt in self.attempts if attempt.state in OPEN]
         nonce = min((attempt.signed.nonce for attempt in alive), default=0)
         return tuple(attempt for attempt in alive if attempt.signed.nonce == nonce)
 
     def sent_at(self, nonce: int) -> tuple[Attempt, ...]:
-        """What was ever sent with a nonce, settled or not: a node may still have any of it."""
+        """Return all attempts that were sent with a nonce, settled or not: a node may still have any of them."""
         return tuple(a for a in self.attempts if a.was_sent and a.signed.nonce == nonce)
 
     def shown(self, name: str) -> frozenset[str]:
-        """What a name shows when one of our transactions, whichever, has been mined."""
+        """Return the URIs that a name may show after any one of our transactions was mined."""
         return frozenset(a.signed.after for a in self.attempts if a.was_sent and a.signed.name == name)
 
 
 def fold(events: Iterable[Event], chain: int, sender: str) -> Nonces:
-    """The attempts of a key on a chain, as the events have left them. Those of other keys are not looked at."""
+    """Return the attempts of a key on a chain, folded from the events. Events of other keys are ignored."""
     found: dict[str, Attempt] = {}
     for event in events:
         if isinstance(event, Signed):
             if event.chain == chain and event.sender.lower() == sender.lower():
-                older = found.pop(event.hash, None)  # signed again, erased before: the same bytes have the same hash
+                older = found.pop(event.hash, None)  # signed again after erasure: the same bytes give the same hash
                 found[event.hash] = Attempt(event, was_sent=older is not None and older.was_sent)
         elif isinstance(event, Sending | Mined | Unmined | Settled) and event.hash in found:
             found[event.hash] = _after(found[event.hash], event)

@@ -1,6 +1,7 @@
-"""How a name is written, hashed and sent: ENSIP-15, EIP-137, and the labels of DNS.
+"""Names as they are normalised, hashed and encoded: ENSIP-15, EIP-137, and the labels of DNS.
 
-Loading the tables of ENSIP-15 takes longer than asking the chain, so plain names, which they do not touch, go without.
+Loading the tables of ENSIP-15 takes longer than asking the chain, so plain names, which the tables do not change, skip
+them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from publisher.errors import NameUnusable
 from publisher.names.ens.abi import keccak
 
-# "--" as third and fourth character is kept for xn-- and its like, which ENSIP-15 refuses.
+# "--" as third and fourth character is reserved for xn-- and its like, which ENSIP-15 refuses.
 _PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]+)(?:\.(?!..--)[a-z0-9-]+)*")
 
 LONGEST = 63
@@ -20,18 +21,18 @@ LONGEST = 63
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that was normalised, in the forms that contracts take."""
+    """A normalised name, in the forms that contracts take."""
 
     text: str
 
     @property
     def labels(self) -> list[str]:
-        """Its parts, the outermost last."""
+        """The labels, the outermost last."""
         return self.text.split(".")
 
     @property
     def node(self) -> bytes:
-        """The namehash: 32 bytes under which the registry and resolvers know it."""
+        """The namehash (EIP-137): 32 bytes by which the registry and resolvers know the name."""
         node = bytes(32)
         for label in reversed(self.labels):
             node = keccak(node + keccak(label.encode()))
@@ -39,11 +40,11 @@ class Name:
 
     @property
     def dns(self) -> bytes:
-        """Each label after its length in bytes, and a zero: the form for the Universal Resolver."""
+        """Each label after its length in bytes, then a zero: the form for the Universal Resolver."""
         return b"".join(bytes([len(label.encode())]) + label.encode() for label in self.labels) + b"\0"
 
     def parent_at(self, offset: int) -> str:
-        """The ancestor that begins at this byte of the DNS form."""
+        """Return the ancestor that begins at this byte of the DNS form."""
         place, labels = 0, self.labels
         while labels and place < offset:
             place += len(labels.pop(0).encode()) + 1
@@ -51,7 +52,7 @@ class Name:
 
 
 def normalise(text: str) -> Name:
-    """The one right spelling of a name; any name of ENS, not only .eth. NameUnusable says what is wrong with it."""
+    """Return the normalised form of any ENS name, not only .eth. Raises NameUnusable that says what is wrong."""
     small = text.lower() if text.isascii() else ""
     plain = small if _PLAIN.fullmatch(small) else _by_the_tables(text)
     name = Name(plain)
@@ -63,15 +64,15 @@ def normalise(text: str) -> Name:
 
 
 def as_host(name: str) -> str:
-    """A name as browsers send it: labels in other scripts as xn--, which ENS itself does not know."""
+    """Return a name as browsers send it: labels in other scripts as xn--, which ENS itself does not know."""
     labels = (label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split("."))
     return ".".join(labels)
 
 
 def as_url(name: str) -> str:
-    """The address at which a browser without IPFS finds a normalised name; empty for a name that has none.
+    """Return the address at which a browser without IPFS finds a normalised name, or an empty string.
 
-    A gateway for .eth names is asked below its own host, where a label has at most 63 characters.
+    A gateway serves .eth names below its own host, where a label has at most 63 characters.
     """
     host = as_host(name)
     if not host.endswith(".eth") or any(len(label) > LONGEST for label in host.split(".")):
@@ -80,7 +81,7 @@ def as_url(name: str) -> str:
 
 
 def from_host(host: str) -> str:
-    """The name that a browser means: `as_host` undone. NameUnusable for what stands for no name."""
+    """Return the name that a browser's host means: the inverse of `as_host`. Raises NameUnusable."""
     try:
         return ".".join(
             label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label

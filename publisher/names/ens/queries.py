@@ -1,4 +1,4 @@
-"""What is asked of a chain, and how each answer is read."""
+"""The queries to a chain, and how each answer is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 class Head(NamedTuple):
-    """The newest block. The fee is in wei a gas, the time in seconds since 1970."""
+    """The newest block. The fee is in wei per gas, the time in seconds since 1970."""
 
     number: int
     hash: str
@@ -22,7 +22,7 @@ class Head(NamedTuple):
 
 
 class TransactionReceipt(NamedTuple):
-    """What became of a mined transaction. The price is what was paid, in wei a gas."""
+    """The receipt of a mined transaction. `price` is what was paid, in wei per gas."""
 
     ok: bool
     block: int
@@ -32,7 +32,7 @@ class TransactionReceipt(NamedTuple):
 
 
 class Log(NamedTuple):
-    """Something that a contract told while a transaction ran. Ordered as the chain has it."""
+    """A log that a contract wrote while a transaction ran. Logs sort in the order of the chain."""
 
     block: int
     number: int
@@ -46,18 +46,18 @@ class Log(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query(Generic[T]):
-    """One question and how to read its result; reading raises ValueError, TypeError or LookupError on nonsense."""
+    """A query and how to read its result. Reading raises ValueError, TypeError or LookupError for a bad result."""
 
     method: str
     params: tuple[Any, ...]
     read: Callable[[Any], T]
     judge: Callable[[dict[str, Any]], Any] = judge
-    """What a reply to it means."""
+    """Returns the result in a reply, or raises what the reply means."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswers:
-    """Answers of one round trip, by their query. An item that is Reverted or TransactionRefused is raised instead."""
+    """Answers by their query. An answer that is Reverted or TransactionRefused is raised when it is read."""
 
     found: dict[Query[Any], Any]
 
@@ -69,7 +69,7 @@ class QueryAnswers:
         return value
 
     def perhaps(self, query: Query[T], read: Callable[[T], R]) -> R | None:
-        """A value that not every contract can give: None when it reverts, or answers something else."""
+        """Return a value that not every contract has; None if the call reverts or answers something else."""
         try:
             return read(self[query])
         except (Reverted, TransactionRefused, ValueError):
@@ -77,56 +77,62 @@ class QueryAnswers:
 
 
 def call(to: str, data: bytes, sender: str | None = None) -> Query[bytes]:
-    """Run a contract's code at the newest block and change nothing."""
+    """Return a query that runs a contract's code at the newest block without changing anything."""
     return Query("eth_call", (_call(to, data, sender), "latest"), _bytes)
 
 
 def estimate(sender: str, to: str, data: bytes) -> Query[int]:
-    """Gas that the transaction would use now.
+    """Return a query for the gas that the transaction would use now.
 
-    Counted on the newest block, as is said expressly: some nodes count on what waits in their pool, where a transaction
-    that is being replaced has made the change already, and what is unchanged costs half. It would run out of gas.
+    "latest" is stated because some nodes count on their pending transactions. There, a transaction that is being
+    replaced has made the change already, and an unchanged record costs half: ours would run out of gas.
     """
     return Query("eth_estimateGas", (_call(to, data, sender), "latest"), _int)
 
 
 def code(address: str) -> Query[bytes]:
-    """A contract's code; empty where there is none."""
+    """Return a query for a contract's code; empty if there is none."""
     return Query("eth_getCode", (address, "latest"), _bytes)
 
 
 def nonce(address: str, at: int | None = None) -> Query[int]:
-    """How many transactions of an account are mined, up to a block or the newest: the nonce of its next."""
+    """Return a query for the next nonce of an account: the number of its mined transactions.
+
+    They are counted up to block `at` or the newest one.
+    """
     return Query("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), _int)
 
 
 def pending_nonce(address: str) -> Query[int]:
-    """The same, counting what waits to be mined, as far as this node knows."""
+    """Return a query for the same number with pending transactions, as far as this node knows."""
     return Query("eth_getTransactionCount", (address, "pending"), _int)
 
 
 def balance(address: str) -> Query[int]:
-    """What an account holds, in wei."""
+    """Return a query for the balance of an account, in wei."""
     return Query("eth_getBalance", (address, "latest"), _int)
 
 
 def head() -> Query[Head]:
-    """The newest block."""
+    """Return a query for the newest block."""
     return Query("eth_getBlockByNumber", ("latest", False), _head)
 
 
 def tip() -> Query[int]:
-    """What a miner wants on top of the base fee, in wei a gas."""
+    """Return a query for the priority fee that a block's producer wants, in wei per gas."""
     return Query("eth_maxPriorityFeePerGas", (), _int)
 
 
 def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - the chain's own word
-    """What became of a transaction; None while it is not mined."""
+    """Return a query for the receipt of a transaction; None while it is not mined."""
     return Query("eth_getTransactionReceipt", (hash,), _receipt(hash))
 
 
 def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Query[list[Log]]:
-    """What these contracts log about a node in these blocks, newest first. TransactionRefused when it is too much."""
+    """Return a query for the logs of these contracts about a node in a range of blocks, newest first.
+
+    Its answer is TransactionRefused if the range is too long.
+    """
     topics = (["0x" + kind.hex() for kind in sorted(kinds)], "0x" + node.hex())
     wanted = {"fromBlock": hex(first), "toBlock": hex(last), "address": sorted(addresses), "topics": topics}
     known = {address.lower() for address in addresses}
@@ -143,7 +149,7 @@ def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[by
 
 
 def block_time(number: int) -> Query[int]:
-    """When a block was made, in seconds since 1970."""
+    """Return a query for the time of a block, in seconds since 1970."""
 
     def read(block: Any) -> int:
         if _int(block["number"]) != number:
@@ -154,19 +160,19 @@ def block_time(number: int) -> Query[int]:
 
 
 def chain_id() -> Query[int]:
-    """The chain's number, as the end point says it."""
+    """Return a query for the chain id of the end point."""
     return Query("eth_chainId", (), _int)
 
 
 def sending() -> Query[str]:
-    """The answer to a transaction that was handed in: its hash."""
+    """Return the query that reads the answer to a sent transaction: its hash."""
     return Query("eth_sendRawTransaction", (), _hex)
 
 
 def answer(query: Query[Any], reply: dict[str, Any]) -> Any:
-    """The value of a reply. Raises EndPointError.
+    """Return the value of a reply. Raises EndPointError.
 
-    Reverted and TransactionRefused are values here, for each is one of many answers.
+    Reverted and TransactionRefused are returned as values, because each is one of many answers.
     """
     try:
         return query.read(query.judge(reply))

@@ -1,7 +1,7 @@
-"""What a name's record was, from what the contracts told when it was changed: newest first, read as it is asked for.
+"""The history of a name's record, from the logs of its contracts: newest first, read as it is asked for.
 
-End points limit how many blocks, or how many answers, one question may span, each in its own way and words. So the
-first question spans everything, each refusal halves it, and what was allowed and what was not narrow it down.
+End points limit how many blocks or answers one query may span, each in its own way and words. So the first query spans
+all blocks, each refusal halves the range, and the allowed and refused ranges narrow it down.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ RESOLVER = "335721b01866dc23fbee8b6b2c7b1e14d6f05c28cd35a2c934239f94095602a0"  #
 KINDS = tuple(bytes.fromhex(kind) for kind in (CHANGED, CLEARED, RESOLVER))
 
 OLDEST = {1: 6_500_000}
-"""Chain -> a block before which no such record was set: the standard for them is of November 2018."""
+"""Chain -> a block before which no such record was set: their standard is of November 2018."""
 QUESTIONS = 500
-"""Questions that one history asks: where 10,000 blocks are allowed, they reach two years back."""
+"""At most this many queries for one history. With 10,000 blocks a query, they reach two years back."""
 TIMES = 20
-"""Blocks whose times are asked together: so many changes are read ahead, and no more."""
+"""Blocks whose times are asked together: so many changes are read ahead."""
 FAILURES = 3
-"""So often in a row may a question fail: what is too much for an end point can take it more time than it has."""
+"""How often in a row a query may fail. A range that is too long may take an end point more time than it has."""
 
 Place = tuple[int, int]
-"""A block and a number within it: the order in which the chain has what was told."""
+"""(block, number within it): the order of logs on the chain."""
 NOW: Place = (1 << 63, 0)
 
 
 def changes(
     chain: Chain, node: bytes, resolver: str, head: int, *, questions: int = QUESTIONS
 ) -> Iterator[RecordChange]:
-    """Every change of a node's record, in the resolver that the name uses now and in those that it used before.
+    """Yield every change of a node's record, in its present resolver and in those that it used before.
 
-    What a resolver was told after the name had left it is no change of the name's record. RpcError when an end point
-    goes back no further, after what was found until then.
+    Logs of a resolver after the name had left it are no changes of the record. After the changes that were found,
+    raises RpcError if an end point goes back no further.
     """
     trail = _Trail(_Pages(chain, node, OLDEST.get(chain.number, 0), questions), resolver, head)
     try:
@@ -56,16 +56,16 @@ class _Trail:
 
     def __init__(self, pages: _Pages, resolver: str, head: int) -> None:
         self.held: list[Log] = []
-        """What was found, and may have to stand behind what an earlier resolver was told."""
+        """Logs that were found and may have to follow logs of an earlier resolver."""
         self._pages = pages
         self._head = head
         self._known = {resolver.lower()}
-        """Resolvers whose word counts from here on back: each is asked only for what came before the name left it."""
+        """Resolvers that count from here on back. Each is asked only for what came before the name left it."""
         self._since = NOW
-        """Where the name took the resolver that comes after the one that is looked for."""
+        """Where the name took the resolver that follows the one that is sought."""
 
     def back(self) -> Iterator[list[Log]]:
-        """The changes in parts, newest first."""
+        """Yield the changes in parts, newest first. Raises RpcError."""
         last = self._head
         while last >= self._pages.oldest:
             first, logs = self._pages.ask(last, [abi.REGISTRY, *self._known])
@@ -82,7 +82,7 @@ class _Trail:
         yield self._release()
 
     def _switched(self, log: Log, first: int, older: list[Log]) -> list[Log]:
-        """The name took a resolver: what that one was told since then and before has not been asked for yet."""
+        """Add the logs of a resolver that the name took: those since then, and those before, were not asked for yet."""
         taken = _resolver(log)
         if taken and taken not in self._known:
             self._known.add(taken)
@@ -99,7 +99,7 @@ class _Trail:
 
 
 class _Pages:
-    """Questions about ranges of blocks, as long as this end point allows."""
+    """Queries for ranges of blocks, as long as this end point allows."""
 
     def __init__(self, chain: Chain, node: bytes, oldest: int, questions: int) -> None:
         self.oldest = oldest
@@ -107,10 +107,13 @@ class _Pages:
         self._node = node
         self._left = questions
         self._good, self._bad = 0, 0
-        """Numbers of blocks: the most that were answered, the fewest that were refused (0: none was yet)."""
+        """Numbers of blocks: the largest range that was answered, and the smallest that was refused (0: none yet)."""
 
     def ask(self, last: int, addresses: Collection[str], oldest: int | None = None) -> tuple[int, list[Log]]:
-        """What was told in as many blocks up to the last as can be asked: the first of them, and the logs."""
+        """Return the first block and the logs of the longest range up to `last` that can be asked for.
+
+        Raises RpcError.
+        """
         failed = 0
         while True:
             size = self._size(last - (self.oldest if oldest is None else oldest) + 1)
@@ -128,7 +131,7 @@ class _Pages:
             return first, logs
 
     def between(self, first: int, last: int, address: str) -> Iterator[Log]:
-        """What one contract told in these blocks."""
+        """Yield the logs of one contract in a range of blocks."""
         while last >= first:
             begin, logs = self.ask(last, [address], first)
             yield from logs
@@ -144,7 +147,7 @@ class _Pages:
         if not self._bad:
             return most
         half = (self._good + self._bad) // 2 if self._good else self._bad // 2
-        # When the two have come near each other, to try for a little more costs more questions than it saves.
+        # When the two limits are close, trying for a little more costs more queries than it saves.
         return max(1, min(most, self._good if self._good * 5 >= self._bad * 4 else half))
 
     def _no_further(self, why: str, block: int) -> RpcError:
@@ -172,7 +175,7 @@ def _resolver(log: Log) -> str:
 
 
 def _uri(log: Log) -> str:
-    """What the record was set to. A new version of all records is one without any."""
+    """Return the URI that a log set. A new version of all records is one without any."""
     if log.topics[0] == KINDS[1]:
         return ""
     try:

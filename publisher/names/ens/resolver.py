@@ -1,6 +1,6 @@
-"""Where a name keeps its record, looked up fresh each time, and whether a transaction could change it.
+"""Find the resolver of a name, looked up fresh each time, and check that a transaction could change its record.
 
-To write into a resolver that the name does not use changes a record that nobody reads, and costs the same. So six
+To write into a resolver that the name does not use changes a record that no one reads, and costs the same. So six
 things are checked: there is a resolver, it is the name's own, it has code, its records are on this chain, it lets this
 sender change them (by a simulation), and afterwards the record reads as it was written (`shown`).
 """
@@ -20,18 +20,18 @@ from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted, Transa
 T = TypeVar("T")
 MANAGER = "https://app.ens.domains"
 GRACE = 90 * 86400
-"""Seconds after its end in which a .eth name can still be renewed by its owner, and by nobody else."""
+"""Seconds after its end in which only its owner can renew a .eth name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedName:
-    """The resolver that a name really uses, and what it holds now."""
+    """The resolver that a name uses, and its present record."""
 
     name: Name
     resolver: str
     record: bytes
     ends: int | None
-    """When the registration of a .eth name ends, in seconds since 1970; None where nobody could say."""
+    """When the registration of a .eth name ends, in seconds since 1970; None if unknown."""
 
     @property
     def shows(self) -> str:
@@ -39,13 +39,13 @@ class ResolvedName:
         return contenthash.describe(self.record)
 
     def calldata(self, record: bytes) -> bytes:
-        """The call that changes the record."""
+        """Return the call that changes the record."""
         return abi.SET_CONTENTHASH + abi.encode(self.name.node, record)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolverLookup:
-    """What the first round trip brought: who answers for the name, and whatever was asked beside it."""
+    """The resolver of a name, and the answers to the queries of the same round trip."""
 
     resolver: str
     offset: int
@@ -54,7 +54,10 @@ class ResolverLookup:
 
 
 def find(chain: Chain, name: Name, extra: Sequence[Query[Any]] = ()) -> ResolverLookup:
-    """Ask the Universal Resolver who answers for a name: checks 1 and 2. One round trip."""
+    """Ask the Universal Resolver for the resolver of a name: checks 1 and 2. One round trip.
+
+    `extra` are further queries for the same trip. Raises NameUnusable, RpcError and ConfigError.
+    """
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, abi.FIND_RESOLVER + abi.encode(name.dns))
     eth = rpc.call(abi.REGISTRY, abi.OWNER + Name("eth").node)
     answers = chain.query_agreed(ask, extra=(eth, *extra))
@@ -70,7 +73,10 @@ def find(chain: Chain, name: Name, extra: Sequence[Query[Any]] = ()) -> Resolver
 def recognise(
     chain: Chain, name: Name, found: ResolverLookup, extra: Sequence[Query[Any]] = ()
 ) -> tuple[ResolvedName, QueryAnswers]:
-    """Look at the resolver that was found: checks 3 and 4, and the record. One round trip."""
+    """Check the resolver that was found, and read the record: checks 3 and 4. One round trip.
+
+    Raises NameUnusable if the record cannot be set there, RpcError and ConfigError.
+    """
     record = rpc.call(found.resolver, abi.CONTENTHASH + name.node)
     code = rpc.code(found.resolver)
     wildcard, plain = (_supports(found.resolver, profile) for profile in (abi.RESOLVE, abi.CONTENTHASH))
@@ -93,13 +99,16 @@ def recognise(
 
 
 def read(chain: Chain, resolved: ResolvedName) -> bytes:
-    """The record again, as its resolver has it now. One round trip."""
+    """Read the record again from its resolver. One round trip. Raises NameUnusable and RpcError."""
     ask = rpc.call(resolved.resolver, abi.CONTENTHASH + resolved.name.node)
     return _record(resolved.name, resolved.resolver, chain.query_agreed(ask), ask)
 
 
 def shown(chain: Chain, name: Name) -> bytes:
-    """The record as a visitor's resolver reads it, through the Universal Resolver: check 6. One round trip."""
+    """Read the record as a visitor's resolver does, through the Universal Resolver: check 6. One round trip.
+
+    Raises NameUnusable, RpcError and ConfigError.
+    """
     data = abi.RESOLVE + abi.encode(name.dns, abi.CONTENTHASH + name.node, dynamic=2)
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, data)
     answers = chain.query_agreed(ask)
@@ -117,7 +126,7 @@ def shown(chain: Chain, name: Name) -> bytes:
 
 
 def lookup(chain: Chain, text: str) -> str:
-    """What any name shows, as a URI; empty when nothing. For the gateway and for a look from outside."""
+    """Return the URI that any name shows; empty for an empty record. Raises NameUnusable, RpcError and ConfigError."""
     return contenthash.describe(shown(chain, normalise(text)))
 
 
@@ -133,7 +142,7 @@ def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, query: Query[b
 
 
 def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes]) -> bytes:
-    """The record, or why there is none here. A resolver that knows no contenthash cannot be given one."""
+    """Return the record. Raises NameUnusable if there is none here: such a resolver cannot hold a contenthash."""
     try:
         return abi.read_bytes(answers[query])
     except Reverted as no:
@@ -191,7 +200,10 @@ def _offchain(name: Name, where: str, resolver: str = "") -> NameUnusable:
 
 
 def _registered(chain: Chain, name: Name) -> bool:
-    """Whether the first registry knows an owner; only for words, since it is blind to names that moved on."""
+    """Return whether the first registry knows an owner.
+
+    It is used for messages only, as it lacks names that moved on.
+    """
     ask = rpc.call(abi.REGISTRY, abi.OWNER + name.node)
     return bool(chain.batch(ask).perhaps(ask, abi.read_address))
 
@@ -201,7 +213,7 @@ def _supports(resolver: str, profile: bytes) -> Query[bytes]:
 
 
 def _no_ens(chain: Chain, answer: bytes, read: Callable[[bytes], T]) -> T:
-    """Read what the Universal Resolver says; where it has no code, every call succeeds and says nothing."""
+    """Read an answer of the Universal Resolver. Where it has no code, every call succeeds with an empty answer."""
     if not answer:
         raise ConfigError(
             chain.hosts[0],

@@ -1,4 +1,4 @@
-"""What a JSON-RPC reply means: a result, a contract that says no, a transaction not taken, a bad end point."""
+"""The meaning of a JSON-RPC reply: a result, a revert, a refused transaction, or a bad end point."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class EndPointError(Exception):
-    """This end point did not answer as one should: another may. Never leaves the room; tells why, without the URL."""
+    """This end point gave no proper answer; another may. It does not leave this folder. The text has no URL."""
 
 
 class Reverted(Exception):
-    """The contract said no. `data` is what it gave as reason, often empty. Never leaves the room."""
+    """The contract reverted. `data` is its reason, often empty. It does not leave this folder."""
 
     def __init__(self, data: bytes, message: str = "") -> None:
         super().__init__(message or f"reverted with {len(data)} bytes")
@@ -19,7 +19,7 @@ class Reverted(Exception):
 
 
 class TransactionRefused(Exception):
-    """A node will not do what is asked, and says one of REFUSALS, or that it is too much. Never leaves the room."""
+    """A node refuses a request, with a reason of REFUSALS or "too-much". It does not leave this folder."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -35,17 +35,17 @@ REFUSALS = (
     ("no-funds", ("insufficient funds", "insufficient balance", "insufficientfunds", "cannot afford")),
     ("wrong-chain", ("invalid chain id", "invalid sender", "chain id mismatch", "incorrect chain")),
 )
-"""Reason -> how geth, anvil, Nethermind, Erigon, Besu and eth-tester say it, in lower case."""
+"""Reason -> the words of geth, anvil, Nethermind, Erigon, Besu and eth-tester for it, in lower case."""
 
 NO_SUCH_METHOD = -32601
 BUSY = ("rate limit", "too many requests", "request count", "capacity", "quota", "throttl", "unauthori", "api key")
-"""How an end point says, in lower case, that it would answer later, or to somebody else."""
+"""Words, in lower case, by which an end point says that it would answer later or to another client."""
 
 
 def judge(reply: dict[str, Any]) -> Any:
-    """The result of a reply.
+    """Return the result of a reply.
 
-    Raises Reverted or TransactionRefused when the call is at fault, EndPointError when the end point is.
+    Raises Reverted or TransactionRefused if the call is at fault, and EndPointError if the end point is.
     """
     error = reply.get("error")
     if error is None:
@@ -66,10 +66,10 @@ def judge(reply: dict[str, Any]) -> Any:
 
 
 def judge_logs(reply: dict[str, Any]) -> Any:
-    """As `judge`, for a query about many blocks: TransactionRefused as "too-much" where fewer blocks may be answered.
+    """Return the result as `judge` does, for a query of many blocks.
 
-    Each kind of end point has a limit and words of its own, and new ones come: what is not known to mean something
-    else is taken for such a limit.
+    Raises TransactionRefused with "too-much" if fewer blocks may be answered. Each kind of end point has its own limit
+    and words, and new ones appear. So an error that is not known to mean something else counts as such a limit.
     """
     error = reply.get("error")
     if isinstance(error, dict) and error.get("code") != NO_SUCH_METHOD:
@@ -80,14 +80,14 @@ def judge_logs(reply: dict[str, Any]) -> Any:
 
 
 def _short(text: Any) -> str:
-    """What a server said, fit for one line: no control characters, no web address, which may carry a key."""
+    """Return a server's words on one line, without control characters and without URLs, which may hold a key."""
     line = " ".join(str(text).split())
     line = " ".join("(address)" if "://" in word else word for word in line.split(" "))
     return "".join(c for c in line if c.isprintable())[:200]
 
 
 def _revert_data(data: Any) -> bytes | None:
-    """The bytes of a revert, wherever a node puts them: a hex string, or inside one more object."""
+    """Return the bytes of a revert, wherever a node puts them: in a hex string, or in one more object."""
     if isinstance(data, dict):
         data = data.get("data") or data.get("result")
     if not isinstance(data, str):

@@ -1,4 +1,4 @@
-"""Who may change a record, asked only after a simulation has failed: the public resolver says no without a reason."""
+"""Who may change a record. It is asked only after a failed simulation: the public resolver gives no reason."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What registry, wrapper and resolver say. None where the resolver does not know such a right."""
+    """The answers of registry, wrapper and resolver. None if the resolver does not know such a right."""
 
     owner: str
-    """Who may change the record by right; "" when the first registry does not know the name."""
+    """The address that owns the name; "" if the first registry does not know the name."""
     wrapped: bool
     operator: bool | None
-    """The owner lets the sender change all its names."""
+    """Whether the owner lets the sender change all its names."""
     delegate: bool | None
-    """The owner lets the sender change this name: `approve`, or `setAuthorisation` of older resolvers."""
+    """Whether the owner lets the sender change this name: `approve`, or `setAuthorisation` of older resolvers."""
     approves: bool
-    """The resolver knows `approve(node, delegate, true)`."""
+    """Whether the resolver knows `approve(node, delegate, true)`."""
 
 
 def rights(chain: Chain, resolved: ResolvedName, sender: str) -> Rights:
-    """Ask for everything that the public resolvers look at. Three round trips, for a hint."""
+    """Ask for every right that the public resolvers check. Three round trips, for a hint. Raises RpcError."""
     node = resolved.name.node
     owner = _ask(chain, abi.REGISTRY, abi.OWNER + node, abi.read_address) or ""
     inner = _ask(chain, owner, abi.OWNER_OF + node, abi.read_address) if owner else None
@@ -45,7 +45,7 @@ def rights(chain: Chain, resolved: ResolvedName, sender: str) -> Rights:
 
 
 def explain(chain: Chain, resolved: ResolvedName, sender: str, no: Reverted) -> NamingError:
-    """Why a change was refused, and who may make it."""
+    """Return the error for a refused change; its hint says who may make it. Raises RpcError."""
     found = rights(chain, resolved, sender)
     name, why = resolved.name.text, abi.reason(no.data) if no.data else (no.message or "it reverts")
     if found.owner.lower() == sender.lower() or found.operator or found.delegate:

@@ -1,4 +1,4 @@
-"""The chain as we use it: a few questions, asked at the first end point that works, compared where it decides."""
+"""The chain: queries to the first end point that works, and a comparison of all end points where an answer decides."""
 
 from __future__ import annotations
 
@@ -32,13 +32,17 @@ __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_non
 
 T = TypeVar("T")
 LOOKS, PAUSE = 6, 3.0
-"""How often, and how many seconds apart, what differs is asked again: an end point may be a block (12 s) behind."""
+"""How often, and how many seconds apart, differing answers are asked again.
+
+An end point may be a block (12 s) behind.
+"""
 
 
 class Chain:
     """The end points of one chain.
 
-    Every method raises RpcError when no end point works, ConfigError for another chain, Reverted, TransactionRefused.
+    Every method raises RpcError if no end point works, ConfigError if one is on another chain, and Reverted and
+    TransactionRefused.
     """
 
     def __init__(
@@ -59,31 +63,31 @@ class Chain:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Scheme and host of each end point: all that may be shown."""
+        """Scheme and host of each end point. No other part may be shown."""
         return tuple(end.host for end in self._ends)
 
     @property
     def date(self) -> str:
-        """What time the end point that works has: the Date header of its newest answer, empty when it sends none."""
+        """The clock of the working end point: the Date header of its newest answer, or an empty string."""
         return self._ends[0].date
 
     def per_end_point(self) -> tuple[Chain, ...]:
-        """Each end point as a chain of its own, for who looks at them one by one; each is to be closed."""
+        """Return each end point as a chain of its own. The caller closes each."""
         return tuple(Chain((end.url,), self.number, sleep=self._sleep) for end in self._ends)
 
     def batch(self, *queries: Query[Any]) -> QueryAnswers:
-        """Many questions in one round trip, at the first end point that works; it stays the first from then on."""
+        """Ask several queries in one round trip, at the first end point that works. That one then stays the first."""
         worked = bool(self._known)
         answers, faults = self._first(queries)
         if answers is None and worked:
-            self._sleep(PAUSE)  # in the middle of a run, a connection that breaks is a hiccup once
+            self._sleep(PAUSE)  # in the middle of a run, one broken connection is forgiven
             answers, faults = self._first(queries)
         if answers is None:
             raise _nobody(faults)
         return answers
 
     def _first(self, queries: Sequence[Query[Any]]) -> tuple[QueryAnswers | None, list[str]]:
-        """The answers of the first end point that works, and what was wrong with those before it."""
+        """Return the answers of the first end point that works, and the faults of those before it."""
         faults = []
         for end in tuple(self._ends):
             try:
@@ -96,13 +100,14 @@ class Chain:
         return None, faults
 
     def query(self, query: Query[T]) -> T:
-        """The answer to one question."""
+        """Return the answer to one query."""
         return self.batch(query)[query]
 
     def query_agreed(self, *queries: Query[Any], extra: Sequence[Query[Any]] = ()) -> QueryAnswers:
-        """Answers that decide, compared across all end points that work. RpcError naming both when they differ.
+        """Return answers that decide something, compared across all end points that work.
 
-        What is asked beside them, in the same round trip, comes from the first end point alone.
+        The queries in `extra` go in the same round trip to the first end point alone. Raises RpcError that names both
+        end points if they differ.
         """
         for left in reversed(range(LOOKS)):
             answers, other = self._compare(queries, extra)
@@ -118,7 +123,7 @@ class Chain:
         return answers
 
     def _compare(self, queries: Sequence[Query[Any]], extra: Sequence[Query[Any]]) -> tuple[QueryAnswers, str]:
-        """The first end point's answers, and the host of another that gives others."""
+        """Return the first end point's answers, and the host of an end point with different answers or ""."""
         first = self.batch(*queries, *extra)
         for end in self._ends[1:]:
             try:
@@ -147,44 +152,45 @@ class Chain:
         self._known.add(end.url)
 
     def chain_id(self) -> int:
-        """The chain's number, as the end point says it and the configuration expects it."""
+        """Return the chain id, after comparing it with the configured one."""
         return self.query(questions.chain_id())
 
     def head(self) -> Head:
-        """The newest block."""
+        """Return the newest block."""
         return self.query(head())
 
     def call(self, to: str, data: bytes, sender: str | None = None) -> bytes:
-        """Run a contract's code and change nothing. Reverted when it says no."""
+        """Run a contract's code without changing anything. Raises Reverted if it reverts."""
         return self.query(call(to, data, sender))
 
     def estimate(self, sender: str, to: str, data: bytes) -> int:
-        """Gas that the transaction would use now."""
+        """Return the gas that the transaction would use now."""
         return self.query(estimate(sender, to, data))
 
     def nonce(self, address: str) -> int:
-        """How many transactions of an account are mined."""
+        """Return the number of mined transactions of an account."""
         return self.query(nonce(address))
 
     def balance(self, address: str) -> int:
-        """What an account holds, in wei."""
+        """Return the balance of an account, in wei."""
         return self.query(balance(address))
 
     def tip(self) -> int:
-        """What a miner wants on top of the base fee, in wei a gas."""
+        """Return the priority fee that a block's producer wants, in wei per gas."""
         return self.query(tip())
 
     def receipt(self, hash: str) -> TransactionReceipt | None:  # noqa: A002 - the chain's own word
-        """What became of a transaction; None while it is not mined."""
+        """Return the receipt of a transaction; None while it is not mined."""
         return self.query(receipt(hash))
 
     def send_raw(self, raw: bytes) -> str:
-        """Hand in a signed transaction at the first end point that takes it; its hash. Having it already is success.
+        """Send a signed transaction through the first end point that takes it, and return its hash.
 
-        TransactionRefused when a node will not take it; RpcError when none could be asked, and then it may be anywhere.
+        A node that has it already counts as success. Raises TransactionRefused if a node refuses it, and RpcError if
+        none could be asked: then it may have been sent all the same.
         """
         expected = "0x" + abi.keccak(raw).hex()
-        self.chain_id()  # finds an end point that works, and that is on the right chain
+        self.chain_id()  # finds an end point that works and is on the right chain
         faults = []
         for end in tuple(self._ends):
             try:
@@ -205,12 +211,12 @@ class Chain:
         raise _nobody(faults)
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._session.close()
 
 
 def _plain(answer: Any) -> Any:
-    """An answer as it can be compared: two refusals of the same kind are one."""
+    """Return an answer in a form that can be compared: two refusals of one kind are equal."""
     if isinstance(answer, Reverted):
         return ("reverted", answer.data)
     return ("refused", answer.reason) if isinstance(answer, TransactionRefused) else answer

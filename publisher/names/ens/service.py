@@ -1,4 +1,4 @@
-"""A name of ENS as the corridors see it: look, move, shows."""
+"""An ENS name as a name service: observe, move, read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class EnsName:
-    """One name on one chain. Errors: the NamingError family, Unfinished, ConfigError for chain and signer."""
+    """One name on one chain.
+
+    Its methods raise NamingError, Unfinished, and ConfigError for the chain and the signer.
+    """
 
     kind = "ens"
 
@@ -35,7 +38,7 @@ class EnsName:
         self._means = context
         self._opened: Signer | None = None
         self._seen: str | None = None
-        """What the record showed when the plan was made: a change by somebody else since then is not written over."""
+        """The record when the plan was made. A change by another party since then is not overwritten."""
 
     @property
     def name(self) -> str:
@@ -43,15 +46,15 @@ class EnsName:
         return self._name.text
 
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
-        """Two round trips when the name shows the goal already, three when a change has to be simulated and priced.
+        """Read the name; if it does not show the goal, simulate and price the change. Two or three round trips.
 
-        A goal of "" is a look and nothing else. Errors as in the class, each before anything is stored or signed.
+        A goal of "" only reads. Raises as the class says, before anything is stored or signed.
         """
         resolved, head, tip = self._resolve()
         flying = self._under_way(events)
         pending = flying[-1].hash if flying else ""
         notes = _spelled(self._settings.name, self.name) + expiry.notes(resolved, head)
-        # One under way that would set something else has to be replaced, even when the record is right at this moment.
+        # A pending transaction for another record has to be replaced, even if the record is right now.
         right = resolved.shows == goal.after and all(attempt.signed.after == goal.after for attempt in flying)
         if not goal.after or right:
             return NameState(self.name, self.kind, resolved.shows, "", None, pending, notes, resolved.ends)
@@ -68,7 +71,7 @@ class EnsName:
         return NameState(self.name, self.kind, resolved.shows, signer.address, cost, pending, notes, resolved.ends)
 
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
-        """Carry the change to its end, whatever an earlier run began, and read it back as a visitor would."""
+        """Complete the change, whatever an earlier run began, and read it back as a visitor would."""
         record = contenthash.encode(goal.after)
         resolved, _, _ = self._resolve()
         if resolved.record == record and not self._under_way(events):
@@ -101,17 +104,17 @@ class EnsName:
         return done
 
     def shows(self) -> str:
-        """The record as a visitor reads it, through the Universal Resolver; end points are compared."""
+        """Return the record as a visitor reads it, through the Universal Resolver. End points are compared."""
         return contenthash.describe(resolver.shown(self._chain, self._name))
 
     def history(self) -> Iterator[RecordChange]:
-        """What the record was before, from the resolvers that the name has and had. RpcError where that ends early."""
+        """Yield the earlier records, from the present and earlier resolvers. Raises RpcError where that ends early."""
         head = rpc.head()
         found = resolver.find(self._chain, self._name, extra=(head,))
         yield from record_history.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
 
     def examine(self) -> Iterator[Finding]:
-        """What a doctor finds: each end point by itself, then the name, then who would sign."""
+        """Yield the findings about each end point, then the name, then the signer."""
         from publisher.names.ens import health
 
         return health.examine(self._settings, self._name, self._chain, self._signer)
@@ -121,14 +124,14 @@ class EnsName:
         return TransactionLimits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
 
     def _under_way(self, events: Sequence[Event]) -> list[Attempt]:
-        """What was sent for this name and is not settled, by whatever key: the journal knows it without the key."""
+        """Return the open attempts that were sent for this name, by any key: the journal knows them without the key."""
         chain = self._settings.chain_id
         senders = dict.fromkeys(e.sender for e in events if isinstance(e, Signed) and e.chain == chain)
         attempts = [attempt for sender in senders for attempt in nonces.fold(events, chain, sender).open]
         return [attempt for attempt in attempts if attempt.signed.name == self.name and attempt.was_sent]
 
     def _no_other_key(self, flying: Sequence[Attempt], signer: Signer) -> None:
-        """What another key sent has a nonce of its own: nothing could replace it, and it might be mined last."""
+        """Raise Unfinished for an open transaction of another key: ours cannot replace it, and it may be mined last."""
         for attempt in flying:
             sender = attempt.signed.sender
             if sender.lower() != signer.address.lower() and self._chain.nonce(sender) <= attempt.signed.nonce:
@@ -148,7 +151,7 @@ class EnsName:
     def _simulate(
         self, resolved: ResolvedName, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
     ) -> tuple[Cost, tuple[str, ...]]:
-        """Check 5, and the price. One round trip."""
+        """Simulate (check 5) and price the change. One round trip."""
         data = resolved.calldata(record)
         change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
         mined, waiting, balance = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender)
@@ -166,7 +169,10 @@ class EnsName:
         return cost, _waiting(answers[waiting] - answers[mined], sender, ours)
 
     def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
-        """Check 6. Who says it was mined is the same who answers here, so what differs is told as what it may be."""
+        """Read the record back (check 6).
+
+        An error names both causes: the end point that said "mined" answers here too.
+        """
         for left in reversed(range(rpc.LOOKS)):
             now = resolver.shown(self._chain, self._name)
             if now == record:
@@ -186,7 +192,7 @@ class EnsName:
         )
 
     def _signer(self) -> Signer:
-        """Opened when something has to be signed: a run that finds the record right needs no key."""
+        """Open the signer. This is done only to sign: a run that finds the record right needs no key."""
         if not self._settings.signer:
             raise ConfigError(
                 self.name, "no signer is configured", hint='add signer = "env:PUBLISH_KEY" to its table in publish.toml'
@@ -195,7 +201,7 @@ class EnsName:
             from publisher.names.signers import keys
 
             if self._settings.password_env:
-                self._means.secret(self._settings.password_env)  # missing is told now, not when all is stored
+                self._means.secret(self._settings.password_env)  # report a missing password before anything is stored
             self._opened = keys.open_signer(self._settings.signer, self._settings.password_env, self._means)
         return self._opened
 

@@ -1,4 +1,4 @@
-"""What a doctor finds about the key that signs: whether it may change the record, what else it may, what it can pay."""
+"""The findings of `publish doctor` about the signing key: its rights, needless rights, and its balance."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from publisher.names.ens.rights import Rights
 from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
 
 FEW = 10
-"""Publishes that the key should be able to pay for."""
+"""How many publishes the key should be able to pay for."""
 OTHER = contenthash.encode("ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
-"""A record that no site has, to try and price a change with: the empty folder."""
+"""A record that no site has, to simulate and price a change: the empty folder."""
 
 
 def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceiling_gwei: float) -> Iterator[Finding]:
-    """Nothing is signed. Raises what a publish would stop with: NotAuthorised, NameUnusable, FeeTooHigh, RpcError."""
+    """Yield the findings. Nothing is signed. `ceiling_gwei` is the highest fee per gas.
+
+    Raises what would stop a publish: NotAuthorised, NameUnusable, FeeTooHigh, RpcError.
+    """
     who, data = resolved.name.text, resolved.calldata(OTHER)
     change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
     mined, waiting, balance, tip = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender), rpc.tip()
@@ -51,7 +54,7 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceil
 
 
 def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]:
-    """By which right it changes the record, and what it could do that a deploy does not need."""
+    """Yield the right by which the key changes the record, and rights that a deploy does not need."""
     who, found = resolved.name.text, rights.rights(chain, resolved, sender)
     much = list(_too_much(chain, resolved, found, sender))
     if much:
@@ -66,7 +69,7 @@ def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]
 
 
 def _too_much(chain: Chain, resolved: ResolvedName, found: Rights, sender: str) -> Iterator[str]:
-    if not found.owner:  # a name that the first registry does not know: nobody can tell
+    if not found.owner:  # the first registry does not know the name: its owner is unknown
         return
     if found.owner.lower() == sender.lower():
         yield "give the name away: it is its owner"

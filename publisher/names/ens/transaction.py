@@ -1,8 +1,8 @@
-"""Carry one change to the chain: look, decide, do the one next step, until nothing is left to do.
+"""Carry one change to the chain: look, decide, do the next step, until no step is left.
 
-What to do is decided in `decide`, without effects. Here it is done, and each step is written down before it is taken:
-a signed transaction before it is sent, the first sending before it happens. So whatever stops a run, the next one
-finds in the journal every transaction of ours that could be anywhere.
+`decide` chooses each step without effects. Here it is done, and it is written down first: a signed transaction before
+it is sent, the first send before it happens. So whatever stops a run, the next one finds in the journal every
+transaction of ours that may have been sent.
 """
 
 from __future__ import annotations
@@ -32,37 +32,37 @@ from publisher.names.signers.keys import Signer, Transaction
 __all__ = ["Call", "TransactionJob", "TransactionLimits", "execute"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
-"""Seconds between looks, doubled each time: a third of the twelve that a block takes is soon enough."""
+"""Seconds between looks, doubled each time. The longest is a third of the twelve seconds of a block."""
 HICCUPS = 5
-"""Looks in a row that may fail while a transaction waits; it is no less under way for that."""
+"""How many looks in a row may fail while a transaction is pending: it stays pending all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionJob:
-    """A change of a record that is wanted, and all that is needed to carry it to the chain."""
+    """A desired change of a record, and all that is needed to carry it to the chain."""
 
     call: Call
     chain: Chain
     signer: Signer
     limits: TransactionLimits
     events: tuple[Event, ...]
-    """What the journal holds when the run begins."""
+    """The events of the journal when the run begins."""
     record_event: RecordEvent
     log: LogLine
     clock: Callable[[], float]
-    """Seconds that only grow."""
+    """Returns seconds that only grow."""
     sleep: Callable[[float], None]
     read_record: Callable[[], str]
-    """What the name shows now, as a URI."""
+    """Returns the URI that the name shows now."""
     refused: Callable[[Reverted], PublishError] | None = None
-    """What is raised when the simulation reverts; else Reverted itself is."""
+    """Returns the error for a simulation that reverts. Without it, Reverted is raised."""
 
 
 def execute(job: TransactionJob) -> NameOutcome:
-    """Make the name show what the call wants, whatever an earlier run began.
+    """Make the name show what the call wants, whatever an earlier run began, and return the result.
 
-    Errors: Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError; what
-    `refused` makes of a simulation that reverts, or Reverted itself.
+    Raises Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError, and for a
+    simulation that reverts the error of `refused`, or Reverted itself.
     """
     run = _TransactionRun(job, list(job.events))
     run.refresh()
@@ -74,23 +74,23 @@ def execute(job: TransactionJob) -> NameOutcome:
 
 @dataclass(slots=True)
 class _TransactionRun:
-    """One run: what it was handed, what it saw last, and when it did what. Times are those of its clock, in seconds."""
+    """One run: its job, what it saw last, and its times, in seconds of the job's clock."""
 
     job: TransactionJob
     events: list[Event]
     state: ChainState | None = None
     record_is_new: bool = False
     began: float | None = None
-    """When it first sent or waited: from then on the patience counts."""
+    """When it first sent or waited. The patience counts from here."""
     first_sent: dict[str, float] = field(default_factory=dict)
     last_sent: dict[str, float] = field(default_factory=dict)
     pause: float = FIRST_PAUSE
     hiccups: int = 0
     trouble: str = ""
-    """What a node said when it did not take the newest attempt."""
+    """The words of a node that did not accept the newest attempt."""
 
     def step(self) -> NameOutcome | None:
-        """Decide and do one thing; the outcome when nothing is left to do."""
+        """Decide and do one step. Returns the outcome if no step is left."""
         slots = self.nonces()
         state = self.timed(slots)
         action = decide(slots, state, self.job.call, self.job.limits)
@@ -113,28 +113,28 @@ class _TransactionRun:
         return None
 
     def nonces(self) -> Nonces:
-        """What the journal knows now."""
+        """Return the attempts that the journal has now."""
         return fold(self.events, self.job.chain.number, self.job.signer.address)
 
     def write(self, event: Event) -> None:
-        """Tell, and only then count on it."""
+        """Write an event to the journal, and only then count on it."""
         self.job.record_event(event)
         self.events.append(event)
 
-    # looking
+    # Looking
 
     def refresh(self) -> None:
-        """Look at the chain in one round trip, and at the record where it can have changed."""
+        """Read the chain in one round trip, and the record if it can have changed."""
         slots = self.nonces()
         attempts, sender, old = slots.open, self.job.signer.address, self.state
         nonce, head = rpc.nonce(sender), rpc.head()
         receipts = {attempt.hash: rpc.receipt(attempt.hash) for attempt in attempts if attempt.was_sent}
         if old is None or not attempts:
             pending, tip = rpc.pending_nonce(sender), rpc.tip()
-            # What decides whether a nonce is signed is compared at all end points.
+            # All end points are compared on what decides whether a nonce is signed.
             answers = self.job.chain.query_agreed(nonce, extra=(head, pending, tip, *receipts.values()))
             waiting, tip_fee, deep = answers[pending], answers[tip], None
-        else:  # waiting: the rest is needed again only when this slot is closed
+        else:  # waiting: the rest is needed only when this nonce is closed
             deep = rpc.nonce(sender, max(0, old.head.number - self.job.limits.confirmations + 1))
             answers = self.job.chain.batch(nonce, head, deep, *receipts.values())
             waiting, tip_fee = old.pending, old.tip
@@ -147,12 +147,12 @@ class _TransactionRun:
         self.state = ChainState(answers[nonce], waiting, record, answers[head], tip_fee, found, unclaimed)
 
     def read(self, state: ChainState) -> None:
-        """Read the record again, before something is decided by it."""
+        """Read the record again before it decides something."""
         self.state = replace(state, record=self.job.read_record())
         self.record_is_new = True
 
     def timed(self, nonces: Nonces) -> ChainState:
-        """The last look, with the times of this moment."""
+        """Return the last state with the times of this moment."""
         assert self.state is not None
         now = self.job.clock()
         newest = next((a.hash for a in reversed(nonces.open) if a.was_sent), "")
@@ -164,7 +164,7 @@ class _TransactionRun:
         )
 
     def wait(self) -> None:
-        """Sleep a little and look again. An end point that is away for a moment changes nothing."""
+        """Sleep a little and look again. A short failure of an end point changes nothing."""
         self.began = self.job.clock() if self.began is None else self.began
         self.job.sleep(self.pause)
         self.pause = min(2 * self.pause, LONGEST_PAUSE)
@@ -176,10 +176,10 @@ class _TransactionRun:
             if self.hiccups > HICCUPS:
                 raise
 
-    # acting
+    # Acting
 
     def sign(self, action: SignAction, state: ChainState) -> None:
-        """Simulate, see that it can be paid, sign, write it down. Nothing is sent."""
+        """Simulate, check the balance, sign and write it down. Nothing is sent."""
         gas, balance = self.simulate()
         cost = fees.cost(gas, action.fees, state.head, balance)
         fees.afford(self.job.signer.address, cost)
@@ -218,7 +218,7 @@ class _TransactionRun:
         )
 
     def simulate(self) -> tuple[int, int]:
-        """The gas it would use now, and what the key holds."""
+        """Return the gas that the call would use now, and the balance of the key."""
         estimate = rpc.estimate(self.job.signer.address, self.job.call.to, self.job.call.data)
         balance = rpc.balance(self.job.signer.address)
         answers = self.job.chain.batch(estimate, balance)
@@ -232,7 +232,7 @@ class _TransactionRun:
             raise self.not_taken(no, "nothing was signed") from no
 
     def send(self, attempt: Attempt) -> None:
-        """Hand in an attempt. Whatever comes of it, it may be anywhere from now on."""
+        """Send an attempt. Whatever the result, it may be mined from now on."""
         if not attempt.was_sent:
             self.write(Sending(attempt.hash))
         raw = bytes.fromhex(attempt.signed.raw.removeprefix("0x"))
@@ -257,14 +257,14 @@ class _TransactionRun:
         self.wait()
 
     def hand_in(self, raw: bytes) -> None:
-        """A node that cannot be asked, or does not take it now, may take it later; one that never will stops us."""
+        """Send the bytes. A node that is unreachable or refuses now may take them later; one that never will raises."""
         self.trouble = ""
         try:
             self.job.chain.send_raw(raw)
         except TransactionRefused as no:
             if no.reason in ("no-funds", "wrong-chain"):
                 raise self.not_taken(no, "it is signed and stays pending") from no
-            if no.reason != "nonce-used":  # that is what the next look sees for itself
+            if no.reason != "nonce-used":  # the next look sees a used nonce itself
                 self.trouble = no.message
         except Reverted as no:
             self.trouble = no.message
@@ -272,7 +272,7 @@ class _TransactionRun:
             self.trouble = str(error)
 
     def not_taken(self, no: TransactionRefused, so: str) -> NamingError:
-        """A node says that the key cannot pay, or something that is its own trouble."""
+        """Return the error for a refusal: the key cannot pay, or the node has a trouble of its own."""
         if no.reason == "no-funds":
             return FeeTooHigh(
                 self.job.signer.address,
@@ -282,7 +282,7 @@ class _TransactionRun:
         return RpcError(self.job.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point")
 
     def note(self, action: RecordAction) -> NameOutcome | None:
-        """Write down what was seen. A mined change that was wanted ends the run, a reverted one with an error."""
+        """Write down what was seen. A mined change that was desired ends the run, a reverted one with an error."""
         for event in action.events:
             self.write(event)
         ended = action.ended
@@ -296,7 +296,7 @@ class _TransactionRun:
         return None
 
     def moved(self, ended: Attempt) -> NameOutcome:
-        """What the mined transaction did."""
+        """Return the outcome of the mined transaction. Raises TransactionFailed if it reverted."""
         mined = ended.mined
         assert mined is not None
         if not mined.ok:
@@ -308,7 +308,7 @@ class _TransactionRun:
         return self.outcome("moved", ended.signed.before, ended.hash, mined.block, mined.gas_used, mined.fee_wei)
 
     def why(self) -> str:
-        """Ask the contract again: the receipt of a transaction does not hold the reason."""
+        """Ask the contract why it reverts: a receipt does not hold the reason."""
         try:
             self.job.chain.call(self.job.call.to, self.job.call.data, self.job.signer.address)
         except Reverted as no:
@@ -318,7 +318,7 @@ class _TransactionRun:
         return "the same call would work now, so something was changed meanwhile and changed back"
 
     def done(self, nonces: Nonces, state: ChainState) -> NameOutcome:
-        """The record is right: by a transaction of ours whose receipt is not there yet, or without any."""
+        """Return the outcome for a right record: by a transaction of ours without a receipt so far, or without any."""
         ours = next((a for a in reversed(nonces.open) if a.was_sent and a.makes(self.job.call)), None)
         if ours is not None:
             return self.outcome("moved", ours.signed.before, ours.hash)
@@ -333,13 +333,13 @@ class _TransactionRun:
         gas_used: int | None = None,
         fee_wei: int | None = None,
     ) -> NameOutcome:
-        """How it ended, for the report."""
+        """Return the outcome for the report."""
         return NameOutcome(
             self.job.call.name, "ens", word, before, self.job.call.after, transaction, block, gas_used, fee_wei
         )
 
     def with_trouble(self, error: PublishError) -> PublishError:
-        """The error, and what a node last said about our transaction."""
+        """Return the error with the last words of a node about our transaction."""
         if not self.trouble:
             return error
         return type(error)(error.who, f"{error.message} (last heard: {self.trouble})", hint=error.hint)

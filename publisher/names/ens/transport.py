@@ -1,8 +1,10 @@
-"""JSON-RPC over HTTP to one end point: https://www.jsonrpc.org/specification, https://ethereum.github.io/execution-apis.
+"""JSON-RPC over HTTP to one end point.
 
-Reading takes plain HTTP, because importing web3 costs more than all the reads of a run together. Sending goes through
-web3's HTTP provider. Both stand on the same session, so the same exceptions come out of both, and `why` is the one
-place that puts them into words. URLs carry keys: only scheme and host are shown, and no foreign message.
+The protocol: https://www.jsonrpc.org/specification, https://ethereum.github.io/execution-apis.
+
+Reads use plain HTTP, because importing web3 costs more than all reads of a run. Sends use web3's HTTP provider. Both
+share one session, so both raise the same exceptions, which `why` alone puts into words. URLs hold keys: only scheme and
+host are shown, and no text of another library.
 """
 
 from __future__ import annotations
@@ -24,15 +26,15 @@ if TYPE_CHECKING:
     import requests
 
 LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "web3.providers.HTTPProvider")
-"""Loggers that write whole URLs: in their debug lines, and about headers that do not parse, in a warning."""
+"""Loggers that write whole URLs: in debug lines, and in a warning about headers that do not parse."""
 
 RpcRequest = tuple[str, tuple[Any, ...]]
-"""Method and parameters."""
+"""(method, parameters)."""
 
 CONNECT, READ, TOTAL = 5.0, 20.0, 40.0
-"""Seconds: for the connection, for each piece of an answer, for a whole answer that drips."""
+"""Seconds for a connection, for each piece of an answer, and for a whole answer that comes slowly."""
 LONGEST = 8 << 20
-"""Bytes of an answer: ours are a few kilobytes, so more is a mistake or an attack."""
+"""Bytes of the largest answer. Ours are a few kilobytes, so more is a mistake or an attack."""
 STATUS = {
     401: "it wants an API key in its address, or refuses the one that is there",
     403: "it wants an API key in its address, or refuses the one that is there",
@@ -43,7 +45,7 @@ STATUS = {
 
 @dataclass(slots=True)
 class EndPoint:
-    """One URL. Errors: EndPointError, always; the other two come from `judge`."""
+    """One URL. Its methods raise EndPointError. Reverts and refusals are found later, by `judge`."""
 
     url: str
     session: requests.Session
@@ -57,20 +59,23 @@ class EndPoint:
 
     @property
     def host(self) -> str:
-        """Scheme and host, all that may be shown of a URL."""
+        """Scheme and host. No other part of a URL may be shown."""
         return shown(self.url)
 
     def ask(self, questions: Sequence[RpcRequest]) -> list[dict[str, Any]]:
-        """One reply a question, in their order, each with `result` or `error`. One round trip when it takes batches."""
+        """Return a reply for each query, in their order, each with `result` or `error`.
+
+        It takes one round trip if the end point accepts batches.
+        """
         if self.batches and len(questions) > 1:
             replies = _in_order(self._post([_request(n, q) for n, q in enumerate(questions)]), len(questions))
             if replies is not None:
                 return replies
-            self.batches = False  # it answers singly or not at all: never offer it a batch again
+            self.batches = False  # it answers single requests or none: never send it a batch again
         return [_one(self._post(_request(n, q))) for n, q in enumerate(questions)]
 
     def send(self, raw: bytes) -> dict[str, Any]:
-        """Hand in a signed transaction, through web3. Harmless when repeated: the bytes are the same transaction."""
+        """Send a signed transaction through web3. It may be repeated: the same bytes are the same transaction."""
         import requests
 
         with no_deeper():
@@ -91,7 +96,7 @@ class EndPoint:
     def _post(self, body: Any) -> Any:
         until = self.clock() + TOTAL
         try:
-            # Redirects are refused: the place they lead to is nobody's choice, and would be handed the key.
+            # Redirects are refused: no one chose their target, and it would get the key.
             answer = self.session.post(self.url, json=body, timeout=(CONNECT, READ), allow_redirects=False, stream=True)
             self.date = answer.headers.get("Date", "")
             with closing(answer):
@@ -103,13 +108,13 @@ class EndPoint:
                     if self.clock() > until:
                         raise EndPointError(f"its answer was not complete after {TOTAL:.0f} s")
         except foreign() as error:
-            # `from None`: the library's message holds the whole URL, and with it the key.
+            # `from None`: the library's message holds the whole URL and so the key.
             raise EndPointError(why(error)) from None
         return _read(answer.status_code, data)
 
 
 def open_session() -> requests.Session:
-    """The session for all end points. What its libraries would log holds the keys of URLs, so it is not logged."""
+    """Open the session for all end points. Logs of its libraries are off, because they hold the keys in URLs."""
     import requests
 
     for name in LOGGERS:
@@ -118,7 +123,7 @@ def open_session() -> requests.Session:
 
 
 def shown(url: str) -> str:
-    """Scheme, host and port of a URL, without user, path and query, where keys stand."""
+    """Return scheme, host and port of a URL, without user, path and query, which may hold keys."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "?", parts.port
@@ -129,7 +134,7 @@ def shown(url: str) -> str:
 
 
 def foreign() -> tuple[type[BaseException], ...]:
-    """What requests and the sockets below it can raise at us; web3, once it is there, too."""
+    """Return the exceptions of requests, of the sockets below it, and of web3 if it is loaded."""
     import requests
     import urllib3
 
@@ -139,7 +144,7 @@ def foreign() -> tuple[type[BaseException], ...]:
 
 
 def why(error: BaseException) -> str:
-    """A foreign exception in our words; its own text is never used, for it may hold the URL."""
+    """Return our words for another library's exception. Its own text may hold the URL and is never used."""
     import requests
 
     words: tuple[tuple[type[BaseException], str], ...] = (
@@ -170,10 +175,10 @@ def _request(number: int, question: RpcRequest) -> dict[str, Any]:
 def _read(status: int, data: bytes) -> Any:
     try:
         parsed = json.loads(data)
-    except (ValueError, RecursionError):  # brackets without end are no JSON-RPC either
+    except (ValueError, RecursionError):  # endless brackets are no JSON-RPC either
         parsed = None
     if isinstance(parsed, list) or (isinstance(parsed, dict) and ("result" in parsed or "error" in parsed)):
-        return parsed  # some nodes put a revert into a 400 or 500: what counts is the body
+        return parsed  # some nodes send a revert with a 400 or 500: the body counts
     if status != 200:
         reason = STATUS.get(status, "it redirects" if 300 <= status < 400 else "it fails")
         raise EndPointError(f"{reason} (HTTP {status})")
@@ -187,7 +192,7 @@ def _one(reply: Any) -> dict[str, Any]:
 
 
 def _in_order(replies: Any, count: int) -> list[dict[str, Any]] | None:
-    """Replies by the number of their question; None when it does not know batches."""
+    """Return replies by the number of their query; None if the end point does not know batches."""
     if not isinstance(replies, list):
         return None
     by_number = {r.get("id"): r for r in replies if isinstance(r, dict)}

@@ -1,7 +1,7 @@
-"""The ways to sign: env:VARIABLE, a private key in the environment; keystore:FILE, a V3 keystore and its password.
+"""The ways to sign: env:VARIABLE is a private key in the environment; keystore:FILE is a V3 keystore and its password.
 
-No message, representation or traceback holds anything of a key or a password: what a library says of a wrong one is
-never passed on, for it may quote it.
+No message, repr or traceback holds a part of a key or a password. The text of a library's error is never passed on,
+because it may quote one.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from publisher.names.base import NameContext
 from publisher.names.libraries import no_deeper
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-"""A key is a number from 1 up to below this: the order of secp256k1, https://www.secg.org/sec2-v2.pdf."""
+"""The order of secp256k1, https://www.secg.org/sec2-v2.pdf. A private key is a number from 1 to below it."""
 LARGEST_FILE = 1 << 16
-"""Bytes of a keystore file; a real one has about 500."""
+"""Bytes of the largest keystore file. A real one has about 500."""
 LARGEST_WORK = 1 << 31
-"""Bytes that scrypt may take (128 * n * r): usual keystores take a quarter of a gigabyte."""
+"""Bytes that scrypt may use (128 * n * r). Usual keystores use a quarter of a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A call of a contract, of type 2 (EIP-1559). Fees are in wei a gas."""
+    """A call of a contract, of type 2 (EIP-1559). Fees are in wei per gas."""
 
     chain: int
     nonce: int
@@ -38,24 +38,24 @@ class Transaction:
 
 
 class Signer(Protocol):
-    """Signs here and sends nothing. ConfigError when the key cannot be used."""
+    """Signs transactions and sends nothing. Its methods raise ConfigError if the key cannot be used."""
 
     @property
     def address(self) -> str:
-        """Whose transactions these are, with checksum letters."""
+        """The address of the signer, with its checksum."""
         ...
 
     def prove(self) -> None:
-        """Find out now whether the key can be used."""
+        """Check now that the key can be used."""
         ...
 
     def sign(self, transaction: Transaction) -> bytes:
-        """The signed transaction, as it is sent."""
+        """Return the signed transaction as it is sent."""
         ...
 
 
 class KeySigner:
-    """Signs with a private key that is read when it is needed, and not kept."""
+    """Signs with a private key that is read when it is needed and not kept."""
 
     def __init__(self, address: str, read: Callable[[], bytes]) -> None:
         self._address = address
@@ -66,15 +66,18 @@ class KeySigner:
 
     @property
     def address(self) -> str:
-        """Whose transactions these are."""
+        """The address of the key."""
         return self._address
 
     def prove(self) -> None:
-        """Read the key and forget it again: a wrong password is told before anything is stored."""
+        """Read the key and forget it, so that a wrong password is reported before anything is stored.
+
+        Raises ConfigError.
+        """
         self._key()
 
     def sign(self, transaction: Transaction) -> bytes:
-        """The signed transaction, as it is sent. The keystore is opened again for each."""
+        """Return the signed transaction as it is sent. A keystore is opened again for each. Raises ConfigError."""
         return _signed(self._key(), transaction)
 
     def _key(self) -> bytes:
@@ -89,7 +92,10 @@ class KeySigner:
 
 
 def open_signer(setting: str, password_env: str, context: NameContext) -> Signer:
-    """The signer of publish.toml. ConfigError, in words that hold nothing of the secret."""
+    """Open the signer of publish.toml. Raises ConfigError, whose text holds nothing of the secret.
+
+    `setting` is `env:VARIABLE` or `keystore:FILE`; `password_env` names the variable of the keystore's password.
+    """
     kind, _, where = setting.partition(":")
     if kind == "env" and where.startswith("PUBLISH_"):
         return KeySigner(address_of(_env_key(where, context)), lambda: _env_key(where, context))
@@ -99,13 +105,13 @@ def open_signer(setting: str, password_env: str, context: NameContext) -> Signer
         return KeySigner(address, lambda: _keystore_key(path, password_env, context))
     raise ConfigError(
         "signer",
-        "it is of a form that is not known",  # and not quoted: it may be the key itself
+        "it is of a form that is not known",  # not quoted: it may be the key
         hint='write signer = "env:PUBLISH_KEY" or signer = "keystore:FILE"',
     )
 
 
 def belongs(path: Path, key: bytes, password: str) -> bool:
-    """Whether a private key is that of a keystore: by the address in the file, else by opening it with the password."""
+    """Return whether a private key is that of a keystore: by the address in the file, else by opening it."""
     try:
         keystore = _keystore(path)
     except ConfigError:
@@ -116,7 +122,7 @@ def belongs(path: Path, key: bytes, password: str) -> bool:
 
 
 def address_of(key: bytes) -> str:
-    """The address of a private key."""
+    """Return the address of a private key of 32 bytes."""
     with no_deeper():
         from eth_account import Account
 
@@ -156,7 +162,7 @@ def _env_key(variable: str, context: NameContext) -> bytes:
 
 
 def _parse(text: str) -> bytes | None:
-    """The key of its hexadecimal digits; None when it is none. Raises nothing, so that nothing can quote it."""
+    """Return the key of hexadecimal digits, or None. It raises nothing, so that no error can quote the key."""
     digits = text.strip().removeprefix("0x")
     if len(digits) != 64 or not all(c in "0123456789abcdefABCDEF" for c in digits):
         return None
@@ -169,7 +175,10 @@ def _is_key(key: bytes) -> bool:
 
 
 def _keystore(path: Path) -> dict[str, Any]:
-    """A V3 keystore: https://ethereum.org/developers/docs/data-structures-and-encoding/web3-secret-storage."""
+    """Read a V3 keystore: https://ethereum.org/developers/docs/data-structures-and-encoding/web3-secret-storage.
+
+    Raises ConfigError.
+    """
     try:
         with path.open("rb") as file:
             text = file.read(LARGEST_FILE)
@@ -187,7 +196,7 @@ def _keystore(path: Path) -> dict[str, Any]:
 
 
 def _json(text: bytes) -> Any:
-    """What it holds; None when it is no JSON. A private key in the wrong place must not be quoted by a parser."""
+    """Parse JSON, or return None. A private key in the wrong file must not be quoted by a parser's error."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -195,7 +204,7 @@ def _json(text: bytes) -> Any:
 
 
 def _written_address(keystore: dict[str, Any]) -> str:
-    """The address that the file names, so that a look needs no password; empty when it names none."""
+    """Return the address in the file, so that a look needs no password; empty if there is none."""
     digits = str(keystore.get("address", "")).lower().removeprefix("0x")
     if len(digits) != 40 or not all(c in "0123456789abcdef" for c in digits):
         return ""
@@ -222,7 +231,7 @@ WRONG = "this password does not open the keystore"
 
 
 def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str]:
-    """The key, or why there is none. Foreign errors end here and are not chained: they may quote what they got."""
+    """Return the key, or None and the reason. Library errors are not chained, because they may quote their input."""
     with no_deeper():
         from eth_account import Account
 
@@ -237,7 +246,7 @@ def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str
 
 
 def foreign() -> tuple[type[BaseException], ...]:
-    """What eth_account and the libraries below it raise at a keystore that is not as it should be."""
+    """Return the exceptions that eth_account and the libraries below it raise for a bad keystore."""
     from eth_utils.exceptions import ValidationError
 
     with no_deeper():
