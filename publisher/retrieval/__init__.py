@@ -1,1 +1,1 @@
-"""Blocks from elsewhere, each hashed."""
+"""Fetch blocks from other machines. Every block is hashed."""

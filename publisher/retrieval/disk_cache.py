@@ -1,10 +1,10 @@
-"""Blocks that were fetched for visitors, on the disk, up to so many bytes: those asked for last.
+"""The disk cache of blocks fetched for visitors, up to a number of bytes; blocks used last stay.
 
-Once it is full, a block is kept the second time that it is fetched: who looks once at a file larger than all of this
-moves nothing out, and has nothing written.
+When it is full, a block is kept only the second time that it is fetched. So one look at a file larger than the cache
+displaces nothing and writes nothing.
 
-Apart from the cache, which holds what this site is made of: what strangers look at comes and goes without touching it.
-A fault of this file is never the visitor's: it is told once, and blocks are fetched again.
+It is apart from the cache of blocks that this site is made of, which visitors of other sites do not touch. An error of
+this file never reaches the visitor: it is logged once, and blocks are fetched again.
 """
 
 from __future__ import annotations
@@ -26,23 +26,26 @@ CREATE TABLE IF NOT EXISTS block
 CREATE INDEX IF NOT EXISTS used ON block (used);
 """
 SCHEMA = Schema(version=2, tables=TABLES, page=8 << 10)
-"""Of these pages a block of 1 MiB is read in a third of the time that pages of 4 KiB take, and little stays empty."""
+"""Bytes of a page. A block of 1 MiB is read in a third of the time of 4 KiB pages, and little space is wasted."""
 
 OVERHEAD = 100
-"""Bytes of a row beside its block."""
+"""Bytes of a row besides its block."""
 
 LOW = 0.95
-"""Of the limit: what is left after making room, so that it is not made for each block."""
+"""The part of the limit that is left after making room, so that it is not done for every block."""
 
 MOST_SEEN = 20_000
-"""So many blocks are remembered that were fetched once while it was full: 20 GB of a file, in 4 MB."""
+"""How many blocks that were fetched once while it was full are remembered: 20 GB of a file, in 4 MB of memory."""
 
 
 class DiskCache:
-    """For several threads, and for several processes; each counts for itself, so that two may hold a little more."""
+    """A disk cache for several threads and processes. Each process counts by itself, so it may hold a little more."""
 
     def __init__(self, folder: Path, limit: int, log: Callable[[str], None] = lambda message: None) -> None:
-        """`limit`: bytes on the disk, about. A file that is damaged or of another version is made anew."""
+        """Open the cache of about `limit` bytes in `folder`. A damaged file, or one of another version, is replaced.
+
+        `log` gets the one line about an error; nothing is raised.
+        """
         self._path = folder / FILE
         self._limit = limit
         self._say = log
@@ -55,15 +58,15 @@ class DiskCache:
             self._db = self._open()
             self._count()
             self._make_room()
-            self._db.executescript("PRAGMA incremental_vacuum")  # by execute() it would free one page
+            self._db.executescript("PRAGMA incremental_vacuum")  # execute() would free only one page
 
     def get(self, cid: Cid) -> bytes:
-        """The block's bytes, hashed; BlockMissing when it is not here, or damaged."""
+        """Return the bytes of a block after hashing them. Raises BlockMissing if it is absent or damaged."""
         rows: list[tuple[bytes, int]] = []
         with self._lock, self._quietly():
             if self._db is not None:
                 rows = self._db.execute("SELECT data, used FROM block WHERE cid = ?", (cid.raw,)).fetchall()
-                # Only what is not among the newest is marked: a page that is read all day is written once a day.
+                # Only a block that is not among the newest is marked: a page read all day is written once a day.
                 if rows and rows[0][1] < self._newest - 1000:
                     self._newest += 1
                     self._db.execute("UPDATE block SET used = ? WHERE cid = ?", (self._newest, cid.raw))
@@ -72,7 +75,7 @@ class DiskCache:
         return rows[0][0]
 
     def put(self, block: Block) -> None:
-        """Keep a block; when it is full, only one that was seen before, and let others go for it."""
+        """Keep a block. When the cache is full, only a block that was seen before is kept, and old ones are deleted."""
         with self._lock, self._quietly():
             if self._db is None or len(block.data) > self._limit * (1 - LOW):
                 return
@@ -82,14 +85,14 @@ class DiskCache:
             row = (block.cid.raw, block.data, len(block.data), self._newest)
             if self._db.execute("INSERT OR IGNORE INTO block VALUES (?, ?, ?, ?)", row).rowcount:
                 self._size += len(block.data) + OVERHEAD
-            else:  # it was damaged
+            else:  # the block was damaged
                 self._db.execute("UPDATE block SET data = ? WHERE cid = ?", (block.data, block.cid.raw))
             if self._size > self._limit:
-                self._count()  # another process may have let go of some
+                self._count()  # another process may have deleted some
                 self._make_room()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock, self._quietly():
             if self._db is not None:
                 self._db.close()
@@ -110,10 +113,10 @@ class DiskCache:
         self._size, self._newest = int(size) + OVERHEAD * rows, newest or 0
 
     def _make_room(self) -> None:
-        """Down to LOW, when there is more than the limit."""
+        """Delete the oldest blocks down to LOW if there is more than the limit."""
         assert self._db is not None
         if self._size <= self._limit:
-            return  # pages that become free are used again, and only given back at the start
+            return  # freed pages are used again; they are returned to the disk only at the start
         while self._size > self._limit * LOW:
             oldest = self._db.execute("SELECT used, size FROM block ORDER BY used LIMIT 100").fetchall()
             gone, last = 0, 0
@@ -132,12 +135,12 @@ class DiskCache:
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        # After a power cut the file may be damaged: then it is made anew.
+        # After a power cut the file may be damaged; then it is replaced.
         return connect(self._path, SCHEMA, seconds=10, synchronous="OFF", isolation=None, threads=True)
 
     @contextlib.contextmanager
     def _quietly(self) -> Iterator[None]:
-        """A fault of the file or the disk is told, and the file is left alone from then on."""
+        """Log an error of the file or the disk once, and use the file no more."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:

@@ -1,4 +1,4 @@
-"""Blocks from several places: those nearby first, then others in turn, with an end to how long that may take."""
+"""Blocks from several upstreams, near ones first, with a limit to the whole time."""
 
 from __future__ import annotations
 
@@ -14,28 +14,33 @@ from publisher.retrieval.trustless import TooBusy
 
 WHO = "gateway"
 COOLDOWN = 10.0
-"""Seconds for which a place is not asked that did not answer, not even whether it is there; and is asked last that
-kept a block waiting which another one gave."""
+"""Seconds for which an upstream is skipped that did not answer, not even whether it is up.
+
+Also the seconds for which an upstream is asked last that delayed a block which another one had.
+"""
 
 DISTRUST = 300.0
-"""The same for one that gave other bytes than those that were asked for."""
+"""Seconds for which an upstream is skipped that returned other bytes."""
 
 ABSENT = 10.0
-"""Seconds for which nobody is asked again for a block that nobody gave."""
+"""Seconds for which no upstream is asked again for a block that none had."""
 
 MOST_ABSENT = 10_000
-"""So many such blocks are remembered."""
+"""How many of these blocks are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Somewhere that blocks may be had. `get` checks them by hash, and gives up in a time of its own."""
+    """A source of blocks. `get` checks them by hash and has a time limit of its own."""
 
     label: str
     get: Get
     alive: Callable[[], bool] = lambda: False
-    """Whether it answers at all. One that does is asked for other blocks on, for a node looks for what it does not have
-    until nobody waits any more: else any visitor who asks for what nobody has would take it away from all others."""
+    """Returns whether it answers at all. If it does, it is still asked for other blocks.
+
+    The reason: a node searches for a missing block until the request ends. Otherwise one visitor who asks for a block
+    that exists nowhere would take this upstream away from all others.
+    """
 
 
 @dataclass(slots=True)
@@ -45,10 +50,10 @@ class _Cooldown:
 
 
 class Failover:
-    """A get for several threads. Errors: BlockMissing when all that answered do not have it; StoreUnreachable,
-    CidMismatch when one of them might.
+    """A `get` for several threads, over several upstreams.
 
-    A block that several want at a time is fetched once.
+    Raises BlockMissing if no upstream that answered has the block, and StoreUnreachable or CidMismatch if one of them
+    might. A block that several threads want at the same time is fetched once.
     """
 
     def __init__(
@@ -60,7 +65,7 @@ class Failover:
         clock: Callable[[], float] = time.monotonic,
         log: Callable[[str], None] = lambda message: None,
     ) -> None:
-        """`keep` gets each block that was fetched; `total_timeout`: seconds after which no other place is asked."""
+        """`keep` gets each fetched block. After `total_timeout` seconds no further upstream is asked."""
         self._upstreams = tuple(upstreams)
         self._keep = keep
         self._total_timeout = total_timeout
@@ -73,7 +78,7 @@ class Failover:
         self._slow: dict[int, float] = {}
 
     def __call__(self, cid: Cid) -> bytes:
-        """The block's bytes."""
+        """Return the bytes of a block. Raises as the class says."""
         with self._lock:
             until, error = self._in_vain.get(cid, (0.0, None))
             if error is not None and until > self._clock():
@@ -96,7 +101,7 @@ class Failover:
                 del self._under_way[cid]
 
     def _wait(self, cid: Cid, other: Future[bytes]) -> bytes:
-        """For what another thread fetches: as long as it may take, and one last place."""
+        """Wait for the fetch of another thread: as long as it may take, and one last upstream."""
         try:
             return other.result(3 * self._total_timeout)
         except TimeoutError:
@@ -136,12 +141,12 @@ class Failover:
         raise worst
 
     def _order(self) -> list[int]:
-        """The places as they are listed, but at the end those that kept a block waiting which another one gave."""
+        """Return the upstreams in their order, but last those that delayed a block which another one had."""
         now = self._clock()
         return sorted(range(len(self._upstreams)), key=lambda number: self._slow.get(number, 0.0) > now)
 
     def _cool_down(self, number: int, error: StoreError) -> bool:
-        """Whether a place that did not answer is left alone for a while: nobody's time is for waiting for it again."""
+        """Skip an upstream that did not answer for a while, and return whether it is skipped."""
         seconds = DISTRUST if isinstance(error, CidMismatch) else COOLDOWN
         if isinstance(error, TooBusy):
             seconds = error.seconds
@@ -152,7 +157,7 @@ class Failover:
         return True
 
     def _note(self, cid: Cid, error: StoreError) -> None:
-        """Nobody gave this block, though all could be asked: so nobody is asked again for a while."""
+        """Remember that no upstream had this block, though all could be asked: none is asked again for a while."""
         with self._lock:
             if len(self._in_vain) >= MOST_ABSENT:
                 self._in_vain.clear()
@@ -172,7 +177,7 @@ class Failover:
 
 
 def first_of(*gets: Get) -> Get:
-    """Each is asked when those before it say BlockMissing; what the last one says counts."""
+    """Return a `get` that asks each one after a BlockMissing of those before it. The last error counts."""
 
     def read(cid: Cid) -> bytes:
         for get in gets[:-1]:
@@ -186,9 +191,9 @@ def first_of(*gets: Get) -> Get:
 
 
 def by_either_version(get: Get) -> Get:
-    """Blocks that are kept under the CIDs by which they were linked, found by their other version too.
+    """Return a `get` that also finds a block under the other version of its CID.
 
-    An origin has no upper case, so that a site of CIDv0 is asked for by version 1 there.
+    The host of an origin has no upper case, so a site of CIDv0 is requested by version 1.
     """
 
     def read(cid: Cid) -> bytes:

@@ -1,6 +1,6 @@
-"""An old root comes back into the cache: each block is looked for here, then at other places, and hashed.
+"""Fetch an old root back into the cache: each block is read here or from another source, and hashed.
 
-Nobody is told to pin a root that may be nowhere: a node that is asked to hold unknown blocks looks for them for ever.
+A store is never told to pin a root whose blocks may be nowhere: it would search for them forever.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from publisher.dag.node import link, links
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
 
 CONNECTIONS = 8
-"""Blocks that are asked for side by side."""
+"""How many blocks are fetched in parallel."""
 MISSES = 3
-"""Blocks that a place may not have before it is asked no more, when it never had one."""
+"""How many blocks a source may lack before it is skipped, if it never had one."""
 PAUSES = (0.2, 1.0)
-"""Seconds before a place that has given blocks, and then fell silent, is asked again."""
+"""Seconds before each next try at a source that has returned blocks and then fell silent."""
 LogLine = Callable[[str], None]
 
 
@@ -30,7 +30,7 @@ class WritableCache(Protocol):
     """The part of the cache that is needed here."""
 
     def get_verified(self, cid: Cid) -> bytes:
-        """The block's bytes, hashed; BlockMissing when it is absent or damaged."""
+        """Return the bytes of a block after hashing them. Raises BlockMissing if it is absent or damaged."""
         ...
 
     def put(self, block: Block) -> None:
@@ -38,27 +38,27 @@ class WritableCache(Protocol):
         ...
 
     def commit(self) -> None:
-        """What was put survives a crash."""
+        """Commit: what was added survives a crash."""
         ...
 
 
 @dataclass(slots=True)
 class BlockSource:
-    """A place that may have blocks. `get` hashes what it gives, and gives up by itself when nobody answers."""
+    """A source that may have blocks. `get` hashes what it returns and has a time limit of its own."""
 
     label: str
     get: Get
     hits: int = 0
     misses: int = 0
     fault: str = ""
-    """Why it is asked no more."""
+    """Why it is skipped; empty while it is asked."""
 
 
 @dataclass(slots=True)
 class BlockSearch:
-    """A `get` over several places, the first first. Who is silent, lies, or never has a block is asked no more.
+    """A `get` over several sources, in their order. A source that is silent, lies, or never has a block is skipped.
 
-    Several threads may ask at once. BlockMissing names where was looked.
+    It is safe for threads. Raises BlockMissing that names the sources.
     """
 
     root: Cid
@@ -68,7 +68,7 @@ class BlockSearch:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, cid: Cid) -> bytes:
-        """The block's bytes from whoever has it."""
+        """Return the bytes of a block from the first source that has it. Raises BlockMissing."""
         for source in self.sources:
             if not source.fault:
                 data = self._ask(source, cid)
@@ -120,7 +120,7 @@ class BlockSearch:
 
 
 def through(cache: Get, elsewhere: Get) -> Get:
-    """Blocks from the cache, and those that it lacks from other places, without keeping them."""
+    """Return a `get` that reads the cache and, for missing blocks, `elsewhere`. Nothing is kept."""
 
     def get(cid: Cid) -> bytes:
         try:
@@ -141,10 +141,10 @@ def fetch(
     limits: walk.ReadLimits = walk.LIMITS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Every block of a root into the cache; the number of those that had to be fetched.
+    """Fetch every missing block of a root into the cache, and return how many were fetched.
 
-    Blocks that are here already are asked of nobody, so a run that was cut goes on where it stopped. Errors:
-    BlockMissing for what is nowhere, StoreRefused for a root that is no file system or unfolds beyond the limits.
+    Blocks in the cache are not fetched again, so a run that was cut off continues. Raises BlockMissing for a block that
+    is nowhere, and StoreRefused for a root that is not a file system or is larger than the limits.
     """
     search = BlockSearch(root, sources, warn, sleep)
     waiting: list[tuple[Cid, int]] = [(root, 1)]
@@ -177,7 +177,10 @@ def fetch(
 
 
 def _here(cache: WritableCache, cid: Cid) -> tuple[int, bytes] | None:
-    """How long a block is that is here and sound, and its bytes where they may have links: a batch of all is large."""
+    """Return the length of a valid block in the cache, and its bytes if it may have links; None if it is missing.
+
+    The bytes of leaves are left out because a batch of them would be large.
+    """
     try:
         data = cid.digest if cid.is_identity else cache.get_verified(cid)
     except BlockMissing:

@@ -1,4 +1,4 @@
-"""Ways to read blocks: each hands out only bytes that hash to the CID that was asked for.
+"""Read blocks so that only bytes that hash to the requested CID are returned.
 
 Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 """
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
 LARGEST = 2 * 1024 * 1024 + 4096
-"""Bytes of the largest block that nodes exchange (2 MiB), and a little: what is longer is not read to its end."""
+"""Bytes of the largest block that nodes exchange (2 MiB), and a little more. A longer answer is cut off."""
 
 LOGGERS = ("urllib3.connection", "urllib3.connectionpool")
 """Loggers that write whole URLs, which may hold keys."""
 
 NOTHING = "bafkqaaa"
-"""The identity CID of no bytes: what gateways are asked for to see whether they are there."""
+"""The identity CID of no bytes. A gateway is asked for it to see whether it is up."""
 
 PAUSE, LONGEST_PAUSE = 10.0, 300.0
-"""Seconds that a gateway is left in peace which is asked too much: where it does not say how long, and at most."""
+"""Seconds of pause for a gateway that is asked too much: if it does not say how long, and at most."""
 
 
 ANOTHER = "name another gateway"
 
 
 class TooBusy(StoreUnreachable):
-    """It is asked too much, and says so; `seconds` is for how long it wants to be left in peace."""
+    """The gateway is asked too much, and says so. `seconds` is the pause that it wants."""
 
     def __init__(self, who: str, message: str, seconds: float) -> None:
         when = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: it wants minutes of peace"
@@ -50,14 +50,14 @@ class TooBusy(StoreUnreachable):
 
     @property
     def kind(self) -> str:
-        """To everybody but those who read many blocks it is one that gives none now."""
+        """The name StoreUnreachable: only readers of many blocks need to tell the two apart."""
         return StoreUnreachable.__name__
 
 
 def checked(get: Get, who: str, hint: str = "do not trust this source") -> Get:
-    """`get`, but with every block hashed: CidMismatch when its bytes are others. `who` and `hint` stand in the error.
+    """Return `get` with every block hashed. It raises CidMismatch for other bytes. `who` and `hint` go into the error.
 
-    The data of an identity CID is in the CID: nobody is asked. StoreRefused for a hash that we cannot compute.
+    The data of an identity CID is in the CID, so `get` is not called. Raises StoreRefused for an unknown hash function.
     """
 
     def read(cid: Cid) -> bytes:
@@ -85,11 +85,12 @@ def trustless(
     max_connections: int = 4,
     proxy: str = "",
 ) -> Get:
-    """Blocks from a trustless gateway, checked. With `local`, only those that it has at hand. For several threads.
+    """Return a `get` that reads blocks from a trustless gateway and hashes them. It is safe for threads.
 
-    `total_timeout`: seconds for a block, however slowly it comes; `max_connections`: those that are kept; `proxy`: the
-    URL of an HTTP proxy to go through. ConfigError for a URL that is none; StoreUnreachable when it is silent for
-    `timeout` seconds, or slower than `total_timeout`.
+    With `local`, the gateway returns only blocks that it has itself. `timeout` is in seconds of silence,
+    `total_timeout` in seconds for a whole block; `max_connections` is how many connections are kept; `proxy` is the URL
+    of an HTTP proxy or empty. Raises ConfigError for a bad URL. The `get` raises BlockMissing, StoreUnreachable if the
+    gateway is silent or too slow, StoreRefused, and CidMismatch.
     """
     _check(who or "gateway", url)
     import urllib3
@@ -99,7 +100,7 @@ def trustless(
     connections = GatewayConnections(
         url, lambda: _pool(timeout, total_timeout, max_connections, proxy), proxied=bool(proxy)
     )
-    # 412 at once for a block that is not at hand, where an online node would look for it until we give up.
+    # Answered with 412 at once if the block is not there; an online node would search for it until we give up.
     asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
 
     def fetch(cid: Cid) -> bytes:
@@ -126,7 +127,7 @@ def trustless(
 
 
 def _check(who: str, url: str) -> None:
-    """ConfigError for what is no address of a gateway, or would be shown where it holds a password."""
+    """Raise ConfigError for a URL that is not a gateway's, or that holds a password and would be shown."""
     try:
         place = urlsplit(url)
         fault = "" if place.scheme in ("http", "https") and place.hostname else "not an http:// or https:// URL"
@@ -143,7 +144,10 @@ def _check(who: str, url: str) -> None:
 
 
 def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:
-    """Whether a trustless gateway answers: with the empty block, which is in its CID, so that all of them have it."""
+    """Return a function that says whether a trustless gateway is up. It asks for the empty block, which all have.
+
+    `timeout` is in seconds. Raises ConfigError for a proxy that cannot be used.
+    """
     import urllib3
 
     way = GatewayConnections(url, lambda: _pool(timeout, timeout, 1, proxy), proxied=bool(proxy))
@@ -160,13 +164,13 @@ def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]
 
 
 def _pool(timeout: float, total_timeout: float, max_connections: int, proxy: str) -> urllib3.PoolManager:
-    """Connections that are ended when the head of an answer has not come within `total_timeout` seconds."""
+    """Return a connection pool. A connection ends if the head of an answer takes more than `total_timeout` seconds."""
     import urllib3
 
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
 
-    # A gateway that asks to be left in peace is no silent one: the library would raise as if it had not answered.
+    # A gateway that asks for a pause is not silent; with retries, the library would raise as if it had not answered.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
     pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=max_connections)
@@ -175,7 +179,7 @@ def _pool(timeout: float, total_timeout: float, max_connections: int, proxy: str
 
 
 def pause(headers: Mapping[str, str], now: datetime) -> float:
-    """Seconds for which a gateway wants to be left in peace: a second at least and a few minutes at most."""
+    """Return the seconds of pause that a gateway wants: at least one second, at most a few minutes."""
     return min(max(later(headers, PAUSE, now), 1.0), LONGEST_PAUSE)
 
 
