@@ -1,1 +1,1 @@
-"""Every request that leaves this machine: limits, retries, proxies, credentials, errors."""
+"""All requests that leave this machine: limits, retries, proxies, credentials, errors."""

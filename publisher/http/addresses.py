@@ -1,4 +1,7 @@
-"""How far an IP address reaches: told by the registers of IANA that `ipaddress` knows, not by its digits."""
+"""The reach of IP addresses, by the registries of IANA that `ipaddress` knows.
+
+IANA: https://www.iana.org/assignments/iana-ipv6-special-registry/
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ from typing import Any
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-"""RFC 8215: where in it an address of IPv4 stands is for each network to say."""
+"""RFC 8215: each network decides where in it an IPv4 address stands."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host, without brackets and port, is this machine: `localhost`, or an address that never leaves it."""
+    """Return whether a host, without brackets and port, is this machine: `localhost` or a loopback address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -21,21 +24,18 @@ def is_loopback(host: str) -> bool:
 
 
 def is_here(address: str) -> bool:
-    """Whether an address means something on this machine or its own wire alone. ValueError for what is no address."""
+    """Return whether an address is valid only on this machine or its link. Raises ValueError for a bad address."""
     found = ipaddress.ip_address(address.partition("%")[0])
     return found.is_loopback or found.is_link_local or found.is_unspecified
 
 
 def is_public(address: str) -> bool:
-    """Whether an address of IPv4 or IPv6 is one of the public network; also one that carries another one in it.
-
-    ValueError for what is no address.
-    """
+    """Return whether an IP address is public, and also the IPv4 address that it may contain. Raises ValueError."""
     return all(each.is_global and not each.is_multicast for each in _within(address))
 
 
 def _within(address: str) -> Iterator[Any]:
-    """The addresses that count: itself, and the one of IPv4 that it leads to."""
+    """Yield the addresses that count: the address itself, or the IPv4 address that it leads to."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv4Address):
         yield found

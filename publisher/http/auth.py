@@ -1,4 +1,4 @@
-"""What a service's settings say of where it is and who we are: read without loading anything that talks."""
+"""The address and the credentials in a service's settings. Reading them loads no HTTP library."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from publisher.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """How time passes: tests hand in another."""
+    """The time functions; tests pass others. `sleep` and `now` are in seconds."""
 
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
@@ -24,9 +24,10 @@ class Clock:
 def credentials(
     label: str, read: Callable[[str], str], token_env: str = "", user_env: str = "", password_env: str = ""
 ) -> Callable[[], str] | None:
-    """What makes the Authorization header, None without credentials. ConfigError when a variable cannot be used.
+    """Return a function that makes the Authorization header; None without credentials.
 
-    `read` gives the value of a variable that may be sent to this service.
+    `read` returns the value of a variable that may be sent to this service. Raises ConfigError if a value cannot be
+    sent.
     """
     if token_env:
         value = "Bearer " + read(token_env).strip()
@@ -42,7 +43,7 @@ def credentials(
 
 
 def consistent(label: str, token_env: str, user_env: str = "", password_env: str = "", **seconds: float) -> None:
-    """ConfigError for variables that exclude or need each other, and for lengths of time that are none."""
+    """Raise ConfigError for variables that exclude or need each other, and for times that are not above 0 seconds."""
     for key, value in seconds.items():
         if not value > 0:
             raise ConfigError(label, f"{key}: {value:g} is not a number of seconds above 0")
@@ -54,15 +55,17 @@ def consistent(label: str, token_env: str, user_env: str = "", password_env: str
 
 
 def place(label: str, api: str, address: Callable[[str], str]) -> str:
-    """The URL that `api` means, without a slash at its end; `address` reads it from a variable. ConfigError when it is
-    none."""
+    """Return the URL that `api` means, without a slash at its end. Raises ConfigError for a bad URL.
+
+    `address` returns the value of a variable, for `env:PUBLISH_X`.
+    """
     url = address(api.removeprefix("env:")).strip() if api.startswith("env:") else api
     check_url(label, "api", url)
     return url.rstrip("/")
 
 
 def check_url(label: str, key: str, url: str) -> None:
-    """ConfigError, beginning with the key, for what is not an http:// or https:// URL."""
+    """Raise ConfigError, whose message begins with `key`, for anything but an http:// or https:// URL."""
     try:
         parts = urlsplit(url)
         fault = "" if parts.scheme in ("http", "https") and parts.hostname else "not an http:// or https:// URL"
@@ -79,16 +82,16 @@ def check_url(label: str, key: str, url: str) -> None:
 
 
 NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
-"""What a host may be called. A sign of URLs in it would be part of the name to one reader, and its end to another."""
+"""Matches the names of hosts. A character of URLs in a name would be read differently by two programs."""
 
 
 def is_host(text: str) -> bool:
-    """Whether this is an address of IPv4 or IPv6, or what a host may be called."""
+    """Return whether a text is an IP address or may be the name of a host."""
     return bool(NAME.fullmatch(text)) or host_kind(text) != "dns"
 
 
 def host_kind(host: str) -> str:
-    """ip4 or ip6 for an address, dns for anything else."""
+    """Return `ip4` or `ip6` for an address, `dns` for anything else."""
     try:
         return f"ip{ip_address(host).version}"
     except ValueError:

@@ -1,4 +1,4 @@
-"""What hides in an exception of a library: the ones that caused it."""
+"""The exceptions inside an exception of a library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and all that hide in its cause, context, arguments, `reason` and `original`, each once."""
+    """Yield an exception and each one in its cause, context, arguments, `reason` and `original`, each once."""
     waiting: list[object] = [error]
     seen: set[int] = set()
     while waiting:

@@ -1,7 +1,7 @@
-"""Services that are asked over HTTP and answer in JSON: a cluster's REST interface, a Pinning Service endpoint.
+"""A client for HTTP services that answer in JSON: a cluster's REST interface, a pinning service.
 
-Whatever stands at the other end, a call ends: it has a time limit, an answer has a greatest size, a redirection is
-never followed (it would carry the token to another host), and "later" is waited for only so long.
+Every call ends: it has a time limit, an answer has a largest size, and a request to retry later is honoured only up to
+a limit. A redirect is never followed, because it would send the token to another host.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 PATIENCE = 10.0
-"""Seconds that a connection may take to be made, whatever the time limit for answers."""
+"""Seconds for making a connection, whatever the time limit for answers."""
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of the largest answer that is read: the list of all pins of a large cluster."""
 
 CHUNK = 256 * 1024
-"""Bytes of an upload that are handed to the socket at a time."""
+"""Bytes of an upload that are written to the socket at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAnswer:
-    """What a service said."""
+    """The answer of a service."""
 
     status: int
     body: bytes
@@ -50,15 +50,15 @@ class Service:
     base: str = field(repr=False)
     pool: PoolManager
     credentials: Callable[[], str] | None
-    """Makes the Authorization header. A function, so that no repr of anything shows the secret."""
+    """Makes the Authorization header. It is a function, so that no repr shows the secret."""
     clock: Clock
 
     def get(self, path: str, **query: str) -> Any:
-        """GET, and the value of its JSON. Made again when the connection breaks."""
+        """Send a GET and return its JSON value. It is repeated when a connection breaks."""
         return self._value(self.call("GET", path, query=query), f"GET {path}")
 
     def post(self, path: str, value: Any = None, *, repeatable: bool = False, **query: str) -> Any:
-        """POST, and the value of its JSON. `repeatable`: whether it does no harm when it is made again."""
+        """Send a POST and return its JSON value. `repeatable`: it may be repeated when a connection breaks."""
         body = None if value is None else json.dumps(value, ensure_ascii=False).encode()
         return self._value(self.call("POST", path, query=query, body=body, repeatable=repeatable), f"POST {path}")
 
@@ -72,7 +72,10 @@ class Service:
         repeatable: bool = True,
         ok_statuses: tuple[int, ...] = (),
     ) -> ServiceAnswer:
-        """The answer, whose status is a success or one of `ok_statuses`; any other is raised as what it means."""
+        """Send a request and return the answer if its status is a success or in `ok_statuses`.
+
+        Raises StoreUnreachable or StoreRefused for any other status.
+        """
         url = self._url(path, query or {})
         headers = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
         asked = replace(self.call_info, what=f"{method} {path.split('?')[0]}")
@@ -88,9 +91,9 @@ class Service:
     def upload(
         self, path: str, file: str, size: int, chunks: Callable[[], Iterable[bytes]], /, **query: str
     ) -> ServiceAnswer:
-        """POST a file of `size` bytes as a form with the field `file`.
+        """Send a file of `size` bytes as the field `file` of a form, by POST, and return the answer.
 
-        `chunks` makes its bytes: anew when the service wants to be asked later, and not when a connection breaks.
+        `chunks` makes its bytes again each time the service asks to retry later. A broken connection is not retried.
         """
         asked = replace(self.call_info, what=f"POST {path}")
         mark = "gazeth-file-follows"
@@ -114,7 +117,7 @@ class Service:
         raise self._refusal(answer, asked)
 
     def values(self, answer: ServiceAnswer, what: str) -> tuple[Any, ...]:
-        """Every value of an answer that is a JSON list, or one JSON value a line."""
+        """Return every value of an answer that is a JSON list, or one JSON value a line. Raises StoreRefused."""
         try:
             text = answer.body.decode()
             whole = text.lstrip().startswith("[")
@@ -144,12 +147,12 @@ class Service:
     ) -> ServiceAnswer:
         until = self.clock.now() + SLOWEST * self.call_info.timeout
         how: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False}
-        if body is not None:  # while it goes out, the library counts a pause by the time for making a connection
+        if body is not None:  # while a body is sent, the library applies the time for a connection to pauses
             how["timeout"] = self.call_info.timeout
         response = self.pool.request(method, url, headers=headers, body=body, **how)
         with response:
             if body is not None and not isinstance(body, bytes):
-                # An upload may take as long as it takes; the answer after it may not.
+                # An upload may take any time; the answer after it may not.
                 until = self.clock.now() + SLOWEST * self.call_info.timeout
             data = _bounded(response, call_info, lambda: self.clock.now() > until)
             return ServiceAnswer(response.status, data, response.headers)
@@ -157,7 +160,7 @@ class Service:
     def _with_retries(
         self, once: Callable[[], ServiceAnswer], call_info: ServiceCall, repeatable: bool
     ) -> ServiceAnswer:
-        """Again after a broken connection where that does no harm, and after `later` as often as there are pauses."""
+        """Repeat after a broken connection if that is harmless, and when the service asks for it, within the pauses."""
         for pause in (*PAUSES, None):
             try:
                 answer = once()
@@ -188,7 +191,10 @@ def open_service(
     proxy: str = "",
     patience: float = PATIENCE,
 ) -> Service:
-    """A client for that address. Nothing is sent yet. ConfigError for a proxy that is none."""
+    """Return a client for a service. Nothing is sent yet. Raises ConfigError for a proxy that cannot be used.
+
+    `base` is the URL without a slash at its end, `patience` the seconds for a connection.
+    """
     import urllib3
 
     timeout = urllib3.Timeout(connect=min(patience, call_info.timeout), read=call_info.timeout)
@@ -198,7 +204,7 @@ def open_service(
 
 
 def rechunked(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
-    """The same bytes in pieces of about `size`: many small ones make a large upload slow."""
+    """Yield the same bytes in pieces of about `size` bytes: many small ones make a large upload slow."""
     waiting: list[bytes] = []
     length = 0
     for chunk in chunks:

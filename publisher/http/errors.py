@@ -1,6 +1,6 @@
-"""What can go wrong on the way to a service that is asked over HTTP: the one place that knows urllib3's exceptions.
+"""Turn the exceptions of urllib3 and the refusals of services into our errors, in this one place.
 
-What a service says when it refuses is translated here too, so that a cluster and a pinning service are told alike.
+So a cluster and a pinning service are reported in the same words.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ FOREIGN: tuple[type[Exception], ...] = (
     OSError,
     UnicodeError,
 )
-"""Every exception that a request may raise; the last for a host that no name server could be asked for."""
+"""Every exception that a request may raise. UnicodeError comes from a host that DNS cannot be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """What was being asked, of whom: the words of an error message."""
+    """The call that failed, for the error message. `timeout` is in seconds."""
 
     label: str
     kind: str
-    """What stands there, in the reader's words: IPFS Cluster, pinning service."""
+    """What the service is, for the reader: IPFS Cluster, Pinning Service API."""
     where: str
-    """Scheme, host and port; never a path, which may hold a key."""
+    """Scheme, host and port. A path may hold a key and is never shown."""
     timeout: float
     credentials: bool
     help: str
-    """What `api` should be, for whoever is answered by something else."""
+    """What `api` should be, for a reader whose address is wrong."""
     what: str = ""
     """The call, such as GET /pins."""
 
 
 def translate(error: Exception, call_info: ServiceCall) -> StoreError:
-    """Ours for theirs: the class says how to react, the message what happened, the hint what to do."""
+    """Return our error for an exception. Its class says how to react, its hint what to do."""
     chain = tuple(causes(error))
     if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
         return insecure(chain, call_info.label, call_info.where)
@@ -73,32 +73,32 @@ def translate(error: Exception, call_info: ServiceCall) -> StoreError:
 
 
 def insecure(chain: Sequence[BaseException], label: str, where: str) -> StoreRefused:
-    """TLS with the service failed."""
+    """Return the error for a failed TLS connection."""
     reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
     hint = "is it http, not https? If https: its certificate must be valid for this host"
     return StoreRefused(label, f"no secure connection to {where}: {short(str(reason))}", hint=hint)
 
 
 def unanswered(chain: Sequence[BaseException], label: str, where: str, hint: str) -> StoreUnreachable:
-    """No connection could be made."""
+    """Return the error for a connection that could not be made."""
     refusal = "connection refused" if "refused" in str(chain[0]) else "no connection"
     return StoreUnreachable(label, f"nothing answers at {where}: {refusal}", hint=hint)
 
 
 def too_large(label: str, where: str, service: str) -> StoreRefused:
-    """HTTP 413, which no service says by itself. `service` is what the hint calls it."""
+    """Return the error for HTTP 413, which only a proxy sends. `service` is its name in the hint."""
     hint = f"a proxy before {service} limits uploads: raise its limit (nginx: client_max_body_size 0)"
     return StoreRefused(label, f"{where} takes no upload of this size (HTTP 413)", hint=hint)
 
 
 def too_often(label: str, where: str, kept: str) -> StoreUnreachable:
-    """HTTP 429. `kept` says what need not be done again."""
+    """Return the error for HTTP 429. `kept` says what need not be done again."""
     what = f"{where} limits how often it is asked (HTTP 429)"
     return StoreUnreachable(label, what, hint=f"run again later: {kept}")
 
 
 def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnreachable:
-    """The proxy of the environment stands in the way: the service was not even asked."""
+    """Return the error for a proxy that stopped the request before the service."""
     said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
     why = f" ({short(said.partition('failed:')[2])})" if said else ""
     hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
@@ -106,7 +106,7 @@ def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnr
 
 
 def broken(error: BaseException) -> bool:
-    """Whether a connection that had been made was lost: then the same request is worth making again."""
+    """Return whether an existing connection was lost: only then does repeating the request make sense."""
     kinds = (ConnectionError, theirs.ProtocolError, http.client.IncompleteRead)
     chain = tuple(causes(error))
     never = (theirs.NewConnectionError, ssl.SSLError)
@@ -118,14 +118,14 @@ def broken(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Whether it was silent for too long."""
-    # NewConnectionError is a TimeoutError by birth only: it is a refused connection or a host that is not found.
+    """Return whether the service was silent for too long."""
+    # NewConnectionError is a subclass of TimeoutError, but means a refused connection or an unknown host.
     kinds = (theirs.TimeoutError, TimeoutError)
     return any(isinstance(one, kinds) and not isinstance(one, theirs.NewConnectionError) for one in causes(error))
 
 
 def no_answer(error: Exception, label: str, where: str, what: str, hint: str) -> StoreUnreachable:
-    """Nothing was heard of somebody: `what`, and why, where that is known."""
+    """Return the error for a missing answer: `what`, and the reason if it is known."""
     chain = tuple(causes(error))
     if any(isinstance(one, theirs.ProxyError) for one in chain):
         return by_proxy(chain, label, where)
@@ -138,16 +138,16 @@ def no_answer(error: Exception, label: str, where: str, what: str, hint: str) ->
         why = ": no such host"
     elif any(isinstance(one, ConnectionRefusedError) for one in chain):
         why = ": connection refused"
-    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # what urllib3 says after the last redirection
+    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # urllib3 raises it after the last redirect
         why = ": it leads on without end"
     return StoreUnreachable(label, what + why, hint=hint)
 
 
 def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> StoreError:
-    """An answer that is no success. `to`: where it points, when it is a redirection."""
+    """Return the error for an answer that is no success. `to` is the target of a redirect."""
     said = words(body)
     if 300 <= status < 400:
-        # To follow it would carry the token to a host that nobody has named.
+        # Following it would send the token to a host that no one named.
         where = f" to {to}" if to else ""
         return StoreRefused(
             call_info.label,
@@ -157,7 +157,7 @@ def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> S
     if status in (401, 403):
         return _denied(status, said, call_info)
     number = next((n for n, known in enumerate(KNOWN) if re.search(known[0], said, re.IGNORECASE)), -1)
-    # 409 is how the Pinning Service API says that funds are lacking.
+    # The Pinning Service API uses 409 for insufficient funds.
     if number >= 0 or status in (402, 409, 507):
         _, what, hint = KNOWN[max(0, number)]
         return StoreRefused(call_info.label, f"{what} ({call_info.what}: {said or f'HTTP {status}'})", hint=hint)
@@ -177,12 +177,12 @@ def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> S
 
 
 def strange(call_info: ServiceCall, what: str) -> StoreError:
-    """Something else answers there."""
+    """Return the error for an address at which something else answers."""
     return StoreRefused(call_info.label, f"{call_info.where} {what}: this is no {call_info.kind}", hint=call_info.help)
 
 
 def unclear(call_info: ServiceCall, what: str) -> StoreError:
-    """A success whose body does not say what was asked for."""
+    """Return the error for a success whose body lacks the result."""
     return StoreRefused(
         call_info.label,
         f"{call_info.where} answers {call_info.what}, but {what}",
@@ -191,7 +191,7 @@ def unclear(call_info: ServiceCall, what: str) -> StoreError:
 
 
 def words(body: bytes) -> str:
-    """The reason in an answer, as a cluster (`message`) or a pinning service (`error`) tells it; "" for none."""
+    """Return the reason in an answer, from a cluster (`message`) or a pinning service (`error`), or ""."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
@@ -220,7 +220,7 @@ KNOWN = (
         "start the peers that are down, or lower `replication`",
     ),
 )
-"""Words of a service -> what they mean, and what to do."""
+"""(pattern for a service's words, their meaning, the hint)."""
 
 
 def _denied(status: int, said: str, call_info: ServiceCall) -> StoreError:

@@ -1,4 +1,4 @@
-"""What a doctor finds in how a service is reached, whatever it is."""
+"""The findings of `publish doctor` about how a service is reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from publisher.http.addresses import is_loopback
 
 
 def exposed(label: str, base: str, credentials: bool) -> Iterator[Finding]:
-    """What anybody on the way can see or do."""
+    """Yield findings about credentials that others could read, and about a service that asks for none."""
     near = is_loopback(urlsplit(base).hostname or "")
     if credentials and base.startswith("http://") and not near:
         yield Finding(label, "warning", "the credentials travel unencrypted", "use https, or a tunnel to this machine")

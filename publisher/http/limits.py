@@ -1,6 +1,6 @@
-"""Limits that the HTTP libraries below us do not have: for a whole answer, in seconds and in bytes.
+"""Limits that the HTTP libraries lack: for a whole answer, in seconds and in bytes.
 
-Their time-outs are for each piece that arrives, so a byte a second would never be too slow for them.
+Their time limits hold for each piece, so a byte a second would never be too slow for them.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from typing import Any
 from publisher.errors import ConfigError
 
 SLOWEST = 4
-"""An answer may take this many times the limit of silence in all: a byte now and then is no answer."""
+"""A whole answer may take this many times the limit of silence."""
 
 PIECE = 64 << 10
-"""Bytes that are taken at a time."""
+"""Bytes that are read at a time."""
 
 SCHEMES = ("http", "https")
 WORKS = "urllib3>=2.5,<3"
-"""The versions that can work, as pyproject.toml has them; a test compares."""
+"""The versions that can work, as in pyproject.toml; a test compares them."""
 
 
 class ResponseTooLong(Exception):
-    """An answer that is too long; or, `ResponseTooLate`, too slow."""
+    """An answer is too long or, as ResponseTooLate, too slow."""
 
 
 class ResponseTooLate(ResponseTooLong):
-    """An answer that came too slowly."""
+    """An answer came too slowly."""
 
 
 def pieces(response: Any, limit: int, late: Callable[[], bool]) -> Iterator[bytes]:
-    """The body of an answer of urllib3.
+    """Yield the body of an answer of urllib3.
 
-    ResponseTooLong when it has more than `limit` bytes; ResponseTooLate when `late()` is true while it comes.
+    Raises ResponseTooLong for more than `limit` bytes, and ResponseTooLate if `late()` is true meanwhile.
     """
     taken = 0
     while piece := response.read1(PIECE, decode_content=True):
@@ -48,15 +48,15 @@ def pieces(response: Any, limit: int, late: Callable[[], bool]) -> Iterator[byte
 
 
 def limit_heads(pool: Any, seconds: float) -> None:
-    """From now on, connections of a pool of urllib3 end when the head of an answer has not come in so many seconds.
+    """Make the connections of a urllib3 pool end if the head of an answer takes more than `seconds`.
 
-    ConfigError when this urllib3 does not let its connections be limited.
+    Raises ConfigError if this urllib3 does not let its connections be limited.
     """
     _replace(pool, lambda kind: _with_head_limit(kind, seconds))
 
 
 def _replace(pool: Any, make: Callable[[Any], Any]) -> None:
-    """Give a pool of urllib3 other kinds of connections, and see that it takes them: else a limit would be lost."""
+    """Give a urllib3 pool other classes of connections. Raises ConfigError if it does not use them."""
     try:
         kinds = {scheme: make(kind) for scheme, kind in pool.pool_classes_by_scheme.items()}
         pool.pool_classes_by_scheme = kinds
@@ -72,7 +72,7 @@ def _replace(pool: Any, make: Callable[[Any], Any]) -> None:
 
 
 def _with_head_limit(pool_class: Any, seconds: float) -> Any:
-    """The same kind of pool, whose connections have that limit."""
+    """Return the same class of pool, whose connections have this limit."""
 
     class LimitedConnection(pool_class.ConnectionCls):  # type: ignore[misc]
         def getresponse(self) -> Any:
@@ -86,14 +86,16 @@ def _with_head_limit(pool_class: Any, seconds: float) -> Any:
 
 
 def watch_peers(pool: Any, on_peer: Callable[[str], None]) -> None:
-    """From now on, `on_peer` is called with the address that a connection of a pool of urllib3 was made to, before
-    anything is asked there. What it raises ends the connection, and is raised by the request. ConfigError as
-    limit_heads."""
+    """Make a urllib3 pool call `on_peer` with the address of each connection, before anything is sent on it.
+
+    An exception of `on_peer` closes the connection and is raised by the request. Raises ConfigError as `limit_heads`
+    does.
+    """
     _replace(pool, lambda kind: _with_peer_callback(kind, on_peer))
 
 
 def _with_peer_callback(pool_class: Any, on_peer: Callable[[str], None]) -> Any:
-    """The same kind of pool, whose connections tell."""
+    """Return the same class of pool, whose connections call `on_peer`."""
 
     class WatchedConnection(pool_class.ConnectionCls):  # type: ignore[misc]
         def connect(self) -> None:
@@ -117,7 +119,7 @@ def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
     def end() -> None:
         ended.set()
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS, which would want to say goodbye
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS, which would send a goodbye first
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True
@@ -126,5 +128,5 @@ def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-    if ended.is_set():  # what ends in the middle of its headers passes for an answer with nothing in it
+    if ended.is_set():  # a head that ends half way would pass for an empty answer
         raise TimeoutError

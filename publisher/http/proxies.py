@@ -1,6 +1,6 @@
-"""The HTTP proxy between us and a service, as the environment names it: the same for every kind of store.
+"""The HTTP proxy of the environment, the same for every kind of store.
 
-A Kubo node is reached through `requests`, which reads the environment by itself; here the same is read as it does.
+A Kubo node is reached through `requests`, which reads the environment itself; this module reads it in the same way.
 """
 
 from __future__ import annotations
@@ -19,20 +19,23 @@ if TYPE_CHECKING:
 
 
 def proxy_for(env: Mapping[str, str], url: str) -> str:
-    """The URL of the proxy for a URL; empty for none, and for this machine, where no proxy has any business."""
+    """Return the URL of the proxy for a URL; empty for none, and for this machine, which needs none."""
     place = urlsplit(url)
     host = (place.hostname or "").rstrip(".")
     if is_loopback(host) or _direct(env, place, host):
         return ""
     names = [f"{place.scheme}_proxy", "all_proxy"]
     if "REQUEST_METHOD" in env and place.scheme == "http":
-        names = names[1:]  # a CGI script: there, whoever asks can set HTTP_PROXY by a header
+        names = names[1:]  # in a CGI script, a client's header could set HTTP_PROXY
     found = next((env[each] for name in names for each in (name, name.upper()) if env.get(each)), "")
     return found if "://" in found or not found else f"http://{found}"
 
 
 def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
-    """Connections through that proxy, straight when it is empty. ConfigError when it is none that we can speak to."""
+    """Return a connection pool through a proxy, or a direct one if `proxy` is empty.
+
+    Raises ConfigError for a proxy that is not an http:// or https:// URL.
+    """
     import urllib3
 
     if not proxy:
@@ -42,14 +45,14 @@ def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
         what = "the proxy that the environment names is not an http:// or https:// URL"
         hint = "correct HTTPS_PROXY or ALL_PROXY, or name the host in NO_PROXY"
         raise ConfigError(who, what, hint=hint)
-    # In the tunnel to an https:// service the proxy sees these headers alone, and none of the service's.
+    # In the tunnel to an https:// service, the proxy sees only these headers and none of the service's.
     access = f"{unquote(place.username or '')}:{unquote(place.password or '')}"
     headers = {"Proxy-Authorization": "Basic " + b64encode(access.encode()).decode()} if access != ":" else None
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **how)
 
 
 def _direct(env: Mapping[str, str], place: SplitResult, host: str) -> bool:
-    """Whether no_proxy has the host: itself, a domain above it, with its port, or a network that holds its address."""
+    """Return whether no_proxy holds the host: itself, a parent domain, the host with its port, or its network."""
     given = env.get("no_proxy") or env.get("NO_PROXY") or ""
     for each in (part.strip().lstrip(".") for part in given.split(",")):
         if each in ("*", host, f"{host}:{place.port}") or (each and host.endswith(f".{each}")):

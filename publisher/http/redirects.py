@@ -1,7 +1,7 @@
-"""Where a gateway may lead on: to its own host and the hosts below it, and never from the web into a private network.
+"""Follow the redirects of a gateway only to its own host and the hosts below it, and never into a private network.
 
-A gateway with an origin for each root answers `/ipfs/CID` with a redirection to `CID.ipfs.HOST`. Followed anywhere, a
-redirection would let the operator of a gateway send requests of ours to services that only this machine can reach.
+A gateway with an origin for each root answers `/ipfs/CID` with a redirect to `CID.ipfs.HOST`. If any redirect were
+followed, the operator of a gateway could make us send requests to services that only this machine can reach.
 """
 
 from __future__ import annotations
@@ -19,41 +19,41 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 MAX_REDIRECTS = 3
-"""Redirections that are followed for one block."""
+"""Redirects that are followed for one block."""
 
 MOVED = frozenset({301, 302, 303, 307, 308})
 
 
 class RedirectRefused(Exception):
-    """A redirection that is not followed; the text ends a sentence about the gateway."""
+    """A redirect is not followed. The text completes a sentence about the gateway."""
 
 
 class TooManyRedirects(RedirectRefused):
-    """More redirections than anybody needs."""
+    """There were more redirects than a gateway needs."""
 
 
 class GatewayConnections:
-    """Connections to one gateway, and to where it leads on. For several threads.
+    """Connections to one gateway and to its redirect targets. They are safe for threads.
 
-    `make` gives a pool of connections. A host below the gateway's own may be at a private address only where the
-    gateway itself is: the connection that is made decides, whatever the name said a moment before. With `proxied` the
-    proxy makes the connections, so that hosts alone are compared.
+    `make_pool` returns a connection pool. A host below the gateway's own may have a private address only if the gateway
+    itself has one. The address of the actual connection decides, whatever DNS said before. With `proxied`, the proxy
+    makes the connections, so only hosts are compared.
     """
 
     def __init__(self, url: str, make_pool: Callable[[], PoolManager], *, proxied: bool = False) -> None:
         self._host = _host(url)
         self._first, self._redirected = make_pool(), make_pool()
         self._private: bool | None = None
-        """Whether the gateway itself is at a private address; None while no connection has told its address."""
+        """Whether the gateway has a private address; None before the first connection."""
         self._proxied = proxied
         if not proxied:
             watch_peers(self._first, self._note_peer)
             watch_peers(self._redirected, self._check_peer)
 
     def get(self, url: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
-        """The answer that is no redirection, its body unread. `until`: the time of time.monotonic() to end at.
+        """Follow redirects and return the final answer, with its body unread. `until` is a time of time.monotonic().
 
-        Raises RedirectRefused, TimeoutError, and what the pool raises.
+        Raises RedirectRefused, TooManyRedirects, TimeoutError, and what the pool raises.
         """
         pool, secure = self._first, False
         for _ in range(MAX_REDIRECTS + 1):
@@ -62,7 +62,7 @@ class GatewayConnections:
             location = answer.headers.get("Location", "") if answer.status in MOVED else ""
             if not location:
                 return answer
-            if self._private is None and not self._proxied:  # a urllib3 whose connections tell nothing
+            if self._private is None and not self._proxied:  # a urllib3 whose connections report no address
                 raise RedirectRefused("it leads on, and nobody could see to which address")
             _drain(answer, until)
             secure = secure or url.lower().startswith("https:")
@@ -78,7 +78,7 @@ class GatewayConnections:
             place = parse_url(target)
         except (LocationParseError, ValueError):
             raise RedirectRefused("it leads to what is no address") from None
-        # A sign that one reader of addresses takes for the end of a host, and another one does not.
+        # Programs disagree whether such a character ends a host.
         if place.host is None or place.auth is not None or any(sign <= " " or sign in "\\\x7f" for sign in location):
             raise RedirectRefused("it leads to what is no address")
         if place.scheme not in ("http", "https") or (secure and place.scheme == "http"):
@@ -97,7 +97,10 @@ class GatewayConnections:
 
 
 def _drain(answer: BaseHTTPResponse, until: float) -> None:
-    """Read what stands in a redirection, so that its connection can be used again; a long text ends it instead."""
+    """Read the body of a redirect, so that its connection can be reused. A long body closes the connection instead.
+
+    Raises TimeoutError.
+    """
     taken = 0
     while piece := answer.read1(PIECE):
         taken += len(piece)
@@ -111,7 +114,7 @@ def _drain(answer: BaseHTTPResponse, until: float) -> None:
 
 
 def _loopback(url: str) -> tuple[str, dict[str, str]]:
-    """A name below localhost is this machine, whatever its resolver knows of it."""
+    """Return a URL on localhost for a name below localhost, whatever DNS says, and its Host header."""
     from urllib3.util import parse_url
 
     place = parse_url(url)

@@ -1,4 +1,4 @@
-"""Who is asked too often, or breaks off, is asked again: after how long, and when that is too long to wait for."""
+"""When a request is repeated after a broken connection or a 429 or 503, and how long it waits."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 PAUSES = (0.5, 1.0, 2.0)
-"""Seconds before each new try when a connection breaks: long enough for a daemon that is being restarted."""
+"""Seconds before each new try after a broken connection: long enough for a daemon to restart."""
 
 LATER = 60.0
-"""Seconds that a service may ask us to wait, at most; who wants more is told to the reader."""
+"""Seconds that a service may ask us to wait. A longer wait is reported to the reader instead."""
 
 BUSY = (429, 503)
-"""Statuses with which a service says that it wants to be asked later."""
+"""Statuses by which a service asks to be called later."""
 
 
 def later(headers: Mapping[str, str], otherwise: float, now: datetime | None = None) -> float:
-    """Seconds to wait before a service wants to be asked again; `otherwise` where it does not clearly say.
+    """Return the seconds that a service asks to wait, or `otherwise` if it does not clearly say.
 
-    Retry-After holds seconds or a date (RFC 9110, 10.2.3). A date counts from the answer's own, since clocks differ; of
-    an answer without one it counts from `now`.
+    Retry-After holds seconds or a date (RFC 9110, 10.2.3). A date counts from the Date header of the answer, since
+    clocks differ; without that header, it counts from `now`.
     """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
@@ -34,7 +34,7 @@ def later(headers: Mapping[str, str], otherwise: float, now: datetime | None = N
 
 
 def too_late(where: str, wait: float) -> tuple[str, str]:
-    """What is said of a wait that is too long, and what to do."""
+    """Return the message about a wait that is too long, in seconds, and its hint."""
     days = wait / 86_400
     when = f"{wait:g} s" if wait < 3600 else f"{24 * days:.0f} hours" if days < 2 else f"{days:.0f} days"
     return f"{where} wants to be asked again in {when}, not before", "run again then: what was done is kept"
