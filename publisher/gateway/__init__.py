@@ -1,1 +1,1 @@
-"""Blocks to HTTP responses, as the IPFS gateway specifications say."""
+"""The gateway: blocks to HTTP responses, by the IPFS gateway specifications."""

@@ -1,4 +1,4 @@
-"""The blocks of a CAR: those on the way to a place, then those below it, depth first, as far as they were asked for.
+"""The blocks of a CAR: those on the way to a path, then the requested ones below it, depth first.
 
 https://specs.ipfs.tech/http-gateways/trustless-gateway/, `dag-scope` and `entity-bytes`
 """
@@ -17,9 +17,10 @@ from publisher.gateway.negotiate import Car
 
 
 def blocks(get: Get, cid: Cid, path_blocks: Mapping[Cid, bytes], car: Car, limits: ReadLimits) -> Iterator[Block]:
-    """`path_blocks` first; without `dups` each block once. Identity CIDs carry their bytes and are never inside.
+    """Yield `path_blocks`, then the requested blocks below `cid`; without `dups` each block once.
 
-    Raises Malformed (TooMuch above a limit) and what `get` raises, between any two blocks.
+    Identity CIDs carry their bytes and are left out. Raises Malformed (TooMuch above a limit), and what `get` raises,
+    between any two blocks.
     """
     yield from (Block(each, data) for each, data in path_blocks.items())
     passed = set(path_blocks)
@@ -27,7 +28,7 @@ def blocks(get: Get, cid: Cid, path_blocks: Mapping[Cid, bytes], car: Car, limit
     for block in _below(get, cid, car, limits):
         if block.cid.is_identity or (block.cid in passed and not car.dups):
             continue
-        if car.scope == "entity" and not car.dups:  # walk.reachable gives each once
+        if car.scope == "entity" and not car.dups:  # walk.reachable yields each block once
             passed.add(block.cid)
         count += 1
         size += len(block.data)
@@ -44,7 +45,10 @@ def _below(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]:
 
 
 def _all(get: Get, cid: Cid, limits: ReadLimits) -> Iterator[Block]:
-    """Every block as often as it is linked. What is pending is one iterator a level, whatever it unfolds into."""
+    """Yield every block as often as it is linked.
+
+    Only one iterator for each level is pending, however large the tree.
+    """
     pending = [iter((cid,))]
     while pending:
         each = next(pending[-1], None)
@@ -60,7 +64,7 @@ def _all(get: Get, cid: Cid, limits: ReadLimits) -> Iterator[Block]:
 
 
 def _entity(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]:
-    """A file or a part of it, or what it takes to list a folder; of anything else its one block."""
+    """Yield the blocks of a file or a part of it, or those that list a folder; for anything else its own block."""
     data = load(get, cid)
     if cid.codec not in (Codec.RAW, Codec.DAG_PB):
         yield Block(cid, data)
@@ -78,7 +82,7 @@ def _entity(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]
 
 
 def _shards(get: Get, top: Node, limits: ReadLimits) -> Iterator[Block]:
-    """All shards below one, and no entry."""
+    """Yield all shards below one, and no entries."""
     pending = [iter(top.links)]
     while pending:
         found = next(pending[-1], None)
@@ -98,7 +102,7 @@ def _shards(get: Get, top: Node, limits: ReadLimits) -> Iterator[Block]:
 
 
 def _file(get: Get, top: Node, start: int, stop: int, limits: ReadLimits) -> Iterator[Block]:
-    """The blocks below a file's first one with bytes from `start` up to `stop`."""
+    """Yield the blocks below a file's first one that hold bytes from `start` up to `stop`."""
     pending = [parts(top, 0)] if start < stop else []
     while pending:
         part = next(pending[-1], None)
@@ -117,7 +121,7 @@ def _file(get: Get, top: Node, start: int, stop: int, limits: ReadLimits) -> Ite
 
 
 def _inside(span: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
-    """Start and stop (not included) of a span in a file of this size; equal where it is wholly outside."""
+    """Return the start and the stop (not included) of a span in a file of `size` bytes; equal if it is outside."""
     if span is None:
         return 0, size
     first, last = span

@@ -1,7 +1,7 @@
-"""Whether text is sent as UTF-8: by what a file says of itself, and by its bytes. Only its beginning is looked at.
+"""Whether a text is sent as UTF-8: by what the file declares and by its first bytes.
 
-HTML: https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding;
-CSS: https://www.w3.org/TR/css-syntax-3/#input-byte-stream; XML: https://www.w3.org/TR/xml/#sec-guessing
+HTML: https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding; CSS:
+https://www.w3.org/TR/css-syntax-3/#input-byte-stream; XML: https://www.w3.org/TR/xml/#sec-guessing
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import codecs
 import re
 
 LOOK = 64 << 10
-"""Bytes of a text that of_text() wants to see."""
+"""Bytes of a text that of_text() looks at."""
 
 DECLARATION = 1024
 """Bytes within which a declaration counts: browsers look no further."""
 
 _UTF_8 = "; charset=utf-8"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
-"""How text in UTF-16 begins: with its mark, or with the declaration of XML."""
+"""The first bytes of a text in UTF-16: its byte order mark, or the declaration of XML."""
 
-# The standard has an algorithm of its own for these 1024 bytes, before anybody knows how to read them: no tokenizer.
+# The standard has its own algorithm for these 1024 bytes, whose encoding is not known yet: no tokenizer.
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"<meta[\s/]((?:\"[^\"]*\"|'[^']*'|[^>\"'])*)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"([^\s/>\"'=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
@@ -33,20 +33,25 @@ _OTHERS = re.compile(
     r"mac|dos|tis-620|us-ascii|ascii|ansi_x3|cs|arabic|hebrew|greek|cyrillic|korean|chinese|logical|visual|sun_eu|"
     r"asmo|ecma|elot|hz-gb|jis|viscii|tcvn|armscii|georgian)[a-z0-9_:().+-]*"
 )
-"""Names of encodings that are not UTF-8, by how they begin. One that is none of them, as a slip of the pen, counts as
-nothing said; so does UTF-16, for then its name could not have been read."""
+"""Matches the beginning of names of encodings other than UTF-8.
+
+A name that matches none, such as a misspelt one, counts as no declaration. So does UTF-16, because its name could not
+have been read then.
+"""
 
 
 def of_text(kind: str, head: bytes, whole: bool) -> str:
-    """A content type that names UTF-8, or the same without a character set, from which the reader takes what the file
-    says, or guesses. `head`: the file's first LOOK bytes; `whole`: whether that is all of it."""
+    """Return a content type that names UTF-8, or the same without a character set: then the reader decides.
+
+    `head` is the file's first LOOK bytes; `whole` says whether that is all of it.
+    """
     if not kind.endswith(_UTF_8) or _is_utf_8(kind, head, whole):
         return kind
     return unknown(kind)
 
 
 def unknown(kind: str) -> str:
-    """A content type that names no character set."""
+    """Return a content type without its character set."""
     return kind.removesuffix(_UTF_8)
 
 
@@ -66,7 +71,7 @@ def _is_utf_8(kind: str, head: bytes, whole: bool) -> bool:
 
 
 def _declared(kind: str, head: bytes) -> str:
-    """The name of the encoding that a file gives for itself, in lower case; empty when it gives none."""
+    """Return the encoding that a file declares, in lower case, or an empty string."""
     if kind.startswith("text/html"):
         found = _of_html(head)
     elif kind.startswith("text/css"):
@@ -79,7 +84,7 @@ def _declared(kind: str, head: bytes) -> str:
 
 
 def _of_html(head: bytes) -> bytes:
-    """The first encoding that a `meta` element names, comments left out."""
+    """Return the first encoding that a `meta` element names, outside of comments."""
     for tag in _META.finditer(_COMMENT.sub(b"", head)):
         values = {name[1].lower(): _group(name, 2) for name in reversed(list(_ATTRIBUTE.finditer(tag[1])))}
         said = values.get(b"charset", b"")
@@ -95,5 +100,5 @@ def _first(match: re.Match[bytes] | None) -> bytes:
 
 
 def _group(match: re.Match[bytes], first: int) -> bytes:
-    """Of several groups, of which one matched at most, that one."""
+    """Return the group that matched, from `first` on, or no bytes."""
     return next((group for group in match.groups()[first - 1 :] if group is not None), b"")

@@ -1,4 +1,4 @@
-"""Conditional and partial requests: RFC 9110, sections 13 and 14."""
+"""Conditional and range requests: RFC 9110, sections 13 and 14."""
 
 import re
 
@@ -8,31 +8,31 @@ _RANGE = re.compile(r"([0-9]{0,30})\s*-\s*([0-9]{0,30})")
 
 
 class Unsatisfiable(Exception):
-    """No byte of any asked range is there: 416."""
+    """No byte of any requested range exists: 416."""
 
 
 def matches(header: str, tag: str) -> bool:
-    """Whether If-None-Match names this entity tag: weak ones, lists and `*` too."""
+    """Return whether If-None-Match names this entity tag. Weak tags, lists and `*` count."""
     if header.strip() == "*":
         return True
     return tag.removeprefix("W/") in _TAG.findall(header)
 
 
 def holds(header: str, tag: str) -> bool:
-    """Whether If-Match, where it is sent, names this entity tag: only a strong one is sure to be the same bytes."""
+    """Return whether If-Match, if it was sent, names this entity tag. Only a strong tag guarantees the same bytes."""
     return not header or header.strip() == "*" or ("", tag) in _EITHER_TAG.findall(header)
 
 
 def same(header: str, tag: str) -> bool:
-    """Whether If-Range lets the range hold: only the very same strong tag does; a date never does."""
+    """Return whether If-Range allows the range: only the same strong tag does, never a date."""
     return not header or (header == tag and not tag.startswith("W/"))
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Start and stop (not included) of the first range asked for that is there.
+    """Return the start and the stop (not included) of the first requested range that exists in `size` bytes.
 
-    None where the whole is to be sent: no range, not a range of bytes, or one that is not well formed, which must be
-    ignored. Raises Unsatisfiable.
+    None means that the whole is sent: there is no range, it is not in bytes, or it is malformed and must be ignored.
+    Raises Unsatisfiable.
     """
     unit, _, text = header.partition("=")
     if unit.strip().lower() != "bytes" or not size:

@@ -1,4 +1,4 @@
-"""A place and its blocks -> what is shown there: a file or a part of it, a folder's index, its listing."""
+"""Show a path: a file or a part of it, a folder's index page, or its listing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOR_EVER = "public, max-age=29030400, immutable"
 LISTING = "public, max-age=604800, stale-while-revalidate=2678400"
 
 Read = Callable[[int, int], Iterable[bytes]]
-"""The bytes from a start up to a stop."""
+"""Returns the bytes from a start up to a stop."""
 
 _WHOLE = {"Accept-Ranges": "bytes", **NOSNIFF, **CORS}
 
@@ -30,7 +30,10 @@ _WHOLE = {"Accept-Ranges": "bytes", **NOSNIFF, **CORS}
 def show(
     content_path: ContentPath, cids: tuple[Cid, ...], request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
-    """A file, a folder's index or listing, or the way to the folder's final slash, from which its links are counted."""
+    """Return a file, a folder's index page or listing, or a redirect to the folder's final slash.
+
+    The slash is needed because relative links are resolved against it. Raises StoreError, PathMissing and Malformed.
+    """
     headers = about(content_path, cids, FOR_EVER, gateway)
     cid = cids[-1]
     if content_path.slash and (index := _index(gateway, cid)):
@@ -49,7 +52,7 @@ def show(
 def value(
     content_path: ContentPath, cids: tuple[Cid, ...], request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
-    """A block of DAG-CBOR, as it is."""
+    """Return a block of DAG-CBOR unchanged."""
     cid = cids[-1]
     data = load(gateway.get, cid)
     kind, ending = ("application/cbor", "cbor") if requested.kind == "cbor" else (negotiate.DAG_CBOR, "dag-cbor")
@@ -69,12 +72,15 @@ def file(
     headers: Mapping[str, str],
     tag: Cid | None = None,
 ) -> Response:
-    """A file, or the first range asked of it; of a symlink, its target. `tag` stands for its own CID in the ETag."""
+    """Return a file or the first requested range of it; for a symlink, its target.
+
+    `kind` is its content type or empty; `tag` replaces its own CID in the ETag. Raises StoreError.
+    """
     get, limits, size = gateway.get, gateway.limits, node.size
     if not kind or media_types.is_text(kind):
         kind = _by_content(gateway, cid, node, kind, request)
     headers = {"Content-Type": kind, "ETag": f'"{text(tag or cid)}"', **headers}
-    if not node.links:  # what fits into one block is here already
+    if not node.links:  # a file of one block is read already
         return ranged(request, size, headers, slices(node.data))
 
     def read(start: int, stop: int) -> Iterable[bytes]:
@@ -84,24 +90,24 @@ def file(
 
 
 def _by_content(gateway: Gateway, cid: Cid, node: walk.Node, kind: str, request: Request) -> str:
-    """The content type, by a file's first bytes where its name says nothing or says that it is text."""
+    """Return the content type, by a file's first bytes if its name says nothing or says that it is text."""
     stop = min(node.size, charset.LOOK)
     try:
         head = b"".join(walk.cat(gateway.get, cid, 0, stop, limits=gateway.limits)) if node.links else node.data[:stop]
     except StoreError:
         if not kind or not request.header("range"):
             raise
-        return charset.unknown(kind)  # a part is sent though the beginning cannot be had
+        return charset.unknown(kind)  # send the part even if the file's beginning is not available
     return charset.of_text(kind or media_types.sniff(head[: media_types.LOOK]), head, len(head) == node.size)
 
 
 def slices(data: bytes) -> Read:
-    """Bytes that are here, to be read in part."""
+    """Return a reader of parts of these bytes."""
     return lambda start, stop: (data[start:stop],)
 
 
 def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) -> Response:
-    """200 with everything, 206 with the first range asked of it, or 416; `headers` have an ETag."""
+    """Return 200 with everything, 206 with the first requested range, or 416. `headers` contain an ETag."""
     wanted = request.header("range")
     if not wanted:
         return Response(200, {**headers, **_WHOLE, "Content-Length": str(size)}, read(0, size))
@@ -119,14 +125,14 @@ def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) 
 
 
 def about(content_path: ContentPath, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
-    """What every answer with content says of itself."""
+    """Return the headers of every answer with content: its path, its roots, and how long it may be cached."""
     path = joined(content_path.space, content_path.segments, slash=content_path.slash)
     roots = ",".join(map(text, cids))
     return {"X-Ipfs-Path": path, "X-Ipfs-Roots": roots, **lasting(content_path, cache, gateway)}
 
 
 def lasting(content_path: ContentPath, cache: str, gateway: Gateway) -> dict[str, str]:
-    """`cache` below a root, which never changes; under a name the gateway's own, for what a name shows does change."""
+    """Return `cache` for a CID path, which never changes; for a name the gateway's own time, as its root changes."""
     if content_path.name:
         seconds = gateway.name_seconds
         return {"Cache-Control": f"public, max-age={seconds}" if seconds else "no-cache"}
@@ -134,7 +140,7 @@ def lasting(content_path: ContentPath, cache: str, gateway: Gateway) -> dict[str
 
 
 def disposition(how: str, name: str) -> dict[str, str]:
-    """Under which name a browser saves it: in ASCII for old ones, and as it is."""
+    """Return the header with the name under which a browser saves: in ASCII for old browsers, and in UTF-8."""
     plain_name = "".join(char if " " <= char <= "~" else "_" for char in name)
     quoted = quote(name.encode("utf-8", "surrogateescape"), safe="")
     safe = quote(plain_name, safe="!#$&'()+,;=@[]^_`{}~ .-")
@@ -142,7 +148,7 @@ def disposition(how: str, name: str) -> dict[str, str]:
 
 
 def _named(requested: RequestedFormat, name: str) -> dict[str, str]:
-    """Content-Disposition, where the address asks for one."""
+    """Return Content-Disposition if the address asks for it."""
     if requested.query.get("download") == "true":
         return disposition("attachment", requested.query.get("filename") or name)
     filename = requested.query.get("filename")
@@ -150,7 +156,7 @@ def _named(requested: RequestedFormat, name: str) -> dict[str, str]:
 
 
 def _index(gateway: Gateway, cid: Cid) -> tuple[Cid, walk.Node] | None:
-    """The file that stands for a folder. Asked for before the folder itself is read, which may have many entries."""
+    """Return the index page of a folder, or None. It is asked for first, because the folder may have many entries."""
     try:
         found = gateway.get.resolve(cid, INDEX)
     except walk.PathMissing:

@@ -1,4 +1,4 @@
-"""What answers are made from: blocks, names, and which hosts are served."""
+"""What answers are made from: blocks, names, and the hosts that are served."""
 
 from __future__ import annotations
 
@@ -11,71 +11,74 @@ from publisher.dag.cid import Cid, Get
 from publisher.dag.limits import ReadLimits
 
 ResolveName = Callable[[str], Cid | None]
-"""The root that a name shows; None when nobody knows the name here. May raise a PublishError.
+"""Returns the root that a name shows, or None if the name is unknown here. May raise a PublishError.
 
-Names come in lower case: those of ENS and DNSLink, and keys of IPNS in base36.
+Names are in lower case: ENS and DNSLink names, and IPNS keys in base36.
 """
 
 ANY = "*"
-"""In `hosts`: every host there is."""
+"""In `hosts`: every host."""
 
 FAR = ReadLimits(count=1_000_000)
-"""How far one answer goes: a CAR remembers which blocks it has sent, 150 bytes for each."""
+"""How many blocks one answer may read. A CAR remembers which blocks it has sent, with 150 bytes for each."""
 
 
 def no_name(name: str) -> Cid | None:
-    """A resolver that knows no name."""
+    """Return None: no name is known."""
     return None
 
 
 class BlockReader(Protocol):
-    """Where blocks and the entries of folders are read."""
+    """Reads blocks and the entries of folders."""
 
     def __call__(self, cid: Cid) -> bytes:
-        """The block's bytes. Raises BlockMissing and other PublishErrors."""
+        """Return the bytes of a block. Raises BlockMissing and other PublishErrors."""
         ...
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """What a folder has under a name. Raises PathMissing, and what reading its blocks raises."""
+        """Return the CID of an entry of a folder. Raises PathMissing, and what reading blocks raises."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PlainReader:
-    """A get that keeps nothing: a folder is taken apart each time that a name is looked up in it."""
+    """A BlockReader without a cache: a folder is parsed for every name that is looked up in it."""
 
     get: Get
 
     def __call__(self, cid: Cid) -> bytes:
-        """The block's bytes; raises what the get raises."""
+        """Return the bytes of a block. Raises what `get` raises."""
         return self.get(cid)
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """What a folder has under a name. Raises PathMissing, and what reading blocks raises."""
+        """Return the CID of an entry of a folder. Raises PathMissing, and what reading blocks raises."""
         return walk.resolve(self.get, cid, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """What a gateway answers from."""
+    """The settings of a gateway."""
 
     get: BlockReader
     resolve_name: ResolveName = no_name
     hosts: frozenset[str] = frozenset()
-    """Hosts it serves besides IP addresses, localhost and the names below it; in lower case. ANY stands for all: for a
-    public gateway, since then a page whose name was pointed at this machine may read what is served here."""
+    """Hosts that are served besides IP addresses, localhost and the names below it; in lower case.
+
+    ANY stands for all hosts and is for a public gateway: with it, a page whose name was pointed at this machine (DNS
+    rebinding) may read what is served here.
+    """
     home: str = ""
     """The name that `/` of a bare host leads to; empty for none."""
     home_root: Cid | None = None
-    """What the home shows, where its name is not resolved for everybody."""
+    """The root of the home, if its name cannot be resolved by others."""
     shows: Callable[[Cid], bool] | None = None
-    """Which roots are shown; None: any."""
+    """Says which roots are shown; None: any."""
     name_seconds: int = 60
-    """How long an answer under a name may be kept without asking again; 0: always ask."""
+    """Seconds that an answer under a name may be cached; 0: always ask again."""
     subdomains: frozenset[str] = frozenset()
-    """Hosts with an origin for each root: `CID.ipfs.HOST`, `NAME.ipns.HOST`. localhost is always one."""
+    """Hosts that give each root its own origin: `CID.ipfs.HOST`, `NAME.ipns.HOST`. localhost always does."""
     trusted: frozenset[str] = frozenset()
-    """Addresses of proxies whose X-Forwarded-Host and X-Forwarded-Proto count."""
+    """Addresses of proxies whose X-Forwarded-Host and X-Forwarded-Proto are believed."""
     at_hand: BlockReader | None = None
-    """Where `only-if-cached` looks: a reader that asks no network. None: `get` itself is such a one."""
+    """The reader for `only-if-cached`, which uses no network. None: `get` itself uses none."""
     limits: ReadLimits = FAR

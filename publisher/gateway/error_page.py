@@ -1,4 +1,4 @@
-"""An error as a page, for those who look at it in a browser; programs get the same sentence as text."""
+"""An error as an HTML page for browsers. Programs get the same sentence as text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BODY = """<h1>{lead}</h1>
 
 
 def dressed(request: Request, response: Response) -> Response:
-    """An error that is a sentence of ours as a page, where the visitor takes one; any other answer as it is."""
+    """Return an error of our own as a page if the visitor accepts HTML, and any other answer as it is."""
     body = response.body
     if response.status < 400 or "X-Ipfs-Path" in response.headers or not isinstance(body, tuple) or not body:
         return response
@@ -48,7 +48,7 @@ def dressed(request: Request, response: Response) -> Response:
 
 
 def page(status: int, text: str) -> str:
-    """What a person reads: in short, then in full."""
+    """Return the page of an error: its status in words, then the full text."""
     phrase = HTTPStatus(status).phrase
     again = '<p><a href="">Try again</a></p>\n' if status in _AGAIN else ""
     body = _BODY.format(

@@ -14,10 +14,10 @@ from publisher.gateway.own_pages import beginning
 from publisher.gateway.path import ContentPath, encoded, joined
 
 VERSION = 3
-"""Part of a listing's entity tag: another number for another page of the same folder."""
+"""A part of a listing's entity tag. It changes when the page of the same folder changes."""
 
 LONGEST = 20_000
-"""Entries that are shown; nobody reads more, and a page of them has 8 MB."""
+"""At most this many entries are shown. Their page has 8 MB."""
 
 _NUMBERS = re.compile("([0-9]+)")
 
@@ -37,9 +37,10 @@ _TOP = """<h1>Index of {crumbs}</h1>
 
 
 def page(content_path: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
-    """HTML, a row an entry, by name and numbers within it. Nothing is given out before every shard was read.
+    """Yield the HTML of a listing, one row for each entry, sorted by name and by the numbers in it.
 
-    Sizes are those of all blocks below an entry, since to read more would mean to fetch every entry.
+    Nothing is yielded before every shard was read. Sizes are those of all blocks below an entry, because a file's own
+    size would take fetching it. Raises what reading the entries raises.
     """
     reading = iter(entries)
     shown = sorted(islice(reading, LONGEST), key=lambda entry: _order(entry[0]))
@@ -62,7 +63,7 @@ def page(content_path: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]
 
 
 def size(count: int) -> str:
-    """A number of bytes for people."""
+    """Return a number of bytes as text."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 10 else f"{count:.1f} {unit}"
@@ -71,14 +72,16 @@ def size(count: int) -> str:
 
 
 def _order(name: str) -> list[tuple[int, str]]:
-    """Names as people count: `9` before `10`. A number is compared by its length first."""
+    """Return a sort key that puts `9` before `10`. A number is compared by its length first."""
     parts = _NUMBERS.split(name)
     return [(len(digits := part.lstrip("0")), digits) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
 def _crumbs(content_path: ContentPath) -> str:
-    """`/ipfs/CID/a/b`, each word but the first a link: on a path gateway and below a root's own host to the path
-    gateway, on a name's own host to that host."""
+    """Return `/ipfs/CID/a/b` with a link for each word but the first.
+
+    The links lead to the path gateway, or on a name's own host to that host.
+    """
     _, kind, root = content_path.space.split("/")
     top = content_path.cid_base + content_path.space if content_path.cid_base is not None else content_path.origin
     words = [f'<a href="{escape(top)}{"/" if content_path.cid_base is None else ""}">{escape(root)}</a>']
@@ -89,8 +92,10 @@ def _crumbs(content_path: ContentPath) -> str:
 
 
 def _hash(content_path: ContentPath, name: str, cid: Cid) -> str:
-    """The CID as a link to the entry alone; where no other content is served, to a page that takes it apart. Where this
-    site is shown alone it is no link: it would tell others of what is not published."""
+    """Return a CID as a link to the entry alone; if no other content is served, to a page that explains the CID.
+
+    It is no link where this site is shown alone: a link would reveal an unpublished CID to others.
+    """
     text = str(cid)
     short = text if len(text) < 12 else f"{text[:4]}…{text[-4:]}"
     if content_path.alone:
@@ -104,5 +109,5 @@ def _hash(content_path: ContentPath, name: str, cid: Cid) -> str:
 
 
 def _text(name: str) -> str:
-    """A name for people: those of a folder need not be UTF-8."""
+    """Return a name for people. A name in a folder need not be UTF-8."""
     return name.encode("utf-8", "surrogateescape").decode(errors="replace")

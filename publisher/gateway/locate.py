@@ -1,4 +1,4 @@
-"""Which site a request means, by its host and the beginning of its path.
+"""Find the site that a request means, by its host and the beginning of its path.
 
 https://specs.ipfs.tech/http-gateways/path-gateway/, .../subdomain-gateway/ and .../dnslink-gateway/
 """
@@ -20,7 +20,7 @@ from publisher.gateway.path import PRINTED, ContentPath, encoded, joined, with_q
 
 LOCAL = "localhost"
 MAX_DEPTH = 256
-"""Names in a path: each is a block to read, and a CID in X-Ipfs-Roots."""
+"""Names in a path at most. Each costs a block to read and a CID in X-Ipfs-Roots."""
 
 _SPACES = ("ipfs", "ipns")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._$-]+)(:[0-9]{1,5})?")
@@ -31,25 +31,28 @@ _NEVER = {"Cache-Control": "no-store"}
 
 @dataclass(frozen=True, slots=True)
 class _ParsedRequest:
-    """A request taken apart."""
+    """The parts of a request."""
 
     request: Request
     scheme: str
     host: str
     """In lower case, without its port and final dot."""
     port: str
-    """`:8080` or nothing."""
+    """`:8080`, or empty."""
     segments: tuple[str, ...]
     slash: bool
     query: str
 
     def url(self, host: str, segments: tuple[str, ...]) -> str:
-        """An absolute address on another host at the same port, with the query."""
+        """Return an absolute address on another host at the same port, with the query."""
         return with_query(f"{self.scheme}://{host}{self.port}{joined('', segments, self.slash)}", self.query)
 
 
 def locate(request: Request, gateway: Gateway) -> ContentPath:
-    """The place a request means; raises ResponseReady with a redirect, 400, 403 or 404."""
+    """Return the path that a request means. Raises ResponseReady with a redirect, 400, 403, 404, 414 or 501.
+
+    Raises what resolving a name raises.
+    """
     place = _place(request, gateway)
     if gateway.shows is None:
         return place
@@ -59,10 +62,10 @@ def locate(request: Request, gateway: Gateway) -> ContentPath:
 
 
 def _place(request: Request, gateway: Gateway) -> ContentPath:
-    """Before it is looked at whether its root is shown.
+    """Return the path, before it is checked whether its root is shown.
 
-    Hosts that nobody allowed are refused: a foreign page whose name was pointed at this machine (DNS rebinding) must
-    not read what is served here. An address in figures and the names below localhost cannot be pointed elsewhere.
+    Hosts that were not allowed are refused: another site's page whose name was pointed at this machine (DNS rebinding)
+    must not read what is served here. IP addresses and the names below localhost cannot be pointed elsewhere.
     """
     asked = _asked(request, gateway)
     host = asked.host
@@ -86,7 +89,7 @@ def _place(request: Request, gateway: Gateway) -> ContentPath:
 
 def _asked(request: Request, gateway: Gateway) -> _ParsedRequest:
     scheme, authority, path, query = "http", request.host, request.path, request.query
-    if not path.startswith("/"):  # a client that takes this gateway for its proxy sends the whole address
+    if not path.startswith("/"):  # a client that uses this gateway as its proxy sends the whole address
         scheme, mark, rest = path.partition("://")
         if scheme.lower() != "http" or not mark:
             raise ResponseReady(plain(400, "a path begins with /"))
@@ -102,7 +105,7 @@ def _asked(request: Request, gateway: Gateway) -> _ParsedRequest:
 
 @lru_cache(maxsize=1024)
 def _host(text: str) -> tuple[str, str]:
-    """Host in lower case and without its final dot, and `:port` or nothing."""
+    """Return the host in lower case without its final dot, and `:port` or an empty string."""
     match = _HOST.fullmatch(text)
     if match is None:
         raise ResponseReady(plain(400, "a request needs one Host header"))
@@ -119,7 +122,7 @@ def _is_address(host: str) -> bool:
 
 
 def _below(host: str, subdomains: frozenset[str]) -> tuple[str, str, str] | None:
-    """`LABEL.SPACE.ZONE` taken apart, when ZONE is a host with an origin for each root."""
+    """Split `LABEL.SPACE.ZONE`, if ZONE is a host that gives each root its own origin."""
     for zone in (LOCAL, *subdomains):
         head = host[: -len(zone) - 1]
         if host.endswith("." + zone) and head[-5:] in (".ipfs", ".ipns"):
@@ -128,7 +131,7 @@ def _below(host: str, subdomains: frozenset[str]) -> tuple[str, str, str] | None
 
 
 def _segments(path: str, query: str) -> tuple[tuple[str, ...], bool]:
-    """The decoded names of a path. Empty ones, `.` and `..` are taken out by a redirect, as links would count them."""
+    """Return the decoded names of a path. Empty names, `.` and `..` are removed by a redirect, as in relative links."""
     raw = path[1:].split("/")
     if len(raw) > MAX_DEPTH + 2:
         raise ResponseReady(plain(414, f"a path of more than {MAX_DEPTH} names"))
@@ -162,7 +165,7 @@ def _decoded(part: str) -> str:
 
 
 def _by_path(request: Request, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """`/ipfs/CID/...` and `/ipns/NAME/...`; on a host with subdomains they lead on to an origin of their own."""
+    """Handle `/ipfs/CID/...` and `/ipns/NAME/...`. A host with subdomains redirects them to an origin of their own."""
     segments, host = parsed.segments, parsed.host
     own = host == LOCAL or host in gateway.subdomains
     if not segments and gateway.home:
@@ -188,7 +191,7 @@ def _by_path(request: Request, parsed: _ParsedRequest, gateway: Gateway) -> Cont
 
 
 def _named(parsed: _ParsedRequest, own: bool, gateway: Gateway) -> ContentPath:
-    """`/ipns/NAME/...`."""
+    """Handle `/ipns/NAME/...`."""
     text, rest = parsed.segments[1], parsed.segments[2:]
     key = subdomains.key(text)
     name = key.base36() if key else subdomains.name(text)
@@ -202,7 +205,7 @@ def _named(parsed: _ParsedRequest, own: bool, gateway: Gateway) -> ContentPath:
 
 
 def _by_uri(query: str, space: str) -> Response:
-    """From `/ipfs/?uri=ipfs://CID/...`, to which a browser may send links of this scheme, to the path that is meant."""
+    """Redirect `/ipfs/?uri=ipfs://CID/...` to its path. A browser may send links of this scheme there."""
     uri = parameters(query).get("uri", "")
     if not uri:
         return plain(400, f"which content? its address is /{space}/{'CID' if space == 'ipfs' else 'NAME'}/")
@@ -217,7 +220,7 @@ def _by_uri(query: str, space: str) -> Response:
 
 
 def _redirect_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
-    """From a bare host to the site; by its path where the names of localhost would lead to the visitor's machine."""
+    """Redirect a bare host to the home; by path if names below localhost would lead to the visitor's own machine."""
     host, home = parsed.host, gateway.home
     if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
         return to(302, f"{parsed.scheme}://{home}.{LOCAL}{parsed.port}/", _NEVER)
@@ -226,7 +229,7 @@ def _redirect_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
 
 
 def _by_cid(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """`CID.ipfs.HOST`; any other way to write the CID leads to the one origin that it has."""
+    """Handle `CID.ipfs.HOST`. Any other spelling of the CID is redirected to its one origin."""
     root = subdomains.cid(label)
     right = subdomains.of_cid(root)
     if right != label:
@@ -235,7 +238,7 @@ def _by_cid(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> 
 
 
 def _by_label(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """`NAME.ipns.HOST`, the name in one label or, where no certificate has to cover it, as it is."""
+    """Handle `NAME.ipns.HOST`. The name is one label or, where no certificate has to cover it, several."""
     key = subdomains.key(label)
     right = subdomains.fitting(key.base36(), "key") if key else subdomains.name(label)
     if not key and parsed.scheme == "https" and "." in label:
@@ -248,24 +251,24 @@ def _by_label(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -
 
 
 def _by_name(name: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """`NAME.localhost`, which is for this machine what the name's own host is for the world."""
+    """Handle `NAME.localhost`, which is to this machine what the name's own host is to others."""
     return _site(*_known((subdomains.name(name),), parsed, gateway), parsed)
 
 
 def _site(name: str, root: Cid, parsed: _ParsedRequest, cid_base: str | None = None) -> ContentPath:
-    """A named site with an origin of its own."""
+    """Return the path of a named site with an origin of its own."""
     origin = f"//{parsed.host}{parsed.port}"
     return ContentPath(root, f"/ipns/{encoded(name)}", "", parsed.segments, parsed.slash, name, cid_base, origin)
 
 
 def _known(names: tuple[str, ...], parsed: _ParsedRequest, gateway: Gateway) -> tuple[str, Cid]:
-    """The first of these names that shows a root, and the root; ResponseReady when none does."""
+    """Return the first of these names that shows a root, and the root. Raises ResponseReady if none does."""
     name = names[0]
     for each in names:
         root = gateway.resolve_name(each)
         if root is not None:
             return each, root
     if subdomains.key(name):
-        wanted(parsed.request)  # its record is not offered, which is told first
+        wanted(parsed.request)  # raises first if an IPNS record is requested, which is not offered
         raise ResponseReady(plain(501, f"{name} is a key of IPNS: this gateway resolves names of ENS and DNSLink only"))
     raise ResponseReady(plain(404, f"nothing is known here of the name {name}"))

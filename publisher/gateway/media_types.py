@@ -1,4 +1,4 @@
-"""Content types, from a table of our own: what a file is must not depend on the machine that serves it."""
+"""Content types from our own table: the type of a file must not depend on the machine that serves it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -75,14 +75,14 @@ _BINARY = {
 TYPES: Mapping[str, str] = MappingProxyType(
     {**{end: f"{kind}; charset=utf-8" for end, kind in _TEXT.items()}, **_BINARY}
 )
-"""Ending in lower case -> content type. Text is UTF-8, unless the file itself is otherwise: see charset.py."""
+"""Extension in lower case -> content type. Text is UTF-8 unless the file says otherwise: see charset.py."""
 
 HTML = TYPES["html"]
 SYMLINK = "inode/symlink"
-"""What is sent is the path that it leads to."""
+"""The body is the path that the symlink leads to."""
 
 LOOK = 512
-"""Bytes that sniff() wants to see."""
+"""Bytes that sniff() looks at."""
 
 _SIGNS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -96,18 +96,18 @@ _HTML_SIGNS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<h1", b"<title
 
 
 def by_name(name: str) -> str:
-    """The content type of a file's name; empty when its ending says nothing."""
+    """Return the content type for a file name, or an empty string if its extension is unknown."""
     stem, dot, ending = name.rpartition(".")
     return TYPES.get(ending.lower(), "") if dot and stem else ""
 
 
 def is_text(kind: str) -> bool:
-    """Whether a content type has a character set."""
+    """Return whether a content type has a character set."""
     return "charset=" in kind
 
 
 def sniff(head: bytes) -> str:
-    """The content type of a file by its first bytes, for names without an ending that we know."""
+    """Return the content type by a file's first bytes, for a name without a known extension."""
     for sign, kind in _SIGNS:
         if head.startswith(sign):
             return kind
@@ -118,6 +118,6 @@ def sniff(head: bytes) -> str:
     try:
         head.decode()
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 3:  # else a character that was cut by the end of the sample
+        if error.start < len(head) - 3:  # otherwise the sample may have cut a character
             return TYPES["bin"]
     return TYPES["txt"]

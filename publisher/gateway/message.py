@@ -1,4 +1,4 @@
-"""What a visitor asks and what he gets: values without a socket."""
+"""Requests and responses as values, without a socket."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 Body = Iterable[bytes] | AsyncIterable[bytes]
-"""Read once, from its beginning. Asynchronous only where an answer waits for something to happen."""
+"""The body, read once from its beginning. It is asynchronous only if the answer waits for events."""
 
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 CORS = {
@@ -16,37 +16,37 @@ CORS = {
     "Access-Control-Expose-Headers": "Content-Length, Content-Range, X-Chunked-Output, X-Ipfs-Path, X-Ipfs-Roots, "
     "X-Stream-Output",
 }
-"""What pages of other origins may do: read anything, as content addresses are no secret."""
+"""Pages of other origins may read everything, because content addresses are not secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`path` and `query` as they were sent, percent-encoded; names of headers in lower case."""
+    """A request. `path` and `query` are percent-encoded as they were sent; header names are in lower case."""
 
     method: str
     host: str
-    """The Host header, with its port; empty when there was none."""
+    """The Host header with its port; empty if there was none."""
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     peer: str = ""
-    """The address the request came from: a proxy's words count only from one that is trusted."""
+    """The address that the request came from. A proxy's headers are believed only from a trusted one."""
 
     def header(self, name: str) -> str:
-        """A header's value by its name in lower case; empty when it was not sent."""
+        """Return a header by its name in lower case; empty if it was not sent."""
         return self.headers.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Reading the body may raise the StoreError of a block that cannot be had."""
+    """A response. Reading its body may raise StoreError for a block that is not available."""
 
     status: int
     headers: Mapping[str, str]
     body: Body = ()
 
     def adding(self, headers: Mapping[str, str]) -> Response:
-        """The same answer with more headers; those given here win."""
+        """Return the same response with more headers, which replace those of the same name."""
         return replace(self, headers={**self.headers, **headers})
 
 
@@ -54,7 +54,7 @@ Respond = Callable[[Request], Response]
 
 
 class ResponseReady(Exception):
-    """The answer is known before any content is looked at: a refusal or a way elsewhere."""
+    """The response is known before any content is read: a refusal or a redirect."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response.status)
@@ -62,20 +62,20 @@ class ResponseReady(Exception):
 
 
 def plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A sentence for people, as text."""
+    """Return a response with one sentence as text."""
     data = (text + "\n").encode()
     kind = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(data)), **NOSNIFF, **CORS}
     return Response(status, {**kind, **(headers or {})}, (data,))
 
 
 def to(status: int, location: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A way elsewhere; `location` is percent-encoded already."""
+    """Return a redirect. `location` is percent-encoded already."""
     return plain(status, location, {"Location": location, **(headers or {})})
 
 
 class CacheMiss(Exception):
-    """Raised by a `get` or a resolver that answers from memory alone: it is to be asked where it may take longer."""
+    """Raised by a `get` or a resolver that uses memory alone: the caller asks again where it may take longer."""
 
 
 class NameCacheMiss(CacheMiss):
-    """What a name shows is not in memory."""
+    """The root of a name is not in memory."""

@@ -1,6 +1,6 @@
-"""In which form content is wanted: as it is, as one block, or as a CAR.
+"""The requested form of content: as it is, as one block, or as a CAR.
 
-https://specs.ipfs.tech/http-gateways/trustless-gateway/; `format` and `car-...` in the address beat Accept.
+https://specs.ipfs.tech/http-gateways/trustless-gateway/; `format` and `car-...` in the address override Accept.
 """
 
 from __future__ import annotations
@@ -37,32 +37,32 @@ _RANGE = re.compile(r"(-?[0-9]{1,18}):(-?[0-9]{1,18}|\*)")
 
 @dataclass(frozen=True, slots=True)
 class RequestedFormat:
-    """What a request asks for beside a place."""
+    """What a request asks for besides its path."""
 
     kind: Kind = ""
-    """Empty: the file or page itself. `cbor` and `dag-cbor`: a block of that codec, under this content type."""
+    """Empty: the file or page itself. `cbor` and `dag-cbor`: a block of that codec, with this content type."""
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the address."""
     accepted: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the content type in Accept; of CAR alone."""
+    """The parameters of the content type in Accept, for a CAR only."""
     by_accept: bool = False
-    """Whether Accept decided: then the answer says at which address it is to be had without Accept."""
+    """Whether Accept decided. Then the answer names the address that gives the same without Accept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """Which blocks a CAR is to hold, and how it says so."""
+    """The blocks that a CAR has to hold, and their order."""
 
     scope: Scope = "all"
     span: tuple[int, int | None] | None = None
-    """First and last byte of a file, negative from its end; None for its last byte; None altogether for all of it."""
+    """First and last byte of a file, negative from its end. Last byte None: to the end. None: the whole file."""
     order: str = "dfs"
     dups: bool = False
-    """Whether a block is sent again where it is met again."""
+    """Whether a block is sent again each time it is linked."""
 
     @property
     def content_type(self) -> str:
-        """With everything that was asked for and is given."""
+        """The content type with its parameters."""
         return f"{CAR}; version=1; order={self.order}; dups={'y' if self.dups else 'n'}"
 
 
@@ -70,7 +70,7 @@ AS_IT_IS = RequestedFormat()
 
 
 def wanted(request: Request) -> RequestedFormat:
-    """The form of the answer; ResponseReady with 406 for those that are not offered."""
+    """Return the requested form. Raises ResponseReady with 406 for one that is not offered."""
     accept = request.header("accept")
     if not request.query and "application/" not in accept:
         return AS_IT_IS
@@ -89,12 +89,12 @@ def wanted(request: Request) -> RequestedFormat:
 
 
 def parameters(query: str) -> Mapping[str, str]:
-    """The decoded parameters of an address; of several with one name, the first."""
+    """Return the decoded parameters of a query. Of several with one name, the first counts."""
     return {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()} if query else {}
 
 
 def car(requested: RequestedFormat) -> Car:
-    """What is to be in a CAR; ResponseReady with 400 for what cannot be."""
+    """Return what a CAR has to hold. Raises ResponseReady with 400 for options that are not supported."""
     query, accepted = requested.query, requested.accepted
 
     def one_of(name: str, default: str, *known: str) -> str:
@@ -113,7 +113,7 @@ def car(requested: RequestedFormat) -> Car:
 
 
 def address(request: Request, requested: RequestedFormat) -> str:
-    """The address at which this form is to be had whatever is accepted."""
+    """Return the address that gives this form whatever the Accept header says."""
     accepted = {
         f"car-{name}": said for name, said in requested.accepted.items() if name in ("version", "order", "dups")
     }
@@ -122,7 +122,7 @@ def address(request: Request, requested: RequestedFormat) -> str:
 
 
 def _accepted(header: str) -> tuple[str, dict[str, str]]:
-    """The first form that is named in Accept, with its parameters; empty when there is none."""
+    """Return the first known form in Accept and its parameters, or an empty string."""
     if "application/" not in header:
         return "", {}
     for part in header.split(","):

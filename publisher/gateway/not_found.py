@@ -1,4 +1,4 @@
-"""A path that is not there, on a site that has a `_redirects` file."""
+"""Answer a missing path by the site's `_redirects` file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from publisher.gateway.traverse import follow
 def missing(
     content_path: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response | None:
-    """The answer that the site itself has for this path; None when it has none. Raises PathMissing, ResponseReady."""
+    """Return the site's own answer for a missing path, or None. Raises PathMissing, ResponseReady and StoreError."""
     try:
         rewrite = redirects.find(_rules(content_path.root, gateway.get), content_path.segments)
     except redirects.TargetTooLong as error:
@@ -35,7 +35,7 @@ def missing(
         return _instead(content_path, target, request, requested, gateway)
     if found.is_folder:
         raise ResponseReady(plain(500, f"{redirects.NAME}: {rewrite.target} is a folder; it must be a page"))
-    # A page that says "not here" is sent whole, whatever part was asked of what is not here.
+    # A "not here" page is sent whole, whatever range of the missing file was requested.
     kind = media_types.by_name(target.segments[-1])
     headers = about(content_path, found.cids, FOR_EVER, gateway)
     page = file(gateway, found.cid, found.node, kind, replace(request, headers={}), headers)
@@ -45,7 +45,7 @@ def missing(
 def _instead(
     content_path: ContentPath, target: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
-    """Another place's content under the address that was asked for."""
+    """Return the content of another path under the requested address."""
     found = follow(gateway.get, target)
     if found.is_folder and not content_path.slash:
         return to(
@@ -72,5 +72,5 @@ def _rules(root: Cid, get: BlockReader) -> tuple[redirects.Rule, ...]:
 
 
 def _quoted(address: str) -> str:
-    """Percent-encoded where a header needs it; what is encoded already stays."""
+    """Percent-encode what a header needs encoded; what is encoded already stays."""
     return quote(address, safe=PRINTED)

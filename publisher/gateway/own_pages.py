@@ -1,4 +1,4 @@
-"""What the pages that the gateway makes itself have in common: how they begin, and what they may do."""
+"""The common parts of the pages that the gateway makes itself: their beginning and their security headers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GUARD = {
 
 
 def beginning(title: str, style: str) -> str:
-    """A page up to where its text begins; `title` as HTML, `style` as lines of CSS."""
+    """Return a page up to where its text begins. `title` is HTML, `style` lines of CSS."""
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -13,7 +13,7 @@ from publisher.gateway.path import PRINTED
 NAME = "_redirects"
 MAX_BYTES = 64 << 10
 MAX_TARGET = 8 << 10
-"""Bytes of a target, as it is written and filled in: a rule may name the same placeholder thousands of times."""
+"""Bytes of a target, as written and as filled in: a rule may use one placeholder thousands of times."""
 
 STATUSES = frozenset({200, 301, 302, 303, 307, 308, 404, 410, 451})
 MOVED = frozenset({301, 302, 303, 307, 308})
@@ -24,30 +24,33 @@ _ELSEWHERE = re.compile(rf"https?://{_HOST}(?::([0-9]{{1,5}}))?(?=[/?#]|$)", re.
 _BEHIND_HOST = re.compile("://[^/?#]*[/?#]")
 
 _IN_PATH, _IN_QUERY = "!$&'()*+,;=:@-._~", "-._~/:@"
-"""What a filled value keeps as it is, before and after a `?` or `#` of the target. Other ASCII is encoded, so that no
-value brings in a query, a fragment, a further parameter, or a backslash, which browsers read as a slash."""
+"""Characters that a filled-in value keeps, before and after a `?` or `#` of the target.
+
+Other ASCII is encoded, so that no value adds a query, a fragment, a parameter, or a backslash, which browsers read as a
+slash.
+"""
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
 
 class RedirectsError(ValueError):
-    """The file cannot be parsed: 500 for every path that is missing, so that its author notices."""
+    """The file cannot be parsed. Every missing path then gets 500, so that its author notices."""
 
 
 class TargetTooLong(ValueError):
-    """What a target is filled with makes it longer than MAX_TARGET."""
+    """The values make a target longer than MAX_TARGET."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`source` is matched segment by segment: `:name` takes any one, a final `*` what is left."""
+    """A rule. `source` is matched segment by segment: `:name` takes any one, a final `*` the rest."""
 
     source: tuple[str, ...]
     target: tuple[str, ...]
-    """Text and placeholders by turns; text comes first."""
+    """Text and placeholders in turn, beginning with text."""
     status: int
 
     def match(self, segments: tuple[str, ...]) -> Mapping[str, tuple[str, ...]] | None:
-        """The placeholders' values for a decoded path, in segments; None when it is another path."""
+        """Return the placeholders' values, as segments, for a decoded path; None if it does not match."""
         values: dict[str, tuple[str, ...]] = {}
         source = self.source
         if source and source[-1] == "*":
@@ -67,16 +70,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Where a missing path leads: an address for MOVED, whose host no value can change, else the path of a file of the
-    site."""
+    """Where a missing path leads: an address for MOVED, otherwise the path of a file of the site.
+
+    No value can change the host of the address.
+    """
 
     status: int
     target: str
 
 
-@lru_cache(maxsize=4)  # the longest file takes 20 ms, and is asked for at every missing path
+@lru_cache(maxsize=4)  # the longest file takes 20 ms, for every missing path
 def parse(data: bytes) -> tuple[Rule, ...]:
-    """The rules of a file, in its order. Raises RedirectsError."""
+    """Return the rules of a file, in its order. Raises RedirectsError."""
     if len(data) > MAX_BYTES:
         raise too_long(len(data))
     try:
@@ -87,12 +92,12 @@ def parse(data: bytes) -> tuple[Rule, ...]:
 
 
 def too_long(size: int) -> RedirectsError:
-    """What is said of a file above MAX_BYTES."""
+    """Return the error for a file above MAX_BYTES."""
     return RedirectsError(f"redirects file size cannot exceed {MAX_BYTES} bytes: it has {size}")
 
 
 def find(rules: Iterable[Rule], segments: tuple[str, ...]) -> Rewrite | None:
-    """The first rule that takes this decoded path, its placeholders filled in; None when there is none.
+    """Return the first rule that matches a decoded path, with its placeholders filled in, or None.
 
     Raises TargetTooLong.
     """
@@ -131,7 +136,7 @@ def _rule(number: int, fields: list[str]) -> Rule:
 
 
 def _fault(target: str, pieces: tuple[str, ...], moved: bool) -> str:
-    """What is wrong with a target; empty when nothing is."""
+    """Return what is wrong with a target, or an empty string."""
     if len(target.encode()) > MAX_TARGET:
         return f"a target has at most {MAX_TARGET} bytes: {target[:40]}..."
     if target.startswith(("//", "/\\")):
@@ -149,14 +154,14 @@ def _fault(target: str, pieces: tuple[str, ...], moved: bool) -> str:
 
 
 def _pieces(target: str, source: tuple[str, ...]) -> tuple[str, ...]:
-    """A target taken apart at its placeholders; the longest name first, so that :a spares :ab."""
+    """Split a target at its placeholders. The longest name is tried first, so that :a does not match in :ab."""
     known = {"splat", *(part[1:] for part in source if part.startswith(":"))} - {""}
     names = "|".join(re.escape(name) for name in sorted(known, key=lambda name: (-len(name), name)))
     return tuple(re.split(f":({names})", target))
 
 
 def _fill(rule: Rule, values: Mapping[str, tuple[str, ...]]) -> str:
-    """In one pass, so that a value is never read as a placeholder, and no longer than MAX_TARGET at any time."""
+    """Fill in all values in one pass, so that no value is read as a placeholder. Raises TargetTooLong early."""
     moved = rule.status in MOVED
     kept = _IN_PATH
     written: dict[tuple[str, str], str] = {}
@@ -181,5 +186,5 @@ def _fill(rule: Rule, values: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def _encoded(value: str, kept: str) -> str:
-    """A value with its ASCII percent-encoded but for what is kept; other characters are encoded with the whole."""
+    """Percent-encode the ASCII of a value except `kept`. Other characters are encoded with the whole."""
     return _ASCII.sub(lambda run: quote(run[0], safe=kept), value)

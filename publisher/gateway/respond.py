@@ -1,4 +1,4 @@
-"""A request and blocks -> a response. No socket, no clock, no disk but through the `get` that is handed in."""
+"""A request and blocks to a response. It uses no socket and no clock, and reads only through the given `get`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from publisher.gateway.path import ContentPath
 from publisher.gateway.traverse import path_cids
 
 AGAIN = 10
-"""Seconds after which who did not give a block is asked for it again."""
+"""Seconds after which a client should ask again for a block that was not available."""
 
 _OF_CONTENT = frozenset(
     {"Content-Length", "Content-Type", "Content-Range", "Content-Disposition", "Accept-Ranges", "X-Ipfs-Roots"}
@@ -28,12 +28,15 @@ _OF_CONTENT = frozenset(
 
 
 def respond(request: Request, gateway: Gateway) -> Response:
-    """The answer as it goes out: nothing is raised but by its body, once the first block has been read."""
+    """Return the final response. It raises nothing; its body may raise after the first block."""
     return finish(request, answer(request, gateway))
 
 
 def answer(request: Request, gateway: Gateway) -> Response:
-    """The whole answer to a GET, before If-None-Match and HEAD are looked at. Raises nothing; its body may."""
+    """Return the whole response to a GET, before If-None-Match and HEAD are applied.
+
+    It raises nothing; its body may.
+    """
     if request.method == "OPTIONS":
         return Response(200, {**CORS, "Content-Length": "0"})
     if request.method not in ("GET", "HEAD"):
@@ -49,7 +52,7 @@ def answer(request: Request, gateway: Gateway) -> Response:
 
 
 def finish(request: Request, response: Response) -> Response:
-    """304 where the visitor has it, no body for HEAD; else the first block is read before the status goes out."""
+    """Return 304 if the visitor has the content, no body for HEAD; otherwise read the first block before the status."""
     tag = response.headers.get("ETag", "") if response.status in (200, 206, 416) else ""  # conditions before ranges
     if tag and not conditional.holds(request.header("if-match"), tag):
         return dressed(request, plain(412, f"it is another one by now: {tag}", {"ETag": tag}))
@@ -68,13 +71,13 @@ def finish(request: Request, response: Response) -> Response:
 
 
 def _resumed(first: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
-    """Both, and the first is held by nobody any more once it was given."""
+    """Yield both, and keep no reference to the first after it was yielded, so that its memory is freed."""
     yield first.pop()
     yield from rest
 
 
 def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malformed) -> Response:
-    """Any error as an answer, in one place."""
+    """Return the response for an error. No other place maps errors to statuses."""
     hint = error.hint if isinstance(error, PublishError) else ""
     said = f"{error} ({hint})" if hint else str(error)
     status, text = _status_and_text(request, error, said)
@@ -119,11 +122,11 @@ def _at(content_path: ContentPath, request: Request, gateway: Gateway) -> Respon
 
 
 def _checkable(content_path: ContentPath, requested: RequestedFormat, request: Request, gateway: Gateway) -> Response:
-    """The place as a block or a CAR."""
+    """Return the path as a block or a CAR."""
     read: dict[Cid, bytes] = {}
 
     def get(cid: Cid) -> bytes:
-        """Keeps what is read on the way: the blocks that prove the path, shards of folders among them."""
+        """Keep each block that is read on the way: they prove the path, shards of folders included."""
         if cid not in read:
             read[cid] = gateway.get(cid)
         return read[cid]
@@ -136,7 +139,7 @@ def _checkable(content_path: ContentPath, requested: RequestedFormat, request: R
 
 
 def _has_it(header: str, tag: str) -> bool:
-    """Whether If-None-Match names the tag; of a listing, its folder too."""
+    """Return whether If-None-Match names the tag; for a listing, also the tag of its folder."""
     if not header:
         return False
     folder = tag.partition("_CID-")[2]

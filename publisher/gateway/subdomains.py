@@ -1,4 +1,4 @@
-"""What stands before `.ipfs.` and `.ipns.` in a host: CIDs, keys and names that fit into one DNS label.
+"""The label before `.ipfs.` and `.ipns.` in a host: CIDs, keys and names in one DNS label.
 
 https://specs.ipfs.tech/http-gateways/subdomain-gateway/, "DNS label limits" and `Host`.
 """
@@ -16,10 +16,10 @@ from publisher.dag.cid import IDENTITY, SHA2_256, Cid
 from publisher.gateway.message import ResponseReady, plain
 
 MAX_LABEL = 63
-"""RFC 1035; what is longer cannot be an origin of its own."""
+"""RFC 1035. A longer CID cannot be an origin of its own."""
 
 MAX_NAME = 253
-"""RFC 1035 too: of a whole host name."""
+"""RFC 1035: characters of a whole host name."""
 
 FOREIGN = "xn--"
 _KEY = b"\x01\x72"
@@ -27,9 +27,9 @@ _LONGEST_KEY = 128
 _LONGEST_CID = 300
 _HYPHENS = re.compile("-+")
 _NAME = re.compile(r"[a-z0-9_$-]+(?:\.[a-z0-9_$-]+)*")
-"""The $ is for names of ENS."""
+"""The $ is for ENS names."""
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
-"""What browsers take for an address of IPv4: its last label is a number, decimal, octal or hexadecimal."""
+"""Matches what browsers take for an IPv4 address: its last label is a decimal, octal or hexadecimal number."""
 
 
 _OTHER_BASES: Mapping[str, tuple[str, Callable[[str], bytes]]] = {
@@ -39,12 +39,12 @@ _OTHER_BASES: Mapping[str, tuple[str, Callable[[str], bytes]]] = {
     "m": (r"[A-Za-z0-9+]+", lambda text: base64.b64decode(text + "=" * (-len(text) % 4))),
     "u": (r"[A-Za-z0-9_-]+", lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))),
 }
-"""The letter of a base that nobody here writes, but others do: its digits, and what reads them."""
+"""Letter of a base that only others write -> its digits, and the function that decodes them."""
 
 
-@lru_cache(maxsize=1024)  # a site is asked for its pages, again and again by the same CID
+@lru_cache(maxsize=1024)  # a site's pages are requested by the same CID again and again
 def parsed(text: str) -> Cid:
-    """A CID from its text, in any base that a path can hold. Raises ValueError."""
+    """Return a CID from its text, in any base that a path can hold. Raises ValueError."""
     digits, decode = _OTHER_BASES.get(text[:1], ("", None))
     if decode is None or len(text) > _LONGEST_CID or not re.fullmatch(digits, text[1:]):
         return Cid.parse(text)
@@ -58,7 +58,7 @@ def parsed(text: str) -> Cid:
 
 
 def cid(text: str) -> Cid:
-    """A CID from its text, or ResponseReady with 400."""
+    """Return a CID from its text. Raises ResponseReady with 400."""
     try:
         return parsed(text)
     except ValueError as error:
@@ -67,14 +67,15 @@ def cid(text: str) -> Cid:
 
 @lru_cache(maxsize=1024)
 def of_cid(root: Cid) -> str:
-    """The one label that a root has; ResponseReady with 400 where there is none."""
+    """Return the one label of a root. Raises ResponseReady with 400 if it is too long."""
     return fitting(str(root.to_v1()), "CID")
 
 
 def name(text: str) -> str:
-    """A name of DNS or ENS as it is asked for: in lower case, without its final dot.
+    """Return a DNS or ENS name in lower case, without its final dot.
 
-    ResponseReady with 400 for what no host can be called: it must come into no Location and into no DNS query.
+    Raises ResponseReady with 400 for something that cannot be a host name: it must not reach a Location header or a DNS
+    query.
     """
     said = text.lower().removesuffix(".")
     if len(in_ascii(said)) > MAX_NAME:
@@ -86,16 +87,16 @@ def name(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a host can be called so; what ends in a number is an address of IPv4."""
+    """Return whether a text can be a host name. One whose last label is a number is an IPv4 address."""
     ascii_form = in_ascii(text)
     return bool(_NAME.fullmatch(ascii_form)) and not _NUMBER.fullmatch(ascii_form)
 
 
 def of_name(name: str) -> str:
-    """A name in one label: a certificate for *.ipns.HOST covers no more than one.
+    """Return a name as one label, because a certificate for *.ipns.HOST covers only one.
 
-    A name in another script begins with xn--, as does its one label then, which no browser takes for what it is: it
-    stays in as many labels as it has.
+    A name in another script begins with xn--, and so would its one label, which browsers would misread. It keeps its
+    labels. Raises ResponseReady with 400 if it is too long.
     """
     name = in_ascii(name)
     if name.startswith(FOREIGN):
@@ -104,7 +105,7 @@ def of_name(name: str) -> str:
 
 
 def in_ascii(name: str) -> str:
-    """A name as it stands in a host: labels in other scripts as xn--, of RFC 3492."""
+    """Return a name as it stands in a host: labels in other scripts as xn-- (RFC 3492)."""
     if name.isascii():
         return name
     labels = unicodedata.normalize("NFC", name).split(".")
@@ -112,7 +113,7 @@ def in_ascii(name: str) -> str:
 
 
 def names(label: str) -> tuple[str, ...]:
-    """What a label may stand for: the name that was put into it, or itself."""
+    """Return the names that a label may stand for: the name encoded in it, and the label itself."""
     if "." in label or "-" not in label:
         return (label,)
     name = _HYPHENS.sub(lambda run: "-" * (len(run[0]) // 2) + "." * (len(run[0]) % 2), label)
@@ -120,7 +121,7 @@ def names(label: str) -> tuple[str, ...]:
 
 
 def key(text: str) -> Cid | None:
-    """A key of IPNS in any of its forms: libp2p-key CID, CID of another codec, multihash in base58; None for a name."""
+    """Return an IPNS key in any of its forms: a CID of any codec or a multihash in base58; None for a name."""
     if "." in text or len(text) > _LONGEST_KEY:
         return None
     try:
@@ -136,7 +137,7 @@ def key(text: str) -> Cid | None:
 
 
 def fitting(label: str, what: str) -> str:
-    """The label itself, or ResponseReady with 400 when it is too long for one."""
+    """Return the label. Raises ResponseReady with 400 if it is too long; `what` names it in the message."""
     if len(label) > MAX_LABEL:
         said = f"{what} incompatible with DNS label length limit of {MAX_LABEL}: {label[:MAX_LABEL]}..."
         raise ResponseReady(plain(400, said))

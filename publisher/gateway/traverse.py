@@ -1,4 +1,4 @@
-"""From a root along a path, block by block: through folders, sharded or not, and the links of DAG-CBOR."""
+"""Follow a path from a root, block by block: through folders, sharded or not, and the links of DAG-CBOR."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ FOLDERS = ("folder", "shard")
 
 @dataclass(frozen=True, slots=True)
 class Traversed:
-    """What is at a place: the CIDs of the folders on the way to it and its own, and what it is."""
+    """The target of a path: the CIDs of the folders on the way, its own CID last, and its node."""
 
     cids: tuple[Cid, ...]
     node: walk.Node
 
     @property
     def cid(self) -> Cid:
-        """Of the place itself."""
+        """The CID of the target."""
         return self.cids[-1]
 
     @property
     def is_folder(self) -> bool:
-        """Whether it has entries."""
+        """Whether the target has entries."""
         return self.node.kind in FOLDERS
 
 
 def path_cids(get: BlockReader, content_path: ContentPath) -> tuple[Cid, ...]:
-    """The root and, for each name of the path, the block that it leads to or into. Raises PathMissing.
+    """Return the root's CID and, for each name of the path, the CID that it leads to or into.
 
-    ResponseReady with 501 where a name leads to a value of DAG-CBOR that is no link.
+    Raises PathMissing, ResponseReady with 501 if a name leads to a DAG-CBOR value that is no link, and what `get`
+    raises.
     """
     cids = [content_path.root]
     at, names = 0, content_path.segments
@@ -53,7 +54,7 @@ def path_cids(get: BlockReader, content_path: ContentPath) -> tuple[Cid, ...]:
 
 
 def follow(get: BlockReader, content_path: ContentPath) -> Traversed:
-    """What is at a place. Raises PathMissing; Unsupported for what is no file system."""
+    """Return the target of a path. Raises PathMissing, ResponseReady, and Unsupported if it is not a file system."""
     cids = path_cids(get, content_path)
     return Traversed(cids, walk.node(get, cids[-1]))
 

@@ -1,4 +1,7 @@
-"""Blocks and CARs for those who check hashes themselves: https://specs.ipfs.tech/http-gateways/trustless-gateway/."""
+"""Blocks and CARs for clients that check hashes themselves.
+
+https://specs.ipfs.tech/http-gateways/trustless-gateway/
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from publisher.gateway.negotiate import Car, RequestedFormat
 
 
 def block(request: Request, requested: RequestedFormat, get: Get, cid: Cid) -> Response:
-    """One block as it is."""
+    """Return one block unchanged. Raises what `get` raises."""
     data = load(get, cid)
     kind = {"Content-Type": negotiate.RAW, "ETag": f'"{cid}.raw"'}
     name = requested.query.get("filename") or f"{cid}.bin"
@@ -32,11 +35,14 @@ def archive(
     path_blocks: Mapping[Cid, bytes],
     limits: ReadLimits,
 ) -> Response:
-    """A CAR of the blocks on the way to a place, and of those below it that were asked for."""
+    """Return a CAR of the blocks on the way to a path and the requested blocks below it.
+
+    Raises ResponseReady for options that are not supported, Malformed, and what `get` raises.
+    """
     made = negotiate.car(requested)
-    data = load(get, cid)  # a root that is missing has to be told before the status goes out
+    data = load(get, cid)  # a missing root must be reported before the status is sent
     if made.scope == "all" and cid.codec not in (Codec.RAW, Codec.DAG_PB):
-        links(cid, data)  # as has one whose links are not read here
+        links(cid, data)  # so must a root whose links cannot be read here
     headers = {
         "Content-Type": made.content_type,
         "ETag": f'W/"{cid}.car.{_digest(cid, path_blocks, made)}"',
@@ -50,6 +56,6 @@ def archive(
 
 
 def _digest(cid: Cid, path_blocks: Mapping[Cid, bytes], made: Car) -> str:
-    """What tells one selection of blocks from another."""
+    """Return a digest that differs for each selection of blocks."""
     said = f"{cid} {made.scope} {made.span} {made.order} {made.dups} {[str(each) for each in path_blocks]}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""What the gateway keeps in memory: blocks, whole responses, what names show."""
+"""The gateway's caches in memory: blocks, whole responses, and the roots of names."""

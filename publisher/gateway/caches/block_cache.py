@@ -1,4 +1,4 @@
-"""What was used last, in memory, up to so many bytes: blocks, folders taken apart, answers."""
+"""The blocks and parsed folders that were used last, in memory, up to a number of bytes."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from publisher.errors import BlockMissing
 from publisher.gateway.message import CacheMiss
 
 Folder = dict[str, Cid] | Node
-"""A folder's names; of one in shards, its first shard."""
+"""The names of a folder; for a sharded one, its first shard."""
 
 
 OVERHEAD = 200
-"""Bytes that an entry costs beside its block: its key and the dictionary's own."""
+"""Bytes of an entry besides its block: its key and the dictionary."""
 
 BLOCKS = 64 << 20
-"""Bytes of the blocks that are kept."""
+"""Bytes of all cached blocks."""
 
 ENTRIES = 200_000
-"""Names of the folders that are kept taken apart: some 50 MB."""
+"""Names of all cached folders: some 50 MB."""
 
 AT_ONCE = 24
-"""Blocks and names that an answer from memory may need, so that it holds up nobody else's."""
+"""How many blocks and names an answer from memory may need, so that it does not delay others."""
 
 LARGEST_AT_ONCE = 64 << 10
-"""Bytes of a folder, and of a block of DAG-CBOR, that may be taken apart at once."""
+"""Bytes of a folder, or of a DAG-CBOR block, that may be parsed in the event loop."""
 
 
 class BlockCache:
-    """A get with the blocks of late in memory, and with the folders of late taken apart. For several threads.
+    """A `get` with recent blocks and recent parsed folders in memory. It is safe for threads.
 
-    To find a name in a folder of thousands takes milliseconds, nearly all of it for the names that were not asked for.
-    A block never changes, so nothing here is ever out of date.
+    To find a name in a folder of thousands takes milliseconds, nearly all of it for the other names. A block never
+    changes, so nothing here is ever out of date.
     """
 
     def __init__(
@@ -48,8 +48,11 @@ class BlockCache:
         own: Get | None = None,
         disk: Get | None = None,
     ) -> None:
-        """`own`: those of `get` that are read in a small part of a millisecond; `disk`: all that are on this machine's
-        disk. Both raise BlockMissing for others."""
+        """Create an empty cache over `get`. `limit` is in bytes, `entries` in names.
+
+        `own` reads blocks in far less than a millisecond; `disk` reads those on this machine's disk. Both raise
+        BlockMissing for others.
+        """
         self._get = get
         self._own = own
         self._disk = disk
@@ -57,7 +60,7 @@ class BlockCache:
         self._folders: LruCache[Cid, Folder] = LruCache(entries, entries)
 
     def __call__(self, cid: Cid) -> bytes:
-        """The block's bytes; raises what the get below raises."""
+        """Return the bytes of a block. Raises what `get` raises."""
         data = self._blocks.get(cid)
         if data is None:
             data = self._get(cid)
@@ -65,19 +68,19 @@ class BlockCache:
         return data
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """What a folder has under a name. Raises PathMissing, and what reading blocks raises."""
+        """Return the CID of an entry of a folder. Raises PathMissing, and what reading blocks raises."""
         return self.find(self, cid, name)
 
     def near(self) -> NearBlocks:
-        """What is at hand, for one answer that must not take long."""
+        """Return a reader of what is at hand, for one answer that must not take long."""
         return NearBlocks(self, self._own, AT_ONCE, LARGEST_AT_ONCE)
 
     def here(self) -> NearBlocks:
-        """What is on this machine, for one answer that must not wait for another one."""
+        """Return a reader of what is on this machine, for one answer that must not wait for a network."""
         return NearBlocks(self, self._disk)
 
     def at_hand(self, cid: Cid, get: Get | None) -> bytes | None:
-        """The block's bytes when they are in memory, or where `get` reads; None when neither."""
+        """Return the bytes of a block from memory or from `get`; None if neither has it."""
         data = self._blocks.get(cid)
         if data is None and get is not None:
             try:
@@ -88,11 +91,11 @@ class BlockCache:
         return data
 
     def is_apart(self, cid: Cid) -> bool:
-        """Whether this is a folder that was taken apart."""
+        """Return whether a folder is cached in parsed form."""
         return self._folders.get(cid) is not None
 
     def find(self, get: Get, cid: Cid, name: str) -> Cid:
-        """As `resolve`, with the blocks that have to be read read through `get`."""
+        """Return the CID of an entry as `resolve` does, reading blocks through `get`."""
         known = self._folders.get(cid)
         if known is None:
             known = self._folder(get, cid)
@@ -110,23 +113,26 @@ class BlockCache:
             return {}
         known: Folder = read
         if read.kind == "folder":
-            known = {name: link.cid for name, link in reversed(read.links)}  # of two, the first counts
+            known = {name: link.cid for name, link in reversed(read.links)}  # of two equal names, the first counts
         self._folders.put(cid, known, len(read.links) + 1)
         return known
 
 
 class NearBlocks:
-    """Blocks at hand, so many and no more: Lacking for any other."""
+    """A reader of a limited number of blocks at hand. It raises CacheMiss for any other."""
 
     def __init__(self, blocks: BlockCache, get: Get | None, most: float = math.inf, largest: float = math.inf) -> None:
-        """`get`: where those are that are not in memory; `largest`: bytes of what may be taken apart."""
+        """Create a reader.
+
+        `get` reads blocks that are not in memory; `most` limits the blocks and `largest` the bytes to parse.
+        """
         self._blocks = blocks
         self._get = get
         self._left = most
         self._largest = largest
 
     def __call__(self, cid: Cid) -> bytes:
-        """The block's bytes."""
+        """Return the bytes of a block. Raises CacheMiss."""
         self._left -= 1
         data = self._blocks.at_hand(cid, self._get)
         if data is None or self._left < 0 or (cid.codec == Codec.DAG_CBOR and len(data) > self._largest):
@@ -134,7 +140,7 @@ class NearBlocks:
         return data
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """What a folder has under a name."""
+        """Return the CID of an entry of a folder. Raises CacheMiss and PathMissing."""
         if not self._blocks.is_apart(cid) and len(self._blocks.at_hand(cid, self._get) or b"") > self._largest:
             raise CacheMiss
         return self._blocks.find(self, cid, name)

@@ -1,4 +1,4 @@
-"""What names show, remembered for a while: a page of twenty images asks for its name once."""
+"""The roots of names, remembered for a while: a page of twenty images asks for its name once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from publisher.gateway.caches.block_cache import LruCache
 from publisher.gateway.message import NameCacheMiss
 
 FAULT_SECONDS = 5.0
-"""How long an error is remembered: long enough for the images of a page, short enough for who tries again."""
+"""Seconds that an error is remembered: long enough for the images of a page, short for a second try."""
 
 MAX_NAMES = 2000
-"""Names that are remembered: a stranger can ask for any number of them."""
+"""How many names are remembered: a visitor can ask for any number."""
 
 PATIENCE = 60.0
-"""Seconds that one waits for an answer that another asked for."""
+"""Seconds that a thread waits for an answer that another thread asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a name shows, None for nothing, and for how many seconds that counts."""
+    """The root of a name, None if it shows nothing, and for how many seconds that counts."""
 
     root: Cid | None
     seconds: float = 60.0
@@ -36,21 +36,21 @@ Resolve = Callable[[str], Resolution]
 
 @dataclass(frozen=True, slots=True)
 class CachedName:
-    """An answer, and until when it counts."""
+    """A cached answer. `until` is a time of the cache's clock."""
 
     root: Cid | None
     error: PublishError | None
     until: float
 
     def value(self) -> Cid | None:
-        """The root, or the error again."""
+        """Return the root, or raise the cached error."""
         if self.error is not None:
             raise self.error.with_traceback(None)
         return self.root
 
 
 class NameCache:
-    """A resolver of names that asks once in so many seconds, however many want to know. For several threads."""
+    """A resolver that asks once for all threads and remembers the answer. It is safe for threads."""
 
     def __init__(self, resolve: Resolve, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolve = resolve
@@ -60,11 +60,14 @@ class NameCache:
         self._under_way: dict[str, Future[CachedName]] = {}
 
     def __call__(self, name: str) -> Cid | None:
-        """The root that a name shows; raises what the resolver raised."""
+        """Return the root of a name.
+
+        Raises what the resolver raised, and StoreUnreachable if another thread's wait is too long.
+        """
         return (self._known(name) or self._ask(name)).value()
 
     def at_hand(self, name: str) -> Cid | None:
-        """The same from memory; NameCacheMiss when it is not there."""
+        """Return the root from memory. Raises NameCacheMiss if it is not there."""
         known = self._known(name)
         if known is None:
             raise NameCacheMiss

@@ -1,4 +1,4 @@
-"""Whole small answers, kept by what they depend on: an immutable one is given again without being made again."""
+"""Whole small responses, kept by what they depend on, so that an immutable one is not made again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from publisher.gateway.caches.block_cache import OVERHEAD, LruCache
 from publisher.gateway.message import Request, Response
 
 LIMIT = 32 << 20
-"""Bytes of all answers together."""
+"""Bytes of all responses together."""
 
 LARGEST = 64 << 10
-"""Bytes of one. What is longer takes so much longer to send that making it counts for little."""
+"""Bytes of one. A longer one takes so long to send that making it hardly counts."""
 
 MOMENT = 1.0
-"""Seconds that an answer is kept which may be kept a while, but not for ever: what a name shows does change."""
+"""Seconds that a response is kept which is not immutable, because the root of a name changes."""
 
 _STATUSES = frozenset({200, 301, 304})
 _NO_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
@@ -26,17 +26,17 @@ _MAX_AGE = re.compile(r"(?:^|[ ,])max-age=([0-9]{1,9})")
 Key = tuple[str | None, ...]
 
 Written = tuple[bytes, bytes]
-"""The status line, and all that follows it but the date."""
+"""The status line, and everything after the Date header's place."""
 
 
 class RecordedHeaders(Mapping[str, str]):
-    """Headers that know which of them were asked for, those that were not sent too."""
+    """Headers that record which of them were read, including those that were not sent."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
         self.asked: set[str] = set()
         self.all = False
-        """Whether somebody looked at all of them."""
+        """Whether all of them were read."""
 
     def __getitem__(self, name: str) -> str:
         self.asked.add(name)
@@ -52,10 +52,10 @@ class RecordedHeaders(Mapping[str, str]):
 
 
 class ResponseCache:
-    """For one thread. An answer depends on method, host, path, query, peer and the headers that were read for it.
+    """A response cache for one thread. The key is method, host, path, query, peer, and the headers that were read.
 
-    Which headers those are is not written down anywhere: it is seen. When a new one is read for the first time, all
-    that was kept before is forgotten, since its key did not hold that header.
+    Which headers matter is not listed anywhere: it is recorded. When a new header is read for the first time, all kept
+    responses are dropped, because their keys lack it.
     """
 
     def __init__(
@@ -64,14 +64,17 @@ class ResponseCache:
         limit: int = LIMIT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`behind`: the addresses of proxies, from which a request means something else than from elsewhere."""
+        """Create an empty cache of `limit` bytes.
+
+        Requests from the proxies in `behind` are kept apart by their address.
+        """
         self._kept: LruCache[Key, tuple[Written, float]] = LruCache(limit, LARGEST)
         self._behind = behind
         self._names: tuple[str, ...] = ()
         self._clock = clock
 
     def get(self, request: Request) -> Written | None:
-        """The answer as it goes out, or None."""
+        """Return the response in the form in which it is sent, or None."""
         key = self._key(request)
         found = self._kept.get(key)
         if found is None:
@@ -82,7 +85,7 @@ class ResponseCache:
         return found[0]
 
     def put(self, request: Request, headers_read: RecordedHeaders, response: Response, body: bytes) -> Written | None:
-        """Take note of a whole answer, and give it as it goes out; None for one that may not be given again."""
+        """Keep a whole response and return it in the form in which it is sent; None if it may not be reused."""
         seconds = lasting(response)
         if headers_read.all or not seconds or response.status not in _STATUSES:
             return None
@@ -103,7 +106,7 @@ class ResponseCache:
 
 
 def lasting(response: Response) -> float:
-    """Seconds for which an answer may be given again without asking: -1 for ever, 0 not at all."""
+    """Return for how many seconds a response may be reused: -1 for ever, 0 not at all."""
     said = response.headers.get("Cache-Control", "")
     if "public" not in said:
         return 0
@@ -114,7 +117,7 @@ def lasting(response: Response) -> float:
 
 
 def written(request: Request, response: Response, body: bytes) -> Written | None:
-    """An answer with its whole body in the bytes of HTTP/1.1; None where a header's value is none."""
+    """Return a response with its whole body as bytes of HTTP/1.1; None if a header's value is not valid."""
     if any(_NO_VALUE.search(value) for value in response.headers.values()):
         return None
     lines = [f"{name.lower()}: {value}\r\n" for name, value in response.headers.items()]

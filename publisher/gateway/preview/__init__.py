@@ -1,1 +1,1 @@
-"""The site as a visitor will get it, built anew and reloaded at every save."""
+"""The preview: the site as a visitor will get it, built and reloaded on every save."""

@@ -1,6 +1,6 @@
-"""The preview's own answers: what is added to pages, the events that reload them, the page of a site that is broken.
+"""The preview's own responses: the script in its pages, the events that reload them, and the page of a broken site.
 
-Nothing of it is ever part of a root: pages get a script tag on their way out, and only under the preview's name.
+None of it is ever part of a root: the script tag is added when a page is sent, and only under the preview's name.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from publisher.gateway.respond import respond as respond_plainly
 EVENTS = "/.publish/events"
 SCRIPT = "/.publish/live.js"
 BEAT = 15.0
-"""Seconds after which a silent stream says something, so that a visitor who left is noticed."""
+"""Seconds after which a silent stream sends something, which reveals a visitor who has left."""
 
 AGAIN = 500
-"""Milliseconds after which a browser asks again when the preview was ended."""
+"""Milliseconds after which a browser asks again when the preview has ended."""
 
 LONGEST_PAGE = 16 << 20
-"""A longer HTML file goes out as it is: to add to it, it has to be in memory."""
+"""Bytes. A longer HTML file is sent unchanged, because adding the script needs all of it in memory."""
 
 MOST_ROOTS = 32
-"""Roots of late that are still shown by their CID: a page that is open asks for more after the next save."""
+"""How many recent roots are still shown by their CID: an open page asks for more after the next save."""
 
 _FRESH = {"Cache-Control": "no-store", **NOSNIFF}
 _STYLE = """body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -50,26 +50,26 @@ _BODY = """<h1>{title}</h1>
 
 @dataclass(frozen=True, slots=True)
 class PageFault:
-    """What is wrong, or worth a look, as the page shows it."""
+    """A problem as the page shows it."""
 
     text: str
     level: str = "error"
     url: str = ""
-    """The page that it is about, `posts/first/`; empty where no single page is."""
+    """The page that it is about, `posts/first/`; empty if it is about no single page."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewState:
-    """The newest root that could be built, and what is wrong."""
+    """The newest root that could be built, and the problems."""
 
     root: Cid | None = None
     problems: tuple[PageFault, ...] = ()
     broken: bool = False
-    """Whether the last build gave no root, so that an older one is shown, or none."""
+    """Whether the last build gave no root, so that an older one or none is shown."""
 
 
 class LiveReload:
-    """The state of a preview. Set by the thread that builds, heard by those that serve."""
+    """The state of a preview. The building thread sets it; the serving threads read it."""
 
     def __init__(self) -> None:
         self.state = PreviewState()
@@ -79,17 +79,17 @@ class LiveReload:
         self._closed = False
 
     def built(self, root: Cid, problems: Iterable[PageFault] = ()) -> None:
-        """There is a new root, with pages for all that could be shown."""
+        """Set a new root, with the problems that pages can show."""
         shown = root.to_v1()
         self._roots = (shown, *(each for each in self._roots if each != shown))[:MOST_ROOTS]
         self._set(PreviewState(root, tuple(problems)))
 
     def shows(self, root: Cid) -> bool:
-        """Whether this is a root that was built here of late."""
+        """Return whether a root is one of the recent ones."""
         return root.to_v1() in self._roots
 
     def broken(self, problems: Iterable[str]) -> None:
-        """It cannot be built; the last root stays."""
+        """Report that the site cannot be built; the last root stays."""
         self._set(PreviewState(self.state.root, tuple(map(PageFault, problems)), broken=True))
 
     def close(self) -> None:
@@ -98,7 +98,7 @@ class LiveReload:
         self._wake()
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Server-Sent Events: the state now, and each that follows."""
+        """Yield Server-Sent Events: the present state, then each new one."""
         place = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._waiting.add(place)
@@ -129,8 +129,11 @@ class LiveReload:
 
 
 def respond(request: Request, base: Gateway, live: LiveReload, name: str) -> Response:
-    """What a preview answers: its name at its own host alone, with the script in every page; elsewhere on this machine
-    its roots as they would be published. All of it for its own origin, and for nobody's page beside."""
+    """Return the response of a preview.
+
+    Under its own name, every page gets the script. Elsewhere on this machine, its roots are shown as they would be
+    published. Only pages of its own origin may read any of it.
+    """
     return private(lambda asked: _answer(asked, base, live, name))(request)
 
 
@@ -150,19 +153,19 @@ def _named(request: Request, base: Gateway, live: LiveReload) -> Response:
     state = live.state
     if state.root is None:
         return finish(request, _nothing_yet(state))
-    # The root that the script is told is the one that the page is from, whatever is built meanwhile.
+    # The script is told the root of its own page, whatever is built meanwhile.
     fixed = replace(base, resolve_name=lambda _: state.root, shows=lambda root: root == state.root)
     return finish(request, adding_script(answer(request, fixed), state))
 
 
 def problems_of(error: PublishError) -> tuple[str, ...]:
-    """What is wrong, a line each: every problem of a list, or the error itself with its hint."""
+    """Return what is wrong, a line each: every problem of an error, or the error itself with its hint."""
     listed = getattr(error, "problems", ())
     return tuple(str(problem) for problem in listed) or (str(error) + (f"; {error.hint}" if error.hint else ""),)
 
 
 def adding_script(response: Response, state: PreviewState) -> Response:
-    """A whole HTML page in UTF-8 with the script before its end; any other answer as it is."""
+    """Return a whole HTML page in UTF-8 with the script before its end, and any other response as it is."""
     sized = "Content-Length" in response.headers
     length = int(response.headers.get("Content-Length", "0"))
     html = response.headers.get("Content-Type", "") == media_types.HTML
@@ -173,7 +176,7 @@ def adding_script(response: Response, state: PreviewState) -> Response:
     if "ETag" in headers:
         headers["ETag"] = headers["ETag"][:-1] + f'.{state.root}"'
     headers.pop("Accept-Ranges", None)
-    if POLICY in headers:  # a listing, or an error, which shall go away when the page that was missed appears
+    if POLICY in headers:  # a listing or an error page, which reloads when the missing page appears
         headers[POLICY] += "; script-src 'self'; connect-src 'self'"
     return replace(response, headers=headers, body=_with(response, tag))
 
@@ -200,7 +203,7 @@ def _script() -> Response:
 
 
 def _nothing_yet(state: PreviewState) -> Response:
-    """Before the first root: what is wrong, or that it is being built."""
+    """Return the page before the first root: the problems, or that the site is being built."""
     title = "The site cannot be built" if state.problems else "The site is being built"
     items = "".join(f"<li>{escape(problem.text)}\n" for problem in state.problems)
     data = (beginning(title, _STYLE) + _BODY.format(title=title, items=items)).encode() + _tag(state)

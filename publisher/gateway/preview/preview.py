@@ -1,8 +1,8 @@
-"""The site as a visitor will get it, built anew and reloaded at every save.
+"""The preview server: it builds on every save and serves the result.
 
-Two kinds of thread. The one that calls run() watches and builds, so that Ctrl-C ends a build at once and what the build
-has open (the cache) stays in the thread that opened it. The gateway serves from threads of its own and opens the cache
-again there. Since there are threads, a rebuild must not fork: it builds in this process, or in a spawned one.
+It uses two kinds of threads. The thread that calls run() watches and builds, so that Ctrl-C ends a build at once and
+the open cache stays in its thread. The gateway serves from threads of its own and opens the cache again there. Because
+there are threads, a rebuild must not fork: it builds in this process or in a spawned one.
 """
 
 from __future__ import annotations
@@ -30,21 +30,23 @@ from publisher.gateway.serve.server import Server, ServerOptions, ignore, signal
 
 @dataclass(frozen=True, slots=True)
 class PreviewActions:
-    """What a preview is handed."""
+    """The functions and paths of a preview."""
 
     rebuild: Callable[[], tuple[Cid, Sequence[PageFault]]]
-    """The root of what is on the disk now, its blocks committed, and what is wrong though it could be made. Called by
-    run(); PublishErrors are shown."""
+    """Builds, and returns the root, with its blocks committed, and the problems.
+
+    run() calls it; a PublishError is shown.
+    """
     opening: Callable[[], AbstractContextManager[Get]]
-    """The blocks; entered and left in the gateway's reading thread."""
+    """Opens the blocks. It is entered and left in the gateway's reading thread."""
     watched: Sequence[Path]
-    """Folders and files after whose change it is built again; they may be missing."""
+    """Folders and files whose change starts a build. They may be missing."""
     log: Callable[[str], None] = field(default=ignore)
-    """Hears what is going on, a line at a time."""
+    """Called with a line of text."""
 
 
 class Preview:
-    """Bound when it is made; builds and serves in run()."""
+    """A preview. It is bound when it is created; run() builds and serves. Raises ConfigError if it cannot listen."""
 
     def __init__(self, actions: PreviewActions, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
         self._actions = actions
@@ -61,16 +63,19 @@ class Preview:
 
     @property
     def root(self) -> Cid | None:
-        """The newest root that could be built."""
+        """The newest root that could be built, or None."""
         return self._live.state.root
 
     def run(self) -> signal.Signals | None:
-        """Build, serve, build again, until stop(), SIGINT or SIGTERM; which signal it was."""
+        """Build, serve and build again until stop(), SIGINT or SIGTERM.
+
+        Returns the signal, or None. Raises ConfigError.
+        """
         caught: list[signal.Signals] = []
 
         def on_signal(number: int, frame: FrameType | None) -> None:
             caught.append(signal.Signals(number))
-            raise KeyboardInterrupt  # ends the build or the watch, whatever is under way
+            raise KeyboardInterrupt  # ends the build or the watch at once
 
         with signals(on_signal):
             try:
@@ -84,7 +89,7 @@ class Preview:
         return caught[0] if caught else None
 
     def stop(self) -> None:
-        """From any thread: end run() when the build under way is done."""
+        """End run() when its build is done. It may be called from any thread."""
         self._stop.set()
 
     def _work_on(self) -> None:

@@ -1,8 +1,9 @@
-"""What keeps a preview from the pages of other origins that are open in the same browser.
+"""Protect a preview from pages of other origins in the same browser.
 
-A page elsewhere may not read it (no CORS) and not show or run it as a part of itself (Cross-Origin-Resource-Policy,
-frames). Where the browser says who asks (https://www.w3.org/TR/fetch-metadata/), such a page is not even answered. A
-person may be led to a preview, as by a link; the page that led there keeps no hold of it (Cross-Origin-Opener-Policy).
+Such a page may not read the preview (no CORS) and may not show or run it as a part of itself
+(Cross-Origin-Resource-Policy, frames). If the browser says who asks (https://www.w3.org/TR/fetch-metadata/), the page
+gets no answer at all. A link may lead a person to a preview, but the page with the link keeps no access to it
+(Cross-Origin-Opener-Policy).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _GUARD = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "SAMEORIGIN",
-    # The root is in the host of its own origin: other hosts hear nothing of where their visitors come from.
+    # The root is in the host of its own origin: other hosts must not see it in the Referer.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
@@ -29,9 +30,9 @@ _OWN = frozenset({"same-origin", "none"})
 
 
 def refused(request: Request) -> Response | None:
-    """A refusal where a page of another origin asks; None where the preview's own pages or a person do.
+    """Return a refusal if a page of another origin asks; None for the preview's own pages and for a person.
 
-    Browsers that say nothing of themselves name the origin where a page would read the answer.
+    A browser that does not say who asks still sends the origin of a page that could read the answer.
     """
     site = request.header("sec-fetch-site")
     if site in _OWN:
@@ -45,7 +46,7 @@ def refused(request: Request) -> Response | None:
 
 
 def private(respond: Respond) -> Respond:
-    """The same answers, for the pages of their own origin and for who opens them."""
+    """Return the same responses, but only for pages of their own origin and for people."""
 
     def guarded(request: Request) -> Response:
         refusal = refused(request)
@@ -55,7 +56,7 @@ def private(respond: Respond) -> Respond:
 
 
 def sealed(response: Response) -> Response:
-    """An answer as a preview gives it: for its own origin alone, and for no cache but the browser's."""
+    """Return a response for its own origin alone, which no cache but the browser's may keep."""
     headers = {name: value for name, value in response.headers.items() if not name.startswith("Access-Control-")}
     if "Cache-Control" in headers:
         headers["Cache-Control"] = headers["Cache-Control"].replace("public", "private")
@@ -64,12 +65,12 @@ def sealed(response: Response) -> Response:
 
 
 def refuse(request: Request, response: Response) -> Response:
-    """A refusal of the server itself."""
+    """Return a refusal of the server itself in the same form."""
     return sealed(dressed(request, response))
 
 
 def _is_own(origin: str, host: str) -> bool:
-    """Whether an origin, when one is named, is the one that was asked."""
+    """Return whether an origin, if one is sent, is that of the requested host."""
     if not origin:
         return True
     try:

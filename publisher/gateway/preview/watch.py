@@ -1,4 +1,4 @@
-"""What was saved, as soon as it was saved."""
+"""Report saved files at once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pathlib import Path
 from publisher.errors import ConfigError
 
 TICK = 100
-"""Milliseconds between two looks at files, and at folders that may come or go."""
+"""Milliseconds between two looks at files and at folders that may appear or vanish."""
 
 QUIET = 30
-"""Milliseconds without a change after which a burst of them is over: an editor writes a file in several steps."""
+"""Milliseconds without a change that end a burst: an editor writes a file in several steps."""
 
 BURST = 500
-"""Milliseconds after which a burst that goes on is reported all the same."""
+"""Milliseconds after which a burst is reported even if it continues."""
 
 Stamp = tuple[int, int, int] | None
 
 
 def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
-    """Whether anything below the paths has changed since the last item, for ever, until `stop` is set.
+    """Yield, until `stop` is set, whether anything below the paths has changed since the last item.
 
-    The first item comes within TICK, when the watch has begun, so that nothing is lost which is saved during the first
-    build. What changes while the reader works is in the next item. A path may be a file or a folder, and may be missing
-    for a while.
+    The first item comes within TICK, after the watch has begun, so that no save during the first build is lost. Changes
+    while the caller works are in the next item. A path may be a file or a folder, and may be missing for a while.
+    Raises ConfigError if the system cannot watch a folder.
     """
     from watchfiles import watch
 
@@ -60,7 +60,7 @@ def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
 
 
 def _mattering(folders: Sequence[Path]) -> Callable[[object, str], bool]:
-    """Not what editors and version control keep beside the files: a dot in front of a name, or a tilde at its end."""
+    """Return a filter without the files of editors and version control: a leading dot or a final tilde."""
     tops = [folder.resolve() for folder in folders]
 
     def matters(change: object, path: str) -> bool:
@@ -74,7 +74,7 @@ def _mattering(folders: Sequence[Path]) -> Callable[[object, str], bool]:
 
 
 def _stamps(paths: Sequence[Path]) -> tuple[Stamp, ...]:
-    """What tells that a file is another one; of a folder only whether it is the same folder."""
+    """Return what changes when a file is replaced; for a folder only which folder it is."""
     return tuple(_stamp(path) for path in paths)
 
 

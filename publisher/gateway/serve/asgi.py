@@ -1,4 +1,4 @@
-"""ASGI, of which it speaks HTTP alone: an event loop that reads no disk, and the threads that do."""
+"""The ASGI application (HTTP only): an event loop that reads no disk, and the threads that do."""
 
 from __future__ import annotations
 
@@ -21,37 +21,40 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Refuse = Callable[[Request, Response], Response]
-"""Makes an error that is a sentence ready for who asked."""
+"""Turns an error into the response for a request."""
 
 LogRequest = Callable[[Request, int], None]
-"""Told each request and the status of its answer."""
+"""Called with each request and the status of its response."""
 
 STEP = 256 << 10
-"""Bytes that are read in one step at least, so that a small page is one visit to a reading thread."""
+"""Bytes that one step reads at least, so that a small page takes one call in a reading thread."""
 
 PIECE = 64 << 10
-"""Bytes that are handed to a connection at a time. What it cannot send it copies, and the next block is not read before
-the last piece of this one was taken: so a visitor who is slow has one block in memory, and not two and a half."""
+"""Bytes that are written to a connection at a time.
+
+The connection copies what it cannot send, and the next block is read only after the last piece of this one was taken.
+So a slow visitor holds one block in memory, not two and a half.
+"""
 
 
 @dataclass(slots=True)
 class StartedResponse:
-    """An answer whose body has been read as far as one step goes."""
+    """A response whose body has been read as far as one step goes."""
 
     response: Response
     data: bytes
     rest: Iterator[bytes] | None = None
-    """What is to be read still; None where that is all."""
+    """The rest of the body; None if there is none."""
 
     def take_data(self) -> bytes:
-        """What has been read, which is let go of here: else it would stay in memory until all has been sent."""
+        """Return the bytes that were read, and drop them: otherwise they would stay in memory until all is sent."""
         data, self.data = self.data, b""
         return data
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedResponder:
-    """How to come to an answer that takes reading: step by step, now of one answer, now of another."""
+    """A responder whose reading is queued, step by step, for several visitors in turn."""
 
     respond: Respond
     queue: FairQueue
@@ -59,7 +62,7 @@ class QueuedResponder:
 
 @dataclass(frozen=True, slots=True)
 class NameLookup:
-    """How a name that a request needs comes into memory: who looks one up does not wait for those who want blocks."""
+    """Brings the root of a name into memory. A look-up does not wait for reads of blocks."""
 
     call: Callable[[Request], None]
     queue: FairQueue
@@ -67,24 +70,24 @@ class NameLookup:
 
 @dataclass(slots=True)
 class Application:
-    """Answers from what is kept, else `from_memory` in the event loop, else `from_disk`, else `from_network`."""
+    """The application. It answers from kept responses, then `from_memory`, `from_disk` and `from_network`."""
 
     from_network: QueuedResponder
     log: Callable[[str], None]
     from_disk: QueuedResponder | None = None
-    """Reads this machine's disk alone, or raises CacheMiss: no request here waits behind one for a network."""
+    """Reads only this machine's disk, or raises CacheMiss: no request here waits behind the network."""
     names: NameLookup | None = None
     from_memory: Respond | None = None
-    """Answers from memory, in no time, or raises CacheMiss."""
+    """Answers from memory without delay, or raises CacheMiss."""
     answers: ResponseCache = field(default_factory=ResponseCache)
     limits: VisitorLimits = LIMITS
     log_request: LogRequest | None = None
     refuse: Refuse = dressed
-    """How a refusal of the server itself goes out."""
+    """Turns a refusal of the server into a response."""
     _waiting: int = 0
 
     def at_once(self, request: Request) -> Written | None:
-        """An answer that is kept, or that takes nothing but memory."""
+        """Return the bytes of a kept response, or of one that needs only memory; None for any other."""
         kept = self.answers.get(request)
         if kept is not None or self.from_memory is None:
             return kept
@@ -99,10 +102,10 @@ class Application:
         return kept or written(request, started.response, started.data)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, as the server library hands it over."""
+        """Answer one request of the server library."""
         if scope["type"] != "http":
             return
-        with contextlib.suppress(asyncio.CancelledError):  # the server ends: nothing of it is a fault to be told
+        with contextlib.suppress(asyncio.CancelledError):  # the server ends; this is no error to report
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,7 +125,7 @@ class Application:
         await self._whole(started, responder, request, receive, send)
 
     async def _started(self, request: Request) -> tuple[StartedResponse, QueuedResponder]:
-        """The beginning of an answer, and the way by which it goes on."""
+        """Return the beginning of a response, and the responder that continues it."""
         here = self.from_disk
         if here is not None:
             with contextlib.suppress(CacheMiss):
@@ -148,7 +151,7 @@ class Application:
     async def _whole(
         self, started: StartedResponse, responder: QueuedResponder, request: Request, receive: Receive, send: Send
     ) -> None:
-        """The body as far as the visitor stays."""
+        """Send the body while the visitor stays."""
         streaming = asyncio.ensure_future(self._stream(started, responder, request, send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
@@ -161,7 +164,10 @@ class Application:
             streaming.result()
 
     async def _stream(self, started: StartedResponse, responder: QueuedResponder, request: Request, send: Send) -> None:
-        """The body part by part; cut off without an end where a block is missing, so that nobody takes it for whole."""
+        """Send the body in parts.
+
+        If a block is missing, it is cut off without an end, so that it does not seem complete.
+        """
         body = started.response.body
         if isinstance(body, AsyncIterable):
             async for chunk in body:
@@ -189,7 +195,7 @@ class Application:
         await send({"type": "http.response.body", "body": data})
 
     async def _from_far(self, request: Request, response: Response, sent: int) -> Iterator[bytes]:
-        """What is to follow after so many bytes of an answer, of which a block is not here after all."""
+        """Return the rest of a body after `sent` bytes, when a block was not on this machine after all."""
         again = await self.from_network.queue.run(request.peer, begin, self.from_network.respond, request, self.refuse)
         if again.response.headers != response.headers:
             raise BlockMissing("gateway", f"what {request.path} shows has changed meanwhile")
@@ -197,7 +203,7 @@ class Application:
 
 
 def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> StartedResponse:
-    """The answer and the first part of its body."""
+    """Return the response and the first part of its body. Raises CacheMiss if `respond` does."""
     response = respond(request)
     if isinstance(response.body, AsyncIterable):
         return StartedResponse(response, b"")
@@ -211,7 +217,7 @@ def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> Start
 
 
 def request_of(method: str, path: bytes, query: bytes, sent: Iterable[tuple[bytes, bytes]], peer: str) -> Request:
-    """A request from its parts as they were sent; names of headers are in lower case already."""
+    """Return a request from its parts as they were sent. Header names are in lower case already."""
     headers: dict[str, str] = {}
     for name, value in sent:
         key, text = name.decode("latin-1"), value.decode("latin-1")
@@ -221,7 +227,7 @@ def request_of(method: str, path: bytes, query: bytes, sent: Iterable[tuple[byte
 
 
 def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
-    """At least STEP bytes where there are as many, and whether more may come."""
+    """Return at least STEP bytes if there are that many, and whether more may come."""
     parts: list[bytes] = []
     count = 0
     for chunk in chunks:
@@ -233,7 +239,7 @@ def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
 
 
 def _after(started: StartedResponse, count: int) -> Iterator[bytes]:
-    """A body without its first bytes."""
+    """Yield a body without its first bytes."""
     for chunk in chain((started.take_data(),), started.rest or ()):
         if count < len(chunk):
             yield chunk[count:]
@@ -241,6 +247,6 @@ def _after(started: StartedResponse, count: int) -> Iterator[bytes]:
 
 
 async def _left(receive: Receive) -> None:
-    """Returns when the visitor has gone. What he sends meanwhile is thrown away."""
+    """Return when the visitor has left. What the visitor sends meanwhile is dropped."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""Reading threads, shared out fairly: who asks for much waits for himself, and not before everybody else."""
+"""Share the reading threads fairly: a visitor with many requests waits for these, and other visitors do not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _PeerQueue:
-    """Those of one address: so many at a time, the others behind them."""
+    """The calls of one address: a limited number run, the others wait."""
 
     free: asyncio.Semaphore
     length: int = 0
@@ -23,20 +23,20 @@ class _PeerQueue:
 
 @dataclass(slots=True)
 class FairQueue:
-    """Calls in reading threads, so many at a time for each address. For the event loop's thread.
+    """Runs calls in reading threads, a limited number at a time for each address. For the event loop's thread.
 
-    A thread may wait for a network, with a patience of its own. What it does cannot be broken off, so that a turn ends
-    with the thread's work, and not when the visitor has gone.
+    A call may wait for a network, within its own time limit, and cannot be cancelled. So its place is free only when
+    the thread is done, not when the visitor has left.
     """
 
     reader: Executor
     per_peer: int
     behind: frozenset[str] = frozenset()
-    """Addresses of proxies: all visitors come through them, so that nothing is counted."""
+    """Addresses of proxies. All visitors share them, so they are not limited."""
     _queues: dict[str, _PeerQueue] = field(default_factory=dict)
 
     async def run(self, peer: str, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `call` gives, when it is this address's turn."""
+        """Run `call` when it is this address's turn, and return its result. Raises what `call` raises."""
         if peer in self.behind:
             return await asyncio.wrap_future(self.reader.submit(call, *args, **kwargs))
         queue = self._queues.setdefault(peer, _PeerQueue(asyncio.Semaphore(self.per_peer)))

@@ -1,7 +1,7 @@
-"""A connection: uvicorn's, with a limit to everything a visitor may take, and with kept answers given at once.
+"""A connection of uvicorn, with a limit for all that a visitor may use, and with kept responses sent at once.
 
-The library reads requests and writes answers. What it lacks is time: it waits for ever for the end of a request's head,
-and for a visitor to take his answer. So each connection has a deadline, and one task looks at all of them.
+The library reads requests and writes responses, but has no time limits: it waits forever for the end of a head and for
+a visitor to take a response. So each connection has a deadline, and one task checks all of them.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from publisher.gateway.serve.asgi import request_of
 from publisher.gateway.serve.limits import VisitorLimits
 
 LOOK = 0.5
-"""Seconds between two looks at the deadlines."""
+"""Seconds between two checks of the deadlines."""
 
 SEND_BUFFER = 256 << 10
-"""Bytes that the system is asked to hold for a connection: by itself it takes megabytes for each that is slow."""
+"""Bytes that the system buffers for a connection. Its default is megabytes for each slow visitor."""
 
 AT_ONCE = struct.pack("ii", 1, 0)
-"""SO_LINGER: what was not sent when the connection ends is thrown away, and not kept for who does not take it."""
+"""SO_LINGER: unsent bytes are dropped when the connection ends, not kept for a visitor who does not take them."""
 
 WHOLE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 
@@ -41,7 +41,7 @@ REASONS = {
 
 
 class ConnectionLimiter:
-    """What all connections of a server have in common. For the event loop's thread."""
+    """The shared state of a server's connections. For the event loop's thread."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class ConnectionLimiter:
         self._looking: asyncio.Task[None] | None = None
 
     def enter(self, connection: Connection) -> bool:
-        """A new connection: whether it may stay."""
+        """Count a new connection, and return whether it may stay."""
         limits = self.limits
         self.open.add(connection)
         self.peers[connection.peer] += 1
@@ -69,14 +69,14 @@ class ConnectionLimiter:
         return len(self.open) <= limits.connections and self.peers[connection.peer] <= each
 
     def leave(self, connection: Connection) -> None:
-        """A connection has ended."""
+        """Remove a connection that has ended."""
         self.open.discard(connection)
         self.peers[connection.peer] -= 1
         if not self.peers[connection.peer]:
             del self.peers[connection.peer]
 
     async def _check_all(self) -> None:
-        """Until no connection is left."""
+        """Check the deadlines until no connection is left."""
         while self.open:
             await asyncio.sleep(LOOK)
             now = asyncio.get_running_loop().time()
@@ -85,10 +85,13 @@ class ConnectionLimiter:
 
 
 class Connection(HttpToolsProtocol):
-    """One visitor's. `deadline` is when what is awaited of him must have come; none while he awaits us."""
+    """The connection of one visitor.
+
+    `deadline` is when the visitor has to have sent the next part; infinite while we work.
+    """
 
     limiter: ConnectionLimiter
-    """Of the class that a server makes for itself."""
+    """Set on the class that a server makes for itself."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -97,7 +100,7 @@ class Connection(HttpToolsProtocol):
         self._in_head = False
         """Whether a head has begun and not ended."""
         self._head = 0
-        """Bytes of it so far."""
+        """The bytes of the head so far."""
         self._welcome = True
         self._given = False
         """Whether the request that is being read was answered at once."""
@@ -105,7 +108,7 @@ class Connection(HttpToolsProtocol):
         """When bytes last went out, and how many were left then."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Count it; what is too many is told so as soon as it has asked."""
+        """Count the connection. One over the limit is answered with 503 once its request head is read."""
         super().connection_made(transport)
         self._set(socket.SO_SNDBUF, SEND_BUFFER)
         self.peer = self.client[0] if self.client else ""
@@ -115,12 +118,12 @@ class Connection(HttpToolsProtocol):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """Remove the connection."""
         self.limiter.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of a request."""
+        """Read bytes of a request, and refuse a head that is too long."""
         if self.transport.is_closing():
             return  # the rest of a request that was refused
         super().data_received(data)
@@ -130,14 +133,14 @@ class Connection(HttpToolsProtocol):
                 self.refuse(431)
 
     def on_message_begin(self) -> None:
-        """The first byte of a request."""
+        """Start the time limit of a head at the first byte of a request."""
         super().on_message_begin()
         self._given = False
         self._in_head, self._head = True, 0
         self._await_head(self.loop.time())
 
     def on_headers_complete(self) -> None:
-        """A request's head is here: answered at once, or given to the application."""
+        """Answer a complete head at once, or pass it to the application."""
         limits = self.limiter.limits
         self._in_head = False
         self._take_apart()
@@ -156,12 +159,12 @@ class Connection(HttpToolsProtocol):
                 self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """Bytes that nobody here reads."""
+        """Drop the body of a request that was answered already."""
         if not self._given:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """A request is here with all its bytes: from now on it is our turn."""
+        """Stop the time limit when a whole request was read."""
         self.deadline = math.inf
         if not self._given:
             super().on_message_complete()
@@ -169,28 +172,28 @@ class Connection(HttpToolsProtocol):
             self._await_next()
 
     def on_response_complete(self) -> None:
-        """An answer is on its way."""
+        """Start the idle time after a response."""
         super().on_response_complete()
         if self.deadline == math.inf and self.cycle.response_complete:
             self._await_next()
 
     def resume_writing(self) -> None:
-        """Enough has gone out for more to be written: the visitor takes what he is given."""
+        """Note that the visitor took bytes, so that more can be written."""
         self._mark = (self.loop.time(), 0)
         super().resume_writing()
 
     def refuse(self, status: int) -> None:
-        """Say why, and end the connection."""
+        """Send an error status and end the connection."""
         text = REASONS[status]
         retry = f"retry-after: {self.limiter.limits.retry_seconds}\r\n" if status == 503 else ""
         head = f"HTTP/1.1 {status} {text}\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n{retry}"
-        # Behind an answer that is on its way, this one would stand in the middle of its body.
+        # After the beginning of another response, this text would stand in its body.
         if self.cycle is None or self.cycle.response_complete:
             self.transport.write(f"{head}content-length: {len(text) + 1}\r\n\r\n{text}\n".encode())
         self.transport.close()
 
     def check_deadlines(self, now: float) -> None:
-        """Ends a connection whose time is over."""
+        """End the connection if its time is over."""
         left = self.transport.get_write_buffer_size()
         since, before = self._mark
         if not left or left > before:
@@ -213,7 +216,7 @@ class Connection(HttpToolsProtocol):
             line.setsockopt(socket.SOL_SOCKET, option, value)
 
     def _answered(self) -> bool:
-        """Give an answer that is kept, where this request needs nothing else."""
+        """Send a kept response if this request needs nothing else, and return whether it was sent."""
         busy = self.cycle is not None and not self.cycle.response_complete
         if busy or not self.parser.should_keep_alive() or self.parser.get_http_version() != "1.1":
             return False
@@ -235,14 +238,14 @@ class Connection(HttpToolsProtocol):
         return True
 
     def _take_apart(self) -> None:
-        """Whoever takes this gateway for a proxy sends the whole address, whose host counts: RFC 9112, 3.2.2."""
+        """Replace a whole address by its path and host, as a client of a proxy sends it: RFC 9112, 3.2.2."""
         match = WHOLE.match(self.url)
         if match is not None:
             self.url = b"/" + self.url[match.end() :].removeprefix(b"/")
             self.headers[:] = [(b"host", match[1]), *(each for each in self.headers if each[0] != b"host")]
 
     def _body(self) -> float:
-        """Bytes that the head announces; no end of them where it does not say how many."""
+        """Return the bytes of the body that the head announces; infinite if it does not say how many."""
         for name, value in self.headers:
             if name == b"content-length":
                 return int(value)
@@ -254,5 +257,5 @@ class Connection(HttpToolsProtocol):
         self.deadline = now + self.limiter.limits.head_seconds
 
     def _await_next(self) -> None:
-        """The visitor may ask again, or not."""
+        """Start the idle time: the visitor may send another request."""
         self.deadline = self.loop.time() + self.limiter.limits.idle_seconds

@@ -1,4 +1,4 @@
-"""Threads that read blocks. They wait for networks, and nobody should wait for them when the server is to end."""
+"""Threads that read blocks. They wait for networks, and the end of the server must not wait for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Task = tuple[Future[Any], Callable[[], Any]]
 
 
 class ReaderPool(Executor):
-    """At most so many threads, begun when they are needed. The library's own pool keeps the process until all end."""
+    """A pool of at most `max_threads` threads, started on demand. Python's own pool keeps the process until all end."""
 
     def __init__(self, max_threads: int, name: str) -> None:
         self._max_threads = max_threads
@@ -27,7 +27,7 @@ class ReaderPool(Executor):
         self._ended = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Call it in one of the threads. RuntimeError after shutdown()."""
+        """Call `fn` in one of the threads and return its future. Raises RuntimeError after shutdown()."""
         future: Future[T] = Future()
         with self._lock:
             if self._ended:
@@ -40,7 +40,7 @@ class ReaderPool(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False, seconds: float | None = None) -> None:
-        """End the threads when they have done what was given to them; wait `seconds` for it, None: until they have."""
+        """End the threads after their present work. Waits for that at most `seconds`, or without a limit for None."""
         with self._lock:
             self._ended = True
             for _ in self._threads:
@@ -66,4 +66,4 @@ class ReaderPool(Executor):
                     future.set_exception(error)
                 else:
                     future.set_result(result)
-            del task, future, call  # or a block would be kept until the next one is asked for
+            del task, future, call  # otherwise a block would be kept until the next task

@@ -1,8 +1,8 @@
-"""`respond` on a local port, through uvicorn.
+"""Serve `respond` on a local port, through uvicorn.
 
-Two kinds of thread: one runs the event loop and reads no disk; the others, the reading threads, call `respond` and read
-the bodies, one step at a time. There is one reading thread unless more are asked for: so what is opened in it (SQLite)
-needs not be thread safe. More are for a gateway whose blocks come over a network, where reading is mostly waiting.
+It uses two kinds of threads. One runs the event loop and reads no disk. The others, the reading threads, call `respond`
+and read the bodies step by step. By default there is one reading thread, so that what is opened in it (SQLite) need not
+be safe for threads. A gateway whose blocks come over a network uses more, because reading is mostly waiting.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     import uvicorn
 
 Opening = Callable[[], AbstractContextManager[Respond]]
-"""Entered and left in a reading thread; where there is one, in that one."""
+"""Opens the responder. It is entered and left in a reading thread; if there is only one, in that one."""
 
 BACKLOG = 512
-"""Connections that wait to be accepted."""
+"""How many connections may wait to be accepted."""
 
 DISK_READERS, NAME_READERS = 4, 16
-"""Threads that read what is on this machine's disk, and that look up names, where others may wait for blocks."""
+"""How many threads read this machine's disk, and how many look up names. They do not wait for the network."""
 
 GRACE = 3
 """Seconds that a running download gets when the server is stopped."""
@@ -50,33 +50,39 @@ MOMENT = 0.5
 
 
 def ignore(message: str) -> None:
-    """A `log` that drops every line."""
+    """Drop a line of the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
-    """How a server treats its visitors."""
+    """The options of a server."""
 
     limits: VisitorLimits = LIMITS
     readers: int = 1
-    """Reading threads. With more than one, what the opening gives is called by several at a time, and they are not
-    waited for long when the server is stopped."""
+    """The number of reading threads.
+
+    With more than one, the responder is called by several threads at once, and stopping the server does not wait long
+    for them.
+    """
     from_memory: Respond | None = None
     """Answers from memory alone, in the event loop, or raises CacheMiss."""
     from_disk: Respond | None = None
     """Answers from memory and disk, in threads of its own, or raises CacheMiss."""
     look_up: Callable[[Request], None] | None = None
-    """Brings what a request's name shows into memory, in threads of its own; raises nothing."""
+    """Brings the root of a request's name into memory, in threads of its own. Raises nothing."""
     behind: frozenset[str] = frozenset()
-    """Addresses of proxies: all visitors come through them, so that connections from there are not counted."""
+    """Addresses of proxies. All visitors share them, so their connections are not counted."""
     log_request: Callable[[Request, int], None] | None = None
-    """Told each request and the status of its answer, in the event loop."""
+    """Called with each request and the status of its response, in the event loop."""
     refuse: Refuse = dressed
-    """How a refusal of the server itself goes out."""
+    """Turns a refusal of the server into a response."""
 
 
 class Server:
-    """Bound when it is made, so that its address is known; serves in run() or start()."""
+    """A server. It is bound when it is created, so that its address is known; run() or start() serves.
+
+    Raises ConfigError if it cannot listen there.
+    """
 
     def __init__(
         self,
@@ -108,15 +114,18 @@ class Server:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether nobody but this machine can reach it."""
+        """Whether only this machine can reach it."""
         return ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
 
     def named(self, name: str) -> str:
-        """`http://NAME.localhost:PORT/`, an origin of its own."""
+        """Return `http://NAME.localhost:PORT/`, an origin of its own."""
         return f"http://{name}.localhost:{self.port}/"
 
     def run(self) -> signal.Signals | None:
-        """Serve until stop(), SIGINT or SIGTERM; which signal it was. Handles signals only in the main thread."""
+        """Serve until stop(), SIGINT or SIGTERM, and return the signal or None. Only the main thread handles signals.
+
+        Raises ConfigError if a limit does not hold with the installed uvicorn, and what the opening raises.
+        """
         options = self._options
         reader, disk = ReaderPool(options.readers, "gateway"), ReaderPool(DISK_READERS, "gateway disk")
         asking = ReaderPool(NAME_READERS, "gateway names")
@@ -147,16 +156,19 @@ class Server:
                 )
                 return self._serve(application)
             finally:
-                if options.readers == 1:  # left in the thread in which it was entered
+                if options.readers == 1:  # leave it in the thread that entered it
                     reader.submit(opened.close).result()
-                # Several may be waiting for a network, with a patience that is longer than ours.
+                # Several threads may wait for a network for longer than we are willing to wait.
                 reader.shutdown(seconds=None if options.readers == 1 else MOMENT)
                 for each in (disk, asking):
                     each.shutdown(seconds=MOMENT)
                 self._socket.close()
 
     def start(self) -> None:
-        """Serve in a thread of its own until stop(). No signal is handled. Raises what the opening raises."""
+        """Serve in a thread of its own until stop(), without handling signals.
+
+        Raises what run() raises at its start.
+        """
         self._thread = threading.Thread(target=self._run_apart, name="gateway server", daemon=True)
         self._thread.start()
         self._opened.wait()
@@ -172,14 +184,14 @@ class Server:
             self._opened.set()
 
     def stop(self) -> None:
-        """From any thread: end run(), and wait for the thread of start()."""
+        """End run(), and wait for the thread of start(). It may be called from any thread."""
         self._stopped.set()
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:
             self._thread.join()
         if self._server is None:
-            self._socket.close()  # it never ran; else run() closes it, after the event loop has let go of it
+            self._socket.close()  # run() never ran; otherwise it closes the socket
 
     @property
     def running(self) -> bool:
@@ -218,13 +230,13 @@ def _uvicorn(application: Application, options: ServerOptions, on_stop: Callable
         limiter = ConnectionLimiter(options.limits, application.at_once, options.behind, options.log_request)
 
     class Stopping(uvicorn.Server):
-        """Leaves signals to us. A library that asks for this no more hands each of them on when everything is over."""
+        """A uvicorn server that leaves signals to us. Otherwise it repeats each of them at its end."""
 
         def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
             return contextlib.nullcontext()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            on_stop()  # those who wait for something to happen would be waited for
+            on_stop()  # ends event streams, for which the shutdown would wait
             await super().shutdown(sockets)
 
     config = uvicorn.Config(
@@ -245,7 +257,7 @@ def _uvicorn(application: Application, options: ServerOptions, on_stop: Callable
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """Listening at once, so that who reads the address can connect before the loop runs."""
+    """Return a listening socket, so that a client can connect before the loop runs. Raises ConfigError."""
     if not 0 <= port <= 65535:
         raise ConfigError("gateway", f"{port} is no port", hint="choose one from 1 to 65535, or 0 for any free one")
     try:
@@ -269,7 +281,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def signals(on_signal: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM, handled here for a while; outside the main thread, where nobody can, nothing is changed."""
+    """Handle SIGINT and SIGTERM here for a while. Outside the main thread, where this is impossible, do nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -283,7 +295,7 @@ def signals(on_signal: Callable[[int, FrameType | None], None]) -> Iterator[None
 
 @contextlib.contextmanager
 def _logging_to(log: Callable[[str], None]) -> Iterator[None]:
-    """What the server library logs of a fault of ours goes to `log`; all else that it logs is left out."""
+    """Send the server library's log of our exceptions to `log`, and drop its other lines."""
 
     class Telling(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

@@ -1,7 +1,7 @@
-"""Whether the visitor limits hold with the uvicorn that is installed: tried before the first visitor comes.
+"""Check, before the first visitor, that the limits hold with the installed uvicorn.
 
-`protocol.py` stands on parts of uvicorn that nobody promises. Where one is gone, or means something else, a limit would
-be lost and nobody would notice. So each limit is broken once, on a connection without a network.
+`protocol.py` relies on private parts of uvicorn. If one changed, a limit would silently be lost. So each limit is
+exceeded once, on a connection without a network.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from publisher.gateway.serve.limits import LIMITS, VisitorLimits
 GET = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
 KEPT: Written = (b"HTTP/1.1 200 OK\r\n", b"content-length: 0\r\n\r\n")
 TICKS = 10
-"""Turns of the event loop in which an answer that waits for nothing is out."""
+"""Turns of the event loop after which a response that waits for nothing is sent."""
 
 
 class Line(asyncio.Transport):
-    """A connection without a network: what was written to it, and whether it is closed."""
+    """A connection without a network: the bytes written to it, and whether it is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,34 +34,34 @@ class Line(asyncio.Transport):
         """Bytes that the visitor has not taken."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Keep it."""
+        """Keep the bytes."""
         self.written += bytes(data)
 
     def close(self) -> None:
-        """Remember it."""
+        """Note that it is closed."""
         self.closed = True
 
     abort = close
 
     def is_closing(self) -> bool:
-        """Whether it was closed."""
+        """Return whether it was closed."""
         return self.closed
 
     def get_write_buffer_size(self) -> int:
-        """What the visitor has not taken."""
+        """Return the bytes that the visitor has not taken."""
         return self.waiting
 
     def pause_reading(self) -> None:
-        """Nothing comes by itself."""
+        """Do nothing: no bytes come by themselves."""
 
     def resume_reading(self) -> None:
-        """Nothing comes by itself."""
+        """Do nothing: no bytes come by themselves."""
 
 
 class Visitor:
-    """A connection to an application that answers at once or, with `slow`, not while it is looked at.
+    """A connection to an application that answers at once or, with `slow`, not while it is checked.
 
-    `beside`: another visitor of the same server. `kept`: the answer is one that is given without the application.
+    `beside` is another visitor of the same server. With `kept`, a kept response is sent without the application.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Visitor:
         config.load()
         self.line = Line()
         self.asked = 0
-        """Requests that came as far as the application."""
+        """How many requests reached the application."""
         self.connection: Any = kind(config=config, server_state=ServerState(), app_state={}, _loop=None)
         self.connection.connection_made(self.line)
 
@@ -95,17 +95,17 @@ class Visitor:
         await send({"type": "http.response.body", "body": b""})
 
     async def says(self, data: bytes) -> None:
-        """Send these bytes, and wait until whatever answers at once has answered."""
+        """Send bytes, and wait until every immediate response was sent."""
         self.connection.data_received(data)
         for _ in range(TICKS):
             await asyncio.sleep(0)
 
     def later(self, seconds: float) -> None:
-        """The look at the deadlines at a later time."""
+        """Check the deadlines as if `seconds` and one more had passed."""
         self.connection.check_deadlines(self.connection.loop.time() + seconds + 1)
 
     async def leaves(self) -> None:
-        """The connection ends, and with it what was asked."""
+        """End the connection and its request."""
         self.connection.connection_lost(None)
         self._ended.set()
         for _ in range(TICKS):
@@ -113,7 +113,7 @@ class Visitor:
 
 
 Trial = Callable[[VisitorLimits], Awaitable[bool]]
-"""Breaks one limit: whether it held."""
+"""Exceeds one limit, and returns whether the limit held."""
 
 
 async def _long_head(limits: VisitorLimits) -> bool:
@@ -172,7 +172,7 @@ async def _connections(limits: VisitorLimits) -> bool:
     first = Visitor(replace(limits, connections=1))
     held = await _second_is_refused(first)
     others = [Visitor(limits, beside=first) for _ in range(2)]
-    held = held and others[1].line.closed  # where there are twice as many, nobody waits for the request
+    held = held and others[1].line.closed  # with twice as many connections, the request is not awaited
     for one in (first, *others):
         await one.leaves()
     return held and not first.limiter.open and not first.limiter.peers
@@ -227,12 +227,12 @@ TRIALS: dict[str, Trial] = {
     "pipelined": _pipelined,
     "slowest": _slow_reader,
 }
-"""Limits that a connection holds, by their names in VisitorLimits. The others are held by code that is all ours."""
+"""The limits that a connection enforces, by their names in VisitorLimits. The others are enforced by our own code."""
 
 
 @cache
 def lost() -> tuple[str, ...]:
-    """The limits that do not hold with this uvicorn, by their names; none is how it should be."""
+    """Return the names of the limits that do not hold with this uvicorn. Normally there are none."""
     return tuple(asyncio.run(_lost()))
 
 
@@ -241,14 +241,14 @@ async def _lost() -> list[str]:
     for name, trial in TRIALS.items():
         try:
             held = await trial(LIMITS)
-        except Exception:  # whatever the library lacks now: what it cannot do is not held
+        except Exception:  # whatever the library lacks: the limit does not hold
             held = False
         found += [] if held else [name]
     return found
 
 
 def check() -> None:
-    """Raise ConfigError when a limit does not hold with the uvicorn that is installed."""
+    """Raise ConfigError if a limit does not hold with the installed uvicorn."""
     names = lost()
     if names:
         from importlib.metadata import version
@@ -258,4 +258,4 @@ def check() -> None:
 
 
 WORKS = "uvicorn>=0.53,<0.55"
-"""The versions that were tried, as pyproject.toml has them; a test compares."""
+"""The versions that were tested, as in pyproject.toml; a test compares them."""
