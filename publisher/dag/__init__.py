@@ -1,1 +1,1 @@
-"""Files to blocks to one root, and back. Pure: nothing here touches a disk, a network or a clock."""
+"""Files to blocks to one root, and back. It is pure: it uses no disk, no network and no clock."""

@@ -1,4 +1,4 @@
-"""A root as a set of blocks: all of them, how many, and those that another root does not have."""
+"""The blocks of a root: all of them, their number and bytes, and those that another root lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from publisher.errors import BlockMissing
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How large a site is."""
+    """The size of a site."""
 
     files: int
     pages: int
@@ -23,28 +23,33 @@ class Measure:
     blocks: int
     """Distinct blocks."""
     bytes: int
-    """The sum of their lengths."""
+    """The sum of the lengths of the distinct blocks."""
 
 
 def reachable(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Block]:
-    """Every block once, depth first in the order of the links: the order of a CAR.
+    """Yield every block once, depth first in the order of the links, which is the order of a CAR.
 
-    Identity CIDs carry their bytes and are no blocks of their own. Links are followed, file system or not.
+    Identity CIDs carry their bytes and are no blocks of their own. Links are followed in every codec that can be read.
+    Raises Malformed, and what `get` raises.
     """
     return _walk(get, root, None, limits)
 
 
 def difference(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Block]:
-    """Blocks of `new` in the order of a CAR, without those that `old` links to from the nodes beside them.
+    """Yield the blocks of `new` in the order of a CAR, without those that `old` links to in the same places.
 
-    It takes time by what differs. Whoever holds all of `old` holds all of `new` after these; a few of them may have
-    been held before. Nodes of `old` that are not to be had here count as different.
+    Time grows with the number of changed blocks. A store with all of `old` and these blocks has all of `new`; it may
+    have had a few of them before. Nodes of `old` that are missing count as different. Raises Malformed, and what `get`
+    raises for `new`.
     """
     return iter(()) if old == new else _walk(get, new, old, limits)
 
 
 def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
-    """Count a folder's files, pages, distinct blocks and their bytes. Raw leaves count as their links say, unread."""
+    """Count a folder's files, pages, distinct blocks and their bytes. Raw leaves are counted by their links, not read.
+
+    Raises Malformed, and what `get` raises.
+    """
     sizes: dict[Cid, int] = {}
 
     def noting(cid: Cid) -> bytes:
@@ -73,7 +78,7 @@ def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
 
 
 def _walk(get: Get, root: Cid, other_root: Cid | None, limits: ReadLimits) -> Iterator[Block]:
-    """Blocks below `root`; with `other_root`, a node of an older root in the same place, those that it lacks."""
+    """Yield the blocks below `root`. With `other_root`, only those that this older node in the same place lacks."""
     passed: set[Cid] = set()
     size = 0
     pending: list[tuple[Cid, Cid | None, int]] = [(root, other_root, 1)]

@@ -1,7 +1,7 @@
 """CARv1: many blocks in one stream. Format: https://ipld.io/specs/transport/car/carv1/.
 
-A header names the roots; then, for each block, a length, its CID, its bytes. A CARv2 is such a stream between a header
-that says where it lies and an index that is not needed here: https://ipld.io/specs/transport/car/carv2/.
+A header names the roots. Then each block follows: a length, its CID, its bytes. A CARv2 is such a stream between a
+header that gives its position and an index, which is not needed here: https://ipld.io/specs/transport/car/carv2/.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from publisher.dag.cid import Block, Cid
 
 _MAX_HEADER = 1 << 20
 _MAX_SECTION = (2 << 20) + 4096
-"""A block of 2 MiB, the longest that nodes exchange, and its CID."""
+"""Bytes of a block of 2 MiB, the largest that nodes exchange, and of its CID."""
 
 _V2 = bytes.fromhex("a16776657273696f6e02")
 _V2_HEADER = struct.Struct("<16xQQQ")
-"""Characteristics, which say nothing that is needed; where the CARv1 begins, its length, where the index begins."""
+"""Characteristics, which are not needed; where the CARv1 begins; its length; where the index begins."""
 
 _V2_START = 11 + _V2_HEADER.size
 _MAX_PADDING = 16 << 20
@@ -27,15 +27,15 @@ _HEAD = 16
 
 
 class BadCar(ValueError):
-    """No CAR, cut short, or a block that is not what its CID says."""
+    """The bytes are no CAR, are cut short, or hold a block that does not match its CID."""
 
 
 class NoCar(BadCar):
-    """Something else than a CAR, by its first bytes."""
+    """The first bytes are not those of a CAR."""
 
 
 def write(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:
-    """The CAR, piece by piece; a block's bytes are handed on without a copy."""
+    """Yield the CAR in pieces. The bytes of a block are not copied."""
     yield _header(roots)
     for block in blocks:
         raw = block.cid.raw
@@ -44,27 +44,27 @@ def write(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:
 
 
 def size(roots: Sequence[Cid], blocks: Iterable[tuple[Cid, int]]) -> int:
-    """How many bytes `write` will give for blocks of these lengths."""
+    """Return how many bytes `write` gives for blocks of these lengths."""
     return len(_header(roots)) + sum(section(cid, length) for cid, length in blocks)
 
 
 def section(cid: Cid, length: int) -> int:
-    """How many bytes a block of `length` takes in a CAR."""
+    """Return how many bytes a block of `length` bytes takes in a CAR."""
     inner = len(cid.raw) + length
     return varint.length(inner) + inner
 
 
 def read(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[Block]]:
-    """The roots, and the blocks as they come, each checked against its CID. Raises BadCar, also while iterating.
+    """Return the roots, and the blocks as they come, each checked against its CID.
 
-    Reads forward only; of a CARv2, the CARv1 within it.
+    It reads forward only; of a CARv2, the CARv1 in it. Raises BadCar, also while the blocks are read.
     """
     roots, sections = read_sections(stream)
     return roots, (block for block, _ in sections)
 
 
 def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Block, int]]]:
-    """As read, and how many bytes of the stream were read when the block's own bytes began."""
+    """Return the same as `read`, with the offset in the stream at which each block's own bytes begin. Raises BadCar."""
     counted = _CountingReader(stream)
     source: _ByteSource = counted
     try:
@@ -83,7 +83,7 @@ def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Blo
 
 
 def _like_car(head: bytes) -> bool:
-    """Whether the first bytes, perhaps few, are those of a header: a length below 2 MiB, then a map of one or two."""
+    """Return whether the first bytes are those of a header: a length below 2 MiB, then a map with one or two keys."""
     length = next((at for at, byte in enumerate(head[:3], 1) if byte < 128), 0)
     if not length:
         return len(head) < 3
@@ -91,7 +91,7 @@ def _like_car(head: bytes) -> bool:
 
 
 def _inner(source: _ByteSource) -> _ByteSource:
-    """The CARv1 within a CARv2 whose first eleven bytes were read."""
+    """Return the CARv1 in a CARv2 whose first eleven bytes were read."""
     head = _exactly(source, _V2_HEADER.size, 0)
     start, length, _ = _V2_HEADER.unpack(head)
     if not length:
@@ -103,7 +103,7 @@ def _inner(source: _ByteSource) -> _ByteSource:
 
 
 class _ByteSource(Protocol):
-    """Bytes in their order, and how many of the stream's were read."""
+    """A source of bytes that knows how many of the stream's bytes were read."""
 
     @property
     def at(self) -> int: ...
@@ -112,13 +112,13 @@ class _ByteSource(Protocol):
 
 
 class _CountingReader:
-    """A stream that knows how far it was read."""
+    """A stream that counts the bytes that were read."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.at = 0
         self.head = b""
-        """The first bytes, by which a CAR is told from something else."""
+        """The first bytes, which tell a CAR from other files."""
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
@@ -129,7 +129,7 @@ class _CountingReader:
 
 
 class _Window:
-    """The next `length` bytes of a stream as one that ends there."""
+    """The next `length` bytes of a stream as a stream of its own."""
 
     def __init__(self, source: _ByteSource, length: int) -> None:
         self._source = source
@@ -161,7 +161,7 @@ def _blocks(stream: _ByteSource) -> Iterator[tuple[Block, int]]:
 
 
 def _frame(stream: _ByteSource, limit: int, count: int) -> bytes | None:
-    """The bytes that the next length announces; None at the end."""
+    """Return the bytes that the next length announces; None at the end."""
     head = b""
     while not head or head[-1] > 127:
         byte = stream.read(1)
@@ -191,14 +191,14 @@ def _exactly(stream: _ByteSource, length: int, count: int) -> bytes:
 
 
 def _header(roots: Sequence[Cid]) -> bytes:
-    """DAG-CBOR of {"roots": [CID, ...], "version": 1}; a CID is tag 42 and bytes that begin with 0."""
+    """Return the DAG-CBOR of {"roots": [CID, ...], "version": 1}. A CID is tag 42 and bytes that begin with 0."""
     links = b"".join(b"\xd8\x2a" + _cbor(2, len(cid.raw) + 1) + b"\0" + cid.raw for cid in roots)
     body = b"\xa2\x65roots" + _cbor(4, len(roots)) + links + b"\x67version\x01"
     return varint.encode(len(body)) + body
 
 
 def _cbor(major: int, number: int) -> bytes:
-    """The head of a CBOR item, in the shortest form."""
+    """Return the head of a CBOR item in its shortest form."""
     if number < 24:
         return bytes([major << 5 | number])
     length = 1 if number < 256 else 2 if number < 65536 else 4
@@ -206,7 +206,7 @@ def _cbor(major: int, number: int) -> bytes:
 
 
 def _roots(header: bytes) -> tuple[Cid, ...]:
-    """The roots of a header whose keys may be in either order. ValueError or IndexError for anything else."""
+    """Return the roots of a header, whose keys may be in either order. Raises ValueError or IndexError."""
     roots: list[Cid] = []
     version = 0
     keys, at = _item(header, 0, 5)
@@ -233,7 +233,7 @@ def _roots(header: bytes) -> tuple[Cid, ...]:
 
 
 def _item(data: bytes, at: int, major: int) -> tuple[int, int]:
-    """The number of a CBOR item of the kind that is wanted, and where its content begins."""
+    """Return the number of a CBOR item of kind `major`, and where its content begins. Raises ValueError."""
     kind, short = data[at] >> 5, data[at] & 31
     if kind != major or short > 26:
         raise ValueError("another kind of item")

@@ -1,4 +1,4 @@
-"""Two roots as file systems: which files came, changed and went."""
+"""The files that differ between two roots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from publisher.dag.unixfs import Link
 
 
 class Changes(NamedTuple):
-    """Paths of files; a file that became a folder went, and the folder's files came."""
+    """Paths of files. If a file became a folder, the file is removed and the files of the folder are added."""
 
     added: set[str]
     changed: set[str]
@@ -23,7 +23,7 @@ class Changes(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A file that is not the same in two roots: None on the side that does not have it."""
+    """A file that differs between two roots. The link is None on the side that lacks it."""
 
     path: str
     old: Link | None
@@ -31,7 +31,7 @@ class Pair(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    """A block as far as a comparison needs it: its links are not taken apart yet."""
+    """A block as far as a comparison needs it: its links are not parsed yet."""
 
     cid: Cid
     kind: Kind
@@ -39,7 +39,10 @@ class _Opened(NamedTuple):
 
 
 def changed(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Changes:
-    """Compare two folders; what is linked equally on both sides is not read."""
+    """Return which files of two folders differ. What both link to equally is not read.
+
+    Raises Malformed, and what `get` raises.
+    """
     found = Changes(set(), set(), set())
     for path, before, after in pairs(get, old, new, limits=limits):
         (found.changed if before and after else found.removed if before else found.added).add(path)
@@ -47,7 +50,7 @@ def changed(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Cha
 
 
 def pairs(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Pair]:
-    """The files that differ, in no order that means anything; as `changed`, with what each path leads to."""
+    """Yield the files that differ, with their links, in an order without meaning. Raises as `changed` does."""
     if old == new:
         return
     pending = [("", _open(get, old), _open(get, new))]
@@ -59,7 +62,7 @@ def pairs(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Itera
             count += 1
             limits.check(depth=path.count("/"), count=count)
             if left and right and left.cid == right.cid:
-                continue  # the same bytes, said to be of another size
+                continue  # the same bytes with another Tsize
             was, now = (_open(get, side.cid) if side else None for side in (left, right))
             if was and now and _is_folder(was) and _is_folder(now):
                 pending.append((path + "/", was, now))
@@ -82,10 +85,10 @@ def _is_folder(opened: _Opened) -> bool:
 
 
 def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link | None, Link | None]]:
-    if old.kind != new.kind:  # one of them is sharded: no link of it is like one of the other
+    if old.kind != new.kind:  # one is sharded: their links have nothing in common
         sides = [dict(folder.entries(get, node(get, side.cid))) for side in (old, new)]
     else:
-        # Of the thousands of links in a large folder only those that the other one has not are taken apart.
+        # Of the thousands of links of a large folder, only those that the other one lacks are parsed.
         nodes = [_without(side, other) for side, other in ((old, new), (new, old))]
         if old.kind == "shard":
             for raw, left, right in hamt.differences(get, *nodes):
@@ -99,7 +102,7 @@ def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link
 
 
 def _without(one: _Opened, other: _Opened) -> Node:
-    """A folder or shard without the links that the other one has too."""
+    """Return a folder or shard without the links that the other one has too."""
     try:
         return part(one.kind, [dag_pb.entry(raw) for raw in sorted(one.links - other.links)])
     except Malformed as error:

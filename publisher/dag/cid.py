@@ -1,4 +1,7 @@
-"""Content identifiers and blocks. CID: https://github.com/multiformats/cid; multihash: sha2-256 unless said."""
+"""Content identifiers and blocks.
+
+CID: https://github.com/multiformats/cid. The hash is sha2-256 unless stated otherwise.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from publisher.dag import multibase, varint
 
 
 class Codec(IntEnum):
-    """What the bytes of a block are: numbers of the multicodec table."""
+    """The codec of a block's bytes: numbers of the multicodec table."""
 
     RAW = 0x55
     DAG_PB = 0x70
@@ -22,7 +25,7 @@ class Codec(IntEnum):
 
 
 IDENTITY, SHA2_256, SHA2_512 = 0x00, 0x12, 0x13
-"""Hash functions of the multicodec table; an identity CID carries its own data."""
+"""Hash functions of the multicodec table. An identity CID carries its own data."""
 
 _HASHES: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType(
     {
@@ -37,12 +40,15 @@ _HASHES: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType(
         0xB260: lambda data: hashlib.blake2s(data, digest_size=32).digest(),
     }
 )
-"""What blocks of others can be checked with. SHA-1 is left out: two different blocks can share its digest."""
+"""The hash functions with which foreign blocks can be checked.
+
+SHA-1 is missing because two blocks can share a digest.
+"""
 
 MAX_DIGEST = 128
-"""The longest digest that IPFS nodes accept; it bounds what an identity CID can carry."""
+"""Bytes of the longest digest that IPFS nodes accept. It limits the data in an identity CID."""
 
-# 128 bytes and their prefixes fit; base58 takes quadratic time, so what is longer is refused unread.
+# 128 bytes and their prefixes fit. Decoding base58 takes quadratic time, so longer texts are refused unread.
 _MAX_TEXT = 256
 _V0 = b"\x12\x20"
 _V1_OF_V0 = b"\x01\x70" + _V0
@@ -50,13 +56,16 @@ _V1_OF_V0 = b"\x01\x70" + _V0
 
 @dataclass(frozen=True, slots=True, order=True)
 class Cid:
-    """A content identifier in its binary form: 34 bytes for version 0, 36 for version 1 with sha2-256."""
+    """A content identifier in binary form: 34 bytes for version 0, 36 for version 1 with sha2-256."""
 
     raw: bytes
 
     @classmethod
     def make(cls, codec: int, digest: bytes, version: int = 1) -> Cid:
-        """The CID of a block by its 32-byte sha2-256 digest; version 0 is for dag-pb alone."""
+        """Return the CID of a block from its 32-byte sha2-256 digest. Version 0 exists for dag-pb only.
+
+        Raises ValueError.
+        """
         if len(digest) != 32:
             raise ValueError(f"a sha2-256 digest has 32 bytes, not {len(digest)}")
         if version == 0 and codec == Codec.DAG_PB:
@@ -67,7 +76,7 @@ class Cid:
 
     @classmethod
     def parse(cls, text: str) -> Cid:
-        """A CID from its text: base32 (b), base36 (k) or base58 (z, and Qm for version 0). Raises ValueError."""
+        """Parse base32 (b...), base36 (k...) or base58 (z..., and Qm... for version 0). Raises ValueError."""
         if len(text) > _MAX_TEXT:
             raise ValueError(f"not a CID: {len(text)} characters are too many ({text[:20]}...)")
         try:
@@ -82,7 +91,7 @@ class Cid:
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Cid:
-        """A CID from its binary form, and nothing after it. Raises ValueError."""
+        """Return the CID of a binary form, with nothing after it. Raises ValueError."""
         cid, end = cls.read(raw)
         if end != len(raw):
             raise ValueError(f"{len(raw) - end} bytes too many after the CID")
@@ -90,7 +99,7 @@ class Cid:
 
     @classmethod
     def read(cls, data: bytes, start: int = 0) -> tuple[Cid, int]:
-        """The CID that begins at `start`, and where it ends. Raises ValueError."""
+        """Return the CID that begins at `start`, and where it ends. Raises ValueError."""
         if data.startswith(_V0, start):
             end = start + 34
         else:
@@ -109,12 +118,12 @@ class Cid:
 
     @property
     def version(self) -> int:
-        """0 or 1."""
+        """The version, 0 or 1."""
         return 0 if self._is_v0 else 1
 
     @property
     def codec(self) -> int:
-        """What the block's bytes are; an int, since not every number of the table is in Codec."""
+        """The codec. It is an int, because not every number of the table is in Codec."""
         if self._is_v0:
             return int(Codec.DAG_PB)
         codec = self.raw[1]
@@ -122,52 +131,52 @@ class Cid:
 
     @property
     def hash_code(self) -> int:
-        """The hash function's number in the multicodec table."""
+        """The number of the hash function in the multicodec table."""
         return self._multihash()[0]
 
     @property
     def digest(self) -> bytes:
-        """What the hash function gave; of an identity CID, the data itself."""
+        """The digest; of an identity CID, the data itself."""
         return self._multihash()[1]
 
     @property
     def is_raw(self) -> bool:
-        """Whether the block is a file's bytes and nothing else, and so has no links."""
+        """Whether the block is the bytes of a file and nothing else, so that it has no links."""
         return self.raw[1] == Codec.RAW and self.raw[0] == 1
 
     @property
     def is_identity(self) -> bool:
-        """Whether it carries its data itself: such a block is asked of nobody and sent to nobody."""
+        """Whether the CID carries its data. Such a block is never requested or sent."""
         raw = self.raw
-        if self._is_v0 or (len(raw) == 36 and raw[1] < 128 and raw[2] == SHA2_256):  # nearly always, and at once
+        if self._is_v0 or (len(raw) == 36 and raw[1] < 128 and raw[2] == SHA2_256):  # nearly all CIDs, and fast
             return False
         return self.hash_code == IDENTITY
 
     def to_v1(self) -> Cid:
-        """The same block named by version 1."""
+        """Return the CID of version 1 for the same block."""
         return Cid.make(Codec.DAG_PB, self.raw[2:]) if self._is_v0 else self
 
     def to_v0(self) -> Cid | None:
-        """The same block named by version 0; None where that version has no name for it."""
+        """Return the CID of version 0 for the same block; None if there is none."""
         if self._is_v0:
             return self
         return Cid(self.raw[2:]) if self.raw.startswith(_V1_OF_V0) and len(self.raw) == 36 else None
 
     def other_version(self) -> Cid | None:
-        """The same block named by the version that this CID does not have; None where there is no such name."""
+        """Return the CID of the other version for the same block; None if there is none."""
         return self.to_v1() if self._is_v0 else self.to_v0()
 
     def versions(self) -> tuple[Cid, ...]:
-        """Every CID that names this block, this one first: a cache or a store has it under one of them."""
+        """Return every CID of this block, this one first. A cache or a store may have it under any of them."""
         other = self.other_version()
         return (self,) if other is None else (self, other)
 
     def same_block(self, other: Cid | None) -> bool:
-        """Whether both name one block, each by whichever version."""
+        """Return whether both CIDs name one block, in whichever version."""
         return other is not None and self.to_v1() == other.to_v1()
 
     def matches(self, data: bytes) -> bool:
-        """Whether the bytes hash to this CID. ValueError when the hash function is none that we can compute."""
+        """Return whether the bytes hash to this CID. Raises ValueError for an unknown hash function."""
         code, digest = self._multihash()
         compute = _HASHES.get(code)
         if compute is None:
@@ -175,7 +184,7 @@ class Cid:
         return compute(data) == digest
 
     def base36(self) -> str:
-        """Version 1 in base36, `k...`: the form for IPNS names, which in base32 do not fit into a DNS label."""
+        """Return version 1 in base36, `k...`: the form of IPNS names, whose base32 does not fit into a DNS label."""
         return "k" + multibase.encode36(self.to_v1().raw)
 
     def __str__(self) -> str:
@@ -195,21 +204,21 @@ class Cid:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Bytes and the CID they hash to."""
+    """A CID and the bytes that hash to it."""
 
     cid: Cid
     data: bytes
 
 
 Get = Callable[[Cid], bytes]
-"""The bytes of a block. Raises BlockMissing when it is not to be had there."""
+"""Returns the bytes of a block. Raises BlockMissing if the block is not there."""
 
 Emit = Callable[[Block], None]
-"""Takes a block that was made."""
+"""Takes each block as it is made."""
 
 
 def sha256(data: bytes) -> bytes:
-    """The 32-byte digest that every block of ours is named by."""
+    """Return the 32-byte sha2-256 digest, by which all our blocks are named."""
     return hashlib.sha256(data).digest()
 
 

@@ -1,7 +1,7 @@
-"""DAG-CBOR, as far as a path or a CAR needs it: where its links are.
+"""DAG-CBOR as far as a path or a CAR needs it: the positions of its links.
 
-Format: https://ipld.io/specs/codecs/dag-cbor/spec/. Nothing is built and nothing recurses, so that brackets without end
-cost no more than their bytes. What was found in a large block is remembered: to read 2 MiB takes a second.
+Format: https://ipld.io/specs/codecs/dag-cbor/spec/. No values are built and nothing recurses, so that endless brackets
+cost no more than their bytes. The positions in a large block are remembered, because reading 2 MiB takes a second.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from publisher.dag.lru import LruCache
 _BYTES, _TEXT, _LIST, _MAP, _TAG = 2, 3, 4, 5, 6
 _LINK = 42
 _INDEX_DIGITS = 9
-"""Of an index into a list: a block cannot hold more entries than nine digits count."""
+"""Digits of an index into a list. A block cannot hold more entries than nine digits count."""
 
 LARGE = 4 << 10
-"""Bytes of a block from which on it is remembered, and that one may pass over in a list or map without noting where."""
+"""Bytes. A larger block is remembered, and so are the entries of a list or map that is longer."""
 
 REMEMBERED = 32 << 20
-"""Bytes of all that is remembered; it takes four for each link and each entry that was passed over."""
+"""Bytes of everything that is remembered. Each link, and each entry that was skipped, takes four."""
 
 MOST_NOTED = 1000
-"""Lists and maps of one block whose entries are noted."""
+"""Lists and maps of one block whose entries are remembered."""
 
 
 class Document:
-    """A block that was read once, whole. For several threads. Its methods take the same bytes again."""
+    """A block that was read once. It is safe for threads. Its methods take the same bytes again."""
 
     def __init__(self, block: bytes) -> None:
         self._lock = threading.Lock()
@@ -48,19 +48,19 @@ class Document:
 
     @property
     def cost(self) -> int:
-        """Bytes that it takes, about."""
+        """The bytes of memory that it takes, about."""
         return 1000 + 4 * len(self._links) + sum(500 + 4 * len(each) for each in tuple(self._noted.values()))
 
     def links(self, block: bytes) -> list[Cid]:
-        """Every link in the order in which it is written. Raises Malformed."""
+        """Return every link in the order of the block. Raises Malformed."""
         self._check()
         return [_cid(block, at) for at in self._links]
 
     def follow(self, block: bytes, path: Sequence[str]) -> tuple[Cid | None, int]:
-        """The first link on a path of keys and list indexes, and how many names led there.
+        """Return the first link on a path of keys and list indexes, and how many names led to it.
 
-        None with a count: so many names are there, but the value they lead to is no link. Raises LookupError where a
-        name leads nowhere, Malformed for bytes that are no DAG-CBOR.
+        None with a count: so many names exist, but they lead to a value that is no link. Raises LookupError if a name
+        does not exist, and Malformed for bytes that are not DAG-CBOR.
         """
         self._check()
         at = 0
@@ -77,7 +77,7 @@ class Document:
             raise Malformed(self._fault)
 
     def _below(self, block: bytes, at: int, name: str) -> int:
-        """Where the value of a key or an index begins; LookupError when there is none."""
+        """Return where the value of a key or an index begins. Raises LookupError if there is none."""
         with self._lock:
             entries = self._noted[at] if at in self._noted else _Entries(block, at)
             try:
@@ -90,23 +90,23 @@ class Document:
 
 
 class _Entries:
-    """Where the entries of a list or map begin, as far as somebody had to know."""
+    """The positions of the entries of a list or map, as far as they were needed."""
 
     def __init__(self, block: bytes, at: int) -> None:
         self.kind, number, first = _head(block, at)
         self.number = number if self.kind in (_LIST, _MAP) else 0
         self.starts = array("I", [first] if self.number else [])
         self.ordered = True
-        """Whether keys stand in their order, shorter ones first, as they should."""
+        """Whether keys are sorted, shorter ones first, as the format requires."""
         self.sorted = array("I")
-        """Most of the starts by their keys, where they do not."""
+        """Most of the positions sorted by their keys, if the block does not sort them."""
 
     def __len__(self) -> int:
-        """How many numbers are kept."""
+        """Return how many positions are kept."""
         return len(self.starts) + len(self.sorted)
 
     def find(self, block: bytes, name: str) -> int:
-        """Where the value of a key or an index begins; LookupError when there is none."""
+        """Return where the value of a key or an index begins. Raises LookupError if there is none."""
         if self.kind == _MAP:
             return self._value(block, name.encode("utf-8", "surrogateescape"))
         if self.kind == _LIST and name.isascii() and name.isdigit() and len(name) <= _INDEX_DIGITS:
@@ -131,7 +131,7 @@ class _Entries:
         return found
 
     def _among_known(self, block: bytes, wanted: bytes) -> int:
-        """Where the value of the first such key begins, of those whose place is known; -1 when it is none of them."""
+        """Return where the value of a key begins, if its position is known; otherwise -1."""
 
         def key_at(start: int) -> bytes:
             return _key(block, start)[0]
@@ -141,7 +141,7 @@ class _Entries:
             near = self.starts[first : first + 1]
         else:
             if len(self.starts) - len(self.sorted) > 1000 + len(self.sorted) // 10:
-                self.sorted = array("I", sorted(self.starts, key=key_at))  # of two, the first one stays before
+                self.sorted = array("I", sorted(self.starts, key=key_at))  # of two equal keys, the first stays first
             first = bisect_left(self.sorted, wanted, key=key_at)
             near = self.sorted[first : first + 1] + self.starts[len(self.sorted) :]
         return next((_key(block, start)[1] for start in near if key_at(start) == wanted), -1)
@@ -151,12 +151,15 @@ _remembered: LruCache[Cid, Document] = LruCache(REMEMBERED)
 
 
 def links(block: bytes, cid: Cid | None = None) -> list[Cid]:
-    """Every link in the order in which it is written; a large block is read once by its `cid`. Raises Malformed."""
+    """Return every link in the order of the block. A large block is read only once by its `cid`. Raises Malformed."""
     return _document(block, cid).links(block)
 
 
 def follow(block: bytes, path: Sequence[str], cid: Cid | None = None) -> tuple[Cid | None, int]:
-    """What Document.follow gives; a large block is read once by its `cid`."""
+    """Return what Document.follow returns. A large block is read only once by its `cid`.
+
+    Raises LookupError and Malformed.
+    """
     document = _document(block, cid)
     before = document.cost
     try:
@@ -181,7 +184,7 @@ def _order(key: bytes) -> tuple[int, bytes]:
 
 
 def _key(block: bytes, at: int) -> tuple[bytes, int]:
-    """A key of a map, and where its value begins."""
+    """Return a key of a map, and where its value begins. Raises Malformed."""
     kind, length, start = _head(block, at)
     if kind != _TEXT:
         raise Malformed("dag-cbor: a key that is no text")
@@ -189,7 +192,7 @@ def _key(block: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _scan(block: bytes, at: int, found: array[int] | None = None) -> int:
-    """Where the item that begins at `at` ends; where its links begin is added to `found`. Raises Malformed."""
+    """Return where the item at `at` ends, and add the positions of its links to `found`. Raises Malformed."""
     left = 1
     while left:
         start = at
@@ -206,13 +209,13 @@ def _scan(block: bytes, at: int, found: array[int] | None = None) -> int:
             if found is not None:
                 _cid(block, start)
                 found.append(start)
-        if at > len(block) or left > len(block) - at:  # every item takes a byte at least
+        if at > len(block) or left > len(block) - at:  # every item takes at least one byte
             raise Malformed("dag-cbor: cut short")
     return at
 
 
 def _link(block: bytes, tag: int, at: int) -> tuple[int, int]:
-    """Where the CID of a link begins and ends."""
+    """Return where the CID of a link begins and ends. Raises Malformed."""
     kind, length, start = _head(block, at)
     end = start + length
     if tag != _LINK or kind != _BYTES or block[start : start + 1] != b"\0" or end > len(block):
@@ -221,7 +224,7 @@ def _link(block: bytes, tag: int, at: int) -> tuple[int, int]:
 
 
 def _cid(block: bytes, at: int) -> Cid:
-    """The CID of the link that begins at `at`."""
+    """Return the CID of the link at `at`. Raises Malformed."""
     _, tag, after = _head(block, at)
     start, end = _link(block, tag, after)
     try:
@@ -231,7 +234,7 @@ def _cid(block: bytes, at: int) -> Cid:
 
 
 def _head(block: bytes, at: int) -> tuple[int, int, int]:
-    """An item's kind, its number, and where its content begins."""
+    """Return an item's kind, its number, and where its content begins. Raises Malformed."""
     if at >= len(block):
         raise Malformed("dag-cbor: cut short")
     kind, short = block[at] >> 5, block[at] & 31

@@ -1,6 +1,6 @@
 """dag-pb, the outer layer of every folder and large file: named links and some data.
 
-Format: https://ipld.io/specs/codecs/dag-pb/spec/. Links are written first, then the data; a link is hash, name, size.
+Format: https://ipld.io/specs/codecs/dag-pb/spec/. Links are written first, then the data. A link is hash, name, size.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from publisher.dag import varint
 T = TypeVar("T")
 
 Entry = tuple[bytes, bytes, int]
-"""A link as it is written: name, CID in binary, Tsize."""
+"""A link as it is written: name, binary CID, Tsize."""
 
 _HASH, _NAME, _TSIZE = 0x0A, 0x12, 0x18
 _DATA, _LINK = 0x0A, 0x12
 
 
 class Malformed(ValueError):
-    """Bytes that are not what their CID says they are: no retry and no other source can help."""
+    """The bytes are not what their CID says. Neither a retry nor another source can help."""
 
 
 class Unsupported(Malformed):
-    """Well formed perhaps, but of a kind that is not read here: another codec, hash function or shard width."""
+    """A kind that is not read here, even if it is valid: another codec, hash function or shard width."""
 
 
 class TooMuch(Malformed):
-    """It goes deeper, or unfolds into more, than the reader was told to accept."""
+    """The tree is deeper or larger than the reader's limits."""
 
 
 def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
-    """One link as it stands in its node."""
+    """Return a link as it stands in its node. `size` is its Tsize."""
     tsize = varint.encode(size)
     body = 5 + len(cid) + len(name) + len(tsize)
-    if body < 128:  # all lengths have one byte then: this is where the time of a large folder goes
+    if body < 128:  # all lengths then take one byte; a large folder spends its time here
         return b"\x12%c\x0a%c%b\x12%c%b\x18%b" % (body, len(cid), cid, len(name), name, tsize)
     encode = varint.encode
     link = b"\x0a%b%b\x12%b%b\x18%b" % (encode(len(cid)), cid, encode(len(name)), name, tsize)
@@ -43,22 +43,22 @@ def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
 
 
 def encode_data(data: bytes) -> bytes:
-    """The data as it stands in its node, after the links."""
+    """Return the data as it stands in its node, after the links."""
     return b"\x0a%b%b" % (varint.encode(len(data)), data)
 
 
 def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
-    """The links in their order, and the data. Raises Malformed; CIDs are not looked into."""
+    """Return the links in their order, and the data or None. CIDs are not parsed. Raises Malformed."""
     return _fields(block, _link)
 
 
 def split(block: bytes) -> tuple[list[bytes], bytes | None]:
-    """As decode, but the links are left as they are written, to be compared with others; `entry` takes one apart."""
+    """Return the same as `decode`, but with unparsed links, for comparison; `entry` parses one. Raises Malformed."""
     return _fields(block, _written)
 
 
 def _fields(block: bytes, take: Callable[[bytes, int, int], T]) -> tuple[list[T], bytes | None]:
-    """What `take` makes of each link, which stands between two places of the block, and the data."""
+    """Return what `take` makes of each link, given its two positions in the block, and the data. Raises Malformed."""
     links: list[T] = []
     data = None
     at, end = 0, len(block)
@@ -82,7 +82,7 @@ def _fields(block: bytes, take: Callable[[bytes, int, int], T]) -> tuple[list[T]
 
 
 def entry(link: bytes) -> Entry:
-    """A link that split gave, taken apart."""
+    """Parse a link that `split` gave. Raises Malformed."""
     try:
         return _link(link, 0, len(link))
     except Malformed:
@@ -105,13 +105,13 @@ def _link(block: bytes, at: int, end: int) -> Entry:
         name = block[start:at]
     if at < end and block[at] == _TSIZE:
         size, at = varint.decode(block, at + 1)
-    if at != end:  # every length before this one is checked by it too
+    if at != end:  # this also checks every length before it
         raise Malformed("dag-pb: a link that is cut short or has unknown fields")
     return name, cid, size
 
 
 def _span(block: bytes, at: int) -> tuple[int, int]:
-    """Where the bytes begin whose length stands at `at`, and where they would end."""
+    """Return where the bytes begin whose length is at `at`, and where they end."""
     length = block[at]
     if length < 128:
         return at + 1, at + 1 + length

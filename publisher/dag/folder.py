@@ -1,4 +1,4 @@
-"""One folder: made, read and edited, without the caller knowing whether it is sharded."""
+"""One folder, sharded or not: make it, read it, edit it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,26 @@ from publisher.dag.unixfs import Link, Profile, seal
 
 _DATA = b"\x0a\x02\x08\x01"
 _MANY = 1000
-"""Entries of a folder that may be over the threshold; fewer are written, to see it."""
+"""A folder with more entries may be over the threshold; a smaller one is encoded to find out."""
 
 _NO_NAMES = frozenset(("", ".", ".."))
 
 
 def add_folder(entries: Mapping[str, Link], profile: Profile, emit: Emit) -> Link:
-    """A single node, or shards when it would be longer than the profile's threshold. ValueError for a bad name."""
+    """Make a folder: one node, or shards if the node would be longer than the profile's threshold.
+
+    Raises ValueError for a bad name.
+    """
     return seal_folder({raw_name(name): link for name, link in entries.items()}, profile, emit)
 
 
 def seal_folder(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Link:
-    """As add_folder, of names that raw_name gave."""
+    """Make a folder as `add_folder` does, from names that raw_name gave."""
     in_links = profile.hamt_estimate == "links"
     if in_links and sum(len(name) + len(link.cid.raw) for name, link in named.items()) > profile.hamt_threshold:
         return _shard(named, profile, emit)
     most = sys.maxsize if in_links else profile.hamt_threshold
-    if len(named) > _MANY and _at_least(named) > most:  # nothing is written in vain
+    if len(named) > _MANY and _at_least(named) > most:  # do not encode a folder that will be sharded
         return _shard(named, profile, emit)
     length, below, parts = len(_DATA), 0, []
     encode = dag_pb.encode_link
@@ -46,9 +49,10 @@ def seal_folder(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Li
 
 
 def edit_folder(get: Get, old: Node, changes: Mapping[bytes, Link | None], profile: Profile, emit: Emit) -> Link | None:
-    """The folder with names set, or removed (None); None when nothing is left.
+    """Return the folder with names set or removed (None); None if no entry is left.
 
-    It equals seal_folder of the result if `old` was made with the same profile.
+    It equals seal_folder of the result if `old` was made with the same profile. Raises Malformed, and what `get`
+    raises.
     """
     if old.kind == "shard":
         return _edit_shards(get, old, changes, profile, emit)
@@ -60,9 +64,9 @@ def edit_folder(get: Get, old: Node, changes: Mapping[bytes, Link | None], profi
 
 
 def raw_name(name: str) -> bytes:
-    """A name as it stands in a folder. ValueError for one that no folder may have.
+    """Return a name as it stands in a folder. Raises ValueError for a name that no folder may have.
 
-    Names that are not UTF-8 exist on disks and in other people's folders: they keep their bytes.
+    Names that are not UTF-8 exist on disks and in other people's folders. They keep their bytes.
     """
     if name in _NO_NAMES or "/" in name or "\0" in name:
         raise ValueError(f"{name!r} is no name for a file")
@@ -70,22 +74,22 @@ def raw_name(name: str) -> bytes:
 
 
 def find(get: Get, folder: Node, name: str) -> Link | None:
-    """What the folder has under a name; None when it has no such name or is no folder at all."""
+    """Return the link of a name; None if there is none, or if it is not a folder. Raises Malformed, and as `get`."""
     if folder.kind == "shard":
         return hamt.find(get, folder, _bytes(name))
     return next((link for found, link in folder.links if found == name), None) if folder.kind == "folder" else None
 
 
 def estimate(named: Iterable[tuple[str, Link]], profile: Profile) -> int:
-    """What a folder counts against the profile's threshold: bytes of its node, or of its names and CIDs."""
+    """Return what a folder counts against the profile's threshold: bytes of its node, or of its names and CIDs."""
     start = 0 if profile.hamt_estimate == "links" else len(_DATA)
     return start + sum(_weight(_bytes(name), link, profile) for name, link in named)
 
 
 def entries(get: Get, folder: Node) -> Iterator[tuple[str, Link]]:
-    """Names and links in the order they are stored (of a sharded folder, by hash).
+    """Yield names and links in stored order, which is by hash in a sharded folder.
 
-    Malformed where there is no folder, or a name that could lead out of one.
+    Raises Malformed for something that is not a folder and for a name that could lead out of it.
     """
     flat: Iterable[tuple[str, Link]] = folder.links
     if folder.kind == "shard":
@@ -99,7 +103,7 @@ def entries(get: Get, folder: Node) -> Iterator[tuple[str, Link]]:
 
 
 def _at_least(named: Mapping[bytes, Link]) -> int:
-    """A length that the node is not shorter than, found in a fifth of the time of writing it."""
+    """Return a length that the node exceeds, in a fifth of the time of encoding it."""
     return len(_DATA) + sum(map(len, named)) + sum([8 + len(link.cid.raw) for link in named.values()])
 
 
@@ -115,7 +119,7 @@ def _edit_shards(
     edited, before = hamt.edit(get, folder, ways, profile, made.append)
     growth = sum(_weight(name, link, profile) for name, link in changes.items() if link is not None)
     growth -= sum(_weight(name, link, profile) for name, link in before.items())
-    # It was above the threshold, so only one that shrinks can come below it. Then its entries have to be counted.
+    # It was above the threshold, so only a smaller one can be below it. Then its entries have to be counted.
     if growth < 0 and (few := _below_threshold(get, folder, changes, profile)) is not None:
         return seal_folder(few, profile, emit) if few else None
     for block in made:
@@ -126,7 +130,7 @@ def _edit_shards(
 def _below_threshold(
     get: Get, folder: Node, changes: Mapping[bytes, Link | None], profile: Profile
 ) -> dict[bytes, Link] | None:
-    """All entries after the changes if they fit into one node; None as soon as they do not."""
+    """Return all entries after the changes if they fit into one node; None as soon as they do not."""
     kept = {name: link for name, link in changes.items() if link is not None}
     length = 0 if profile.hamt_estimate == "links" else len(_DATA)
     length += sum(_weight(name, link, profile) for name, link in kept.items())
@@ -140,7 +144,7 @@ def _below_threshold(
 
 
 def _weight(name: bytes, link: Link, profile: Profile) -> int:
-    """What an entry counts towards the threshold, in bytes."""
+    """Return what an entry counts towards the threshold, in bytes."""
     cid = len(link.cid.raw)
     if profile.hamt_estimate == "links":
         return len(name) + cid

@@ -1,7 +1,7 @@
-"""Sharded folders: a trie over the hash of the names, one byte a level.
+"""Sharded folders: a trie over the hashes of names, one byte a level.
 
-Format: https://specs.ipfs.tech/unixfs/#dag-pb-hamtdirectory. The shape depends on nothing but the set
-of names: a slot holds an entry when one name falls into it, and a shard when there are more.
+Format: https://specs.ipfs.tech/unixfs/#dag-pb-hamtdirectory. The shape depends only on the set of names: a slot holds
+an entry if one name falls into it, and a shard if several do.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from publisher.dag.node import Node, node
 from publisher.dag.unixfs import Link, Profile, seal
 
 Item = tuple[bytes, bytes, Link]
-"""The hash of a name, the name, and what it names."""
+"""The hash of a name, the name, and its link."""
 
 Change = tuple[bytes, bytes, Link | None]
-"""The same; None where the name goes away."""
+"""The same, with None for a name to remove."""
 
 _Slots = dict[int, tuple[bytes, Link]]
-"""Slot number -> name and link; a shard's name is empty."""
+"""Slot number -> name and link. The name of a shard is empty."""
 
 _DEPTH = 8
 _TOO_DEEP = "a shard deeper than its hash is long"
@@ -32,26 +32,32 @@ _HEX = [b"%02X" % n for n in range(256)]
 
 
 def key(name: bytes) -> bytes:
-    """The way to a name, a byte a level: the first 64 bits of murmur3 x64, big-endian."""
+    """Return the hash of a name, a byte a level: the first 64 bits of murmur3 x64, big-endian."""
     both: bytes = mmh3.mmh3_x64_128_digest(name)  # little-endian
     return both[7::-1]
 
 
 def build(items: Iterable[Item], profile: Profile, emit: Emit, level: int = 0) -> Link:
-    """A shard and all below it."""
+    """Make a shard and everything below it. Raises ValueError if two names have one hash."""
     return _seal(_fill(items, profile, emit, level), profile, emit)
 
 
 def edit(
     get: Get, root: Node, changes: Iterable[Change], profile: Profile, emit: Emit
 ) -> tuple[Link, dict[bytes, Link]]:
-    """The sharded folder with some names set or removed, as if it were built anew; and what those names had led to."""
+    """Return the edited folder, as if it were built again, and the old links of the changed names.
+
+    Raises ValueError if two names have one hash, Malformed, and what `get` raises.
+    """
     work = _Edit(get, profile, emit, {})
     return _seal(work.shard(root, changes, 0), profile, emit), work.before
 
 
 def find(get: Get, root: Node, name: bytes) -> Link | None:
-    """What a name leads to, by the one way there is."""
+    """Return the link of a name, or None, by reading only the shards on its way.
+
+    Raises Malformed, and what `get` raises.
+    """
     shard = root
     for step in key(name):
         slot = _slots(shard).get(step)
@@ -64,10 +70,10 @@ def find(get: Get, root: Node, name: bytes) -> Link | None:
 
 
 def entries(get: Get, root: Node, prefix: bytes = b"") -> Iterator[tuple[bytes, Link]]:
-    """Names and links of the whole folder in the order of their hashes; of a shard below it, `prefix` leads there.
+    """Yield names and links of a folder in the order of their hashes. `prefix` is the way to a lower shard.
 
-    Each name must be where its hash leads and no lower shard may be empty, so that shards linked twice cannot make
-    a few blocks look like a folder without end.
+    Raises Malformed, and what `get` raises. Each name must be where its hash leads and no lower shard may be empty.
+    Otherwise shards that are linked twice could make a few blocks look like an endless folder.
     """
     pending = [(prefix, iter(sorted(_slots(root).items())))]
     while pending:
@@ -85,7 +91,10 @@ def entries(get: Get, root: Node, prefix: bytes = b"") -> Iterator[tuple[bytes, 
 
 
 def differences(get: Get, old: Node, new: Node) -> Iterator[tuple[bytes, Link | None, Link | None]]:
-    """Names that do not lead to the same in two sharded folders; equal shards are not read."""
+    """Yield the names whose links differ in two sharded folders. Equal shards are not read.
+
+    Raises Malformed, and what `get` raises.
+    """
     before, after = _slots(old), _slots(new)
     for number in sorted(before.keys() | after.keys()):
         if before.get(number) == after.get(number):
@@ -117,13 +126,13 @@ class _Edit:
             else:
                 inner = self.shard(node(self.get, link.cid), bucket, level + 1)
             if len(inner) == 1 and (only := next(iter(inner.values())))[0]:
-                slots[number] = only  # one name alone needs no shard of its own
+                slots[number] = only  # one name alone needs no shard
             elif inner:
                 slots[number] = (b"", _seal(inner, self.profile, self.emit))
         return slots
 
     def slot(self, old: tuple[bytes, Link] | None, changes: list[Change], level: int) -> _Slots:
-        """The shard that takes the place of a slot with one entry or none."""
+        """Return the shard that replaces a slot with one entry or none."""
         kept: dict[bytes, Item] = {old[0]: (key(old[0]), *old)} if old else {}
         for way, name, to in changes:
             if gone := kept.pop(name, None):
@@ -139,7 +148,7 @@ def _fill(items: Iterable[Item], profile: Profile, emit: Emit, level: int) -> _S
     if level == _DEPTH:
         raise ValueError("two names in one folder have the same 64-bit hash: rename one of them")
     buckets: dict[int, list[Item]] = {}
-    for item in items:  # a hundred thousand times for as many names, and then again on the next levels
+    for item in items:  # it runs a hundred thousand times for as many names, on each level
         number = item[0][level]
         if number in buckets:
             buckets[number].append(item)

@@ -1,4 +1,4 @@
-"""What was used last, up to so much: a bounded memory."""
+"""A cache of the values that were used last, with a limit to their total cost."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """A dictionary that forgets what has not been asked for the longest. For several threads."""
+    """A dictionary that drops the values that were not used for the longest time. It is safe for threads."""
 
     def __init__(self, limit: int, largest: int = 0) -> None:
-        """`limit`: of all costs together; `largest`: of one, a quarter of the limit when it is 0."""
+        """Create an empty cache.
+
+        `limit` is for the sum of all costs, `largest` for one cost (0: a quarter of the limit).
+        """
         self.limit = limit
         self.largest = largest or limit // 4
         self.cost = 0
@@ -23,7 +26,7 @@ class LruCache(Generic[K, V]):
         self._lock = threading.Lock()
 
     def get(self, key: K) -> V | None:
-        """The value, which becomes the newest; None when it is not here."""
+        """Return a value and make it the newest; None if it is not here."""
         with self._lock:
             found = self._kept.get(key)
             if found is None:
@@ -32,7 +35,7 @@ class LruCache(Generic[K, V]):
             return found[0]
 
     def put(self, key: K, value: V, cost: int) -> None:
-        """Keep a value. One that is too large is not kept, and what it replaces is forgotten."""
+        """Keep a value. One that costs too much is not kept, and an older value under its key is dropped."""
         with self._lock:
             if key in self._kept:
                 self.cost -= self._kept.pop(key)[1]
@@ -44,17 +47,17 @@ class LruCache(Generic[K, V]):
                 self.cost -= self._kept.popitem(last=False)[1][1]
 
     def drop(self, key: K) -> None:
-        """Forget one value; one that is not here is no fault."""
+        """Drop a value, if it is here."""
         with self._lock:
             if key in self._kept:
                 self.cost -= self._kept.pop(key)[1]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all values."""
         with self._lock:
             self._kept.clear()
             self.cost = 0
 
     def __len__(self) -> int:
-        """How many values are here."""
+        """Return how many values are here."""
         return len(self._kept)

@@ -1,4 +1,7 @@
-"""Bytes as text: base32 (RFC 4648, lower case, no padding), base36 and base58 (the Bitcoin alphabet)."""
+"""Bytes as text: base32 (RFC 4648, lower case, no padding), base36 and base58 (the Bitcoin alphabet).
+
+The prefixes of bases: https://github.com/multiformats/multibase
+"""
 
 import base64
 
@@ -7,7 +10,7 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def decode32(text: str, *, upper: bool = False) -> bytes:
-    """Bytes of base32 digits, all of one case. ValueError for anything that encoding would not give."""
+    """Decode base32 digits of one case. Raises ValueError for anything that encoding would not give."""
     digits = text if upper else text.upper()
     if text != (text.upper() if upper else text.lower()) or not text.isascii() or "=" in text:
         raise ValueError("not base32")
@@ -15,28 +18,28 @@ def decode32(text: str, *, upper: bool = False) -> bytes:
         raw = base64.b32decode(digits + "=" * (-len(digits) % 8))
     except ValueError:
         raise ValueError("not base32") from None
-    if base64.b32encode(raw).decode().rstrip("=") != digits:  # leftover bits: two texts would name one CID
+    if base64.b32encode(raw).decode().rstrip("=") != digits:  # with leftover bits, two texts would name one CID
         raise ValueError("not base32: its last digit is not one that encoding gives")
     return raw
 
 
 def encode36(raw: bytes) -> str:
-    """Base36 digits; leading zero bytes are leading zeros."""
+    """Encode as base36. Leading zero bytes become leading zeros."""
     return _encode(raw, _BASE36)
 
 
 def decode36(text: str) -> bytes:
-    """Bytes of lower-case base36 digits, or ValueError."""
+    """Decode lower-case base36 digits. Raises ValueError."""
     return _decode(text, _BASE36)
 
 
 def encode58(raw: bytes) -> str:
-    """Base58 digits; leading zero bytes are leading ones."""
+    """Encode as base58. Leading zero bytes become leading ones."""
     return _encode(raw, _BASE58)
 
 
 def decode58(text: str) -> bytes:
-    """Bytes of base58 digits, or ValueError."""
+    """Decode base58 digits. Raises ValueError."""
     return _decode(text, _BASE58)
 
 

@@ -1,6 +1,7 @@
-"""One block read as UnixFS: a file or a part of one, a folder, a shard of a folder, a symlink.
+"""One block read as UnixFS: a file or a part of it, a folder, a shard of a folder, a symlink.
 
-Nothing is verified against its CID here (the reader of a store does that), and no length in it is believed.
+Format: https://specs.ipfs.tech/unixfs/. The block is not checked against its CID here, because the reader of a store
+does that. No length in it is trusted.
 """
 
 from __future__ import annotations
@@ -28,25 +29,25 @@ _KNOWN = (b"\x01\x55\x12\x20", b"\x01\x70\x12\x20")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What a block says. `links` have the names they are written with: in a shard, two hex digits come first."""
+    """The content of a block. `links` have their stored names: in a shard, two hex digits come first."""
 
     kind: Kind
     size: int
     """Bytes of the file below this node, or of a symlink's target; 0 for folders."""
     links: tuple[tuple[str, Link], ...] = ()
     sizes: tuple[int, ...] = ()
-    """The file's bytes below each link."""
+    """The bytes of the file below each link."""
     data: bytes = b""
-    """A file's bytes that stand in this node, before those of the links; a symlink's target."""
+    """Bytes of a file in this node, before those of its links; or a symlink's target."""
 
 
 def load(get: Get, cid: Cid) -> bytes:
-    """The bytes of a block; those of an identity CID are in the CID itself and are asked of nobody."""
+    """Return the bytes of a block. Those of an identity CID are in the CID and are not requested. Raises as `get`."""
     return cid.digest if cid.is_identity else get(cid)
 
 
 def links(cid: Cid, block: bytes) -> list[dag_pb.Entry]:
-    """The links of a block, whatever else it is. Unsupported for a codec whose links are not read here."""
+    """Return the links of a block of any kind. Raises Malformed, and Unsupported for a codec that is not read here."""
     if cid.is_raw:
         return []
     if cid.codec == Codec.DAG_CBOR:
@@ -56,19 +57,19 @@ def links(cid: Cid, block: bytes) -> list[dag_pb.Entry]:
 
 
 def node(get: Get, cid: Cid) -> Node:
-    """The block as a part of a file system. Raises Malformed, or Unsupported for a codec that is no file system."""
+    """Read a block as a part of a file system. Raises Malformed, Unsupported for other codecs, and as `get`."""
     return node_of(cid, load(get, cid))
 
 
 def node_of(cid: Cid, block: bytes) -> Node:
-    """As `node`, of a block that is at hand."""
+    """Read a block as `node` does, from its bytes. Raises Malformed and Unsupported."""
     if cid.is_raw:
         return Node("file", len(block), data=block)
     return _taken_apart(cid, block, dag_pb.decode, _node)
 
 
 def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
-    """What a block is, and its links as they are written: enough to compare two. Errors as for node."""
+    """Return the kind of a block and its unparsed links, which is enough to compare two. Raises as `node` does."""
     if cid.is_raw:
         return "file", []
     return _taken_apart(cid, load(get, cid), dag_pb.split, lambda links, data: (_kind(_fields(data)[0]), links))
@@ -77,7 +78,7 @@ def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
 def _taken_apart(
     cid: Cid, block: bytes, split: Callable[[bytes], tuple[Links, bytes | None]], make: Callable[[Links, bytes], Made]
 ) -> Made:
-    """What `make` gives for the links and the data of a block of dag-pb. Errors name the block."""
+    """Return what `make` gives for the links and the data of a dag-pb block. Errors name the block."""
     _refuse_other_codecs(cid)
     try:
         links, data = split(block)
@@ -91,7 +92,7 @@ def _taken_apart(
 
 
 def part(kind: Kind, entries: Iterable[dag_pb.Entry]) -> Node:
-    """A folder or a shard with these links. Raises Malformed."""
+    """Return a folder or a shard with these links. Raises Malformed."""
     named = tuple(map(link, entries))
     if kind == "shard" and not all(_slot(name) for name, _ in named):
         raise Malformed("a sharded folder with a link that begins with no slot")
@@ -99,7 +100,7 @@ def part(kind: Kind, entries: Iterable[dag_pb.Entry]) -> Node:
 
 
 def link(entry: dag_pb.Entry) -> tuple[str, Link]:
-    """A link as it is written, taken apart. Raises Malformed when it leads to no CID."""
+    """Parse a link. Raises Malformed if its CID is not valid."""
     name, raw, size = entry
     if len(raw) == 36 and raw.startswith(_KNOWN):
         cid = Cid(raw)
@@ -150,7 +151,7 @@ def _slot(name: str) -> bool:
 
 
 def _fields(data: bytes) -> tuple[dict[int, int], list[int], bytes]:
-    """The numbers of the UnixFS message, its list of sizes, its bytes. Fields that are not known are passed over."""
+    """Return the numbers of a UnixFS message, its list of sizes, and its bytes. Unknown fields are skipped."""
     numbers: dict[int, int] = {}
     sizes: list[int] = []
     content = b""

@@ -1,4 +1,4 @@
-"""Reading a root as a file system: a path, a folder's entries, a file's bytes, all files."""
+"""Read a root as a file system: a path, the entries of a folder, the bytes of a file, all files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class PathMissing(LookupError):
 
 
 def resolve(get: Get, root: Cid, path: str) -> Cid:
-    """What is at `a/b/c` below the root; the root itself for an empty path. Symlinks are not followed."""
+    """Return the CID at `a/b/c` below a root; the root itself for an empty path. Symlinks are not followed.
+
+    Raises PathMissing, Malformed, and what `get` raises.
+    """
     cid = root
     for name in filter(None, path.split("/")):
         found = None if cid.is_raw else folder.find(get, node(get, cid), name)
@@ -33,14 +36,15 @@ def resolve(get: Get, root: Cid, path: str) -> Cid:
 
 
 def entries(get: Get, cid: Cid) -> Iterator[tuple[str, Link]]:
-    """Names and links of a folder, sharded or not, in the order they are stored. Malformed when it is no folder."""
+    """Yield names and links of a folder, sharded or not, in stored order. Raises Malformed if it is not a folder."""
     yield from _entries(get, cid, node(get, cid))
 
 
 def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: ReadLimits = LIMITS) -> Iterator[bytes]:
-    """A file's bytes from `start` up to `stop`, block by block; blocks outside are not asked for.
+    """Yield the bytes of a file from `start` up to `stop`, block by block. Blocks outside are not read.
 
-    Every length is compared with the bytes it speaks of: Malformed when they differ.
+    Every length is compared with the bytes that it is about. Raises Malformed if they differ, TooMuch above a limit,
+    and what `get` raises.
     """
     top = node(get, cid)
     if top.kind not in ("file", "symlink"):
@@ -64,13 +68,16 @@ def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: 
         piece = read.data[max(start - at, 0) : stop - at]
         if read.links:
             pending.append(parts(read, at))
-        del read  # or a whole block would be held while a part of it is on its way to somebody slow
+        del read  # otherwise a slow reader of a part would keep the whole block in memory
         if piece:
             yield piece
 
 
 def files(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[tuple[str, Link]]:
-    """Path and link of every file and symlink, in the order they are stored. Raw leaves are not read."""
+    """Yield path and link of every file and symlink, in stored order. Raw leaves are not read.
+
+    Raises Malformed, TooMuch above a limit, and what `get` raises.
+    """
     pending = [("", entries(get, root))]
     count = 0
     while pending:
@@ -88,7 +95,7 @@ def files(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[tuple
 
 
 def is_folder(get: Get, cid: Cid) -> bool:
-    """Whether a link leads to a folder; a raw leaf is known for a file by its CID."""
+    """Return whether a CID is a folder. A raw leaf is a file by its CID. Raises Malformed, and as `get`."""
     return not cid.is_raw and node(get, cid).kind in ("folder", "shard")
 
 
@@ -100,13 +107,13 @@ def _entries(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link]]:
 
 
 def must_be_part(cid: Cid, read: Node, size: int) -> None:
-    """Malformed where a part of a file is something else, or not as long as it was said to be."""
+    """Raise Malformed if a part of a file is something else, or has another length than its link says."""
     if read.kind != "file" or read.size != size:
         raise Malformed(f"{cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
 
 
 def parts(read: Node, at: int) -> Iterator[tuple[int, int, Link]]:
-    """Where each part of a file begins, how long it is said to be, its link."""
+    """Yield where each part of a file begins, its stated length, and its link."""
     at += len(read.data)
     for (_, link), size in zip(read.links, read.sizes, strict=True):
         yield at, size, link

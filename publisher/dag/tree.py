@@ -1,4 +1,4 @@
-"""Files to one root; and a root with some files changed, made from a few blocks of the old one."""
+"""Make one root from files, and make an edited root from a few blocks of the old one."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ __all__ = ["add_folder", "add_tree", "edit"]
 
 _Names = dict[bytes, Link | None]
 _Links = dict[bytes, Link]
-"""The names of a folder, as they are stored; those of a plan that removes nothing all have a link."""
+"""The stored names of a folder. In a plan that removes nothing, all have a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     folders: dict[str, _Names]
-    """Path of each folder that is touched, empty for the root -> names in it; None for a name that goes away."""
+    """Path of each changed folder, empty for the root -> its names; None for a name to remove."""
     stay: frozenset[str]
-    """Folders that stay even when nothing is in them."""
+    """Folders that stay even if they are empty."""
 
     def inner_first(self) -> list[str]:
-        """Each folder before the one that it is in, whose path is shorter; the root is last."""
+        """Return each folder before the one that contains it, whose path is shorter. The root is last."""
         return sorted(self.folders, key=len, reverse=True)
 
 
 def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
-    """Files by their paths, `posts/first/index.html`. A path that ends with / says that there is a folder, be it empty.
+    """Make a tree of files from their paths, such as `posts/first/index.html`.
 
-    The link of such a folder's path is not looked at. ValueError for a bad name and for a path that is both file and
-    folder.
+    A path that ends with / makes a folder, even an empty one; its link is ignored. Raises ValueError for a bad name and
+    for a path that is both a file and a folder.
     """
     plan = _plan(files, removes=False)
     for path in plan.inner_first()[:-1]:
@@ -44,11 +44,12 @@ def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> 
 
 
 def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
-    """The root with files set, or removed (None): what add_tree gives for the result, from the few blocks it touches.
+    """Return the root with files set or removed (None), from the few blocks that the changes touch.
 
-    Removing comes first, so that a file can give way to a folder and the other way round. A folder is removed with all
-    that is in it, and goes when it is left empty; a path that ends with / keeps it. `get` is asked for blocks of the
-    old root alone, which must have been made with the same profile.
+    It equals add_tree of the result. Removals come first, so that a file can become a folder and a folder a file. A
+    folder is removed with its content, and is removed when it becomes empty; a path that ends with / keeps it. `get` is
+    asked for blocks of the old root only, which must have the same profile. Raises ValueError as add_tree does,
+    Malformed, and what `get` raises.
     """
     plan = _plan(changes, removes=True)
     top = node(get, root)
@@ -65,7 +66,7 @@ def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profi
 
 
 def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Profile, emit: Emit) -> Link | None:
-    """The folder after its changes; None when it is not there any more."""
+    """Return the folder after its changes; None if it no longer exists."""
     if before is None:
         names = _present(plan.folders[path])
         return seal_folder(names, profile, emit) if names or path in plan.stay else None
@@ -76,7 +77,7 @@ def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Prof
 
 
 def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
-    """The old folder at each touched path; None where there is none, or where it gives way first."""
+    """Return the old folder at each changed path; None if there is none, or if it is removed first."""
     old: dict[str, Node | None] = {"": top}
     for path in plan.inner_first()[-2::-1]:
         parent, _, name = path.rpartition("/")
@@ -89,9 +90,7 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         if read and read.kind in ("folder", "shard"):
             old[path] = read
         else:
-            plan.folders[parent][raw_name(name)] = (
-                found  # nobody removed this file: what is put below it is a contradiction
-            )
+            plan.folders[parent][raw_name(name)] = found  # this file is not removed: a path below it is a contradiction
     return old
 
 

@@ -1,6 +1,6 @@
 """Files as UnixFS: profiles, chunking, leaves, the balanced layout.
 
-Formats: https://specs.ipfs.tech/unixfs/ and IPIP-499 (CID profiles).
+Formats: https://specs.ipfs.tech/unixfs/ and IPIP-499 (CID profiles), https://github.com/ipfs/specs/pull/499.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Every setting that changes a CID, under its name in IPIP-499."""
+    """Every setting that changes a CID, under its name in IPIP-499. Sizes and thresholds are in bytes."""
 
     name: str
     cid_version: Literal[0, 1]
@@ -28,14 +28,14 @@ class Profile:
     file_max_links: int
     raw_leaves: bool
     hamt_fanout: Literal[256]
-    """One byte of a name's hash a level: no profile has another width, and none is read or written here."""
+    """One byte of a name's hash a level. No profile has another width, and no other is read or written here."""
     hamt_threshold: int
     hamt_estimate: Literal["block", "links"]
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A finished file or folder as its parent sees it."""
+    """A link to a finished file or folder."""
 
     cid: Cid
     size: int
@@ -50,14 +50,17 @@ _RAW = b"\x01\x55\x12\x20"
 _DAG_PB = {0: b"\x12\x20", 1: b"\x01\x70\x12\x20"}
 
 Each = Callable[[Callable[[bytes], bytes], Iterable[bytes]], Iterable[bytes]]
-"""As the built-in map, results in the order of the values; it may work on several at once."""
+"""Works like the built-in map, with results in the order of the values. It may use several threads."""
 
 _Part = tuple[Link, int]
-"""A part of a file: its link, and how many of the file's bytes are below it."""
+"""A part of a file: its link, and how many bytes of the file are below it."""
 
 
 def add_file(chunks: Iterable[bytes], profile: Profile, emit: Emit) -> Link:
-    """A file's bytes, cut anywhere, as blocks. Holds one chunk and at most `file_max_links` links a level."""
+    """Make the blocks of a file from its bytes in pieces of any size.
+
+    It keeps one chunk and at most `file_max_links` links a level in memory.
+    """
     levels: list[list[_Part]] = [[]]
     for chunk in _recut(chunks, profile.chunk_size):
         _append(levels, 0, _leaf(chunk, profile, emit), profile, emit)
@@ -66,14 +69,14 @@ def add_file(chunks: Iterable[bytes], profile: Profile, emit: Emit) -> Link:
     level = 0
     while (
         level + 1 < len(levels) or len(levels[level]) > 1
-    ):  # every leaf is equally deep: a last node may hold one link
+    ):  # every leaf has the same depth, so the last node may have one link
         _append(levels, level + 1, _join(levels[level], profile, emit), profile, emit)
         level += 1
     return levels[level][0][0]
 
 
 def add_bytes(data: bytes, profile: Profile, emit: Emit) -> Link:
-    """A file whose bytes are all here; most files of a site are one chunk, and this is the short way for those."""
+    """Make the blocks of a file whose bytes are all here. This is the short way for files of one chunk."""
     if len(data) > profile.chunk_size:
         return add_file((data,), profile, emit)
     return _leaf(data, profile, emit)[0]
@@ -82,9 +85,9 @@ def add_bytes(data: bytes, profile: Profile, emit: Emit) -> Link:
 def add_each(
     files: Iterable[tuple[Key, bytes]], profile: Profile, emit: Emit, each: Each = map
 ) -> Iterator[tuple[Key, Link]]:
-    """Many files whose bytes are all here: each with its link, in their order.
+    """Yield each file with its link, in their order, for files whose bytes are all here.
 
-    Nearly all the time goes into hashing, which `each` does; a file that is not one raw leaf is hashed here.
+    Nearly all the time is hashing, which `each` does. A file that is not one raw leaf is hashed here.
     """
     waiting: deque[tuple[Key, bytes]] = deque()
 
@@ -104,12 +107,12 @@ def add_each(
 
 
 def add_symlink(target: bytes, profile: Profile, emit: Emit) -> Link:
-    """A symbolic link: the text it leads to, as it is; nothing is looked up or resolved."""
+    """Make a symbolic link. `target` is stored unchanged and not resolved."""
     return seal(dag_pb.encode_data(b"\x08\x04\x12%b%b" % (varint.encode(len(target)), target)), 0, profile, emit)
 
 
 def seal(data: bytes, below: int, profile: Profile, emit: Emit) -> Link:
-    """A dag-pb node's bytes become a block; `below` is the sum of its links' sizes."""
+    """Make a block from the bytes of a dag-pb node. `below` is the sum of its links' sizes."""
     cid = Cid(_DAG_PB[profile.cid_version] + sha256(data).digest())
     emit(Block(cid, data))
     return Link(cid, len(data) + below)
@@ -148,9 +151,9 @@ def _join(parts: list[_Part], profile: Profile, emit: Emit) -> _Part:
 
 
 def _recut(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in pieces of `size`, the last one shorter; never an empty one."""
+    """Yield the same bytes in pieces of `size`, the last one shorter, none empty."""
     rest = b""
-    pieces: list[bytes] = []  # joined once a chunk is full: adding each small piece to the last would be quadratic
+    pieces: list[bytes] = []  # joined once a chunk is full: to append each small piece would take quadratic time
     held = 0
     for chunk in chunks:
         if held + len(chunk) < size:

@@ -1,7 +1,7 @@
-"""Whether blocks that somebody else made are one whole site: every node read, every name and length compared.
+"""Check that foreign blocks are one whole site: every node is read, every name and length compared.
 
-A few blocks that link to each other can unfold into more than any disk holds. So each block is looked at once, and
-what is below it is counted from what is below its links: in time by the blocks there are, not by what they unfold to.
+A few blocks that link to each other can unfold into more than any disk holds. So each block is read once, and what is
+below it is counted from the counts of its links. Time grows with the number of blocks, not with what they unfold to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from publisher.dag.node import Kind, Node, node
 from publisher.dag.unixfs import Link
 
 Length = Callable[[Cid], int]
-"""How many bytes a block has, without reading it. Raises BlockMissing."""
+"""Returns the length of a block in bytes without reading it. Raises BlockMissing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +28,30 @@ class TreeSummary:
     parts: int
     """Files, folders, symlinks, and parts of files."""
     bytes: int
-    """What all files together unfold to."""
+    """The bytes of all files together."""
     depth: int
-    """Folders and parts of files below each other."""
+    """Levels of folders and parts of files."""
 
 
 @dataclass(slots=True)
 class _OpenNode:
-    """A node whose links are still looked at."""
+    """A node whose links are being checked."""
 
     cid: Cid
     read: Node
     below: Iterator[tuple[str, Link, int | None]]
     waiting: tuple[str, Link, int | None] | None = None
-    """The link that is looked at once what it leads to is known."""
+    """The link that is counted once its target was checked."""
     parts: int = 1
     bytes: int = 0
     depth: int = 1
 
 
 def survey(get: Get, length: Length, root: Cid, *, limits: ReadLimits = LIMITS) -> TreeSummary:
-    """Look at everything below a root; raw leaves are not read. It is a file system through and through, or Malformed.
+    """Check everything below a root, and return its summary. Raw leaves are not read.
 
-    Malformed too for names that could lead out of a folder, that are there twice or are no UTF-8; TooMuch where it
-    unfolds into more than the limits; BlockMissing where it is not whole.
+    Raises Malformed if a part is not a file system, and for names that could lead out of a folder, occur twice or are
+    not UTF-8; TooMuch above a limit; BlockMissing for a missing block.
     """
     if root.is_raw:
         return _raw(length, root)
@@ -83,7 +83,7 @@ def _opened(get: Get, cid: Cid) -> _OpenNode:
 
 
 def _links(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link, int | None]]:
-    """Names and links of a folder, or links and sizes of a file's parts. A folder's shards are read here."""
+    """Yield names and links of a folder, or links and sizes of a file's parts. A folder's shards are read here."""
     if read.kind not in ("folder", "shard"):
         for (_, link), size in zip(read.links, read.sizes, strict=True):
             yield "", link, size

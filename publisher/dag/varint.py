@@ -1,10 +1,13 @@
-"""Unsigned LEB128 numbers, as in multiformats and protobuf: seven bits a byte, the lowest first."""
+"""Unsigned LEB128 numbers, as in multiformats and protobuf: seven bits a byte, the lowest first.
+
+Format: https://github.com/multiformats/unsigned-varint
+"""
 
 _ONE = [bytes([n]) for n in range(128)]
 
 
 def encode(number: int) -> bytes:
-    """The number in as few bytes as it needs."""
+    """Return the number in as few bytes as possible."""
     if number < 128:
         return _ONE[number]
     if number < 1 << 14:
@@ -15,12 +18,15 @@ def encode(number: int) -> bytes:
 
 
 def length(number: int) -> int:
-    """How many bytes `encode` gives."""
+    """Return how many bytes `encode` gives."""
     return (number.bit_length() + 6) // 7 or 1
 
 
 def decode(data: bytes, at: int = 0) -> tuple[int, int]:
-    """The number that begins at `at`, and where it ends. ValueError when cut, over 63 bits or longer than needed."""
+    """Return the number that begins at `at`, and where it ends.
+
+    Raises ValueError if it is cut short, has more than 63 bits, or is longer than necessary.
+    """
     number = shift = 0
     for byte in data[at : at + 9]:
         at += 1

@@ -1,7 +1,7 @@
-"""The reading side of the room, as one import: every function takes `get` first and verifies nothing itself.
+"""The reading functions of this folder in one import. Each takes `get` first and verifies no hash itself.
 
-Errors: Malformed (a ValueError) for bytes that are no file system, Unsupported and TooMuch among them; PathMissing (a
-LookupError); whatever `get` raises, BlockMissing above all.
+They raise Malformed (a ValueError) for bytes that are not a file system, with its subclasses Unsupported and TooMuch;
+PathMissing (a LookupError); and what `get` raises, usually BlockMissing.
 """
 
 from publisher.dag.blocks import Measure, difference, measure, reachable
