@@ -1,4 +1,4 @@
-"""Two roots -> what changed between them: pages and files, and the words. Pure, and bounded whatever the blocks say."""
+"""The changes between two roots: pages, files and words. It is pure, and bounded whatever the blocks hold."""
 
 from publisher.diff.compare import Difference, File, Same, compare
 from publisher.diff.repeated import folded

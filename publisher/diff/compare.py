@@ -1,4 +1,4 @@
-"""Two roots -> the pages and files that came, changed, moved and went, and what changed in each."""
+"""Compare two roots: the files that were added, changed, moved and removed, and what changed in each."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from publisher.errors import BlockMissing
 
 What = Literal["added", "changed", "moved", "removed"]
 LARGEST = 2 << 20
-"""Bytes of a file that is still compared by its words or lines."""
+"""Bytes of the largest file that is compared by words or lines."""
 ALL = 1 << 30
-"""Bytes that are compared so in all; after that files are told by their size."""
+"""Bytes that are compared so in all. Further files are reported by their size."""
 EFFORT = 60_000_000
-"""Steps in all, half a minute at the most; a page of a blog that was edited takes some thousands."""
+"""Steps in all, at most half a minute. An edited page of a blog takes some thousands."""
 
 
 class LineCounts(NamedTuple):
-    """Lines of a text that came and went."""
+    """The numbers of added and removed lines of a text."""
 
     added: int
     removed: int
@@ -34,7 +34,7 @@ class LineCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that is not the same in two roots. Sizes in bytes; None on the side that does not have it."""
+    """A file that differs between two roots. Sizes are in bytes; None on the side that lacks it."""
 
     path: str
     what: What
@@ -42,23 +42,23 @@ class File:
     before: int | None
     after: int | None
     was: str = ""
-    """Where a file that moved was before."""
+    """The old path of a moved file."""
     passages: tuple[Passage, ...] = ()
-    """What changed in a page."""
+    """The changed passages of a page."""
     gone: tuple[PageLink, ...] = ()
-    """Links that it has no more."""
+    """The links that the page lost."""
     come: tuple[PageLink, ...] = ()
     lines: LineCounts | None = None
-    """What changed in another text."""
+    """The changed lines of another text."""
     note: str = ""
-    """Why nothing more can be told."""
+    """Why the file was not compared further."""
     same: tuple[int, ...] = ()
-    """Which changes that are told once for many pages it has too: indexes into `Difference.same`."""
+    """Its changes that many pages share: indexes into `Difference.same`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """The same change on many pages."""
+    """A change that many pages share."""
 
     paths: tuple[str, ...]
     passages: tuple[Passage, ...]
@@ -68,7 +68,7 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All of it, files in the order of their paths."""
+    """The whole difference, with files in the order of their paths."""
 
     old: Cid | None
     new: Cid
@@ -76,13 +76,13 @@ class Difference:
     same: tuple[Same, ...] = ()
 
     def only(self, what: What) -> tuple[File, ...]:
-        """The files to which this happened."""
+        """Return the files of one kind of change."""
         return tuple(file for file in self.files if file.what == what)
 
 
 @dataclass(slots=True)
 class _Work:
-    """What may still be read and tried."""
+    """What may still be read and compared."""
 
     get: Get
     bytes: int = ALL
@@ -92,10 +92,10 @@ class _Work:
 def compare(
     get: Get, old: Cid | None, new: Cid, *, deep: bool = True, limits: walk.ReadLimits = walk.LIMITS
 ) -> Difference:
-    """Walk both roots, equal links skipped. `deep` tells the words too, for which the pages that changed are read.
+    """Compare two roots; equal links are skipped. With `deep`, changed pages are read and compared by words.
 
-    Without an old root everything came. Errors: BlockMissing for a folder that is nowhere (a page that is nowhere is
-    told with a note), Malformed for a root that is no file system or unfolds beyond the limits.
+    Without an old root, all files are added. A page whose blocks are missing gets a note. Raises BlockMissing for a
+    missing folder, and Malformed for a root that is not a file system or is larger than the limits.
     """
     pairs = list(_pairs(get, old, new, limits))
     moves = _moves(pairs)
@@ -118,7 +118,7 @@ def _pairs(get: Get, old: Cid | None, new: Cid, limits: walk.ReadLimits) -> Iter
 
 
 def _moves(pairs: list[walk.Pair]) -> dict[str, str]:
-    """New path -> old path of what has the same CID on both sides; each path once."""
+    """Return new path -> old path of the files with one CID on both sides; each path is used once."""
     gone: dict[Cid, list[str]] = {}
     for path, before, after in pairs:
         if before and not after:
@@ -140,7 +140,7 @@ def _listed(get: Get, path: str, before: DagLink | None, after: DagLink | None) 
 
 
 def _size(get: Get, link: DagLink) -> int:
-    """Bytes of a file; of one in many blocks that are not at hand, what its link says."""
+    """Return the bytes of a file. If its blocks are missing, its link decides."""
     if link.cid.is_raw:
         return link.size
     try:
@@ -150,7 +150,7 @@ def _size(get: Get, link: DagLink) -> int:
 
 
 def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
-    """A file that both have, told by its words or lines where that can be."""
+    """Return the change of a file that both roots have, by words or lines if possible."""
     listed = _listed(work.get, path, before, after)
     size = (listed.before or 0) + (listed.after or 0)
     if max(listed.before or 0, listed.after or 0) > LARGEST:
@@ -179,7 +179,7 @@ def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
 
 
 def _bytes(get: Get, cid: Cid) -> bytes:
-    """A file's bytes; of one whose parts say more than its top, no more than we compare."""
+    """Return the bytes of a file, no more than are compared, even if its parts hold more than its top says."""
     return b"".join(walk.cat(get, cid, 0, LARGEST))
 
 

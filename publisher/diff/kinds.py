@@ -1,4 +1,4 @@
-"""What kind of thing a file of a site is, as far as a comparison cares."""
+"""The kind of a file, as far as a comparison needs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INDEX = "index.html"
 
 
 def kind_of(path: str, head: bytes) -> FileKind:
-    """By the name, else by the first bytes."""
+    """Return the kind of a file by its name or, without an extension, by its first bytes."""
     name = path.rpartition("/")[2].lower()
     if name.endswith(_PAGES):
         return "page"
@@ -42,5 +42,5 @@ def _sniffed(head: bytes) -> FileKind:
 
 
 def address(path: str) -> str:
-    """The address of a page below the root of the site: `posts/a/index.html` is at /posts/a/."""
+    """Return the address of a page below the site's root: `posts/a/index.html` is at /posts/a/."""
     return "/" + (path.removesuffix(INDEX) if path == INDEX or path.endswith("/" + INDEX) else path)

@@ -1,7 +1,7 @@
-"""What a reader finds on a page: its words by paragraph, and where its links lead. Never fails, whatever the bytes are.
+"""The text of a page by paragraphs, and its links. It never fails, whatever the bytes are.
 
-Each character is read once: where the end of a tag is missing, the tag goes on to the end of the text. The standard
-parser takes quadratic time for some broken pages, and those in C that make a tree do for deep ones (see DECISIONS.md).
+Each character is read once. A tag without an end continues to the end of the text. The standard parser takes quadratic
+time for some broken pages, and the parsers in C that make a tree do so for deep ones (see DECISIONS.md).
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _INLINE |= {"strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 _INLINE |= {"math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub"}
 _INLINE |= {"msubsup", "msup", "mtext", "munder", "munderover", "semantics"}
 _INLINE |= {"annotation", "script", "style", "template"}
-"""Tags that end no paragraph, in which are those of what is not shown."""
+"""Tags that do not end a paragraph, including some whose content is not shown."""
 _AROUND = frozenset({"nav", "header", "footer", "aside"})
 _UNSEEN = frozenset({"template", "annotation"})
-"""What is in them is not shown."""
+"""Tags whose content is not shown."""
 _SILENT = frozenset({"script", "style", "noframes", "iframe", "xmp", "noembed"})
-"""Of what browsers read as text, that which nobody reads."""
+"""Tags whose content browsers read as text but do not show as the page's text."""
 _FOREIGN = frozenset({"annotation", "svg"})
 """Elements that a slash at the end of their tag closes."""
 _PLACES = frozenset({"main", "article", "pre", "title", "svg"}) | _AROUND | _UNSEEN
 
 
 class PageLink(NamedTuple):
-    """Where something on a page leads: `kind` is link for what is followed, file for what is shown or loaded."""
+    """A link of a page: `kind` is link if it is followed, file if it is shown or loaded."""
 
     kind: str
     target: str
@@ -46,40 +46,40 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """What is on a page, in reading order, each paragraph without needless spaces."""
+    """The text of a page in reading order, each paragraph without needless spaces."""
 
     title: str
     description: str
     main: tuple[str, ...]
-    """What is in <main>, else in <article>, else outside of nav, header, footer and aside."""
+    """The text in <main>, or in <article>, or outside of nav, header, footer and aside."""
     around: tuple[str, ...]
     links: tuple[PageLink, ...]
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Where we are on the page, and what was read of it. A place that is never left ends with the page."""
+    """The position on a page, and what was read so far. An element that is never closed ends with the page."""
 
     inside: dict[str, int]
     paragraphs: list[tuple[str, str]]
-    """Each with the place it stands in: main, article, around or nothing."""
+    """(the element it is in: main, article, around or empty; the paragraph)."""
     words: list[str]
     title: list[str] | None = None
     in_title: bool = False
     unseen: bool = False
-    """Whether we are in an element whose content is not shown."""
+    """Whether the position is in an element whose content is not shown."""
     plain: bool = True
-    """Whether text is nothing but words."""
+    """Whether text needs no special treatment."""
 
     def place(self) -> str:
-        """The most telling place that we are in."""
+        """Return the most specific element that the position is in."""
         for name in ("main", "article"):
             if self.inside.get(name):
                 return name
         return "around" if any(self.inside.get(name) for name in _AROUND) else ""
 
     def text(self, raw: str) -> None:
-        """Some text between two tags."""
+        """Read the text between two tags."""
         if self.plain:
             self.words.append(unescape(raw) if "&" in raw else raw)
         elif self.unseen:
@@ -94,21 +94,21 @@ class _Reader:
                 self.words.append(line)
 
     def end_paragraph(self) -> None:
-        """What was read since the last end is one paragraph."""
+        """End the paragraph."""
         if self.words:
             if text := " ".join("".join(self.words).split()):
                 self.paragraphs.append((self.place(), text))
             self.words = []
 
     def tag(self, name: str, end: bool) -> None:
-        """A tag that may end a paragraph or a place."""
+        """Read a tag, which may end a paragraph or an element."""
         if self.unseen and name not in _UNSEEN:
             return
         if name not in _INLINE:
             self.end_paragraph()
         if name not in _PLACES:
             return
-        if name == "title":  # the first one; those in pictures are another matter
+        if name == "title":  # only the first one counts, and none within a drawing
             self.in_title = not end and self.title is None and not self.inside.get("svg")
         if end:
             self.inside[name] = max(self.inside.get(name, 0) - 1, 0)
@@ -119,7 +119,7 @@ class _Reader:
 
 
 def read(html: str, path: str = "") -> PageText:
-    """A page's words and links; links are told from the root of the site, on which the page is at `path`."""
+    """Return the words and links of a page. Links are resolved against `path`, the page's path below the root."""
     reader = _Reader({}, [], [])
     found: list[PageLink] = []
     descriptions: list[str] = []
@@ -151,7 +151,7 @@ def read(html: str, path: str = "") -> PageText:
 def _attributes(
     tag: str, inside: str, path: str, reader: _Reader, found: list[PageLink], descriptions: list[str]
 ) -> None:
-    """What the attributes of one tag say to a reader: addresses, words in place of a picture, a description."""
+    """Read the attributes of a tag: links, the text for a picture, the description."""
     about = ""
     if tag == "meta":
         said = values(inside)
@@ -169,7 +169,7 @@ def _attributes(
 
 
 def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the page is about, and what stands around it."""
+    """Split paragraphs into the page's own text and the text around it."""
     places = {place for place, _ in paragraphs}
     own = next((name for name in ("main", "article") if name in places), "")
     main = tuple(text for place, text in paragraphs if place == own)
@@ -177,7 +177,7 @@ def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
 
 
 def readable(target: str) -> str:
-    """A link as its author would write it: letters of other scripts as themselves, what else is escaped as it is."""
+    """Return a link with the letters of other scripts decoded. Other escapes stay."""
     return _ESCAPED.sub(lambda found: _letters(found[0]), target)
 
 
@@ -187,7 +187,7 @@ def _letters(escaped: str) -> str:
 
 
 def resolved(target: str, path: str) -> str:
-    """A link as it reads from the root of the site: `../a/` on `posts/b/index.html` is `/posts/a/`."""
+    """Return a link from the site's root: `../a/` on `posts/b/index.html` is `/posts/a/`."""
     target = target.strip()
     if target.startswith(("#", "//")) or _SCHEME.match(target) or not target:
         return target

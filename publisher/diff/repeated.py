@@ -1,4 +1,4 @@
-"""What is the same on many pages is told once: a new word in the footer is one change, not five hundred."""
+"""Report a change that many pages share once: a new word in the footer is one change, not five hundred."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from publisher.diff.page_text import PageLink
 from publisher.diff.words import Passage, TextPiece
 
 MANY = 3
-"""Pages from which on an equal change is told once."""
+"""From so many pages on, an equal change is reported once."""
 
 _Change = tuple[object, ...]
 
 
 def folded(found: Difference, many: int = MANY) -> Difference:
-    """The same difference, with the changes that many pages share moved into `same`."""
+    """Return the same difference with the changes that at least `many` pages share moved into `same`."""
     pages: dict[_Change, list[str]] = {}
     for file in found.files:
         for change, _ in _changes(file):
@@ -46,7 +46,7 @@ def _changes(file: File) -> Iterator[tuple[_Change, Passage | PageLink]]:
 
 
 def _common(one: Passage | PageLink, other: Passage | PageLink) -> Passage | PageLink:
-    """The change as it is on both pages: words around it that differ are left out."""
+    """Return the change as both pages have it, without the surrounding words that differ."""
     if one == other or not isinstance(one, Passage):
         return one
     pieces: list[TextPiece] = []

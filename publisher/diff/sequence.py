@@ -1,7 +1,7 @@
-"""What two sequences have in common, in bounded time whatever they are.
+"""The common parts of two sequences, in bounded time for any input.
 
-Items that each side has exactly once are the anchors (patience); what lies between them is compared by Myers' greedy
-algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986), and as a whole when that would take too long.
+Items that each side has exactly once are anchors (patience diff). What lies between anchors is compared by Myers'
+greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986), or as a whole if that would take too long.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 DEEP = 200
-"""Removals and additions between two anchors that are still looked at one by one."""
+"""Removals and additions between two anchors that are still compared one by one."""
 
 
 class Run(NamedTuple):
-    """So many equal items from here on, on both sides."""
+    """So many equal items from these positions on."""
 
     old: int
     new: int
@@ -26,12 +26,12 @@ class Run(NamedTuple):
 
 @dataclass(slots=True)
 class Effort:
-    """Steps that may still be spent; about two million a second."""
+    """Steps that may still be spent, about two million a second."""
 
     left: int = 2_000_000
 
     def spend(self, steps: int) -> None:
-        """Count them; what is left may fall below zero once."""
+        """Subtract steps. The rest may fall below zero once."""
         self.left -= steps
 
 
@@ -45,7 +45,7 @@ class _Part(NamedTuple):
 
 
 def runs(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[Run]:
-    """The equal runs in order. Without effort left fewer are found: what is between them then counts as replaced."""
+    """Return the equal runs in order. Without effort left, fewer are found; what lies between counts as replaced."""
     found: list[Run] = []
     pending = [_Part(0, len(old), 0, len(new))]
     while pending:
@@ -64,7 +64,7 @@ def runs(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[Run]:
 
 
 def _trimmed(old: Sequence[str], new: Sequence[str], part: _Part, found: list[Run]) -> _Part:
-    """The part without its equal beginning and end, which are noted."""
+    """Return the part without its equal beginning and end, which are added to `found`."""
     one, one_end, two, two_end = part
     while one < one_end and two < two_end and old[one] == new[two]:
         one, two = one + 1, two + 1
@@ -78,7 +78,7 @@ def _trimmed(old: Sequence[str], new: Sequence[str], part: _Part, found: list[Ru
 
 
 def _anchors(old: Sequence[str], new: Sequence[str], part: _Part) -> list[tuple[int, int]]:
-    """Items that both sides have once, as many as stand in the same order."""
+    """Return the items that each side has once, as many as are in the same order."""
     here, there = Counter(old[part.old : part.old_end]), Counter(new[part.new : part.new_end])
     places = {new[at]: at for at in range(part.new, part.new_end) if there[new[at]] == 1}
     both = [(at, places[old[at]]) for at in range(part.old, part.old_end) if here[old[at]] == 1 and old[at] in places]
@@ -86,7 +86,7 @@ def _anchors(old: Sequence[str], new: Sequence[str], part: _Part) -> list[tuple[
 
 
 def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest subsequence whose second numbers grow."""
+    """Return the longest subsequence whose second numbers grow."""
     ends: list[int] = []
     last: list[int] = []
     before: list[int] = []
@@ -113,7 +113,7 @@ def _between(part: _Part, anchors: list[tuple[int, int]]) -> list[_Part]:
 
 
 def _greedy(old: Sequence[str], new: Sequence[str], part: _Part, effort: Effort) -> list[Run]:
-    """The fewest removals and additions, or nothing where there are too many of them."""
+    """Return the runs with the fewest removals and additions; none if there are too many of these."""
     a, b = old[part.old : part.old_end], new[part.new : part.new_end]
     reach: dict[int, int] = {1: 0}
     trace: list[dict[int, int]] = []
@@ -152,7 +152,7 @@ def _way_back(trace: list[dict[int, int]], one: int, two: int) -> list[Run]:
 
 
 def _joined(found: list[Run]) -> list[Run]:
-    """Runs that follow each other on both sides as one."""
+    """Join runs that follow each other on both sides."""
     joined: list[Run] = []
     for run in found:
         if joined and joined[-1].old + joined[-1].length == run.old and joined[-1].new + joined[-1].length == run.new:

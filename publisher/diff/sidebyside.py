@@ -1,7 +1,7 @@
-"""A difference as one HTML page that stands alone: the words, and below them both renderings side by side.
+"""A difference as one HTML page that needs no other file: the words, and below them both renderings side by side.
 
-The pages may come from anybody. They are shown in frames without any right (no script, no form, no way out of the
-frame), and the document's policy lets nothing be loaded from anywhere.
+The pages may come from anyone. They are shown in frames without rights (no scripts, no forms, no navigation), and the
+document's policy lets nothing be loaded.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from publisher.diff.standalone import Root
 from publisher.diff.words import Passage
 
 START = "<!doctype html>\n<!-- made by `publish diff --html` -->\n"
-"""How such a page begins, so that another run may replace it."""
+"""The beginning of such a page, by which another run knows that it may replace the file."""
 SHOWN = 40
-"""Pages whose renderings are shown; the words are told of all."""
+"""How many pages are shown in both renderings. Words are shown for all."""
 ROOM = 48 << 20
-"""Bytes for all renderings: a browser opens such a file in a few seconds."""
+"""Bytes of all renderings. A browser opens such a file in a few seconds."""
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
@@ -51,7 +51,7 @@ PLACES = {"title": "Title", "description": "Summary", "main": "", "around": "Aro
 
 
 def document(get: Get, found: Difference) -> str:
-    """The whole page. What cannot be read for a rendering is left out of it."""
+    """Return the whole page. Parts of a rendering that cannot be read are left out."""
     return START + "".join(_document(get, found))
 
 
@@ -101,7 +101,7 @@ def _table(found: Difference) -> Iterator[str]:
 def _pages(get: Get, found: Difference) -> Iterator[str]:
     told = [file for file in found.only("changed") if file.kind == "page"]
     own = [file for file in told if file.passages or file.gone or file.come]
-    # One page stands for all that have nothing but a change that is told once.
+    # One page stands for all pages that only have a shared change.
     own += [file for file in told if file not in own][:1]
     olds, news = (Root(get, cid, ROOM // 2) if cid else None for cid in (found.old, found.new))
     for number, file in enumerate(own):

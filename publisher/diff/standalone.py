@@ -1,6 +1,6 @@
-"""A page of a root as one text that needs nothing else: style sheets, pictures and fonts of the same root within it.
+"""A page of a root as one text with its style sheets, pictures and fonts in it.
 
-This is for the eye alone. What keeps a page from doing harm is the sandbox and the policy of the document around it.
+It is only for viewing. The sandbox and the policy of the document around it keep it from doing harm.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from publisher.html.tokens import TOKEN, values
 from publisher.html.url_attributes import HOLDERS, Form, in_css
 
 LARGEST = 512 << 10
-"""Bytes of a picture, font or style sheet that is taken along."""
+"""Bytes of the largest picture, font or style sheet that is included."""
 TYPES = {
     "avif": "image/avif",
     "bmp": "image/bmp",
@@ -35,10 +35,10 @@ TYPES = {
     "woff2": "font/woff2",
 }
 NOTHING = "data:,"
-"""In the place of what is not taken along."""
+"""Replaces the address of what is not included."""
 
 _SHOWN = frozenset({"audio", "image", "img", "input", "source", "video"})
-"""Elements whose addresses are of what is shown."""
+"""Elements whose addresses lead to something that is shown."""
 
 
 @dataclass(slots=True)
@@ -48,11 +48,11 @@ class Root:
     get: Get
     root: Cid
     left: int
-    """Bytes that may still be taken along."""
+    """Bytes that may still be included."""
     _known: dict[str, bytes | None] = field(default_factory=dict)
 
     def file(self, path: str, largest: int = LARGEST) -> bytes | None:
-        """A file's bytes; None when it is not there or too large."""
+        """Return the bytes of a file; None if it is missing or larger than `largest` bytes."""
         if path not in self._known:
             self._known[path] = self._read(path, largest)
         return self._known[path]
@@ -67,7 +67,7 @@ class Root:
             return None
 
     def page(self, path: str, largest: int) -> str | None:
-        """A page with all it needs. None when it is not there, or no room is left for it."""
+        """Return a page with everything it needs; None if it is missing or no room is left for it."""
         data = self.file(path, largest)
         if data is None or len(data) > self.left:
             return None
@@ -76,13 +76,13 @@ class Root:
         return TOKEN.sub(lambda token: self._token(token, path), html)
 
     def _token(self, token: re.Match[str], path: str) -> str:
-        """What stands in the place of a tag: itself, or nothing, or the same with what it needs."""
+        """Return the replacement of a tag: the tag itself, nothing, or the tag with its content."""
         name, inside = (token["name"] or token["end"] or "").lower(), token["attributes"]
         if name in ("script", "base"):
             self.left += len(token[0])
             return ""
         if name == "link":
-            return self._sheet(values(inside), path) if inside else ""  # icons, feeds, preloads: nothing that is seen
+            return self._sheet(values(inside), path) if inside else ""  # icons, feeds and preloads are not seen
         if name not in _SHOWN or not inside:
             return token[0]
         said = values(inside)
@@ -115,7 +115,7 @@ class Root:
         return "".join([*parts, css[done:]])
 
     def _data(self, target: str, path: str) -> str:
-        """What a link within the root leads to, as an address that holds it."""
+        """Return the data address of a file within the root, or NOTHING."""
         if target.startswith("data:"):
             return target.replace('"', "%22")
         inner = _inside(target, path)
@@ -131,7 +131,7 @@ class Root:
 
 
 def _inside(target: str, path: str) -> str | None:
-    """The path below the root that a link leads to; None for one that leaves it."""
+    """Return the path below the root that a link leads to; None if it leaves the root."""
     whole = resolved(target, path)
     if not whole.startswith("/") or whole.startswith("//"):
         return None

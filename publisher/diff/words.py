@@ -1,4 +1,4 @@
-"""Two texts -> the words that went and came, each with a few words around it."""
+"""The words that were removed and added between two texts, each with some words around it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from publisher.diff.page_text import PageLink, PageText
 from publisher.diff.sequence import Effort, Run, runs
 
 Where = Literal["title", "description", "main", "around"]
-"""Part of a page; main is what the page is about, around is what stands on many pages: menus, headers, footers."""
+"""A part of a page: `main` is its own text, `around` is what many pages share: menus, headers, footers."""
 
-# Scripts that are written without spaces: what is read as one there is a character with the marks upon it.
+# Scripts without spaces between words: a character with its combining marks counts as one word.
 _SINGLE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3003-\u3007\u3021-\u303f\u3040-\u312f\u31a0-\u31bf"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -29,23 +29,23 @@ _SIGN = re.compile(rf"\s*[{_SIGNS}]|\n")
 _SENTENCE = re.compile(r"\s*[.!?。！？;；…]+")
 
 BREAK = "\n"
-"""Stands between two paragraphs in a list of words."""
+"""Separates two paragraphs in a list of words."""
 MARK = " ¶"
-"""What is told of a break between two paragraphs that came or went by itself."""
+"""Shown for a break between paragraphs that was added or removed by itself."""
 FARTHEST = 100
-"""Words by which a block may be moved to a better seam."""
+"""How many words a block may be shifted to a better seam."""
 CONTEXT = 6
-"""Words that are shown on either side of a change; twice as many characters."""
+"""How many words are shown on each side of a change; for scripts without spaces, twice as many characters."""
 LIKENESS = 0.3
-"""Below this share of words in common, two sentences are told as one that went and one that came."""
+"""With a smaller share of common words, two sentences count as one removed and one added."""
 LONGEST = 400
-"""Words of one piece that are told; of a longer one the beginning and the end."""
+"""Words of one piece that are shown; of a longer piece only the beginning and the end."""
 
 PieceKind = Literal["same", "removed", "added", "cut"]
 
 
 class TextPiece(NamedTuple):
-    """Some words in a row. `cut` stands for equal words that are left out; its text is empty."""
+    """Consecutive words of one kind. `cut` stands for equal words that are left out; its text is empty."""
 
     kind: PieceKind
     text: str
@@ -53,14 +53,14 @@ class TextPiece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, or two that became each other, with what changed in it."""
+    """A paragraph, or two that became each other, with its changes."""
 
     where: Where
     pieces: tuple[TextPiece, ...]
 
     @property
     def change(self) -> tuple[object, ...]:
-        """What makes it the same change as one on another page."""
+        """A key that is equal for the same change on another page."""
         return (self.where, *(piece for piece in self.pieces if piece.kind in ("removed", "added")))
 
 
@@ -70,19 +70,19 @@ class _Step(NamedTuple):
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, each with the space before it. Chinese, Japanese and Thai: characters."""
+    """Return the words of a text, each with the space before it; for Chinese, Japanese and Thai its characters."""
     return (_ASCII if text.isascii() else _any_word()).findall(text)
 
 
 @cache
 def _any_word() -> re.Pattern[str]:
-    """For texts in any script. Classes of thousands of characters take 4 ms to compile: only where they are needed."""
+    """Return the pattern for texts in any script. Compiling it takes 4 ms, so it is done only when needed."""
     plain = rf"[^\s{_SIGNS}{_SINGLE}]+"
     return re.compile(rf"\s*(?:[{_SINGLE}][{_MARKS}]*|{plain}(?:['’.,:/@_-]{plain})*|\S)")
 
 
 def changes(old: PageText, new: PageText, effort: Effort) -> tuple[Passage, ...]:
-    """Every passage that changed: the title, what the page is about, then what stands around it."""
+    """Return every passage that changed: title, description, main text, then the text around it."""
     found: list[Passage] = []
     sides: tuple[tuple[Where, Sequence[str], Sequence[str]], ...] = (
         ("title", [old.title], [new.title]),
@@ -97,7 +97,7 @@ def changes(old: PageText, new: PageText, effort: Effort) -> tuple[Passage, ...]
 
 
 def links(old: PageText, new: PageText) -> tuple[tuple[PageLink, ...], tuple[PageLink, ...]]:
-    """Links that went and links that came, each once, in reading order."""
+    """Return the removed links and the added links, each once, in reading order."""
     before, after = dict.fromkeys(old.links), dict.fromkeys(new.links)
     return tuple(link for link in before if link not in after), tuple(link for link in after if link not in before)
 
@@ -116,7 +116,7 @@ def _passages(where: Where, old: Sequence[str], new: Sequence[str], effort: Effo
 
 
 def _compare(old: Sequence[str], new: Sequence[str], effort: Effort) -> Iterator[_Step]:
-    """Paragraphs that differ: by sentences first, then the words of sentences that differ."""
+    """Compare paragraphs that differ: first by sentences, then the words of sentences that differ."""
     left, right = _sentences(old), _sentences(new)
     one = two = 0
     for run in [*runs(_keys(left), _keys(right), effort), None]:
@@ -147,7 +147,7 @@ def _compare_words(old: list[str], new: list[str], effort: Effort) -> Iterator[_
 
 
 def _real(words: Sequence[str]) -> int:
-    """How many of them are words, and not signs."""
+    """Return how many are words, not signs."""
     return sum(not _SIGN.match(word) for word in words)
 
 
@@ -171,7 +171,7 @@ def _keys(sentences: list[list[str]]) -> list[str]:
 
 
 def _slid(steps: list[_Step]) -> list[_Step]:
-    """`a. [b. a.]` and `[a. b.] a.` are the same change: a block that came or went ends where a paragraph does."""
+    """Shift blocks to the end of a paragraph: `a. [b. a.]` and `[a. b.] a.` are the same change."""
     at = 0
     while at < len(steps):
         end = _end(steps, at)
@@ -188,7 +188,7 @@ def _slid(steps: list[_Step]) -> list[_Step]:
 
 
 def _end(steps: list[_Step], at: int) -> int:
-    """Where the steps end that are, as the one at `at`, equal words or changes."""
+    """Return where the run of steps ends that are, like the one at `at`, equal words or changes."""
     end = at
     while end < len(steps) and (steps[end].kind == "same") == (steps[at].kind == "same"):
         end += 1
@@ -212,13 +212,13 @@ def _best_shift(steps: list[_Step], at: int, end: int) -> int:
 
 
 def _seam(steps: list[_Step], end: int) -> int:
-    """How well a block ends before `end`."""
+    """Return how well a block ends before `end`."""
     word = steps[end - 1].word
     return 2 if word == BREAK else 1 if _SENTENCE.fullmatch(word) else 0
 
 
 def _smooth(found: list[_Step]) -> list[_Step]:
-    """One short word, or one sign, between two changes is a part of the change: nobody reads in splinters."""
+    """Make one short word or sign between two changes a part of the change, so that changes are not in splinters."""
     smooth: list[_Step] = []
     for number, step in enumerate(found):
         lone = (
@@ -234,7 +234,7 @@ def _smooth(found: list[_Step]) -> list[_Step]:
 
 
 def _paragraphs(steps: list[_Step]) -> Iterator[list[_Step]]:
-    """Steps of one paragraph at a time; one that went or came as a whole is a paragraph of its own."""
+    """Yield the steps of one paragraph at a time. One that was added or removed as a whole stands alone."""
     paragraph: list[_Step] = []
     for step in steps:
         if step.word != BREAK:
@@ -243,14 +243,14 @@ def _paragraphs(steps: list[_Step]) -> Iterator[list[_Step]]:
         elif step.kind == "same" or {each.kind for each in paragraph} == {step.kind}:
             yield paragraph
             paragraph = []
-        else:  # a paragraph that was divided, or two that became one
+        else:  # a paragraph was split, or two were joined
             paragraph.append(_Step(step.kind, MARK))
     if paragraph:
         yield paragraph
 
 
 def _pieces(steps: list[_Step]) -> Iterator[TextPiece]:
-    """Changes with the words around them; what is removed comes before what is added in its place."""
+    """Yield the changes with the words around them; removed words come before the added ones."""
     at = 0
     while at < len(steps):
         end = _end(steps, at)
