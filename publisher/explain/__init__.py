@@ -1,4 +1,4 @@
-"""How a file or folder becomes its CID, as a tree of values: to learn from, and to find out why two roots differ."""
+"""How a file or folder becomes its CID, as a tree of values; and why two roots of the same files differ."""
 
 from publisher.explain.anatomy import Anatomy, Field, anatomy, fields
 from publisher.explain.profiles import ProfileDifference, profile_differences

@@ -17,7 +17,7 @@ _CONTENTS = {4: "the target", 5: "a bit for each slot that is taken"}
 
 @dataclass(frozen=True, slots=True)
 class Anatomy:
-    """A CID taken apart, and the forms in which it is written."""
+    """The parts of a CID, and its spellings."""
 
     version: int
     codec: str
@@ -26,16 +26,16 @@ class Anatomy:
     """Bytes of the digest."""
     digest: str
     base32: str
-    """Version 1: the form for addresses. Of a CID of version 0, the same block named by version 1."""
+    """Version 1, the form for addresses. For a CID of version 0, the same block in version 1."""
     base36: str
-    """Version 1: what fits into a host name where base32 does not."""
+    """Version 1 in the form that fits into a host name where base32 does not."""
     base58: str
-    """Version 0 where the block has one (Qm...), else version 1 (z...)."""
+    """Version 0 if the block has one (Qm...), otherwise version 1 (z...)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Some bytes of a block that belong together, and what they say."""
+    """Some bytes of a block that belong together, and their meaning."""
 
     at: int
     raw: bytes
@@ -45,7 +45,7 @@ class Field:
 
 
 def anatomy(cid: Cid) -> Anatomy:
-    """Take a CID apart."""
+    """Return the parts of a CID."""
     new = cid.to_v1()
     sha = len(cid.digest) == 32 and cid.hash_code == 0x12
     old = new.raw[2:] if cid.codec == 0x70 and sha else None
@@ -62,7 +62,10 @@ def anatomy(cid: Cid) -> Anatomy:
 
 
 def fields(block: bytes) -> tuple[Field, ...]:
-    """What each byte of a dag-pb node means, in the order of the bytes. ValueError for what is none."""
+    """Return the meaning of each byte of a dag-pb node, in the order of the bytes.
+
+    Raises ValueError for other bytes.
+    """
     try:
         return tuple(_node(block))
     except IndexError:

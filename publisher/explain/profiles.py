@@ -1,4 +1,4 @@
-"""Where the roots of two profiles part, and why: one line for each reason, however many files it touches."""
+"""Why two profiles give different roots: one row for each reason, however many files it affects."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _Entries = dict[str, Link]
 
 @dataclass(frozen=True, slots=True)
 class ProfileDifference:
-    """One reason, and what it touches."""
+    """One reason, and what it affects."""
 
     why: str
     first: str
-    """The first path that it touches, by its bytes; empty for the root itself."""
+    """The first affected path, by its bytes; empty for the root itself."""
     paths: int
 
 
 def profile_differences(
     get: Get, left: tuple[Link, Profile], right: tuple[Link, Profile]
 ) -> tuple[ProfileDifference, ...]:
-    """Why the same files have two roots, the most common reason first; empty when the roots are equal.
+    """Return why the same files have two roots, the most common reason first; nothing if the roots are equal.
 
-    Both trees have to be of the same files. Raises as explain.
+    Both trees must hold the same files. Raises Malformed, and what `get` raises.
     """
     found: dict[str, list[str]] = {}
     for count, (path, why) in enumerate(_differences(get, left, right)):
@@ -64,7 +64,7 @@ def _differences(get: Get, left: tuple[Link, Profile], right: tuple[Link, Profil
 
 
 def _files(get: Get, left: tuple[Link, Profile], right: tuple[Link, Profile]) -> Iterator[str]:
-    """Why one file has two CIDs."""
+    """Yield the reasons why one file has two CIDs."""
     (one, here), (other, there) = left, right
     size = max(_content(get, one.cid), _content(get, other.cid))
     if here.raw_leaves != there.raw_leaves:

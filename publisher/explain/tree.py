@@ -1,4 +1,4 @@
-"""A root as a tree of parts: chunks with their places, nodes over them, folders, shards."""
+"""A root as a tree of parts: chunks with their offsets, the nodes above them, folders, shards."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ Kind = Literal["chunk", "file", "folder", "shard", "symlink"]
 Length = Callable[[Cid], int]
 
 SMALL = 400
-"""Nodes of up to so many bytes carry them, to be looked at one by one."""
+"""Bytes. A node of at most this size carries its bytes, so that its fields can be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sharding:
-    """Why a folder is one node or many."""
+    """Why a folder is one node or several."""
 
     counted: int
-    """What the folder counts: bytes of its node, or of its names and CIDs alone."""
+    """What the folder counts: bytes of its node, or of its names and CIDs."""
     by: Literal["block", "links"]
     threshold: int
     sharded: bool
@@ -35,16 +35,16 @@ class Sharding:
 
     @property
     def as_the_profile(self) -> bool:
-        """Whether the profile would have made the same choice; another one made this root when not."""
+        """Whether the profile would decide the same. If not, another profile made this root."""
         return self.sharded == (self.counted > self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One block and what it stands for."""
+    """One block, and what it stands for."""
 
     name: str
-    """Its name in the folder; of a chunk or an inner node, empty."""
+    """Its name in the folder; empty for a chunk or an inner node."""
     kind: Kind
     cid: Cid
     size: int
@@ -52,19 +52,19 @@ class Part:
     tsize: int
     """Bytes of this block and of all below it, each counted as often as it is linked."""
     content: int
-    """Bytes of the file, or of the part of it, below this block; of a symlink's target."""
+    """Bytes of the file, or of the part of it, below this block; or of a symlink's target."""
     offset: int = 0
-    """Where in the file that part begins."""
+    """Where that part begins in the file."""
     links: int = 0
-    """How many links the block has; a sharded folder as a whole, how many entries."""
+    """The number of links of the block; for a sharded folder, of its entries."""
     parts: tuple[Part, ...] = ()
     left: int = 0
-    """Parts that are not shown."""
+    """The number of parts that are not shown."""
     sharding: Sharding | None = None
     block: bytes = b""
-    """The bytes of a small node; those of larger ones, and of a file's content, are left out."""
+    """The bytes of a small node; empty for larger ones and for a file's content."""
     target: str = ""
-    """Of a symlink."""
+    """The target of a symlink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ class _Limits:
 def explain(
     get: Get, length: Length, top: Link, profile: Profile, *, name: str = "", depth: int = 3, max_parts: int = 8
 ) -> Part:
-    """The tree below a link, `depth` levels of it, some `max_parts` parts of each node: the first ones and the last.
+    """Return the tree below a link: `depth` levels, and at most about `max_parts` parts of each node.
 
-    `length` gives the bytes of a block unread. `profile` is what a folder's size is compared with. Raises Malformed for
-    what is no file system, BlockMissing where a part is not to be had.
+    The first parts and the last one are shown. `length` returns the bytes of a block without reading it; a folder's
+    size is compared with `profile`. Raises Malformed for something that is not a file system, and BlockMissing.
     """
     return _part(_Limits(get, length, profile, max_parts), name, top, depth)
 
@@ -101,7 +101,7 @@ def _part(limits: _Limits, name: str, top: Link, depth: int) -> Part:
 
 
 def _file(limits: _Limits, name: str, top: Link, read: Node, offset: int, depth: int) -> Part:
-    """A file, or an inner node of one, or a leaf that is wrapped in a node."""
+    """Return a file, an inner node of a file, or a leaf that is wrapped in a node."""
     kind: Kind = "file" if read.links else "chunk"
     size = limits.length(top.cid)
     below: list[tuple[Link, int, int]] = []
@@ -138,7 +138,10 @@ def _folder(limits: _Limits, name: str, top: Link, read: Node, depth: int) -> Pa
 
 
 def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
-    """How deep the shards of a folder go, and how many there are: a slot holds an entry, or a shard of several."""
+    """Return how deep the shards of a folder go, and how many there are.
+
+    A slot holds an entry, or a shard of several.
+    """
     levels, shards = 1, 1
     groups = [[hamt.key(name.encode("utf-8", "surrogateescape")) for name, _ in entries]]
     while groups and levels <= 8:
@@ -155,7 +158,7 @@ def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
 
 
 def _some(items: list[T], max_parts: int) -> list[T]:
-    """The first ones and the last, where there are more than so many and one: "1 more" would save no line."""
+    """Return the first items and the last one, if there are more than `max_parts` and one: "1 more" saves no line."""
     return items if len(items) <= max_parts + 1 else [*items[: max_parts - 1], items[-1]]
 
 
