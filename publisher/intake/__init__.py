@@ -1,1 +1,1 @@
-"""Folders and CAR files that other tools made -> blocks and a root. Names are taken as they are, bytes untouched."""
+"""Turn folders and CAR files of other tools into blocks and a root. Names and bytes stay as they are."""

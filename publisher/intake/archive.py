@@ -1,8 +1,8 @@
-"""A CAR file that somebody else wrote: checked to its end before the first of its blocks is let in.
+"""A foreign CAR file, checked to its end before its first block is accepted.
 
-First every block is hashed and its place in the file noted, the root is looked at as a whole, and its files are
-searched for secrets; then its blocks are hashed again and handed on, and no others. So a file that is refused leaves
-nothing behind, and what it promises to unfold to costs nothing.
+First every block is hashed and its place in the file noted, the root is checked as a whole, and its files are searched
+for secrets. Then only the blocks of the root are hashed again and emitted. So a refused file leaves nothing behind, and
+a file that claims to unfold into much costs nothing.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def add_car(
     search: SecretSearch = SHAPES,
     limits: ReadLimits = LIMITS,
 ) -> Cid:
-    """The one root of a CAR file (version 1 or 2), the blocks of that root emitted, each once.
+    """Emit the blocks of the one root of a CAR file (version 1 or 2), each once, and return the root.
 
-    ConfigError when it is no CAR at all. StoreRefused when the file is cut, lies, or lacks a part of its root, or when
-    the root is no folder of files or unfolds into more than the limits; ContentError with all secrets in its files.
-    Nothing is emitted then. `who` is how messages call the file.
+    Nothing is emitted if an error is raised. Raises ConfigError if it is no CAR; StoreRefused if the file is cut short,
+    is damaged, lacks a part of its root, or if the root is not a folder of files or larger than the limits;
+    ContentError with all secrets in its files. `who` is the name of the file in messages.
     """
     who = who or path.name or str(path)
     try:
@@ -67,13 +67,13 @@ def add_car(
 
 
 def refuse_secrets(get: Get, root: Cid, search: SecretSearch, who: str) -> None:
-    """ContentError with every secret in the files of a root. `who` is how messages call it."""
+    """Raise ContentError with every secret in the files of a root. `who` is its name in messages."""
     if problems := secrets_below(get, root, search):
         raise ContentError(who, problems)
 
 
 def must_be_folder(get: Get, root: Cid, who: str) -> None:
-    """A site's root is a UnixFS folder: anything else would not open in a browser."""
+    """Raise StoreRefused if a root is not a UnixFS folder: it would not open in a browser."""
     try:
         folder = walk.node(get, root).kind in ("folder", "shard")
     except walk.Malformed as error:
@@ -89,7 +89,7 @@ class _CarBlocks:
     def __init__(self, file: BinaryIO, limits: ReadLimits) -> None:
         self._file = file.fileno()
         self.places: dict[bytes, tuple[int, int]] = {}
-        """Version 1 of a CID -> where the block's bytes begin, and how many they are."""
+        """CID in version 1 -> where the block's bytes begin, and their number."""
         self.roots, sections = car.read_sections(file)
         size = 0
         for block, at in sections:
@@ -99,18 +99,21 @@ class _CarBlocks:
                 limits.check(count=len(self.places), size=size)
 
     def length(self, cid: Cid) -> int:
-        """How many bytes a block has; BlockMissing when it is not in the file."""
+        """Return the length of a block in bytes. Raises BlockMissing if it is not in the file."""
         return self._place(cid)[1]
 
     def get(self, cid: Cid) -> bytes:
-        """A block, hashed once more: the file could have changed since. BlockMissing when it is not in the file."""
+        """Return the bytes of a block after hashing them again, because the file may have changed.
+
+        Raises BlockMissing if it is not in the file, and CidMismatch if it changed.
+        """
         data = self.read(cid)
         if not cid.matches(data):
             raise CidMismatch("CAR", f"block {cid} changed while it was read", hint="run again when nothing writes it")
         return data
 
     def read(self, cid: Cid) -> bytes:
-        """A block without a look at its hash: for who only looks into it, before `get` is asked for the same."""
+        """Return the bytes of a block without hashing them, for a search before `get` is asked for the same block."""
         at, length = self._place(cid)
         return os.pread(self._file, length, at)
 

@@ -1,4 +1,4 @@
-"""Blocks are handed on in batches, by a thread: whoever makes blocks does not wait for the disk that takes them."""
+"""Pass blocks on in batches in a second thread, so that their maker does not wait for the disk."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from types import TracebackType
 from publisher.dag.cid import Block
 
 BYTES = 2 << 20
-"""A batch is full with so many bytes. At most three are in memory: one is filled, one waits, one is written."""
+"""Bytes that fill a batch. At most three are in memory: one is filled, one waits, one is written."""
 
 COUNT = 4096
 
 
 class Batches:
-    """An Emit, and a context: on leaving it everything was handed on, or the first error of `put_many` is raised.
+    """An Emit and a context. Leaving it passes all blocks on, or raises the first error of `put_many`.
 
-    `put_many` is called by one other thread alone, one batch after the other. After an exception inside the context
-    what is not handed on yet is dropped.
+    Only one other thread calls `put_many`, one batch after the other. After an exception inside the context, the
+    remaining blocks are dropped.
     """
 
     def __init__(self, put_many: Callable[[Sequence[Block]], None]) -> None:
@@ -34,7 +34,7 @@ class Batches:
         return self
 
     def __call__(self, block: Block) -> None:
-        """Take a block. Raises what `put_many` raised meanwhile."""
+        """Take a block. Raises the error of an earlier `put_many`."""
         self._batch.append(block)
         self._size += len(block.data)
         if self._size >= BYTES or len(self._batch) >= COUNT:
@@ -60,7 +60,7 @@ class Batches:
     def _work(self) -> None:
         while (batch := self._waiting.get()) is not None:
             if self._error is not None:
-                continue  # the one who fills them must never wait for ever
+                continue  # the thread that fills batches must never wait forever
             try:
                 self._put_many(batch)
             except BaseException as error:

@@ -1,7 +1,7 @@
-"""Blocks are made by a forked process, and handed on by this one: whoever makes them does not wait for the disk.
+"""Make blocks in a forked process and pass them on in this one, so that their maker does not wait for the disk.
 
-Two threads would do the same and wait for each other's lock at every file. What the child made lies in memory that
-both have; a pipe tells how much of it there is, another one which part is free again.
+Two threads would wait for each other's lock at every file. The blocks lie in shared memory. One pipe says how much of
+it is filled, another which part is free again.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from publisher.intake.batches import COUNT, Batches
 Plain = TypeVar("Plain")
 
 SLOT = 2 << 20
-"""Bytes of one part of the memory: the longest block that nodes exchange."""
+"""Bytes of one part of the memory: the largest block that nodes exchange."""
 
 SLOTS = 3
-"""One is filled, one waits, one is written."""
+"""The parts: one is filled, one waits, one is written."""
 
 _LENGTH = 8
 _Sizes = list[tuple[bytes, int]]
@@ -34,11 +34,11 @@ _Sizes = list[tuple[bytes, int]]
 def run_in_child(
     make: Callable[[Emit], Plain], put_many: Callable[[Sequence[Block]], None], *, fork: bool | None = None
 ) -> Plain:
-    """What `make` returns, once every block that it emitted was handed on; it runs in a child where that can help.
+    """Return what `make` returns, after `put_many` got every block that it emitted.
 
-    `make` must return plain values (numbers, texts, bytes, tuples, lists) and leave nothing else behind. A child that
-    fails, or is killed, is no matter: `make` is then called here, and what it raises is raised. `fork` says whether
-    there is a child; None, that this process may decide.
+    It runs in a child process where that helps. `make` must return plain values (numbers, texts, bytes, tuples, lists)
+    and have no other effect. If the child fails or is killed, `make` is called here, and its error is raised. `fork`
+    says whether there is a child; None decides by this process.
     """
     if fork if fork is not None else cores() > 1 and may_fork():
         child = _Child(make)
@@ -54,11 +54,11 @@ def run_in_child(
 
 
 class _Child(Generic[Plain]):
-    """A process that makes blocks, seen from the one that takes them."""
+    """A process that makes blocks, as the process that takes them sees it."""
 
     def __init__(self, make: Callable[[Emit], Plain]) -> None:
         self.results: list[Plain] = []
-        """What `make` returned; empty while, or when, it did not."""
+        """What `make` returned; empty until it has."""
         self._memory = mmap.mmap(-1, SLOT * SLOTS)
         self._told, telling = os.pipe()
         waiting, self._free = os.pipe()
@@ -69,7 +69,7 @@ class _Child(Generic[Plain]):
         os.close(waiting)
 
     def batches(self) -> Iterator[list[Block]]:
-        """The blocks of one part of the memory after the other, until the child ends."""
+        """Yield the blocks of one part of the memory after another, until the child ends."""
         slot = 0
         while (message := self._message()) is not None:
             sizes, results = message
@@ -80,11 +80,11 @@ class _Child(Generic[Plain]):
             yield blocks
             self.results += results
             slot = (slot + 1) % SLOTS
-            with suppress(BrokenPipeError):  # it has sent its last
+            with suppress(BrokenPipeError):  # it has sent its last part
                 os.write(self._free, b"\0")
 
     def end(self) -> None:
-        """Let nothing of it be left, done or not."""
+        """End the child and free everything it used, whether it is done or not."""
         os.close(self._told)
         os.close(self._free)
         os.kill(self._number, signal.SIGKILL)
@@ -92,7 +92,7 @@ class _Child(Generic[Plain]):
         self._memory.close()
 
     def _message(self) -> tuple[_Sizes, list[Plain]] | None:
-        """The next one; None when the child ended, in the middle of a message or not."""
+        """Return the next message; None if the child has ended, even within a message."""
         head = self._exactly(_LENGTH)
         body = self._exactly(int.from_bytes(head)) if head else b""
         if not body:
@@ -101,7 +101,7 @@ class _Child(Generic[Plain]):
         return message
 
     def _exactly(self, size: int) -> bytes:
-        """So many bytes, or none at all."""
+        """Return exactly `size` bytes, or none."""
         whole = b""
         while len(whole) < size:
             part = os.read(self._told, size - len(whole))
@@ -112,11 +112,11 @@ class _Child(Generic[Plain]):
 
 
 def _live(make: Callable[[Emit], Plain], making: _ChildWriter, others: tuple[int, int]) -> None:
-    """The child's life. It never returns; nothing that is to be done at the end of a process is for it to do."""
+    """Run the child. It never returns, so that nothing that Python does at the end of a process happens in it."""
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, who then ends this
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the parent, which ends this child
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        for number in others:  # else it would never learn that the parent is gone
+        for number in others:  # otherwise it would not notice the end of the parent
             os.close(number)
         making.send([make(making.emit)])
     finally:
@@ -124,7 +124,7 @@ def _live(make: Callable[[Emit], Plain], making: _ChildWriter, others: tuple[int
 
 
 class _ChildWriter:
-    """An Emit that lays blocks into the memory, part after part, and waits for one that is free."""
+    """An Emit that writes blocks into the memory, part after part, and waits for a free part."""
 
     def __init__(self, memory: mmap.mmap, telling: int, waiting: int) -> None:
         self._memory, self._telling, self._waiting = memory, telling, waiting
@@ -142,13 +142,13 @@ class _ChildWriter:
         self._used += length
 
     def send(self, results: list[object]) -> None:
-        """Tell what lies in this part, and go on to the next. The last time it tells the result too."""
+        """Report what this part holds, and go on to the next part. The last report has the result."""
         body = marshal.dumps((self._sizes, results))
         message = memoryview(len(body).to_bytes(_LENGTH) + body)
         try:
             while message:
                 message = message[os.write(self._telling, message) :]
-        except BrokenPipeError:  # the parent is gone; whoever emits must not take it for a fault of a file
+        except BrokenPipeError:  # the parent is gone; the caller must not take it for an error of a file
             os._exit(0)
         self._sizes = []
         self._slot, self._used = (self._slot + 1) % SLOTS, 0

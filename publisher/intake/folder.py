@@ -1,4 +1,4 @@
-"""A folder that another tool built: read once, and looked at on the way for what gateways make of it."""
+"""Add a folder that another tool built: each file is read once, and checked for problems on gateways."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from publisher.secrets.scan import AT_ONCE, SHAPES, FoundSecret, Pieces, SecretS
 
 Warn = Callable[[str], None]
 Judge = Callable[[bytes], object]
-"""Reads a `_redirects` file; ValueError for one that gateways refuse."""
+"""Parses a `_redirects` file. Raises ValueError if gateways refuse it."""
 
 FIRST = 64 << 10
-"""Bytes of the first read; most files have fewer."""
+"""Bytes of the first read. Most files have fewer."""
 
 WHOLE = AT_ONCE
-"""Files up to so many bytes are read at once, and pages and style sheets among them looked at."""
+"""Bytes. A file of at most this size is read at once; pages and style sheets among them are checked."""
 
 PIECE = 1 << 20
-"""Larger ones are read in pieces of so many bytes."""
+"""Bytes of one read of a larger file."""
 
 REDIRECTS = "_redirects"
 
 FAULTS = 50
-"""So many are told one by one."""
+"""How many problems are listed one by one."""
 
 SYSTEM = ("/proc/", "/sys/")
-"""What looks like folders and is not: there reading a file can have effects, or no end."""
+"""Not real folders: reading a file there can have effects, or never end."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddedFolder:
-    """A folder's root, and how large it is."""
+    """The root of a folder, and its size."""
 
     root: Cid
     size: Measure
@@ -63,12 +63,13 @@ def add_folder(
     search: SecretSearch = SHAPES,
     watched: bool = False,
 ) -> AddedFolder:
-    """The root of a folder, its blocks emitted. What may not be published is a ContentError, with all faults at once.
+    """Emit the blocks of a folder, and return its root and size.
 
-    ConfigError for a folder that is none. Names that begin with a dot stay out unless `hidden`. What visitors of a
-    gateway would stumble over is told to `warn`; `own` is the address that the site has elsewhere, to which its own
-    pages should not link. `every`: the links of every page are looked at, not only of some. `search` says what may not
-    be published; with `watched`, who takes the blocks searches them, and here files are searched that are several.
+    Names that begin with a dot are left out unless `hidden`. `warn` is called with each problem on gateways. `own` is
+    the site's canonical address, to which its own pages should not link. `judge` parses a `_redirects` file. With
+    `every`, the links of all pages are checked, not only of some. `search` says what may not be published; with
+    `watched`, the caller searches the blocks, and only files of several blocks are searched here. Raises ConfigError
+    for something that is not a folder, and ContentError with all problems that forbid publishing.
     """
     if f"{os.path.realpath(folder)}/".startswith(SYSTEM):
         raise ConfigError(str(folder), "a window into the running system, not a folder of files")
@@ -98,7 +99,7 @@ def add_folder(
 
 
 class _CountingEmit:
-    """An Emit that counts distinct blocks, and hands each on once."""
+    """An Emit that counts distinct blocks and passes each on once."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
@@ -115,7 +116,7 @@ class _CountingEmit:
 
 @dataclass(frozen=True, slots=True)
 class _FolderReader:
-    """Files to links, each read once."""
+    """Turns files into links. Each file is read once."""
 
     profile: Profile
     emit: Emit
@@ -127,7 +128,7 @@ class _FolderReader:
     watched: bool
 
     def file(self, path: str, place: str) -> Link | None:
-        """The link of a file; None when it may not be published, which is noted."""
+        """Return the link of a file; None if it may not be published, with a problem noted."""
         try:
             number = open_regular(place)
             try:
@@ -144,7 +145,7 @@ class _FolderReader:
             size = os.fstat(number).st_size
             if size > WHOLE:
                 return self._large(path, number, data, size)
-            data += os.read(number, size + 1 - FIRST)  # one more than it should have
+            data += os.read(number, size + 1 - FIRST)  # one byte more than expected
             if len(data) != size:
                 self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
                 return None
@@ -168,14 +169,14 @@ class _FolderReader:
         return made
 
     def _searched(self, path: str, chunks: Iterable[bytes], pieces: Pieces) -> Iterator[bytes]:
-        """The chunks, up to one with what may not be published: no block is made of that."""
+        """Yield the chunks up to the first with a secret, of which no block is made."""
         for chunk in chunks:
             if pieces(chunk) and any(self.search.problems(path, pieces.found.values())):
                 return
             yield chunk
 
     def _secret(self, path: str, found: Iterable[FoundSecret]) -> bool:
-        """Note what may not be published of a file; whether there is any."""
+        """Note the secrets in a file, and return whether there are any."""
         problems = list(self.search.problems(path, found))
         self.found.problems += problems
         return bool(problems)
@@ -196,7 +197,7 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
 
 
 def _search_names(found: FolderScan, search: SecretSearch) -> None:
-    """Files that are called like secrets stay unread; values in names and in the targets of links are told."""
+    """Exclude files that are named like secrets, and note secret values in names and in targets of links."""
     called = {path: FoundSecret(kind) for path, _ in found.files if (kind := secret_name(path))}
     for path, secret in called.items():
         found.problems += search.problems(path, (secret,))
@@ -218,7 +219,7 @@ def _stop_at(found: FolderScan, folder: Path, search: SecretSearch) -> None:
 
 
 def _about(found: FolderScan) -> Iterator[str]:
-    """What is told of the folder as such."""
+    """Yield the warnings about the folder as a whole."""
     known = [path for path in found.hidden if path.rpartition("/")[2] == ".well-known"]
     if others := [path for path in found.hidden if path not in known[:1]]:
         yield f"left out, because its name begins with a dot: {some(others)}"
@@ -251,7 +252,7 @@ def _about_names(found: FolderScan, files: set[str]) -> Iterator[str]:
 
 
 def some(paths: Iterable[str], most: int = 5) -> str:
-    """A few of many, so that the line stays short."""
+    """Return a list of the first paths and the number of the others, so that the line stays short."""
     listed: Sequence[str] = sorted(paths)
     more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more

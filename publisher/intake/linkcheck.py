@@ -1,13 +1,13 @@
-"""What the links of other tools' pages do at a gateway: those that leave the site, and those that lead nowhere.
+"""Check the links of foreign pages at a gateway: those that leave the site, and those that lead nowhere.
 
-A page is searched, which takes a small part of the time of reading it as HTML. What the search finds may be text in a
-sample of code, so the pages that it suspects are read, until some were right: links that were seen in one page so are
-believed in all. Of a large site some pages are searched, spread over all of it: what is wrong there is mostly in a
-template, and so in most.
+A page is searched by patterns, which is far faster than parsing its HTML. A match may be text in a sample of code. So
+the suspected pages are parsed until some suspicions were right; after that, the same links are believed on all pages.
+Of a large site only some pages are searched, spread over all of it: most faults come from a template and so are on most
+pages.
 
-Links to the root of the host are looked for in every form that HTML has (see html/url_attributes.py), others in `href`
-and `src`. The patterns here tokenise nothing: they only choose the pages that html/places.py reads, or count what it
-saw.
+Links to the root of the host are sought in every form that HTML has (see html/url_attributes.py), other links in `href`
+and `src`. The patterns here parse nothing: they only choose the pages that html/places.py parses, and count what it
+found.
 """
 
 from __future__ import annotations
@@ -26,37 +26,37 @@ PAGES = (".html", ".htm", ".xhtml")
 DRAWINGS = (".svg",)
 MANIFESTS = (".webmanifest", "manifest.json")
 READ = 30
-"""So many pages in which a kind of link was right are read as HTML, at a millisecond each; those after are counted."""
+"""How many pages with a true suspicion of a kind are parsed, at a millisecond each. Later ones are counted."""
 
 SOME = 500
-"""So many pages of a site are searched, unless all are wanted: then 5,000 of them take a second or two."""
+"""How many pages of a site are searched, unless all are wanted: 5,000 pages take a second or two."""
 
 FEW = 50
-"""So many of them are searched for links to the root of the host in other forms than `href` and `src` have."""
+"""How many of them are searched for links to the root of the host in other forms than `href` and `src`."""
 
 _HEAD = 4 << 10
-"""Bytes of a page among which a <base> is looked for: it has to stand before all that it is for."""
+"""Bytes of a page in which a <base> is sought: it has to come before the links that it applies to."""
 
 FORMS = 100_000
-"""So many spellings of links to the root of the host are remembered."""
+"""How many spellings of links to the root of the host are remembered."""
 
 _FORMS = "forms"
-"""Under this name pages are counted that were read for them."""
+"""The key under which pages are counted that were parsed for these spellings."""
 
 LONGEST = 200
-"""Characters of a link that are told."""
+"""Characters of a link that are shown."""
 
 SHOWN = 3
-"""Links of each kind that are told one by one."""
+"""How many links of each kind are listed one by one."""
 
-# Neither what leads to a place of the same page nor what names its scheme: most links there are.
+# Without links within the page and links with a scheme, which are most links.
 _HREF = re.compile(rb"href=[\"']?([^\"' >#:][^\"' >:]*+)[\"' >]")
 _SRC = re.compile(rb"src=[\"']?([^\"' >#:][^\"' >:]*+)[\"' >]")
 _DRAWN = re.compile(rb"=\s*[\"']?\s*[/\\&]|url\(", re.IGNORECASE)
-"""What a drawing has that leads anywhere but below it."""
+"""Matches in a drawing what may lead anywhere but below it."""
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
 _NO_LINK = re.compile(rb"[{}<>$\\]|\A[+&]")
-"""What stands in scripts and templates that run in the browser."""
+"""Matches what stands in scripts and in templates that run in the browser."""
 
 _WHAT = {
     "rooted": "leads out of the site where a gateway shows it below /ipfs/ROOT/; write it relative to the page",
@@ -82,42 +82,42 @@ class _Suspect:
 
     pages: int = 0
     place: str = ""
-    """Where it was seen first, once a page was read; until then it is a suspicion."""
+    """Where it was first seen in a parsed page; empty while it is a suspicion."""
     text: str = ""
 
     def see(self, path: str, place: tuple[int, int], text: str) -> None:
-        """Note where it was seen first."""
+        """Note where it was first seen."""
         shown = " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
         self.place, self.text = f"{path}:{place[0]}:{place[1]}", shown[:LONGEST]
 
 
 class Pages:
-    """Looks at page after page of one site."""
+    """Checks one page of a site after another."""
 
     def __init__(self, files: Collection[str], folders: Collection[str], own: str = "", *, every: bool = False) -> None:
         self._files, self._folders = files, folders
         pages = sorted(path for path in files if path.endswith(PAGES))
         step = 1 if every else -(-len(pages) // SOME) or 1
         self._every = every
-        # Unusual forms of a link come from a template, and so on many pages: few of them tell.
+        # Unusual forms of a link come from a template and so are on many pages: few pages are enough.
         self._searched = frozenset(pages[:: 1 if every else -(-len(pages) // FEW) or 1])
         self._looked = frozenset(pages[::step]) | ({"index.html", "404.html"} & set(pages))
         self._pages = len(pages)
         self._own = re.compile(re.escape(own.rstrip("/").encode()) + rb"/[^\"' ><]*+") if own else None
         self._known: set[bytes] = set()
         self._good: set[bytes] = set()
-        """What a link may lead to as it is written: files, and folders with an index.html, with a slash or without."""
+        """What a link may lead to, as written: files, and folders with an index.html, with and without a slash."""
         self._bare: set[bytes] = set()
         self._fine: dict[int, set[bytes]] = {}
-        """Depth -> links that go up to the root and down to something: right in every page of that depth."""
+        """Depth -> links up to the root and down to something that exists: right on every page of that depth."""
         self._suspects: dict[tuple[str, bytes], _Suspect] = {}
         self._false: set[tuple[str, bytes]] = set()
         self._read: dict[str, int] = {}
         self._forms: dict[bytes, bytes] = {}
-        """How a link to the root of the host was written where it was seen, and what it leads to."""
+        """The spelling of a link to the root of the host -> what it leads to."""
 
     def look(self, path: str, data: bytes) -> None:
-        """Look at a file of the site; what holds no addresses is passed over."""
+        """Check a file of the site. A file without links is skipped."""
         if path in self._looked:
             values = set(_HREF.findall(data))
             values.update(_SRC.findall(data))
@@ -141,7 +141,7 @@ class Pages:
             self._tell_rooted(path, data, manifest_places(data), set())
 
     def _rooted(self, path: str, data: bytes, told: set[bytes]) -> None:
-        """Note links to the root of the host that the search does not see. `told` are those that it saw."""
+        """Note links to the root of the host that the search does not find. `told` are those that it found."""
         forms = unusual(data)
         if not forms:
             return
@@ -154,7 +154,7 @@ class Pages:
             self._read[_FORMS] = self._read.get(_FORMS, 0) + 1
 
     def _tell_rooted(self, path: str, data: bytes, found: Iterable[Place], told: set[bytes]) -> int:
-        """Note each place that leads to the root of the host; how many are new on this page."""
+        """Note each link to the root of the host, and return how many are new on this page."""
         counted, lines = set(told), _Lines(data)
         for place in found:
             target = is_rooted(place.text)
@@ -170,7 +170,7 @@ class Pages:
         return len(counted) - len(told)
 
     def warnings(self) -> Iterator[str]:
-        """What was found, a few lines for each kind."""
+        """Yield what was found, a few lines for each kind."""
         if any(found.place for found in self._suspects.values()) and len(self._looked) < self._pages:
             yield f"of {self._pages:,} pages, the links of {len(self._looked):,} were looked at; --check looks at all"
         for kind, what in _WHAT.items():
@@ -183,7 +183,7 @@ class Pages:
                 yield f"{len(all_of_it) - SHOWN:,} more {_MANY[kind]}"
 
     def _judged(self, path: str, values: Iterable[bytes]) -> Iterator[tuple[str, bytes, bytes]]:
-        """Kind, what it leads to and what is written, of each link that does not lead to a page or file of the site."""
+        """Yield kind, target and spelling of each link that does not lead to a page or file of the site."""
         if not self._known:
             self._learn()
         depth = path.count("/")
@@ -205,7 +205,7 @@ class Pages:
                     yield kind, target, written
 
     def _judge(self, path: str, here: bytes, written: bytes) -> tuple[str, bytes]:
-        """What is wrong with a link that is not plainly right, and where it leads."""
+        """Return what is wrong with a link that is not clearly right, and where it leads; empty if it is right."""
         value = unescape(written.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
         value = value.translate(None, b"\t\n\r")  # as browsers do
         if value[:1] in (b"", b"#", b"?") or value.startswith(b"//") or _NO_LINK.search(value) or _SCHEME.match(value):
@@ -221,7 +221,7 @@ class Pages:
         return ("", b"") if target in self._known else ("nowhere", target)
 
     def _learn(self) -> None:
-        """What is there; only a folder that holds a page is asked for this."""
+        """List what exists. It is done at the first page."""
         files = {path.encode() for path in self._files}
         folders = {path.rstrip("/").encode() for path in self._folders}
         indexed = {path for path in folders if (path + b"/index.html").lstrip(b"/") in files}
@@ -247,7 +247,7 @@ class Pages:
         self._doubt(found, fresh.keys())
 
     def _seen(self, path: str, fresh: dict[bytes, tuple[str, _Suspect]], place: Place, lines: _Lines) -> str:
-        """The kind of a suspicion that was right; empty for a place that nobody suspected."""
+        """Return the kind of a suspicion that was right; empty for a link that was not suspected."""
         if not place.plain or place.home or place.written not in fresh:
             return ""
         kind, suspect = fresh.pop(place.written)
@@ -255,7 +255,7 @@ class Pages:
         return kind
 
     def _doubt(self, found: list[tuple[str, bytes, bytes]], wrong: Collection[bytes]) -> None:
-        """What was text, or is told to a search engine, is no link: on this page; where not all are read, on any."""
+        """Drop suspicions that were text on this page; if not all pages are parsed, drop them for all pages."""
         for kind, target, written in found:
             if written in wrong and (kind, target) in self._suspects:
                 self._suspects[kind, target].pages -= 1
@@ -274,14 +274,14 @@ class Pages:
 
 
 class _Lines:
-    """Line and column of places in a text that are asked for in order: each byte is counted once."""
+    """Line and column of positions in a text, asked for in order: each byte is counted once."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at, self._line, self._col = 0, 1, 1
 
     def at(self, start: int) -> tuple[int, int]:
-        """Both count from 1; of a place before the last one, those of the last one."""
+        """Return line and column, both from 1. For a position before the last one, those of the last one."""
         if start > self._at:
             passed = self._data[self._at : start]
             self._line += passed.count(b"\n")

@@ -1,6 +1,6 @@
-"""Links to the root of the host, which leave a site that a gateway shows below /ipfs/ROOT/: what they look like.
+"""Patterns of links to the root of the host, which leave a site that a gateway shows below /ipfs/ROOT/.
 
-The patterns are searches, ten times as fast as reading a page: what they find may be text, and html/places.py decides.
+The patterns search ten times faster than a page is parsed. A match may be text; html/places.py decides.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from publisher.html.url_attributes import HOLDERS, Form
 _SPACE = "".join(map(chr, range(0x21)))
 _WITHIN = str.maketrans("", "", "\t\n\r")
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%|<\?")
-"""What is filled in where the page is shown."""
+"""Matches what is filled in when the page is shown."""
 
-# What the search for `href` and `src` finds: the whole value, and nothing in it that ends the search too early.
+# What the search for `href` and `src` finds: the whole value, without a character that ends the search early.
 _USUAL = rb"(?:\"/[^\"'\s>:]*+\"|'/[^\"'\s>:]*+'|/[^\"'\s>:]*+[ >])"
-# An equals sign, and what may stand between it and the slash of an address. A fixed first byte makes a search of it.
+# An equals sign, and what may stand between it and the slash of an address. A fixed first byte makes it fast.
 _VALUE = re.compile(
     rb"=(?:(?<!href=)(?<!src=)|(?!" + _USUAL + rb"))\s*+[\"']?[\x00-\x20]*+"
     rb"((?:/(?!/)|\\|&(?:#|(?i:sol|bsol|tab|newline)))[^\"'>\s]*+)"
@@ -33,11 +33,11 @@ _LISTS = {
 _REFRESH = re.compile(rb"refresh[\"'\s/>]")
 _IMPORT = re.compile(rb"(?:from|import)\s*[\"'](?:/(?!/)|\\)")
 WORTH = re.compile(r"[\x00-\x20=(\"',;](?:/(?!/)|\\|&)")
-"""What the attributes of a tag have that leads to the root of the host."""
+"""Matches attributes of a tag that may lead to the root of the host."""
 
 
 def is_rooted(text: str) -> bytes:
-    """The path from the root of the host that an address leads to, as browsers read it; nothing for any other."""
+    """Return the path from the root of the host that an address leads to, as browsers read it; empty for others."""
     value = text.strip(_SPACE).translate(_WITHIN)
     if value[:1] not in ("/", "\\") or value[1:2] in ("/", "\\") or not value or _TEMPLATE.search(value):
         return b""
@@ -45,9 +45,9 @@ def is_rooted(text: str) -> bytes:
 
 
 def unusual(data: bytes) -> set[bytes]:
-    """Values that a page may have of such links in other forms than `href="/` and `src="/`, as a search finds them.
+    """Return the spellings of such links in a page, in other forms than `href="/` and `src="/`.
 
-    An empty one stands for what has to be read to be told.
+    An empty one means that the page has to be parsed to know.
     """
     low = data.lower()
     scripts = _Scripts(low)
@@ -65,8 +65,10 @@ def unusual(data: bytes) -> set[bytes]:
 
 
 class _Scripts:
-    """Tells of places that are asked for in order whether they are surely in a script: one that begins before, in no
-    comment, and ends after. Each byte is searched once."""
+    """Says of positions, asked for in order, whether they are surely in a script. Each byte is searched once.
+
+    A script counts if it begins before, outside of a comment, and ends after the position.
+    """
 
     def __init__(self, low: bytes) -> None:
         self._low = low
@@ -74,7 +76,7 @@ class _Scripts:
         self._commented = False
 
     def hold(self, at: int) -> bool:
-        """Whether the byte at this place is a script's."""
+        """Return whether a position is in a script."""
         while 0 <= self._end <= at:
             self._next()
         return self._start < at

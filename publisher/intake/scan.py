@@ -1,4 +1,4 @@
-"""Looking through a folder before a byte is read: what is in it, what stays out, what may not be there."""
+"""List a folder before any file is read: what is in it, what is left out, what may not be there."""
 
 from __future__ import annotations
 
@@ -14,34 +14,37 @@ from publisher.secrets.own_files import OUTPUT_MARKER, STATE
 
 UNREADABLE = "correct its owner or mode"
 OWN = frozenset({STATE, OUTPUT_MARKER})
-"""What this program keeps in a folder that it is started in, or writes: left out, and nobody has to be told."""
+"""Files that this program itself keeps or writes in a folder. They are left out without a message."""
 
 
 @dataclass(slots=True)
 class FolderScan:
-    """Everything below a folder. Paths are relative, with slashes; of folders they end with one."""
+    """Everything below a folder. Paths are relative, with slashes; those of folders end with one."""
 
     files: list[tuple[str, str]] = field(default_factory=list)
-    """Path and place on the disk."""
+    """(path, place on the disk)."""
     symlinks: list[tuple[str, str]] = field(default_factory=list)
-    """Path and target, as it is written."""
+    """(path, target as written)."""
     folders: list[str] = field(default_factory=list)
-    """All of them, the root as an empty text."""
+    """All folders; the root is an empty text."""
     empty: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
-    """What was left out: its name begins with a dot."""
+    """Names that begin with a dot and were left out."""
     back: list[str] = field(default_factory=list)
-    """What is left out even where hidden names are wanted."""
+    """Names that are left out even if hidden names are wanted."""
     problems: list[Problem] = field(default_factory=list)
 
     def fault(self, path: str, what: str, hint: str = "") -> None:
-        """Note what may not be there."""
+        """Note something that may not be there."""
         shown = path.encode("utf-8", "backslashreplace").decode()
         self.problems.append(Problem(shown, 0, 0, what, hint))
 
 
 def scan_folder(folder: Path, *, hidden: bool) -> FolderScan:
-    """All that is below a folder. Names that begin with a dot stay out unless `hidden`."""
+    """List everything below a folder. Names that begin with a dot are left out unless `hidden`.
+
+    What cannot be read is noted as a problem; nothing is raised.
+    """
     found = FolderScan()
     top = os.path.realpath(folder)
     waiting = [("", str(folder))]
@@ -70,7 +73,7 @@ def scan_folder(folder: Path, *, hidden: bool) -> FolderScan:
 
 
 def _is_excluded(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool:
-    """Whether a name that begins with a dot is left out, which is noted."""
+    """Return whether a name that begins with a dot is left out, and note it."""
     if hidden and not kept_back(name) and at + name not in OWN:
         return False
     if at + name not in OWN:
@@ -79,7 +82,7 @@ def _is_excluded(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool
 
 
 def _take(entry: os.DirEntry[str], path: str, top: str, found: FolderScan) -> tuple[str, str] | None:
-    """Note an entry; the path and place of a folder that is still to be looked through."""
+    """Note an entry. Returns the path and place of a folder that is still to be listed, or None."""
     name = entry.name
     if not name.isascii() and any("\ud800" <= char <= "\udfff" for char in name):
         found.fault(path, "its name is not UTF-8", "rename it")
@@ -104,7 +107,7 @@ def _kind(entry: os.DirEntry[str]) -> str:
 
 
 def _symlink(place: str, path: str, top: str, found: FolderScan) -> None:
-    """A link is kept as the text that it is. One that leads out of the folder would tell strangers about this disk."""
+    """Note a link as the text of its target. A link out of the folder would reveal parts of this disk."""
     try:
         target = os.readlink(place)
     except OSError as error:
@@ -118,7 +121,7 @@ def _symlink(place: str, path: str, top: str, found: FolderScan) -> None:
 
 
 def _leaves(place: str, path: str, target: str, top: str) -> str:
-    """Why a link may not stay: it is absolute, or leaves the folder by its text or by what lies on its way."""
+    """Return why a link may not stay: it is absolute, or leaves the folder by its text or on its way."""
     if target.startswith("/"):
         return "begins at the root of this disk"
     depth = path.count("/")

@@ -1,4 +1,4 @@
-"""Files that are blocks already, searched for secrets: those of a CAR file, of a root, and blocks on their way."""
+"""Search files that are blocks already for secrets: those of a CAR file, of a root, and blocks in transit."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from publisher.intake.child import Plain, run_in_child
 from publisher.secrets.scan import AT_ONCE, FoundSecret, Pieces, SecretSearch
 
 PIECE = 1 << 20
-"""Bytes that are searched at once of a file that has more than can be."""
+"""Bytes that are searched at once in a file that is too large to search whole."""
 
 
 class Suspected(Exception):
-    """A block looks as if a secret stood in it. Which file it is of, only who makes the blocks can tell."""
+    """A block may hold a secret. Only the maker of the blocks knows to which file it belongs."""
 
 
 def run_in_child_searched(
@@ -27,12 +27,12 @@ def run_in_child_searched(
     *,
     raw_leaves: bool = False,
 ) -> Plain:
-    """As `run_in_child`, with all that `make` emits searched before it is put. `make` gets whether it need not.
+    """Run `make` as `run_in_child` does, with every block searched before it is put.
 
-    With `raw_leaves` only raw blocks hold what is in a file: names and targets of links are for `make` to search.
-
-    It waits for nobody but the disk, and who takes the blocks waits for it: so they are searched there, while it makes
-    more. Where one is suspected, `make` once more searches for itself and says in which file.
+    `make` gets True if the caller searches the blocks, False if it has to search itself. With `raw_leaves`, only raw
+    blocks hold the content of files; names and targets of links are for `make` to search. The blocks are searched in
+    this process while the child makes more, because this process mostly waits. If one is suspected, `make` runs again,
+    searches itself and names the file. Raises ContentError as `make` does.
     """
     if not search.allow:
         with suppress(Suspected):
@@ -52,9 +52,9 @@ def _searched(
 
 
 def secrets_below(get: Get, root: Cid, search: SecretSearch, *, limits: ReadLimits = LIMITS) -> list[Problem]:
-    """Every secret in the files of a root, in their names and in the targets of its symlinks.
+    """Return every secret in the files of a root, in their names and in the targets of its symlinks.
 
-    Each file is read once, however often it is linked.
+    Each file is read once, however often it is linked. Raises what `get` raises.
     """
     problems: list[Problem] = []
     known: dict[bytes, tuple[FoundSecret, ...]] = {}
