@@ -1,1 +1,1 @@
-"""What `publish doctor` looks at, and in which order."""
+"""The tests of `publish doctor`, and their order."""

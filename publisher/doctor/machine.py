@@ -1,4 +1,4 @@
-"""What a doctor finds on this machine: Python and its packages, and the site's `.publish` folder. Changes nothing."""
+"""The findings of `publish doctor` about this machine: Python, its packages, and `.publish`. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
     ("jinja2", (3, 1, 6), (3, 2), "a template may get out of its sandbox"),
     ("uvicorn", (0, 53), (0, 55), "a preview or a gateway may not start"),
 )
-"""Package, its first version that will do, the first that will not any more, and what happens otherwise."""
+"""(package, its first version that works, the first that no longer does, what fails otherwise)."""
 
 SCARCE, LAST = 1_000_000_000, 100_000_000
-"""Free bytes of the disk: below the first a warning, below the second a publish may stop half way."""
+"""Free bytes of the disk: a warning below the first; below the second, a publish may stop half way."""
 
 
 def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Finding]:
-    """The program's own version, and packages whose version makes a difference."""
+    """Yield findings about this program's version, and about packages whose version matters."""
     yield Finding("python", "ok", f"publish {__version__} on Python {platform.python_version()}")
     for package, first, end, otherwise in MATTERS:
         wanted = f"{_text(first)} or newer" if first else ""
@@ -55,7 +55,7 @@ def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Find
 
 
 def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free) -> Iterator[Finding]:
-    """The `.publish` folder of a site: whose it is, who may read it, what it weighs, and room for more."""
+    """Yield findings about the `.publish` folder of a site: its owner, who may read it, its size, and free space."""
     place = folder / STATE
     try:
         if place.is_dir():
@@ -73,7 +73,7 @@ def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_u
 
 
 def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Finding]:
-    """Whether it can be read, what the last run left to do, and whether a run is under way."""
+    """Yield findings about the journal: whether it can be read, what the last run left to do, and a running publish."""
     if _locked(folder / STATE / "deploy.lock"):
         yield Finding("journal", "note", "another run is publishing this site now", "wait until it has ended")
     try:
@@ -106,7 +106,7 @@ def _weight(cache: Path) -> Iterator[Finding]:
 
 
 def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
-    """What the next run will go on with."""
+    """Yield findings about what the next run will continue."""
     wanted = [event for event in events if isinstance(event, Wanted)]
     done = {event.sequence for event in events if isinstance(event, Finished)}
     if wanted and wanted[-1].sequence not in done:
@@ -119,7 +119,7 @@ def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
 
 
 def _locked(lock: Path) -> bool:
-    """Whether another process holds it. Where the system lists all locks it is not touched, for another may want it."""
+    """Return whether another process holds a lock. It is not tried if the system lists all locks: a run may want it."""
     try:
         inode = lock.stat().st_ino
         with open("/proc/locks", encoding="ascii") as file:
@@ -132,7 +132,7 @@ def _locked(lock: Path) -> bool:
 
 
 def _held(lock: Path) -> bool:
-    """Try it, for a moment."""
+    """Return whether a lock is held, by trying it for a moment."""
     handle = os.open(lock, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

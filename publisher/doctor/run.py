@@ -1,4 +1,4 @@
-"""The doctor: each setting and service is looked at, side by side, and told in order. Nothing is changed."""
+"""Run all tests of `publish doctor` in parallel and report them in order. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from publisher.errors import BlockMissing, ConfigError, PublishError, StoreError
 from publisher.findings import Finding, Level
 
 EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
-"""The empty folder: every node has it, so every gateway can give it."""
+"""The empty folder. Every node has it, so every gateway can return it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One thing to check. What `check` raises is a fault of this one."""
+    """One test. A PublishError of `check` becomes a fault of it."""
 
     who: str
     exit_code: int
-    """What the command ends with when the first fault is here."""
+    """The exit code of the command if its first fault is in this test."""
     check: Callable[[], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found, in the order of the examinations."""
+    """The findings, in the order of the tests."""
 
     findings: tuple[Finding, ...]
     exit_code: int
-    """0 when nothing stops a publish; else of the first that does."""
+    """0 if nothing stops a publish; otherwise the exit code of the first fault."""
 
     def count(self, level: Level) -> int:
-        """How many findings are of this level."""
+        """Return the number of findings of a level."""
         return sum(finding.level == level for finding in self.findings)
 
 
 def examine(examinations: Sequence[Examination]) -> Diagnosis:
-    """Look at all of them at once."""
+    """Run all tests in parallel and return their findings. An error other than a PublishError is raised."""
     found = run_in_threads(_run, examinations)
     code = next((code for _, code in found if code), 0)
     return Diagnosis(tuple(finding for findings, _ in found for finding in findings), code)
 
 
 def gateways(readers: Mapping[str, Get]) -> Iterator[Examination]:
-    """The gateways of `[deploy]`, each tried with a block that all of them have."""
+    """Yield a test for each gateway of `[deploy]`, with a block that all of them have."""
     for label, get in readers.items():
         yield Examination(label, StoreError.exit_code, lambda label=label, get=get: _gateway(label, get))  # type: ignore[misc]
 
@@ -65,7 +65,7 @@ def _gateway(label: str, get: Get) -> Iterator[Finding]:
 
 
 def _run(examination: Examination) -> tuple[list[Finding], int]:
-    """Its findings, and the exit code of its first fault; 0 without one."""
+    """Return the findings of a test, and the exit code of its first fault, or 0."""
     findings: list[Finding] = []
     try:
         findings += examination.check()
