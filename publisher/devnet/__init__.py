@@ -1,4 +1,4 @@
-"""An embedded chain with ENS, for the demo and the tests. Needs the extra `devnet`."""
+"""An embedded chain with ENS, for the demonstration and the tests. It needs the extra `devnet`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 KEY = "0x" + "67617a657468" * 5 + "2e64"
-"""A key that everybody knows: it owns the demonstration's names on a chain that ends with the process."""
+"""A key that everyone knows. It owns the demonstration's names on a chain that ends with the process."""
 
 
 DEPTH = sys.getrecursionlimit()
@@ -16,7 +16,7 @@ DEPTH = sys.getrecursionlimit()
 
 @dataclass(frozen=True, slots=True)
 class Devnet:
-    """Where the chain answers, and who owns the names on it."""
+    """The URL of the chain, and the owner of its names."""
 
     url: str
     chain_id: int
@@ -26,7 +26,7 @@ class Devnet:
 
 @contextmanager
 def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
-    """A chain behind HTTP while the block lasts; its state is gone afterwards. ImportError without the extra."""
+    """Yield a chain behind HTTP that has `names`. Its state is lost afterwards. Raises ImportError without the extra."""
     from eth_account import Account
 
     from publisher.devnet.chain import embedded_chain
@@ -34,7 +34,7 @@ def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
 
     owner = Account.from_key(KEY).address
     answer, chain_id = embedded_chain(owner, names)
-    sys.setrecursionlimit(DEPTH)  # which the libraries raise so far that deep JSON would end the process
+    sys.setrecursionlimit(DEPTH)  # the libraries raise it so far that deep JSON would end the process
     server = RpcServer(answer)
     server.start()
     try:

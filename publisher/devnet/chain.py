@@ -1,4 +1,4 @@
-"""py-evm, as eth-tester wraps it, answering JSON-RPC as a node does. Each transaction is mined at once."""
+"""py-evm, wrapped by eth-tester, with JSON-RPC answers like those of a node. Each transaction is mined at once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from publisher.devnet.genesis import state
 from publisher.devnet.server import Answer
 
 REVERTED = 3
-"""The code that geth gives an execution that reverted; its data are what the contract said."""
+"""Geth's code for an execution that reverted. The data are the contract's reason."""
 
 REFUSED = -32000
 
 
 def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
-    """A chain on which `owner` is funded and has these names: how it answers, and its id."""
+    """Return a chain on which `owner` is funded and has these names: its answering function and its chain id."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the libraries about each other: nothing a reader could mend
+        warnings.simplefilter("ignore")  # the libraries warn about each other; the reader cannot change that
         from eth_tester import EthereumTester, PyEVMBackend
         from eth_tester.exceptions import TransactionFailed
         from web3 import EthereumTesterProvider, Web3
@@ -42,7 +42,7 @@ def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
 
 
 def wire(value: Any) -> Any:
-    """A Python value as JSON-RPC writes it: quantities and bytes are hexadecimal."""
+    """Return a Python value as JSON-RPC writes it: quantities and bytes are hexadecimal."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -55,7 +55,7 @@ def wire(value: Any) -> Any:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """Everything that a request can make the libraries raise: a node would answer with an error."""
+    """Return every exception that a request can cause in the libraries. A node would answer with an error."""
     from eth.exceptions import PyEVMError
     from eth_tester.exceptions import BlockNotFound, TransactionNotFound, ValidationError
     from eth_utils.exceptions import ValidationError as WrongTransaction
@@ -66,7 +66,10 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _from_somebody(method: str, params: list[Any], owner: str) -> list[Any]:
-    """py-evm lets a call's sender pay; a node does not. Who names no sender is the one that is funded."""
+    """Return the parameters with the funded owner as the default sender of a call.
+
+    The reason: py-evm makes the sender of a call pay, and a node does not.
+    """
     if method in ("eth_call", "eth_estimateGas") and params and isinstance(params[0], dict):
         return [{"from": owner, **params[0]}, *(params[1:] or ["latest"])]
     return params

@@ -1,4 +1,4 @@
-"""The state that the embedded chain begins with: ENS at its canonical addresses, names that belong to a funded key."""
+"""The first state of the embedded chain: ENS at its canonical addresses, and names that a funded key owns."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
 RESOLVER = "0xF29100983E058B709F3D539b0c765937B804AC15"
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
 CONTRACTS = {REGISTRY: "Registry", RESOLVER: "Resolver", UNIVERSAL_RESOLVER: "UniversalResolver"}
-"""Addresses as on the main net (ENS documentation, deployments): so a client needs no setting for them."""
+"""The addresses of the main network (ENS documentation, deployments), so that a client needs no setting for them."""
 
 FUNDS = 10**22
-"""Wei of each account that a genesis names."""
+"""The balance of each account of a genesis, in wei."""
 
 
 def namehash(name: str) -> bytes:
-    """EIP-137, for names that are written in lower-case ASCII."""
+    """Return the namehash (EIP-137) of a name in lower-case ASCII."""
     node = bytes(32)
     for label in reversed(name.split(".") if name else []):
         node = keccak(node + keccak(text=label))
@@ -28,7 +28,10 @@ def namehash(name: str) -> bytes:
 
 
 def state(owner: str, names: Sequence[str]) -> dict[bytes, dict[str, Any]]:
-    """Accounts by address, as eth-tester takes them. The names have an owner and a resolver, and no record yet."""
+    """Return accounts by address, as eth-tester takes them.
+
+    The names have an owner and a resolver, and no record yet.
+    """
     code = json.loads(resources.files("publisher.devnet").joinpath("contracts.json").read_text())["contracts"]
     accounts: dict[bytes, dict[str, Any]] = {
         to_canonical_address(owner): {"balance": FUNDS, "nonce": 0, "code": b"", "storage": {}}
@@ -51,5 +54,5 @@ def _parents(name: str) -> list[str]:
 
 
 def _slot(node: bytes) -> int:
-    """Where the registry keeps a record: the owner; the resolver is in the next one (see Registry.vy)."""
+    """Return where the registry stores a name's owner. The resolver is in the next slot (see Registry.vy)."""
     return int.from_bytes(keccak(bytes(32) + node), "big")

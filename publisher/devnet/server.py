@@ -1,4 +1,4 @@
-"""The embedded chain behind HTTP, so that what talks to it is exactly what talks to a real one."""
+"""The embedded chain behind HTTP, so that clients talk to it exactly as to a real one."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Answer = Callable[[str, list[Any]], dict[str, Any]]
-"""Method and parameters -> a JSON-RPC answer: `{"result": ...}` or `{"error": {"code", "message", "data"}}`."""
+"""(method, parameters) -> a JSON-RPC answer: `{"result": ...}` or `{"error": {"code", "message", "data"}}`."""
 
 LARGEST = 1 << 20
-"""Bytes of a request; none of ours comes near."""
+"""Bytes of the largest request. Ours are far smaller."""
 
 
 class RpcServer(ThreadingHTTPServer):
-    """JSON-RPC over HTTP on a loopback port that the system gives. One request at a time reaches the chain."""
+    """JSON-RPC over HTTP on a free loopback port. Only one request at a time reaches the chain."""
 
     daemon_threads = True
     disable_nagle_algorithm = True
@@ -29,7 +29,7 @@ class RpcServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The URL of the server."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def start(self) -> None:
@@ -37,13 +37,13 @@ class RpcServer(ThreadingHTTPServer):
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop answering."""
         self.shutdown()
         self.server_close()
         self._thread.join()
 
     def reply(self, call: Any) -> dict[str, Any]:
-        """The answer to one call, with its id."""
+        """Return the answer to one call, with its id."""
         if not isinstance(call, dict) or "method" not in call:
             return {"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "not a call"}}
         with self.lock:
@@ -53,11 +53,11 @@ class RpcServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """POST alone; a list is a batch."""
+    """Handles POST only. A list is a batch."""
 
     server: RpcServer
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet for headers and body: else every call waits 40 ms for an acknowledgement
+    wbufsize = -1  # one packet for head and body; otherwise every call waits 40 ms for an acknowledgement
 
     def do_POST(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
@@ -77,4 +77,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-        """Say nothing: the demo's own lines are what a person reads."""
+        """Write no log: the demonstration prints its own lines."""
