@@ -8,7 +8,7 @@ import threading
 
 
 def may_fork() -> bool:
-    """Whether a child would be sound: another thread could hold a lock that nobody in the child ever frees."""
+    """Return whether a forked child would be safe: another thread could hold a lock that no one in the child frees."""
     if sys.platform == "darwin" or not hasattr(os, "fork"):
         return False  # system libraries of macOS do not survive a fork
     try:
@@ -18,5 +18,5 @@ def may_fork() -> bool:
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

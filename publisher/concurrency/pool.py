@@ -1,4 +1,4 @@
-"""Processes for work that is the same for many articles. Children are forked, so they know what the parent knows."""
+"""Processes for the same work on many articles. They are forked, so they have the parent's data."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ Chunk = TypeVar("Chunk")
 Done = TypeVar("Done")
 
 WORTH = 20
-"""Below so many changed articles, starting processes takes longer than they save."""
+"""With fewer changed articles, starting processes takes longer than it saves."""
 
 CHUNK = 16
-"""The least that is worth sending to another process."""
+"""The smallest number of articles that is worth sending to another process."""
 
 
 def workers_for(count: int, wanted: int | None) -> int:
-    """How many processes to use for so many articles: 1 is this one alone."""
+    """Return how many processes to use for `count` articles; 1 means this process alone."""
     if count < WORTH or wanted == 1 or not may_fork():
         return 1
     return max(1, min(wanted or cores(), -(-count // CHUNK)))
 
 
 def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
-    """The items in order, in pieces of at least 16 that leave every worker something to do at the end."""
+    """Return the items in order, in pieces of at least 16 that keep every worker busy until the end."""
     size = max(CHUNK, min(4 * CHUNK, len(items) // (8 * workers)))
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def spread(work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int) -> Iterator[Done]:
-    """`work` for each part, as they are ready. With one worker: here, in order, nothing forked.
+    """Yield the result of `work` for each part, as they are ready. One worker means: here, in order, without a fork.
 
-    Parts and results must be plain values. A child that dies ends the build with a PublishError.
+    Parts and results must be plain values. Raises PublishError if a child fails or dies.
     """
     if workers == 1:
         yield from map(work, parts)
@@ -68,7 +68,7 @@ def _start(work: Callable[[Chunk], Done], connections: list[Connection], childre
 
     context = get_context("fork")
     here, there = context.Pipe()
-    # A child that kept the parent's ends would never learn that the parent is gone.
+    # A child with the parent's ends of the pipes would not notice the end of the parent.
     child = context.Process(target=_serve, args=(work, there, [*connections, here]), daemon=True)
     child.start()
     there.close()
@@ -82,7 +82,7 @@ def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterat
     busy: list[Connection] = []
 
     def feed(connection: Connection) -> None:
-        # One part at a time: a parent that sends while the child sends back would wait for it, and it for the parent.
+        # One part at a time: a parent and a child that both send would wait for each other.
         for part in waiting:
             connection.send(part)
             busy.append(connection)
@@ -107,9 +107,9 @@ def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterat
 
 
 def _serve(work: Callable[[Chunk], Done], connection: Connection, others: list[Connection]) -> None:
-    """A child's life: it ends when the parent hangs up. Ctrl-C goes to the parent, who then does."""
+    """Run a child until the parent closes the pipe. Ctrl-C goes to the parent, which then does so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what the parent does at its end is not for a child to do
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's cleanup is not the child's
     for other in others:
         other.close()
     while True:
@@ -126,7 +126,7 @@ def _serve(work: Callable[[Chunk], Done], connection: Connection, others: list[C
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """What a child failed with, in words: an exception itself may not survive the way to the parent."""
+    """The error of a child as text: an exception itself may not survive pickling."""
 
     what: str
 
@@ -136,7 +136,7 @@ class _Fault:
 
 
 class _ReportingErrors:
-    """Around a child's work: what it fails with is told to the parent, and then ends the child without a word."""
+    """Sends the error of a child's work to the parent, and then ends the child silently."""
 
     def __init__(self, connection: Connection) -> None:
         self._line = connection

@@ -1,4 +1,4 @@
-"""Work on several threads at once: what waits for others, and what lets other threads run, such as hashing."""
+"""Run work in several threads: work that waits, and work that lets other threads run, such as hashing."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ R = TypeVar("R")
 
 
 def run_in_threads(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
-    """The results in order, waited for side by side; one item needs no thread. The first error is raised at the end.
+    """Return the results in order, computed in parallel; one item needs no thread.
 
-    The threads are daemons: Ctrl-C does not wait for an upload to end, and the next run looks what it has done.
+    The first error is raised at the end.
+
+    The threads are daemons: Ctrl-C does not wait for an upload, and the next run sees what was done.
     """
     if len(items) < 2:
         return tuple(work(item) for item in items)
@@ -25,16 +27,16 @@ def run_in_threads(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
 
 
 def within(work: Callable[[T], R], items: Sequence[T], until: float) -> list[R | None]:
-    """The results in order, None for each that did not come by `until`, a time of `time.monotonic`.
+    """Return the results in order, None for each that is not ready by `until`, a time of `time.monotonic`.
 
-    An error that came in time is raised once all have ended or the time is over. Threads that are late work on.
+    An error in time is raised after all have ended or the time is over. Late threads continue.
     """
     done = _side_by_side(work, items, until)
     return [done.get(number) for number in range(len(items))]
 
 
 def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
-    """`work` of each value, in their order, by one thread for each core. An error is raised once all have ended."""
+    """Return the results of `work` in order, with one thread for each core. An error is raised after all have ended."""
     todo = list(values)
     count = max(1, min(cores(), len(todo)))
     shares = run_in_threads(lambda number: list(map(work, todo[number::count])), range(count))
@@ -42,7 +44,7 @@ def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
 
 
 def _side_by_side(work: Callable[[T], R], items: Sequence[T], until: float | None = None) -> dict[int, R]:
-    """Number of an item -> its result, on a thread each. Raises the error of the first item that failed."""
+    """Return item number -> result, with a thread for each. Raises the error of the first item that failed."""
     done: dict[int, R] = {}
     failed: dict[int, BaseException] = {}
 
