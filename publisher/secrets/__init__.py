@@ -1,1 +1,1 @@
-"""What is never published, and which secret may go to which host."""
+"""What is never published, and which secret may be sent to which host."""

@@ -1,4 +1,4 @@
-"""The variables that hold secrets, kept away from every process that is started later."""
+"""Keep the variables that hold secrets away from every process that is started later."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import os
 from collections.abc import Iterator, MutableMapping
 
 PREFIX = "PUBLISH_"
-"""How the variables begin that publish.toml may name."""
+"""The prefix of the variables that publish.toml may name."""
 
 
 @contextlib.contextmanager
 def hidden_variables(environment: MutableMapping[str, str], prefix: str = PREFIX) -> Iterator[dict[str, str]]:
-    """Take the variables that begin with a prefix out of this process's environment, and give back all of before.
+    """Remove the variables with a prefix from this process's environment, and yield the whole earlier environment.
 
-    No process that is started meanwhile is handed them. Where the system shows the environment of a running process as
-    a file, their values are overwritten there too, since a process that is forked would show the same. Afterwards the
-    environment is as it was.
+    No process that is started meanwhile gets them. If the system shows the environment of a running process as a file,
+    their values are overwritten there too, because a forked process would show the same. Afterwards the environment is
+    restored.
     """
     before = dict(environment)
     taken = {name: value for name, value in before.items() if name.startswith(prefix)}
     for name in taken:
         del environment[name]
     if taken:
-        with contextlib.suppress(OSError, ValueError, IndexError):  # no such files on this system, or not for us
+        with contextlib.suppress(OSError, ValueError, IndexError):  # there are no such files, or they are not ours
             _overwrite({os.fsencode(name) for name in taken})
     try:
         yield before
@@ -32,13 +32,13 @@ def hidden_variables(environment: MutableMapping[str, str], prefix: str = PREFIX
 
 
 def _overwrite(names: set[bytes]) -> None:
-    """Write zeros over the values of variables, in the memory that the kernel shows as /proc/self/environ.
+    """Overwrite the values of variables with zeros, in the memory that the kernel shows as /proc/self/environ.
 
     Its bounds are the fields 50 and 51 of /proc/self/stat: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
     with open("/proc/self/stat", "rb") as file:
         fields = file.read().rpartition(b")")[2].split()
-    start, end = int(fields[47]), int(fields[48])  # the first two fields stand before the bracket
+    start, end = int(fields[47]), int(fields[48])  # the first two fields come before the bracket
     with open("/proc/self/mem", "r+b", buffering=0) as memory:
         memory.seek(start)
         at = start

@@ -1,4 +1,4 @@
-"""What is never published by what it is called, whatever folder it lies in: keys, keystores, environment files."""
+"""Files that are never published because of their names: keys, keystores, environment files."""
 
 import re
 
@@ -11,24 +11,24 @@ _NAMES = re.compile(
     r"|[._](?:netrc|npmrc|pypirc|pgpass|htpasswd)|\.(?:git-credentials|dockercfg|boto|s3cfg|vault-token)"
 )
 _FIRST = frozenset("._eiu")
-"""How all names above begin, but those that end with .env."""
+"""The first characters of all names above, except those that end with .env."""
 
 _ENDINGS = (".env", ".ppk", ".kdbx", ".kdb", ".jks", ".jceks", ".keystore", ".p12", ".pfx")
 
 _KEPT_BACK = frozenset({".git", ".hg", ".svn", ".bzr", STATE, ".ssh", ".gnupg", ".aws", ".DS_Store"})
-"""Hidden names that are no part of any site: what a repository, a tool or this program keeps beside it."""
+"""Hidden names that are part of no site: files of a repository, a tool or this program."""
 
 _FOLDERS = (".ssh/", ".gnupg/", ".aws/")
-"""Of those, the folders that keys are kept in, as they stand in a path."""
+"""The folders among them that hold keys, as they stand in a path."""
 
 
 def kept_back(name: str) -> bool:
-    """Whether a file or folder of this name is left out even where hidden names are wanted."""
+    """Return whether a file or folder of this name is left out even if hidden names are wanted."""
     return name in _KEPT_BACK
 
 
 def secret_name(path: str) -> str:
-    """What kind of secret a file is by its name; empty when the name says nothing."""
+    """Return what kind of secret a file is by its name, or an empty string."""
     name = path[path.rfind("/") + 1 :].lower()
     if name.endswith(_ENDINGS) or (name[:1] in _FIRST and _NAMES.fullmatch(name)):
         return _KEPT

@@ -1,12 +1,11 @@
 """Which secret may be sent to which host.
 
 A secret is the value of an environment variable that publish.toml names. The file may change without its author, as in
-a pull request, so the file alone never decides where a secret goes:
+a pull request. So the file alone never decides where a secret is sent:
 
-- What signs, a private key or the password of a keystore, is sent to nobody.
-- Every other secret is bound to hosts: to those that `PUBLISH_X_HOST` lists beside `PUBLISH_X`, else to the host at
-  which it was used first. That host is recorded in the journal's folder, and another one has to be confirmed by a
-  person.
+- A value that signs, which is a private key or the password of a keystore, is never sent.
+- Every other secret is bound to hosts: to those that `PUBLISH_X_HOST` lists beside `PUBLISH_X`, otherwise to the host
+  at which it was first used. That host is recorded in the journal's folder, and a person has to confirm another one.
 """
 
 from __future__ import annotations
@@ -27,18 +26,21 @@ from urllib.parse import urlsplit
 from publisher.errors import ConfigError, SecretWithheld, StateError
 
 SUFFIX = "_HOST"
-"""What is added to the name of a variable, for the variable that lists its hosts."""
+"""Added to the name of a variable, it names the variable that lists its hosts."""
 
 FILE = "hosts.json"
-"""In the journal's folder: {"PUBLISH_X": ["https://host:443"]}; an empty list for a variable that signs."""
+"""The file in the journal's folder: {"PUBLISH_X": ["https://host:443"]}; an empty list for a variable that signs."""
 
 PORTS = {"http": 80, "https": 443}
 
 SOCKET = "unix://"
-"""What stands before the path of a socket."""
+"""The prefix of the path of a socket."""
 
 LONG = 16
-"""Characters from which a signing secret is looked for inside other values too: shorter ones are part of any text."""
+"""Characters.
+
+A signing secret of at least this length is also sought within other values; shorter ones occur anywhere.
+"""
 
 HEX_KEY = 64
 """Hexadecimal digits of a private key."""
@@ -50,7 +52,7 @@ _THIS_MACHINE = {"127.0.0.1": "localhost", "::1": "localhost"}
 class Host:
     """A host and port; for a socket of this machine its path, and port 0.
 
-    `secure` is false where what is sent there may be read on its way.
+    `secure` is False if what is sent there may be read on its way.
     """
 
     name: str
@@ -64,11 +66,11 @@ class Host:
 
     @property
     def url(self) -> str:
-        """With its scheme, as it is recorded."""
+        """The host with its scheme, as it is recorded."""
         return str(self) if self.name.startswith("/") else f"{'https' if self.secure else 'http'}://{self}"
 
     def covers(self, other: Host) -> bool:
-        """Whether who may send a secret here may send it there: the same host and port, and no less secure."""
+        """Return whether a secret for this host may go to the other: the same host and port, and no less secure."""
         return (self.name, self.port) == (other.name, other.port) and (other.secure or not self.secure)
 
 
@@ -77,13 +79,13 @@ Use = Literal["signing", "secret", "user", "address"]
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One place of publish.toml that names an environment variable."""
+    """A key of publish.toml that names an environment variable."""
 
     name: str
     path: tuple[str, ...]
     """Where it is named: ("stores", "node", "token-env")."""
     use: Use
-    """What its value is: "signing" is a key, or the password of one, and is sent to nobody."""
+    """What its value is. "signing" is a key or the password of one, and is never sent."""
 
     @property
     def signs(self) -> bool:
@@ -92,7 +94,7 @@ class Variable:
 
 
 def host_of(url: str) -> Host:
-    """The host that a URL with its scheme leads to. ValueError when it has none."""
+    """Return the host that a URL with a scheme leads to. Raises ValueError if it has none."""
     if url.startswith(f"{SOCKET}/"):
         return Host(url.removeprefix(SOCKET), 0)
     place = urlsplit(url)
@@ -102,15 +104,15 @@ def host_of(url: str) -> Host:
 
 
 def parse_hosts(text: str) -> tuple[Host, ...]:
-    """The hosts of a `PUBLISH_X_HOST` variable, `name`, `name:port` or `unix:///path`, separated by commas.
+    """Parse a `PUBLISH_X_HOST` variable: `name`, `name:port` or `unix:///path`, separated by commas.
 
-    A name alone means port 443 over TLS. With a port, a connection without TLS is meant too. ValueError for others.
+    A name alone means port 443 over TLS. With a port, connections without TLS are allowed too. Raises ValueError.
     """
     return tuple(_listed(part.strip()) for part in text.split(",") if part.strip())
 
 
 def variables_of(settings: Any, path: tuple[str, ...], signing: Iterable[str] = ()) -> Iterator[Variable]:
-    """The variables that one table of publish.toml names: by a field `..._env`, or by a text `env:PUBLISH_X`.
+    """Yield the variables that a table of publish.toml names, by a field `..._env` or a text `env:PUBLISH_X`.
 
     `settings` is the table as a dataclass, `path` the way to it. `signing` are the fields whose variables sign.
     """
@@ -127,33 +129,39 @@ def variables_of(settings: Any, path: tuple[str, ...], signing: Iterable[str] = 
 
 
 class HostRecord:
-    """The hosts at which each secret was used first, as a file in the journal's folder. It holds no secret."""
+    """The hosts at which each secret was first used, as a file in the journal's folder. It holds no secret."""
 
     def __init__(
         self, folder: Path, prepare: Callable[[Path], None], is_tracked: Callable[[Path], bool] = lambda file: False
     ) -> None:
-        """`prepare` makes the folder, as the journal does, before the first thing is written into it.
+        """Use the record in `folder`. `prepare` creates that folder before the first write, as the journal does.
 
-        `is_tracked`: whether version control keeps a file, so that anybody who commits may have written it.
+        `is_tracked` says whether version control keeps a file: then anyone who commits may have written it.
         """
         self._path = folder / FILE
         self._prepare = prepare
         self._is_tracked = is_tracked
 
     def hosts(self, variable: str) -> tuple[Host, ...] | None:
-        """Where it may go; nothing in it for a variable that signs, None for one that was not used yet. StateError."""
+        """Return the hosts of a variable: none if it signs, None if it was not used yet.
+
+        Raises StateError if the record cannot be read, and SecretWithheld if git keeps it.
+        """
         found = self._read().get(variable)
         return None if found is None else tuple(map(host_of, found))
 
     def add(self, variable: str, host: Host | None) -> None:
-        """Write one more host down; None for a variable that signs. StateError when that is not possible."""
+        """Record one more host; None for a variable that signs. Raises StateError if it cannot be written.
+
+        Raises SecretWithheld if git keeps the record.
+        """
         with self._errors():
             self._prepare(self._path.parent)
             with _locked(self._path.parent):
                 known = self._read()
                 known[variable] = sorted({*known.get(variable, []), host.url}) if host is not None else []
                 fresh = self._path.with_suffix(".new")
-                fresh.unlink(missing_ok=True)  # it may be a link that somebody has put there
+                fresh.unlink(missing_ok=True)  # it may be a link that was put there
                 with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                     json.dump(known, file, indent=1, sort_keys=True)
                     file.flush()
@@ -189,20 +197,20 @@ class HostRecord:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Reads the variables that publish.toml names, and withholds each from hosts that its author did not confirm."""
+    """Reads the variables that publish.toml names, and withholds each from hosts that were not confirmed."""
 
     env: Mapping[str, str]
     record: HostRecord
     signing: tuple[str, ...] = ()
     """The variables that sign, of all names of the site."""
     is_signer: Callable[[bytes], bool] = lambda key: False
-    """Whether a private key, of 32 bytes, is one that the site signs with, where a keystore holds it."""
+    """Returns whether a 32-byte private key is one that the site signs with from a keystore."""
     confirm: Callable[[str], bool] | None = None
-    """Asks a person; None where nobody can be asked."""
+    """Asks a person; None if no person can be asked."""
     log: Callable[[str], None] = lambda text: None
 
     def read(self, variable: str) -> str:
-        """The value of a variable. ConfigError when it is not set."""
+        """Return the value of a variable. Raises ConfigError if it is not set."""
         value = self.env.get(variable, "")
         if not value:
             hint = f"export {variable}=… and run again"
@@ -210,25 +218,28 @@ class Secrets:
         return value
 
     def signer(self, variable: str) -> str:
-        """The value of a variable that signs; from then on it is sent to nobody. ConfigError when it is not set."""
+        """Return the value of a variable that signs; it is never sent from then on.
+
+        Raises ConfigError if it is not set.
+        """
         value = self.read(variable)
-        with contextlib.suppress(StateError):  # where nothing can be written down, nothing is forgotten either
+        with contextlib.suppress(StateError):  # if nothing can be recorded, nothing can be forgotten either
             if self.record.hosts(variable) != ():
                 self.record.add(variable, None)
         return value
 
     def address(self, variable: str) -> str:
-        """The value of a variable that holds the address to ask. ConfigError; SecretWithheld if a key stands in it."""
+        """Return the address in a variable. Raises ConfigError, and SecretWithheld if it holds a signing key."""
         value = self.read(variable)
         if self._signs(value):
             raise _is_key(variable, "the address in it")
         return value
 
     def credential(self, variable: str, url: str, also: Iterable[str] = ()) -> str:
-        """The value of a variable that is sent to the host of a URL.
+        """Return the value of a variable that will be sent to the host of a URL.
 
-        `also` are URLs of further hosts of the same service: they count as one. ConfigError when the variable is not
-        set, SecretWithheld when its value may not go there, StateError when the host cannot be recorded.
+        `also` are URLs of further hosts of the same service, which count as one. Raises ConfigError if the variable is
+        not set, SecretWithheld if its value may not be sent there, and StateError if the host cannot be recorded.
         """
         value = self.read(variable)
         host, others = host_of(url), tuple(map(host_of, also))
@@ -255,7 +266,7 @@ class Secrets:
         return value
 
     def _check_listed(self, variable: str, value: str, listed: str, host: Host, same: tuple[Host, ...]) -> None:
-        """The list wins over what was recorded, and over everything in publish.toml."""
+        """Check the list of hosts, which overrides the record and publish.toml. Raises SecretWithheld."""
         if len(value) >= LONG and value.strip() in map(str.strip, listed.split(",")):
             hint = f"set {variable}{SUFFIX} to hosts, such as node.example.org"
             raise SecretWithheld(variable + SUFFIX, f"it holds the value of {variable}, not its hosts", hint=hint)
@@ -273,7 +284,7 @@ class Secrets:
         before = ", ".join(map(str, bound))
         question = f"{variable} was sent to {before} until now. Send it to {host} too?"
         if self.confirm is None:
-            both = ",".join(map(str, (host, *bound)))  # a list wins over the record, so it needs all that are in use
+            both = ",".join(map(str, (host, *bound)))  # a list overrides the record, so it has to name all hosts in use
             hint = f"if that is right, run on a terminal and confirm it, or set {variable}{SUFFIX}={both}"
             what = f"it is not sent to {host}, which publish.toml names: it is bound to {before}"
             raise SecretWithheld(variable, what, hint=hint)
@@ -281,7 +292,7 @@ class Secrets:
             raise SecretWithheld(variable, f"it is not sent to {host}: not confirmed", hint="correct publish.toml")
 
     def _signs(self, value: str) -> bool:
-        """Whether a value holds what the site signs with, whatever variable it came from."""
+        """Return whether a value, from whatever variable, holds what the site signs with."""
         plain = _plain(value)
         for variable in self.signing:
             own = _plain(self.env.get(variable, ""))
@@ -291,9 +302,9 @@ class Secrets:
 
 
 def _normal(name: str) -> str:
-    """A host in the one form in which hosts are compared, its labels as xn--.
+    """Return a host in the one form in which hosts are compared, with its labels as xn--.
 
-    Nothing is mapped: `faß` was `fass` to an older standard and is a name of its own to those who connect.
+    No characters are mapped: `faß` was `fass` in an older standard and is a name of its own for clients.
     """
     labels = unicodedata.normalize("NFC", name.lower().rstrip(".")).split(".")
     name = ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
@@ -301,14 +312,14 @@ def _normal(name: str) -> str:
 
 
 def _plain(value: str) -> str:
-    """A value in the one form in which keys are compared."""
+    """Return a value in the one form in which keys are compared."""
     return value.strip().lower().removeprefix("0x")
 
 
 def _listed(text: str) -> Host:
     if text.startswith(f"{SOCKET}/"):
         return host_of(text)
-    # Quoted only where nothing stands around the host: a user, a path or a query may hold a secret.
+    # Quoted only if it is a bare host: a user, a path or a query may hold a secret.
     alone = not re.search("[/?#@]", text)
     fault = f"{text!r} is no host" if alone else "one entry is no host: it has a user, a path or a query too"
     try:

@@ -1,6 +1,6 @@
-"""What private keys and keystores look like by their bytes, wherever they stand in a file: quoted, in JSON, in UTF-16.
+"""The shapes of private keys and keystores in bytes, wherever they stand in a file: quoted, in JSON, in UTF-16.
 
-A header of a key with no key behind it is ordinary text: manuals show it. So a header counts with base64 behind it.
+A header without a key behind it is ordinary text, as in manuals. So a header counts only with base64 behind it.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from enum import Enum
 from functools import cache
 
 NEAR = 4 << 10
-"""Bytes around a mark among which the rest of a keystore is looked for; those of wallets have some 500."""
+"""Bytes around a mark in which the rest of a keystore is sought. Wallets have some 500."""
 
 KEY = "a private key"
 STORE = "a store of keys or passwords"
 KEYSTORE = "a keystore"
 
 BEFORE = 128
-"""Bytes of a header before the words that it is known by."""
+"""Bytes of a header before the words by which it is found."""
 
 END = 200
-"""Bytes of the end of a file, where a header may be all that is left of a key."""
+"""Bytes at the end of a file, where only the header of a key may be left."""
 
 HEAD = 1 << 10
-"""Bytes that tell text from UTF-16 and from anything else."""
+"""Bytes that tell text from UTF-16 and from other data."""
 
 Hit = tuple[str, int]
-"""A kind, and where in the bytes it is."""
+"""(kind, position in the bytes)."""
 
 _HEADER = rb"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
 _OMITTED = rb"(?i:snip|cut|trunc|redact|omit)"
@@ -37,40 +37,47 @@ _GAP = (
     rb"(?:\\+[nrt]|\\+u000[aAdD]|&#(?:10|13|x[aAdD]);|&(?:gt|quot|nbsp);|<(?!%b)[^<>]{0,200}>|[\s>\"'`|#*,+\\;%%-]|//+"
     rb"|\.(?!\.)|\xc2\xa0|\xe2\x80\x8b|[0-9]{1,5}[.:|)]?[ \t]+)*+"
 ) % _OMITTED
-"""What stands between the lines of a key: line ends however they are written, quotation marks, tags, the marks of
-comments and of quotes, numbers of lines, spaces that are wide or cannot be seen."""
+"""Matches what stands between the lines of a key.
+
+It may be line ends in any spelling, quotation marks, tags, marks of comments and quotes, line numbers, and wide or
+invisible spaces.
+"""
 
 _FIELDS = rb"(?:(?:[A-Za-z-]{3,20}: [^\n\\<]{0,120}+)" + _GAP + rb"){0,4}+"
-"""Lines such as `DEK-Info: AES-128-CBC,…`, which come before the key itself."""
+"""Matches lines such as `DEK-Info: AES-128-CBC,…` before the key itself."""
 
 _LEFT_OUT = (
     rb"(?:\.\.|\[|\(|& |\x08\xff|\xff\x08|\xe2\x80\xa6|\xef\xbc\x88|\\*u(?:2026|[fF]{2}08)|&(?:hellip|#8230|#x2026);"
     rb"|(?:<|&lt;)" + _OMITTED + rb")"
 )
-"""How an example says that the rest is not shown: dots (or the sign for them, in UTF-8, JSON, HTML or UTF-16), or words
-in brackets."""
+"""Matches how an example says that the rest is left out.
+
+It is dots (or their sign, in UTF-8, JSON, HTML or UTF-16) or words in brackets.
+"""
 
 _FIRST_LINES = (
     rb"(?:b3BlbnNzaC1r|MII[A-Za-z0-9/+]{3}IBA(?:AK|DAN)|MI[A-Za-z0-9/+]{2,10}BgkqhkiG9w0BBQ)[A-Za-z0-9/+=]{0,80}+"
     rb"(?:" + _GAP + rb"[A-Za-z0-9/+=]{1,80}+)?"
 )
-"""Up to two lines with which a key of OpenSSH, of RSA or one that is encrypted begins. They hold its kind and some of
-its public number. Of other kinds, the first line holds the secret itself."""
+"""Matches up to two lines with which a key of OpenSSH or RSA, or an encrypted key, begins.
+
+They hold its kind and a part of its public number. In other kinds, the first line holds the secret itself.
+"""
 
 _PLACEHOLDER = rb"[xX]{12}|=|" + _FIRST_LINES + _GAP + _LEFT_OUT
 
 _NO_WORD = rb"(?=M[A-Z]|b3B|(?=[A-Z0-9/+]{0,63}[a-z])(?=[a-z0-9/+]{0,63}[A-Z])(?=[A-Za-z/+]{0,63}[0-9]))"
-"""What tells base64 from a long word, a path or a name in code: it has capitals, small letters and digits."""
+"""Tells base64 from a long word, a path or a name in code: it has capitals, small letters and digits."""
 
 _CODE = (
     rb"(?!" + _PLACEHOLDER + rb")(?:[A-Za-z0-9/+=]{64}"
     rb"|" + _NO_WORD + rb"[A-Za-z0-9/+=]{24,63}+(?!" + _GAP + _LEFT_OUT + rb"))"
 )
-"""A line of base64, or a shorter piece of it that is not cut short, as an example is."""
+"""Matches a line of base64, or a shorter piece that is not cut off as in an example."""
 
 _PEM = _HEADER + _GAP + _FIELDS + _CODE
 _CUT = rb"(?:\A|[\n\r\xbf])[ \t]*" + _HEADER + rb"\s*+[A-Za-z0-9+/=]{0,23}\s*\Z"
-"""A header with which a file ends: the key may have been cut off, and who writes about keys goes on."""
+"""Matches a header at the end of a file: the key may be cut off, while a text about keys would continue."""
 
 _AGE = rb"AGE-SECRET-KEY-(?:PQ-)?1(?!X{12})[02-9AC-HJ-NP-Z]{24}"
 """In the alphabet of Bech32, which has no 1, B, I and O."""
@@ -88,42 +95,44 @@ _NUMBER = rb"(?:[\x00-\x7f]|\x81[\s\S]|\x82[\s\S]{2}|\x83[\s\S]{3})"
 _VERSION = rb"\x02\x01[\x00\x01\x03][\x02\x04\x30]"
 _ENCRYPTION = rb"0" + _NUMBER + rb"\x06[\x09\x0a]\x2a\x86\x48\x86\xf7\x0d\x01[\x05\x0c]"
 _DER = rb"0" + _NUMBER + rb"(?:" + _VERSION + rb"|" + _ENCRYPTION + rb")"
-"""A sequence that begins with a version (PKCS #1, #8 and #12, SEC 1), or with a way to encrypt a key (PKCS #5 and #12).
-Certificates begin with another sequence."""
+"""Matches a sequence that begins with a version (PKCS #1, #8 and #12, SEC 1) or with an encryption (PKCS #5 and #12).
+
+Certificates begin with another sequence.
+"""
 
 _BINARY = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce", b"\x03\xd9\xa2\x9a")
-"""How a Java keystore, one of its older kind, and a KeePass database begin."""
+"""The first bytes of a Java keystore, of its older kind, and of a KeePass database."""
 
 _CIPHERTEXT = rb'\s*:\s*"(?:0x)?(?:[0-9a-fA-F]+"|[0-9a-fA-F]{32}|(?=[A-Za-z/+=]{0,24}[0-9])[A-Za-z0-9/+]{24,}=*")'
 _WALLET = (rb'(?i)"crypto"\s*:', rb'"ciphertext"' + _CIPHERTEXT, rb'(?i)"kdf"\s*:')
 _WALLET_FILE = (rb'(?i)"crypto"\s*:\s*\{', rb'"ciphertext"\s*:', rb'(?i)"kdf"\s*:')
-"""A file that is nothing but a keystore is one whatever stands in it; in a text it may be an example."""
+"""A file that is only a keystore is a secret whatever it holds; within a text it may be an example."""
 _VALIDATOR = (rb'(?i)"crypto"\s*:', rb'"kdf"\s*:\s*\{', rb'"checksum"\s*:\s*\{', rb'"message"' + _CIPHERTEXT)
-"""Of ERC-2335: a key with which a validator signs."""
+"""ERC-2335: the key with which a validator signs."""
 
 _JWK = (rb'"kty"\s*:\s*"(?:RSA|EC|OKP)"', rb'"d"\s*:\s*"(?![xX]{12})[A-Za-z0-9_-]{40}')
 _FLAT = rb"\{[^{}]*+\}"
 _TAG = rb"<[^<>]{0,200}>"
 
 _compiled = cache(re.compile)
-"""Most runs need none of the expressions."""
+"""Compiles a pattern when it is first used: most runs need none."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Some bytes that every secret of a kind has, and how one that has them is known for a secret."""
+    """Bytes that every secret of a kind has, and what else makes them a secret."""
 
     mark: bytes
     kind: str
     parts: tuple[bytes, ...]
-    """Of a key the whole, from `begins`; of an object in JSON all that has to be in it."""
+    """For a key the whole pattern, from `begins`; for an object in JSON all patterns that it has to hold."""
     begins: bytes = b""
-    """How it begins, where that is before the mark."""
+    """The first bytes, if they come before the mark."""
     flat: bool = False
-    """Whether all parts stand in one object without others in it."""
+    """Whether all parts have to be in one object without nested ones."""
 
 
-# All keys have a Y and a K in their marks, which are rare: they are looked for first. All objects have a brace.
+# All marks of keys have a Y and a K, which are rare and are sought first. All objects have a brace.
 _KEYS = (
     _Mark(b"PRIVATE KEY", KEY, (_PEM,), begins=b"----"),
     _Mark(b"AGE-SECRET-KEY-", KEY, (_AGE,)),
@@ -140,21 +149,21 @@ class Form(Enum):
     """How a file is searched, by its first bytes."""
 
     PAGE = "HTML or XML"
-    """Nearly all files of a site. No keystore is looked for in these: it would take longer than to hash them."""
+    """Nearly all files of a site. Keystores are not sought in them: it would take longer than hashing them."""
     TEXT = "text"
     UTF16 = "UTF-16"
-    """Of either order, with or without its mark."""
+    """In either byte order, with or without a byte order mark."""
     BINARY = "something else"
-    """Pictures, archives. Only keys are looked for, and lines are not counted."""
+    """Pictures, archives. Only keys are sought, and lines are not counted."""
 
 
 def widened(text: bytes) -> bytes:
-    """ASCII as it stands in UTF-16 of either order: without the NUL before or after it."""
+    """Return ASCII as it stands in UTF-16 of either order, without the NUL before or after it."""
     return b"\0".join(text[at : at + 1] for at in range(len(text)))
 
 
 def form_of(data: bytes) -> Form:
-    """What kind of file begins so."""
+    """Return the form of a file by its first bytes."""
     if data[:1] == b"<" and data[1:2] != b"\0":
         return Form.PAGE
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -163,16 +172,16 @@ def form_of(data: bytes) -> Form:
     zeros = head.count(b"\0")
     if not zeros:
         return Form.TEXT
-    return Form.UTF16 if len(head) <= 8 * zeros <= 5 * len(head) else Form.BINARY  # of ASCII every second byte
+    return Form.UTF16 if len(head) <= 8 * zeros <= 5 * len(head) else Form.BINARY  # in ASCII every second byte is NUL
 
 
 def has_key_mark(data: bytes) -> bool:
-    """Whether some key may be in a page; False for nearly every one."""
+    """Return whether a page may hold a key; False for nearly every page."""
     return b"Y" in data and b"K" in data and any(mark.mark in data for mark in _KEYS)
 
 
 def shapes(data: bytes, form: Form) -> Iterator[Hit]:
-    """Every kind of secret that stands in these bytes, wherever it begins."""
+    """Yield every kind of secret in these bytes, at any position."""
     if b"Y" in data and b"K" in data:
         for mark in _KEYS:
             if (at := _key(data, mark)) >= 0:
@@ -188,7 +197,7 @@ def shapes(data: bytes, form: Form) -> Iterator[Hit]:
 
 
 def beginnings(data: bytes) -> Iterator[Hit]:
-    """What a file is by its first bytes."""
+    """Yield the kind of a secret file by its first bytes."""
     if _compiled(_DER).match(data) or _compiled(_PUTTY_FILE).match(_narrow(data[:200])):
         yield KEY, 0
     elif data.startswith(_BINARY):
@@ -198,14 +207,14 @@ def beginnings(data: bytes) -> Iterator[Hit]:
 
 
 def cut_short(data: bytes) -> Iterator[Hit]:
-    """A key at the very end of a file, of which only the header is left."""
+    """Yield a key at the very end of a file, of which only the header is left."""
     at = data.rfind(b"PRIVATE KEY", -END)
     if at >= 0 and _compiled(_CUT).search(data, max(at - BEFORE, 0)):
         yield KEY, at
 
 
 def _key(data: bytes, mark: _Mark) -> int:
-    """Where a mark stands that is a part of a whole key; -1 where none does."""
+    """Return the position of a mark that is part of a whole key, or -1."""
     at = data.find(mark.mark)
     while at >= 0:
         first = data.rfind(mark.begins, max(at - BEFORE, 0), at) if mark.begins else at
@@ -216,19 +225,19 @@ def _key(data: bytes, mark: _Mark) -> int:
 
 
 def _wide_key(data: bytes, mark: _Mark) -> int:
-    """The same in UTF-16. Marks that are near each other are looked at once: each is within what is made ASCII."""
+    """Return the same for UTF-16. Marks near each other are searched at once."""
     written, near = widened(mark.mark), 2 * NEAR
     at = data.find(written)
     while at >= 0:
         start = max(at - 2 * BEFORE, 0)
         if found := _compiled(mark.parts[0]).search(_narrow(data[start : at + 2 * near])):
-            return start + 2 * (found.start() + 8)  # in its first words, so that the line is right
+            return start + 2 * (found.start() + 8)  # within its first words, so that the line is right
         at = data.find(written, at + near)
     return -1
 
 
 def _object(data: bytes, mark: _Mark, written: bytes, near: int) -> int:
-    """Where a mark stands with all other parts near it. Marks that are near each other are looked at once."""
+    """Return the position of a mark with all other parts near it, or -1. Marks near each other are searched at once."""
     at = data.find(written)
     while at >= 0:
         text = _plain(data[max(at - near, 0) : at + 2 * near])
@@ -240,12 +249,12 @@ def _object(data: bytes, mark: _Mark, written: bytes, near: int) -> int:
 
 
 def _narrow(text: bytes) -> bytes:
-    """UTF-16 as ASCII, without its mark of byte order."""
+    """Return UTF-16 as ASCII, without its byte order mark."""
     return text.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff") if b"\0" in text else text
 
 
 def _plain(text: bytes) -> bytes:
-    """JSON as it was before it was quoted in JSON, or shown in a page."""
+    """Return JSON as it was before it was quoted in JSON or shown in a page."""
     text = _narrow(text).replace(b"\\", b"")
     if b"&" in text or b"<" in text:
         from html import unescape

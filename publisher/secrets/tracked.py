@@ -1,7 +1,7 @@
-"""Whether git keeps a file: then it may have come with a `git pull`, written by anybody who may commit.
+"""Whether git keeps a file: then it may come from a `git pull`, written by anyone who may commit.
 
-Read from the index, without running git: a repository's own configuration may name programs that git would start.
-https://git-scm.com/docs/index-format
+The index is read without running git, because a repository's own configuration may name programs that git would start.
+Format: https://git-scm.com/docs/index-format
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ _HEAD = struct.Struct(">4sLL")
 _STATUS = 40
 """Bytes of an entry before the hash of its content: times, device, inode, mode, owner, size."""
 _HASHES = (20, 32)
-"""Bytes of a hash, in repositories of SHA-1 and of SHA-256."""
+"""Bytes of a hash in repositories of SHA-1 and of SHA-256."""
 _EXTENDED = 0x4000
 _SUFFIX = 4
-"""From this version on a path is written as what differs from the path before."""
+"""From this version on, a path is written as its difference from the path before."""
 
 
 def is_tracked(file: Path) -> bool:
-    """Whether the git work tree that a file lies in keeps it. Where symbolic links lead is what counts."""
+    """Return whether the git work tree around a file keeps it. Symbolic links are resolved first."""
     real = Path(os.path.realpath(file))
     for folder in real.parents:
         for index in _indexes(folder / ".git"):
-            # Some file systems take two spellings for one file.
+            # Some file systems treat two spellings as one file.
             wanted = os.fsencode(real.relative_to(folder)).lower()
             if wanted.rpartition(b"/")[2] and any(path.lower() == wanted for path in _paths(index)):
                 return True
@@ -35,7 +35,7 @@ def is_tracked(file: Path) -> bool:
 
 
 def _indexes(git: Path) -> Iterator[bytes]:
-    """The content of every index in a `.git`, which is a folder or, in a worktree or a submodule, a file."""
+    """Yield the content of every index of a `.git`, which is a file in a worktree or a submodule."""
     with contextlib.suppress(OSError):
         if git.is_file():
             text = git.read_text(encoding="utf-8", errors="surrogateescape")
@@ -46,7 +46,7 @@ def _indexes(git: Path) -> Iterator[bytes]:
 
 
 def _paths(index: bytes) -> Iterator[bytes]:
-    """The paths of an index; those of each size of hash where it cannot be told, none for what is no index."""
+    """Yield the paths of an index, for each possible size of hash. Bytes that are no index have none."""
     for size in _HASHES:
         with contextlib.suppress(struct.error, ValueError):
             yield from _read(index, size)
@@ -72,7 +72,7 @@ def _read(index: bytes, hash_size: int) -> Iterator[bytes]:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of git, seven bits a byte, and where it ends."""
+    """Return a number of git, seven bits a byte, and where it ends."""
     value = data[at] & 0x7F if at < len(data) else 0
     while at < len(data) and data[at] & 0x80:
         at += 1

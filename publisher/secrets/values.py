@@ -1,6 +1,6 @@
-"""The values of configured secrets, searched for in what is published, however they are written there.
+"""Search what is published for the values of configured secrets, in every spelling.
 
-Nothing here shows a value: no representation, no message. What a value is called is the name of its variable.
+Nothing here shows a value, neither a repr nor a message. A value is called by the name of its variable.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from collections.abc import Iterator
 from publisher.secrets.shapes import widened
 
 SHORTEST = 16
-"""Characters: shorter values would be found in ordinary text."""
+"""Characters. Shorter values would occur in ordinary text."""
 
 ENOUGH = 4
-"""Characters that are the same however a value is written; fewer are not worth a search of their own."""
+"""Characters that have only one spelling. Fewer are not worth a search of their own."""
 
 _KEY = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{64})")
 _RUN = re.compile(r"[0-9A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]+")
 _RARE = "YQXZVJ"
-"""Letters that most pages lack, the rarest first: to look for a letter takes a fourth of the time."""
+"""Letters that most pages lack, the rarest first. Searching for one letter takes a fourth of the time."""
 
 _NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos", "_": b"lowbar", "+": b"plus", "/": b"sol"}
 
 
 class Value:
-    """One value that nobody may read: it stands in no representation and no message."""
+    """A secret value. No repr and no message shows it."""
 
     __slots__ = ("_any_case", "_compiled", "_core", "_rare", "_text", "label", "reach")
 
     def __init__(self, label: str, text: str, *, any_case: bool = False) -> None:
         self.label = label
-        """What messages call it: the value of PUBLISH_X."""
+        """Its name in messages: the value of PUBLISH_X."""
         self.reach = 12 * len(text.encode("utf-8", "surrogateescape")) + 16
-        """Bytes that it takes at most, however it is written; twice as many in UTF-16."""
+        """Bytes that it takes at most in any spelling; twice as many in UTF-16."""
         self._text = text
         self._any_case = any_case
         core = max((_DIGITS if any_case else _RUN).findall(text), key=len, default="")
         self._core = core.encode() if len(core) >= ENOUGH else b""
-        """The longest part that is written in one way only. It is looked for first, so most files cost one search."""
+        """The longest part with only one spelling. It is sought first, so most files cost one search."""
         self._rare = b"" if any_case else next((char.encode() for char in _RARE if char in text), b"")
         self._compiled: re.Pattern[bytes] | None = None
 
@@ -47,18 +47,18 @@ class Value:
         return f"Value({self.label})"
 
     def secret(self) -> bytes:
-        """What two values differ by. Only for who makes a key of it."""
+        """Return a key that differs for different values. It is only for making digests."""
         return f"{self._any_case:d}{self._text}".encode("utf-8", "surrogateescape")
 
     def at(self, data: bytes, *, in_utf16: bool) -> int:
-        """Where the value stands in some bytes; -1 where it does not."""
+        """Return the position of the value in some bytes, or -1."""
         if self._rare not in data:
             return -1
         at = self._plain(data)
         return self._wide(data) if at < 0 and in_utf16 else at
 
     def masked(self, text: str) -> str:
-        """A text with its label in place of the value."""
+        """Return a text with the label in place of the value."""
         raw = text.encode("utf-8", "surrogateescape")
         return self._whole().sub(f"({self.label})".encode(), raw).decode("utf-8", "surrogateescape")
 
@@ -72,14 +72,14 @@ class Value:
             found = self._whole().search(data)
             return found.start() if found else -1
         at = data.find(self._core)
-        while at >= 0:  # a core that is a word may stand in every line: what lies near each other is looked at once
+        while at >= 0:  # a core may be in every line: places near each other are searched at once
             if found := self._whole().search(data, max(at - self.reach, 0), at + 2 * self.reach):
                 return found.start()
             at = data.find(self._core, at + self.reach)
         return -1
 
     def _wide(self, data: bytes) -> int:
-        """As it stands in UTF-16, of either order."""
+        """Return the position of the value in UTF-16 of either order, or -1."""
         if not self._text.isascii():
             found = (data.find(self._text.encode(form, "replace")) for form in ("utf-16-le", "utf-16-be"))
             return max(found)
@@ -95,8 +95,10 @@ class Value:
 
 
 def values_of(variable: str, kind: str, text: str) -> Iterator[Value]:
-    """What may not be published of a variable: of a `secret` its value, of an `address` the keys in it or, where none
-    can be told, all of it. Nothing that is shorter than 16 characters."""
+    """Yield what may not be published of a variable; nothing shorter than 16 characters.
+
+    Of a `secret` it is the value, of an `address` the keys in it or, if no key can be told, the whole address.
+    """
     text = text.strip()
     label = f"the value of {variable}"
     if kind == "address":
@@ -108,7 +110,7 @@ def values_of(variable: str, kind: str, text: str) -> Iterator[Value]:
 
 
 def credentials(variable: str, user: str, password: str) -> Iterator[Value]:
-    """User and password as a header of HTTP has them."""
+    """Yield user and password as an HTTP header holds them."""
     from base64 import b64encode
 
     coded = b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode().rstrip("=")
@@ -117,7 +119,7 @@ def credentials(variable: str, user: str, password: str) -> Iterator[Value]:
 
 
 def _keys_of_address(text: str) -> list[str]:
-    """What looks like a key in a URL, or all of one that says more than where a host is: its name is no secret."""
+    """Return what looks like a key in a URL, or the whole URL if it says more than a host, whose name is no secret."""
     from urllib.parse import unquote, urlsplit
 
     try:
@@ -134,7 +136,7 @@ def _keys_of_address(text: str) -> list[str]:
 
 
 def _spelled(char: str, any_case: bool) -> bytes:
-    """A character in all the ways that it is written in Markdown, HTML, JSON and addresses, as an expression."""
+    """Return a pattern for all spellings of a character in Markdown, HTML, JSON and addresses."""
     if char.isascii() and char.isalnum():
         return b"[%c%c]" % (ord(char.lower()), ord(char.upper())) if any_case and char.isalpha() else char.encode()
     raw = char.encode("utf-8", "surrogateescape")
