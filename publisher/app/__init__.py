@@ -1,1 +1,1 @@
-"""Opens stores, names, cache, journal and gateway from a configuration, and finds the root that a person means."""
+"""The work of each command: open stores, names, cache, journal and gateway from a configuration, and use them."""

@@ -27,7 +27,8 @@ def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
     """Put a folder, a CAR file or the CAR on standard input (`-`) in the cache and return its root.
 
     With `hidden`, names that begin with a dot are included; with `check`, the links of every page are checked. Raises
-    ConfigError for a path that cannot be added, and StoreError for a CAR file that is damaged.
+    ConfigError for a path that cannot be added, ContentError with what may not be published, and StoreError for a CAR
+    file that is damaged.
     """
     if not path:  # An empty path is a variable that was not set. It never means the working directory.
         raise ConfigError("publish add", "the path is empty", hint="write . for this folder")
@@ -63,7 +64,8 @@ def import_path(session: Session, path: Path, hidden: bool = False, check: bool 
     """Put the blocks of a folder or a CAR file in the cache and return the root.
 
     With `hidden`, names that begin with a dot are included; with `check`, the links of every page are checked. Raises
-    ConfigError for a path that is neither, and StoreError for a CAR file that is damaged.
+    ConfigError for a path that is neither, ContentError with what may not be published, and StoreError for a CAR file
+    that is damaged.
     """
     if not path.exists():
         raise ConfigError(str(path), "there is no such folder or CAR file")

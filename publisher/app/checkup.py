@@ -72,7 +72,10 @@ def configuration(fault: ConfigError | None) -> Iterator[Finding]:
 
 
 def services(session: Session, settings: Config) -> Iterator[Examination]:
-    """Yield the tests of stores, pinners, gateways and names, in the order in which a publish uses them."""
+    """Yield the tests of stores, pinners, gateways and names, in the order in which a publish uses them.
+
+    Raises ConfigError for the URL of a gateway that cannot be used.
+    """
     from publisher.app.sources import gateways as readers
     from publisher.doctor.run import Examination, gateways
 

@@ -7,9 +7,10 @@ from publisher.report import Report
 
 
 def confirm(report: Report, question: str, untouched: str) -> None:
-    """Ask `question` and return if the answer is yes. Raises Unfinished for a no, ConfigError if nobody can answer.
+    """Ask `question` and return if the answer is yes.
 
-    `untouched` says what was left as it was: "nothing was stored or signed".
+    `untouched` says what was left as it was: "nothing was stored or signed". Raises Unfinished for a no, and
+    ConfigError if there is no person to answer.
     """
     if not report.can_ask():
         raise ConfigError("publish", "nobody is here to say yes", hint="run with --yes, or look first with --dry-run")

@@ -180,7 +180,10 @@ class Session:
 
 
 class CachePool:
-    """The cache for several threads: an SQLite connection can only be used by the thread that opened it."""
+    """The cache for several threads: an SQLite connection can only be used by the thread that opened it.
+
+    Its methods raise StateError, and Interrupted in another thread after the pool is closed.
+    """
 
     def __init__(self, folder: Path, own: Cache) -> None:
         self._folder = folder

@@ -76,7 +76,7 @@ def _chain() -> AbstractContextManager[Devnet]:
 
 
 def _ready(chain: AbstractContextManager[Devnet]) -> AbstractContextManager[Devnet]:
-    import eth_tester  # noqa: F401  (so that its absence is told before anything begins)
+    import eth_tester  # noqa: F401  (raises if it is missing, before anything begins)
 
     return chain
 

@@ -29,8 +29,8 @@ def deploy(session: Session, target: str, options: DeployOptions, listener: Depl
 def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = False) -> Cid:
     """Return the root of `target`. Missing blocks are fetched into the cache from stores and gateways.
 
-    Raises ConfigError for an unknown target, BlockMissing, StoreRefused for a root that is not a folder, and
-    ContentError for secrets in its files.
+    Raises ConfigError for an unknown target, NamingError, BlockMissing, StoreRefused for a root that is not a folder,
+    and ContentError for secrets in its files.
     """
     from publisher.intake.archive import must_be_folder
 

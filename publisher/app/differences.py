@@ -35,7 +35,10 @@ def differences(session: Session, a: str | None, b: str | None, html: Path | Non
 
 
 def roots_to_compare(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, Cid]:
-    """Return the two roots. The first is None if nothing was published yet. Raises as `differences` does."""
+    """Return the two roots. The first is None if nothing was published yet.
+
+    Raises ConfigError, ContentError, StoreError and NamingError.
+    """
     if a is not None and b is not None:
         return find(session, a), find(session, b)
     settings = session.settings()

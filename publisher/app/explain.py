@@ -41,7 +41,8 @@ def explain(session: Session, path: str, profile: str | None, depth: int) -> Exp
     """Explain a path on this disk or a root in the cache. With `profile`, compare a path under two profiles.
 
     Raises ConfigError for an unknown path, root or profile, BlockMissing for a block that is not in the cache, and
-    StoreRefused for a root that is not a valid file system.
+    StoreRefused for a root that is not a valid file system. Raises ContentError for files in a folder that may not be
+    published.
     """
     from publisher.dag.unixfs import PROFILES
     from publisher.dag.walk import Malformed

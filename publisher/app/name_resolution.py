@@ -33,7 +33,7 @@ class Home:
 def home_of(session: Session, settings: Config | None, target: str) -> Home:
     """Return what `/` shows: `target`, or the first name of the site, or without a site the root added last.
 
-    Raises ConfigError for an unknown root, NameUnusable for something that is not a name, and NamingError.
+    Raises ConfigError for an unknown root, NameUnusable for something that is not a name, and another NamingError.
     """
     from publisher.app.add import last_added
     from publisher.app.counting_back import parse_steps_back

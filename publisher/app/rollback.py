@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def rollback(session: Session, target: str, options: DeployOptions, listener: DeployListener) -> None:
     """Deploy an earlier root again. It is sent to every store that no longer holds it.
 
-    Raises ConfigError for an unknown root, BlockMissing if its blocks are nowhere, and what a deploy raises.
+    Raises ConfigError for an unknown root, StoreError (BlockMissing if its blocks are nowhere), NamingError,
+    VerifyError, StateError and Unfinished.
     """
     from publisher.intake.archive import must_be_folder
 
@@ -50,7 +51,7 @@ def find(session: Session, settings: Config, target: str) -> Cid:
 def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> Get:
     """Return a `get` for a root. If too few stores hold the root, it is fetched into the cache first.
 
-    Raises BlockMissing.
+    Raises BlockMissing, StoreRefused for a root that is not a file system, and ConfigError.
     """
     from publisher.app.sources import fetch_root, sources
     from publisher.concurrency.threads import run_in_threads

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def find(session: Session, text: str) -> Cid:
     """Return the root of a CID, its unique beginning, @N, -N, a name, a folder or a CAR file.
 
-    Raises ConfigError if no root is found, NamingError if a name cannot be read, and StoreError for a damaged CAR file.
+    Raises ConfigError if no root is found, NamingError if a name cannot be read, StoreError for a damaged CAR file, and
+    ContentError for a folder that may not be published.
     """
     if not text:  # An empty text is a variable that was not set. It never means the working directory.
         raise ConfigError("publish", "the root or path is empty", hint="write . for this folder")

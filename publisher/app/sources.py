@@ -69,7 +69,10 @@ def _never(cid: Cid) -> bytes:
 
 
 def fetch_root(session: Session, settings: Config, root: Cid) -> None:
-    """Fetch every missing block of a root into the cache. Raises BlockMissing that says where it was sought."""
+    """Fetch every missing block of a root into the cache. Raises BlockMissing that says where it was sought.
+
+    Raises StoreRefused for a root that is not a file system, and ConfigError.
+    """
     from publisher.retrieval.fetch import fetch
 
     report = session.report

@@ -41,7 +41,8 @@ def verify(
 
     `on_check` is called with each check and the pages of each block that differs. With `full`, every block is checked.
     With `folder`, the site in that folder is built and must give the root. Raises VerifyError for other bytes or
-    another root, StoreUnreachable if no store or gateway returned every block, and ConfigError.
+    another root, StoreUnreachable if no store or gateway returned every block, StoreRefused for a root that is not a
+    site, NamingError and ConfigError.
     """
     root = root_to_verify(session, target)
     session.report.add("root", str(root))
@@ -122,7 +123,10 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
 
 
 def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
-    """Check a sample of blocks, or with `full` every block, at each store and gateway in parallel."""
+    """Check a sample of blocks, or with `full` every block, at each store and gateway in parallel.
+
+    `get` reads the blocks that have to be known to choose them. Raises Malformed for a root that is not a file system.
+    """
     from publisher.concurrency.threads import run_in_threads
 
     cids = list(every(get, root)) if full else list(spread(get, root))
