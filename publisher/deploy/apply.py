@@ -95,7 +95,8 @@ def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ())
     """Return the steps that are left. There are none if enough stores hold the root and every name shows it.
 
     A store that does not answer is not tried again if enough others hold the root: otherwise a store that is gone for
-    good would make every run do work. A store that holds the root for another site is told that this site uses it too.
+    good would make every run do work. If a store holds the root for another site, a step adds this site's pin
+    reference.
     """
     suffices = state.held >= desired.copies
     lacking = [
@@ -117,7 +118,7 @@ def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ())
 def possible(desired: DesiredState, state: DeployState) -> None:
     """Raise an error, before anything is sent, if too few stores answer or one reports another root.
 
-    Raises CidMismatch, or the combined error of every store that does not answer.
+    Raises CidMismatch, or one StoreError that combines the errors of all stores that do not answer.
     """
     errors = [holder.error for holder in state.holders if holder.error is not None]
     for error in errors:

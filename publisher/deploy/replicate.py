@@ -188,7 +188,7 @@ def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployCon
         if context.outside == "always":
             raise VerifyError("publish", "nobody outside can be asked for the root", hint=WITNESS)
         return
-    from publisher.deploy.witness import witnesses  # only those who ask somebody pay for it
+    from publisher.deploy.witness import witnesses  # loaded only if a witness is asked
 
     results = witnesses(places, cids, context.outside_timeout)
     for result in results:
