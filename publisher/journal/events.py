@@ -72,7 +72,7 @@ class Unpinned(Event):
 class Signed(Event):
     """A transaction was signed and has certainly not been sent.
 
-    Whoever has `raw` can send it, so it is erased when the attempt is final or discarded. Fees are in wei.
+    Anyone with `raw` can send it, so it is erased when the attempt is final or discarded. Fees are in wei per gas.
     """
 
     kind = "signed"

@@ -30,7 +30,7 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ignored = folder / ".gitignore"
     if not ignored.exists():
-        ignored.write_bytes(b"*\n")  # whoever reads a signed transaction can send it: keep it out of git
+        ignored.write_bytes(b"*\n")  # anyone who reads a signed transaction can send it: keep it out of git
 
 
 class Journal:
