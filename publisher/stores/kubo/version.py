@@ -14,7 +14,8 @@ OLDEST = (0, 40)
 def check_version(rpc: Rpc, patience: float = 0.0) -> str:
     """Check, before anything is sent, that this is a Kubo that is new enough and knows the credentials.
 
-    Returns its version. `patience` is in seconds; 0 is the default. Raises StoreUnreachable and StoreRefused.
+    Returns its version. `patience` is in seconds; 0 is the default. Raises StoreUnreachable, and StoreRefused if it is
+    no Kubo, is too old, or refuses the credentials.
     """
     answer = rpc.call("version", timeout=min(patience or rpc.short_timeout, rpc.short_timeout))
     version = answer[0].get("Version") if answer else None
