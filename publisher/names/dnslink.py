@@ -1,6 +1,6 @@
 """DNSLink: a TXT record of `_dnslink.HOST` makes a host name show content: https://dnslink.dev.
 
-Nothing in it is signed: whoever answers for DNS decides what a name shows. The blocks are hashed all the same.
+Nothing in it is signed: the operator of a DNS server decides what a name shows. The blocks are hashed all the same.
 """
 
 from __future__ import annotations
@@ -128,7 +128,10 @@ def choose(texts: Iterable[str]) -> str:
 
 
 def plain(host: str) -> str:
-    """Return a host name as DNS knows it: in lower case, other scripts as xn--. Raises NameUnusable."""
+    """Return a host name as DNS knows it: in lower case, other scripts as xn--.
+
+    Raises NameUnusable for something that is not a host name.
+    """
     name = host.rstrip(".").lower()
     if not name.isascii():
         import dns.exception

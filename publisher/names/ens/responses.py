@@ -68,8 +68,9 @@ def judge(reply: dict[str, Any]) -> Any:
 def judge_logs(reply: dict[str, Any]) -> Any:
     """Return the result as `judge` does, for a query of many blocks.
 
-    Raises TransactionRefused with "too-much" if fewer blocks may be answered. Each kind of end point has its own limit
-    and words, and new ones appear. So an error that is not known to mean something else counts as such a limit.
+    Raises TransactionRefused with "too-much" if fewer blocks may be answered, and Reverted and EndPointError as `judge`
+    does. Each kind of end point has its own limit and words, and new ones appear. So an error that is not known to mean
+    something else counts as a limit.
     """
     error = reply.get("error")
     if isinstance(error, dict) and error.get("code") != NO_SUCH_METHOD:

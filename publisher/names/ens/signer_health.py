@@ -22,7 +22,7 @@ OTHER = contenthash.encode("ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvw
 def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceiling_gwei: float) -> Iterator[Finding]:
     """Yield the findings. Nothing is signed. `ceiling_gwei` is the highest fee per gas.
 
-    Raises what would stop a publish: NotAuthorised, NameUnusable, FeeTooHigh, RpcError.
+    Raises what would stop a publish: NotAuthorised, NameUnusable, FeeTooHigh, RpcError and ConfigError.
     """
     who, data = resolved.name.text, resolved.calldata(OTHER)
     change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
