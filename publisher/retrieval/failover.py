@@ -38,7 +38,7 @@ class Upstream:
     alive: Callable[[], bool] = lambda: False
     """Returns whether it answers at all. If it does, it is still asked for other blocks.
 
-    The reason: a node searches for a missing block until the request ends. Otherwise one visitor who asks for a block
+    The reason: a node searches for a missing block until the request ends. Otherwise one visitor who requests a block
     that exists nowhere would take this upstream away from all others.
     """
 
