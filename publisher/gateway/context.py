@@ -20,7 +20,7 @@ ANY = "*"
 """In `hosts`: every host."""
 
 FAR = ReadLimits(count=1_000_000)
-"""How many blocks one answer may read. A CAR remembers which blocks it has sent, with 150 bytes for each."""
+"""The limits of one answer. A CAR remembers which blocks it has sent, with 150 bytes for each."""
 
 
 def no_name(name: str) -> Cid | None:

@@ -68,11 +68,11 @@ class BlockCache:
         return data
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """Return the CID of an entry of a folder. Raises PathMissing, and what reading blocks raises."""
+        """Return the CID of an entry of a folder. Raises PathMissing, Malformed, and what reading blocks raises."""
         return self.find(self, cid, name)
 
     def near(self) -> NearBlocks:
-        """Return a reader of what is at hand, for one answer that must not take long."""
+        """Return a reader of memory and of the site's own blocks, for one answer that must not take long."""
         return NearBlocks(self, self._own, AT_ONCE, LARGEST_AT_ONCE)
 
     def here(self) -> NearBlocks:
@@ -95,7 +95,10 @@ class BlockCache:
         return self._folders.get(cid) is not None
 
     def find(self, get: Get, cid: Cid, name: str) -> Cid:
-        """Return the CID of an entry as `resolve` does, reading blocks through `get`."""
+        """Return the CID of an entry as `resolve` does, reading blocks through `get`.
+
+        Raises PathMissing and Malformed.
+        """
         known = self._folders.get(cid)
         if known is None:
             known = self._folder(get, cid)
@@ -119,7 +122,10 @@ class BlockCache:
 
 
 class NearBlocks:
-    """A reader of a limited number of blocks at hand. It raises CacheMiss for any other."""
+    """A reader of blocks that are in memory or in one other store, up to a number.
+
+    It raises CacheMiss for any other block.
+    """
 
     def __init__(self, blocks: BlockCache, get: Get | None, most: float = math.inf, largest: float = math.inf) -> None:
         """Create a reader.

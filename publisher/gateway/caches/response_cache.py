@@ -26,7 +26,7 @@ _MAX_AGE = re.compile(r"(?:^|[ ,])max-age=([0-9]{1,9})")
 Key = tuple[str | None, ...]
 
 Written = tuple[bytes, bytes]
-"""The status line, and everything after the Date header's place."""
+"""The status line, and everything else except the Date header."""
 
 
 class RecordedHeaders(Mapping[str, str]):

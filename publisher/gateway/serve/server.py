@@ -40,7 +40,7 @@ BACKLOG = 512
 """How many connections may wait to be accepted."""
 
 DISK_READERS, NAME_READERS = 4, 16
-"""How many threads read this machine's disk, and how many look up names. They do not wait for the network."""
+"""How many threads read this machine's disk, and how many look up names. They do not wait for blocks from a network."""
 
 GRACE = 3
 """Seconds that a running download gets when the server is stopped."""
@@ -167,7 +167,7 @@ class Server:
     def start(self) -> None:
         """Serve in a thread of its own until stop(), without handling signals.
 
-        Raises what run() raises at its start.
+        Raises the PublishError of a failed start.
         """
         self._thread = threading.Thread(target=self._run_apart, name="gateway server", daemon=True)
         self._thread.start()
