@@ -50,7 +50,10 @@ def changed(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Cha
 
 
 def pairs(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Pair]:
-    """Yield the files that differ, with their links, in an order without meaning. Raises as `changed` does."""
+    """Yield the files that differ, with their links, in an order without meaning.
+
+    Raises Malformed, and what `get` raises.
+    """
     if old == new:
         return
     pending = [("", _open(get, old), _open(get, new))]

@@ -69,7 +69,10 @@ def node_of(cid: Cid, block: bytes) -> Node:
 
 
 def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
-    """Return the kind of a block and its unparsed links, which is enough to compare two. Raises as `node` does."""
+    """Return the kind of a block and its unparsed links, which is enough to compare two.
+
+    Raises Malformed, Unsupported for other codecs, and what `get` raises.
+    """
     if cid.is_raw:
         return "file", []
     return _taken_apart(cid, load(get, cid), dag_pb.split, lambda links, data: (_kind(_fields(data)[0]), links))
