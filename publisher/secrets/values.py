@@ -97,7 +97,8 @@ class Value:
 def values_of(variable: str, kind: str, text: str) -> Iterator[Value]:
     """Yield what may not be published of a variable; nothing shorter than 16 characters.
 
-    Of a `secret` it is the value, of an `address` the keys in it or, if no key can be told, the whole address.
+    Of a `secret` it is the value. Of an `address` it is the keys in it or, if no key can be recognised, the whole
+    address.
     """
     text = text.strip()
     label = f"the value of {variable}"
