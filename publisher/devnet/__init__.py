@@ -26,7 +26,10 @@ class Devnet:
 
 @contextmanager
 def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
-    """Yield a chain behind HTTP that has `names`. Its state is lost afterwards. Raises ImportError without the extra."""
+    """Yield a chain behind HTTP that has `names`. Its state is lost afterwards.
+
+    Raises ImportError without the extra.
+    """
     from eth_account import Account
 
     from publisher.devnet.chain import embedded_chain
