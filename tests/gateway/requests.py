@@ -177,9 +177,9 @@ DIFFERENT: list[Difference] = [
     *(
         Difference(Ask(PATH, target), 200 if "%2F" in target else 404, 400, why)
         for target, why in (
-            (f"{R}/plain%2Fdigits.txt", "No name holds a slash, and links on such a page would be counted wrongly."),
+            (f"{R}/plain%2Fdigits.txt", "A name contains no slash; relative links on such a page would break."),
             (f"{R}/%ff", "A path is UTF-8."),
-            (f"{R}/%00", "No name holds NUL."),
+            (f"{R}/%00", "A name contains no NUL."),
         )
     ),
     Difference(
@@ -199,33 +199,33 @@ DIFFERENT: list[Difference] = [
         Ask(PATH, "/ipfs/NAMES/c/0", {"Range": "bytes=-1"}),
         500,
         200,
-        "Of an empty file there is no part, only the whole.",
+        "An empty file has no part, so the whole file is sent.",
     ),
     Difference(
         Ask(PATH, "/ipfs/NAMES/"),
         422,
         200,
-        "A folder by the name index.html is no page: the folder around it is listed.",
+        "A folder named index.html is not a page, so the folder around it is listed.",
     ),
     Difference(
-        Ask(PATH, "/ipfs/JSON"), 200, 406, "Files, folders and DAG-CBOR are shown; any other block with format=raw."
+        Ask(PATH, "/ipfs/JSON"), 200, 406, "Only files, folders and DAG-CBOR are shown; other blocks need format=raw."
     ),
-    Difference(Ask(PATH, "/ipfs/JSON?format=car"), 200, 406, "What its links are is not read here."),
+    Difference(Ask(PATH, "/ipfs/JSON?format=car"), 200, 406, "The links of such a block are not read."),
     Difference(
         Ask(PATH, f"/ipfs/NAMES/c/{(1 << 20) + 1}?format=car&dag-scope=entity&entity-bytes=-1:*"),
         200,
         200,
-        "No more than the blocks that hold those bytes.",
+        "Only the blocks that contain those bytes are sent.",
     ),
     Difference(
         Ask("FOREIGN.ipfs.localhost", "/b"),
         404,
         500,
-        "_redirects: a page elsewhere cannot be shown as if it were here; the fault is told at any missing path.",
+        "_redirects: a page of another host cannot be served with status 200; every missing path reports the error.",
     ),
     *(
         Difference(
-            Ask("FILLED.ipfs.localhost", target), 301, 301, "_redirects: what a placeholder is filled with is encoded."
+            Ask("FILLED.ipfs.localhost", target), 301, 301, "_redirects: the value of a placeholder is percent-encoded."
         )
         for target in (
             *("/o/a%3Fb%23c", "/o/100%25", "/o/%5Cevil.example", "/o/%09/x", "/o/%0d%0ax", "/h/a%3Fb"),
@@ -236,36 +236,66 @@ DIFFERENT: list[Difference] = [
         Ask("PLACES.ipfs.localhost", "/x/%3F/y/%23"),
         302,
         302,
-        "_redirects: what a placeholder is filled with is encoded.",
+        "_redirects: the value of a placeholder is percent-encoded.",
     ),
     *(
         Difference(Ask(f"{rules}.ipfs.localhost", target), 301, ours, why)
         for rules, target, ours, why in (
-            ("FILLED", "/n", 301, "_redirects: no target begins with two slashes, which would name another host."),
-            ("SLASHES", "/a", 500, "_redirects: no target begins with two slashes, which would name another host."),
-            ("BACKSLASH", "/a", 500, "_redirects: no target begins with two slashes, which would name another host."),
-            ("REPEATED", "/a/abcdefgh", 414, "_redirects: a target has at most 8 KiB, as it is written and filled in."),
-            ("ENDLESS", "/a/x", 500, "_redirects: a target has at most 8 KiB, as it is written and filled in."),
+            (
+                "FILLED",
+                "/n",
+                301,
+                "_redirects: a target must not begin with two slashes, which would name another host.",
+            ),
+            (
+                "SLASHES",
+                "/a",
+                500,
+                "_redirects: a target must not begin with two slashes, which would name another host.",
+            ),
+            (
+                "BACKSLASH",
+                "/a",
+                500,
+                "_redirects: a target must not begin with two slashes, which would name another host.",
+            ),
+            (
+                "REPEATED",
+                "/a/abcdefgh",
+                414,
+                "_redirects: a target has at most 8 KiB, before and after its placeholders are filled in.",
+            ),
+            (
+                "ENDLESS",
+                "/a/x",
+                500,
+                "_redirects: a target has at most 8 KiB, before and after its placeholders are filled in.",
+            ),
         )
     ),
     *(
-        Difference(Ask(LOCAL, f"/ipns/{name}"), 301, 400, "A name that no host can have leads to no host.")
+        Difference(Ask(LOCAL, f"/ipns/{name}"), 301, 400, "A name that no host can have is refused.")
         for name in (
             *("xn--a@evil.com%23", "3405803781%23", "user:pw@x.example", "a@b.example", "a..example"),
             *("3405803781", "127.0.0.1", "0x7f.1", "017700000001"),
         )
     ),
-    Difference(Ask(PATH, "/ipns/xn--a@evil.com%23"), 500, 400, "A name that no host can have leads to no host."),
-    Difference(Ask(PATH, f"{R}/%2e%2e/x"), 400, 307, "A name of two dots is the folder above, however it is written."),
-    Difference(Ask(PATH, f"{R}/?format=tar"), 200, 406, "Blocks and CARs are what can be checked."),
+    Difference(Ask(PATH, "/ipns/xn--a@evil.com%23"), 500, 400, "A name that no host can have is refused."),
+    Difference(Ask(PATH, f"{R}/%2e%2e/x"), 400, 307, "A name of two dots means the folder above, encoded or not."),
     Difference(
-        Ask(PATH, DIGITS, {"Accept": "application/x-tar"}), 200, 406, "Blocks and CARs are what can be checked."
+        Ask(PATH, f"{R}/?format=tar"), 200, 406, "Only blocks and CARs are offered, because a client can check them."
     ),
     Difference(
-        Ask(PATH, f"{R}/?format=ipns-record"), 400, 406, "Records of IPNS are not offered, whatever they are asked of."
+        Ask(PATH, DIGITS, {"Accept": "application/x-tar"}),
+        200,
+        406,
+        "Only blocks and CARs are offered, because a client can check them.",
     ),
+    Difference(Ask(PATH, f"{R}/?format=ipns-record"), 400, 406, "IPNS records are not offered."),
     *(
-        Difference(Ask(PATH, f"{BIG}?format=car&entity-bytes=0:0{scope}"), 200, 200, "It implies dag-scope=entity.")
+        Difference(
+            Ask(PATH, f"{BIG}?format=car&entity-bytes=0:0{scope}"), 200, 200, "entity-bytes implies dag-scope=entity."
+        )
         for scope in ("", "&dag-scope=all")
     ),
     *(
@@ -273,48 +303,54 @@ DIFFERENT: list[Difference] = [
             Ask(PATH, f"{BIG}?format=car&dag-scope=entity&entity-bytes={span}"),
             200,
             200,
-            "A range outside of a file is answered with the file's first block, in a CAR that is whole.",
+            "For a range outside a file, a complete CAR with the file's first block is sent.",
         )
         for span in ("-9999999:-9000000", "5:-9999999")
     ),
     Difference(
-        Ask(LOCAL, "/ipns/en.wikipedia-on-ipfs.org/"), 301, 301, "A name leads to its one label, whatever the scheme."
+        Ask(LOCAL, "/ipns/en.wikipedia-on-ipfs.org/"),
+        301,
+        301,
+        "A name is always redirected to its form with one label, over HTTP too.",
     ),
-    Difference(Ask(PATH, f"{DIGITS}?download=true"), 200, 200, "What is to be saved is an attachment, named or not."),
-    Difference(Ask(PATH, f"{LOST}?format=car"), 200, 404, "A root that is missing is told, not sent as an empty CAR."),
-    Difference(Ask(PATH, f"{R}/nope?format=car"), 200, 404, "A path that is missing is told, not sent as half a CAR."),
+    Difference(
+        Ask(PATH, f"{DIGITS}?download=true"), 200, 200, "A download is an attachment, with or without a file name."
+    ),
+    Difference(Ask(PATH, f"{LOST}?format=car"), 200, 404, "A missing root is an error, not an empty CAR."),
+    Difference(Ask(PATH, f"{R}/nope?format=car"), 200, 404, "A missing path is an error, not half a CAR."),
     Difference(
         Ask(PATH, f"{R}/nope", {"Cache-Control": "only-if-cached"}),
         412,
         404,
-        "The folder is at hand and does not hold this name: asking further would not find it.",
+        "The folder is in the cache and does not contain this name, so no other source can have it.",
     ),
-    Difference(
-        Ask(PATH, D, {"Accept": "text/html"}), 301, 200, "DAG-CBOR is sent as it is; there is no page that shows it."
-    ),
+    Difference(Ask(PATH, D, {"Accept": "text/html"}), 301, 200, "DAG-CBOR is sent unchanged; no page shows it."),
     Difference(
         Ask(PATH, f"{DIGITS}?uri=ipfs%3A%2F%2FROOT"),
         301,
         200,
-        "Only /ipfs/ and /ipns/ themselves lead on to an address.",
+        "Only /ipfs/ and /ipns/ themselves redirect to the address in uri.",
     ),
-    Difference(Ask(PATH, "/ipfs/?uri=ipfs%3A%2F%2F"), 301, 400, "An address without content leads nowhere."),
+    Difference(Ask(PATH, "/ipfs/?uri=ipfs%3A%2F%2F"), 301, 400, "An address without a CID or a name is invalid."),
     Difference(
-        Ask(PATH, "/ipns/nobody.example/"), 500, 404, "A name that nobody knows is missing; nothing of ours is broken."
+        Ask(PATH, "/ipns/nobody.example/"), 500, 404, "An unknown name is a missing page, not a fault of the gateway."
     ),
     Difference(
-        Ask(PATH, f"{R}/" + "x/" * 300), 404, 414, "A path has at most 256 names: each is a block and a CID to tell."
+        Ask(PATH, f"{R}/" + "x/" * 300),
+        404,
+        414,
+        "A path has at most 256 names, because each name is a block to read and a CID to send.",
     ),
     Difference(
         Ask("evil.example", f"{R}/"),
         200,
         403,
-        "A host that nobody allowed may be a foreign page's name (DNS rebinding).",
+        "A host that is not allowed may belong to a foreign page (DNS rebinding).",
     ),
     Difference(
         Ask("ROOT.ipfs.evil.example", "/"),
         404,
         403,
-        "A host that nobody allowed is refused, whatever stands before it.",
+        "A host that is not allowed is refused, with any prefix.",
     ),
 ]
