@@ -24,7 +24,7 @@ EMBEDDED = '[stores.local]\nkind = "embedded"\n'
 
 BY_HAND = {
     "a gateway answer": "it changes what an answer is, and tests/gateway/test_like_kubo.py compares each with Kubo's",
-    "something that a diff tells": "it changes how two texts are compared, which is no list to add to",
+    "something that a diff shows": "it changes how two texts are compared, which is no list to add to",
     "a room": "tests/test_architecture.py and tests/test_contributing.py refuse a folder that has no row",
 }
 """Rows without a sample, and why."""
