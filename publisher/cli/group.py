@@ -144,9 +144,5 @@ def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool,
     from publisher.app.deploying import DeployOptions
     from publisher.cli.commands.publish import run
 
-    run(
-        ctx.ensure_object(Session),
-        DeployOptions(yes, dry_run, skip_name),
-        BuildOptions(**build),
-        drafts=drafts,
-    )
+    deploy = DeployOptions(yes, dry_run, skip_name)
+    run(ctx.ensure_object(Session), deploy, BuildOptions(**build), drafts=drafts)

@@ -12,6 +12,9 @@ SECONDS = 60.0
 """Processor time for one article; ten megabytes of usual text take less. A slower machine gives an error, no other
 bytes."""
 
+AGAIN = 0.5
+"""Seconds after which the alarm comes once more: Python drops what is raised in a callback of its garbage collector."""
+
 
 class TooLong(BaseException):
     """The time is over. Not an Exception: libraries catch those, and go on."""
@@ -28,7 +31,7 @@ def limited(seconds: float) -> Iterator[None]:
         yield
         return
     signal.signal(signal.SIGVTALRM, _stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, AGAIN)
     try:
         yield
     finally:

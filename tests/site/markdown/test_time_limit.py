@@ -9,6 +9,9 @@ import pytest
 from publisher.site.markdown import base
 from publisher.site.markdown.time_limit import TooLong, limited
 
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""The alarm may go off in a callback of the garbage collector, where it is lost; it comes again."""
+
 LONG = "*some* [words](#a) `code`\n\n" * 20_000  # seconds of work, on any machine far more than the limit below
 
 
