@@ -77,7 +77,7 @@ def commands() -> Iterator[tuple[str, str]]:
     """Every call of publish in a block for a shell."""
     for name, text in blocks("sh", "yaml"):
         for line in text.splitlines():
-            for match in re.finditer(r"(?:^|\$\(|\.venv/bin/)(publish(?:\s[^()|>]*)?)", line.split(" #")[0]):
+            for match in re.finditer(r"(?:^|&& |\$\(|\.venv/bin/)(publish(?:\s[^()|>&]*)?)", line.split(" #")[0]):
                 yield name, match[1]
     for name, text in blocks("console"):
         yield from ((name, line[2:]) for line in text.splitlines() if line.startswith("$ publish"))

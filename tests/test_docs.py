@@ -23,7 +23,10 @@ CODE = re.compile(r"`([^`\n]+)`")
 ROOMS = [HOME, HOME / "publisher", HOME / "templates", HOME / "tests"]
 """Where a file that a document names may lie."""
 
-OF_A_SITE = {"publish.toml", ".publish/hosts.json", "journal.jsonl", "site.py", "feed.xml", "_redirects"}
+OF_A_SITE = {
+    *("publish.toml", ".publish/hosts.json", "journal.jsonl", "site.py", "feed.xml", "_redirects", "_site/"),
+    "content/posts/a-first-article.md",
+}
 """Files of a reader's own site."""
 
 README = (HOME / "README.md").read_text(encoding="utf-8")
@@ -54,7 +57,7 @@ def calls() -> Iterator[str]:
     for path in DOCUMENTS:
         for _, block in FENCE.findall(text_of(path)):
             for line in block.splitlines():
-                words = line.split(" #")[0]
+                words = line.removeprefix("$ ").split(" #")[0]
                 yield from (part.strip() for part in words.split("&&") if part.strip().startswith("publish"))
         yield from (span for span in CODE.findall(prose(path)) if re.match(r"publish( |$)", span))
 
