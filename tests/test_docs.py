@@ -165,5 +165,12 @@ def test_nobody_is_told_to_install_it_by_a_name_that_a_registry_may_give_to_anyb
         assert not re.search(r"pip install\b.*\bgazeth\b(?!/)", text_of(path)), path
 
 
+def test_every_way_to_install_it_takes_the_versions_that_were_tested() -> None:
+    text = "".join(text_of(path) for path in (HOME / "README.md", *HOME.glob("content/**/*.md")))
+    lines = re.findall(r"^.*\b(?:pipx|uv tool|pip) install\b.*$", text, re.MULTILINE)
+    assert len(lines) > 3
+    assert not [line for line in lines if "constraints.txt" not in line or not line.endswith((" .", " dist/*.whl"))]
+
+
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:
     assert re.search(r"^## Unreleased$", text_of(HOME / "CHANGELOG.md"), re.MULTILINE)

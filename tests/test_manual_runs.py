@@ -18,7 +18,9 @@ from tests.services.kubo import Node
 
 HOME = Path(__file__).resolve().parents[1]
 CONTENT = HOME / "content"
-FENCE = re.compile(r"^( *)(`{3,})(?:sh|console)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+OF_A_JOB = re.compile(r"^ *(?:- )?run: (?:\S*/)?(publish\b.*)$", re.MULTILINE)
+"""A command line in a workflow."""
 PAGES = {
     "README.md": HOME / "README.md",
     **{path.relative_to(CONTENT).as_posix(): path for path in sorted(CONTENT.rglob("*.md"))},
@@ -55,7 +57,11 @@ class Step:
 
 def steps(text: str) -> Iterator[Step]:
     """The command lines of a page, in order."""
-    for indent, _, block in FENCE.findall(text):
+    for indent, _, language, block in FENCE.findall(text):
+        if language == "yaml":
+            yield from map(Step, OF_A_JOB.findall(block))
+        if language not in ("sh", "console"):
+            continue
         lines = re.sub(f"^{indent}", "", block, flags=re.MULTILINE).splitlines()
         if not any(line.startswith("$ ") for line in lines):
             yield from (Step(part) for line in lines for part in parts(line))
@@ -209,15 +215,23 @@ def test_each_reason_not_to_run_a_line_holds_for_one() -> None:
     assert sum(not why_not(line) for line in lines) > len(lines) / 2
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_no_command_line_stands_in_a_block_of_another_language(page: str) -> None:
+    for _, _, language, block in FENCE.findall(text_of(page)):
+        assert language in ("sh", "console", "yaml") or not re.search(r"^(\$ )?publish( |$)", block, re.MULTILINE)
+
+
 def test_the_lines_of_a_block_are_found_one_by_one() -> None:
     text = (
         "```console\n$ publish init a && cd a\na\n$ publish new b  # c\n```\n\n```sh\nroot=$(publish build -q)\n```\n"
+        "```yaml\n- run: .venv/bin/publish check --json\n```\n"
     )
     assert list(steps(text)) == [
         Step("publish init a"),
         Step("cd a", ("a",)),
         Step("publish new b", ()),
         Step("publish build -q"),
+        Step("publish check --json"),
     ]
 
 
