@@ -25,13 +25,15 @@ from publisher.regular_files import read_all
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.fault_levels import CheckSettings
-from publisher.site.model import LANGUAGE, SiteSettings
+from publisher.site.model import LANGUAGE, MarkdownSettings, SiteSettings
+from publisher.site.permalinks import Permalinks, pattern_fault
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
 from publisher.toml_positions import key_lines
 
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
+TABLES = ("site", "build", "permalinks", "markdown", "check", "deploy", "keep", "secrets", "stores", "names")
 LARGEST = 4 << 20
 """Bytes of the largest configuration. A larger file is another kind of file."""
 LONGEST = 36_500
@@ -128,8 +130,13 @@ def parse(data: bytes, folder: Path, file: Path) -> Config:
 
 
 def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: Path) -> Config:
-    reader.known_keys(table, ("site", "build", "check", "deploy", "keep", "secrets", "stores", "names"), ())
+    reader.known_keys(table, TABLES, ())
     site = reader.table(SiteSettings, reader.subtable(table, "site"), ("site",))
+    site = dataclasses.replace(
+        site,
+        permalinks=reader.permalinks(reader.subtable(table, "permalinks")),
+        markdown=reader.table(MarkdownSettings, reader.subtable(table, "markdown"), ("markdown",)),
+    )
     build = reader.table(BuildSettings, reader.subtable(table, "build"), ("build",))
     check = reader.table(CheckSettings, reader.subtable(table, "check"), ("check",))
     deploy = reader.table(DeploySettings, reader.subtable(table, "deploy"), ("deploy",))
@@ -208,7 +215,8 @@ class _ConfigReader:
     def table(self, settings: type[S], table: Mapping[str, Any], path: tuple[str, ...]) -> S:
         """Read a table into the frozen settings of its kind. A field with a wrong value gets its default."""
         hints = typing.get_type_hints(settings)
-        fields = {f.name.replace("_", "-"): f for f in dataclasses.fields(settings)}  # type: ignore[arg-type]
+        every = dataclasses.fields(settings)  # type: ignore[arg-type]
+        fields = {f.name.replace("_", "-"): f for f in every if "table" not in f.metadata}  # those have their own
         self.known_keys(table, tuple(fields), path)
         values: dict[str, Any] = {}
         for key, each in fields.items():
@@ -230,6 +238,22 @@ class _ConfigReader:
             value = values.get(each.name, None if needed else each.default)
             self.rows.append(Row(".".join((*path, key)), value if path == ("site",) else _public(value), origin))
         return settings(**values)
+
+    def permalinks(self, table: Mapping[str, Any]) -> Permalinks:
+        """The pattern of each section."""
+        found: dict[str, str] = {}
+        for section, pattern in table.items():
+            path = ("permalinks", section)
+            if not isinstance(pattern, str):
+                self.add_problem(path, "must be a text in quotes", 'such as "/:year/:month/:slug/"')
+            elif section in (".", "..") or "/" in section:
+                self.add_problem(path, "is no first folder of an article's path", 'articles at the top have `""`')
+            elif fault := pattern_fault(pattern):
+                self.add_problem(path, *fault)
+            else:
+                found[section] = pattern
+                self.rows.append(Row(".".join(path), pattern, f"{self.file}:{self.line(path)}"))
+        return tuple(sorted(found.items()))
 
     def entries(
         self, room: str, table: Mapping[str, Any], kinds: tuple[str, ...], opened: Callable[[str], _Kind]

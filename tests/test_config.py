@@ -56,6 +56,18 @@ def test_every_setting_reaches_its_room() -> None:
     assert settings.names[0].settings.max_fee_gwei == 5.0
 
 
+def test_permalinks_and_markdown_reach_the_site_and_are_shown_with_their_lines() -> None:
+    settings = read("[permalinks]\nposts = '/:year/:slug/'\n'' = '/p/:slug/'\n[markdown]\nwikilinks = true\n")
+    assert settings.site.permalinks == (("", "/p/:slug/"), ("posts", "/:year/:slug/"))
+    assert settings.site.markdown.wikilinks
+    shown = {row.key: row.origin for row in settings.rows}
+    assert (shown["permalinks.posts"], shown["permalinks."], shown["markdown.wikilinks"]) == (
+        "publish.toml:2",
+        "publish.toml:3",
+        "publish.toml:5",
+    )
+
+
 def test_an_empty_file_is_a_site_on_the_own_node() -> None:
     settings = read("")
     assert [(place.label, place.kind) for place in settings.stores] == [("local", "kubo")]
@@ -127,6 +139,12 @@ def test_a_plain_name_brings_no_tables() -> None:
         ("[names.a]\nkind = 'ens'\nname = 'a.eth'\nrpc=['env:RPC']", 4, "begins with PUBLISH_"),
         ("[stores.a]\nkind = 'kubo'\napi = 'env:KUBO'", 3, "begins with PUBLISH_"),
         ("[names.a]\nkind = 'ens'\nrpc=['x']", 0, "names.a.name: is missing"),
+        ("[permalinks]\nposts = '/:yaer/:slug/'", 2, "permalinks.posts: there is no token :yaer"),
+        ("[permalinks]\nposts = ':slug/'", 2, "does not begin with a slash"),
+        ("[permalinks]\nposts = '/../:slug/'", 2, "has a step in it that leads elsewhere"),
+        ("[permalinks]\nposts = 5", 2, "must be a text in quotes"),
+        ("[permalinks]\n'a/b' = '/:slug/'", 2, "is no first folder of an article's path"),
+        ("[markdown]\nwikilink = true", 2, "did you mean wikilinks?"),
         ("[deploy]\ncopies = 2", 2, "must be from 1 to 1"),
         ("[deploy]\ncopies = 0", 2, "must be from 1 to 1"),
         ("[build]\noutput = 'content/out'", 2, "must be apart from content"),

@@ -88,8 +88,9 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     if session.has_site():
         settings = session.settings()
         _copy(session.site / settings.build.content, content, settings.build.content)
-        if (templates := session.site / settings.build.templates).is_dir():
-            _copy(templates, folder / "templates", settings.build.templates)
+        for name, where in (("templates", settings.build.templates), ("static", settings.build.static)):
+            if (session.site / where).is_dir():
+                _copy(session.site / where, folder / name, where)
         table = _site_table(settings)
     else:
         for name, text in SAMPLE.items():
@@ -122,9 +123,15 @@ def _copy(folder: Path, target: Path, label: str) -> None:
 
 
 def _site_table(settings: Config) -> str:
-    given = [row for row in settings.rows if row.key.startswith("site.") and row.origin != "default"]
-    lines = [f"{row.key[5:]} = {json.dumps(row.value, ensure_ascii=False)}" for row in given if row.key != "site.url"]
-    return "\n".join(["[site]", *lines, ""])
+    given = [row for row in settings.rows if row.origin != "default" and row.key != "site.url"]
+    lines: list[str] = []
+    for table in ("site", "permalinks", "markdown"):
+        lines.append(f"[{table}]")
+        for row in given:
+            of, _, key = row.key.partition(".")
+            if of == table:
+                lines.append(f"{json.dumps(key)} = {json.dumps(row.value, ensure_ascii=False)}")
+    return "\n".join([*lines, ""])
 
 
 def _inner(session: Session, folder: Path, chain: Devnet) -> Session:

@@ -58,7 +58,8 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
     settings = session.settings()
     with preview_session(session, options) as building:
         folder = building.cache().folder
-        watched = [session.site / settings.build.content, session.site / settings.build.templates, settings.file]
+        read = (settings.build.content, settings.build.templates, settings.build.static)
+        watched = [*(session.site / name for name in read), settings.file]
 
         known: list[tuple[Problem, ...]] = [()]
 

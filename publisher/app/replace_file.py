@@ -40,7 +40,8 @@ def must_be_beside(session: Session, settings: Config, path: Path) -> None:
     """Raise ConfigError for a file in a folder that the next build reads: the file would be published."""
     from publisher.build.folder_checks import below
 
-    for key, name in (("content", settings.build.content), ("templates", settings.build.templates)):
+    build = settings.build
+    for key, name in (("content", build.content), ("templates", build.templates), ("static", build.static)):
         if below(path, session.site / name):
             what = f"lies in the {key} folder: the next build would publish it"
             raise ConfigError(str(path), what, hint="put it beside")

@@ -13,8 +13,9 @@ from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
-from publisher.site.markdown.base import renderer
+from publisher.site.markdown.base import MarkdownOptions, renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
+from publisher.site.urls import permalink
 
 ARTICLE = "article"
 BODY = "body"
@@ -31,7 +32,8 @@ class ArticleOutcome:
     made: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     """Path, row and body."""
     problems: list[Problem] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Paths of sources that have faults, with their URLs as far as anybody knows."""
     pointing: list[Article] = field(default_factory=list)
     codes: dict[bytes, bytes] = field(default_factory=dict)
 
@@ -42,8 +44,8 @@ class Stage:
 
     pieces: dict[str, ArticleRecord]
     problems: list[Problem] = field(default_factory=list)
-    failed: set[str] = field(default_factory=set)
-    """Paths of sources that are there and have faults."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """Paths of sources that are there and have faults, with their URLs as far as anybody knows."""
     pointing: list[Article] = field(default_factory=list)
     """Of those, what they point at."""
     parsed: int = 0
@@ -58,7 +60,7 @@ class Parser:
         self._recall = recall
         self._codes: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
-        self._markup = renderer(self._code)
+        self._markup = renderer(self._code, options=MarkdownOptions(site.markdown.wikilinks, site.url))
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
         """Read and parse some sources. Faults are values: they are told together with those of all others."""
@@ -69,7 +71,7 @@ class Parser:
                 self._one(file, outcome, problems)
             if problems:
                 outcome.problems += problems
-                outcome.failed.append(file.path)
+                outcome.failed.setdefault(file.path, permalink(file.path))
         outcome.codes, self._fresh = self._fresh, {}
         return outcome
 
@@ -81,7 +83,9 @@ class Parser:
             parsed = parse(source, self._site, self._markup)
         except ContentError as error:
             problems += error.problems  # before the next look, which may stumble where this one ended
-            outcome.pointing.append(pointing(source, self._site, self._markup))
+            pointed = pointing(source, self._site, self._markup)
+            outcome.pointing.append(pointed)
+            outcome.failed[file.path] = pointed.url
             return
         row = pack(article_key(self._prefix, file), parsed.article, parsed.problems)
         outcome.made.append((file.path, row, pack_body(parsed)))
@@ -111,9 +115,15 @@ def article_key(prefix: bytes, file: Input) -> bytes:
     return sha256(prefix + file.digest + file.path.encode()).digest()
 
 
+def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
+    """What the keys of all articles begin with: of the settings, those that an article is made from."""
+    settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown)
+    return digest(ARTICLE, stamp, repr(settings))
+
+
 def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, workers: int | None) -> Stage:
     """Every article of these sources, which lie at paths below the content folder; so do the problems."""
-    prefix = digest(ARTICLE, stamp, site.language, site.timezone)
+    prefix = _prefix(site, stamp)
     known = rows.all(ARTICLE)
     pieces: dict[str, ArticleRecord] = {}
     changed: list[Input] = []
@@ -131,7 +141,7 @@ def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows:
 
 def again(path: str, files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows) -> None:
     """An article made anew, though its row was there: its body was lost."""
-    parser = Parser(digest(ARTICLE, stamp, site.language, site.timezone), site, _recall(rows))
+    parser = Parser(_prefix(site, stamp), site, _recall(rows))
     _make([files[path]], parser, Stage({}), rows, 1)
 
 

@@ -16,12 +16,13 @@ from publisher.build.fingerprint import stamp
 from publisher.build.folder_checks import unreadable
 from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_folders
 from publisher.build.pages import FetchBody, PageMemo, make_pages
-from publisher.build.plan import BuildPlan, layered
+from publisher.build.plan import EVERYTHING, BuildPlan, layered
 from publisher.build.root import make_root
 from publisher.build.rows import Rows, pack_link
 from publisher.build.schedule import Schedule, schedule
 from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, unused_allowances
 from publisher.build.settings import BuildResult, BuildSettings, Progress
+from publisher.build.stubs import add_stubs
 from publisher.build.whole import WholeBuild, pack_whole, unpack_whole
 from publisher.dag.unixfs import PROFILES, Link, Profile
 from publisher.errors import ConfigError, ContentError, Problem
@@ -31,13 +32,15 @@ from publisher.site.content.key_problems import key_problems, undated_posts
 from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
-from publisher.site.file_names import is_index
+from publisher.site.file_names import is_index, without_ending
 from publisher.site.links.addresses import Addresses
+from publisher.site.links.resolve import Base, readings
 from publisher.site.model import SiteSettings
 from publisher.site.recorded_reads import Facts
 from publisher.site.structure.collect import ArticlePage, collect, pages_of
+from publisher.site.structure.old_addresses import old_addresses
 from publisher.site.templates.views import site_fact, site_values
-from publisher.site.urls import file_of
+from publisher.site.urls import file_of, permalink
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -137,14 +140,14 @@ def _apart(folder: Path, settings: BuildSettings) -> None:
 
 def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResult:
     settings, rows = run.settings, run.rows
-    labels = (settings.content, settings.templates)
-    found = scan_folders(folder / settings.content, folder / settings.templates, theme, labels, rows, clock())
+    found = scan_folders(folder, settings, theme, rows, clock())
     same = digest(
         stamp(),
         run.profile.name,
         repr(run.site),
         settings.content,
         settings.templates,
+        settings.static,
         str(run.drafts),
         run.searched,
         repr(run.check),
@@ -202,20 +205,21 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     held = {path for path, file in sources.items() if file.label in secrets.files}
     read = {path: file for path, file in sources.items() if path not in held}
     stage = articles(read, run.site, stamp(), run.rows, run.workers)
-    stage.failed |= held
+    stage.failed |= {path: permalink(path) for path in held}
     finished = {path: record for path, record in stage.pieces.items() if run.drafts or not record.article.draft}
     waiting, plan_of_days = _schedule(run, finished)
     shown = {path: record for path, record in finished.items() if path not in waiting}
     site, problems_of_tags = collect(shown.values(), run.site)
     drafts = frozenset(stage.pieces.keys() - shown.keys())
-    assets = _assets(found, drafts, _used(stage.pieces, drafts) - _used(stage.pieces, shown.keys()))
+    assets = _assets(found, drafts, _unshown(stage.pieces, drafts, found))
     pages = [page for page in pages_of(site) if page.url != NOT_FOUND or NOT_FOUND not in assets]
     lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
     extras = [name for name in names(run.site) if name not in assets]
     others = {*map(file_of, lists), *assets, *extras}
     addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
+    moved = old_addresses(shown.values())
     plan = BuildPlan(
-        site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content
+        site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content, moved
     )
 
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
@@ -225,11 +229,13 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     made = make_pages(pages, plan, stamp(), memo, body, run.workers)
     more, faults_of_extras = make_extras(extras, [url for url in lists if url != NOT_FOUND], plan, stamp(), memo, body)
     links |= made.links | more
+    links |= add_stubs(moved, links, run.site, run.profile, run.rows)
     run.progress(f"{made.rendered} of {len(pages)} pages made anew")
 
     problems = [*found.problems, *secrets.problems, *faults, *made.problems, *faults_of_extras, *of_styles(assets)]
-    problems += unused_allowances(found, (run.settings.content, run.settings.templates), run.search)
-    problems += of_addresses(run.settings.content, pages, assets, extras)
+    labels = (run.settings.content, run.settings.templates, run.settings.static)
+    problems += unused_allowances(found, labels, run.search)
+    problems += of_addresses(run.settings.content, pages, [*assets.items(), *_twice(found)], extras, moved)
     in_content = (*_of_articles(run, stage, shown, addresses), *problems_of_tags)
     problems += (replace(problem, path=f"{run.settings.content}/{problem.path}") for problem in in_content)
     wrong = tuple(sorted(set(with_levels(map(run.search.without_values, problems), run.check))))
@@ -276,28 +282,54 @@ def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
     return ContentError("build", problems, hint="nothing was written; correct these and build again")
 
 
-def _used(pieces: Mapping[str, ArticleRecord], articles: Iterable[str]) -> frozenset[str]:
-    """The files that some articles show or link to."""
-    return frozenset(path for article in articles if pieces[article].uses for path in pieces[article].uses.split("\0"))
+def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders) -> frozenset[str]:
+    """The files that drafts show or link to, and no other article does."""
+
+    def used(articles: Iterable[str]) -> frozenset[str]:
+        return frozenset(file for article in articles for file in _used(pieces[article], found))
+
+    return used(drafts) - used(pieces.keys() - drafts)
+
+
+def _used(piece: ArticleRecord, found: Folders) -> Iterator[str]:
+    """The files that an article shows or links to, by their place in the site."""
+    base = Base(piece.article.source, piece.article.url)
+    for path in piece.uses.split("\0") if piece.uses else ():
+        each = (reading.lstrip("/") for reading in readings(path, base))
+        file = next((one for one in each if one in found.content or one in found.static), None)
+        if file is not None:
+            yield file
 
 
 def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> dict[str, Input]:
     """Files that are copied as they are, by their place in the site: the author's over the theme's.
 
-    What lies in the folder of a draft (`posts/first/index.md`) is a part of it, and stays behind with it; so does
-    what only drafts show (`unshown`).
+    What lies in the folder of a draft (`posts/first/index.md`, or `posts/first/` beside `posts/first.md` with no other
+    article in it) is a part of it, and stays behind with it; so does what only drafts show (`unshown`).
     """
     layers = {path: file for inputs in (found.theme, found.templates) for path, file in inputs.items()}
     assets = {path: file for path, file in layers.items() if path.startswith(ASSETS)}
-    behind = tuple(f"{path.rpartition('/')[0]}/" for path in drafts if "/" in path and is_index(path))
-    mine = ((path, file) for path, file in found.content.items() if not file.article)
-    return assets | {path: file for path, file in mine if not path.startswith(behind) and path not in unshown}
+    folders = {path.rpartition("/")[0] for path, file in found.content.items() if file.article}
+    beside = {without_ending(path) for path in drafts if not is_index(path)}
+    own = {path.rpartition("/")[0] for path in drafts if "/" in path and is_index(path)}
+    own |= {name for name in beside if not any(f"{folder}/".startswith(f"{name}/") for folder in folders)}
+    behind = tuple(f"{folder}/" for folder in own)
+    copied = {path: file for path, file in found.content.items() if not file.article}
+    mine = {path: file for path, file in copied.items() if not path.startswith(behind)}
+    return assets | {path: file for path, file in (found.static | mine).items() if path not in unshown}
+
+
+def _twice(found: Folders) -> Iterator[tuple[str, Input]]:
+    """Static files that lie where a file of the content folder lies."""
+    yield from ((path, file) for path, file in found.static.items() if path in found.content)
 
 
 def _answer(name: str, plan: BuildPlan) -> bytes:
     """The answer to a recorded read."""
     if name.startswith("@"):
         return plan.addresses.answer(name[1:]).encode()
+    if name == EVERYTHING:
+        return plan.addresses.all_answer().encode()
     kind, _, rest = name.partition(" ")
     if kind == "template":
         file = layered(plan.layers, rest)

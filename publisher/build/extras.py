@@ -12,13 +12,12 @@ from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
 from publisher.hashing import digest
 from publisher.site.content.records import ArticleRecord, whole
-from publisher.site.model import SiteSettings
+from publisher.site.links.resolve import Base
+from publisher.site.model import Article, SiteSettings
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.collect import Site
-from publisher.site.urls import targets
-
-REDIRECTS = b"/* /404.html 404\n"
-"""Origins that honour the file show our own page for an address that is not there."""
+from publisher.site.structure.old_addresses import redirects
+from publisher.site.urls import Address, targets
 
 NAMES = ("_redirects", "feed.xml", "robots.txt", "sitemap.xml")
 
@@ -84,7 +83,8 @@ def _extra(name: str, lists: list[str], plan: BuildPlan, body: FetchBody) -> _Ex
         return _Extra(lambda records, _: _sitemap(site, records, lists), every, digest(cards, *lists))
     if name == "robots.txt":
         return _Extra(lambda *_: _robots(site), (), b"")
-    return _Extra(lambda *_: REDIRECTS, (), digest(REDIRECTS))
+    rules = redirects(plan.old)
+    return _Extra(lambda *_: rules, (), digest(rules))
 
 
 def _newest(site: Site) -> list[ArticleRecord]:
@@ -96,11 +96,17 @@ def _feed(records: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, re
 
     parsed = [whole(record, body(record)) for record in records]
     html = {one.article.source: one.html for one in parsed}
-    for text in html.values():
+    bases = {one.article.source: Base(one.article.source, one.article.url) for one in parsed}
+    for source, text in html.items():
         for target in targets(text):
-            reader.note(f"@{target}")
+            for name in plan.addresses.asked(target, bases[source]):
+                reader.note(f"@{name}")
+
+    def address(article: Article) -> Address:
+        return lambda path: plan.addresses.of(path, bases[article.source])
+
     articles = [one.article for one in parsed]
-    return atom(plan.site.settings, articles, lambda article: html[article.source], plan.addresses.of)
+    return atom(plan.site.settings, articles, lambda article: html[article.source], address)
 
 
 def _sitemap(site: Site, records: Iterable[ArticleRecord], lists: list[str]) -> bytes:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from publisher.build.inputs import Input
+from publisher.build.plan import record_of
 from publisher.errors import Problem, recording_problems
 from publisher.regular_files import chunks
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.check import MADE, Lookups, article_problems, collisions, long_names, style_problems
+from publisher.site.links.same_names import alike, folded, of_old
 from publisher.site.model import Article
 from publisher.site.structure.collect import ArticlePage, SitePage
+from publisher.site.structure.old_addresses import OldAddress
 from publisher.site.urls import file_of
 
 
@@ -31,7 +34,7 @@ def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
         url, place = record.article.url, record.article.address_at
         if not any(sign in url for sign in "%?#"):
             continue
-        if place != (1, 1) and any(sign in url.split("/")[-2] for sign in "%?#"):
+        if place != (1, 1) and any(sign in url.rstrip("/").rpartition("/")[2] for sign in "%?#"):
             found.append(Problem(path, *place, "a slug with %, ? or #, which an address cannot show", "write another"))
         else:
             what = "a folder name with %, ? or #, which an address cannot show"
@@ -48,19 +51,24 @@ def of_styles(assets: Mapping[str, Input]) -> Iterator[Problem]:
 
 
 def of_addresses(
-    content: str, pages: Iterable[SitePage], assets: Mapping[str, Input], extras: Iterable[str]
+    content: str,
+    pages: Iterable[SitePage],
+    assets: Iterable[tuple[str, Input]],
+    extras: Iterable[str],
+    old: Collection[OldAddress],
 ) -> list[Problem]:
     """What is wrong with where the files of the site are to lie. `content` is how messages call the content folder."""
-    claims = [(path, file.label) for path, file in assets.items()]
+    claims = [(path, file.label) for path, file in assets]
     long = long_names(claims)  # those of articles are told with their other faults
     claims += ((name, f"{MADE}the site's {name})") for name in extras)
     places: dict[str, tuple[int, int]] = {}
     for page in pages:
-        if isinstance(page, ArticlePage):
-            owner = f"{content}/{page.record.article.source}"
-            places[owner] = page.record.article.address_at
+        record = record_of(page)
+        if record is not None and page.url == record.article.url:  # the introduction makes the home page
+            owner = f"{content}/{record.article.source}"
+            places[owner] = record.article.address_at
         else:
-            owner = f"{MADE}the {page.kind} page)"
+            owner = f"{MADE}the {page.kind} page)" if not isinstance(page, ArticlePage) else ""
         claims.append((file_of(page.url), owner))
     files = {file for file, _ in claims}
     folders: set[str] = set()
@@ -68,4 +76,7 @@ def of_addresses(
         while (file := file.rpartition("/")[0]) not in folders:
             folders.add(file)
     # Thousands of claims are told apart like this in a tenth of the time that finding the owners takes.
-    return [*long, *(collisions(claims, places) if len(files) < len(claims) or files & folders else ())]
+    same = collisions(claims, places) if len(files) < len(claims) or files & folders else []
+    small = set(map(folded, files))
+    near = alike(claims, places) if len(small) < len(files) or small & set(map(folded, folders)) else []
+    return [*long, *same, *near, *(of_old(old, content, claims, places) if old else ())]

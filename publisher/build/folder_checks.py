@@ -18,18 +18,20 @@ HISTORIES = (".git", ".hg", ".svn")
 """What version control keeps: a folder, or in a worktree or a submodule of git a file."""
 KEPT = frozenset({*HISTORIES, STATE})
 
-APART = "give the content a folder of its own, such as `content`"
+APART = "give the {} a folder of its own, such as `{}`"
 
 
 def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, str]]:
     """What is wrong with the folders that a build would read: the setting, what it is, what to do."""
-    content = site / settings.content
-    others = {"the site's folder": site, "output": site / settings.output, "templates": site / settings.templates}
-    for name, other in others.items():
-        if below(other, content) is not None:
-            yield "content", f"{settings.content!r} holds {name} too", APART
+    folders = {"content": settings.content, "templates": settings.templates, "static": settings.static}
+    others = {"the site's folder": site, "output": site / settings.output}
+    others |= {key: site / name for key, name in folders.items()}
+    for key in ("content", "static"):  # all that is in them is published
+        for name, other in others.items():
+            if name != key and below(other, site / folders[key]) is not None:
+                yield key, f"{folders[key]!r} holds {name} too", APART.format(key, key)
     tree = work_tree(site)
-    for key, name in (("content", settings.content), ("templates", settings.templates)):
+    for key, name in folders.items():
         parts = below(site / name, tree)
         if parts is None:
             tree_too = "" if tree == _real(site) else f", and of its git work tree {tree}"
@@ -41,7 +43,7 @@ def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, 
 
 def overlapping(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
     """Which of the site's own folders an output folder would lie in or around."""
-    for name in (settings.content, settings.templates, STATE):
+    for name in (settings.content, settings.templates, settings.static, STATE):
         if below(output, site / name) is not None or below(site / name, output) is not None:
             yield name
 

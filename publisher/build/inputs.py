@@ -10,6 +10,7 @@ from pathlib import Path
 
 from publisher.build.fingerprint import stamp
 from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.build.settings import BuildSettings
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile, add_file
 from publisher.errors import Problem
@@ -74,26 +75,32 @@ class Folders:
 
     content: dict[str, Input] = field(default_factory=dict)
     templates: dict[str, Input] = field(default_factory=dict)
+    static: dict[str, Input] = field(default_factory=dict)
     theme: dict[str, Input] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def digests(self) -> Iterator[bytes | str]:
         """Names and digests of all files: equal ones make equal sites."""
-        for kind, inputs in (("content", self.content), ("templates", self.templates), ("theme", self.theme)):
+        every = {"content": self.content, "templates": self.templates, "static": self.static, "theme": self.theme}
+        for kind, inputs in every.items():
             yield kind
             for path in sorted(inputs):
                 yield path
                 yield inputs[path].digest
 
 
-def scan_folders(content: Path, templates: Path, theme: Path, labels: tuple[str, str], rows: Rows, now: int) -> Folders:
-    """Look through the three folders. `labels` are how messages call the author's two; `now` is in nanoseconds."""
+def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, now: int) -> Folders:
+    """Look through the folders of a site, and its theme. `now` is in nanoseconds."""
     found = Folders()
     known = rows.all(STAT)
     seen: dict[bytes, bytes] = {}
-    scans = [("content", found.content, scan(content, labels[0]), labels[0])]
-    if templates.is_dir():
-        scans.append(("templates", found.templates, scan(templates, labels[1]), labels[1]))
+    scans = [("content", found.content, scan(site / settings.content, settings.content), settings.content)]
+    for kind, inputs, label in (
+        ("templates", found.templates, settings.templates),
+        ("static", found.static, settings.static),
+    ):
+        if (site / label).is_dir():
+            scans.append((kind, inputs, scan(site / label, label), label))
     scans.append(("theme", found.theme, scan(theme, "default", follow=True), "default"))
     for kind, inputs, scanned, label in scans:
         found.problems += scanned.problems

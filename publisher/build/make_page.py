@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from publisher.build.inputs import NotAsBefore, unchanged
-from publisher.build.plan import BuildPlan, BuiltPage, Layers, PageOrder, layered, record_of
+from publisher.build.plan import EVERYTHING, BuildPlan, BuiltPage, Layers, PageOrder, layered, record_of
 from publisher.dag.unixfs import add_file
 from publisher.errors import Problem, recording_problems
 from publisher.site.content.records import whole
 from publisher.site.links import check
+from publisher.site.links.resolve import Base
 from publisher.site.model import Parsed
 from publisher.site.recorded_reads import Reader
 from publisher.site.structure.collect import ArticlePage, SitePage
@@ -47,8 +48,9 @@ class PageMaker:
         try:
             html = self._templates.render(shown_view, reader)
             pointed = dict.fromkeys(targets(html))
-            self._note(reader, pointed, parsed)
-            finished = self._finish(html, shown_view)
+            base = Base(parsed.article.source, parsed.article.url) if parsed else None
+            self._note(reader, pointed, parsed, base)
+            finished = self._finish(html, shown_view, base)
             data = finished.encode()
         except Unplaced as error:
             made.fault = error.problem
@@ -56,24 +58,35 @@ class PageMaker:
         except ValueError as error:  # a mark was cut in two, or half a character was printed
             made.fault = Problem(self._label(shown_view.kind), 0, 0, f"{type(error).__name__}: {error}")
             return
-        made.problems += self._check(shown_view, pointed, parsed, finished)
+        made.problems += self._check(shown_view, pointed, parsed, finished, base)
         made.reads = reader.reads()
         made.link = add_file([data], self._plan.profile, made.blocks.append)
 
-    def _finish(self, html: str, shown_view: View) -> str:
-        if shown_view.kind == "404":  # served at any depth, but only where the site has an origin of its own
-            return absolute(html, "/", self._plan.addresses.of)
-        return place(html, shown_view.url, self._plan.addresses.of)
+    def _finish(self, html: str, shown_view: View, base: Base | None) -> str:
+        def address(path: str) -> str | None:
+            return self._plan.addresses.of(path, base)
 
-    def _note(self, reader: Reader, pointed: Mapping[str, None], parsed: Parsed | None) -> None:
+        if shown_view.kind == "404":  # served at any depth, but only where the site has an origin of its own
+            return absolute(html, "/", address)
+        return place(html, shown_view.url, address)
+
+    def _note(self, reader: Reader, pointed: Mapping[str, None], parsed: Parsed | None, base: Base | None) -> None:
         """Where each link leads is a fact; what the article itself is, its key says already."""
         own = parsed.article.source if parsed else ""
+        addresses = self._plan.addresses
         asked = dict.fromkeys(reference.target for reference in parsed.article.references) if parsed else {}
         for target in {**pointed, **asked}:
-            if not own or split(target)[0] != own:
-                reader.note(f"@{target}")
+            path = split(target)[0]
+            if own and path == own:
+                continue
+            for name in addresses.asked(target, base):
+                reader.note(f"@{name}")
+            if addresses.meant(path, base) is None:
+                reader.note(EVERYTHING)  # a hint may name anything
 
-    def _check(self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, html: str) -> list[Problem]:
+    def _check(
+        self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, html: str, base: Base | None
+    ) -> list[Problem]:
         problems: list[Problem] = []
         reported: set[str] = set()
         if parsed:
@@ -81,7 +94,7 @@ class PageMaker:
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
             reported = {reference.target for reference in parsed.article.references}
         for target in pointed:
-            if target not in reported and self._plan.addresses.missing(target):
+            if target not in reported and self._plan.addresses.meant(split(target)[0], base) is None:
                 what = f"a link to nothing: {target} (on the page /{shown_view.url})"
                 problems.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
         if shown_view.kind == "404":  # its links begin at the root, see above

@@ -13,6 +13,7 @@ from publisher.site.content.records import ArticleRecord
 from publisher.site.links.addresses import Addresses
 from publisher.site.recorded_reads import Reads
 from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
+from publisher.site.structure.old_addresses import OldAddress
 
 Layers = tuple[Mapping[str, Input], Mapping[str, Input]]
 """The author's templates, and the default theme's."""
@@ -30,7 +31,12 @@ class BuildPlan:
     profile: Profile
     content: str
     """How messages call the content folder."""
+    old: tuple[OldAddress, ...] = ()
+    """Where articles were."""
 
+
+EVERYTHING = "paths"
+"""The name of the fact that changes with every path and address of the site."""
 
 PageOrder = tuple[int, bytes]
 """The number of a page to be made, and the body of its article or introduction; empty when it has none."""

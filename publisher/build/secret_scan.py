@@ -86,7 +86,7 @@ def was_searched(root: Cid, key: bytes, cache: Cache) -> bool:
 
 
 def _inputs(found: Folders) -> Iterator[Input]:
-    layers: tuple[Mapping[str, Input], ...] = (found.content, found.templates, found.theme)
+    layers: tuple[Mapping[str, Input], ...] = (found.content, found.templates, found.static, found.theme)
     for inputs in layers:
         yield from inputs.values()
 
@@ -115,6 +115,7 @@ def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Probl
     """Copied files that are called like secrets, and values in the names of all, each with the label of its file."""
     copied = [file for file in found.content.values() if not file.article]
     copied += [file for path, file in found.templates.items() if path.startswith(ASSETS)]
+    copied += found.static.values()
     for file in copied:
         if kind := secret_name(file.path):
             yield from ((file.label, problem) for problem in search.problems(file.label, (FoundSecret(kind),)))

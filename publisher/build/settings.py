@@ -21,6 +21,8 @@ class BuildSettings:
     content: str = "content"
     templates: str = "templates"
     """The author's templates; the default theme stands behind them, file by file."""
+    static: str = "static"
+    """Files that are copied as they are to the top of the site; it need not be there."""
     output: str = "_site"
     profile: str = field(default=MODERN.name, metadata={"choices": tuple(PROFILES)})
     """How files become blocks: part of the root's identity."""

@@ -32,6 +32,8 @@ class CheckSettings:
     """An image that is not there."""
     dead_anchor: str = _level("error")
     """A link to a heading or an id that is not there."""
+    old_address: str = _level("warning")
+    """An old address of an article that cannot lead to it: it is taken, or is none of this site."""
     formula: str = _level("error")
     """Mathematics that cannot be shown."""
     duplicate_id: str = _level("warning")

@@ -27,11 +27,17 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Atom wants a time; this is that of a feed without entries."""
 
 
-def atom(site: SiteSettings, articles: Iterable[Article], body: Callable[[Article], str], address: Address) -> bytes:
+def atom(
+    site: SiteSettings,
+    articles: Iterable[Article],
+    body: Callable[[Article], str],
+    address: Callable[[Article], Address],
+) -> bytes:
     """The newest `site.feed_items` posts with their whole text, links and images as complete addresses.
 
-    `body` gives an article's HTML with marked links, `address` as in urls.py. A site without an address of its own
-    has a feed with relative links: a reader resolves them against the feed, which lies at the site's root.
+    `body` gives an article's HTML with marked links, `address` says as in urls.py where its links lead. A site without
+    an address of its own has a feed with relative links: a reader resolves them against the feed, which lies at the
+    site's root.
     """
     base = site.url or "./"
     posts = newest(articles)[: site.feed_items]
@@ -46,7 +52,7 @@ def atom(site: SiteSettings, articles: Iterable[Article], body: Callable[[Articl
         f"<author>{_element('name', author)}</author>",
         f'<link rel="self" type="application/atom+xml" href={_attribute(base + "feed.xml")}/>',
         f'<link rel="alternate" type="text/html" href={_attribute(base)}/>',
-        *(_entry(site, post, base, absolute(_PERMALINK.sub("", body(post)), base, address)) for post in posts),
+        *(_entry(site, post, base, absolute(_PERMALINK.sub("", body(post)), base, address(post))) for post in posts),
         "</feed>",
     ]
     return _bytes(lines)

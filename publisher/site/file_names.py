@@ -11,6 +11,9 @@ MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
 HTML = (".html", ".htm")
 """Endings of files that are articles where they begin with front matter."""
 
+INDEXES = ("index", "_index", "README")
+"""Names, without ending, of the article that is the page of its folder, as links look for it."""
+
 _DATED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[-_ ]+(.+))?", re.DOTALL)
 _DATED_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/")
 
@@ -33,8 +36,14 @@ def without_ending(path: str) -> str:
 
 
 def is_index(path: str) -> bool:
-    """Whether an article is the page of the folder that it lies in."""
-    return without_ending(path.rpartition("/")[2]) == "index"
+    """Whether an article is the page of the folder that it lies in: `index.md`, `_index.md` or `README.md`."""
+    stem = without_ending(path.rpartition("/")[2])
+    return stem in INDEXES or stem.lower() == "readme"
+
+
+def is_list_index(path: str) -> bool:
+    """Whether it stands for all that is in its folder: `_index.md` does, an `index.md` only at the top of a section."""
+    return is_index(path) and (path.count("/") < 2 or without_ending(path.rpartition("/")[2]) == "_index")
 
 
 def date_in(path: str) -> date | None:
@@ -63,7 +72,7 @@ def readable(path: str) -> str:
     """A title for an article that has none: `2016-09-22-my-post.md` is "My post", `walks/index.md` is "Walks"."""
     folder, _, name = path.rpartition("/")
     stem = without_ending(name)
-    if stem in ("index", "_index") and folder:
+    if is_index(path) and folder:
         stem = folder.rpartition("/")[2]
     words = " ".join(without_date(stem).replace("_", " ").split())
     if " " not in words and not _DATED.fullmatch(words):

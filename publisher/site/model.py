@@ -9,14 +9,23 @@ from datetime import datetime
 from typing import Any, Literal
 
 from publisher.errors import Problem
+from publisher.site.permalinks import Permalinks
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
 
 
 @dataclass(frozen=True, slots=True)
+class MarkdownSettings:
+    """The `[markdown]` table of publish.toml."""
+
+    wikilinks: bool = False
+    """Whether `[[name]]` is a link to the article that is called so."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """The `[site]` table of publish.toml."""
+    """The `[site]` table of publish.toml, and two tables that say how its articles are read."""
 
     title: str = "Untitled"
     description: str = ""
@@ -30,6 +39,9 @@ class SiteSettings:
     """What a date without a zone is in."""
     per_page: int = 10
     feed_items: int = 20
+    permalinks: Permalinks = field(default=(), metadata={"table": "permalinks"})
+    """The `[permalinks]` table: a pattern for each section, see permalinks.py."""
+    markdown: MarkdownSettings = field(default=MarkdownSettings(), metadata={"table": "markdown"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ class ArticleMetadata:
 
     source: str
     url: str
-    """Relative to the site's root, ending with a slash; empty for the home page: `posts/first/`."""
+    """Relative to the site's root: `posts/first/`, or `2016/first.html` if the author asks for it; empty for home."""
     kind: Literal["post", "page"]
     title: str
     language: str
@@ -89,13 +101,14 @@ class ArticleMetadata:
     """Plain text; the author's, or made from the first paragraph."""
     draft: bool = False
     address_at: tuple[int, int] = (1, 1)
-    """Line and column of its `slug:`; where it has none, of its beginning."""
+    """Line and column of its `permalink:` or `slug:`; where it has none, of its beginning."""
     image: str = ""
     """The picture that stands for it: a marked target (see urls.py), or an address elsewhere."""
     permalink: str = ""
     """The address that its author asks for, as it was written."""
     aliases: tuple[str, ...] = ()
-    """Earlier addresses, as they were written."""
+    """Old addresses and other names, as they were written; see permalinks.py."""
+    aliases_at: tuple[int, int] = (1, 1)
     weight: float | None = None
     """Its place among others, where the author gave one."""
     publish_date: datetime | None = None

@@ -2,7 +2,8 @@
 
 A URL here is the path of a page or file below the site's root, decoded, without a leading slash: `` for home,
 `posts/first/`, `images/x.png`. A target is what an article or template points at: a path below the content folder
-(`posts/other.md#heading`, `images/x.png`) or, with a leading slash, a URL (`/tags/python/`). `%`, `?`, `#`,
+(`posts/other.md#heading`, `images/x.png`, with `../` before it where it leads out) or, with a leading slash, a path
+below the site's root (`/tags/python/`). What it means is found in links/resolve.py. `%`, `?`, `#`,
 spaces, quotes, `&`, `<` and `>` of a name are percent-encoded in it, nothing else is.
 """
 
@@ -13,13 +14,13 @@ from functools import lru_cache
 from html import escape
 from urllib.parse import quote, unquote
 
-from publisher.site.file_names import without_date, without_ending
+from publisher.site.file_names import is_index, without_date, without_ending
 
 NUL = "\0"
 """Stands around every marked target. No source may hold it, so that replacing marks is exact."""
 
 Address = Callable[[str], "str | None"]
-"""Content path -> URL, or None when nothing is published from there."""
+"""Path of a target -> URL, or None when it means nothing that is published."""
 
 # Everything else is percent-encoded: no colon (it would look like a scheme), no comma (srcset), no quote, no ampersand.
 _SAFE = "/!$*+=@()"
@@ -72,7 +73,7 @@ def relative(from_url: str, to_url: str) -> str:
 def place(html: str, page_url: str, address: Address) -> str:
     """The HTML with every mark replaced by the way from the page that embeds it; nothing else is read or changed.
 
-    A content path that `address` does not know is taken for a URL: it stays inside the mount, and check.py reports it.
+    A path that `address` does not know is taken for a URL: it stays inside the mount, and check.py reports it.
     """
 
     def write(url: str, fragment: str) -> str:
@@ -97,13 +98,18 @@ def _replace(html: str, address: Address, write: Callable[[str, str], str]) -> s
         text = parts[number]
         if text not in done:
             path, fragment, query = split(text)
-            url = path[1:] if path.startswith("/") else address(path)
-            reference = write(path if url is None else url, fragment)
+            url = address(path)
+            reference = write(_inside(path) if url is None else url, fragment)
             if query:
                 reference += "?" + escape(quote(query.replace("&amp;", "&"), safe=_SAFE + "%&;:,?'"))
             done[text] = f"{reference}#{encode(fragment)}" if fragment else reference
         parts[number] = done[text]
     return "".join(parts)
+
+
+def _inside(path: str) -> str:
+    """What is written for a path that nothing is known of: it leads nowhere, but not out of the mount."""
+    return re.sub(r"\A(?:\.\.?/|/)+", "", path)
 
 
 LONGEST_NAME = 255
@@ -132,7 +138,7 @@ def permalink(path: str, own_slug: str = "") -> str:
     """
     folder, _, name = path.rpartition("/")
     stem = without_ending(name)
-    if stem == "index":
+    if is_index(name):
         if not folder:
             return ""
         folder, _, stem = folder.rpartition("/")

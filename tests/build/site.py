@@ -88,6 +88,10 @@ class Workshop:
         number = len(list(self.folder.parent.glob("clean*")))
         return self.build(cache=self.folder.parent / f"clean{number}", **options)
 
+    def text(self, built: BuildResult, name: str) -> str:
+        """A page as text."""
+        return self.files(built)[name].decode()
+
     def files(self, built: BuildResult) -> dict[str, bytes]:
         """Path -> bytes of everything below a root."""
         with Cache(self.cache) as cache:

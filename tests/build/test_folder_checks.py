@@ -48,7 +48,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 # What is read
 
 
-@pytest.mark.parametrize("key", ["content", "templates"])
+@pytest.mark.parametrize("key", ["content", "templates", "static"])
 @pytest.mark.parametrize(
     "folder", ["/proc/self", "/etc", "../../elsewhere", "{here}/elsewhere", "link", "link/sub", "~"]
 )
@@ -110,17 +110,32 @@ def test_what_version_control_keeps_is_no_content(name: str, here: Path) -> None
     assert not Path("_site").exists()
 
 
+@pytest.mark.parametrize("name", [".", "content", "content/static", "templates", "_site", ".git/x", ".publish"])
+def test_a_static_folder_holds_static_files_alone(name: str, here: Path, capsys: Captured) -> None:
+    Path("templates").mkdir()
+    configure(Path(), f'static = "{name}"')
+    assert call("build") == 2
+    said = capsys.readouterr().err
+    assert "build.static" in said or "build.content: 'content' holds static too" in said or "apart from static" in said
+
+
+def test_a_static_folder_that_is_not_there_is_no_fault(here: Path) -> None:
+    configure(Path(), 'static = "nowhere"')
+    assert call("build") == 0
+
+
 def test_pipes_sockets_and_devices_are_named_and_nobody_waits(here: Path, capsys: Captured) -> None:
     os.mkfifo("content/pipe.md")
     os.mkfifo("content/pipe.png")
     bound = socket.socket(socket.AF_UNIX)
     bound.bind("content/socket")
-    (Path("templates")).mkdir()
-    os.mkfifo("templates/base.html")
+    for name in ("templates", "static"):
+        Path(name).mkdir()
+        os.mkfifo(f"{name}/base.html")
     assert call("build", "--all") == 3
     said = capsys.readouterr().err
     bound.close()
-    for name in ("content/pipe.md", "content/pipe.png", "content/socket", "templates/base.html"):
+    for name in ("content/pipe.md", "content/pipe.png", "content/socket", "templates/base.html", "static/base.html"):
         assert f"{name}: neither a file nor a folder" in said
 
 
@@ -179,6 +194,7 @@ def test_new_articles_go_into_the_content_folder_and_nowhere_else(here: Path) ->
         "content",
         "content/out",
         "templates",
+        "static",
         ".git",
         ".git/out",
         "new/.GIT",
@@ -375,9 +391,10 @@ def test_a_usual_site_has_no_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [("build", "--car"), ("diff", "--html")])
-@pytest.mark.parametrize("name", ["pipe", "content/new", "templates/new", "notes.txt", "content", "link"])
+@pytest.mark.parametrize("name", ["pipe", "content/new", "templates/new", "static/new", "notes.txt", "content", "link"])
 def test_a_file_replaces_nothing_but_its_like(words: tuple[str, str], name: str, here: Path) -> None:
     Path("templates").mkdir()
+    Path("static").mkdir()
     Path("notes.txt").write_text("mine")
     os.symlink("notes.txt", "link")
     os.mkfifo("pipe")

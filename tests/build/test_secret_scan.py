@@ -54,6 +54,8 @@ PLACES: dict[str, dict[str, str | bytes]] = {
     "an article, written as Markdown writes it": {"content/about.md": page("A", TOKEN.replace("_", r"\_"))},
     "a file": {"content/files/a.js": f"const token = '{TOKEN}'"},
     "a file in UTF-16": {"content/files/a.txt": f"token: {TOKEN}".encode("utf-16")},
+    "a static file": {"static/a.js": f"const token = '{TOKEN}'"},
+    "a static file with the ending of an article": {"static/a.md": f"Use {TOKEN}."},
     "a large file": {"content/files/a.bin": bytes(AT_ONCE + (1 << 20) - 10) + TOKEN.encode() + bytes(1 << 20)},
     "a page of another tool": {"content/files/a.html": f"<p>{TOKEN}</p>"},
     "a style sheet of the templates": {"templates/assets/own.css": f"/* {TOKEN} */"},

@@ -29,7 +29,7 @@ ABOUT = Article(source="about.md", url="about/", kind="page", title="About", lan
 
 def feed(*articles: Article, site: SiteSettings = SITE, body: str = "<p>Text</p>") -> ElementTree.Element:
     known = {"posts/second.md": "posts/second/", "a b.png": "a b.png", "index.md": ""}
-    return ElementTree.fromstring(atom(site, articles, lambda _: body, known.get))
+    return ElementTree.fromstring(atom(site, articles, lambda _: body, lambda _: known.get))
 
 
 def texts(root: ElementTree.Element, path: str) -> list[str]:
@@ -146,14 +146,14 @@ def test_the_feed_holds_as_many_as_configured(items: int, held: int) -> None:
         asked.append(article)
         return ""
 
-    root_bytes = atom(replace(SITE, feed_items=items), [FIRST, SECOND], render, lambda _: None)
+    root_bytes = atom(replace(SITE, feed_items=items), [FIRST, SECOND], render, lambda _: lambda _: None)
     assert len(ElementTree.fromstring(root_bytes).findall(f"{ATOM}entry")) == held == len(asked)
 
 
 @given(st.permutations([FIRST, SECOND, ABOUT, HOME, post("c"), post("d", 4)]))
 def test_the_order_of_reading_changes_no_byte(articles: Any) -> None:
     usual = sorted(articles, key=lambda a: a.source)
-    assert atom(SITE, articles, lambda a: a.title, str) == atom(SITE, usual, lambda a: a.title, str)
+    assert atom(SITE, articles, lambda a: a.title, lambda _: str) == atom(SITE, usual, lambda a: a.title, lambda _: str)
     assert sitemap(SITE, articles, ["tags/", ""]) == sitemap(SITE, usual, ["", "tags/"])
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.site import file_names, text, urls
+from publisher.site.content.addresses import address, place_of
 from publisher.site.content.decode import decode
 from publisher.site.content.frontmatter.interpret import Front
 from publisher.site.content.frontmatter.read import read
@@ -21,6 +22,7 @@ from publisher.site.markdown.base import Renderer
 from publisher.site.markdown.html_body import HINTS, render_html
 from publisher.site.markdown.links import BadLink, resolve
 from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
+from publisher.site.permalinks import Named
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 POSTS = "posts/"
@@ -46,19 +48,18 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
     """The article in a source file; `markup` is `base.renderer()`, made once a process.
 
     A function of its arguments: the same article gives the same bytes whatever was parsed before. Links in the HTML are
-    marked (see urls.py). Of the settings it uses `language` and `timezone`. Raises ContentError with every fault of the
-    file where one of them has no kind: then there is nothing to show. Faults that need the other articles (dead links,
-    two pages at one address) are found by check.py.
+    marked (see urls.py). Of the settings it uses `language`, `timezone`, `url` and `permalinks`. Raises ContentError
+    with every fault of the file where one of them has no kind: then there is nothing to show. Faults that need the
+    other articles (dead links, two pages at one address) are found by check.py.
     """
     found = _read(source, site, markup)
-    front, problems = found.front, list(found.problems)
-    url = urls.permalink(source.path, _slug(source.path, front))
-    if not url and not _is_home(source.path):
-        problems.append(Problem(source.path, 1, 1, "the file's name leaves nothing for an address", "add a `slug:`"))
+    front = found.front
+    title, body = _title(source.path, front, found.body)
+    url, wrong = address(_named(source.path, title, front, site), front, site.permalinks)
+    problems = [*found.problems, *wrong]
     problems += _long_names(source.path, url, front)
     if not all(problem.kind for problem in problems):
         raise ContentError("content", problems)
-    title, body = _title(source.path, front, found.body)
     summary, body = summary_of(body)
     article = _article(source.path, url, front, site, body)
     article = replace(article, title=title, summary=front.values.get("summary") or summary, image=found.image)
@@ -68,9 +69,11 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:
     """Of an article that has faults, what its body points at: this is checked too, so that one run tells everything."""
     found = _read(source, site, markup)
+    title, _ = _title(source.path, found.front, found.body)
+    url, _ = address(_named(source.path, title, found.front, site), found.front, site.permalinks)
     draft = found.front.values.get("draft", False)
     anchors, references = found.body.anchors, found.body.references
-    return Article(source.path, "", "page", "", "", draft=draft, anchors=anchors, references=references)
+    return Article(source.path, url, "page", "", "", draft=draft, anchors=anchors, references=references)
 
 
 def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
@@ -79,21 +82,20 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
     line = decoded.count("\n", 0, start) + 1
     written = decoded[start:]
     if file_names.is_html(source.path):
-        body = render_html(source.path, written, line)
+        body = render_html(source.path, written, line, site.url)
     else:
         body = markup.render(source.path, written, line, front.values.get("language", site.language))
     problems += front.problems
     problems += body.problems
     if source.path.lower().endswith(".mdx"):
         problems += foreign_syntax(source.path, written, line)
-    image, references = _image(source.path, front, problems)
+    image, references = _image(source.path, front, site.url, problems)
     return _Read(front, replace(body, references=(*references, *body.references)), image, tuple(problems))
 
 
 def kind_of(path: str) -> str:
     """`post` or `page`, from the content path alone."""
-    own = path.startswith(POSTS) and "/" not in path.removeprefix(POSTS) and file_names.is_index(path)
-    return "post" if path.startswith(POSTS) and not own else "page"
+    return "post" if path.startswith(POSTS) and not file_names.is_list_index(path) else "page"
 
 
 def zone(name: str) -> tzinfo:
@@ -135,6 +137,11 @@ def _slug(path: str, front: Front) -> str:
     return written or (urls.slug(front.values.get("title", "")) if titled else "")
 
 
+def _named(path: str, title: str, front: Front, site: SiteSettings) -> Named:
+    """What its address is made of."""
+    return Named(path, title, _slug(path, front), front.values.get("permalink", ""), _date(path, front, site))
+
+
 def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
     """When it was written: the front matter says so, else its name or its folders, else those of its `permalink`."""
     written: datetime | None = front.values.get("date") or front.values.get("publish_date")
@@ -143,14 +150,14 @@ def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=zone(site.timezone)) if day else written
 
 
-def _image(path: str, front: Front, problems: list[Problem]) -> tuple[str, tuple[Reference, ...]]:
+def _image(path: str, front: Front, home: str, problems: list[Problem]) -> tuple[str, tuple[Reference, ...]]:
     """The picture that stands for the article, and the reference that has it checked as those of the text are."""
     written: str = front.values.get("image", "")
     if not written:
         return "", ()
     place = front.places["image"]
     try:
-        target = resolve(written, path)
+        target = resolve(written, path, home)
     except BadLink as error:
         problems.append(Problem(path, *place, f"{error}: {written!r}", HINTS[str(error)], kind="dead-image"))
         return "", ()
@@ -176,9 +183,10 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
         anchors=body.anchors,
         references=body.references,
         extra=values.get("extra", {}),
-        address_at=front.places["slug"] if "slug" in values else (1, 1),
+        address_at=place_of(front, "permalink", "slug"),
         permalink=values.get("permalink", ""),
         aliases=values.get("aliases", ()),
+        aliases_at=place_of(front, "aliases"),
         weight=values.get("weight"),
         publish_date=values.get("publish_date"),
         expires=values.get("expires"),
@@ -195,6 +203,8 @@ def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
     long = urls.too_long(url)
     if long and not url.endswith(f"{long}/"):
         yield problem((1, 1), "a folder name", long, "rename the folder")
+    elif long and "permalink" in front.values:
+        yield problem(front.places["permalink"], "a permalink", long, "make it shorter")
     elif long and "slug" in front.values:
         yield problem(front.places["slug"], "a slug", long, "make it shorter")
     elif long:

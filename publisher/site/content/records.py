@@ -34,7 +34,7 @@ class ArticleRecord:
     anchors: str
     """Its anchors, separated by NUL: parted only when a link asks for one."""
     uses: str
-    """The files that it shows or links to, separated by NUL, as paths below the content folder."""
+    """The paths of targets (see urls.py) that may be files which it shows or links to, separated by NUL."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with it though it can be shown."""
 
@@ -61,6 +61,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         article.image,
         article.permalink,
         article.aliases,
+        article.aliases_at,
         article.weight,
         _text(article.publish_date),
         _text(article.expires),
@@ -74,7 +75,8 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """What `pack` made."""
     url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
-    draft, order, anchors, uses, at, image, permalink, aliases, weight, publish_date, expires, unknown, problems = rest
+    draft, order, anchors, uses, at, image, permalink, aliases, aliases_at, weight, *rest = rest
+    publish_date, expires, unknown, problems = rest
     article = ArticleMetadata(
         source,
         url,
@@ -90,6 +92,7 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         image=image,
         permalink=permalink,
         aliases=tuple(aliases),
+        aliases_at=tuple(aliases_at),
         weight=weight,
         publish_date=_moment(publish_date),
         expires=_moment(expires),
@@ -142,8 +145,8 @@ def whole(piece: ArticleRecord, body: bytes) -> Parsed:
 
 def _files(references: Iterable[Reference]) -> Iterator[str]:
     for reference in references:
-        path = split(reference.target)[0].removeprefix("/")
-        if path and not path.endswith("/") and not is_markdown(path):
+        path = split(reference.target)[0]
+        if not path.endswith("/") and not is_markdown(path):
             yield path
 
 

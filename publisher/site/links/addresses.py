@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from publisher.site.content.records import ArticleRecord
-from publisher.site.links.check import Lookups
+from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
-from publisher.site.urls import file_of, permalink, split
+from publisher.site.links.names import ArticleNames
+from publisher.site.links.resolve import Base, name_in, old_addresses, readings, spellings
+from publisher.site.permalinks import alias_urls
+from publisher.site.urls import file_of, split, target
 
 
 class Addresses:
@@ -18,69 +22,101 @@ class Addresses:
         pieces: Mapping[str, ArticleRecord],
         *,
         drafts: Set[str] = frozenset(),
-        failed: Set[str] = frozenset(),
+        failed: Mapping[str, str] | None = None,
         files: Iterable[str] = (),
     ) -> None:
-        """`pieces` by content path; `failed` have faults, so they may have any anchor; `files` are all others."""
+        """`pieces` by content path; `failed` have faults, so they may have any anchor: their URLs by content path, as
+        far as anybody knows; `files` are all others."""
         self._pieces = pieces
         self._drafts = drafts
-        self._failed = failed
+        self._failed = failed or {}
         self._files = frozenset(files)
-        self._sources = {file_of(piece.article.url): path for path, piece in pieces.items()}
-        self._sources |= {file_of(permalink(path)): path for path in failed}
+        # of two at one address, which is a fault, the first by path counts, in whatever order they were read
+        self._sources = {file_of(self._failed[path]): path for path in sorted(self._failed, reverse=True)}
+        self._sources |= {file_of(pieces[path].article.url): path for path in sorted(pieces, reverse=True)}
+        self._old = {file_of(url): path for url, path in _old_urls(pieces)}
+        self._names = ArticleNames(pieces, self._files)
         self._anchors: dict[str, frozenset[str]] = {}
         self._paths = Paths(self._all)
         self._likeness: dict[str, Anchors] = {}
+        self._found: dict[str, Found | None] = {}
 
-    def of(self, path: str) -> str | None:
-        """The URL of what lies at a content path; None when nothing is published from there."""
-        piece = self._pieces.get(path)
-        if piece is not None:
-            return piece.article.url
-        if path in self._failed:
-            return permalink(path)
-        return path if path in self._files else None
+    def of(self, path: str, base: Base | None = None) -> str | None:
+        """The URL of what the path of a target means in an article; None when that is nothing."""
+        found = self.meant(path, base)
+        return found.url if found else None
 
-    def source_at(self, url: str) -> str | None:
-        """The content path of the article at a URL, `` for a page or file of another kind, None for nothing."""
-        file = file_of(url)
-        return "" if file in self._files else self._sources.get(file)
+    def meant(self, path: str, base: Base | None) -> Found | None:
+        """What the path of a target means: the first of its readings that leads somewhere."""
+        return next((found for each in readings(path, base) if (found := self.find(each))), None)
 
-    def answer(self, target: str) -> str:
-        """Everything that a page or a check can learn of a target, as one text: the answer to a recorded read."""
-        path, fragment, _ = split(target)
-        if path.startswith("/"):
-            url: str | None = path[1:]
-            source = self.source_at(path[1:])
-        elif path in self._pieces and not fragment:
-            return f"True False {self._pieces[path].article.url}"
-        else:
-            url = self.of(path)
-            source = path if self._is_article(path) else self.source_at(path)
-        anchored = bool(fragment and source) and self._has_anchor(source or "", fragment)
-        return f"{source is not None} {anchored} {url}"
+    def asked(self, text: str, base: Base | None) -> Iterator[str]:
+        """The names of the recorded reads on which it depends where a target leads, without `@`."""
+        path, fragment, _ = split(text)
+        for reading in readings(path, base):
+            yield target(reading, fragment)
+            if self.find(reading):
+                return
 
-    def missing(self, target: str) -> bool:
-        """Whether a target leads to nothing."""
-        path, _, _ = split(target)
-        if path.startswith("/"):
-            return self.source_at(path[1:]) is None
-        return self.of(path) is None and self.source_at(path) is None
+    def find(self, reading: str) -> Found | None:
+        """What lies at one reading; see resolve.py for the order."""
+        if reading not in self._found:
+            self._found[reading] = self._look(reading)
+        return self._found[reading]
+
+    def answer(self, text: str) -> str:
+        """Everything that a page or a check can learn of a reading, as one text: the answer to a recorded read."""
+        path, fragment, _ = split(text)
+        found = self.find(path)
+        if found is None:
+            return f"nothing {self.is_draft(path)}"
+        if not fragment or not found.source:
+            return f"{found.url}\n{found.source}"
+        known = self._has_anchor(found.source, fragment)
+        return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
+
+    def all_answer(self) -> str:
+        """Stands for all that a hint could name: what is said of a link to nothing depends on it."""
+        return hashlib.sha256("\0".join(sorted(self._all())).encode()).hexdigest()
+
+    def is_draft(self, reading: str) -> bool:
+        """Whether a reading is an article that is left out for being a draft."""
+        return any(spelling in self._drafts for spelling in spellings(reading))
 
     def lookups(self) -> Lookups:
         """The same answers, as a check of articles asks for them."""
         return Lookups(
-            address_of=lambda path: self.of(path) if self._is_article(path) else None,
-            is_draft=self._drafts.__contains__,
-            is_asset=self._files.__contains__,
-            source_at=self.source_at,
+            find=self.find,
+            is_draft=self.is_draft,
             has_anchor=self._has_anchor,
             paths=self._paths,
             anchors=self._anchors_like,
         )
 
-    def _is_article(self, path: str) -> bool:
-        return path in self._pieces or path in self._failed
+    def _look(self, reading: str) -> Found | None:
+        named = name_in(reading)
+        if named is not None:
+            path = self._names.nearest(*named)
+            return self._at(path) if path is not None else None
+        found = next((found for spelling in spellings(reading) if (found := self._at(spelling))), None)
+        if found is None:
+            old = (self._old.get(file_of(url)) for url in old_addresses(reading))
+            source = next((path for path in old if path is not None), None)
+            found = self._at(source) if source is not None else None
+        return found
+
+    def _at(self, spelling: str) -> Found | None:
+        """What lies at a content path, else at an address."""
+        piece = self._pieces.get(spelling)
+        if piece is not None:
+            return Found(piece.article.url, spelling)
+        if spelling in self._failed:
+            return Found(self._failed[spelling], spelling)
+        file = file_of(spelling)
+        source = self._sources.get(file)
+        if source is not None:
+            return Found(self._pieces[source].article.url if source in self._pieces else self._failed[source], source)
+        return Found(spelling, "") if file in self._files else None
 
     def _has_anchor(self, path: str, anchor: str) -> bool:
         return path in self._failed or anchor in self._anchors_of(path)
@@ -100,3 +136,10 @@ class Addresses:
         yield from self._pieces
         yield from self._files
         yield from (f"/{file.removesuffix('index.html')}" for file in (*self._sources, *self._files))
+
+
+def _old_urls(pieces: Mapping[str, ArticleRecord]) -> Iterator[tuple[str, str]]:
+    """Old address -> content path; of two articles with one, which is a fault, the last counts."""
+    for path in sorted(pieces):
+        article = pieces[path].article
+        yield from ((url, path) for url in alias_urls(article.aliases, article.url))

@@ -14,28 +14,33 @@ from publisher.html import links
 from publisher.site import urls
 from publisher.site.file_names import is_markdown
 from publisher.site.links.likeness import Anchors, Paths
+from publisher.site.links.resolve import Base, name_in, readings
 from publisher.site.model import Article, Reference
 from publisher.site.urls import LONGEST_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a link leads to: its URL, and the content path of the article there; that is empty for any other file."""
+
+    url: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """The questions that a check asks about the rest of the site. A builder can record them with their answers.
 
-    Paths are content paths, addresses are URLs without a leading slash, both decoded. The last two are only asked to
-    give a hint, when something is wrong already; their answers need no record.
+    A reading is one of the paths that a link may stand for, see resolve.py. The last two are only asked to give a hint,
+    when something is wrong already.
     """
 
-    address_of: Callable[[str], str | None]
-    """The URL of the article at a path; None when there is none, or it is a draft that is left out."""
+    find: Callable[[str], Found | None]
+    """What lies at a reading."""
     is_draft: Callable[[str], bool]
-    """Whether an article at this path is left out for being a draft."""
-    is_asset: Callable[[str], bool]
-    """Whether a file that is copied as it is lies at this path."""
-    source_at: Callable[[str], str | None]
-    """What is published at a URL: the path of its article, `` for a page or file of another kind, None for nothing."""
+    """Whether a reading is an article that is left out for being a draft."""
     has_anchor: Callable[[str, str], bool]
-    """Whether the article at a path has this id."""
+    """Whether the article at a content path has this id."""
     paths: Paths
     """All content paths and, with a leading slash, all addresses."""
     anchors: Callable[[str], Anchors]
@@ -50,32 +55,50 @@ def article_problems(article: Article, look: Lookups) -> list[Problem]:
 
 def _reference(article: Article, own: Anchors, reference: Reference, look: Lookups) -> Problem | None:
     path, fragment, _ = urls.split(reference.target)
-    source: str | None
-    if path.startswith("/"):
-        source = look.source_at(path[1:])
-        missing = source is None
-    elif path == article.source or is_markdown(path) or look.address_of(path) is not None:
-        source = path
-        missing = path != article.source and look.address_of(path) is None
+    if path == article.source:
+        found: Found | None = Found(article.url, path)
     else:
-        source = ""
-        missing = not look.is_asset(path) and look.source_at(path) is None
+        each = readings(path, Base(article.source, article.url))
+        found = next((there for reading in each if (there := look.find(reading))), None)
 
     def problem(what: str, hint: str, kind: str) -> Problem:
         return Problem(article.source, reference.line, reference.col, what, hint, kind=kind)
 
-    if missing:
-        if look.is_draft(path):
-            return problem(f"a link to a draft: {path}", "publish that one too, or remove the link", "dead-link")
-        image = reference.kind == "image"
-        what = "an image that is not there" if image else "a link to nothing"
-        kind = "dead-image" if image else "dead-link"
-        return problem(f"{what}: {path}", _nearest_path(path, article.source, look), kind)
+    if found is None:
+        return problem(*_dead(path, article, reference.kind, look))
+    source = found.source
     if fragment and source and not _has_anchor(article, source, fragment, look):
         known = own if source == article.source else look.anchors(source)
         where = "here" if source == article.source else f"in {source}"
         return problem(f"no anchor #{fragment} {where}", _nearest_anchor(fragment, known), "dead-anchor")
     return None
+
+
+def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, str, str]:
+    """What is said of a link to nothing, what to do, and its kind of fault."""
+    named = name_in(path)
+    if named is not None:
+        return f"no article is called {named[0]}", "correct the name: a file's, a title or an alias", "dead-link"
+    if any(map(look.is_draft, readings(path, Base(article.source, article.url)))):
+        return f"a link to a draft: {path}", "publish that one too, or remove the link", "dead-link"
+    if path.startswith("../"):
+        return f"a link that leaves the content folder: {path}", "keep what it needs in content/", f"dead-{kind}"
+    what = "an image that is not there" if kind == "image" else "a link to nothing"
+    return f"{what}: {path}", _hint(path, article, look), f"dead-{kind}"
+
+
+OLD = "where an article has moved, give it the old address as one of its `aliases:`"
+
+
+def _hint(path: str, article: Article, look: Lookups) -> str:
+    """What is most like it; else what can be done about a path of this form."""
+    if "{{" in path or "{%" in path:
+        return "this is for another tool to fill in: write the path of the file"
+    hint = _nearest_path(path, article.source, look)
+    is_file = "." in path.rpartition("/")[2] and not path.endswith((".html", ".htm"))
+    if is_file or hint.startswith("did you mean"):
+        return hint
+    return OLD if path.startswith("/") else "write the path of the article's file, as in `other.md`"
 
 
 def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> bool:

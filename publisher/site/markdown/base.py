@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from publisher.site.markdown.time_limit import SECONDS
@@ -12,15 +13,32 @@ if TYPE_CHECKING:
     from publisher.site.markdown.python import Engine
 
 
+@dataclass(frozen=True, slots=True)
+class MarkdownOptions:
+    """What the settings of a site say about the Markdown of all its articles."""
+
+    wikilinks: bool = False
+    home: str = ""
+    """The site's own address: a link that begins with it is one from the root."""
+
+
+USUAL = MarkdownOptions()
+
+
 class Renderer:
     """One for a process: making it costs nothing until the first article, and its parts are reused between articles."""
 
     def __init__(
-        self, recall: Callable[[str, Callable[[], str]], str] | None, guarded: bool, seconds: float = SECONDS
+        self,
+        recall: Callable[[str, Callable[[], str]], str] | None,
+        guarded: bool,
+        seconds: float = SECONDS,
+        options: MarkdownOptions = USUAL,
     ) -> None:
         self._recall = recall
         self._guarded = guarded
         self._seconds = seconds
+        self._options = options
         self._engine: Engine | None = None
 
     def render(self, path: str, text: str, line: int, language: str = "en") -> Rendered:
@@ -33,12 +51,16 @@ class Renderer:
         if self._engine is None:
             from publisher.site.markdown.python import Engine
 
-            self._engine = Engine(self._recall, self._guarded, self._seconds)
+            self._engine = Engine(self._recall, self._guarded, self._seconds, self._options)
         return self._engine.render(path, text, line, language)
 
 
 def renderer(
-    recall: Callable[[str, Callable[[], str]], str] | None = None, *, guarded: bool = True, seconds: float = SECONDS
+    recall: Callable[[str, Callable[[], str]], str] | None = None,
+    *,
+    guarded: bool = True,
+    seconds: float = SECONDS,
+    options: MarkdownOptions = USUAL,
 ) -> Renderer:
     """A renderer, to be made once a process.
 
@@ -46,4 +68,4 @@ def renderer(
     `guarded=False` tries every inline pattern everywhere: slower, the same bytes; the tests compare.
     An article that takes more than `seconds` of processor time is a problem, and has no HTML.
     """
-    return Renderer(recall, guarded, seconds)
+    return Renderer(recall, guarded, seconds, options)

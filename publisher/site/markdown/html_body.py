@@ -31,6 +31,7 @@ class _Links:
     path: str
     text: str
     line: int
+    home: str
     references: list[Reference] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     _seen: int = 0
@@ -40,7 +41,7 @@ class _Links:
         if link.text.startswith("#") and link.tag not in ("a", "area"):
             return None  # <use href="#shape"> means the drawing around it
         try:
-            target = resolve(link.text, self.path)
+            target = resolve(link.text, self.path, self.home)
         except BadLink as error:
             what = f"{error}: {link.text.strip()!r}"
             self.problems.append(Problem(self.path, *self._at(link.start), what, HINTS[str(error)]))
@@ -60,9 +61,10 @@ class _Links:
         return self.line, index - self._start + 1
 
 
-def render_html(path: str, text: str, line: int) -> Rendered:
-    """The body of an HTML article at this content path; `line` is the file's line on which `text` begins."""
-    marking = _Links(path, text, line)
+def render_html(path: str, text: str, line: int, home: str = "") -> Rendered:
+    """The body of an HTML article at this content path; `line` is the file's line on which `text` begins, `home` the
+    site's own address."""
+    marking = _Links(path, text, line, home)
     html = links.replace(text, marking)
     prose = plain(_without_code(text))
     characters, words = count(prose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -20,7 +20,7 @@ from publisher.html import links
 from publisher.html.tokens import words
 from publisher.html.url_attributes import IN_ARTICLES, Kind, meta_name
 from publisher.site import urls
-from publisher.site.markdown import cjk
+from publisher.site.markdown import cjk, wikilinks
 from publisher.site.markdown.links import BadLink, resolve
 from publisher.site.text import count
 
@@ -38,9 +38,11 @@ class Used:
 class Marking(Treeprocessor):
     """Registers itself as the last stage. What it found is in its attributes until `begin` is called again."""
 
-    def __init__(self, md: Markdown) -> None:
+    def __init__(self, md: Markdown, home: str = "", anchor: Callable[[str], str] = str) -> None:
+        """`home` is the site's own address, `anchor` makes the id of a heading."""
         super().__init__(md)
         self._markdown = md
+        self._home, self._anchor = home, anchor
         self._path = ""
         self._raw: list[int] = []
         self._ids: list[str] = []
@@ -148,8 +150,12 @@ class Marking(Treeprocessor):
     def _mark(self, link: links.HtmlLink) -> str | None:
         if link.text.startswith("#") and link.tag not in ("a", "area"):
             return None  # <use href="#shape"> means the drawing around it, wherever that is embedded
+        if link.text.startswith(wikilinks.SIGN):
+            written = link.text.removeprefix(wikilinks.SIGN)
+            self.used.append(Used(written, link.kind, wikilinks.target(written, self._path, self._anchor)))
+            return urls.mark(self.used[-1].target)
         try:
-            target = resolve(link.text, self._path)
+            target = resolve(link.text, self._path, self._home)
         except BadLink as error:
             self.used.append(Used(link.text.strip(), link.kind, "", str(error)))
             return None

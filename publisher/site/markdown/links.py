@@ -9,7 +9,6 @@ from html import unescape
 from urllib.parse import unquote
 
 from publisher.site import urls
-from publisher.site.file_names import is_markdown
 
 _OUTSIDE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\)")
 
@@ -21,12 +20,13 @@ class BadLink(ValueError):
     """A link that can have no target; the text says why."""
 
 
-def resolve(written: str, path: str) -> str | None:
+def resolve(written: str, path: str, home: str = "") -> str | None:
     """The target (see urls.py) of a link as it stands in an article; None for one that is not of this site.
 
-    `path` is the article's content path. Entities are resolved already; percent escapes are not. Raises BadLink.
+    `path` is the article's content path, `home` the site's own address: a link that begins with it is one from the
+    root. Entities are resolved already; percent escapes are not. Raises BadLink.
     """
-    link = written.strip()
+    link = _from_the_root(written.strip(), home)
     if not link:
         raise BadLink(NOWHERE)
     if _OUTSIDE.match(link) or link == "#":
@@ -39,26 +39,44 @@ def resolve(written: str, path: str) -> str | None:
     decoded = _decode(place)
     if "\0" in decoded or "\0" in fragment:
         raise BadLink(NOWHERE)
-    found = _join("" if decoded.startswith("/") else path.rpartition("/")[0], decoded)
-    folder = decoded.rpartition("/")[2] in ("", ".", "..")
-    if folder and found:
+    rooted = decoded.startswith("/")
+    found = _join("" if rooted else path.rpartition("/")[0], decoded, out=not rooted)
+    if decoded.rpartition("/")[2] in ("", ".", "..") and found:
         found += "/"
-    if folder or (decoded.startswith("/") and not is_markdown(found)):
+    if rooted or not found:
         found = "/" + found
     return urls.target(found, fragment, query)
+
+
+def _from_the_root(link: str, home: str) -> str:
+    """A link to the site's own address as one from the root, and so one to the content folder, `@/posts/x.md`."""
+    if link.startswith("@/"):
+        return link[1:]
+    place = home.partition("://")[2].rstrip("/")
+    if not place or link[:4].lower() != "http":
+        return link
+    scheme, _, rest = link.partition("://")
+    same = scheme.lower() in ("http", "https") and rest[: len(place)].lower() == place.lower()
+    if not same or rest[len(place) : len(place) + 1] not in ("", "/", "?", "#"):
+        return link
+    return "/" + rest[len(place) :].lstrip("/")
 
 
 def _decode(text: str) -> str:
     return unicodedata.normalize("NFC", unquote(text) if "%" in text else text)
 
 
-def _join(folder: str, link: str) -> str:
+def _join(folder: str, link: str, *, out: bool) -> str:
+    """The path of a link; where it leads `out` of the content folder, with `../` before it."""
     parts = folder.split("/") if folder else []
     for part in link.split("/"):
         if part == "..":
-            if not parts:
+            if parts and parts[-1] != "..":
+                parts.pop()
+            elif out:
+                parts.append("..")
+            else:
                 raise BadLink(ESCAPES)
-            parts.pop()
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
@@ -73,11 +91,14 @@ _ATTRIBUTE = re.compile(
     r"|url\(\s*[\"']?(?P<css>[^\"')\s]+)",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"\[\[([^\[\]|\\\n]+)(?=\\?\||\]\])")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def destinations(source: str) -> Iterator[tuple[int, int, str]]:
     """Every possible destination in Markdown: where it begins, where it ends, and what the author means by it."""
+    for match in _NAMED.finditer(source):
+        yield *match.span(1), match[1]
     for match in (*_INLINE.finditer(source), *_DEFINITION.finditer(source)):
         group = match.lastindex or 1
         yield *match.span(group), unescape(_ESCAPED.sub(r"\1", match[group]))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markdown import Markdown
 
@@ -21,14 +21,18 @@ from publisher.site.markdown.delimiters import BoundedDelimiters
 from publisher.site.markdown.emoji import Emoji
 from publisher.site.markdown.footnotes import Footnotes
 from publisher.site.markdown.formulas import Formulas
-from publisher.site.markdown.headings import Contents, ContentsExtension
+from publisher.site.markdown.headings import Contents, ContentsExtension, slug
 from publisher.site.markdown.highlight import Colours, Recall
 from publisher.site.markdown.link_marks import Marking, Used
 from publisher.site.markdown.positions import Places
 from publisher.site.markdown.serialize import write
 from publisher.site.markdown.soft_faults import Again, Soft, Written
-from publisher.site.markdown.time_limit import SECONDS, TooLong, limited
+from publisher.site.markdown.time_limit import TooLong, limited
+from publisher.site.markdown.wikilinks import WikiLinks
 from publisher.site.model import Heading, Rendered
+
+if TYPE_CHECKING:
+    from publisher.site.markdown.base import MarkdownOptions
 
 SEARCHED = 100_000
 """Characters of an article in which the line is looked for with which it fails: each look converts a part of them."""
@@ -84,10 +88,11 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
 class Engine:
     """One `Markdown`, with our stages in it."""
 
-    def __init__(self, recall: Recall | None, guarded: bool, seconds: float = SECONDS) -> None:
+    def __init__(self, recall: Recall | None, guarded: bool, seconds: float, options: MarkdownOptions) -> None:
         self._outer = recall
         self._seconds = seconds
         self._guarded = guarded
+        self._options = options
         self._only_links = False
         self._begin()
 
@@ -97,7 +102,9 @@ class Engine:
         self._footnotes = Footnotes()
         self._md = _markdown(self._recall, self._formulas, self._titles, self._footnotes)
         Access(self._md)
-        self._marking = Marking(self._md)
+        self._marking = Marking(self._md, self._options.home, slug)
+        if self._options.wikilinks:
+            WikiLinks(self._md)
         contents: Contents = self._md.treeprocessors["toc"]  # type: ignore[assignment]
         contents.written = self._marking.ids_outside_of_the_tree
         if self._guarded:

@@ -120,8 +120,8 @@ def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[S
     by_url = sorted(records, key=lambda record: (record.article.url, record.article.source))
     posts = [record for record in by_url if record.article.kind == "post"]
     posts.sort(key=lambda record: record.article.date or NEVER, reverse=True)
-    # the article at the site's own address introduces the home page
-    home = next((record for record in by_url if not record.article.url), None)
+    # the plain page at the site's own address introduces the home page
+    home = next((record for record in by_url if not record.article.url and record.article.kind == "page"), None)
     pages = tuple(piece for piece in by_url if piece.article.kind == "page" and piece is not home)
     tags, problems = _tags((*posts, *pages))
     menu = sorted((piece for piece in pages if _in_menu(piece.article.source)), key=_menu_order)

@@ -13,7 +13,6 @@ TEXT = b"""---
 title: A title
 date: 2024-02-03T04:05:06+07:00
 updated: 2024-05-06
-slug: other
 tags: [one, two]
 authors: [A, B]
 summary: What it says.

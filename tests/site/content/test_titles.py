@@ -10,7 +10,7 @@ from publisher.errors import ContentError
 from publisher.site.content import parser
 from publisher.site.content.summary import LONGEST
 from publisher.site.markdown import base
-from publisher.site.model import Parsed, SiteSettings, SourceFile
+from publisher.site.model import Parsed, Reference, SiteSettings, SourceFile
 
 RENDERER = base.renderer()
 
@@ -168,8 +168,14 @@ def test_an_image_is_checked_as_one_of_the_text_is() -> None:
     assert (outside.image, outside.references) == ("https://example.org/a.png", ())
 
 
-def test_an_image_outside_of_the_folder_can_be_shown_without_it() -> None:
+def test_an_image_outside_of_the_folder_is_looked_for_like_any_other() -> None:
     found = parsed("---\nimage: ../../a.png\n---\n")
+    assert found.problems == ()
+    assert found.article.references == (Reference("../a.png", "image", 2, 8),)
+
+
+def test_an_image_that_can_have_no_target_can_be_shown_without_it() -> None:
+    found = parsed("---\nimage: /../a.png\n---\n")
     assert found.article.image == ""
     assert [(each.kind, each.line, each.col) for each in found.problems] == [("dead-image", 2, 8)]
 

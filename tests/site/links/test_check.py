@@ -2,12 +2,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from publisher.errors import ContentError, Problem
+from publisher.errors import Problem
 from publisher.site import urls
 from publisher.site.content import parser
 from publisher.site.links import check
-from publisher.site.links.check import Lookups
+from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
+from publisher.site.links.resolve import spellings
 from publisher.site.markdown import base
 from publisher.site.model import Article, SiteSettings, SourceFile
 
@@ -24,19 +25,22 @@ def look(articles: list[Article], assets: list[str], addresses: list[str], asked
     drafts = {one.source for one in articles if one.draft}
     at = {one.url: one.source for one in published.values()} | dict.fromkeys([*assets, *addresses], "")
 
-    def address_of(path: str) -> str | None:
-        asked.add(("address", path))
-        return published[path].url if path in published else None
+    def find(reading: str) -> Found | None:
+        asked.add(("find", reading))
+        for spelling in spellings(reading):
+            if spelling in published:
+                return Found(published[spelling].url, spelling)
+            if spelling in at:
+                return Found(spelling, at[spelling])
+        return None
 
     def has_anchor(path: str, anchor: str) -> bool:
         asked.add(("anchor", path, anchor))
         return anchor in published[path].anchors
 
     return Lookups(
-        address_of=address_of,
+        find=find,
         is_draft=drafts.__contains__,
-        is_asset=assets.__contains__,
-        source_at=at.get,
         has_anchor=has_anchor,
         paths=Paths(lambda: [*published, *assets, *(f"/{url}" for url in at)]),
         anchors=lambda path: Anchors(published[path].anchors),
@@ -94,10 +98,10 @@ def test_links_to_what_is_there_are_right(link: str) -> None:
     ("link", "what", "hint"),
     [
         ("othr.md", "a link to nothing: posts/othr.md", "did you mean other.md?"),
-        ("../other.md", "a link to nothing: other.md", "did you mean other.md?"),
+        ("../b/other.md", "a link to nothing: b/other.md", "did you mean other.md?"),
         ("x.png", "a link to nothing: posts/x.png", "did you mean ../images/x.png?"),
         ("/posts/othr/", "a link to nothing: /posts/othr/", "did you mean /posts/other/?"),
-        ("/posts/other", "a link to nothing: /posts/other", "did you mean /posts/other/?"),
+        ("/zzz/qqqqq.html", "a link to nothing: /zzz/qqqqq.html", check.OLD),
         ("secret.md", "a link to a draft: posts/secret.md", "publish that one too, or remove the link"),
         ("other.md#headin", "no anchor #headin in posts/other.md", "did you mean #heading?"),
         ("/posts/other/#headin", "no anchor #headin in posts/other.md", "did you mean #heading?"),
@@ -130,16 +134,15 @@ def test_what_was_asked_for_can_be_recorded() -> None:
     asked: set[tuple[str, ...]] = set()
     check_body("[a](other.md#heading) [b](gone.md)", asked)
     assert asked == {
-        ("address", "posts/other.md"),
+        ("find", "posts/other.md"),
         ("anchor", "posts/other.md", "heading"),
-        ("address", "posts/gone.md"),
+        *(("find", reading) for reading in ("posts/gone.md", "posts/this/gone.md", "gone.md")),
     }
 
 
-def test_links_that_leave_the_content_folder_stop_the_article() -> None:
-    with pytest.raises(ContentError) as caught:
-        check_body("[a](../../x.md)")
-    assert caught.value.problems[0].line == 5
+def test_links_that_leave_the_content_folder_lead_nowhere() -> None:
+    what, hint = "a link that leaves the content folder: ../x.md", "keep what it needs in content/"
+    assert check_body("[a](../../x.md)") == [Problem("posts/this.md", 5, 5, what, hint, kind="dead-link")]
 
 
 def test_two_that_claim_one_address_are_a_problem_for_the_second() -> None:

@@ -153,7 +153,7 @@ def test_the_feed_has_no_links_of_headings() -> None:
     article = Article("posts/a.md", "posts/a/", "post", "A", "en", datetime(2026, 1, 1, tzinfo=UTC))
     html = render("## a\n\n## a\n\n[b](https://b.example/)").html
     settings = SiteSettings(url="https://a.example/")
-    feed = atom(settings, [article], lambda _: html, lambda _: "posts/a/").decode()
+    feed = atom(settings, [article], lambda _: html, lambda _: lambda _: "posts/a/").decode()
     assert "headerlink" not in feed
     assert "b.example" in feed
 

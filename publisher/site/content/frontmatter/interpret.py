@@ -303,9 +303,11 @@ class _Interpreter:
         found: dict[str, None] = {}
         for name, value in list(self._find(*OLD_ADDRESSES)):
             del self._pairs[name]
+            self._front.places.setdefault("aliases", value.place)
             for item in self._items(name, value, commas=self._headers):
                 if text := self._text(name, item):
-                    found.setdefault(text)
+                    bare = name != "aliases" and "/" not in text  # an alias without a slash is a name
+                    found.setdefault(f"/{text}" if bare else text)
         if found:
             self._front.values["aliases"] = tuple(found)
 

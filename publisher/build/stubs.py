@@ -1,0 +1,42 @@
+"""The small pages at the old addresses of articles, as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from hashlib import sha256
+
+from publisher.build.inputs import FILE
+from publisher.build.rows import Rows, pack_link, unpack_link
+from publisher.dag.unixfs import Link, Profile, add_file
+from publisher.hashing import digest
+from publisher.site.links.same_names import above, folded
+from publisher.site.model import SiteSettings
+from publisher.site.structure.old_addresses import OldAddress, stub
+
+
+def add_stubs(
+    old: Iterable[OldAddress], taken: Collection[str], site: SiteSettings, profile: Profile, rows: Rows
+) -> dict[str, Link]:
+    """A page for each old address, by its file.
+
+    None where something lies already, which is told elsewhere, or where only capital letters differ from an address
+    that is `taken`: some file systems could hold one of the two. There the rule in `_redirects` is all.
+    """
+    links: dict[str, Link] = {}
+    used = {folded(file) for file in taken}
+    folders = {folder for file in used for folder in above(file)}
+    for each in old:
+        name = folded(each.file)
+        if name in used or name in folders or not used.isdisjoint(above(name)):
+            continue
+        used.add(name)
+        folders.update(above(name))
+        data = stub(each, site.url)
+        key = digest(profile.name, sha256(data).digest())  # as of any other file
+        row = rows.one(FILE, key)
+        if row is None:
+            links[each.file] = link = add_file([data], profile, rows.cache.put)
+            rows.keep(FILE, {key: pack_link(link)})
+        else:
+            links[each.file] = unpack_link(row)
+    return links

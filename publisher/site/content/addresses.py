@@ -1,0 +1,50 @@
+"""Where an article is to be and where it was: what front matter and settings say, and what is wrong with that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from publisher.errors import Problem
+from publisher.site import permalinks
+from publisher.site.content.frontmatter.interpret import Front, Place
+from publisher.site.file_names import is_index
+from publisher.site.permalinks import Named, NoDate, Permalinks
+from publisher.site.urls import permalink as usual
+
+
+def address(of: Named, front: Front, patterns: Permalinks) -> tuple[str, list[Problem]]:
+    """The URL of an article, and what is wrong with it and with its old addresses.
+
+    Where its permalink or the pattern of its section makes none, the URL is the one that it has without them.
+    """
+    problems = list(_wrong_aliases(of.path, front))
+
+    def problem(place: Place, what: str, hint: str) -> None:
+        problems.append(Problem(of.path, *place, what, hint))
+
+    url = usual(of.path, of.slug)
+    if of.permalink and (fault := permalinks.permalink_fault(of.permalink)):
+        problem(place_of(front, "permalink"), *fault)
+        return url, problems
+    try:
+        made = permalinks.url_of(of, patterns)
+    except NoDate as error:
+        what = f"the address {error} needs a date, and the article has none"
+        problem(place_of(front, "permalink"), what, "add `date: 2025-01-31`, or a `permalink:` of its own")
+        return url, problems
+    if not made and not of.permalink and not (is_index(of.path) and "/" not in of.path):
+        nameless = "title" if url else "file's name"
+        problem((1, 1), f"the {nameless} leaves nothing for an address", "add a `slug:`")
+    return made, problems
+
+
+def place_of(front: Front, *names: str) -> Place:
+    """Where the first of these keys that is there has its value; else the beginning of the file."""
+    return next((front.places[name] for name in names if name in front.values), (1, 1))
+
+
+def _wrong_aliases(path: str, front: Front) -> Iterator[Problem]:
+    for text in front.values.get("aliases", ()):
+        if permalinks.is_address(text) and (fault := permalinks.address_fault(text)):
+            what, hint = fault
+            yield Problem(path, *place_of(front, "aliases"), f"an alias: {what}", hint, kind="old-address")

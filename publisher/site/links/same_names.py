@@ -1,0 +1,88 @@
+"""Addresses that some file systems take for one: they differ in capital letters or in their form of Unicode alone.
+
+Windows and macOS do so, and hosts that unpack a site there lose one of the two files.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from publisher.errors import Problem
+from publisher.site.links.check import MADE, NOWHERE, Places
+from publisher.site.structure.old_addresses import OldAddress
+
+HINT = "some hosts could hold only one of them; rename one"
+
+
+def folded(path: str) -> str:
+    """What such a file system compares: small letters, one form of Unicode."""
+    return path.lower() if path.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).lower())
+
+
+def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
+    """The files that are alike and not the same. A claim is (file of the site, who puts it there), as in check.py.
+
+    A file that is alike to a folder which another file needs is one of them.
+    """
+    owners = dict(sorted(claims, reverse=True))
+    spelt: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    found: list[Problem] = []
+    for file in sorted(owners):
+        other = spelt.setdefault(folded(file), file)
+        if other != file:
+            found.append(_problem(file, owners[file], other, owners[other], places))
+        parts = file.split("/")
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            folders.setdefault(folded(folder), file)
+    for name, inside in folders.items():
+        file = spelt.get(name, "")
+        if file and not inside.startswith(f"{file}/"):
+            found.append(_problem(file, owners[file], inside, owners[inside], places))
+    return found
+
+
+def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
+    """What is wrong with old addresses against all others. `content` is how messages call the content folder."""
+    owners = {folded(file): (file, owner) for file, owner in sorted(claims, reverse=True)}
+    folders = {folder: claim for name, claim in owners.items() for folder in above(name)}
+    first: dict[str, OldAddress] = {}
+    found: list[Problem] = []
+
+    def problem(of: OldAddress, what: str, hint: str) -> None:
+        found.append(Problem(f"{content}/{of.source}", *of.place, what, hint, kind="old-address"))
+
+    for each in old:
+        name = folded(each.file)
+        inside = next((first[folder] for folder in above(name) if folder in first), None)
+        taken = owners.get(name) or folders.get(name)
+        taken = taken or next((owners[folder] for folder in above(name) if folder in owners), None)
+        other = inside or first.setdefault(name, each)
+        if taken and not (taken[1] == f"{content}/{each.source}" and taken[0] != each.file):
+            who = _placed(taken[1], places)
+            problem(each, f"the old address /{each.url} is taken by {who}", "take it out of the aliases")
+        elif other is not each and (inside or other.source != each.source):
+            who = _placed(f"{content}/{other.source}", {f"{content}/{other.source}": other.place})
+            what = "lies within one of" if inside else "is one of"
+            problem(each, f"the old address /{each.url} {what} {who} too", "keep one of the two")
+    return found
+
+
+def _problem(file: str, owner: str, other: str, owner_of_other: str, places: Places) -> Problem:
+    """Told at the one that an author can change."""
+    if owner.startswith(MADE):
+        file, owner, other, owner_of_other = other, owner_of_other, file, owner
+    what = f"/{file} and /{other}, of {_placed(owner_of_other, places)}, are one name in small letters"
+    return Problem(owner, *places.get(owner, NOWHERE), what, HINT)
+
+
+def _placed(owner: str, places: Mapping[str, tuple[int, int]]) -> str:
+    return ":".join([owner, *map(str, places.get(owner, ()))])
+
+
+def above(path: str) -> list[str]:
+    """The folders that a file lies in."""
+    parts = path.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]

@@ -1,0 +1,166 @@
+"""The addresses that authors ask for: the pattern of a section, the `permalink` and the `aliases` of an article.
+
+An address here is a URL as in urls.py: below the site's root, decoded, without a leading slash. It ends with a slash,
+and is then the folder of an index.html, or with `.html`, and is then that file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote
+
+from publisher.site.file_names import is_index, is_list_index, without_date, without_ending
+from publisher.site.urls import permalink as usual
+from publisher.site.urls import slug
+
+TOKENS = ("year", "month", "day", "slug", "title", "section", "sections", "filename")
+"""What a pattern may name, each with a colon before it."""
+OF_A_DATE = ("year", "month", "day")
+OF_ITSELF = ("slug", "title", "filename")
+"""One of these has to stand in the pattern of a section: all its articles would have one address."""
+
+Permalinks = tuple[tuple[str, str], ...]
+"""Section -> pattern. A section is the first folder of a path; that of the articles at the top is empty."""
+
+Fault = tuple[str, str]
+"""What is wrong, and what to do."""
+
+_TOKEN = re.compile(r":([A-Za-z][A-Za-z0-9_-]*)")
+_ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\")
+_EXAMPLE = "write it as `/2016/09/first/` or `/2016/09/first.html`"
+
+
+class NoDate(ValueError):
+    """A pattern names a part of the date, and the article has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an address is made of: where the article lies, and what its author says about it."""
+
+    path: str
+    title: str = ""
+    slug: str = ""
+    permalink: str = ""
+    date: datetime | None = None
+
+
+def url_of(of: Named, permalinks: Permalinks) -> str:
+    """The URL of an article: its own `permalink`, else that of its section's pattern, else its folder and its slug.
+
+    Empty for the home page, and for a file whose name leaves nothing for an address. Raises NoDate.
+    """
+    if of.permalink:
+        return url_written(_filled(of.permalink, of))
+    pattern = pattern_for(of.path, permalinks)
+    return url_written(_filled(pattern, of)) if pattern else usual(of.path, of.slug)
+
+
+def pattern_for(path: str, permalinks: Permalinks) -> str:
+    """The pattern that counts for an article; empty where there is none. The page of a section keeps its folder."""
+    if is_list_index(path):
+        return ""
+    section, slash, _ = path.partition("/")
+    return dict(permalinks).get(section if slash else "", "")
+
+
+def pattern_fault(pattern: str) -> Fault | None:
+    """What is wrong with the pattern of a section."""
+    unknown = [name for name in _TOKEN.findall(pattern) if name not in TOKENS]
+    if unknown:
+        return f"there is no token :{unknown[0]}", f"known are {', '.join(f':{name}' for name in TOKENS)}"
+    if not pattern.startswith("/"):
+        return f"{pattern!r} does not begin with a slash", 'such as "/:year/:month/:slug/"'
+    if not any(f":{name}" in pattern for name in OF_ITSELF):
+        return f"{pattern!r} gives every article one address", "add :slug, :title or :filename"
+    return address_fault(_TOKEN.sub("x", pattern))
+
+
+def permalink_fault(text: str) -> Fault | None:
+    """What is wrong with the `permalink` of one article, which may hold tokens too."""
+    unknown = [name for name in _TOKEN.findall(text) if name not in TOKENS]
+    if unknown and not _ELSEWHERE.match(text):
+        return f"there is no token :{unknown[0]}", f"known are {', '.join(f':{name}' for name in TOKENS)}"
+    return address_fault(_TOKEN.sub(lambda token: "x" if token[1] in TOKENS else token[0], text))
+
+
+def address_fault(text: str) -> Fault | None:
+    """What is wrong with an address as an author wrote it."""
+    if _ELSEWHERE.match(text):
+        return f"{text!r} is no address of this site", _EXAMPLE
+    decoded = _decoded(text)
+    if re.search(r"[\\?#%\x00-\x1f\x7f]", decoded):
+        return f"{text!r} holds a sign that an address cannot show", _EXAMPLE
+    parts = decoded.strip("/").split("/")
+    if ".." in parts or "." in parts:
+        return f"{text!r} has a step in it that leads elsewhere", _EXAMPLE
+    if any(part.startswith(".") for part in parts):
+        return f"{text!r} has a name that begins with a dot", "such names are never published; write another"
+    if "" in parts and parts != [""]:
+        return f"{text!r} has two slashes in a row", _EXAMPLE
+    return None
+
+
+def url_written(text: str) -> str:
+    """The URL of an address that has no fault."""
+    url = _decoded(text).strip("/")
+    if url == "index.html" or url.endswith("/index.html"):
+        url = url[: -len("index.html")].rstrip("/")
+    return url if not url or _is_file(url) else f"{url}/"
+
+
+def alias_urls(aliases: Iterable[str], own: str) -> tuple[str, ...]:
+    """The old addresses among the aliases of an article at the URL `own`, each once. The others are names or faults."""
+    urls = dict.fromkeys(url_written(text) for text in aliases if is_address(text) and not address_fault(text))
+    return tuple(url for url in urls if url != own)
+
+
+def alias_names(aliases: Iterable[str]) -> tuple[str, ...]:
+    """The other names among the aliases of an article, by which `[[name]]` means it."""
+    return tuple(text for text in aliases if not is_address(text))
+
+
+def is_address(alias: str) -> bool:
+    """Whether an alias is an old address: it has a slash in it or ends with `.html`. Any other text is a name."""
+    return "/" in alias or _is_file(alias)
+
+
+def _is_file(url: str) -> bool:
+    return url.lower().endswith((".html", ".htm"))
+
+
+def _decoded(text: str) -> str:
+    return unicodedata.normalize("NFC", unquote(text) if "%" in text else text)
+
+
+def _filled(pattern: str, of: Named) -> str:
+    values = _values(of)
+
+    def value(token: re.Match[str]) -> str:
+        if token[1] in OF_A_DATE and of.date is None:
+            raise NoDate(pattern)
+        return values.get(token[1], token[0])
+
+    return re.sub("//+", "/", _TOKEN.sub(value, pattern))
+
+
+def _values(of: Named) -> Mapping[str, str]:
+    folder, _, name = of.path.rpartition("/")
+    stem = without_ending(name)
+    if is_index(of.path):
+        folder, _, stem = folder.rpartition("/")
+    named = stem if is_index(of.path) else slug(without_date(stem))
+    return {
+        "year": f"{of.date.year:04}" if of.date else "",
+        "month": f"{of.date.month:02}" if of.date else "",
+        "day": f"{of.date.day:02}" if of.date else "",
+        "slug": of.slug or named,
+        "title": slug(of.title),
+        "section": folder.partition("/")[0],
+        "sections": folder,
+        "filename": stem,
+    }
