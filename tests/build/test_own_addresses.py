@@ -280,10 +280,12 @@ def test_folders_may_differ_in_capitals_alone(shop: Workshop) -> None:
 
 
 def test_a_name_in_brackets_means_an_article(shop: Workshop) -> None:
-    body = "[[p1]] [[p1|words]] [[Post 1#A part]] [[other name]] [[#Own part]] `[[p1]]`\n\n## Own part"
+    body = "[[p1]] [[p1|words]] [[Post 1#A part]] [[other name]] [[#Own `part`]] `[[p1]]`\n\n## Own `part`"
     shop.write({"content/posts/a.md": article("A", 2, body)})
     shop.write({"content/posts/p1.md": article("Post 1", 1, "## A part", aliases="[Other name]")})
-    text = shop.text(shop.build(site=NAMES), "posts/a/index.html")
+    built = shop.build(site=NAMES)
+    assert built.problems == ()
+    text = shop.text(built, "posts/a/index.html")
     for link in ('../p1/">p1</a>', '../p1/">words</a>', '../p1/#a-part">Post 1 &gt; A part</a>'):
         assert link in text
     assert '../p1/">other name</a>' in text

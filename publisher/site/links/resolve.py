@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from publisher.site.file_names import INDEXES, MARKDOWN, is_index, without_ending
 
-NAME, END_OF_NAME = "[[", "]]"
-"""Around what `[[name]]` says, in a target that means an article by its name."""
+NAME = "//"
+"""Around what `[[name]]` says, in a target that means an article by its name: no path has two slashes in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def name_in(path: str) -> tuple[str, str] | None:
     """The name that a reading means an article by, and the folder from which it is looked for; None for a path."""
     if not path.startswith(NAME):
         return None
-    name, _, folder = path.removeprefix(NAME).partition(END_OF_NAME)
+    name, _, folder = path.removeprefix(NAME).partition(NAME)
     return name, folder
 
 

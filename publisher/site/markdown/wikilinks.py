@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
+from markdown.util import HTML_PLACEHOLDER_RE
 
 from publisher.site import urls
 
 SIGN = "\x03[["
 """Begins the destination of such a link until it is marked. The library lets no source hold the first character."""
+
+_TAG = re.compile(r"<[^>]*>")
 
 # No embed (`![[x]]`), no link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
 _LINK = r"(?<!!)\[\[([^\[\]|\\\n]+)(?:\\?\|([^\[\]\n]+))?\]\](?!\(|\[(?!\[))"
@@ -28,12 +32,21 @@ class WikiLinks(InlineProcessor):
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         """The link, with its destination as it was written."""
-        written, text = str(self.unescape(m[1])).strip(), (m[2] or "").strip()  # code in a heading's words
+        written, text = self._words(m[1]), (m[2] or "").strip()
         if not written:
             return None, None, None
         link = Element("a", {"href": SIGN + written})
         link.text = text or written.lstrip("#").replace("#", " > ")
         return link, m.start(0), m.end(0)
+
+    def _words(self, text: str) -> str:
+        """What stands between the brackets, with the text of code in it, which the library has put aside."""
+
+        def fetch(match: re.Match[str]) -> str:
+            piece = self.md.htmlStash.rawHtmlBlocks[int(match[1])]
+            return unescape(_TAG.sub("", piece)) if isinstance(piece, str) else ""
+
+        return HTML_PLACEHOLDER_RE.sub(fetch, str(self.unescape(text))).strip()
 
 
 def target(written: str, path: str, anchor: Callable[[str], str]) -> str:
@@ -44,4 +57,5 @@ def target(written: str, path: str, anchor: Callable[[str], str]) -> str:
     name, _, rest = written.partition("#")
     heading = rest.rpartition("#")[2].strip()
     fragment = "" if not heading or heading.startswith("^") else anchor(heading)
-    return urls.target(f"[[{name.strip()}]]" if name.strip() else path, fragment)
+    named = re.sub("//+", "/", name.strip().strip("/"))
+    return urls.target(f"//{named}//" if named else path, fragment)

@@ -17,7 +17,7 @@ HERE = Base("posts/a/x.md", "2016/x.html")
         ("../y.html", ("y.html",)),
         ("../../y.html", ()),
         ("/y/", ("/y/",)),
-        ("[[Name]]", ("[[Name]]posts/a",)),
+        ("//Name//", ("//Name//posts/a",)),
     ],
 )
 def test_a_path_is_taken_from_the_file_its_folder_its_address_and_the_root(
@@ -62,5 +62,5 @@ def test_no_reading_leads_out_of_the_site(path: str, source: str) -> None:
 
 
 def test_a_name_is_looked_for_from_a_folder() -> None:
-    assert name_in("[[A name]]posts/a") == ("A name", "posts/a")
+    assert name_in("//A name//posts/a") == ("A name", "posts/a")
     assert name_in("a name") is None
