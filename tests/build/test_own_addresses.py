@@ -293,6 +293,12 @@ def test_a_name_in_brackets_means_an_article(shop: Workshop) -> None:
     assert "<code>[[p1]]</code>" in text
 
 
+def test_beside_an_embed_a_name_in_brackets_is_no_sign_that_was_left(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 2, "one [[p1]] and ![[x.png]]")})
+    (problem,) = shop.build(site=NAMES).problems
+    assert (problem.kind, problem.col) == ("foreign-syntax", 16)
+
+
 def test_without_the_setting_brackets_are_text(shop: Workshop) -> None:
     shop.write({"content/posts/a.md": article("A", 2, "[[p1]]")})
     assert "[[p1]]" in shop.text(shop.build(), "posts/a/index.html")

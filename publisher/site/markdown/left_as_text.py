@@ -67,15 +67,25 @@ class Left:
 
 
 def left(
-    text: str, html: str, notes: Container[str], definitions: Container[str], convert: Callable[[str], str]
+    text: str,
+    html: str,
+    notes: Container[str],
+    definitions: Container[str],
+    convert: Callable[[str], str],
+    *,
+    wikilinks: bool = False,
 ) -> list[Left]:
     """What is left as text outside of code, by place: signs of other tools, references with other labels than these.
 
-    `html` is what became of the text; `convert` gives the HTML of another one.
+    `html` is what became of the text; `convert` gives the HTML of another one. With `wikilinks`, `[[ ]]` is no sign.
     """
     if not _may_have(text, notes, definitions):
         return []
-    found = list(candidates(text, _outside_of_code(html), notes, definitions))
+    found = [
+        one
+        for one in candidates(text, _outside_of_code(html), notes, definitions)
+        if not (wikilinks and text.startswith("[[", one.start))
+    ]
     if not found:
         return []
     parts: list[str] = []

@@ -170,6 +170,7 @@ class Engine:
             self._footnotes.unused,
             frozenset(self._md.references),
             marking.repeated,
+            self._options.wikilinks,
         )
         found = places.references(used)
         soft = Soft(path, text, places.at, partial(self._again, path)).problems(written)

@@ -29,6 +29,8 @@ class Written:
     """Labels of links, in lower case."""
     repeated: tuple[str, ...]
     """Ids that more than one element has."""
+    wikilinks: bool = False
+    """Whether `[[name]]` is a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,14 @@ class Soft:
     def problems(self, written: Written) -> tuple[Problem, ...]:
         """Each with its kind and its place."""
         found = [*self._repeated(written.repeated), *self._unused(written.unused)]
-        seen = left(self._text, written.html, written.notes, written.definitions, lambda text: self._again(text).html)
+        seen = left(
+            self._text,
+            written.html,
+            written.notes,
+            written.definitions,
+            lambda text: self._again(text).html,
+            wikilinks=written.wikilinks,
+        )
         found += (Problem(self._path, *self._at(one.start), one.what, one.hint, kind=one.kind) for one in seen)
         return tuple(found)
 
