@@ -310,6 +310,9 @@ class _ConfigReader:
             )
         if not LANGUAGE.fullmatch(site.language):
             self.add_problem(("site", "language"), "must be a language tag", 'such as "en", "zh" or "pt-BR"')
+        for posts in site.posts:
+            if posts != "." and (not posts.strip("/") or ".." in posts.split("/")):
+                self.add_problem(("site", "posts"), f"{posts!r} is no folder of the content", 'write "posts", or "."')
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
                 self.add_problem(("site", key.replace("_", "-")), "must be 1 or more")

@@ -117,7 +117,7 @@ def article_key(prefix: bytes, file: Input) -> bytes:
 
 def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
     """What the keys of all articles begin with: of the settings, those that an article is made from."""
-    settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown)
+    settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown, site.posts)
     return digest(ARTICLE, stamp, repr(settings))
 
 

@@ -37,6 +37,8 @@ class SiteSettings:
     """A text that no other site has: the ids of the feed are made from it. Empty for those made from the address."""
     timezone: str = "UTC"
     """What a date without a zone is in."""
+    posts: tuple[str, ...] = ("posts",)
+    """Folders of `content` whose articles are posts: dated, listed and in the feed. `.` is all of it."""
     per_page: int = 10
     feed_items: int = 20
     permalinks: Permalinks = field(default=(), metadata={"table": "permalinks"})
@@ -85,7 +87,7 @@ class UnknownKey:
 class ArticleMetadata:
     """What other pages use of an article: lists, menus, the sitemap, links to it.
 
-    A file below posts/ is a post, any other a plain page.
+    A file below a folder of `site.posts` is a post, any other a plain page.
     """
 
     source: str

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from importlib import resources
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from publisher.errors import ConfigError, ContentError, Problem
@@ -25,8 +26,8 @@ from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSetti
 from publisher.site.permalinks import Named
 from publisher.site.urls import LONGEST_NAME, tag_url
 
-POSTS = "posts/"
-"""What lies below this folder is a post; `posts/index.md` is the folder's own page."""
+TOP = "."
+"""The folder that stands for all of the content, among those whose articles are posts."""
 
 HOME = "Home"
 """The title of the article that introduces the home page, where it has none: the page itself has the site's."""
@@ -93,9 +94,16 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
     return _Read(front, replace(body, references=(*references, *body.references)), image, tuple(problems))
 
 
-def kind_of(path: str) -> str:
-    """`post` or `page`, from the content path alone."""
-    return "post" if path.startswith(POSTS) and not file_names.is_list_index(path) else "page"
+def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
+    """What the article at a content path is: below one of these folders a post, elsewhere a plain page.
+
+    The page of a folder itself is no post. The folder `.` stands for all of the content.
+    """
+    for folder in folders:
+        inside = "" if folder == TOP else f"{folder.strip('/')}/"
+        if path.startswith(inside) and not file_names.is_list_index(f"{TOP}/{path}" if folder == TOP else path):
+            return "post"
+    return "page"
 
 
 def zone(name: str) -> tzinfo:
@@ -169,7 +177,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
     return Article(
         source=path,
         url=url,
-        kind="post" if kind_of(path) == "post" else "page",
+        kind=kind_of(path, site.posts),
         title="",
         language=values.get("language", site.language),
         date=_date(path, front, site),
