@@ -70,13 +70,13 @@ def check_url(label: str, key: str, url: str) -> None:
         parts = urlsplit(url)
         fault = "" if parts.scheme in ("http", "https") and parts.hostname else "not an http:// or https:// URL"
         fault = fault or ("a port that is none" if parts.port == 0 else "")
-        fault = fault or ("" if is_host(parts.hostname or "") else "it names no host")
+        fault = fault or ("" if is_host(parts.hostname or "") else "the address names no host")
     except ValueError:
         parts, fault = urlsplit(""), "not a URL"
     if parts.username is not None or parts.password is not None:
         fault = "credentials do not belong in the address: name their variables in …-env"
     if parts.query or parts.fragment:
-        fault = "an address has no ? or # part"
+        fault = "the address must have no ? or # part"
     if fault:
         raise ConfigError(label, f"{key}: {fault}", hint='write it as "https://host.example.org:9094"')
 

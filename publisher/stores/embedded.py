@@ -12,8 +12,8 @@ from publisher.findings import Finding
 from publisher.retrieval.trustless import checked
 from publisher.stores.base import BlockStore, Progress, Receipt, Store, StoreContext, Upload
 
-MEND = "it was damaged here: build with --fresh, or `publish add` the folder or CAR that it came from"
-"""The hint about a damaged block in the cache."""
+MEND = "build with --fresh, or `publish add` the folder or CAR that the root came from"
+"""What to do about a block of the cache whose bytes are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Embedded:
                 pass
         except BlockMissing as error:
             hint = "build the site again, or `publish add` the folder or CAR that it came from"
-            raise BlockMissing(self.label, f"{upload.root} is not whole: {error.message}", hint=hint) from error
+            raise BlockMissing(self.label, f"{upload.root} is not complete: {error.message}", hint=hint) from error
         self.blocks.pin(upload.root, upload.name)
         return Receipt(self.label, self.kind, "pinned", upload.root)
 
@@ -114,12 +114,12 @@ class Embedded:
             if fault := self._fault(root):
                 yield Finding(self.label, "warning", fault, MEND)
         many = f"{len(kept)} root{'' if len(kept) == 1 else 's'}"
-        yield Finding(self.label, "ok", f"keeps {many} in the cache of this folder")
+        yield Finding(self.label, "ok", f"the cache of this folder keeps {many}")
         yield Finding(
             self.label,
             "note",
-            "nobody else can fetch from it",
-            "add a store of another kind before others are to see the site",
+            "no other machine can fetch from this store",
+            "add a store of another kind before other people are to see the site",
         )
 
     def _fault(self, root: Cid) -> str:
@@ -129,7 +129,7 @@ class Embedded:
             return f"{root} cannot be read: {error.message}"
         except walk.Malformed as error:
             return f"{root} cannot be read: {error}"
-        return f"{root} is kept, and block {missing} of it is not here" if missing else ""
+        return f"{root} is pinned, but its block {missing} is not in the cache" if missing else ""
 
     def _lacking(self, root: Cid) -> Cid | None:
         """Return the first missing block, or None. Leaves are looked up, not read."""

@@ -245,8 +245,8 @@ def test_a_run_that_was_cut_before_its_last_line_is_finished_by_the_next() -> No
 
 @pytest.mark.parametrize(("held", "more"), [(0, ""), (1, "or let 1 be enough, with `copies = 1` under [deploy]")])
 def test_who_waits_for_one_that_is_down_is_told_how_to_go_on_without(held: int, more: str) -> None:
-    down = StoreUnreachable("far", "silent", hint="start it")
+    down = StoreUnreachable("far", "silent", hint="start that peer")
     answers: list[Receipt | StoreError] = [Receipt("near", "fake", "pinned" if held else "failed", site("a")), down]
     with pytest.raises(StoreUnreachable) as caught:
         require_copies(DesiredState(site("a"), "example", get, 2, 1), answers, lambda text: None)
-    assert caught.value.hint == ("start it; " + more if more else "start it")
+    assert caught.value.hint == ("start it; " + more if more else "start that peer")

@@ -310,7 +310,7 @@ def test_a_service_that_accepts_and_forgets_is_found_out(web: FakeWeb) -> None:
     web.on("POST /pins", said(pin("queued"), "202 Accepted"))
     web.on("GET /pins/r1", said({"error": {"reason": "NOT_FOUND"}}, "404 Not Found"))
     time = Time()
-    with pytest.raises(StoreRefused, match="and forgot it"):
+    with pytest.raises(StoreRefused, match="no longer lists"):
         open_pinner(web, time).pin(PinRequest(ROOT, "site"))
     assert len(web.calls("POST /pins")) == 1
     assert FORGOTTEN <= time.seconds < 2 * FORGOTTEN  # a busy cluster takes seconds to see its own request
@@ -489,7 +489,7 @@ def test_what_is_called_pinned_at_once_and_is_not_there_then_was_forgotten(web: 
     web.on("GET /pins", listed())
     web.on("GET /pins/r", reply("{}", "404 Not Found"))
     web.on("POST /pins", said(pin("pinned")))
-    with pytest.raises(StoreRefused, match="forgot it"):
+    with pytest.raises(StoreRefused, match="no longer lists"):
         open_pinner(web, Time()).pin(PinRequest(ROOT, "site"))
 
 
@@ -535,7 +535,7 @@ def test_an_upload_with_an_error_inside_a_success_is_an_error(web: FakeWeb, answ
 def test_a_cluster_that_accepts_and_forgets_is_found_out(web: FakeWeb) -> None:
     web.on("POST /add", added())
     web.on("GET /pins/", peers())
-    with pytest.raises(StoreUnreachable, match="and forgot it"):
+    with pytest.raises(StoreUnreachable, match="no longer lists"):
         open_cluster(web).put(Upload(ROOT, "site", SITE.get), silent)
 
 
@@ -574,7 +574,7 @@ def test_peers_that_lag_are_named_when_the_wait_is_over(web: FakeWeb) -> None:
     web.on("GET /pins/", peers(anna="pinned", bert="pin_queued", carl="remote"))
     time = Time()
     receipt = open_cluster(web, time, wait=30.0).put(Upload(ROOT, "site", SITE.get), silent)
-    assert (receipt.status, receipt.note) == ("pinning", "1 of 2 peers hold it; bert: pin queued")
+    assert (receipt.status, receipt.note) == ("pinning", "1 of 2 peers pin the root; bert: pin queued")
     assert 30.0 <= sum(time.slept) < 33.0
 
 
@@ -585,7 +585,7 @@ def test_a_peer_in_error_is_asked_to_try_again_and_then_named(web: FakeWeb) -> N
     web.on("POST /pins/", said({}))
     web.on("GET /pins/", peers(anna="pinned", bert="pin_error"))
     time = Time()
-    with pytest.raises(StoreUnreachable, match="1 of 2 peers hold it; bert: pin error"):
+    with pytest.raises(StoreUnreachable, match="1 of 2 peers pin the root; bert: pin error"):
         open_cluster(web, time).put(Upload(ROOT, "site", SITE.get), silent)
     assert len(web.calls("POST /pins/")) == 1
     assert 10.0 <= sum(time.slept) < 13.0

@@ -494,14 +494,14 @@ def test_an_address_whose_host_is_none_is_told_with_its_line(
 ) -> None:
     configure(here, store(kind, f"http://{host}:5001"))
     assert call("status") == 2
-    assert "publish.toml:5: stores.far: api: it names no host" in capsys.readouterr().err
+    assert "publish.toml:5: stores.far: api: the address names no host" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", [r"127.0.0.1\\@localhost", "localhost:1#", "x@localhost", "localhost?"])
 def test_a_multiaddress_whose_host_is_none_is_told_with_its_line(here: Path, host: str, capsys: Captured) -> None:
     configure(here, store("kubo", f"/dns4/{host}/tcp/5001/http"))
     assert call("status") == 2
-    assert "publish.toml:5: stores.far: api: it names no host" in capsys.readouterr().err
+    assert "publish.toml:5: stores.far: api: the address names no host" in capsys.readouterr().err
 
 
 def test_a_token_of_two_stores_goes_where_the_hint_says(

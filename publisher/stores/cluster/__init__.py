@@ -91,12 +91,18 @@ def _consistent(label: str, settings: ClusterSettings) -> None:
     given = settings.token_env, settings.user_env, settings.password_env
     consistent(label, *given, timeout=settings.timeout, wait=settings.wait)
     if settings.replication < -1:
-        raise ConfigError(label, "replication: a number of peers, 0 for the cluster's own or -1 for all")
+        raise ConfigError(
+            label,
+            "replication is not a number of peers",
+            hint="write a number from 1, 0 for the cluster's own setting, or -1 for all peers",
+        )
     if settings.replication_min < 0 or settings.replication_min > max(0, settings.replication):
-        raise ConfigError(label, "replication-min: must be from 1 to `replication`", hint="or leave it out")
+        raise ConfigError(
+            label, "replication-min must be from 1 to `replication`", hint="correct replication-min, or leave it out"
+        )
     try:
         seconds(settings.expire)
     except ValueError as error:
-        raise ConfigError(label, "expire: not a duration", hint='such as "12h", "30d" or "3600" seconds') from error
+        raise ConfigError(label, "expire is not a duration", hint='write "12h", "30d" or "3600" (seconds)') from error
     if settings.gateway:
         check_url(label, "gateway", settings.gateway)

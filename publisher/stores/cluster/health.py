@@ -27,8 +27,8 @@ def examine(api: ClusterApi, replication_max: int, replication_min: int, gateway
         yield Finding(label, "fault", error.message, error.hint)
         return
     if not gateway:
-        fix = "set `gateway` to a gateway of one of its nodes, so that what it holds is read back before a name moves"
-        yield Finding(label, "note", "nothing is read back from it", fix)
+        fix = "set `gateway` to a gateway of one of the cluster's nodes: then roots are read back before a name moves"
+        yield Finding(label, "note", "no block is read back from this store", fix)
 
 
 def _peers(label: str, peers: tuple[Peer, ...], replication_max: int, replication_min: int) -> Iterator[Finding]:
@@ -42,21 +42,24 @@ def _peers(label: str, peers: tuple[Peer, ...], replication_max: int, replicatio
     for peer in peers:
         if peer.error:
             yield Finding(
-                label, "warning", f"{peer.name or peer.id} cannot be reached: {short(peer.error)}", "start it"
+                label, "warning", f"{peer.name or peer.id} cannot be reached: {short(peer.error)}", "start that peer"
             )
         elif peer.node_error:
             what = f"the Kubo node of {peer.name or peer.id} does not answer: {short(peer.node_error)}"
-            yield Finding(label, "warning", what, "start it (`ipfs daemon`)")
+            yield Finding(label, "warning", what, "start that node (`ipfs daemon`)")
     if len(versions := sorted({peer.version for peer in well})) > 1:
-        fix = "update the older ones: mixed versions are not tried together"
-        yield Finding(label, "warning", f"its peers differ in version: {', '.join(versions)}", fix)
+        fix = "update the older peers: this program is not tested with mixed versions"
+        yield Finding(label, "warning", f"the peers differ in version: {', '.join(versions)}", fix)
     if replication_max > 0 and len(well) < replication_min:
         yield Finding(
-            label, "fault", f"{replication_min} peers shall hold each root, up: {len(well)}", "lower `replication`"
+            label,
+            "fault",
+            f"each root needs {replication_min} peers; peers that are up: {len(well)}",
+            "start the others, or lower `replication`",
         )
     elif replication_max > len(well):
         yield Finding(
-            label, "warning", f"`replication` is {replication_max}, peers that are up: {len(well)}", "start the others"
+            label, "warning", f"`replication` is {replication_max}; peers that are up: {len(well)}", "start the others"
         )
 
 
@@ -65,7 +68,7 @@ def _room(label: str, peers: tuple[Peer, ...], free: dict[str, int]) -> Iterator
     for peer, left in sorted(free.items(), key=lambda item: names.get(item[0], item[0])):
         if left < LITTLE:
             what = f"the node of {names.get(peer, peer)} has {left / LITTLE:.1f} GiB left"
-            fix = "raise Datastore.StorageMax, or let go of old roots (`publish prune`)"
+            fix = "raise Datastore.StorageMax, or unpin old roots (`publish prune`)"
             yield Finding(label, "warning" if left else "fault", what, fix)
     if free:
-        yield Finding(label, "ok", f"free on its nodes: {min(free.values()) / LITTLE:.0f} GiB or more each")
+        yield Finding(label, "ok", f"each node has {min(free.values()) / LITTLE:.0f} GiB or more free")

@@ -155,8 +155,8 @@ class ClusterApi:
 
     def _same(self, value: object, root: Cid) -> None:
         if cid_of(value) != root:
-            what = f"the cluster answers {short(str(value))}, where {root} was asked for"
-            raise CidMismatch(self.label, what, hint="nothing was named; do not trust it until you know why")
+            what = f"the cluster answered with {short(str(value))}; this program asked for {root}"
+            raise CidMismatch(self.label, what, hint="do not trust the cluster until you know why; no name was moved")
 
     def _asked(self, what: str) -> Any:
         return replace(self.service.call_info, what=what)

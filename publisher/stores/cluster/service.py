@@ -250,13 +250,13 @@ class Cluster:
         pinned = [peer for peer in peers if peer.status == "pinned"]
         others = [peer for peer in peers if peer.status != "pinned"]
         details = "; ".join(map(str, others))
-        count = f"{len(pinned)} of {len(peers)} peers hold it"
+        count = f"{len(pinned)} of {len(peers)} peers pin the root"
         allocation = self.api.allocation(root)
         if allocation is None or not peers:
-            hint = "its own log may say why; run again"
-            raise StoreUnreachable(self.label, f"took {root}, and forgot it", hint=hint)
+            hint = "run again; if that fails too, look at the cluster's own log"
+            raise StoreUnreachable(self.label, f"the cluster accepted {root}, but no longer lists that root", hint=hint)
         if any(peer.status not in WAITING for peer in others):
-            hint = "look at the peers that are named (`publish doctor`), then run again: what arrived is kept"
+            hint = "look at these peers with `publish doctor`, then run again: what arrived is kept"
             raise StoreUnreachable(self.label, f"{count}; {details}", hint=hint)
         if not self._enough(allocation, peers):
             return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {details}" if details else count)

@@ -63,7 +63,7 @@ def _from_url(text: str) -> Address:
     if url.username is not None or url.password is not None:
         raise ValueError("credentials do not belong in the address: name their variables in user-env and password-env")
     if url.query or url.fragment:
-        raise ValueError("an address has no ? or # part")
+        raise ValueError("the address must have no ? or # part")
     return _address(url.scheme, host_kind(url.hostname), url.hostname, _port_of(url), _base(url.path))
 
 
@@ -71,7 +71,7 @@ def _address(scheme: str, kind: str, host: str, port: int, base: str) -> Address
     if kind in ("ip4", "ip6") and host_kind(host) != kind:
         raise ValueError(f"{host} is not an {kind} address")
     if not is_host(host):
-        raise ValueError("it names no host")
+        raise ValueError("the address names no host")
     netloc = f"[{host}]" if kind == "ip6" else host
     shown = f"{scheme}://{netloc}:{port}"
     local = is_loopback(host)

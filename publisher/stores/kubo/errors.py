@@ -73,8 +73,8 @@ def translate(error: Exception, call_info: KuboCall) -> StoreError:
     if isinstance(error, requests.TooManyRedirects):
         return _not_kubo("answers with a redirection", call_info)
     if isinstance(error, NONSENSE):
-        # A node that answered `version` is a Kubo: then this answer was cut off.
-        cut = unfinished(call_info, "the answer is not whole")
+        # Whoever told its version is a Kubo: then it is an answer that was cut short.
+        cut = unfinished(call_info, "is not complete")
         return (
             _not_kubo("answers with something that is not JSON", call_info) if call_info.endpoint == "version" else cut
         )
@@ -115,7 +115,7 @@ def refused(message: str, call_info: KuboCall) -> StoreError:
     for pattern, what, hint in KNOWN:
         if re.search(pattern, message, re.IGNORECASE):
             return StoreRefused(call_info.label, f"{what} ({call_info.endpoint}: {said})", hint=hint)
-    return StoreRefused(call_info.label, f"{call_info.endpoint} failed: {said}", hint="the node's own log may say more")
+    return StoreRefused(call_info.label, f"{call_info.endpoint} failed: {said}", hint="look at the node's own log")
 
 
 def mismatch(label: str, expected: object, answered: object) -> CidMismatch:
@@ -123,7 +123,7 @@ def mismatch(label: str, expected: object, answered: object) -> CidMismatch:
     return CidMismatch(
         label,
         f"the node reports {short(str(answered))}, but the pages hash to {expected}",
-        hint="nothing was named; do not trust this node until you know why",
+        hint="do not trust this node until you know why; no name was moved",
     )
 
 
@@ -131,7 +131,7 @@ def unfinished(call_info: KuboCall, what: str) -> StoreError:
     """Return the error for a 200 whose body lacks the result. The reason is in a trailer that no client shows."""
     return StoreUnreachable(
         call_info.label,
-        f"{call_info.endpoint} was answered, but {what}: it may have failed half way",
+        f"the answer to {call_info.endpoint} {what}: the node may have stopped half way",
         hint="run again; the node's own log says why it stopped",
     )
 
@@ -181,13 +181,13 @@ def _by_status(status: int, call_info: KuboCall) -> StoreError:
     if status == 429:
         return too_often(call_info.label, call_info.where, "what arrived is kept")
     if status in (502, 503, 504):
-        hint = "a proxy answers for the node: is the daemon behind it running? Then run again"
+        hint = "start the daemon behind the proxy that answers, then run again"
         return StoreUnreachable(
             call_info.label, f"{call_info.where} answers HTTP {status} to {call_info.endpoint}", hint=hint
         )
     if status >= 500:
-        what = f"{call_info.endpoint} failed with HTTP {status} and no reason"
-        return StoreRefused(call_info.label, what, hint="the node's own log may say more")
+        what = f"{call_info.endpoint} failed with HTTP {status} and gave no reason"
+        return StoreRefused(call_info.label, what, hint="look at the node's own log")
     return _not_kubo(f"answers HTTP {status} to {call_info.endpoint}", call_info)
 
 
@@ -200,28 +200,30 @@ def _denied(status: int, call_info: KuboCall) -> StoreError:
     elif call_info.endpoint == "version":
         # Every valid credential may ask for the version, so the credential itself is wrong.
         what = f"{call_info.where} does not accept the credentials (HTTP {status})"
-        hint = "compare them with AuthSecret in API.Authorizations of the node's configuration"
+        hint = "compare the credentials with AuthSecret in API.Authorizations of the node's configuration"
     else:
         what = f"the credentials may not call /api/v0/{call_info.endpoint} (HTTP {status})"
-        hint = f"AllowedPaths in API.Authorizations of the node needs: {paths}"
+        hint = f"make sure that AllowedPaths in API.Authorizations of the node has: {paths}"
     return StoreRefused(call_info.label, what, hint=hint)
 
 
 def _not_kubo(what: str, call_info: KuboCall) -> StoreError:
-    hint = "`api` is the RPC address of a Kubo node (usually port 5001), not its gateway (8080), web page or peer port"
+    hint = "set `api` to the RPC address of a Kubo node (usually port 5001), not to its gateway (8080), web page or peer port"
     return StoreRefused(call_info.label, f"{call_info.where} {what}: this is not Kubo's RPC interface", hint=hint)
 
 
 def _endless(error: ResponseTooLong, call_info: KuboCall) -> StoreError:
     if not isinstance(error, ResponseTooLate):
-        return _not_kubo(f"answers {call_info.endpoint} without end", call_info)
+        return _not_kubo(f"sends an endless answer to {call_info.endpoint}", call_info)
     what = f"{call_info.where} did not finish its answer to {call_info.endpoint} in {SLOWEST * call_info.timeout:g} s"
-    return StoreUnreachable(call_info.label, what, hint="run again; raise `timeout` of this store if it is only slow")
+    return StoreUnreachable(
+        call_info.label, what, hint="run again; if the node is only slow, raise `timeout` of this store"
+    )
 
 
 def _slow(call_info: KuboCall) -> StoreError:
     what = f"{call_info.where} did not answer {call_info.endpoint} within {call_info.timeout:g} s"
-    hint = "raise `timeout` of this store if it is only slow; a node that misses a block waits for ever: see its log"
+    hint = "if the node is only slow, raise `timeout` of this store; see its log: a node waits for ever for a missing block"
     return StoreUnreachable(call_info.label, what, hint=hint)
 
 
@@ -236,7 +238,7 @@ def _unreachable(chain: tuple[BaseException, ...], call_info: KuboCall) -> Store
     if odd is not None and not isinstance(odd, http.client.IncompleteRead):
         return _not_kubo("does not speak HTTP", call_info)
     what = f"the connection to {call_info.where} broke during {call_info.endpoint}"
-    hint = "is the daemon still running? Run again: what arrived is kept"
+    hint = "make sure that the daemon runs, then run again: what arrived is kept"
     if call_info.endpoint == "version":
-        hint = "is the daemon just starting or ending? If not: `api` is Kubo's RPC port, usually 5001, not a peer port"
+        hint = "wait until the daemon has started; set `api` to Kubo's RPC port (usually 5001), not to a peer port"
     return StoreUnreachable(call_info.label, what, hint=hint)

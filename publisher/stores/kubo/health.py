@@ -74,7 +74,7 @@ def _state(rpc: Rpc) -> Iterator[Finding]:
     yield from _announcing(label, providing, settings)
     seen = {"storage": storage, "disk": system, "peers": peers, "announcements": providing}
     if unseen := [what for what, value in seen.items() if value is None]:
-        what = f"these credentials may not ask for its {', '.join(unseen)}: not looked at"
+        what = f"the credentials may not read the node's {', '.join(unseen)}: not checked"
         yield Finding(label, "note", what)
 
 
@@ -94,44 +94,47 @@ def _value(rpc: Rpc, key: str) -> object:
 
 def _profile(label: str, own: str | None) -> Iterator[Finding]:
     if own == MODERN.name:
-        yield Finding(label, "ok", f"its own `ipfs add` follows {own}, as a site does that sets no profile")
+        yield Finding(label, "ok", f"`ipfs add` on the node uses the profile {own}, as a site does by default")
     elif own is not None:
-        called = f"follows {own} and gives" if own else "follows settings of its own and may give"
-        what = f"its own `ipfs add` {called} other roots than a site does that sets no profile"
-        yield Finding(label, "note", f"{what}; it does not matter: roots are made here, and kept as they are sent")
+        called = f"uses the profile {own} and gives" if own else "uses settings of its own and may give"
+        what = f"`ipfs add` on the node {called} other roots than this program"
+        yield Finding(label, "note", f"{what}; a deploy is not affected: the node keeps roots as they are sent")
 
 
 def _storage(label: str, value: ReplyValue, watermark: object) -> Iterator[Finding]:
     used, most = _numbers(value, "RepoSize", "StorageMax")
     if not most:
         return
-    share = f"its repository holds {volume(used)} of {volume(most)}"
+    share = f"the node's repository holds {volume(used)} of {volume(most)}"
     if used * 100 < most * (watermark if isinstance(watermark, int) and watermark else WATERMARK):
         yield Finding(label, "ok", share)
         return
-    what = f"{share}: if it was started with --enable-gc, it removes blocks that nothing pins yet"
-    yield Finding(label, "warning", what, "raise Datastore.StorageMax, or unpin what is old and run `ipfs repo gc`")
+    what = f"{share}: if the node was started with --enable-gc, it now removes blocks that have no pin"
+    yield Finding(label, "warning", what, "raise Datastore.StorageMax, or unpin old roots and run `ipfs repo gc`")
 
 
 def _disk(label: str, value: ReplyValue) -> Iterator[Finding]:
     free, whole = _numbers(value.get("diskinfo") if isinstance(value, Mapping) else None, "free_space", "total_space")
     if whole and free < SCARCE:
-        fix = "make room on it: unpin what is old, then run `ipfs repo gc`"
-        yield Finding(label, "fault" if free < LAST else "warning", f"its disk has {volume(free)} left", fix)
+        fix = "unpin old roots, then run `ipfs repo gc` on the node"
+        yield Finding(label, "fault" if free < LAST else "warning", f"the node's disk has {volume(free)} left", fix)
 
 
 def _peers(label: str, value: ReplyValue) -> Iterator[Finding]:
     if isinstance(value, str):
-        what, fix = "it is offline: what it holds reaches nobody", "start it as `ipfs daemon`, without --offline"
+        what, fix = (
+            "the node is offline: no other node can fetch from it",
+            "start the node as `ipfs daemon`, without --offline",
+        )
         yield Finding(label, "warning", what, fix)
     elif value is not None:
         listed = value.get("Peers")
         count = len(listed) if isinstance(listed, list) else 0
         if count >= ENOUGH:
-            yield Finding(label, "ok", f"it has {count} peers")
+            yield Finding(label, "ok", f"the node has {count} peers")
             return
-        what = f"it has {count or 'no'} peer{'' if count == 1 else 's'}: others hardly find what it holds"
-        fix = "is it on the Internet, is port 4001 open, are there Bootstrap peers in its configuration?"
+        what = f"the node has {count or 'no'} peer{'' if count == 1 else 's'}: other nodes hardly find its blocks"
+        fix = "connect the node to the Internet, open its port 4001, and set Bootstrap peers in its configuration"
         yield Finding(label, "warning", what, fix)
 
 
@@ -140,17 +143,17 @@ def _announcing(label: str, value: ReplyValue, settings: Mapping[str, object]) -
     offline = isinstance(value, str) and "online mode" in value  # this is reported already
     strategy = settings["Provide.Strategy"]
     if not offline and (isinstance(value, str) or settings["Routing.Type"] == "none"):
-        what = "it announces nothing: its blocks are found only by those who are connected to it"
+        what = "the node announces nothing: only nodes that are connected to it find its blocks"
         yield Finding(label, "warning", what, "set Provide.Enabled to true and Routing.Type to auto on the node")
         return
     if not offline and settings["Provide.DHT.Interval"] in NEVER:
-        what = "it announces what is new once, and never again: after two days others no longer find it"
-        yield Finding(label, "warning", what, "take Provide.DHT.Interval out of the node's configuration")
+        what = "the node announces new blocks once and never again: after two days other nodes no longer find them"
+        yield Finding(label, "warning", what, "remove Provide.DHT.Interval from the node's configuration")
     fix = "set Provide.Strategy to pinned, or to all, on the node"
     if strategy == "roots":
-        yield Finding(label, "note", "it announces roots alone: who follows a link into a site finds less surely", fix)
+        yield Finding(label, "note", "the node announces roots alone: a link into a site may not be found", fix)
     elif strategy == "mfs":
-        yield Finding(label, "warning", "it announces its own files alone, and not what it pins", fix)
+        yield Finding(label, "warning", "the node announces its own files (MFS), not its pins", fix)
 
 
 def _gateway(label: str, gateway: str, proxy: str) -> Finding:
@@ -160,8 +163,10 @@ def _gateway(label: str, gateway: str, proxy: str) -> Finding:
     except BlockMissing:  # it answered correctly: it lacks the block
         pass
     except StoreError as error:
-        return Finding(label, "fault", f"its gateway: {error.message}", error.hint or "correct `gateway` of this store")
-    return Finding(label, "ok", f"its gateway {shown} gives blocks")
+        return Finding(
+            label, "fault", f"the node's gateway: {error.message}", error.hint or "correct `gateway` of this store"
+        )
+    return Finding(label, "ok", f"the node's gateway {shown} gives blocks")
 
 
 def _numbers(said: object, *names: str) -> tuple[int, ...]:

@@ -188,18 +188,18 @@ def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = Fa
     if pinned:
         rpc.upload(car_of_all, pin_roots="false", stats="true")
         if not _complete(rpc, root):
-            raise StoreRefused(rpc.call_info.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
+            raise StoreRefused(rpc.call_info.label, f"the node pins {root} but lacks blocks of it", hint=DAMAGED)
         return total
     said = rpc.upload(car_of_all, pin_roots="true")
     roots = [one["Root"] for one in said if isinstance(one.get("Root"), Mapping)]
     if len(roots) != 1:
-        raise unfinished(call_info(rpc, "dag/import"), "the answer does not name the root")
+        raise unfinished(call_info(rpc, "dag/import"), "does not name the root")
     if cid_of(roots[0].get("Cid")) != root:
         raise mismatch(rpc.call_info.label, root, roots[0].get("Cid"))
     if roots[0].get("PinErrorMsg"):
         raise refused(str(roots[0]["PinErrorMsg"]), call_info(rpc, "dag/import"))
     if not _complete(rpc, root):
-        raise StoreRefused(rpc.call_info.label, f"pins {root} and yet lacks blocks of it", hint=DAMAGED)
+        raise StoreRefused(rpc.call_info.label, f"the node pins {root} but lacks blocks of it", hint=DAMAGED)
     return total
 
 
@@ -248,10 +248,12 @@ def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
         rpc.call("pin/add", str(root), name=name, recursive="true")
         found = _pin_name(rpc, root)
     if found is None:
-        raise StoreRefused(rpc.call_info.label, f"took the blocks of {root}, but does not pin it", hint=DAMAGED)
-    # Another site may have pinned it just now: then the pin has that site's name, and both have left a mark.
+        raise StoreRefused(
+            rpc.call_info.label, f"the node took the blocks of {root} but does not pin that root", hint=DAMAGED
+        )
+    # Another site may have pinned it in this moment: then it has that one's name, and each has left a mark.
     if found != name and not (site and others(rpc, root, frozenset((site,)))):
-        raise StoreRefused(rpc.call_info.label, f"pins {root} under another name than {name!r}", hint=DAMAGED)
+        raise StoreRefused(rpc.call_info.label, f"the node pins {root} under another name than {name!r}", hint=DAMAGED)
 
 
 def _pin_name(rpc: Rpc, root: Cid) -> str | None:

@@ -48,9 +48,9 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
     if rpc.call_info.where.startswith("http://") and not _near(rpc.call_info.where):
         what = f"the credentials go to {rpc.call_info.where} unencrypted"
         yield Finding(label, "warning", what, "put TLS before the node, and write https:// in `api`")
-    if _granted(rpc, "pin/ls", unsigned=True):  # else the rights of everyone would be reported as its own
-        what = "who sends no credentials is let in as well: whoever reaches it may stop the node and take its keys"
-        fix = "stop the node, set API.Authorizations as below, and start it: it reads them then"
+    if _granted(rpc, "pin/ls", unsigned=True):  # what follows would tell of everybody's rights as if they were its own
+        what = "the node also accepts requests without credentials: whoever reaches it may stop it and take its keys"
+        fix = "stop the node, set API.Authorizations as below, and start the node: it reads them at its start"
         yield Finding(label, "warning", what, fix)
         return
     lacking = [right for right in RIGHTS if not _granted(rpc, right)]
@@ -58,7 +58,7 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
         what = f"the credentials may not call {_listed(lacking)}"
         yield Finding(label, "fault", what, "add to their AllowedPaths: " + ", ".join(map(_path, lacking)))
     if unmet := [right for right in MORE if not _granted(rpc, right)]:
-        what = f"the credentials may not call {_listed(unmet)}, with which pinning services find the blocks here"
+        what = f"the credentials may not call {_listed(unmet)}: pinning services need that to find the node's blocks"
         yield Finding(label, "note", what)
     much = tuple(_too_much(rpc))
     if much:
@@ -66,10 +66,10 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
         yield Finding(label, "warning", what, "give the deploy a token of its own, with the least rights below")
     elif rpc.status("pin/rm" + NOWHERE) == 404:
         yield Finding(
-            label, "note", "the credentials may remove pins, too: `publish prune` needs that, and a deploy does not"
+            label, "note", "the credentials may also remove pins: `publish prune` needs that, and a deploy does not"
         )
     if not lacking and not much:
-        yield Finding(label, "ok", "the credentials may do what a deploy needs, and nothing that it does not")
+        yield Finding(label, "ok", "the credentials may do what a deploy needs, and nothing else")
 
 
 def authorizations(names: Iterable[str], basic: bool) -> Mapping[str, object]:
@@ -98,7 +98,9 @@ def _granted(rpc: Rpc, right: str, *, unsigned: bool = False) -> bool:
 
 def _open_to_all(label: str, where: str) -> Iterator[Finding]:
     if _near(where):
-        yield Finding(label, "note", "its RPC interface asks for no credentials: every program here may command it")
+        yield Finding(
+            label, "note", "the node's RPC interface asks for no credentials: every program on this machine may use it"
+        )
         return
     what = f"{where} asks for no credentials: whoever reaches it may stop the node and take its keys"
     yield Finding(label, "warning", what, "set API.Authorizations on the node, as below, and token-env here")

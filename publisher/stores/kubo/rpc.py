@@ -169,7 +169,7 @@ class Rpc:
         except ipfs.ErrorResponse as error:
             return RpcAnswer(refusal=str(error) or "no reason given")
         if not all(isinstance(one, dict) for one in answer):
-            raise unfinished(replace(self.call_info, endpoint=path), "not with objects")
+            raise unfinished(replace(self.call_info, endpoint=path), "holds no objects")
         return RpcAnswer(tuple(answer))
 
     def _granted(self, endpoint: str, answer: RpcAnswer) -> tuple[Mapping[str, Any], ...]:
@@ -251,6 +251,8 @@ def _limited_block(chunks: Iterable[bytes], limit: int, call_info: KuboCall) -> 
         taken += chunk
         if len(taken) > limit:
             raise StoreRefused(
-                call_info.label, f"{call_info.where} sends a block of more than {limit} bytes", hint="is it a Kubo?"
+                call_info.label,
+                f"{call_info.where} sends a block of more than {limit} bytes",
+                hint="make sure that `api` is the RPC address of a Kubo node",
             )
     return bytes(taken)

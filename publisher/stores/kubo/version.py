@@ -20,7 +20,7 @@ def check_version(rpc: Rpc, patience: float = 0.0) -> str:
     answer = rpc.call("version", timeout=min(patience or rpc.short_timeout, rpc.short_timeout))
     version = answer[0].get("Version") if answer else None
     if not isinstance(version, str) or not (numbers := re.match(r"(\d+)\.(\d+)", version)):
-        hint = "`api` is the RPC address of a Kubo node, usually port 5001"
+        hint = "set `api` to the RPC address of a Kubo node, usually port 5001"
         raise StoreRefused(rpc.call_info.label, f"{rpc.call_info.where} is not Kubo's RPC interface", hint=hint)
     if (int(numbers[1]), int(numbers[2])) < OLDEST:
         wanted = ".".join(map(str, OLDEST))

@@ -70,7 +70,9 @@ def where(settings: PinningSettings) -> str:
 def _consistent(label: str, settings: PinningSettings) -> None:
     consistent(label, settings.token_env, timeout=settings.timeout, wait=settings.wait)
     if settings.service and settings.service not in PRESETS:
-        raise ConfigError(label, f"service: there is no preset {settings.service!r}", hint=", ".join(PRESETS))
+        raise ConfigError(
+            label, f"service: there is no preset {settings.service!r}", hint=f"write one of {', '.join(PRESETS)}"
+        )
     if not settings.service and not settings.api:
         hint = f"set api to its endpoint, or service to one of {', '.join(PRESETS)}"
         raise ConfigError(label, "api is missing", hint=hint)
@@ -78,4 +80,6 @@ def _consistent(label: str, settings: PinningSettings) -> None:
         check_url(label, "gateway", settings.gateway)
     for one in settings.origins:
         if not one.startswith("/") or "/p2p/" not in one:
-            raise ConfigError(label, "origins: a multiaddress that ends in /p2p/ID", hint="as `ipfs id` shows them")
+            raise ConfigError(
+                label, "origins must be multiaddresses that end in /p2p/ID", hint="copy them from `ipfs id`"
+            )

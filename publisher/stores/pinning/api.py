@@ -159,8 +159,8 @@ class Pins:
 
     def _same(self, pin: Pin, root: Cid | None) -> Pin:
         if root is None or not root.same_block(pin.root):
-            what = f"it answers with {pin.root}, where {root} was asked for"
-            raise CidMismatch(self.label, what, hint="nothing was named; do not trust it until you know why")
+            what = f"the service answered with {pin.root}; this program asked for {root}"
+            raise CidMismatch(self.label, what, hint="do not trust the service until you know why; no name was moved")
         return pin
 
 

@@ -66,9 +66,9 @@ class PinningService:
         if end.status == "failed" and not any(pin.status == "failed" for pin in there):
             end = self._watch(request, self._ask(request, (end,)), began)
         if end.status == "failed":
-            why = f": {end.details}" if end.details else ", and does not say why"
-            hint = "can it reach one of your nodes? `publish doctor` looks; its own page may say more; then run again"
-            raise StoreRefused(self.label, f"could not pin {request.root}{why}", hint=hint)
+            why = f": {end.details}" if end.details else " and gave no reason"
+            hint = "run `publish doctor` to see whether your nodes can be reached, and look at the service's own page; then run again"
+            raise StoreRefused(self.label, f"the service could not pin {request.root}{why}", hint=hint)
         return Receipt(
             self.label, self.kind, end.status, request.root, note=_note(end, own.name), shared=not _of(end, own)
         )
@@ -116,13 +116,13 @@ class PinningService:
         yield from exposed(self.label, self.pins_of.service.base, asked.credentials)
         failed = sum(pin.status == "failed" for pin in some)
         if failed:
-            what = f"{failed} of its {len(some)} newest pins failed"
-            yield Finding(self.label, "warning", what, "run `publish` again: it asks for what it needs anew")
+            what = f"{failed} of the {len(some)} newest pins failed"
+            yield Finding(self.label, "warning", what, "run `publish` again: it requests the missing pins anew")
         if self.preset is not None and self.preset.note:
             yield Finding(self.label, "note", self.preset.note)
         if not self.gateway:
-            fix = "set `gateway` to its gateway, so that what it holds is read back before a name moves"
-            yield Finding(self.label, "note", "nothing is read back from it", fix)
+            fix = "set `gateway` to the service's gateway: then roots are read back before a name moves"
+            yield Finding(self.label, "note", "no block is read back from this store", fix)
 
     def _ask(self, request: PinRequest, failed: tuple[Pin, ...]) -> Pin:
         """Make a new request and remove the failed ones. After a broken connection, look before asking again."""
@@ -166,8 +166,12 @@ class PinningService:
             now = self.pins_of.one(pin)
             seen = seen if now is None else clock.now()
             if clock.now() - seen >= FORGOTTEN:
-                hint = "its own page may say why; do not rely on it"
-                raise StoreRefused(self.label, f"took the request for {pin.root}, and forgot it", hint=hint)
+                hint = "look at the service's own page for the reason; do not rely on this service"
+                raise StoreRefused(
+                    self.label,
+                    f"the service accepted the request for {pin.root}, but no longer lists that request",
+                    hint=hint,
+                )
             pin = now or pin
         return pin
 

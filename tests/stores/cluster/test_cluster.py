@@ -274,7 +274,7 @@ def test_a_peer_that_is_down_is_named_and_its_return_heals_it(cluster: Cluster, 
     assert isinstance(friends, service.Cluster)
     friends = replace(friends, pin_options=replace(friends.pin_options, grace=1.0))
     cluster.peers[1].kubo.kill()
-    with pytest.raises(StoreUnreachable, match=r"1 of 2 peers hold it; peer1: .*connection refused"):
+    with pytest.raises(StoreUnreachable, match=r"1 of 2 peers pin the root; peer1: .*connection refused"):
         friends.put(Upload(root, "site", blocks.get), silent)
     assert not friends.held(root)
     cluster.revive()
@@ -342,7 +342,7 @@ def test_a_doctor_sees_its_peers_and_what_is_down(cluster: Cluster) -> None:
     cluster.peers[1].kubo.kill()
     told = [(one.level, one.what) for one in open_store(cluster, replication=2).examine()]
     assert any(level == "warning" and "the Kubo node of peer1" in what for level, what in told)
-    assert ("fault", "2 peers shall hold each root, up: 1") in told
+    assert ("fault", "each root needs 2 peers; peers that are up: 1") in told
     cluster.peers[0].kill()
     assert [one.level for one in open_store(cluster).examine()] == ["fault"]
 

@@ -143,7 +143,7 @@ def test_a_direct_pin_does_not_hold_the_site() -> None:
 
 @pytest.mark.parametrize(
     ("found", "what"),
-    [(NOT_PINNED, "does not pin it"), (pinned(name="x"), "another name")],
+    [(NOT_PINNED, "does not pin that root"), (pinned(name="x"), "another name")],
     ids=["no pin", "other name"],
 )
 def test_a_pin_that_cannot_be_read_back_is_an_error(found: bytes, what: str) -> None:
@@ -478,7 +478,7 @@ def test_an_answer_that_comes_a_byte_now_and_then_has_an_end(endpoint: str, answ
 
 @pytest.mark.parametrize("endpoint", ["version", "dag_import"])
 def test_an_answer_without_end_is_not_read_into_memory(endpoint: str) -> None:
-    with fake_node(**{endpoint: FLOOD}) as node, pytest.raises(StoreRefused, match="without end"):
+    with fake_node(**{endpoint: FLOOD}) as node, pytest.raises(StoreRefused, match="endless answer"):
         put(node, timeout=60.0)
 
 

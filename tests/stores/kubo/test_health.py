@@ -75,7 +75,7 @@ def said(store: Store) -> str:
 def test_the_least_rights_are_enough_and_not_too_much(with_token: Any) -> None:
     findings = list(with_token("pinner").examine())
     assert [f.level for f in findings] == ["ok", "ok", "note"]
-    assert "nothing that it does not" in findings[1].what
+    assert "and nothing else" in findings[1].what
     assert "storage, disk, peers, announcements" in findings[2].what
 
 
@@ -110,9 +110,9 @@ def test_a_token_for_everything_is_told_as_that(with_token: Any) -> None:
 
 def test_a_node_that_lets_in_whoever_comes_is_told_where_a_token_is_sent(kubo: Node, monkeypatch: Any) -> None:
     monkeypatch.setitem(SECRETS, "PUBLISH_TOKEN", "any")
-    finding = one(open_store(kubo, token_env="PUBLISH_TOKEN"), "who sends no credentials is let in as well")
+    finding = one(open_store(kubo, token_env="PUBLISH_TOKEN"), "also accepts requests without credentials")
     assert finding.level == "warning"
-    assert "start it" in finding.fix
+    assert "start that peer" in finding.fix
 
 
 def test_a_token_that_the_node_does_not_know_is_the_one_fault_that_is_told(with_token: Any) -> None:
@@ -183,7 +183,7 @@ def test_a_nodes_own_profile_is_found_out(tmp_path: Path, node_profile: str, nam
         store = open_store(node)
         assert own_profile(store.rpc) == name  # type: ignore[attr-defined]
         level = "ok" if name == MODERN.name else "note"
-        assert one(store, f"`ipfs add` follows {name}").level == level
+        assert one(store, f"`ipfs add` on the node uses the profile {name}").level == level
 
 
 @pytest.mark.parametrize("more", [{"UnixFSRawLeaves": False}, {"UnixFSChunker": "size-262144"}])
@@ -243,7 +243,7 @@ def test_asking_for_the_profile_stores_nothing(kubo: Node) -> None:
 
 def test_a_node_without_peers_that_announces_nothing_is_told(kubo: Node) -> None:
     assert one(open_store(kubo), "it has no peers").level == "warning"
-    assert one(open_store(kubo), "it announces nothing").level == "warning"
+    assert one(open_store(kubo), "the node announces nothing").level == "warning"
 
 
 def test_an_offline_node_is_told(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_node_that_has_nobody_to_announce_to_is_told(tmp_path: Path) -> None:
     with running(tmp_path / "repo", Provide={"Enabled": True}, Routing={"Type": "none"}) as node:
         store = open_store(node)
         assert store.rpc.call("provide/stat")  # type: ignore[attr-defined]  # it counts all the same
-        assert one(store, "it announces nothing").level == "warning"
+        assert one(store, "the node announces nothing").level == "warning"
 
 
 def test_what_is_announced_only_once_is_told(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_what_is_announced_only_once_is_told(tmp_path: Path) -> None:
 def test_a_repository_that_is_nearly_full_is_told(tmp_path: Path, most: str, watermark: int, level: str) -> None:
     datastore = {"StorageMax": most, "StorageGCWatermark": watermark}
     with running(tmp_path / "repo", offline=True, Datastore=datastore) as node:
-        assert one(open_store(node), "its repository holds").level == level
+        assert one(open_store(node), "the node's repository holds").level == level
 
 
 @pytest.mark.parametrize(("used", "level"), [(899, "ok"), (900, "warning"), (2000, "warning")])
