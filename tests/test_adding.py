@@ -434,7 +434,7 @@ def name(copy: Copy) -> None:
 
 @sample("a way to sign")
 def signer(copy: Copy) -> None:
-    opens = '    raise ConfigError(\n        "signer",\n        "it is of a form that is not known"'
+    opens = '    raise ConfigError(\n        "signer",\n        "the setting has an unknown form"'
     sample = (
         '    if kind == "number":\n        key = int(where).to_bytes(32, "big")\n'
         "        return KeySigner(address_of(key), lambda: key)\n"

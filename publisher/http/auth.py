@@ -38,7 +38,7 @@ def credentials(
         return None
     if not value.isprintable() or not value.isascii() or value == "Bearer ":
         what = "the token is empty or holds characters that no HTTP header can carry"
-        raise ConfigError(label, what, hint="a line end inside, perhaps?")
+        raise ConfigError(label, what, hint="copy the token again, without a line end inside")
     return lambda: value
 
 
@@ -46,9 +46,11 @@ def consistent(label: str, token_env: str, user_env: str = "", password_env: str
     """Raise ConfigError for variables that exclude or need each other, and for times that are not above 0 seconds."""
     for key, value in seconds.items():
         if not value > 0:
-            raise ConfigError(label, f"{key}: {value:g} is not a number of seconds above 0")
+            raise ConfigError(
+                label, f"{key} is {value:g}, not a number of seconds above 0", hint="write a number above 0"
+            )
     if token_env and (user_env or password_env):
-        hint = "keep the one that it knows at the other end"
+        hint = "keep the one that the service knows"
         raise ConfigError(label, "token-env and user-env exclude each other", hint=hint)
     if bool(user_env) != bool(password_env):
         raise ConfigError(label, "user-env and password-env belong together", hint="set both or none")
@@ -68,13 +70,17 @@ def check_url(label: str, key: str, url: str) -> None:
     """Raise ConfigError, whose message begins with `key`, for anything but an http:// or https:// URL."""
     try:
         parts = urlsplit(url)
-        fault = "" if parts.scheme in ("http", "https") and parts.hostname else "not an http:// or https:// URL"
-        fault = fault or ("a port that is none" if parts.port == 0 else "")
+        fault = (
+            ""
+            if parts.scheme in ("http", "https") and parts.hostname
+            else "the address is not an http:// or https:// URL"
+        )
+        fault = fault or ("the port must be from 1 to 65535" if parts.port == 0 else "")
         fault = fault or ("" if is_host(parts.hostname or "") else "the address names no host")
     except ValueError:
-        parts, fault = urlsplit(""), "not a URL"
+        parts, fault = urlsplit(""), "the address is not a URL"
     if parts.username is not None or parts.password is not None:
-        fault = "credentials do not belong in the address: name their variables in …-env"
+        fault = "the address must have no credentials: name their variables in …-env"
     if parts.query or parts.fragment:
         fault = "the address must have no ? or # part"
     if fault:

@@ -230,4 +230,6 @@ def _bounded(response: BaseHTTPResponse, call_info: ServiceCall, late: Callable[
         if not isinstance(error, ResponseTooLate):
             raise strange(call_info, f"answers {call_info.what} with more than {LARGEST} bytes") from error
         what = f"{call_info.where} did not finish its answer to {call_info.what} in {SLOWEST * call_info.timeout:g} s"
-        raise StoreUnreachable(call_info.label, what, hint="run again; raise `timeout` if it is only slow") from error
+        raise StoreUnreachable(
+            call_info.label, what, hint="run again; if the service is only slow, raise `timeout`"
+        ) from error

@@ -53,7 +53,7 @@ def translate(error: Exception, call_info: ServiceCall) -> StoreError:
     if any(isinstance(one, theirs.ProxyError) for one in chain):
         return by_proxy(chain, call_info.label, call_info.where)
     if timed_out(error):
-        hint = "run again; raise `timeout` if it is only slow"
+        hint = "run again; if the service is only slow, raise `timeout`"
         return StoreUnreachable(
             call_info.label,
             f"{call_info.where} did not answer {call_info.what} within {call_info.timeout:g} s",
@@ -61,10 +61,10 @@ def translate(error: Exception, call_info: ServiceCall) -> StoreError:
         )
     if any(isinstance(one, (theirs.NameResolutionError, UnicodeError)) for one in chain):
         return StoreUnreachable(
-            call_info.label, f"no such host: {call_info.where}", hint="correct `api`, or look at the network"
+            call_info.label, f"no such host: {call_info.where}", hint="correct `api`, or check the network"
         )
     if any(isinstance(one, theirs.NewConnectionError) for one in chain):
-        return unanswered(chain, call_info.label, call_info.where, f"is it running? If so: {call_info.help}")
+        return unanswered(chain, call_info.label, call_info.where, f"make sure that the service runs; {call_info.help}")
     if any(isinstance(one, (http.client.BadStatusLine, http.client.LineTooLong)) and not broken(one) for one in chain):
         return strange(call_info, "does not speak HTTP")
     return StoreUnreachable(
@@ -75,7 +75,9 @@ def translate(error: Exception, call_info: ServiceCall) -> StoreError:
 def insecure(chain: Sequence[BaseException], label: str, where: str) -> StoreRefused:
     """Return the error for a failed TLS connection."""
     reason = next((one for one in chain if isinstance(one, ssl.SSLError)), chain[-1])
-    hint = "is it http, not https? If https: its certificate must be valid for this host"
+    hint = (
+        "if the service speaks plain http, write http://; if https, give it a certificate that is valid for this host"
+    )
     return StoreRefused(label, f"no secure connection to {where}: {short(str(reason))}", hint=hint)
 
 
@@ -86,14 +88,14 @@ def unanswered(chain: Sequence[BaseException], label: str, where: str, hint: str
 
 
 def too_large(label: str, where: str, service: str) -> StoreRefused:
-    """Return the error for HTTP 413, which only a proxy sends. `service` is its name in the hint."""
-    hint = f"a proxy before {service} limits uploads: raise its limit (nginx: client_max_body_size 0)"
+    """HTTP 413, which no service says by itself. `service` is what the hint calls it."""
+    hint = f"raise the limit of the proxy before {service} (nginx: client_max_body_size 0)"
     return StoreRefused(label, f"{where} takes no upload of this size (HTTP 413)", hint=hint)
 
 
 def too_often(label: str, where: str, kept: str) -> StoreUnreachable:
-    """Return the error for HTTP 429. `kept` says what need not be done again."""
-    what = f"{where} limits how often it is asked (HTTP 429)"
+    """HTTP 429. `kept` says what need not be done again."""
+    what = f"{where} refuses so many requests (HTTP 429)"
     return StoreUnreachable(label, what, hint=f"run again later: {kept}")
 
 
@@ -102,7 +104,7 @@ def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnr
     said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
     why = f" ({short(said.partition('failed:')[2])})" if said else ""
     hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
-    return StoreUnreachable(label, f"the proxy before {where} does not let us through{why}", hint=hint)
+    return StoreUnreachable(label, f"the proxy before {where} refuses the connection{why}", hint=hint)
 
 
 def broken(error: BaseException) -> bool:
@@ -133,13 +135,13 @@ def no_answer(error: Exception, label: str, where: str, what: str, hint: str) ->
     if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
         why = ": no secure connection"
     elif timed_out(error):
-        why = ": it kept silent"
+        why = ": time limit reached"
     elif any(isinstance(one, theirs.NameResolutionError) for one in chain):
         why = ": no such host"
     elif any(isinstance(one, ConnectionRefusedError) for one in chain):
         why = ": connection refused"
-    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # urllib3 raises it after the last redirect
-        why = ": it leads on without end"
+    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # what urllib3 says after the last redirection
+        why = ": too many redirections"
     return StoreUnreachable(label, what + why, hint=hint)
 
 
@@ -152,7 +154,7 @@ def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> S
         return StoreRefused(
             call_info.label,
             f"{call_info.where} redirects{where}",
-            hint=f"set `api` to the place itself: {call_info.help}",
+            hint=f"{call_info.help}; redirections are not followed",
         )
     if status in (401, 403):
         return _denied(status, said, call_info)
@@ -162,17 +164,19 @@ def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> S
         _, what, hint = KNOWN[max(0, number)]
         return StoreRefused(call_info.label, f"{what} ({call_info.what}: {said or f'HTTP {status}'})", hint=hint)
     if status == 413:
-        return too_large(call_info.label, call_info.where, "it")
+        return too_large(call_info.label, call_info.where, "the service")
     if status == 429:
         return too_often(call_info.label, call_info.where, "what was done is kept")
     if status in (502, 503, 504):
         what = f"{call_info.where} is not available (HTTP {status} to {call_info.what})"
-        return StoreUnreachable(call_info.label, what, hint="is what stands behind it running? Run again later")
+        return StoreUnreachable(
+            call_info.label, what, hint="make sure that the service behind this address runs, then run again"
+        )
     if not said and (status < 500 or status == 405):
         return strange(call_info, f"answers HTTP {status} to {call_info.what}")
-    told = said or f"HTTP {status} and no reason"
+    told = said or f"HTTP {status} without a reason"
     return StoreRefused(
-        call_info.label, f"{call_info.what} failed: {told}", hint="its own log or status page may say more"
+        call_info.label, f"{call_info.what} failed: {told}", hint="look at the log or the status page of the service"
     )
 
 
@@ -185,8 +189,8 @@ def unclear(call_info: ServiceCall, what: str) -> StoreError:
     """Return the error for a success whose body lacks the result."""
     return StoreRefused(
         call_info.label,
-        f"{call_info.where} answers {call_info.what}, but {what}",
-        hint="its own log may say more; run again",
+        f"the answer of {call_info.where} to {call_info.what} {what}",
+        hint="run again; if that fails too, look at the log of the service",
     )
 
 
@@ -206,17 +210,17 @@ def words(body: bytes) -> str:
 KNOWN = (
     (
         r"insufficient.?funds|quota|plan limit|upgrade|payment|storage limit|limit (exceeded|reached)",
-        "the account has no room for it",
+        "the account has no room for this root",
         "look at the plan and the quota of the account, or unpin old roots (`publish prune`)",
     ),
     (
         r"no space left|disk quota exceeded|not enough space|storagemax",
-        "its disk is full",
+        "the disk of the service is full",
         "make room on its disk, or unpin old roots (`publish prune`), then run again: what arrived is kept",
     ),
     (
         r"not enough peers to allocate",
-        "fewer peers of the cluster are up than should hold it",
+        "fewer peers of the cluster are up than the root needs",
         "start the peers that are down, or lower `replication`",
     ),
 )
@@ -230,5 +234,5 @@ def _denied(status: int, said: str, call_info: ServiceCall) -> StoreError:
         hint = "set token-env (or, for a cluster, user-env and password-env) to the names of PUBLISH_ variables"
     else:
         what = f"{call_info.where} does not accept the credentials for {call_info.what} (HTTP {status}{more})"
-        hint = "are they whole, not expired, and allowed to pin? Compare them with the place where they came from"
+        hint = "make sure that the credentials are complete, have not expired and may pin; or make new ones"
     return StoreRefused(call_info.label, what, hint=hint)

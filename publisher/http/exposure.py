@@ -13,7 +13,7 @@ def exposed(label: str, base: str, credentials: bool) -> Iterator[Finding]:
     """Yield findings about credentials that others could read, and about a service that asks for none."""
     near = is_loopback(urlsplit(base).hostname or "")
     if credentials and base.startswith("http://") and not near:
-        yield Finding(label, "warning", "the credentials travel unencrypted", "use https, or a tunnel to this machine")
+        yield Finding(label, "warning", "the credentials travel unencrypted", "use https, or a tunnel to the service")
     if not credentials:
-        what = "it asks for no credentials: whoever reaches it can unpin everything"
+        what = "the service asks for no credentials: whoever reaches it can unpin everything"
         yield Finding(label, "note" if near else "warning", what, "set up basic authentication or a token")

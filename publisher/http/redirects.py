@@ -67,7 +67,7 @@ class GatewayConnections:
             _drain(answer, until)
             secure = secure or url.lower().startswith("https:")
             url, pool = self._redirect_target(url, location, secure), self._redirected
-        raise TooManyRedirects("it leads on without end")
+        raise TooManyRedirects("too many redirections")
 
     def _redirect_target(self, here: str, location: str, secure: bool) -> str:
         from urllib3.exceptions import LocationParseError
@@ -77,15 +77,17 @@ class GatewayConnections:
             target = urljoin(here, location)
             place = parse_url(target)
         except (LocationParseError, ValueError):
-            raise RedirectRefused("it leads to what is no address") from None
-        # Programs disagree whether such a character ends a host.
+            raise RedirectRefused("the gateway redirects to something that is no address") from None
+        # A sign that one reader of addresses takes for the end of a host, and another one does not.
         if place.host is None or place.auth is not None or any(sign <= " " or sign in "\\\x7f" for sign in location):
-            raise RedirectRefused("it leads to what is no address")
+            raise RedirectRefused("the gateway redirects to something that is no address")
         if place.scheme not in ("http", "https") or (secure and place.scheme == "http"):
-            raise RedirectRefused(f"it leads from {here.partition(':')[0].lower()}:// to {place.scheme}://")
+            raise RedirectRefused(
+                f"the gateway redirects from {here.partition(':')[0].lower()}:// to {place.scheme}://"
+            )
         host = place.host.lower().rstrip(".")
         if host != self._host and not (host.endswith(f".{self._host}") and not _is_address(self._host)):
-            raise RedirectRefused(f"it leads to {place.scheme}://{place.netloc}, which is another host")
+            raise RedirectRefused(f"the gateway redirects to {place.scheme}://{place.netloc}, which is another host")
         return target
 
     def _note_peer(self, address: str) -> None:
@@ -93,7 +95,7 @@ class GatewayConnections:
 
     def _check_peer(self, address: str) -> None:
         if not self._private and not is_public(address):
-            raise RedirectRefused(f"it leads to {address}, which is no address of the public network")
+            raise RedirectRefused(f"the gateway redirects to {address}, which is no address of the public network")
 
 
 def _drain(answer: BaseHTTPResponse, until: float) -> None:

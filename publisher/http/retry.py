@@ -37,4 +37,4 @@ def too_late(where: str, wait: float) -> tuple[str, str]:
     """Return the message about a wait that is too long, in seconds, and its hint."""
     days = wait / 86_400
     when = f"{wait:g} s" if wait < 3600 else f"{24 * days:.0f} hours" if days < 2 else f"{days:.0f} days"
-    return f"{where} wants to be asked again in {when}, not before", "run again then: what was done is kept"
+    return f"{where} accepts the next request in {when}, not before", "run again at that time: what was done is kept"

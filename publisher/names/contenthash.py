@@ -42,9 +42,9 @@ def encode(uri: str) -> bytes:
     scheme, mark, rest = uri.partition("://")
     row = _BY_SCHEME.get(scheme)
     if not mark or row is None:
-        raise _unusable(uri, f"it should begin with one of {', '.join(f'{s}://' for s in _BY_SCHEME)}")
+        raise _unusable(uri, f"the address must begin with one of {', '.join(f'{s}://' for s in _BY_SCHEME)}")
     if "/" in rest.rstrip("/") or set(rest) & set("?#"):
-        raise _unusable(uri, "a record holds a root and no path below it")
+        raise _unusable(uri, "a record holds a root, and no path below the root")
     try:
         return varint.encode(row.code) + row.encode(rest.rstrip("/"))
     except ValueError as error:
@@ -76,13 +76,13 @@ def describe(data: bytes) -> str:
 
 def _unusable(what: str, why: str) -> NameUnusable:
     shown = what if len(what) <= 100 else what[:97] + "..."
-    return NameUnusable("contenthash", f"{shown}: {why}", hint="give a root as ipfs://bafy...")
+    return NameUnusable("contenthash", f"{shown}: {why}", hint="write a root as ipfs://bafy...")
 
 
 def _encode_ipfs(text: str) -> bytes:
     cid = Cid.parse(text).to_v1()
     if cid.codec == Codec.LIBP2P_KEY:
-        raise ValueError("this is a key, not content: it belongs behind ipns://")
+        raise ValueError("a key has the form ipns://, not ipfs://")
     if cid.codec not in (Codec.DAG_PB, Codec.RAW):
         raise ValueError(
             f"codec 0x{cid.codec:x} is no file and no folder (dag-pb or raw), so a gateway has no page in it"
@@ -95,7 +95,7 @@ def _check_hash(cid: Cid) -> None:
     if cid.hash_code == IDENTITY:
         raise ValueError("an identity CID carries its data in itself: gateways do not serve it as a site")
     if len(str(cid)) > LABEL:
-        raise ValueError(f"its CID has {len(str(cid))} characters, and a gateway's host name holds {LABEL}")
+        raise ValueError(f"the CID has {len(str(cid))} characters, and a gateway's host name holds {LABEL}")
     if cid.hash_code != SHA2_256:
         raise ValueError(f"hash function 0x{cid.hash_code:x}: only sha2-256 is served everywhere")
     if len(cid.digest) != 32:
@@ -117,12 +117,12 @@ def _whole_cid(value: bytes) -> Cid:
 def _encode_ipns(text: str) -> bytes:
     cid = _key(text)
     if cid.codec != Codec.LIBP2P_KEY:
-        raise ValueError("this is content, not a key: it belongs behind ipfs://")
+        raise ValueError("a root has the form ipfs://, not ipns://")
     if cid.hash_code == IDENTITY:
         if len(cid.digest) < _SHORTEST_KEY or not cid.digest.startswith(b"\x08"):
-            raise ValueError("there is no public key in it")
+            raise ValueError("the key holds no public key")
         if len(cid.base36()) > LABEL:
-            raise ValueError(f"its name has {len(cid.base36())} characters, and a gateway's host name holds {LABEL}")
+            raise ValueError(f"the key has {len(cid.base36())} characters, and a gateway's host name holds {LABEL}")
     else:
         _check_hash(cid)
     return cid.raw

@@ -84,12 +84,16 @@ def translate(error: Exception, name: str) -> NamingError:
 
     no_name = (dns.exception.SyntaxError, dns.name.NameTooLong, dns.name.IDNAException, UnicodeError)
     if isinstance(error, no_name):
-        return NameUnusable(name[:80], "no name of DNS", hint="is it written right?")
+        return NameUnusable(name[:80], "this is no DNS name", hint="correct the spelling")
     if isinstance(error, dns.resolver.NoResolverConfiguration):
-        return RpcError(WHO, "this system names no server of DNS", hint="start the gateway with --dns ADDRESS")
+        return RpcError(WHO, "this machine has no DNS server configured", hint="start the gateway with --dns ADDRESS")
     if isinstance(error, dns.exception.Timeout):
-        return RpcError(WHO, f"no server of DNS answered for {name}", hint="try again; another one: --dns ADDRESS")
-    return RpcError(WHO, f"the servers of DNS do not tell about {name}", hint="try again; another one: --dns ADDRESS")
+        return RpcError(
+            WHO, f"no DNS server answered for {name}", hint="run again, or name another server with --dns ADDRESS"
+        )
+    return RpcError(
+        WHO, f"the DNS servers refuse to answer for {name}", hint="run again, or name another server with --dns ADDRESS"
+    )
 
 
 def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monotonic) -> DnsLink:
@@ -102,7 +106,11 @@ def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monoton
     passed: list[str] = []
     while name not in passed:
         if len(passed) == DEEPEST:
-            raise NameEndless(host, f"it leads on more than {DEEPEST} times", hint="its DNSLink has to be corrected")
+            raise NameEndless(
+                host,
+                f"the DNSLink of this name leads on more than {DEEPEST} times",
+                hint="correct the DNSLink record of this name",
+            )
         passed.append(name)
         found = query(f"_dnslink.{name}", max(0.1, until - clock()))
         seconds = max(SOONEST, min(seconds, found.seconds))
@@ -114,7 +122,9 @@ def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monoton
         if space == "ipfs" or not _leads_on(target):
             return DnsLink(f"/{space}/{target}{rest}", seconds)
         name = plain(target)
-    raise NameEndless(host, f"it leads back to {name}", hint="its DNSLink has to be corrected")
+    raise NameEndless(
+        host, f"the DNSLink of this name leads back to {name}", hint="correct the DNSLink record of this name"
+    )
 
 
 def choose(texts: Iterable[str]) -> str:
@@ -142,7 +152,7 @@ def plain(host: str) -> str:
         except (dns.exception.DNSException, UnicodeError) as error:
             raise translate(error, host) from error
     if len(name) > _LONGEST or not _HOST.fullmatch(name):
-        raise NameUnusable(host[:80], "no name of DNS", hint="is it written right?")
+        raise NameUnusable(host[:80], "this is no DNS name", hint="correct the spelling")
     return name
 
 
@@ -156,7 +166,7 @@ def server(text: str) -> tuple[str, int]:
             raise ValueError
     except (ValueError, IndexError):
         hint = "write it as 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:53"
-        raise ConfigError("--dns", f"{text!r} is no address of a name server", hint=hint) from None
+        raise ConfigError("--dns", f"{text!r} is not the address of a DNS server", hint=hint) from None
     return address, port
 
 

@@ -71,7 +71,7 @@ class DiskCache:
                     self._newest += 1
                     self._db.execute("UPDATE block SET used = ? WHERE cid = ?", (self._newest, cid.raw))
         if not rows or not cid.matches(rows[0][0]):
-            raise BlockMissing("fetched", f"block {cid} was not fetched before")
+            raise BlockMissing("fetched", f"block {cid} is not in the cache of fetched blocks")
         return rows[0][0]
 
     def put(self, block: Block) -> None:

@@ -105,7 +105,7 @@ class Failover:
         try:
             return other.result(3 * self._total_timeout)
         except TimeoutError:
-            raise StoreUnreachable(WHO, f"{cid} takes too long to come", hint="try again") from None
+            raise StoreUnreachable(WHO, f"block {cid} did not arrive in time", hint="run again") from None
 
     def _fetch(self, cid: Cid) -> bytes:
         faults: list[StoreError] = []
@@ -167,13 +167,17 @@ class Failover:
         for kind in (CidMismatch, StoreUnreachable):
             for fault in faults:
                 if isinstance(fault, kind):
-                    return kind(WHO, f"{cid} cannot be had: {fault}", hint=fault.hint)
+                    return kind(WHO, f"block {cid} did not arrive: {fault}", hint=fault.hint)
         return self._nobody(cid)
 
     def _nobody(self, cid: Cid) -> BlockMissing:
         labels = ", ".join(place.label for place in self._upstreams)
-        said = f"{labels} {'does' if len(self._upstreams) == 1 else 'do'} not have it" if labels else "nobody was asked"
-        return BlockMissing(WHO, f"block {cid} is not to be had: {said}")
+        said = (
+            f"{labels} {'does' if len(self._upstreams) == 1 else 'do'} not have it"
+            if labels
+            else "there is no gateway to ask"
+        )
+        return BlockMissing(WHO, f"no gateway has block {cid}: {said}")
 
 
 def first_of(*gets: Get) -> Get:

@@ -74,9 +74,9 @@ class BlockSearch:
                 data = self._ask(source, cid)
                 if data is not None:
                     return data
-        what = f"block {cid}" if cid != self.root else "it"
-        hint = "name a gateway or a store that may have it, build it again from its sources, or `publish add` its CAR"
-        raise BlockMissing(str(self.root), f"{what} is nowhere to be had; looked in {self._looked()}", hint=hint)
+        what = f"block {cid}" if cid != self.root else "the root"
+        hint = "name a gateway or a store that may have the block, build the site again, or `publish add` its CAR"
+        raise BlockMissing(str(self.root), f"no source has {what}; asked: {self._looked()}", hint=hint)
 
     def _ask(self, source: BlockSource, cid: Cid) -> bytes | None:
         for pause in (*PAUSES, None):
@@ -112,7 +112,7 @@ class BlockSearch:
         with self.lock:
             if not source.fault:
                 source.fault = why
-                self.warn(f"{source.label}: {why}; it is asked no more")
+                self.warn(f"{source.label}: {why}; this run asks it no more")
 
     def _looked(self) -> str:
         places = [f"{each.label} ({each.fault})" if each.fault else each.label for each in self.sources]
@@ -170,7 +170,7 @@ def fetch(
                 seen.update(new)
                 waiting += [(each, depth + 1) for each in reversed(new)]
     except walk.Malformed as error:
-        raise StoreRefused(str(root), str(error), hint="only a root of files and folders can be fetched") from error
+        raise StoreRefused(str(root), str(error), hint="fetch a root of files and folders") from error
     finally:
         cache.commit()
     return fetched

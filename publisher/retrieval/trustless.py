@@ -44,7 +44,7 @@ class TooBusy(StoreUnreachable):
     """The gateway is asked too much, and says so. `seconds` is the pause that it wants."""
 
     def __init__(self, who: str, message: str, seconds: float) -> None:
-        when = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: it wants minutes of peace"
+        when = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: the gateway wants a pause of minutes"
         super().__init__(who, message, hint=f"run again {when}")
         self.seconds = seconds
 
@@ -112,7 +112,7 @@ def trustless(
         except TooManyRedirects as error:
             raise StoreUnreachable(who, f"no answer from {shown} for {cid}: {error}", hint=ANOTHER) from None
         except RedirectRefused as error:
-            hint = f"give the address of the place itself, if you trust it, or {ANOTHER}"
+            hint = f"if you trust that address, name it as the gateway; if not, {ANOTHER}"
             raise StoreRefused(who, f"{shown} does not give {cid}: {error}", hint=hint) from None
         except (urllib3.exceptions.HTTPError, TimeoutError) as error:
             from publisher.http.errors import no_answer
@@ -120,7 +120,9 @@ def trustless(
             what = f"no answer from {shown} for {cid}"
             raise no_answer(error, who, shown, what, f"run again, or {ANOTHER}") from error
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            return checked(lambda _: data, who, f"is it a trustless gateway? What came is a web page: {ANOTHER}")(cid)
+            return checked(
+                lambda _: data, who, f"{ANOTHER}: this one sent a web page, and may be no trustless gateway"
+            )(cid)
         return data
 
     return checked(fetch, who)
@@ -130,17 +132,23 @@ def _check(who: str, url: str) -> None:
     """Raise ConfigError for a URL that is not a gateway's, or that holds a password and would be shown."""
     try:
         place = urlsplit(url)
-        fault = "" if place.scheme in ("http", "https") and place.hostname else "not an http:// or https:// URL"
-        fault = fault or ("a port that is none" if place.port == 0 else "")
+        fault = (
+            ""
+            if place.scheme in ("http", "https") and place.hostname
+            else "the address is not an http:// or https:// URL"
+        )
+        fault = fault or ("the port must be from 1 to 65535" if place.port == 0 else "")
     except ValueError:
-        raise ConfigError(who, "not a URL", hint='write it as "http://127.0.0.1:8080"') from None
+        raise ConfigError(who, "the address is not a URL", hint='write it as "http://127.0.0.1:8080"') from None
     if fault:
         raise ConfigError(who, fault, hint='write it as "http://127.0.0.1:8080"')
     if place.username is not None or place.password is not None:
-        hint = "name one that asks for none, or put a proxy before it that knows them"
+        hint = "name a gateway that asks for no credentials, or put a proxy before it that adds them"
         raise ConfigError(who, f"{host_of(url)}: credentials in the address are not sent to a gateway", hint=hint)
     if place.query or place.fragment:
-        raise ConfigError(who, f"{host_of(url)}: the address of a gateway has no ? or # part", hint="leave it out")
+        raise ConfigError(
+            who, f"{host_of(url)}: the address of a gateway must have no ? or # part", hint="remove that part"
+        )
 
 
 def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:
@@ -188,20 +196,22 @@ def _body(who: str, shown: str, cid: Cid, answer: BaseHTTPResponse, until: float
         raise BlockMissing(who, f"{shown} does not have {cid} (HTTP {answer.status})")
     if answer.status in BUSY and (answer.status == 429 or "Retry-After" in answer.headers):
         seconds = pause(answer.headers, datetime.now(UTC))
-        raise TooBusy(who, f"{shown} is asked too much (HTTP {answer.status})", seconds)
+        raise TooBusy(who, f"{shown} refuses so many requests (HTTP {answer.status})", seconds)
     if answer.status >= 500:
         raise StoreUnreachable(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="run again later")
     if answer.status in (401, 403, 451):
         said = f"{shown} refuses to give {cid} (HTTP {answer.status})"
-        raise StoreRefused(who, said, hint=f"it does not serve this, or not you: {ANOTHER}")
+        raise StoreRefused(who, said, hint=ANOTHER)
     if answer.status != 200:
-        raise StoreRefused(who, f"{shown} answers HTTP {answer.status} for {cid}", hint="is it a trustless gateway?")
+        raise StoreRefused(
+            who, f"{shown} answers HTTP {answer.status} for {cid}", hint="make sure that this is a trustless gateway"
+        )
     data = bytearray()
     while piece := answer.read1(PIECE):
         data += piece
         if len(data) > LARGEST:
             said = f"{shown} sends more than {LARGEST} bytes for {cid}"
-            raise StoreRefused(who, said, hint="is it a trustless gateway?")
+            raise StoreRefused(who, said, hint="make sure that this is a trustless gateway")
         if time.monotonic() > until:
-            raise StoreUnreachable(who, f"{shown} is too slow with {cid}", hint=f"run again, or {ANOTHER}")
+            raise StoreUnreachable(who, f"{shown} sends {cid} too slowly", hint=f"run again, or {ANOTHER}")
     return bytes(data)

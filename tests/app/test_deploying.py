@@ -108,7 +108,7 @@ def test_who_may_hold_a_root_and_gives_no_blocks_is_told_where_blocks_are_looked
     Path("publish.toml").write_bytes(SITE + service.encode())
     root = Blocks().site(pages(3))
     assert call("rollback", str(root), "--yes") == 4
-    assert "looked in the cache, here, service (gives no blocks back: set its `gateway`)" in capsys.readouterr().err
+    assert "asked: the cache, here, service (gives no blocks back: set its `gateway`)" in capsys.readouterr().err
     assert call("verify", str(root)) == 4
     assert "service: not asked, it gives no blocks back: set its `gateway`" in capsys.readouterr().err
 

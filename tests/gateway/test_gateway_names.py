@@ -107,7 +107,7 @@ def test_a_host_of_dns_shows_what_its_dnslink_says(tmp_path: Path, node: Node, r
         assert dns.asked == ["_dnslink.site.example"]
         assert running.get("/ipns/docs.example/")[1] == b"<h1>docs</h1>"
         for name, status, said in (
-            ("bad.example", 502, "do not tell about _dnslink.bad.example"),
+            ("bad.example", 502, "refuse to answer for _dnslink.bad.example"),
             ("circle.example", 400, "leads back to circle.example"),
             ("lost.example", 404, "which is not there"),
             ("nobody.example", 404, "nothing is known here of the name nobody.example"),

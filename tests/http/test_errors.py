@@ -227,11 +227,11 @@ def test_who_wants_to_be_asked_later_is_asked_then(web: FakeWeb, ask: Ask, call:
 @BOTH
 def test_who_wants_too_long_a_wait_or_never_ends_is_told(web: FakeWeb, ask: Ask, call: str) -> None:
     web.on(call, reply("", "429 Too Many Requests", more=f"Retry-After: {LATER + 1:.0f}\r\n"))
-    with pytest.raises(StoreUnreachable, match="wants to be asked again in 61 s"):
+    with pytest.raises(StoreUnreachable, match="accepts the next request in 61 s"):
         ask(web)
     web.on(call, reply("", "429 Too Many Requests", more=f"Retry-After: {LATER:.0f}\r\n"))
     time = Time()
-    with pytest.raises(StoreUnreachable, match="limits how often it is asked"):
+    with pytest.raises(StoreUnreachable, match="refuses so many requests"):
         ask(web, time)
     assert time.slept == [LATER] * 3
 
@@ -252,10 +252,10 @@ def test_a_wait_that_is_not_said_clearly_is_our_own(web: FakeWeb, ask: Ask, call
     [
         ("409 Conflict", "", "no room"),
         ("402 Payment Required", "", "no room"),
-        ("500 Internal Server Error", "write: no space left on device", "disk is full"),
+        ("500 Internal Server Error", "write: no space left on device", "disk of the service is full"),
         ("400 Bad Request", "storage limit exceeded", "no room"),
         ("500 Internal Server Error", "unheard of", "failed: unheard of"),
-        ("500 Internal Server Error", "", "HTTP 500 and no reason"),
+        ("500 Internal Server Error", "", "HTTP 500 without a reason"),
         ("404 Not Found", "", "this is no"),
         ("413 Content Too Large", "", "no upload of this size"),
         ("502 Bad Gateway", "", "not available"),

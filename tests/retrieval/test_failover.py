@@ -119,7 +119,7 @@ def test_who_waits_for_what_another_fetches_does_not_wait_for_ever() -> None:
     first.start()
     try:
         assert begun.wait(20)
-        with pytest.raises(StoreUnreachable, match="takes too long to come"):
+        with pytest.raises(StoreUnreachable, match="did not arrive in time"):
             get(CID)
     finally:
         ended.set()

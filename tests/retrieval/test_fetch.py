@@ -53,7 +53,7 @@ def test_that_a_place_is_given_up_is_said_once_however_many_asked_it() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert said == ["there: no answer; it is asked no more"]
+    assert said == ["there: no answer; this run asks it no more"]
 
 
 @pytest.mark.parametrize("what", ["size", "count", "depth"])

@@ -127,13 +127,13 @@ def test_a_web_page_in_the_place_of_a_block_is_told_as_one_and_not_trusted() -> 
 
 
 def test_why_a_gateway_does_not_answer_is_told() -> None:
-    with gateway(302, b"", location="/again") as url, pytest.raises(StoreUnreachable, match="leads on without end"):
+    with gateway(302, b"", location="/again") as url, pytest.raises(StoreUnreachable, match="too many redirections"):
         trustless(url)(CID)
     with pytest.raises(StoreUnreachable, match="connection refused"):
         trustless("http://127.0.0.1:1")(CID)
     with pytest.raises(StoreUnreachable, match="no such host"):
         trustless("http://nowhere.invalid")(CID)
-    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(StoreUnreachable, match="kept silent"):
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(StoreUnreachable, match="time limit reached"):
         trustless(f"http://127.0.0.1:{mute.getsockname()[1]}", timeout=0.2)(CID)
     with gateway(200, TEXT) as url, pytest.raises(StoreUnreachable, match="no secure connection"):
         trustless(url.replace("http:", "https:"))(CID)

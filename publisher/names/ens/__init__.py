@@ -129,17 +129,23 @@ def _check_all_but_name(settings: EnsSettings) -> None:
     if not settings.rpc:
         wrong, hint = "rpc is empty", "name at least one end point of the chain"
     elif not all(url.startswith("env:") or URL.match(url) for url in settings.rpc):
-        wrong, hint = NO_URL, 'such as rpc = ["https://rpc.example.org"]'
+        wrong, hint = NO_URL, 'write rpc = ["https://rpc.example.org"]'
     elif not SIGNER.fullmatch(settings.signer):
-        wrong = "signer is of a form that is not known"
+        wrong = "signer has an unknown form"
         hint = 'write signer = "env:PUBLISH_KEY" (a private key) or "keystore:FILE" (with password-env)'
     elif settings.signer.startswith("keystore:") and not settings.password_env:
-        wrong, hint = "a keystore needs its password", 'write password-env = "PUBLISH_PASSWORD"'
+        wrong, hint = (
+            "password-env is missing: a keystore needs its password",
+            'write password-env = "PUBLISH_PASSWORD"',
+        )
     elif settings.max_fee_gwei <= 0:
-        wrong, hint = "max-fee-gwei must be more than 0", "5 is a careful ceiling"
+        wrong, hint = "max-fee-gwei must be more than 0", "write a careful ceiling, such as 5"
     elif settings.confirmations < 1:
-        wrong, hint = "confirmations must be 1 or more", "1 is the block that it is mined in"
+        wrong, hint = (
+            "confirmations must be 1 or more",
+            "write 1, which is the block that mines the transaction, or more",
+        )
     elif settings.timeout < 1:
-        wrong, hint = "timeout must be 1 second or more", "300 is five minutes, 25 blocks"
+        wrong, hint = "timeout must be 1 second or more", "write 300 for five minutes, which is 25 blocks"
     if wrong:
         raise ConfigError(settings.name, wrong, hint=hint)

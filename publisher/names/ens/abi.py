@@ -99,10 +99,10 @@ def reason(data: bytes) -> str:
         try:
             return "".join(c for c in read_bytes(data[4:]).decode("utf-8", "replace") if c.isprintable())[:200]
         except ValueError:
-            return "it reverts, with a damaged reason"
+            return "the call reverts, with a damaged reason"
     if data[:4] == NO_ROLE:
         return "this key has no role that allows it"
-    return f"it reverts with 0x{data[:4].hex()}" if data else "it reverts, and gives no reason"
+    return f"the call reverts with 0x{data[:4].hex()}" if data else "the call reverts without a reason"
 
 
 def checksum(address: bytes) -> str:

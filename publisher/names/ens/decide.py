@@ -175,8 +175,8 @@ def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: C
     return StopAction(
         Unfinished(
             call.name,
-            f"nonce {nonce} is used, and it is not certain yet by which transaction",
-            hint="run again later: it looks again",
+            f"nonce {nonce} is used, but the chain does not show yet by which transaction",
+            hint="run again later: the next run looks again",
         )
     )
 
@@ -207,7 +207,7 @@ def _under_way(
         return DoneAction() if state.record == call.after else _patience(newest, state, call, "")
     if state.nonce < newest.signed.nonce:
         return _patience(
-            newest, state, call, f"nonce {state.nonce}, which another transaction had, has to be used first"
+            newest, state, call, f"nonce {state.nonce}, which belongs to another transaction, must be mined first"
         )
     ours = newest.makes(call)
     if state.record == call.after and all(attempt.makes(call) for attempt in flying):
@@ -219,7 +219,7 @@ def _under_way(
         return _patience(newest, state, call, moved.message) if ours else StopAction(moved)
     fees = fees_for(nonces, newest.signed.nonce, state, limits)
     if fees is None:
-        return _patience(newest, state, call, f"to replace it costs more than {gwei(limits.max_fee_wei)} gwei a gas")
+        return _patience(newest, state, call, f"a replacement costs more than {gwei(limits.max_fee_wei)} gwei a gas")
     if ours and state.left <= 0:
         return _patience(newest, state, call, "")
     return SignAction(newest.signed.nonce, fees)
@@ -236,7 +236,7 @@ def _patience(newest: Attempt, state: ChainState, call: Call, why: str) -> Actio
         Unfinished(
             call.name,
             f"transaction {newest.hash}{whose} is sent and not mined yet" + (f"; {why}" if why else ""),
-            hint="run again later: it goes on from there, and never sends a second one beside it",
+            hint="run again later: the next run continues with this transaction and never sends a second one beside it",
         )
     )
 
@@ -254,8 +254,8 @@ def _moved(nonces: Nonces, state: ChainState, call: Call) -> NamingError | None:
         return None
     return RecordMoved(
         call.name,
-        f"somebody else changed it from {call.before or 'nothing'} to {state.record or 'nothing'} meanwhile",
-        hint="nothing was sent; look at what it shows now, and run again to replace that",
+        f"another key changed the record from {call.before or 'nothing'} to {state.record or 'nothing'} during this run",
+        hint="look at what the name shows now, and run again to replace that; nothing was sent",
     )
 
 
@@ -263,7 +263,7 @@ def _unconfirmed(attempt: Attempt, receipt: TransactionReceipt, limits: Transact
     return Unfinished(
         attempt.signed.name,
         f"transaction {attempt.hash} is mined in block {receipt.block}; {limits.confirmations} blocks must confirm it",
-        hint="run again later: it only looks whether they do",
+        hint="run again later: the next run only counts the blocks",
     )
 
 
@@ -272,8 +272,8 @@ def _not_ours(state: ChainState, call: Call) -> PublishError:
     many = "a transaction of this key waits" if count == 1 else f"{count} transactions of this key wait"
     return Unfinished(
         call.name,
-        f"{many} to be mined, of which the journal does not know; nothing was signed",
-        hint="was it sent from a wallet or another machine? Wait until it is mined or cancel it there, then run again",
+        f"{many} to be mined and {'is' if count == 1 else 'are'} not in the journal; nothing was signed",
+        hint="find out which wallet or machine sent with this key; wait until that is mined, or cancel it there, then run again",
     )
 
 
@@ -285,8 +285,8 @@ def _fee_too_high(nonces: Nonces, state: ChainState, call: Call, limits: Transac
     dearest = max(a.signed.max_fee for a in nonces.sent_at(state.nonce))
     return FeeTooHigh(
         call.name,
-        f"to outbid an older transaction costs more than {gwei(_eighth_more(dearest))} gwei a gas; nothing was signed",
-        hint="wait until that is mined and run again, or raise max-fee-gwei in publish.toml",
+        f"replacing an older transaction costs more than {gwei(_eighth_more(dearest))} gwei a gas; nothing was signed",
+        hint="wait until the older one is mined and run again, or raise max-fee-gwei in publish.toml",
     )
 
 

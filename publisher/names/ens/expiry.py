@@ -16,9 +16,9 @@ def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
     if resolved.ends is None or resolved.ends > head.time + SOON:
         return ()
     if resolved.ends > head.time:
-        return (f"its registration ends on {date_of(resolved.ends)}: renew it at {MANAGER}",)
+        return (f"the registration of the name ends on {date_of(resolved.ends)}: renew it at {MANAGER}",)
     last = date_of(resolved.ends + GRACE)
-    return (f"its registration ended on {date_of(resolved.ends)}: renew it at {MANAGER} until {last}",)
+    return (f"the registration of the name ended on {date_of(resolved.ends)}: renew it at {MANAGER} until {last}",)
 
 
 def not_lost(resolved: ResolvedName, head: Head) -> None:
@@ -26,6 +26,6 @@ def not_lost(resolved: ResolvedName, head: Head) -> None:
     if resolved.ends is not None and resolved.ends + GRACE < head.time:
         raise NameUnusable(
             resolved.name.text,
-            f"its registration ended on {date_of(resolved.ends)}, and anybody may register it now",
-            hint=f"register it again at {MANAGER}/{resolved.name.text} before somebody else does",
+            f"the registration of the name ended on {date_of(resolved.ends)}, and anybody may register the name now",
+            hint=f"register the name again at {MANAGER}/{resolved.name.text} before another person does",
         )

@@ -40,7 +40,7 @@ def examine(
         expiry.not_lost(resolved, head)
         yield from _name(resolved, head, contenthash.describe(resolver.shown(chain, name)))
         if not settings.signer:
-            yield Finding(who, "note", "nobody can sign for it here: it is looked at, and not moved")
+            yield Finding(who, "note", "no signer is configured: this site reads the name and cannot change it")
             return
         opened = signer()
         opened.prove()
@@ -79,28 +79,31 @@ def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, 
     if apart := next(filter(None, (clocks(host, date, now) for host, date in dates.items())), None):
         yield apart
     elif now - newest.time > OLD:
-        what = (
-            f"the newest block is {spell(now - newest.time)} old: the end points are behind, or the chain stands still"
-        )
+        what = f"the newest block is {spell(now - newest.time)} old: the end points are late, or the chain has stopped"
         yield Finding(who, "warning", what, "wait, or name another end point in rpc of publish.toml")
     return newest
 
 
 def _name(resolved: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:
     who = resolved.name.text
-    yield Finding(who, "ok", f"it shows {resolved.shows or 'nothing yet'}, kept by the resolver {resolved.resolver}")
+    yield Finding(who, "ok", f"the name shows {resolved.shows or 'nothing yet'}; its resolver is {resolved.resolver}")
     if shown != resolved.shows:
-        what = f"visitors are told {shown or 'nothing'} by the Universal Resolver"
-        yield Finding(who, "warning", what, "is the resolver new? Wait a block and look again")
+        what = f"the Universal Resolver gives visitors {shown or 'nothing'}"
+        yield Finding(who, "warning", what, "wait for the next block and run `publish doctor` again")
     if resolved.ends is None:
         return
     left, end = resolved.ends - head.time, date_of(resolved.ends)
     if left > LATER:
-        yield Finding(who, "ok", f"it is registered until {end}")
+        yield Finding(who, "ok", f"the name is registered until {end}")
     elif left > 0:
         level = "warning" if left < SOON else "note"
-        yield Finding(who, level, f"its registration ends on {end}, in {spell(left)}", f"renew it at {MANAGER}/{who}")  # type: ignore[arg-type]
+        yield Finding(
+            who,
+            level,
+            f"the registration of the name ends on {end}, in {spell(left)}",
+            f"renew the name at {MANAGER}/{who}",
+        )  # type: ignore[arg-type]
     else:
         last = date_of(resolved.ends + resolver.GRACE)
-        what = f"its registration ended on {end}; after {last} anybody may take it"
-        yield Finding(who, "warning", what, f"renew it at {MANAGER}/{who}")
+        what = f"the registration of the name ended on {end}; after {last} anybody may register it"
+        yield Finding(who, "warning", what, f"renew the name at {MANAGER}/{who}")

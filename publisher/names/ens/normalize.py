@@ -57,9 +57,9 @@ def normalise(text: str) -> Name:
     plain = small if _PLAIN.fullmatch(small) else _by_the_tables(text)
     name = Name(plain)
     if any(len(label.encode()) > 255 for label in name.labels):
-        raise NameUnusable(text[:80], "a part of it is longer than 255 bytes", hint="such a name cannot be looked up")
+        raise NameUnusable(text[:80], "a part of the name is longer than 255 bytes", hint="write a shorter name")
     if len(name.labels) < 2:
-        raise NameUnusable(text, "this is a top-level name", hint="write it whole, such as example.eth")
+        raise NameUnusable(text, "this is a top-level name", hint="write the whole name, such as example.eth")
     return name
 
 
@@ -88,7 +88,9 @@ def from_host(host: str) -> str:
             for label in host.split(".")
         )
     except UnicodeError as error:
-        raise NameUnusable(host[:80], "not a name: its xn-- stands for nothing", hint="is it written right?") from error
+        raise NameUnusable(
+            host[:80], "this is not a name: its xn-- part has no meaning", hint="correct the spelling"
+        ) from error
 
 
 def _by_the_tables(text: str) -> str:
@@ -98,7 +100,7 @@ def _by_the_tables(text: str) -> str:
     try:
         plain = str(normalize_name(text))
     except InvalidName as error:
-        raise NameUnusable(text[:80], f"not a name: {error}", hint="correct it in publish.toml") from error
+        raise NameUnusable(text[:80], f"this is not a name: {error}", hint="correct it in publish.toml") from error
     if not plain:
-        raise NameUnusable("name", "there is none", hint="write it in publish.toml, such as example.eth")
+        raise NameUnusable("name", "the name is empty", hint="write a name in publish.toml, such as example.eth")
     return plain

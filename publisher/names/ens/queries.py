@@ -179,7 +179,7 @@ def answer(query: Query[Any], reply: dict[str, Any]) -> Any:
     except (Reverted, TransactionRefused) as no:
         return no
     except (ValueError, TypeError, LookupError) as error:
-        raise EndPointError(f"its answer to {query.method} makes no sense") from error
+        raise EndPointError(f"the answer to {query.method} cannot be understood") from error
 
 
 def _call(to: str, data: bytes, sender: str | None) -> dict[str, str]:

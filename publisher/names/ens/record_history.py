@@ -139,7 +139,7 @@ class _Pages:
 
     def _one(self, query: queries.Query[list[Log]], first: int) -> list[Log]:
         if not self._left:
-            raise self._no_further("allows too few blocks a question to go on", first)
+            raise self._no_further("this end point answers eth_getLogs for too few blocks", first)
         self._left -= 1
         return self._chain.query(query)
 
@@ -153,8 +153,8 @@ class _Pages:
     def _no_further(self, why: str, block: int) -> RpcError:
         return RpcError(
             self._chain.hosts[0],
-            f"{why}; what was before block {block:,} is not known",
-            hint="name an end point first in rpc of publish.toml that answers eth_getLogs for long ranges",
+            f"{why}; changes before block {block:,} are not known",
+            hint="name first in rpc of publish.toml an end point that answers eth_getLogs for long ranges",
         )
 
 

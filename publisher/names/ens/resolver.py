@@ -87,11 +87,11 @@ def recognise(
     if not answers[code]:
         raise NameUnusable(
             name.text,
-            f"its resolver {found.resolver} has no code: a change would cost gas and do nothing",
+            f"the resolver {found.resolver} has no code: a change would cost gas and do nothing",
             hint=f"set the public resolver for this name at {MANAGER}",
         )
     if answers.perhaps(wildcard, abi.read_word) and not answers.perhaps(plain, abi.read_word):
-        raise _offchain(name, "made up by a resolver that asks elsewhere", found.resolver)
+        raise _offchain(name, "kept outside this chain by the resolver", found.resolver)
     now = _record(name, found.resolver, answers, record)
     return ResolvedName(
         name, found.resolver, now, (answers.perhaps(ends, abi.read_word) or None) if second_level else None
@@ -120,9 +120,11 @@ def shown(chain: Chain, name: Name) -> bytes:
             return b""
         if why[:4] in abi.OFFCHAIN:
             raise _offchain(name, abi.OFFCHAIN[why[:4]]) from no
-        raise NameUnusable(name.text, f"its record cannot be read: {abi.reason(why)}") from no
+        raise NameUnusable(name.text, f"the record cannot be read: {abi.reason(why)}") from no
     except TransactionRefused as no:
-        raise RpcError(chain.hosts[0], f"will not read the record of {name.text}: {no.message}") from no
+        raise RpcError(
+            chain.hosts[0], f"this end point refuses to read the record of {name.text}: {no.message}"
+        ) from no
 
 
 def lookup(chain: Chain, text: str) -> str:
@@ -136,9 +138,9 @@ def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, query: Query[b
     except Reverted as no:
         if no.data[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT):
             return "", 0
-        raise NameUnusable(name.text, f"its resolver cannot be found: {abi.reason(no.data)}") from no
+        raise NameUnusable(name.text, f"the resolver of the name cannot be found: {abi.reason(no.data)}") from no
     except TransactionRefused as no:
-        raise RpcError(chain.hosts[0], f"will not look up {name.text}: {no.message}") from no
+        raise RpcError(chain.hosts[0], f"this end point refuses to look up {name.text}: {no.message}") from no
 
 
 def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes]) -> bytes:
@@ -155,15 +157,15 @@ def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes
         why = str(error)
     raise NameUnusable(
         name.text,
-        f"its resolver {resolver} keeps no contenthash: {why}",
+        f"the resolver {resolver} keeps no contenthash: {why}",
         hint=f"set the public resolver for this name at {MANAGER}",
     )
 
 
 def _no_resolver(chain: Chain, name: Name) -> NameUnusable:
     if _registered(chain, name):
-        hint = f"set one at {MANAGER}: the public resolver will do"
-        return NameUnusable(name.text, "it has no resolver, so it cannot show anything", hint=hint)
+        hint = f"set the public resolver at {MANAGER}"
+        return NameUnusable(name.text, "the name has no resolver, so it cannot show anything", hint=hint)
     return _unknown(name)
 
 
@@ -172,21 +174,21 @@ def _parents_resolver(chain: Chain, name: Name, found: ResolverLookup) -> NameUn
     wildcard = rpc.call(found.resolver, abi.SUPPORTS + abi.word(abi.RESOLVE))
     answers = chain.batch(wildcard)
     if answers.perhaps(wildcard, abi.read_word):
-        return _offchain(name, f"made up by the resolver of {parent}", found.resolver)
+        return _offchain(name, f"made by the resolver of {parent}", found.resolver)
     if not _registered(chain, name) and len(name.labels) == 2:
         return _unknown(name)
     return NameUnusable(
         name.text,
-        f"it has no resolver of its own, only that of {parent}: a change there would not be read",
-        hint=f"create it as a subname and set its resolver at {MANAGER}",
+        f"the name has no resolver of its own, only that of {parent}: a change there would have no effect",
+        hint=f"create the name as a subname and set its resolver at {MANAGER}",
     )
 
 
 def _unknown(name: Name) -> NameUnusable:
     return NameUnusable(
         name.text,
-        "nobody has registered it, or its registration has ended",
-        hint=f"look at {MANAGER}/{name.text}; is it spelled right, and is chain-id the chain it lives on?",
+        "the name is not registered, or its registration has ended",
+        hint=f"check the spelling and chain-id; look at {MANAGER}/{name.text}",
     )
 
 
@@ -194,8 +196,8 @@ def _offchain(name: Name, where: str, resolver: str = "") -> NameUnusable:
     by = f" (resolver {resolver})" if resolver else ""
     return NameUnusable(
         name.text,
-        f"its records are {where}{by}: no transaction on this chain can set them",
-        hint="set the root where the name is kept, or use a name that lives on this chain",
+        f"the records of the name are {where}{by}: no transaction on this chain can set them",
+        hint="set the root where the name is kept, or use a name of this chain",
     )
 
 
@@ -218,9 +220,9 @@ def _no_ens(chain: Chain, answer: bytes, read: Callable[[bytes], T]) -> T:
         raise ConfigError(
             chain.hosts[0],
             f"chain {chain.number} has no Universal Resolver at {abi.UNIVERSAL_RESOLVER}",
-            hint="is chain-id in publish.toml a chain with ENS? 1 is the main one",
+            hint="set chain-id in publish.toml to a chain with ENS, such as 1",
         )
     try:
         return read(answer)
     except ValueError as error:
-        raise RpcError(chain.hosts[0], f"its Universal Resolver makes no sense: {error}") from error
+        raise RpcError(chain.hosts[0], f"the answer of the Universal Resolver cannot be read: {error}") from error

@@ -50,10 +50,10 @@ def judge(reply: dict[str, Any]) -> Any:
     error = reply.get("error")
     if error is None:
         if "result" not in reply:
-            raise EndPointError("its answer holds neither a result nor an error")
+            raise EndPointError("the answer holds neither a result nor an error")
         return reply["result"]
     if not isinstance(error, dict):
-        raise EndPointError(f"it says: {_short(error)}")
+        raise EndPointError(f"the end point says: {_short(error)}")
     message = _short(error.get("message", ""))
     lower = message.lower()
     for reason, signs in REFUSALS:
@@ -62,7 +62,9 @@ def judge(reply: dict[str, Any]) -> Any:
     data = _revert_data(error.get("data"))
     if error.get("code") == 3 or "revert" in lower or data:
         raise Reverted(data or b"", message)
-    raise EndPointError(f"it says: {message or 'an error without a message'} ({_short(error.get('code', '?'))})")
+    raise EndPointError(
+        f"the end point says: {message or 'an error without a message'} ({_short(error.get('code', '?'))})"
+    )
 
 
 def judge_logs(reply: dict[str, Any]) -> Any:

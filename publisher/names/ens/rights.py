@@ -47,28 +47,32 @@ def rights(chain: Chain, resolved: ResolvedName, sender: str) -> Rights:
 def explain(chain: Chain, resolved: ResolvedName, sender: str, no: Reverted) -> NamingError:
     """Return the error for a refused change; its hint says who may make it. Raises RpcError."""
     found = rights(chain, resolved, sender)
-    name, why = resolved.name.text, abi.reason(no.data) if no.data else (no.message or "it reverts")
+    name, why = resolved.name.text, abi.reason(no.data) if no.data else (no.message or "the call reverts")
     if found.owner.lower() == sender.lower() or found.operator or found.delegate:
         return NameUnusable(
             name,
-            f"its resolver {resolved.resolver} refuses the change, though {sender} may make it: {why}",
+            f"the resolver {resolved.resolver} refuses the change, though {sender} may make it: {why}",
             hint="set the public resolver for this name at https://app.ens.domains",
         )
-    return NotAuthorised(name, f"{sender} may not change its record", hint=_who_may(found, resolved, sender))
+    return NotAuthorised(
+        name, f"{sender} may not change the record of this name", hint=_who_may(found, resolved, sender)
+    )
 
 
 def _who_may(found: Rights, resolved: ResolvedName, sender: str) -> str:
     if not found.owner:
-        return "sign with the key of its owner or manager; is signer in publish.toml the right one?"
+        return "sign with the key of the owner or manager of the name; check signer in publish.toml"
     wrapped = " (inside the Name Wrapper)" if found.wrapped else ""
-    hint = f"it belongs to {found.owner}{wrapped}: sign with that key"
+    hint = f"sign with the key of {found.owner}{wrapped}, to whom the name belongs"
     if found.approves:
         return (
             hint
-            + f", or let it call approve(node, {sender}, true) on the resolver {resolved.resolver}, for this name alone"
+            + f", or let that key call approve(node, {sender}, true) on the resolver {resolved.resolver}, for this name alone"
         )
     if found.delegate is not None:
-        return hint + f", or let it call setAuthorisation(node, {sender}, true) on the resolver {resolved.resolver}"
+        return (
+            hint + f", or let that key call setAuthorisation(node, {sender}, true) on the resolver {resolved.resolver}"
+        )
     return hint
 
 

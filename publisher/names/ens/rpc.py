@@ -116,8 +116,8 @@ class Chain:
             if not left:
                 raise RpcError(
                     self._ends[0].host,
-                    f"says something else than {other}",
-                    hint="one of them is behind or lying: wait and run again, or remove the one you do not trust",
+                    f"the answers of this end point and of {other} differ",
+                    hint="wait and run again, or remove the end point that you do not trust: one of them is late or wrong",
                 )
             self._sleep(PAUSE)
         return answers
@@ -146,7 +146,7 @@ class Chain:
         if found != self.number:
             raise ConfigError(
                 end.host,
-                f"this is chain {found}, the configuration says chain-id {self.number}",
+                f"this end point is on chain {found}, but the configuration has chain-id {self.number}",
                 hint="correct rpc or chain-id in publish.toml; nothing was signed",
             )
         self._known.add(end.url)
@@ -205,7 +205,7 @@ class Chain:
                     return expected
                 raise found
             if found != expected:
-                faults.append(f"{end.host}: it names another transaction than the one it was given")
+                faults.append(f"{end.host}: the end point names another transaction than the one that was sent")
                 continue
             return expected
         raise _nobody(faults)
@@ -225,4 +225,4 @@ def _plain(answer: Any) -> Any:
 def _nobody(faults: Sequence[str]) -> RpcError:
     who = "rpc" if len(faults) != 1 else faults[0].split(": ", 1)[0]
     message = "; ".join(faults) if len(faults) != 1 else faults[0].split(": ", 1)[1]
-    return RpcError(who, message, hint="try again, or name another end point in rpc of publish.toml")
+    return RpcError(who, message, hint="run again, or name another end point in rpc of publish.toml")

@@ -137,8 +137,8 @@ class EnsName:
             if sender.lower() != signer.address.lower() and self._chain.nonce(sender) <= attempt.signed.nonce:
                 raise Unfinished(
                     self.name,
-                    f"transaction {attempt.hash} of another key, {sender}, is under way; nothing was signed",
-                    hint="run again when it is mined, or with that key, which can replace it",
+                    f"transaction {attempt.hash} of another key, {sender}, is not mined yet; nothing was signed",
+                    hint="run again when that is mined; or run with that key, which can replace it",
                 )
 
     def _resolve(self) -> tuple[ResolvedName, Head, int]:
@@ -182,20 +182,22 @@ class EnsName:
         if now == resolved.record:
             raise RpcError(
                 self._chain.hosts[0],
-                f"says the change was mined, and that {self.name} still shows {resolved.shows or 'nothing'}",
-                hint="it lags behind or lies: run again, or name another end point in rpc of publish.toml",
+                f"this end point says that the change was mined and that {self.name} still shows {resolved.shows or 'nothing'}",
+                hint="run again, or name another end point in rpc of publish.toml: this one is late or wrong",
             )
         raise RecordMoved(
             self.name,
-            f"it was changed, and now shows {contenthash.describe(now) or 'nothing'}: somebody else has set it since",
-            hint="find out who else may change this name; run again to set yours",
+            f"the name was changed, but now shows {contenthash.describe(now) or 'nothing'}: another key has set it since",
+            hint="find out who else may change this name; then run again",
         )
 
     def _signer(self) -> Signer:
         """Open the signer. This is done only to sign: a run that finds the record right needs no key."""
         if not self._settings.signer:
             raise ConfigError(
-                self.name, "no signer is configured", hint='add signer = "env:PUBLISH_KEY" to its table in publish.toml'
+                self.name,
+                "no signer is configured",
+                hint='add signer = "env:PUBLISH_KEY" to the table of this name in publish.toml',
             )
         if self._opened is None:
             from publisher.names.signers import keys
@@ -219,5 +221,13 @@ def _waiting(count: int, sender: str, ours: bool) -> tuple[str, ...]:
 
 def _refused(chain: Chain, sender: str, no: TransactionRefused) -> FeeTooHigh | RpcError:
     if no.reason == "no-funds":
-        return FeeTooHigh(sender, "it holds nothing to pay with; nothing was signed", hint="send it some ether")
-    return RpcError(chain.hosts[0], f"will not simulate the change: {no.message}", hint="try another end point")
+        return FeeTooHigh(
+            sender,
+            "this account holds no ether to pay with; nothing was signed",
+            hint="send some ether to this account",
+        )
+    return RpcError(
+        chain.hosts[0],
+        f"this end point refuses to simulate the change: {no.message}",
+        hint="name another end point in rpc of publish.toml",
+    )

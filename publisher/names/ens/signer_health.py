@@ -39,10 +39,13 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceil
     if (many := answers[waiting] - answers[mined]) > 0:
         what = f"a transaction of {sender} waits" if many == 1 else f"{many} transactions of {sender} wait"
         yield Finding(
-            who, "note", f"{what} to be mined", "run `publish` again: it goes on with its own, and waits for others"
+            who,
+            "note",
+            f"{what} to be mined",
+            "run `publish` again: a run continues with its own transactions and waits for others",
         )
     if not answers[balance]:
-        yield Finding(who, "fault", f"{sender} holds nothing to pay with", "send it some ether")
+        yield Finding(who, "fault", f"{sender} holds no ether to pay with", "send some ether to this account")
         return
     offer = fees.price(who, head, answers[tip], ceiling_gwei)
     try:
@@ -72,7 +75,7 @@ def _too_much(chain: Chain, resolved: ResolvedName, found: Rights, sender: str) 
     if not found.owner:  # the first registry does not know the name: its owner is unknown
         return
     if found.owner.lower() == sender.lower():
-        yield "give the name away: it is its owner"
+        yield "give the name away: this key is the owner"
         return
     if found.operator:
         yield f"change the records of every name of {found.owner}"
@@ -91,10 +94,16 @@ def _balance(who: str, sender: str, cost: Cost) -> Finding:
     each = f"about {fees.ether(cost.likely_cost)} ETH each"
     if cost.likely_cost and times < FEW:
         what = f"{sender} can pay for {times} more publish{'' if times == 1 else 'es'} ({each})"
-        return Finding(who, "warning", what, f"send it some ether: it holds {fees.ether(cost.balance)} ETH")
+        return Finding(
+            who, "warning", what, f"send some ether to this account, which holds {fees.ether(cost.balance)} ETH"
+        )
     many = f"{times:,}" if 0 < times < 1000 else "more than 1,000"
     return Finding(who, "ok", f"{sender} can pay for {many} publishes ({each})")
 
 
 def _strange(chain: Chain, no: Reverted | TransactionRefused) -> RpcError:
-    return RpcError(chain.hosts[0], f"will not simulate the change: {no.message}", hint="try another end point")
+    return RpcError(
+        chain.hosts[0],
+        f"this end point refuses to simulate the change: {no.message}",
+        hint="name another end point in rpc of publish.toml",
+    )

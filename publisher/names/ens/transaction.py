@@ -240,7 +240,7 @@ class _TransactionRun:
             raise StateError(
                 "journal",
                 f"the bytes of transaction {attempt.hash} are damaged",
-                hint="move the journal away: the next run waits until nothing of this key is pending",
+                hint="move the journal away: the next run waits until no transaction of this key is pending",
             )
         now = self.job.clock()
         again = attempt.hash in self.last_sent
@@ -263,8 +263,8 @@ class _TransactionRun:
             self.job.chain.send_raw(raw)
         except TransactionRefused as no:
             if no.reason in ("no-funds", "wrong-chain"):
-                raise self.not_taken(no, "it is signed and stays pending") from no
-            if no.reason != "nonce-used":  # the next look sees a used nonce itself
+                raise self.not_taken(no, "the transaction is signed and stays pending") from no
+            if no.reason != "nonce-used":  # that is what the next look sees for itself
                 self.trouble = no.message
         except Reverted as no:
             self.trouble = no.message
@@ -276,10 +276,14 @@ class _TransactionRun:
         if no.reason == "no-funds":
             return FeeTooHigh(
                 self.job.signer.address,
-                f"it does not hold enough to pay; {so}",
-                hint="send it some ether, then run again",
+                f"this account does not hold enough ether; {so}",
+                hint="send some ether to this account, then run again",
             )
-        return RpcError(self.job.chain.hosts[0], f"does not take it: {no.message}; {so}", hint="try another end point")
+        return RpcError(
+            self.job.chain.hosts[0],
+            f"this end point refuses the transaction: {no.message}; {so}",
+            hint="name another end point in rpc of publish.toml",
+        )
 
     def note(self, action: RecordAction) -> NameOutcome | None:
         """Write down what was seen. A mined change that was desired ends the run, a reverted one with an error."""
@@ -303,7 +307,7 @@ class _TransactionRun:
             raise TransactionFailed(
                 self.job.call.name,
                 f"transaction {ended.hash} was mined in block {mined.block} and reverted: {self.why()}",
-                hint="the fee is spent; mend that and run again",
+                hint="correct the cause and run again; the fee is spent",
             )
         return self.outcome("moved", ended.signed.before, ended.hash, mined.block, mined.gas_used, mined.fee_wei)
 
@@ -314,8 +318,8 @@ class _TransactionRun:
         except Reverted as no:
             return abi.reason(no.data)
         except (TransactionRefused, RpcError):
-            return "nobody could say why"
-        return "the same call would work now, so something was changed meanwhile and changed back"
+            return "no end point gave the reason"
+        return "the same call would work now: the state of the name differed in that block"
 
     def done(self, nonces: Nonces, state: ChainState) -> NameOutcome:
         """Return the outcome for a right record: by a transaction of ours without a receipt so far, or without any."""
@@ -342,4 +346,4 @@ class _TransactionRun:
         """Return the error with the last words of a node about our transaction."""
         if not self.trouble:
             return error
-        return type(error)(error.who, f"{error.message} (last heard: {self.trouble})", hint=error.hint)
+        return type(error)(error.who, f"{error.message} (last answer: {self.trouble})", hint=error.hint)

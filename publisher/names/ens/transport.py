@@ -36,9 +36,9 @@ CONNECT, READ, TOTAL = 5.0, 20.0, 40.0
 LONGEST = 8 << 20
 """Bytes of the largest answer. Ours are a few kilobytes, so more is a mistake or an attack."""
 STATUS = {
-    401: "it wants an API key in its address, or refuses the one that is there",
-    403: "it wants an API key in its address, or refuses the one that is there",
-    404: "there is nothing at this path",
+    401: "the end point needs an API key in its URL, or refuses the one there",
+    403: "the end point needs an API key in its URL, or refuses the one there",
+    404: "nothing answers at this path",
     429: "too many requests",
 }
 
@@ -104,9 +104,9 @@ class EndPoint:
                 for piece in answer.iter_content(1 << 16):
                     data += piece
                     if len(data) > LONGEST:
-                        raise EndPointError(f"its answer is longer than {LONGEST >> 20} MiB")
+                        raise EndPointError(f"the answer is longer than {LONGEST >> 20} MiB")
                     if self.clock() > until:
-                        raise EndPointError(f"its answer was not complete after {TOTAL:.0f} s")
+                        raise EndPointError(f"the answer was not complete after {TOTAL:.0f} s")
         except foreign() as error:
             # `from None`: the library's message holds the whole URL and so the key.
             raise EndPointError(why(error)) from None
@@ -148,24 +148,24 @@ def why(error: BaseException) -> str:
     import requests
 
     words: tuple[tuple[type[BaseException], str], ...] = (
-        (requests.exceptions.ProxyError, "the proxy refuses or cannot reach it"),
-        (requests.exceptions.SSLError, "its TLS certificate cannot be trusted"),
+        (requests.exceptions.ProxyError, "the proxy refuses or cannot reach this end point"),
+        (requests.exceptions.SSLError, "the TLS certificate is not trusted"),
         (requests.exceptions.ConnectTimeout, f"no connection within {CONNECT:.0f} s"),
         (requests.exceptions.Timeout, f"no answer within {READ:.0f} s"),
         (requests.exceptions.ConnectionError, _socket_words(error)),
         (requests.exceptions.ChunkedEncodingError, "the connection broke in the middle of the answer"),
-        (requests.exceptions.ContentDecodingError, "its answer is compressed in a way that does not decode"),
-        (requests.exceptions.TooManyRedirects, "it redirects"),
-        (requests.exceptions.JSONDecodeError, "its answer is not JSON"),
-        (requests.exceptions.RequestException, "this is no URL that HTTP could ask"),
+        (requests.exceptions.ContentDecodingError, "the answer has a compression that does not decode"),
+        (requests.exceptions.TooManyRedirects, "the end point redirects"),
+        (requests.exceptions.JSONDecodeError, "the answer is not JSON"),
+        (requests.exceptions.RequestException, "the URL is not one for HTTP"),
         (TimeoutError, f"no answer within {READ:.0f} s"),
         (ConnectionError, _socket_words(error)),
-        (json.JSONDecodeError, "its answer is not JSON"),
-        (RecursionError, "its answer is not JSON-RPC"),
-        (UnicodeError, "its answer is not text"),
+        (json.JSONDecodeError, "the answer is not JSON"),
+        (RecursionError, "the answer is not JSON-RPC"),
+        (UnicodeError, "the answer is not text"),
         (OSError, _socket_words(error)),
     )
-    return next((text for kind, text in words if isinstance(error, kind)), "its answer makes no sense")
+    return next((text for kind, text in words if isinstance(error, kind)), "the answer cannot be understood")
 
 
 def _request(number: int, question: RpcRequest) -> dict[str, Any]:
@@ -180,14 +180,14 @@ def _read(status: int, data: bytes) -> Any:
     if isinstance(parsed, list) or (isinstance(parsed, dict) and ("result" in parsed or "error" in parsed)):
         return parsed  # some nodes send a revert with a 400 or 500: the body counts
     if status != 200:
-        reason = STATUS.get(status, "it redirects" if 300 <= status < 400 else "it fails")
+        reason = STATUS.get(status, "the end point redirects" if 300 <= status < 400 else "the end point fails")
         raise EndPointError(f"{reason} (HTTP {status})")
-    raise EndPointError("its answer is not JSON-RPC")
+    raise EndPointError("the answer is not JSON-RPC")
 
 
 def _one(reply: Any) -> dict[str, Any]:
     if not isinstance(reply, dict):
-        raise EndPointError("its answer is not JSON-RPC")
+        raise EndPointError("the answer is not JSON-RPC")
     return reply
 
 

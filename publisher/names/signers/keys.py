@@ -85,8 +85,8 @@ class KeySigner:
         if address_of(key) != self._address:
             raise ConfigError(
                 "signer",
-                f"the key belongs to {address_of(key)}, and was said to belong to {self._address}",
-                hint="was it changed meanwhile? For a keystore: correct the address in the file",
+                f"the key belongs to {address_of(key)}, but the keystore names {self._address}",
+                hint="correct the address in the keystore; if the key was changed during this run, run again",
             )
         return key
 
@@ -105,7 +105,7 @@ def open_signer(setting: str, password_env: str, context: NameContext) -> Signer
         return KeySigner(address, lambda: _keystore_key(path, password_env, context))
     raise ConfigError(
         "signer",
-        "it is of a form that is not known",  # not quoted: it may be the key
+        "the setting has an unknown form",  # and not quoted: it may be the key itself
         hint='write signer = "env:PUBLISH_KEY" or signer = "keystore:FILE"',
     )
 
@@ -155,8 +155,8 @@ def _env_key(variable: str, context: NameContext) -> bytes:
     if key is None:
         raise ConfigError(
             variable,
-            "it holds no private key",
-            hint="a private key is 64 hexadecimal digits, with or without 0x; no words, no quotation marks",
+            "this variable holds no private key",
+            hint="write 64 hexadecimal digits, with or without 0x; no words, no quotation marks",
         )
     return key
 
@@ -185,13 +185,13 @@ def _keystore(path: Path) -> dict[str, Any]:
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise ConfigError(
-            "signer", f"the keystore {path} cannot be read: {why}", hint="its path counts from publish.toml's folder"
+            "signer",
+            f"the keystore {path} cannot be read: {why}",
+            hint="write the path relative to the folder of publish.toml",
         ) from error
     found = _json(text)
     if not isinstance(found, dict) or found.get("version") != 3 or not isinstance(found.get("crypto"), dict):
-        raise ConfigError(
-            "signer", f"{path} is no V3 keystore", hint='a keystore is a JSON file with "crypto" and "version": 3'
-        )
+        raise ConfigError("signer", f"{path} is no V3 keystore", hint='name a JSON file with "crypto" and "version": 3')
     return found
 
 
@@ -215,14 +215,14 @@ def _written_address(keystore: dict[str, Any]) -> str:
 
 def _keystore_key(path: Path, password_env: str, context: NameContext) -> bytes:
     if not password_env:
-        raise ConfigError("signer", "no password for the keystore", hint='add password-env = "PUBLISH_PASSWORD"')
+        raise ConfigError("signer", "the keystore has no password-env", hint='add password-env = "PUBLISH_PASSWORD"')
     password = context.secret(password_env)
     key, why = _decrypt(_keystore(path), password)
     if key is None:
         raise ConfigError(
             password_env if why == WRONG else "signer",
             why,
-            hint="was it exported without its quotation marks and line end?" if why == WRONG else f"look at {path}",
+            hint="export the password without quotation marks and line end" if why == WRONG else f"look at {path}",
         )
     return key
 
@@ -237,7 +237,7 @@ def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str
 
     params = keystore["crypto"].get("kdfparams")
     if isinstance(params, dict) and _work(params) > LARGEST_WORK:
-        return None, "the keystore asks for more memory than any honest one"
+        return None, "the keystore asks for more memory than a real one needs"
     try:
         key = bytes(Account.decrypt(keystore, password))
     except foreign() as error:

@@ -10,7 +10,8 @@ from publisher.http.auth import Clock, check_url, consistent, credentials, place
 from publisher.stores.base import Store, StoreContext
 
 HELP = (
-    "`api` is the REST interface of a cluster peer, usually port 9094, not its proxy (9095) or pinning service (9097)"
+    "set `api` to the REST interface of a cluster peer (usually port 9094), "
+    "not to its proxy (9095) or pinning service (9097)"
 )
 
 

@@ -77,7 +77,7 @@ class ClusterApi:
         """Return the cluster's version. It is asked first, because it reveals a wrong address or wrong credentials."""
         said = self.service.get("/version")
         if not isinstance(said, Mapping) or not isinstance(said.get("version"), str):
-            raise unclear(self._asked("GET /version"), "does not tell its version: is it an IPFS Cluster?")
+            raise unclear(self._asked("GET /version"), "holds no version: this may be no IPFS Cluster")
         return str(said["version"])
 
     def allocation(self, root: Cid) -> Allocation | None:
@@ -88,7 +88,7 @@ class ClusterApi:
             return None
         rows = self.service.values(answer, "GET /allocations")
         if len(rows) != 1 or not isinstance(rows[0], Mapping):
-            raise unclear(self._asked("GET /allocations"), "says nothing of the pin")
+            raise unclear(self._asked("GET /allocations"), "does not name the pin")
         self._same(rows[0].get("cid"), root)
         return _allocation(rows[0])
 
@@ -104,7 +104,7 @@ class ClusterApi:
         said = self.service.get(f"/pins/{root}")
         peers = said.get("peer_map") if isinstance(said, Mapping) else None
         if not isinstance(peers, Mapping):
-            raise unclear(self._asked("GET /pins"), "no status of its peers is in the answer")
+            raise unclear(self._asked("GET /pins"), "holds no status of the peers")
         self._same(said.get("cid"), root)
         rows = [_peer_status(key, row) for key, row in peers.items() if isinstance(row, Mapping)]
         return tuple(sorted((row for row in rows if row.status != "remote"), key=lambda row: (row.name, row.id)))

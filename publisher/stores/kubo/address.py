@@ -61,7 +61,7 @@ def _from_url(text: str) -> Address:
     if url.scheme not in PORTS or not url.hostname:
         raise ValueError("neither a multiaddress nor an http:// or https:// URL")
     if url.username is not None or url.password is not None:
-        raise ValueError("credentials do not belong in the address: name their variables in user-env and password-env")
+        raise ValueError("the address must have no credentials: name their variables in user-env and password-env")
     if url.query or url.fragment:
         raise ValueError("the address must have no ? or # part")
     return _address(url.scheme, host_kind(url.hostname), url.hostname, _port_of(url), _base(url.path))

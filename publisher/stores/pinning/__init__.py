@@ -9,7 +9,7 @@ from publisher.http.auth import Clock, check_url, consistent, credentials, place
 from publisher.stores.base import Pinner, StoreContext
 from publisher.stores.pinning.presets import PRESETS
 
-HELP = "`api` is the endpoint of a Pinning Service API, without /pins at its end"
+HELP = "set `api` to the endpoint of a Pinning Service API, without /pins at its end"
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ class Pins:
         pin, status, id_ = row["pin"], row.get("status"), row.get("requestid")
         if status not in STATUSES or not isinstance(id_, str) or not id_:
             raise unclear(
-                replace(self.service.call_info, what=what), f"the status of the pin is {short(str(status))!r}"
+                replace(self.service.call_info, what=what), f"holds an unknown status of a pin, {short(str(status))!r}"
             )
         delegates, info = row.get("delegates"), row.get("info")
         addresses = tuple(one for one in delegates if isinstance(one, str)) if isinstance(delegates, list) else ()
@@ -155,7 +155,7 @@ class Pins:
             body = json.dumps(value).encode()
             if words(body):
                 return refused(500, body, asked)
-        return unclear(asked, "not as the Pinning Service API says")
+        return unclear(asked, "does not have the form of the Pinning Service API")
 
     def _same(self, pin: Pin, root: Cid | None) -> Pin:
         if root is None or not root.same_block(pin.root):

@@ -60,7 +60,7 @@ def test_a_word_with_more_than_an_address_in_it_is_no_address() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "gives no reason"),
+        (b"", "without a reason"),
         (abi.ERROR + abi.encode(b"not today\x1b[31m"), "not today[31m"),
         (abi.ERROR + b"\xff", "damaged reason"),
         (abi.NO_ROLE + bytes(96), "no role"),

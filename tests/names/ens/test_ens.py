@@ -273,7 +273,7 @@ def test_a_fee_above_the_ceiling_stops_a_look_and_at_the_ceiling_it_does_not(cha
 
 
 def test_another_chain_is_told_with_both_numbers(chain: Anvil) -> None:
-    with pytest.raises(ConfigError, match="this is chain 31337, the configuration says chain-id 1"):
+    with pytest.raises(ConfigError, match="on chain 31337, but the configuration has chain-id 1"):
         opened(chain.url, chain_id=1).observe(NameGoal(1, FIRST), ())
 
 
@@ -310,7 +310,7 @@ def ending(chain: Anvil, seconds: int) -> NameService:
 
 
 @pytest.mark.parametrize(
-    ("days", "said"), [(31, None), (29, "its registration ends on"), (-1, "renew it at"), (-89, "renew it at")]
+    ("days", "said"), [(31, None), (29, "the registration of the name ends on"), (-1, "renew it at"), (-89, "renew it at")]
 )
 def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain: Anvil, days: int, said: str | None) -> None:
     notes = ending(chain, days * 86400).observe(NameGoal(1, FIRST), ()).notes
@@ -321,7 +321,7 @@ def test_the_end_of_a_registration_is_mentioned_when_it_is_near(chain: Anvil, da
 
 
 def test_a_name_that_anybody_may_register_is_not_published_to(chain: Anvil) -> None:
-    with pytest.raises(NameUnusable, match="anybody may register it now"):
+    with pytest.raises(NameUnusable, match="anybody may register the name now"):
         ending(chain, -91 * 86400).observe(NameGoal(1, FIRST), ())
 
 
@@ -347,7 +347,7 @@ def test_a_node_that_lies_about_success_is_found_out(chain: Anvil) -> None:
     old = chain.rpc("eth_call", {"to": abi.UNIVERSAL_RESOLVER, "data": visitor_call()}, "latest")
     with (
         serving(lying_after(chain, "eth_sendRawTransaction", lambda reply: {"result": old})) as url,
-        pytest.raises(RpcError, match=r"says the change was mined, and that demo\.eth still shows") as caught,
+        pytest.raises(RpcError, match=r"says that the change was mined and that demo\.eth still shows") as caught,
     ):
         move(opened(url), SECOND)
     assert "hunter2" not in str(caught.value)
@@ -378,11 +378,11 @@ def visitor_call() -> str:
         ({"rpc": ()}, "rpc is empty"),
         ({"rpc": ("ws://x",)}, "http:// or https://"),
         ({"rpc": ("env:PUBLISH_UNSET",)}, "PUBLISH_UNSET is not set"),
-        ({"signer": "account:0x1"}, "form that is not known"),
-        ({"signer": "safe:0x1"}, "form that is not known"),
-        ({"signer": "calldata"}, "form that is not known"),
-        ({"signer": "env:HOME"}, "form that is not known"),
-        ({"signer": OWNER.key}, "form that is not known"),
+        ({"signer": "account:0x1"}, "unknown form"),
+        ({"signer": "safe:0x1"}, "unknown form"),
+        ({"signer": "calldata"}, "unknown form"),
+        ({"signer": "env:HOME"}, "unknown form"),
+        ({"signer": OWNER.key}, "unknown form"),
         ({"signer": "keystore:key.json"}, "needs its password"),
         ({"max_fee_gwei": 0.0}, "more than 0"),
         ({"confirmations": 0}, "1 or more"),
@@ -411,7 +411,7 @@ def test_the_embedded_chain_is_moved_like_a_real_one() -> None:
             assert name.observe(NameGoal(sequence, uri), tuple(journal)).cost is not None
             assert move(name, uri, journal, sequence).outcome == "moved"
             assert name.shows() == uri
-        with pytest.raises(FeeTooHigh, match="holds nothing"):
+        with pytest.raises(FeeTooHigh, match="holds no ether"):
             connect(replace(asked, signer="env:PUBLISH_OTHER"), name_context()).observe(NameGoal(3, FIRST), ())
 
 

@@ -71,11 +71,11 @@ def test_nothing_is_signed_sent_or_changed(chain: Anvil) -> None:
 
 
 def test_a_key_that_owns_the_name_may_too_much(chain: Anvil) -> None:
-    finding = one(opened(chain.url), "it is its owner")
+    finding = one(opened(chain.url), "this key is the owner")
     assert finding.level == "warning"
     assert "setAuthorisation" in finding.fix
     delegate(chain)
-    assert "approve(node, KEY, true)" in one(opened(chain.url), "it is its owner").fix
+    assert "approve(node, KEY, true)" in one(opened(chain.url), "this key is the owner").fix
 
 
 def test_a_key_that_may_change_every_name_of_its_owner_may_too_much(chain: Anvil) -> None:
@@ -89,7 +89,7 @@ def test_a_key_that_may_change_every_name_of_its_owner_may_too_much(chain: Anvil
 
 
 def test_a_key_that_may_not_change_the_record_is_a_fault_that_names_who_may(chain: Anvil) -> None:
-    finding = one(opened(chain.url, signer="env:PUBLISH_OTHER"), "may not change its record")
+    finding = one(opened(chain.url, signer="env:PUBLISH_OTHER"), "may not change the record")
     assert finding.level == "fault"
     assert OWNER.address in finding.fix
 
@@ -139,7 +139,7 @@ def test_the_end_of_a_registration_is_told_by_how_near_it_is(chain: Anvil, days:
 
 def test_a_name_without_a_resolver_or_an_owner_is_a_fault(chain: Anvil) -> None:
     chain.register("bare.eth", resolver=NOBODY)
-    for name, words in (("bare.eth", "no resolver"), ("nobody.eth", "nobody has registered it")):
+    for name, words in (("bare.eth", "no resolver"), ("nobody.eth", "the name is not registered")):
         looked = connect(replace(settings(chain.url), name=name), name_context())
         assert one(looked, words).level == "fault"
         assert found(looked)[0][0] == "ok"
@@ -162,7 +162,7 @@ def test_where_no_end_point_answers_nothing_more_is_asked() -> None:
 
 
 def test_an_end_point_of_another_chain_is_named(chain: Anvil) -> None:
-    finding = one(opened(chain.url, chain_id=1), "this is chain 31337")
+    finding = one(opened(chain.url, chain_id=1), "on chain 31337")
     assert (finding.level, "chain-id" in finding.fix) == ("fault", True)
 
 

@@ -102,7 +102,7 @@ def test_a_nonce_in_other_hands_is_lost_only_as_deep_as_is_asked_for(run: Run) -
     run.limits = replace(LIMITS, confirmations=3)
     stuck(run, A)
     take_the_nonce(run)
-    with pytest.raises(Unfinished, match="not certain yet by which transaction"):
+    with pytest.raises(Unfinished, match="does not show yet by which transaction"):
         run.carry(A)
     assert not run.of(Settled)
     run.anvil.mine(3)
@@ -114,7 +114,7 @@ def test_a_nonce_in_other_hands_is_lost_only_as_deep_as_is_asked_for(run: Run) -
 def test_without_the_journal_it_stops_while_something_of_the_key_is_pending(run: Run) -> None:
     stuck(run, A)
     run.journal.clear()
-    with pytest.raises(Unfinished, match="of which the journal does not know"):
+    with pytest.raises(Unfinished, match="not in the journal"):
         run.carry(A)
     assert not run.journal
     run.anvil.mine()
@@ -127,7 +127,7 @@ def test_without_the_journal_it_stops_while_something_of_the_key_is_pending(run:
 
 def test_a_change_by_somebody_else_is_not_overwritten(run: Run) -> None:
     run.anvil.set_record("demo.eth", contenthash.encode(C))
-    with pytest.raises(RecordMoved, match="changed it from nothing to ipfs://"):
+    with pytest.raises(RecordMoved, match="changed the record from nothing to ipfs://"):
         run.carry(A, before="")
     assert not run.journal
     assert run.carry(A, before=C).outcome == "moved"
@@ -180,7 +180,7 @@ def test_a_transaction_that_reverts_is_told_with_the_reason(run: Run) -> None:
     run.after(3, lose_the_name)
     with pytest.raises(TransactionFailed, match=r"was mined in block \d+ and reverted") as error:
         run.carry(A)
-    assert "gives no reason" in str(error.value)
+    assert "without a reason" in str(error.value)
     assert not run.of(Mined)[0].ok
     assert (run.of(Settled)[0].end, erased(run)) == ("final", True)
 
@@ -203,7 +203,7 @@ def test_funds_that_are_gone_after_signing_are_told(run: Run) -> None:
         run.carry(A)
     run.kill = -1
     run.anvil.fund(OWNER.address, 1000)
-    with pytest.raises(FeeTooHigh, match="it is signed and stays pending"):
+    with pytest.raises(FeeTooHigh, match="the transaction is signed and stays pending"):
         run.carry(A)
     run.anvil.fund(OWNER.address, 10**18)
     assert run.carry(A).outcome == "moved"

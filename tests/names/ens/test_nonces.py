@@ -299,7 +299,7 @@ def test_a_receipt_that_is_gone_or_of_another_block_is_written_down() -> None:
     )
 
 
-@pytest.mark.parametrize("record", ["ipfs://b", "ipfs://other"], ids=["it is right", "somebody else changed it"])
+@pytest.mark.parametrize("record", ["ipfs://b", "ipfs://other"], ids=["it is right", "another key changed the record"])
 def test_what_was_only_signed_is_erased_where_it_would_do_nothing_or_harm(record: str) -> None:
     look = replace(LOOK, record=record)
     assert decide(slots(signed()), look, CALL, LIMITS) == RecordAction((Settled("0x1", "discarded"),))
@@ -352,7 +352,7 @@ def test_the_ceiling_holds_to_the_wei(ceiling: int, fits: bool) -> None:
 
 def test_an_older_transaction_that_cannot_be_outbid_is_told_as_such() -> None:
     known = slots(*sent(max_fee=48 * GWEI), Settled("0x1", "dead"))
-    assert "to outbid an older transaction costs more than 54 gwei" in message(decide(known, LOOK, CALL, LIMITS))
+    assert "replacing an older transaction costs more than 54 gwei" in message(decide(known, LOOK, CALL, LIMITS))
 
 
 def test_what_was_signed_for_less_than_gas_costs_now_is_erased() -> None:
@@ -389,14 +389,14 @@ def test_what_was_signed_for_another_nonce_is_erased(nonce: int) -> None:
 
 def test_a_nonce_that_has_a_gap_before_it_waits_and_says_so() -> None:
     look = replace(LOOK, nonce=4, left=0.0)
-    assert "nonce 4, which another transaction had, has to be used first" in message(
+    assert "nonce 4, which belongs to another transaction, must be mined first" in message(
         decide(slots(*sent()), look, CALL, LIMITS)
     )
 
 
 def test_more_pending_than_mined_stops_only_where_the_journal_knows_nothing_of_it() -> None:
     look = replace(LOOK, pending=6)
-    assert "of which the journal does not know" in message(decide(slots(), look, CALL, LIMITS))
+    assert "not in the journal" in message(decide(slots(), look, CALL, LIMITS))
     assert "2 transactions of this key wait" in message(decide(slots(), replace(LOOK, pending=7), CALL, LIMITS))
     assert isinstance(decide(slots(*sent(), Settled("0x1", "dead")), look, CALL, LIMITS), SignAction)
 
@@ -404,13 +404,13 @@ def test_more_pending_than_mined_stops_only_where_the_journal_knows_nothing_of_i
 def test_a_record_that_somebody_else_changed_is_not_bid_for() -> None:
     look = replace(LOOK, record="ipfs://other", waited=40.0)
     assert isinstance(decide(slots(*sent()), look, CALL, LIMITS), WaitAction)
-    assert "somebody else changed it" in message(decide(slots(*sent(after="ipfs://a")), look, CALL, LIMITS))
+    assert "another key changed the record" in message(decide(slots(*sent(after="ipfs://a")), look, CALL, LIMITS))
 
 
 def test_a_record_that_we_set_ourselves_is_not_somebody_elses() -> None:
     look = replace(LOOK, record="ipfs://a", nonce=6, pending=6)
-    assert "somebody else changed it" in message(decide(slots(), look, CALL, LIMITS))
+    assert "another key changed the record" in message(decide(slots(), look, CALL, LIMITS))
     ours = slots(*sent(after="ipfs://a"), Settled("0x1", "final"))
     assert isinstance(decide(ours, look, CALL, LIMITS), SignAction)
     another_names = slots(*sent(name="two.eth", after="ipfs://a"), Settled("0x1", "final"))
-    assert "somebody else changed it" in message(decide(another_names, look, CALL, LIMITS))
+    assert "another key changed the record" in message(decide(another_names, look, CALL, LIMITS))

@@ -38,7 +38,7 @@ def test_any_valid_name_is_spelled_the_one_right_way(given_text: str, text: str)
         ("a..eth", "empty"),
         ("a.eth.", "empty"),
         (".eth", "empty"),
-        ("", "there is none"),
+        ("", "the name is empty"),
         ("a b.eth", "Invalid character"),
         ("demo.eth\n", "Invalid character"),
         ("p\u0430ypal.eth", "multiple groups"),

@@ -181,7 +181,7 @@ def test_an_end_point_that_answers_something_else_is_told(chain: Anvil, lie: str
                 return {"result": "none"}
         return {"result": [told]}
 
-    with serving(between(chain.url, alter)) as url, pytest.raises(RpcError, match="makes no sense"):
+    with serving(between(chain.url, alter)) as url, pytest.raises(RpcError, match="cannot be understood"):
         uris(opened(url))
 
 

@@ -81,7 +81,7 @@ def test_when_none_works_each_is_named_with_its_reason() -> None:
             chain.head()
         chain.close()
     assert "http://127.0.0.1:1: connection refused" in str(caught.value)
-    assert "it fails (HTTP 502)" in str(caught.value)
+    assert "the end point fails (HTTP 502)" in str(caught.value)
     assert caught.value.retry
     assert "hunter2" not in words(caught)
 
@@ -91,7 +91,7 @@ def test_another_chain_is_said_with_both_numbers(chains: tuple[int, ...]) -> Non
     urls, servers = [], [serving(node(number, eth_getBalance="0x0")) for number in chains]
     urls = [server.__enter__() for server in servers]
     chain = Chain(urls, 1)
-    with pytest.raises(ConfigError, match="this is chain 5, the configuration says chain-id 1") as caught:
+    with pytest.raises(ConfigError, match="on chain 5, but the configuration has chain-id 1") as caught:
         chain.query_agreed(rpc.balance(ADDRESS))
     assert "hunter2" not in words(caught)
     chain.close()
@@ -122,16 +122,16 @@ BAD = {
     "deep": (lambda h, b: write(h, b"[" * 90_000), "not JSON-RPC"),
     "bytes": (lambda h, b: write(h, b"\xff\xfe"), "not JSON-RPC"),
     "gzip": (lambda h, b: write(h, b"no gzip", Content_Encoding="gzip"), "does not decode"),
-    "redirect": (lambda h, b: write(h, b"", 307, Location="http://127.0.0.1:1/"), "it redirects"),
-    "unauthorised": (lambda h, b: write(h, b"{}", 401), "wants an API key"),
-    "forbidden": (lambda h, b: write(h, b"{}", 403), "wants an API key"),
+    "redirect": (lambda h, b: write(h, b"", 307, Location="http://127.0.0.1:1/"), "the end point redirects"),
+    "unauthorised": (lambda h, b: write(h, b"{}", 401), "needs an API key"),
+    "forbidden": (lambda h, b: write(h, b"{}", 403), "needs an API key"),
     "limit": (lambda h, b: write(h, b"{}", 429), "too many requests"),
-    "missing": (lambda h, b: write(h, b"{}", 404), "nothing at this path"),
+    "missing": (lambda h, b: write(h, b"{}", 404), "nothing answers at this path"),
     "huge": (lambda h, b: write(h, b" " * (transport.LONGEST + 1)), "longer than 8 MiB"),
-    "error text": (lambda h, b: write(h, b'{"error": "no"}'), "it says: no"),
+    "error text": (lambda h, b: write(h, b'{"error": "no"}'), "the end point says: no"),
     "error": (node(eth_getBalance=failing("limit http://x/hunter2\x1b\nreached", -32005)), "limit .address. ?reached"),
-    "no hex": (node(eth_getBalance="12"), "makes no sense"),
-    "no number": (node(eth_getBalance=None), "makes no sense"),
+    "no hex": (node(eth_getBalance="12"), "cannot be understood"),
+    "no number": (node(eth_getBalance=None), "cannot be understood"),
 }
 
 
@@ -311,7 +311,7 @@ def test_a_receipt_of_another_transaction_is_nonsense() -> None:
     with serving(node(eth_getTransactionReceipt=receipt)) as url:
         chain = Chain([url], 1)
         assert chain.receipt("0x" + "22" * 32) == (True, 1, "0x3", 5, 9)
-        with pytest.raises(RpcError, match="makes no sense"):
+        with pytest.raises(RpcError, match="cannot be understood"):
             chain.receipt("0x" + "33" * 32)
         chain.close()
 
@@ -340,8 +340,8 @@ def test_every_exception_of_requests_and_web3_is_caught_and_put_into_words(kind:
         (requests.ConnectionError("[Errno 111] Connection refused /hunter2"), "connection refused"),
         (requests.ConnectionError("Failed to resolve 'x' /hunter2"), "there is no such host"),
         (requests.ConnectionError("reset"), "the connection failed"),
-        (requests.exceptions.SSLError("hunter2"), "its TLS certificate cannot be trusted"),
-        (requests.exceptions.ProxyError("hunter2"), "the proxy refuses or cannot reach it"),
+        (requests.exceptions.SSLError("hunter2"), "the TLS certificate is not trusted"),
+        (requests.exceptions.ProxyError("hunter2"), "the proxy refuses or cannot reach this end point"),
         (requests.exceptions.ConnectTimeout("hunter2"), "no connection within 5 s"),
         (requests.exceptions.ReadTimeout("hunter2"), "no answer within 20 s"),
         (TimeoutError(), "no answer within 20 s"),

@@ -199,7 +199,7 @@ def test_the_older_one_may_win_the_race_and_the_newer_comes_next(run: Run) -> No
 def test_above_the_ceiling_nothing_is_signed_and_it_stays_pending(run: Run) -> None:
     first = stuck(run, A)
     run.limits = replace(LIMITS, max_fee_wei=first.max_fee)
-    with pytest.raises(Unfinished, match="to replace it costs more than"):
+    with pytest.raises(Unfinished, match="a replacement costs more than"):
         run.carry(B, 2)
     assert run.of(Signed) == [first]
     run.limits = replace(LIMITS, max_fee_wei=first.max_fee * 9 // 8 + 1)

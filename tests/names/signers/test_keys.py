@@ -144,7 +144,7 @@ def test_a_signer_shows_its_address_and_keeps_no_key(tmp_path: Path) -> None:
 )
 def test_what_is_no_key_is_refused_and_not_quoted(tmp_path: Path, text: str) -> None:
     error = fails("env:PUBLISH_KEY", name_context(tmp_path, PUBLISH_KEY=text))
-    assert (error.who, error.message) == ("PUBLISH_KEY", "it holds no private key")
+    assert (error.who, error.message) == ("PUBLISH_KEY", "this variable holds no private key")
     assert text not in everything_told(error)
     assert text[4:40] not in everything_told(error)
 
@@ -157,7 +157,7 @@ def test_the_largest_and_the_smallest_key_are_keys(tmp_path: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_refused_in_our_words(text: str) -> None:
-    with pytest.raises(ConfigError, match="it holds no private key"):
+    with pytest.raises(ConfigError, match="this variable holds no private key"):
         open_signer("env:PUBLISH_KEY", "", name_context(Path(), PUBLISH_KEY=text))
 
 
@@ -268,5 +268,5 @@ def test_another_way_of_signing_is_refused(tmp_path: Path, setting: str) -> None
 def test_a_key_that_is_changed_in_the_middle_of_a_run_signs_nothing(tmp_path: Path) -> None:
     keys = [KEY, f"{1:064x}"]
     given = NameContext(lambda _: keys.pop(0), tmp_path, lambda: 0.0, lambda _: None, str)
-    with pytest.raises(ConfigError, match="was said to belong to"):
+    with pytest.raises(ConfigError, match="but the keystore names"):
         open_signer("env:PUBLISH_KEY", "", given).sign(CALL)

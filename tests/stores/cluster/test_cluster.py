@@ -223,7 +223,7 @@ def test_replication_is_how_many_peers_hold_it(cluster: Cluster, blocks: Blocks)
 
 
 def test_more_peers_than_there_are_is_refused_in_plain_words(cluster: Cluster, blocks: Blocks) -> None:
-    with pytest.raises(StoreRefused, match="fewer peers of the cluster are up than should hold it"):
+    with pytest.raises(StoreRefused, match="fewer peers of the cluster are up than the root needs"):
         open_store(cluster, replication=3).put(Upload(blocks.site(pages(3)), "site", blocks.get), silent)
     receipt = open_store(cluster, replication=3, replication_min=2).put(
         Upload(blocks.site(pages(3)), "site", blocks.get), silent

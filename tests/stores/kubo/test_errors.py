@@ -333,10 +333,10 @@ def test_who_wants_to_be_asked_later_is_asked_then(status: str) -> None:
 def test_who_wants_too_long_a_wait_or_never_ends_is_told() -> None:
     waited: list[float] = []
     busy = reply("", "429 Too Many Requests", more=f"Retry-After: {LATER + 1:.0f}\r\n")
-    with fake_node(version=busy) as node, pytest.raises(StoreUnreachable, match="wants to be asked again in 61 s"):
+    with fake_node(version=busy) as node, pytest.raises(StoreUnreachable, match="accepts the next request in 61 s"):
         open_store(node, waited).held(ROOT)
     busy = reply("", "429 Too Many Requests", more=f"Retry-After: {LATER:.0f}\r\n")
-    with fake_node(version=busy) as node, pytest.raises(StoreUnreachable, match="limits how often"):
+    with fake_node(version=busy) as node, pytest.raises(StoreUnreachable, match="refuses so many requests"):
         open_store(node, waited).held(ROOT)
     assert waited == [LATER] * 3
 

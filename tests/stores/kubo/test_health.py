@@ -189,7 +189,7 @@ def test_a_nodes_own_profile_is_found_out(tmp_path: Path, node_profile: str, nam
 @pytest.mark.parametrize("more", [{"UnixFSRawLeaves": False}, {"UnixFSChunker": "size-262144"}])
 def test_a_profile_that_differs_in_one_thing_is_one_of_its_own(tmp_path: Path, more: dict[str, object]) -> None:
     with running(tmp_path / "repo", offline=True, Import=more) as node:
-        assert "follows settings of its own" in one(open_store(node), "`ipfs add`").what
+        assert "uses settings of its own" in one(open_store(node), "`ipfs add`").what
 
 
 @pytest.mark.parametrize(
@@ -242,14 +242,14 @@ def test_asking_for_the_profile_stores_nothing(kubo: Node) -> None:
 
 
 def test_a_node_without_peers_that_announces_nothing_is_told(kubo: Node) -> None:
-    assert one(open_store(kubo), "it has no peers").level == "warning"
+    assert one(open_store(kubo), "the node has no peers").level == "warning"
     assert one(open_store(kubo), "the node announces nothing").level == "warning"
 
 
 def test_an_offline_node_is_told(tmp_path: Path) -> None:
     with running(tmp_path / "repo", offline=True) as node:
         store = open_store(node)
-        assert one(store, "it is offline").level == "warning"
+        assert one(store, "the node is offline").level == "warning"
         assert "announces nothing" not in said(store)
 
 
@@ -288,7 +288,7 @@ def test_a_repository_that_is_nearly_full_is_told(tmp_path: Path, most: str, wat
 @pytest.mark.parametrize(("used", "level"), [(899, "ok"), (900, "warning"), (2000, "warning")])
 def test_the_repository_counts_as_full_where_garbage_is_collected(used: int, level: str) -> None:
     with fake_node(repo_stat=reply(json.dumps({"RepoSize": used, "StorageMax": 1000}))) as node:
-        assert one(open_store(node), "its repository").level == level
+        assert one(open_store(node), "the node's repository").level == level
 
 
 @pytest.mark.parametrize(
@@ -298,14 +298,16 @@ def test_the_repository_counts_as_full_where_garbage_is_collected(used: int, lev
 def test_a_disk_that_is_nearly_full_is_told(free: int, level: str) -> None:
     body = json.dumps({"diskinfo": {"free_space": free, "total_space": 10**12}})
     with fake_node(diag_sys=reply(body)) as node:
-        assert [f.level for f in open_store(node).examine() if "its disk" in f.what] == ([level] if level else [])
+        assert [f.level for f in open_store(node).examine() if "the node's disk" in f.what] == (
+            [level] if level else []
+        )
 
 
 @pytest.mark.parametrize(("count", "level"), [(1, "warning"), (3, "warning"), (4, "ok")])
 def test_few_peers_are_told(count: int, level: str) -> None:
     with fake_node(swarm_peers=reply(json.dumps({"Peers": [{"Peer": "x"}] * count}))) as node:
         assert one(open_store(node), "peer").level in (level, "note")
-        assert next(f for f in open_store(node).examine() if "it has" in f.what).level == level
+        assert next(f for f in open_store(node).examine() if "the node has" in f.what).level == level
 
 
 @pytest.mark.parametrize(
@@ -314,7 +316,7 @@ def test_few_peers_are_told(count: int, level: str) -> None:
 )
 def test_its_gateway_is_tried(kubo: Node, gateway: str, level: str, words: str) -> None:
     store = open_store(kubo, gateway=kubo.gateway if gateway == "its own" else gateway)
-    finding = one(store, "its gateway")
+    finding = one(store, "the node's gateway")
     assert (finding.level, words in finding.what) == (level, True)
 
 
