@@ -88,7 +88,9 @@ def load(folder: Path, file: Path | None = None) -> Config:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_site(folder, path) from error
     except OSError as error:
-        raise ConfigError("publish", f"cannot read {path.name}: {error.strerror}") from error
+        raise ConfigError(
+            "publish", f"cannot read {path.name}: {error.strerror}", hint="correct the owner or mode of the file"
+        ) from error
     return parse(data, folder, path)
 
 
@@ -106,10 +108,10 @@ def _variables(stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) 
 
 def _no_site(folder: Path, path: Path) -> ConfigError:
     if not folder.is_dir():
-        return ConfigError("publish", f"there is no folder {folder}", hint="correct what follows --site")
+        return ConfigError("publish", f"there is no folder {folder}", hint="correct the folder after --site")
     where = "here" if path.parent == Path() else f"in {path.parent}"
-    hint = "try `publish init` for a new site, or `publish demo` to look around"
-    return ConfigError("publish", f"no {path.name} {where}", hint=hint)
+    hint = "run `publish init` for a new site, or `publish demo` to look around"
+    return ConfigError("publish", f"there is no {path.name} {where}", hint=hint)
 
 
 def parse(data: bytes, folder: Path, file: Path) -> Config:
@@ -119,7 +121,9 @@ def parse(data: bytes, folder: Path, file: Path) -> Config:
         table = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise ConfigProblems(file.name, [Problem(file.name, line, 0, "not UTF-8", "save the file as UTF-8")]) from error
+        raise ConfigProblems(
+            file.name, [Problem(file.name, line, 0, "this is not UTF-8", "save the file as UTF-8")]
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigProblems(file.name, [_syntax(file.name, str(error), text)]) from error
     reader = _ConfigReader(file.name, key_lines(text))
@@ -174,10 +178,12 @@ def _syntax(file: str, message: str, text: str) -> Problem:
     place = re.search(r"\(at line (\d+), column (\d+)\)", message)
     what = re.sub(r"\s*\(at .*\)$", "", message)
     line, col = (int(place[1]), int(place[2])) if place else (text.rstrip("\n").count("\n") + 1, 0)
-    hint = "strings stand in double quotes, lists in [ ]"
+    hint = "write strings in double quotes and lists in [ ]"
     if not "".join(text.split("\n")[line - 1 : line]).isascii():
-        hint += '; so do keys and table names with other letters than a to z, such as [stores."本地"]'
-    return Problem(file, line, col, f"not TOML: {what}", hint)
+        hint += (
+            '; write keys and table names with other letters than a to z in double quotes too, such as [stores."本地"]'
+        )
+    return Problem(file, line, col, f"this is not TOML: {what}", hint)
 
 
 @dataclass(slots=True)
@@ -209,7 +215,7 @@ class _ConfigReader:
         for key in table:
             if key not in known:
                 near = difflib.get_close_matches(key, known, 1, 0.5)
-                hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
+                hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
                 self.add_problem((*path, key), "unknown key", hint)
 
     def table(self, settings: type[S], table: Mapping[str, Any], path: tuple[str, ...]) -> S:
@@ -229,7 +235,7 @@ class _ConfigReader:
                     values[each.name] = value
             if key not in table and needed:
                 self.add_problem(
-                    (*path, key), "is missing", f"only you can know it: add {key} = … to [{'.'.join(path)}]"
+                    (*path, key), "is missing", f"add {key} = … to [{'.'.join(path)}]: only you know the value"
                 )
             if each.name not in values and needed:
                 values[each.name] = ""
@@ -266,7 +272,7 @@ class _ConfigReader:
             kind = entry.get("kind")
             if not isinstance(kind, str) or kind not in kinds:
                 near = difflib.get_close_matches(str(kind), kinds, 1, 0.5)
-                hint = f"did you mean {near[0]}?" if near else f"known are: {', '.join(kinds)}"
+                hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(kinds)}"
                 self.add_problem((*path, "kind"), "is missing" if kind is None else f"there is no kind {kind!r}", hint)
                 continue
             module = opened(kind)
@@ -282,8 +288,10 @@ class _ConfigReader:
     def check_unique(self, label: str, where: str) -> None:
         """Report two labels of one store: it would count as two copies."""
         if (first := self.stores.setdefault(where, label)) != label:
-            hint = "remove one of the two, or correct its address"
-            self.add_problem(("stores", label), f"is the same place as stores.{first}: no second copy", hint)
+            hint = "remove one of the two, or correct an address"
+            self.add_problem(
+                ("stores", label), f"has the same address as stores.{first}, so it is no second copy", hint
+            )
 
     def check_kind(self, module: _Kind, settings: Any, path: tuple[str, ...]) -> None:
         """Report what the module of a kind finds wrong, at the key that the message begins with. It uses no network."""
@@ -299,23 +307,32 @@ class _ConfigReader:
     ) -> None:
         """Report the faults that show only when several settings are compared."""
         if deploy.copies is not None and not 1 <= deploy.copies <= stores:
-            self.add_problem(("deploy", "copies"), f"must be from 1 to {stores}, the number of stores")
+            self.add_problem(
+                ("deploy", "copies"),
+                f"must be from 1 to {stores}, the number of stores",
+                "correct the number, or add a store",
+            )
         if not 0 < deploy.outside_timeout < 86400:
-            self.add_problem(("deploy", "outside-timeout"), "must be a number of seconds above 0, and less than a day")
+            self.add_problem(
+                ("deploy", "outside-timeout"), "must be a number of seconds above 0, and less than a day", "write 60"
+            )
         if site.url and not re.match(r"https?://[^/]+/", site.url):
-            self.add_problem(("site", "url"), "must be a whole address", 'such as "https://example.eth.limo/"')
+            self.add_problem(
+                ("site", "url"), "must be a whole address", 'write "https://example.eth.limo/" with your host'
+            )
         if not _is_time_zone(site.timezone):
             self.add_problem(
-                ("site", "timezone"), "no time zone has this name", 'such as "Europe/Paris" or "Asia/Shanghai"'
+                ("site", "timezone"),
+                "no time zone has this name",
+                'write "Europe/Paris", "Asia/Shanghai" or another name of that form',
             )
         if not LANGUAGE.fullmatch(site.language):
-            self.add_problem(("site", "language"), "must be a language tag", 'such as "en", "zh" or "pt-BR"')
-        for posts in site.posts:
-            if posts != "." and (not posts.strip("/") or ".." in posts.split("/")):
-                self.add_problem(("site", "posts"), f"{posts!r} is no folder of the content", 'write "posts", or "."')
+            self.add_problem(
+                ("site", "language"), "must be a language tag", 'write "en", "zh", "pt-BR" or another tag of that form'
+            )
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
-                self.add_problem(("site", key.replace("_", "-")), "must be 1 or more")
+                self.add_problem(("site", key.replace("_", "-")), "must be 1 or more", "write a number from 1")
         self.folder_checks(build, folder)
 
     def folder_checks(self, build: BuildSettings, folder: Path) -> None:
@@ -328,7 +345,9 @@ class _ConfigReader:
         output = folder / build.output
         for key in overlapping(folder, build, output):
             self.add_problem(
-                ("build", "output"), f"must be apart from {key}", "what is built would be read as a source"
+                ("build", "output"),
+                f"must not overlap with {key}",
+                "name a folder of its own: otherwise the build would read its own pages as sources",
             )
         for what, hint in unwritable(folder, output):
             self.add_problem(("build", "output"), f"{build.output!r} {what}", hint)
@@ -336,9 +355,13 @@ class _ConfigReader:
     def keep_checks(self, keep: KeepSettings) -> None:
         """Report limits under which the root published last could be unpinned: the name would show an unpinned root."""
         if keep.roots < 1:
-            self.add_problem(("keep", "roots"), "must be 1 or more", "the one that was published last always stays")
+            self.add_problem(
+                ("keep", "roots"),
+                "must be 1 or more",
+                "write a number from 1: the root that was published last always stays",
+            )
         if not 0 <= keep.days <= LONGEST:
-            self.add_problem(("keep", "days"), f"must be from 0 to {LONGEST:,}", "0: only the last roots stay")
+            self.add_problem(("keep", "days"), f"must be from 0 to {LONGEST:,}", "write 0 to keep only the last roots")
 
     def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
         """Report a variable that signs and is used elsewhere too: a host that receives it could sign."""
@@ -346,7 +369,7 @@ class _ConfigReader:
         for each in found:
             first = next((own for own in found if own.signs and own.name == each.name), None)
             if first is not None and (not each.signs or first.path[-1] != each.path[-1]):
-                hint = "give it a variable of its own: what signs is sent to nobody"
+                hint = "give this setting a variable of its own: what signs is sent to no host"
                 self.add_problem(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
 
     def secrets_checks(self, secrets: SecretsSettings) -> None:
@@ -354,7 +377,7 @@ class _ConfigReader:
         for path in secrets.allow:
             if not path or path.startswith(("/", "./", "../")) or path.endswith("/") or "\\" in path:
                 hint = 'write the path of one file as messages show it, such as "content/posts/keys.md"'
-                self.add_problem(("secrets", "allow"), f"{path!r} is no path of a file", hint)
+                self.add_problem(("secrets", "allow"), f"{path!r} is not the path of a file", hint)
 
 
 def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:
@@ -383,7 +406,7 @@ def _secret_fault(value: Any, key: str) -> str:
     if not isinstance(value, str) or not value:
         return ""
     if PRIVATE_KEY.fullmatch(value.strip().removeprefix("env:")):
-        return "holds a private key: take it out, name a PUBLISH_ variable here, and trust that key no longer"
+        return "holds a private key: remove the key, name a PUBLISH_ variable here, and use that key no longer"
     if any(unicodedata.category(char) == "Cc" and char not in "\t\n\r" for char in value):
         return "holds control characters"
     name = value.removeprefix("env:") if value.startswith("env:") else value if key.endswith("-env") else None

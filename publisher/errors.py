@@ -101,9 +101,9 @@ def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
 
     if isinstance(error, RecursionError):
         hint = "take some lists, quotes or values out of others"
-        return Problem(path, line, 0, "it is nested too deeply", hint, "".join(format_exception(error, limit=20)))
-    hint = "a fault of this program: report it with what -v prints; until then write this in another way"
-    what = f"this program stumbles over it, at {one_line(error)}"
+        return Problem(path, line, 0, "the file is nested too deeply", hint, "".join(format_exception(error, limit=20)))
+    hint = "report this fault of the program with what -v prints; until then write this in another way"
+    what = f"this program fails here, at {one_line(error)}"
     return Problem(path, line, 0, what, hint, "".join(format_exception(error)))
 
 

@@ -41,8 +41,10 @@ def clocks(who: str, date: str, now: float) -> Finding | None:
     apart = (there if there.tzinfo else there.replace(tzinfo=UTC)).timestamp() - now
     if abs(apart) <= APART:
         return None
-    what = f"this machine's clock is {spell(abs(apart))} {'behind' if apart > 0 else 'ahead of'} its clock"
-    return Finding(who, "warning", what, "set the clock of the one that is wrong: certificates are judged by it")
+    what = (
+        f"this machine's clock is {spell(abs(apart))} {'behind' if apart > 0 else 'ahead of'} the clock of this service"
+    )
+    return Finding(who, "warning", what, "set the clock that is wrong: certificates depend on it")
 
 
 def spell(seconds: float) -> str:

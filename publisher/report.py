@@ -188,7 +188,7 @@ class Report:
         place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
         if self.verbose:
             self._write_line(self._without_secrets("".join(traceback.format_exception(error))))
-        hint = "run again with -v and report what it prints; no name moves before its bytes are held and checked"
+        hint = "run again with -v and report what it prints; no name moves before its root is stored and checked"
         self.fail(PublishError("publish", f"a fault of this program: {type(error).__name__} at {place}", hint=hint))
 
     def _end(self) -> None:

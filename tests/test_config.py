@@ -147,8 +147,8 @@ def test_a_plain_name_brings_no_tables() -> None:
         ("[markdown]\nwikilink = true", 2, "did you mean wikilinks?"),
         ("[deploy]\ncopies = 2", 2, "must be from 1 to 1"),
         ("[deploy]\ncopies = 0", 2, "must be from 1 to 1"),
-        ("[build]\noutput = 'content/out'", 2, "must be apart from content"),
-        ("[build]\noutput = '.'", 2, "must be apart from"),
+        ("[build]\noutput = 'content/out'", 2, "must not overlap with content"),
+        ("[build]\noutput = '.'", 2, "must not overlap with"),
         ("[build]\nprofile = 'unixfs-v2'", 2, "must be one of"),
         ("site = 5", 1, "must be a table"),
         ("stores = {a = 3}", 1, "stores.a: must be a table"),
@@ -173,8 +173,8 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_broken_toml_is_told_with_line_and_column() -> None:
-    assert faults("[site]\ntitle = x\n")[0].startswith("publish.toml:2:9: not TOML")
-    assert faults("[site]\ntitle = ")[0].startswith("publish.toml:2: not TOML")
+    assert faults("[site]\ntitle = x\n")[0].startswith("publish.toml:2:9: this is not TOML")
+    assert faults("[site]\ntitle = ")[0].startswith("publish.toml:2: this is not TOML")
     for header in ("[stores.本地]", "[stores.a本]", "标题 = 1"):
         assert 'stores."本地"' in faults(f"[site]\ntitle = 'x'\n{header}\n")[0]
 
@@ -182,7 +182,7 @@ def test_broken_toml_is_told_with_line_and_column() -> None:
 def test_bytes_that_are_not_utf8_are_told_with_their_line() -> None:
     with pytest.raises(ConfigProblems) as caught:
         parse(b"[site]\ntitle = '\xff'", Path(), Path("publish.toml"))
-    assert str(caught.value.problems[0]).startswith("publish.toml:2: not UTF-8")
+    assert str(caught.value.problems[0]).startswith("publish.toml:2: this is not UTF-8")
 
 
 def test_a_folder_without_a_site_says_how_to_begin(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_of_addresses_that_may_carry_keys_the_host_alone_is_shown() -> None:
     [
         ("max-fee-gwei = 0", "publish.toml:24: names.main: max-fee-gwei must be more than 0"),
         ('rpc = ["ftp://x"]', "publish.toml:21: names.main: rpc must be a list of http:// or https:// addresses"),
-        ('api = "nonsense"', "publish.toml:15: stores.local: api: neither a multiaddress nor"),
+        ('api = "nonsense"', "publish.toml:15: stores.local: api: the address is neither a multiaddress nor"),
         ('token-env = "PUBLISH_T"\nuser-env = "PUBLISH_U"', "publish.toml:16: stores.local: token-env and user-env"),
         ('title = "a\\u0000b"', "publish.toml:3: site.title: holds control characters"),
         ('timezone = "Mars/Olympus"', "publish.toml:4: site.timezone: no time zone has this name"),
@@ -265,7 +265,7 @@ def test_one_place_under_two_labels_is_no_second_copy(one: str, two: str) -> Non
     with pytest.raises(ConfigProblems) as error:
         parse(f"[site]\ntitle = 'A'\n[stores.a]\n{one}\n[stores.b]\n{two}\n".encode(), Path(), Path("publish.toml"))
     (problem,) = error.value.problems
-    assert "stores.b: is the same place as stores.a" in problem.what
+    assert "stores.b: has the same address as stores.a" in problem.what
 
 
 def test_two_accounts_of_a_service_and_two_ports_of_a_machine_are_two_places() -> None:

@@ -68,12 +68,14 @@ def import_path(session: Session, path: Path, hidden: bool = False, check: bool 
     that is damaged.
     """
     if not path.exists():
-        raise ConfigError(str(path), "there is no such folder or CAR file")
+        raise ConfigError(str(path), "there is no such folder or CAR file", hint="correct the path")
     if path.is_dir():
         return _folder(session, path, hidden=hidden, check=check)
     if path.is_file():
         return _car(session, path)
-    raise ConfigError(str(path), "neither a folder nor a CAR file", hint="put the file into a folder, and add that")
+    raise ConfigError(
+        str(path), "this is neither a folder nor a CAR file", hint="put the file into a folder, and add that folder"
+    )
 
 
 def profile_name(session: Session) -> str:
@@ -132,8 +134,10 @@ def _no_sources(session: Session, path: Path) -> None:
     if not (path / CONFIG_FILE).is_file():
         return
     if not (path / "index.html").is_file():
-        hint = "`publish` builds it and publishes what comes out; of what another tool has built, name that folder"
-        raise ConfigError(str(path), "is a site's sources, with its drafts: not what visitors are to get", hint=hint)
+        hint = "run `publish` to build and publish this site; if another tool built the site, name its output folder"
+        raise ConfigError(
+            str(path), "this folder holds the sources of a site, with drafts that visitors must not get", hint=hint
+        )
     session.report.warn(f"{CONFIG_FILE} is part of it, and becomes public with it")
 
 
@@ -195,7 +199,7 @@ def _from_standard_input(session: Session) -> Cid:
     import tempfile
 
     if sys.stdin is None or sys.stdin.isatty():
-        raise ConfigError("standard input", "no CAR comes from there", hint="publish add - < site.car")
+        raise ConfigError("standard input", "no CAR arrives on standard input", hint="run `publish add - < site.car`")
     session.state.mkdir(mode=0o700, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=session.state, prefix="standard-input-") as file:
         shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)

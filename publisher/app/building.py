@@ -134,8 +134,8 @@ def must_be_apart(session: Session, settings: Config, output: Path) -> None:
     from publisher.build.folder_checks import overlapping
 
     for name in overlapping(session.site, settings.build, output):
-        hint = "what is built would be read as a source: name a folder of its own"
-        raise ConfigError("publish build", f"the output folder {output} is not apart from {name}", hint=hint)
+        hint = "name a folder of its own: otherwise the build would read its own pages as sources"
+        raise ConfigError("publish build", f"the output folder {output} overlaps with {name}", hint=hint)
 
 
 def owner_of(settings: Config) -> str:

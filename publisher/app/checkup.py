@@ -60,7 +60,7 @@ def here(session: Session, fault: ConfigError | None) -> Iterator[Examination]:
 def configuration(fault: ConfigError | None) -> Iterator[Finding]:
     """Yield a finding for each fault of publish.toml. With a fault, the services are unknown and not tested."""
     if fault is None:
-        yield Finding("publish.toml", "ok", "nothing is wrong with it")
+        yield Finding("publish.toml", "ok", "no fault found")
         return
     if isinstance(fault, Problems):
         for problem in fault.problems:
@@ -68,7 +68,12 @@ def configuration(fault: ConfigError | None) -> Iterator[Finding]:
             yield Finding(entry, "fault", problem.what, problem.hint)
     else:
         yield Finding("publish.toml", "fault", fault.message, fault.hint)
-    yield Finding("publish.toml", "note", "stores and names were not tried", "correct it, then look again")
+    yield Finding(
+        "publish.toml",
+        "note",
+        "stores and names were not checked",
+        "correct publish.toml, then run `publish doctor` again",
+    )
 
 
 def services(session: Session, settings: Config) -> Iterator[Examination]:

@@ -13,6 +13,10 @@ def confirm(report: Report, question: str, untouched: str) -> None:
     ConfigError if there is no person to answer.
     """
     if not report.can_ask():
-        raise ConfigError("publish", "nobody is here to say yes", hint="run with --yes, or look first with --dry-run")
+        raise ConfigError(
+            "publish",
+            "there is no terminal to ask for a confirmation",
+            hint="run with --yes, or look first with --dry-run",
+        )
     if not report.ask(question):
-        raise Unfinished("publish", f"not confirmed; {untouched}", hint="run again when you are ready")
+        raise Unfinished("publish", f"you did not confirm; {untouched}", hint="run again when you are ready")

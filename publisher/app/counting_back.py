@@ -45,7 +45,7 @@ def root_before(session: Session, settings: Config, steps: int, shown: Cid | Non
         what = f"{many} from before the one that {f'{names[0].name} shows' if names else 'was published last'}"
         if shown is None and not known_roots(past):
             what = f"{names[0].name} shows no root yet" if names else "nothing was published yet"
-        hint = "`publish history` shows what is known; any root can be given instead"
+        hint = "run `publish history` to see the known roots, or give any root"
         raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
     return {cid.to_v1(): cid for cid in known_roots(past)}.get(root, root)  # a name shows version 1 of every root

@@ -103,7 +103,7 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
     articles = sorted(path for path in content.glob("**/*") if is_markdown(path.name))
     articles.sort(key=lambda path: path.relative_to(content).parts[0] != "posts")
     if not articles:
-        raise ConfigError("publish demo", "there is no article to publish", hint="`publish new TITLE` makes one")
+        raise ConfigError("publish demo", "there is no article to publish", hint="run `publish new TITLE` to make one")
     return articles[0]
 
 
@@ -114,7 +114,7 @@ def _copy(folder: Path, target: Path, label: str) -> None:
 
     scanned = scan(folder, label)
     if scanned.problems:
-        raise ContentError("publish demo", scanned.problems, hint="nothing was copied; correct these first")
+        raise ContentError("publish demo", scanned.problems, hint="correct these, then run again; nothing was copied")
     for found in scanned.files:
         place = target / found.path
         place.parent.mkdir(parents=True, exist_ok=True)

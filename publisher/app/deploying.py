@@ -70,7 +70,7 @@ def need_signers(settings: Config) -> None:
             raise ConfigError(
                 entry.settings.name,
                 "no signer is configured",
-                hint=f'add signer = "env:PUBLISH_KEY" to [names.{entry.label}], or stop before it with --skip-name',
+                hint=f'add signer = "env:PUBLISH_KEY" to [names.{entry.label}], or skip the name with --skip-name',
             )
 
 
@@ -181,7 +181,7 @@ def witnesses(settings: Config, state: DeployState, readers: Mapping[str, Get]) 
         return ()
     found = (*(holder.store for holder in state.holders if holder.pinner and holder.readable), *readers)
     if not found and settings.deploy.outside == "always":
-        raise ConfigError("deploy.outside", 'it is "always", and nobody outside can be asked', hint=WITNESS)
+        raise ConfigError("deploy.outside", 'the setting is "always", but there is no gateway to ask', hint=WITNESS)
     return found
 
 

@@ -57,7 +57,7 @@ def difference(session: Session, old: Cid | None, new: Cid, get: Get) -> Differe
     try:
         found = folded(compare(get, old, new))
     except Malformed as error:
-        raise StoreRefused("publish diff", str(error), hint="both must be folders of files, as a site is") from error
+        raise StoreRefused("publish diff", str(error), hint="give two roots that are folders of files") from error
     session.cache().commit()
     return found
 

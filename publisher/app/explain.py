@@ -55,11 +55,11 @@ def explain(session: Session, path: str, profile: str | None, depth: int) -> Exp
         if Path(path).exists():
             return _of_disk(Path(path), own, other, depth)
         if other is not None:
-            hint = "name a file or folder on this disk: a root is made already"
-            raise ConfigError(path, "only what lies on this disk can be made with another profile", hint=hint)
+            hint = "name a file or folder on this disk"
+            raise ConfigError(path, "another profile needs a file or folder on this disk", hint=hint)
         return _of_root(session, path, own, depth)
     except Malformed as error:
-        raise StoreRefused(path, f"no sound file system: {error}", hint="it cannot be explained further") from error
+        raise StoreRefused(path, f"the blocks are no valid file system: {error}", hint="make the root again") from error
 
 
 def _profile(name: str | None) -> Profile | None:
@@ -70,8 +70,8 @@ def _profile(name: str | None) -> Profile | None:
     if name is None or name in PROFILES:
         return PROFILES[name] if name else None
     near = difflib.get_close_matches(name, PROFILES, 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {' and '.join(PROFILES)}"
-    raise ConfigError("--profile", f"no profile {name!r}", hint=hint)
+    hint = f"did you mean {near[0]}?" if near else f"write {' or '.join(PROFILES)}"
+    raise ConfigError("--profile", f"there is no profile {name!r}", hint=hint)
 
 
 def _of_disk(path: Path, own: Profile, other: Profile | None, depth: int) -> Explained | Compared:
@@ -107,9 +107,9 @@ def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained
         called = inner or (root.removeprefix("@") if parse_steps_back(root) else root)
         tree = explain(get, length, Link(cid, len(data) + below), own, name=called, depth=depth)
     except PathMissing as error:
-        raise ConfigError(text, f"the root has nothing at {error.path}") from error
+        raise ConfigError(text, f"the root has nothing at {error.path}", hint="correct the path") from error
     except BlockMissing as error:
-        hint = "only what is here is explained: `publish add` its folder or CAR file first"
+        hint = "run `publish add` with the folder or CAR file first"
         raise BlockMissing(error.who, error.message, hint=hint) from error
     return Explained(tree, own)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from publisher.cache.store import Cache
     from publisher.dag.cid import Cid, Get
 
-AGAIN = "what was written a moment ago cannot be read: look after this machine's disk and memory"
+AGAIN = "check the disk and the memory of this machine"
 
 
 @dataclass(slots=True)
@@ -73,7 +73,9 @@ class RepairingGet:
         except BlockMissing as error:
             if not cache.has(cid):  # it is of another root, or the sources have changed
                 raise missing from error
-            raise BlockMissing(error.who, f"block {cid} is damaged here once more", hint=AGAIN) from error
+            raise BlockMissing(
+                error.who, f"block {cid} is damaged again, right after it was written", hint=AGAIN
+            ) from error
 
 
 def is_whole(cache: Cache, root: Cid) -> bool:

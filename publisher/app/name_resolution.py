@@ -100,7 +100,7 @@ def resolver(session: Session, settings: Config | None, options: GatewayOptions,
         if lookup is None:
             way = "with --rpc URL" if is_ens(name) or name in own else "with --dns ADDRESS"
             hint = f"start the gateway {'without --offline' if options.offline else way}"
-            raise NameUnusable(name, "names are not looked up here", hint=hint)
+            raise NameUnusable(name, "this gateway does not look names up", hint=hint)
         return root_in(name, lookup(from_host(name)))
 
     def resolve(name: str) -> Resolution:
@@ -129,10 +129,10 @@ def root_in(name: str, uri: str) -> Cid | None:
     if root is not None or not uri:
         return root
     if uri.startswith("ipns://"):
-        hint = "keys of IPNS are not resolved here: another gateway may show it"
+        hint = "use another gateway: this one does not resolve IPNS keys"
     else:
-        hint = "only roots on IPFS are shown here"
-    raise NameUnusable(name, f"it shows {uri}", hint=hint)
+        hint = "use another gateway: this one shows roots on IPFS alone"
+    raise NameUnusable(name, f"the name shows {uri}", hint=hint)
 
 
 def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | None]) -> Cid | None:
@@ -151,7 +151,7 @@ def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | 
         try:
             root = walk.resolve(get, root, part)
         except (walk.PathMissing, walk.Malformed) as error:
-            raise NameUnusable(name, f"it shows {link.path}, which is not there: {error}") from error
+            raise NameUnusable(name, f"the name shows {link.path}, which does not exist: {error}") from error
     return root
 
 

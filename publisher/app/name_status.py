@@ -45,8 +45,10 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
             status.elsewhere |= {state.name} if moved not in ("", state.shows) and not state.pending else set()
             hashes = [state.pending] if state.pending else []
         else:
-            status.faults[name.name] = answer or StoreUnreachable(name.name, "no answer in time", hint="run again")
-            open_ = open_transaction_of(events, name.name)  # the chain is silent: the journal knows it
+            status.faults[name.name] = answer or StoreUnreachable(
+                name.name, "no answer arrived in time", hint="run again"
+            )
+            open_ = open_transaction_of(events, name.name)  # the chain cannot be asked: the journal knows it too
             hashes = [open_.signed.hash] if open_ else []
         status.flying += [_pending(name.name, hash_, dated) for hash_ in hashes]
 

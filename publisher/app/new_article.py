@@ -23,11 +23,15 @@ def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Pat
     title = written(title)
     name = slug(title).encode()[:LONGEST].decode("utf-8", "ignore").rstrip("-")
     if not name:
-        hint = "begin with a title that has a word in it: it can be changed in the file, the address stays"
+        hint = "write a title with a word; the title can be changed in the file later, the address stays"
         raise ConfigError("publish new", "the title has no letter or number to make an address from", hint=hint)
     folder = session.site / settings.build.content / ("" if page else "posts")
     if below(folder, session.site / settings.build.content) is None:
-        raise ConfigError(str(folder), "a symbolic link that leads out of the content folder", hint="make it a folder")
+        raise ConfigError(
+            str(folder),
+            "this is a symbolic link that leads out of the content folder",
+            hint="replace the link by a folder",
+        )
     path = folder / f"{name}.md"
     today = datetime.now(ZoneInfo(settings.site.timezone)).date().isoformat()
     lines = [f"title: {quoted(title)}", *([] if page else [f"date: {today}"]), *(["draft: true"] if draft else [])]
@@ -39,7 +43,11 @@ def written(title: str) -> str:
     """Return a title on one line. Raises ConfigError for control characters and for bytes that are not UTF-8."""
     title = " ".join(title.split())
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in title):
-        raise ConfigError("publish new", "the title holds control characters, or bytes that are not UTF-8")
+        raise ConfigError(
+            "publish new",
+            "the title holds control characters, or bytes that are not UTF-8",
+            hint="write the title again",
+        )
     return title
 
 
@@ -56,7 +64,15 @@ def write_new(path: Path, text: str) -> None:
             file.write(text)
     except FileExistsError as error:
         if not path.exists():
-            raise ConfigError(str(path), "its folder is a file") from error
-        raise ConfigError(str(path), "is there already", hint="choose another name, or edit that file") from error
+            raise ConfigError(
+                str(path), "the folder of this path is a file", hint="remove that file, or rename it"
+            ) from error
+        raise ConfigError(
+            str(path), "this file exists already", hint="choose another name, or edit that file"
+        ) from error
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
+        raise ConfigError(
+            str(path),
+            f"this file cannot be written: {error.strerror}",
+            hint="make room, or correct the owner or mode of the folder",
+        ) from error

@@ -56,7 +56,7 @@ def new_site(home: Path, new_id: Callable[[], UUID] = uuid4) -> None:
     `new_id` returns an id that no other site has.
     """
     if (home / CONFIG_FILE).exists():
-        raise ConfigError(str(home), "there is a site already", hint="`publish preview` shows it")
+        raise ConfigError(str(home), "this folder holds a site already", hint="run `publish preview` to see the site")
     today = datetime.now(UTC).date().isoformat()
     title = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", home.resolve().name).strip() or "A site"
     files = {

@@ -119,7 +119,7 @@ def _shown(names: Sequence[NameService]) -> dict[str, str]:
     try:
         return dict(zip((name.name for name in names), run_in_threads(lambda name: name.shows(), names), strict=True))
     except NamingError as error:
-        raise type(error)(error.who, f"{error.message}; so nothing was let go of", hint=error.hint) from error
+        raise type(error)(error.who, f"{error.message}; nothing was unpinned", hint=error.hint) from error
 
 
 def _pins(backend: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, frozenset[str]]] | StoreError:
@@ -134,7 +134,7 @@ def unchanged(names: Sequence[NameService], summary: PruneReport) -> None:
     """Raise RecordMoved if a name has changed since the survey: the plan would no longer be right."""
     if summary.plan.removals and (now := _shown(names)) != summary.shown:
         moved = next(name for name in now if now[name] != summary.shown[name])
-        raise RecordMoved(moved, "it was changed meanwhile; so nothing was let go of", hint="run again")
+        raise RecordMoved(moved, "the name was changed during this run; nothing was unpinned", hint="run again")
 
 
 def _unpin(

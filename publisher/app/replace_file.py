@@ -22,17 +22,19 @@ def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, exa
     `is_ours` reads the old file and returns whether it is of the kind. `kind` and `example` are words for the message.
     """
     if path.is_dir() or not path.name:
-        raise ConfigError(str(path), "is a folder", hint=f"name a file, such as {example}")
+        raise ConfigError(str(path), "this is a folder", hint=f"name a file, such as {example}")
     try:
         with open(open_regular(path, follow=True), "rb") as file:
             ours = not file.read(1) or (file.seek(0) == 0 and is_ours(file))
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be replaced: {error.strerror}", hint="name another file") from error
+        raise ConfigError(
+            str(path), f"this file cannot be replaced: {error.strerror}", hint="name another file"
+        ) from error
     if not ours:
         raise ConfigError(
-            str(path), f"is there already, and is no {kind}", hint="name another file, or remove that one"
+            str(path), f"this file exists already and is no {kind}", hint="name another file, or remove this one"
         )
 
 
@@ -43,8 +45,8 @@ def must_be_beside(session: Session, settings: Config, path: Path) -> None:
     build = settings.build
     for key, name in (("content", build.content), ("templates", build.templates), ("static", build.static)):
         if below(path, session.site / name):
-            what = f"lies in the {key} folder: the next build would publish it"
-            raise ConfigError(str(path), what, hint="put it beside")
+            what = f"this file is in the {key} folder: the next build would publish it"
+            raise ConfigError(str(path), what, hint="name a file outside that folder")
 
 
 @contextmanager
@@ -56,6 +58,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield file
         part.replace(path)
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be written: {error.strerror}") from error
+        raise ConfigError(
+            str(path),
+            f"this file cannot be written: {error.strerror}",
+            hint="make room, or correct the owner or mode of the folder",
+        ) from error
     finally:
         part.unlink(missing_ok=True)

@@ -49,8 +49,12 @@ def shows(session: Session, text: str) -> str:
             return name.shows()
     chains = [place.settings for place in settings.names if place.kind == "ens"]
     if not chains:
-        hint = "give a root, a folder or a CAR file, or configure a name with its `rpc`"
-        raise ConfigError(text, "neither a root nor a path, and there is nobody to ask what it shows", hint=hint)
+        hint = "give a root, a folder or a CAR file, or configure a name with `rpc`"
+        raise ConfigError(
+            text,
+            "this is neither a root nor a path, and no name is configured whose end point could look the name up",
+            hint=hint,
+        )
     from publisher.names.ens import open_chain
     from publisher.names.ens.resolver import lookup
 

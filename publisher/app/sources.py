@@ -65,7 +65,7 @@ def sources(session: Session, settings: Config) -> tuple[BlockSource, ...]:
 
 
 def _never(cid: Cid) -> bytes:
-    raise BlockMissing("stores", f"block {cid} was asked of who gives none")
+    raise BlockMissing("stores", f"no store gives block {cid}")
 
 
 def fetch_root(session: Session, settings: Config, root: Cid) -> None:

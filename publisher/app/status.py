@@ -137,7 +137,7 @@ def _holders(
     for (root, store, pinner), answer in zip(each, within(ask, each, until), strict=True):
         backend = store or pinner
         if answer is None and backend is not None:
-            silent = StoreUnreachable(backend.label, "no answer in time", hint="run again")
+            silent = StoreUnreachable(backend.label, "no answer arrived in time", hint="run again")
             answer = Holder(backend.label, backend.kind, False, silent, pinner is not None)
         if answer is not None:
             answers[root].append(answer)
@@ -157,7 +157,7 @@ def _difference(session: Session, root: Cid | None, built: BuildResult | None) -
     try:
         return compare(reading(session, root or built.root, built.root), root, built.root, deep=False)
     except Malformed as error:
-        raise StoreError(str(root), f"is no site: {error}") from error
+        raise StoreError(str(root), f"this root is no site: {error}", hint="make the root again") from error
     finally:
         with contextlib.suppress(PublishError):
             session.cache().commit()

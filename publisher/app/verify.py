@@ -49,7 +49,9 @@ def verify(
     session.report.say(f"asked for {root}")
     places = readers_for(session, urls)
     if not places and folder is None:
-        raise ConfigError("publish verify", "there is nobody to ask", hint="name a gateway with --gateway URL")
+        raise ConfigError(
+            "publish verify", "there is no store or gateway to ask", hint="name a gateway with --gateway URL"
+        )
     get = read_from_any(session, root, places)
     wrong = sources_fault(session, root, folder, get, now) if folder is not None else ""
     try:
@@ -57,10 +59,12 @@ def verify(
         for each in checks:
             on_check(each, pages(get, root, each.differing) if each.differing else {})
     except Malformed as error:
-        raise StoreRefused(str(root), str(error), hint="a site is a folder of files") from error
+        raise StoreRefused(str(root), str(error), hint="give a root that is a folder of files") from error
     if wrong:
         raise VerifyError(
-            "sources", wrong, hint="same content, templates, configuration and version give the same root"
+            "sources",
+            wrong,
+            hint="use the same content, templates, configuration and version: only these give the same root",
         )
     conclude(session, root, checks, get)
     return root
@@ -117,7 +121,7 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
                 continue
             else:
                 return data
-        raise BlockMissing(str(root), f"block {cid} is nowhere to be had")
+        raise BlockMissing(str(root), f"no source has block {cid}")
 
     return get
 
@@ -154,13 +158,13 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
         if each.differing:
             found = pages(get, root, each.differing[:1])[each.differing[0]]
             more = f", and for {len(each.differing) - 1} more" if len(each.differing) > 1 else ""
-            what = f"other bytes came for block {each.differing[0]} of {named(found)}{more}"
-            raise VerifyError(each.by, what, hint="do not trust this place: visitors who use it may get another page")
+            what = f"this source gave other bytes for block {each.differing[0]} of {named(found)}{more}"
+            raise VerifyError(each.by, what, hint="do not trust this source: visitors who use it may get another page")
     good = [each.by for each in checks if each.ok]
     if checks and not good:
         why = "; ".join(f"{each.by}: {each.why}" for each in checks)
         raise StoreUnreachable(
-            "publish verify", f"nobody gave it back: {why}", hint="run again, or name a --gateway URL"
+            "publish verify", f"no source gave the root back: {why}", hint="run again, or name a --gateway URL"
         )
     if good:
         session.report.say(f"{root} comes back right from {', '.join(good)}")
@@ -176,13 +180,13 @@ def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date
         raise ConfigError(str(folder), "there is no such folder", hint="name the folder of a site after --from")
     report = session.report
     with tempfile.TemporaryDirectory(prefix="publish-") as place, Cache(Path(place) / "cache") as fresh:
-        made = rebuild(session, root, folder, fresh, now)
-        why = "" if made.same_block(root) else f"they give {made}, not {root}"
+        made = rebuild(session, folder, fresh)
+        why = "" if made.same_block(root) else f"the sources give {made}, not {root}"
         if why:
             try:
                 sets = walk.changed(through(fresh.get, get), root, made)
             except (BlockMissing, Malformed) as error:
-                why += f"; which pages differ cannot be told: {error}"
+                why += f"; this program cannot find out which pages differ: {error}"
             else:
                 found = dict(zip(("added", "changed", "removed"), map(sorted, sets), strict=True))
                 report.add("differences", found)
@@ -225,6 +229,6 @@ def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date |
 def named(paths: Sequence[str]) -> str:
     """Return a list of the first paths, and the number of the others."""
     if not paths:
-        return "a page that cannot be told"
+        return "an unknown page"
     more = f" and {len(paths) - SOME} more" if len(paths) > SOME else ""
     return ", ".join(paths[:SOME]) + more

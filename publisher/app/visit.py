@@ -28,13 +28,17 @@ def visit(host: str, port: int, name: str, path: str, root: str) -> int:
         data = answer.read()
         where = f"http://{name}{here}"
         if answer.status != 200:
-            raise VerifyError(where, f"answered {answer.status}", hint="a link leads nowhere")
+            raise VerifyError(
+                where, f"the gateway answered {answer.status}", hint="correct the link that leads to this page"
+            )
         if not answer.getheader("X-Ipfs-Roots", "").startswith(root):
-            raise VerifyError(where, f"is not from {root}")
+            raise VerifyError(where, f"the page is not from {root}", hint="run again")
         if "html" in answer.getheader("Content-Type", ""):
             for link in links(data.decode("utf-8"), here):
                 if not link.startswith(path):
-                    raise VerifyError(where, f"has a link that leaves the site: {link}")
+                    raise VerifyError(
+                        where, f"the page has a link that leaves the site: {link}", hint="correct the link"
+                    )
                 if link not in seen and len(seen) < MOST:
                     seen.add(link)
                     todo.append(link)

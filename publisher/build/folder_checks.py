@@ -35,10 +35,10 @@ def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, 
         parts = below(site / name, tree)
         if parts is None:
             tree_too = "" if tree == _real(site) else f", and of its git work tree {tree}"
-            hint = "put the files there: a symbolic link counts as what it leads to"
+            hint = "put the files into the site's folder: a symbolic link counts as its target"
             yield key, f"{name!r} leads out of the site's folder{tree_too}", hint
         elif kept := next((part for part in parts if part.casefold() in KEPT), ""):
-            yield key, f"{name!r} lies in {kept}, where no part of a site is kept", "name another folder"
+            yield key, f"{name!r} is in {kept}, which is no place for a part of a site", "name another folder"
 
 
 def overlapping(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
@@ -53,20 +53,20 @@ def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
     own = "name a folder of its own, such as `_site`"
     real = _real(output)
     if below(site, output) is not None:
-        yield "is the site's own folder, or one above it", own
+        yield "is the site's own folder, or a folder above that", own
     elif real == real.parent or _holds_home(output):
-        yield "is this machine's or a person's own folder, or one above it", own
+        yield "is the home folder of a person or the top of this disk, or a folder above", own
     if kept := next((part for part in real.parts if part.casefold() in KEPT), ""):
-        yield f"lies in {kept}, which keeps what cannot be made again", own
+        yield f"is in {kept}, whose files cannot be made again", own
     if others := [above for above in real.parents if (above / CONFIG_FILE).is_file() and below(site, above) is None]:
-        yield f"lies in another site, {others[0]}, which could take it for a source", own
+        yield f"is in another site, {others[0]}, whose build could read the pages as sources", own
     if real.exists() and not real.is_dir():
         yield "is no folder", own
     for history in HISTORIES:
         if os.path.lexists(real / history):
             yield (
-                f"is a work tree of its own: it holds {history}",
-                "name a folder in it or beside it, and copy from there",
+                f"is a work tree of its own: there is {history} in it",
+                "name a folder inside or beside the work tree, and copy from there",
             )
 
 

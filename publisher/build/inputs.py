@@ -23,8 +23,8 @@ from publisher.site.file_names import is_html
 STAT = "stat"
 FILE = "file"
 
-READABLE = "correct its owner or mode"
-CHANGED = ("changed while the site was built", "build again")
+READABLE = "correct the owner or mode of the file"
+CHANGED = ("this file changed during the build", "build again")
 """What is wrong with a file that is not what it was when it was looked at, and what to do."""
 
 HTML = "html"
@@ -66,7 +66,7 @@ def unchanged(file: Input) -> Iterator[bytes]:
 
 def unreadable(error: OSError) -> str:
     """What is said of a file that cannot be read."""
-    return f"cannot be read: {error.strerror}"
+    return f"this file cannot be read: {error.strerror}"
 
 
 @dataclass(slots=True)

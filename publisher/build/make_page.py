@@ -56,7 +56,9 @@ class PageMaker:
             made.fault = error.problem
             return
         except ValueError as error:  # a mark was cut in two, or half a character was printed
-            made.fault = Problem(self._label(shown_view.kind), 0, 0, f"{type(error).__name__}: {error}")
+            made.fault = Problem(
+                self._label(shown_view.kind), 0, 0, f"{type(error).__name__}: {error}", "correct the template"
+            )
             return
         made.problems += self._check(shown_view, pointed, parsed, finished, base)
         made.reads = reader.reads()
@@ -94,8 +96,8 @@ class PageMaker:
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
             reported = {reference.target for reference in parsed.article.references}
         for target in pointed:
-            if target not in reported and self._plan.addresses.meant(split(target)[0], base) is None:
-                what = f"a link to nothing: {target} (on the page /{shown_view.url})"
+            if target not in reported and self._plan.addresses.missing(target):
+                what = f"the link {target} leads to nothing (on the page /{shown_view.url})"
                 problems.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
         if shown_view.kind == "404":  # its links begin at the root, see above
             return problems

@@ -106,7 +106,7 @@ def _stage(folder: Path) -> str:
 def _no_sources(folder: Path, known: Iterable[str]) -> None:
     """A site that somebody has begun in a folder that was for output. A page of that name is this site's own."""
     if CONFIG_FILE not in known and os.path.lexists(folder / CONFIG_FILE):
-        hint = "name another output folder, or move that site out of it"
+        hint = "name another output folder, or move that site elsewhere"
         raise ConfigError("output", f"the folder {folder} holds the sources of a site: {CONFIG_FILE}", hint=hint)
 
 
@@ -200,7 +200,7 @@ def _make_folder(top: Path, folder: Path) -> None:
         return
     if folder.is_symlink():
         hint = "remove the link, or name another output folder"
-        raise ConfigError("output", f"{folder} is a symbolic link, which could lead anywhere", hint=hint)
+        raise ConfigError("output", f"{folder} is a symbolic link, which could lead to another folder", hint=hint)
     if not folder.is_dir():
         _make_folder(top, folder.parent)
         folder.mkdir()

@@ -35,14 +35,16 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
         if os.path.lexists(place):
             found = _SITE.search(read_all(place, _LARGEST).decode(errors="replace"))
             if found and not inside and found[1] not in owners:
-                hint = f"name another folder; if it is for this site too, empty the file {place} and build again"
+                hint = (
+                    f"name another folder; if this folder is for this site too, empty the file {place} and build again"
+                )
                 raise ConfigError("output", f"the folder {folder} is the output of another site", hint=hint)
             return
         foreign = next((path for path in _below(folder) if path not in _NOTHING and not ours(path)), None)
     except OSError as error:
         raise ConfigError("output", f"{error.filename or folder}: {error.strerror}", hint=OTHER) from error
     if foreign is not None:
-        hint = f"name an empty folder; if everything in this one may be replaced, remove it, or make the file {place}"
+        hint = f"name an empty folder; if every file here may be replaced, remove the folder, or make the file {place}"
         what = f"the folder {folder} holds files that no build of this site wrote, such as {foreign}"
         raise ConfigError("output", what, hint=hint)
 

@@ -129,7 +129,7 @@ def unused_allowances(found: Folders, labels: Iterable[str], search: SecretSearc
     there = {file.label for file in _inputs(found)}
     for path in search.allow - there:
         if path.startswith(tuple(f"{label}/" for label in labels)):
-            hint = "correct the path, or take it out of the list"
+            hint = "correct the path, or remove it from the list"
             yield Problem("publish.toml", 0, 0, f"secrets.allow: there is no file {path}", hint)
 
 

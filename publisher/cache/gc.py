@@ -72,8 +72,8 @@ class GarbageCollector(Cache):
             try:
                 held.enter_context(self._flock(IN_USE, fcntl.LOCK_EX | fcntl.LOCK_NB))
             except BlockingIOError as error:
-                hint = "run again when it has ended; nothing was taken out of the cache"
-                raise Unfinished("cache", "another run is building here", hint=hint) from error
+                hint = "run again when that has ended; nothing was removed from the cache"
+                raise Unfinished("cache", "another run is building in this folder", hint=hint) from error
             yield
 
     def mark(self, roots: Iterable[Cid]) -> None:

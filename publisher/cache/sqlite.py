@@ -38,11 +38,11 @@ TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a cache; s
 
 HINTS = {
     sqlite3.SQLITE_FULL: "make room on the disk, or delete the cache folder (it is made again)",
-    sqlite3.SQLITE_BUSY: "another run has been writing for a long time: wait for it and run again",
-    sqlite3.SQLITE_READONLY: "the cache folder cannot be written: correct its owner, mode or mount",
-    sqlite3.SQLITE_PERM: "the cache folder cannot be written: correct its owner, mode or mount",
-    sqlite3.SQLITE_CANTOPEN: "the cache folder cannot be opened: correct its owner or mode, or delete it",
-    sqlite3.SQLITE_IOERR: "the disk or network folder has a fault: delete the cache folder (it is made again)",
+    sqlite3.SQLITE_BUSY: "wait until the other run has ended, which has been writing for a long time; then run again",
+    sqlite3.SQLITE_READONLY: "correct the owner, mode or mount of the cache folder: it cannot be written",
+    sqlite3.SQLITE_PERM: "correct the owner, mode or mount of the cache folder: it cannot be written",
+    sqlite3.SQLITE_CANTOPEN: "correct the owner or mode of the cache folder, or delete it: it cannot be opened",
+    sqlite3.SQLITE_IOERR: "delete the cache folder (it is made again) and check the disk or network folder",
 }
 
 

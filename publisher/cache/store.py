@@ -52,8 +52,8 @@ class Cache(CacheFile):
         """Return the bytes of a block after hashing them. Raises BlockMissing if the block is absent or damaged."""
         data = self.get(cid)
         if not cid.matches(data):
-            hint = "build with --fresh, or `publish add` the folder or CAR that it came from"
-            raise BlockMissing("cache", f"block {cid} is damaged here", hint=hint)
+            hint = "build with --fresh, or `publish add` the folder or CAR that the block came from"
+            raise BlockMissing("cache", f"block {cid} in the cache is damaged", hint=hint)
         return data
 
     def has(self, cid: Cid) -> bool:

@@ -63,7 +63,9 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
         session.report.fail(_usage(error))
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        stopped = Interrupted("publish", "stopped", hint="nothing is lost: run again and it goes on")
+        stopped = Interrupted(
+            "publish", "the run was stopped", hint="run again: the next run continues from here; nothing is lost"
+        )
         session.report.fail(stopped)
         sys.exit(stopped.exit_code)
     except PublishError as error:
@@ -73,8 +75,10 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
         session.report.silence()
         sys.exit(1)
     except Exception as error:
-        if isinstance(error, OSError) and error.filename and error.strerror:  # the system refused a file: no bug
-            session.report.fail(PublishError(str(error.filename), error.strerror, hint="correct it and run again"))
+        if isinstance(error, OSError) and error.filename and error.strerror:  # the disk's word, not a fault of ours
+            session.report.fail(
+                PublishError(str(error.filename), error.strerror, hint="correct this on the disk, then run again")
+            )
         else:
             session.report.bug(error)
         sys.exit(1)
@@ -92,7 +96,7 @@ def _usage(error: click.ClickException) -> PublishError:
 
     context = getattr(error, "ctx", None)
     who = context.command_path if context is not None else "publish"
-    return ConfigError(who, error.format_message().rstrip("."), hint=f"see `{who} --help`")
+    return ConfigError(who, error.format_message().rstrip("."), hint=f"run `{who} --help`")
 
 
 def _names_are_utf8() -> None:

@@ -64,7 +64,7 @@ def hosts(given: tuple[str, ...]) -> frozenset[str]:
     """Return the host names in lower case. Raises ConfigError for an address with a port and for a URL."""
     for host in given:
         if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?", host):
-            raise ConfigError("publish gateway", f"{host!r} is no host name", hint="write it as gateway.example.org")
+            raise ConfigError("publish gateway", f"{host!r} is not a host name", hint="write it as gateway.example.org")
     return frozenset(host.lower().rstrip(".") for host in given)
 
 

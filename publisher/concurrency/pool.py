@@ -102,7 +102,9 @@ def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterat
                 yield done
     except (EOFError, BrokenPipeError, ConnectionResetError) as error:
         raise PublishError(
-            "build", "a worker process ended before its work was done", hint="is there enough memory? run again"
+            "build",
+            "a worker process ended before its work was done",
+            hint="make sure that there is enough memory, then run again",
         ) from error
 
 
@@ -131,7 +133,7 @@ class _Fault:
     what: str
 
     def error(self) -> PublishError:
-        hint = "a fault of this program: report it, with the article if you can"
+        hint = "report this fault of the program, with the article if you can"
         return PublishError("build", f"a worker process failed at {self.what}", hint=hint)
 
 

@@ -215,7 +215,9 @@ def _move(
     yield result
     if not result.ok:
         raise VerifyError(
-            name.name, result.why, hint="was the record changed by somebody else, or does the RPC lag behind?"
+            name.name,
+            result.why,
+            hint="run again: another key may have changed the record, or the end point may be late",
         )
 
 

@@ -114,20 +114,22 @@ def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLi
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
     held = sum(receipt.status == "pinned" for receipt in receipts)
     working = [receipt for receipt in receipts if receipt.status in ("queued", "pinning")]
-    held_so_far = f"{held} of {desired.copies} copies held"
+    held_so_far = f"{held} of {desired.copies} copies are pinned"
     if held >= desired.copies:
         for error in errors:
-            warn(f"{error}; {held} of {desired.copies} needed copies are held, so it goes on")
+            warn(f"{error}; {held} of {desired.copies} needed copies are pinned, so the run goes on")
         return
     moved = "the name was not moved"
     if working and held + len(working) >= desired.copies:
         for error in errors:
             warn(str(error))
         who = ", ".join(f"{receipt.store} is {_at_work(receipt)}" for receipt in working)
-        raise Unfinished("publish", f"{who}; {held_so_far}; {moved}", hint="run again in a while: it goes on from here")
+        raise Unfinished(
+            "publish", f"{who}; {held_so_far}; {moved}", hint="run again in a while: the next run continues from here"
+        )
     if not errors:
         refused = [receipt for receipt in receipts if receipt.status == "failed"]
-        what = f"{refused[0].note or 'it failed'}; " if refused else ""
+        what = f"{refused[0].note or 'the store failed'}; " if refused else ""
         raise StoreError(
             refused[0].store if refused else "publish", f"{what}{held_so_far}; {moved}", hint="run again later"
         )
@@ -145,7 +147,7 @@ def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int =
     same = len({error.hint for error in errors}) == 1
     hint = first.hint if same else "; ".join(f"{error.who}: {error.hint}" for error in errors if error.hint)
     if fewer:
-        hint += f"{'; ' if hint else ''}or let {fewer} be enough, with `copies = {fewer}` under [deploy]"
+        hint += f"{'; ' if hint else ''}or accept {fewer}, with `copies = {fewer}` under [deploy]"
     return type(first)(first.who, f"{first.message}{others}{more}", hint=hint)
 
 
@@ -167,11 +169,13 @@ def read_back(
             yield _recorded(Check(by, False, answer.message), context.record_event)
             if left < desired.copies:
                 raise answer
-            context.warn(f"{answer}; {left} of {desired.copies} needed copies are held elsewhere, so it goes on")
+            context.warn(f"{answer}; {left} of {desired.copies} needed copies are pinned elsewhere, so the run goes on")
             continue
         yield _recorded(answer, context.record_event)
         if not answer.ok:
-            raise VerifyError(by, answer.why, hint="the name was not moved; look at that place, then run again")
+            raise VerifyError(
+                by, answer.why, hint="look at this store or gateway, then run again; the name was not moved"
+            )
 
 
 def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployContext) -> Iterator[Check]:
@@ -186,7 +190,7 @@ def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployCon
     places = {by: get for by, get in (pinned | dict(context.gateways)).items() if get is not None}
     if not places:
         if context.outside == "always":
-            raise VerifyError("publish", "nobody outside can be asked for the root", hint=WITNESS)
+            raise VerifyError("publish", "there is no gateway to ask for the root", hint=WITNESS)
         return
     from publisher.deploy.witness import witnesses  # loaded only if a witness is asked
 
@@ -195,11 +199,13 @@ def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployCon
         yield _recorded(result, context.record_event)
     for result in results:
         if result.differing:
-            raise VerifyError(result.by, result.why, hint="the name was not moved; look at that place, then run again")
+            raise VerifyError(
+                result.by, result.why, hint="look at this store or gateway, then run again; the name was not moved"
+            )
     if not any(result.ok for result in results):
         why = "; ".join(f"{result.by}: {result.why}" for result in results)
-        hint = "it is held, and the name was not moved: can your node be reached from outside? Run again in a while"
-        raise StoreUnreachable("publish", f"nobody outside gives it back: {why}", hint=hint)
+        hint = "make sure that other nodes can reach yours, then run again; the root is pinned, the name was not moved"
+        raise StoreUnreachable("publish", f"no gateway gives the root back: {why}", hint=hint)
 
 
 def _ask_each(

@@ -137,8 +137,10 @@ def reasons_to_stay(
 
 
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:
-    if uri.startswith("ipns://"):  # may be a root of ours: only resolving it could tell
-        raise NameUnusable(name, f"it shows {uri}, and not which root that is", hint="let it show the root itself")
+    if uri.startswith("ipns://"):  # one of our roots, or none: only who resolves it could tell
+        raise NameUnusable(
+            name, f"the name shows {uri}, which does not say which root that is", hint="set the name to the root itself"
+        )
     return _roots(uri)
 
 

@@ -94,7 +94,7 @@ def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
         except StoreError as error:
             return Check(by, False, f"{cid}: {error.message}")
         if not cid.matches(data):
-            return Check(by, False, f"{cid}: other bytes came back", differing=(cid,))
+            return Check(by, False, f"gave other bytes for {cid}", differing=(cid,))
     return Check(by, True)
 
 
@@ -168,7 +168,7 @@ class _BlockChecks:
         """Return what is wrong as text, or an empty string."""
         if self.differing:
             many = f" and {len(self.differing) - 1} more" if len(self.differing) > 1 else ""
-            return f"other bytes came for {self.differing[0]}{many}"
+            return f"gave other bytes for {self.differing[0]}{many}"
         if self.silent:
             return self.silent
         if self.absent:

@@ -55,7 +55,7 @@ def witnesses(
         if answer.ok and not enough.is_set():
             enough.set()
             until = min(end, clock() + GRACE)
-    silent = f"did not give everything back within {GRACE if enough.is_set() else timeout:g} seconds"
+    silent = f"did not give every block back within {GRACE if enough.is_set() else timeout:g} seconds"
     return tuple(found.get(by, Check(by, False, silent)) for by in places)
 
 

@@ -63,46 +63,55 @@ def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_u
             yield from _weight(place / "cache")
         left = free(place if place.is_dir() else folder)
     except OSError as error:
-        yield Finding(STATE, "fault", f"it cannot be looked at: {error.strerror}", "correct its owner and mode")
+        yield Finding(
+            STATE, "fault", f"the folder cannot be read: {error.strerror}", "correct the owner and mode of the folder"
+        )
         return
     if left < SCARCE:
-        fix = "make room: `publish prune` shrinks the cache, which may also be deleted"
-        yield Finding(STATE, "fault" if left < LAST else "warning", f"{volume(left)} are left on its disk", fix)
+        fix = "make room: run `publish prune`, or delete the cache"
+        yield Finding(
+            STATE, "fault" if left < LAST else "warning", f"the disk of this folder has {volume(left)} left", fix
+        )
     elif not place.is_dir():
-        yield Finding(STATE, "ok", f"not there yet; {volume(left)} free for it")
+        yield Finding(STATE, "ok", f"the folder does not exist yet; the disk has {volume(left)} free")
 
 
 def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Finding]:
     """Yield findings about the journal: whether it can be read, what the last run left to do, and a running publish."""
     if _locked(folder / STATE / "deploy.lock"):
-        yield Finding("journal", "note", "another run is publishing this site now", "wait until it has ended")
+        yield Finding("journal", "note", "another run is publishing this site now", "wait until that run has ended")
     try:
         past = tuple(read())
     except StateError as error:
         yield Finding("journal", "fault", error.message, error.hint)
         return
     runs = sum(isinstance(event, Wanted) for event in past)
-    yield Finding("journal", "ok", f"{runs} run{'' if runs == 1 else 's'} written down")
+    yield Finding("journal", "ok", f"{runs} run{'' if runs == 1 else 's'} recorded")
     yield from _left(past)
 
 
 def _folder(place: Path) -> Iterator[Finding]:
     seen = place.stat()
     if seen.st_uid != os.geteuid():
-        yield Finding(STATE, "fault", "it belongs to another user", f"chown -R it to yourself, or remove {STATE}/cache")
+        yield Finding(
+            STATE,
+            "fault",
+            "the folder belongs to another user",
+            f"run `chown -R` to own {STATE}, or remove {STATE}/cache",
+        )
     elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding(STATE, "fault", "it cannot be read and written", f"chmod 700 {STATE}")
+        yield Finding(STATE, "fault", "the folder cannot be read and written", f"run `chmod 700 {STATE}`")
     elif stat.S_IMODE(seen.st_mode) & 0o077:
-        what = f"others may look into it (mode {stat.S_IMODE(seen.st_mode):o}): what is signed there, they can send"
-        yield Finding(STATE, "warning", what, f"chmod 700 {STATE}")
+        what = f"other users may read the folder (mode {stat.S_IMODE(seen.st_mode):o}) and send what is signed there"
+        yield Finding(STATE, "warning", what, f"run `chmod 700 {STATE}`")
     else:
-        yield Finding(STATE, "ok", "yours alone")
+        yield Finding(STATE, "ok", "the folder is yours alone")
 
 
 def _weight(cache: Path) -> Iterator[Finding]:
     size = sum(path.stat().st_size for path in cache.glob("cache.sqlite*"))
     if size:
-        yield Finding("cache", "ok", f"holds {volume(size)}; it may be deleted at any time")
+        yield Finding("cache", "ok", f"the cache holds {volume(size)} and may be deleted at any time")
 
 
 def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
@@ -110,11 +119,11 @@ def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
     wanted = [event for event in events if isinstance(event, Wanted)]
     done = {event.sequence for event in events if isinstance(event, Finished)}
     if wanted and wanted[-1].sequence not in done:
-        what = f"the last run wanted {wanted[-1].root} and did not come to its end"
-        yield Finding("journal", "note", what, "run it again: it goes on where it stopped")
+        what = f"the last run, for {wanted[-1].root}, did not finish"
+        yield Finding("journal", "note", what, "run the same command again: it continues where it stopped")
     for each in unsettled(events):
         if each.sent and not each.mined:
-            what = f"transaction {each.signed.hash} was sent and not seen mined"
+            what = f"transaction {each.signed.hash} was sent and was not seen as mined"
             yield Finding("journal", "note", what, "run `publish` again")
 
 

@@ -54,14 +54,12 @@ def _gateway(label: str, get: Get) -> Iterator[Finding]:
     try:
         get(EMPTY)
     except BlockMissing:
-        what = "it answers, and does not find the empty folder, which every node has"
-        yield Finding(label, "warning", what, "does it look beyond itself? Name a gateway that does")
+        what = "the gateway answers, but does not find the empty folder, which every node has"
+        yield Finding(label, "warning", what, "name a gateway that also asks other nodes for blocks")
     except StoreError as error:
-        yield Finding(
-            label, "fault", error.message, error.hint or "take it out of gateways in [deploy], or name another"
-        )
+        yield Finding(label, "fault", error.message, error.hint or "name another gateway in [deploy] gateways")
     else:
-        yield Finding(label, "ok", "it gives blocks, and what they should be")
+        yield Finding(label, "ok", "the gateway gives the right blocks")
 
 
 def _run(examination: Examination) -> tuple[list[Finding], int]:

@@ -51,15 +51,15 @@ def add_car(
                 count += 1
                 emit(block)
     except car.NoCar as error:
-        hint = "put the file into a folder, and add that"
-        raise ConfigError(who, "neither a folder nor a CAR file", hint=hint) from error
+        hint = "put the file into a folder, and add that folder"
+        raise ConfigError(who, "this is neither a folder nor a CAR file", hint=hint) from error
     except car.BadCar as error:
         raise StoreRefused(who, str(error), hint=AGAIN) from error
     except walk.TooMuch as error:
-        hint = "a few blocks can be made to look like more than any disk holds: ask whoever made it"
-        raise StoreRefused(who, f"it unfolds into {error}", hint=hint) from error
+        hint = "ask whoever made this CAR file: a few blocks can stand for more than a disk holds"
+        raise StoreRefused(who, f"the CAR file unfolds into {error}", hint=hint) from error
     except OSError as error:
-        raise ConfigError(who, f"cannot be read: {error.strerror}", hint=UNREADABLE) from error
+        raise ConfigError(who, f"this file cannot be read: {error.strerror}", hint=UNREADABLE) from error
     if count < len(contents.places):
         spare = len(contents.places) - count
         warn(f"{spare:,} block{'s' * (spare > 1)} of {who} left out: no part of its root")
@@ -77,10 +77,12 @@ def must_be_folder(get: Get, root: Cid, who: str) -> None:
     try:
         folder = walk.node(get, root).kind in ("folder", "shard")
     except walk.Malformed as error:
-        raise StoreRefused(who, f"its root is no UnixFS folder: {error}", hint="a site is a folder of files") from error
+        raise StoreRefused(
+            who, f"the root is no UnixFS folder: {error}", hint="give a root that is a folder of files"
+        ) from error
     if not folder:
-        hint = "put the file into a folder as index.html, and add that"
-        raise StoreRefused(who, "its root is not a folder", hint=hint)
+        hint = "put the file into a folder as index.html, and add that folder"
+        raise StoreRefused(who, "the root is not a folder", hint=hint)
 
 
 class _CarBlocks:
@@ -109,7 +111,9 @@ class _CarBlocks:
         """
         data = self.read(cid)
         if not cid.matches(data):
-            raise CidMismatch("CAR", f"block {cid} changed while it was read", hint="run again when nothing writes it")
+            raise CidMismatch(
+                "CAR", f"block {cid} changed while it was read", hint="run again when no program writes the file"
+            )
         return data
 
     def read(self, cid: Cid) -> bytes:
@@ -120,14 +124,14 @@ class _CarBlocks:
     def _place(self, cid: Cid) -> tuple[int, int]:
         found = self.places.get(cid.to_v1().raw)
         if found is None:
-            raise BlockMissing("CAR", f"block {cid} is not in the file")
+            raise BlockMissing("CAR", f"block {cid} is not in the CAR file", hint="export the whole root")
         return found
 
 
 def _one_root(contents: _CarBlocks, who: str) -> Cid:
     if len(contents.roots) != 1:
-        hint = "a site has exactly one: export it alone"
-        raise StoreRefused(who, f"it names {len(contents.roots)} roots", hint=hint)
+        hint = "export one root alone: a site has exactly one"
+        raise StoreRefused(who, f"the CAR file names {len(contents.roots)} roots", hint=hint)
     return contents.roots[0]
 
 
@@ -136,8 +140,10 @@ def _survey(contents: _CarBlocks, root: Cid, who: str, limits: ReadLimits) -> No
         must_be_folder(contents.get, root, who)
         survey(contents.get, contents.length, root, limits=limits)
     except BlockMissing as error:
-        raise StoreRefused(who, f"it is not whole: {error.message}", hint="export the whole root") from error
+        raise StoreRefused(
+            who, f"the CAR file is not complete: {error.message}", hint="export the whole root"
+        ) from error
     except walk.TooMuch:
         raise
     except walk.Malformed as error:
-        raise StoreRefused(who, f"it is no sound folder of files: {error}", hint=AGAIN) from error
+        raise StoreRefused(who, f"the CAR file holds no valid folder of files: {error}", hint=AGAIN) from error

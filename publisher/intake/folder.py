@@ -72,7 +72,9 @@ def add_folder(
     for something that is not a folder, and ContentError with all problems that forbid publishing.
     """
     if f"{os.path.realpath(folder)}/".startswith(SYSTEM):
-        raise ConfigError(str(folder), "a window into the running system, not a folder of files")
+        raise ConfigError(
+            str(folder), "this is a view of the running system, not a folder of files", hint="name a folder of files"
+        )
     found = scan_folder(folder, hidden=hidden)
     unsound = bool(found.problems)
     _search_names(found, search)
@@ -136,7 +138,7 @@ class _FolderReader:
             finally:
                 os.close(number)
         except OSError as error:
-            self.found.fault(path, f"cannot be read: {error.strerror}", UNREADABLE)
+            self.found.fault(path, f"this file or folder cannot be read: {error.strerror}", UNREADABLE)
             return None
 
     def _opened(self, path: str, number: int) -> Link | None:
@@ -213,7 +215,10 @@ def _stop_at(found: FolderScan, folder: Path, search: SecretSearch) -> None:
     found.problems = list(map(search.without_values, found.problems))
     if len(found.problems) > FAULTS:
         more = f"{len(found.problems) - FAULTS:,} more faults of this kind and others"
-        found.problems = [*sorted(found.problems)[:FAULTS], Problem("…", 0, 0, more, "is this the right folder?")]
+        found.problems = [
+            *sorted(found.problems)[:FAULTS],
+            Problem("…", 0, 0, more, "make sure that this is the right folder"),
+        ]
     if found.problems:
         raise ContentError(folder.name or str(folder), found.problems)
 

@@ -12,7 +12,7 @@ from publisher.errors import Problem
 from publisher.secrets.file_names import kept_back
 from publisher.secrets.own_files import OUTPUT_MARKER, STATE
 
-UNREADABLE = "correct its owner or mode"
+UNREADABLE = "correct the owner or mode"
 OWN = frozenset({STATE, OUTPUT_MARKER})
 """Files that this program itself keeps or writes in a folder. They are left out without a message."""
 
@@ -54,7 +54,9 @@ def scan_folder(folder: Path, *, hidden: bool) -> FolderScan:
             with os.scandir(place) as entries:
                 listed = list(entries)
         except OSError as error:
-            found.fault(at or folder.name or str(folder), f"cannot be read: {error.strerror}", UNREADABLE)
+            found.fault(
+                at or folder.name or str(folder), f"this file or folder cannot be read: {error.strerror}", UNREADABLE
+            )
             continue
         found.folders.append(at)
         count = 0
@@ -67,7 +69,9 @@ def scan_folder(folder: Path, *, hidden: bool) -> FolderScan:
         if at and not count:
             found.empty.append(at)
         if at.count("/") > LIMITS.depth:
-            found.fault(at, f"more than {LIMITS.depth:,} folders below each other")
+            found.fault(
+                at, f"there are more than {LIMITS.depth:,} folders below each other", "put the files into fewer folders"
+            )
             break
     return found
 
@@ -85,7 +89,7 @@ def _take(entry: os.DirEntry[str], path: str, top: str, found: FolderScan) -> tu
     """Note an entry. Returns the path and place of a folder that is still to be listed, or None."""
     name = entry.name
     if not name.isascii() and any("\ud800" <= char <= "\udfff" for char in name):
-        found.fault(path, "its name is not UTF-8", "rename it")
+        found.fault(path, "the name is not UTF-8", "rename the file")
     elif entry.is_file(follow_symlinks=False):
         found.files.append((path, entry.path))
     elif entry.is_dir(follow_symlinks=False):
@@ -93,7 +97,7 @@ def _take(entry: os.DirEntry[str], path: str, top: str, found: FolderScan) -> tu
     elif entry.is_symlink():
         _symlink(entry.path, path, top, found)
     else:
-        found.fault(path, f"{_kind(entry)}: neither a file nor a folder", "take it out of the folder")
+        found.fault(path, f"this is {_kind(entry)}, neither a file nor a folder", "remove it from the folder")
     return None
 
 
@@ -111,11 +115,11 @@ def _symlink(place: str, path: str, top: str, found: FolderScan) -> None:
     try:
         target = os.readlink(place)
     except OSError as error:
-        found.fault(path, f"cannot be read: {error.strerror}", UNREADABLE)
+        found.fault(path, f"this file or folder cannot be read: {error.strerror}", UNREADABLE)
         return
     if why := _leaves(place, path, target, top):
-        hint = "put the file itself here, or take the link out"
-        found.fault(path, f"a symbolic link that {why}: {target}", hint)
+        hint = "put the file itself into the folder, or remove the link"
+        found.fault(path, f"the symbolic link {why}: {target}", hint)
     else:
         found.symlinks.append((path, target))
 

@@ -54,7 +54,7 @@ class Journal:
                 raise Unfinished(
                     "publish",
                     "another run is publishing this site",
-                    hint="wait until it has ended and run again: what it has done will not be done twice",
+                    hint="wait until that run has ended, then run again: no step is done twice",
                 ) from error
             self._erase()  # a crash may have come before the bytes of an ended attempt were erased
             yield
@@ -120,7 +120,7 @@ class Journal:
         return StateError(
             "journal",
             f"line {number} of {self.path.name} is not an event",
-            hint="repair the line or move the file away: history gets shorter, the chain still knows the name",
+            hint="repair the line, or move the file away: the history gets shorter, but the chain still knows the name",
         )
 
     def _mend_cut_line(self) -> None:
@@ -168,7 +168,7 @@ def _state_errors(path: Path) -> Iterator[None]:
         raise StateError(
             "journal",
             f"cannot use {path.name}: {error.strerror or type(error).__name__}",
-            hint="does .publish/ belong to you, and is the disk full? Nothing was done that is not written down",
+            hint="check the owner of .publish/ and the room on the disk; no step was taken that is not recorded",
         ) from error
 
 

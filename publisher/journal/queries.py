@@ -78,9 +78,11 @@ def root_shown(who: str, uri: str) -> Cid:
     if root is not None:
         return root
     what = (
-        f"shows {uri}, which is no root on IPFS" if uri else "shows nothing: it has no record, or there is no such name"
+        f"the name shows {uri}, which is no root on IPFS"
+        if uri
+        else "the name shows nothing: it has no record, or does not exist"
     )
-    raise ConfigError(who, what, hint="is it spelled right? Else give a root, a folder or a CAR file")
+    raise ConfigError(who, what, hint="correct the spelling, or give a root, a folder or a CAR file")
 
 
 def pick_root(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:
@@ -89,14 +91,18 @@ def pick_root(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | Non
     `shows` returns the URI that a name shows; without it, a name is not understood.
     """
     if not text:
-        raise ConfigError("publish", "no root is named: the word is empty", hint="is a variable not set?")
+        raise ConfigError("publish", "the root is empty", hint="set the variable that holds the root, or write a root")
     text = without_prefix(text).rstrip("/")
     if numbered := re.fullmatch(r"@(\d{1,9})", text):
         number = int(numbered[1])
         if number < len(roots):
             return roots[number]
-        some = f"only {len(roots)} root{'s' * (len(roots) > 1)} known here" if roots else "no root is known here yet"
-        raise ConfigError(text, some, hint="@0 is the newest; a root is known once it was published from this folder")
+        some = (
+            f"only {len(roots)} root{'s are' if len(roots) > 1 else ' is'} known in this folder"
+            if roots
+            else "no root is known in this folder yet"
+        )
+        raise ConfigError(text, some, hint="publish from this folder first, or write @0 for the newest root")
     if shows is not None and NAME.fullmatch(text):
         return root_shown(text, shows(text))
     try:
@@ -105,5 +111,5 @@ def pick_root(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | Non
         found = [cid for cid in roots if len(text) >= 4 and str(cid).startswith(text)]
         if len(found) == 1:
             return found[0]
-        what = "no root, folder or CAR file" if not found else f"the beginning of {len(found)} roots"
-        raise ConfigError(text, f"{what}", hint="give a longer beginning, a whole CID, or a path") from error
+        what = "this is no root, folder or CAR file" if not found else f"{len(found)} roots begin like this"
+        raise ConfigError(text, f"{what}", hint="write a longer beginning, a whole CID, or a path") from error

@@ -176,7 +176,7 @@ class HostRecord:
                 return {}
             if self._is_tracked(self._path):
                 hint = f"run `git rm {self._path}`, or set PUBLISH_X{SUFFIX} beside each secret"
-                what = f"{self._path} is kept in git, where others may have written it, so it sends no secret anywhere"
+                what = f"{self._path} is in git, where other people may have changed it, so no secret is sent"
                 raise SecretWithheld("secrets", what, hint=hint)
             for hosts in data.values():
                 for each in hosts:
@@ -185,7 +185,7 @@ class HostRecord:
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
-        hint = f"set PUBLISH_X{SUFFIX} beside each secret, or correct .publish/{FILE}; deleting it forgets all hosts"
+        hint = f"set PUBLISH_X{SUFFIX} beside each secret, or correct .publish/{FILE}"
         try:
             yield
         except OSError as error:
@@ -251,13 +251,17 @@ class Secrets:
             return value
         bound = self.record.hosts(variable)
         if bound == ():
-            hint = f"name another variable in publish.toml; if it is a token now, take it out of .publish/{FILE}"
-            raise SecretWithheld(variable, f"it signed for this site, so it is not sent to {host}", hint=hint)
+            hint = (
+                f"name another variable in publish.toml; if this one holds a token now, remove it from .publish/{FILE}"
+            )
+            raise SecretWithheld(
+                variable, f"this variable signed for this site, so it is not sent to {host}", hint=hint
+            )
         if bound is not None and any(one.covers(each) for one in bound for each in same):
             return value
         if _like_key_or_address(value):
-            hint = f"if it is a token of that host all the same, set {variable}{SUFFIX}={host}"
-            what = f"it holds what looks like a private key or an address, so it is not sent to {host}"
+            hint = f"if the value is a token of that host, set {variable}{SUFFIX}={host}"
+            what = f"the value looks like a private key or an address, so it is not sent to {host}"
             raise SecretWithheld(variable, what, hint=hint)
         if bound is not None:
             self._ask(variable, host, bound)
@@ -269,7 +273,9 @@ class Secrets:
         """Check the list of hosts, which overrides the record and publish.toml. Raises SecretWithheld."""
         if len(value) >= LONG and value.strip() in map(str.strip, listed.split(",")):
             hint = f"set {variable}{SUFFIX} to hosts, such as node.example.org"
-            raise SecretWithheld(variable + SUFFIX, f"it holds the value of {variable}, not its hosts", hint=hint)
+            raise SecretWithheld(
+                variable + SUFFIX, f"this variable holds the value of {variable}, not its hosts", hint=hint
+            )
         try:
             hosts = parse_hosts(listed)
         except ValueError as error:
@@ -278,18 +284,22 @@ class Secrets:
         if not any(one.covers(each) for one in hosts for each in same):
             known = f"names {', '.join(map(str, hosts))}" if hosts else "names no host"
             hint = f"correct the address in publish.toml, or set {variable}{SUFFIX} where the secret is kept"
-            raise SecretWithheld(variable, f"it is not sent to {host}: {variable}{SUFFIX} {known}", hint=hint)
+            raise SecretWithheld(variable, f"this secret is not sent to {host}: {variable}{SUFFIX} {known}", hint=hint)
 
     def _ask(self, variable: str, host: Host, bound: tuple[Host, ...]) -> None:
         before = ", ".join(map(str, bound))
         question = f"{variable} was sent to {before} until now. Send it to {host} too?"
         if self.confirm is None:
-            both = ",".join(map(str, (host, *bound)))  # a list overrides the record, so it has to name all hosts in use
-            hint = f"if that is right, run on a terminal and confirm it, or set {variable}{SUFFIX}={both}"
-            what = f"it is not sent to {host}, which publish.toml names: it is bound to {before}"
+            both = ",".join(map(str, (host, *bound)))  # a list wins over the record, so it needs all that are in use
+            hint = f"if the new host is right, run on a terminal and confirm, or set {variable}{SUFFIX}={both}"
+            what = f"this secret is not sent to {host}, which publish.toml names: it belongs to {before}"
             raise SecretWithheld(variable, what, hint=hint)
         if not self.confirm(question):
-            raise SecretWithheld(variable, f"it is not sent to {host}: not confirmed", hint="correct publish.toml")
+            raise SecretWithheld(
+                variable,
+                f"this secret is not sent to {host}: you did not confirm that host",
+                hint="correct publish.toml",
+            )
 
     def _signs(self, value: str) -> bool:
         """Return whether a value, from whatever variable, holds what the site signs with."""
@@ -342,8 +352,10 @@ def _like_key_or_address(value: str) -> bool:
 
 
 def _is_key(variable: str, where: str) -> SecretWithheld:
-    hint = "give the token a variable and a value of its own; trust that key no longer if it was ever sent"
-    return SecretWithheld(variable, f"it holds what this site signs with, so it is not sent to {where}", hint=hint)
+    hint = "give the token a variable and a value of its own; if that key was ever sent, use it no longer"
+    return SecretWithheld(
+        variable, f"this variable holds what this site signs with, so it is not sent to {where}", hint=hint
+    )
 
 
 @contextlib.contextmanager

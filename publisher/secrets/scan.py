@@ -14,7 +14,7 @@ from publisher.secrets.file_names import secret_name
 from publisher.secrets.shapes import Form, Hit, beginnings, cut_short, form_of, has_key_mark, shapes
 from publisher.secrets.values import Value
 
-VALUE_HINT = "take it out, trust it no longer and change it where it is used; [secrets] lets no value through"
+VALUE_HINT = "remove the value, replace it where it is used, and use it no longer; [secrets] cannot allow a value"
 
 AT_ONCE = 4 << 20
 """Bytes. A file of at most this size is searched at once, a larger one in pieces."""
@@ -93,11 +93,13 @@ class SecretSearch:
     def problems(self, path: str, found: Iterable[FoundSecret]) -> Iterator[Problem]:
         """Yield the problems of a file. A value in its path is masked."""
         shown = self.masked(path).encode("utf-8", "backslashreplace").decode()
-        let_through = f'take it out; if it is no secret: allow = ["{shown}"] under [secrets] in publish.toml'
+        let_through = (
+            f'remove the file; if this is no secret, write allow = ["{shown}"] under [secrets] in publish.toml'
+        )
         for one in found:
             if one.value or path not in self.allow:
                 hint = VALUE_HINT if one.value else let_through
-                yield Problem(shown, one.line, 0, f"{one.what}: never published", hint)
+                yield Problem(shown, one.line, 0, f"{one.what} must not be published", hint)
 
     def masked(self, text: str) -> str:
         """Return a text with the values masked."""

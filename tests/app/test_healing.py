@@ -287,9 +287,9 @@ def test_it_is_built_once_however_many_blocks_are_wrong(tmp_path: Path) -> None:
 def test_what_is_wrong_a_second_time_is_told(tmp_path: Path) -> None:
     shop = Shop(tmp_path, spoil=True)
     get, cid = shop.repairing_get(), shop.cid("1.txt")
-    with pytest.raises(BlockMissing, match="damaged here once more") as caught:
+    with pytest.raises(BlockMissing, match="damaged again, right after") as caught:
         get(cid)
-    assert "disk and memory" in caught.value.hint
+    assert "the disk and the memory" in caught.value.hint
     with pytest.raises(BlockMissing):
         get(cid)
     assert shop.made == 1

@@ -93,7 +93,7 @@ def test_an_article_and_something_else_at_one_address(shop: Workshop, files: dic
 
 def test_a_slug_that_no_address_can_show_has_its_place(shop: Workshop) -> None:
     shop.write({"content/posts/p1.md": article("A", 1, slug="'100%'")})
-    what = "a slug with %, ? or #, which an address cannot show; write another"
+    what = "the slug holds %, ? or #, which an address cannot show; write another slug"
     assert faults(shop) == [f"content/posts/p1.md:4:7: {what}"]
 
 

@@ -112,7 +112,7 @@ def test_all_faults_of_the_whole_site_are_told_at_once(shop: Workshop) -> None:
         "content/posts/dead.md:5:5: a link to nothing",
         "content/posts/twice.md:4:7: the address /posts/dead/ is taken by content/posts/dead.md:1:1",
         "content/posts/latin.md:2:8: bytes that are not UTF-8",
-        "content/keys/id_ed25519: a file that keys or passwords are kept in: never published",
+        "content/keys/id_ed25519: a file that keys or passwords are kept in must not be published",
         "content/link: a symbolic link",
         "templates/list.html:2: 'nothing' is undefined",
     ):

@@ -311,7 +311,7 @@ def test_output_of_a_version_without_marks_is_taken_over_by_what_the_cache_knows
     assert call("build") == 2
     said = capsys.readouterr().err
     assert "holds files that no build of this site wrote" in said
-    assert f"remove it, or make the file _site/{NAME}" in said
+    assert f"remove the folder, or make the file _site/{NAME}" in said
     assert everything(Path("_site")) == before
     (Path("_site") / NAME).touch()
     assert call("build") == 0

@@ -17,7 +17,7 @@ from publisher.secrets.values import values_of
 from tests.build.site import SITE, Workshop, article, page
 from tests.secrets.samples import KEY, KEYSTORE, TOKEN, pem
 
-TOLD = "the value of PUBLISH_TOKEN: never published"
+TOLD = "the value of PUBLISH_TOKEN must not be published"
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_a_value_in_a_name_is_found_and_not_repeated(shop: Workshop, name: str) 
 
 def test_a_value_among_the_settings_that_pages_show_is_found(shop: Workshop) -> None:
     (told,) = problems(shop, search(), site=replace(SITE, description=f"about {TOKEN}"))
-    assert (told.path, told.what) == ("publish.toml", "the value of PUBLISH_TOKEN, in [site]: never published")
+    assert (told.path, told.what) == ("publish.toml", "the value of PUBLISH_TOKEN, in [site] must not be published")
 
 
 def test_keys_in_articles_and_templates_are_found_and_what_speaks_of_them_is_not(shop: Workshop) -> None:
@@ -102,8 +102,8 @@ def test_keys_in_articles_and_templates_are_found_and_what_speaks_of_them_is_not
     built = shop.build()
     shop.write({"content/about.md": page("About", f"```\n{pem()}```"), "content/key.md": page("Key", KEYSTORE)})
     assert [(problem.path, problem.line, problem.what) for problem in problems(shop, SecretSearch())] == [
-        ("content/about.md", 5, "a private key: never published"),
-        ("content/key.md", 4, "a keystore: never published"),
+        ("content/about.md", 5, "a private key must not be published"),
+        ("content/key.md", 4, "a keystore must not be published"),
     ]
     shop.write({"content/about.md": page("About", harmless), "templates/unused.html": f"<!--\n{pem()}-->"})
     shop.remove("content/key.md")

@@ -47,7 +47,7 @@ def test_one_article_is_told_with_its_line_and_all_others_are_made(inputs: list[
     done = list(outcomes)
     (problem,) = [problem for outcome in done for problem in outcome.problems]
     assert (problem.path, problem.line) == ("posts/a7.md", 11)  # where the fence that holds it ends
-    assert problem.what.startswith("this program stumbles over it, at test_stumbling.py:")
+    assert problem.what.startswith("this program fails here, at test_stumbling.py:")
     assert problem.what.endswith(": AssertionError: 第 7 篇 没有")
     assert "-v" in problem.hint
     assert "Traceback" in problem.detail
@@ -157,7 +157,7 @@ def test_v_says_where_the_program_stumbled(tmp_path: Path, capsys: pytest.Captur
     for options, traced in (((), False), (("-v",), True)):
         assert call("-C", str(shop.folder), "check", *options) == 3
         said = capsys.readouterr().err
-        assert "content/posts/p2.md: this program stumbles over it, at " in said
+        assert "content/posts/p2.md: this program fails here, at " in said
         assert ("Traceback" in said and "records.py" in said) == traced
 
 

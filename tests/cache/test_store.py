@@ -176,7 +176,7 @@ def test_a_writer_waits_for_another_and_says_so_when_it_lasts(tmp_path: Path) ->
     second = Cache(tmp_path, busy=0.05)
     with pytest.raises(StateError, match="locked") as caught:
         second.put(TWO)
-    assert "another run" in caught.value.hint
+    assert "the other run" in caught.value.hint
     first.commit()
     second.put(TWO)
     second.commit()

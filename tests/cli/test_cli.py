@@ -245,7 +245,7 @@ def test_pages_are_never_written_among_the_sources(output: str, here: Path, caps
     call("init", "site")
     before = sorted((here / "site").rglob("*"))
     assert call("-C", "site", "build", "-o", str(here / "site" / output)) == 2
-    assert "is not apart from" in capsys.readouterr().err
+    assert "overlaps with" in capsys.readouterr().err
     assert sorted((here / "site").rglob("*")) == before
 
 

@@ -182,7 +182,7 @@ def test_a_site_of_cid_version_0_has_an_origin_too(tmp_path: Path) -> None:
         (("--keep", "much"), "write it as 500MB"),
         (("--keep", "1MB"), "at least 20MB"),
         (("--behind", "proxy"), "write it as 127.0.0.1"),
-        (("--allow-host", "http://x/"), "is no host name"),
+        (("--allow-host", "http://x/"), "is not a host name"),
         (("--host", "no-such-host.invalid"), "no-such-host.invalid"),
         (("x..eth",), "not a name"),
     ],

@@ -310,7 +310,7 @@ def test_a_store_that_hangs_stops_nobody(folder: Path) -> None:
     found = seen(folder, stores, [FakeName(f"ipfs://{root}")], patience=2.0)
     assert time.monotonic() - start < 6
     assert [(holder.store, holder.held) for holder in found.holders] == [("one", False), ("two", True)]
-    assert "no answer in time" in told(found)[3]
+    assert "no answer arrived in time" in told(found)[3]
 
 
 def test_content_that_cannot_be_built_is_a_line(folder: Path) -> None:

@@ -37,7 +37,7 @@ def fails(part: list[int]) -> int:
 def test_what_a_child_fails_with_is_told_in_its_own_words(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(PublishError, match=r"test_pool\.py:\d+: LookupError: 第 7 篇 没有") as caught:
         list(pool.spread(fails, [[n] for n in range(20)], 2))
-    assert "report it" in caught.value.hint
+    assert "report this fault" in caught.value.hint
     assert capfd.readouterr() == ("", "")
 
 

@@ -243,7 +243,7 @@ def test_a_run_that_was_cut_before_its_last_line_is_finished_by_the_next() -> No
     assert world.kinds().count("finished") == world.kinds().count("wanted") == 1
 
 
-@pytest.mark.parametrize(("held", "more"), [(0, ""), (1, "or let 1 be enough, with `copies = 1` under [deploy]")])
+@pytest.mark.parametrize(("held", "more"), [(0, ""), (1, "or accept 1, with `copies = 1` under [deploy]")])
 def test_who_waits_for_one_that_is_down_is_told_how_to_go_on_without(held: int, more: str) -> None:
     down = StoreUnreachable("far", "silent", hint="start that peer")
     answers: list[Receipt | StoreError] = [Receipt("near", "fake", "pinned" if held else "failed", site("a")), down]

@@ -72,10 +72,7 @@ def test_all_that_do_not_answer_are_told_at_once_and_what_does_not_go_away_by_it
     with pytest.raises(StoreRefused) as caught:
         World([FakeStore(), down, wrong]).run(site("a"), copies=3)
     assert str(caught.value) == "wrong: does not accept the credentials; down: connection refused"
-    assert (
-        caught.value.hint
-        == "down: start it; wrong: make a new token; or let 1 be enough, with `copies = 1` under [deploy]"
-    )
+    assert caught.value.hint == "down: start it; wrong: make a new token; or accept 1, with `copies = 1` under [deploy]"
     with pytest.raises(StoreUnreachable) as caught_again:
         World([down, down]).run(site("a"), copies=2)
     assert caught_again.value.hint == "start that peer"

@@ -133,7 +133,7 @@ def test_one_witness_is_enough_and_the_others_are_told() -> None:
 @pytest.mark.parametrize("bad", [absent, silent])
 def test_nobody_outside_who_has_it_stops_before_the_name(bad: Get) -> None:
     world = World(gateways={"gateway": bad})
-    with pytest.raises(StoreUnreachable, match="nobody outside gives it back"):
+    with pytest.raises(StoreUnreachable, match="no gateway gives the root back"):
         world.run(site("a"))
     assert world.names[0].record == ""
     world.outside = "never"
@@ -170,7 +170,7 @@ def test_a_witness_that_hangs_is_waited_for_no_longer_than_the_time_that_was_set
 
     world = World(gateways={"gateway": hanging})
     began = time.monotonic()
-    with pytest.raises(StoreUnreachable, match=r"did not give everything back within 0\.5 seconds"):
+    with pytest.raises(StoreUnreachable, match=r"did not give every block back within 0\.5 seconds"):
         world.run(site("a"))
     assert time.monotonic() - began < 5
     ended.set()

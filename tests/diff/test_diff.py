@@ -619,7 +619,7 @@ def test_a_root_that_is_nowhere_is_said(site: Path, capsys: Captured) -> None:
     (site / "publish.toml").write_text("[site]\ntitle='x'\n[stores.here]\nkind='embedded'\n")
     gone = str(Cid.make(Codec.DAG_PB, sha256(b"gone")))
     assert call("diff", gone, first) == 4
-    assert "nowhere to be had" in capsys.readouterr().err
+    assert "no source has the root" in capsys.readouterr().err
     (site / "publish.toml").unlink()
     assert call("diff", gone, first) == 4
 

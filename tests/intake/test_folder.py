@@ -270,7 +270,7 @@ def test_the_sources_of_a_site_are_not_taken_for_a_site(
     assert call("init", "-q") == 0
     for words in (["add"], ["deploy", "--yes"], ["diff", "--stat"]):
         assert call(*words, ".") == 2
-    assert "is a site's sources" in capsys.readouterr().err
+    assert "holds the sources of a site" in capsys.readouterr().err
     (tmp_path / "index.html").write_text("<p>written by hand")
     assert call("add", ".") == 0
     assert "publish.toml is part of it" in capsys.readouterr().err

@@ -30,12 +30,12 @@ def test_a_root_is_named_in_many_ways(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("@2", "only 2 roots known here"),
+        ("@2", "only 2 roots are known in this folder"),
         ("@" + "9" * 5000, "no root"),
         ("@x", "no root"),
         ("baf", "no root"),
-        ("bafy", "the beginning of 2 roots"),
-        ("", "no root"),
+        ("bafy", "2 roots begin like this"),
+        ("", "the root is empty"),
     ],
 )
 def test_what_names_no_root_or_several_is_said(text: str, why: str) -> None:
@@ -44,7 +44,7 @@ def test_what_names_no_root_or_several_is_said(text: str, why: str) -> None:
 
 
 def test_nothing_is_known_before_the_first_publish() -> None:
-    with pytest.raises(ConfigError, match="no root is known here yet"):
+    with pytest.raises(ConfigError, match="no root is known in this folder yet"):
         pick_root("@0", ())
 
 
@@ -62,7 +62,7 @@ def test_a_name_means_what_it_shows() -> None:
     assert pick_root("文章.eth", (C, A), shows) == B
     assert pick_root(str(C), (), shows) == C
     assert asked == ["文章.eth"]
-    with pytest.raises(ConfigError, match="no such name"):
+    with pytest.raises(ConfigError, match="or does not exist"):
         pick_root("empty.eth", (), shows)
     with pytest.raises(ConfigError, match="no root on IPFS"):
         pick_root("swan.eth", (), shows)

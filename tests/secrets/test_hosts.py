@@ -198,7 +198,7 @@ def test_a_key_whose_signer_is_gone_from_publish_toml_is_sent_nowhere(here: Path
 def test_a_password_that_opened_a_keystore_here_is_no_token_later(tmp_path: Path) -> None:
     secrets = opened(tmp_path)
     assert secrets.signer("PUBLISH_PASSWORD") == PASSWORD
-    with pytest.raises(SecretWithheld, match="it signed for this site"):
+    with pytest.raises(SecretWithheld, match="this variable signed for this site"):
         secrets.credential("PUBLISH_PASSWORD", "https://evil.example")
 
 
@@ -442,7 +442,7 @@ def test_a_record_that_came_with_a_pull_sends_no_secret_anywhere(
     capsys.readouterr()
     assert call("status") == 2
     assert not other.asked
-    assert "hosts.json is kept in git" in capsys.readouterr().err
+    assert "hosts.json is in git" in capsys.readouterr().err
     monkeypatch.setenv("PUBLISH_TOKEN_HOST", str(host_of(other.url)))
     assert call("status") == 0
     assert TOKEN in sent(other)

@@ -43,6 +43,8 @@ def command(session: Session, /) -> None:
             report.result(line)
     if found.exit_code:
         kind = next((kind for kind in FAULTS if kind.exit_code == found.exit_code), PublishError)
-        raise kind("publish doctor", summary(found), hint="what to do stands below each; begin with the first")
+        raise kind(
+            "publish doctor", summary(found), hint="begin with the first fault above; what to do stands below each"
+        )
     report.say(summary(found))
     report.finish()

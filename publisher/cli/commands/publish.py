@@ -18,5 +18,7 @@ def run(session: Session, options: DeployOptions, how: BuildOptions = USUAL, *, 
     Raises every other PublishError of a build and a deploy.
     """
     if drafts:
-        raise ConfigError("publish", "drafts are never published", hint="`publish preview -D` shows them to you alone")
+        raise ConfigError(
+            "publish", "drafts are never published", hint="run `publish preview -D` to see drafts on this machine alone"
+        )
     publish(session, options, deploy_report(session.report), how)

@@ -86,7 +86,7 @@ class NameCache:
             try:
                 return other.result(PATIENCE)
             except TimeoutError:
-                raise StoreUnreachable(name, "what it shows takes too long to be found", hint="run again") from None
+                raise StoreUnreachable(name, "the look-up of this name takes too long", hint="try again") from None
         try:
             said = self._answer(name)
             mine.set_result(said)

@@ -198,7 +198,9 @@ class Application:
         """Return the rest of a body after `sent` bytes, when a block was not on this machine after all."""
         again = await self.from_network.queue.run(request.peer, begin, self.from_network.respond, request, self.refuse)
         if again.response.headers != response.headers:
-            raise BlockMissing("gateway", f"what {request.path} shows has changed meanwhile")
+            raise BlockMissing(
+                "gateway", f"the content of {request.path} changed while it was read", hint="load the page again"
+            )
         return _after(again, sent)
 
 

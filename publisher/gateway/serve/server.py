@@ -259,14 +259,18 @@ def _uvicorn(application: Application, options: ServerOptions, on_stop: Callable
 def _bound(host: str, port: int) -> socket.socket:
     """Return a listening socket, so that a client can connect before the loop runs. Raises ConfigError."""
     if not 0 <= port <= 65535:
-        raise ConfigError("gateway", f"{port} is no port", hint="choose one from 1 to 65535, or 0 for any free one")
+        raise ConfigError("gateway", f"{port} is not a port", hint="choose one from 1 to 65535, or 0 for any free one")
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         bound = socket.socket(family, kind, proto)
     except OSError as error:
-        raise ConfigError("gateway", f"{host} is not an address of this machine: {error.strerror}") from error
+        raise ConfigError(
+            "gateway",
+            f"{host} is not an address of this machine: {error.strerror}",
+            hint="name an address of this machine",
+        ) from error
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)

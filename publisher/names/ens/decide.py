@@ -254,7 +254,7 @@ def _moved(nonces: Nonces, state: ChainState, call: Call) -> NamingError | None:
         return None
     return RecordMoved(
         call.name,
-        f"another key changed the record from {call.before or 'nothing'} to {state.record or 'nothing'} during this run",
+        f"another key changed the record from {call.before or 'nothing'} to {state.record or 'nothing'}",
         hint="look at what the name shows now, and run again to replace that; nothing was sent",
     )
 
@@ -273,7 +273,7 @@ def _not_ours(state: ChainState, call: Call) -> PublishError:
     return Unfinished(
         call.name,
         f"{many} to be mined and {'is' if count == 1 else 'are'} not in the journal; nothing was signed",
-        hint="find out which wallet or machine sent with this key; wait until that is mined, or cancel it there, then run again",
+        hint="look in the wallet or machine that has this key: wait until that is mined, or cancel it, then run again",
     )
 
 

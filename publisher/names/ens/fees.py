@@ -56,6 +56,6 @@ def afford(sender: str, cost: Cost) -> None:
     if cost.balance < cost.max_cost:
         raise FeeTooHigh(
             sender,
-            f"this account holds {ether(cost.balance)} ETH, and the change may cost {ether(cost.max_cost)}; nothing was signed",
+            f"the key has {ether(cost.balance)} ETH; the change may cost {ether(cost.max_cost)}; nothing was signed",
             hint=f"send {ether(cost.max_cost - cost.balance)} ETH or more to this account, then run again",
         )

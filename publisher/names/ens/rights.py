@@ -66,8 +66,7 @@ def _who_may(found: Rights, resolved: ResolvedName, sender: str) -> str:
     hint = f"sign with the key of {found.owner}{wrapped}, to whom the name belongs"
     if found.approves:
         return (
-            hint
-            + f", or let that key call approve(node, {sender}, true) on the resolver {resolved.resolver}, for this name alone"
+            hint + f", or let that key call approve(node, {sender}, true) on {resolved.resolver}, for this name alone"
         )
     if found.delegate is not None:
         return (

@@ -117,7 +117,7 @@ class Chain:
                 raise RpcError(
                     self._ends[0].host,
                     f"the answers of this end point and of {other} differ",
-                    hint="wait and run again, or remove the end point that you do not trust: one of them is late or wrong",
+                    hint="wait and run again, or remove the end point that you do not trust: one is late or wrong",
                 )
             self._sleep(PAUSE)
         return answers

@@ -182,12 +182,12 @@ class EnsName:
         if now == resolved.record:
             raise RpcError(
                 self._chain.hosts[0],
-                f"this end point says that the change was mined and that {self.name} still shows {resolved.shows or 'nothing'}",
+                f"says that the change was mined, but {self.name} still shows {resolved.shows or 'nothing'}",
                 hint="run again, or name another end point in rpc of publish.toml: this one is late or wrong",
             )
         raise RecordMoved(
             self.name,
-            f"the name was changed, but now shows {contenthash.describe(now) or 'nothing'}: another key has set it since",
+            f"another key changed the record again: the name shows {contenthash.describe(now) or 'nothing'}",
             hint="find out who else may change this name; then run again",
         )
 

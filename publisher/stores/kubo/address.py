@@ -51,7 +51,7 @@ def _from_multiaddr(text: str) -> Address:
         return Address(f"/unix/{rest}", "api/v0", "unix socket", loopback=True)
     parts = text.strip("/").split("/")
     if kind not in HOSTS or len(parts) < 4 or parts[2] != "tcp" or tuple(parts[4:]) not in SECURE:
-        raise ValueError("not a multiaddress that HTTP can reach")
+        raise ValueError("the address is not a multiaddress that HTTP can reach")
     scheme = SECURE[tuple(parts[4:])]
     return _address(scheme, kind, parts[1], _port(parts[3]), "api/v0")
 
@@ -59,7 +59,7 @@ def _from_multiaddr(text: str) -> Address:
 def _from_url(text: str) -> Address:
     url = urlsplit(text)
     if url.scheme not in PORTS or not url.hostname:
-        raise ValueError("neither a multiaddress nor an http:// or https:// URL")
+        raise ValueError("the address is neither a multiaddress nor an http:// or https:// URL")
     if url.username is not None or url.password is not None:
         raise ValueError("the address must have no credentials: name their variables in user-env and password-env")
     if url.query or url.fragment:

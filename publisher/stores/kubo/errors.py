@@ -208,7 +208,7 @@ def _denied(status: int, call_info: KuboCall) -> StoreError:
 
 
 def _not_kubo(what: str, call_info: KuboCall) -> StoreError:
-    hint = "set `api` to the RPC address of a Kubo node (usually port 5001), not to its gateway (8080), web page or peer port"
+    hint = "set `api` to the RPC address of a Kubo node (usually port 5001), not of its gateway (8080) or a peer port"
     return StoreRefused(call_info.label, f"{call_info.where} {what}: this is not Kubo's RPC interface", hint=hint)
 
 
@@ -223,7 +223,7 @@ def _endless(error: ResponseTooLong, call_info: KuboCall) -> StoreError:
 
 def _slow(call_info: KuboCall) -> StoreError:
     what = f"{call_info.where} did not answer {call_info.endpoint} within {call_info.timeout:g} s"
-    hint = "if the node is only slow, raise `timeout` of this store; see its log: a node waits for ever for a missing block"
+    hint = "if the node is only slow, raise `timeout`; look at the node's log: it waits for ever for a missing block"
     return StoreUnreachable(call_info.label, what, hint=hint)
 
 

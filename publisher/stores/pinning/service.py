@@ -67,7 +67,9 @@ class PinningService:
             end = self._watch(request, self._ask(request, (end,)), began)
         if end.status == "failed":
             why = f": {end.details}" if end.details else " and gave no reason"
-            hint = "run `publish doctor` to see whether your nodes can be reached, and look at the service's own page; then run again"
+            hint = (
+                "run `publish doctor` to see whether your nodes can be reached; look at the service's page; run again"
+            )
             raise StoreRefused(self.label, f"the service could not pin {request.root}{why}", hint=hint)
         return Receipt(
             self.label, self.kind, end.status, request.root, note=_note(end, own.name), shared=not _of(end, own)

@@ -47,7 +47,7 @@ def test_a_fifth_more_gas_is_allowed_than_it_would_use() -> None:
 
 def test_a_key_has_to_hold_the_most_it_may_cost_to_the_last_wei() -> None:
     fees.afford("0x1", Cost(1, 1, 100, 50, 100))
-    with pytest.raises(FeeTooHigh, match=r"this account holds 0\.000001 ETH") as caught:
+    with pytest.raises(FeeTooHigh, match=r"the key has 0\.000001 ETH") as caught:
         fees.afford("0x1", Cost(1, 1, 100, 50, 99))
     assert "to this account" in caught.value.hint
 
