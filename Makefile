@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo check test style lint services bench clean
+.PHONY: demo check test style lint services errors bench clean
 
 demo: $(READY)           ## the main job on an embedded node and an embedded chain
 	@$(BIN)/publish --site . demo $(DEMO)
@@ -27,6 +27,9 @@ lint: style              ## the same, and actionlint where it is at hand
 
 services: $(READY)       ## the real services of the tests, into a cache folder, once a machine
 	$(BIN)/python tests/services/install.py
+
+errors: $(READY)         ## write the tables of the manual's page of errors anew
+	$(BIN)/python -m tests.error_page
 
 bench: $(READY)          ## measure against other generators; see bench/README.md
 	$(BIN)/python bench/run.py $(BENCH)

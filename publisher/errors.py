@@ -1,26 +1,28 @@
 """What can go wrong, as a tree: one class for each different reaction of the reader.
 
-PublishError              exit  what the person, or CI, does next
-|- ConfigError              2   fix the configuration or an environment variable
-|  '- SecretWithheld             confirm the host that a secret is to be sent to, or correct the address
-|- ContentError             3   fix an article, a template or a link
-|- StoreError               4   look at a node or service
-|  |- StoreUnreachable          try again
-|  |- StoreRefused              correct the key, the quota or the request
-|  |- CidMismatch               another root: stop; never retried
-|  '- BlockMissing              ask somewhere else for this block
-|- NamingError              5
-|  |- RpcError                  an end point is down, wrong or lying
-|  |- NameUnusable              the name has no record that could be set
-|  |  '- NameEndless               it leads on and on: no visitor needs to try again
-|  |- NotAuthorised             this key may not change this record
-|  |- RecordMoved               somebody else changed it meanwhile
-|  |- FeeTooHigh                above the ceiling; nothing was signed
-|  '- TransactionFailed         mined and reverted
-|- VerifyError              6   published, but what comes back differs
-|- StateError               7   the journal cannot be read or written
-|- Unfinished              75   nothing is wrong, run again and it goes on
-'- Interrupted            130   Ctrl-C, or the signal that asks a process to end
+class                      code  what the person, or CI, does next
+PublishError                  1  report this fault of the program
+|- ConfigError                2  correct the configuration, the variable or the call
+|  |- ConfigProblems             correct each line that is named
+|  '- SecretWithheld             confirm the host, or correct the address
+|- ContentError               3  correct each article, template or link that is named
+|- StoreError                 4  look at the node or service
+|  |- StoreUnreachable           run again; then look whether the node runs
+|  |- StoreRefused               correct the key, the quota or the request
+|  |- CidMismatch                stop, and do not trust that node or service
+|  '- BlockMissing               name another store or gateway, or build again
+|- NamingError                5  look at the name
+|  |- RpcError                   run again, or name another end point
+|  |- NameUnusable               give the name a resolver, or use another name
+|  |  '- NameEndless             correct the DNSLink record
+|  |- NotAuthorised              sign with the key of the owner, or have that key let yours change the record
+|  |- RecordMoved                find out who changed the record, then run again
+|  |- FeeTooHigh                 wait, raise max-fee-gwei, or send ether to the key
+|  '- TransactionFailed          correct the cause, then run again
+|- VerifyError                6  look at the store, gateway or sources that are named
+|- StateError                 7  make room, or correct the owner of .publish/
+|- Unfinished                75  run again later
+'- Interrupted              130  run again
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +35,10 @@ Level = Literal["error", "warning", "note"]
 
 
 class PublishError(Exception):
-    """Something the reader can react to: `who: message`, and a hint that says what to do."""
+    """Something that no other class stands for: a fault of the program, or of this machine.
+
+    Every error reads `who: message`, with a hint that says what to do. `tests/test_errors.py` holds their form.
+    """
 
     exit_code: ClassVar[int] = 1
     retry: ClassVar[bool] = False
@@ -100,7 +105,7 @@ def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
     from traceback import format_exception
 
     if isinstance(error, RecursionError):
-        hint = "take some lists, quotes or values out of others"
+        hint = "put fewer lists, quotes or values inside each other"
         return Problem(path, line, 0, "the file is nested too deeply", hint, "".join(format_exception(error, limit=20)))
     hint = "report this fault of the program with what -v prints; until then write this in another way"
     what = f"this program fails here, at {one_line(error)}"
@@ -133,108 +138,114 @@ class Problems(PublishError):
 
 
 class ConfigError(PublishError):
-    """The configuration, an environment variable or the call has to be corrected."""
+    """The configuration, an environment variable or the call is wrong."""
 
     exit_code = 2
 
 
 class SecretWithheld(ConfigError):
-    """A secret was not sent to a host that nobody confirmed. Nothing goes on without it."""
+    """The program did not send a secret to a host that you have not confirmed."""
 
 
 class ConfigProblems(Problems, ConfigError):
-    """Every fault of publish.toml."""
+    """`publish.toml` has faults; all are listed."""
 
 
 class ContentError(Problems):
-    """Every fault of the articles, templates and links; nothing was written or published."""
+    """Articles, templates, links or files have faults; all are listed, and nothing was written or published."""
 
     exit_code = 3
 
 
 class StoreError(PublishError):
-    """A node or service; `who` is its name in publish.toml."""
+    """A store failed; `who` is its label in `publish.toml`."""
 
     exit_code = 4
 
 
 class StoreUnreachable(StoreError):
-    """Nothing answered, or not in time."""
+    """The node or service did not answer, or not in time."""
 
     retry = True
 
 
 class StoreRefused(StoreError):
-    """It answered, and said no: key, quota, version or request."""
+    """The node or service answered and refused: key, quota, version or request."""
 
 
 class CidMismatch(StoreError):
-    """The bytes hash to something else, or a store reports another root. Never optional, never retried."""
+    """The bytes hash to another CID, or a store reports another root.
+
+    This check is never optional, and the request is never made again.
+    """
 
 
 class BlockMissing(StoreError):
-    """A block is not here; another reader may have it."""
+    """A block is missing; another store or gateway may have it."""
 
 
 class NamingError(PublishError):
-    """The name, the chain, or the key."""
+    """The name, the chain or the key is at fault."""
 
     exit_code = 5
 
 
 class RpcError(NamingError):
-    """An RPC end point that is down, wrong or lying."""
+    """An end point of the chain, or a DNS server, does not answer or answers wrongly."""
 
     retry = True
 
 
 class NameUnusable(NamingError):
-    """No resolver, only the parent's, offchain, or not a name at all."""
+    """The name cannot show a root: no resolver, a record that this chain cannot set, or no name at all."""
 
 
 class NameEndless(NameUnusable):
-    """It leads on to other names, and these do so without end."""
+    """The DNSLink leads from name to name without end."""
 
 
 class NotAuthorised(NamingError):
-    """This key may not change this record; the hint says who may."""
+    """This key may not change the record; the hint says which key may."""
 
 
 class RecordMoved(NamingError):
-    """Somebody else changed the record while we were at it."""
+    """Another key changed the record during the run."""
 
 
 class FeeTooHigh(NamingError):
-    """Above the configured ceiling, or more than the key holds; nothing was signed."""
+    """The change costs more than `max-fee-gwei` allows, or more than the key holds."""
 
     retry = True
 
 
 class TransactionFailed(NamingError):
-    """Mined, and reverted."""
+    """The transaction was mined and reverted."""
 
 
 class VerifyError(PublishError):
-    """Published, but what comes back differs."""
+    """What a store, a gateway or the chain gives back differs from what was published."""
 
     exit_code = 6
 
 
 class StateError(PublishError):
-    """The journal cannot be read or written."""
+    """The journal, the cache or the list of hosts cannot be read or written."""
 
     exit_code = 7
 
 
 class Unfinished(PublishError):
-    """Nothing is wrong: a transaction is pending or another run holds the lock. Run again and it goes on."""
+    """Nothing is wrong, but the work is not finished: a transaction, a pin or another run takes longer.
+
+    Run again, and the next run continues.
+    """
 
     exit_code = 75
     retry = True
 
 
 class Interrupted(PublishError):
-    """Somebody stopped it. What was begun is written down; run again and it goes on."""
+    """Ctrl-C or SIGTERM stopped the run; the next run continues."""
 
     exit_code = 130
     retry = True

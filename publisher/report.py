@@ -276,7 +276,11 @@ class Report:
         if isinstance(error, BrokenPipeError):
             raise error
         if error is not None:
-            raise PublishError("standard output", f"cannot be written: {error.strerror or error}") from error
+            raise PublishError(
+                "standard output",
+                f"the result cannot be written: {error.strerror or error}",
+                hint="make room, or write the output elsewhere",
+            ) from error
 
     def _send(self, stream: TextIO, text: str) -> OSError | None:
         try:

@@ -190,7 +190,7 @@ def test_work_goes_on_when_nobody_reads_about_it() -> None:
 
 
 def test_a_result_that_cannot_be_written_is_an_error_and_a_reader_who_left_is_not() -> None:
-    with pytest.raises(PublishError, match="standard output: cannot be written: no space"):
+    with pytest.raises(PublishError, match="standard output: the result cannot be written: no space"):
         Report(Gone(OSError(28, "no space")), io.StringIO(), {}).result("bafy")
     with pytest.raises(BrokenPipeError):
         Report(Gone(BrokenPipeError()), io.StringIO(), {}).result("bafy")

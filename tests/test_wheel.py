@@ -181,4 +181,4 @@ for found in pkgutil.walk_packages(publisher.__path__, "publisher."):
 
 def test_the_demo_says_which_extra_it_needs(alone: Alone, tmp_path: Path) -> None:
     told = json.loads(alone.publish("demo", "--once", "--json", cwd=tmp_path, code=2))
-    assert told["error"]["hint"].endswith("pip install --constraint constraints.txt '.[devnet]'")
+    assert told["error"]["hint"].startswith("run `pip install --constraint constraints.txt '.[devnet]'`")

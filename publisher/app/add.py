@@ -199,7 +199,11 @@ def _from_standard_input(session: Session) -> Cid:
     import tempfile
 
     if sys.stdin is None or sys.stdin.isatty():
-        raise ConfigError("standard input", "no CAR arrives on standard input", hint="run `publish add - < site.car`")
+        raise ConfigError(
+            "standard input",
+            "no CAR arrives on standard input",
+            hint="run `publish add -` with a CAR file on standard input",
+        )
     session.state.mkdir(mode=0o700, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=session.state, prefix="standard-input-") as file:
         shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)

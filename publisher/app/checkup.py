@@ -119,7 +119,7 @@ class NoBlocks:
         """Raise BlockMissing."""
         from publisher.errors import BlockMissing
 
-        raise BlockMissing("cache", f"block {cid} is not in the cache")
+        raise BlockMissing("cache", f"block {cid} is not in the cache", hint="build the site")
 
     def has(self, cid: Cid) -> bool:
         """Return False."""

@@ -272,4 +272,4 @@ def _stopped() -> PublishError:
     """Return the error for a thread that still works after the end of its run. Its answer is not awaited."""
     from publisher.errors import Interrupted
 
-    return Interrupted("publish", "the run has ended")
+    return Interrupted("publish", "the run has ended", hint="run again")

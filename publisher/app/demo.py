@@ -70,8 +70,8 @@ def _chain() -> AbstractContextManager[Devnet]:
 
         return _ready(devnet((NAME,)))
     except ImportError as error:
-        # The hint names the checkout: for a bare name, pip would install any package that a registry has under it.
-        hint = "in a checkout of the project: pip install --constraint constraints.txt '.[devnet]'"
+        # By its folder: the name alone would have pip take whatever a registry has under it.
+        hint = "run `pip install --constraint constraints.txt '.[devnet]'` in a checkout of the project"
         raise ConfigError("publish demo", "the embedded chain is not installed", hint=hint) from error
 
 

@@ -162,7 +162,8 @@ def _made(path: Path, profile: Profile, bench: _Bench) -> Link:
         with path.open("rb") as file:
             return add_file(iter(lambda: file.read(1 << 20), b""), profile, bench.emit)
     except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}", hint="correct its owner or mode") from error
+        what = f"this file cannot be read: {error.strerror}"
+        raise ConfigError(str(path), what, hint="correct the owner or mode of the file") from error
 
 
 def _lengths(cache: Cache) -> Any:

@@ -151,7 +151,11 @@ def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | 
         try:
             root = walk.resolve(get, root, part)
         except (walk.PathMissing, walk.Malformed) as error:
-            raise NameUnusable(name, f"the name shows {link.path}, which does not exist: {error}") from error
+            raise NameUnusable(
+                name,
+                f"the name shows {link.path}, which does not exist: {error}",
+                hint="correct the path in the record of the name",
+            ) from error
     return root
 
 

@@ -65,7 +65,7 @@ def sources(session: Session, settings: Config) -> tuple[BlockSource, ...]:
 
 
 def _never(cid: Cid) -> bytes:
-    raise BlockMissing("stores", f"no store gives block {cid}")
+    raise BlockMissing("stores", f"no store gives block {cid}", hint="set `gateway` of a store in publish.toml")
 
 
 def fetch_root(session: Session, settings: Config, root: Cid) -> None:

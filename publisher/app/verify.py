@@ -121,7 +121,9 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
                 continue
             else:
                 return data
-        raise BlockMissing(str(root), f"no source has block {cid}")
+        raise BlockMissing(
+            str(root), f"no source has block {cid}", hint="name a gateway that has the root, with --gateway URL"
+        )
 
     return get
 

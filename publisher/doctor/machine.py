@@ -43,7 +43,7 @@ def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Find
     for package, first, end, otherwise in MATTERS:
         wanted = f"{_text(first)} or newer" if first else ""
         wanted += f"{' and ' if first else ''}below {_text(end)}" if end else ""
-        fix = f"in a checkout of the project: pip install --constraint constraints.txt . (it wants {package} {wanted})"
+        fix = f"run `pip install --constraint constraints.txt .` in a checkout: this needs {package} {wanted}"
         try:
             found = version_of(package)
         except metadata.PackageNotFoundError:

@@ -119,7 +119,9 @@ class Failover:
                 sure = False
                 continue
             if self._clock() > until:
-                faults.append(StoreUnreachable(WHO, f"no time was left to ask {place.label} for {cid}"))
+                faults.append(
+                    StoreUnreachable(WHO, f"no time was left to ask {place.label} for {cid}", hint="run again")
+                )
                 break
             try:
                 data = place.get(cid)

@@ -192,7 +192,7 @@ def test_a_result_that_cannot_be_written_is_said(here: Path) -> None:
     call("init")
     done = shell("publish build --json >/dev/full", here)
     assert done.returncode == 1
-    assert "standard output: cannot be written" in done.stderr
+    assert "standard output: the result cannot be written" in done.stderr
     assert "fault of this program" not in done.stderr
 
 

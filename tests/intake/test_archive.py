@@ -127,7 +127,7 @@ def test_blocks_that_are_no_part_of_the_root_stay_out(tmp_path: Path) -> None:
 
 def test_a_car_file_that_lacks_a_block_or_lies_is_refused(tmp_path: Path) -> None:
     for gone in range(0, len(SITE), 7):
-        refused(file_of(tmp_path, [ROOT], SITE[:gone] + SITE[gone + 1 :]), "not whole")
+        refused(file_of(tmp_path, [ROOT], SITE[:gone] + SITE[gone + 1 :]), "not complete")
     lie = Block(SITE[-1].cid, SITE[-1].data + b"!")
     refused(file_of(tmp_path, [ROOT], [*SITE[:-1], lie]), "not what its CID says")
 

@@ -269,10 +269,12 @@ def _unconfirmed(attempt: Attempt, receipt: TransactionReceipt, limits: Transact
 
 def _not_ours(state: ChainState, call: Call) -> PublishError:
     count = state.pending - state.nonce
-    many = "a transaction of this key waits" if count == 1 else f"{count} transactions of this key wait"
+    many = "a transaction of this key waits to be mined and is"
+    if count > 1:
+        many = f"{count} transactions of this key wait to be mined and are"
     return Unfinished(
         call.name,
-        f"{many} to be mined and {'is' if count == 1 else 'are'} not in the journal; nothing was signed",
+        f"{many} not in the journal; nothing was signed",
         hint="look in the wallet or machine that has this key: wait until that is mined, or cancel it, then run again",
     )
 

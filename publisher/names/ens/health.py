@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 from publisher.errors import PublishError
-from publisher.findings import Finding, clocks, spell
+from publisher.findings import Finding, Level, clocks, spell
 from publisher.formatting import date_of
 from publisher.names import contenthash
 from publisher.names.ens import expiry, resolver, signer_health
@@ -96,13 +96,13 @@ def _name(resolved: ResolvedName, head: Head, shown: str) -> Iterator[Finding]:
     if left > LATER:
         yield Finding(who, "ok", f"the name is registered until {end}")
     elif left > 0:
-        level = "warning" if left < SOON else "note"
+        level: Level = "warning" if left < SOON else "note"
         yield Finding(
             who,
             level,
             f"the registration of the name ends on {end}, in {spell(left)}",
             f"renew the name at {MANAGER}/{who}",
-        )  # type: ignore[arg-type]
+        )
     else:
         last = date_of(resolved.ends + resolver.GRACE)
         what = f"the registration of the name ended on {end}; after {last} anybody may register it"

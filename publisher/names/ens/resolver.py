@@ -22,6 +22,8 @@ MANAGER = "https://app.ens.domains"
 GRACE = 90 * 86400
 """Seconds after its end in which only its owner can renew a .eth name."""
 
+ANOTHER = "run again, or name another end point in rpc of publish.toml"
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedName:
@@ -120,10 +122,14 @@ def shown(chain: Chain, name: Name) -> bytes:
             return b""
         if why[:4] in abi.OFFCHAIN:
             raise _offchain(name, abi.OFFCHAIN[why[:4]]) from no
-        raise NameUnusable(name.text, f"the record cannot be read: {abi.reason(why)}") from no
+        raise NameUnusable(
+            name.text,
+            f"the record cannot be read: {abi.reason(why)}",
+            hint=f"set the public resolver for this name at {MANAGER}",
+        ) from no
     except TransactionRefused as no:
         raise RpcError(
-            chain.hosts[0], f"this end point refuses to read the record of {name.text}: {no.message}"
+            chain.hosts[0], f"this end point refuses to read the record of {name.text}: {no.message}", hint=ANOTHER
         ) from no
 
 
@@ -138,9 +144,15 @@ def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, query: Query[b
     except Reverted as no:
         if no.data[:4] in (abi.NOT_FOUND, abi.NOT_CONTRACT):
             return "", 0
-        raise NameUnusable(name.text, f"the resolver of the name cannot be found: {abi.reason(no.data)}") from no
+        raise NameUnusable(
+            name.text,
+            f"the resolver of the name cannot be found: {abi.reason(no.data)}",
+            hint=f"look at {MANAGER}/{name.text}",
+        ) from no
     except TransactionRefused as no:
-        raise RpcError(chain.hosts[0], f"this end point refuses to look up {name.text}: {no.message}") from no
+        raise RpcError(
+            chain.hosts[0], f"this end point refuses to look up {name.text}: {no.message}", hint=ANOTHER
+        ) from no
 
 
 def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes]) -> bytes:
@@ -225,4 +237,6 @@ def _no_ens(chain: Chain, answer: bytes, read: Callable[[bytes], T]) -> T:
     try:
         return read(answer)
     except ValueError as error:
-        raise RpcError(chain.hosts[0], f"the answer of the Universal Resolver cannot be read: {error}") from error
+        raise RpcError(
+            chain.hosts[0], f"the answer of the Universal Resolver cannot be read: {error}", hint=ANOTHER
+        ) from error

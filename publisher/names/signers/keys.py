@@ -219,11 +219,9 @@ def _keystore_key(path: Path, password_env: str, context: NameContext) -> bytes:
     password = context.secret(password_env)
     key, why = _decrypt(_keystore(path), password)
     if key is None:
-        raise ConfigError(
-            password_env if why == WRONG else "signer",
-            why,
-            hint="export the password without quotation marks and line end" if why == WRONG else f"look at {path}",
-        )
+        if why == WRONG:
+            raise ConfigError(password_env, WRONG, hint="export the password without quotation marks and line end")
+        raise ConfigError("signer", why, hint=f"look at {path}")
     return key
 
 

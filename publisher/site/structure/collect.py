@@ -172,10 +172,15 @@ def _tag_problem(url: str, where: dict[str, str]) -> Problem:
     """Two spellings of one address, or a name without a letter or digit."""
     (name, path), *others = sorted(where.items())
     if url == NAMELESS:
-        return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address of", "rename it")
+        return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address from", "rename the tag")
     spelt = unicodedata.normalize("NFC", others[0][0])
-    what = f"the tags {name!r} and {spelt!r} have the same address {url}"
-    return Problem(others[0][1], 0, 0, what, "write them one way", kind="tag-spelling")
+    return Problem(
+        others[0][1],
+        0,
+        0,
+        f"the tags {name!r} and {spelt!r} have the same address {url}",
+        "spell both tags in the same way",
+    )
 
 
 def _lists(

@@ -91,9 +91,13 @@ class Templates:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._labels]
         place, line = (frames[-1].filename, frames[-1].lineno or 0) if frames else (name, 0)
         if isinstance(error, TemplateNotFound):
-            return Problem(place, line, 0, f"there is no template {error.message!r}")
+            return Problem(
+                place, line, 0, f"there is no template {error.message!r}", "correct the name, or make that file"
+            )
         if isinstance(error, RecursionError):
-            return Problem(place, line, 0, "it extends, includes or calls itself without end")
+            return Problem(
+                place, line, 0, "the template extends, includes or calls itself without end", "remove the circle"
+            )
         if isinstance(error, TemplateError):
             return Problem(place, line, 0, what)
         detail = "".join(traceback.format_exception(error))

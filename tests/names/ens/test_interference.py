@@ -142,7 +142,7 @@ def test_no_more_is_offered_when_somebody_else_changed_the_record_meanwhile(run:
     run.anvil.send(OWNER.address, run.anvil.resolver, allow)
     run.anvil.automine(False)
     run.after(10, meddle)
-    with pytest.raises(Unfinished, match="somebody else changed it"):
+    with pytest.raises(Unfinished, match="another key changed the record"):
         run.carry(A)
     assert len(run.of(Signed)) == 1
 
