@@ -224,7 +224,7 @@ def test_an_option_before_the_command_that_it_belongs_to_is_told_so(capsys: Capt
 
 def test_a_missing_value_names_the_command(capsys: Captured) -> None:
     assert call("explain", "x", "--depth") == 2
-    assert "see `publish explain --help`" in capsys.readouterr().err
+    assert "run `publish explain --help`" in capsys.readouterr().err
 
 
 def test_the_options_of_every_command_are_known_without_the_rooms_that_do_the_work() -> None:

@@ -83,7 +83,7 @@ def test_a_cut_at_any_event_ends_with_the_same_root_one_pin_and_one_transaction(
 
 def test_too_few_copies_stop_before_the_name() -> None:
     world = World([FakeStore("a"), FakeStore("b", error=StoreUnreachable("b", "connection refused"))])
-    with pytest.raises(StoreUnreachable, match="1 of 2 copies held; the name was not moved"):
+    with pytest.raises(StoreUnreachable, match="1 of 2 copies are pinned; the name was not moved"):
         world.run(site("a"), copies=2)
     assert world.names[0].record == ""
     assert "named" not in world.kinds()
@@ -245,8 +245,8 @@ def test_a_run_that_was_cut_before_its_last_line_is_finished_by_the_next() -> No
 
 @pytest.mark.parametrize(("held", "more"), [(0, ""), (1, "or accept 1, with `copies = 1` under [deploy]")])
 def test_who_waits_for_one_that_is_down_is_told_how_to_go_on_without(held: int, more: str) -> None:
-    down = StoreUnreachable("far", "silent", hint="start that peer")
+    down = StoreUnreachable("far", "silent", hint="start it")
     answers: list[Receipt | StoreError] = [Receipt("near", "fake", "pinned" if held else "failed", site("a")), down]
     with pytest.raises(StoreUnreachable) as caught:
         require_copies(DesiredState(site("a"), "example", get, 2, 1), answers, lambda text: None)
-    assert caught.value.hint == ("start it; " + more if more else "start that peer")
+    assert caught.value.hint == ("start it; " + more if more else "start it")

@@ -67,7 +67,7 @@ class Faulty(FakeStore):
 
 
 def test_all_that_do_not_answer_are_told_at_once_and_what_does_not_go_away_by_itself_comes_first() -> None:
-    down = Faulty("down", fault=StoreUnreachable("down", "connection refused", hint="start that peer"))
+    down = Faulty("down", fault=StoreUnreachable("down", "connection refused", hint="start it"))
     wrong = Faulty("wrong", fault=StoreRefused("wrong", "does not accept the credentials", hint="make a new token"))
     with pytest.raises(StoreRefused) as caught:
         World([FakeStore(), down, wrong]).run(site("a"), copies=3)
@@ -75,7 +75,7 @@ def test_all_that_do_not_answer_are_told_at_once_and_what_does_not_go_away_by_it
     assert caught.value.hint == "down: start it; wrong: make a new token; or accept 1, with `copies = 1` under [deploy]"
     with pytest.raises(StoreUnreachable) as caught_again:
         World([down, down]).run(site("a"), copies=2)
-    assert caught_again.value.hint == "start that peer"
+    assert caught_again.value.hint == "start it"
 
 
 def test_who_names_another_root_when_asked_stops_even_when_all_is_done() -> None:

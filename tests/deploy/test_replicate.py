@@ -34,7 +34,7 @@ def test_pinners_are_told_after_the_stores_and_where_the_blocks_are() -> None:
 @pytest.mark.parametrize("status", ["queued", "pinning"])
 def test_a_pinner_that_is_at_work_is_no_fault_and_the_next_run_goes_on(status: str) -> None:
     world = World(pinners=[FakePinner(says=[status, "pinned"])])
-    with pytest.raises(Unfinished, match="1 of 2 copies held; the name was not moved"):
+    with pytest.raises(Unfinished, match="1 of 2 copies are pinned; the name was not moved"):
         world.run(site("a"), copies=2)
     assert (world.names[0].record, world.stores[0].sent) == ("", [site("a")])
     world.run(site("a"), copies=2)
@@ -53,7 +53,7 @@ def test_a_pinner_at_work_does_not_hide_a_store_that_fails() -> None:
 
 def test_a_pinner_that_failed_is_told_with_its_own_words() -> None:
     world = World(pinners=[FakePinner(says=["failed"])])
-    with pytest.raises(StoreError, match=r"service: .*1 of 2 copies held") as raised:
+    with pytest.raises(StoreError, match=r"service: .*1 of 2 copies are pinned") as raised:
         world.run(site("a"), copies=2)
     assert not isinstance(raised.value, Unfinished)
 
@@ -178,7 +178,7 @@ def test_a_witness_that_hangs_is_waited_for_no_longer_than_the_time_that_was_set
 
 def test_always_needs_somebody_outside_and_a_pinners_gateway_is_one() -> None:
     world = World(outside="always", pinners=[FakePinner()])
-    with pytest.raises(VerifyError, match="nobody outside can be asked"):
+    with pytest.raises(VerifyError, match="there is no gateway to ask"):
         world.run(site("a"))
     assert world.names[0].record == ""
     world.pinners[0].gateway = True
