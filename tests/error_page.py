@@ -102,12 +102,12 @@ def code(text: str) -> str:
 
 def sentence(text: str) -> str:
     """A hint as Markdown in a cell: what stands in backticks and what a run fills in is code, the rest is prose."""
-    if re.fullmatch(r"\{(hint|help)\}", text):
+    if re.fullmatch(r"\{\w+\}", text):
         return "do what the hint of the message says"
     if not text:
         return "do what the message says"
     parts = re.split(
-        r"(`[^`]*`|\{\{.*?\}\}|[#\w=]*\{\w+\}[\w=/]*|\[[\w.{}]+\]|[^\s,]*[<*_][^\s,]*|\"[^\"]*\"|ipfs://\S+)", text
+        r"(`[^`]*`|\{\{.*?\}\}|(?:[#\w=]*\{\w+\}[\w=/]*)+|\[[\w.{}]+\]|[^\s,]*[<*_][^\s,]*|\"[^\"]*\"|ipfs://\S+)", text
     )
     return "".join(code(part.strip("`")) if at % 2 else part for at, part in enumerate(parts))
 

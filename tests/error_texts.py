@@ -44,10 +44,11 @@ KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Form:
-    """One form of a text, and the line where it is written."""
+    """One form of a text, and the line where it is written; of a text of parts, `whole` is the line of all."""
 
     text: str
     line: int
+    whole: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -338,7 +339,7 @@ def combined(parts: list[list[Form]], line: int) -> Iterator[Form]:
         if any(not text and "".join(texts[:at]).endswith(" ") for at, text in enumerate(texts)):
             continue  # an empty value in the middle of a sentence is none that is said
         chosen = [form.line for form, part in zip(row, parts, strict=True) if len(part) > 1]
-        yield Form("".join(texts), chosen[0] if chosen else line)
+        yield Form("".join(texts), chosen[0] if chosen else line, line)
 
 
 def _count(parts: list[list[Form]]) -> int:
@@ -351,8 +352,14 @@ def _count(parts: list[list[Form]]) -> int:
 def paired(messages: list[Form], hints: list[Form]) -> Iterator[tuple[Form, str]]:
     """Each message with the hint that is written nearest to it."""
     for message in messages:
-        nearest = min(hints, key=lambda hint: abs(hint.line - message.line), default=Form("", 0))
+        nearest = min(hints, key=lambda hint: apart(message, hint), default=Form("", 0))
         yield message, nearest.text
+
+
+def apart(message: Form, hint: Form) -> int:
+    """Lines between a message and a hint, at the nearest of their parts."""
+    pairs = product((message.line, message.whole or message.line), (hint.line, hint.whole or hint.line))
+    return min(abs(first - second) for first, second in pairs)
 
 
 @dataclass(frozen=True, slots=True)
