@@ -251,9 +251,13 @@ class _ConfigReader:
         for section, pattern in table.items():
             path = ("permalinks", section)
             if not isinstance(pattern, str):
-                self.add_problem(path, "must be a text in quotes", 'such as "/:year/:month/:slug/"')
+                self.add_problem(path, "must be a text in quotes", 'write an address such as "/:year/:month/:slug/"')
             elif section in (".", "..") or "/" in section:
-                self.add_problem(path, "is no first folder of an article's path", 'articles at the top have `""`')
+                self.add_problem(
+                    path,
+                    "is no first folder of an article's path",
+                    'name the first folder, or write `""` for articles at the top',
+                )
             elif fault := pattern_fault(pattern):
                 self.add_problem(path, *fault)
             else:
@@ -330,6 +334,9 @@ class _ConfigReader:
             self.add_problem(
                 ("site", "language"), "must be a language tag", 'write "en", "zh", "pt-BR" or another tag of that form'
             )
+        for posts in site.posts:
+            if posts != "." and (not posts.strip("/") or ".." in posts.split("/")):
+                self.add_problem(("site", "posts"), f"{posts!r} is no folder of the content", 'write "posts", or "."')
         for key in ("per_page", "feed_items"):
             if getattr(site, key) < 1:
                 self.add_problem(("site", key.replace("_", "-")), "must be 1 or more", "write a number from 1")

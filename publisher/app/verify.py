@@ -182,7 +182,7 @@ def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date
         raise ConfigError(str(folder), "there is no such folder", hint="name the folder of a site after --from")
     report = session.report
     with tempfile.TemporaryDirectory(prefix="publish-") as place, Cache(Path(place) / "cache") as fresh:
-        made = rebuild(session, folder, fresh)
+        made = rebuild(session, root, folder, fresh, now)
         why = "" if made.same_block(root) else f"the sources give {made}, not {root}"
         if why:
             try:

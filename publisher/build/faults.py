@@ -34,7 +34,7 @@ def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
         url, place = record.article.url, record.article.address_at
         if not any(sign in url for sign in "%?#"):
             continue
-        if place != (1, 1) and any(sign in url.split("/")[-2] for sign in "%?#"):
+        if place != (1, 1) and any(sign in url.rstrip("/").rpartition("/")[2] for sign in "%?#"):
             found.append(
                 Problem(path, *place, "the slug holds %, ? or #, which an address cannot show", "write another slug")
             )

@@ -96,7 +96,7 @@ class PageMaker:
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
             reported = {reference.target for reference in parsed.article.references}
         for target in pointed:
-            if target not in reported and self._plan.addresses.missing(target):
+            if target not in reported and self._plan.addresses.meant(split(target)[0], base) is None:
                 what = f"the link {target} leads to nothing (on the page /{shown_view.url})"
                 problems.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
         if shown_view.kind == "404":  # its links begin at the root, see above

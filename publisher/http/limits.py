@@ -68,7 +68,7 @@ def _replace(pool: Any, make: Callable[[Any], Any]) -> None:
         from importlib.metadata import version
 
         what = f"version {version('urllib3')} does not let its connections be limited"
-        raise ConfigError("urllib3", what, hint=f"install another: pip install '{WORKS}'")
+        raise ConfigError("urllib3", what, hint=f"run `pip install '{WORKS}'`")
 
 
 def _with_head_limit(pool_class: Any, seconds: float) -> Any:

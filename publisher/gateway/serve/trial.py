@@ -254,7 +254,7 @@ def check() -> None:
         from importlib.metadata import version
 
         what = f"with uvicorn {version('uvicorn')} these limits for visitors do not hold: {', '.join(names)}"
-        raise ConfigError("gateway", what, hint=f"install another: pip install '{WORKS}'")
+        raise ConfigError("gateway", what, hint=f"run `pip install '{WORKS}'`")
 
 
 WORKS = "uvicorn>=0.53,<0.55"

@@ -174,13 +174,8 @@ def _tag_problem(url: str, where: dict[str, str]) -> Problem:
     if url == NAMELESS:
         return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address from", "rename the tag")
     spelt = unicodedata.normalize("NFC", others[0][0])
-    return Problem(
-        others[0][1],
-        0,
-        0,
-        f"the tags {name!r} and {spelt!r} have the same address {url}",
-        "spell both tags in the same way",
-    )
+    what = f"the tags {name!r} and {spelt!r} have the same address {url}"
+    return Problem(others[0][1], 0, 0, what, "write both tags the same way", kind="tag-spelling")
 
 
 def _lists(

@@ -65,7 +65,7 @@ def _inside(label: str, client: Any) -> tuple[Any, Any]:
     adapters = session.adapters.values() if isinstance(session, requests.Session) else ()
     if not adapters or not all(hasattr(adapter, "poolmanager") for adapter in adapters) or not _has_an_end():
         what = "the session of this version cannot be limited"
-        hint = f"pip install '{WORKS}', and take PY_IPFS_HTTP_CLIENT_PREFER_HTTPX out of the environment"
+        hint = f"run `pip install '{WORKS}'`, and take PY_IPFS_HTTP_CLIENT_PREFER_HTTPX out of the environment"
         raise ConfigError(label, f"ipfshttpclient {version('ipfshttpclient')}: {what}", hint=hint)
     return inner, session
 

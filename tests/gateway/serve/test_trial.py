@@ -43,7 +43,7 @@ def test_the_server_starts_with_uvicorn_as_it_is() -> None:
 def test_without_a_part_that_a_limit_stands_on_nothing_is_served(name: str, limits: set[str]) -> None:
     said = run(SERVED, {"uvicorn": {name: "renamed"}})
     assert "these limits for visitors do not hold" in said
-    assert limits <= set(said.split(": ", 2)[2].split(" install ")[0].split(", ")), said
+    assert limits <= set(said.split(": ", 2)[2].split(" run ")[0].split(", ")), said
     assert trial.WORKS in said
 
 
