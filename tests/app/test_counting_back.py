@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from publisher.app.context import Session
+from publisher.app.counting_back import publishes
 from publisher.cli.group import COMMANDS, publish
+from publisher.dag.cid import Cid, Codec, sha256
+from publisher.journal.events import Event, Mined, Named, Signed, Wanted
 from tests.cli.test_cli import Captured, call
 
 TAKE = ("rollback", "deploy", "verify", "diff", "explain", "gateway")
@@ -96,3 +100,34 @@ def test_every_command_that_takes_a_root_says_so() -> None:
 )
 def test_what_is_an_option_stays_one(words: tuple[str, ...], what: str, capsys: Captured) -> None:
     assert what in told(capsys, *words, code=2)["error"]["message"]  # type: ignore[index]
+
+
+A, B, C = (Cid.make(Codec.RAW, sha256(data)) for data in (b"a", b"b", b"c"))
+
+
+def moved(sequence: int, before: Cid, after: Cid, *, back: bool = False) -> list[Event]:
+    return [
+        Wanted(sequence, str(after), "a.eth", back),
+        Named("a.eth", f"ipfs://{before}", f"ipfs://{after}", "moved"),
+    ]
+
+
+def cut_after_its_receipt(sequence: int, before: Cid, after: Cid, *, back: bool = False) -> list[Event]:
+    change = (f"ipfs://{before}", f"ipfs://{after}")
+    return [
+        Wanted(sequence, str(after), "a.eth", back),
+        Signed(1, "0x1", 7, sequence, "a.eth", *change, 1, 1, f"0x{sequence}", ""),
+        Mined(f"0x{sequence}", 1, "0x2", 1, 1, True),
+    ]
+
+
+@pytest.mark.parametrize("last", [moved, cut_after_its_receipt])
+@pytest.mark.parametrize("second", [moved, cut_after_its_receipt])
+def test_a_root_that_a_rollback_showed_again_stays_where_its_publish_was(second: Any, last: Any) -> None:
+    events = [*moved(1, A, B), *second(2, B, A, back=True), *last(3, A, C)]
+    assert publishes(events, named=True) == (C, B, A)
+
+
+@pytest.mark.parametrize("again", [moved, cut_after_its_receipt])
+def test_a_root_that_was_published_again_is_the_newest(again: Any) -> None:
+    assert publishes([*moved(1, A, B), *again(2, B, A)], named=True) == (A, B)

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from publisher.app.prune import PruneReport
 from publisher.cache.gc import SweepResult, Weight
 from publisher.cli.text import demo, deploy, prune
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.deploy.apply import Result
+from publisher.deploy.retention import PinRemoval, RetentionPlan
 from publisher.deploy.verify import Check
 from publisher.names.base import NameOutcome
 from publisher.stores.base import Receipt
@@ -88,3 +90,9 @@ def test_a_demonstration_says_what_its_publishes_did() -> None:
     lines = list(demo.lines([first, second]))
     assert lines[1:3] == ["1. root        r1", "   transaction 0x1, 12,345 gas"]
     assert lines[-1] == "   changed     1 files, 2 added, 3 removed"
+
+
+@pytest.mark.parametrize(("removals", "said"), [((), True), ((PinRemoval("node", ROOT),), False)])
+def test_that_no_root_has_to_go_is_said_exactly_when_none_goes(removals: tuple[PinRemoval, ...], said: bool) -> None:
+    look = PruneReport({}, RetentionPlan(removals=removals, kept=()), (), {}, {}, Weight())
+    assert ("no pinned root has to go" in prune.freed(look)) is said

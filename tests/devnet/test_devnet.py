@@ -1,6 +1,8 @@
 """The embedded chain answers as a node does, with ENS at its canonical addresses."""
 
 import json
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
@@ -67,3 +69,14 @@ def test_a_batch_is_answered_call_by_call(chain: Devnet) -> None:
 
 def test_the_key_is_not_shown(chain: Devnet) -> None:
     assert chain.key[2:] not in repr(chain)
+
+
+def test_a_chain_leaves_the_limit_of_recursion_as_python_has_it() -> None:
+    code = (
+        "import sys\nfirst = sys.getrecursionlimit()\n"
+        "from publisher.devnet import devnet\n"
+        "with devnet():\n    print(first, sys.getrecursionlimit())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, after = done.stdout.split()
+    assert after == first

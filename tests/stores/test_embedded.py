@@ -103,3 +103,18 @@ def test_the_doctor_names_a_kept_root_that_is_not_whole() -> None:
     shelf.data[root] += b"!"
     first, *_ = store.examine()
     assert "hash to something else" in first.what
+
+
+def test_a_root_with_a_damaged_folder_is_not_held_until_it_is_put_right() -> None:
+    shelf = Blocks()
+    root = shelf.site(pages(3))
+    store = open_store(shelf)
+    store.put(Upload(root, "site", shelf.get), silent)
+    good = dict(shelf.data)
+    folders = [cid for cid in good if cid.codec != 0x55]
+    assert root in folders
+    for cid in folders:
+        shelf.data[cid] = good[cid] + b"!"
+        assert store.held(root) is False
+        shelf.data[cid] = good[cid]
+        assert store.held(root) is True
