@@ -57,7 +57,6 @@ class ResponseReady(Exception):
     """The response is known before any content is read: a refusal or a redirect."""
 
     def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
         self.response = response
 
 

@@ -281,3 +281,12 @@ def test_links_may_stand_before_the_data_or_after_it(written: str) -> None:
     blocks.held[root] = data
     assert body(ask(f"/ipfs/{root}/hello.txt", blocks)) == b"hello\n"
     assert body(ask(f"/ipfs/{root}?format=raw", blocks)) == data
+
+
+@pytest.mark.parametrize(("options", "status"), [("", 406), ("&dag-scope=all", 406), ("&dag-scope=block", 200)])
+def test_a_root_whose_links_are_not_read_is_told_before_the_status_goes_out(options: str, status: int) -> None:
+    data, git = b"blob 1\0a", 0x78
+    blocks, cid = Blocks(), Cid.make(git, hashlib.sha256(data).digest())
+    blocks.held[cid] = data
+    assert ask(f"/ipfs/{cid}?format=car{options}", blocks).status == status
+    assert ask(f"/ipfs/{cid}?format=car{options}", blocks, method="HEAD").status == status

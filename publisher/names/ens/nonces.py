@@ -58,7 +58,7 @@ class Nonces:
     def open(self) -> tuple[Attempt, ...]:
         """The unsettled attempts of the lowest nonce that has some; empty if none is open."""
         alive = [attempt for attempt in self.attempts if attempt.state in OPEN]
-        nonce = min((attempt.signed.nonce for attempt in alive), default=0)
+        nonce = min((attempt.signed.nonce for attempt in alive), default=None)
         return tuple(attempt for attempt in alive if attempt.signed.nonce == nonce)
 
     def sent_at(self, nonce: int) -> tuple[Attempt, ...]:

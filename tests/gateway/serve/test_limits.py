@@ -323,6 +323,16 @@ async def nobody(scope: object, receive: object, send: object) -> None:
     """No application."""
 
 
+def watched() -> tuple[Loop, Wire, Connection]:
+    """A connection of whom at least 100 bytes a second are to be taken, counted over ten seconds."""
+    loop, wire = Loop(), Wire()
+    made = Connection(uvicorn.Config(nobody, log_config=None), ServerState(), {}, loop)
+    made.limiter = ConnectionLimiter(replace(LIMITS, slowest=100, patience=10.0), lambda _: None)
+    made.transport = wire  # type: ignore[assignment]
+    made.flow = FlowControl(wire)  # type: ignore[arg-type]
+    return loop, wire, made
+
+
 @pytest.mark.parametrize(
     ("taken", "written", "ended"),
     [
@@ -333,12 +343,7 @@ async def nobody(scope: object, receive: object, send: object) -> None:
     ],
 )
 def test_it_is_what_goes_out_that_counts(taken: int, written: bool, ended: bool) -> None:
-    loop, wire = Loop(), Wire()
-    config = uvicorn.Config(nobody, log_config=None)
-    made = Connection(config, ServerState(), {}, loop)
-    made.limiter = ConnectionLimiter(replace(LIMITS, slowest=100, patience=10.0), lambda _: None)
-    made.transport = wire  # type: ignore[assignment]
-    made.flow = FlowControl(wire)  # type: ignore[arg-type]
+    loop, wire, made = watched()
     wire.left = 100_000
     for second in range(60):
         loop.now = float(second)
@@ -348,3 +353,13 @@ def test_it_is_what_goes_out_that_counts(taken: int, written: bool, ended: bool)
         made.check_deadlines(loop.now)
         wire.left -= taken
     assert wire.ended is ended
+
+
+def test_one_who_takes_nothing_is_let_go_when_patience_is_over_and_not_before() -> None:
+    loop, wire, made = watched()
+    wire.left, loop.now = 100_000, 5000.0
+    made.check_deadlines(loop.now)
+    made.check_deadlines(loop.now + 10.0)
+    assert not wire.ended
+    made.check_deadlines(loop.now + 10.1)
+    assert wire.ended
