@@ -141,3 +141,13 @@ def test_a_varint_comes_back_and_has_the_length_that_was_said(number: int) -> No
     raw = varint.encode(number)
     assert varint.decode(raw) == (number, len(raw))
     assert varint.length(number) == len(raw)
+
+
+@pytest.mark.parametrize(("code", "carries"), [(0x00, True), (0x12, False), (0x1B, False)])
+@pytest.mark.parametrize("codec", [b"\x55", b"\x80\x12", b"\x81\x12"])
+def test_what_a_cid_carries_is_told_by_its_hash_and_not_by_a_codec_that_reads_like_one(
+    codec: bytes, code: int, carries: bool
+) -> None:
+    for length in (31, 32):
+        cid = Cid.from_bytes(b"\x01" + codec + bytes([code, length]) + bytes(length))
+        assert cid.is_identity is carries

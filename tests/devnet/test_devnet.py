@@ -80,3 +80,10 @@ def test_a_chain_leaves_the_limit_of_recursion_as_python_has_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, after = done.stdout.split()
     assert after == first
+
+
+def test_a_chain_answers_no_more_when_its_block_has_ended() -> None:
+    with devnet() as running:
+        assert "result" in call(running, "eth_chainId")
+    with pytest.raises(OSError, match="refused"):
+        call(running, "eth_chainId")

@@ -106,3 +106,10 @@ def test_braces_behind_a_backslash_are_text() -> None:
     assert render("## Path \\{id}").toc[0].text == "Path {id}"
     assert ">a {id}</td>" in html("| x |\n|--|\n| a \\{id} |")
     assert html("a {id} b {id}") == "<p>a {id} b {id}</p>"
+
+
+def test_a_label_that_is_written_as_an_empty_text_is_shown_as_it_is_written() -> None:
+    contents = "[TOC]\n\n## Path "
+    assert ">Path</a></li>" in html(contents + "{data-toc-label}")
+    assert "></a></li>" in html(contents + "{data-toc-label=''}")
+    assert ">L</a></li>" in html(contents + "{data-toc-label='L'}")
