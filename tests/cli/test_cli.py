@@ -107,6 +107,14 @@ def test_new_never_writes_over_an_article(here: Path, capsys: Captured) -> None:
     assert "there already" in capsys.readouterr().err
 
 
+def test_new_names_the_file_that_it_wrote(here: Path, capsys: Captured) -> None:
+    call("init")
+    capsys.readouterr()
+    assert call("new", "--json", "One") == 0
+    path = json.loads(capsys.readouterr().out)["path"]
+    assert Path(path).read_text().startswith('---\ntitle: "One"\n')
+
+
 def test_a_title_with_quotes_is_the_same_title_afterwards(here: Path, capsys: Captured) -> None:
     call("init")
     assert call("new", 'He said: "C:\\dir" #1') == 0

@@ -246,6 +246,8 @@ def test_hundreds_of_faults_are_told_in_some_lines(tmp_path: Path, count: int, t
     with pytest.raises(ContentError) as caught:
         add(tmp_path, Blocks())
     assert len(caught.value.problems) == told
+    rest = [problem for problem in caught.value.problems if problem.path == "…"]
+    assert [problem.place for problem in rest] == ["…"] * (count > FAULTS)
 
 
 def test_add_and_deploy_take_hidden_names_along_when_they_are_told(
