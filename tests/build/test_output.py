@@ -1,10 +1,14 @@
 """Facts of the output folder: this build's files, written only when they differ, and nobody else's touched."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from publisher.build import write_output
+from publisher.build.output import _stamp
 from publisher.cache.store import Cache
 from publisher.errors import ConfigError
 from tests.build.site import Workshop, article
@@ -131,3 +135,13 @@ def test_a_folder_in_the_place_of_a_file_is_named(output: Output) -> None:
     (output.folder / "index.html").mkdir(parents=True)
     with pytest.raises(ConfigError, match=r"index\.html"):
         output.write()
+
+
+def test_a_file_is_another_when_its_size_its_times_or_its_inode_differ() -> None:
+    def stamp(size: int = 1, modified: int = 2, changed: int = 3, inode: int = 4) -> bytes:
+        status = SimpleNamespace(st_size=size, st_mtime_ns=modified, st_ctime_ns=changed, st_ino=inode)
+        return _stamp(cast(os.stat_result, status))
+
+    others = [stamp(size=9), stamp(modified=9), stamp(changed=9), stamp(inode=9), stamp(inode=2**64 - 1)]
+    assert len({stamp(), *others}) == 6
+    assert stamp() == stamp(inode=4 + 2**64)  # systems whose inodes are longer
