@@ -6,7 +6,7 @@ import pytest
 
 from publisher.app.prune import PruneReport
 from publisher.cache.gc import SweepResult, Weight
-from publisher.cli.text import demo, deploy, prune
+from publisher.cli.text import demo, deploy, history, prune
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.deploy.apply import Result
 from publisher.deploy.retention import PinRemoval, RetentionPlan
@@ -96,3 +96,12 @@ def test_a_demonstration_says_what_its_publishes_did() -> None:
 def test_that_no_root_has_to_go_is_said_exactly_when_none_goes(removals: tuple[PinRemoval, ...], said: bool) -> None:
     look = PruneReport({}, RetentionPlan(removals=removals, kept=()), (), {}, {}, Weight())
     assert ("no pinned root has to go" in prune.freed(look)) is said
+
+
+@pytest.mark.parametrize(("text", "shown"), [("a" * 20, "a" * 20), ("123456789-12-abcdef", "123456789-12-abcdef")])
+def test_a_root_that_is_short_is_shown_whole(text: str, shown: str) -> None:
+    assert history.short(text) == shown
+
+
+def test_of_a_root_that_is_long_both_ends_are_shown() -> None:
+    assert history.short("123456789" + "x" * 6 + "abcdef") == "123456789…abcdef"

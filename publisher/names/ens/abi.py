@@ -75,11 +75,11 @@ def read_address(data: bytes, index: int = 0) -> str:
 def read_bytes(data: bytes, index: int = 0) -> bytes:
     """Return a value of type bytes whose offset is the word at `index`. Raises ValueError if it is cut off."""
     start = read_word(data, index)
-    if start % 32 or start + 32 > len(data):
-        raise ValueError("the answer points outside itself")
+    if start % 32:
+        raise ValueError("the answer points between two words")
     length = int.from_bytes(data[start : start + 32])
     if start + 32 + length > len(data):
-        raise ValueError("the answer is cut short")
+        raise ValueError("the answer is cut short, or points outside itself")
     return data[start + 32 : start + 32 + length]
 
 

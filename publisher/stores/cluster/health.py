@@ -65,9 +65,9 @@ def _peers(label: str, peers: tuple[Peer, ...], replication_max: int, replicatio
 
 def _room(label: str, peers: tuple[Peer, ...], free: dict[str, int]) -> Iterator[Finding]:
     names = {peer.id: peer.name or peer.id for peer in peers}
-    for peer, left in sorted(free.items(), key=lambda item: names.get(item[0], item[0])):
+    for name, left in sorted((names.get(peer, peer), left) for peer, left in free.items()):
         if left < LITTLE:
-            what = f"the node of {names.get(peer, peer)} has {left / LITTLE:.1f} GiB left"
+            what = f"the node of {name} has {left / LITTLE:.1f} GiB left"
             fix = "raise Datastore.StorageMax, or unpin old roots (`publish prune`)"
             yield Finding(label, "warning" if left else "fault", what, fix)
     if free:

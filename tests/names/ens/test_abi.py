@@ -52,6 +52,13 @@ def test_an_answer_that_points_outside_itself_is_refused(answer: bytes) -> None:
         abi.read_bytes(answer)
 
 
+@pytest.mark.parametrize("start", [1, 31, 33, 63])
+def test_an_answer_that_points_between_two_words_is_refused(start: int) -> None:
+    with pytest.raises(ValueError):
+        abi.read_bytes(abi.word(start) + bytes(128))
+    assert abi.read_bytes(abi.word(32) + bytes(128)) == b""
+
+
 def test_a_word_with_more_than_an_address_in_it_is_no_address() -> None:
     with pytest.raises(ValueError):
         abi.read_address(b"\x01" * 32)
