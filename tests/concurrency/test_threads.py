@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from publisher.concurrency.threads import thread_map, within
+from publisher.concurrency.threads import run_in_threads, thread_map, within
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 1000])
@@ -41,3 +41,19 @@ def test_what_comes_in_time_stands_in_order_and_what_is_late_is_none(count: int)
 def test_an_error_that_came_in_time_is_raised() -> None:
     with pytest.raises(ZeroDivisionError):
         within(lambda value: 1 // value, [1, 0], time.monotonic() + 30)
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_several_items_are_worked_on_at_once(count: int) -> None:
+    together = threading.Barrier(count, timeout=30)
+
+    def work(value: int) -> int:
+        together.wait()
+        return value * 2
+
+    assert run_in_threads(work, range(count)) == tuple(value * 2 for value in range(count))
+
+
+def test_one_item_needs_no_thread() -> None:
+    assert run_in_threads(lambda value: threading.current_thread(), [1]) == (threading.current_thread(),)
+    assert run_in_threads(lambda value: threading.current_thread(), []) == ()

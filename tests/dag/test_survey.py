@@ -2,8 +2,9 @@
 
 import pytest
 
-from publisher.dag.cid import Block, Cid
-from publisher.dag.dag_pb import TooMuch
+from publisher.dag import dag_pb, varint
+from publisher.dag.cid import Block, Cid, Codec, sha256
+from publisher.dag.dag_pb import Malformed, TooMuch
 from publisher.dag.limits import ReadLimits
 from publisher.dag.tree import add_tree
 from publisher.dag.unixfs import MODERN, add_file
@@ -36,3 +37,30 @@ def test_so_much_is_taken_and_no_more(what: str, most: int) -> None:
     assert look(ReadLimits(**{what: most})) == FOUND
     with pytest.raises(TooMuch):
         look(ReadLimits(**{what: most - 1}))
+
+
+@pytest.mark.parametrize(
+    ("part", "said", "good"),
+    [
+        *((SMALL.cid, 5, True), (SMALL.cid, 4, False), (LARGE.cid, 2 << 20, True), (LARGE.cid, 1, False)),
+        (ROOT, FOUND.bytes, False),
+    ],
+)
+def test_a_part_of_a_file_is_a_file_of_the_size_that_is_said(part: Cid, said: int, good: bool) -> None:
+    data = dag_pb.encode_link(b"", part.raw, 1) + dag_pb.encode_data(b"\x08\x02\x20" + varint.encode(said))
+    cid = Cid.make(Codec.DAG_PB, sha256(data))
+    held = HELD | {cid: data}
+    if good:
+        assert survey(held.__getitem__, lambda cid: len(held[cid]), cid).bytes == said
+    else:
+        with pytest.raises(Malformed):
+            survey(held.__getitem__, lambda cid: len(held[cid]), cid)
+
+
+def test_a_folder_is_no_part_of_a_file_even_of_the_right_size() -> None:
+    empty = add_tree({}, MODERN, emit).cid
+    data = dag_pb.encode_link(b"", empty.raw, 1) + dag_pb.encode_data(b"\x08\x02\x20\x00")
+    cid = Cid.make(Codec.DAG_PB, sha256(data))
+    held = HELD | {cid: data}
+    with pytest.raises(Malformed):
+        survey(held.__getitem__, lambda cid: len(held[cid]), cid)

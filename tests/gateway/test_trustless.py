@@ -290,3 +290,15 @@ def test_a_root_whose_links_are_not_read_is_told_before_the_status_goes_out(opti
     blocks.held[cid] = data
     assert ask(f"/ipfs/{cid}?format=car{options}", blocks).status == status
     assert ask(f"/ipfs/{cid}?format=car{options}", blocks, method="HEAD").status == status
+
+
+def test_a_file_whose_beginning_is_lost_is_sent_in_part_alone_and_only_where_its_name_says_what_it_is(
+    parts: tuple[Blocks, Cid, list[Cid]],
+) -> None:
+    blocks, root, chunks = parts
+    del blocks.held[chunks[0]]
+    span = f"bytes={MIB}-{MIB + 3}"
+    assert ask(f"/ipfs/{root}?filename=a.txt", blocks, range=span).status == 206
+    assert ask(f"/ipfs/{root}?filename=a.txt", blocks).status == 404
+    assert ask(f"/ipfs/{root}", blocks, range=span).status == 404
+    assert ask(f"/ipfs/{root}?filename=a.txt", blocks, method="HEAD").status == 404
