@@ -210,6 +210,13 @@ def test_a_mistake_before_the_option_is_json_too(words: tuple[str, ...], capsys:
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "ConfigError"
 
 
+@pytest.mark.parametrize("words", [("config",), ("init", "x", "y")])
+def test_signals_mean_after_a_run_what_they_meant_before(here: Path, words: tuple[str, ...]) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    call(*words)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_with_one_object(here: Path, number: signal.Signals) -> None:
     call("init")
