@@ -30,8 +30,13 @@ USUAL: Mapping[str, object] = {
 }
 """Settings below `Import` that no sample shows, with Kubo's defaults."""
 
+<<<<<<< HEAD
 LENGTH = re.compile(r"(\d+) ?([KM]?)(I?)B?", re.IGNORECASE)
 """Matches a number of bytes in a configuration: 262144, "256KiB", "1MB"."""
+=======
+LENGTH = re.compile(r"(\d+) ?(?:([KM])I)?B?", re.IGNORECASE)
+"""A number of bytes as it is written in a configuration: 262144, "256KiB". No profile has one in thousands ("1MB")."""
+>>>>>>> 7badebb (Tests: links of dag-pb, cuts of summaries, whose an output folder is)
 
 PATIENCE = 10.0
 """Seconds for the answer, which needs hundredths of one."""
@@ -82,8 +87,7 @@ def _plain(value: object) -> object:
     found = LENGTH.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return value
-    step = 1024 if found[3] else 1000
-    return int(found[1]) * step ** ("", "K", "M").index(found[2].upper())
+    return int(found[1]) << {"": 0, "K": 10, "M": 20}[(found[2] or "").upper()]
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from publisher.dag.unixfs import LEGACY, MODERN, PROFILES, Profile, add_file
-from publisher.stores.kubo.profile import SAMPLES, USUAL, own_profile
+from publisher.stores.kubo.profile import SAMPLES, USUAL, _plain, own_profile
 from publisher.stores.kubo.rpc import Rpc
 
 OTHER = "UnixFSHAMTDirectorySizeThreshold"
@@ -28,15 +28,19 @@ def test_a_node_that_shows_nothing_is_taken_by_its_small_files(profile: Profile)
     assert follows(profile, None) == profile.name
 
 
-@pytest.mark.parametrize("size", [262144, "262144", "256KiB", "256 KiB", "256kib", "262144B"])
+@pytest.mark.parametrize("size", [262144, "262144", "256KiB", "256 KiB", "256kib", "256Ki", "262144B"])
 def test_a_length_is_the_same_however_it_is_written(size: object) -> None:
     assert LEGACY.hamt_threshold == 262144
     assert follows(LEGACY, dict(USUAL) | {OTHER: size}) == LEGACY.name
 
 
-@pytest.mark.parametrize("size", [262143, "256KB", "256MiB", "255KiB", "much"])
+@pytest.mark.parametrize("size", [262143, "256KB", "256K", "1MiB", "255KiB", "much"])
 def test_another_length_is_another_profile(size: object) -> None:
     assert follows(LEGACY, dict(USUAL) | {OTHER: size}) == ""
+
+
+def test_a_mebibyte_is_1024_kibibytes() -> None:
+    assert [_plain(size) for size in ("1MiB", "1024KiB", "1 mib", 1 << 20)] == [1 << 20] * 4
 
 
 def test_settings_that_are_not_shown_are_the_usual_ones() -> None:
