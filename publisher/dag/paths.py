@@ -94,11 +94,6 @@ def files(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[tuple
             pending.pop()
 
 
-def is_folder(get: Get, cid: Cid) -> bool:
-    """Return whether a CID is a folder. A raw leaf is a file by its CID. Raises Malformed, and as `get`."""
-    return not cid.is_raw and node(get, cid).kind in ("folder", "shard")
-
-
 def _entries(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link]]:
     try:
         yield from folder.entries(get, read)

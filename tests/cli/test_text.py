@@ -6,11 +6,12 @@ import pytest
 
 from publisher.app.prune import PruneReport
 from publisher.cache.gc import SweepResult, Weight
-from publisher.cli.text import demo, deploy, history, prune
+from publisher.cli.text import demo, deploy, diff, history, prune
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.deploy.apply import Result
 from publisher.deploy.retention import PinRemoval, RetentionPlan
 from publisher.deploy.verify import Check
+from publisher.diff.page_text import PageLink
 from publisher.names.base import NameOutcome
 from publisher.stores.base import Receipt
 
@@ -105,3 +106,12 @@ def test_a_root_that_is_short_is_shown_whole(text: str, shown: str) -> None:
 
 def test_of_a_root_that_is_long_both_ends_are_shown() -> None:
     assert history.short("123456789" + "x" * 6 + "abcdef") == "123456789…abcdef"
+
+
+@pytest.mark.parametrize(("length", "whole"), [(200, True), (201, False)])
+def test_a_link_is_shown_whole_up_to_200_characters(length: int, whole: bool) -> None:
+    target = "/".ljust(length, "x")
+    told = diff._link(PageLink("link", target))
+    assert (told == target) is whole
+    assert told.startswith(target[:120])
+    assert (str(length) in told) is not whole

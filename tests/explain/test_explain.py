@@ -226,3 +226,20 @@ def test_a_root_that_is_no_file_system_is_said_so(here: Path, capsys: Captured) 
         cache.put(block)
     assert call("explain", str(block.cid)) == 4
     assert "dag-cbor" in capsys.readouterr().err
+
+
+def test_of_small_blocks_one_of_each_kind_is_shown_byte_by_byte() -> None:
+    def shown(count: int) -> list[str]:
+        found = tree(files={f"{n}/{n}.txt": b"text %d" % n for n in range(count)})
+        return [line for line in lines(found, MODERN, 100) if re.match(r"the \d+ bytes of ", line)]
+
+    one, three = shown(1), shown(3)
+    assert len(one) == len(three) >= 1
+    kinds = [part.kind for part in _every(tree()) if part.block]
+    assert len(kinds) > len(set(kinds))
+
+
+def _every(part: Part) -> Iterator[Part]:
+    yield part
+    for below in part.parts:
+        yield from _every(below)

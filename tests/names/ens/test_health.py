@@ -115,6 +115,13 @@ def test_a_key_can_pay_for_a_number_of_publishes(chain: Anvil, publishes: int, l
     assert ("send it" in finding.fix) is (level != "ok")
 
 
+def test_a_key_that_holds_less_than_one_publish_may_cost_is_a_fault(chain: Anvil) -> None:
+    chain.register("poor.eth", owner=POOR.address)
+    chain.fund(POOR.address, 1)
+    name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), name_context())
+    assert [f.level for f in name.examine() if POOR.address in f"{f.who} {f.what}"][-1] == "fault"
+
+
 def test_a_fee_above_the_ceiling_is_a_fault(chain: Anvil) -> None:
     assert one(opened(chain.url, max_fee_gwei=0.01), "max-fee-gwei").level == "fault"
 
