@@ -57,3 +57,8 @@ def test_several_items_are_worked_on_at_once(count: int) -> None:
 def test_one_item_needs_no_thread() -> None:
     assert run_in_threads(lambda value: threading.current_thread(), [1]) == (threading.current_thread(),)
     assert run_in_threads(lambda value: threading.current_thread(), []) == ()
+
+
+def test_threads_end_with_the_process_and_do_not_hold_it_up() -> None:
+    assert run_in_threads(lambda value: threading.current_thread().daemon, range(2)) == (True, True)
+    assert within(lambda value: threading.current_thread().daemon, range(1), time.monotonic() + 30) == [True]

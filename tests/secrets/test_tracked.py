@@ -63,3 +63,16 @@ def test_what_is_no_index_lists_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/index").write_bytes(content)
     assert not is_tracked(tmp_path / "hosts.json")
+
+
+@pytest.mark.parametrize("length", [120, 127, 128, 129, 200, 250])
+def test_in_version_4_a_path_after_one_that_is_much_longer_is_read(tmp_path: Path, length: int) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "site").mkdir()
+    names = ("a" * length, "b", "c" * length, "d")
+    for name in names:
+        (tmp_path / "site" / name).write_text("text")
+    git(tmp_path, "add", *(f"site/{name}" for name in names))
+    git(tmp_path, "update-index", "--index-version", "4")
+    assert all(is_tracked(tmp_path / "site" / name) for name in names)
+    assert not is_tracked(tmp_path / "site" / "c")
