@@ -12,6 +12,7 @@ from publisher.deploy.apply import Result
 from publisher.deploy.retention import PinRemoval, RetentionPlan
 from publisher.deploy.verify import Check
 from publisher.diff.page_text import PageLink
+from publisher.journal.history import Publish
 from publisher.names.base import NameOutcome
 from publisher.stores.base import Receipt
 
@@ -115,3 +116,12 @@ def test_a_link_is_shown_whole_up_to_200_characters(length: int, whole: bool) ->
     assert (told == target) is whole
     assert told.startswith(target[:120])
     assert (str(length) in told) is not whole
+
+
+@pytest.mark.parametrize("room", [200, 60, 20])
+def test_everything_about_a_publish_is_told_however_narrow_the_terminal_is(room: int) -> None:
+    row = Publish(str(ROOT), None, number=3, stores=("a-node", "a-service"), finished=False, back=True)
+    told = list(history.table([row], {}, room))
+    words = " ".join(" ".join(told).split())
+    assert all(part in words for part in ("@3", "held by a-node, a-service", "rollback", "not finished"))
+    assert len(told) == {200: 1, 60: 2, 20: 4}[room]

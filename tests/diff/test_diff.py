@@ -580,6 +580,13 @@ def test_before_anything_was_published_everything_is_new(site: Path, capsys: Cap
     assert found["changed"] == found["removed"] == []
 
 
+def test_a_site_with_a_dead_link_can_be_compared_and_not_built(site: Path, capsys: Captured) -> None:
+    (site / "content/dead.md").write_text("---\ntitle: T\n---\n[x](nothing.md)\n")
+    assert call("diff", "--json") == 0
+    assert "dead/index.html" in [row["path"] for row in json.loads(capsys.readouterr().out)["added"]]
+    assert call("build") == 3
+
+
 def test_roots_folders_and_car_files_can_be_compared(site: Path, capsys: Captured) -> None:
     first = built(capsys)
     (site / "_site").rename(site / "old")
