@@ -6,7 +6,7 @@ import pytest
 
 from publisher.dag.cid import Cid, Codec, sha256
 from publisher.dag.limits import ReadLimits
-from publisher.errors import BlockMissing, StoreRefused, StoreUnreachable
+from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
 from publisher.retrieval.fetch import MISSES, BlockSearch, BlockSource, fetch
 from tests.cli.test_rollback import Kept
 from tests.stores.sites import Blocks, pages
@@ -33,6 +33,21 @@ def test_only_a_place_that_never_had_a_block_is_given_up_for_lacking_some(has_on
         with pytest.raises(BlockMissing):
             search(cid_of(number))
     assert len(asked) == (MISSES + 3 if has_one else MISSES)
+
+
+@pytest.mark.parametrize("fault", [StoreUnreachable, StoreRefused, CidMismatch])
+def test_a_place_that_does_not_answer_refuses_or_lies_is_given_up_at_once(fault: type[StoreError]) -> None:
+    asked: list[Cid] = []
+
+    def get(cid: Cid) -> bytes:
+        asked.append(cid)
+        raise fault("there", "a reason")
+
+    search = BlockSearch(cid_of(9), [BlockSource("there", get)])
+    for number in range(3):
+        with pytest.raises(BlockMissing):
+            search(cid_of(number))
+    assert asked == [cid_of(0)]
 
 
 def test_that_a_place_is_given_up_is_said_once_however_many_asked_it() -> None:
