@@ -13,6 +13,7 @@ import pytest
 from publisher.app.context import Session
 from publisher.app.status import read_status
 from publisher.app.status_report import StatusReport
+from publisher.cli.commands.status import command
 from publisher.cli.text.status import ago, lines
 from publisher.cli.text.status_rows import rows
 from publisher.config import Config, parse
@@ -98,12 +99,13 @@ class FakeName:
     wait: float = 0.0
     name: str = "example.eth"
     kind: str = "ens"
+    notes: tuple[str, ...] = ()
 
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         assert goal.after == "", "a status wants nothing"
         if self.fault:
             raise RpcError("rpc.example", self.fault)
-        return NameState(self.name, self.kind, self.uri, "", None, self.pending, (), self.ends)
+        return NameState(self.name, self.kind, self.uri, "", None, self.pending, self.notes, self.ends)
 
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
         raise AssertionError("a status changes nothing")
@@ -418,3 +420,16 @@ def test_on_a_real_node_and_a_real_chain(site: Site, chain: Anvil, kubo: Node) -
     (site.folder / ".publish/journal.jsonl").unlink()
     alone = json.loads(site.run("status", "--no-build", "--json").stdout)
     assert datetime.fromisoformat(alone["names"][0]["since"])
+
+
+@pytest.mark.parametrize("notes", [(), ("it ends soon", "another note")])
+def test_what_a_name_notes_is_a_warning(
+    folder: Path, notes: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "publish.toml").write_text(TOML + NAME)
+    session = FakeSession(site=folder, services=(FakeName(notes=notes),))
+    command.main(["--no-build"], obj=session, standalone_mode=False)
+    session.close()
+    warned = [line for line in capsys.readouterr().err.splitlines() if "example.eth: " in line]
+    assert len(warned) == len(notes)
+    assert all(note in line for note, line in zip(notes, warned, strict=True))
