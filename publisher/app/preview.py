@@ -61,16 +61,14 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
         read = (settings.build.content, settings.build.templates, settings.build.static)
         watched = [*(session.site / name for name in read), settings.file]
 
-        known: list[tuple[Problem, ...]] = [()]
+        tell = when_new(session.report.problems)
 
         def shown() -> Cid | None:
             return server.root
 
         def rebuild() -> tuple[Cid, tuple[PageFault, ...]]:
-            built = make(building, options, workers=1)
-            if built.problems != known[-1]:  # told once, not at every save
-                known[:] = [built.problems]
-                session.report.problems(built.problems)
+            built = make(building, drafts, workers=1)
+            tell(built.problems)
             return built.root, faults_of(built)
 
         work = PreviewActions(
@@ -87,6 +85,19 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
             tidy(building, settings)
         listener.built(server.address)
         server.run()
+
+
+def when_new(tell: Callable[[tuple[Problem, ...]], None]) -> Callable[[tuple[Problem, ...]], None]:
+    """Tells problems once, not at every save: only those that are others than the last ones."""
+    known: tuple[Problem, ...] = ()
+
+    def once(problems: tuple[Problem, ...]) -> None:
+        nonlocal known
+        if problems != known:
+            known = problems
+            tell(problems)
+
+    return once
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from publisher.app.context import Session
-from publisher.app.preview import preview_session
+from publisher.app.preview import preview_session, when_new
+from publisher.errors import Problem
 
 
 @pytest.mark.parametrize("drafts", [True, False])
@@ -18,3 +19,12 @@ def test_blocks_of_drafts_go_into_a_cache_of_their_own(tmp_path: Path, drafts: b
             assert (building.cache().folder == session.cache().folder) is not drafts
     finally:
         session.close()
+
+
+def test_problems_are_told_once_and_again_when_they_are_others() -> None:
+    one, two = ((Problem("a.md", number, 1, "x"),) for number in (1, 2))
+    told: list[tuple[Problem, ...]] = []
+    tell = when_new(told.append)
+    for problems in ((), one, one, two, two, (), one):
+        tell(problems)
+    assert told == [one, two, (), one]
