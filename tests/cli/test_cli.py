@@ -164,8 +164,9 @@ def test_settings_stand_below_each_other_whatever_the_script_of_a_label(here: Pa
     )
     assert call("config") == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if ".api" in line]
-    assert len({columns(line.partition('"')[0]) for line in lines}) == 1
+    assert len({columns(line.partition("/ip4")[0]) for line in lines}) == 1
     assert len(lines) == 2
+    assert all("/ip4/127.0.0.1/tcp/" in line for line in lines)
 
 
 def test_the_version_needs_no_room_at_all() -> None:
