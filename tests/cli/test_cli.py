@@ -159,7 +159,7 @@ def test_the_config_command_says_where_a_value_is_from(here: Path, capsys: Captu
 
 def test_settings_stand_below_each_other_whatever_the_script_of_a_label(here: Path, capsys: Captured) -> None:
     (here / "publish.toml").write_text(
-        '[stores."朋友"]\nkind = "kubo"\napi = "/ip4/127.0.0.1/tcp/5002"\n[stores.node]\nkind = "kubo"\n',
+        '[stores."朋友"]\nkind = "kubo"\napi = "/ip4/127.0.0.1/tcp/5002"\n[stores.another]\nkind = "kubo"\n',
         encoding="utf-8",
     )
     assert call("config") == 0
