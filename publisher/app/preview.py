@@ -67,7 +67,7 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
             return server.root
 
         def rebuild() -> tuple[Cid, tuple[PageFault, ...]]:
-            built = make(building, drafts, workers=1)
+            built = make(building, options, workers=1)
             tell(built.problems)
             return built.root, faults_of(built)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from publisher.app.context import Session
-from publisher.app.preview import preview_session, when_new
+from publisher.app.preview import PreviewOptions, preview_session, when_new
 from publisher.errors import Problem
 
 
@@ -14,7 +14,7 @@ def test_blocks_of_drafts_go_into_a_cache_of_their_own(tmp_path: Path, drafts: b
     (tmp_path / "publish.toml").write_text("")
     session = Session(site=tmp_path)
     try:
-        with preview_session(session, drafts) as building:
+        with preview_session(session, PreviewOptions(drafts)) as building:
             assert (building is session) is not drafts
             assert (building.cache().folder == session.cache().folder) is not drafts
     finally:

@@ -30,13 +30,8 @@ USUAL: Mapping[str, object] = {
 }
 """Settings below `Import` that no sample shows, with Kubo's defaults."""
 
-<<<<<<< HEAD
-LENGTH = re.compile(r"(\d+) ?([KM]?)(I?)B?", re.IGNORECASE)
-"""Matches a number of bytes in a configuration: 262144, "256KiB", "1MB"."""
-=======
 LENGTH = re.compile(r"(\d+) ?(?:([KM])I)?B?", re.IGNORECASE)
-"""A number of bytes as it is written in a configuration: 262144, "256KiB". No profile has one in thousands ("1MB")."""
->>>>>>> 7badebb (Tests: links of dag-pb, cuts of summaries, whose an output folder is)
+"""Matches a number of bytes in a configuration: 262144, "256KiB". No profile has one in thousands ("1MB")."""
 
 PATIENCE = 10.0
 """Seconds for the answer, which needs hundredths of one."""
