@@ -46,14 +46,14 @@ def test_json_is_exactly_one_object_and_no_result_line() -> None:
 def test_a_failure_is_one_object_with_what_was_done_so_far() -> None:
     told = report(as_json=True)
     told.add("root", "bafy")
-    told.fail(StoreUnreachable("local", "connection refused", hint="start that peer"))
+    told.fail(StoreUnreachable("local", "connection refused", hint="start it"))
     assert json.loads(text(told.out)) == {
         "root": "bafy",
         "error": {
             "kind": "StoreUnreachable",
             "who": "local",
             "message": "connection refused",
-            "hint": "start that peer",
+            "hint": "start it",
             "retry": True,
         },
     }

@@ -211,7 +211,7 @@ def test_a_root_without_sources_says_what_to_do(site: Site) -> None:
     site.flip_block(site.block("posts/p2/index.html"))
     code, _, err = site.run("deploy", str(root), "--yes")
     assert code == 4
-    assert "nowhere to be had" in err
+    assert "no source has block" in err
     assert "build the site again" in err
     assert site.run("--yes")[0] == 0
     assert site.run("deploy", str(root), "--yes")[0] == 0

@@ -148,7 +148,7 @@ TEMPLATE_FAULTS = {
     "{{ site.titel }}": "site has no attribute 'titel'; did you mean title?",
     "{{ site.zzz }}": "site has no attribute 'zzz'; it has ",
     "{{ site.recent[0].nothing }}": "a card has no attribute 'nothing'",
-    "{% extends 'article.html' %}": "it extends, includes or calls itself without end",
+    "{% extends 'article.html' %}": "the template extends, includes or calls itself without end",
     "{{ site.tag }}": "a function cannot be printed: tag",
     "{{ link }}": "link is a function",
     "{{ page.title.upper }}": "a function cannot be printed: upper",
@@ -190,7 +190,9 @@ def test_a_fault_in_a_template_has_its_place(shop: Workshop, text: str) -> None:
 
 def test_a_template_that_links_to_nothing_is_named(shop: Workshop) -> None:
     shop.write({"templates/tags.html": "{{ link('/none/') }}"})
-    assert faults(shop) == ["templates/tags.html: a link to nothing: /none/ (on the page /tags/); correct the template"]
+    assert faults(shop) == [
+        "templates/tags.html: the link /none/ leads to nothing (on the page /tags/); correct the template"
+    ]
 
 
 def test_a_link_that_nobody_marked_is_found_in_the_page(shop: Workshop) -> None:
@@ -224,7 +226,7 @@ def test_what_looks_like_a_key_is_refused(shop: Workshop, folder: str, name: str
     told = faults(shop)
     assert len(told) == 1
     assert re.match(rf"{folder}/{name}(:\d)?: ", told[0])
-    assert "never published" in told[0]
+    assert "must not be published" in told[0]
 
 
 def test_what_only_mentions_keys_is_published(shop: Workshop) -> None:
@@ -238,7 +240,7 @@ def test_a_harmless_file_that_is_renamed_like_a_key_is_refused_in_a_warm_build(s
     shop.write({"content/notes.txt": "x"})
     shop.build()
     (shop.folder / "content/notes.txt").rename(shop.folder / "content/id_rsa")
-    assert "never published" in faults(shop)[0]
+    assert "must not be published" in faults(shop)[0]
 
 
 def test_dot_files_and_copies_of_editors_are_left_out(shop: Workshop) -> None:
@@ -305,8 +307,8 @@ def test_tags_that_share_an_address_are_a_fault_and_c_plus_plus_is_not_c(shop: W
         {"content/posts/p2.md": article("Two", 2, tags="[One]"), "content/posts/p3.md": article("3", 3, tags="['!']")}
     )
     assert faults(shop) == [
-        "content/posts/p3.md: the tag '!' has no letter or digit to make an address of; rename it",
-        "content/posts/p5.md: warning: the tags 'One' and 'one' have the same address tags/one/; write them one way",
+        "content/posts/p3.md: the tag '!' has no letter or digit to make an address from; rename the tag",
+        "content/posts/p5.md: warning: the tags 'One' and 'one' have the same address tags/one/; spell them the same",
     ]
 
 

@@ -104,7 +104,7 @@ def test_new_never_writes_over_an_article(here: Path, capsys: Captured) -> None:
     call("init")
     assert call("new", "Twice") == 0
     assert call("new", "Twice") == 2
-    assert "there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
 
 
 def test_new_names_the_file_that_it_wrote(here: Path, capsys: Captured) -> None:

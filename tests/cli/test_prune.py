@@ -195,7 +195,7 @@ def test_when_the_chain_cannot_be_read_nothing_goes(named: Site) -> None:
     (named.folder / "publish.toml").write_text(config.replace("rpc = ['", "rpc = ['http://127.0.0.1:1'] # ['"))
     told = named.run("prune", "--yes", code=5)
     assert told["error"]["kind"] == "RpcError"
-    assert "nothing was let go of" in told["error"]["message"]
+    assert "nothing was unpinned" in told["error"]["message"]
     assert named.blocks() == blocks
 
 
@@ -217,7 +217,7 @@ def test_a_name_that_moved_while_the_question_stood_stops_it(now: str, moved: bo
     look = PruneReport({"demo.eth": "ipfs://bafyold"}, going, (), {}, {}, Weight())
     names: Any = [Shown(now)]
     if moved:
-        with pytest.raises(RecordMoved, match="nothing was let go of"):
+        with pytest.raises(RecordMoved, match="nothing was unpinned"):
             unchanged(names, look)
     else:
         unchanged(names, look)

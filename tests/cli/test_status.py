@@ -56,7 +56,7 @@ class FakeStore:
     def held(self, root: Cid) -> bool:
         time.sleep(self.wait)
         if self.fault:
-            raise StoreUnreachable(self.label, self.fault, hint="start that peer")
+            raise StoreUnreachable(self.label, self.fault, hint="start it")
         return root in self.roots
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:

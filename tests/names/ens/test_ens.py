@@ -260,10 +260,10 @@ def test_a_key_without_funds_is_told_what_it_needs(chain: Anvil) -> None:
     chain.register("poor.eth", owner=POOR.address)
     chain.fund(POOR.address, 0)
     name = connect(replace(settings(chain.url, signer="env:PUBLISH_POOR"), name="poor.eth"), name_context())
-    with pytest.raises(FeeTooHigh, match="it holds") as caught:
+    with pytest.raises(FeeTooHigh, match="the key has") as caught:
         name.observe(NameGoal(1, FIRST), ())
     assert caught.value.who == POOR.address
-    assert "send it" in caught.value.hint
+    assert "to this account" in caught.value.hint
 
 
 def test_a_fee_above_the_ceiling_stops_a_look_and_at_the_ceiling_it_does_not(chain: Anvil) -> None:

@@ -56,7 +56,7 @@ def test_all_is_well_for_a_key_that_may_change_this_name_alone(chain: Anvil) -> 
 def test_what_it_shows_is_told(chain: Anvil) -> None:
     name = opened(chain.url)
     move(name, FIRST)
-    assert FIRST in one(name, "it shows").what
+    assert FIRST in one(name, "the name shows").what
 
 
 def test_nothing_is_signed_sent_or_changed(chain: Anvil) -> None:
@@ -112,7 +112,7 @@ def test_a_key_can_pay_for_a_number_of_publishes(chain: Anvil, publishes: int, l
     chain.fund(POOR.address, each * publishes)
     finding = next(f for f in name.examine() if POOR.address in f.what and ("pay" in f.what or "hold" in f.what))
     assert finding.level == level
-    assert ("send it" in finding.fix) is (level != "ok")
+    assert ("send some ether" in finding.fix) is (level != "ok")
 
 
 def test_a_key_that_holds_less_than_one_publish_may_cost_is_a_fault(chain: Anvil) -> None:

@@ -288,7 +288,7 @@ def test_a_wrapped_name_belongs_to_whom_the_wrapper_says(modern: Anvil) -> None:
     modern.send(OWNER.address, REGISTRY, data("setOwner(bytes32,address)", namehash("demo.eth"), wrapper))
     with pytest.raises(NotAuthorised) as caught:
         simulate(modern, OTHER.address)
-    assert f"belongs to {POOR.address} (inside the Name Wrapper)" in caught.value.hint
+    assert f"the key of {POOR.address} (inside the Name Wrapper), to whom the name belongs" in caught.value.hint
 
 
 def test_a_resolver_that_refuses_its_own_owner_is_told_as_such(modern: Anvil) -> None:

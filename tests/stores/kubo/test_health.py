@@ -112,7 +112,7 @@ def test_a_node_that_lets_in_whoever_comes_is_told_where_a_token_is_sent(kubo: N
     monkeypatch.setitem(SECRETS, "PUBLISH_TOKEN", "any")
     finding = one(open_store(kubo, token_env="PUBLISH_TOKEN"), "also accepts requests without credentials")
     assert finding.level == "warning"
-    assert "start that peer" in finding.fix
+    assert "start the node" in finding.fix
 
 
 def test_a_token_that_the_node_does_not_know_is_the_one_fault_that_is_told(with_token: Any) -> None:

@@ -137,7 +137,7 @@ def test_a_failed_pin_is_asked_for_anew_and_then_told(
     root = blocks.site(pages(3))
     origins = hold(author, blocks, root, tmp_path)
     cluster.peers[1].kubo.kill()
-    with pytest.raises(StoreRefused, match=f"service: could not pin {root}"):
+    with pytest.raises(StoreRefused, match=f"service: the service could not pin {root}"):
         open_pinner(cluster).pin(PinRequest(root, NAME, origins))
     assert not open_pinner(cluster).held(root)
     cluster.revive()
