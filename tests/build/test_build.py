@@ -308,7 +308,7 @@ def test_tags_that_share_an_address_are_a_fault_and_c_plus_plus_is_not_c(shop: W
     )
     assert faults(shop) == [
         "content/posts/p3.md: the tag '!' has no letter or digit to make an address from; rename the tag",
-        "content/posts/p5.md: warning: the tags 'One' and 'one' have the same address tags/one/; spell them the same",
+        "content/posts/p5.md: warning: the tags 'One' and 'one' have the same address tags/one/; spell both tags alike",
     ]
 
 

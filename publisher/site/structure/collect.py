@@ -175,7 +175,7 @@ def _tag_problem(url: str, where: dict[str, str]) -> Problem:
         return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address from", "rename the tag")
     spelt = unicodedata.normalize("NFC", others[0][0])
     what = f"the tags {name!r} and {spelt!r} have the same address {url}"
-    return Problem(others[0][1], 0, 0, what, "spell them the same", kind="tag-spelling")
+    return Problem(others[0][1], 0, 0, what, "spell both tags alike", kind="tag-spelling")
 
 
 def _lists(
