@@ -40,8 +40,8 @@ def test_any_eth_site_is_shown_and_what_is_none_says_what_it_is(
         assert headers["Cache-Control"] == "public, max-age=60"
         assert running.get("/ipns/site.eth/docs/")[1] == b"<h1>docs</h1>"
         for name, said in (
-            ("swarm.eth", "it shows bzz://abab"),
-            ("key.eth", "it shows ipns://k"),
+            ("swarm.eth", "the name shows bzz://abab"),
+            ("key.eth", "the name shows ipns://k"),
             ("empty.eth", "nothing is known here of the name empty.eth"),
             ("nobody.eth", "nothing is known here of the name nobody.eth"),
         ):
@@ -109,7 +109,7 @@ def test_a_host_of_dns_shows_what_its_dnslink_says(tmp_path: Path, node: Node, r
         for name, status, said in (
             ("bad.example", 502, "refuse to answer for _dnslink.bad.example"),
             ("circle.example", 400, "leads back to circle.example"),
-            ("lost.example", 404, "which is not there"),
+            ("lost.example", 404, "which does not exist"),
             ("nobody.example", 404, "nothing is known here of the name nobody.example"),
             ("chained.example", 404, "--rpc URL"),
         ):
