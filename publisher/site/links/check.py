@@ -74,8 +74,15 @@ def _reference(article: Article, own: Anchors, reference: Reference, look: Looku
     return None
 
 
+FILLED_IN = ("{{", "{%")
+"""With these Liquid, Jinja and others begin what they replace."""
+
+
 def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, str, str]:
     """What is said of a link to nothing, what to do, and its kind of fault."""
+    if any(sign in path for sign in FILLED_IN):
+        what = f"a link that another tool has to fill in: {path}"
+        return what, "write the path of the file, as in `other.md`", "foreign-syntax"
     named = name_in(path)
     if named is not None:
         return f"no article is called {named[0]}", "correct the name: a file's, a title or an alias", "dead-link"
@@ -92,8 +99,6 @@ OLD = "where an article has moved, give it the old address as one of its `aliase
 
 def _hint(path: str, article: Article, look: Lookups) -> str:
     """What is most like it; else what can be done about a path of this form."""
-    if "{{" in path or "{%" in path:
-        return "this is for another tool to fill in: write the path of the file"
     hint = _nearest_path(path, article.source, look)
     is_file = "." in path.rpartition("/")[2] and not path.endswith((".html", ".htm"))
     if is_file or hint.startswith("did you mean"):

@@ -44,7 +44,7 @@ class _Links:
             target = resolve(link.text, self.path, self.home)
         except BadLink as error:
             what = f"{error}: {link.text.strip()!r}"
-            self.problems.append(Problem(self.path, *self._at(link.start), what, HINTS[str(error)]))
+            self.problems.append(Problem(self.path, *self._at(link.start), what, HINTS[str(error)], kind="dead-link"))
             return None
         if target is None:
             return None

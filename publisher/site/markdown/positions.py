@@ -59,7 +59,7 @@ class Places:
             links.ESCAPES: "keep what it needs in content/",
         }
         return tuple(
-            Problem(self._path, *self.at(start), f"{one.fault}: {one.written!r}", hints[one.fault])
+            Problem(self._path, *self.at(start), f"{one.fault}: {one.written!r}", hints[one.fault], kind="dead-link")
             for one in wrong
             for start in starts.get(one.written) or [0]
         )

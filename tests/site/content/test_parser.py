@@ -268,7 +268,7 @@ def test_any_front_matter_gives_an_article_or_problems_inside_the_file(text: str
 def test_an_article_with_faults_points_where_it_points_and_is_a_draft_only_if_it_says_so(
     lines: tuple[str, ...], draft: bool
 ) -> None:
-    text = front(*lines, "slug: 7 / 8") + "\n[x](y.md)\n"
+    text = front(*lines, "language: not one") + "\n[x](y.md)\n"
     assert faults(text)
     found = parser.pointing(SourceFile("posts/a.md", text.encode()), SITE, RENDERER)
     assert ([reference.target for reference in found.references], found.draft) == (["posts/y.md"], draft)
