@@ -1,0 +1,32 @@
+"""Whether time grows as the size does: measured in processor time, and again where another process got in the way."""
+
+import gc
+import time
+from collections.abc import Callable
+
+TRIES = 4
+
+
+def grows_at_most(work: Callable[[int], object], sizes: tuple[int, int], factor: float, spare: float) -> bool:
+    """Whether the work of the larger size takes at most `factor` times that of the smaller, and `spare` seconds.
+
+    The least of up to four measurements counts for each. Garbage of other tests is not collected meanwhile.
+    """
+    least = [float("inf"), float("inf")]
+    for _ in range(TRIES):
+        for number, size in enumerate(sizes):
+            least[number] = min(least[number], _seconds(work, size))
+        if least[1] < factor * least[0] + spare:
+            return True
+    return False
+
+
+def _seconds(work: Callable[[int], object], size: int) -> float:
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.process_time()
+        work(size)
+        return time.process_time() - start
+    finally:
+        gc.enable()
