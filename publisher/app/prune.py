@@ -73,7 +73,7 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
         else:
             if summary.plan.removals and not yes:  # no question for the cache alone: it is no root's only copy
                 roots = {one.root for one in summary.plan.removals}
-                confirm(report, f"Let go of {count(len(roots), 'root')}?", "nothing was let go of")
+                confirm(report, f"Unpin {count(len(roots), 'root')}?", "nothing was unpinned")
             unchanged(names, summary)
             faults += _unpin(session, backends, summary, label, listener)
             faults += _sweep(listener, collector, summary)

@@ -143,7 +143,7 @@ def test_a_store_that_let_go_of_a_root_holds_it_no_longer() -> None:
 @pytest.mark.parametrize(("told", "let_go"), [([], False), ([Unpinned("local", A)], True)])
 def test_what_everybody_has_let_go_of_is_said_to_be(told: list[Event], let_go: bool) -> None:
     rows = publish_history(dated(*whole(1, A), *told))
-    assert any("let go of" in line for line in table(rows, {}, 300, UTC)) == rows[0].let_go == let_go
+    assert any("unpinned" in line for line in table(rows, {}, 300, UTC)) == rows[0].let_go == let_go
     assert not publish_history(dated(Wanted(1, A)))[0].let_go  # nobody ever held it
 
 

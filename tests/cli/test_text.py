@@ -70,8 +70,8 @@ def test_the_last_line_says_what_is_true(
     ("done", "lines"),
     [
         ({}, []),
-        ({ROOT: True}, ["node: let go of 1 root"]),
-        ({ROOT: True, OTHER: True}, ["node: let go of 2 roots"]),
+        ({ROOT: True}, ["node: unpinned 1 root"]),
+        ({ROOT: True, OTHER: True}, ["node: unpinned 2 roots"]),
         ({ROOT: False}, ["node: 1 root is pinned there no more, or for somebody else; that is left as it is"]),
     ],
 )

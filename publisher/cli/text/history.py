@@ -57,7 +57,7 @@ def _parts(row: Publish, names: Sequence[str]) -> Iterator[str]:
     if row.stores:
         yield f"held by {', '.join(row.stores)}"
     if row.let_go:
-        yield "let go of"
+        yield "unpinned"
     if row.back or row.again:
         yield "rollback" if row.back else "published before"
     if not row.finished:

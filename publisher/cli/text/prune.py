@@ -65,7 +65,7 @@ def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
     """Yield the lines about the roots that a store unpinned, and about those that were not this site's alone."""
     gone = sum(done.values())
     if gone:
-        yield f"{store}: let go of {count(gone, 'root')}"
+        yield f"{store}: unpinned {count(gone, 'root')}"
     if others := len(done) - gone:
         are = "is pinned there no more, or" if others == 1 else "are pinned there no more, or"
         yield f"{store}: {count(others, 'root')} {are} for somebody else; that is left as it is"
