@@ -227,7 +227,7 @@ def test_the_levels_of_the_doctor_are_told_with_their_signs() -> None:
 
 
 def test_every_kind_of_store_and_every_preset_is_told() -> None:
-    kinds = told("## Three kinds", "posts/three-copies.md")
+    kinds = told("## Kinds of stores {#three-kinds}", "posts/three-copies.md")
     assert sorted(kind for kind, _ in kinds) == sorted([*KINDS, *PINNERS])
     held = told('## What "held" means', "posts/three-copies.md")
     assert sorted(kind for kind, _ in held) == sorted(kind for kind, _ in kinds)
