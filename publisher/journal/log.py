@@ -18,7 +18,7 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """Return the time that is written beside an event. `publish prune` counts days from it; no other step depends on it."""
+    """Return the time that is written beside an event. `publish prune` counts days from it; nothing else does."""
     return datetime.now(UTC)
 
 
