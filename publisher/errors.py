@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Level = Literal["error", "warning", "note"]
-"""Of a fault: an error stops a publish, a warning and a note do not."""
+"""The level of a fault. An error stops a publish; a warning and a note do not."""
 
 
 class PublishError(Exception):
@@ -51,13 +51,13 @@ class PublishError(Exception):
 
     @property
     def kind(self) -> str:
-        """The name under which JSON output and scripts know this error."""
+        """The name of this error in JSON output."""
         return type(self).__name__
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault at one place. Lines and columns count from 1; 0 where the place is the whole file."""
+    """One fault at one place. Lines and columns count from 1; 0 means that the place is the whole file."""
 
     path: str
     line: int
@@ -65,33 +65,36 @@ class Problem:
     what: str
     hint: str = ""
     detail: str = field(default="", compare=False)
-    """The traceback of a fault of this program; it is told with `-v`."""
+    """The traceback of a fault of this program. It is printed with `-v`."""
     kind: str = ""
-    """The key under `[check]` that sets its level; empty for what is always an error."""
+    """The key under `[check]` that sets the level; empty for a fault that is always an error."""
     level: Level = "error"
 
     @property
     def place(self) -> str:
-        """`path:line:col`, as far as the place is known."""
+        """`path:line:col`, as far as line and column are known."""
         return ":".join([self.path, *(str(n) for n in (self.line, self.col) if n)])
 
     @property
     def message(self) -> str:
-        """What is wrong, and what to do, without the place. An error is not called one: nearly all are."""
+        """The fault and what to do, without the place.
+
+        Only a warning or a note begins with its level: nearly all are errors.
+        """
         level = "" if self.level == "error" else f"{self.level}: "
         return f"{level}{self.what}" + (f"; {self.hint}" if self.hint else "")
 
     def __str__(self) -> str:
-        """`path:line:col: what, and what to do`, the form that editors and CI can follow."""
+        """Return `path:line:col: fault; what to do`, a form that editors and CI can follow."""
         return f"{self.place}: {self.message}"
 
 
 LONGEST = 300
-"""Characters of a foreign exception's own text that are told."""
+"""The largest number of characters that a message takes from a foreign exception."""
 
 
 def one_line(error: BaseException) -> str:
-    """An exception that nobody expected, on one line: where it was raised, of what kind it is, what it says."""
+    """Return an unexpected exception on one line: the place that raised it, its class, its text."""
     from traceback import extract_tb
 
     frames = extract_tb(error.__traceback__)
@@ -101,7 +104,7 @@ def one_line(error: BaseException) -> str:
 
 
 def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
-    """The fault of one file over which this program, or a library, stumbles; `line` is 0 where nobody knows it."""
+    """Return the problem of a file on which this program, or a library, fails. `line` is 0 if it is unknown."""
     from traceback import format_exception
 
     if isinstance(error, RecursionError):
@@ -114,9 +117,9 @@ def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
 
 @contextmanager
 def recording_problems(path: str, problems: list[Problem]) -> Iterator[None]:
-    """Whatever goes wrong with one file inside is written down as a problem of that file; others can go on.
+    """Record each error of one file as a problem of that file, so that the other files can go on.
 
-    What is not the file's fault goes through: an error that has a reader of its own, and memory that is full.
+    Two kinds pass through, since the file is not at fault: MemoryError, and each PublishError that is no ContentError.
     """
     try:
         yield
@@ -129,7 +132,7 @@ def recording_problems(path: str, problems: list[Problem]) -> Iterator[None]:
 
 
 class Problems(PublishError):
-    """Many faults told at once, so that nobody has to run again and again to find them."""
+    """Many faults in one error, so that one run shows all of them."""
 
     def __init__(self, who: str, problems: Iterable[Problem], *, hint: str = "") -> None:
         self.problems = tuple(sorted(set(problems)))

@@ -1,1 +1,1 @@
-"""Reading HTML."""
+"""Readers of HTML: its tags, its words, and the addresses in it."""

@@ -1,4 +1,4 @@
-"""The links of an article's own HTML and style sheets, with their places, so that they can be changed or complained of.
+"""The links in an article's own HTML and style sheets, with their places, so that they can be changed or reported.
 
 All other characters stay as they are.
 """
@@ -24,7 +24,7 @@ class HtmlLink:
 
 
 def links(html: str) -> Iterator[HtmlLink]:
-    """Every link in tags, also in their styles, and in style sheets, in order."""
+    """Yield every link, in order: those in attributes, in style attributes and in `<style>` elements."""
     for token in TOKEN.finditer(html):
         if not token["name"]:
             continue
@@ -38,9 +38,9 @@ def links(html: str) -> Iterator[HtmlLink]:
 
 
 def of_attribute(tag: str, name: str, value: str, about: str = "") -> Iterator[HtmlLink]:
-    """The links in one attribute, whose value is as it is written; tag and name in lower case.
+    """Yield the links in one attribute. `value` is as written; `tag` and `name` are in lower case.
 
-    `about`: of `<meta>`, what `addresses.meta_name` gives.
+    `about` is the result of `url_attributes.meta_name` for a `<meta>`.
     """
     for start, stop, text, kind in in_tag(tag, name, value, about):
         if kind:
@@ -48,14 +48,17 @@ def of_attribute(tag: str, name: str, value: str, about: str = "") -> Iterator[H
 
 
 def style_links(css: str, start: int = 0, stop: int | None = None) -> Iterator[HtmlLink]:
-    """Every address in a style sheet, or in a part of the text: not in comments."""
+    """Yield every address in a style sheet, or in a part of the text. Comments are skipped."""
     for begin, end, text, kind in in_css(css, start, stop):
         if kind:
             yield HtmlLink(begin, end, text, kind, "style")
 
 
 def ids(html: str) -> Iterator[str]:
-    """Every id, and the name of anchors, that a link could jump to; each once for an element that has it twice."""
+    """Yield every id, and every name of an `<a>`, that a link could jump to.
+
+    An element with one value for both yields it once.
+    """
     for token in TOKEN.finditer(html):
         if token["name"]:
             found: dict[str, None] = {}
@@ -66,7 +69,7 @@ def ids(html: str) -> Iterator[str]:
 
 
 def replace(html: str, change: Callable[[HtmlLink], str | None]) -> str:
-    """The HTML with the text of each link changed, or left as it is where `change` gives None."""
+    """Return the HTML with the text of each link replaced by the result of `change`. None leaves a link unchanged."""
     parts: list[str] = []
     done = 0
     for link in links(html):

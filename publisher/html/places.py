@@ -1,7 +1,7 @@
 """Every address in the pages, drawings, style sheets and manifests of other tools, with the byte at which it stands.
 
-The strings of scripts are no places, but what modules import is. A page is read as Latin-1, so that each character is a
-byte.
+The strings of scripts are not read, but the imports of modules are. A page is read as Latin-1, so that each character
+is a byte.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _IMPORT = re.compile(r"(?:^|[;\n])\s*+(?:import|export)\b[^\"'`;()]{0,300}+[\"']
 _LITERAL = re.compile(rb"\"((?:[^\"\\]|\\.)*+)\"?+", re.DOTALL)
 
 _DEEP = 3
-"""Documents within documents, in `srcdoc`, that are read."""
+"""How many levels of documents inside `srcdoc` are read."""
 _JSON = frozenset(("start_url", "scope", "src", "url", "action"))
-"""What a web manifest calls its addresses."""
+"""The keys of a web manifest whose values are addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address: the byte at which its value begins, as it is written, and what it means."""
+    """An address: the byte at which its value begins, its bytes as written, and its meaning."""
 
     start: int
     written: bytes
@@ -37,11 +37,14 @@ class Place:
     plain: bool = False
     """Whether it is the whole value of an attribute."""
     home: bool = False
-    """Whether it says where the page is at home, or in other forms: nobody follows it to read on."""
+    """Whether it names the page's canonical address, another form of the page, or a host to connect to.
+
+    Readers do not follow it to another page.
+    """
 
 
 def places(data: bytes, worth: re.Pattern[str] = _WORTH, deep: int = 0) -> Iterator[Place]:
-    """Every address in a page or a drawing, in order; with `worth`, those in tags whose attributes it is found in."""
+    """Yield every address in a page or a drawing, in order. Only tags in whose attributes `worth` is found are read."""
     html = data.decode("latin-1")
     for token in TOKEN.finditer(html):
         inside = token["attributes"]
@@ -56,12 +59,12 @@ def places(data: bytes, worth: re.Pattern[str] = _WORTH, deep: int = 0) -> Itera
 
 
 def css_places(data: bytes) -> Iterator[Place]:
-    """Every address in a style sheet."""
+    """Yield every address in a style sheet."""
     yield from _of_css(data.decode("latin-1"), 0, len(data))
 
 
 def manifest_places(data: bytes) -> Iterator[Place]:
-    """Every address in a web manifest; none in what is no JSON."""
+    """Yield every address in a web manifest; none if the bytes are not JSON."""
     yield from _of_json(data, 0, len(data), _JSON)
 
 
@@ -88,7 +91,10 @@ def _of_css(html: str, start: int, stop: int) -> Iterator[Place]:
 
 
 def _of_script(data: bytes, html: str, start: int, stop: int, inside: str) -> Iterator[Place]:
-    """Addresses that are syntax: what modules import, maps of imports, and pages to be fetched before. No strings."""
+    """Yield the imports of a module, and the addresses in an import map and in speculation rules.
+
+    Strings are not read.
+    """
     kind = values(inside).get("type", "").strip().lower()
     if kind == "module":
         for match in _IMPORT.finditer(html[start:stop]):
@@ -98,7 +104,7 @@ def _of_script(data: bytes, html: str, start: int, stop: int, inside: str) -> It
 
 
 def _of_json(data: bytes, start: int, stop: int, keys: frozenset[str] | None) -> Iterator[Place]:
-    """The texts of a JSON document, those under some keys, or all, where they stand first."""
+    """Yield the texts of a JSON document that stand under these keys, or all, each at its first place."""
     written: dict[bytes, int] = {}
     for literal in _LITERAL.finditer(data, start, stop):
         written.setdefault(literal[1], literal.start(1))
@@ -108,7 +114,10 @@ def _of_json(data: bytes, start: int, stop: int, keys: frozenset[str] | None) ->
 
 
 def _texts(data: bytes, keys: frozenset[str] | None) -> Iterator[str]:
-    """The texts of a JSON document, those under some keys, or all; of a map of imports, its keys are addresses too."""
+    """Yield the texts of a JSON document that stand under these keys, or all.
+
+    Without `keys`, keys of a map are addresses too.
+    """
     try:
         waiting = [json.loads(data)]
     except (ValueError, RecursionError):
@@ -131,5 +140,5 @@ def _texts(data: bytes, keys: frozenset[str] | None) -> Iterator[str]:
 
 
 def _utf8(raw: str) -> str:
-    """What was read as Latin-1, read as it is meant."""
+    """Decode as UTF-8 a text that was read as Latin-1."""
     return raw if raw.isascii() else raw.encode("latin-1").decode("utf-8", "surrogateescape")

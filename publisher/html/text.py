@@ -16,7 +16,7 @@ _INLINE = re.compile(
 
 
 def plain(html: str) -> str:
-    """The text on one line; what stands in two blocks has a space between."""
+    """Return the text on one line. Texts of two blocks have a space between them."""
     return " ".join(unescape(TOKEN.sub(_space, html)).split())
 
 

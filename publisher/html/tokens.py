@@ -1,7 +1,8 @@
-"""The one reading of HTML as tags and attributes, as browsers read it. Each caller takes from it what it looks for.
+"""The one tokenizer of HTML: tags and attributes as browsers read them. Each caller takes from it what it needs.
 
-Texts are `str`. Who needs the places of bytes reads a page as Latin-1: there a character is a byte. All is linear: what
-is never closed runs to the end of the text, and each character is read once.
+Texts are `str`. A caller that needs the places of bytes reads a page as Latin-1, where a character is a byte. Time is
+linear: an unclosed tag or comment runs to the end of the text, and each character is read once.
+
 Syntax: https://html.spec.whatwg.org/multipage/parsing.html#tokenization.
 """
 
@@ -16,7 +17,7 @@ _ATTRIBUTE = r"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"?+|'([^']*+)'?+|([^
 _ATTRIBUTES = r"(?:[\s/]++|" + re.sub(r"\((?!\?)", "(?:", _ATTRIBUTE) + r")*+"
 _EACH = re.compile(_ATTRIBUTE, re.ASCII)
 
-# What browsers read as text up to its end tag. Of `noscript` they do so only where scripts run.
+# Browsers read these as text up to the end tag. They do so for `noscript` only if scripts run, so it is not here.
 _RAW = r"(?=[iInNsStTxX])(?i:script|style|textarea|title|xmp|iframe|noembed|noframes)(?![^\s/>])"
 
 TOKEN = re.compile(
@@ -26,10 +27,10 @@ TOKEN = re.compile(
     r"|!--(?:-?>|.*?(?:--!?>|\Z))|[!?/][^>]*+>?+)",
     re.DOTALL | re.ASCII,
 )
-"""A start tag with the raw text behind it, an end tag, or a comment. What stands between two of them is text.
+"""A start tag with the raw text after it, an end tag, or a comment. Everything between two matches is text.
 
-Groups: `name` and `attributes` of a start tag; `raw`, the name again, and `text`, where no tags are read behind it;
-`end`, the name of an end tag. Names are as they are written. `TOKEN.finditer` is the tokenizer.
+Groups: `name` and `attributes` of a start tag; `raw`, the name again, and `text`, for elements whose content holds no
+tags; `end`, the name of an end tag. Names are as written. `TOKEN.finditer` is the tokenizer.
 """
 
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]++|[xX][0-9a-fA-F]++);?+|([A-Za-z][A-Za-z0-9]*+(?:;|(?![A-Za-z0-9=]))))")
@@ -38,9 +39,10 @@ _REFERENCE = re.compile(r"&(?:#(?:[0-9]++|[xX][0-9a-fA-F]++);?+|([A-Za-z][A-Za-z
 def attributes(
     html: str, start: int = 0, stop: int | None = None, among: Container[str] | None = None
 ) -> Iterator[tuple[str, int, int]]:
-    """The attributes between two places, of which `TOKEN` tells those of a tag; with `among`, those of these names.
+    """Yield the attributes between two places, such as the span of `attributes` in a TOKEN.
 
-    Each is a name in lower case, and where its value begins and ends. Of a name alone, both are where the name ends.
+    `among` limits them to these names. Each is a name in lower case, and where its value begins and ends. Without a
+    value, both are the end of the name.
     """
     for match in _EACH.finditer(html, start, len(html) if stop is None else stop):
         name = match[1].lower()
@@ -51,7 +53,7 @@ def attributes(
 
 
 def values(html: str, start: int = 0, stop: int | None = None) -> dict[str, str]:
-    """What each attribute means, by its name in lower case. Of two with one name the first counts."""
+    """Return the meaning of each attribute by its name in lower case. Of two with one name the first counts."""
     found: dict[str, str] = {}
     for name, begin, end in attributes(html, start, stop):
         found.setdefault(name, meant(html[begin:end]))
@@ -59,12 +61,12 @@ def values(html: str, start: int = 0, stop: int | None = None) -> dict[str, str]
 
 
 def meant(value: str) -> str:
-    """An attribute's value as browsers take it: in `?a=1&copy=2` there is no character reference."""
+    """Return an attribute's value as browsers read it: `?a=1&copy=2` holds no character reference."""
     return _REFERENCE.sub(_character, value) if "&" in value else value
 
 
 def positions(value: str) -> list[int]:
-    """For each character of `meant(value)`, and for its end, where it stands in the value."""
+    """Return the place in `value` of each character of `meant(value)`, and of its end."""
     found: list[int] = []
     done = 0
     for match in _REFERENCE.finditer(value):
@@ -77,7 +79,7 @@ def positions(value: str) -> list[int]:
 
 
 def words(html: str) -> str:
-    """What is left of HTML without its tags, comments and scripts."""
+    """Return the text of a piece of HTML without its tags, comments and scripts."""
     return unescape(TOKEN.sub("", html))
 
 

@@ -1,7 +1,7 @@
-"""Where in HTML, SVG and style sheets an address may stand: which attributes of which elements, and where in them.
+"""The attributes of HTML and SVG and the parts of style sheets that hold addresses, and where in a value they stand.
 
-What is told here holds for the pages of other tools and for an article's own. A page is taken apart elsewhere: all
-functions here read one value. All is linear.
+The same rules hold for pages of other tools and for an article's own HTML. Each function here reads one value;
+tokens.py takes a page apart. Time is linear.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Holder:
 
     form: Form
     kind: Kind | None = None
-    """What an article's link there is. None: an article has none there, or none that a builder could change."""
+    """The kind of an article's link there. None: articles have no links there, or none that a build could change."""
     only: frozenset[str] = frozenset()
-    """The elements in which it holds some; empty for all."""
+    """The elements in which the attribute holds addresses; empty for all."""
 
 
 def _holders(form: Form, kind: Kind | None, names: str, only: str = "") -> dict[str, Holder]:
@@ -53,12 +53,12 @@ HOLDERS: Mapping[str, Holder] = {
     **_holders(Form.LIST, None, "archive attributionsrc ping"),
     **_holders(Form.SET, "image", "imagesrcset srcset"),
     **_holders(Form.CSS, "image", "style"),
-    # What drawings write as an attribute, others in a style sheet.
+    # SVG allows these style properties as attributes.
     **_holders(Form.CSS, "image", "clip-path cursor fill filter marker marker-end marker-mid marker-start mask stroke"),
     **_holders(Form.CONTENT, "link", "content", "meta"),
     **_holders(Form.DOCUMENT, None, "srcdoc", "iframe"),
 }
-"""By the attribute's name in lower case."""
+"""Attribute name in lower case -> how it holds addresses."""
 
 IN_ARTICLES = frozenset(name for name, holder in HOLDERS.items() if holder.kind)
 """Attributes that may hold links of an article."""
@@ -68,7 +68,7 @@ _META = re.compile(
     r"|msapplication-(?:config|starturl|tileimage|\w+logo)|(?:thumbnail|content|embed)?url|image|logo|thumbnail",
     re.IGNORECASE,
 )
-"""What `<meta>` calls an address that it holds."""
+"""Names of `<meta>` elements whose content is an address."""
 _REFRESH = re.compile(
     r"\s*+(?:[0-9][0-9.]*+|(?=\.)[0-9.]++)(?:\s*+[;,]|\s)\s*+(?:url\s*+=\s*+)?+(?:\"([^\"]*+)|'([^']*+)|(.++))",
     re.IGNORECASE | re.DOTALL | re.ASCII,
@@ -83,7 +83,7 @@ _CSS_BARE = r"((?:[^\s\"')\\]|\\(?:[0-9a-fA-F]{1,6}\s?|.))++)"
 _CSS = re.compile(
     r"(?:url|src)\(\s*+(?:" + _CSS_STRING + "|" + _CSS_BARE + r")|@import\s*+" + _CSS_STRING + r"|"
     r"image-set(?=\(([^;{}]{0,500}))|"
-    r"\"(?:[^\"\\\n]|\\.)*+\"?+|'(?:[^'\\\n]|\\.)*+'?+",  # any other string, in which nothing is an address
+    r"\"(?:[^\"\\\n]|\\.)*+\"?+|'(?:[^'\\\n]|\\.)*+'?+",  # any other string: nothing in it is an address
     re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 _CSS_QUOTED = re.compile(r"(?:\A|,)\s*+" + _CSS_STRING, re.ASCII)
@@ -91,7 +91,7 @@ _CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL | re.ASCI
 
 
 class Address(NamedTuple):
-    """Where in a text an address stands, what it means, and what kind of link of an article it is."""
+    """Where an address stands in a text, its meaning, and its kind as a link of an article."""
 
     start: int
     stop: int
@@ -100,9 +100,9 @@ class Address(NamedTuple):
 
 
 def in_value(element: str, name: str, value: str, about: str = "") -> Iterable[Address]:
-    """The addresses in an attribute, in order. `value` is what `tokens.meant` gives; both names are in lower case.
+    """Return the addresses in an attribute, in order. `value` comes from `tokens.meant`; both names are in lower case.
 
-    `about`: of `<meta>`, what `meta_name` gives. The document in a `srcdoc` is not looked into.
+    `about` is the result of `meta_name` for a `<meta>`. The document in a `srcdoc` is not read.
     """
     holder = HOLDERS.get(name)
     if holder is None or (holder.only and element not in holder.only):
@@ -125,18 +125,21 @@ def _several(holder: Holder, value: str, about: str) -> Iterator[Address]:
     elif about == "refresh":
         yield from _refreshed(value, holder.kind)
     elif about:
-        yield Address(0, len(value), value, None)  # for those who show the page elsewhere: to be absolute
+        yield Address(0, len(value), value, None)  # other sites read this content, so it has to be absolute
 
 
 def _refreshed(value: str, kind: Kind | None) -> Iterator[Address]:
-    """https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps."""
+    """Yield the address of a `<meta http-equiv=refresh>`.
+
+    Source: https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps.
+    """
     if match := _REFRESH.match(value):
         group = match.lastindex or 1
         yield Address(*match.span(group), match[group], kind)
 
 
 def in_tag(element: str, name: str, raw: str, about: str = "") -> Iterable[Address]:
-    """The same for a value as it is written in HTML; `start` and `stop` count there."""
+    """Return the same for a value as written in HTML; `start` and `stop` count in that value."""
     if "&" not in raw:
         return in_value(element, name, raw, about)
     found = list(in_value(element, name, tokens.meant(raw), about))
@@ -145,7 +148,7 @@ def in_tag(element: str, name: str, raw: str, about: str = "") -> Iterable[Addre
 
 
 def meta_name(attributes: Mapping[str, str]) -> str:
-    """What the content of a `<meta>` is, in lower case, where it is an address or has one; `refresh` is one of them."""
+    """Return the name of a `<meta>`, in lower case, if its content holds an address; else an empty text."""
     for name in ("http-equiv", "name", "property", "itemprop"):
         called = attributes.get(name, "").strip()
         if called.lower() == "refresh" or _META.fullmatch(called):
@@ -154,7 +157,7 @@ def meta_name(attributes: Mapping[str, str]) -> str:
 
 
 def in_css(text: str, start: int = 0, stop: int | None = None) -> Iterator[Address]:
-    """The addresses in a style sheet, or in a part of one, or in declarations."""
+    """Yield the addresses in a style sheet, in a part of one, or in declarations."""
     bare = _CSS_COMMENT.sub(lambda comment: " " * len(comment[0]), text[start:stop])
     for match in _CSS.finditer(bare):
         group = match.lastindex or 0
@@ -170,7 +173,7 @@ def _css(start: int, match: re.Match[str], group: int, kind: Kind) -> Address:
 
 
 def css_meant(written: str) -> str:
-    """What a string of a style sheet means: its escapes are resolved."""
+    """Return the meaning of a string of a style sheet: its escapes are resolved."""
     return _CSS_ESCAPE.sub(_character, written) if "\\" in written else written
 
 
@@ -182,7 +185,10 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
-    """The addresses of a `srcset`: https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute."""
+    """Yield where each address of a `srcset` stands.
+
+    Source: https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute.
+    """
     at = 0
     while match := _SET.match(text, at):
         at = match.end()
