@@ -1,4 +1,4 @@
-"""Corridor 1, from folders to a root: see build.py."""
+"""The build, from folders to a root. It begins in build.py."""
 
 from publisher.build.build import build
 from publisher.build.output import claim_folder, may_write, write_output

@@ -1,4 +1,4 @@
-"""The article stage: sources become pieces, each kept until its bytes, a setting or our code changes."""
+"""The article stage: sources become articles. Each is kept until its bytes, a setting or our code changes."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ BODY = "body"
 CODE = "code"
 
 KNOWN_CODES = 500
-"""Highlighted pieces of code that a worker keeps in mind."""
+"""How many highlighted pieces of code a worker keeps in memory."""
 
 
 @dataclass(slots=True)
 class ArticleOutcome:
-    """What a worker gives back for some sources."""
+    """The result of a worker for some sources."""
 
     made: list[tuple[str, bytes, bytes]] = field(default_factory=list)
     """Path, row and body."""
     problems: list[Problem] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    """Paths of sources that have faults, with their URLs as far as anybody knows."""
+    """Paths of sources with faults, with their URLs as far as they are known."""
     pointing: list[Article] = field(default_factory=list)
     codes: dict[bytes, bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Stage:
-    """All articles: those that were known, those that were made, those that have faults."""
+    """All articles: those from the cache, those made in this build, those with faults."""
 
     pieces: dict[str, ArticleRecord]
     problems: list[Problem] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    """Paths of sources that are there and have faults, with their URLs as far as anybody knows."""
+    """Paths of sources with faults, with their URLs as far as they are known."""
     pointing: list[Article] = field(default_factory=list)
-    """Of those, what they point at."""
+    """The articles of these sources, for a check of their links."""
     parsed: int = 0
 
 
 class Parser:
-    """Makes articles of sources; one for a process, for its Markdown is made once."""
+    """Makes articles from sources. A process needs one, since its Markdown engine is made once."""
 
     def __init__(self, prefix: bytes, site: SiteSettings, recall: Callable[[bytes], bytes | None]) -> None:
         self._prefix = prefix
@@ -63,7 +63,10 @@ class Parser:
         self._markup = renderer(self._code, options=MarkdownOptions(site.markdown.wikilinks, site.url))
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
-        """Read and parse some sources. Faults are values: they are told together with those of all others."""
+        """Read and parse some sources. Faults are values, so that they can be reported with those of all others.
+
+        Raises MemoryError, and each PublishError that is no ContentError.
+        """
         outcome = ArticleOutcome()
         for file in files:
             problems: list[Problem] = []
@@ -82,7 +85,7 @@ class Parser:
         try:
             parsed = parse(source, self._site, self._markup)
         except ContentError as error:
-            problems += error.problems  # before the next look, which may stumble where this one ended
+            problems += error.problems  # recorded before `pointing` runs, which may fail at the same place
             pointed = pointing(source, self._site, self._markup)
             outcome.pointing.append(pointed)
             outcome.failed[file.path] = pointed.url
@@ -91,7 +94,7 @@ class Parser:
         outcome.made.append((file.path, row, pack_body(parsed)))
 
     def _code(self, text: str, make: Callable[[], str]) -> str:
-        """Highlighted code, kept by what went into it."""
+        """Return highlighted code. It is kept under the digest of its text."""
         key = digest(self._prefix, text)
         known = self._codes.get(key) or self._recall(key)
         if known is None:
@@ -103,7 +106,7 @@ class Parser:
 
 
 def _source(file: Input) -> SourceFile:
-    """The file as it was when it was looked at. Raises ContentError."""
+    """Read a file. Raises ContentError if it has changed since the folder was scanned."""
     try:
         return SourceFile(file.path, b"".join(unchanged(file)))
     except NotAsBefore as error:
@@ -111,18 +114,21 @@ def _source(file: Input) -> SourceFile:
 
 
 def article_key(prefix: bytes, file: Input) -> bytes:
-    """The key of an article: everything that it is made from."""
+    """Return the key of an article: the digest of everything that it is made from."""
     return sha256(prefix + file.digest + file.path.encode()).digest()
 
 
 def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
-    """What the keys of all articles begin with: of the settings, those that an article is made from."""
+    """Return the beginning of the keys of all articles: of the settings, only those that an article depends on."""
     settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown, site.posts)
     return digest(ARTICLE, stamp, repr(settings))
 
 
 def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, workers: int | None) -> Stage:
-    """Every article of these sources, which lie at paths below the content folder; so do the problems."""
+    """Return every article of these sources. Their paths, and those of the problems, lie below the content folder.
+
+    `workers` are processes. Raises StateError if the cache cannot be written.
+    """
     prefix = _prefix(site, stamp)
     known = rows.all(ARTICLE)
     pieces: dict[str, ArticleRecord] = {}
@@ -140,7 +146,10 @@ def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows:
 
 
 def again(path: str, files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows) -> None:
-    """An article made anew, though its row was there: its body was lost."""
+    """Make one article again, since its row is in the cache and its body is lost.
+
+    Raises StateError if the cache fails.
+    """
     parser = Parser(_prefix(site, stamp), site, _recall(rows))
     _make([files[path]], parser, Stage({}), rows, 1)
 
@@ -161,6 +170,9 @@ def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, worker
 
 
 def _recall(rows: Rows) -> Callable[[bytes], bytes | None]:
-    """Asks the cache, but only in the process that opened it: a connection must not be used after a fork."""
+    """Return a reader of highlighted code in the cache.
+
+    It finds nothing outside of the process that opened the cache: a connection must not be used after a fork.
+    """
     here = os.getpid()
     return lambda key: rows.one(CODE, key) if os.getpid() == here else None

@@ -1,4 +1,4 @@
-"""Corridor 1: folders -> articles -> pages -> blocks -> a root. What an earlier build made is not made again."""
+"""The build: folders -> articles -> pages -> blocks -> a root. Results of an earlier build are used again."""
 
 from __future__ import annotations
 
@@ -46,26 +46,29 @@ if TYPE_CHECKING:
     from publisher.cache.store import Cache
 
 WHOLE = "whole"
-"""Whole builds: everything that goes in -> the root."""
+"""Stage of whole builds: digest of everything that goes in -> the root."""
 
 LAST = "last"
-"""The root of the last build of each profile, whether it was made then or known: it is never pruned."""
+"""Stage of the root of the last build of each profile.
+
+It is written even if the root was known, and is never pruned.
+"""
 
 NOT_FOUND = "404.html"
 
 USUAL = CheckSettings()
 
 Clock = Callable[[], int]
-"""The time in nanoseconds; it only decides whether a file is old enough to be known by its stamp."""
+"""Returns the time in nanoseconds. It only decides whether a file is old enough to be known by its stamp."""
 
 
 def quiet(text: str) -> None:
-    """A `progress` for those who do not listen."""
+    """A `progress` that prints nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _BuildRun:
-    """One build, and everything that was handed to it."""
+    """One build, with all its parameters."""
 
     site: SiteSettings
     settings: BuildSettings
@@ -101,16 +104,19 @@ def build(
     future: bool = False,
     clock: Clock = time.time_ns,
 ) -> BuildResult:
-    """The site in a folder as a root, all of whose blocks are in the cache.
+    """Build the site in a folder. All blocks of the root are in the cache.
 
-    `fresh` trusts no earlier result. `workers` are processes (default: one for each core, where forking is safe).
-    `search` says what may not be in it, `check` how grave each kind of fault is. A file with a secret is left out.
-    `now` is the day, in the site's zone, on which articles of a later date are held back, unless `future` lets them
-    out, and those that have expired; without a day nothing is held back. No other page depends on it.
+    `fresh` ignores the results of earlier builds. `workers` are processes (default: one for each core, where forking is
+    safe). `search` says what counts as a secret; a file with one is left out. `check` gives the level of each kind of
+    fault.
 
-    Raises ConfigError, and where a fault is an error ContentError with all of them; then nothing is published or
-    written but memo rows that are right. With `tolerant`, for a preview, errors are given back with the root of all
-    that could be made, as long as that is any page.
+    `now` is the day, in the site's zone. Articles with a later date are left out, unless `future` is set, and so are
+    expired ones. Without a day no article is left out. Other pages do not depend on the day.
+
+    Raises ConfigError for wrong settings. Raises ContentError with all faults if one of them is an error; then only
+    valid rows of the cache are written. With `tolerant`, for a preview, the result holds the errors and the root of all
+    that could be made; ContentError is then raised only if no page could be made. Raises StateError if the cache cannot
+    be written.
     """
     profile = PROFILES.get(settings.profile)
     if profile is None:
@@ -126,14 +132,14 @@ def build(
     with cache.steady():
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
-        if cache.thrown_away != lost:  # damaged meanwhile: what was put before that is gone, and has to be made again
+        if cache.thrown_away != lost:  # the cache was damaged meanwhile and thrown away with its blocks
             built = _build(run, folder, theme or theme_folder(), clock)
         cache.commit()
     return built
 
 
 def _apart(folder: Path, settings: BuildSettings) -> None:
-    """The content folder holds content alone, and what is read lies in the site: else more would be published."""
+    """Raise ConfigError unless the folders lie in the site and hold nothing else: more would be published."""
     for key, what, hint in unreadable(folder, settings):
         raise ConfigError(f"build.{key}", what, hint=hint)
 
@@ -158,7 +164,7 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResu
     if row is not None and not found.problems:
         known = unpack_whole(row)
         wrong = tuple(with_levels(known.problems, run.check))
-        told = not (run.tolerant and wrong)  # a preview is told the pages of what is wrong too
+        told = not (run.tolerant and wrong)  # a preview also needs the URLs of the pages with problems
         if told and (run.now is None or known.schedule.holds_on(run.now)) and rows.cache.has(known.link.cid):
             _last(run, pack_link(known.link))
             return BuildResult(known.link.cid, known.pages, known.files, 0, wrong, {}, _of_day(run, known.schedule))
@@ -174,19 +180,19 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResu
 
 
 def _of_day(run: _BuildRun, known: Schedule) -> Schedule:
-    """The schedule of an earlier build, for the day of this one."""
+    """Return the schedule of an earlier build for the day of this one."""
     return replace(known, now=run.now.isoformat()) if known.now and run.now else known
 
 
 def _last(run: _BuildRun, link: bytes) -> None:
     profile = run.profile.name.encode()
-    if run.rows.one(LAST, profile) != link:  # a build that finds all as it was writes nothing
+    if run.rows.one(LAST, profile) != link:  # a build without a change writes nothing
         run.rows.keep(LAST, {profile: link})
 
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Every file of the site as a link, how many pages were rendered, and what is wrong."""
+    """Every file of the site as a link, the number of rendered pages, and all faults."""
 
     links: dict[str, Link]
     rendered: int
@@ -196,7 +202,7 @@ class _Files:
 
 
 def _files(run: _BuildRun, found: Folders) -> _Files:
-    """Everything below the root. Raises ContentError with all faults."""
+    """Make everything below the root. Raises ContentError with all faults."""
     secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
     if secrets.everywhere:
         raise _refused(run, map(run.search.without_values, (*found.problems, *secrets.problems)))
@@ -246,7 +252,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
 
 
 def _schedule(run: _BuildRun, finished: Mapping[str, ArticleRecord]) -> tuple[frozenset[str], Schedule]:
-    """The articles that are held back for the day of this build."""
+    """Return the paths of the articles that are left out on the day of this build, and the schedule."""
     articles = [record.article for record in finished.values()]
     if run.site.timezone == "UTC":
         return schedule(articles, run.now, UTC, future=run.future)
@@ -258,7 +264,7 @@ def _schedule(run: _BuildRun, finished: Mapping[str, ArticleRecord]) -> tuple[fr
 def _of_articles(
     run: _BuildRun, stage: Stage, shown: Mapping[str, ArticleRecord], addresses: Addresses
 ) -> Iterator[Problem]:
-    """What is wrong with the articles themselves, at paths below the content folder."""
+    """Yield the faults of the articles themselves, at paths below the content folder."""
     yield from stage.problems
     yield from dead_links([one for one in stage.pointing if run.drafts or not one.draft], addresses.lookups())
     yield from unfit(shown)
@@ -269,7 +275,7 @@ def _of_articles(
 
 
 def _urls(run: _BuildRun, problems: Iterable[Problem], addresses: Addresses) -> dict[str, str]:
-    """The pages of the articles that have problems, by the path that messages show."""
+    """Return the URLs of the articles that have problems, by the path that messages show."""
     inside = f"{run.settings.content}/"
     paths = {problem.path for problem in problems if problem.path.startswith(inside)}
     found = ((path, addresses.of(path.removeprefix(inside))) for path in sorted(paths))
@@ -277,13 +283,13 @@ def _urls(run: _BuildRun, problems: Iterable[Problem], addresses: Addresses) -> 
 
 
 def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
-    """All that is wrong with the site. What was made is kept, of no file with a secret in it."""
+    """Return the error with all faults. Results are kept, except those of files with secrets."""
     run.rows.cache.commit()
     return ContentError("build", problems, hint="nothing was written; correct these and build again")
 
 
 def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders) -> frozenset[str]:
-    """The files that drafts show or link to, and no other article does."""
+    """Return the files that drafts show or link to and that no other article does."""
 
     def used(articles: Iterable[str]) -> frozenset[str]:
         return frozenset(file for article in articles for file in _used(pieces[article], found))
@@ -292,7 +298,7 @@ def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found:
 
 
 def _used(piece: ArticleRecord, found: Folders) -> Iterator[str]:
-    """The files that an article shows or links to, by their place in the site."""
+    """Yield the files that an article shows or links to, by their place in the site."""
     base = Base(piece.article.source, piece.article.url)
     for path in piece.uses.split("\0") if piece.uses else ():
         each = (reading.lstrip("/") for reading in readings(path, base))
@@ -302,10 +308,10 @@ def _used(piece: ArticleRecord, found: Folders) -> Iterator[str]:
 
 
 def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> dict[str, Input]:
-    """Files that are copied as they are, by their place in the site: the author's over the theme's.
+    """Return the files to copy, by their place in the site. The author's count before the theme's.
 
-    What lies in the folder of a draft (`posts/first/index.md`, or `posts/first/` beside `posts/first.md` with no other
-    article in it) is a part of it, and stays behind with it; so does what only drafts show (`unshown`).
+    Files in the folder of a draft are left out with it. That is the folder of `posts/first/index.md`, or `posts/first/`
+    beside `posts/first.md` if it has no other article. Files that only drafts show (`unshown`) are left out too.
     """
     layers = {path: file for inputs in (found.theme, found.templates) for path, file in inputs.items()}
     assets = {path: file for path, file in layers.items() if path.startswith(ASSETS)}
@@ -320,12 +326,12 @@ def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> 
 
 
 def _twice(found: Folders) -> Iterator[tuple[str, Input]]:
-    """Static files that lie where a file of the content folder lies."""
+    """Yield the static files whose path is also that of a file in the content folder."""
     yield from ((path, file) for path, file in found.static.items() if path in found.content)
 
 
 def _answer(name: str, plan: BuildPlan) -> bytes:
-    """The answer to a recorded read."""
+    """Return the answer to a recorded read."""
     if name.startswith("@"):
         return plan.addresses.answer(name[1:]).encode()
     if name == EVERYTHING:
@@ -340,7 +346,7 @@ def _answer(name: str, plan: BuildPlan) -> bytes:
 def _bodies(run: _BuildRun, sources: Mapping[str, Input]) -> FetchBody:
     def body(record: ArticleRecord) -> bytes:
         found = run.rows.cache.recall(BODY, record.key)
-        if found is None:  # the row was lost: once more
+        if found is None:  # the row is lost: make the article again
             again(record.article.source, sources, run.site, stamp(), run.rows)
             found = run.rows.cache.recall(BODY, record.key)
         if found is None:

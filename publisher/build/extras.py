@@ -1,4 +1,4 @@
-"""The files that no template makes: feed, sitemap, robots.txt, and the rule for addresses that are not there."""
+"""The files that no template makes: the feed, the sitemap, robots.txt, and `_redirects` for missing addresses."""
 
 from __future__ import annotations
 
@@ -23,14 +23,21 @@ NAMES = ("_redirects", "feed.xml", "robots.txt", "sitemap.xml")
 
 
 def names(site: SiteSettings) -> tuple[str, ...]:
-    """The files that this site gets. A sitemap needs complete addresses, so a site without one has none."""
+    """Return the names of the files for this site.
+
+    A sitemap needs complete addresses, so a site without one has none.
+    """
     return NAMES if site.url else NAMES[:-1]
 
 
 def make_extras(
     wanted: Iterable[str], lists: Iterable[str], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody
 ) -> tuple[dict[str, Link], list[Problem]]:
-    """Those of them that the author has not written; `lists` are the URLs of all pages that are no article."""
+    """Make the wanted files. Return them as links, and their problems.
+
+    `wanted` leaves out files that the author has written. `lists` are the URLs of all pages that show no article.
+    Raises MemoryError, StateError if the cache cannot be written, and what `body` raises.
+    """
     links: dict[str, Link] = {}
     problems: list[Problem] = []
     for name in wanted:
@@ -50,7 +57,7 @@ def make_extras(
 
 @dataclass(frozen=True, slots=True)
 class _Extra:
-    """How to write a file, the articles that stand in it, and the digest of all that it is made from."""
+    """How to write a file, the articles in it, and the digest of everything that it is made from."""
 
     write: Callable[[Sequence[ArticleRecord], Reader], bytes]
     records: Sequence[ArticleRecord]
@@ -64,7 +71,7 @@ def _make(name: str, extra: _Extra, plan: BuildPlan) -> BuiltPage:
         made.link = add_file([extra.write(extra.records, reader)], plan.profile, made.blocks.append)
         made.reads = reader.reads()
     if whole_file:
-        for record in extra.records:  # over which of them?
+        for record in extra.records:  # which of them is at fault?
             with recording_problems(f"{plan.content}/{record.article.source}", made.problems):
                 extra.write([record], Reader())
         made.problems = made.problems or whole_file

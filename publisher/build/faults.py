@@ -1,4 +1,4 @@
-"""What is wrong with a site as a whole: links of articles that have faults, addresses against each other, styles."""
+"""Faults of a site as a whole: links of articles with other faults, addresses against each other, style sheets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from publisher.site.urls import file_of
 
 
 def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
-    """The dead links of articles that have other faults, for which no page is made."""
+    """Return the dead links of articles with other faults, for which no page is made.
+
+    Raises as `recording_problems`.
+    """
     problems: list[Problem] = []
     for article in broken:
         with recording_problems(article.source, problems):
@@ -28,7 +31,7 @@ def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
 
 
 def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
-    """Addresses with characters that mean something else in an address."""
+    """Return a problem for each address with a character that means something else in an address."""
     found: list[Problem] = []
     for path, record in shown.items():
         url, place = record.article.url, record.article.address_at
@@ -45,10 +48,10 @@ def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
 
 
 def of_styles(assets: Mapping[str, Input]) -> Iterator[Problem]:
-    """What is wrong with the style sheets: they are few, so they are looked at in every build that changes anything."""
+    """Yield the problems of style sheets. They are few, so each build that changes anything reads all of them."""
     for path, file in assets.items():
         if path.endswith(".css"):
-            with contextlib.suppress(OSError):  # already reported when the file was read
+            with contextlib.suppress(OSError):  # the error was reported when the file was scanned
                 yield from style_problems(path, file.label, b"".join(chunks(file.place)).decode(errors="replace"))
 
 
@@ -59,9 +62,14 @@ def of_addresses(
     extras: Iterable[str],
     old: Collection[OldAddress],
 ) -> list[Problem]:
-    """What is wrong with where the files of the site are to lie. `content` is how messages call the content folder."""
+    """Return what is wrong with the places of the site's files.
+
+    `content` is the name of the content folder in messages.
+
+    `pages`, `assets` and `extras` claim a place each; `old` are the old addresses of articles.
+    """
     claims = [(path, file.label) for path, file in assets]
-    long = long_names(claims)  # those of articles are told with their other faults
+    long = long_names(claims)  # articles report their own long names
     claims += ((name, f"{MADE}the site's {name})") for name in extras)
     places: dict[str, tuple[int, int]] = {}
     for page in pages:
@@ -77,7 +85,7 @@ def of_addresses(
     for file in files:
         while (file := file.rpartition("/")[0]) not in folders:
             folders.add(file)
-    # Thousands of claims are told apart like this in a tenth of the time that finding the owners takes.
+    # For thousands of claims this test takes a tenth of the time of finding the owners.
     same = collisions(claims, places) if len(files) < len(claims) or files & folders else []
     small = set(map(folded, files))
     near = alike(claims, places) if len(small) < len(files) or small & set(map(folded, folders)) else []

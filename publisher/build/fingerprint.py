@@ -1,4 +1,4 @@
-"""What every key begins with: our own code, the libraries and the Python that make a site what it is."""
+"""The beginning of every key: a digest of our own code, the libraries and the Python, on which the bytes depend."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from publisher.hashing import digest
 
 ROOMS = ("errors.py", "hashing.py", "regular_files.py", "build", "concurrency", "dag", "html", "secrets", "site")
-"""What of this package has a part in the bytes of a page."""
+"""The parts of this package on which the bytes of a page depend."""
 
 LIBRARIES = (
     "jinja2",
@@ -32,12 +32,12 @@ _INSTALLED = re.compile(r"(.+?)-([^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 
 @cache
 def stamp() -> bytes:
-    """One digest of all that; the same in a process as long as it lives."""
+    """Return one digest of our code, the libraries and the Python. It is computed once in a process."""
     return digest(platform.python_implementation(), sys.version, code(Path(__file__).parents[1]), *versions(sys.path))
 
 
 def code(package: Path) -> bytes:
-    """The digest of our own files, by name and content."""
+    """Return the digest of our own files, by name and content."""
     parts: list[bytes | str] = []
     for room in ROOMS:
         root = package / room
@@ -48,13 +48,16 @@ def code(package: Path) -> bytes:
 
 
 def versions(folders: Iterable[str]) -> list[str]:
-    """Name and version of each library, by the name of its folder of metadata: reading that folder takes 20 ms."""
+    """Return name and version of each library, read from the names of its metadata folder.
+
+    Its files would take 20 ms.
+    """
     found: dict[str, str] = {}
     for folder in folders:
         try:
             names = os.listdir(folder or ".")
         except OSError:
-            continue  # a part of the path that is an archive or is not there holds none of them
+            continue  # a part of the path that is an archive, or does not exist, holds no library
         for name in names:
             match = _INSTALLED.fullmatch(name)
             if match and (library := match[1].lower().replace("-", "_").replace(".", "_")) in LIBRARIES:

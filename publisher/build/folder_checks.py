@@ -1,7 +1,7 @@
-"""Which folders a build may read, and which it may write into. Where symbolic links lead is what counts.
+"""The folders that a build may read, and those that it may write into. A symbolic link counts as its target.
 
-A site's configuration may come from somebody else, as a cloned repository does: it must not be able to publish files
-from elsewhere on this machine, nor to write over any.
+A site's configuration may be foreign, as in a cloned repository. It must not publish files from elsewhere on this
+machine, nor overwrite any.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from publisher.build.settings import BuildSettings
 from publisher.secrets.own_files import CONFIG_FILE, STATE
 
 HISTORIES = (".git", ".hg", ".svn")
-"""What version control keeps: a folder, or in a worktree or a submodule of git a file."""
+"""Names of the data of version control: a folder, or a file in a worktree or a submodule of git."""
 KEPT = frozenset({*HISTORIES, STATE})
 
 APART = "give the {} a folder of its own, such as `{}`"
 
 
 def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with the folders that a build would read: the setting, what it is, what to do."""
+    """Yield what is wrong with the folders that a build reads: the setting, the fault, what to do."""
     folders = {"content": settings.content, "templates": settings.templates, "static": settings.static}
     others = {"the site's folder": site, "output": site / settings.output}
     others |= {key: site / name for key, name in folders.items()}
-    for key in ("content", "static"):  # all that is in them is published
+    for key in ("content", "static"):  # everything in these is published
         for name, other in others.items():
             if name != key and below(other, site / folders[key]) is not None:
                 yield key, f"{folders[key]!r} holds {name} too", APART.format(key, key)
@@ -42,14 +42,14 @@ def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, 
 
 
 def overlapping(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
-    """Which of the site's own folders an output folder would lie in or around."""
+    """Yield the site's own folders that contain an output folder or lie in it."""
     for name in (settings.content, settings.templates, settings.static, STATE):
         if below(output, site / name) is not None or below(site / name, output) is not None:
             yield name
 
 
 def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
-    """Why nothing may be written into a folder, whatever is in it, and what to do; see output.py for what is in it."""
+    """Yield why no file may be written into a folder, and what to do. output.py checks what the folder contains."""
     own = "name a folder of its own, such as `_site`"
     real = _real(output)
     if below(site, output) is not None:
@@ -71,7 +71,7 @@ def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
 
 
 def work_tree(site: Path) -> Path:
-    """The git work tree that a site lies in; without one, the site's own folder. The environment has no say."""
+    """Return the git work tree that contains a site, or the site's own folder. Environment variables do not count."""
     real = _real(site)
     for folder in (real, *real.parents):
         if folder != folder.parent and (folder / ".git").exists():
@@ -80,9 +80,9 @@ def work_tree(site: Path) -> Path:
 
 
 def below(place: Path, folder: Path) -> tuple[str, ...] | None:
-    """The names that lead from a folder down to a place, none for the folder itself; None for a place elsewhere.
+    """Return the names that lead from a folder down to a place, none for the folder itself; None for a place elsewhere.
 
-    Folders are compared by what they are: on some file systems `Content` is `content`.
+    Folders are compared by device and inode: on some file systems `Content` is `content`.
     """
     real = _real(place)
     try:
@@ -104,5 +104,5 @@ def _real(place: Path) -> Path:
 def _holds_home(place: Path) -> bool:
     try:
         return below(Path.home(), place) is not None
-    except RuntimeError:  # nobody can say where it is
+    except RuntimeError:  # the home folder is unknown
         return False

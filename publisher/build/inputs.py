@@ -1,4 +1,4 @@
-"""What lies in the folders, with the digest of every file; unchanged files are known without being read."""
+"""The files in the folders, with the digest of each. Unchanged files are known without being read."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ FILE = "file"
 
 READABLE = "correct the owner or mode of the file"
 CHANGED = ("this file changed during the build", "build again")
-"""What is wrong with a file that is not what it was when it was looked at, and what to do."""
+"""The fault of a file that has changed since the folder was scanned, and what to do."""
 
 HTML = "html"
-"""Our code and the digest of an HTML file -> whether it is an article."""
+"""Stage of HTML files: our code and the digest of a file -> whether it is an article."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file that goes into a build. `label` is how messages call it, `digest` is that of its bytes."""
+    """A file that goes into a build. `label` is its name in messages, `digest` is that of its bytes."""
 
     path: str
     place: str
     label: str
     digest: bytes
     article: bool = False
-    """Whether it is an article; of the content folder alone."""
+    """Whether it is an article. Only files of the content folder are."""
 
 
 class NotAsBefore(Exception):
-    """An input that cannot be read, or is no longer what it was when it was looked at; `problem` says which."""
+    """An input cannot be read, or has changed since the folder was scanned. `problem` says which."""
 
     def __init__(self, file: Input, what: str, hint: str) -> None:
         super().__init__(what)
@@ -52,7 +52,10 @@ class NotAsBefore(Exception):
 
 
 def unchanged(file: Input) -> Iterator[bytes]:
-    """An input's bytes, a piece at a time. Raises NotAsBefore: for a file that has changed, behind the last piece."""
+    """Yield an input's bytes, a piece at a time.
+
+    Raises NotAsBefore if the file cannot be read, and after the last piece if its bytes have changed.
+    """
     found = hashlib.sha256()
     try:
         for data in chunks(file.place):
@@ -65,7 +68,7 @@ def unchanged(file: Input) -> Iterator[bytes]:
 
 
 def unreadable(error: OSError) -> str:
-    """What is said of a file that cannot be read."""
+    """Return the text of the problem for a file that cannot be read."""
     return f"this file cannot be read: {error.strerror}"
 
 
@@ -80,7 +83,7 @@ class Folders:
     problems: list[Problem] = field(default_factory=list)
 
     def digests(self) -> Iterator[bytes | str]:
-        """Names and digests of all files: equal ones make equal sites."""
+        """Yield names and digests of all files. If these are equal, so are the sites."""
         every = {"content": self.content, "templates": self.templates, "static": self.static, "theme": self.theme}
         for kind, inputs in every.items():
             yield kind
@@ -90,7 +93,10 @@ class Folders:
 
 
 def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, now: int) -> Folders:
-    """Look through the folders of a site, and its theme. `now` is in nanoseconds."""
+    """Scan the folders of a site and its theme. `now` is in nanoseconds.
+
+    Files that cannot be read become problems. Raises StateError if the cache cannot be written.
+    """
     found = Folders()
     known = rows.all(STAT)
     seen: dict[bytes, bytes] = {}
@@ -117,12 +123,15 @@ def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, n
     for article in articles_of(found.content, rows):
         found.content[article.path] = replace(article, article=True)
     rows.keep(STAT, seen)
-    rows.drop(STAT, known.keys() - seen.keys())  # gone, or changed so lately that only its bytes tell
+    rows.drop(STAT, known.keys() - seen.keys())  # removed, or changed so recently that its stamp does not count
     return found
 
 
 def articles_of(content: Mapping[str, Input], rows: Rows) -> list[Input]:
-    """The files that are articles. Only HTML is looked into, and each content of it once."""
+    """Return the files that are articles. Only HTML is read for this, and each content of it once.
+
+    Raises StateError if the cache cannot be written.
+    """
     found = [file for path, file in content.items() if is_article(path)]
     html = [file for path, file in content.items() if is_html(path)]
     known = rows.all(HTML) if html else {}
@@ -142,9 +151,9 @@ def articles_of(content: Mapping[str, Input], rows: Rows) -> list[Input]:
 
 
 def _head(file: Input) -> tuple[bytes, bool]:
-    """The beginning of a file, and whether it is what it was when it was looked at."""
+    """Return the beginning of a file, and whether the file is unchanged since the scan."""
     head = b""
-    with suppress(NotAsBefore):  # told by whoever takes the file
+    with suppress(NotAsBefore):  # reported by the stage that uses the file
         for data in unchanged(file):
             head += data[: HEAD - len(head)]
         return head, True
@@ -154,7 +163,12 @@ def _head(file: Input) -> tuple[bytes, bool]:
 def add_files(
     inputs: Mapping[str, Input], profile: Profile, rows: Rows, emit: Callable[[Block], None]
 ) -> tuple[dict[str, Link], list[Problem]]:
-    """The files that are copied as they are, by their place in the site; what cannot be read, as problems."""
+    """Make the blocks of the files that are copied.
+
+    Return links by their place in the site, and files that fail as problems.
+
+    `emit` gets each block. Raises what `emit` raises, and StateError if the cache cannot be written.
+    """
     links: dict[str, Link] = {}
     problems: list[Problem] = []
     for path, file in inputs.items():

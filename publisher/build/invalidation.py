@@ -1,4 +1,4 @@
-"""Which memo rows still stand when blocks leave the cache: a row never speaks of a block that is not there."""
+"""The memo rows that stay valid when blocks leave the cache: no row may refer to a missing block."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from publisher.hashing import DIGEST
 from publisher.site.recorded_reads import set_of, value_of
 
 StaysInCache = Callable[[Cid], bool]
-"""Whether a block will still be there."""
+"""Returns whether a block will stay in the cache."""
 
 
 class MemoRows(Protocol):
-    """The memo rows of a cache, as who prunes it sees them."""
+    """The memo rows of a cache, as pruning needs them."""
 
     def stages(self) -> tuple[str, ...]:
-        """The stages that have rows."""
+        """Return the stages that have rows."""
         ...
 
     def keys(self, stage: str) -> frozenset[bytes]:
-        """The keys of a stage's rows."""
+        """Return the keys of a stage's rows."""
         ...
 
     def recall_all(self, stage: str) -> dict[bytes, bytes]:
-        """The rows of a stage."""
+        """Return the rows of a stage by key."""
         ...
 
 
@@ -47,23 +47,29 @@ LINKS: dict[str, Callable[[bytes], bytes]] = {
     TREE: lambda row: row[DIGEST:],
     WHOLE: link_of_whole,
 }
-"""Stage -> where in a row its link stands."""
+"""Stage -> how to take the link from a row."""
 
 ABOUT_FILES = (ARTICLE, STAT, HTML, OUTPUT)
-"""Rows about the author's files, or about the output folder: the first three are removed with the files."""
+"""Stages about the author's files or the output folder. Rows of the first three are removed with the files."""
 
 
 def newest_roots(cache: MemoRows) -> tuple[Cid, ...]:
-    """The roots of the last builds: what the author works at stays, published or not, and what the next is made of."""
+    """Return the roots of the last builds. They stay, published or not, since the next build begins from them.
+
+    Raises ValueError for a damaged row.
+    """
     rows = [*cache.recall_all(LAST).values(), *(row[DIGEST:] for row in cache.recall_all(TREE).values())]
     return tuple(unpack_link(row).cid for row in rows)
 
 
 def stale(cache: MemoRows, there: StaysInCache) -> Iterator[tuple[str, list[bytes]]]:
-    """The rows that have to go, by stage.
+    """Yield the rows to remove, by stage. `there` says which blocks stay.
 
-    Beside those that speak of blocks: bodies of articles that are no more or have changed, and whatever is soon made
-    again (highlighted code, counts). A stage that is not known here goes as a whole: nobody can say what it speaks of.
+    Rows that refer to a missing block go, and so do bodies of articles that were removed or changed, and rows that are
+    quickly made again (highlighted code, counts). A stage that is unknown here goes as a whole, since its rows may
+    refer to any block.
+
+    Raises ValueError for a damaged row.
     """
     for stage in cache.stages():
         kind = stage.split(" ", 1)[0]

@@ -1,4 +1,4 @@
-"""Makes pages: template, links, check, blocks. What a worker process does; it knows the plan from before the fork."""
+"""Makes pages: template, links, check, blocks. Worker processes run it; they have the plan from before the fork."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from publisher.site.urls import absolute, file_of, place, split, targets
 
 
 class PageMaker:
-    """One for a process: templates are compiled once."""
+    """One for each process, so that templates are compiled once."""
 
     def __init__(self, plan: BuildPlan, pages: Sequence[SitePage]) -> None:
         self._plan = plan
@@ -30,7 +30,10 @@ class PageMaker:
         self._lookups = plan.addresses.lookups()
 
     def __call__(self, orders: list[PageOrder]) -> list[BuiltPage]:
-        """Some pages, in the order they were asked for."""
+        """Make some pages, in the order of `orders`. Faults are in the results.
+
+        Raises MemoryError, and each PublishError that is no ContentError.
+        """
         return [self._one(number, body) for number, body in orders]
 
     def _one(self, number: int, body: bytes) -> BuiltPage:
@@ -68,12 +71,12 @@ class PageMaker:
         def address(path: str) -> str | None:
             return self._plan.addresses.of(path, base)
 
-        if shown_view.kind == "404":  # served at any depth, but only where the site has an origin of its own
+        if shown_view.kind == "404":  # hosts serve it at any depth, but only where the site has its own origin
             return absolute(html, "/", address)
         return place(html, shown_view.url, address)
 
     def _note(self, reader: Reader, pointed: Mapping[str, None], parsed: Parsed | None, base: Base | None) -> None:
-        """Where each link leads is a fact; what the article itself is, its key says already."""
+        """Note where each link leads, as a fact. The article itself needs none: the page's key covers it."""
         own = parsed.article.source if parsed else ""
         addresses = self._plan.addresses
         asked = dict.fromkeys(reference.target for reference in parsed.article.references) if parsed else {}
@@ -84,7 +87,7 @@ class PageMaker:
             for name in addresses.asked(target, base):
                 reader.note(f"@{name}")
             if addresses.meant(path, base) is None:
-                reader.note(EVERYTHING)  # a hint may name anything
+                reader.note(EVERYTHING)  # a hint may name any path
 
     def _check(
         self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, html: str, base: Base | None
@@ -104,7 +107,7 @@ class PageMaker:
         return problems + check.page_problems(file_of(shown_view.url), html)
 
     def _owner(self, page: SitePage) -> str:
-        """The article that a page shows, else the template that makes it."""
+        """Return the article that a page shows, or else the template that makes it."""
         if isinstance(page, ArticlePage):
             return f"{self._plan.content}/{page.record.article.source}"
         introduction = record_of(page)
@@ -116,7 +119,10 @@ class PageMaker:
 
 
 def find_template(layers: Layers, name: str) -> TemplateFile | None:
-    """The template's text, if it still is what it was when the build began."""
+    """Return a template's text; None if there is none.
+
+    Raises Unplaced if the file has changed since the build began.
+    """
     file = layered(layers, name)
     if file is None:
         return None

@@ -1,6 +1,7 @@
-"""A root written into a folder of its own: this build's files and no others; what else lies there is not touched.
+"""Writes a root into an output folder: this build's files and no others. Files of other origin are not touched.
 
-Whether a folder is its own is said by a mark in it, not by the cache, which may be deleted at any time.
+A marker file in the folder says that it is the output of this site. The cache cannot say so, since it may be deleted at
+any time.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ if TYPE_CHECKING:
 
 STAGE = "output"
 ROOT = b"/"
-"""The row of the root that was last written: no file has this name."""
+"""The row of the root that was last written. No file has this name."""
 MARKED = b"//"
-"""The row of the site whose mark was written: no file has this name either."""
+"""The row of the site whose marker was written. No file has this name either."""
 
 
 def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
-    """ConfigError for a folder that is not an output folder of this site: neither empty nor marked. Writes nothing.
+    """Check that a folder is an output folder of this site. Writes nothing.
 
-    `site` is the site's folder, `owner` tells it from others: its output elsewhere is not for another one's.
+    `site` is the site's folder. `owner` distinguishes sites, so that one does not write into the output of another.
+    Raises ConfigError if the folder may not be written, or is neither empty nor marked.
     """
     for what, hint in unwritable(site, folder):
         raise ConfigError("output", f"the folder {folder} {what}", hint=hint)
@@ -47,7 +49,10 @@ def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
 
 
 def claim_folder(cache: Cache, folder: Path, owner: str = "") -> None:
-    """Mark a folder that may be written as this site's. ConfigError when that cannot be done."""
+    """Mark a folder as the output of this site. Call `may_write` first.
+
+    Raises ConfigError if the marker cannot be written, and StateError if the cache cannot.
+    """
     try:
         mark(folder, owner)
     except OSError as error:
@@ -58,11 +63,13 @@ def claim_folder(cache: Cache, folder: Path, owner: str = "") -> None:
 
 
 def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) -> int:
-    """Make the folder show a root whose blocks are in the cache; how many files had to be written.
+    """Make the folder show a root whose blocks are in the cache. Return the number of files written.
 
-    Files that an earlier call wrote here and that the root no longer has are removed; others stay. `get` gives the
-    blocks where it is not the cache alone. ConfigError when the folder cannot be written, or a symbolic link or
-    somebody else's folder stands in the way. Whether it may be written at all is for `may_write` to say before.
+    Files that an earlier call wrote and that the root no longer has are removed; others stay. `get` fetches the blocks
+    if they are not all in the cache. Call `may_write` first: it decides whether the folder may be written.
+
+    Raises ConfigError if the folder cannot be written, or if a symbolic link or the sources of another site stand in
+    the way; StateError if the cache cannot be written; and what `get` raises.
     """
     get = get or cache.get_verified
     stage = _stage(folder)
@@ -74,7 +81,7 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
     _no_sources(folder, before.keys() | files.keys())
     written = 0
     try:
-        cache.forget(stage, [ROOT])  # until all is written, the rows are those of no root
+        cache.forget(stage, [ROOT])  # until all files are written, the rows belong to no root
         for path in before.keys() - files.keys():
             _remove(folder, path)
             cache.forget(stage, [path.encode()])
@@ -104,14 +111,17 @@ def _stage(folder: Path) -> str:
 
 
 def _no_sources(folder: Path, known: Iterable[str]) -> None:
-    """A site that somebody has begun in a folder that was for output. A page of that name is this site's own."""
+    """Raise ConfigError if the output folder now holds the sources of a site.
+
+    The site's own page may have that name.
+    """
     if CONFIG_FILE not in known and os.path.lexists(folder / CONFIG_FILE):
         hint = "name another output folder, or move that site elsewhere"
         raise ConfigError("output", f"the folder {folder} holds the sources of a site: {CONFIG_FILE}", hint=hint)
 
 
 def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
-    """Whether a file still has the bytes that an earlier call wrote: by its stamp, else by reading it."""
+    """Return whether a file still has the bytes that an earlier call wrote. It is read only if its stamp differs."""
     from publisher.dag.walk import cat
 
     try:
@@ -123,7 +133,7 @@ def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
 
 
 def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Path -> CID of every file: what was written last, and what differs from that root, without a look at the rest."""
+    """Return path -> CID of every file. Only the differences from the last written root are read."""
     from publisher.dag.walk import changed, files, resolve
 
     written = {path: row[_SIZE:] for path, row in before.items()}
@@ -143,7 +153,7 @@ _SIZE = 32
 
 
 def _stamp(status: os.stat_result) -> bytes:
-    """What tells a file that somebody has changed since: size, times, inode."""
+    """Return the stamp that shows a later change of a file: size, times, inode."""
     return _four(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & _LARGEST)
 
 
@@ -152,7 +162,7 @@ _LARGEST = (1 << 64) - 1
 
 
 def _stamps(folder: Path) -> dict[str, bytes]:
-    """The stamps of all regular files below a folder; symbolic links are not followed."""
+    """Return the stamps of all regular files below a folder. Symbolic links are not followed."""
     found: dict[str, bytes] = {}
     pending = [(str(folder), "")]
     while pending:
@@ -170,13 +180,13 @@ def _stamps(folder: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
-    """Put a file in its place, complete or not at all; 0 when its bytes are there already."""
+    """Put a file in its place, complete or not at all. Return 1, or 0 if the file has these bytes already."""
     from publisher.dag.walk import cat
 
     place = folder / path
     _make_folder(folder, place.parent)
     if place.is_symlink():
-        place.unlink()  # the link goes, what it leads to stays
+        place.unlink()  # remove the link; its target stays
     elif place.is_file() and _equal(place, cat(get, cid)):
         return 0
     part = place.with_name(f".{place.name[:80]}.part")
@@ -188,13 +198,16 @@ def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
 
 
 def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
-    """Whether a file has these bytes: reading takes a fortieth of the time of writing."""
+    """Return whether a file has these bytes. Reading takes a fortieth of the time of writing."""
     with open(open_regular(place), "rb") as file:
         return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
 
 
 def _make_folder(top: Path, folder: Path) -> None:
-    """The folder and those above it, up to the output folder. A link among them would lead out: it is refused."""
+    """Make a folder and those above it, up to the output folder.
+
+    Raises ConfigError for a symbolic link among them, since it would lead out.
+    """
     if folder == top:
         top.mkdir(parents=True, exist_ok=True)
         return
@@ -209,7 +222,7 @@ def _make_folder(top: Path, folder: Path) -> None:
 
 
 def _remove(folder: Path, path: str) -> None:
-    """Remove a file that we wrote, and the folders that it leaves empty; nothing behind a symbolic link."""
+    """Remove a file that we wrote, and the folders that become empty. Nothing behind a symbolic link is removed."""
     place = folder / path
     above = [parent for parent in place.parents if parent != folder and parent.is_relative_to(folder)]
     if any(parent.is_symlink() for parent in above):

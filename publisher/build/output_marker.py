@@ -1,4 +1,4 @@
-"""The mark of an output folder: a file that says that everything else there may be replaced, and by which site."""
+"""The marker of an output folder: a file that says that all other files may be replaced, and by which site."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ TEXT = "`publish build` writes this folder: it may replace and remove what is in
 _SITE = re.compile(r"^site ([0-9a-f]{16})$", re.MULTILINE)
 _LARGEST = 4 << 10
 _NOTHING = frozenset({".gitignore", ".gitkeep", ".DS_Store", ".nojekyll", "CNAME"})
-"""Files that may lie in an output folder that counts as empty; some are for a host such as GitHub Pages."""
+"""Files that an empty output folder may contain. Some are for a host such as GitHub Pages."""
 OTHER = "name another output folder with -o, or correct this one"
 
 Ours = Callable[[str], bool]
-"""Whether the file at a path has the bytes that this site wrote there."""
+"""Returns whether the file at a path has the bytes that this site wrote."""
 
 
 def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) -> None:
-    """ConfigError unless the folder is new, empty, marked, or holds only what this site wrote before there were marks.
+    """Check that a folder is new, empty or marked, or holds only files that this site wrote before there were markers.
 
-    `owners` are what this site is called in a mark. `inside`: the folder lies in the site's own, where no other site
-    writes, so that a site which has got another name keeps its output. Writes nothing.
+    `owners` are the names of this site in a marker. `inside` says that the folder lies in the site's own folder: no
+    other site writes there, so a renamed site keeps its output. Writes nothing. Raises ConfigError for any other
+    folder, and for one that cannot be read.
     """
     try:
         place = folder / OUTPUT_MARKER
@@ -50,7 +51,7 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
 
 
 def mark(folder: Path, owner: str) -> None:
-    """Leave the mark, before anything else is written: a run that is cut short can then go on."""
+    """Write the marker. It is the first file, so that a run can continue after an interruption. Raises OSError."""
     place = folder / OUTPUT_MARKER
     text = TEXT + (f"site {owner}\n" if owner else "")
     with contextlib.suppress(FileNotFoundError):
@@ -65,7 +66,10 @@ def mark(folder: Path, owner: str) -> None:
 
 
 def _below(folder: Path) -> Iterator[str]:
-    """The paths of everything that is no folder, below a folder that need not be there; not of files in the making."""
+    """Yield the paths of all files below a folder, which need not exist.
+
+    Unfinished files of this program are left out.
+    """
     pending = [(str(folder), "")]
     while pending:
         place, prefix = pending.pop()

@@ -1,4 +1,4 @@
-"""The page stage: each page is kept until its key, or an answer to anything it asked for, changes."""
+"""The page stage: each page is kept until its key, or an answer to one of its recorded reads, changes."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PAGE = "page"
 READS = "reads"
 
 FetchBody = Callable[[ArticleRecord], bytes]
-"""The body of an article, as `records.pack_body` made it."""
+"""Returns the body of an article, as `records.pack_body` made it."""
 
 
 @dataclass(slots=True)
 class PageStage:
-    """All pages as links, by their files; and how many a template had to make."""
+    """All pages as links, by file, their problems, and how many of them a template made now."""
 
     links: dict[str, Link] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -34,7 +34,7 @@ class PageStage:
 
 
 class PageMemo:
-    """The kept pages of all earlier builds, by file, and whether each still holds."""
+    """The kept pages of all earlier builds, by file. It decides which of them are still valid."""
 
     def __init__(self, rows: Rows, facts: Facts) -> None:
         self._rows = rows
@@ -42,14 +42,20 @@ class PageMemo:
         self._memo = Memo(facts, rows.all(READS))
 
     def recall(self, file: str, key: bytes) -> tuple[Link, tuple[Problem, ...]] | None:
-        """The page as it was made before, and what was wrong with it, if it would be made the same again."""
+        """Return the link and the problems of a kept page; None if it has to be made again.
+
+        Raises ValueError for a damaged row.
+        """
         value = self._memo.holds(self._known.get(file.encode()), key)
         return None if value is None else unpack_page(value)
 
     def keep(self, file: str, key: bytes, made: BuiltPage) -> None:
-        """A page that was made now, with its blocks."""
+        """Keep a page that was made now, with its blocks. A page with an error is not kept.
+
+        Raises StateError if the cache cannot be written.
+        """
         if made.link is None or made.fault or not all(problem.kind for problem in made.problems):
-            return  # made again in the next build, which tells the fault again
+            return  # the next build makes it again and reports the fault again
         for block in made.blocks:
             self._rows.cache.put(block)
         row = self._memo.row(key, made.reads, pack_page(made.link, made.problems))
@@ -58,28 +64,34 @@ class PageMemo:
         self._memo.new_sets.clear()
 
     def commit(self) -> None:
-        """Let others see and write: a long transaction would keep another build waiting."""
+        """Commit, so that other builds can read and write. A long transaction would make them wait."""
         self._rows.cache.commit()
 
     def forget_others(self, files: Collection[str]) -> None:
-        """Remove the rows of pages that are no more."""
+        """Remove the rows of pages that no longer exist. `files` are those of all pages of this build."""
         self._rows.drop(PAGE, [key for key in self._known if key.decode() not in files])
 
 
 def _same(stamp: bytes, plan: BuildPlan) -> bytes:
-    """What the keys of all pages begin with."""
+    """Return the part that the keys of all pages share."""
     return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language)
 
 
 def _key(same: bytes, page: SitePage) -> bytes:
-    """The key of a page: everything its template is handed. What it asks for besides is recorded."""
+    """Return the key of a page: everything that its template gets.
+
+    Anything else that it asks for is a recorded read.
+    """
     return sha256(same + page.key()).digest()
 
 
 def make_pages(
     pages: list[SitePage], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody, workers: int | None
 ) -> PageStage:
-    """Every page, from the memo or made now."""
+    """Return every page, kept or made now. `workers` are processes.
+
+    Raises StateError if the cache cannot be written, and what `body` raises.
+    """
     stage = PageStage()
     same = _same(stamp, plan)
     missing: list[SitePage] = []
@@ -126,7 +138,7 @@ def _make(
 
 
 def _of_pages(fault: Problem, urls: list[str]) -> Problem:
-    """The fault of a template, told once, with a page on which it shows."""
+    """Return the fault of a template once, with the URL of one page that shows it."""
     others = f" and {len(urls) - 1:,} more" if len(urls) > 1 else ""
     return replace(fault, what=f"{fault.what} (on the page /{min(urls)}{others})")
 

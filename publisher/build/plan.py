@@ -1,4 +1,4 @@
-"""What pages are made from, and what making one gives: plain values that processes hand each other."""
+"""The plan of pages, and the result of making one: plain values that processes pass to each other."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePa
 from publisher.site.structure.old_addresses import OldAddress
 
 Layers = tuple[Mapping[str, Input], Mapping[str, Input]]
-"""The author's templates, and the default theme's."""
+"""The author's templates, and those of the default theme."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """Everything that pages are made from, besides bodies."""
+    """Everything that pages are made from, except bodies."""
 
     site: Site
     values: Mapping[str, object]
-    """What `site` knows in a template."""
+    """The values of `site` in a template."""
     addresses: Addresses
     layers: Layers
     profile: Profile
     content: str
-    """How messages call the content folder."""
+    """The name of the content folder in messages."""
     old: tuple[OldAddress, ...] = ()
-    """Where articles were."""
+    """The old addresses of articles."""
 
 
 EVERYTHING = "paths"
 """The name of the fact that changes with every path and address of the site."""
 
 PageOrder = tuple[int, bytes]
-"""The number of a page to be made, and the body of its article or introduction; empty when it has none."""
+"""The number of a page to make, and the body of its article or introduction; empty without one."""
 
 
 @dataclass(slots=True)
 class BuiltPage:
-    """A page as its blocks, with what was asked for; or what is wrong with it."""
+    """A page as its blocks, with its recorded reads; or what is wrong with it."""
 
     number: int
     link: Link | None = None
@@ -52,18 +52,21 @@ class BuiltPage:
     reads: Reads = field(default_factory=lambda: Reads("", ""))
     problems: list[Problem] = field(default_factory=list)
     fault: Problem | None = None
-    """Of a template that could not make the page; it is the same for many pages."""
+    """The fault of a template that could not make the page. It is the same for many pages."""
 
 
 def record_of(page: SitePage) -> ArticleRecord | None:
-    """The article whose body a page shows."""
+    """Return the article whose body a page shows; None if it shows none."""
     if isinstance(page, ArticlePage):
         return page.record
     return page.intro if isinstance(page, ListPage) else None
 
 
 def layered(layers: Layers, name: str) -> Input | None:
-    """The author's template of this name, else the theme's; `default/NAME` is always the theme's."""
+    """Return the author's template of this name, or else the theme's; None if there is none.
+
+    `default/NAME` is always the theme's.
+    """
     authors, theme = layers
     if name.startswith("default/"):
         return theme.get(name.removeprefix("default/"))

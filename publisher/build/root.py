@@ -1,4 +1,4 @@
-"""Files become one root: the last root with its changes, or everything anew; both give the same."""
+"""Files become one root: the last root with a few changes, or a new tree. Both give the same root."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ TREE = "tree"
 
 
 def make_root(files: Mapping[str, Link], profile: Profile, rows: Rows) -> Link:
-    """The root of these files. The list of files and its root are kept for the next build."""
+    """Return the root of these files. The list of files and its root are kept for the next build.
+
+    Raises StateError if the cache cannot be written, and ValueError for a path that no tree can hold.
+    """
     stage = f"{OUT} {profile.name}"
     before = rows.all(stage)
     after = {path.encode(): pack_link(link) for path, link in files.items()}
@@ -38,9 +41,9 @@ def make_root(files: Mapping[str, Link], profile: Profile, rows: Rows) -> Link:
 
 
 def _known(before: Mapping[bytes, bytes], profile: Profile, rows: Rows) -> Link | None:
-    """The root of the files in the rows, if the rows are still those it was made of: builds may run side by side.
+    """Return the root of the files in the rows; None if it has to be made again.
 
-    None where its block was lost, so that it is made again though nothing has changed.
+    That is the case if another build has written rows meanwhile, or if the root's block is lost.
     """
     row = rows.one(TREE, profile.name.encode()) or b""
     if row[:DIGEST] != _digest(before):
@@ -55,7 +58,7 @@ def _edited(
     try:
         return edit(rows.cache.get_verified, root.cid, changes, profile, rows.cache.put)
     except BlockMissing:
-        return add_tree(files, profile, rows.cache.put)  # a folder's block was lost: all folders are made anew
+        return add_tree(files, profile, rows.cache.put)  # the block of a folder is lost: make all folders again
 
 
 def _digest(files: Mapping[bytes, bytes]) -> bytes:

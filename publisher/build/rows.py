@@ -1,4 +1,4 @@
-"""The cache as a build sees it: memo rows by stage, or none of them when nothing is to be trusted."""
+"""The cache as a build sees it: memo rows by stage, or no rows if nothing may be reused."""
 
 from __future__ import annotations
 
@@ -18,53 +18,53 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """With `fresh` every question is answered as by an empty cache; what is made is kept all the same."""
+    """The memo rows of a cache. With `fresh` it answers like an empty cache, but results are still written."""
 
     cache: Cache
     fresh: bool = False
 
     def all(self, stage: str) -> dict[bytes, bytes]:
-        """Every row of a stage."""
+        """Return every row of a stage, by key."""
         return {} if self.fresh else self.cache.recall_all(stage)
 
     def one(self, stage: str, key: bytes) -> bytes | None:
-        """One row."""
+        """Return one row; None if there is none."""
         return None if self.fresh else self.cache.recall(stage, key)
 
     def keep(self, stage: str, rows: Mapping[bytes, bytes]) -> None:
-        """Write rows."""
+        """Write rows. Raises StateError."""
         for key, value in rows.items():
             self.cache.remember(stage, key, value)
 
     def drop(self, stage: str, keys: Iterable[bytes]) -> None:
-        """Remove rows that stand for something that is gone."""
+        """Remove rows. Raises StateError."""
         self.cache.forget(stage, keys)
 
 
 def pack_link(link: Link) -> bytes:
-    """A link as a row's value."""
+    """Return a link as the value of a row."""
     return link.size.to_bytes(8, "big") + link.cid.raw
 
 
 def pack_page(link: Link, problems: Iterable[Problem]) -> bytes:
-    """A finished page as a row's value: its link, and what is wrong with it though it can be shown."""
+    """Return a finished page as the value of a row: its link, and the problems in spite of which it is shown."""
     first = pack_link(link)
     rows = pack_problems(problems)
     return bytes([len(first)]) + first + (json.dumps(rows, ensure_ascii=False).encode() if rows else b"")
 
 
 def unpack_page(value: bytes) -> tuple[Link, tuple[Problem, ...]]:
-    """What `pack_page` made."""
+    """Return link and problems from the result of `pack_page`. Raises ValueError for a damaged row."""
     first = link_of_page(value)
     rest = value[1 + len(first) :]
     return unpack_link(first), unpack_problems(json.loads(rest)) if rest else ()
 
 
 def link_of_page(value: bytes) -> bytes:
-    """The part of what `pack_page` made that `pack_link` made."""
+    """Return the part of a result of `pack_page` that `unpack_link` reads."""
     return value[1 : 1 + value[0]]
 
 
 def unpack_link(value: bytes) -> Link:
-    """What `pack_link` made."""
+    """Return the link from a result of `pack_link`. Raises ValueError for a damaged row."""
     return Link(Cid(value[8:]), int.from_bytes(value[:8], "big"))

@@ -1,4 +1,4 @@
-"""Which articles are out on a day: those that are dated later, or have expired, are held back."""
+"""Which articles are published on a day. Those with a later date, and expired ones, are left out."""
 
 from __future__ import annotations
 
@@ -11,41 +11,47 @@ from publisher.site.model import ArticleMetadata
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What a build held back, and from which to which day the same sources give the same root. Days are ISO 8601."""
+    """The articles that a build left out, and the days on which the same sources give the same root.
+
+    Days are ISO 8601.
+    """
 
     now: str = ""
-    """The day for which it was built; empty where the day changes nothing."""
+    """The day of the build; empty if the day changes nothing."""
     since: str = ""
-    """The last day up to `now` on which an article came out or expired; empty where there is none."""
+    """The last day up to `now` on which an article came out or expired; empty if there is none."""
     until: str = ""
-    """The first day after `now` on which one comes out or expires; empty where there is none."""
+    """The first day after `now` on which an article comes out or expires; empty if there is none."""
     future: int = 0
-    """Articles that come out later."""
+    """The number of articles that come out later."""
     expired: int = 0
-    """Articles that have expired."""
+    """The number of expired articles."""
     next: str = ""
     """The path of the article that comes out first."""
 
     def holds_on(self, now: date) -> bool:
-        """Whether a build for this day would hold back the same articles."""
+        """Return whether a build for this day would leave out the same articles."""
         day = now.isoformat()
         return self.since <= day and (not self.until or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The days on which an article comes out and goes again; None where it has none."""
+    """The days on which an article comes out and expires; None where it has no such day."""
 
     out: date | None
     gone: date | None
 
     def shown_on(self, now: date) -> bool:
-        """Whether it is to be seen on a day."""
+        """Return whether the article is shown on a day."""
         return (self.out is None or self.out <= now) and (self.gone is None or now < self.gone)
 
 
 def release_of(article: ArticleMetadata, zone: tzinfo, *, future: bool) -> Release:
-    """A post comes out on its date, any article on its `publishDate`. With `future` it is out already."""
+    """Return the days of an article. A post comes out on its date, any article on its `publishDate`.
+
+    With `future` it is out at once. `zone` is the site's.
+    """
     begins = article.publish_date or (article.date if article.kind == "post" else None)
     return Release(None if future else _day(begins, zone), _day(article.expires, zone))
 
@@ -53,9 +59,9 @@ def release_of(article: ArticleMetadata, zone: tzinfo, *, future: bool) -> Relea
 def schedule(
     articles: Iterable[ArticleMetadata], now: date | None, zone: tzinfo, *, future: bool
 ) -> tuple[frozenset[str], Schedule]:
-    """The paths of the articles that are held back on a day, and what there is to say of it.
+    """Return the paths of the articles that are left out on a day, and the schedule.
 
-    `zone` is the site's. Without a day nothing is held back.
+    `zone` is the site's. Without a day no article is left out.
     """
     if now is None:
         return frozenset(), Schedule()
@@ -76,7 +82,7 @@ def schedule(
 
 
 def _days(releases: Iterable[Release]) -> Iterator[date]:
-    """The days on which something changes. What has gone before it came out never shows."""
+    """Yield the days on which something changes. An article that expires before it comes out changes nothing."""
     for release in releases:
         if release.out and release.gone and release.gone <= release.out:
             continue

@@ -1,4 +1,4 @@
-"""What lies in the folders is searched for secrets before anything is made of it; clean files are known by digest."""
+"""Searches the folders for secrets before anything is made from them. Clean files are known by their digest."""
 
 from __future__ import annotations
 
@@ -21,36 +21,38 @@ if TYPE_CHECKING:
     from publisher.cache.store import Cache
 
 CLEAN = "clean"
-"""One row for each set of values and our code: the digests of the files that hold none of them, one after the other."""
+"""Stage of clean files. Each set of values, with our code, has one row: the digests of the files without secrets."""
 
 SEARCHED = "searched"
-"""Roots all of whose files were searched, by what for."""
+"""Stage of the roots whose files were all searched, by root and key of the search."""
 
 SHORT = 16
 """Bytes of a digest in the row."""
 
 ASSETS = "assets/"
-"""The folder of the templates that is copied as it is."""
+"""The folder among the templates whose files are copied."""
 
 
 def key_of(search: SecretSearch) -> bytes:
-    """Stands for what is searched for, and for our code that does it."""
+    """Return the key of a search: the digest of the search and of our code."""
     return digest(stamp(), search.key())
 
 
 @dataclass(frozen=True, slots=True)
 class SecretFindings:
-    """What may not be published, and the labels of the files that it is in: nothing may be made of these."""
+    """The secrets that were found, and the labels of the files with secrets. No page may be made from these files."""
 
     problems: tuple[Problem, ...] = ()
     files: frozenset[str] = frozenset()
     everywhere: bool = False
-    """Whether some are in templates or in settings, so that any page may show them."""
+    """Whether a template or a setting holds a secret, so that any page may show it."""
 
 
 def secrets_in(found: Folders, site: SiteSettings, search: SecretSearch, key: bytes, rows: Rows) -> SecretFindings:
-    """Every secret in what a build reads: files, articles (drafts too), templates, names, and the settings that pages
-    show. `key` is that of the search.
+    """Find every secret in the inputs of a build.
+
+    These are files, articles (drafts too), templates, names, and the settings that pages show. `key` is the key of the
+    search. Raises StateError if the cache cannot be written.
     """
     row = rows.one(CLEAN, key) or b""
     known = {row[at : at + SHORT] for at in range(0, len(row), SHORT)}
@@ -76,12 +78,12 @@ def secrets_in(found: Folders, site: SiteSettings, search: SecretSearch, key: by
 
 
 def remember(root: Cid, key: bytes, cache: Cache) -> None:
-    """Note that a root, or all that it was made of, was searched."""
+    """Record that a root, or everything that it was made from, was searched. Raises StateError."""
     cache.remember(SEARCHED, digest(key, root.raw), b"")
 
 
 def was_searched(root: Cid, key: bytes, cache: Cache) -> bool:
-    """Whether that was noted, of the same search."""
+    """Return whether `remember` recorded this root for the same search."""
     return cache.recall(SEARCHED, digest(key, root.raw)) is not None
 
 
@@ -92,7 +94,7 @@ def _inputs(found: Folders) -> Iterator[Input]:
 
 
 def _in_file(file: Input, search: SecretSearch) -> tuple[tuple[Problem, ...], bool]:
-    """What is wrong with a file, and whether nothing like a secret is in it, let through or not."""
+    """Return the problems of a file, and whether it holds nothing like a secret. An allowed secret counts as one."""
     pieces: Pieces | None = None
     data = b""
     try:
@@ -112,7 +114,7 @@ def _in_file(file: Input, search: SecretSearch) -> tuple[tuple[Problem, ...], bo
 
 
 def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Problem]]:
-    """Copied files that are called like secrets, and values in the names of all, each with the label of its file."""
+    """Yield copied files with names of secrets, and values in any file name, each with the label of its file."""
     copied = [file for file in found.content.values() if not file.article]
     copied += [file for path, file in found.templates.items() if path.startswith(ASSETS)]
     copied += found.static.values()
@@ -125,7 +127,7 @@ def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Probl
 
 
 def unused_allowances(found: Folders, labels: Iterable[str], search: SecretSearch) -> Iterator[Problem]:
-    """Files below the site's own folders that are let through and are not there: another could come to lie there."""
+    """Yield a problem for each allowed file that is missing: another file could take its place."""
     there = {file.label for file in _inputs(found)}
     for path in search.allow - there:
         if path.startswith(tuple(f"{label}/" for label in labels)):

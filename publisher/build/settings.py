@@ -1,4 +1,4 @@
-"""The `[build]` table of publish.toml, and what a build gives back."""
+"""The `[build]` and `[secrets]` tables of publish.toml, and the result of a build."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from publisher.dag.unixfs import MODERN, PROFILES
 from publisher.errors import Problem
 
 Progress = Callable[[str], None]
-"""Told now and then, in words, what is being done."""
+"""Called now and then with a text that says what the build does."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """Folders are relative to the site's own."""
+    """The `[build]` table of publish.toml. Folders are relative to the site's own."""
 
     content: str = "content"
     templates: str = "templates"
-    """The author's templates; the default theme stands behind them, file by file."""
+    """The author's templates. A file that is missing here is taken from the default theme."""
     static: str = "static"
-    """Files that are copied as they are to the top of the site; it need not be there."""
+    """The folder of files to copy to the top of the site. It need not exist."""
     output: str = "_site"
     profile: str = field(default=MODERN.name, metadata={"choices": tuple(PROFILES)})
-    """How files become blocks: part of the root's identity."""
+    """How files become blocks. Another profile gives another root."""
     future: bool = False
     """Whether articles of a later date are shown at once."""
 
@@ -40,18 +40,18 @@ class SecretsSettings:
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """A root, all of whose blocks are in the cache."""
+    """The result of a build. All blocks of the root are in the cache."""
 
     root: Cid
     pages: int
-    """HTML files below the root."""
+    """The number of HTML files below the root."""
     files: int
-    """All files below the root."""
+    """The number of all files below the root."""
     rendered: int
-    """Pages that a template made in this run; the others are as they were."""
+    """The number of pages that a template made in this run. All others were kept."""
     problems: tuple[Problem, ...] = ()
-    """What is wrong, or worth a look: of a tolerant build errors too, else what stops nothing."""
+    """Warnings and notes; after a tolerant build also errors."""
     urls: Mapping[str, str] = field(default_factory=dict)
-    """Of a tolerant build: the URLs of the articles that have problems, by the paths that messages show."""
+    """After a tolerant build: the URLs of the articles that have problems, by the paths that messages show."""
     schedule: Schedule = field(default_factory=Schedule)
-    """What was held back because of its date, and for how long that is right."""
+    """The articles that were left out by date, and the days for which this holds."""

@@ -17,10 +17,13 @@ from publisher.site.structure.old_addresses import OldAddress, stub
 def add_stubs(
     old: Iterable[OldAddress], taken: Collection[str], site: SiteSettings, profile: Profile, rows: Rows
 ) -> dict[str, Link]:
-    """A page for each old address, by its file.
+    """Return a page for each old address, by its file. `taken` are the files of the site.
 
-    None where something lies already, which is told elsewhere, or where only capital letters differ from an address
-    that is `taken`: some file systems could hold one of the two. There the rule in `_redirects` is all.
+    There is no page if another file lies at the address, which is reported elsewhere, or if the address differs from a
+    taken one only in capital letters: some file systems could not hold both. Then only the rule in `_redirects` leads
+    on.
+
+    Raises StateError if the cache cannot be written.
     """
     links: dict[str, Link] = {}
     used = {folded(file) for file in taken}
@@ -32,7 +35,7 @@ def add_stubs(
         used.add(name)
         folders.update(above(name))
         data = stub(each, site.url)
-        key = digest(profile.name, sha256(data).digest())  # as of any other file
+        key = digest(profile.name, sha256(data).digest())  # the same key as for any other file
         row = rows.one(FILE, key)
         if row is None:
             links[each.file] = link = add_file([data], profile, rows.cache.put)

@@ -1,4 +1,4 @@
-"""A whole build as a row of the memo: its root, its counts, what is wrong though it can be shown, and its schedule."""
+"""A whole build as a row of the memo: its root, its counts, its schedule, and the problems that did not stop it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ COUNTS = 16
 
 @dataclass(frozen=True, slots=True)
 class WholeBuild:
-    """What is kept of a build whose every input is the same."""
+    """The result of a build, for the next build with the same inputs."""
 
     pages: int
     files: int
     link: Link
     problems: tuple[Problem, ...]
-    """Without their levels, which the settings give."""
+    """The problems without their levels, which the settings give."""
     schedule: Schedule
 
 
 def pack_whole(whole: WholeBuild) -> bytes:
-    """The row: counts, the link as `pack_page` writes it, and JSON."""
+    """Return the row: counts, the link as `pack_page` writes it, and JSON."""
     link = pack_link(whole.link)
     rest = json.dumps([pack_problems(whole.problems), astuple(whole.schedule)], ensure_ascii=False)
     counts = whole.pages.to_bytes(8, "big") + whole.files.to_bytes(8, "big")
@@ -36,7 +36,7 @@ def pack_whole(whole: WholeBuild) -> bytes:
 
 
 def unpack_whole(row: bytes) -> WholeBuild:
-    """What `pack_whole` made."""
+    """Return the build from a result of `pack_whole`. Raises ValueError for a damaged row."""
     link = link_of_whole(row)
     problems, schedule = json.loads(row[COUNTS + 1 + len(link) :])
     counts = int.from_bytes(row[:8], "big"), int.from_bytes(row[8:COUNTS], "big")
@@ -44,5 +44,5 @@ def unpack_whole(row: bytes) -> WholeBuild:
 
 
 def link_of_whole(row: bytes) -> bytes:
-    """The part of the row that `pack_link` made."""
+    """Return the part of a result of `pack_whole` that `unpack_link` reads."""
     return link_of_page(row[COUNTS:])
