@@ -110,13 +110,13 @@ def build(
     safe). `search` says what counts as a secret; a file with one is left out. `check` gives the level of each kind of
     fault.
 
-    `now` is the day, in the site's zone. Articles with a later date are left out, unless `future` is set, and so are
-    expired ones. Without a day no article is left out. Other pages do not depend on the day.
+    `now` is the day, in the site's zone. Expired articles are left out; so are those with a later date, unless `future`
+    is set. Without a day no article is left out. Other pages do not depend on the day.
 
-    Raises ConfigError for wrong settings. Raises ContentError with all faults if one of them is an error; then only
-    valid rows of the cache are written. With `tolerant`, for a preview, the result holds the errors and the root of all
-    that could be made; ContentError is then raised only if no page could be made. Raises StateError if the cache cannot
-    be written.
+    Raises ConfigError for wrong settings, and StateError if the cache cannot be written. Raises ContentError with all
+    faults if one of them is an error; then only valid rows of the cache are written. With `tolerant`, for a preview,
+    the result holds the errors and the root of all that could be made. ContentError is then raised only if nothing
+    could be made, or if a template or a setting holds a secret.
     """
     profile = PROFILES.get(settings.profile)
     if profile is None:
