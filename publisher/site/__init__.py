@@ -1,1 +1,1 @@
-"""Articles to pages. Pure, but for `disk`: values in, values out."""
+"""From articles to pages. Everything here is pure except content/scan.py, which reads folders."""

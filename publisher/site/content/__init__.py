@@ -1,1 +1,1 @@
-"""Files to articles."""
+"""From files to articles."""

@@ -1,4 +1,4 @@
-"""Where an article is to be and where it was: what front matter and settings say, and what is wrong with that."""
+"""The address of an article and its old addresses, from front matter and settings, with their faults."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from publisher.site.urls import permalink as usual
 
 
 def address(of: Named, front: Front, patterns: Permalinks) -> tuple[str, list[Problem]]:
-    """The URL of an article, and what is wrong with it and with its old addresses.
+    """Return the URL of an article, and what is wrong with it and with its old addresses.
 
-    Where its permalink or the pattern of its section makes none, the URL is the one that it has without them.
+    If its permalink or the pattern of its section gives no URL, the result is the URL that it has without them.
     """
     problems = list(_wrong_aliases(of.path, front))
 
@@ -39,7 +39,7 @@ def address(of: Named, front: Front, patterns: Permalinks) -> tuple[str, list[Pr
 
 
 def place_of(front: Front, *names: str) -> Place:
-    """Where the first of these keys that is there has its value; else the beginning of the file."""
+    """Return the place of the value of the first of these keys that is present, or else the beginning of the file."""
     return next((front.places[name] for name in names if name in front.values), (1, 1))
 
 

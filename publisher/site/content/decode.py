@@ -1,4 +1,4 @@
-"""The bytes of a file as text, with a place for everything that is none."""
+"""The bytes of a file as text, with the places of bytes that are not text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from publisher.site.model import SourceFile
 
 
 def decode(source: SourceFile) -> tuple[str, list[Problem]]:
-    """The text, one kind of line end, no byte-order mark. What cannot be read becomes U+FFFD, and a problem."""
+    """Return the text with one kind of line end and no byte-order mark, and its problems.
+
+    Bytes that cannot be read become U+FFFD and a problem.
+    """
     problems: list[Problem] = []
     data = source.data.removeprefix(b"\xef\xbb\xbf")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -30,7 +33,7 @@ def decode(source: SourceFile) -> tuple[str, list[Problem]]:
 
 
 def _bad_characters(path: str, decoded: str, pattern: str, what: str, hint: str) -> list[Problem]:
-    """One problem for each line that has any, at the first."""
+    """Return one problem for each line with such a character, at the first of the line."""
     found: list[Problem] = []
     for number, line in enumerate(decoded.split("\n"), 1):
         match = re.search(pattern, line)

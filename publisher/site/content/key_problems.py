@@ -1,4 +1,4 @@
-"""What only all articles together say of their front matter: keys that nobody knows, posts without a date."""
+"""Faults of front matter that only all articles together show: unknown keys, posts without a date."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from publisher.site.content.records import ArticleRecord
 from publisher.site.model import UnknownKey
 
 SHOWN = 20
-"""Unknown keys that are named; the note counts the others."""
+"""The number of unknown keys that the note names; it counts the others."""
 
 SHARE = 100
-"""A key that one file in so many has is meant; a rarer one may be misspelt, and so may one in a single file."""
+"""A key that one file in SHARE has is meant. A rarer key may be misspelt, and so may a key in a single file."""
 
 
 def key_problems(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
-    """A warning for each key that is one letter away from one that is known, and one note with all other keys.
+    """Return a warning for each key that is one letter away from a known one, and one note with all other unknown keys.
 
-    A key that many files have is meant, however it is spelt. Paths are those below the content folder.
+    A key that many files have is meant, in any spelling. Paths lie below the content folder.
     """
     files = 0
     found: list[tuple[str, UnknownKey]] = []
@@ -35,7 +35,7 @@ def key_problems(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
 
 
 def undated_posts(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
-    """One note with the number of posts without a date, at the first of them."""
+    """Return one note with the number of posts without a date, at the first of them."""
     articles = (record.article for record in records)
     paths = sorted(article.source for article in articles if article.kind == "post" and article.date is None)
     if not paths:
@@ -65,13 +65,13 @@ def _unknown(found: list[tuple[str, UnknownKey]], counts: Mapping[str, int]) -> 
 
 
 def _near(name: str) -> str:
-    """The known key that is one letter away, or is written in other cases; empty where none is."""
+    """Return the known key that is one letter away, or differs in case; empty if there is none."""
     lower = name.lower()
     return next((known for known in sorted(ALL) if _one_letter(lower, known.lower())), "")
 
 
 def _one_letter(one: str, other: str) -> bool:
-    """Whether the texts are equal but for a letter that was changed, added, left out, or swapped with the next."""
+    """Return whether two texts differ by at most one letter: changed, added, left out, or swapped with the next."""
     if abs(len(one) - len(other)) > 1:
         return False
     same = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""What MDX has beside Markdown: it stays as it was written, and is told."""
+"""Finds the parts of MDX that are not Markdown. They stay as written, and each is reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _SHOWN = 40
 
 
 def foreign_syntax(path: str, text: str, line: int) -> Iterator[Problem]:
-    """A warning for each line of `text`, which begins on this line of the file, with something that only MDX knows."""
+    """Yield a warning for each line of `text` with syntax that only MDX knows.
+
+    `text` begins on this line of the file.
+    """
     fence = ""
     top = True
     for number, row in enumerate(text.split("\n"), line):

@@ -1,4 +1,4 @@
-"""One source file to one article: decode, front matter, body. All faults of a file are told at once."""
+"""From one source file to one article: decode, front matter, body. All faults of a file are reported at once."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from publisher.site.permalinks import Named
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 TOP = "."
-"""The folder that stands for all of the content, among those whose articles are posts."""
+"""In `posts`, the folder that stands for all of the content."""
 
 HOME = "Home"
-"""The title of the article that introduces the home page, where it has none: the page itself has the site's."""
+"""The title of the article that introduces the home page, if it has none. The page itself has the site's title."""
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What stands in a file: its front matter, its body, its picture, and what is wrong with all of them."""
+    """The content of a file: its front matter, its body, its picture, and their faults."""
 
     front: Front
     body: Rendered
@@ -46,12 +46,14 @@ class _Read:
 
 
 def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
-    """The article in a source file; `markup` is `base.renderer()`, made once a process.
+    """Return the article in a source file. `markup` is `base.renderer()`, made once in a process.
 
-    A function of its arguments: the same article gives the same bytes whatever was parsed before. Links in the HTML are
-    marked (see urls.py). Of the settings it uses `language`, `timezone`, `url` and `permalinks`. Raises ContentError
-    with every fault of the file where one of them has no kind: then there is nothing to show. Faults that need the
-    other articles (dead links, two pages at one address) are found by check.py.
+    The result depends only on the arguments, not on articles parsed before. Links in the HTML are marked (see urls.py).
+    Of the settings only `language`, `timezone`, `url`, `permalinks` and `posts` count. Faults that need the other
+    articles (dead links, two pages at one address) are found by check.py.
+
+    Raises ContentError with every fault of the file if one of them has no kind: then there is no page to show. Raises
+    ConfigError for an unknown time zone.
     """
     found = _read(source, site, markup)
     front = found.front
@@ -68,7 +70,10 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
 
 
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:
-    """Of an article that has faults, what its body points at: this is checked too, so that one run tells everything."""
+    """Return an article that has faults, with its links only. They are checked too, so that one run reports everything.
+
+    Raises ConfigError for an unknown time zone.
+    """
     found = _read(source, site, markup)
     title, _ = _title(source.path, found.front, found.body)
     url, _ = address(_named(source.path, title, found.front, site), found.front, site.permalinks)
@@ -95,7 +100,7 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
 
 
 def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
-    """What the article at a content path is: below one of these folders a post, elsewhere a plain page.
+    """Return the kind of the article at a content path: a post below one of these folders, elsewhere a plain page.
 
     The page of a folder itself is no post. The folder `.` stands for all of the content.
     """
@@ -107,7 +112,7 @@ def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
 
 
 def zone(name: str) -> tzinfo:
-    """The time zone that dates without one are in. Raises ConfigError."""
+    """Return the time zone of dates without one. Raises ConfigError for an unknown name."""
     if name == "UTC":
         return UTC
     try:
@@ -119,7 +124,7 @@ def zone(name: str) -> tzinfo:
 
 @cache
 def _zone(name: str) -> tzinfo:
-    """From the tables that are installed with us: those of the machine may differ, and the root would with them."""
+    """Read a zone from the tables that are installed with us. Those of the machine may differ and change the root."""
     if not _ZONE.fullmatch(name):
         raise ValueError("no name of a time zone")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
@@ -131,7 +136,7 @@ def _is_home(path: str) -> bool:
 
 
 def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
-    """The title, and the body without a heading that became the title."""
+    """Return the title, and the body without a heading that became the title."""
     written: str = front.values.get("title", "")
     found, rest = ("", body) if written else heading_as_title(body)
     named = HOME if _is_home(path) else file_names.readable(path)
@@ -139,19 +144,19 @@ def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
 
 
 def _slug(path: str, front: Front) -> str:
-    """The slug that the front matter gives; empty where the file's name makes it. Pelican makes it of the title."""
+    """Return the slug from the front matter; empty if the file's name makes it. Pelican makes it from the title."""
     written: str = front.values.get("slug", "")
     titled = front.headers and not file_names.is_index(path)
     return written or (urls.slug(front.values.get("title", "")) if titled else "")
 
 
 def _named(path: str, title: str, front: Front, site: SiteSettings) -> Named:
-    """What its address is made of."""
+    """Return the values from which the address is made."""
     return Named(path, title, _slug(path, front), front.values.get("permalink", ""), _date(path, front, site))
 
 
 def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
-    """When it was written: the front matter says so, else its name or its folders, else those of its `permalink`."""
+    """Return the date of an article: from front matter, else its name or its folders, else those of its `permalink`."""
     written: datetime | None = front.values.get("date") or front.values.get("publish_date")
     address = front.values.get("permalink", "")
     day = None if written else file_names.date_in(path) or file_names.date_of_folders(address)
@@ -159,7 +164,7 @@ def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
 
 
 def _image(path: str, front: Front, home: str, problems: list[Problem]) -> tuple[str, tuple[Reference, ...]]:
-    """The picture that stands for the article, and the reference that has it checked as those of the text are."""
+    """Return the picture of the article, and the reference for its check."""
     written: str = front.values.get("image", "")
     if not written:
         return "", ()
@@ -203,7 +208,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
 
 
 def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
-    """Names of the article's address, and of its tags', that no file system could hold."""
+    """Yield names in the article's address, and in those of its tags, that are too long for a file system."""
 
     def problem(place: tuple[int, int], what: str, name: str, hint: str) -> Problem:
         return Problem(path, *place, f"{what} of {len(name.encode())} bytes, and {LONGEST_NAME} is the most", hint)

@@ -1,4 +1,4 @@
-"""An article as bytes, in two parts: what every build needs of it, and what only its own page needs."""
+"""An article as bytes in two parts: one for every build, and one only for the article's own page."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Refe
 from publisher.site.urls import split
 
 FAST = 1
-"""The level at which a body takes a third of its room for a hundredth of the time in which it was made."""
+"""The level of compression. A body shrinks to a third, in a hundredth of the time of making it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article as the whole site sees it."""
+    """An article as other pages need it."""
 
     key: bytes
-    """The digest of everything that its article was made from."""
+    """The digest of everything that the article was made from."""
     card: bytes
-    """The digest of what other pages show of it."""
+    """The digest of the parts that other pages show."""
     article: ArticleMetadata
-    """The rest of the article is read with its body: see `whole`."""
+    """The metadata. `whole` adds the rest of the article from its body."""
     order: float | None
-    """The author's `extra.order`, when it is a number; else the article's weight."""
+    """The author's `extra.order` if it is a number, else the article's weight."""
     anchors: str
-    """Its anchors, separated by NUL: parted only when a link asks for one."""
+    """The article's anchors, separated by NUL. They are split only when a link needs one."""
     uses: str
-    """The paths of targets (see urls.py) that may be files which it shows or links to, separated by NUL."""
+    """The paths of targets (see urls.py) that may be files which the article shows or links to, separated by NUL."""
     problems: tuple[Problem, ...] = ()
-    """What is wrong with it though it can be shown."""
+    """The problems in spite of which the article is shown."""
 
 
 def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> bytes:
-    """The part that every build reads."""
+    """Return the part that every build reads."""
     order = article.extra.get("order")
     shown = [
         article.url,
@@ -73,7 +73,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 
 
 def unpack(source: str, row: bytes) -> ArticleRecord:
-    """What `pack` made."""
+    """Return the record from a result of `pack`."""
     url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
     draft, order, anchors, uses, at, image, permalink, aliases, aliases_at, weight, *rest = rest
     publish_date, expires, unknown, problems = rest
@@ -103,17 +103,17 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
 
 
 def pack_problems(problems: Iterable[Problem]) -> list[tuple[str, int, int, str, str, str]]:
-    """Faults as plain values. Their level is not kept: the settings of each build give it."""
+    """Return faults as plain values. Their level is not kept: the settings of each build give it."""
     return [(each.path, each.line, each.col, each.what, each.hint, each.kind) for each in problems]
 
 
 def unpack_problems(rows: Iterable[Sequence[Any]]) -> tuple[Problem, ...]:
-    """What `pack_problems` made, also after JSON."""
+    """Return the problems from a result of `pack_problems`, also after JSON."""
     return tuple(Problem(path, line, col, what, hint, kind=kind) for path, line, col, what, hint, kind in rows)
 
 
 def pack_body(parsed: Parsed) -> bytes:
-    """The part that only its own page reads: the rest of the article on the first line, then the HTML."""
+    """Return the part that only the article's own page reads: the other fields on the first line, then the HTML."""
     article = parsed.article
     rest = {
         "authors": article.authors,
@@ -127,7 +127,7 @@ def pack_body(parsed: Parsed) -> bytes:
 
 
 def whole(piece: ArticleRecord, body: bytes) -> Parsed:
-    """The article with everything that it had when it was parsed."""
+    """Return the article with all fields that it had when it was parsed."""
     head, _, html = zlib.decompress(body).partition(b"\n")
     rest: dict[str, Any] = json.loads(head)
     article = Article(

@@ -1,4 +1,4 @@
-"""Reading a folder: what is in it, what is left out, what may not be there. Names are NFC, in the order of bytes."""
+"""Scans a folder: its files, without ignored ones, and faults. Names are NFC, in the order of bytes."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ _STAT = struct.Struct(">QqqQ")
 SECOND = 10**9
 
 GRAIN = 2 * SECOND
-"""File systems count time in steps of up to 2 s (FAT); within a step a file can change and look the same."""
+"""File systems count time in steps of up to 2 s (FAT). A file can change within a step and keep its times."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """A regular file. `path` is how the site knows it, relative with slashes; `place` is where it lies."""
+    """A regular file. `path` is its name in the site, relative with slashes; `place` is its path on disk."""
 
     path: str
     place: str
     stamp: bytes
-    """Size, mtime, ctime and inode: while they are equal, so are the bytes, if they are older than the last look."""
+    """Size, mtime, ctime and inode. If they are equal and the file is settled, the bytes are equal too."""
     changed: int
     """The later of mtime and ctime, in nanoseconds."""
 
     def settled(self, now: int) -> bool:
-        """Whether a later change would show in the stamp. `now` is when the folder was looked at, in nanoseconds."""
+        """Return whether a later change would show in the stamp. `now` is the time of the scan in nanoseconds."""
         return self.changed + GRAIN < now
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All files of a folder, by path, and what may not be there."""
+    """All files of a folder, by path, and the faults of entries that are not allowed."""
 
     files: tuple[ScannedFile, ...]
     problems: tuple[Problem, ...] = ()
 
 
 def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
-    """Look through a folder and all below it. `label` is how messages call it.
+    """Scan a folder and all below it. `label` is its name in messages.
 
-    Dot files and the copies that editors leave behind are not published and so not seen. With `follow` symlinks
-    count as what they lead to: only for a folder that is not the author's.
+    Dot files and the copies that editors leave are skipped, since they are not published. With `follow` a symbolic link
+    counts as its target; use it only for a folder that is not the author's. Faults become problems.
     """
     problems: list[Problem] = []
     found: dict[str, ScannedFile] = {}
@@ -65,14 +65,14 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
 
 
 def is_ignored(name: str) -> bool:
-    """Names that are never published: dot files, and what editors leave behind (`draft.md~`, `#draft.md#`)."""
+    """Return whether a name is never published: dot files, and files that editors leave (`draft.md~`, `#draft.md#`)."""
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
 
 def _walk(
     folder: Path | str, prefix: str, label: str, follow: bool, problems: list[Problem]
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Every regular file with its path, in the order of names; faults go into `problems`."""
+    """Yield every regular file with its path, in the order of names. Faults go into `problems`."""
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -97,7 +97,7 @@ def _walk(
 
 
 def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
-    """What is wrong with an entry, and what to do."""
+    """Return what is wrong with an entry, and what to do; None if it is allowed."""
     if not entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in entry.name):
         return "a file name that is not UTF-8", "rename it"
     if "\\" in entry.name or not entry.name.isprintable():
@@ -114,7 +114,7 @@ def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
 
 
 def theme_folder() -> Path:
-    """The default theme: inside an installed package, beside it in a checkout."""
+    """Return the folder of the default theme: inside an installed package, beside it in a checkout."""
     package = Path(__file__).parents[2]
     installed = package / "theme"
     return installed if installed.is_dir() else package.parent / "templates"

@@ -1,1 +1,1 @@
-"""The block at the head of an article: which form it has, what is written in it, what that means."""
+"""The block at the head of an article: its form, its values, their meaning."""

@@ -1,4 +1,4 @@
-"""Where an article's front matter is, and in which form: YAML, TOML, JSON, header lines, or none."""
+"""Finds an article's front matter and its form: YAML, TOML, JSON, header lines, or none."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ _REST_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Front matter as it stands: its form, its text without the fences, the line of the file on which the text begins,
-    and the index in the file at which the article's own text begins.
+    """Front matter in its file.
+
+    It has a form, the text without the fences, the line of the file on which that text begins, and the index in the
+    file at which the article's own text begins.
     """
 
     form: Form
@@ -32,7 +34,10 @@ class Block:
 
 
 def find(text: str) -> Block | None:
-    """The block at the head of a file's text, None where it has none. Raises Unreadable for one that does not end."""
+    """Return the block at the head of a file's text; None without one.
+
+    Raises Unreadable for a block that does not end.
+    """
     if found := _YAML.match(text):
         return Block("yaml", found[1], 2, found.end())
     if found := _TOML.match(text):
@@ -47,7 +52,10 @@ def find(text: str) -> Block | None:
 
 
 def _json(text: str) -> Block | None:
-    """An object with nothing behind it on its last line. Where it is broken, the whole file is taken for it."""
+    """Return the JSON object that a file begins with; None if other text follows on its last line.
+
+    If the object is broken, the whole file is taken for front matter, so that the fault is reported.
+    """
     try:
         _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Dates as authors write them; forms that can mean two days, such as 01/02/2016, are none."""
+"""Reads dates as authors write them. A form that can mean two days, such as 01/02/2016, is rejected."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 LONGEST = 100
-"""Characters that a date may have."""
+"""The largest number of characters of a date."""
 
 _TIME = (
     r"(?:(?:T|[ \t]+)(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,6})\d*)?)?"
@@ -33,12 +33,14 @@ https://www.rfc-editor.org/rfc/rfc5322#section-3.3, both with some freedom."""
 
 
 class ImpossibleDate(ValueError):
-    """A date that has the form of one and is none; the text says why."""
+    """A text has the form of a date and is none. The message says why."""
 
 
 def read(written: str, zone: tzinfo) -> datetime | None:
-    """The moment that a text means; None when it is no date. Without a zone of its own it is in this one, without a
-    time it is the day's beginning. Raises ImpossibleDate."""
+    """Return the moment that a text means; None if it is no date.
+
+    A text without a zone is in `zone`. A text without a time means the beginning of the day. Raises ImpossibleDate.
+    """
     match = next((m for form in _FORMS if (m := form.fullmatch(written))), None) if len(written) <= LONGEST else None
     if match is None:
         return None
@@ -50,7 +52,7 @@ def read(written: str, zone: tzinfo) -> datetime | None:
         away = _offset(parts["zone"]) if parts["zone"] else zone
         microsecond = int((parts["fraction"] or "").ljust(6, "0"))
         moment = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=away)
-        moment.astimezone(UTC)  # as the feed and the sitemap write it
+        moment.astimezone(UTC)  # the feed and the sitemap write it in UTC
         return moment
     except OverflowError as error:
         raise ImpossibleDate("in UTC it lies outside the years 1 to 9999") from error
@@ -59,7 +61,7 @@ def read(written: str, zone: tzinfo) -> datetime | None:
 
 
 def _why(year: int, month: int, day: int, hour: int, minute: int, second: int) -> str:
-    """Why there is no such date, in words that do not depend on Python's version."""
+    """Return why there is no such date, in words that do not depend on Python's version."""
     if year < 1:
         return "there is no year 0"
     if not 1 <= month <= 12:

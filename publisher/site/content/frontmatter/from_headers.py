@@ -1,4 +1,4 @@
-"""Header lines at the top of a file, as Pelican and MultiMarkdown have them: `Title: x`, up to the first empty line."""
+"""Reads header lines as Pelican and MultiMarkdown write them: `Title: x`, up to the first empty line."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _CONTINUED = re.compile(r"(?: {4}|\t)[ \t]*\S")
 
 
 def end(text: str) -> int:
-    """The index behind the header lines and the empty line after them; 0 where a file begins with its text.
+    """Return the index after the header lines and the empty line that follows; 0 if the file begins with its text.
 
-    They begin with a key that is known. A line `Summary: ...` alone may be the beginning of any text, so they hold a
-    title, or more than one known key.
+    Header lines begin with a known key. A single line `Summary: ...` may begin any text, so they need a title, or more
+    than one known key.
     """
     first = _HEADER.match(text[: text.find("\n") if "\n" in text else len(text)])
     if not first or first[1].lower() not in HEADERS:
@@ -42,7 +42,7 @@ def _certain(names: list[str]) -> bool:
 
 
 def read(text: str, line: int) -> Value:
-    """The value of a block that begins on this line of its file. Names are in lower case. Raises Unreadable."""
+    """Return the value of a block that begins on this line of its file. Names are in lower case. Raises Unreadable."""
     pairs: list[tuple[Value, Value]] = []
     parts: list[str] = []
 

@@ -1,4 +1,7 @@
-"""JSON front matter. The library gives no places, so those of the keys are looked for: a value has that of its key."""
+"""Reads JSON front matter.
+
+The library gives no places, so the keys are searched for: a value has the place of its key.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class _Object(tuple[tuple[str, Any], ...]):
 
 
 def read(text: str, line: int) -> Value:
-    """The value of a block that begins on this line of its file. Raises Unreadable."""
+    """Return the value of a block that begins on this line of its file. Raises Unreadable."""
     lines = Lines(text, line)
     decoder = json.JSONDecoder(
         object_pairs_hook=_Object, parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False
@@ -42,7 +45,7 @@ def read(text: str, line: int) -> Value:
 
 
 def _places(text: str, lines: Lines) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where the keys of the outermost object, and their values, stand, in order."""
+    """Yield the places of each key of the outermost object and of its value, in order."""
     depth = 0
     for token in _TOKEN.finditer(text):
         sign = token[0][0]

@@ -1,4 +1,7 @@
-"""TOML front matter. The library gives no places, so those of the keys are looked for: a value has that of its key."""
+"""Reads TOML front matter.
+
+The library gives no places, so the keys are searched for: a value has the place of its key.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from publisher.site.content.frontmatter.value import DEEPEST, Unreadable, Value,
 _KEY = re.compile(r"[ \t]*(?:\[\[?[ \t]*)?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*([=.\]])[ \t]*")
 _WHERE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
 _DOTTED = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
-"""A key of many parts: the library's time grows with their square."""
+"""A key of too many parts. The library's time grows with the square of their number."""
 
 Places = dict[str, tuple[int, int, int]]
 """Key -> its line, its column, and the column of its value."""
@@ -23,7 +26,7 @@ class _Number(str):
 
 
 def read(text: str, line: int) -> Value:
-    """The value of a block that begins on this line of its file. Raises Unreadable."""
+    """Return the value of a block that begins on this line of its file. Raises Unreadable."""
     if dotted := _DOTTED.search(text):
         raise too_deep(line + text.count("\n", 0, dotted.start()), 1)
     try:
@@ -46,7 +49,7 @@ def read(text: str, line: int) -> Value:
 
 
 def _places(text: str, line: int) -> Places:
-    """Where each key of the top level stands first; a table's header is the place of the table."""
+    """Return the first place of each key of the top level. The place of a table is its header."""
     found: Places = {}
     table = False
     quotes = ""

@@ -1,5 +1,7 @@
-"""YAML front matter. Values are taken from the composed nodes, not from YAML's own constructors: a title `2024` or a
-tag `no` stays what was written, an impossible date has its line and column, and a key that stands twice is seen.
+"""Reads YAML front matter.
+
+Values come from the composed nodes, not from YAML's own constructors. So a title `2024` or a tag `no` stays as written,
+an impossible date has its line and column, and a repeated key is seen.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Any
 from publisher.site.content.frontmatter.value import DEEPEST, NOTHING, Kind, Lines, Unreadable, Value, too_deep
 
 _SHORT = 1_000
-"""Characters in which nothing can be nested deeply enough to do harm: nearly all front matter is shorter."""
+"""A text of at most this many characters cannot be nested too deeply. Nearly all front matter is shorter."""
 
 _TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, Kind] = {
@@ -29,7 +31,7 @@ _KINDS: dict[str, Kind] = {
 
 
 def read(text: str, line: int) -> Value:
-    """The value of a block that begins on this line of its file. Raises Unreadable."""
+    """Return the value of a block that begins on this line of its file. Raises Unreadable."""
     lines = Lines(text, line)
     node = _compose(text, lines)
     return NOTHING if node is None else _Reader(lines).value(node, 0)
@@ -59,8 +61,10 @@ def _compose(text: str, lines: Lines) -> Any:
 
 
 def _deep(text: str, loader: Any) -> int | None:
-    """Where YAML is nested deeper than anybody means it. The library composes by recursion in C, without a limit: a
-    hundred thousand brackets end the process."""
+    """Return the index at which YAML is nested too deeply; None if it is not.
+
+    The library composes by recursion in C, without a limit. A hundred thousand brackets would end the process.
+    """
     import yaml
 
     depth = 0
@@ -77,16 +81,16 @@ def _deep(text: str, loader: Any) -> int | None:
 
 
 class _Reader:
-    """Reads each node once, however many aliases lead to it: so a bomb of aliases stays as small as it was written."""
+    """Reads each node once, however many aliases refer to it. So a bomb of aliases stays as small as its source."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self._known: dict[Any, Value | None] = {}  # nodes are equal to themselves alone
+        self._known: dict[Any, Value | None] = {}  # nodes are equal only to themselves
 
     def value(self, node: Any, depth: int) -> Value:
         place = self._lines.at(node.start_mark.index)
         if node in self._known:
-            return self._known[node] or Value("endless", *place)  # None: it is being read, and holds itself
+            return self._known[node] or Value("endless", *place)  # None: the node is being read, so it contains itself
         if depth > DEEPEST:
             return Value("endless", *place)
         self._known[node] = None

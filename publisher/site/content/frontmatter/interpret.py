@@ -1,4 +1,4 @@
-"""What front matter means, whatever its form: values by our own names, and what is wrong with them."""
+"""The meaning of front matter in any form: values by our own names, and their faults."""
 
 from __future__ import annotations
 
@@ -27,27 +27,29 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class Front:
-    """The values of one front matter by our names for them, and what is wrong with them."""
+    """The values of one front matter by our names for them, and their faults."""
 
     path: str
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
-    """Where each value stands."""
+    """The place of each value."""
     tags: dict[str, Place] = field(default_factory=dict)
-    """Where each tag stands."""
+    """The place of each tag."""
     unknown: list[UnknownKey] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     headers: bool = False
-    """Whether it is header lines: their tools make addresses of titles."""
+    """Whether it is header lines: their tools make addresses from titles."""
 
     def fault(self, value: Value, what: str, hint: str) -> None:
-        """Write down what is wrong with a value."""
+        """Record the fault of a value."""
         self.problems.append(Problem(self.path, value.line, value.col, what, hint))
 
 
 def interpret(path: str, root: Value, zone: tzinfo, *, headers: bool = False) -> Front:
-    """What the mapping says; `headers` are texts alone, so that `true` and `3` are meant as such. Faults are collected,
-    never raised.
+    """Return the meaning of the mapping. Faults are collected, never raised.
+
+    `headers` says that all values are texts, so `true` and `3` count as what they spell. `zone` is for dates without
+    one.
     """
     front = Front(path, headers=headers)
     if root.kind != "map":
@@ -57,7 +59,7 @@ def interpret(path: str, root: Value, zone: tzinfo, *, headers: bool = False) ->
 
 
 class _Interpreter:
-    """The pairs of one article; what was understood is taken out, the rest is the author's own."""
+    """The pairs of one article. Each pair that was understood is removed; the rest are the author's own values."""
 
     def __init__(self, front: Front, zone: tzinfo, headers: bool) -> None:
         self._front, self._zone, self._headers = front, zone, headers
@@ -109,21 +111,24 @@ class _Interpreter:
         return found
 
     def _find(self, *names: str) -> Iterator[tuple[str, Value]]:
-        """Those of these names that are there and were not understood as something else."""
+        """Yield the pairs of these names that are present and were not used for another key."""
         for name in names:
             spelt = name.lower() if self._headers else name
             if spelt in self._pairs:
                 yield spelt, self._pairs[spelt][1]
 
     def _keep(self, meaning: str, name: str, value: Value, read: Any) -> None:
-        """It is understood, and leaves the author's own values; a value with a fault (None) does too."""
+        """Record a value under its meaning, and remove its pair.
+
+        A value with a fault (`read` is None) is removed too.
+        """
         del self._pairs[name]
         if read is not None:
             self._front.values[meaning] = read
             self._front.places[meaning] = value.place
 
     def _one(self, meaning: str) -> None:
-        """The first name whose value can be meant; see OTHER_NAMES."""
+        """Read the first name whose value fits the meaning; see OTHER_NAMES."""
         for name, value in self._find(meaning, *OTHER_NAMES.get(meaning, ())):
             if meaning in ("date", "updated") and value.kind == "map":
                 self._both_dates(name, value)
@@ -134,7 +139,10 @@ class _Interpreter:
             return
 
     def _foreign(self, meaning: str, value: Value) -> bool:
-        """A value of another tool's kind, which is kept below `extra`: `image: false`, `url: https://...`."""
+        """Return whether a value belongs to another tool, as in `image: false` or `url: https://...`.
+
+        It stays below `extra`.
+        """
         if meaning == "permalink":
             return value.kind != "text" or not _PATH.fullmatch(value.text.strip())
         if meaning == "image":
@@ -145,7 +153,7 @@ class _Interpreter:
         return ("number", "text") if self._headers else ("number",)
 
     def _text(self, name: str, value: Value) -> str | None:
-        """Any scalar, as it was written: `title: 2024` is a text."""
+        """Return any scalar as it was written: `title: 2024` is a text."""
         if value.kind in ("list", "map", "endless") or (value.kind == "other" and not value.text):
             hint = "put the text on one line, in quotes if need be"
             self._front.fault(value, f"{name!r} is not a text", hint)
@@ -201,7 +209,7 @@ class _Interpreter:
         return moment
 
     def _both_dates(self, name: str, value: Value) -> None:
-        """`date: {created: ..., updated: ...}`."""
+        """Read both dates of `date: {created: ..., updated: ...}`."""
         parts = {key.text: item for key, item in value.pairs if not item.empty}
         del self._pairs[name]
         for part, meaning in (("created", "date"), ("updated", "updated")):
@@ -214,7 +222,7 @@ class _Interpreter:
             self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
 
     def _flag(self, value: Value) -> bool | None:
-        """True or false; None for what is neither."""
+        """Return true or false; None for any other value."""
         as_text = self._headers and value.text.strip().lower() in ("true", "false", "yes", "no")
         return is_true(value) if value.kind == "bool" or as_text else None
 
@@ -257,7 +265,7 @@ class _Interpreter:
             self._front.values["tags"] = tuple(found)
 
     def _items(self, name: str, value: Value, *, nested: bool = False, commas: bool = True) -> Iterator[Value]:
-        """The texts of a list, or those of one text, which commas part."""
+        """Yield the texts of a list, or the parts of one text between commas."""
         if value.kind == "list":
             for item in value.items:
                 if item.kind == "list" and nested:
@@ -284,7 +292,7 @@ class _Interpreter:
             self._keep("authors", name, value, tuple(found) or None)
 
     def _people(self, name: str, value: Value) -> Iterator[Value]:
-        """Each author's name: a text, or what stands beside `name`. Header lines part authors by `;` or commas."""
+        """Yield each author's name: a text, or the value of `name`. Header lines separate authors by `;` or commas."""
         if value.kind == "map":
             named = next((item for key, item in value.pairs if key.text == "name"), None)
             if named is None:
@@ -312,7 +320,7 @@ class _Interpreter:
             self._front.values["aliases"] = tuple(found)
 
     def _extra(self) -> None:
-        """The author's own values, then every key that was not understood; those of `extra` win."""
+        """Collect the author's own values, then every key that was not understood. A key below `extra` counts first."""
         own: dict[str, Any] = {}
         for name, value in list(self._find("extra")):
             del self._pairs[name]
@@ -344,7 +352,7 @@ def _part(value: Value, text: str) -> Value:
 
 
 def _picture(value: Value) -> Value | None:
-    """The text that says where a picture is: alone, or in a mapping."""
+    """Return the text with the address of a picture: the value itself, or a value in a mapping; None without one."""
     if value.kind == "text":
         return value
     if value.kind == "map":

@@ -1,4 +1,4 @@
-"""The keys of front matter: ours, and the names by which other tools call the same."""
+"""The keys of front matter: ours, and the names that other tools give them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYS = (
     "expires",
     "extra",
 )
-"""What an article can say, each by the name that the manual gives it."""
+"""The keys of an article, each by the name that the manual gives it."""
 
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "date": ("created", "created_at", "pubDate"),
@@ -35,23 +35,23 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "publish_date": ("publishDate",),
     "expires": ("expiryDate",),
 }
-"""Names that mean the same; of several in one article the first counts, and the others are kept below `extra`."""
+"""Other names of a key. If an article has several of them, the first counts; the others are kept below `extra`."""
 
 CATEGORIES = ("categories", "category")
-"""They are tags too, after the others."""
+"""Their values are tags too, after the others."""
 
 OLD_ADDRESSES = ("aliases", "redirect_from")
-"""All of them count."""
+"""All of these keys count."""
 
 PUBLISHED = "published"
-"""`false` is a draft; a date is the date."""
+"""`false` means a draft; a date is the article's date."""
 
 STATUS = "status"
-"""`draft` and `hidden` are drafts: nothing that is published here can stay unlisted."""
+"""`draft` and `hidden` mean a draft: no published page can stay unlisted."""
 
 ALL = frozenset((*KEYS, *(name for names in OTHER_NAMES.values() for name in names)))
 ALL |= {*CATEGORIES, *OLD_ADDRESSES, PUBLISHED, STATUS}
 """Every name that means something."""
 
 HEADERS = frozenset(name.lower() for name in ALL) - {"extra"}
-"""The same as header lines may have them."""
+"""The same names as header lines may have them."""

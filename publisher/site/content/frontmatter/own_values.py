@@ -1,4 +1,4 @@
-"""Values of an author's own, for templates: texts, numbers, true, false, null, lists and mappings."""
+"""An author's own values for templates: texts, numbers, true, false, null, lists and mappings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ Fault = Callable[[Value, str, str], None]
 
 
 def unfit(value: Value) -> tuple[str, str] | None:
-    """What no text may hold, and what to do; an escape of JSON, TOML or YAML can bring it in."""
+    """Return what is wrong with a text, and what to do; None if it is allowed.
+
+    Escapes of JSON, TOML and YAML can be the cause.
+    """
     if "\0" in value.text:  # in a page it would begin the mark of a link, see urls.py
         return "a NUL character", "remove it"
     if any("\ud800" <= sign <= "\udfff" for sign in value.text):
@@ -24,7 +27,7 @@ def unfit(value: Value) -> tuple[str, str] | None:
 
 
 class OwnValues:
-    """Turns values into plain ones, all of an article within one limit. Dates stay as they were written."""
+    """Turns values into plain ones. One limit holds for all values of an article. Dates stay as written."""
 
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
@@ -32,10 +35,10 @@ class OwnValues:
         self._too_large = False
 
     def plain(self, value: Value, depth: int = 0) -> Any:
-        """The same value as JSON knows it; None for one with a fault, which is told."""
+        """Return the value as JSON knows it; None for a value with a fault, which `fault` reports."""
         self._nodes += 1
         if depth > _DEPTH or self._nodes > _NODES or value.kind == "endless":
-            if not self._too_large:  # told once, not for every value that is too many
+            if not self._too_large:  # reported once, not for each value over the limit
                 self._fault(value, "'extra' is too deep or too large", "keep data of this size in a file")
             self._too_large = True
             return None
@@ -73,18 +76,18 @@ class OwnValues:
             if number is not None:
                 return number
             if not _endless(value.text):
-                return value.text  # 0x1f, 1:30 and the like: nobody means YAML 1.1's number
+                return value.text  # `0x1f` or `1:30`: no author means a number of YAML 1.1
         self._fault(value, f"a value of this kind is not allowed: {value.text!r}", "quote it")
         return None
 
 
 def is_true(value: Value) -> bool:
-    """Of a value that is one of two."""
+    """Return whether a value that is a flag is true."""
     return value.text.strip().lower() in ("true", "yes", "on")
 
 
 def number_of(value: Value) -> int | float | None:
-    """The number that was written; None where it is none, or has no end."""
+    """Return the number that was written; None if it is no number or not finite."""
     digits = value.text.strip().replace("_", "")
     try:
         return int(digits, 10)

@@ -1,4 +1,4 @@
-"""The front matter of a file's text, whatever its form."""
+"""Reads the front matter of a file's text, in any form."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ READERS: Mapping[Form, Callable[[str, int], Value]] = {
 
 
 def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
-    """What the front matter says, and the index at which the article's own text begins. Dates without a zone are in
-    this one. Faults are collected, never raised.
+    """Return the front matter, and the index at which the article's own text begins.
+
+    Dates without a zone are in `zone`. Faults are collected, never raised.
     """
     block: Block | None = None
     try:
@@ -39,5 +40,5 @@ def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
 
 
 def _is_text(block: Block) -> bool:
-    """Whether a block that is no mapping begins with an empty line: so does text between two rules, `---`."""
+    """Return whether a block that is no mapping begins with an empty line, as text between two rules `---` does."""
     return block.form == "yaml" and block.text.startswith("\n")

@@ -1,4 +1,4 @@
-"""What every form of front matter is read into: values as they were written, each with its place."""
+"""The values of front matter in any form, as they were written, each with its place."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "number", "bool", "null", "list", "map", "other", "endless"]
-"""`other` is what YAML alone has, such as bytes; `endless` is nested too deeply, or holds itself."""
+"""`other` exists only in YAML, such as bytes. `endless` is a value that is nested too deeply or contains itself."""
 
 DEEPEST = 100
-"""Levels of lists and mappings: nobody means more, and libraries end the process when there are many."""
+"""The largest depth of lists and mappings. No author needs more, and much greater depths end the process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value. Lines are those of the file, lines and columns count from 1."""
+    """One value. Lines are those of the file. Lines and columns count from 1."""
 
     kind: Kind
     line: int = 1
@@ -33,7 +33,7 @@ class Value:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was written, or nothing but brackets."""
+        """Whether the value is nothing, or only brackets."""
         if self.kind == "list":
             return not self.items
         if self.kind == "map":
@@ -45,7 +45,7 @@ NOTHING = Value("map")
 
 
 class Unreadable(Exception):
-    """A block that cannot be read: where, why, and what to do."""
+    """A block cannot be read. It says where, why, and what to do."""
 
     def __init__(self, line: int, col: int, what: str, hint: str) -> None:
         super().__init__(what)
@@ -53,18 +53,18 @@ class Unreadable(Exception):
 
 
 def too_deep(line: int, col: int) -> Unreadable:
-    """The fault of a block that is nested more deeply than can be read."""
+    """Return the error for a block that is nested too deeply."""
     return Unreadable(line, col, "front matter is nested too deeply", "make it flatter")
 
 
 class Lines:
-    """Places in a text that begins on this line of a file; each is found in logarithmic time."""
+    """Places in a text that begins on this line of a file. Each is found in logarithmic time."""
 
     def __init__(self, text: str, line: int) -> None:
         self._line = line
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def at(self, index: int) -> tuple[int, int]:
-        """Line and column in the file of a character of the text."""
+        """Return line and column in the file of a character of the text."""
         above = bisect_left(self._ends, index)
         return self._line + above, index - (self._ends[above - 1] if above else -1)
