@@ -1,1 +1,1 @@
-"""Where links lead, and everything that is wrong with them."""
+"""Where links lead, and what is wrong with them."""

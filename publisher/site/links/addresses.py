@@ -1,4 +1,4 @@
-"""Where everything of a site is: the answers that links, checks and recorded reads ask for."""
+"""The addresses of everything in a site: the answers for links, checks and recorded reads."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ class Addresses:
         failed: Mapping[str, str] | None = None,
         files: Iterable[str] = (),
     ) -> None:
-        """`pieces` by content path; `failed` have faults, so they may have any anchor: their URLs by content path, as
-        far as anybody knows; `files` are all others."""
+        """Take the articles and files of a site.
+
+        `pieces` are articles by content path, `drafts` the paths of those left out. `failed` are articles with faults,
+        which may have any anchor: their URLs by content path, as far as they are known. `files` are all other files.
+        """
         self._pieces = pieces
         self._drafts = drafts
         self._failed = failed or {}
         self._files = frozenset(files)
-        # of two at one address, which is a fault, the first by path counts, in whatever order they were read
+        # Two articles at one address are a fault. The first by path counts, in any order of reading.
         self._sources = {file_of(self._failed[path]): path for path in sorted(self._failed, reverse=True)}
         self._sources |= {file_of(pieces[path].article.url): path for path in sorted(pieces, reverse=True)}
         self._old = {file_of(url): path for url, path in _old_urls(pieces)}
@@ -42,16 +45,16 @@ class Addresses:
         self._found: dict[str, Found | None] = {}
 
     def of(self, path: str, base: Base | None = None) -> str | None:
-        """The URL of what the path of a target means in an article; None when that is nothing."""
+        """Return the URL that the path of a target means in an article; None if it means nothing."""
         found = self.meant(path, base)
         return found.url if found else None
 
     def meant(self, path: str, base: Base | None) -> Found | None:
-        """What the path of a target means: the first of its readings that leads somewhere."""
+        """Return what the path of a target means: its first reading that leads somewhere; None without one."""
         return next((found for each in readings(path, base) if (found := self.find(each))), None)
 
     def asked(self, text: str, base: Base | None) -> Iterator[str]:
-        """The names of the recorded reads on which it depends where a target leads, without `@`."""
+        """Yield the names, without `@`, of the recorded reads that decide where a target leads."""
         path, fragment, _ = split(text)
         for reading in readings(path, base):
             yield target(reading, fragment)
@@ -59,13 +62,13 @@ class Addresses:
                 return
 
     def find(self, reading: str) -> Found | None:
-        """What lies at one reading; see resolve.py for the order."""
+        """Return what lies at one reading; None if nothing does. See resolve.py for the order."""
         if reading not in self._found:
             self._found[reading] = self._look(reading)
         return self._found[reading]
 
     def answer(self, text: str) -> str:
-        """Everything that a page or a check can learn of a reading, as one text: the answer to a recorded read."""
+        """Return all that a page or a check can learn about a reading, as one text: the answer to a recorded read."""
         path, fragment, _ = split(text)
         found = self.find(path)
         if found is None:
@@ -76,15 +79,15 @@ class Addresses:
         return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
 
     def all_answer(self) -> str:
-        """Stands for all that a hint could name: what is said of a link to nothing depends on it."""
+        """Return a digest of everything that a hint could name. The message about a dead link depends on it."""
         return hashlib.sha256("\0".join(sorted(self._all())).encode()).hexdigest()
 
     def is_draft(self, reading: str) -> bool:
-        """Whether a reading is an article that is left out for being a draft."""
+        """Return whether a reading is an article that is left out as a draft."""
         return any(spelling in self._drafts for spelling in spellings(reading))
 
     def lookups(self) -> Lookups:
-        """The same answers, as a check of articles asks for them."""
+        """Return the same answers as the functions that a check of articles needs."""
         return Lookups(
             find=self.find,
             is_draft=self.is_draft,
@@ -106,7 +109,7 @@ class Addresses:
         return found
 
     def _at(self, spelling: str) -> Found | None:
-        """What lies at a content path, else at an address."""
+        """Return the file at a content path, else at an address; None if there is none."""
         piece = self._pieces.get(spelling)
         if piece is not None:
             return Found(piece.article.url, spelling)
@@ -139,7 +142,7 @@ class Addresses:
 
 
 def _old_urls(pieces: Mapping[str, ArticleRecord]) -> Iterator[tuple[str, str]]:
-    """Old address -> content path; of two articles with one, which is a fault, the last counts."""
+    """Yield old address and content path. Two articles with one old address are a fault, and the last counts."""
     for path in sorted(pieces):
         article = pieces[path].article
         yield from ((url, path) for url in alias_urls(article.aliases, article.url))

@@ -1,4 +1,4 @@
-"""Everything wrong with links: articles against what the site has, addresses against each other, finished pages."""
+"""Checks of links: those of articles against the site, addresses against each other, and those of finished pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from publisher.site.urls import LONGEST_NAME
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a link leads to: its URL, and the content path of the article there; that is empty for any other file."""
+    """The target of a link: its URL, and the content path of its article; that is empty for any other file."""
 
     url: str
     source: str
@@ -31,24 +31,23 @@ class Found:
 class Lookups:
     """The questions that a check asks about the rest of the site. A builder can record them with their answers.
 
-    A reading is one of the paths that a link may stand for, see resolve.py. The last two are only asked to give a hint,
-    when something is wrong already.
+    A reading is one of the paths that a link may mean, see resolve.py. The last two serve only for the hint of a fault.
     """
 
     find: Callable[[str], Found | None]
-    """What lies at a reading."""
+    """Returns what lies at a reading; None if nothing does."""
     is_draft: Callable[[str], bool]
-    """Whether a reading is an article that is left out for being a draft."""
+    """Returns whether a reading is an article that is left out as a draft."""
     has_anchor: Callable[[str, str], bool]
-    """Whether the article at a content path has this id."""
+    """Returns whether the article at a content path has this id."""
     paths: Paths
     """All content paths and, with a leading slash, all addresses."""
     anchors: Callable[[str], Anchors]
-    """All ids of the article at a path."""
+    """Returns all ids of the article at a path."""
 
 
 def article_problems(article: Article, look: Lookups) -> list[Problem]:
-    """What is wrong with the links and images of one article."""
+    """Return the problems of the links and images of one article."""
     own = Anchors(article.anchors)
     return [problem for reference in article.references if (problem := _reference(article, own, reference, look))]
 
@@ -111,7 +110,7 @@ def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> 
 
 
 def _nearest_path(wanted: str, article: str, look: Lookups) -> str:
-    """The hint for a link to nothing: what is meant, written as that article has to write it."""
+    """Return a hint with the most similar path, written as that article has to write it, or else advice."""
     near = look.paths.like(wanted)
     if near and not wanted.startswith("/"):
         near = posixpath.relpath(near, posixpath.dirname(article) or ".")
@@ -128,7 +127,7 @@ def _nearest_anchor(wanted: str, known: Anchors) -> str:
 
 
 Places = Mapping[str, tuple[int, int]]
-"""Content path -> the line and column that say the address of the article there."""
+"""Content path -> the line and column that set the address of the article there."""
 
 
 def _is_article(owner: str, places: Places) -> bool:
@@ -136,7 +135,7 @@ def _is_article(owner: str, places: Places) -> bool:
 
 
 def _way_out(places: Places, *owners: str) -> str:
-    """Only an article can be given another address; any other file has its name for one."""
+    """Return the hint for two files at one address. Only an article can get another address; a file is at its name."""
     articles = [owner for owner in owners if _is_article(owner, places)]
     if len(articles) == len(owners):
         return "give one of them another `slug:`"
@@ -144,9 +143,9 @@ def _way_out(places: Places, *owners: str) -> str:
 
 
 def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyType({})) -> list[Problem]:
-    """What is wrong with addresses. A claim is (file of the site, content path or other name of who puts it there).
+    """Return what is wrong with addresses. A claim is (file of the site, content path or other name of its owner).
 
-    Two may not claim one file, nor may one claim a file where another needs a folder.
+    Two claims on one file are a fault, and so is a file at the place of a folder that another file needs.
     """
     owners: dict[str, list[str]] = {}
     for file, owner in claims:
@@ -166,11 +165,14 @@ def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyT
 
 
 NOWHERE = (0, 0)
-"""The place of what has no line."""
+"""The place of a file without lines."""
 
 
 def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
-    """A file that is a folder too. `own`: the slug of `inside` makes the folder. What has no file is not told of it."""
+    """Return the problem of a file that is also a folder. `own`: the slug of `inside` makes the folder.
+
+    A page that the program makes has no source, so the problem then names the other file.
+    """
     hint = _way_out(places, owner, inside) if own else "rename the file or the folder"
     if owner.startswith(MADE):
         what = f"its address needs the folder /{folder}, and that is {owner}"
@@ -180,7 +182,7 @@ def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Pla
 
 
 MADE = "("
-"""The names of files that the program makes begin so: `(the tags page)`."""
+"""The names of files that the program makes begin with it: `(the tags page)`."""
 
 
 def _placed(owner: str, places: Places) -> str:
@@ -188,7 +190,7 @@ def _placed(owner: str, places: Places) -> str:
 
 
 def long_names(claims: Iterable[tuple[str, str]]) -> list[Problem]:
-    """Files that no usual file system can hold, since a name in their path is too long."""
+    """Return a problem for each file with a name that is too long for usual file systems."""
     return [
         Problem(owner, 0, 0, f"a name of {len(long.encode())} bytes, and {LONGEST_NAME} is the most", "make it shorter")
         for file, owner in claims
@@ -209,35 +211,42 @@ def _leaving(depth: int) -> re.Pattern[str]:
     return re.compile(rf"[=(]\s*[\"']?\s*(?:/(?!/)|[^\"'\s>]*\\|{up}|[^\"'\s>:]*[^./\"'\s>]/\.\./)")
 
 
-# These patterns choose the pages that are tokenised, and tokenise nothing.
-# Each begins with the one character that it cannot do without, so that a search passes over all others at once.
+# These patterns only choose the pages to tokenise. Each begins with the one character that it needs, so that a search
+# passes over all others at once.
 _ROOTED = re.compile(r"/(?<=[=(\"'\s]/)(?!/)")
 _UP_AND_DOWN = re.compile(r"/(?<=[^./\"'\s>]/)\.\./")
-_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # in a page read backwards
+_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # for a page read backwards
 
 
 def _may_leave(html: str, depth: int) -> bool:
-    """Whether any way of `_leaving` is possible; it takes four times as long, and most pages have none."""
+    """Return whether a pattern of `_leaving` can match.
+
+    That pattern takes four times as long, and most pages have no match.
+    """
     if "../" * (depth + 1) in html or _ROOTED.search(html) or _UP_AND_DOWN.search(html):
         return True
     return "\\" in html and bool(_BACKSLASH.search(html[::-1]))
 
 
 _SIGNS = (b"srcset", b"http-equiv", b"<base", b"@import", b"url(&")
-"""What holds addresses of which `_leaving` sees nothing."""
+"""Signs of addresses that `_leaving` does not see."""
 
 
 def _suspect(html: str, depth: int) -> bool:
-    """Whether the page has to be read as HTML, which takes twenty times as long: it has what every leaving link has."""
-    lower = html.encode(errors="surrogatepass").lower()  # of bytes: only ASCII is meant, and it is three times as fast
+    """Return whether a page has the signs that every leaving link has.
+
+    To read it as HTML takes twenty times as long.
+    """
+    lower = html.encode(errors="surrogatepass").lower()  # bytes, since only ASCII counts; this is three times as fast
     signs = any(sign in lower for sign in _SIGNS) or urls.NUL in html
     return signs or (_may_leave(html, depth) and bool(_leaving(depth).search(html)))
 
 
 def page_problems(path: str, html: str) -> list[Problem]:
-    """Links of a finished page that leave the mount: nobody marked them, so a template or raw HTML is at fault.
+    """Return the links of a finished page that leave the mount, as problems.
 
-    `path` is the page's file in the site. Code samples that show such links are text, and are not looked at.
+    Such a link has no mark, so a template or raw HTML is at fault. `path` is the page's file in the site. Code samples
+    with such links are text and are not checked.
     """
     depth = path.count("/")
     if not _suspect(html, depth):
@@ -260,7 +269,10 @@ def page_problems(path: str, html: str) -> list[Problem]:
 
 
 def style_problems(path: str, label: str, css: str) -> list[Problem]:
-    """Addresses in a style sheet that leave the mount. `path` is its place in the site, `label` what messages say."""
+    """Return the addresses in a style sheet that leave the mount, as problems.
+
+    `path` is its place in the site, `label` its name in messages.
+    """
     return [
         Problem(
             label,

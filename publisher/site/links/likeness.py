@@ -1,7 +1,7 @@
-"""What somebody may have meant who wrote a path or an anchor that is not there: a hint where the likeness is real.
+"""Finds what the author of a dead link or anchor may have meant, and gives a hint only for a real likeness.
 
-Everything is found in tables that are made once, so that the number of dead links does not count. Two names are alike
-if they differ in signs that are no letters and in case, or by a letter that is missing, added, changed or swapped.
+Tables are made once, so the time does not grow with the number of dead links. Two names are alike if they differ only
+in case and in signs that are no letters, or by one letter that is missing, added, changed or swapped.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 SHORTEST = 4
-"""Letters from which on a name may be misspelt: of shorter ones too many are alike by chance."""
+"""The least number of letters of a name that may be misspelt. Too many shorter names are alike by chance."""
 MOST = 10
-"""Names that are alike; where there are more, none of them is meant in particular."""
+"""The largest number of names that may be alike. If there are more, there is no hint."""
 
 _INDEXES = frozenset({"index", "readme"})
 _ARTICLES = frozenset({"", "md", "markdown", "mdown", "mkd", "mdx", "html", "htm"})
 _IMAGES = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "bmp", "ico", "tif", "tiff"})
 
 Key = tuple[str, str]
-"""What has to be equal, and what may be misspelt."""
+"""The part that has to be equal, and the part that may be misspelt."""
 
 
 def plain(text: str) -> str:
-    """The letters, digits and marks of a text, in one case."""
+    """Return the letters, digits and marks of a text, in one case."""
     folded = unicodedata.normalize("NFC", text).casefold()
     return "".join([sign for sign in folded if sign.isalnum() or unicodedata.category(sign)[0] == "M"])
 
@@ -39,11 +39,11 @@ class _Table:
             self._texts.setdefault(key(text), []).append(text)
 
     def same(self, wanted: str) -> list[str]:
-        """Those with the same key."""
+        """Return the texts with the same key."""
         return self._texts.get(self._key(wanted), []) if self._key(wanted)[1] else []
 
     def misspelt(self, wanted: str) -> list[str]:
-        """Those whose key is that of `wanted` with one letter wrong."""
+        """Return the texts whose key is that of `wanted` with one letter wrong."""
         place, word = self._key(wanted)
         if len(word) < SHORTEST:
             return []
@@ -52,7 +52,7 @@ class _Table:
 
     @cached_property
     def _cut(self) -> dict[Key, list[Key]]:
-        """By what is left of a key without one of its letters."""
+        """Parts of keys without one of their letters -> the keys."""
         found: dict[Key, list[Key]] = {}
         for key in self._texts:
             if len(key[1]) >= SHORTEST:
@@ -72,7 +72,7 @@ class Anchors:
         self._known = known
 
     def like(self, wanted: str) -> str:
-        """The one that is meant; empty where none is like it."""
+        """Return the id that is meant; empty if none is like it."""
         found = self._table.same(wanted) or self._table.misspelt(wanted)
         return found[0] if found and len(found) <= MOST else ""
 
@@ -82,13 +82,16 @@ class Anchors:
 
 
 class Paths:
-    """All content paths and, with a leading slash, all addresses. `known` gives them when the first is asked for."""
+    """All content paths and, with a leading slash, all addresses. `known` is called at the first question."""
 
     def __init__(self, known: Callable[[], Iterable[str]]) -> None:
         self._known = known
 
     def like(self, wanted: str) -> str:
-        """The one that is meant; empty where none is like it. For an address it is an address, for a path a path."""
+        """Return the path or address that is meant; empty if none is like it.
+
+        An address gives an address, a path a path.
+        """
         found = self._named.same(wanted) or self._misspelt.misspelt(wanted)
         if not found or len(found) > MOST:
             return ""
@@ -112,7 +115,7 @@ def _name(path: str) -> str:
 
 
 def _stem(path: str) -> str:
-    """What a file is called by, which for the page of a folder is the folder."""
+    """Return the name of a file without its ending; for the page of a folder, the folder's name."""
     stem = _name(path).rpartition(".")[0] or _name(path)
     above = _name(path.rstrip("/").rpartition("/")[0])
     return above if stem.strip("_").lower() in _INDEXES and above else stem
@@ -124,14 +127,14 @@ def _folder(path: str) -> str:
 
 
 def _kind(path: str) -> str:
-    """An address or a path, and of what: one article may be written in several ways."""
+    """Return whether it is an address or a path, and of which type. One article may have several endings."""
     ending = "" if path.endswith("/") else _name(path).rpartition(".")[2].lower() if "." in _name(path) else ""
     what = "article" if ending in _ARTICLES else "image" if ending in _IMAGES else ending
     return f"/{what}" if path.startswith("/") else what
 
 
 def _shared(path: str, wanted: str) -> int:
-    """How many folders from the end they have in common."""
+    """Return the number of folders, from the end, that two paths share."""
     ours, theirs = path.rstrip("/").split("/")[-2::-1], wanted.rstrip("/").split("/")[-2::-1]
     return next(
         (number for number, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))

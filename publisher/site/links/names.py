@@ -1,4 +1,4 @@
-"""What `[[name]]` means: an article by its file's name, its title or another name of it; else a file by its name."""
+"""The meaning of `[[name]]`: an article by its file's name, its title or another name; else a file by its name."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from publisher.site.permalinks import alias_names
 
 
 class ArticleNames:
-    """All names of one build. Capital letters count only where two names differ in nothing else."""
+    """All names of one build. Case counts only if two names differ in nothing else."""
 
     def __init__(self, pieces: Mapping[str, ArticleRecord], files: Iterable[str]) -> None:
         self._pieces = pieces
         self._files = files
 
     def nearest(self, name: str, folder: str) -> str | None:
-        """The content path that a name means in an article of this folder; None for none.
+        """Return the content path that a name means in an article of this folder; None if there is none.
 
-        A name may have folders before it. Of several that are called so, the one counts whose folder is nearest: the
-        fewest steps up, then the fewest down; then the first by path.
+        A name may have folders before it. Of several matches the one in the nearest folder counts: the fewest steps up,
+        then the fewest down, then the first by path.
         """
         wanted = without_ending(name.strip().strip("/"))
         for table in self._tables:
@@ -34,7 +34,7 @@ class ArticleNames:
 
     @cached_property
     def _tables(self) -> tuple[Mapping[str, list[tuple[str, str]]], ...]:
-        """By last name, in one case: content path, and what it is called with its folders. In the order of search."""
+        """Tables in the order of search: last name in one case -> content paths, each with its name and folders."""
         files: dict[str, list[tuple[str, str]]] = {}
         titles: dict[str, list[tuple[str, str]]] = {}
         others: dict[str, list[tuple[str, str]]] = {}
@@ -61,7 +61,7 @@ def _ends_with(called: str, wanted: str, *, fold: bool = True) -> bool:
 
 
 def _steps(here: str, there: str) -> tuple[int, int]:
-    """How many folders up and down it is from one to another."""
+    """Return the number of folders up and down from one folder to another."""
     a, b = here.split("/") if here else [], there.split("/") if there else []
     same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     return len(a) - same, len(b) - same

@@ -1,14 +1,14 @@
-"""What a link means: the paths that it may stand for, in the one order in which they are tried.
+"""The meaning of a link: the paths that it may mean, in the only order in which they are tried.
 
-A link is read twice. First its path is taken from where it may begin (`readings`): at the folder of the article's file,
-at a folder that is named like that file, at the article's address, at the root; for tools differ in that. A path that
-begins with a slash has one reading.
+A link is resolved in two steps. First its path gets the places at which it may begin (`readings`), since tools differ
+in this: the folder of the article's file, a folder with the name of that file, the article's address, the root. A path
+with a leading slash has one reading.
 
-Then a reading may be spelt in several ways (`spellings`): as a file or an address just as it is written, as an article
-in any Markdown ending, as the page of a folder, as an address with another end. Old addresses come last, so that no
-alias ever hides what is there. Letters count as they are written.
+Then a reading may have several spellings (`spellings`): a file or an address as written, an article with any Markdown
+ending, the page of a folder, an address with another end. Old addresses come last, so that no alias hides an existing
+page. Case counts.
 
-What means the same file in two ways is found at the first of them: the order decides, and nothing else does.
+If two ways lead to different files, the first in this order counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from dataclasses import dataclass
 from publisher.site.file_names import INDEXES, MARKDOWN, is_index, without_ending
 
 NAME = "//"
-"""Around what `[[name]]` says, in a target that means an article by its name: no path has two slashes in a row."""
+"""Stands before and after the name of `[[name]]` in a target that means an article by its name.
+
+No path has two slashes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,9 @@ class Base:
 
 
 def readings(path: str, base: Base | None) -> tuple[str, ...]:
-    """The paths that the path of a target (see urls.py) may stand for in this article; without one, that alone.
+    """Return the paths that the path of a target (see urls.py) may mean in this article; without `base`, only itself.
 
-    Of a name, with the folder of the article behind it: the nearest article of that name is meant.
+    A name gets the folder of the article after it, since it means the nearest article of that name.
     """
     if path.startswith(NAME):
         return (path + _folder(base.source) if base else path,)
@@ -47,7 +50,7 @@ def readings(path: str, base: Base | None) -> tuple[str, ...]:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """A reading as content paths and addresses, in the order in which they are looked for."""
+    """Yield a reading as content paths and addresses, in the order of search."""
     wanted = path.lstrip("/")
     yield wanted
     stem = _stem(wanted)
@@ -60,7 +63,7 @@ def spellings(path: str) -> Iterator[str]:
 
 
 def old_addresses(path: str) -> Iterator[str]:
-    """The addresses that a reading may have had."""
+    """Yield the addresses that a reading may have had."""
     wanted = path.lstrip("/")
     stem = _stem(wanted)
     yield wanted
@@ -70,7 +73,7 @@ def old_addresses(path: str) -> Iterator[str]:
 
 
 def name_in(path: str) -> tuple[str, str] | None:
-    """The name that a reading means an article by, and the folder from which it is looked for; None for a path."""
+    """Return the name of the article that a reading means, and the folder where the search begins; None for a path."""
     if not path.startswith(NAME):
         return None
     name, _, folder = path.removeprefix(NAME).partition(NAME)
@@ -78,12 +81,12 @@ def name_in(path: str) -> tuple[str, str] | None:
 
 
 def _pages(folder: str) -> Iterator[str]:
-    """The files that may be the page of a folder."""
+    """Yield the files that may be the page of a folder."""
     yield from (f"{folder}{name}{ending}" for name in INDEXES for ending in MARKDOWN)
 
 
 def _stem(wanted: str) -> str:
-    """A path without what its writers may have put at its end."""
+    """Return a path without the endings that authors may write or omit."""
     stem = without_ending(wanted.rstrip("/"))
     folder, _, name = stem.rpartition("/")
     return folder if is_index(name) else stem
@@ -94,7 +97,7 @@ def _folder(path: str) -> str:
 
 
 def _relative(path: str, folder: str) -> str:
-    """The way from a folder to a path, as the author may have written it."""
+    """Return the way from a folder to a path, as the author may have written it."""
     here, there = folder.split("/") if folder else [], path.split("/")
     same = 0
     while same < min(len(here), len(there) - 1) and here[same] == there[same]:
@@ -103,7 +106,7 @@ def _relative(path: str, folder: str) -> str:
 
 
 def _join(folder: str, link: str) -> str | None:
-    """A path below the root; None where the link leads out of it."""
+    """Return a path below the root; None if the link leads out of it."""
     parts = folder.split("/") if folder else []
     steps = link.split("/")
     for step in steps:

@@ -1,6 +1,6 @@
-"""Addresses that some file systems take for one: they differ in capital letters or in their form of Unicode alone.
+"""Addresses that are equal for some file systems: they differ only in case or in their form of Unicode.
 
-Windows and macOS do so, and hosts that unpack a site there lose one of the two files.
+Windows and macOS have such file systems. A host that unpacks a site on one loses one of the two files.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ HINT = "some hosts could hold only one of them; rename one"
 
 
 def folded(path: str) -> str:
-    """What such a file system compares: small letters, one form of Unicode."""
+    """Return the text that such a file system compares: small letters, one form of Unicode."""
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).lower())
 
 
 def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
-    """The files that are alike and not the same. A claim is (file of the site, who puts it there), as in check.py.
+    """Return a problem for files that are alike but not the same.
 
-    A file that is alike to a folder which another file needs is one of them.
+    A claim is (file of the site, its owner), as in check.py.
+
+    A file that is like a folder which another file needs counts too.
     """
     owners = dict(sorted(claims, reverse=True))
     spelt: dict[str, str] = {}
@@ -45,7 +47,7 @@ def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
 
 
 def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
-    """What is wrong with old addresses against all others. `content` is how messages call the content folder."""
+    """Return the problems of old addresses with all others. `content` is the name of the content folder in messages."""
     owners = {folded(file): (file, owner) for file, owner in sorted(claims, reverse=True)}
     folders = {folder: claim for name, claim in owners.items() for folder in above(name)}
     first: dict[str, OldAddress] = {}
@@ -71,7 +73,7 @@ def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, 
 
 
 def _problem(file: str, owner: str, other: str, owner_of_other: str, places: Places) -> Problem:
-    """Told at the one that an author can change."""
+    """Return the problem, at the file that an author can change."""
     if owner.startswith(MADE):
         file, owner, other, owner_of_other = other, owner_of_other, file, owner
     what = f"/{file} and /{other}, of {_placed(owner_of_other, places)}, are one name in small letters"
@@ -83,6 +85,6 @@ def _placed(owner: str, places: Mapping[str, tuple[int, int]]) -> str:
 
 
 def above(path: str) -> list[str]:
-    """The folders that a file lies in."""
+    """Return the folders that contain a file."""
     parts = path.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
