@@ -1,1 +1,1 @@
-"""Articles to a site: order, neighbours, tags, the pages that list them."""
+"""From articles to a site: order, neighbours, tags, the pages that list articles."""

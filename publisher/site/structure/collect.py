@@ -1,4 +1,4 @@
-"""Many articles become one site: order, neighbours, tags, the pages that list them. No page is made here."""
+"""Many articles become one site: order, neighbours, tags, the pages that list articles. No page is rendered here."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from publisher.site.model import Card, SiteSettings, TagCard
 from publisher.site.urls import tag_url
 
 NAMELESS = "tags//"
-"""What comes out for a tag without a letter or digit."""
+"""The address of a tag without a letter or digit."""
 
 NOBODY = bytes(DIGEST)
-"""Stands in a key where there is no neighbour."""
+"""Stands in a key for a missing neighbour."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-"""Where a post without a date stands: after all others."""
+"""The date of a post without one, which sorts it after all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,23 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All articles, in order. Drafts are here only in a build that shows them."""
+    """All articles, in order. It holds drafts only in a build that shows them."""
 
     settings: SiteSettings
     posts: tuple[ArticleRecord, ...] = ()
-    """Newest first; those of one moment by URL."""
+    """Newest first. Those of one moment are in the order of URLs."""
     pages: tuple[ArticleRecord, ...] = ()
-    """The plain pages, by URL; without the home page's introduction."""
+    """The plain pages, by URL, without the home page's introduction."""
     tags: tuple[Tag, ...] = ()
     """By URL."""
     menu: tuple[ArticleRecord, ...] = ()
-    """The plain pages that lie directly in the content folder, in the author's order."""
+    """The plain pages directly in the content folder, in the author's order."""
     home: ArticleRecord | None = None
     """The home page's introduction."""
 
     @property
     def year(self) -> int | None:
-        """The year of the newest post."""
+        """The year of the newest post; None without a dated post."""
         newest = self.posts[0].article.date if self.posts else None
         return newest.year if newest else None
 
@@ -67,25 +67,25 @@ class ArticlePage:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The article's URL."""
         return self.record.article.url
 
     def key(self) -> bytes:
-        """Everything that its template is handed, as digests."""
+        """Return digests of everything that its template gets."""
         newer = self.newer.card if self.newer else NOBODY
         older = self.older.card if self.older else NOBODY
-        return b"article" + self.record.key + newer + older  # all of one length, so nothing runs together
+        return b"article" + self.record.key + newer + older  # all parts have one length, so they cannot run together
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """Home, an older page of it, or one of a tag's pages."""
+    """The home page, an older page of it, or one of a tag's pages."""
 
     kind: Literal["home", "list", "tag"]
     url: str
     title: str
     number: int
-    """Counted from the oldest, from 1: a new post changes the newest page and no other. The newest is 0."""
+    """Counted from 1 at the oldest, so that a new post changes only the newest page. The newest has 0."""
     posts: tuple[ArticleRecord, ...]
     newer_url: str | None = None
     older_url: str | None = None
@@ -93,7 +93,7 @@ class ListPage:
     intro: ArticleRecord | None = None
 
     def key(self) -> bytes:
-        """The digest of all that its template is handed."""
+        """Return the digest of everything that its template gets."""
         intro = self.intro.key if self.intro else b""
         near = (_or_none(self.newer_url), _or_none(self.older_url))
         cards = b"".join([record.card for record in self.posts])
@@ -102,13 +102,13 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class PlainPage:
-    """A page that shows nothing but the site: all tags, or that there is nothing here."""
+    """A page that shows only the site: all tags, or that the address is missing."""
 
     kind: Literal["tags", "404"]
     url: str
 
     def key(self) -> bytes:
-        """The digest of all that its template is handed."""
+        """Return the digest of everything that its template gets."""
         return digest(self.kind, self.url)
 
 
@@ -116,7 +116,7 @@ SitePage = ArticlePage | ListPage | PlainPage
 
 
 def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[Site, tuple[Problem, ...]]:
-    """The site that these articles make, and what is wrong with their tags, at paths below the content folder."""
+    """Return the site of these articles, and the problems of their tags, at paths below the content folder."""
     by_url = sorted(records, key=lambda record: (record.article.url, record.article.source))
     posts = [record for record in by_url if record.article.kind == "post"]
     posts.sort(key=lambda record: record.article.date or NEVER, reverse=True)
@@ -129,7 +129,7 @@ def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[S
 
 
 def pages_of(site: Site) -> list[SitePage]:
-    """Every page that a template makes."""
+    """Return every page that a template makes."""
     pages: list[SitePage] = []
     posts = site.posts
     for number, record in enumerate(posts):
@@ -145,13 +145,13 @@ def pages_of(site: Site) -> list[SitePage]:
 
 
 def card_of(record: ArticleRecord) -> Card:
-    """What other pages show of an article."""
+    """Return the part of an article that other pages show."""
     of = record.article
     return Card(of.url, of.title, of.kind, of.language, of.date, of.updated, tag_cards(of.tags), of.summary)
 
 
 def tag_cards(tags: Iterable[str]) -> tuple[TagCard, ...]:
-    """Tags as they stand beside an article; one without an address is told as a problem elsewhere."""
+    """Return the tags as they stand beside an article. A tag without an address is left out; `collect` reports it."""
     return tuple(TagCard(name, tag_url(name)) for name in tags if tag_url(name) != NAMELESS)
 
 
@@ -162,14 +162,14 @@ def _tags(articles: Sequence[ArticleRecord]) -> tuple[tuple[Tag, ...], tuple[Pro
         for name in dict.fromkeys(record.article.tags):
             url = tag_url(name)
             by_url.setdefault(url, []).append(record)
-            names.setdefault(url, {}).setdefault(name, record.article.source)  # the newest that has it
+            names.setdefault(url, {}).setdefault(name, record.article.source)  # the newest article with this tag
     problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
     tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
     return tuple(tags), tuple(problems)
 
 
 def _tag_problem(url: str, where: dict[str, str]) -> Problem:
-    """Two spellings of one address, or a name without a letter or digit."""
+    """Return the problem of two spellings with one address, or of a name without a letter or digit."""
     (name, path), *others = sorted(where.items())
     if url == NAMELESS:
         return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address from", "rename the tag")
@@ -188,7 +188,10 @@ def _lists(
     tag: TagCard | None = None,
     intro: ArticleRecord | None = None,
 ) -> list[ListPage]:
-    """The newest posts on the first page, fewer than two pages full; the older ones on full pages with a number."""
+    """Return the pages of a list.
+
+    The first has the newest posts, fewer than two pages full; older pages are full and numbered.
+    """
     older = max(len(posts) // size - 1, 0)
     first = len(posts) - older * size
 

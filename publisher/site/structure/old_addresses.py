@@ -1,7 +1,7 @@
-"""Where articles were: for each old address a rule in `_redirects`, and a small page that leads on.
+"""The old addresses of articles. Each gets a rule in `_redirects` and a small page that leads to the article.
 
-A gateway of IPFS reads `_redirects` only where an origin stands for the root, and only for what is not there. So the
-page answers at most of them, under any prefix; the rules are for hosts of plain files, which read them first.
+An IPFS gateway reads `_redirects` only if the root has its own origin, and only for missing paths. So at most gateways
+the page answers, under any prefix. The rules are for hosts of plain files, which read them first.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ from publisher.site.permalinks import alias_urls
 from publisher.site.urls import encode, file_of, relative
 
 MISSING = "/* /404.html 404\n"
-"""Origins that honour the file show our own page for an address that is not there. It stands last: it takes all."""
+"""The rule that shows our own page for a missing address. It is the last rule, since it matches every address."""
 
 MOST = 64 << 10
-"""Bytes of `_redirects`: gateways answer with 500 at every missing path where it is larger.
-https://specs.ipfs.tech/http-gateways/web-redirects-file/#file-size"""
+"""The largest number of bytes of `_redirects`. Above it gateways answer with 500 at every missing path.
+
+Source: https://specs.ipfs.tech/http-gateways/web-redirects-file/#file-size
+"""
 
 _NO_RULE = re.compile(r"[\s*]|/:")
-"""What a rule would read as something else; it has no way to write it."""
+"""Parts of an address to which a rule gives another meaning, without a way to escape them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class OldAddress:
-    """An address at which an article was, and the article."""
+    """An old address of an article, and the article."""
 
     url: str
     source: str
@@ -39,12 +41,12 @@ class OldAddress:
 
     @property
     def file(self) -> str:
-        """The file that its small page is."""
+        """The file of its small page."""
         return file_of(self.url)
 
 
 def old_addresses(records: Iterable[ArticleRecord]) -> tuple[OldAddress, ...]:
-    """All of them, in order."""
+    """Return all old addresses, in order."""
     return tuple(
         sorted(
             OldAddress(url, of.source, of.url, of.title, of.language, of.aliases_at)
@@ -55,7 +57,10 @@ def old_addresses(records: Iterable[ArticleRecord]) -> tuple[OldAddress, ...]:
 
 
 def redirects(old: Iterable[OldAddress]) -> bytes:
-    """The `_redirects` of a site. Rules for which there is no room are left out: the small pages lead on as well."""
+    """Return the `_redirects` of a site.
+
+    Rules beyond the largest size are left out, since the small pages lead on as well.
+    """
     lines: list[bytes] = []
     room = MOST - len(MISSING)
     for each in old:
@@ -67,7 +72,10 @@ def redirects(old: Iterable[OldAddress]) -> bytes:
 
 
 def stub(old: OldAddress, home: str) -> bytes:
-    """The small page at an old address; `home` is the site's own address, for the one link that is not relative."""
+    """Return the small page at an old address.
+
+    `home` is the site's own address, for the only link that is not relative.
+    """
     way = relative(old.url, old.now)
     title = escape(old.title)
     lines = (
