@@ -1,1 +1,1 @@
-"""A site to pages: templates, and the values that they are handed."""
+"""From a site to pages: templates, and the values that they get."""

@@ -1,4 +1,4 @@
-"""Templates and views become pages; everything a template asks for is noted, what it did not find too."""
+"""Templates and views become pages. Every question of a template is noted, also one without an answer."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from publisher.site.urls import mark
 from publisher.site.words import words
 
 STYLE = "assets/style.css"
-"""The style sheet whose text the page for missing addresses carries in itself."""
+"""The style sheet whose text is copied into the page for missing addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """A template's text, and how messages call it."""
+    """A template's text, and its name in messages."""
 
     label: str
     data: bytes
 
 
 FindTemplate = Callable[[str], "TemplateFile | None"]
-"""Name -> file: the author's, else the default theme's; `default/NAME` is always the theme's."""
+"""Name -> file: the author's, else the default theme's. `default/NAME` is always the theme's."""
 
 
 class Unplaced(Exception):
@@ -50,7 +50,7 @@ class Unplaced(Exception):
 
 
 class Templates:
-    """The templates of one build, compiled at first use. `site` holds the values that `site.name` stands for."""
+    """The templates of one build, compiled at first use. `site` holds the values for `site.name`."""
 
     def __init__(self, find: FindTemplate, site: Mapping[str, Any]) -> None:
         self._find = find
@@ -60,7 +60,10 @@ class Templates:
         self._environment = _Sandbox(self._loader)
 
     def render(self, view: View, reader: Reader) -> str:
-        """The page's HTML with marked links. What it asked for goes into `reader`. Raises Unplaced."""
+        """Return the page's HTML with marked links, and note its questions in `reader`.
+
+        Raises Unplaced if a template fails.
+        """
         self._loader.reader = reader
         name = TEMPLATES[view.kind]
         handed: dict[str, Any] = {
@@ -84,7 +87,7 @@ class Templates:
         return file.data.decode() if file else ""
 
     def _problem(self, error: Exception, name: str) -> Problem:
-        """Where in the templates it happened: the innermost frame that is one of ours."""
+        """Return where in the templates an error happened: the innermost frame in one of our templates."""
         what = str(error) or type(error).__name__
         if isinstance(error, TemplateSyntaxError):
             return Problem(error.filename or error.name or name, error.lineno, 0, error.message or what)
@@ -105,7 +108,7 @@ class Templates:
 
 
 class SiteFacts:
-    """`site` in a template: each attribute is one fact, noted when it is asked for, whether it is there or not."""
+    """`site` in a template. Each attribute is one fact. It is noted when a template asks for it, present or not."""
 
     __slots__ = ("__reader", "__values")
 
@@ -122,11 +125,11 @@ class SiteFacts:
         return self.__values[name]
 
     def __dir__(self) -> list[str]:
-        """What can be asked for."""
+        """Return the names of all attributes."""
         return sorted([*self.__values, "tag"])
 
     def tag(self, name: str) -> Any:
-        """The TagCard of a tag, or None when no post has it."""
+        """Return the TagCard of a tag; None if no post has it."""
         self.__reader.note(f"site.tag {name}")
         return next((card for card in self.__values["tags"] if card.name == name), None)
 
@@ -140,12 +143,12 @@ class SiteFacts:
 
 
 class LinkFunction:
-    """`link(target)` in a template: the way there from the page being made."""
+    """`link(target)` in a template: the reference from the page that is being made."""
 
     __slots__ = ()
 
     def __call__(self, target: str) -> Markup:
-        """The mark that stands for the link until the page is finished."""
+        """Return the mark that stands for the link until the page is finished. Raises TypeError for a bad target."""
         if not isinstance(target, str) or "\0" in target:
             raise TypeError(f"link takes an address such as '/tags/' or 'posts/first.md', not {target!r}")
         return Markup(mark(target))  # noqa: S704  urls.place writes it percent-encoded
@@ -157,7 +160,7 @@ class LinkFunction:
 
 
 class _Module(Template):
-    """A template that is evaluated anew for each page that imports it: else what it loads is noted only once."""
+    """A template that is evaluated again for each page that imports it. Else its own reads would be noted only once."""
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return self.make_module()
@@ -170,31 +173,32 @@ _VALUES: Mapping[type, str] = {
     TagCard: "a tag",
     SiteFacts: "site",
 }
-"""Values of ours, whose attributes lead nowhere, and how an author calls them."""
+"""Our own values, whose attributes are safe, and their names in messages to an author."""
 
 _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
-"""What a date could tell of the clock and the time zone of the machine."""
+"""The methods of a date that depend on the clock or the time zone of the machine."""
 
 
 class _Sandbox(SandboxedEnvironment):
-    """No attribute leads a template out of its values: not to the environment, where keys are, and not to the clock."""
+    """The environment of templates. No attribute leads out of their values, neither to secrets nor to the clock."""
 
     template_class = _Module
     context_class = sandbox.Blocks
     sandboxed = False  # calls need no second look when every attribute had one, and to look takes a third of the time
 
     def __init__(self, loader: BaseLoader) -> None:
-        # A library without the method of _Module keeps what an imported template loads: then no template is kept.
+        # Without the library's method behind _Module, a kept template would hide its own reads. Then no template is
+        # kept.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
         super().__init__(
             loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=kept
         )
-        del self.filters["random"], self.globals["lipsum"]  # two builds would never agree on them
+        del self.filters["random"], self.globals["lipsum"]  # two builds would never agree on their results
         self.filters = {name: sandbox.filtered(own) for name, own in self.filters.items()}
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """`obj.attribute` in a template; the short way for values of ours, which are nearly all that is asked for."""
+        """Return `obj.attribute` for a template. Our own values, which are most of them, take the short way."""
         if type(obj) in _VALUES and not attribute.startswith("_"):
             try:
                 return getattr(obj, attribute)
@@ -206,11 +210,11 @@ class _Sandbox(SandboxedEnvironment):
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """`obj[argument]`, which may be an attribute too."""
+        """Return `obj[argument]`, which may be an attribute too."""
         return sandbox.function(super().getitem(obj, argument))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Nothing private, nothing of the interpreter, no clock."""
+        """Return whether an attribute is safe: not private, not of the interpreter, not of the clock."""
         return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, date) and attr in _OF_THE_MACHINE)
 
 
@@ -218,7 +222,10 @@ _PRINT = (str, int, Undefined)
 
 
 def _printable(value: Any) -> Any:
-    """What prints as its place in memory is refused, for no two builds have it in common."""
+    """Return a value that may be printed.
+
+    Raises TypeError for a value that prints as its place in memory, since it differs between two builds.
+    """
     if isinstance(value, _PRINT) or hasattr(value, "__html__"):
         return value
     if callable(value):
@@ -229,7 +236,7 @@ def _printable(value: Any) -> Any:
 
 
 class _Loader(BaseLoader):
-    """Notes in `reader` each template that is asked for. Before the library uses one that it kept, it asks `_holds`."""
+    """Notes in `reader` each template that is asked for. The library calls `_holds` before it uses a kept template."""
 
     def __init__(self, find: FindTemplate, labels: set[str]) -> None:
         self._find = find

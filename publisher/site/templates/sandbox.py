@@ -1,8 +1,8 @@
-"""Values that a template may use and never make text of: what they print is their place in memory.
+"""Values that a template may use but not print, since they print as their place in memory.
 
-No two builds have such a place in common, so a page that shows one has another root each time. A value can become text
-in more ways than can be watched (`{{ x }}`, `x ~ ""`, `"%s" % x`, `x|join`, `x|upper`, ...), so each is refused where
-it comes from: methods and blocks by attribute, iterators by filter, and what the globals make.
+Two builds differ in such places, so a page that shows one changes the root each time. A value can become text in too
+many ways to watch (`{{ x }}`, `x ~ ""`, `"%s" % x`, `x|join`, `x|upper`, ...). So each is wrapped at its source:
+methods and blocks by attribute, iterators by filter, and the results of the globals.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FUNCTIONS = frozenset({BuiltinMethodType, FunctionType, MethodType, BlockRefere
 
 
 class _Function:
-    """Can be called, and not printed."""
+    """Can be called but not printed."""
 
     __slots__ = ("_inner",)
 
@@ -36,7 +36,7 @@ class _Function:
 
 
 class _Once:
-    """Can be gone through, and not printed."""
+    """Can be iterated but not printed."""
 
     __slots__ = ("_inner",)
 
@@ -70,31 +70,31 @@ class _Joiner(Joiner):
 
 
 class Blocks(Context):
-    """The library's, whose `super` cannot be printed."""
+    """The library's context, whose `super` cannot be printed."""
 
     def super(self, name: str, current: Any) -> Any:
-        """The block above this one."""
+        """Return the block above this one."""
         return function(super().super(name, current))
 
 
 GLOBALS = {"cycler": _Cycler, "joiner": _Joiner}
-"""What stands in the place of the library's globals of these names."""
+"""Replacements for the library's globals of these names."""
 
 
 def function(value: Any) -> Any:
-    """The value as a template gets it: itself, or wrapped if it prints as its place in memory."""
+    """Return the value for a template: itself, or wrapped if it prints as its place in memory."""
     return _Function(value) if type(value) in _FUNCTIONS else value
 
 
 def behind(value: Any) -> Any:
-    """The value itself, whose attributes a template may ask for, as in `super.super`."""
+    """Return the value inside a wrapper. A template may ask for its attributes, as in `super.super`."""
     return value._inner if type(value) is _Function else value
 
 
 def filtered(inner: Callable[..., Any]) -> Callable[..., Any]:
-    """This filter, whose iterators cannot be printed."""
+    """Return a filter with the same results, but its iterators cannot be printed."""
 
-    @wraps(inner)  # also the mark that says what else the library hands it
+    @wraps(inner)  # it also copies the mark that says which arguments the library adds
     def apply(*args: Any, **named: Any) -> Any:
         value = inner(*args, **named)
         return _Once(value) if hasattr(value, "__next__") else value

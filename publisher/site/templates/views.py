@@ -1,4 +1,4 @@
-"""What templates are handed: values that lead nowhere, so that a page is a function of what its key names."""
+"""The values that templates get. They hold no references to others, so a page depends only on the parts of its key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ArticleView:
     minutes: int
     draft: bool
     image: str
-    """Stands in an attribute as it is, for it is marked as links in `html` are; empty when there is none."""
+    """Stands in an attribute unchanged, since it is marked like the links in `html`; empty if there is none."""
     extra: Mapping[str, Any]
     newer: Card | None
     older: Card | None
@@ -41,7 +41,7 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """`page` where posts are listed. `number` is counted from the oldest; it is 0 on the page with the newest."""
+    """`page` on a page that lists posts. `number` counts from the oldest; the page with the newest posts has 0."""
 
     kind: Literal["home", "list", "tag"]
     url: str
@@ -57,7 +57,7 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class PlainView:
-    """`page` where only the site is shown: all tags, or that nothing is here."""
+    """`page` on a page that shows only the site: all tags, or that the address is missing."""
 
     kind: Literal["tags", "404"]
     url: str
@@ -76,11 +76,14 @@ TEMPLATES: Mapping[str, str] = {
     "tags": "tags.html",
     "404": "404.html",
 }
-"""Kind of page -> the template that makes it."""
+"""Kind of page -> its template."""
 
 
 def view(page: SitePage, language: str, parsed: Parsed | None) -> View:
-    """What the page's template is handed. `parsed` is its article, or the home page's introduction."""
+    """Return the values for the page's template. `parsed` is its article, or the home page's introduction.
+
+    Raises ValueError for the page of an article without that article.
+    """
     if isinstance(page, ArticlePage):
         if parsed is None:
             raise ValueError(f"the page {page.url} without its article")
@@ -136,7 +139,7 @@ def _plain(page: PlainPage, language: str) -> PlainView:
 
 
 def site_values(site: Site) -> dict[str, Any]:
-    """Everything that `site` knows in a template, by name; all but `tag("name")`."""
+    """Return all values of `site` in a template, by name, except `tag("name")`."""
     settings = site.settings
     return {
         "title": settings.title,
@@ -152,7 +155,7 @@ def site_values(site: Site) -> dict[str, Any]:
 
 
 def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
-    """The answer to a fact that a template asked for; the same text for the same value, in every process."""
+    """Return the answer to a fact that a template asked for: the same text for the same value, in every process."""
     kind, _, rest = name.partition(" ")
     if kind == "site.tag":
         return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()
