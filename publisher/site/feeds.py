@@ -1,8 +1,8 @@
 """The Atom feed (RFC 4287), sitemap.xml (sitemaps.org 0.9) and robots.txt (RFC 9309): values to bytes, no clock.
 
-What an entry is known by must outlive everything about it that changes: title, date, address, the mount of the site.
-So its id is a UUID made from the site's address and the article's place in the content folder (RFC 9562, version 5).
-A `tag:` URI was the other choice; its year has to be one in which the author held the host, and nobody tells us that.
+The id of an entry must outlive its title, its date, its address and the mount of the site. So it is a UUID made from
+the site's id or address, and the article's place in the content folder (RFC 9562, version 5). A `tag:` URI would need a
+year in which the author owned the host, which the program does not know.
 """
 
 import re
@@ -17,14 +17,14 @@ from publisher.site.file_names import without_ending
 from publisher.site.model import Article, ArticleMetadata, SiteSettings
 from publisher.site.urls import Address, absolute, encode
 
-# XML 1.0 has no way to write these characters, not even escaped.
+# XML 1.0 cannot hold these characters, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# The empty link that a heading of an article has: the theme writes a sign into it, and a reader of feeds has no theme.
+# The empty link in a heading of an article. The theme writes a sign into it, and a feed reader has no theme.
 _PERMALINK = re.compile(r'<a aria-hidden="true" class="headerlink" href="[^"]*" tabindex="-1"></a>')
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-"""Atom wants a time; this is that of a feed without entries."""
+"""Atom needs a time. A feed without entries has this one."""
 
 
 def atom(
@@ -33,11 +33,12 @@ def atom(
     body: Callable[[Article], str],
     address: Callable[[Article], Address],
 ) -> bytes:
-    """The newest `site.feed_items` posts with their whole text, links and images as complete addresses.
+    """Return the newest `site.feed_items` posts with their whole text. Links and images have complete addresses.
 
-    `body` gives an article's HTML with marked links, `address` says as in urls.py where its links lead. A site without
-    an address of its own has a feed with relative links: a reader resolves them against the feed, which lies at the
-    site's root.
+    `body` returns an article's HTML with marked links; `address` returns where its links lead, as in urls.py. A site
+    without an address has a feed with relative links: a reader resolves them against the feed at the site's root.
+
+    Raises ValueError for a mark that does not end.
     """
     base = site.url or "./"
     posts = newest(articles)[: site.feed_items]
@@ -59,9 +60,9 @@ def atom(
 
 
 def sitemap(site: SiteSettings, articles: Iterable[ArticleMetadata], lists: Iterable[str] = ()) -> bytes | None:
-    """Every page's address, sorted as written: articles with their last change, and the URLs of `lists` without one.
+    """Return every page's address, sorted as written; None for a site without an address.
 
-    None for a site without an address: a sitemap must not hold relative ones.
+    Articles have their last change; the URLs of `lists` have none. A sitemap must not hold relative addresses.
     """
     if not site.url:
         return None
@@ -77,22 +78,25 @@ def sitemap(site: SiteSettings, articles: Iterable[ArticleMetadata], lists: Iter
 
 
 def robots(site: SiteSettings) -> bytes:
-    """Everybody may read everything; where the sitemap is, if there is one."""
+    """Return robots.txt: all robots may read all pages. It names the sitemap if there is one."""
     return _bytes(["User-agent: *", "Allow: /", f"Sitemap: {site.url}sitemap.xml" if site.url else ""])
 
 
 def newest(articles: Iterable[Article]) -> list[Article]:
-    """The posts that are out, newest first; of the same moment, by address."""
+    """Return the posts with a date that are no drafts, newest first.
+
+    Those of one moment are in the order of addresses.
+    """
     posts = [a for a in articles if a.kind == "post" and a.date and not a.draft]
     posts.sort(key=lambda a: a.url.encode())
     return sorted(posts, key=lambda a: _utc(a.date or _BEGINNING), reverse=True)
 
 
 def permanent_id(site: SiteSettings, source: str) -> str:
-    """The id of an article by its content path, or of the feed itself by an empty one: a URN of RFC 9562, version 5.
+    """Return the id of an article by its content path, or of the feed for an empty path: a URN of RFC 9562, version 5.
 
-    With `site.id` an id stays when title, date and addresses change. Without one it is made from host and path of the
-    site's address, so that two sites with a `posts/hello.md` differ; two sites without an address share all their ids.
+    With `site.id` the id stays when title, date and addresses change. Without one it is made from host and path of the
+    site's address, so that two sites with a `posts/hello.md` differ. Two sites without an address share all their ids.
     `posts/first.md` and `posts/first/index.md` are one article. A file that is moved is a new article.
     """
     path = without_ending(source).removesuffix("/index")
@@ -103,7 +107,10 @@ def permanent_id(site: SiteSettings, source: str) -> str:
 
 
 def missing_id(site: SiteSettings, config: str) -> Problem | None:
-    """That the ids of the feed depend on the address; None for a site with an id. `config` is the file of settings."""
+    """Return a problem for a site whose feed ids depend on its address; None for a site with an id.
+
+    `config` is the name of the settings file.
+    """
     if site.id:
         return None
     what = "the site has no id, so the ids of its feed change with its address"
@@ -131,12 +138,15 @@ def _entry(site: SiteSettings, article: Article, base: str, html: str) -> str:
 
 
 def _changed(article: ArticleMetadata) -> datetime:
-    """The article's last change, but never before it was published."""
+    """Return the article's last change, but never a time before its publication."""
     return max((_utc(moment) for moment in (article.updated, article.date) if moment), default=_BEGINNING)
 
 
 def _utc(moment: datetime) -> datetime:
-    """In UTC: old zones are offset by seconds, which RFC 3339 cannot say. A moment without a zone is taken for UTC."""
+    """Return a moment in UTC.
+
+    Old zones have offsets of seconds, which RFC 3339 cannot write. Without a zone it counts as UTC.
+    """
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""The values of a site: what is read, what it becomes, what is written."""
+"""The values of a site: its settings, its sources, its articles, its pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from publisher.errors import Problem
 from publisher.site.permalinks import Permalinks
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-"""The shape of https://www.rfc-editor.org/rfc/rfc5646, whose subtags nobody knows by heart."""
+"""The form of a language tag in https://www.rfc-editor.org/rfc/rfc5646. Subtags are not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class MarkdownSettings:
     """The `[markdown]` table of publish.toml."""
 
     wikilinks: bool = False
-    """Whether `[[name]]` is a link to the article that is called so."""
+    """Whether `[[name]]` is a link to the article of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class SiteSettings:
     language: str = "en"
     author: str = ""
     url: str = ""
-    """The canonical address, ending with a slash; empty when nobody knows one."""
+    """The canonical address, ending with a slash; empty if it is unknown."""
     id: str = ""
-    """A text that no other site has: the ids of the feed are made from it. Empty for those made from the address."""
+    """A text that no other site has. The ids of the feed are made from it, or from the address if it is empty."""
     timezone: str = "UTC"
-    """What a date without a zone is in."""
+    """The time zone of dates without one."""
     posts: tuple[str, ...] = ("posts",)
-    """Folders of `content` whose articles are posts: dated, listed and in the feed. `.` is all of it."""
+    """Folders of `content` whose articles are posts: dated, listed and in the feed. `.` means all of it."""
     per_page: int = 10
     feed_items: int = 20
     permalinks: Permalinks = field(default=(), metadata={"table": "permalinks"})
@@ -65,7 +65,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Something of this site that an article points at, and where in its source it says so (from 1)."""
+    """A link or image of an article to a target of this site, and its place in the source (from 1)."""
 
     target: str
     """As in a mark (see urls.py): `posts/other.md#heading`, `images/x.png`, or an address `/tags/`."""
@@ -76,7 +76,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class UnknownKey:
-    """A key of front matter that means nothing to the program, and where it stands."""
+    """An unknown key of front matter, and its place."""
 
     name: str
     line: int
@@ -85,7 +85,7 @@ class UnknownKey:
 
 @dataclass(frozen=True, slots=True)
 class ArticleMetadata:
-    """What other pages use of an article: lists, menus, the sitemap, links to it.
+    """The part of an article that other pages use: lists, menus, the sitemap, links to it.
 
     A file below a folder of `site.posts` is a post, any other a plain page.
     """
@@ -100,29 +100,29 @@ class ArticleMetadata:
     updated: datetime | None = None
     tags: tuple[str, ...] = ()
     summary: str = ""
-    """Plain text; the author's, or made from the first paragraph."""
+    """Plain text: the author's, or made from the first paragraph."""
     draft: bool = False
     address_at: tuple[int, int] = (1, 1)
-    """Line and column of its `permalink:` or `slug:`; where it has none, of its beginning."""
+    """Line and column of its `permalink:` or `slug:`; without one, those of the file's beginning."""
     image: str = ""
-    """The picture that stands for it: a marked target (see urls.py), or an address elsewhere."""
+    """The picture of the article: a marked target (see urls.py), or an address outside of the site."""
     permalink: str = ""
-    """The address that its author asks for, as it was written."""
+    """The address that the author asks for, as written."""
     aliases: tuple[str, ...] = ()
-    """Old addresses and other names, as they were written; see permalinks.py."""
+    """Old addresses and other names, as written; see permalinks.py."""
     aliases_at: tuple[int, int] = (1, 1)
     weight: float | None = None
-    """Its place among others, where the author gave one."""
+    """The author's number for the article's position among others; None without one."""
     publish_date: datetime | None = None
-    """Not to be seen before."""
+    """The article is not shown before this moment."""
     expires: datetime | None = None
-    """Not to be seen from then on."""
+    """The article is not shown from this moment on."""
     unknown_keys: tuple[UnknownKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Article(ArticleMetadata):
-    """A source file, understood; all but its body."""
+    """All of an article except its body."""
 
     authors: tuple[str, ...] = ()
     words: int = 0
@@ -135,17 +135,20 @@ class Article(ArticleMetadata):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What the article stage makes of a source: the article, and its body as HTML with marked links (see urls.py)."""
+    """The result of the article stage for one source: the article, and its body.
+
+    The body is HTML with marked links (see urls.py).
+    """
 
     article: Article
     html: str
     problems: tuple[Problem, ...] = ()
-    """What is wrong with it and does not keep it from being shown: each has a kind, see fault_levels.py."""
+    """The problems in spite of which the article is shown. Each has a kind, see fault_levels.py."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What Markdown becomes: a body, understood."""
+    """The result of Markdown: a body as HTML, and what was found in it."""
 
     html: str
     """With marked links (see urls.py)."""
@@ -156,9 +159,9 @@ class Rendered:
     opening: str = ""
     """The first paragraph as plain text."""
     cjk: int = 0
-    """Characters that are read one by one."""
+    """The number of characters that are read one by one."""
     words: int = 0
-    """All other words; code blocks are not counted."""
+    """The number of other words, without code blocks."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -172,7 +175,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TagCard:
-    """A tag as pages show it. Beside an article `count` is None: it changes with every article that has the tag."""
+    """A tag as pages show it. Beside an article `count` is None, since it changes with every article of the tag."""
 
     name: str
     url: str
@@ -181,7 +184,10 @@ class TagCard:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article as other pages show it. It leads nowhere, so a page that was handed one has read all of it."""
+    """An article as other pages show it.
+
+    It has no references, so a page that gets a card depends only on these values.
+    """
 
     url: str
     title: str

@@ -1,7 +1,7 @@
 """The addresses that authors ask for: the pattern of a section, the `permalink` and the `aliases` of an article.
 
-An address here is a URL as in urls.py: below the site's root, decoded, without a leading slash. It ends with a slash,
-and is then the folder of an index.html, or with `.html`, and is then that file.
+An address here is a URL as in urls.py: below the site's root, decoded, without a leading slash. If it ends with a
+slash, it is the folder of an index.html; if it ends with `.html`, it is that file.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from publisher.site.urls import permalink as usual
 from publisher.site.urls import slug
 
 TOKENS = ("year", "month", "day", "slug", "title", "section", "sections", "filename")
-"""What a pattern may name, each with a colon before it."""
+"""The tokens of a pattern, each written with a colon before it."""
 OF_A_DATE = ("year", "month", "day")
 OF_ITSELF = ("slug", "title", "filename")
-"""One of these has to stand in the pattern of a section: all its articles would have one address."""
+"""The pattern of a section needs one of these, or else all its articles would have one address."""
 
 Permalinks = tuple[tuple[str, str], ...]
-"""Section -> pattern. A section is the first folder of a path; that of the articles at the top is empty."""
+"""Section -> pattern. A section is the first folder of a path. The section of articles at the top is empty."""
 
 Fault = tuple[str, str]
-"""What is wrong, and what to do."""
+"""The fault, and what to do."""
 
 _TOKEN = re.compile(r":([A-Za-z][A-Za-z0-9_-]*)")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\")
@@ -35,12 +35,12 @@ _EXAMPLE = "write it as `/2016/09/first/` or `/2016/09/first.html`"
 
 
 class NoDate(ValueError):
-    """A pattern names a part of the date, and the article has none."""
+    """A pattern needs the date, and the article has none. The message is the pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What an address is made of: where the article lies, and what its author says about it."""
+    """The values from which an address is made: the article's path, and what its author wrote."""
 
     path: str
     title: str = ""
@@ -50,9 +50,10 @@ class Named:
 
 
 def url_of(of: Named, permalinks: Permalinks) -> str:
-    """The URL of an article: its own `permalink`, else that of its section's pattern, else its folder and its slug.
+    """Return the URL of an article.
 
-    Empty for the home page, and for a file whose name leaves nothing for an address. Raises NoDate.
+    It comes from the article's `permalink`, else from its section's pattern, else from its folder and slug. It is empty
+    for the home page, and for a file whose name leaves nothing for an address. Raises NoDate.
     """
     if of.permalink:
         return url_written(_filled(of.permalink, of))
@@ -61,7 +62,7 @@ def url_of(of: Named, permalinks: Permalinks) -> str:
 
 
 def pattern_for(path: str, permalinks: Permalinks) -> str:
-    """The pattern that counts for an article; empty where there is none. The page of a section keeps its folder."""
+    """Return the pattern for an article; empty without one. The page of a section keeps its folder."""
     if is_list_index(path):
         return ""
     section, slash, _ = path.partition("/")
@@ -69,7 +70,7 @@ def pattern_for(path: str, permalinks: Permalinks) -> str:
 
 
 def pattern_fault(pattern: str) -> Fault | None:
-    """What is wrong with the pattern of a section."""
+    """Return what is wrong with the pattern of a section; None if it is correct."""
     unknown = [name for name in _TOKEN.findall(pattern) if name not in TOKENS]
     if unknown:
         return f"there is no token :{unknown[0]}", f"known are {', '.join(f':{name}' for name in TOKENS)}"
@@ -81,7 +82,7 @@ def pattern_fault(pattern: str) -> Fault | None:
 
 
 def permalink_fault(text: str) -> Fault | None:
-    """What is wrong with the `permalink` of one article, which may hold tokens too."""
+    """Return what is wrong with the `permalink` of one article, which may hold tokens too; None if it is correct."""
     unknown = [name for name in _TOKEN.findall(text) if name not in TOKENS]
     if unknown and not _ELSEWHERE.match(text):
         return f"there is no token :{unknown[0]}", f"known are {', '.join(f':{name}' for name in TOKENS)}"
@@ -89,7 +90,7 @@ def permalink_fault(text: str) -> Fault | None:
 
 
 def address_fault(text: str) -> Fault | None:
-    """What is wrong with an address as an author wrote it."""
+    """Return what is wrong with an address as an author wrote it; None if it is correct."""
     if _ELSEWHERE.match(text):
         return f"{text!r} is no address of this site", _EXAMPLE
     decoded = _decoded(text)
@@ -106,7 +107,7 @@ def address_fault(text: str) -> Fault | None:
 
 
 def url_written(text: str) -> str:
-    """The URL of an address that has no fault."""
+    """Return the URL of an address without a fault."""
     url = _decoded(text).strip("/")
     if url == "index.html" or url.endswith("/index.html"):
         url = url[: -len("index.html")].rstrip("/")
@@ -114,18 +115,24 @@ def url_written(text: str) -> str:
 
 
 def alias_urls(aliases: Iterable[str], own: str) -> tuple[str, ...]:
-    """The old addresses among the aliases of an article at the URL `own`, each once. The others are names or faults."""
+    """Return the old addresses among the aliases of an article at the URL `own`, each once.
+
+    Aliases that are names or have faults are left out.
+    """
     urls = dict.fromkeys(url_written(text) for text in aliases if is_address(text) and not address_fault(text))
     return tuple(url for url in urls if url != own)
 
 
 def alias_names(aliases: Iterable[str]) -> tuple[str, ...]:
-    """The other names among the aliases of an article, by which `[[name]]` means it."""
+    """Return the other names among the aliases of an article. `[[name]]` finds it by them."""
     return tuple(text for text in aliases if not is_address(text))
 
 
 def is_address(alias: str) -> bool:
-    """Whether an alias is an old address: it has a slash in it or ends with `.html`. Any other text is a name."""
+    """Return whether an alias is an old address: it has a slash in it or ends with `.html`.
+
+    Any other text is a name.
+    """
     return "/" in alias or _is_file(alias)
 
 

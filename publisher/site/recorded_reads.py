@@ -1,7 +1,8 @@
-"""Recorded reads: a result is right while its key and the answers to all that was asked for are what they were.
+"""Recorded reads: a result is valid while its key and the answers to all its questions stay the same.
 
-A *fact* is a name (`site.title`, `template base.html`, `@posts/other.md`) and the digest of its answer, absence too.
-Who makes a result asks through a `Reader`, which notes the names. Nobody declares what depends on what.
+A *fact* is a name (`site.title`, `template base.html`, `@posts/other.md`) and the digest of its answer; that something
+is absent is an answer too. The maker of a result asks through a `Reader`, which notes the names. So no dependency has
+to be declared.
 """
 
 from __future__ import annotations
@@ -14,24 +15,27 @@ from dataclasses import dataclass
 from publisher.hashing import DIGEST, digest
 
 OWN = "@"
-"""Names that begin so differ from result to result; all others come in few sets, which are checked once a build."""
+"""Names with this beginning differ from result to result.
+
+All others come in few sets, which are checked once a build.
+"""
 
 _HEAD = struct.Struct(">32s32s32sI")
 """A row: key, set of shared reads, digest of all answers, length of its own reads; these and the value follow."""
 
 
 def value_of(row: bytes) -> bytes:
-    """The value of a row, whether it still holds or not; empty where there is none."""
+    """Return the value of a row, valid or not; empty if there is none."""
     return row[_HEAD.size + _HEAD.unpack_from(row)[3] :] if len(row) >= _HEAD.size else b""
 
 
 def set_of(row: bytes) -> bytes:
-    """The id of the set of shared reads that a row was made with."""
+    """Return the id of the set of shared reads in a row."""
     return row[DIGEST : 2 * DIGEST]
 
 
 class Facts(dict[str, bytes]):
-    """Name -> digest of the answer; each name is asked once a build."""
+    """Name -> digest of the answer. `answer` is called once a build for each name."""
 
     def __init__(self, answer: Callable[[str], bytes]) -> None:
         super().__init__()
@@ -49,13 +53,16 @@ class Reader:
         self._names: set[str] = set()
 
     def note(self, name: str) -> None:
-        """A fact was asked for. NUL separates names in a row, so a name holds none, and something else."""
+        """Note a fact that was asked for. NUL separates names in a row.
+
+        Raises ValueError for a name that is empty or has a NUL character.
+        """
         if not name or "\0" in name:
             raise ValueError("a name that is empty or has a NUL character")
         self._names.add(name)
 
     def reads(self) -> Reads:
-        """What was asked for until now."""
+        """Return the names noted so far."""
         own = sorted(name for name in self._names if name.startswith(OWN))
         shared = sorted(name for name in self._names if not name.startswith(OWN))
         return Reads("\0".join(shared), "\0".join(own))
@@ -70,17 +77,20 @@ class Reads:
 
 
 class Memo:
-    """Decides whether rows still hold, and makes new ones. `sets` are the known sets of shared reads: id -> names."""
+    """Decides whether rows are still valid, and makes new ones.
+
+    `sets` are the known sets of shared reads: id -> names.
+    """
 
     def __init__(self, facts: Facts, sets: Mapping[bytes, bytes]) -> None:
         self._facts = facts
         self._sets = dict(sets)
         self._checked: dict[bytes, bytes] = {}
         self.new_sets: dict[bytes, bytes] = {}
-        """Sets that were not known before, to be kept with the results."""
+        """Sets that were not known before. They have to be kept with the results."""
 
     def holds(self, row: bytes | None, key: bytes) -> bytes | None:
-        """The value of a row, if it was made from this key and everything it asked for is answered as it was then."""
+        """Return the value of a row, if its key and the answers to its reads are unchanged; else None."""
         if row is None or row[:DIGEST] != key or len(row) < _HEAD.size:
             return None
         _, shared, answers, length = _HEAD.unpack_from(row)
@@ -90,7 +100,7 @@ class Memo:
         return row[end:]
 
     def row(self, key: bytes, reads: Reads, value: bytes) -> bytes:
-        """A new result as a row."""
+        """Return a new result as a row."""
         names = reads.shared.encode()
         shared = digest(names)
         if shared not in self._sets:

@@ -1,4 +1,4 @@
-"""Plain text: how long it is to read, and where it may be cut."""
+"""Plain text: its reading time, its words, and where it may be cut."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _SUMMARY = 200
 
 
 def count(text: str) -> tuple[int, int]:
-    """How many CJK characters, and how many other words."""
+    """Return the number of CJK characters, and the number of other words."""
     rest, runs = (text, 0) if text.isascii() else _CJK_RUN.subn(" ", text)
     return len(text) - len(rest) + runs, len(_WORD.findall(rest))
 
 
 def minutes(cjk: int, words: int) -> int:
-    """Time to read, at 400 CJK characters or 230 words a minute; at least 1."""
+    """Return the time to read in minutes, at 400 CJK characters or 230 words a minute; at least 1."""
     return max(1, round(cjk / 400 + words / 230))
 
 
 def summary(text: str, limit: int = _SUMMARY) -> str:
-    """The beginning of a text, at most so many characters and an ellipsis, cut between words or CJK characters."""
+    """Return at most `limit` characters of a text and an ellipsis, cut between words or CJK characters."""
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
@@ -37,7 +37,7 @@ def summary(text: str, limit: int = _SUMMARY) -> str:
     while cut > limit // 2 and not _boundary(text[cut - 1], text[cut]):
         cut -= 1
     if cut == limit // 2:
-        cut = limit  # one endless word: better cut than empty
+        cut = limit  # one endless word: a cut is better than an empty summary
     return text[:cut].rstrip(" ，、；：,;:") + "…"
 
 

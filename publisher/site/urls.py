@@ -1,10 +1,12 @@
-"""Where things are: slugs, addresses, and the marks that stand for links until a page embeds them.
+"""Slugs, addresses, and the marks that stand for links until a page embeds them.
 
 A URL here is the path of a page or file below the site's root, decoded, without a leading slash: `` for home,
-`posts/first/`, `images/x.png`. A target is what an article or template points at: a path below the content folder
-(`posts/other.md#heading`, `images/x.png`, with `../` before it where it leads out) or, with a leading slash, a path
-below the site's root (`/tags/python/`). What it means is found in links/resolve.py. `%`, `?`, `#`,
-spaces, quotes, `&`, `<` and `>` of a name are percent-encoded in it, nothing else is.
+`posts/first/`, `images/x.png`.
+
+A target is where a link of an article or template points. It is a path below the content folder
+(`posts/other.md#heading`, `images/x.png`, with `../` before it if it leads out) or, with a leading slash, a path below
+the site's root (`/tags/python/`). links/resolve.py finds its meaning. In a target only `%`, `?`, `#`, spaces, quotes,
+`&`, `<` and `>` of a name are percent-encoded.
 """
 
 import re
@@ -17,20 +19,21 @@ from urllib.parse import quote, unquote
 from publisher.site.file_names import is_index, without_date, without_ending
 
 NUL = "\0"
-"""Stands around every marked target. No source may hold it, so that replacing marks is exact."""
+"""Stands before and after every marked target. No source may hold it, so that marks are replaced exactly."""
 
 Address = Callable[[str], "str | None"]
-"""Path of a target -> URL, or None when it means nothing that is published."""
+"""Path of a target -> URL, or None if it means nothing that is published."""
 
-# Everything else is percent-encoded: no colon (it would look like a scheme), no comma (srcset), no quote, no ampersand.
+# Everything else is percent-encoded. A colon would look like a scheme; a comma would split a `srcset`; quotes and
+# ampersands would need escapes.
 _SAFE = "/!$*+=@()"
 
-# What would end a part of a target, or be changed when a serializer escapes the attribute that the mark stands in.
+# These signs would end a part of a target, or change when a serializer escapes the attribute around the mark.
 _ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%?#&<>\"' \t\n\r"})
 
 
 def target(path: str, fragment: str = "", query: str = "") -> str:
-    """A target made of its parts: `path` and `fragment` decoded, `query` as it was written."""
+    """Return a target made of its parts: `path` and `fragment` decoded, `query` as written."""
     text = path.translate(_ESCAPED)
     if query:
         text += "?" + query.replace("#", "%23")
@@ -38,29 +41,35 @@ def target(path: str, fragment: str = "", query: str = "") -> str:
 
 
 def split(text: str) -> tuple[str, str, str]:
-    """The parts of a target: path, fragment, query. The path and the fragment are decoded."""
+    """Return the parts of a target: path, fragment, query. The path and the fragment are decoded."""
     path, _, fragment = text.partition("#")
     path, _, query = path.partition("?")
     return (unquote(path) if "%" in path else path), (unquote(fragment) if "%" in fragment else fragment), query
 
 
 def mark(text: str) -> str:
-    """The target as it stands in HTML until `place` knows which page it is embedded in."""
+    """Return the target as it stands in HTML until `place` replaces it for the page that embeds it."""
     return f"{NUL}{text}{NUL}"
 
 
 def targets(html: str) -> Iterator[str]:
-    """Every marked target, in order, repetitions too."""
+    """Yield every marked target, in order, with repetitions."""
     return iter(html.split(NUL)[1::2])
 
 
 def encode(url: str) -> str:
-    """A URL or a relative reference as documents write it: percent-encoded, so also safe inside any HTML attribute."""
+    """Return a URL or a relative reference as documents write it.
+
+    Percent-encoding makes it safe in any HTML attribute.
+    """
     return quote(url, safe=_SAFE)
 
 
 def relative(from_url: str, to_url: str) -> str:
-    """The way from one page to another, percent-encoded and the same under every mount; to itself `./`."""
+    """Return the relative reference from one page to another, `./` to itself.
+
+    It is percent-encoded and the same under every mount.
+    """
     here = from_url.split("/")
     there = to_url.split("/")
     limit = min(len(here), len(there)) - 1
@@ -71,9 +80,10 @@ def relative(from_url: str, to_url: str) -> str:
 
 
 def place(html: str, page_url: str, address: Address) -> str:
-    """The HTML with every mark replaced by the way from the page that embeds it; nothing else is read or changed.
+    """Return the HTML with every mark replaced by the reference from the page that embeds it. Nothing else changes.
 
-    A path that `address` does not know is taken for a URL: it stays inside the mount, and check.py reports it.
+    A path that `address` does not know counts as a URL: it stays inside the mount, and check.py reports it. Raises
+    ValueError for a mark that does not end.
     """
 
     def write(url: str, fragment: str) -> str:
@@ -83,7 +93,10 @@ def place(html: str, page_url: str, address: Address) -> str:
 
 
 def absolute(html: str, base: str, address: Address) -> str:
-    """The same with complete addresses, for feeds. `base` ends with a slash; `/` starts at the origin's root."""
+    """Return the same with complete addresses, for feeds. `base` ends with a slash; `/` begins at the origin's root.
+
+    Raises ValueError for a mark that does not end.
+    """
     return _replace(html, address, lambda url, _: base + encode(url))
 
 
@@ -108,33 +121,36 @@ def _replace(html: str, address: Address, write: Callable[[str, str], str]) -> s
 
 
 def _inside(path: str) -> str:
-    """What is written for a path that nothing is known of: it leads nowhere, but not out of the mount."""
+    """Return the reference for an unknown path. Its target does not exist, but it does not lead out of the mount."""
     return re.sub(r"\A(?:\.\.?/|/)+", "", path)
 
 
 LONGEST_NAME = 255
-"""Bytes of UTF-8 that one name in a path may have: more is refused by every usual file system."""
+"""The largest number of UTF-8 bytes of one name in a path. Usual file systems refuse more."""
 
 
 def too_long(path: str) -> str:
-    """The first name in a path that is longer than may be; empty where there is none."""
+    """Return the first name in a path that is too long; empty if there is none."""
     if len(path) * 4 <= LONGEST_NAME:  # UTF-8 has at most four bytes for a character
         return ""
     return next((name for name in path.split("/") if len(name.encode()) > LONGEST_NAME), "")
 
 
 def slug(text: str) -> str:
-    """A name for an address: letters, digits and marks of every script, NFC, lower case; the rest becomes `-`."""
+    """Return a name for an address: letters, digits and marks of every script, NFC, lower case.
+
+    The rest becomes `-`.
+    """
     normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
     kept = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else "-" for c in normal)
     return re.sub("-+", "-", kept).strip("-")
 
 
 def permalink(path: str, own_slug: str = "") -> str:
-    """The URL of the article at this content path: its folder and its slug (by default from the file's name).
+    """Return the URL of the article at this content path: its folder and its slug (by default from the file's name).
 
     `posts/first.md` and `posts/first/index.md` are both `posts/first/`; `index.md` is home. A date at the beginning of
-    the file's name is no part of it. Empty also for a file whose name has nothing that an address could keep.
+    the file's name is left out. The result is also empty for a file whose name has no character for an address.
     """
     folder, _, name = path.rpartition("/")
     stem = without_ending(name)
@@ -151,11 +167,11 @@ def permalink(path: str, own_slug: str = "") -> str:
 
 
 def file_of(url: str) -> str:
-    """The file that a page's URL is served from: `posts/first/` is posts/first/index.html."""
+    """Return the file of a page's URL: that of `posts/first/` is posts/first/index.html."""
     return url + "index.html" if not url or url.endswith("/") else url
 
 
 @lru_cache(maxsize=4096)
 def tag_url(name: str) -> str:
-    """A tag's address, made from its name alone, so that no other tag can ever move it. C++ and C# are not C."""
+    """Return a tag's address. It is made only from the name, so no other tag can move it. C++ and C# differ from C."""
     return f"tags/{slug(name.replace('+', ' plus ').replace('#', ' sharp '))}/"

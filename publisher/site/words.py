@@ -1,4 +1,4 @@
-"""The words that the theme itself says, in the reader's language: plain data, no locale of the machine."""
+"""The theme's own words, in the reader's language: plain data, no locale of the machine."""
 
 from __future__ import annotations
 
@@ -13,29 +13,28 @@ RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "s
 """Languages whose usual script runs from right to left."""
 
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
-"""Script subtags (ISO 15924) that say so themselves, whatever the language: `az-Arab`."""
+"""Script subtags (ISO 15924) that run from right to left in any language, as in `az-Arab`."""
 
 TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 """Subtags after `zh` that mean traditional characters."""
 
 CALLOUTS = frozenset({"note", "tip", "important", "warning", "caution", "info", "danger"})
-"""Kinds of callouts that have a word in every language; others are called by their own name."""
+"""Kinds of callouts with a word in every language. Others have their own name as title."""
 
 
 @cache
 def words(language: str) -> Mapping[str, str]:
-    """The theme's words for a BCP 47 tag, by the longest prefix we know, else in English.
+    """Return the theme's words for a BCP 47 tag: those of its longest known prefix, else the English ones.
 
-    `lang` is the tag whose words these are, `dir` the direction of the language that was asked for, known or not.
-    Names in braces are filled by the template: `words.page_number.format(number=3)`. Months are `month_1` to
-    `month_12`.
+    `lang` is the tag of these words; `dir` is the direction of the requested language, known or not. Templates fill
+    names in braces: `words.page_number.format(number=3)`. Months are `month_1` to `month_12`.
     """
     found = next((tag for tag in _prefixes(language) if tag in TABLE), "en")
     return MappingProxyType({**TABLE[found], "lang": found, "dir": direction(language)})
 
 
 def direction(language: str) -> Literal["ltr", "rtl"]:
-    """Which way a language runs, for the `dir` attribute. A script subtag decides over the language."""
+    """Return the direction of a language, for the `dir` attribute. A script subtag counts before the language."""
     first, *rest = _subtags(language)
     script = next((tag for tag in rest if len(tag) == 4 and tag.isalpha()), None)
     backwards = script in RIGHT_TO_LEFT_SCRIPTS if script else first in RIGHT_TO_LEFT
@@ -43,7 +42,10 @@ def direction(language: str) -> Literal["ltr", "rtl"]:
 
 
 def _prefixes(language: str) -> Iterator[str]:
-    """`zh-Hant-TW` -> zh-Hant, zh. Regions that write traditional characters count as zh-Hant."""
+    """Yield the prefixes of a tag: `zh-Hant-TW` -> zh-Hant, zh.
+
+    Regions with traditional characters count as zh-Hant.
+    """
     first, *rest = _subtags(language)
     if first == "zh" and TRADITIONAL.intersection(rest) and "hans" not in rest:
         yield "zh-Hant"

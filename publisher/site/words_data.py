@@ -1,4 +1,4 @@
-"""The table behind words.py: a language a block, every block with the same keys (a test holds it)."""
+"""The table for words.py: a block for each language. A test checks that all blocks have the same keys."""
 
 from __future__ import annotations
 
