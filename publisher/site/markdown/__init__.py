@@ -1,1 +1,1 @@
-"""Markdown to HTML with marked links."""
+"""From Markdown to HTML with marked links."""

@@ -1,4 +1,7 @@
-"""Abbreviations, `*[DAG]: directed acyclic graph`: the library's, in time that does not grow with their number."""
+"""Abbreviations, `*[DAG]: directed acyclic graph`.
+
+The library's output, in time that does not grow with their number.
+"""
 
 from __future__ import annotations
 
@@ -14,23 +17,26 @@ from markdown.util import AtomicString
 
 _DEFINITION = re.compile(r"^[*]\[([^\\\]\n]*+)\][ ]?:[ ]*+\n?[ ]*+(.*)$", re.MULTILINE)
 _NONE = ("''", '""')
-"""Titles that take an abbreviation away again."""
+"""Titles that remove an abbreviation."""
 
 
 class Abbreviations(AbbrExtension):
-    """Registers both stages where the library has its own."""
+    """Registers both stages in place of the library's."""
 
     abbrs: dict[str, str]
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the stages. Markdown calls it once."""
         super().extendMarkdown(md)
         md.parser.blockprocessors.register(_Definitions(md, self.abbrs), "abbr", 16)
         md.treeprocessors.register(_Uses(md, self.abbrs), "abbr", 7)
 
 
 class _Definitions(BlockProcessor):
-    """Takes all that follow each other at once: to put the rest of a block back for each takes time by its length."""
+    """Takes all adjacent definitions at once.
+
+    To put the rest of a block back after each would take time by its length.
+    """
 
     def __init__(self, md: Markdown, known: dict[str, str]) -> None:
         super().__init__(md.parser)
@@ -61,7 +67,7 @@ class _Definitions(BlockProcessor):
 
 
 class _Uses(Treeprocessor):
-    """Puts what it stands for upon each word that is an abbreviation."""
+    """Marks each word that is an abbreviation with its title."""
 
     def __init__(self, md: Markdown, known: dict[str, str]) -> None:
         super().__init__(md)
@@ -82,7 +88,7 @@ class _Uses(Treeprocessor):
                 parent[:] = made
 
     def _split(self, find: _Finder, text: str | None, made: list[Element]) -> str | None:
-        """What stands before the first abbreviation; each of them, with the text after it, goes to `made`."""
+        """Return the text before the first abbreviation. Each abbreviation, with the text after it, goes to `made`."""
         if not text or isinstance(text, AtomicString):
             return text
         done, first, last = 0, None, None
@@ -103,7 +109,7 @@ class _Uses(Treeprocessor):
 
 
 class _Finder:
-    """Finds the longest abbreviation at each place of a text, by the word with which it begins."""
+    """Finds the longest abbreviation at each place of a text, by its first word."""
 
     def __init__(self, known: dict[str, str]) -> None:
         self._by_word: dict[str, list[str]] = {}
@@ -117,7 +123,7 @@ class _Finder:
         self._start = re.compile("|".join([r"\b\w+", *(rf"\b{other}\b" for other in others)]))
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where each begins and ends."""
+        """Yield where each abbreviation begins and ends."""
         done = 0
         for match in self._start.finditer(text):
             start = match.start()

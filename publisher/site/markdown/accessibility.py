@@ -1,4 +1,4 @@
-"""What a reader needs who has no mouse, or no eyes: scrolling by keys, and boxes with names."""
+"""Attributes for readers without a mouse or without sight: scrolling by keys, and boxes with names."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from markdown.util import HTML_PLACEHOLDER_RE
 from publisher.site.markdown.cjk import columns
 
 NARROW = 20
-"""Columns of code that fit even into a list on a small phone; a block with longer lines may have to be scrolled."""
+"""Columns of code that fit even into a list on a small phone. A block with longer lines may need scrolling."""
 
 _BOX = '<input type="checkbox"'
 
 
 def scrolls(code: str) -> str:
-    """The attribute that lets the keyboard reach, and so scroll, a block of code; none for a block that always fits."""
+    """Return the attribute that makes a block of code scrollable by keys; empty for a block that always fits."""
     return ' tabindex="0"' if any(columns(line) > NARROW for line in code.split("\n")) else ""
 
 
 class Access(Treeprocessor):
-    """Tables can be scrolled by keys, and the box of a task is called by the task's own words."""
+    """Makes tables scrollable by keys, and names the box of a task by the task's own words."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
@@ -31,18 +31,18 @@ class Access(Treeprocessor):
         md.treeprocessors.register(self, "access", -9)
 
     def run(self, root: Element) -> None:
-        """Add what is missing, after the line breaks between blocks were written."""
+        """Add what is missing. It runs after the library has written line breaks between blocks."""
         for table in root.iter("table"):
             table.attrib.setdefault("tabindex", "0")
             for head in table.iter("th"):
                 if not len(head) and not (head.text or "").strip():
-                    head.tag = "td"  # the empty corner of a table is no heading of anything
+                    head.tag = "td"  # the empty corner of a table is no heading
         for item in root.iter("li"):
             if "task-list-item" in (item.get("class") or ""):
                 self._name(item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item)
 
     def _name(self, holder: Element) -> None:
-        """Put the box and the words after it into one label; what follows in blocks of its own stays outside."""
+        """Put the box and the words after it into one label. Later blocks of the item stay outside."""
         found = HTML_PLACEHOLDER_RE.match(holder.text or "")
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
         if not found or not str(stash[int(found[1])]).startswith(_BOX):

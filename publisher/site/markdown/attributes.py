@@ -1,4 +1,4 @@
-"""Attribute lists, `{#id .class key="value"}`. An attribute that is written without a value is empty, as in HTML."""
+"""Attribute lists, `{#id .class key="value"}`. An attribute without a value is empty, as in HTML."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from markdown.treeprocessors import Treeprocessor
 from publisher.html.url_attributes import IN_ARTICLES
 
 _GIVEN = IN_ARTICLES | {"id"}
-"""Where a link leads, and what footnotes jump to: a name without a value does not take away what Markdown gave."""
+"""The attributes of links, and the ids to which footnotes jump.
+
+A name without a value does not remove Markdown's value.
+"""
 
 
 class AttributeLists(AttrListTreeprocessor):
-    """The library's stage. It writes None for what has no value, over which its own later stages stumble."""
+    """The library's stage. The library writes None for a missing value, on which its own later stages fail."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
@@ -25,7 +28,7 @@ class AttributeLists(AttrListTreeprocessor):
         """The attributes of this article that have no value."""
 
     def assign_attrs(self, elem: Element, attrs_string: str, *, strict: bool = False) -> str:
-        """Give the element these attributes, each of them a text; what stands behind the closing brace comes back."""
+        """Give the element these attributes, each as a text. Return the text after the closing brace."""
         given = {name: value for name, value in elem.items() if name in _GIVEN}
         rest = super().assign_attrs(elem, attrs_string, strict=strict)
         attributes: list[tuple[str, Any]] = list(elem.items())
@@ -38,7 +41,10 @@ class AttributeLists(AttrListTreeprocessor):
         return rest
 
     def _keep_a_name(self, heading: Element) -> None:
-        """A heading with an empty id gets that of its words; with an empty label the contents show its words."""
+        """Remove an empty id of a heading, so that its words give one.
+
+        Remove an empty label, so that the contents show its words.
+        """
         if heading.get("id") == "":
             del heading.attrib["id"]
         if heading.get("data-toc-label") == "" and (heading, "data-toc-label") in self.bare:
@@ -46,14 +52,14 @@ class AttributeLists(AttrListTreeprocessor):
 
 
 class _Bare(Treeprocessor):
-    """Takes the empty text away again where there was no value: it is written as its name alone."""
+    """Removes the empty text again where there was no value: the attribute is then written as its name alone."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
         self._markdown = md
 
     def run(self, root: Element) -> None:
-        """Stands behind all stages of the library that read attributes."""
+        """Remove the empty texts. It runs after all stages of the library that read attributes."""
         lists: AttributeLists = self._markdown.treeprocessors["attr_list"]  # type: ignore[assignment]
         for element, name in lists.bare:
             if element.get(name) == "":
@@ -62,10 +68,10 @@ class _Bare(Treeprocessor):
 
 
 class Attributes(Extension):
-    """Registers the stage where the library has its own, and under the same name."""
+    """Registers the stage in place of the library's, and under the same name."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the stages. Markdown calls it once."""
         md.treeprocessors.register(AttributeLists(md), "attr_list", 8)
         md.treeprocessors.register(_Bare(md), "bare-attributes", 1)
         md.registerExtension(self)

@@ -1,4 +1,4 @@
-"""Markdown to HTML with marked links: what goes in, what comes out. The work is in python.py, imported at first use."""
+"""Markdown to HTML with marked links: arguments and results. The work is in python.py, imported at first use."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MarkdownOptions:
-    """What the settings of a site say about the Markdown of all its articles."""
+    """The settings of a site for the Markdown of all its articles."""
 
     wikilinks: bool = False
     home: str = ""
-    """The site's own address: a link that begins with it is one from the root."""
+    """The site's own address. A link that begins with it is one from the root."""
 
 
 USUAL = MarkdownOptions()
 
 
 class Renderer:
-    """One for a process: making it costs nothing until the first article, and its parts are reused between articles."""
+    """Renders articles.
+
+    A process needs one. It costs nothing before the first article; its parts are used again for each.
+    """
 
     def __init__(
         self,
@@ -42,11 +45,12 @@ class Renderer:
         self._engine: Engine | None = None
 
     def render(self, path: str, text: str, line: int, language: str = "en") -> Rendered:
-        """The body of the article at this content path; `line` is the file's line on which `text` begins.
+        """Return the body of the article at this content path. `line` is the file's line on which `text` begins.
 
-        `language` (BCP 47) is for the few words that an author leaves to us: titles of callouts.
+        `language` (BCP 47) is for words that we write, such as titles of callouts. The result depends only on the
+        arguments. Faults of the article are in its problems.
 
-        A function of its arguments alone: what was rendered before leaves no trace.
+        Raises MemoryError, and each PublishError that `recall` raises.
         """
         if self._engine is None:
             from publisher.site.markdown.python import Engine
@@ -62,10 +66,10 @@ def renderer(
     seconds: float = SECONDS,
     options: MarkdownOptions = USUAL,
 ) -> Renderer:
-    """A renderer, to be made once a process.
+    """Return a renderer. Make one in each process.
 
-    `recall(key, make)` may keep highlighted code: it gives what `make()` gives, now or earlier for the same key.
-    `guarded=False` tries every inline pattern everywhere: slower, the same bytes; the tests compare.
-    An article that takes more than `seconds` of processor time is a problem, and has no HTML.
+    `recall(key, make)` may keep highlighted code: it returns the result of `make()`, now or earlier for the same key.
+    `guarded=False` tries every inline pattern everywhere, which is slower and gives the same bytes; the tests compare
+    both. An article that takes more than `seconds` of processor time has a problem and no HTML.
     """
     return Renderer(recall, guarded, seconds, options)

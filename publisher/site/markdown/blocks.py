@@ -1,7 +1,8 @@
-"""Blocks of Markdown without the processors that cannot be meant.
+"""Parses blocks of Markdown without asking processors that cannot match.
 
-The library asks each of some twenty processors about each block, and most blocks are plain paragraphs. What a block is
-shows in the first signs of its lines, so those choose who is asked. The output is the same to the byte; see inline.py.
+The library asks each of some twenty processors about each block, and most blocks are plain paragraphs. The first signs
+of a block's lines show its type, so they decide which processors are asked. The output is the same to the byte; see
+inline.py.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 
-# First signs of lines without which a processor of this name cannot take a block; one that is not here is always asked.
-# The ones that are asked about blocks beginning with a space or a line break are all.
+# A processor of this name cannot take a block unless a line begins with one of these signs. A processor that is not
+# here is always asked. All are asked about a block that begins with a space or a line break.
 _SIGNS: dict[str, str] = {
     "admonition": "!",
     "details": "?",
@@ -40,19 +41,22 @@ _SIGNS: dict[str, str] = {
 _FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
 
 _MANY = 1_000
-"""Blocks from which on a list is slow to take from: below, its whole rest is moved faster than a queue is made."""
+"""The number of blocks above which a queue is faster. Below it, a list moves its rest faster than a queue is made."""
 
 
 class _Queue(deque[str]):
-    """Blocks still to be parsed, for a long article: a list moves all that remain whenever one is taken or put back."""
+    """The blocks to be parsed of a long article.
+
+    A list would move all later blocks whenever one is taken or put back.
+    """
 
     def pop(self, index: int = -1) -> str:
-        """Processors take from the front, as from a list."""
+        """Remove and return a block. Processors take the first one, as from a list."""
         return self.popleft() if index == 0 else super().pop()
 
 
 def guard(md: Markdown) -> None:
-    """Let the parser of this Markdown ask only whom it has to."""
+    """Make the parser of this Markdown ask only the processors that could match."""
     registry: Any = md.parser.blockprocessors
     names = {registry.get_index_for_name(name): name for name in _SIGNS if name in registry}
     everyone = [(names.get(index, ""), processor) for index, processor in enumerate(registry)]

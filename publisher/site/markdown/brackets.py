@@ -1,6 +1,6 @@
-"""Links, images and references in time that grows with the text, not with its square: the library's own results.
+"""Links, images and references with the library's results, in time that grows linearly with the text.
 
-The library looks for the end of each `[` and each `(` sign by sign, to the end of the paragraph where there is none.
+The library looks for the end of each `[` and each `(` sign by sign, up to the end of the paragraph if there is none.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from markdown.inlinepatterns import (
 )
 
 LONGEST = 1_000
-"""Characters of a destination with a title or quotes; a plain one may be of any length."""
+"""Characters of a destination with a title or quotes. A plain destination may have any length."""
 
 
 class Ends:
-    """Which closing bracket belongs to an opening one.
+    """Finds the closing bracket of an opening one.
 
-    Both are known by their distance from the end of the text. While a pattern goes through a text from left to right,
-    only what lies before is changed, so the distances stay true from one match to the next.
+    Both are known by their distance from the end of the text. A pattern goes through a text from left to right, and
+    only the text before it changes, so the distances stay correct between matches.
     """
 
     def __init__(self, opening: str, closing: str) -> None:
@@ -40,7 +40,7 @@ class Ends:
         self._ends: dict[int, int] = {}
 
     def end(self, text: str, inside: int) -> int:
-        """Where the one stands that ends what begins at `inside`, right after its bracket; -1 where there is none."""
+        """Return where the bracket closes that opened just before `inside`; -1 if it does not close."""
         left = len(text) - inside
         if text is not self._text or left >= self._from:
             if left >= self._from or not self._text.endswith(text[inside - 1 :]):
@@ -62,7 +62,7 @@ class Ends:
 
 
 class _Bounded(LinkInlineProcessor):
-    """What all of them share."""
+    """The common part of all these patterns."""
 
     def __init__(self, pattern: str, md: Markdown) -> None:
         super().__init__(pattern, md)
@@ -80,7 +80,8 @@ class _Bounded(LinkInlineProcessor):
         end = self._parentheses.end(data, index + 1)
         if any(data.find(quote, index, end if end >= 0 else len(data)) >= 0 for quote in ("'", '"')):
             href, title, length, handled = super().getLink(data[index : start.end() + LONGEST], 0)
-            # Below 0: an opening bracket behind a quote was taken for the end, and what follows counts from the text's.
+            # Below 0: the library took an opening bracket after a quote for the end, and counts from the end of the
+            # text.
             return href, title, index + length, handled and length > 0
         if end < 0:
             return "", None, index, False
@@ -112,7 +113,7 @@ class _ShortImageReference(_Bounded, ShortImageReferenceInlineProcessor):
 
 
 def bound(md: Markdown) -> None:
-    """Put these in the place of the library's."""
+    """Register these patterns in place of the library's."""
     for name, priority, pattern in (
         ("reference", 170, _Reference(REFERENCE_RE, md)),
         ("link", 160, _Link(LINK_RE, md)),

@@ -1,4 +1,4 @@
-"""Titles of callouts that have none of their own, in the article's language: `> [!NOTE]`, `!!! note`, `??? note`."""
+"""Titles of callouts without one, in the article's language: `> [!NOTE]`, `!!! note`, `??? note`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from publisher.site.words import CALLOUTS, words
 
 
 class Titles:
-    """What the kinds are called. `language` is set before each article."""
+    """The titles of the kinds. `language` is set before each article."""
 
     language = "en"
 
     def of(self, kind: str) -> str | None:
-        """The title of a kind; None for one that has only its own name."""
+        """Return the title of a kind; None for a kind that has only its own name."""
         kind = kind.lower()
         return words(self.language)[kind] if kind in CALLOUTS else None
 
@@ -66,7 +66,7 @@ class Admonitions(AdmonitionExtension):
         self._titles = titles
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the stage. Markdown calls it once."""
         processor = _Admonition(md.parser)
         processor.titles = self._titles
         md.parser.blockprocessors.register(processor, "admonition", 105)
@@ -80,8 +80,8 @@ class Details(DetailsExtension):
         self._titles = titles
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
-        md.registerExtension(self)  # to be told of a new article
+        """Register the stage. Markdown calls it once."""
+        md.registerExtension(self)  # so that `reset` is called before each article
         make: Any = _Details  # not typed
         processor = make(md.parser)
         processor.titles = self._titles
@@ -97,7 +97,7 @@ class Quotes(QuotesExtension):
         self._titles = titles
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the stage. Markdown calls it once."""
         super().extendMarkdown(md)
         processor: Any = _Quote(md.parser, self.getConfigs())
         processor.titles = self._titles

@@ -1,4 +1,4 @@
-"""Exceptions on their way through the library, which shows code as plain text over most of them, and goes on."""
+"""Carries exceptions through the library, which catches most of them and shows code as plain text instead."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from pymdownx.superfences import SuperFencesException
 
 
 class Carried(SuperFencesException, InlineHiliteException):
-    """What the library lets through, since it is of its own kinds. The exception itself is its cause."""
+    """The library does not catch this exception, since it has the library's own classes.
+
+    Its cause is the real exception.
+    """
 
 
 @contextmanager
 def carried() -> Iterator[None]:
-    """Around what the library calls while it reads code: whatever is raised inside reaches who called the library."""
+    """Carry every exception of the body through the library to its caller.
+
+    Use it in functions that the library calls. Raises Carried.
+    """
     try:
         yield
     except Exception as error:
@@ -23,6 +29,6 @@ def carried() -> Iterator[None]:
 
 
 def unwrapped(error: Exception) -> Exception:
-    """The exception itself, if it was carried."""
+    """Return the exception itself if it was carried."""
     cause = error.__cause__
     return cause if isinstance(error, Carried) and isinstance(cause, Exception) else error

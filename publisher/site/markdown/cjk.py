@@ -1,4 +1,4 @@
-"""Line breaks between two wide characters are no spaces: Chinese and Japanese are written without them."""
+"""Removes line breaks between two wide characters: Chinese and Japanese have no spaces between words."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from xml.etree.ElementTree import Element
 from publisher.site.text import CJK
 
 WIDE = CJK + "\u3000-\u3020\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffe6"
-"""Han, kana, their punctuation and full-width forms, as the inside of a class. Not Hangul: Korean has spaces."""
+"""Han, kana, their punctuation and full-width forms, as the inside of a class.
 
-# Chinese shares these with other scripts, so they count as wide only beside a character that is wide beyond doubt.
+Hangul is not in it: Korean has spaces.
+"""
+
+# Chinese shares these with other scripts, so they count as wide only next to a character of WIDE.
 _SHARED = "“”‘’—…·"
 
 _BREAK = re.compile(f"(?<=[{WIDE}{_SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{_SHARED}])")
@@ -27,12 +30,12 @@ _Piece = tuple[Element, bool]
 
 
 def columns(text: str) -> int:
-    """How wide a line of code is: wide characters take two columns."""
+    """Return the width of a line of code. Wide characters take two columns."""
     return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def may_join(text: str) -> bool:
-    """Whether any line of this text ends or begins with a wide character."""
+    """Return whether `join` might change this text: two of its lines meet at a wide or shared character."""
     if text.isascii():
         return False
     lines = [line.strip(" ") for line in text.split("\n")]
@@ -49,7 +52,10 @@ def join(root: Element) -> None:
 
 
 def _pieces(block: Element) -> list[_Piece | None]:
-    """The runs of text of a block, in reading order: (element, whether it is its tail). None: something else."""
+    """Return the pieces of text of a block in reading order: (element, whether it is its tail).
+
+    None: another element.
+    """
     found: list[_Piece | None] = [(block, False)]
 
     def walk(parent: Element) -> None:
@@ -66,7 +72,7 @@ def _pieces(block: Element) -> list[_Piece | None]:
 
 
 def _join_pieces(pieces: list[_Piece | None]) -> None:
-    run: list[_Piece] = []  # the last piece that holds more than spaces, and the blank ones after it
+    run: list[_Piece] = []  # the last piece with more than spaces, and the blank ones after it
     for piece in pieces:
         if piece is None:
             run = []

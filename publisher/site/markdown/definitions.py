@@ -1,6 +1,6 @@
-"""Definitions of links, `[name]: address`: the library's, but all of a block are taken at once.
+"""Definitions of links, `[name]: address`, with the library's results. All of a block are taken at once.
 
-The library takes one, and puts what stands before and after it back, to be looked at by all processors once more.
+The library takes one, and puts the text before and after it back, which all processors then read again.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.blockprocessors import ReferenceProcessor
 
-# What stands after a definition may be more than a paragraph if one of its lines begins so, or is part of a table.
+# The text after a definition may be more than a paragraph if one of its lines begins so, or is part of a table.
 _MORE = re.compile(r"^[ \t]*+(?:[!?=\x02$\\#*_+:>-]|\d|\[\^)|\|", re.MULTILINE)
 _INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 
 
 class Definitions(ReferenceProcessor):
-    """The same names, the same paragraphs."""
+    """Gives the library's names and paragraphs."""
 
     def run(self, parent: Element, blocks: list[str]) -> bool:
-        """Takes the definitions out of the first block."""
+        """Take the definitions out of the first block. Return whether there were any."""
         first = self.RE.search(blocks[0])
         if not first or _MORE.search(blocks[0], first.start()):
             return bool(super().run(parent, blocks))
@@ -48,5 +48,5 @@ def _between(block: str, found: list[re.Match[str]]) -> Iterator[str]:
 
 
 def take_together(md: Markdown) -> None:
-    """Stand in the place of the library's."""
+    """Register it in place of the library's."""
     md.parser.blockprocessors.register(Definitions(md.parser), "reference", 15)

@@ -1,7 +1,7 @@
-"""Emphasis and the like, `*a*`, `~a~`, `^a^`, `==a==`: the library's, with a limit on how much it tries.
+"""Emphasis and its like, `*a*`, `~a~`, `^a^`, `==a==`: the library's stage with a limit on its attempts.
 
-For each sign that may open something the library looks through the rest of the paragraph, over all other signs, for
-what closes it. Where hardly any sign is closed that takes time by the square of their number.
+For each sign that may open something, the library searches the rest of the paragraph, past all other signs, for its
+end. If hardly any sign is closed, the time grows with the square of their number.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from markdown.extensions import Extension
 from pymdownx.delimiterprocessor import Delimiter, DelimiterProcessor
 
 FREE = 2_000
-"""Signs that may be looked at in any paragraph; those that people write are done with far fewer."""
+"""Signs that may be examined in any paragraph. Usual paragraphs need far fewer."""
 EACH = 4
-"""Times more that each sign of a paragraph may be looked at. When all is used up, the signs that are left are text."""
+"""Further examinations for each sign of a paragraph. When they are used up, the remaining signs are text."""
 
 
 class Delimiters(DelimiterProcessor):
-    """Counts what it looks at: the same text always ends at the same sign."""
+    """Counts the signs that it examines, so that the same text always ends at the same sign."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(Delimiter("*", "strong,em"), md)  # the extensions add theirs
@@ -29,18 +29,18 @@ class Delimiters(DelimiterProcessor):
         self._left = 0
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
-        """What becomes of the sign at this match; see the library."""
+        """Return the library's result for the sign at this match."""
         if not self._goes_on(data, len(data) - m.start()):
             self._left = FREE + EACH * len(self.compiled_re.findall(data))
         self._text, self._from = data, len(data) - m.start()
         return super().handleMatch(m, data)
 
     def _goes_on(self, data: str, left: int) -> bool:
-        """Whether this is the text of the last match, of which only what lies before it was changed."""
+        """Return whether this is the text of the last match, changed only before that match."""
         return left < self._from and self._text.endswith(data[len(data) - left :])
 
     def search(self, data: str, start: int) -> re.Match[str] | None:
-        """The next sign that opens or closes something."""
+        """Return the next sign that opens or closes something; None if there is none, or if the limit is reached."""
         for sign in self.compiled_re.finditer(data, start):
             if self._left <= 0:
                 return None
@@ -54,8 +54,8 @@ class Delimiters(DelimiterProcessor):
 
 
 class BoundedDelimiters(Extension):
-    """Has to stand before the extensions that have delimiters: they share what they find."""
+    """Registers the stage before the extensions with delimiters, since they add theirs to it."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the stage. Markdown calls it once."""
         md.inlinePatterns.register(Delimiters(md), "delimiter", 60)

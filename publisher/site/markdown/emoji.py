@@ -1,4 +1,4 @@
-"""`:smile:` as the character itself: no image, nothing from elsewhere. GitHub's names, read when one is met."""
+"""`:smile:` as the character itself, without images. It has GitHub's names, and reads them at the first use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markdown.inlinepatterns import InlineProcessor
 
 @cache
 def character(name: str) -> str | None:
-    """The character of a name such as `:smile:`; None where there is none."""
+    """Return the character of a name such as `:smile:`; None if there is none."""
     from pymdownx import gemoji_db
 
     entry = gemoji_db.emoji.get(gemoji_db.aliases.get(name, name), {})
@@ -26,8 +26,8 @@ class _Pattern(InlineProcessor):
 
 
 class Emoji(Extension):
-    """Registers the pattern where pymdownx.emoji has its own."""
+    """Registers the pattern in place of that of pymdownx.emoji."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the pattern. Markdown calls it once."""
         md.inlinePatterns.register(_Pattern(r":[+\-\w]+:", md), "emoji", 75)

@@ -1,9 +1,9 @@
-"""The tokens of Pygments in less time: the patterns of a state tried as one.
+"""The tokens of Pygments in less time: all patterns of a state are tried as one.
 
-A lexer of the library tries some thirty patterns at each token, one after the other, each by a call. An alternation of
-them all finds the same one, the first that matches, in a single call. To compile it takes as long as some twenty blocks
-of code, so it is made when a language has been met that often. The tokens are the same; the tests compare. Where the
-library keeps its patterns in a way that we do not know, its own lexer goes on: slower, with the same tokens.
+A lexer of the library tries some thirty patterns at each token, each by a call. One alternation of them finds the same
+match, the first, in a single call. To compile it takes as long as some twenty blocks of code, so it is made after that
+many blocks of a language. The tokens are the same; the tests compare them. If the library keeps its patterns in an
+unknown way, its own lexer goes on: slower, with the same tokens.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ _KIND = type(Root)
 
 Token = tuple[TokenType, str]
 WORTH = 20
-"""Blocks of a language in this process before its patterns are put together."""
+"""Blocks of a language in this process before its patterns are compiled into one."""
 
 _Match = Callable[[str, int], "re.Match[str] | None"]
 _Rule = tuple[_Match, Any, Any]
-"""As the library has it: the pattern, what a match is, the states after it."""
+"""A rule as the library stores it: the pattern, the kind of a match, the states after it."""
 _Step = tuple[_Match, dict[int, _Rule]]
-"""One pattern for some rules, and which it was by the number of the group that was closed last."""
+"""One pattern for some rules, and the rule for the number of the last group that closed."""
 
 _ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]+\)")  # counts groups, names them, or has flags of its own
 _FLAGS = re.compile(r"\(\?([ims]+)\)")
 
 
 class FastLexer:
-    """A lexer, and the patterns of its states put together as far as they have been met."""
+    """A lexer, and the compiled patterns of the states that it has met."""
 
     def __init__(self, lexer: Lexer) -> None:
         self._lexer: Any = lexer
@@ -49,7 +49,7 @@ class FastLexer:
         self._whole = _preparing(self._lexer)
 
     def tokens(self, code: str) -> Iterator[Token]:
-        """What the lexer itself would give, but for empty tokens and where one token is cut in two."""
+        """Yield the tokens of the lexer itself, except empty ones. Some tokens may be cut in two."""
         if not self._left and not self._rules:
             self._rules = _rules_of(self._lexer)
             self._left = 0 if self._rules else -1
@@ -94,14 +94,14 @@ class FastLexer:
 
 
 def _preparing(lexer: Any) -> Any:
-    """A lexer that prepares a text as this one does, and gives it as one token."""
+    """Return a lexer that prepares a text as this one does, and returns it as one token."""
     whole = copy(lexer)
     whole.get_tokens_unprocessed = lambda text: [(0, Root, text)]
     return whole
 
 
 def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
-    """The rules of each state; none where the library does not keep them as it did."""
+    """Return the rules of each state; none if the library stores them in an unknown way."""
     states = getattr(lexer, "_tokens", None)
     if not isinstance(states, dict) or not isinstance(states.get("root"), list):
         return {}
@@ -110,13 +110,13 @@ def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
 
 
 def _pattern(rule: Any) -> re.Pattern[str] | None:
-    """What the method of a rule is bound to: its pattern."""
+    """Return the pattern of a rule; None if its method is not bound to one."""
     own = getattr(rule[0], "__self__", None)
     return own if isinstance(own, re.Pattern) and rule[0] == own.match else None
 
 
 def _move(stack: list[str], after: Any) -> None:
-    """From state to state; the lowest stays."""
+    """Go to the next state. The lowest state stays."""
     if isinstance(after, int):
         del stack[max(1, len(stack) + after) :]
         return
@@ -130,7 +130,7 @@ def _move(stack: list[str], after: Any) -> None:
 
 
 def _together(rules: list[_Rule], flags: int) -> Iterator[_Step]:
-    """The rules of a state in as few steps as possible, in their order."""
+    """Yield the rules of a state in as few steps as possible, in their order."""
     run: list[tuple[str, int, _Rule]] = []
     for rule in rules:
         pattern = _pattern(rule)
@@ -156,7 +156,7 @@ def _one_pattern(run: list[tuple[str, int, _Rule]], flags: int) -> Iterator[_Ste
 
 
 def _among_others(pattern: re.Pattern[str], flags: int) -> str | None:
-    """The pattern so that it means the same as a part of another; None where it cannot."""
+    """Return the pattern in a form that means the same inside another; None if there is none."""
     text = pattern.pattern
     own = _FLAGS.match(text)
     if own:

@@ -1,6 +1,6 @@
-"""Footnotes: each reference costs the same however many there are, and no note leads back to where none is.
+"""Footnotes. Each reference takes the same time however many there are, and a note without one has no link back.
 
-Its ids and its HTML are those of the library.
+Ids and HTML are those of the library.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LABEL = r"\[\^([^\]]*)\]"
 
 
 class _Notes(OrderedDict[str, str]):
-    """Label -> text. A note may define others while all are looked through: those come at the end."""
+    """Label -> text. Notes that other notes define during an iteration come at the end of it."""
 
     def keys(self) -> Iterator[str]:  # type: ignore[override]
         done = 0
@@ -34,32 +34,35 @@ class _Notes(OrderedDict[str, str]):
 
 
 class Footnotes(FootnoteExtension):
-    """`[^1]`, and `[^1]: what the note says`."""
+    """`[^1]`, and `[^1]: the text of the note`."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         super().__init__(BACKLINK_TITLE="↑ {}")  # no word of any language
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the stages. Markdown calls it once."""
         super().extendMarkdown(md)
         md.inlinePatterns.register(_Reference(_LABEL, self), "footnote", 175)
         md.treeprocessors.register(_WaysBack(self), "footnote-duplicate", 15)
 
     def reset(self) -> None:
-        """Forget the article before."""
+        """Forget the previous article."""
         super().reset()
         self.footnotes = _Notes()
         self._numbers = {}
 
     def number(self, label: str) -> int | None:
-        """Which note it is, from 1, in the order in which they are defined; None for one that is not there."""
+        """Return the number of a note, from 1, in the order of definitions; None for an unknown label."""
         if len(self._numbers) != len(self.footnotes):
             self._numbers = {known: number for number, known in enumerate(self.footnotes, 1)}
         return self._numbers.get(label)
 
     def unique_ref(self, reference: str, found: bool = False) -> str:
-        """The id of one more reference to the note whose first one has this id: `fnref:1`, `fnref2:1`, `fnref3:1`."""
+        """Return the id of one more reference to a note: `fnref:1`, `fnref2:1`, `fnref3:1`.
+
+        `reference` is the id of the note's first reference.
+        """
         if not found:
             return reference
         times = self.found_refs[reference] = self.times(reference) + 1
@@ -67,12 +70,12 @@ class Footnotes(FootnoteExtension):
         return reference if times == 1 else f"{kind}{times}{separator}{label}"
 
     def times(self, reference: str) -> int:
-        """How many references there are to the note whose first one has this id."""
+        """Return the number of references to the note whose first one has this id."""
         return self.found_refs.get(reference, 0)
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """The labels of notes that nothing refers to."""
+        """The labels of notes without a reference."""
         return tuple(label for label in self.footnotes if not self.times(self.makeFootnoteRefId(label)))
 
 
@@ -91,14 +94,17 @@ class _Reference(FootnoteInlineProcessor):
 
 
 class _WaysBack(FootnotePostTreeprocessor):
-    """The library's, which adds a way back for each further reference, and takes away the one that leads nowhere."""
+    """The library's stage, which adds a link back for each further reference.
+
+    It removes the one of a note without any.
+    """
 
     footnotes: Footnotes
 
     def get_num_duplicates(self, li: Element) -> int:
         kind, separator, label = (li.get("id") or "").partition(self.footnotes.get_separator())
         if kind != "fn":
-            return 1  # an item of a list that the author called a footnote
+            return 1  # an item of a list that the author gave the class of footnotes
         times = self.footnotes.times(f"fnref{separator}{label}")
         if not times:
             _take_the_way_back(li)

@@ -1,4 +1,4 @@
-"""The stage that puts MathML in the place of what pymdownx.arithmatex found."""
+"""The stage that replaces the formulas found by pymdownx.arithmatex with MathML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from publisher.site.markdown.math import BadFormula, mathml
 
 
 class _Inline(InlineArithmatexPattern):
-    """The library's, which looks for the end of each bracket, to the end of the paragraph where there is none."""
+    """The library's pattern.
+
+    It searches for the end of each bracket up to the end of the paragraph if there is none.
+    """
 
     def __init__(self, pattern: str) -> None:
         initialise: Any = super().__init__  # not typed
@@ -26,31 +29,31 @@ class _Inline(InlineArithmatexPattern):
         self._dollars = re.compile(RE_SMART_DOLLAR_INLINE)
 
     def getCompiledRegExp(self) -> Any:  # noqa: N802
-        """What is searched with: this itself."""
+        """Return the object to search with, which is this one."""
         return self
 
     def finditer(self, text: str, start: int) -> Iterator[re.Match[str]]:
-        """All formulas from there on."""
+        r"""Yield all formulas from `start` on. Without `\)` in the rest, only those with dollars are searched."""
         closed = text.find("\\)", start) >= 0
         return (self.compiled_re if closed else self._dollars).finditer(text, start)
 
 
 class Formulas(Treeprocessor):
-    """Inline `$x$`, blocks `$$ x $$`, and `math` fences. `wrong` holds what could not be shown: (formula, reason)."""
+    """Inline `$x$`, blocks `$$ x $$`, and `math` fences. `wrong` holds bad formulas: (formula, reason)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[tuple[str, str]] = []
 
     def join(self, md: Markdown) -> None:
-        """Take the place after the inline stage."""
+        """Register the stage after the inline stage."""
         self.md = md
         inline: Any = md.inlinePatterns["arithmatex-inline"]
         md.inlinePatterns.register(_Inline(inline.pattern), "arithmatex-inline", 189.9)
         md.treeprocessors.register(self, "formulas", 12)
 
     def run(self, root: Element) -> None:
-        """Find the generic output and convert it."""
+        """Replace the library's generic output with MathML."""
         for element in root.iter():
             if element.get("class") == "arithmatex" and element.text and element.text[:2] in (r"\(", r"\["):
                 block = element.text[:2] == r"\["
@@ -59,7 +62,7 @@ class Formulas(Treeprocessor):
                 element.text = AtomicString(self._stash(formula, "block" if block else "inline"))
 
     def fence(self) -> dict[str, Any]:
-        """The entry for superfences that makes a `math` fence a formula."""
+        """Return the entry for superfences that makes a `math` fence a formula."""
 
         def write(source: str, *_: object, **__: object) -> str:
             with carried():

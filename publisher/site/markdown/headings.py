@@ -1,8 +1,8 @@
-"""Headings: the id of each, which stands once in a page, a way to link to it, and the table of contents.
+"""Headings: a unique id for each, a link to each, and the table of contents.
 
-Ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` behind what comes again. Until
-now it was `_1`, `_2`, and marks upon letters were left out; so that old links still lead there, the old id stands in
-the heading too.
+Ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` after a repeated id. Earlier
+versions wrote `_1`, `_2` and left out marks upon letters. So that old links still work, the heading holds the old id
+too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ NAMELESS = "section"
 """The id of a heading without a letter or a digit."""
 
 PERMALINK = {"aria-hidden": "true", "class": "headerlink", "tabindex": "-1"}
-"""Of the empty link in a heading, into which the style sheet writes a sign: nobody hears it, no feed shows it."""
+"""The attributes of the empty link in a heading, into which the style sheet writes a sign.
+
+Screen readers and feeds skip it.
+"""
 
 _TAGS = re.compile(r"</?[^>]*>")
 _NOT_OLD = re.compile(r"[^\w\- ]")
@@ -28,7 +31,7 @@ _HEADING = re.compile(r"h[1-6]", re.IGNORECASE)
 
 
 def slug(text: str) -> str:
-    """The words of a heading as an id, in any script."""
+    """Return the words of a heading as an id, in any script."""
     plain = _plain(text)
     if plain.isascii():
         return _NOT_OLD.sub("", plain).replace(" ", "-")
@@ -44,9 +47,9 @@ def _kept(sign: str) -> bool:
 
 
 class Ids:
-    """Gives ids to headings in their order. `written` are those that the author gave, anywhere in the article.
+    """Gives ids to headings in their order. `written` are the ids that the author gave, anywhere in the article.
 
-    `in_tree` are those among them that counted until now: the ones in raw HTML did not.
+    `in_tree` are those of them that old ids had to avoid. Ids in raw HTML did not count.
     """
 
     def __init__(self, written: Iterable[str], in_tree: Iterable[str]) -> None:
@@ -56,7 +59,7 @@ class Ids:
         self._moved: dict[str, str] = {}
 
     def give(self, text: str) -> str:
-        """The id of a heading with these words."""
+        """Return the id of a heading with these words."""
         wanted = slug(text) or NAMELESS
         found = wanted
         while found in self._next:
@@ -69,7 +72,7 @@ class Ids:
         return found
 
     def moved(self) -> dict[str, str]:
-        """New id -> old id, where they differ and nothing else has the old one now."""
+        """Return new id -> old id, if they differ and no other element has the old one now."""
         return {new: old for new, old in self._moved.items() if old not in self._next}
 
     def _give_old(self, wanted: str) -> str:
@@ -89,14 +92,14 @@ class Ids:
 
 
 class Contents(TocTreeprocessor):
-    """The library's, but with these ids, and it makes and places the list only where there is a [TOC]."""
+    """The library's stage with these ids. It makes and places the list only if there is a [TOC]."""
 
     written: Callable[[], Iterable[str]]
-    """The ids that the author wrote outside of the tree: in raw HTML, and at blocks of code."""
+    """Returns the ids that the author wrote outside of the tree: in raw HTML, and at blocks of code."""
     _wanted = False
 
     def run(self, doc: Element) -> None:
-        """Called after all stages that change what a heading says."""
+        """Give ids to all headings. It runs after all stages that change the words of a heading."""
         self._wanted = any(element.text and self.marker in element.text for element in doc.iter("p"))
         in_tree = list(_ids(doc))
         ids = Ids([*in_tree, *self.written()], in_tree)
@@ -109,15 +112,15 @@ class Contents(TocTreeprocessor):
                     _put_first(heading, Element("span", {"id": moved[heading.attrib["id"]]}))
 
     def add_permalink(self, c: Element, elem_id: str) -> None:
-        """An empty link; see PERMALINK."""
+        """Add an empty link; see PERMALINK."""
         c.append(Element("a", {**PERMALINK, "href": f"#{elem_id}"}))
 
     def build_toc_div(self, toc_list: list[Any]) -> Element:
-        """The list, if anybody wants one."""
+        """Return the list; an empty element if the article has no [TOC]."""
         return super().build_toc_div(toc_list) if self._wanted else Element("div")
 
     def replace_marker(self, root: Element, elem: Element) -> None:
-        """Put the list in the place of the first marker; further ones stay text."""
+        """Put the list in the place of the first marker. Further markers stay text."""
         if not self._wanted:
             return
         for parent in root.iter():
@@ -128,7 +131,7 @@ class Contents(TocTreeprocessor):
 
 
 class ContentsExtension(TocExtension):
-    """Registers the stage where the library has its own."""
+    """Registers the stage in place of the library's."""
 
     TreeProcessorClass = Contents
 

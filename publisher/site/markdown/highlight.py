@@ -1,4 +1,4 @@
-"""Code with colours, made at build: CSS classes of Pygments, no inline style, no script."""
+"""Highlights code at build: CSS classes of Pygments, no inline style, no script."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from publisher.site.markdown.carried import carried
 from publisher.site.markdown.fast_lexer import FastLexer, TokenType
 
 Recall = Callable[[str, Callable[[], str]], str]
-"""Key of a piece of code, and how to make it if it is not known: gives the HTML."""
+"""Gets the key of a piece of code and a function that makes its HTML. Returns the HTML, kept or made."""
 
 _NO_COLOUR = frozenset({"", "w", "n", "p", "x", "l", "ld"})
 _PRE = "<pre><span></span><code>"  # not that of the line numbers
@@ -29,7 +29,7 @@ _PRE = "<pre><span></span><code>"  # not that of the line numbers
 
 @cache
 def _lexer(language: str) -> FastLexer | None:
-    """None for a language that is not known, and for plain text."""
+    """Return the lexer of a language; None for an unknown one and for plain text."""
     try:
         lexer = get_lexer_by_name(language, stripnl=True)
     except ClassNotFound:
@@ -39,7 +39,10 @@ def _lexer(language: str) -> FastLexer | None:
 
 @cache
 def _css_class(kind: TokenType) -> str:
-    """The short class of a token, of its nearest known parent; empty where a colour would only make pages longer."""
+    """Return the short class of a token, or of its nearest known parent.
+
+    It is empty for _NO_COLOUR: a span for these would only make pages longer.
+    """
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent
     found = STANDARD_TYPES[kind]
@@ -47,7 +50,7 @@ def _css_class(kind: TokenType) -> str:
 
 
 def spans(source: str, language: str) -> str:
-    """The code as escaped text, with a span for every run of tokens of one kind."""
+    """Return the code as escaped text, with a span for every run of tokens of one kind."""
     lexer = _lexer(language or "text")
     if lexer is None:
         return escape(source.strip("\n"), quote=False)
@@ -76,14 +79,17 @@ def _block(source: str, body: str, names: str = "highlight", identity: str = "")
 
 
 class Highlighter(Highlight):
-    """The extension's own, but plain blocks, which are nearly all, take the short way."""
+    """The extension's highlighter with a short way for plain blocks, which are nearly all."""
 
     recall: Recall | None = None
 
     def highlight(  # type: ignore[override]
         self, src: str, language: str, css_class: str = "highlight", **options: Any
     ) -> Any:
-        """A block as HTML, or inline code as an element: the interface of the extension."""
+        """Return a block as HTML, or inline code as an element. The extension calls it.
+
+        Exceptions reach the caller of the library as Carried.
+        """
         with carried():
             return self._highlight(src, language, css_class, options)
 
@@ -105,7 +111,7 @@ class Highlighter(Highlight):
 
 
 class _Indented(HighlightTreeprocessor):
-    """Code by its four spaces becomes a block like any other; it says no language, so it has no colours."""
+    """Writes indented code as a block like any other. It has no language, so it has no colours."""
 
     def run(self, root: Element) -> None:
         for block in root.iter("pre"):
@@ -113,7 +119,7 @@ class _Indented(HighlightTreeprocessor):
                 unescape: Any = self.code_unescape  # not typed
                 code = unescape(block[0].text).strip("\n")
                 block.clear()
-                block.tag = "p"  # which goes when the HTML comes back
+                block.tag = "p"  # the library removes it when it puts the HTML back
                 block.text = self.md.htmlStash.store(_block(code, escape(code, quote=False)))
 
 
@@ -126,12 +132,12 @@ class Colours(HighlightExtension):
         self._kind = type("Highlighter", (Highlighter,), {"recall": staticmethod(recall) if recall else None})
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Called once by Markdown."""
+        """Register the stages. Markdown calls it once."""
         extend: Any = super().extendMarkdown  # not typed
         extend(md)
         make: Any = _Indented
         md.treeprocessors.register(make(md, self), "indent-highlight", 30)
 
     def get_pymdownx_highlighter(self) -> type[Highlight]:
-        """What superfences and inline code are highlighted with."""
+        """Return the class that highlights fences and inline code."""
         return self._kind

@@ -1,7 +1,7 @@
-"""An article that is HTML already: nothing of it is changed but its links, which are marked.
+"""Renders an article that is HTML already: only its links change, which are marked.
 
-It does not go through the Markdown engine as one raw block: an engine ends such a block at its closing tag, and reads
-the text between two blocks as Markdown. The tokens are also exact about where each link stands.
+It does not go through the Markdown engine as one raw block. The engine ends such a block at its closing tag, and reads
+the text between two blocks as Markdown. The tokens also give the exact place of each link.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HINTS = {NOWHERE: "write where it goes, as in `other.md`", ESCAPES: "keep what i
 
 @dataclass(slots=True)
 class _Links:
-    """Marks each link, and notes where it stands."""
+    """Marks each link, and notes its place."""
 
     path: str
     text: str
@@ -52,7 +52,7 @@ class _Links:
         return urls.mark(target)
 
     def _at(self, index: int) -> tuple[int, int]:
-        """Line and column; links come in order, so each line is counted once."""
+        """Return line and column. Links come in order, so each line is counted once."""
         passed = self.text.count("\n", self._seen, index)
         if passed:
             self._start = self.text.rfind("\n", self._seen, index) + 1
@@ -62,8 +62,10 @@ class _Links:
 
 
 def render_html(path: str, text: str, line: int, home: str = "") -> Rendered:
-    """The body of an HTML article at this content path; `line` is the file's line on which `text` begins, `home` the
-    site's own address."""
+    """Return the body of an HTML article at this content path.
+
+    `line` is the file's line on which `text` begins, `home` the site's own address. Bad links become problems.
+    """
     marking = _Links(path, text, line, home)
     html = links.replace(text, marking)
     prose = plain(_without_code(text))
@@ -81,7 +83,7 @@ def render_html(path: str, text: str, line: int, home: str = "") -> Rendered:
 
 
 def _headings(html: str) -> Iterator[Heading]:
-    """Every heading with words in it; without an id it has an empty one."""
+    """Yield every heading with words. A heading without an id has an empty one."""
     opened: re.Match[str] | None = None
     for token in TOKEN.finditer(html):
         if (token["name"] or "").lower() in _HEADINGS:

@@ -1,8 +1,8 @@
-"""Inline Markdown without the patterns that cannot match.
+"""Parses inline Markdown without trying patterns that cannot match.
 
-The library tries each of some twenty patterns on each run of text. A pattern needs certain characters to match at all,
-and most runs have none of them; so one search says which patterns are worth trying. The output is the same to the byte,
-which the tests hold by building with and without.
+The library tries each of some twenty patterns on each run of text. A pattern needs certain characters to match, and
+most runs have none of them. So one search decides which patterns are tried. The output is the same to the byte: the
+tests build with and without this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from markdown.util import STX, AtomicString, Registry
 
 from publisher.site.markdown.attributes import AttributeLists
 
-# One of these has to stand in a text for the pattern of this name to match; a name that is not here is always tried.
+# The pattern of this name matches only a text with one of these. A pattern that is not here is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "backtick": ("`",),
     "arithmatex-inline": ("$", "\\"),
@@ -45,25 +45,25 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "delimiter": ("*", "_", "~", "^", "=="),
 }
 _REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
-"""Patterns that change nothing where no destination is defined."""
+"""Patterns that change nothing if no destination is defined."""
 
 _SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of all signs but two
 _LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
 _NONE: frozenset[str] = frozenset()
 _EMOJI = re.compile(r":[+\-\w]+:")
 
-_SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # whatever has none of these has no symbol
+_SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # a text without a match has no symbol
 
 _PRIVATE = {
     "_InlineProcessor__applyPattern": ("self", "pattern", "data", "patternIndex", "startIndex"),
     "_InlineProcessor__handleInline": ("self", "data", "patternIndex"),
     "_InlineProcessor__processPlaceholders": ("self", "data", "parent", "isText"),
 }
-"""Methods of the library's stage that nobody promises, and their parameters: GuardedInline stands on them."""
+"""Private methods of the library's stage, and their parameters. GuardedInline depends on them."""
 
 
 class GuardedInline(InlineProcessor):
-    """The library's inline stage; it hands each run of text only to the patterns that could match there."""
+    """The library's inline stage. It gives each run of text only to the patterns that could match."""
 
     def __init__(self, md: Markdown, source: _SourceText) -> None:
         super().__init__(md)
@@ -85,7 +85,7 @@ class GuardedInline(InlineProcessor):
             before, matched, start = data, True, 0
             while matched:
                 data, matched, start = self._apply(pattern, data, index, start)
-            if index == self._code and data is not before:  # what stood in code is out of the way: look again
+            if index == self._code and data is not before:  # the code is now out of the text, so look again
                 return self._InlineProcessor__handleInline(data, index + 1)
         return data
 
@@ -100,7 +100,7 @@ class GuardedInline(InlineProcessor):
         return []
 
     def _plan(self, data: str) -> list[tuple[int, Any]]:
-        """The patterns that could match in this text."""
+        """Return the patterns that could match in this text."""
         key = self._signs(data), bool(self.md.references)
         if key not in self._plans:
             self._plans[key] = [(index, pattern) for name, index, pattern in self._all if _may(name, *key)]
@@ -118,36 +118,36 @@ class GuardedInline(InlineProcessor):
 
     @staticmethod
     def _look_closer(found: set[str], data: str) -> None:
-        """Some characters mean something only beside others."""
+        """Remove characters that mean something only next to others, and add the longer signs."""
         for sign in [sign for sign in found if sign in _LONGER]:
             found.update([longer for longer in _LONGER[sign] if longer in data])
-        found -= {"+", "="}  # alone they are nothing
+        found -= {"+", "="}  # alone they mean nothing
         if ":" in found and not _EMOJI.search(data):
             found.discard(":")
 
 
 def _fits() -> bool:
-    """Whether the library's inline stage is still made as GuardedInline expects."""
+    """Return whether the library's inline stage still has the form that GuardedInline expects."""
     methods = [(getattr(InlineProcessor, name, None), parameters) for name, parameters in _PRIVATE.items()]
     return all(callable(own) and tuple(inspect.signature(own).parameters) == asked for own, asked in methods)
 
 
 def _may(name: str, signs: frozenset[str], references: bool) -> bool:
-    """Whether the pattern of this name could change a text with these signs."""
+    """Return whether the pattern of this name could change a text with these signs."""
     if name in _REFERENCES and not references:
         return False
     return name not in _NEEDS or not signs.isdisjoint(_NEEDS[name])
 
 
 class GuardedSymbols(Treeprocessor):
-    """(c), 1/2, --> and the like: the patterns of pymdownx.smartsymbols, on the few texts that have any."""
+    """`(c)`, `1/2`, `-->` and their like: the patterns of pymdownx.smartsymbols, only on texts that have any."""
 
     def __init__(self, md: Markdown, patterns: Registry[Any]) -> None:
         super().__init__(md)
         self._patterns = patterns
 
     def run(self, root: Element) -> None:
-        """Replace in every text but those that are done with."""
+        """Replace the symbols in every text that is not finished."""
         if not _SYMBOL.search("\n".join(root.itertext())):
             return
         for element in root.iter():
@@ -168,7 +168,7 @@ class GuardedSymbols(Treeprocessor):
 
 
 class _SourceText(Preprocessor):
-    """Keeps the text of the article, to be asked what does not occur in it."""
+    """Keeps the text of the article, so that later stages can skip work for missing signs."""
 
     text = ""
     www = False
@@ -180,7 +180,7 @@ class _SourceText(Preprocessor):
 
 
 class _Attributes(AttributeLists):
-    """`{#id .class}`: nothing to do without a brace."""
+    """`{#id .class}`. It does nothing for an article without a brace."""
 
     source: _SourceText
 
@@ -190,7 +190,7 @@ class _Attributes(AttributeLists):
 
 
 class _Unescape(UnescapeTreeprocessor):
-    """Escaped characters come back: there are none without a backslash."""
+    """Restores escaped characters. It does nothing for an article without a backslash."""
 
     source: _SourceText
 
@@ -200,7 +200,10 @@ class _Unescape(UnescapeTreeprocessor):
 
 
 def guard(md: Markdown) -> None:
-    """Put the guarded stages in the place of the library's. An inline stage that we do not know stays: it is slower."""
+    """Register the guarded stages in place of the library's.
+
+    An inline stage of an unknown form stays, which is slower.
+    """
     stages: Any = md.treeprocessors
     source = _SourceText(md)
     md.preprocessors.register(source, "source", 40)

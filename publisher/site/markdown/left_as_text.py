@@ -1,7 +1,7 @@
-"""What an author meant to be more than text: signs of other tools, and references to what is not there.
+"""Finds syntax that was left as text: signs of other tools, and references without a definition.
 
-Whether something is left as text, only the conversion knows: code shows such signs on purpose. So each of them is
-replaced by a word of its own, the text is converted once more, and the words that stand outside of code are told.
+Only the conversion knows whether something is left as text, since code shows such signs on purpose. So each is replaced
+by a unique word, and the text is converted once more. The words outside of code are reported.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _READ = re.compile(
 _ASKED = re.compile(_WORD.format(r"(\d+)"))
 _SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["
 _SWALLOWED = re.compile(r"<[a-z][^<>]* -?_-?(?=[ =>])")
-"""A tag of Liquid that was taken for attributes of what stands before it."""
+"""A Liquid tag that was taken for attributes of the text before it."""
 _ANY = ("{{", "{%", "[[", ":::", _SNIPPET)
 
-# None of these may take longer than its text is long: nothing in them can be repeated in two ways.
+# The time of each of these grows only with its text: nothing in them can be repeated in two ways.
 _SIGNS = re.compile(
     r"(?P<hugo>\{\{[<%](?=[^{}]{0,1000}+\}\}))"
     r"|(?P<mdbook>\{\{\#(?=[^{}]{0,1000}+\}\}))"
@@ -57,7 +57,7 @@ _LABEL = re.compile(r"\]\[([^\[\]\n]{0,300})\]")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something that stands in the text from `start` to `end`, and is text if nothing came of it."""
+    """A part of the text from `start` to `end`, which is reported if it is left as text."""
 
     start: int
     end: int
@@ -75,9 +75,10 @@ def left(
     *,
     wikilinks: bool = False,
 ) -> list[Left]:
-    """What is left as text outside of code, by place: signs of other tools, references with other labels than these.
+    """Return the parts left as text outside of code, by place: signs of other tools, references without a definition.
 
-    `html` is what became of the text; `convert` gives the HTML of another one. With `wikilinks`, `[[ ]]` is no sign.
+    `notes` and `definitions` are the known labels. `html` is the HTML of the text; `convert` returns the HTML of
+    another text. With `wikilinks`, `[[ ]]` is no such sign.
     """
     if not _may_have(text, notes, definitions):
         return []
@@ -101,7 +102,7 @@ def left(
 
 
 def _may_have(text: str, notes: Container[str], definitions: Container[str]) -> bool:
-    """Whether it is worth to look closer: nearly all articles have none of it."""
+    """Return whether a closer look is needed. Nearly all articles need none."""
     return (
         any(sign in text for sign in _ANY)
         or (_NOTE_SIGN in text and any(match[1] not in notes for match in _NOTE.finditer(text)))
@@ -114,8 +115,11 @@ def _name(label: str) -> str:
 
 
 def candidates(text: str, outside: str, notes: Container[str], definitions: Container[str]) -> Iterator[Left]:
-    """What may be left as text; `outside` is what became of the text, without code: most has its signs only there."""
-    shown = any(sign in outside for sign in _ANY) or _SNIPPET in text  # its arrows become others
+    """Yield the parts that may be left as text.
+
+    `outside` is the HTML of the text without code: most articles have these signs only in code.
+    """
+    shown = any(sign in outside for sign in _ANY) or _SNIPPET in text  # its arrows become other characters
     if shown or ("{%" in text and _SWALLOWED.search(outside)):
         for match in _SIGNS.finditer(text):
             meant, hint = _MEANT[match.lastgroup or ""]
@@ -135,7 +139,7 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
 
 
 def _outside_of_code(html: str) -> str:
-    """The HTML without code and comments, and without the targets of links."""
+    """Return the HTML without code and comments, and without the targets of links."""
     parts: list[str] = []
     done = 0
     inside: list[str] = []

@@ -1,4 +1,4 @@
-"""The last look at an article's tree: links are marked, anchors gathered, text counted, wide lines joined."""
+"""The last stage on an article's tree: it marks links, collects anchors, counts words and joins wide lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from publisher.site.text import count
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A link of this site that the article has: as it was written, where it points, or why it cannot."""
+    """A link of the article to this site: as it was written, its target, or why it has none."""
 
     written: str
     kind: Kind
@@ -36,7 +36,7 @@ class Used:
 
 
 class Marking(Treeprocessor):
-    """Registers itself as the last stage. What it found is in its attributes until `begin` is called again."""
+    """Registers itself as the last stage. Its attributes hold its results until `begin` is called again."""
 
     def __init__(self, md: Markdown, home: str = "", anchor: Callable[[str], str] = str) -> None:
         """`home` is the site's own address, `anchor` makes the id of a heading."""
@@ -68,7 +68,7 @@ class Marking(Treeprocessor):
         return tuple(given for given, times in Counter(self._ids).items() if times > 1)
 
     def begin(self, path: str) -> None:
-        """Forget the article before."""
+        """Forget the previous article. `path` is the content path of the next."""
         self._path = path
         self._raw.clear()
         self._ids = []
@@ -102,7 +102,7 @@ class Marking(Treeprocessor):
         self.raw_links = len(self.used) > before
 
     def ids_outside_of_the_tree(self) -> Iterator[str]:
-        """Those in the author's own HTML, then those of blocks of code."""
+        """Yield the ids in the author's own HTML, then those of blocks of code."""
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
         own = set(self._raw)
         for number in self._raw:
@@ -113,7 +113,7 @@ class Marking(Treeprocessor):
                 yield from links.ids(tag)
 
     def _plain(self, paragraph: Element) -> str:
-        """The text of a paragraph as it will be read: code is put back, footnote numbers are not."""
+        """Return the text of a paragraph as it will be read: with its code, without footnote numbers."""
 
         def fetch(match: re.Match[str]) -> str:
             piece = self._markdown.htmlStash.rawHtmlBlocks[int(match[1])]
@@ -121,7 +121,7 @@ class Marking(Treeprocessor):
 
         text = "".join(_without_notes(paragraph))
         if not len(paragraph) and HTML_PLACEHOLDER_RE.fullmatch(text.strip()):
-            return ""  # a block of code or HTML stands here
+            return ""  # a block of code or HTML is here
         return " ".join(HTML_PLACEHOLDER_RE.sub(fetch, text).replace(AMP_SUBSTITUTE, "&").split())
 
     def _mark_tree(self, root: Element) -> None:
@@ -131,7 +131,7 @@ class Marking(Treeprocessor):
             attributes: list[Any] = list(element.items())
             for name, value in attributes:
                 if value is None:
-                    continue  # a name without a value leads nowhere, as in raw HTML
+                    continue  # a name without a value is no link, as in raw HTML
                 if name in IN_ARTICLES:
                     self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
 
@@ -167,7 +167,10 @@ class Marking(Treeprocessor):
         return urls.mark(target)
 
     def _in_its_case(self, target: str) -> str:
-        """The target; one in this article as its id is written, for browsers, unlike GitHub, know no other case."""
+        """Return the target.
+
+        A fragment in this article gets the case of its id, since browsers, unlike GitHub, compare case.
+        """
         path, fragment, query = urls.split(target)
         if path != self._path or fragment in self._known:
             return target
@@ -179,7 +182,7 @@ def _ids_in(root: Element) -> Iterator[str]:
 
 
 class _SoftBreaks(Treeprocessor):
-    """Stands before the stage that writes line breaks between blocks."""
+    """Joins wide lines before the library writes line breaks between blocks."""
 
     def run(self, root: Element) -> None:
         if cjk.may_join("".join(root.itertext())):
@@ -187,10 +190,13 @@ class _SoftBreaks(Treeprocessor):
 
 
 class _Html(HTMLExtractorExtra):
-    """The library's, but all that is open at the end is closed: of two of one name it closes one, and drops both."""
+    """The library's parser, which at the end closes all open elements.
+
+    The library closes one of two with one name, and drops both.
+    """
 
     def parse_starttag(self, i: int) -> int:
-        if self.rawdata.find(">", i) < 0:  # the library would read all that follows as attributes, for each `<` anew
+        if self.rawdata.find(">", i) < 0:  # the library would read all that follows as attributes, for each `<` again
             self.handle_data(self.rawdata[i : i + 1])
             return i + 1
         return super().parse_starttag(i)
@@ -209,7 +215,7 @@ class _Html(HTMLExtractorExtra):
 
 
 class _RawBlocks(Preprocessor):
-    """Notes which pieces of the stash are the author's own HTML; code samples lie there too, and stay untouched."""
+    """Notes which pieces of the stash are the author's own HTML. Code samples are there too, and stay unchanged."""
 
     def __init__(self, raw: list[int], md: Markdown) -> None:
         super().__init__(md)
@@ -225,7 +231,7 @@ class _RawBlocks(Preprocessor):
 
 
 class _RawInline(HtmlInlineProcessor):
-    """The same for HTML inside a paragraph."""
+    """Notes the same for HTML inside a paragraph."""
 
     def __init__(self, raw: list[int], md: Markdown) -> None:
         super().__init__(HTML_RE, md)

@@ -1,4 +1,4 @@
-"""What a link that an author wrote points at, and where in the source it stands."""
+"""The target of a link that an author wrote, and its place in the source."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NOWHERE = "a link that points nowhere"
 
 
 class BadLink(ValueError):
-    """A link that can have no target; the text says why."""
+    """A link can have no target. The message says why."""
 
 
 def resolve(written: str, path: str, home: str = "") -> str | None:
-    """The target (see urls.py) of a link as it stands in an article; None for one that is not of this site.
+    """Return the target (see urls.py) of a link as it stands in an article; None for one that leads out of this site.
 
     `path` is the article's content path, `home` the site's own address: a link that begins with it is one from the
     root. Entities are resolved already; percent escapes are not. Raises BadLink.
@@ -49,7 +49,7 @@ def resolve(written: str, path: str, home: str = "") -> str | None:
 
 
 def _from_the_root(link: str, home: str) -> str:
-    """A link to the site's own address as one from the root, and so one to the content folder, `@/posts/x.md`."""
+    """Return a link to the site's own address, or to the content folder (`@/posts/x.md`), as a link from the root."""
     if link.startswith("@/"):
         return link[1:]
     place = home.partition("://")[2].rstrip("/")
@@ -67,7 +67,10 @@ def _decode(text: str) -> str:
 
 
 def _join(folder: str, link: str, *, out: bool) -> str:
-    """The path of a link; where it leads `out` of the content folder, with `../` before it."""
+    """Return the path of a link. With `out` it may lead out of the content folder, and then begins with `../`.
+
+    Raises BadLink if it may not.
+    """
     parts = folder.split("/") if folder else []
     for part in link.split("/"):
         if part == "..":
@@ -82,7 +85,7 @@ def _join(folder: str, link: str, *, out: bool) -> str:
     return "/".join(parts)
 
 
-# Every place in a source where a destination may stand. Each expression begins with what is searched fast.
+# Every place in a source where a destination may stand. Each expression begins with a part that is found fast.
 _INLINE = re.compile(r"\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))")
 _DEFINITION = re.compile(r"\]:[ \t]*\n?[ \t]*<?([^\s<>]+)")
 _ATTRIBUTE = re.compile(
@@ -96,7 +99,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def destinations(source: str) -> Iterator[tuple[int, int, str]]:
-    """Every possible destination in Markdown: where it begins, where it ends, and what the author means by it."""
+    """Yield every possible destination in Markdown: where it begins, where it ends, and its meaning."""
     for match in _NAMED.finditer(source):
         yield *match.span(1), match[1]
     for match in (*_INLINE.finditer(source), *_DEFINITION.finditer(source)):
@@ -105,7 +108,10 @@ def destinations(source: str) -> Iterator[tuple[int, int, str]]:
 
 
 def in_attributes(source: str) -> Iterator[tuple[int, int, str]]:
-    """The same for raw HTML and attribute lists. Thirty times as slow, so only asked where there is any."""
+    """Yield the same for raw HTML and attribute lists.
+
+    It takes thirty times as long, so call it only if there are any.
+    """
     for match in _ATTRIBUTE.finditer(source):
         kind = match.lastgroup or "bare"
         start, end = match.span(kind)

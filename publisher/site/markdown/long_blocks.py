@@ -1,6 +1,6 @@
-"""Long blocks with many headings, or many meanings of one term, are cut at all of them at once.
+"""Cuts long blocks with many headings, or with many meanings of one term, at all of them at once.
 
-The library cuts at the first, and puts the rest back to be looked at by all processors once more.
+The library cuts at the first, and puts the rest back, which all processors then read again.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
 
 LONG = 1_000
-"""Characters of a block that is worth it."""
+"""Only blocks with more characters are cut."""
 
 _HEADING = re.compile(r"^#{1,6}(?:\\.|[^\\])*?(?:\n|\Z)", re.MULTILINE)
 _MORE = re.compile(r"^[ ]{0,3}(?:!!!|\?\?\?|===|\$|\\)|[|\x02]", re.MULTILINE)
-"""What other processors take before headings are looked for."""
+"""Syntax that other processors take before headings are searched."""
 _MEANINGS = re.compile(r"[^:\n |\x02].*+\n(?:[ ]{0,3}:[ ]{1,3}.*+(?:\n[ ]{4}.*+)*+(?:\n|\Z)){2,}+\Z")
 _MEANING = re.compile(r"\n(?=[ ]{0,3}:)")
 
 
 class LongBlocks(BlockProcessor):
-    """Takes nothing: it makes many blocks of one."""
+    """Makes many blocks of one, and takes none."""
 
     def test(self, parent: Element, block: str) -> bool:
-        """Whether the block is long."""
+        """Return whether the block is long."""
         return len(block) > LONG and ("\n#" in block or "\n:" in block)
 
     def run(self, parent: Element, blocks: list[str]) -> bool:
-        """Cut the first block."""
+        """Cut the first block. Return whether it changed."""
         if self.parser.state.isstate("looselist"):
             return False
         parts = _parts(blocks[0])
@@ -59,5 +59,5 @@ def _at_headings(block: str) -> Iterator[str]:
 
 
 def cut(md: Markdown) -> None:
-    """Stand before all others."""
+    """Register this processor before all others."""
     md.parser.blockprocessors.register(LongBlocks(md.parser), "long-blocks", 200)

@@ -1,4 +1,4 @@
-"""TeX formulas to MathML, at build: pages need no script. One place turns the library's exceptions into ours."""
+"""TeX formulas to MathML, at build: pages need no script. The library's exceptions become BadFormula here."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _REASONS = {
 }
 
 NARROW = 12
-"""Signs of a formula that fit even on a small phone; a block of more may have to be scrolled, so keys can reach it."""
+"""The largest number of signs that fit on a small phone. A longer block may need scrolling, so keys can reach it."""
 
 
 class BadFormula(ValueError):
-    """A formula that cannot be shown; the text says why."""
+    """A formula cannot be shown. The message says why."""
 
 
 @lru_cache(maxsize=1024)
 def mathml(formula: str, display: Literal["inline", "block"]) -> str:
-    """The formula as a `<math>` element. Raises BadFormula."""
+    """Return the formula as a `<math>` element. Raises BadFormula."""
     _braces(formula)
     element = _convert(formula, display)
     for node in element.iter():
@@ -56,7 +56,7 @@ def _convert(formula: str, display: Literal["inline", "block"]) -> Element:
     except RecursionError as error:
         raise BadFormula("it is nested too deeply") from error
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError, StopIteration, AssertionError) as error:
-        raise BadFormula("it is not complete") from error  # the library stumbles over what it did not expect
+        raise BadFormula("it is not complete") from error  # the library fails on input that it did not expect
 
 
 def _braces(formula: str) -> None:
@@ -70,7 +70,10 @@ def _braces(formula: str) -> None:
 
 
 def _look_at(node: Element) -> None:
-    """The library lets much through as it came; and it writes entities into text that has to be escaped once."""
+    """Raise BadFormula for a node that the library did not convert.
+
+    Unescape its text, which is escaped once more later.
+    """
     node.text = unescape(node.text) if node.text else node.text
     node.tail = unescape(node.tail) if node.tail else node.tail
     text = (node.text or "").strip()

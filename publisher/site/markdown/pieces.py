@@ -1,8 +1,8 @@
-"""Very long paragraphs are read in pieces.
+"""Reads very long paragraphs in pieces.
 
-For each match of a pattern the library copies the whole paragraph. That is nothing for paragraphs that people write;
-for one of a megabyte it takes minutes. So a text of more than LONGEST characters is cut where a line ends, and put
-together again when the patterns are through. What would begin before a cut and end after it stays as it was written.
+For each match of a pattern the library copies the whole paragraph. That takes no time for usual paragraphs, and minutes
+for one of a megabyte. So a text of more than LONGEST characters is cut at line ends, and joined after the patterns.
+Syntax that begins before a cut and ends after it stays as written.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX, AtomicString
 
 LONGEST = 20_000
-"""Characters of one piece."""
+"""The largest number of characters of one piece."""
 
 _PIECE = "piece"
 
 
 class _Cut(Treeprocessor):
-    """Stands before the inline stage."""
+    """Cuts long texts. It runs before the inline stage."""
 
     def run(self, root: Element) -> None:
         for element in list(root.iter()):
@@ -35,7 +35,7 @@ class _Cut(Treeprocessor):
 
 
 class _Join(Treeprocessor):
-    """Stands behind it."""
+    """Joins the pieces. It runs after the inline stage."""
 
     def run(self, root: Element) -> None:
         for parent in root.iter():
@@ -63,14 +63,14 @@ def _join(parent: Element) -> None:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """The text in parts of at most LONGEST characters: to the last end of a line, else to the last space."""
+    """Yield the text in parts of at most LONGEST characters, cut after a line, else after a space."""
     done = 0
     while len(text) - done > LONGEST:
         end = done + LONGEST
         line = text.rfind("\n", done, end) + 1
         space = text.rfind(" ", done, end) + 1
         cut = next((at for at in (line, space) if at > done + LONGEST // 2), end)
-        opened = text.rfind(STX, done, cut)  # what the stages before have put aside
+        opened = text.rfind(STX, done, cut)  # text that earlier stages replaced by a placeholder
         if opened > done and ETX not in text[opened:cut]:
             cut = opened
         yield text[done:cut]

@@ -1,4 +1,4 @@
-"""Line and column of links and formulas in the Markdown source, which the library does not keep."""
+"""Finds line and column of links and formulas in the Markdown source, which the library does not keep."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _TOKEN = "place{}ecalp"  # noqa: S105  not a secret: stands for a destination, a
 
 FORMULAS = 20
 SEARCHED = 2_000_000
-"""Characters of an article that are searched for formulas: for each that is wrong, all of them."""
+"""Characters of all searches for bad formulas in an article: each bad formula needs a search of the whole text."""
 
 
 class Places:
-    """Finds where things stand in one body that begins on this line of its file.
+    """Finds the places in one body, which begins on this line of its file.
 
-    A destination that stands in the source as often as it was used needs no further look. Where the numbers differ (a
-    code sample shows the same link, a definition is used twice), the text is converted once more, by `used_in`, with
-    numbers in the place of those destinations: the numbers that come back as links are the places. `raw` says whether
-    any link comes from raw HTML.
+    A destination that occurs in the source as often as it was used needs no further look. If the numbers differ (a code
+    sample shows the same link, a definition is used twice), `used_in` converts the text once more, with numbers in
+    place of those destinations. The numbers that come back as links are the places. `raw` says whether any link comes
+    from raw HTML.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Places:
         self._starts: dict[str, list[int]] | None = None
 
     def references(self, used: Sequence[Used]) -> tuple[Reference, ...]:
-        """Every link that has a target, at each of its places. Links that Markdown made itself have none."""
+        """Return every link with a target, at each of its places. Links that Markdown itself made have no place."""
         starts = self._find(used)
         found = {
             Reference(one.target, one.kind, *self.at(start))
@@ -51,7 +51,7 @@ class Places:
         return tuple(sorted(found, key=lambda r: (r.line, r.col, r.target, r.kind)))
 
     def bad_links(self, used: Sequence[Used]) -> tuple[Problem, ...]:
-        """What is wrong with the links that can have no target."""
+        """Return the problems of the links without a target."""
         wrong = sorted({one for one in used if one.fault}, key=lambda one: one.written)
         starts = self._find(used) if wrong else {}
         hints = {
@@ -65,7 +65,10 @@ class Places:
         )
 
     def bad_formulas(self, wrong: Sequence[tuple[str, str]]) -> tuple[Problem, ...]:
-        """What is wrong with formulas. Of very many in a long article the last are told at its beginning."""
+        """Return the problems of bad formulas.
+
+        If there are very many, the last ones get the article's beginning as their place.
+        """
         searched = max(FORMULAS, SEARCHED // (len(self._text) + 1))
         return tuple(
             Problem(
@@ -80,13 +83,13 @@ class Places:
         )
 
     def at(self, start: int) -> tuple[int, int]:
-        """The line and the column of a character of the body."""
+        """Return the line and the column of a character of the body."""
         above = bisect_left(self._ends, start)
         return self._line + above, start - (self._ends[above - 1] if above else -1)
 
     @cached_property
     def _ends(self) -> list[int]:
-        """Where lines end. Counted for each link anew, they would take most of the time of a large article."""
+        """The ends of all lines. To count them again for each link would take most of the time of a large article."""
         return [match.start() for match in re.finditer("\n", self._text)]
 
     def _formula(self, formula: str) -> list[int]:
@@ -123,7 +126,7 @@ class Places:
         return starts
 
     def _seen(self, spans: list[tuple[int, int]]) -> set[int]:
-        """Which of these destinations come back as links."""
+        """Return the starts of those destinations that come back as links."""
         parts: list[str] = []
         done = 0
         for start, end in spans:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from publisher.site.markdown.base import MarkdownOptions
 
 SEARCHED = 100_000
-"""Characters of an article in which the line is looked for with which it fails: each look converts a part of them."""
+"""Characters of an article in which the failing line is searched. Each step converts a part of them."""
 
 
 def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Footnotes) -> Markdown:
@@ -68,7 +68,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             Emoji(),
         ],
         extension_configs={
-            # CommonMark's rule about punctuation takes `**强调：**文字` for plain text
+            # CommonMark's rule about punctuation would leave `**强调：**文字` as plain text
             "pymdownx.betterem": {"punctuation": False},
             "pymdownx.arithmatex": {"generic": True},
             "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
@@ -86,7 +86,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
 
 
 class Engine:
-    """One `Markdown`, with our stages in it."""
+    """One `Markdown` with our stages."""
 
     def __init__(self, recall: Recall | None, guarded: bool, seconds: float, options: MarkdownOptions) -> None:
         self._outer = recall
@@ -113,7 +113,7 @@ class Engine:
             inline.guard(self._md)
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
-        """See markup.Renderer.render."""
+        """See Renderer.render in base.py."""
         self._titles.language = language
         try:
             with limited(self._seconds):
@@ -123,19 +123,22 @@ class Engine:
             what = f"it takes more than {self._seconds:g} seconds of the processor"
             hint = "divide it, or write in another way what it has very much of"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
-        except Exception as error:  # any stage of any extension may stumble over any text
-            self._begin()  # where the library was left, `reset` does not lead back: later articles would lose their <p>
+        except Exception as error:  # any stage of any extension may fail on any text
+            self._begin()  # `reset` cannot repair the library after a failure: later articles would lose their <p>
             return Rendered("", problems=(self._fault(path, text, line, unwrapped(error)),))
 
     def _fault(self, path: str, text: str, line: int, error: Exception) -> Problem:
-        if isinstance(error, PublishError | MemoryError):  # of whoever keeps the highlighted code: not the article's
+        if isinstance(error, PublishError | MemoryError):  # raised by `recall`: not the article's fault
             raise error
         if isinstance(error, RecursionError):
             return Problem(path, line, 1, "the article is nested too deeply", "take some lists or quotes out of others")
         return unexpected(path, error, self._line_of_the_fault(path, text, line))
 
     def _line_of_the_fault(self, path: str, text: str, line: int) -> int:
-        """The line with which a text that begins on this line fails, found by halves; 0 where it is too far below."""
+        """Return the line at which a text, which begins on `line`, fails.
+
+        It is found by halves; 0 if it is too far below.
+        """
         lines = text[:SEARCHED].split("\n")
         below, above = 0, len(lines)
         if not self._fails(path, "\n".join(lines)):
@@ -160,7 +163,7 @@ class Engine:
         html = self._convert(path, text)
         marking = self._marking
         characters, words = marking.counted
-        # Everything of this pass is taken before the places are looked for: that may convert once more.
+        # Take all results of this pass before the places are searched: that may convert once more.
         part = Rendered(html, _headings(self._md), marking.anchors, (), marking.opening, characters, words)
         places = Places(path, text, line, partial(self._used, path), marking.raw_links)
         used, wrong = tuple(marking.used), tuple(self._formulas.wrong)
@@ -184,11 +187,11 @@ class Engine:
         return self._md.convert(text)
 
     def _used(self, path: str, text: str) -> list[Used]:
-        """The links of another text, such as this article with its destinations numbered."""
+        """Return the links of another text, such as this article with its destinations numbered."""
         return self._again(path, text).used
 
     def _again(self, path: str, text: str) -> Again:
-        """What becomes of another text; code in it is left out."""
+        """Convert another text. Code in it is left out."""
         self._only_links = True
         try:
             html = self._convert(path, text)
@@ -203,7 +206,7 @@ class Engine:
 
 
 def _headings(md: Markdown) -> tuple[Heading, ...]:
-    """The tree of the contents as lines, in order."""
+    """Return the tree of the contents as lines, in order."""
     found: list[Heading] = []
 
     def walk(tokens: list[dict[str, Any]]) -> None:

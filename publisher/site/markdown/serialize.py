@@ -1,4 +1,4 @@
-"""A tree as HTML: the bytes of the library's own serializer, in half the time."""
+"""Writes a tree as HTML: the bytes of the library's own serializer, in half the time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.IGNO
 
 
 def write(root: Element) -> str:
-    """The element with everything in it. What is rare in an article is left to the library."""
+    """Return the element with all its content. Rare cases are left to the library."""
     parts: list[str] = []
     todo: list[Element | str] = [root]
     while todo:
@@ -23,7 +23,7 @@ def write(root: Element) -> str:
         tag: Any = element.tag
         opening = f"<{tag}>" if not element.attrib else _opening(tag, element.attrib)
         if type(tag) is not str or not opening:
-            return to_html_string(root)  # a comment, a name with a namespace, an attribute out of the ordinary
+            return to_html_string(root)  # a comment, a name with a namespace, an unusual attribute
         parts.append(opening)
         name = tag.lower()
         if element.text:
@@ -40,7 +40,10 @@ def write(root: Element) -> str:
 
 
 def _opening(tag: str, attributes: dict[str, str]) -> str:
-    """The tag; empty where an attribute has no value, or its own name, which may have to be written short."""
+    """Return the opening tag; empty if the library may write one of its attributes short.
+
+    Such an attribute has no value, or its own name as value.
+    """
     parts = [f"<{tag}"]
     for name, value in sorted(attributes.items()):
         if value is None or value == name:

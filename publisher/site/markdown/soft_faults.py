@@ -1,4 +1,4 @@
-"""Faults in spite of which an article is made: ids that stand twice, unused notes, what is left as text."""
+"""Faults that do not stop an article: repeated ids, unused notes, syntax that was left as text."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _NOTE = re.compile(r"^[ \t>]*+(?:(?:[-*+]|\d+[.)])[ \t]++)*+\[\^([^\]\n]*+)\]:",
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an article turned out to have."""
+    """The parts of a converted article that are checked."""
 
     html: str
     notes: frozenset[str]
     """Labels of all footnotes."""
     unused: tuple[str, ...]
-    """Labels of those that nothing refers to."""
+    """Labels of footnotes without a reference."""
     definitions: frozenset[str]
     """Labels of links, in lower case."""
     repeated: tuple[str, ...]
@@ -35,7 +35,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """What became of the article with some of its words replaced."""
+    """The result of converting the article with some of its words replaced."""
 
     html: str
     used: list[Used]
@@ -44,7 +44,7 @@ class Again:
 
 
 class Soft:
-    """Finds them in one body. `at` gives line and column of a character, `again` converts another text."""
+    """Finds these faults in one body. `at` returns line and column of a character, `again` converts another text."""
 
     def __init__(
         self, path: str, text: str, at: Callable[[int], tuple[int, int]], again: Callable[[str], Again]
@@ -52,7 +52,7 @@ class Soft:
         self._path, self._text, self._at, self._again = path, text, at, again
 
     def problems(self, written: Written) -> tuple[Problem, ...]:
-        """Each with its kind and its place."""
+        """Return the problems, each with its kind and its place."""
         found = [*self._repeated(written.repeated), *self._unused(written.unused)]
         seen = left(
             self._text,
@@ -99,7 +99,7 @@ class Soft:
     def _kept(
         self, spans: list[tuple[int, int, str]], names: Callable[[Again], frozenset[str]]
     ) -> list[tuple[int, int, str]]:
-        """Those that count as what they look like: code shows others."""
+        """Return the spans that are real syntax. Those in code are left out."""
         parts: list[str] = []
         done = 0
         for number, (start, end, _) in enumerate(spans):

@@ -1,4 +1,4 @@
-"""An end for an article that would take for ever, so that the fault is told with its name."""
+"""Limits the time of an article, so that an endless one becomes a fault with its name."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from contextlib import contextmanager
 from types import FrameType
 
 SECONDS = 60.0
-"""Processor time for one article; ten megabytes of usual text take less. A slower machine gives an error, no other
-bytes."""
+"""Processor time for one article.
+
+Ten megabytes of usual text take less. On a slower machine an article may fail, but its bytes do not change.
+"""
 
 AGAIN = 0.5
-"""Seconds after which the alarm comes once more: Python drops what is raised in a callback of its garbage collector."""
+"""Seconds until the alarm is repeated. Python drops an exception raised in a callback of its garbage collector."""
 
 
 class TooLong(BaseException):
-    """The time is over. Not an Exception: libraries catch those, and go on."""
+    """The time is over. It is no Exception, since libraries catch those and go on."""
 
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raise TooLong in what stands inside once this process has used so many seconds of its processor.
+    """Raise TooLong in the body once this process has used so many seconds of processor time.
 
-    Only the main thread can be told. Where somebody else has set an alarm, nothing is limited.
+    It works only in the main thread, and only if no other alarm is set. Else there is no limit.
     """
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGVTALRM) is not signal.SIG_DFL:

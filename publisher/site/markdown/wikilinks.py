@@ -1,4 +1,4 @@
-"""`[[name]]`, `[[name|text]]` and `[[name#heading]]`: links to an article by its name, as other tools know them."""
+"""`[[name]]`, `[[name|text]]` and `[[name#heading]]`: links to an article by its name, as in other tools."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ from markdown.util import HTML_PLACEHOLDER_RE
 from publisher.site import urls
 
 SIGN = "\x03[["
-"""Begins the destination of such a link until it is marked. The library lets no source hold the first character."""
+"""Begins the destination of such a link until it is marked.
+
+The library removes its first character from every source.
+"""
 
 _TAG = re.compile(r"<[^>]*>")
 
-# No embed (`![[x]]`), no link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
+# Neither an embed (`![[x]]`) nor a link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
 _LINK = r"(?<!!)\[\[([^\[\]|\\\n]+)(?:\\?\|([^\[\]\n]+))?\]\](?!\(|\[(?!\[))"
 
 
 class WikiLinks(InlineProcessor):
-    """Registers itself before links, and before escapes: in a table the bar has a backslash."""
+    """Registers itself before links and before escapes, since in a table the bar has a backslash."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(_LINK, md)
         md.inlinePatterns.register(self, "wikilink", 185)
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
-        """The link, with its destination as it was written."""
+        """Return the link, with its destination as written."""
         written, text = self._words(m[1]), (m[2] or "").strip()
         if not written:
             return None, None, None
@@ -40,7 +43,10 @@ class WikiLinks(InlineProcessor):
         return link, m.start(0), m.end(0)
 
     def _words(self, text: str) -> str:
-        """What stands between the brackets, with the text of code in it, which the library has put aside."""
+        """Return the text between the brackets.
+
+        Code in it, which the library has replaced by a placeholder, is put back.
+        """
 
         def fetch(match: re.Match[str]) -> str:
             piece = self.md.htmlStash.rawHtmlBlocks[int(match[1])]
@@ -50,9 +56,9 @@ class WikiLinks(InlineProcessor):
 
 
 def target(written: str, path: str, anchor: Callable[[str], str]) -> str:
-    """The target (see urls.py) of what stands between the brackets, in the article at this content path.
+    """Return the target (see urls.py) of the text between the brackets, in the article at this content path.
 
-    `anchor` makes the id of a heading of its words. A block (`#^id`) has no id here: its article is meant.
+    `anchor` makes an id from the words of a heading. A block (`#^id`) has no id here, so the link leads to its article.
     """
     name, _, rest = written.partition("#")
     heading = rest.rpartition("#")[2].strip()
