@@ -21,7 +21,7 @@ from publisher.site.file_names import INDEXES, MARKDOWN, is_index, without_endin
 NAME = "//"
 """Stands before and after the name of `[[name]]` in a target that means an article by its name.
 
-No path has two slashes.
+No path has two slashes in a row.
 """
 
 
