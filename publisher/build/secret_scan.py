@@ -27,7 +27,7 @@ SEARCHED = "searched"
 """Stage of the roots whose files were all searched, by root and key of the search."""
 
 SHORT = 16
-"""Bytes of a digest in the row."""
+"""How many bytes of a file's digest a row holds."""
 
 ASSETS = "assets/"
 """The folder among the templates whose files are copied."""

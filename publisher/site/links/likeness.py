@@ -30,7 +30,7 @@ def plain(text: str) -> str:
 
 
 class _Table:
-    """Texts by a key."""
+    """A table of texts by their keys."""
 
     def __init__(self, texts: Iterable[str], key: Callable[[str], Key]) -> None:
         self._key = key

@@ -62,7 +62,7 @@ class Templates:
     def render(self, view: View, reader: Reader) -> str:
         """Return the page's HTML with marked links, and note its questions in `reader`.
 
-        Raises Unplaced if a template fails.
+        Raises Unplaced if a template fails, and MemoryError.
         """
         self._loader.reader = reader
         name = TEMPLATES[view.kind]
@@ -198,7 +198,10 @@ class _Sandbox(SandboxedEnvironment):
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return `obj.attribute` for a template. Our own values, which are most of them, take the short way."""
+        """Return `obj.attribute` for a template. Our own values, which are most of them, take the short way.
+
+        An unknown attribute of ours gives an undefined value, with the nearest name in its message.
+        """
         if type(obj) in _VALUES and not attribute.startswith("_"):
             try:
                 return getattr(obj, attribute)

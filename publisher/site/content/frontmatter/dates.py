@@ -28,8 +28,10 @@ _FORMS = tuple(
         rf"{_WEEKDAY}{_NAME}[ \t]+{_DAY},?[ \t]+(?P<year>\d{{4}})",
     )
 )
-"""ISO 8601 as https://www.rfc-editor.org/rfc/rfc3339#section-5.6 has it, and the words of
-https://www.rfc-editor.org/rfc/rfc5322#section-3.3, both with some freedom."""
+"""The forms of dates: ISO 8601 and the words of RFC 5322, both with some freedom.
+
+Sources: https://www.rfc-editor.org/rfc/rfc3339#section-5.6, https://www.rfc-editor.org/rfc/rfc5322#section-3.3.
+"""
 
 
 class ImpossibleDate(ValueError):
