@@ -44,7 +44,10 @@ class Place:
 
 
 def places(data: bytes, worth: re.Pattern[str] = _WORTH, deep: int = 0) -> Iterator[Place]:
-    """Yield every address in a page or a drawing, in order. Only tags in whose attributes `worth` is found are read."""
+    """Yield every address in a page or a drawing, in order.
+
+    A tag is read only if `worth` is found in its attributes. Style sheets and scripts are always read.
+    """
     html = data.decode("latin-1")
     for token in TOKEN.finditer(html):
         inside = token["attributes"]

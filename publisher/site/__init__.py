@@ -1,1 +1,1 @@
-"""From articles to pages. Everything here is pure except content/scan.py, which reads folders."""
+"""From articles to pages: values in, values out. Only content/scan.py reads the folders of a site."""
