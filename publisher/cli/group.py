@@ -32,10 +32,10 @@ SECTIONS = {
         "prune": "Unpin old roots and make the cache smaller",
     },
     "Inspect": {
-        "status": "Show what the name shows and what publishing would do",
+        "status": "Show the root of the name and what publishing would do",
         "history": "List what was published, newest first",
         "diff": "Show what publishing would change, or compare two roots",
-        "verify": "Check that stores and gateways give back the right bytes",
+        "verify": "Check that stores and gateways return the right bytes",
         "explain": "Show how a file, a folder or a root becomes its CID",
         "config": "List every setting, its value and where it came from",
         "doctor": "Test every setting and service and say what to do",
@@ -116,7 +116,7 @@ class Lazy(Command, click.Group):
 @click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @checking
 @deploying
-@click.option("--fresh", is_flag=True, help="Build every page again and use no result of an earlier build.")
+@click.option("--fresh", is_flag=True, help="Build every page again, without results of earlier builds.")
 @click.version_option(__version__, prog_name="publish", help="Show the version and exit.")
 @click.option("-D", "--drafts", is_flag=True, hidden=True)
 @common
@@ -125,9 +125,9 @@ class Lazy(Command, click.Group):
 def publish(ctx: click.Context, /, *, yes: bool, dry_run: bool, skip_name: bool, drafts: bool, **build: Any) -> None:
     """Publish a folder of articles as a site on IPFS, named by an ENS name.
 
-    Without a command, `publish` builds the site and shows what it is going to do and what that costs. When you say yes,
-    it stores and pins the site, reads it back, moves the name, and reads the name back. The root of a site is the CID
-    that stands for all of its bytes.
+    Without a command, `publish` builds the site and shows a plan with its cost. If you say yes, it stores and pins the
+    site, reads the site back, and moves the name. At the end it reads the name back. The root of a site is the CID that
+    stands for all bytes of the site.
 
     It changes the stores, the name, and the journal and cache in `.publish`.
 

@@ -68,7 +68,7 @@ def common(function: F) -> F:
             ),
             _everywhere("--json", is_flag=True, default=None, help="Print one JSON object instead of text."),
             _everywhere("-q", "--quiet", is_flag=True, default=None, help="Print only results, warnings and errors."),
-            _everywhere("-v", "--verbose", is_flag=True, default=None, help="Print more of what is done."),
+            _everywhere("-v", "--verbose", is_flag=True, default=None, help="Print more about each step."),
         )
     ):
         function = option(function)
@@ -97,11 +97,13 @@ def checking(function: F) -> F:
             is_flag=True,
             default=None,
             expose_value=False,
-            help="Give a fault that stands in many places a line for each.",
+            help="Print every place of a fault that is in many places.",
             callback=_set_option,
         ),
-        click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Build for this day."),
-        click.option("--future", is_flag=True, help="Show articles of a later date too."),
+        click.option(
+            "--now", type=DAY, metavar="DATE", show_default="today", help="Build the site as it is on this day."
+        ),
+        click.option("--future", is_flag=True, help="Show articles with a future date too."),
         click.option("--lenient", is_flag=True, help="Report dead links, images and anchors as warnings."),
     ):
         function = option(function)
@@ -111,9 +113,9 @@ def checking(function: F) -> F:
 def deploying(function: F) -> F:
     """Add the options of the commands that may move a name."""
     for option in (
-        click.option("--skip-name", is_flag=True, help="Store and check the site, and leave the name as it is."),
-        click.option("--yes", is_flag=True, help="Do not ask before anything is sent. A script needs this."),
-        click.option("--dry-run", is_flag=True, help="Show the plan and its cost, and stop."),
+        click.option("--skip-name", is_flag=True, help="Store and check the site, but do not move the name."),
+        click.option("--yes", is_flag=True, help="Send without asking. A script needs this."),
+        click.option("--dry-run", is_flag=True, help="Show the plan and its cost; send nothing."),
     ):
         function = option(function)
     return function

@@ -20,11 +20,11 @@ from publisher.cli.values import files
 def command(session: Session, /, path: str, hidden: bool, check: bool) -> None:
     """Put a folder or a CAR file in the cache; print its root.
 
-    PATH is a folder that any tool has built, or a CAR file; with - a CAR is read from standard input. It looks for
-    links that do not work on an IPFS gateway. `publish deploy` then publishes the root.
+    PATH is a folder that any tool has built, or a CAR file. If PATH is -, the command reads a CAR file from standard
+    input. It warns of links that do not work on an IPFS gateway. `publish deploy ROOT` can then publish the root.
 
-    It changes nothing but the cache in `.publish`: of the site here, of this folder where there is no site, or of the
-    folder that -C names.
+    It changes nothing but the cache in `.publish` of this folder, or of the folder that -C names. That folder need not
+    have a site.
 
     Examples:
     publish add public

@@ -30,7 +30,7 @@ from publisher.cli.values import folders
     show_default="none",
     help="Write the site into this CAR file too.",
 )
-@click.option("--fresh", is_flag=True, help="Build every page again and use no result of an earlier build.")
+@click.option("--fresh", is_flag=True, help="Build every page again, without results of earlier builds.")
 @checking
 @common
 @click.pass_obj
@@ -47,7 +47,7 @@ def command(
 ) -> None:
     """Turn the articles into pages and print their root.
 
-    The root is the CID that the site has on IPFS. Nothing is sent to anybody.
+    The root is the CID of the site on IPFS. The command sends nothing to the network.
 
     It changes the output folder, the CAR file that you name, and the cache in `.publish`.
 

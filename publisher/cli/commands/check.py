@@ -20,7 +20,7 @@ from publisher.formatting import count
 def command(session: Session, /, *, lenient: bool, future: bool, now: date | None) -> None:
     """Find mistakes in articles, links, templates and settings.
 
-    It asks no server. It prints all mistakes at once, each with its file and line.
+    The command does not use the network. It prints all mistakes at once, each with its file and line.
 
     It changes nothing but the cache in `.publish`.
 

@@ -28,8 +28,8 @@ VARIABLE = "_PUBLISH_COMPLETE"
 def command(session: Session, /, shell: str) -> None:
     """Print a script that completes commands with the Tab key.
 
-    Run the line for your shell once and open a new terminal. bash has to be version 4.4 or newer; in zsh, `compinit`
-    has to come first in `.zshrc`.
+    Choose the example for your shell, run it once, and open a new terminal. bash has to be version 4.4 or newer. For
+    zsh, `.zshrc` has to call `compinit` before the script.
 
     It changes nothing: your shell writes the file.
 

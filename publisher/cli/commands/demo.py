@@ -13,7 +13,7 @@ from publisher.cli.values import PORT
 
 
 @click.command(cls=Command)
-@click.option("--once", is_flag=True, help="Stop when the result was read back over HTTP, and serve nothing.")
+@click.option("--once", is_flag=True, help="Read the result back over HTTP once, then stop.")
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Listen on this address.")
 @click.option(
     "--port", type=PORT, metavar="N", default=0, show_default=True, help="Listen on this port; 0 takes a free one."
@@ -24,8 +24,8 @@ from publisher.cli.values import PORT
 def command(session: Session, /, once: bool, host: str, port: int) -> None:
     """Try a whole publish on an embedded store and chain.
 
-    It publishes a copy of the site here, or a sample where there is none, edits an article, publishes again, and serves
-    the result. It needs no node and costs nothing. Ctrl-C ends it.
+    The command publishes a copy of the site here. If there is no site, it publishes a sample. Then it edits an article,
+    publishes again, and serves the result. It needs no node and costs nothing. Press Ctrl-C to end it.
 
     It changes nothing here: the copy is deleted at the end.
 

@@ -11,7 +11,7 @@ from publisher.cli.values import files
 
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="ROOT|FOLDER|CAR", shell_complete=files)
-@click.option("--hidden", is_flag=True, help="Of a folder, include names that begin with a dot, such as .well-known.")
+@click.option("--hidden", is_flag=True, help="Include names in FOLDER that begin with a dot, such as .well-known.")
 @deploying
 @common
 @click.pass_obj
@@ -19,9 +19,9 @@ from publisher.cli.values import files
 def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: bool, skip_name: bool) -> None:
     """Publish a root, a folder or a CAR file without a build.
 
-    It does all that `publish` does except the build: it shows the plan and its cost, and when you say yes, it stores
-    and pins the site, reads it back, and moves the name. ROOT is a CID, the beginning of one, @1 or -1 for an earlier
-    root, or a name that shows one.
+    The command does everything that `publish` does except the build. It shows a plan with its cost. If you say yes, it
+    stores and pins the site, reads the site back, and moves the name. ROOT is a CID, the beginning of a known CID, @1
+    for a row of `publish history`, -1 for an earlier root, or a name that shows a root.
 
     It changes the stores, the name, and the journal and cache in `.publish`.
 

@@ -21,9 +21,9 @@ from publisher.cli.values import files
     type=click.Path(path_type=Path),
     metavar="FILE",
     show_default="none",
-    help="Write a page with both versions side by side into this file.",
+    help="Write both versions, side by side, into this HTML file.",
 )
-@click.option("--exit-code", is_flag=True, help="Exit with 1 when something differs.")
+@click.option("--exit-code", is_flag=True, help="Exit with code 1 if something differs.")
 @common
 @click.pass_context
 @plain
@@ -32,9 +32,9 @@ def command(
 ) -> None:
     """Show what publishing would change, or compare two roots.
 
-    It compares the pages of A and B, word by word. Each of them is a root, the beginning of one, @1 or -1 for an
-    earlier root, a name, a folder or a CAR file. Without B, it takes what the site's folder would be now; without A,
-    what the name shows.
+    The command compares the pages of A and B, word by word. A and B are each a root, the beginning of a known root, @1
+    or -1 for an earlier root, a name, a folder or a CAR file. Without B, B is the site as a build would make it now.
+    Without A and B, A is the root that your first name shows.
 
     It changes nothing but the cache in `.publish`, and the file of --html.
 

@@ -20,8 +20,8 @@ FAULTS: tuple[type[PublishError], ...] = (ConfigError, StoreError, NamingError, 
 def command(session: Session, /) -> None:
     """Test every setting and service and say what to do.
 
-    It prints one line for each thing that it tested, with what to do where something is wrong. It also prints the least
-    rights that a deploy needs on a node.
+    The command prints one line for each test. If a test fails, the line says what to do. The command also prints the
+    fewest rights that a deploy needs on a node.
 
     It changes nothing.
 

@@ -27,7 +27,7 @@ def profiles() -> list[tuple[str, str]]:
     metavar="NAME",
     show_default="none",
     shell_complete=words_of(profiles),
-    help="Compare with what this CID profile gives: unixfs-v1-2025 or unixfs-v0-2015.",
+    help="Compare with the CID under this profile: unixfs-v1-2025 or unixfs-v0-2015.",
 )
 @click.option(
     "--depth", type=whole_number(0, 100), metavar="N", default=3, show_default=True, help="Show N levels of the tree."
@@ -38,8 +38,8 @@ def profiles() -> list[tuple[str, str]]:
 def command(session: Session, /, path: str, profile: str | None, depth: int) -> None:
     """Show how a file, a folder or a root becomes its CID.
 
-    It shows the tree of chunks, links, shards and bytes below PATH. PATH is on this disk, or leads into a root that is
-    in the cache, such as ROOT/posts/first.
+    The command shows the tree below PATH: chunks, links, shards and bytes. PATH is a path on this disk, or a path in a
+    root that is in the cache, such as ROOT/posts/first.
 
     It changes nothing.
 

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 )
 @click.option("--open", "browse", is_flag=True, help="Open the address in a browser.")
 @several("--upstream", "URL", "Fetch blocks from this trustless gateway too.")
-@several("--rpc", "URL", "Look .eth names up at this Ethereum end point.", "those of the site's names")
+@several("--rpc", "URL", "Look up .eth names at this Ethereum end point.", "the end points of the site's names")
 @click.option("--chain-id", type=whole_number(1), metavar="N", show_default="1", help="Expect this chain id at --rpc.")
 @click.option(
     "--dns",
     default="",
     metavar="ADDRESS",
-    show_default="that of the system",
-    help="Ask this name server for DNSLink records; `none` asks nobody.",
+    show_default="the name server of the system",
+    help="Ask this name server for DNSLink records; `none` turns DNSLink off.",
 )
-@click.option("--offline", is_flag=True, help="Fetch no block and look up no name: serve what is on this machine.")
+@click.option("--offline", is_flag=True, help="Serve only what is on this machine: fetch no block and look up no name.")
 @click.option(
     "--keep",
     default="1GB",
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     help="Keep fetched blocks on the disk, up to this size; 0 keeps none.",
 )
 @several("--allow-host", "HOST", "Answer requests for this host name too, besides localhost and IP addresses.")
-@several("--subdomains", "HOST", "Give each root an address of its own below this host, as in CID.ipfs.HOST.")
-@several("--behind", "ADDRESS", "Believe the X-Forwarded-Host and X-Forwarded-Proto headers of this proxy.")
+@several("--subdomains", "HOST", "Give each root its own address below this host, such as CID.ipfs.HOST.")
+@several("--behind", "ADDRESS", "Trust the X-Forwarded-Host and X-Forwarded-Proto headers of this proxy.")
 @common
 @click.pass_obj
 @plain
@@ -66,9 +66,9 @@ def command(
 ) -> None:
     """Serve any root and any .eth site to browsers.
 
-    Open the address that it prints in a browser; ROOT or NAME is what you see there first. Blocks come from the cache
-    of the site here, its stores and gateways, and from --upstream. Each block is checked by its hash, whoever gave it.
-    Names are looked up on the chain, or through DNSLink where they do not end in .eth. Ctrl-C ends it.
+    The command prints an address: open it in a browser. ROOT or NAME is what you see there first. Blocks come from the
+    cache of the site here, from its stores and gateways, and from --upstream. The gateway checks the hash of every
+    block. It looks up .eth names on the chain, and other names through DNSLink. Press Ctrl-C to end it.
 
     It changes nothing but the blocks that it keeps on the disk: see --keep.
 

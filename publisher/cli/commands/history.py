@@ -21,15 +21,15 @@ PIPED = 1 << 16
 @click.option(
     "--limit", type=whole_number(1), metavar="N", default=LIMIT, show_default=True, help="Show at most N rows."
 )
-@click.option("--chain", is_flag=True, help="Ask the chain too, for what other machines have published.")
+@click.option("--chain", is_flag=True, help="Ask the chain too: it knows what other machines have published.")
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, limit: int, chain: bool) -> None:
     """List what was published, newest first.
 
-    Each row has the number of a root, when it was published, the root, what happened to the name, and who holds it. It
-    reads the journal of this folder; where that is empty, it asks the chain.
+    Each row has the number of a root, the time of the publish, the root, the change of the name, and the stores that
+    have the root. The rows come from the journal of this folder. If the journal is empty, the command asks the chain.
 
     It changes nothing.
 

@@ -22,7 +22,7 @@ from publisher.cli.values import folders
 def command(session: Session, /, folder: Path | None) -> None:
     """Make a new site in this folder or in another one.
 
-    FOLDER is made where it is missing. Its name becomes the title of the site.
+    The command makes FOLDER if it does not exist. The name of the folder becomes the title of the site.
 
     It changes that folder alone: it writes `publish.toml`, `.gitignore` and two articles, and replaces no file.
 

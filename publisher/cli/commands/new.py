@@ -22,7 +22,7 @@ from publisher.cli.options import common, plain
 def command(session: Session, /, title: str, page: bool, draft: bool) -> None:
     """Make a new article or page and print its path.
 
-    The file's name, and so the address of the page, is made from TITLE.
+    The name of the file comes from TITLE, and the address of the page comes from the name of the file.
 
     It changes the content folder: it writes one new file, and replaces none.
 

@@ -15,7 +15,7 @@ from publisher.cli.values import DAY, PORT
 
 @click.command(cls=Command)
 @click.option("-D", "--drafts", is_flag=True, help="Show drafts too.")
-@click.option("--future", is_flag=True, help="Show articles of a later date too.")
+@click.option("--future", is_flag=True, help="Show articles with a future date too.")
 @click.option("--now", type=DAY, metavar="DATE", show_default="today", help="Show the site as it is on this day.")
 @click.option("--open", "browse", is_flag=True, help="Open the site in a browser.")
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Listen on this address.")
@@ -30,8 +30,8 @@ def command(
 ) -> None:
     """Show the site on this machine and reload on every save.
 
-    Open the address that it prints in a browser: you see what a visitor will get. A mistake in an article is shown over
-    the last good page. Ctrl-C ends it. `publish serve` is the same command.
+    The command prints an address: open it in a browser to see what a visitor will see. If an article has a mistake, the
+    browser shows the mistake over the last good page. Press Ctrl-C to end it. `publish serve` is the same command.
 
     It changes nothing but the cache in `.publish`.
 

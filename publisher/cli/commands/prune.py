@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.option("--dry-run", is_flag=True, help="Show what would go and what that frees, and stop.")
-@click.option("--yes", is_flag=True, help="Do not ask before roots are unpinned. A script needs this.")
+@click.option("--dry-run", is_flag=True, help="Show which roots would go and how much space that frees; unpin nothing.")
+@click.option("--yes", is_flag=True, help="Unpin without asking. A script needs this.")
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, dry_run: bool, yes: bool) -> None:
     """Unpin old roots and make the cache smaller.
 
-    The table [keep] in `publish.toml` says which roots go. Three kinds of roots always stay: what a name shows now,
-    what a transaction that is under way may still make it show, and what the journal of this folder does not know. It
-    asks before it unpins anything.
+    The table [keep] in `publish.toml` says how many roots stay, and for how long. Older roots stay too if a name shows
+    them, if a pending transaction may still make a name show them, if another site uses them, or if the journal of this
+    folder does not list them. The command asks before it unpins anything.
 
     It changes the stores, and the journal and cache in `.publish`.
 

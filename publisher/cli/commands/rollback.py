@@ -17,10 +17,10 @@ from publisher.cli.options import OfRoots, common, deploying, plain
 def command(session: Session, /, target: str, yes: bool, dry_run: bool, skip_name: bool) -> None:
     """Point the name back at an earlier root.
 
-    ROOT is -1 for the root before the last one that was published, -2 for the one before that, @3 for row 3 of `publish
-    history`, or a CID. Before the name moves, enough stores have to hold that root; where it is missing, it is sent
-    again from the cache, another store or a gateway. To run it twice changes nothing more: -1 counts from the last
-    publish, not from a rollback.
+    ROOT is -1 for the root before the last published one, -2 for the root before that, @3 for the row @3 of `publish
+    history`, or a CID. Before the name moves, enough stores have to hold the root. If the root is missing from a store,
+    the command sends it again: from the cache, another store or a gateway. A second run of the same command changes
+    nothing more, because -1 counts from the last publish and not from a rollback.
 
     It changes the stores, the name, and the journal and cache in `.publish`.
 

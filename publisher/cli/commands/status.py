@@ -12,15 +12,16 @@ from publisher.cli.options import common, plain
 
 
 @click.command(cls=Command)
-@click.option("--no-build", is_flag=True, help="Do not build the site, and leave out what publishing would do.")
+@click.option("--no-build", is_flag=True, help="Do not build the site, and do not show what publishing would do.")
 @common
 @click.pass_obj
 @plain
 def command(session: Session, /, no_build: bool) -> None:
-    """Show what the name shows and what publishing would do.
+    """Show the root of the name and what publishing would do.
 
-    It asks every name and store at the same time, and builds the site here to compare. It also shows since when the
-    name shows its root, who holds that root, and what is under way.
+    The command asks every name and store at the same time. It builds the site here, and compares the result with the
+    root that the name shows. It also prints how long the name has shown this root, which stores have the root, and
+    which steps are not finished.
 
     It changes nothing but the cache in `.publish`.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=OfRoots)
 @click.argument("target", metavar="[ROOT|NAME]", required=False)
-@click.option("--full", is_flag=True, help="Check every block, not only a sample from all over the site.")
+@click.option("--full", is_flag=True, help="Check every block, not only a sample of the whole site.")
 @click.option(
     "--from",
     "folder",
@@ -28,9 +28,15 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     shell_complete=folders,
     show_default="none",
-    help="Check too that the site in this folder gives the root.",
+    help="Build the site in this folder too, and compare its root.",
 )
-@click.option("--now", type=DAY, metavar="DATE", show_default="from the journal", help="Build the site for this day.")
+@click.option(
+    "--now",
+    type=DAY,
+    metavar="DATE",
+    show_default="from the journal",
+    help="Build the site of --from as it is on this day.",
+)
 @click.option(
     "--gateway", "urls", multiple=True, metavar="URL", show_default="none", help="Ask this trustless gateway too."
 )
@@ -40,10 +46,10 @@ if TYPE_CHECKING:
 def command(
     session: Session, /, target: str | None, *, full: bool, folder: Path | None, now: date | None, urls: tuple[str, ...]
 ) -> None:
-    """Check that stores and gateways give back the right bytes.
+    """Check that stores and gateways return the right bytes.
 
-    It asks each of them for blocks of a root and hashes what they give. ROOT or NAME says which root; without it, it
-    takes what your first name shows. Of a block that differs, it names the pages that the block belongs to.
+    The command asks each store and gateway for blocks of a root, and hashes the answers. Without ROOT or NAME, it takes
+    the root that your first name shows. If a block differs, the command names the pages that contain the block.
 
     It changes nothing but the cache in `.publish`.
 
