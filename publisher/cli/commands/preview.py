@@ -30,8 +30,8 @@ def command(
 ) -> None:
     """Show the site on this machine and reload on every save.
 
-    The command prints an address: open it in a browser to see what a visitor will see. If an article has a mistake, the
-    browser shows the mistake over the last good page. Press Ctrl-C to end it. `publish serve` is the same command.
+    The command prints an address: open it in a browser to see what a visitor will see. Mistakes appear at the foot of
+    the page. Press Ctrl-C to end the preview. `publish serve` is the same command.
 
     It changes nothing but the cache in `.publish`.
 
