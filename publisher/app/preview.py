@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from publisher.app.building import today
 from publisher.app.context import Session
 from publisher.errors import PublishError
 
@@ -121,6 +120,7 @@ def make(session: Session, options: PreviewOptions, workers: int | None = None) 
 
     Raises ConfigError, and ContentError if no page could be made.
     """
+    from publisher.app.building import today
     from publisher.build import build
 
     settings = session.settings()
@@ -163,6 +163,7 @@ def blocks(folder: Path) -> Iterator[Get]:
 @contextlib.contextmanager
 def repairing(session: Session, options: PreviewOptions, folder: Path, root: Callable[[], Cid | None]) -> Iterator[Get]:
     """The same, and what the cache lacks of the root that is shown is built once more, in the thread that asks."""
+    from publisher.app.building import today
     from publisher.app.healing import RepairingGet
     from publisher.build import build
     from publisher.cache.store import Cache

@@ -1,14 +1,11 @@
 """Facts of the worker processes: all results come, however large; a dead child is told; small work starts none."""
 
 import os
-import threading
-import time
 from collections.abc import Generator
 
 import pytest
 
 from publisher.concurrency import pool
-from publisher.concurrency.forking import may_fork
 from publisher.errors import PublishError
 
 
@@ -57,19 +54,30 @@ def test_children_end_when_nobody_wants_the_rest() -> None:
 
 
 @pytest.mark.parametrize(("count", "wanted", "workers"), [(19, 2, 1), (20, 2, 2), (20, 1, 1), (33, 9, 3), (5000, 2, 2)])
-def test_few_articles_start_no_process(count: int, wanted: int, workers: int) -> None:
+def test_few_articles_start_no_process(count: int, wanted: int, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "may_fork", lambda: True)  # threads of other tests may still be there
     assert pool.workers_for(count, wanted) == workers
 
 
-def test_a_process_with_threads_does_not_fork() -> None:
-    thread = threading.Thread(target=time.sleep, args=(0.3,))
-    thread.start()
+THREADS = """
+import threading, time
+print(may_fork())
+thread = threading.Thread(target=time.sleep, args=(0.3,))
+thread.start()
+print(may_fork())
+thread.join()
+until = time.monotonic() + 5
+while not may_fork() and time.monotonic() < until:  # the system takes a thread away a moment after it ended
+    time.sleep(0.01)
+print(may_fork())
+"""
+
+
+def test_a_process_with_threads_does_not_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "True"]
+    monkeypatch.setattr(pool, "may_fork", lambda: False)
     assert pool.workers_for(1000, 4) == 1
-    thread.join()
-    until = time.monotonic() + 5
-    while not may_fork() and time.monotonic() < until:  # the system lets go of a thread a moment after it ended
-        time.sleep(0.01)
-    assert may_fork()
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 1000, 5000])
