@@ -1,6 +1,8 @@
 """Facts of the worker processes: all results come, however large; a dead child is told; small work starts none."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Generator
 
 import pytest
