@@ -224,8 +224,10 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     others = {*map(file_of, lists), *assets, *extras}
     addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
     moved = old_addresses(shown.values())
+    there = {*others, *(file_of(page.url) for page in pages)}
+    free = tuple(old for old in moved if old.file not in there)  # a rule would hide the page on hosts of plain files
     plan = BuildPlan(
-        site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content, moved
+        site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content, free
     )
 
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}

@@ -174,3 +174,16 @@ def test_the_program_tells_each_article_once(
         main(["-C", str(shop.folder), command, "--all"])
     assert left.value.code == 0
     assert (shop.folder / "_site/posts" / HAN / "index.html").is_file() == (command == "build")
+
+
+def test_an_old_address_that_is_taken_has_no_rule(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, posts=0)
+    shop.write(
+        {
+            "content/posts/a.md": article("A", 1),
+            "content/posts/b.md": article("B", 2, aliases="[/posts/a/, /elsewhere/]"),
+        }
+    )
+    rules = shop.files(shop.build())["_redirects"].decode()
+    assert "/elsewhere/ /posts/b/ 301" in rules
+    assert "/posts/a/ " not in rules

@@ -63,6 +63,7 @@ def test_few_articles_start_no_process(count: int, wanted: int, workers: int, mo
 
 THREADS = """
 import threading, time
+from publisher.concurrency.forking import may_fork
 print(may_fork())
 thread = threading.Thread(target=time.sleep, args=(0.3,))
 thread.start()
