@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from publisher.site.markdown.base import Renderer, renderer
+from publisher.site.markdown.renderer import Renderer, renderer
 
 LIMIT = 12
 """Times the time that ten times the text may take."""

@@ -24,7 +24,7 @@ EMBEDDED = '[stores.local]\nkind = "embedded"\n'
 
 BY_HAND = {
     "a gateway answer": "it changes what an answer is, and tests/gateway/test_like_kubo.py compares each with Kubo's",
-    "something that a diff shows": "it changes how two texts are compared, which is no list to add to",
+    "something that `publish diff` shows": "it changes how two texts are compared, which is no list to add to",
     "a room": "tests/test_architecture.py and tests/test_contributing.py refuse a folder that has no row",
 }
 """Rows without a sample, and why."""
@@ -176,7 +176,9 @@ def front_matter_key(copy: Copy) -> None:
 
 @sample("a Markdown extension")
 def markdown_extension(copy: Copy) -> None:
-    copy.change("site/markdown/python.py", '"pymdownx.mark",', '"pymdownx.mark",\n            "pymdownx.progressbar",')
+    copy.change(
+        "site/markdown/python_markdown.py", '"pymdownx.mark",', '"pymdownx.mark",\n            "pymdownx.progressbar",'
+    )
     copy.append("templates/assets/style.css", ".progress-bar { background: green }\n")
     write(copy.site, {"content/posts/first.md": article("First", 1, '[=65% "done"]')})
     assert 'class="progress-bar"' in (copy.built() / "posts/first/index.html").read_text(encoding="utf-8")

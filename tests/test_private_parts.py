@@ -78,7 +78,7 @@ USES = (
         "nothing: these are documented, and replaced or read on our own Markdown alone",
         parts("site/markdown/blocks.py", "set md.parser.parseBlocks")
         | parts("site/markdown/inline.py", "set md.is_block_level")
-        | parts("site/markdown/python.py", "set _md.serializer", "set _md.toc_tokens"),
+        | parts("site/markdown/python_markdown.py", "set _md.serializer", "set _md.toc_tokens"),
     ),
     Use(
         "pygments",

@@ -13,7 +13,7 @@ from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
-from publisher.site.markdown.base import MarkdownOptions, renderer
+from publisher.site.markdown.renderer import MarkdownOptions, renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
 from publisher.site.urls import permalink
 

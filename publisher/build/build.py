@@ -33,7 +33,7 @@ from publisher.site.content.records import ArticleRecord
 from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
 from publisher.site.file_names import is_index, without_ending
-from publisher.site.links.addresses import Addresses
+from publisher.site.links.address_book import Addresses
 from publisher.site.links.resolve import Base, readings
 from publisher.site.model import SiteSettings
 from publisher.site.recorded_reads import Facts

@@ -10,7 +10,7 @@ from publisher.dag.cid import Block
 from publisher.dag.unixfs import Link, Profile
 from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord
-from publisher.site.links.addresses import Addresses
+from publisher.site.links.address_book import Addresses
 from publisher.site.recorded_reads import Reads
 from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
 from publisher.site.structure.old_addresses import OldAddress

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from publisher.errors import ContentError
 from publisher.site.content import parser
 from publisher.site.content.records import pack, pack_body, unpack, whole
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import SiteSettings, SourceFile
 from tests.build.site import SITE, Workshop, article, write
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 # fmt: off
 NAMES = [

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from publisher.cli import main
 from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, StateError, recording_problems
 from publisher.hashing import digest
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from tests.build.site import SITE, Workshop, article
 
 
@@ -77,7 +78,7 @@ def test_a_line_is_looked_for_only_in_what_is_quickly_converted() -> None:
         raise LookupError
 
     code = "\n```python\nx\n```\n"
-    renderer = base.renderer(recall)
+    renderer = make_renderer(recall)
     (near,) = renderer.render("a.md", "word\n" * 9 + code, 1).problems
     (far,) = renderer.render("a.md", "word\n" * 20_001 + code, 1).problems
     assert (near.line, far.line) == (13, 0)
@@ -91,11 +92,11 @@ def test_an_article_is_rendered_as_ever_after_one_that_made_it_stumble() -> None
         return make()
 
     calls: list[str] = []
-    renderer = base.renderer(recall)
+    renderer = make_renderer(recall)
     while renderer.render("a.md", "> one\n\n- ```python\n  x\n  ```\n\n```python\nx\n```", 1).problems:
         pass
     text = "one\n\n- two\n\nthree `#!python x`"
-    assert renderer.render("a.md", text, 1) == base.renderer().render("a.md", text, 1)
+    assert renderer.render("a.md", text, 1) == make_renderer().render("a.md", text, 1)
 
 
 def spoil(shop: Workshop, title: str) -> None:
@@ -132,7 +133,7 @@ def test_the_feed_alone_names_the_article(tmp_path: Path) -> None:
     shop.build()
     spoil(shop, "Post 2")
     with pytest.raises(ContentError) as caught:
-        shop.build(site=SITE.__class__(title="Other", url="https://other.example/", feed_items=2))
+        shop.build(site=replace(SITE, title="Other", feed_items=2))
     assert {problem.path for problem in caught.value.problems} == {"content/posts/p2.md"}
 
 

@@ -10,10 +10,11 @@ ARTICLES = """
 import sys
 from hashlib import sha256
 from pathlib import Path
-from publisher.site.markdown import base, fast_lexer, inline, python
+from publisher.site.markdown import fast_lexer, inline, python_markdown
+from publisher.site.markdown.renderer import renderer as make_renderer
 fast_lexer.WORTH = 0
 texts = [Path("content/posts", f"{name}.md").read_text() for name in ("writing", "theming", "ci", "根是怎样算出来的")]
-made = base.renderer()
+made = make_renderer()
 for text in texts:
     page = made.render("posts/a.md", text, 1)
     assert page.html and not any("stumbles" in problem.what for problem in page.problems), page.problems

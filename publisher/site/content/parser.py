@@ -19,9 +19,9 @@ from publisher.site.content.frontmatter.interpret import Front
 from publisher.site.content.frontmatter.read import read
 from publisher.site.content.mdx import foreign_syntax
 from publisher.site.content.summary import heading_as_title, summary_of, with_ids
-from publisher.site.markdown.base import Renderer
 from publisher.site.markdown.html_body import HINTS, render_html
 from publisher.site.markdown.links import BadLink, resolve
+from publisher.site.markdown.renderer import Renderer
 from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
 from publisher.site.permalinks import Named
 from publisher.site.urls import LONGEST_NAME, tag_url
@@ -46,7 +46,7 @@ class _Read:
 
 
 def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
-    """Return the article in a source file. `markup` is `base.renderer()`, made once in a process.
+    """Return the article in a source file. `markup` is `renderer()` of markdown/renderer.py, made once in a process.
 
     The result depends only on the arguments, not on articles parsed before. Links in the HTML are marked (see urls.py).
     Of the settings only `language`, `timezone`, `url`, `permalinks` and `posts` count. Faults that need the other

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.site.content import parser
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Article, SiteSettings, SourceFile, UnknownKey
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 SITE = SiteSettings()
 
 

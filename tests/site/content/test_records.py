@@ -6,7 +6,7 @@ import pytest
 
 from publisher.site.content import parser
 from publisher.site.content.records import pack, pack_body, unpack, whole
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Article, ArticleMetadata, Parsed, SiteSettings, SourceFile
 
 TEXT = b"""---
@@ -36,7 +36,7 @@ extra: {order: 3, own: [1, x]}
 
 @pytest.fixture(scope="module")
 def parsed() -> Parsed:
-    return parser.parse(SourceFile("posts/first.md", TEXT), SiteSettings(), base.renderer())
+    return parser.parse(SourceFile("posts/first.md", TEXT), SiteSettings(), make_renderer())
 
 
 def test_every_field_of_the_article_differs_from_its_default(parsed: Parsed) -> None:
@@ -63,4 +63,4 @@ def test_without_its_body_an_article_has_what_other_pages_use_and_nothing_else(p
 )
 def test_the_order_of_extra_comes_before_the_weight(lines: str, order: float | None) -> None:
     source = SourceFile("a.md", f"---\n{lines}\n---\n".encode())
-    assert unpack("a.md", pack(bytes(32), parser.parse(source, SiteSettings(), base.renderer()).article)).order == order
+    assert unpack("a.md", pack(bytes(32), parser.parse(source, SiteSettings(), make_renderer()).article)).order == order

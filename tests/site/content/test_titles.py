@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from publisher.errors import ContentError
 from publisher.site.content import parser
 from publisher.site.content.summary import LONGEST
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Parsed, Reference, SiteSettings, SourceFile
 from tests.timing import grows_at_most
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def parsed(text: str, path: str = "posts/2025-01-31-a-walk.md") -> Parsed:

@@ -9,10 +9,10 @@ from publisher.site.links import check
 from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.links.resolve import spellings
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def parse(path: str, body: str, front: str = "") -> Article:

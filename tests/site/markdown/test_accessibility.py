@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from publisher.site.markdown import base
 from publisher.site.markdown.accessibility import NARROW
 from publisher.site.markdown.math import NARROW as NARROW_FORMULA
+from publisher.site.markdown.renderer import renderer as make_renderer
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def html(text: str) -> str:

@@ -2,11 +2,11 @@
 
 import pytest
 
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Rendered
 
-RENDERER = base.renderer()
-UNGUARDED = base.renderer(guarded=False)
+RENDERER = make_renderer()
+UNGUARDED = make_renderer(guarded=False)
 
 ELEMENTS = {
     "a heading": "## Path parameter {A}",

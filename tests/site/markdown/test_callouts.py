@@ -1,11 +1,11 @@
 import pytest
 
 from publisher.site.content.parser import parse
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import SiteSettings, SourceFile
 from publisher.site.words import CALLOUTS
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def html(text: str, language: str = "zh") -> str:

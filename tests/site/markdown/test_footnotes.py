@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from publisher.site.markdown import base
 from publisher.site.markdown.footnotes import Footnotes
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Rendered
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def render(text: str) -> Rendered:

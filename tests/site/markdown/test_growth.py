@@ -13,13 +13,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
-from publisher.site.markdown import base, brackets, definitions, long_blocks
+from publisher.site.markdown import brackets, definitions, long_blocks
 from publisher.site.markdown.abbreviations import Abbreviations
 from publisher.site.markdown.delimiters import FREE, BoundedDelimiters
 from publisher.site.markdown.footnotes import Footnotes
 from publisher.site.markdown.pieces import LONGEST, pieces
+from publisher.site.markdown.renderer import renderer as make_renderer
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 LIBRARY = Markdown(extensions=["abbr", "footnotes", "tables", "def_list", "pymdownx.betterem", "pymdownx.caret"])
 OURS = Markdown(
@@ -71,7 +72,7 @@ def test_what_was_read_before_does_not_count() -> None:
     texts = ["\\[x](b.md)", "the real [x](b.md)", "[y](a) [x](b.md)", "*x* [x](b.md)", "[x](b.md", "[[x](b.md)"]
     for first in texts:
         for second in texts:
-            expected = base.renderer().render("a.md", second, 1)
+            expected = make_renderer().render("a.md", second, 1)
             RENDERER.render("a.md", first, 1)
             assert RENDERER.render("a.md", second, 1) == expected
 

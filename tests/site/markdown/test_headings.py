@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.site.feeds import atom
-from publisher.site.markdown import base
 from publisher.site.markdown.headings import Ids, slug
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Article, Rendered, SiteSettings
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def render(text: str) -> Rendered:

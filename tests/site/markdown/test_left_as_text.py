@@ -2,10 +2,10 @@
 
 import pytest
 
-from publisher.site.markdown import base
 from publisher.site.markdown.left_as_text import left
+from publisher.site.markdown.renderer import renderer as make_renderer
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def told(text: str) -> list[tuple[int, int, str]]:

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.site import urls
-from publisher.site.markdown import base
 from publisher.site.markdown.link_marks import Used
 from publisher.site.markdown.positions import Places
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Rendered
 
-RENDERER = base.renderer()
-UNGUARDED = base.renderer(guarded=False)
+RENDERER = make_renderer()
+UNGUARDED = make_renderer(guarded=False)
 
 PIECES = [
     "# Heading\n\n",
@@ -132,7 +132,7 @@ def test_highlighted_code_may_be_remembered() -> None:
         asked.append(key)
         return kept.setdefault(key, make())
 
-    remembering = base.renderer(recall)
+    remembering = make_renderer(recall)
     text = "```python\nx = 1\n```\n\n```js\nx = 1\n```\n"
     first = remembering.render("posts/a.md", text, 1)
     assert remembering.render("posts/b.md", text, 1).html == first.html == render(text).html
@@ -417,7 +417,7 @@ def test_a_pattern_alone_in_a_text_is_not_missed(text: str, tag: str) -> None:
 @settings(max_examples=60, deadline=None)
 @given(WILD, BODIES)
 def test_what_was_rendered_before_leaves_no_trace(before: str, text: str) -> None:
-    alone = base.renderer().render("posts/a.md", text, 1)
+    alone = make_renderer().render("posts/a.md", text, 1)
     RENDERER.render("posts/before.md", before, 1)
     assert RENDERER.render("posts/a.md", text, 1) == alone
 

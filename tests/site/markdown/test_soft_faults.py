@@ -3,10 +3,10 @@
 import pytest
 
 from publisher.site.fault_levels import KINDS
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Rendered
 
-RENDERER = base.renderer()
+RENDERER = make_renderer()
 
 
 def render(text: str) -> Rendered:
@@ -71,5 +71,5 @@ def test_what_follows_does_not_depend_on_what_was_looked_for() -> None:
     text = "[[x]] <b id=x> <b id=x>\n\n[^b]: B\n\n```python\nx = 1\n```\n\n## A\n\n## A"
     first, second = render(text), render(text)
     assert first == second
-    assert first.html == base.renderer().render("posts/a.md", text, 1).html
+    assert first.html == make_renderer().render("posts/a.md", text, 1).html
     assert '<span class="o">' in first.html

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from publisher.site.markdown import base
+from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.markdown.time_limit import TooLong, limited
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -16,7 +16,7 @@ LONG = "*some* [words](#a) `code`\n\n" * 20_000  # seconds of work, on any machi
 
 
 def test_an_article_that_takes_too_long_is_told() -> None:
-    renderer = base.renderer(seconds=0.05)
+    renderer = make_renderer(seconds=0.05)
     found = renderer.render("posts/a.md", LONG, 7)
     assert found.html == ""
     assert [str(problem) for problem in found.problems] == [
@@ -26,15 +26,15 @@ def test_an_article_that_takes_too_long_is_told() -> None:
 
 
 def test_the_next_article_is_as_if_nothing_had_been() -> None:
-    short = base.renderer(seconds=0.05)
+    short = make_renderer(seconds=0.05)
     short.render("posts/a.md", LONG, 1)
     text = "a [b](#c) `d`\n\n## C"
-    expected = base.renderer().render("posts/b.md", text, 1)
+    expected = make_renderer().render("posts/b.md", text, 1)
     assert any(short.render("posts/b.md", text, 1) == expected for _ in range(20))  # what is imported takes its time
 
 
 def test_what_is_done_in_time_leaves_no_alarm() -> None:
-    base.renderer().render("a.md", "x", 1)
+    make_renderer().render("a.md", "x", 1)
     assert signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0
     assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
 

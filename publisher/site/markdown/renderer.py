@@ -10,7 +10,7 @@ from publisher.site.markdown.time_limit import SECONDS
 from publisher.site.model import Rendered
 
 if TYPE_CHECKING:
-    from publisher.site.markdown.python import Engine
+    from publisher.site.markdown.python_markdown import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Renderer:
         Raises MemoryError, and each PublishError that `recall` raises.
         """
         if self._engine is None:
-            from publisher.site.markdown.python import Engine
+            from publisher.site.markdown.python_markdown import Engine
 
             self._engine = Engine(self._recall, self._guarded, self._seconds, self._options)
         return self._engine.render(path, text, line, language)
