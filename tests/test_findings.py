@@ -1,6 +1,8 @@
-"""The same fault in many places is told once, and what is gravest comes first."""
+"""The same fault in many places is told once, what is gravest comes first, and each has its place."""
 
-from publisher.errors import ContentError, Problem
+import pytest
+
+from publisher.errors import ContentError, Problem, unexpected
 from publisher.findings import problem_lines, tally
 
 
@@ -47,3 +49,21 @@ def test_kinds_are_counted_with_the_most_first_and_what_has_none_last() -> None:
 def test_an_error_counts_what_stops_it_and_nothing_else() -> None:
     error = ContentError("build", [dead(1), Problem("a.md", 2, 1, "x", level="note")])
     assert error.message == "1 problem"
+
+
+@pytest.mark.parametrize("error", [RecursionError("deep"), ValueError("x")])
+@pytest.mark.parametrize("line", [0, 7])
+def test_whatever_is_stumbled_over_is_a_problem_of_its_file(error: Exception, line: int) -> None:
+    found = unexpected("posts/a.md", error, line)
+    assert isinstance(found, Problem)
+    assert (found.path, found.line, found.level) == ("posts/a.md", line, "error")
+    assert type(error).__name__ in found.detail
+    assert found.hint
+
+
+def test_a_place_is_told_as_far_as_it_is_known() -> None:
+    assert [Problem("a.md", line, col, "x").place for line, col in ((0, 0), (3, 0), (3, 4))] == [
+        "a.md",
+        "a.md:3",
+        "a.md:3:4",
+    ]

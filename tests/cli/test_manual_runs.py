@@ -16,7 +16,7 @@ import pytest
 from publisher.cli import main
 from tests.services.kubo import Node
 
-HOME = Path(__file__).resolve().parents[1]
+HOME = Path(__file__).resolve().parents[2]
 CONTENT = HOME / "content"
 FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n]*\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 OF_A_JOB = re.compile(r"^ *(?:- )?run: (?:\S*/)?(publish\b.*)$", re.MULTILINE)
