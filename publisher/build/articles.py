@@ -13,7 +13,8 @@ from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
-from publisher.site.markdown.renderer import MarkdownOptions, renderer
+from publisher.site.markdown.options import MarkdownOptions
+from publisher.site.markdown.renderer import renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
 from publisher.site.urls import permalink
 

@@ -32,7 +32,7 @@ from publisher.site.markdown.wikilinks import WikiLinks
 from publisher.site.model import Heading, Rendered
 
 if TYPE_CHECKING:
-    from publisher.site.markdown.renderer import MarkdownOptions
+    from publisher.site.markdown.options import MarkdownOptions
 
 SEARCHED = 100_000
 """Characters of an article in which the failing line is searched. Each step converts a part of them."""

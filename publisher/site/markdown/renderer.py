@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.time_limit import SECONDS
 from publisher.site.model import Rendered
 
 if TYPE_CHECKING:
     from publisher.site.markdown.python_markdown import Engine
-
-
-@dataclass(frozen=True, slots=True)
-class MarkdownOptions:
-    """The settings of a site for the Markdown of all its articles."""
-
-    wikilinks: bool = False
-    home: str = ""
-    """The site's own address. A link that begins with it is one from the root."""
 
 
 USUAL = MarkdownOptions()
