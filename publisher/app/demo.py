@@ -46,10 +46,10 @@ class DemoListener:
 def demo(
     session: Session, publish: Callable[[Session], None], listener: DemoListener, *, once: bool, host: str, port: int
 ) -> None:
-    """Publish the site here (or a sample) to an embedded node and chain, edit it, publish again, and serve it.
+    """Publish a copy of the site (or a sample) to an embedded store and chain, edit it, publish again, and serve it.
 
-    `publish` runs a whole publish on a session without asking. With `once`, the result is visited instead of served.
-    Raises ConfigError, ContentError, and VerifyError if a visited page is wrong.
+    `publish` runs a whole publish on a session and asks no questions. With `once`, the result is visited instead of
+    served. Raises ConfigError, ContentError, and VerifyError if a visited page is wrong.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="publish-demo-")))
@@ -70,7 +70,7 @@ def _chain() -> AbstractContextManager[Devnet]:
 
         return _ready(devnet((NAME,)))
     except ImportError as error:
-        # By its folder: the name alone would have pip take whatever a registry has under it.
+        # The hint names the folder. With the name alone, pip would install any package that a registry has under it.
         hint = "run `pip install --constraint constraints.txt '.[devnet]'` in a checkout of the project"
         raise ConfigError("publish demo", "the embedded chain is not installed", hint=hint) from error
 
@@ -164,7 +164,7 @@ def _serve(
     host: str,
     port: int,
 ) -> None:
-    """Serve what the name shows. With `once`, visit it and stop."""
+    """Serve the site that the name shows. With `once`, visit it and stop."""
     from publisher.dag.uri import root_of
     from publisher.gateway.context import Gateway, PlainReader
     from publisher.gateway.preview.privacy import private, refuse
@@ -178,7 +178,7 @@ def _serve(
         cache = _inner(session, folder, chain).cache_folder
         with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
             gateway = Gateway(PlainReader(get), lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
-            yield private(lambda request: respond(request, gateway))  # the site here may be unpublished
+            yield private(lambda request: respond(request, gateway))  # the site may be unpublished
 
     server = Server(opening, host, port, log=session.report.say, options=ServerOptions(refuse=refuse))
     url = server.named(NAME)

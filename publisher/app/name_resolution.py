@@ -24,16 +24,17 @@ NO_DNS = "none"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What `/` leads to: a name below localhost, and its root if it need not be looked up."""
+    """The target of `/`: a name below localhost, and its root; None if the root has to be looked up."""
 
     name: str = ""
     root: Cid | None = None
 
 
 def home_of(session: Session, settings: Config | None, target: str) -> Home:
-    """Return what `/` shows: `target`, or the first name of the site, or without a site the root added last.
+    """Return the home for `target`, which is a name or a root. An empty `target` means the first name of the site.
 
-    Raises ConfigError for an unknown root, NameUnusable for something that is not a name, and another NamingError.
+    Without a site, it means the root added last. Raises ConfigError for an unknown root, NameUnusable for a text that
+    is not a name, and other kinds of NamingError.
     """
     from publisher.app.add import last_added
     from publisher.app.counting_back import parse_steps_back
@@ -85,8 +86,8 @@ def is_ens(name: str) -> bool:
 def resolver(session: Session, settings: Config | None, options: GatewayOptions, home: Home, get: Get) -> Resolve:
     """Return a function from a name to its root. It raises NameUnusable for a record that is not a root.
 
-    An ENS name that does not end in .eth is looked up in DNS first; if DNS has no record, on the chain. Raises
-    ConfigError for an end point or a name server that cannot be used.
+    Names that end in .eth and the site's own names are looked up on the chain. Any other name is looked up in DNS, then
+    on the chain if DNS has no record. Raises ConfigError for an end point or a name server that cannot be used.
     """
     from publisher.gateway.caches.name_cache import Resolution
     from publisher.names.ens.normalize import from_host

@@ -31,10 +31,10 @@ class StatusReport:
 
     names: list[NameState] = field(default_factory=list)
     since: dict[str, str] = field(default_factory=dict)
-    """Name -> when it was moved to its record, by the journal or the chain; empty if unknown."""
+    """Name -> the time since which it shows its record, from the journal or the chain; empty if unknown."""
     flying: list[PendingTransaction] = field(default_factory=list)
     elsewhere: set[str] = field(default_factory=set)
-    """Names that show something else than this folder moved them to."""
+    """Names that have no pending transaction and do not show the last record that this folder set."""
     root: Cid | None = None
     """The root that visitors see: that of the first name, or the root published last."""
     at: str = ""

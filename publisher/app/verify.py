@@ -131,7 +131,7 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
 def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
     """Check a sample of blocks, or with `full` every block, at each store and gateway in parallel.
 
-    `get` reads the blocks that have to be known to choose them. Raises Malformed for a root that is not a file system.
+    `get` reads the blocks that lead to the checked ones. Raises Malformed for a root that is not a file system.
     """
     from publisher.concurrency.threads import run_in_threads
 
@@ -173,7 +173,7 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
 
 
 def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date | None) -> str:
-    """Whether a folder gives this root: what differs, in words; empty when nothing does."""
+    """Return how the root of a folder differs from `root`, in words; empty if it does not. Raises ConfigError."""
     from publisher.cache.store import Cache
     from publisher.dag import walk
     from publisher.retrieval.fetch import through
@@ -199,9 +199,10 @@ def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date
 
 
 def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date | None) -> Cid:
-    """The root of a site's sources, built anew with its own configuration; of another folder, as `publish add`.
+    """Build a folder and return its root: a site by its own configuration, any other folder as `publish add` does.
 
-    Where the day changes the root, the site is built for `now`, or else for each likely day until one gives `root`.
+    If the root depends on the day, the site is built for `now`. Without `now`, it is built for each likely day until
+    one gives `root`.
     """
     if (folder / CONFIG_FILE).exists():
         from publisher.app.build_day import likely_days
@@ -211,7 +212,7 @@ def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date |
         from publisher.site.fault_levels import lenient
 
         settings = load(folder)
-        search = search_for(settings, lambda name: "", None)  # maybe not our sources: no secret of ours is searched for
+        search = search_for(settings, lambda name: "", None)  # others may have written it: no search for our secrets
         progress = session.report.detail
         site = (folder, settings.site, settings.build, cache)
         check = lenient(settings.check)

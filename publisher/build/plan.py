@@ -44,7 +44,7 @@ PageOrder = tuple[int, bytes]
 
 @dataclass(slots=True)
 class BuiltPage:
-    """A page as its blocks, with its recorded reads; or what is wrong with it."""
+    """The result for one page: its blocks and its recorded reads, or the reason why there are none."""
 
     number: int
     link: Link | None = None
@@ -52,7 +52,7 @@ class BuiltPage:
     reads: Reads = field(default_factory=lambda: Reads("", ""))
     problems: list[Problem] = field(default_factory=list)
     fault: Problem | None = None
-    """The fault of a template that could not make the page. It is the same for many pages."""
+    """The fault of a template that could not make the page. Many pages may have the same fault."""
 
 
 def record_of(page: SitePage) -> ArticleRecord | None:

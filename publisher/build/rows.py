@@ -47,7 +47,7 @@ def pack_link(link: Link) -> bytes:
 
 
 def pack_page(link: Link, problems: Iterable[Problem]) -> bytes:
-    """Return a finished page as the value of a row: its link, and the problems in spite of which it is shown."""
+    """Return a finished page as the value of a row: its link, and those problems that did not prevent it."""
     first = pack_link(link)
     rows = pack_problems(problems)
     return bytes([len(first)]) + first + (json.dumps(rows, ensure_ascii=False).encode() if rows else b"")

@@ -1,7 +1,7 @@
-"""Make blocks in a forked process and pass them on in this one, so that their maker does not wait for the disk.
+"""Make blocks in a forked child and write them in its parent, so that the child does not wait for the disk.
 
-Two threads would wait for each other's lock at every file. The blocks lie in shared memory. One pipe says how much of
-it is filled, another which part is free again.
+Two threads would wait for Python's lock at every file. The blocks lie in shared memory, in parts that are used in turn.
+One pipe says what the next part holds, another that one more part is free again.
 """
 
 from __future__ import annotations
@@ -34,11 +34,12 @@ _Sizes = list[tuple[bytes, int]]
 def run_in_child(
     make: Callable[[Emit], Plain], put_many: Callable[[Sequence[Block]], None], *, fork: bool | None = None
 ) -> Plain:
-    """Return what `make` returns, after `put_many` got every block that it emitted.
+    """Return the result of `make`, after `put_many` got every block that `make` emitted.
 
-    It runs in a child process where that helps. `make` must return plain values (numbers, texts, bytes, tuples, lists)
-    and have no other effect. If the child fails or is killed, `make` is called here, and its error is raised. `fork`
-    says whether there is a child; None decides by this process.
+    `make` runs in a child process where that helps. It must return plain values (numbers, texts, bytes, tuples, lists)
+    and have no other effect. If the child fails or is killed, `make` is called again in this process, and an error in
+    it is raised. `fork` says whether there is a child. None means that there is one if this process has several cores
+    and may fork.
     """
     if fork if fork is not None else cores() > 1 and may_fork():
         child = _Child(make)
@@ -54,11 +55,11 @@ def run_in_child(
 
 
 class _Child(Generic[Plain]):
-    """A process that makes blocks, as the process that takes them sees it."""
+    """The child process that makes blocks, as its parent handles it."""
 
     def __init__(self, make: Callable[[Emit], Plain]) -> None:
         self.results: list[Plain] = []
-        """What `make` returned; empty until it has."""
+        """The result of `make`; empty until `make` has returned."""
         self._memory = mmap.mmap(-1, SLOT * SLOTS)
         self._told, telling = os.pipe()
         waiting, self._free = os.pipe()
@@ -80,7 +81,7 @@ class _Child(Generic[Plain]):
             yield blocks
             self.results += results
             slot = (slot + 1) % SLOTS
-            with suppress(BrokenPipeError):  # it has sent its last part
+            with suppress(BrokenPipeError):  # the child has ended
                 os.write(self._free, b"\0")
 
     def end(self) -> None:
@@ -112,11 +113,11 @@ class _Child(Generic[Plain]):
 
 
 def _live(make: Callable[[Emit], Plain], making: _ChildWriter, others: tuple[int, int]) -> None:
-    """Run the child. It never returns, so that nothing that Python does at the end of a process happens in it."""
+    """Run the child. This never returns, since Python's clean-up at the end of a process must not run in the child."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the parent, which ends this child
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        for number in others:  # otherwise it would not notice the end of the parent
+        for number in others:  # otherwise the child would not notice the end of the parent
             os.close(number)
         making.send([make(making.emit)])
     finally:

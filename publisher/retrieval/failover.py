@@ -14,9 +14,9 @@ from publisher.retrieval.trustless import TooBusy
 
 WHO = "gateway"
 COOLDOWN = 10.0
-"""Seconds for which an upstream is skipped that did not answer, not even whether it is up.
+"""Seconds for which an upstream is skipped after it neither returned a block nor proved that it is up.
 
-Also the seconds for which an upstream is asked last that delayed a block which another one had.
+If an upstream delayed a block that another one had, it is asked last for as many seconds.
 """
 
 DISTRUST = 300.0
@@ -52,8 +52,8 @@ class _Cooldown:
 class Failover:
     """A `get` for several threads, over several upstreams.
 
-    Raises BlockMissing if no upstream that answered has the block, and StoreUnreachable or CidMismatch if one of them
-    might. A block that several threads want at the same time is fetched once.
+    Raises CidMismatch if an upstream returned other bytes, else StoreUnreachable if one did not answer, else
+    BlockMissing. A block that several threads want at the same time is fetched once.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Failover:
                 del self._under_way[cid]
 
     def _wait(self, cid: Cid, other: Future[bytes]) -> bytes:
-        """Wait for the fetch of another thread: as long as it may take, and one last upstream."""
+        """Wait for the fetch of another thread: longer than its time limit, since its last upstream may pass that."""
         try:
             return other.result(3 * self._total_timeout)
         except TimeoutError:
@@ -143,12 +143,12 @@ class Failover:
         raise worst
 
     def _order(self) -> list[int]:
-        """Return the upstreams in their order, but last those that delayed a block which another one had."""
+        """Return the upstreams in their order, but slow ones last: they delayed a block that another one had."""
         now = self._clock()
         return sorted(range(len(self._upstreams)), key=lambda number: self._slow.get(number, 0.0) > now)
 
     def _cool_down(self, number: int, error: StoreError) -> bool:
-        """Skip an upstream that did not answer for a while, and return whether it is skipped."""
+        """Skip an upstream for a while after an error, unless it is only slow. Returns whether it is skipped."""
         seconds = DISTRUST if isinstance(error, CidMismatch) else COOLDOWN
         if isinstance(error, TooBusy):
             seconds = error.seconds
@@ -183,7 +183,7 @@ class Failover:
 
 
 def first_of(*gets: Get) -> Get:
-    """Return a `get` that asks each one after a BlockMissing of those before it. The last error counts."""
+    """Return a `get` that asks each of `gets` until one does not raise BlockMissing. It raises the last one's error."""
 
     def read(cid: Cid) -> bytes:
         for get in gets[:-1]:

@@ -38,7 +38,7 @@ class WritableCache(Protocol):
         ...
 
     def commit(self) -> None:
-        """Commit: what was added survives a crash."""
+        """Commit the added blocks, so that they survive a crash."""
         ...
 
 

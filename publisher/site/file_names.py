@@ -12,7 +12,7 @@ HTML = (".html", ".htm")
 """Endings of files that are articles if they begin with front matter."""
 
 INDEXES = ("index", "_index", "README")
-"""Names, without ending, of the article that is the page of its folder, in the order in which links look for it."""
+"""Names (without ending) of an article that is the page of its folder, in the order in which a link tries them."""
 
 _DATED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[-_ ]+(.+))?", re.DOTALL)
 _DATED_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/")

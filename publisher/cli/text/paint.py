@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from publisher.formatting import shown
 
 Style = Literal["", "head", "dim", "removed", "added", "gone", "come"]
-"""`gone` and `come` are words within a text. Without colour they stand in [- -] and {+ +}."""
+"""`gone` and `come` are removed and added words in a line. Without colour they stand in [- -] and {+ +}."""
 CODES = {"head": "1", "dim": "2", "removed": "31", "added": "32", "gone": "31", "come": "32"}
 
 

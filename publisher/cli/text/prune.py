@@ -62,7 +62,7 @@ def gone_rows(store: str, done: Mapping[Cid, bool]) -> Iterator[dict[str, Any]]:
 
 
 def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
-    """Yield the lines about the roots that a store unpinned, and about those that were not this site's alone."""
+    """Yield the lines about the roots that a store unpinned, and about those that others use or that had no pin."""
     gone = sum(done.values())
     if gone:
         yield f"{store}: unpinned {count(gone, 'root')}"

@@ -27,7 +27,7 @@ from publisher.gateway.respond import respond as respond_plainly
 EVENTS = "/.publish/events"
 SCRIPT = "/.publish/live.js"
 BEAT = 15.0
-"""Seconds after which a silent stream sends something, which reveals a visitor who has left."""
+"""Seconds after which a silent stream sends a comment. The send fails if the visitor has left."""
 
 AGAIN = 500
 """Milliseconds after which a browser asks again when the preview has ended."""
@@ -36,7 +36,7 @@ LONGEST_PAGE = 16 << 20
 """Bytes. A longer HTML file is sent unchanged, because adding the script needs all of it in memory."""
 
 MOST_ROOTS = 32
-"""How many recent roots are still shown by their CID: an open page asks for more after the next save."""
+"""How many recent roots are shown by their CID. A page of an older root may still request files after a save."""
 
 _FRESH = {"Cache-Control": "no-store", **NOSNIFF}
 _STYLE = """body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -131,8 +131,8 @@ class LiveReload:
 def respond(request: Request, base: Gateway, live: LiveReload, name: str) -> Response:
     """Return the response of a preview.
 
-    Under its own name, every page gets the script. Elsewhere on this machine, its roots are shown as they would be
-    published. Only pages of its own origin may read any of it.
+    Under the preview's own name, every page gets the script. Under any other host, the recent roots are shown as they
+    would be published. Only pages of the same origin may read a response.
     """
     return private(lambda asked: _answer(asked, base, live, name))(request)
 
@@ -153,7 +153,7 @@ def _named(request: Request, base: Gateway, live: LiveReload) -> Response:
     state = live.state
     if state.root is None:
         return finish(request, _nothing_yet(state))
-    # The script is told the root of its own page, whatever is built meanwhile.
+    # The script gets the root of its own page, even if a newer root is built meanwhile.
     fixed = replace(base, resolve_name=lambda _: state.root, shows=lambda root: root == state.root)
     return finish(request, adding_script(answer(request, fixed), state))
 

@@ -6,11 +6,11 @@ from typing import Any
 
 
 class EndPointError(Exception):
-    """This end point gave no proper answer; another may. It does not leave this folder. The text has no URL."""
+    """This end point gave no proper answer; another may. Only code in this folder sees it. Its text has no URL."""
 
 
 class Reverted(Exception):
-    """The contract reverted. `data` is its reason, often empty. It does not leave this folder."""
+    """The contract reverted. `data` is its reason, often empty. Only code in this folder sees it."""
 
     def __init__(self, data: bytes, message: str = "") -> None:
         super().__init__(message or f"reverted with {len(data)} bytes")
@@ -19,7 +19,7 @@ class Reverted(Exception):
 
 
 class TransactionRefused(Exception):
-    """A node refuses a request, with a reason of REFUSALS or "too-much". It does not leave this folder."""
+    """A node refuses a request, with a reason of REFUSALS or "too-much". Only code in this folder sees it."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -70,9 +70,9 @@ def judge(reply: dict[str, Any]) -> Any:
 def judge_logs(reply: dict[str, Any]) -> Any:
     """Return the result as `judge` does, for a query of many blocks.
 
-    Raises TransactionRefused with "too-much" if fewer blocks may be answered, and Reverted and EndPointError as `judge`
-    does. Each kind of end point has its own limit and words, and new ones appear. So an error that is not known to mean
-    something else counts as a limit.
+    Raises TransactionRefused with "too-much" if the end point may answer a query of fewer blocks, and Reverted and
+    EndPointError as `judge` does. Each kind of end point has its own limit and words, and new ones appear. So an error
+    that is not known to mean something else counts as a limit.
     """
     error = reply.get("error")
     if isinstance(error, dict) and error.get("code") != NO_SUCH_METHOD:

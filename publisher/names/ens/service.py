@@ -48,7 +48,7 @@ class EnsName:
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         """Read the name; if it does not show the goal, simulate and price the change. Two or three round trips.
 
-        A goal of "" only reads. Raises as the class says, before anything is stored or signed.
+        With the goal "" the name is only read. Raises as the class says, before anything is stored or signed.
         """
         resolved, head, tip = self._resolve()
         flying = self._under_way(events)
@@ -104,11 +104,11 @@ class EnsName:
         return done
 
     def shows(self) -> str:
-        """Return the record as a visitor reads it, through the Universal Resolver. End points are compared."""
+        """Return the record as a visitor reads it, through the Universal Resolver. All end points must agree."""
         return contenthash.describe(resolver.shown(self._chain, self._name))
 
     def history(self) -> Iterator[RecordChange]:
-        """Yield the earlier records, from the present and earlier resolvers. Raises RpcError where that ends early."""
+        """Search all resolvers of the name and yield the earlier records. Raises RpcError if the search ends early."""
         head = rpc.head()
         found = resolver.find(self._chain, self._name, extra=(head,))
         yield from record_history.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
@@ -124,7 +124,7 @@ class EnsName:
         return TransactionLimits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
 
     def _under_way(self, events: Sequence[Event]) -> list[Attempt]:
-        """Return the open attempts that were sent for this name, by any key: the journal knows them without the key."""
+        """Return the open attempts that were sent for this name, by any key. The journal has them; no key is needed."""
         chain = self._settings.chain_id
         senders = dict.fromkeys(e.sender for e in events if isinstance(e, Signed) and e.chain == chain)
         attempts = [attempt for sender in senders for attempt in nonces.fold(events, chain, sender).open]
@@ -171,7 +171,8 @@ class EnsName:
     def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
         """Read the record back (check 6).
 
-        An error names both causes: the end point that said "mined" answers here too.
+        If the old record is still there, the end point is late or wrong. The error names both causes, since the end
+        point that reported the transaction as mined answers here too.
         """
         for left in reversed(range(rpc.LOOKS)):
             now = resolver.shown(self._chain, self._name)

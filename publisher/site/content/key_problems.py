@@ -14,13 +14,13 @@ SHOWN = 20
 """The number of unknown keys that the note names; it counts the others."""
 
 SHARE = 100
-"""A key that one file in SHARE has is meant. A rarer key may be misspelt, and so may a key in a single file."""
+"""A key that one file in SHARE has counts as intended. A rarer key, or one in a single file, may be misspelt."""
 
 
 def key_problems(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
     """Return a warning for each key that is one letter away from a known one, and one note with all other unknown keys.
 
-    A key that many files have is meant, in any spelling. Paths lie below the content folder.
+    A key that many files have gets no warning, even if it is one letter away. Paths lie below the content folder.
     """
     files = 0
     found: list[tuple[str, UnknownKey]] = []

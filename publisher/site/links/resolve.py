@@ -1,8 +1,8 @@
 """The meaning of a link: the paths that it may mean, in the only order in which they are tried.
 
-A link is resolved in two steps. First its path gets the places at which it may begin (`readings`), since tools differ
-in this: the folder of the article's file, a folder with the name of that file, the article's address, the root. A path
-with a leading slash has one reading.
+A link is resolved in two steps. First its path is read from each place at which it may begin (`readings`), since tools
+differ in this: the folder of the article's file, a folder with the name of that file, the article's address, the root.
+A path with a leading slash has one reading.
 
 Then a reading may have several spellings (`spellings`): a file or an address as written, an article with any Markdown
 ending, the page of a folder, an address with another end. Old addresses come last, so that no alias hides an existing
@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from publisher.site.file_names import INDEXES, MARKDOWN, is_index, without_ending
 
 NAME = "//"
-"""Stands before and after the name of `[[name]]` in a target that means an article by its name.
+"""Stands before and after the name in the target of a `[[name]]` link.
 
-No path has two slashes in a row.
+It marks the target as a name, since no path has two slashes in a row.
 """
 
 
@@ -36,7 +36,7 @@ class Base:
 def readings(path: str, base: Base | None) -> tuple[str, ...]:
     """Return the paths that the path of a target (see urls.py) may mean in this article; without `base`, only itself.
 
-    A name gets the folder of the article after it, since it means the nearest article of that name.
+    After a name comes the folder of this article, since the name means the nearest article that has it.
     """
     if path.startswith(NAME):
         return (path + _folder(base.source) if base else path,)
@@ -97,7 +97,7 @@ def _folder(path: str) -> str:
 
 
 def _relative(path: str, folder: str) -> str:
-    """Return the way from a folder to a path, as the author may have written it."""
+    """Return the relative path from a folder to a path, as the author may have written it."""
     here, there = folder.split("/") if folder else [], path.split("/")
     same = 0
     while same < min(len(here), len(there) - 1) and here[same] == there[same]:

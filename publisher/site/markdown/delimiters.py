@@ -36,7 +36,7 @@ class Delimiters(DelimiterProcessor):
         return super().handleMatch(m, data)
 
     def _goes_on(self, data: str, left: int) -> bool:
-        """Return whether this is the text of the last match, changed only before that match."""
+        """Return whether the last `left` characters also end the text of the last match: the same paragraph goes on."""
         return left < self._from and self._text.endswith(data[len(data) - left :])
 
     def search(self, data: str, start: int) -> re.Match[str] | None:

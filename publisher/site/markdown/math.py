@@ -26,7 +26,7 @@ _REASONS = {
 }
 
 NARROW = 12
-"""The largest number of signs that fit on a small phone. A longer block may need scrolling, so keys can reach it."""
+"""The largest number of signs that fit on a small phone. A longer block may need scrolling, so it can get the focus."""
 
 
 class BadFormula(ValueError):

@@ -1,4 +1,4 @@
-"""Finds line and column of links and formulas in the Markdown source, which the library does not keep."""
+"""Finds line and column of links and formulas in the Markdown source: the library does not keep them."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ _TOKEN = "place{}ecalp"  # noqa: S105  not a secret: stands for a destination, a
 
 FORMULAS = 20
 SEARCHED = 2_000_000
-"""Characters of all searches for bad formulas in an article: each bad formula needs a search of the whole text."""
+"""How many characters are searched, in all, for the bad formulas of an article.
+
+Each formula needs a search of the whole text. FORMULAS of them are searched for in any case.
+"""
 
 
 class Places:
     """Finds the places in one body, which begins on this line of its file.
 
     A destination that occurs in the source as often as it was used needs no further look. If the numbers differ (a code
-    sample shows the same link, a definition is used twice), `used_in` converts the text once more, with numbers in
-    place of those destinations. The numbers that come back as links are the places. `raw` says whether any link comes
-    from raw HTML.
+    sample shows the same link, a definition is used twice), `used_in` converts the text once more, with a token in
+    place of each of those destinations. The tokens that come back as links show the places. `raw` says whether any link
+    comes from raw HTML.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""Markdown to HTML with marked links: arguments and results. The work is in python.py, imported at first use."""
+"""Markdown to HTML with marked links: arguments and results.
+
+The work is in python_markdown.py, which is imported at first use.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,22 @@ if TYPE_CHECKING:
     from publisher.site.markdown.python_markdown import Engine
 
 
+@dataclass(frozen=True, slots=True)
+class MarkdownOptions:
+    """The settings of a site for the Markdown of all its articles."""
+
+    wikilinks: bool = False
+    home: str = ""
+    """The site's own address. A link that begins with it counts as a link from the root."""
+
+
 USUAL = MarkdownOptions()
 
 
 class Renderer:
     """Renders articles.
 
-    A process needs one. It costs nothing before the first article; its parts are used again for each.
+    One is enough for a process. It makes its parts at the first article and uses them again for each.
     """
 
     def __init__(
@@ -59,8 +71,8 @@ def renderer(
 ) -> Renderer:
     """Return a renderer. Make one in each process.
 
-    `recall(key, make)` may keep highlighted code: it returns the result of `make()`, now or earlier for the same key.
-    `guarded=False` tries every inline pattern everywhere, which is slower and gives the same bytes; the tests compare
-    both. An article that takes more than `seconds` of processor time has a problem and no HTML.
+    `recall(key, make)` may keep highlighted code: it returns the result of `make()`, or an earlier one for the same
+    key. `guarded=False` tries every inline pattern everywhere, which is slower and gives the same bytes; the tests
+    compare both. An article that takes more than `seconds` of processor time has a problem and no HTML.
     """
     return Renderer(recall, guarded, seconds, options)

@@ -15,7 +15,7 @@ Ten megabytes of usual text take less. On a slower machine an article may fail, 
 """
 
 AGAIN = 0.5
-"""Seconds until the alarm is repeated. Python drops an exception raised in a callback of its garbage collector."""
+"""Seconds until the alarm is repeated, since Python drops an exception that a garbage collector callback raises."""
 
 
 class TooLong(BaseException):
@@ -24,7 +24,7 @@ class TooLong(BaseException):
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raise TooLong in the body once this process has used so many seconds of processor time.
+    """Raise TooLong in the body once this process has used `seconds` of processor time.
 
     It works only in the main thread, and only if no other alarm is set. Else there is no limit.
     """

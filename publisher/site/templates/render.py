@@ -1,4 +1,4 @@
-"""Templates and views become pages. Every question of a template is noted, also one without an answer."""
+"""Templates and views become pages. Each fact or file that a template asks for is noted, even one that is missing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Templates:
         self._environment = _Sandbox(self._loader)
 
     def render(self, view: View, reader: Reader) -> str:
-        """Return the page's HTML with marked links, and note its questions in `reader`.
+        """Return the page's HTML with marked links, and note in `reader` what the template asks for.
 
         Raises Unplaced if a template fails, and MemoryError.
         """
@@ -180,15 +180,15 @@ _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
 
 
 class _Sandbox(SandboxedEnvironment):
-    """The environment of templates. No attribute leads out of their values, neither to secrets nor to the clock."""
+    """The environment of templates. No attribute of a value leads to secrets or to the clock."""
 
     template_class = _Module
     context_class = sandbox.Blocks
-    sandboxed = False  # calls need no second look when every attribute had one, and to look takes a third of the time
+    sandboxed = False  # attributes are checked, so calls need no check, which would take a third of the time
 
     def __init__(self, loader: BaseLoader) -> None:
-        # Without the library's method behind _Module, a kept template would hide its own reads. Then no template is
-        # kept.
+        # If the library lacks the method that _Module replaces, a cached template would hide its own reads. Then no
+        # template is cached.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
         super().__init__(
             loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=kept
@@ -198,7 +198,7 @@ class _Sandbox(SandboxedEnvironment):
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return `obj.attribute` for a template. Our own values, which are most of them, take the short way.
+        """Return `obj.attribute` for a template. Most values are our own: they skip the library's checks.
 
         An unknown attribute of ours gives an undefined value, with the nearest name in its message.
         """

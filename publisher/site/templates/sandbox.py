@@ -1,8 +1,8 @@
 """Values that a template may use but not print, since they print as their place in memory.
 
 Two builds differ in such places, so a page that shows one changes the root each time. A value can become text in too
-many ways to watch (`{{ x }}`, `x ~ ""`, `"%s" % x`, `x|join`, `x|upper`, ...). So each is wrapped at its source:
-methods and blocks by attribute, iterators by filter, and the results of the globals.
+many ways to watch (`{{ x }}`, `x ~ ""`, `"%s" % x`, `x|join`, `x|upper`, ...). So each is wrapped where a template gets
+it: methods and blocks as attributes, iterators as results of filters, cyclers and joiners as results of the globals.
 """
 
 from __future__ import annotations

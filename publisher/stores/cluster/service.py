@@ -30,7 +30,7 @@ PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds between two looks at the peers; the last value repeats."""
 
 UPDATE = 30.0
-"""Seconds to pin a difference, which takes tenths of one. After that the node waits for a block that will not come."""
+"""Seconds to pin a difference, which takes tenths of a second. A node that needs longer waits for a missing block."""
 
 GRACE = 10.0
 """Seconds that a peer may be in error before the error is reported. It is asked once to try again."""
@@ -88,7 +88,8 @@ class Cluster:
         """
         root = upload.root
         self.api.version()
-        # Marked before the look: another site that unpins now and misses this mark has not unpinned yet.
+        # The mark comes before the look. Another site looks for marks after its unpin too: if it misses this mark, its
+        # unpin came before our look.
         site = upload.site
         if site:
             self._claim(upload)
@@ -167,7 +168,7 @@ class Cluster:
 
     def _withdraw(self, root: Cid, site: str) -> None:
         """Remove our mark: the pin is this site's own. The mark stays if another site has left one meanwhile."""
-        with contextlib.suppress(StoreRefused, StoreUnreachable):  # the mark stays, and goes with the pin
+        with contextlib.suppress(StoreRefused, StoreUnreachable):  # a mark that stays is removed with the pin
             if not self._others(root, frozenset((site,))):
                 self.api.unpin(mark(root, site))
 
@@ -188,7 +189,7 @@ class Cluster:
         return sent
 
     def _send_difference(self, upload: Upload, progress: Progress) -> int | None:
-        """Send the difference from a root that all its peers hold, to the same peers, and pin the new root there.
+        """Send the difference from an older root to its peers, if all of them hold it, and pin the new root there.
 
         Returns the bytes sent, or None if the whole site has to be sent.
         """
@@ -219,7 +220,8 @@ class Cluster:
     def _ask_anew(self, upload: Upload) -> None:
         """Pin again: a node that waits for a block does not notice when it comes, and looks only after a new request.
 
-        Garbage is hardly ever collected between the two calls, and all blocks are there when the pin returns.
+        The root is unpinned for a moment, in which garbage is hardly ever collected. All its blocks are there when the
+        root is pinned again.
         """
         root = upload.root
         allocation = self.api.allocation(root)

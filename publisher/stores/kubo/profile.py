@@ -17,8 +17,8 @@ from publisher.stores.kubo.rpc import Rpc
 SAMPLES = {"small": b"a small file\n", "long": bytes((256 << 10) + 1)}
 """The first sample shows the CID version and the kind of leaves, the second the length of a chunk.
 
-The second is one byte longer than the shortest chunk of a profile. How large files and folders are made shows only in
-the configuration, to those who may read it.
+The second is one byte longer than the shortest chunk of a profile. Only the configuration shows how large files and
+folders are made, and these credentials may not be allowed to read it.
 """
 
 USUAL: Mapping[str, object] = {
@@ -31,14 +31,14 @@ USUAL: Mapping[str, object] = {
 """Settings below `Import` that no sample shows, with Kubo's defaults."""
 
 LENGTH = re.compile(r"(\d+) ?(?:([KM])I)?B?", re.IGNORECASE)
-"""Matches a number of bytes in a configuration: 262144, "256KiB". No profile has one in thousands ("1MB")."""
+"""Matches a number of bytes in a configuration: 262144, "256KiB". No profile has one in powers of 1000 ("1MB")."""
 
 PATIENCE = 10.0
-"""Seconds for the answer, which needs hundredths of one."""
+"""Seconds for the answer, which takes hundredths of a second."""
 
 
 def own_profile(rpc: Rpc) -> str | None:
-    """Return the name of its profile in IPIP-499, "" for another profile, None if it may not be asked.
+    """Return the name of the node's profile in IPIP-499, "" for another profile, None if the node gives no answer.
 
     A quarter of a MiB is sent, and nothing is stored.
     """
@@ -60,7 +60,7 @@ def notice(rpc: Rpc, ours: str) -> str:
 
 
 def _alike(rpc: Rpc, profile: Profile) -> bool:
-    """Return whether it makes large files and folders in the same way, as far as these credentials may know."""
+    """Return whether the node makes large files and folders as the profile does. True if it shows no settings."""
     try:
         answer = rpc.ask("config", "Import", timeout=min(PATIENCE, rpc.call_info.timeout))
     except StoreError:

@@ -26,7 +26,7 @@ CHUNK = 256 * 1024
 """Bytes of an upload that are written to the socket at a time. The client's own 8 KiB makes a large site slow."""
 
 SOON = 30.0
-"""Seconds of silence after which a call fails that the node can answer at once: its version, a block.
+"""Seconds of silence after which a call fails if the node can answer it at once, such as its version or a block.
 
 A quarter of `timeout` applies if that is more, so that a higher `timeout` lengthens every wait.
 """
@@ -162,7 +162,7 @@ class Rpc:
     ) -> RpcAnswer:
         opts = {name.replace("_", "-"): value for name, value in options.items()}
         silence = (min(PATIENCE, timeout), timeout) if timeout else None
-        if more:  # while a body is sent, the library applies the first value to pauses
+        if more:  # while a body is sent, the library uses the first value for pauses too
             silence = (timeout or self.call_info.timeout,) * 2
         try:
             answer = self.client.request(f"/{path}", args, opts=opts, decoder="json", timeout=silence, **more)

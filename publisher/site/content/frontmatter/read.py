@@ -40,5 +40,5 @@ def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
 
 
 def _is_text(block: Block) -> bool:
-    """Return whether a block that is no mapping begins with an empty line, as text between two rules `---` does."""
+    """Return whether a block that is no mapping is text between two rules `---`: it begins with an empty line."""
     return block.form == "yaml" and block.text.startswith("\n")
