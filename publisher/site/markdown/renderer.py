@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from publisher.site.markdown.python_markdown import Engine
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownOptions:
-    """The settings of a site for the Markdown of all its articles."""
-
-    wikilinks: bool = False
-    home: str = ""
-    """The site's own address. A link that begins with it counts as a link from the root."""
-
-
 USUAL = MarkdownOptions()
 
 
