@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from publisher.secrets.scan import SecretSearch
-from publisher.secrets.values import Value, credentials, values_of
+from publisher.secrets.values import SecretValue, credentials, values_of
 
 if TYPE_CHECKING:
     from publisher.cache.store import Cache
@@ -22,14 +22,14 @@ def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | No
 
     `cache` remembers which files were searched; with None, nothing is remembered.
     """
-    values: dict[bytes, Value] = {}
+    values: dict[bytes, SecretValue] = {}
     for value in _values(settings, secret):
         values.setdefault(value.secret(), value)
     salt = _salt(cache) if values and cache is not None else b""
     return SecretSearch(tuple(values.values()), frozenset(settings.secrets.allow), salt)
 
 
-def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[Value]:
+def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[SecretValue]:
     """Yield the secret values.
 
     The user of basic authentication is no secret, but stands in a header with the password.

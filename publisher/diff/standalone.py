@@ -15,7 +15,7 @@ from publisher.dag.cid import Cid, Get
 from publisher.diff.page_text import resolved
 from publisher.errors import BlockMissing
 from publisher.html.tokens import TOKEN, values
-from publisher.html.url_attributes import HOLDERS, Form, in_css
+from publisher.html.url_attributes import HOLDERS, UrlForm, in_css
 
 LARGEST = 512 << 10
 """Bytes of the largest picture, font or style sheet that is included."""
@@ -87,9 +87,9 @@ class Root:
             return token[0]
         said = values(inside)
         for key in [key for key in said if key in HOLDERS]:
-            if HOLDERS[key].form is Form.ONE:
+            if HOLDERS[key].form is UrlForm.ONE:
                 said[key] = self._data(said[key], path)
-            elif HOLDERS[key].form is Form.SET:
+            elif HOLDERS[key].form is UrlForm.SET:
                 del said[key]
         slash = "/" if inside.endswith("/") else ""
         return f"<{name}" + "".join(f' {key}="{escape(value)}"' for key, value in said.items()) + slash + ">"

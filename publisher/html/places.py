@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from publisher.html.tokens import TOKEN, attributes, meant, values
-from publisher.html.url_attributes import HOLDERS, Form, css_meant, in_css, in_value, meta_name
+from publisher.html.url_attributes import HOLDERS, UrlForm, css_meant, in_css, in_value, meta_name
 
 _WORTH = re.compile("=")
 _HOME = re.compile(r"canonical|alternate|preconnect", re.IGNORECASE | re.ASCII)
@@ -77,12 +77,12 @@ def _of_tag(html: str, tag: str, start: int, stop: int, deep: int) -> Iterator[P
     for name, at, end in attributes(html, start, stop, HOLDERS):
         holder, value = HOLDERS[name], meant(_utf8(html[at:end]))
         written = html[at:end].encode("latin-1")
-        if holder.form is Form.DOCUMENT:
+        if holder.form is UrlForm.DOCUMENT:
             if deep < _DEEP and tag in holder.only:
                 within = places(value.encode("utf-8", "replace"), deep=deep + 1)
                 yield from (Place(at, written, each.text, tag) for each in within)
             continue
-        plain = holder.form is Form.ONE
+        plain = holder.form is UrlForm.ONE
         for address in in_value(tag, name, value, about):
             yield Place(at, written, address.text, tag, plain=plain, home=home and plain)
 

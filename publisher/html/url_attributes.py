@@ -17,7 +17,7 @@ from publisher.html import tokens
 Kind = Literal["link", "image"]
 
 
-class Form(Enum):
+class UrlForm(Enum):
     """How an attribute holds addresses."""
 
     ONE = "an address"
@@ -29,34 +29,36 @@ class Form(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class UrlAttribute:
     """An attribute that holds addresses."""
 
-    form: Form
+    form: UrlForm
     kind: Kind | None = None
     """The kind of an article's link there. None: articles have no links there, or none that a build could change."""
     only: frozenset[str] = frozenset()
     """The elements in which the attribute holds addresses; empty for all."""
 
 
-def _holders(form: Form, kind: Kind | None, names: str, only: str = "") -> dict[str, Holder]:
-    return {name: Holder(form, kind, frozenset(only.split())) for name in names.split()}
+def _holders(form: UrlForm, kind: Kind | None, names: str, only: str = "") -> dict[str, UrlAttribute]:
+    return {name: UrlAttribute(form, kind, frozenset(only.split())) for name in names.split()}
 
 
-HOLDERS: Mapping[str, Holder] = {
-    **_holders(Form.ONE, "link", "action cite formaction href longdesc xlink:href"),
-    **_holders(Form.ONE, "image", "background poster src"),
-    **_holders(Form.ONE, "image", "data", "object"),
-    **_holders(Form.ONE, None, "classid codebase dynsrc icon lowsrc manifest profile xml:base"),
-    **_holders(Form.ONE, None, "code", "applet embed object"),
-    **_holders(Form.ONE, None, "value", "param"),
-    **_holders(Form.LIST, None, "archive attributionsrc ping"),
-    **_holders(Form.SET, "image", "imagesrcset srcset"),
-    **_holders(Form.CSS, "image", "style"),
+HOLDERS: Mapping[str, UrlAttribute] = {
+    **_holders(UrlForm.ONE, "link", "action cite formaction href longdesc xlink:href"),
+    **_holders(UrlForm.ONE, "image", "background poster src"),
+    **_holders(UrlForm.ONE, "image", "data", "object"),
+    **_holders(UrlForm.ONE, None, "classid codebase dynsrc icon lowsrc manifest profile xml:base"),
+    **_holders(UrlForm.ONE, None, "code", "applet embed object"),
+    **_holders(UrlForm.ONE, None, "value", "param"),
+    **_holders(UrlForm.LIST, None, "archive attributionsrc ping"),
+    **_holders(UrlForm.SET, "image", "imagesrcset srcset"),
+    **_holders(UrlForm.CSS, "image", "style"),
     # SVG allows these style properties as attributes.
-    **_holders(Form.CSS, "image", "clip-path cursor fill filter marker marker-end marker-mid marker-start mask stroke"),
-    **_holders(Form.CONTENT, "link", "content", "meta"),
-    **_holders(Form.DOCUMENT, None, "srcdoc", "iframe"),
+    **_holders(
+        UrlForm.CSS, "image", "clip-path cursor fill filter marker marker-end marker-mid marker-start mask stroke"
+    ),
+    **_holders(UrlForm.CONTENT, "link", "content", "meta"),
+    **_holders(UrlForm.DOCUMENT, None, "srcdoc", "iframe"),
 }
 """Attribute name in lower case -> how it holds addresses."""
 
@@ -90,7 +92,7 @@ _CSS_QUOTED = re.compile(r"(?:\A|,)\s*+" + _CSS_STRING, re.ASCII)
 _CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL | re.ASCII)
 
 
-class Address(NamedTuple):
+class FoundUrl(NamedTuple):
     """Where an address stands in a text, its meaning, and its kind as a link of an article."""
 
     start: int
@@ -99,7 +101,7 @@ class Address(NamedTuple):
     kind: Kind | None
 
 
-def in_value(element: str, name: str, value: str, about: str = "") -> Iterable[Address]:
+def in_value(element: str, name: str, value: str, about: str = "") -> Iterable[FoundUrl]:
     """Return the addresses in an attribute, in order. `value` comes from `tokens.meant`; both names are in lower case.
 
     `about` is the result of `meta_name` for a `<meta>`. The document in a `srcdoc` is not read.
@@ -107,38 +109,38 @@ def in_value(element: str, name: str, value: str, about: str = "") -> Iterable[A
     holder = HOLDERS.get(name)
     if holder is None or (holder.only and element not in holder.only):
         return ()
-    if holder.form is Form.ONE:
-        return (Address(0, len(value), value, holder.kind),)
+    if holder.form is UrlForm.ONE:
+        return (FoundUrl(0, len(value), value, holder.kind),)
     return _several(holder, value, about)
 
 
-def _several(holder: Holder, value: str, about: str) -> Iterator[Address]:
-    if holder.form is Form.SET:
+def _several(holder: UrlAttribute, value: str, about: str) -> Iterator[FoundUrl]:
+    if holder.form is UrlForm.SET:
         for start, stop in _candidates(value):
-            yield Address(start, stop, value[start:stop], holder.kind)
-    elif holder.form is Form.LIST:
+            yield FoundUrl(start, stop, value[start:stop], holder.kind)
+    elif holder.form is UrlForm.LIST:
         for found in _LISTED.finditer(value):
-            yield Address(*found.span(), found[0], holder.kind)
-    elif holder.form is Form.CSS:
+            yield FoundUrl(*found.span(), found[0], holder.kind)
+    elif holder.form is UrlForm.CSS:
         if "(" in value:
             yield from in_css(value)
     elif about == "refresh":
         yield from _refreshed(value, holder.kind)
     elif about:
-        yield Address(0, len(value), value, None)  # other sites read this content, so it has to be absolute
+        yield FoundUrl(0, len(value), value, None)  # other sites read this content, so it has to be absolute
 
 
-def _refreshed(value: str, kind: Kind | None) -> Iterator[Address]:
+def _refreshed(value: str, kind: Kind | None) -> Iterator[FoundUrl]:
     """Yield the address of a `<meta http-equiv=refresh>`.
 
     Source: https://html.spec.whatwg.org/multipage/semantics.html#shared-declarative-refresh-steps.
     """
     if match := _REFRESH.match(value):
         group = match.lastindex or 1
-        yield Address(*match.span(group), match[group], kind)
+        yield FoundUrl(*match.span(group), match[group], kind)
 
 
-def in_tag(element: str, name: str, raw: str, about: str = "") -> Iterable[Address]:
+def in_tag(element: str, name: str, raw: str, about: str = "") -> Iterable[FoundUrl]:
     """Return the same for a value as written in HTML; `start` and `stop` count in that value."""
     if "&" not in raw:
         return in_value(element, name, raw, about)
@@ -156,7 +158,7 @@ def meta_name(attributes: Mapping[str, str]) -> str:
     return ""
 
 
-def in_css(text: str, start: int = 0, stop: int | None = None) -> Iterator[Address]:
+def in_css(text: str, start: int = 0, stop: int | None = None) -> Iterator[FoundUrl]:
     """Yield the addresses in a style sheet, in a part of one, or in declarations."""
     bare = _CSS_COMMENT.sub(lambda comment: " " * len(comment[0]), text[start:stop])
     for match in _CSS.finditer(bare):
@@ -168,8 +170,8 @@ def in_css(text: str, start: int = 0, stop: int | None = None) -> Iterator[Addre
             yield _css(start, match, group, "link" if group in (4, 5) else "image")
 
 
-def _css(start: int, match: re.Match[str], group: int, kind: Kind) -> Address:
-    return Address(start + match.start(group), start + match.end(group), css_meant(match[group]), kind)
+def _css(start: int, match: re.Match[str], group: int, kind: Kind) -> FoundUrl:
+    return FoundUrl(start + match.start(group), start + match.end(group), css_meant(match[group]), kind)
 
 
 def css_meant(written: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from publisher.html.url_attributes import HOLDERS, Form
+from publisher.html.url_attributes import HOLDERS, UrlForm
 
 _SPACE = "".join(map(chr, range(0x21)))
 _WITHIN = str.maketrans("", "", "\t\n\r")
@@ -28,7 +28,7 @@ _CSS = {
 _LISTED = re.compile(rb"[\s,\"'=](?:/(?!/)|\\|&#)")
 _LISTS = {
     word: re.compile(word + rb"\s*=\s*(?:\"[^\"]*+|'[^']*+|[^\s>]*+)")
-    for word in (name.encode() for name, holder in HOLDERS.items() if holder.form in (Form.LIST, Form.SET))
+    for word in (name.encode() for name, holder in HOLDERS.items() if holder.form in (UrlForm.LIST, UrlForm.SET))
 }
 _REFRESH = re.compile(rb"refresh[\"'\s/>]")
 _IMPORT = re.compile(rb"(?:from|import)\s*[\"'](?:/(?!/)|\\)")

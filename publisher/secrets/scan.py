@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from publisher.errors import Problem
 from publisher.secrets.file_names import secret_name
-from publisher.secrets.shapes import Form, Hit, beginnings, cut_short, form_of, has_key_mark, shapes
-from publisher.secrets.values import Value
+from publisher.secrets.shapes import Hit, KeyForm, beginnings, cut_short, form_of, has_key_mark, shapes
+from publisher.secrets.values import SecretValue
 
 VALUE_HINT = "remove the value, replace it where it is used, and use it no longer; [secrets] cannot allow a value"
 
@@ -44,7 +44,7 @@ class FoundSecret:
 class SecretSearch:
     """What is searched for, and the paths of files that may look like secrets."""
 
-    values: tuple[Value, ...] = ()
+    values: tuple[SecretValue, ...] = ()
     allow: frozenset[str] = frozenset()
     salt: bytes = b""
     """A salt of the key: what one cache remembers means nothing in another."""
@@ -63,7 +63,7 @@ class SecretSearch:
         `copied` means that the file is published unchanged.
         """
         form = form_of(data)
-        if form is Form.PAGE and not has_key_mark(data):  # the short way for most files
+        if form is KeyForm.PAGE and not has_key_mark(data):  # the short way for most files
             for value in self.values:
                 if value.at(data, in_utf16=False) >= 0:
                     break
@@ -111,14 +111,14 @@ class SecretSearch:
         """Return a problem with the values in its path and its words masked."""
         return replace(problem, path=self.masked(problem.path), what=self.masked(problem.what))
 
-    def _found(self, data: bytes, form: Form, hits: list[Hit], lines: int) -> tuple[FoundSecret, ...]:
+    def _found(self, data: bytes, form: KeyForm, hits: list[Hit], lines: int) -> tuple[FoundSecret, ...]:
         """Return everything in these bytes, each kind once, with its line. `lines` came before these bytes."""
         hits += shapes(data, form)
-        wide = form is Form.UTF16
+        wide = form is KeyForm.UTF16
         values = [(value.label, at) for value in self.values if (at := value.at(data, in_utf16=wide)) >= 0]
         found: dict[str, FoundSecret] = {}
         for number, (kind, at) in enumerate((*hits, *values)):
-            line = 0 if form is Form.BINARY else data.count(b"\n", 0, at) + lines + 1
+            line = 0 if form is KeyForm.BINARY else data.count(b"\n", 0, at) + lines + 1
             found.setdefault(kind, FoundSecret(kind, line, number >= len(hits)))
         return tuple(found.values())
 
@@ -135,7 +135,7 @@ class Pieces:
         self._tail = b""
         self._lines = 0
         """Lines before the tail."""
-        self._form: Form | None = None
+        self._form: KeyForm | None = None
         self._overlap = max(OVERLAP, *(2 * value.reach for value in search.values), 0)
         self.found: dict[str, FoundSecret] = {}
         """Kind -> the first secret of it."""

@@ -145,7 +145,7 @@ _OBJECTS = (
 )
 
 
-class Form(Enum):
+class KeyForm(Enum):
     """How a file is searched, by its first bytes."""
 
     PAGE = "HTML or XML"
@@ -162,17 +162,19 @@ def widened(text: bytes) -> bytes:
     return b"\0".join(text[at : at + 1] for at in range(len(text)))
 
 
-def form_of(data: bytes) -> Form:
+def form_of(data: bytes) -> KeyForm:
     """Return the form of a file by its first bytes."""
     if data[:1] == b"<" and data[1:2] != b"\0":
-        return Form.PAGE
+        return KeyForm.PAGE
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return Form.UTF16
+        return KeyForm.UTF16
     head = data[:HEAD]
     zeros = head.count(b"\0")
     if not zeros:
-        return Form.TEXT
-    return Form.UTF16 if len(head) <= 8 * zeros <= 5 * len(head) else Form.BINARY  # in ASCII every second byte is NUL
+        return KeyForm.TEXT
+    return (
+        KeyForm.UTF16 if len(head) <= 8 * zeros <= 5 * len(head) else KeyForm.BINARY
+    )  # in ASCII every second byte is NUL
 
 
 def has_key_mark(data: bytes) -> bool:
@@ -180,19 +182,19 @@ def has_key_mark(data: bytes) -> bool:
     return b"Y" in data and b"K" in data and any(mark.mark in data for mark in _KEYS)
 
 
-def shapes(data: bytes, form: Form) -> Iterator[Hit]:
+def shapes(data: bytes, form: KeyForm) -> Iterator[Hit]:
     """Yield every kind of secret in these bytes, at any position."""
     if b"Y" in data and b"K" in data:
         for mark in _KEYS:
             if (at := _key(data, mark)) >= 0:
                 yield mark.kind, at
-            if form is Form.UTF16 and (at := _wide_key(data, mark)) >= 0:
+            if form is KeyForm.UTF16 and (at := _wide_key(data, mark)) >= 0:
                 yield mark.kind, at
-    if form in (Form.TEXT, Form.UTF16) and b"{" in data:
+    if form in (KeyForm.TEXT, KeyForm.UTF16) and b"{" in data:
         for mark in _OBJECTS:
             if (at := _object(data, mark, mark.mark, NEAR)) >= 0:
                 yield mark.kind, at
-            if form is Form.UTF16 and (at := _object(data, mark, widened(mark.mark), 2 * NEAR)) >= 0:
+            if form is KeyForm.UTF16 and (at := _object(data, mark, widened(mark.mark), 2 * NEAR)) >= 0:
                 yield mark.kind, at
 
 

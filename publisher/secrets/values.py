@@ -25,7 +25,7 @@ _RARE = "YQXZVJ"
 _NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos", "_": b"lowbar", "+": b"plus", "/": b"sol"}
 
 
-class Value:
+class SecretValue:
     """A secret value. No repr and no message shows it."""
 
     __slots__ = ("_any_case", "_compiled", "_core", "_rare", "_text", "label", "reach")
@@ -94,7 +94,7 @@ class Value:
         return -1
 
 
-def values_of(variable: str, kind: str, text: str) -> Iterator[Value]:
+def values_of(variable: str, kind: str, text: str) -> Iterator[SecretValue]:
     """Yield what may not be published of a variable; nothing shorter than 16 characters.
 
     Of a `secret` it is the value. Of an `address` it is the keys in it or, if no key can be recognised, the whole
@@ -103,20 +103,20 @@ def values_of(variable: str, kind: str, text: str) -> Iterator[Value]:
     text = text.strip()
     label = f"the value of {variable}"
     if kind == "address":
-        yield from (Value(label, part) for part in _keys_of_address(text))
+        yield from (SecretValue(label, part) for part in _keys_of_address(text))
     elif key := _KEY.fullmatch(text):
-        yield Value(label, key[1], any_case=True)
+        yield SecretValue(label, key[1], any_case=True)
     elif len(text) >= SHORTEST:
-        yield Value(label, text)
+        yield SecretValue(label, text)
 
 
-def credentials(variable: str, user: str, password: str) -> Iterator[Value]:
+def credentials(variable: str, user: str, password: str) -> Iterator[SecretValue]:
     """Yield user and password as an HTTP header holds them."""
     from base64 import b64encode
 
     coded = b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode().rstrip("=")
     if password and len(coded) >= SHORTEST:
-        yield Value(f"the value of {variable}, as base64", coded)
+        yield SecretValue(f"the value of {variable}, as base64", coded)
 
 
 def _keys_of_address(text: str) -> list[str]:

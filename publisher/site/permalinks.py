@@ -39,7 +39,7 @@ class NoDate(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class PermalinkNames:
     """The values from which an address is made: the article's path, and what its author wrote."""
 
     path: str
@@ -49,7 +49,7 @@ class Named:
     date: datetime | None = None
 
 
-def url_of(of: Named, permalinks: Permalinks) -> str:
+def url_of(of: PermalinkNames, permalinks: Permalinks) -> str:
     """Return the URL of an article.
 
     It comes from the article's `permalink`, else from its section's pattern, else from its folder and slug. It is empty
@@ -144,7 +144,7 @@ def _decoded(text: str) -> str:
     return unicodedata.normalize("NFC", unquote(text) if "%" in text else text)
 
 
-def _filled(pattern: str, of: Named) -> str:
+def _filled(pattern: str, of: PermalinkNames) -> str:
     values = _values(of)
 
     def value(token: re.Match[str]) -> str:
@@ -155,7 +155,7 @@ def _filled(pattern: str, of: Named) -> str:
     return re.sub("//+", "/", _TOKEN.sub(value, pattern))
 
 
-def _values(of: Named) -> Mapping[str, str]:
+def _values(of: PermalinkNames) -> Mapping[str, str]:
     folder, _, name = of.path.rpartition("/")
     stem = without_ending(name)
     if is_index(of.path):

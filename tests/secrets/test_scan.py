@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from publisher.secrets.file_names import secret_name
 from publisher.secrets.scan import AT_ONCE, SHAPES, FoundSecret, Pieces, SecretSearch
-from publisher.secrets.values import Value, credentials, values_of
+from publisher.secrets.values import SecretValue, credentials, values_of
 from tests.secrets.samples import AGE, JWK, KEY, KEYSTORE, PASSWORD, PUTTY, TOKEN, pem
 
 FIELDS = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,2D9C\n\n"
@@ -292,7 +292,7 @@ def test_user_and_password_are_found_as_a_header_has_them() -> None:
 
 
 def test_no_representation_and_no_message_holds_a_value() -> None:
-    value = Value("the value of PUBLISH_X", TOKEN)
+    value = SecretValue("the value of PUBLISH_X", TOKEN)
     search = SecretSearch((value,))
     found = search.file(TOKEN.encode())
     problems = list(search.problems(f"posts/{TOKEN}.txt", (*found, *search.name(f"posts/{TOKEN}.txt"))))

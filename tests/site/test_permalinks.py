@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from publisher.site.permalinks import (
-    Named,
     NoDate,
+    PermalinkNames,
     address_fault,
     alias_names,
     alias_urls,
@@ -37,30 +37,30 @@ DAY = datetime(2016, 9, 2, tzinfo=UTC)
     ],
 )
 def test_a_pattern_makes_the_addresses_of_its_section(pattern: str, path: str, url: str) -> None:
-    assert url_of(Named(path, "A title", date=DAY), (("posts", pattern),)) == url
+    assert url_of(PermalinkNames(path, "A title", date=DAY), (("posts", pattern),)) == url
 
 
 def test_articles_at_the_top_have_the_section_without_a_name() -> None:
     permalinks = (("", "/p/:slug/"),)
-    assert url_of(Named("about.md"), permalinks) == "p/about/"
-    assert url_of(Named("a/about.md"), permalinks) == "a/about/"
-    assert url_of(Named("index.md"), permalinks) == ""
+    assert url_of(PermalinkNames("about.md"), permalinks) == "p/about/"
+    assert url_of(PermalinkNames("a/about.md"), permalinks) == "a/about/"
+    assert url_of(PermalinkNames("index.md"), permalinks) == ""
 
 
 def test_a_slug_fills_the_pattern_and_may_have_folders() -> None:
-    assert url_of(Named("posts/x.md", slug="a/b", date=DAY), (("posts", "/:year/:slug/"),)) == "2016/a/b/"
-    assert url_of(Named("posts/x.md", slug="a/b"), ()) == "posts/a/b/"
+    assert url_of(PermalinkNames("posts/x.md", slug="a/b", date=DAY), (("posts", "/:year/:slug/"),)) == "2016/a/b/"
+    assert url_of(PermalinkNames("posts/x.md", slug="a/b"), ()) == "posts/a/b/"
 
 
 def test_the_permalink_of_an_article_wins() -> None:
-    named = Named("posts/x.md", slug="s", permalink="/2016/09/x.html", date=DAY)
+    named = PermalinkNames("posts/x.md", slug="s", permalink="/2016/09/x.html", date=DAY)
     assert url_of(named, (("posts", "/:year/:slug/"),)) == "2016/09/x.html"
-    assert url_of(Named("posts/x.md", permalink="/:year/old/", date=DAY), ()) == "2016/old/"
+    assert url_of(PermalinkNames("posts/x.md", permalink="/:year/old/", date=DAY), ()) == "2016/old/"
 
 
 def test_a_pattern_of_dates_needs_one() -> None:
     with pytest.raises(NoDate):
-        url_of(Named("posts/x.md"), (("posts", "/:year/:slug/"),))
+        url_of(PermalinkNames("posts/x.md"), (("posts", "/:year/:slug/"),))
 
 
 @pytest.mark.parametrize(

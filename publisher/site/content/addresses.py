@@ -8,11 +8,11 @@ from publisher.errors import Problem
 from publisher.site import permalinks
 from publisher.site.content.frontmatter.interpret import Front, Place
 from publisher.site.file_names import is_index
-from publisher.site.permalinks import Named, NoDate, Permalinks
+from publisher.site.permalinks import NoDate, PermalinkNames, Permalinks
 from publisher.site.urls import permalink as usual
 
 
-def address(of: Named, front: Front, patterns: Permalinks) -> tuple[str, list[Problem]]:
+def address(of: PermalinkNames, front: Front, patterns: Permalinks) -> tuple[str, list[Problem]]:
     """Return the URL of an article, and what is wrong with it and with its old addresses.
 
     If its permalink or the pattern of its section gives no URL, the result is the URL that it has without them.

@@ -23,7 +23,7 @@ from publisher.site.markdown.html_body import HINTS, render_html
 from publisher.site.markdown.links import BadLink, resolve
 from publisher.site.markdown.renderer import Renderer
 from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
-from publisher.site.permalinks import Named
+from publisher.site.permalinks import PermalinkNames
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 TOP = "."
@@ -150,9 +150,9 @@ def _slug(path: str, front: Front) -> str:
     return written or (urls.slug(front.values.get("title", "")) if titled else "")
 
 
-def _named(path: str, title: str, front: Front, site: SiteSettings) -> Named:
+def _named(path: str, title: str, front: Front, site: SiteSettings) -> PermalinkNames:
     """Return the values from which the address is made."""
-    return Named(path, title, _slug(path, front), front.values.get("permalink", ""), _date(path, front, site))
+    return PermalinkNames(path, title, _slug(path, front), front.values.get("permalink", ""), _date(path, front, site))
 
 
 def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:

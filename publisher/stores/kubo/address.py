@@ -19,7 +19,7 @@ EXAMPLES = 'write it as "/ip4/127.0.0.1/tcp/5001" or "https://node.example.org:5
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class KuboAddress:
     """The address of an RPC interface."""
 
     multiaddr: str
@@ -36,7 +36,7 @@ class Address:
         return self.shown if "://" in self.shown else f"unix:///{self.multiaddr.removeprefix('/unix/').lstrip('/')}"
 
 
-def address(who: str, text: str) -> Address:
+def address(who: str, text: str) -> KuboAddress:
     """Parse an address. Raises ConfigError, with `who` as its subject, that says what is wrong."""
     written = text.strip()
     try:
@@ -45,10 +45,10 @@ def address(who: str, text: str) -> Address:
         raise ConfigError(who, f"api: {error}", hint=EXAMPLES) from error
 
 
-def _from_multiaddr(text: str) -> Address:
+def _from_multiaddr(text: str) -> KuboAddress:
     kind, _, rest = text[1:].partition("/")
     if kind == "unix" and rest:
-        return Address(f"/unix/{rest}", "api/v0", "unix socket", loopback=True)
+        return KuboAddress(f"/unix/{rest}", "api/v0", "unix socket", loopback=True)
     parts = text.strip("/").split("/")
     if kind not in HOSTS or len(parts) < 4 or parts[2] != "tcp" or tuple(parts[4:]) not in SECURE:
         raise ValueError("the address is not a multiaddress that HTTP can reach")
@@ -56,7 +56,7 @@ def _from_multiaddr(text: str) -> Address:
     return _address(scheme, kind, parts[1], _port(parts[3]), "api/v0")
 
 
-def _from_url(text: str) -> Address:
+def _from_url(text: str) -> KuboAddress:
     url = urlsplit(text)
     if url.scheme not in PORTS or not url.hostname:
         raise ValueError("the address is neither a multiaddress nor an http:// or https:// URL")
@@ -67,7 +67,7 @@ def _from_url(text: str) -> Address:
     return _address(url.scheme, host_kind(url.hostname), url.hostname, _port_of(url), _base(url.path))
 
 
-def _address(scheme: str, kind: str, host: str, port: int, base: str) -> Address:
+def _address(scheme: str, kind: str, host: str, port: int, base: str) -> KuboAddress:
     if kind in ("ip4", "ip6") and host_kind(host) != kind:
         raise ValueError(f"{host} is not an {kind} address")
     if not is_host(host):
@@ -75,7 +75,7 @@ def _address(scheme: str, kind: str, host: str, port: int, base: str) -> Address
     netloc = f"[{host}]" if kind == "ip6" else host
     shown = f"{scheme}://{netloc}:{port}"
     local = is_loopback(host)
-    return Address(f"/{kind}/{host}/tcp/{port}/{scheme}", base, shown, local)
+    return KuboAddress(f"/{kind}/{host}/tcp/{port}/{scheme}", base, shown, local)
 
 
 def _port_of(url: SplitResult) -> int:

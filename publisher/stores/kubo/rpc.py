@@ -16,7 +16,7 @@ from ipfshttpclient import multipart
 
 from publisher.errors import StoreError, StoreRefused, StoreUnreachable
 from publisher.http.retry import LATER, PAUSES, later, too_late
-from publisher.stores.kubo.address import Address
+from publisher.stores.kubo.address import KuboAddress
 from publisher.stores.kubo.errors import FOREIGN, KuboCall, broke, busy, refused, status_of, translate, unfinished
 from publisher.stores.kubo.session import Authorize, open_session
 
@@ -214,7 +214,7 @@ class Rpc:
 
 def open_rpc(
     label: str,
-    address: Address,
+    address: KuboAddress,
     authorize: Authorize | None,
     timeout: float,
     sleep: Callable[[float], None],

@@ -20,7 +20,7 @@ from ipfshttpclient.client import Client
 
 from publisher.errors import ConfigError
 from publisher.http.limits import SLOWEST, ResponseTooLong, limit_heads, pieces
-from publisher.stores.kubo.address import Address
+from publisher.stores.kubo.address import KuboAddress
 
 Authorize = Callable[[Any], Any]
 """Adds credentials to a request before it is sent."""
@@ -33,7 +33,7 @@ WORKS = "ipfshttpclient==0.7.0"
 
 
 def open_session(
-    label: str, address: Address, authorize: Authorize | None, timeout: float, patience: float
+    label: str, address: KuboAddress, authorize: Authorize | None, timeout: float, patience: float
 ) -> tuple[Any, requests.Session]:
     """Return a client for an address, and its session. Nothing is sent yet.
 

@@ -20,7 +20,7 @@ _REST_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class FrontMatterBlock:
     """Front matter in its file.
 
     It has a form, the text without the fences, the line of the file on which that text begins, and the index in the
@@ -33,25 +33,25 @@ class Block:
     end: int
 
 
-def find(text: str) -> Block | None:
+def find(text: str) -> FrontMatterBlock | None:
     """Return the block at the head of a file's text; None without one.
 
     Raises Unreadable for a block that does not end.
     """
     if found := _YAML.match(text):
-        return Block("yaml", found[1], 2, found.end())
+        return FrontMatterBlock("yaml", found[1], 2, found.end())
     if found := _TOML.match(text):
-        return Block("toml", found[1], 2, found.end())
+        return FrontMatterBlock("toml", found[1], 2, found.end())
     if _OPEN.match(text):
         fence = text[:3]
         raise Unreadable(1, 1, "front matter that does not end", f"add a line `{fence}` after it")
     if _OBJECT.match(text):
         return _json(text)
     end = from_headers.end(text)
-    return Block("headers", text[:end], 1, end) if end else None
+    return FrontMatterBlock("headers", text[:end], 1, end) if end else None
 
 
-def _json(text: str) -> Block | None:
+def _json(text: str) -> FrontMatterBlock | None:
     """Return the JSON object that a file begins with; None if other text follows on its last line.
 
     If the object is broken, the whole file is taken for front matter, so that the fault is reported.
@@ -59,6 +59,6 @@ def _json(text: str) -> Block | None:
     try:
         _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)
     except (ValueError, RecursionError):
-        return Block("json", text, 1, len(text))
+        return FrontMatterBlock("json", text, 1, len(text))
     rest = _REST_OF_LINE.match(text, end)
-    return Block("json", text[:end], 1, rest.end()) if rest else None
+    return FrontMatterBlock("json", text[:end], 1, rest.end()) if rest else None

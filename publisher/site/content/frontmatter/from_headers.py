@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from publisher.site.content.frontmatter.keys import HEADERS
-from publisher.site.content.frontmatter.value import Unreadable, Value
+from publisher.site.content.frontmatter.value import FrontMatterValue, Unreadable
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)[ \t]*:(?:[ \t]+|$)")
 _CONTINUED = re.compile(r"(?: {4}|\t)[ \t]*\S")
@@ -41,15 +41,15 @@ def _certain(names: list[str]) -> bool:
     return "title" in names or sum(name in HEADERS for name in names) > 1
 
 
-def read(text: str, line: int) -> Value:
+def read(text: str, line: int) -> FrontMatterValue:
     """Return the value of a block that begins on this line of its file. Names are in lower case. Raises Unreadable."""
-    pairs: list[tuple[Value, Value]] = []
+    pairs: list[tuple[FrontMatterValue, FrontMatterValue]] = []
     parts: list[str] = []
 
     def close() -> None:
         if pairs:
             key, value = pairs[-1]
-            pairs[-1] = key, Value("text", *value.place, "\n".join(parts).strip())
+            pairs[-1] = key, FrontMatterValue("text", *value.place, "\n".join(parts).strip())
 
     for number, row in enumerate(text.split("\n"), line):
         if not row.strip():
@@ -57,7 +57,7 @@ def read(text: str, line: int) -> Value:
         if header := _HEADER.match(row):
             close()
             name, at = header[1].lower(), header.end() + 1
-            pairs.append((Value("text", number, 1, name), Value("text", number, at)))
+            pairs.append((FrontMatterValue("text", number, 1, name), FrontMatterValue("text", number, at)))
             parts = [row[header.end() :]]
         elif _CONTINUED.match(row):
             parts.append(row.strip())
@@ -65,4 +65,4 @@ def read(text: str, line: int) -> Value:
             hint = "indent it by four spaces, or put an empty line before it"
             raise Unreadable(number, 1, "a line between the header lines that is none", hint)
     close()
-    return Value("map", line, 1, pairs=tuple(pairs))
+    return FrontMatterValue("map", line, 1, pairs=tuple(pairs))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from publisher.site.content.frontmatter.value import DEEPEST, Lines, Unreadable, Value, too_deep
+from publisher.site.content.frontmatter.value import DEEPEST, FrontMatterValue, Lines, Unreadable, too_deep
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:\s*)?|[{}\[\]]', re.DOTALL)
 
@@ -23,7 +23,7 @@ class _Object(tuple[tuple[str, Any], ...]):
     __slots__ = ()
 
 
-def read(text: str, line: int) -> Value:
+def read(text: str, line: int) -> FrontMatterValue:
     """Return the value of a block that begins on this line of its file. Raises Unreadable."""
     lines = Lines(text, line)
     decoder = json.JSONDecoder(
@@ -40,8 +40,8 @@ def read(text: str, line: int) -> Value:
     pairs = []
     for key, item in data:
         key_at, value_at = next(places, ((line, 1), (line, 1)))
-        pairs.append((Value("text", *key_at, key), _value(item, *value_at, 0)))
-    return Value("map", line, 1, pairs=tuple(pairs))
+        pairs.append((FrontMatterValue("text", *key_at, key), _value(item, *value_at, 0)))
+    return FrontMatterValue("map", line, 1, pairs=tuple(pairs))
 
 
 def _places(text: str, lines: Lines) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
@@ -55,16 +55,16 @@ def _places(text: str, lines: Lines) -> Iterable[tuple[tuple[int, int], tuple[in
             yield lines.at(token.start()), lines.at(token.end())
 
 
-def _value(item: Any, line: int, col: int, depth: int) -> Value:
+def _value(item: Any, line: int, col: int, depth: int) -> FrontMatterValue:
     if depth > DEEPEST:
-        return Value("endless", line, col)
+        return FrontMatterValue("endless", line, col)
     if isinstance(item, _Object):
-        pairs = ((Value("text", line, col, key), _value(one, line, col, depth + 1)) for key, one in item)
-        return Value("map", line, col, pairs=tuple(pairs))
+        pairs = ((FrontMatterValue("text", line, col, key), _value(one, line, col, depth + 1)) for key, one in item)
+        return FrontMatterValue("map", line, col, pairs=tuple(pairs))
     if isinstance(item, list):
-        return Value("list", line, col, items=tuple(_value(one, line, col, depth + 1) for one in item))
+        return FrontMatterValue("list", line, col, items=tuple(_value(one, line, col, depth + 1) for one in item))
     if item is None:
-        return Value("null", line, col)
+        return FrontMatterValue("null", line, col)
     if isinstance(item, bool):
-        return Value("bool", line, col, str(item).lower())
-    return Value("number" if isinstance(item, _Number) else "text", line, col, str(item))
+        return FrontMatterValue("bool", line, col, str(item).lower())
+    return FrontMatterValue("number" if isinstance(item, _Number) else "text", line, col, str(item))

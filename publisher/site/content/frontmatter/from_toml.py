@@ -10,7 +10,7 @@ import re
 import tomllib
 from typing import Any
 
-from publisher.site.content.frontmatter.value import DEEPEST, Unreadable, Value, too_deep
+from publisher.site.content.frontmatter.value import DEEPEST, FrontMatterValue, Unreadable, too_deep
 
 _KEY = re.compile(r"[ \t]*(?:\[\[?[ \t]*)?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*([=.\]])[ \t]*")
 _WHERE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
@@ -25,7 +25,7 @@ class _Number(str):
     __slots__ = ()
 
 
-def read(text: str, line: int) -> Value:
+def read(text: str, line: int) -> FrontMatterValue:
     """Return the value of a block that begins on this line of its file. Raises Unreadable."""
     if dotted := _DOTTED.search(text):
         raise too_deep(line + text.count("\n", 0, dotted.start()), 1)
@@ -44,8 +44,8 @@ def read(text: str, line: int) -> Value:
     pairs = []
     for key, item in data.items():
         row, col, after = places.get(key, (line, 1, 1))
-        pairs.append((Value("text", row, col, key), _value(item, row, after, 0)))
-    return Value("map", line, 1, pairs=tuple(pairs))
+        pairs.append((FrontMatterValue("text", row, col, key), _value(item, row, after, 0)))
+    return FrontMatterValue("map", line, 1, pairs=tuple(pairs))
 
 
 def _places(text: str, line: int) -> Places:
@@ -67,18 +67,20 @@ def _places(text: str, line: int) -> Places:
     return found
 
 
-def _value(item: Any, line: int, col: int, depth: int) -> Value:
+def _value(item: Any, line: int, col: int, depth: int) -> FrontMatterValue:
     if depth > DEEPEST:
-        return Value("endless", line, col)
+        return FrontMatterValue("endless", line, col)
     if isinstance(item, dict):
-        pairs = ((Value("text", line, col, key), _value(one, line, col, depth + 1)) for key, one in item.items())
-        return Value("map", line, col, pairs=tuple(pairs))
+        pairs = (
+            (FrontMatterValue("text", line, col, key), _value(one, line, col, depth + 1)) for key, one in item.items()
+        )
+        return FrontMatterValue("map", line, col, pairs=tuple(pairs))
     if isinstance(item, list):
-        return Value("list", line, col, items=tuple(_value(one, line, col, depth + 1) for one in item))
+        return FrontMatterValue("list", line, col, items=tuple(_value(one, line, col, depth + 1) for one in item))
     if isinstance(item, bool):
-        return Value("bool", line, col, str(item).lower())
+        return FrontMatterValue("bool", line, col, str(item).lower())
     if isinstance(item, datetime.date | datetime.time):
-        return Value("text", line, col, item.isoformat())
+        return FrontMatterValue("text", line, col, item.isoformat())
     if isinstance(item, int | _Number):
-        return Value("number", line, col, str(item))
-    return Value("text", line, col, str(item))
+        return FrontMatterValue("number", line, col, str(item))
+    return FrontMatterValue("text", line, col, str(item))

@@ -10,7 +10,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from publisher.site.content.frontmatter.value import DEEPEST, NOTHING, Kind, Lines, Unreadable, Value, too_deep
+from publisher.site.content.frontmatter.value import (
+    DEEPEST,
+    NOTHING,
+    FrontMatterValue,
+    Kind,
+    Lines,
+    Unreadable,
+    too_deep,
+)
 
 _SHORT = 1_000
 """A text of at most this many characters cannot be nested too deeply. Nearly all front matter is shorter."""
@@ -30,7 +38,7 @@ _KINDS: dict[str, Kind] = {
 }
 
 
-def read(text: str, line: int) -> Value:
+def read(text: str, line: int) -> FrontMatterValue:
     """Return the value of a block that begins on this line of its file. Raises Unreadable."""
     lines = Lines(text, line)
     node = _compose(text, lines)
@@ -85,24 +93,26 @@ class _Reader:
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self._known: dict[Any, Value | None] = {}  # nodes are equal only to themselves
+        self._known: dict[Any, FrontMatterValue | None] = {}  # nodes are equal only to themselves
 
-    def value(self, node: Any, depth: int) -> Value:
+    def value(self, node: Any, depth: int) -> FrontMatterValue:
         place = self._lines.at(node.start_mark.index)
         if node in self._known:
-            return self._known[node] or Value("endless", *place)  # None: the node is being read, so it contains itself
+            return self._known[node] or FrontMatterValue(
+                "endless", *place
+            )  # None: the node is being read, so it contains itself
         if depth > DEEPEST:
-            return Value("endless", *place)
+            return FrontMatterValue("endless", *place)
         self._known[node] = None
         kind = _KINDS.get(node.tag.removeprefix(_TAG), "other")
         if isinstance(node.value, str):
-            found = Value(kind if kind not in ("list", "map") else "other", *place, node.value)
+            found = FrontMatterValue(kind if kind not in ("list", "map") else "other", *place, node.value)
         elif kind == "list":
-            found = Value(kind, *place, items=tuple(self.value(item, depth + 1) for item in node.value))
+            found = FrontMatterValue(kind, *place, items=tuple(self.value(item, depth + 1) for item in node.value))
         elif kind == "map":
             pairs = ((self.value(key, depth + 1), self.value(item, depth + 1)) for key, item in node.value)
-            found = Value(kind, *place, pairs=tuple(pairs))
+            found = FrontMatterValue(kind, *place, pairs=tuple(pairs))
         else:
-            found = Value("other", *place)
+            found = FrontMatterValue("other", *place)
         self._known[node] = found
         return found

@@ -13,7 +13,7 @@ from publisher.errors import Problem
 from publisher.site.content.frontmatter import dates
 from publisher.site.content.frontmatter.keys import ALL, CATEGORIES, OLD_ADDRESSES, OTHER_NAMES, PUBLISHED, STATUS
 from publisher.site.content.frontmatter.own_values import OwnValues, is_true, number_of, unfit
-from publisher.site.content.frontmatter.value import Value
+from publisher.site.content.frontmatter.value import FrontMatterValue
 from publisher.site.model import LANGUAGE, UnknownKey
 
 _PATH = re.compile(r"(?!//|[A-Za-z][A-Za-z0-9+.-]*:)[^\s\\?#\x00-\x1f\x7f]+")
@@ -40,12 +40,12 @@ class Front:
     headers: bool = False
     """Whether it is header lines: their tools make addresses from titles."""
 
-    def fault(self, value: Value, what: str, hint: str) -> None:
+    def fault(self, value: FrontMatterValue, what: str, hint: str) -> None:
         """Record the fault of a value."""
         self.problems.append(Problem(self.path, value.line, value.col, what, hint))
 
 
-def interpret(path: str, root: Value, zone: tzinfo, *, headers: bool = False) -> Front:
+def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool = False) -> Front:
     """Return the meaning of the mapping. Faults are collected, never raised.
 
     `headers` says that all values are texts, so `true` and `3` count as what they spell. `zone` is for dates without
@@ -63,9 +63,9 @@ class _Interpreter:
 
     def __init__(self, front: Front, zone: tzinfo, headers: bool) -> None:
         self._front, self._zone, self._headers = front, zone, headers
-        self._pairs: dict[str, tuple[Value, Value]] = {}
+        self._pairs: dict[str, tuple[FrontMatterValue, FrontMatterValue]] = {}
         self._own = OwnValues(front.fault)
-        self._readers: dict[str, Callable[[str, Value], Any]] = {
+        self._readers: dict[str, Callable[[str, FrontMatterValue], Any]] = {
             "date": self._date,
             "updated": self._date,
             "publish_date": self._date,
@@ -77,7 +77,7 @@ class _Interpreter:
             "weight": self._weight,
         }
 
-    def run(self, root: Value) -> Front:
+    def run(self, root: FrontMatterValue) -> Front:
         self._pairs = self._once(root)
         empty = {name for name, (_, value) in self._pairs.items() if name in ALL and value.empty}
         for name in empty:
@@ -95,8 +95,8 @@ class _Interpreter:
         self._order()
         return self._front
 
-    def _once(self, root: Value) -> dict[str, tuple[Value, Value]]:
-        found: dict[str, tuple[Value, Value]] = {}
+    def _once(self, root: FrontMatterValue) -> dict[str, tuple[FrontMatterValue, FrontMatterValue]]:
+        found: dict[str, tuple[FrontMatterValue, FrontMatterValue]] = {}
         for key, value in root.pairs:
             name = unicodedata.normalize("NFC", key.text)
             if key.kind in ("list", "map", "endless") or not name.strip():
@@ -110,14 +110,14 @@ class _Interpreter:
                 found[name] = key, value
         return found
 
-    def _find(self, *names: str) -> Iterator[tuple[str, Value]]:
+    def _find(self, *names: str) -> Iterator[tuple[str, FrontMatterValue]]:
         """Yield the pairs of these names that are present and were not used for another key."""
         for name in names:
             spelt = name.lower() if self._headers else name
             if spelt in self._pairs:
                 yield spelt, self._pairs[spelt][1]
 
-    def _keep(self, meaning: str, name: str, value: Value, read: Any) -> None:
+    def _keep(self, meaning: str, name: str, value: FrontMatterValue, read: Any) -> None:
         """Record a value under its meaning, and remove its pair.
 
         A value with a fault (`read` is None) is removed too.
@@ -138,7 +138,7 @@ class _Interpreter:
             self._keep(meaning, name, value, self._readers.get(meaning, self._line)(name, value))
             return
 
-    def _foreign(self, meaning: str, value: Value) -> bool:
+    def _foreign(self, meaning: str, value: FrontMatterValue) -> bool:
         """Return whether a value belongs to another tool, as in `image: false` or `url: https://...`.
 
         It stays below `extra`.
@@ -152,7 +152,7 @@ class _Interpreter:
     def _numbers(self) -> tuple[str, ...]:
         return ("number", "text") if self._headers else ("number",)
 
-    def _text(self, name: str, value: Value) -> str | None:
+    def _text(self, name: str, value: FrontMatterValue) -> str | None:
         """Return any scalar as it was written: `title: 2024` is a text."""
         if value.kind in ("list", "map", "endless") or (value.kind == "other" and not value.text):
             hint = "put the text on one line, in quotes if need be"
@@ -163,11 +163,11 @@ class _Interpreter:
             return None
         return unicodedata.normalize("NFC", value.text).strip() or None
 
-    def _line(self, name: str, value: Value) -> str | None:
+    def _line(self, name: str, value: FrontMatterValue) -> str | None:
         text = self._text(name, value)
         return " ".join(text.split()) or None if text else None
 
-    def _slug(self, name: str, value: Value) -> str | None:
+    def _slug(self, name: str, value: FrontMatterValue) -> str | None:
         text = self._text(name, value)
         if text is None:
             return None
@@ -178,18 +178,18 @@ class _Interpreter:
         self._front.fault(value, f"slug {text!r} cannot be part of an address", hint)
         return None
 
-    def _language(self, name: str, value: Value) -> str | None:
+    def _language(self, name: str, value: FrontMatterValue) -> str | None:
         text = self._text(name, value)
         if text is None or LANGUAGE.fullmatch(text.replace("_", "-")):
             return text and text.replace("_", "-")
         self._front.fault(value, f"language {text!r} is no language tag", "write it as `en` or `zh-Hans`")
         return None
 
-    def _image(self, name: str, value: Value) -> str | None:
+    def _image(self, name: str, value: FrontMatterValue) -> str | None:
         picture = _picture(value)
         return self._text(name, picture) if picture else None
 
-    def _weight(self, name: str, value: Value) -> float | None:
+    def _weight(self, name: str, value: FrontMatterValue) -> float | None:
         number = number_of(value)
         try:
             return None if number is None else float(number)
@@ -197,7 +197,7 @@ class _Interpreter:
             self._front.fault(value, f"{name!r} is too large", "write a smaller number")
             return None
 
-    def _date(self, name: str, value: Value) -> datetime | None:
+    def _date(self, name: str, value: FrontMatterValue) -> datetime | None:
         written = value.text.strip() if value.kind in ("text", "number") else ""
         try:
             moment = dates.read(written, self._zone)
@@ -208,7 +208,7 @@ class _Interpreter:
             self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
         return moment
 
-    def _both_dates(self, name: str, value: Value) -> None:
+    def _both_dates(self, name: str, value: FrontMatterValue) -> None:
         """Read both dates of `date: {created: ..., updated: ...}`."""
         parts = {key.text: item for key, item in value.pairs if not item.empty}
         del self._pairs[name]
@@ -221,7 +221,7 @@ class _Interpreter:
         if not {"created", "updated"} & parts.keys():
             self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
 
-    def _flag(self, value: Value) -> bool | None:
+    def _flag(self, value: FrontMatterValue) -> bool | None:
         """Return true or false; None for any other value."""
         as_text = self._headers and value.text.strip().lower() in ("true", "false", "yes", "no")
         return is_true(value) if value.kind == "bool" or as_text else None
@@ -264,7 +264,9 @@ class _Interpreter:
             self._front.tags = found
             self._front.values["tags"] = tuple(found)
 
-    def _items(self, name: str, value: Value, *, nested: bool = False, commas: bool = True) -> Iterator[Value]:
+    def _items(
+        self, name: str, value: FrontMatterValue, *, nested: bool = False, commas: bool = True
+    ) -> Iterator[FrontMatterValue]:
         """Yield the texts of a list, or the parts of one text between commas."""
         if value.kind == "list":
             for item in value.items:
@@ -291,7 +293,7 @@ class _Interpreter:
                     found.setdefault(text)
             self._keep("authors", name, value, tuple(found) or None)
 
-    def _people(self, name: str, value: Value) -> Iterator[Value]:
+    def _people(self, name: str, value: FrontMatterValue) -> Iterator[FrontMatterValue]:
         """Yield each author's name: a text, or the value of `name`. Header lines separate authors by `;` or commas."""
         if value.kind == "map":
             named = next((item for key, item in value.pairs if key.text == "name"), None)
@@ -347,11 +349,11 @@ class _Interpreter:
             self._front.problems.append(problem)
 
 
-def _part(value: Value, text: str) -> Value:
-    return Value("text", value.line, value.col, text)
+def _part(value: FrontMatterValue, text: str) -> FrontMatterValue:
+    return FrontMatterValue("text", value.line, value.col, text)
 
 
-def _picture(value: Value) -> Value | None:
+def _picture(value: FrontMatterValue) -> FrontMatterValue | None:
     """Return the text with the address of a picture: the value itself, or a value in a mapping; None without one."""
     if value.kind == "text":
         return value

@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from publisher.site.content.frontmatter.value import Value
+from publisher.site.content.frontmatter.value import FrontMatterValue
 
 _DEPTH = 16
 _NODES = 10_000
 
-Fault = Callable[[Value, str, str], None]
+Fault = Callable[[FrontMatterValue, str, str], None]
 
 
-def unfit(value: Value) -> tuple[str, str] | None:
+def unfit(value: FrontMatterValue) -> tuple[str, str] | None:
     """Return what is wrong with a text, and what to do; None if it is allowed.
 
     Escapes of JSON, TOML and YAML can be the cause.
@@ -34,7 +34,7 @@ class OwnValues:
         self._nodes = 0
         self._too_large = False
 
-    def plain(self, value: Value, depth: int = 0) -> Any:
+    def plain(self, value: FrontMatterValue, depth: int = 0) -> Any:
         """Return the value as JSON knows it; None for a value with a fault, which `fault` reports."""
         self._nodes += 1
         if depth > _DEPTH or self._nodes > _NODES or value.kind == "endless":
@@ -51,7 +51,7 @@ class OwnValues:
             return None
         return self._scalar(value)
 
-    def _mapping(self, value: Value, depth: int) -> dict[str, Any]:
+    def _mapping(self, value: FrontMatterValue, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, item in value.pairs:
             if key.kind in ("list", "map", "endless") or (key.kind == "other" and not key.text):
@@ -64,7 +64,7 @@ class OwnValues:
                 found[key.text] = self.plain(item, depth + 1)
         return found
 
-    def _scalar(self, value: Value) -> Any:
+    def _scalar(self, value: FrontMatterValue) -> Any:
         if value.kind == "null":
             return None
         if value.kind == "bool":
@@ -81,12 +81,12 @@ class OwnValues:
         return None
 
 
-def is_true(value: Value) -> bool:
+def is_true(value: FrontMatterValue) -> bool:
     """Return whether a value that is a flag is true."""
     return value.text.strip().lower() in ("true", "yes", "on")
 
 
-def number_of(value: Value) -> int | float | None:
+def number_of(value: FrontMatterValue) -> int | float | None:
     """Return the number that was written; None if it is no number or not finite."""
     digits = value.text.strip().replace("_", "")
     try:

@@ -7,11 +7,11 @@ from datetime import tzinfo
 
 from publisher.errors import Problem
 from publisher.site.content.frontmatter import from_headers, from_json, from_toml, from_yaml
-from publisher.site.content.frontmatter.block import Block, Form, find
+from publisher.site.content.frontmatter.block import Form, FrontMatterBlock, find
 from publisher.site.content.frontmatter.interpret import Front, interpret
-from publisher.site.content.frontmatter.value import NOTHING, Unreadable, Value
+from publisher.site.content.frontmatter.value import NOTHING, FrontMatterValue, Unreadable
 
-READERS: Mapping[Form, Callable[[str, int], Value]] = {
+READERS: Mapping[Form, Callable[[str, int], FrontMatterValue]] = {
     "yaml": from_yaml.read,
     "toml": from_toml.read,
     "json": from_json.read,
@@ -24,7 +24,7 @@ def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
 
     Dates without a zone are in `zone`. Faults are collected, never raised.
     """
-    block: Block | None = None
+    block: FrontMatterBlock | None = None
     try:
         block = find(text)
         value = READERS[block.form](block.text, block.line) if block else NOTHING
@@ -39,6 +39,6 @@ def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
     return front, block.end if block else 0
 
 
-def _is_text(block: Block) -> bool:
+def _is_text(block: FrontMatterBlock) -> bool:
     """Return whether a block that is no mapping is text between two rules `---`: it begins with an empty line."""
     return block.form == "yaml" and block.text.startswith("\n")

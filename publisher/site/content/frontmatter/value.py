@@ -15,7 +15,7 @@ DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class FrontMatterValue:
     """One value. Lines are those of the file. Lines and columns count from 1."""
 
     kind: Kind
@@ -23,8 +23,8 @@ class Value:
     col: int = 1
     text: str = ""
     """A scalar as it was written: the number `1.50` keeps its zero."""
-    items: tuple[Value, ...] = ()
-    pairs: tuple[tuple[Value, Value], ...] = ()
+    items: tuple[FrontMatterValue, ...] = ()
+    pairs: tuple[tuple[FrontMatterValue, FrontMatterValue], ...] = ()
 
     @property
     def place(self) -> tuple[int, int]:
@@ -41,7 +41,7 @@ class Value:
         return self.kind == "null" or (self.kind == "text" and not self.text.strip())
 
 
-NOTHING = Value("map")
+NOTHING = FrontMatterValue("map")
 
 
 class Unreadable(Exception):
