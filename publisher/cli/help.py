@@ -10,8 +10,7 @@ import click
 from publisher.cli.suggest import no_option
 
 WIDEST = 80
-NARROW = 60
-"""Columns. On a narrower terminal an explanation stands below its option, because it has no room beside it."""
+NARROW = 60  # columns: on a narrower terminal an explanation stands below its option
 HYPHEN = "\u2011"
 """Replaces each hyphen while lines are broken, so that no line is broken at a hyphen."""
 EXAMPLES = "Examples:"
@@ -59,6 +58,10 @@ class Command(click.Command):
     """A command whose docstring is its help. The lines after `Examples:` are shown last, one example a line."""
 
     context_class = Context
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """Return the names of the help option: the same for a command that is run on its own."""
+        return ["-h", "--help"]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as click does.
