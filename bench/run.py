@@ -165,7 +165,8 @@ def pinned(bench: Bench) -> list[Pair]:
         bench.publish("--yes", "--skip-name")
         bench.hugo()
         add = [ipfs, "add", "-rQ", "public"]
-        run(add, bench.corpus("hugo"), env=env)
+        if not in_turns():
+            run(add, bench.corpus("hugo"), env=env)
 
         def ours(_: int) -> float:
             bench.edit("generic")
