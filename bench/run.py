@@ -122,9 +122,7 @@ def cold(bench: Bench) -> list[Pair]:
 
 
 def memory(bench: Bench) -> list[Pair]:
-    return pairs(
-        min(2, bench.pairs), lambda _: bench.cold_publish(watch=True), lambda _: bench.cold_pelican(watch=True)
-    )
+    return pairs(bench.pairs, lambda _: bench.cold_publish(watch=True), lambda _: bench.cold_pelican(watch=True))
 
 
 def edit(bench: Bench) -> list[Pair]:
@@ -192,8 +190,11 @@ class Case:
     unit: str = "s"
     least: bool = False
     """Whether more is better: then the limit is to be reached."""
-    once: bool = False
-    """Whether it is measured once, however many pairs are asked for."""
+    most: int | None = None
+    """How many pairs are enough, however many are asked for."""
+
+    def pairs(self, asked: int) -> int:
+        return min(asked, self.most or asked)
 
 
 CASES = {
@@ -202,7 +203,7 @@ CASES = {
     "edit": Case("one edit to the root / Hugo's rebuild", edit, 5000, 0.05),
     "same": Case("nothing changed / Hugo's rebuild", same, 5000, 0.03),
     "pinned": Case("one edit to pinned / `hugo` and `ipfs add -r`", pinned, 5000, 0.05),
-    "memory": Case("peak memory, cold / Pelican", memory, 5000, 0.4, "MB"),
+    "memory": Case("peak memory, cold / Pelican", memory, 5000, 0.4, "MB", most=2),
     "root": Case("root of pages in memory / `ipfs add -rQ --only-hash`", roots.in_memory, 5000, 0.15),
     "add": Case("`publish add` from disk / the same", roots.from_disk, 5000, 0.6),
     "many": Case("a folder of small files from disk / the same, 2025 profile", roots.many_files, 100_000, 0.4),
@@ -210,9 +211,9 @@ CASES = {
     "delta": Case("delta and pin, root known / `ipfs add -r`", roots.delta, 5000, 0.02),
     "diff": Case("diff of one edit, in process / `ipfs object diff`", diffs.in_process, 5000, 0.05),
     "diff-command": Case("`publish diff` / `ipfs refs -r` of both", diffs.as_command, 5000, 0.2),
-    "add-memory": Case("peak memory, `publish add` of one large file / 64 MB", large.adding, 8, 1.0, "MB", once=True),
-    "send-memory": Case("peak memory, sending it to a Kubo / 64 MB", large.sending, 8, 1.0, "MB", once=True),
-    "log": Case("the cache's log meanwhile / 256 MB", large.log, 8, 1.0, "MB", once=True),
+    "add-memory": Case("peak memory, `publish add` of one large file / 64 MB", large.adding, 8, 1.0, "MB", most=1),
+    "send-memory": Case("peak memory, sending it to a Kubo / 64 MB", large.sending, 8, 1.0, "MB", most=1),
+    "log": Case("the cache's log meanwhile / 256 MB", large.log, 8, 1.0, "MB", most=1),
     "gateway": Case("gateway, every page once / Kubo's", gateway.uncached, 5000, 0.7, "/s", least=True),
     "gateway-cached": Case("gateway, one page / Kubo's", gateway.cached, 5000, 2.0, "/s", least=True),
 }
@@ -242,8 +243,7 @@ def compare(options: argparse.Namespace) -> None:
         words = [case, "--pairs", str(options.pairs), "--seeds", str(options.seeds[0])]
         words += ["--small"] if options.small else []
         commands = [[sys.executable, str(folder / "bench/run.py"), *words] for folder in folders]
-        count = 1 if wanted.once else options.pairs
-        found = checkouts(commands, folders, count)
+        found = checkouts(commands, folders, wanted.pairs(options.pairs))
         limit = 1 / SLOWER if wanted.least else SLOWER
         print(line(wanted.what.partition(" / ")[0], found, limit, wanted.unit, least=wanted.least), flush=True)
 
@@ -257,7 +257,7 @@ def measure(options: argparse.Namespace) -> None:
             wanted = CASES[case]
             count = (50 if wanted.count > 50 else 1) if options.small else wanted.count
             for seed in options.seeds:
-                bench = Bench(Path(folder), count, seed, options.pairs)
+                bench = Bench(Path(folder), count, seed, wanted.pairs(options.pairs))
                 found = wanted.how(bench)
                 name = f"{wanted.what}, N = {count}, seed {seed}"
                 if not in_turns():
