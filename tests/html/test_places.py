@@ -52,6 +52,7 @@ HOSTILE += [b"\0", b"\xff", b"<meta name=", b'"\\']
 
 @pytest.mark.parametrize("read", [places, css_places, manifest_places])
 @pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.whole
 def test_what_is_broken_takes_time_by_its_length(read: object, piece: bytes) -> None:
     assert callable(read)
 

@@ -93,6 +93,7 @@ HOSTILE += ["<!--", "<!-", "</", "<![CDATA[", "<script>", "</script", "<script><
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.whole
 def test_what_is_broken_takes_time_by_its_length(piece: str) -> None:
     def read(size: int) -> None:
         html = piece * (size // len(piece))

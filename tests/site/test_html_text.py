@@ -27,5 +27,6 @@ def test_any_html_has_words_on_one_line(html: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["<a ", '<a "', "<a '\"", "<!--", "<script>", "</", "<", "<a b='"])
+@pytest.mark.whole
 def test_broken_html_takes_time_by_its_length(part: str) -> None:
     assert grows_at_most(lambda size: plain(part * (size // len(part))), (10_000, 80_000), 24, 0.3)

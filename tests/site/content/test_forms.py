@@ -188,6 +188,7 @@ LONG: list[Any] = [
 
 @pytest.mark.parametrize("part", LONG)
 @pytest.mark.parametrize("form", ["---\n{}\n---\n", "+++\n{}\n+++\n", '{{"a":{}\n', "Title: T\nSlug: s\n{}\n\n", "{}"])
+@pytest.mark.whole
 def test_long_front_matter_takes_time_by_its_length(form: str, part: str) -> None:
     texts = {
         size: "".join(part.replace("{n}", str(number)) for number in range(size // len(part)))

@@ -211,6 +211,7 @@ def test_an_html_article_is_shown_as_it_stands() -> None:
 @pytest.mark.parametrize(
     "part", ["<a ", '<a href="', "<h1>", "<p>", "<pre>", "<!--", "<!-- more -->", "<!x", '<sup id="fnref', "a "]
 )
+@pytest.mark.whole
 def test_html_takes_time_by_its_length(part: str) -> None:
     def read(size: int) -> None:
         for text in (f"<!-- more --><a {part * (size // len(part))}", f"{part * (size // len(part))}<!-- more -->"):
