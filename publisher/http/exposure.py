@@ -15,5 +15,5 @@ def exposed(label: str, base: str, credentials: bool) -> Iterator[Finding]:
     if credentials and base.startswith("http://") and not near:
         yield Finding(label, "warning", "the credentials travel unencrypted", "use https, or a tunnel to the service")
     if not credentials:
-        what = "the service asks for no credentials: whoever reaches it can unpin everything"
+        what = "the service asks for no credentials: anyone who can connect to it can unpin everything"
         yield Finding(label, "note" if near else "warning", what, "set up basic authentication or a token")

@@ -56,8 +56,8 @@ def add_car(
     except car.BadCar as error:
         raise StoreRefused(who, str(error), hint=AGAIN) from error
     except walk.TooMuch as error:
-        hint = "ask whoever made this CAR file: a few blocks can stand for more than a disk holds"
-        raise StoreRefused(who, f"the CAR file unfolds into {error}", hint=hint) from error
+        hint = "ask for a smaller CAR file, or for the folder that it was made from"
+        raise StoreRefused(who, f"the CAR file, written out, holds {error}", hint=hint) from error
     except OSError as error:
         raise ConfigError(who, f"this file cannot be read: {error.strerror}", hint=UNREADABLE) from error
     if count < len(contents.places):

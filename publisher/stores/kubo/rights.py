@@ -49,7 +49,7 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
         what = f"the credentials go to {rpc.call_info.where} unencrypted"
         yield Finding(label, "warning", what, "put TLS before the node, and write https:// in `api`")
     if _granted(rpc, "pin/ls", unsigned=True):  # what follows would tell of everybody's rights as if they were its own
-        what = "the node also accepts requests without credentials: whoever reaches it may stop it and take its keys"
+        what = "the node also serves requests without credentials: anyone who connects can stop it and read its keys"
         fix = "stop the node, set API.Authorizations as below, and start the node: it reads them at its start"
         yield Finding(label, "warning", what, fix)
         return
@@ -102,7 +102,7 @@ def _open_to_all(label: str, where: str) -> Iterator[Finding]:
             label, "note", "the node's RPC interface asks for no credentials: every program on this machine may use it"
         )
         return
-    what = f"{where} asks for no credentials: whoever reaches it may stop the node and take its keys"
+    what = f"{where} asks for no credentials: anyone who can connect to it can stop the node and read its keys"
     yield Finding(label, "warning", what, "set API.Authorizations on the node, as below, and token-env here")
 
 

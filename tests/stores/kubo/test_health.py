@@ -110,7 +110,7 @@ def test_a_token_for_everything_is_told_as_that(with_token: Any) -> None:
 
 def test_a_node_that_lets_in_whoever_comes_is_told_where_a_token_is_sent(kubo: Node, monkeypatch: Any) -> None:
     monkeypatch.setitem(SECRETS, "PUBLISH_TOKEN", "any")
-    finding = one(open_store(kubo, token_env="PUBLISH_TOKEN"), "also accepts requests without credentials")
+    finding = one(open_store(kubo, token_env="PUBLISH_TOKEN"), "also serves requests without credentials")
     assert finding.level == "warning"
     assert "start the node" in finding.fix
 
@@ -157,7 +157,7 @@ def test_an_interface_that_others_reach_needs_credentials_and_tls(credentials: b
         rpc = open_store(node, token_env=token).rpc  # type: ignore[attr-defined]
         away = replace(rpc, call_info=replace(rpc.call_info, where="http://node.example.org:5001"))
         findings = list(examine(away, ""))
-    words = "unencrypted" if credentials else "whoever reaches it may stop the node"
+    words = "unencrypted" if credentials else "anyone who can connect to it can stop the node"
     assert next(f for f in findings if words in f.what).level == "warning"
 
 
