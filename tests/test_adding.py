@@ -177,7 +177,9 @@ def front_matter_key(copy: Copy) -> None:
 @sample("a Markdown extension")
 def markdown_extension(copy: Copy) -> None:
     copy.change(
-        "site/markdown/python_markdown.py", '"pymdownx.mark",', '"pymdownx.mark",\n            "pymdownx.progressbar",'
+        "site/markdown/python_markdown/engine.py",
+        '"pymdownx.mark",',
+        '"pymdownx.mark",\n            "pymdownx.progressbar",',
     )
     copy.append("templates/assets/style.css", ".progress-bar { background: green }\n")
     write(copy.site, {"content/posts/first.md": article("First", 1, '[=65% "done"]')})

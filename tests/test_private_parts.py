@@ -66,7 +66,7 @@ USES = (
         "markdown",
         "the library's own inline stage, which tries every pattern",
         parts(
-            "site/markdown/inline.py",
+            "site/markdown/python_markdown/inline.py",
             *(f"_InlineProcessor__{name}" for name in INLINE),
             *(f"InlineProcessor._InlineProcessor__{name}" for name in INLINE[1:]),
             "getattr(markdown.treeprocessors.InlineProcessor)",
@@ -76,9 +76,9 @@ USES = (
     Use(
         "markdown",
         "nothing: these are documented, and replaced or read on our own Markdown alone",
-        parts("site/markdown/blocks.py", "set md.parser.parseBlocks")
-        | parts("site/markdown/inline.py", "set md.is_block_level")
-        | parts("site/markdown/python_markdown.py", "set _md.serializer", "set _md.toc_tokens"),
+        parts("site/markdown/python_markdown/blocks.py", "set md.parser.parseBlocks")
+        | parts("site/markdown/python_markdown/inline.py", "set md.is_block_level")
+        | parts("site/markdown/python_markdown/engine.py", "set _md.serializer", "set _md.toc_tokens"),
     ),
     Use(
         "pygments",
@@ -89,7 +89,7 @@ USES = (
     Use(
         "pymdown-extensions",
         "the library's own way of putting fences into the text, one after the other",
-        parts("site/markdown/fences.py", "set fences.reassemble"),
+        parts("site/markdown/python_markdown/fences.py", "set fences.reassemble"),
         "test_without_the_way_of_putting_fences_together_articles_are_the_same",
     ),
     Use(
@@ -175,7 +175,7 @@ NOT_THEIRS = {
     "cli/help.py: set error.ctx": "click documents it: the context of a UsageError",
     "cli/values.py: set kind.name": "click documents it: what a type is called",
     "secrets/scan.py: _found": "SecretSearch, in the same file",
-    "site/markdown/callouts.py: set processor.titles": "a processor of our own, made in the line before",
+    "site/markdown/python_markdown/callouts.py: set processor.titles": "a processor of our own",
     "site/templates/sandbox.py: _inner": "_Function, in the same file",
 }
 """What looks like a private part of a library, and whose it is."""

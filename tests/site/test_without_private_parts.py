@@ -10,7 +10,8 @@ ARTICLES = """
 import sys
 from hashlib import sha256
 from pathlib import Path
-from publisher.site.markdown import fast_lexer, inline, python_markdown
+from publisher.site.markdown import fast_lexer
+from publisher.site.markdown.python_markdown import engine, inline
 from publisher.site.markdown.renderer import renderer as make_renderer
 fast_lexer.WORTH = 0
 texts = [Path("content/posts", f"{name}.md").read_text() for name in ("writing", "theming", "ci", "根是怎样算出来的")]

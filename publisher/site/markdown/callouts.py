@@ -1,15 +1,6 @@
-"""Titles of callouts without one, in the article's language: `> [!NOTE]`, `!!! note`, `??? note`."""
+"""Titles of callouts without one, in the article's language."""
 
 from __future__ import annotations
-
-import re
-from typing import Any
-from xml.etree.ElementTree import Element
-
-from markdown import Markdown
-from markdown.extensions.admonition import AdmonitionExtension, AdmonitionProcessor
-from pymdownx.details import DetailsExtension, DetailsProcessor
-from pymdownx.quotes import QuotesExtension, QuotesProcessor
 
 from publisher.site.words import CALLOUTS, words
 
@@ -23,82 +14,3 @@ class Titles:
         """Return the title of a kind; None for a kind that has only its own name."""
         kind = kind.lower()
         return words(self.language)[kind] if kind in CALLOUTS else None
-
-
-class _Admonition(AdmonitionProcessor):
-    titles: Titles
-
-    def get_class_and_title(self, match: re.Match[str]) -> tuple[str, str | None]:
-        kinds, title = super().get_class_and_title(match)
-        return kinds, (self.titles.of(kinds.partition(" ")[0]) or title) if match[2] is None else title
-
-
-class _Details(DetailsProcessor):
-    titles: Titles
-
-    def run(self, parent: Element, blocks: list[str]) -> None:
-        match = self.START.search(blocks[0])
-        title = self.titles.of(match[4].partition(" ")[0]) if match and match[4] else None
-        if match and title:
-            blocks[0] = f'{blocks[0][: match.end(4)]} "{title}"{blocks[0][match.end(4) :]}'
-        run: Any = super().run  # not typed
-        run(parent, blocks)
-
-
-class _Quote(QuotesProcessor):
-    titles: Titles
-    _FIRST = re.compile(r"(?:^|\n)(?: {0,3}>[ \t]*\n)*( {0,3}> *\[!([\w-]+)(?: *\| *[\w-]+)*\][-+]?)[ \t]*(?=\n|\Z)")
-
-    def run(self, parent: Element, blocks: list[str]) -> None:
-        start = self.RE.search(blocks[0])
-        match = start and self._FIRST.match(blocks[0], start.start())
-        title = self.titles.of(match[2]) if match else None
-        if match and title:
-            blocks[0] = f"{blocks[0][: match.end(1)]} {title}{blocks[0][match.end(1) :]}"
-        super().run(parent, blocks)
-
-
-class Admonitions(AdmonitionExtension):
-    """`!!! note` with these titles."""
-
-    def __init__(self, titles: Titles) -> None:
-        super().__init__()
-        self._titles = titles
-
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
-        processor = _Admonition(md.parser)
-        processor.titles = self._titles
-        md.parser.blockprocessors.register(processor, "admonition", 105)
-
-
-class Details(DetailsExtension):
-    """`??? note` with these titles."""
-
-    def __init__(self, titles: Titles) -> None:
-        super().__init__()
-        self._titles = titles
-
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
-        md.registerExtension(self)  # so that `reset` is called before each article
-        make: Any = _Details  # not typed
-        processor = make(md.parser)
-        processor.titles = self._titles
-        self.md, self.processor = md, processor
-        md.parser.blockprocessors.register(processor, "details", 105)
-
-
-class Quotes(QuotesExtension):
-    """`> [!NOTE]` with these titles."""
-
-    def __init__(self, titles: Titles) -> None:
-        super().__init__(callouts=True)
-        self._titles = titles
-
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
-        super().extendMarkdown(md)
-        processor: Any = _Quote(md.parser, self.getConfigs())
-        processor.titles = self._titles
-        md.parser.blockprocessors.register(processor, "quote", 20)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
-
-from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
 
 
 @cache
@@ -18,16 +13,3 @@ def character(name: str) -> str | None:
     entry = gemoji_db.emoji.get(gemoji_db.aliases.get(name, name), {})
     points = entry.get("unicode_alt") or entry.get("unicode")
     return "".join(chr(int(point, 16)) for point in points.split("-")) if points else None
-
-
-class _Pattern(InlineProcessor):
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]  # noqa: N802
-        return character(m.group()) or m.group(), m.start(), m.end()
-
-
-class Emoji(Extension):
-    """Registers the pattern in place of that of pymdownx.emoji."""
-
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the pattern. Markdown calls it once."""
-        md.inlinePatterns.register(_Pattern(r":[+\-\w]+:", md), "emoji", 75)

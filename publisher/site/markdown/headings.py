@@ -1,4 +1,4 @@
-"""Headings: a unique id for each, a link to each, and the table of contents.
+"""Headings: a unique id for each, and a link to each.
 
 Ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` after a repeated id. Earlier
 versions wrote `_1`, `_2` and left out marks upon letters. So that old links still work, the heading holds the old id
@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
-from xml.etree.ElementTree import Element
-
-from markdown.extensions.toc import TocExtension, TocTreeprocessor
+from collections.abc import Iterable
 
 NAMELESS = "section"
 """The id of a heading without a letter or a digit."""
@@ -27,7 +23,6 @@ Screen readers and feeds skip it.
 _TAGS = re.compile(r"</?[^>]*>")
 _NOT_OLD = re.compile(r"[^\w\- ]")
 _COUNTED = re.compile(r"(.*)_([0-9]+)", re.DOTALL)
-_HEADING = re.compile(r"h[1-6]", re.IGNORECASE)
 
 
 def slug(text: str) -> str:
@@ -89,60 +84,3 @@ class Ids:
                 self._old_next[base] = number
         self._old.add(found)
         return found
-
-
-class Contents(TocTreeprocessor):
-    """The library's stage with these ids. It makes and places the list only if there is a [TOC]."""
-
-    written: Callable[[], Iterable[str]]
-    """Returns the ids that the author wrote outside of the tree: in raw HTML, and at blocks of code."""
-    _wanted = False
-
-    def run(self, doc: Element) -> None:
-        """Give ids to all headings. It runs after all stages that change the words of a heading."""
-        self._wanted = any(element.text and self.marker in element.text for element in doc.iter("p"))
-        in_tree = list(_ids(doc))
-        ids = Ids([*in_tree, *self.written()], in_tree)
-        self.slugify = lambda text, _: ids.give(text)
-        super().run(doc)
-        moved = ids.moved()
-        if moved:
-            for heading in doc.iter():
-                if (heading.get("id") or "") in moved and _HEADING.fullmatch(str(heading.tag)):
-                    _put_first(heading, Element("span", {"id": moved[heading.attrib["id"]]}))
-
-    def add_permalink(self, c: Element, elem_id: str) -> None:
-        """Add an empty link; see PERMALINK."""
-        c.append(Element("a", {**PERMALINK, "href": f"#{elem_id}"}))
-
-    def build_toc_div(self, toc_list: list[Any]) -> Element:
-        """Return the list; an empty element if the article has no [TOC]."""
-        return super().build_toc_div(toc_list) if self._wanted else Element("div")
-
-    def replace_marker(self, root: Element, elem: Element) -> None:
-        """Put the list in the place of the first marker. Further markers stay text."""
-        if not self._wanted:
-            return
-        for parent in root.iter():
-            for number, child in enumerate(parent):
-                if child.tag == "p" and not len(child) and (child.text or "").strip() == self.marker:
-                    parent[number] = elem
-                    return
-
-
-class ContentsExtension(TocExtension):
-    """Registers the stage in place of the library's."""
-
-    TreeProcessorClass = Contents
-
-    def __init__(self) -> None:
-        super().__init__(permalink=True)
-
-
-def _ids(root: Element) -> Iterator[str]:
-    return (given for element in root.iter() if (given := element.get("id")))
-
-
-def _put_first(heading: Element, inside: Element) -> None:
-    inside.tail, heading.text = heading.text, None
-    heading.insert(0, inside)

@@ -1,6 +1,6 @@
 """Markdown to HTML with marked links: arguments and results.
 
-The work is in python_markdown.py, which is imported at first use.
+The work is in the folder of the engine, which is imported at first use.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from publisher.site.markdown.time_limit import SECONDS
 from publisher.site.model import Rendered
 
 if TYPE_CHECKING:
-    from publisher.site.markdown.python_markdown import Engine
+    from publisher.site.markdown.python_markdown.engine import Engine
 
 
 USUAL = MarkdownOptions()
@@ -47,7 +47,7 @@ class Renderer:
         Raises MemoryError, and each PublishError that `recall` raises.
         """
         if self._engine is None:
-            from publisher.site.markdown.python_markdown import Engine
+            from publisher.site.markdown.python_markdown.engine import Engine
 
             self._engine = Engine(self._recall, self._guarded, self._seconds, self._options)
         return self._engine.render(path, text, line, language)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from publisher.site.markdown.footnotes import Footnotes
+from publisher.site.markdown.python_markdown.footnotes import Footnotes
 from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Rendered
 

@@ -13,11 +13,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
-from publisher.site.markdown import brackets, definitions, long_blocks
-from publisher.site.markdown.abbreviations import Abbreviations
-from publisher.site.markdown.delimiters import FREE, BoundedDelimiters
-from publisher.site.markdown.footnotes import Footnotes
-from publisher.site.markdown.pieces import LONGEST, pieces
+from publisher.site.markdown.python_markdown import brackets, definitions, long_blocks
+from publisher.site.markdown.python_markdown.abbreviations import Abbreviations
+from publisher.site.markdown.python_markdown.delimiters import FREE, BoundedDelimiters
+from publisher.site.markdown.python_markdown.footnotes import Footnotes
+from publisher.site.markdown.python_markdown.pieces import LONGEST, pieces
 from publisher.site.markdown.renderer import renderer as make_renderer
 
 RENDERER = make_renderer()

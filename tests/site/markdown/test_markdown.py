@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.site import urls
-from publisher.site.markdown.link_marks import Used
-from publisher.site.markdown.positions import Places
+from publisher.site.markdown.python_markdown.link_marks import Used
+from publisher.site.markdown.python_markdown.positions import Places
 from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Rendered
 
@@ -467,7 +467,7 @@ def test_the_library_is_imported_only_when_an_article_is_rendered() -> None:
 
 
 def test_the_tables_of_guards_name_what_the_library_has() -> None:
-    from publisher.site.markdown import blocks, inline
+    from publisher.site.markdown.python_markdown import blocks, inline
 
     engine = _engine(UNGUARDED)
     patterns = {item.name for item in engine._md.inlinePatterns._priority}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from publisher.errors import Problem
 from publisher.site.markdown.left_as_text import left
-from publisher.site.markdown.link_marks import Used
+from publisher.site.markdown.python_markdown.link_marks import Used
 
 _WORD = "again{}niaga"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.site.markdown.carried import Carried, carried, unwrapped
+from publisher.site.markdown.python_markdown.carried import Carried, carried, unwrapped
 
 
 def test_what_was_carried_is_the_exception_itself_again() -> None:

@@ -18,7 +18,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import InlineProcessor, Treeprocessor, UnescapeTreeprocessor
 from markdown.util import STX, AtomicString, Registry
 
-from publisher.site.markdown.attributes import AttributeLists
+from publisher.site.markdown.python_markdown.attributes import AttributeLists
 
 # The pattern of this name matches only a text with one of these. A pattern that is not here is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {

@@ -22,6 +22,7 @@ from publisher.html.url_attributes import IN_ARTICLES, Kind, meta_name
 from publisher.site import urls
 from publisher.site.markdown import cjk, wikilinks
 from publisher.site.markdown.links import BadLink, resolve
+from publisher.site.markdown.python_markdown.wikilinks import SIGN
 from publisher.site.text import count
 
 
@@ -150,8 +151,8 @@ class Marking(Treeprocessor):
     def _mark(self, link: links.HtmlLink) -> str | None:
         if link.text.startswith("#") and link.tag not in ("a", "area"):
             return None  # <use href="#shape"> means the drawing around it, wherever that is embedded
-        if link.text.startswith(wikilinks.SIGN):
-            written = link.text.removeprefix(wikilinks.SIGN)
+        if link.text.startswith(SIGN):
+            written = link.text.removeprefix(SIGN)
             self.used.append(Used(written, link.kind, wikilinks.target(written, self._path, self._anchor)))
             return urls.mark(self.used[-1].target)
         try:

@@ -11,24 +11,27 @@ from typing import TYPE_CHECKING, Any
 from markdown import Markdown
 
 from publisher.errors import Problem, PublishError, unexpected
-from publisher.site.markdown import blocks, brackets, definitions, fences, inline, long_blocks, pieces
-from publisher.site.markdown.abbreviations import Abbreviations
-from publisher.site.markdown.accessibility import Access
-from publisher.site.markdown.attributes import Attributes
-from publisher.site.markdown.callouts import Admonitions, Details, Quotes, Titles
-from publisher.site.markdown.carried import unwrapped
-from publisher.site.markdown.delimiters import BoundedDelimiters
-from publisher.site.markdown.emoji import Emoji
-from publisher.site.markdown.footnotes import Footnotes
-from publisher.site.markdown.formulas import Formulas
-from publisher.site.markdown.headings import Contents, ContentsExtension, slug
-from publisher.site.markdown.highlight import Colours, Recall
-from publisher.site.markdown.link_marks import Marking, Used
-from publisher.site.markdown.positions import Places
-from publisher.site.markdown.serialize import write
-from publisher.site.markdown.soft_faults import Again, Soft, Written
+from publisher.site.markdown.callouts import Titles
+from publisher.site.markdown.headings import slug
+from publisher.site.markdown.highlight import Recall
+from publisher.site.markdown.python_markdown import blocks, brackets, definitions, fences, inline, long_blocks, pieces
+from publisher.site.markdown.python_markdown.abbreviations import Abbreviations
+from publisher.site.markdown.python_markdown.accessibility import Access
+from publisher.site.markdown.python_markdown.attributes import Attributes
+from publisher.site.markdown.python_markdown.callouts import Admonitions, Details, Quotes
+from publisher.site.markdown.python_markdown.carried import unwrapped
+from publisher.site.markdown.python_markdown.code import Colours
+from publisher.site.markdown.python_markdown.contents import Contents, ContentsExtension
+from publisher.site.markdown.python_markdown.delimiters import BoundedDelimiters
+from publisher.site.markdown.python_markdown.emoji import Emoji
+from publisher.site.markdown.python_markdown.footnotes import Footnotes
+from publisher.site.markdown.python_markdown.formulas import Formulas
+from publisher.site.markdown.python_markdown.link_marks import Marking, Used
+from publisher.site.markdown.python_markdown.positions import Places
+from publisher.site.markdown.python_markdown.serialize import write
+from publisher.site.markdown.python_markdown.soft_faults import Again, Soft, Written
+from publisher.site.markdown.python_markdown.wikilinks import WikiLinks
 from publisher.site.markdown.time_limit import TooLong, limited
-from publisher.site.markdown.wikilinks import WikiLinks
 from publisher.site.model import Heading, Rendered
 
 if TYPE_CHECKING:

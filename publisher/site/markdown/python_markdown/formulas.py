@@ -13,8 +13,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from pymdownx.arithmatex import RE_SMART_DOLLAR_INLINE, InlineArithmatexPattern
 
-from publisher.site.markdown.carried import carried
 from publisher.site.markdown.math import BadFormula, mathml
+from publisher.site.markdown.python_markdown.carried import carried
 
 
 class _Inline(InlineArithmatexPattern):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown.serializers import to_html_string
 
-from publisher.site.markdown.serialize import write
+from publisher.site.markdown.python_markdown.serialize import write
 
 TEXTS = st.none() | st.text(st.sampled_from("a中 &<>\"'\n;#x1&"), max_size=8) | st.just("&amp; & &#x1F; &nope &no;")
 TAGS = st.sampled_from(["p", "a", "br", "BR", "img", "script", "STYLE", "td", "input", "div"])

@@ -14,7 +14,7 @@ from publisher.site.markdown import links
 from publisher.site.model import Reference
 
 if TYPE_CHECKING:
-    from publisher.site.markdown.link_marks import Used
+    from publisher.site.markdown.python_markdown.link_marks import Used
 
 _TOKEN = "place{}ecalp"  # noqa: S105  not a secret: stands for a destination, and means nothing in Markdown
 

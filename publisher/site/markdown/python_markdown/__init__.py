@@ -1,0 +1,1 @@
+"""The default flavour: Python-Markdown with the extensions of pymdown-extensions."""

@@ -1,0 +1,82 @@
+"""Blocks of code and inline code, with our highlighter in place of the library's."""
+
+from __future__ import annotations
+
+import hashlib
+from html import escape
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from pymdownx.highlight import Highlight, HighlightExtension, HighlightTreeprocessor
+
+from publisher.site.markdown.accessibility import scrolls
+from publisher.site.markdown.highlight import Recall, code_block, spans
+from publisher.site.markdown.python_markdown.carried import carried
+
+_PRE = "<pre><span></span><code>"  # not that of the line numbers
+
+
+class Highlighter(Highlight):
+    """The extension's highlighter with a short way for plain blocks, which are nearly all."""
+
+    recall: Recall | None = None
+
+    def highlight(  # type: ignore[override]
+        self, src: str, language: str, css_class: str = "highlight", **options: Any
+    ) -> Any:
+        """Return a block as HTML, or inline code as an element. The extension calls it.
+
+        Exceptions reach the caller of the library as Carried.
+        """
+        with carried():
+            return self._highlight(src, language, css_class, options)
+
+    def _highlight(self, src: str, language: str, css_class: str, options: dict[str, Any]) -> Any:
+        if any(options.get(name) for name in ("inline", "hl_lines", "title", "attrs")) or options["linestart"] > 0:
+            whole: Any = super().highlight  # not typed
+            made = whole(src, language, css_class, **options)
+            return made.replace(_PRE, f"<pre{scrolls(src)}>{_PRE[5:]}") if isinstance(made, str) else made
+        own = [f"language-{escape(language)}"] if language else []
+        names = " ".join([*own, *map(escape, options.get("classes") or ()), css_class])
+        identity = f' id="{escape(options["id_value"])}"' if options.get("id_value") else ""
+        return code_block(src, self._body(src, language), names, identity)
+
+    def _body(self, source: str, language: str) -> str:
+        if self.recall is None:
+            return spans(source, language)
+        key = hashlib.sha256(f"{language}\0{source}".encode()).hexdigest()
+        return self.recall(key, lambda: spans(source, language))
+
+
+class _Indented(HighlightTreeprocessor):
+    """Writes indented code as a block like any other. It has no language, so it has no colours."""
+
+    def run(self, root: Element) -> None:
+        for block in root.iter("pre"):
+            if len(block) == 1 and block[0].tag == "code":
+                unescape: Any = self.code_unescape  # not typed
+                code = unescape(block[0].text).strip("\n")
+                block.clear()
+                block.tag = "p"  # the library removes it when it puts the HTML back
+                block.text = self.md.htmlStash.store(code_block(code, escape(code, quote=False)))
+
+
+class Colours(HighlightExtension):
+    """pymdownx.highlight with our highlighter."""
+
+    def __init__(self, recall: Recall | None, **config: Any) -> None:
+        initialise: Any = super().__init__  # not typed
+        initialise(**config)
+        self._kind = type("Highlighter", (Highlighter,), {"recall": staticmethod(recall) if recall else None})
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Register the stages. Markdown calls it once."""
+        extend: Any = super().extendMarkdown  # not typed
+        extend(md)
+        make: Any = _Indented
+        md.treeprocessors.register(make(md, self), "indent-highlight", 30)
+
+    def get_pymdownx_highlighter(self) -> type[Highlight]:
+        """Return the class that highlights fences and inline code."""
+        return self._kind

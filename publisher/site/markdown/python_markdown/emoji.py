@@ -1,0 +1,24 @@
+"""`:smile:` as the character itself."""
+
+from __future__ import annotations
+
+import re
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+
+from publisher.site.markdown.emoji import character
+
+
+class _Pattern(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[str, int, int]:  # type: ignore[override]  # noqa: N802
+        return character(m.group()) or m.group(), m.start(), m.end()
+
+
+class Emoji(Extension):
+    """Registers the pattern in place of that of pymdownx.emoji."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Register the pattern. Markdown calls it once."""
+        md.inlinePatterns.register(_Pattern(r":[+\-\w]+:", md), "emoji", 75)

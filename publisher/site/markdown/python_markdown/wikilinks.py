@@ -1,0 +1,52 @@
+"""`[[name]]`, `[[name|text]]` and `[[name#heading]]`: links to an article by its name, as in other tools."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.inlinepatterns import InlineProcessor
+from markdown.util import HTML_PLACEHOLDER_RE
+
+SIGN = "\x03[["
+"""Begins the destination of such a link until it is marked.
+
+The library removes its first character from every source.
+"""
+
+_TAG = re.compile(r"<[^>]*>")
+
+# Neither an embed (`![[x]]`) nor a link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
+_LINK = r"(?<!!)\[\[([^\[\]|\\\n]+)(?:\\?\|([^\[\]\n]+))?\]\](?!\(|\[(?!\[))"
+
+
+class WikiLinks(InlineProcessor):
+    """Registers itself before links and before escapes, since in a table the bar has a backslash."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(_LINK, md)
+        md.inlinePatterns.register(self, "wikilink", 185)
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
+        """Return the link, with its destination as written."""
+        written, text = self._words(m[1]), (m[2] or "").strip()
+        if not written:
+            return None, None, None
+        link = Element("a", {"href": SIGN + written})
+        link.text = text or written.lstrip("#").replace("#", " > ")
+        return link, m.start(0), m.end(0)
+
+    def _words(self, text: str) -> str:
+        """Return the text between the brackets.
+
+        Code in it, which the library has replaced by a placeholder, is put back.
+        """
+
+        def fetch(match: re.Match[str]) -> str:
+            piece = self.md.htmlStash.rawHtmlBlocks[int(match[1])]
+            return unescape(_TAG.sub("", piece)) if isinstance(piece, str) else ""
+
+        return HTML_PLACEHOLDER_RE.sub(fetch, str(self.unescape(text))).strip()
