@@ -1,0 +1,136 @@
+"""Each chapter of the manual is there in English and in Chinese, with the same headings, code and tables.
+
+A chapter links to the other language in its first line: `[中文](写作.md)` or `[English](writing.md)`. A Chinese heading
+has the id of the English one, as in `## 安装 {#install}`. So a translated link only gets the name of the other file.
+"""
+
+import re
+from itertools import zip_longest
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from publisher.site.urls import slug
+
+CONTENT = Path(__file__).resolve().parents[1] / "content"
+FENCE = re.compile(r"^( *)(`{3,})([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^(#+) (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
+TABLE = re.compile(r"(?:^\|.*\|$\n?)+", re.MULTILINE)
+CODE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+COMMENT = re.compile(r"\s*(?:#(?= ).*|<!--.*-->|\{#.*#\})$")
+
+PAGES = {path.relative_to(CONTENT).as_posix(): path.read_text(encoding="utf-8") for path in CONTENT.rglob("*.md")}
+CHINESE = sorted(name for name, text in PAGES.items() if "\nlanguage: zh\n" in text)
+ENGLISH = sorted({*PAGES} - {*CHINESE, "index.md"})
+"""The home page `index.md` is for readers of both languages."""
+
+TO_TRANSLATE = {
+    *("about.md", "glossary.md", "start.md", "posts/ci.md", "posts/configuration.md", "posts/differences.md"),
+    *("posts/doctor.md", "posts/ens-name.md", "posts/errors.md", "posts/first-site.md"),
+    *("posts/going-back.md", "posts/how-a-root-is-made.md", "posts/interruptions.md", "posts/keys.md"),
+    *("posts/moving-in.md", "posts/own-gateway.md", "posts/own-node.md", "posts/preview.md", "posts/protected.md"),
+    *("posts/reading-the-source.md", "posts/theming.md", "posts/three-copies.md", "posts/verifying.md"),
+    "posts/writing.md",
+}
+"""English chapters whose Chinese text is missing or not whole yet."""
+
+
+def body(text: str) -> str:
+    """A chapter without its front matter."""
+    return text.split("\n---\n", 1)[1].lstrip("\n")
+
+
+def prose(text: str) -> str:
+    """A chapter without its front matter and its blocks of code."""
+    return FENCE.sub("", body(text))
+
+
+def other(name: str, label: str) -> str:
+    """The path of the chapter in the other language; empty if the first line of this one has no such link."""
+    match = re.match(rf"\[{label}\]\(([^)\s]+)\)(?:\{{[^}}]*\}})?\n", body(PAGES[name]))
+    return (Path(name).parent / match[1]).as_posix() if match else ""
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    """The level and the id of each heading."""
+    return [(len(marks), own or slug(words)) for marks, words, own in HEADING.findall(prose(text))]
+
+
+def blocks(text: str) -> list[tuple[str, list[str]]]:
+    """The first line and the lines of each block of code, without comments."""
+    return [(first, [COMMENT.sub("", line) for line in code.splitlines()]) for _, _, first, code in FENCE.findall(text)]
+
+
+def cells(text: str) -> list[list[list[str]]]:
+    """The code of each cell of each row of each table; the order of words in a cell may differ by language."""
+    rows = [row for table in TABLE.findall(prose(text)) for row in table.splitlines()]
+    return [[sorted(CODE.findall(cell)) for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+
+
+def test_each_english_chapter_and_its_chinese_one_name_each_other() -> None:
+    pairs = {name: other(name, "中文") for name in ENGLISH if name not in TO_TRANSLATE}
+    for english, chinese in pairs.items():
+        assert chinese in CHINESE, english
+        assert other(chinese, "English") == english, chinese
+    assert len({*pairs.values()}) == len(pairs)
+
+
+def test_each_chinese_chapter_is_the_translation_of_an_english_one() -> None:
+    pairs = {other(name, "中文") for name in ENGLISH}
+    assert TO_TRANSLATE or {*CHINESE} == pairs
+
+
+def test_each_chapter_to_translate_is_an_english_one() -> None:
+    assert {*ENGLISH} >= TO_TRANSLATE
+
+
+PAIRS = [(name, other(name, "中文")) for name in ENGLISH if name not in TO_TRANSLATE]
+each_pair = pytest.mark.parametrize(("english", "chinese"), PAIRS, ids=[english for english, _ in PAIRS])
+
+
+@each_pair
+def test_both_have_the_same_day(english: str, chinese: str) -> None:
+    days = [re.findall(r"^date: (\S+)$", PAGES[name][:400], re.MULTILINE)[:1] for name in (english, chinese)]
+    assert days[0] == days[1]
+
+
+@each_pair
+def test_both_have_the_same_headings_in_the_same_order(english: str, chinese: str) -> None:
+    assert headings(PAGES[chinese]) == headings(PAGES[english])
+
+
+@each_pair
+def test_both_have_the_same_code_in_the_same_order(english: str, chinese: str) -> None:
+    """A line of an example may be translated."""
+    both = [blocks(PAGES[name]) for name in (english, chinese)]
+    assert [first for first, _ in both[0]] == [first for first, _ in both[1]]
+    for (_, there), (_, here) in zip(*both, strict=True):
+        pairs = zip_longest(there, here, fillvalue="")
+        assert [line if HAN.search(ours) else ours for line, ours in pairs] == there
+
+
+@each_pair
+def test_both_have_the_same_tables_with_the_same_code(english: str, chinese: str) -> None:
+    assert cells(PAGES[chinese]) == cells(PAGES[english])
+
+
+@each_pair
+def test_a_chinese_chapter_links_to_chinese_chapters(english: str, chinese: str) -> None:
+    text = prose(PAGES[chinese]).partition("\n")[2]
+    for target in LINK.findall(text):
+        parts = urlsplit(target)
+        if not parts.scheme and parts.path.endswith(".md"):
+            page = (CONTENT / chinese).parent.joinpath(parts.path).resolve().relative_to(CONTENT).as_posix()
+            assert TO_TRANSLATE or page not in ENGLISH, target
+
+
+def test_a_comment_in_code_may_be_translated_and_an_option_may_not() -> None:
+    english, chinese, wrong = (f"---\n---\n```sh\n{line}\n```\n" for line in ("a -b  # c", "a -b  # 丙", "a -d  # 丙"))
+    assert blocks(english) == blocks(chinese) != blocks(wrong)
+
+
+def test_an_id_of_a_heading_is_its_words_or_the_one_that_is_given() -> None:
+    assert headings("---\n---\n## 安装 {#install}\n### A b\n") == [(2, "install"), (3, "a-b")]
