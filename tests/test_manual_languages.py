@@ -29,7 +29,7 @@ ENGLISH = sorted({*PAGES} - {*CHINESE, "index.md"})
 
 TO_TRANSLATE = {
     *("about.md", "glossary.md", "start.md", "posts/ci.md", "posts/configuration.md", "posts/differences.md"),
-    *("posts/doctor.md", "posts/ens-name.md", "posts/errors.md", "posts/first-site.md"),
+    *("posts/doctor.md", "posts/errors.md", "posts/first-site.md"),
     *("posts/going-back.md", "posts/how-a-root-is-made.md", "posts/interruptions.md", "posts/keys.md"),
     *("posts/moving-in.md", "posts/own-gateway.md", "posts/own-node.md", "posts/preview.md", "posts/protected.md"),
     *("posts/reading-the-source.md", "posts/theming.md", "posts/three-copies.md", "posts/verifying.md"),
