@@ -1,21 +1,20 @@
 """The text of a page by paragraphs, and its links. It never fails, whatever the bytes are.
 
-Each character is read once. A tag without an end continues to the end of the text. The standard parser takes quadratic
-time for some broken pages, and the parsers in C that make a tree do so for deep ones (see DECISIONS.md).
+page_parser.py hands the tags and texts to the reader here.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from html import unescape
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from publisher.html.tokens import TOKEN, attributes, meant, values
+from publisher.diff.page_parser import PageReader, parse
 from publisher.html.url_attributes import IN_ARTICLES, in_value, meta_name
 
-_TOLD = (IN_ARTICLES - {"style"}) | {"alt"}
+_SHOWN = (IN_ARTICLES - {"style"}) | {"alt"}
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _END = re.compile(r"[?#]")
 _ESCAPED = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f])+")
@@ -32,8 +31,6 @@ _UNSEEN = frozenset({"template", "annotation"})
 """Tags whose content is not shown."""
 _SILENT = frozenset({"script", "style", "noframes", "iframe", "xmp", "noembed"})
 """Tags whose content browsers read as text but do not show as the page's text."""
-_FOREIGN = frozenset({"annotation", "svg"})
-"""Elements that a slash at the end of their tag closes."""
 _PLACES = frozenset({"main", "article", "pre", "title", "svg"}) | _AROUND | _UNSEEN
 
 
@@ -60,12 +57,18 @@ class PageText:
 class _Reader:
     """The position on a page, and what was read so far. An element that is never closed ends with the page."""
 
-    inside: dict[str, int]
-    paragraphs: list[tuple[str, str]]
+    path: str
+    inside: dict[str, int] = field(default_factory=dict)
+    """How many elements of each kind in `_PLACES` the position is in."""
+    paragraphs: list[tuple[str, str]] = field(default_factory=list)
     """(the element it is in: main, article, around or empty; the paragraph)."""
-    words: list[str]
+    words: list[str] = field(default_factory=list)
+    links: list[PageLink] = field(default_factory=list)
+    descriptions: list[str] = field(default_factory=list)
     title: list[str] | None = None
     in_title: bool = False
+    silent: str = ""
+    """The element the position is in if browsers do not show its text."""
     unseen: bool = False
     """Whether the position is in an element whose content is not shown."""
     plain: bool = True
@@ -78,16 +81,18 @@ class _Reader:
                 return name
         return "around" if any(self.inside.get(name) for name in _AROUND) else ""
 
-    def text(self, raw: str) -> None:
+    def text(self, text: str) -> None:
         """Read the text between two tags."""
+        if self.silent:
+            return
         if self.plain:
-            self.words.append(unescape(raw) if "&" in raw else raw)
+            self.words.append(text)
         elif self.unseen:
             return
         elif self.in_title:
-            self.title = [*(self.title or []), unescape(raw)]
+            self.title = [*(self.title or []), text]
         else:
-            first, *rest = unescape(raw).split("\n")
+            first, *rest = text.split("\n")
             self.words.append(first)
             for line in rest:
                 self.end_paragraph()
@@ -100,8 +105,22 @@ class _Reader:
                 self.paragraphs.append((self.place(), text))
             self.words = []
 
-    def tag(self, name: str, end: bool) -> None:
-        """Read a tag, which may end a paragraph or an element."""
+    def start(self, name: str, attributes: Mapping[str, str | None]) -> None:
+        """Read a start tag: it may end a paragraph, and have links or a text for a picture."""
+        self.silent = name if name in _SILENT else ""
+        if name not in _INLINE or name in _UNSEEN:
+            self._tag(name, False)
+        if attributes and not self.unseen:
+            self._attributes(name, attributes)
+
+    def end(self, name: str) -> None:
+        """Read an end tag."""
+        self.silent = ""
+        if name not in _INLINE or name in _UNSEEN:
+            self._tag(name, True)
+
+    def _tag(self, name: str, end: bool) -> None:
+        """Read a tag that may end a paragraph or an element."""
         if self.unseen and name not in _UNSEEN:
             return
         if name not in _INLINE:
@@ -117,55 +136,34 @@ class _Reader:
         self.unseen = any(self.inside.get(each) for each in _UNSEEN)
         self.plain = not (self.unseen or self.in_title or self.inside.get("pre"))
 
+    def _attributes(self, tag: str, attributes: Mapping[str, str | None]) -> None:
+        """Read the attributes of a tag: links, the text for a picture, the description."""
+        about = ""
+        if tag == "meta":
+            said = {name: value or "" for name, value in attributes.items()}
+            about = meta_name(said)
+            if said.get("name", "").strip().lower() == "description" and said.get("content", "").strip():
+                self.descriptions.append(said["content"])
+        for name, value in attributes.items():
+            if name not in _SHOWN or not value:
+                continue
+            if name == "alt":
+                self.words += (" ", value, " ")
+                continue
+            for _, _, target, kind in in_value(tag, name, value, about):
+                if kind:
+                    followed = kind == "link" and tag != "link"
+                    self.links.append(PageLink("link" if followed else "file", resolved(target, self.path)))
 
-def read(html: str, path: str = "") -> PageText:
+
+def read(html: str, path: str = "", parse: Callable[[str, PageReader], None] = parse) -> PageText:
     """Return the words and links of a page. Links are resolved against `path`, the page's path below the root."""
-    reader = _Reader({}, [], [])
-    found: list[PageLink] = []
-    descriptions: list[str] = []
-    done = 0
-    for token in TOKEN.finditer(html):
-        start, stop = token.span()
-        if start > done:
-            reader.text(html[done:start])
-        done = stop
-        name, inside, text, end = token.group("name", "attributes", "text", "end")
-        if end:
-            if end not in _INLINE or end in _UNSEEN:
-                reader.tag(end.lower(), True)
-        elif name:
-            name = name.lower()
-            if (name not in _INLINE or name in _UNSEEN) and not (name in _FOREIGN and inside.endswith("/")):
-                reader.tag(name, False)
-            if len(inside) > 4 and not reader.unseen:
-                _attributes(name, inside, path, reader, found, descriptions)
-            if text and name not in _SILENT:
-                reader.text(text)
-    reader.text(html[done:])
+    reader = _Reader(path)
+    parse(html, reader)
     reader.end_paragraph()
     main, around = _parted(reader.paragraphs)
-    title, description = ("".join(parts).split() for parts in (reader.title or [], descriptions[:1]))
-    return PageText(" ".join(title), " ".join(description), main, around, tuple(found))
-
-
-def _attributes(
-    tag: str, inside: str, path: str, reader: _Reader, found: list[PageLink], descriptions: list[str]
-) -> None:
-    """Read the attributes of a tag: links, the text for a picture, the description."""
-    about = ""
-    if tag == "meta":
-        said = values(inside)
-        about = meta_name(said)
-        if said.get("name", "").strip().lower() == "description" and said.get("content", "").strip():
-            descriptions.append(said["content"])
-    for name, start, stop in attributes(inside, among=_TOLD):
-        if name == "alt":
-            reader.words += (" ", meant(inside[start:stop]), " ")
-            continue
-        for _, _, target, kind in in_value(tag, name, meant(inside[start:stop]), about):
-            if kind:
-                followed = kind == "link" and tag != "link"
-                found.append(PageLink("link" if followed else "file", resolved(target, path)))
+    title, description = ("".join(parts).split() for parts in (reader.title or [], reader.descriptions[:1]))
+    return PageText(" ".join(title), " ".join(description), main, around, tuple(reader.links))
 
 
 def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:

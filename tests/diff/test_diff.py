@@ -21,14 +21,13 @@ from publisher.dag import dag_pb, walk
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.diff import Difference, File, compare, folded
 from publisher.diff.compare import LARGEST
-from publisher.diff.page_text import read, readable, resolved
+from publisher.diff.page_text import readable
 from publisher.diff.sequence import Effort, runs
 from publisher.diff.sidebyside import START, document
 from publisher.diff.standalone import Root
 from publisher.diff.words import words
 from publisher.errors import BlockMissing
 from publisher.report import Report
-from tests.cli.test_cli import Captured, call
 from tests.gateway.sites import Blocks
 
 HOSTILE = ["<a '\"", "<!--", "<script ", "<title>", "<main>", "<![CDATA[", "<a href=", "&#x110000;", "</", "url("]
@@ -168,39 +167,6 @@ def test_the_title_is_told_first_and_what_stands_around_last() -> None:
     assert [passage.where for passage in file.passages] == ["title", "main", "around"]
 
 
-@pytest.mark.parametrize(
-    "html",
-    [
-        "<p>x</p><script>a()</script><style>b{}</style><template>t</template><!-- c --><p>y</p>",
-        "<div>x</div><svg><title>no title</title></svg>no title<div>y</div>",
-    ],
-)
-def test_scripts_styles_and_comments_are_no_words(html: str) -> None:
-    assert [text for text in read(html).main if text != "no title"] == ["x", "y"]
-
-
-def test_what_is_not_shown_ends_no_paragraph_and_has_no_words() -> None:
-    html = "<p>a<template><p>b<template>c</template>d<a href=x></template> e<math><annotation>f</annotation></math>"
-    assert read(html + "<script src=x/>g</script><annotation/> h").main == ("a e h",)
-    assert [link.target for link in read(html).links] == []
-
-
-def test_where_else_a_page_leads_is_told() -> None:
-    html = "<meta http-equiv=refresh content='0; url=a'><img srcset='b 1x, c 2x'><object data=d><i data=e cite=f>"
-    told = [(link.kind, link.target) for link in read(html).links]
-    assert told == [("link", "/a"), ("file", "/b"), ("file", "/c"), ("file", "/d"), ("link", "/f")]
-
-
-def test_a_description_is_what_the_tag_of_that_name_says() -> None:
-    assert read("<meta content='a  b' name=Description><meta name=description content=c>").description == "a b"
-    assert read("<meta name='og:description' content=c><meta data-name=description content=d>").description == ""
-
-
-def test_without_main_the_article_counts_and_without_it_what_is_no_navigation() -> None:
-    assert read("<nav>n</nav><article>a</article>b").main == ("a",)
-    assert read("<nav>n</nav><div>a</div><footer>f</footer>b").main == ("a", "b")
-
-
 def test_lines_of_code_are_compared_one_by_one() -> None:
     file = only(page("<pre>a = 1\nb = 2\nc = 3</pre>"), page("<pre>a = 1\nb = 5\nc = 3</pre>"))
     assert told(file) == ["main: b = [-2-]{+5+}"]
@@ -216,25 +182,6 @@ def test_links_are_told_from_the_root_of_the_site() -> None:
     file = only(old, new, "posts/a/index.html")
     assert [link.target for link in file.gone] == ["/posts/b/", "/posts/a/p.png"]
     assert [link.target for link in file.come] == ["/posts/c/#d", "/posts/a/q.png"]
-
-
-@pytest.mark.parametrize(
-    ("target", "whole"),
-    [
-        ("../x", "/x"),
-        ("../../../x/", "/x/"),
-        ("", ""),
-        ("#a", "#a"),
-        ("?q", "?q"),
-        ("//h/x", "//h/x"),
-        ("mailto:a@b", "mailto:a@b"),
-        ("/a/./b/../c?d=../e", "/a/c?d=../e"),
-        ("..", "/"),
-        (".", "/p/"),
-    ],
-)
-def test_a_link_reads_as_a_browser_reads_it(target: str, whole: str) -> None:
-    assert resolved(target, "p/index.html") == whole
 
 
 @pytest.mark.parametrize(
@@ -336,12 +283,6 @@ def test_broken_pages_take_time_by_their_length(piece: str) -> None:
     start = time.perf_counter()
     only(old.encode(), new.encode())
     assert time.perf_counter() - start < 20
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from([*HOSTILE, "<p>", "</p>", "a", " ", "文", "<pre>", "\n", ">", "'", '"', "<nav>"])))
-def test_any_page_can_be_read(parts: list[str]) -> None:
-    read("".join(parts), "a/b.html")
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe<\x00p\x00", b"<main>\x80\x81</main>", b"\x00" * 50, b""])
@@ -535,113 +476,6 @@ def test_a_style_sheet_keeps_its_strings_and_what_it_has_itself() -> None:
     assert Root(blocks.get, root, 1 << 20).page("p.html", 1 << 20) == (
         "<style media=\"print\">a{b:url('data:image/png;base64,aQ==');c:'url(i.png)';d:url(data:x)}</style>"
     )
-
-
-# The command
-
-
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> Path:
-    monkeypatch.chdir(tmp_path)
-    call("init", "-q")
-    (tmp_path / "content/posts/zh.md").write_text(
-        "---\ntitle: 文章\ndate: 2026-01-01\n---\n\n今天天气很好。\n", encoding="utf-8"
-    )
-    capsys.readouterr()
-    return tmp_path
-
-
-def built(capsys: Captured) -> str:
-    assert call("build", "-q") == 0
-    return capsys.readouterr().out.strip()
-
-
-def edit(site: Path, old: str, new: str) -> None:
-    path = site / "content/posts/zh.md"
-    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-
-
-def test_what_would_publishing_change(site: Path, capsys: Captured) -> None:
-    first = built(capsys)
-    edit(site, "很好", "不好")
-    before = sorted(path for path in site.rglob("*") if ".publish" not in path.parts)
-    assert call("diff", first) == 0
-    out = capsys.readouterr().out
-    assert "今天天气[-很-]{+不+}好。" in out
-    assert "\x1b" not in out
-    assert sorted(path for path in site.rglob("*") if ".publish" not in path.parts) == before
-
-
-def test_before_anything_was_published_everything_is_new(site: Path, capsys: Captured) -> None:
-    assert call("diff", "--json") == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["from"] is None
-    assert "index.html" in [row["path"] for row in found["added"]]
-    assert found["changed"] == found["removed"] == []
-
-
-def test_a_site_with_a_dead_link_can_be_compared_and_not_built(site: Path, capsys: Captured) -> None:
-    (site / "content/dead.md").write_text("---\ntitle: T\n---\n[x](nothing.md)\n")
-    assert call("diff", "--json") == 0
-    assert "dead/index.html" in [row["path"] for row in json.loads(capsys.readouterr().out)["added"]]
-    assert call("build") == 3
-
-
-def test_roots_folders_and_car_files_can_be_compared(site: Path, capsys: Captured) -> None:
-    first = built(capsys)
-    (site / "_site").rename(site / "old")
-    assert call("build", "--car", "site.car", "-q") == 0
-    capsys.readouterr()
-    for a, b in ((first, "old"), ("old", "site.car"), (first, "_site")):
-        assert call("diff", a, b, "--exit-code") == 0, (a, b)
-        assert capsys.readouterr().out == "nothing differs\n"
-
-
-def test_the_exit_code_tells_when_it_is_asked_to(site: Path, capsys: Captured) -> None:
-    first = built(capsys)
-    edit(site, "很好", "不好")
-    assert call("diff", first, "--stat") == 0
-    assert call("diff", first, "--stat", "--exit-code") == 1
-    assert call("diff", first, first, "--exit-code") == 0
-
-
-def test_only_the_list(site: Path, capsys: Captured) -> None:
-    first = built(capsys)
-    edit(site, "很好", "不好")
-    capsys.readouterr()
-    call("diff", first, "--stat", "-q")
-    out = capsys.readouterr().out
-    assert "M posts/zh/" in out
-    assert "[-" not in out
-
-
-@pytest.mark.parametrize("text", ["", "nowhere", "site.car", "@5"])
-def test_what_names_no_root_is_said(site: Path, capsys: Captured, text: str) -> None:
-    assert call("diff", text, text) == 2
-    assert "hint" in capsys.readouterr().err
-
-
-def test_a_root_that_is_nowhere_is_said(site: Path, capsys: Captured) -> None:
-    first = built(capsys)
-    (site / "publish.toml").write_text("[site]\ntitle='x'\n[stores.here]\nkind='embedded'\n")
-    gone = str(Cid.make(Codec.DAG_PB, sha256(b"gone")))
-    assert call("diff", gone, first) == 4
-    assert "no source has the root" in capsys.readouterr().err
-    (site / "publish.toml").unlink()
-    assert call("diff", gone, first) == 4
-
-
-def test_the_document_replaces_nothing_but_its_like(site: Path, capsys: Captured) -> None:
-    first = built(capsys)
-    edit(site, "很好", "不好")
-    (site / "mine.html").write_text("<p>mine")
-    assert call("diff", first, "--html", "mine.html") == 2
-    assert (site / "mine.html").read_text() == "<p>mine"
-    for _ in range(2):
-        assert call("diff", first, "--html", "out.html", "--json") == 0
-    assert (site / "out.html").read_text(encoding="utf-8").startswith(START)
-    assert call("diff", first, "--html", str(site)) == 2
-    assert call("diff", first, "--html", "no/such.html") == 2
 
 
 def test_names_that_are_not_utf8_can_be_told(tmp_path: Path) -> None:
