@@ -26,9 +26,9 @@ STANDARD_INPUT = "-"
 def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
     """Put a folder, a CAR file or the CAR on standard input (`-`) in the cache and return its root.
 
-    With `hidden`, names that begin with a dot are included; with `check`, the links of every page are checked. Raises
-    ConfigError for a path that cannot be added, ContentError with what may not be published, and StoreError for a CAR
-    file that is damaged.
+    With `hidden`, names that begin with a dot are included. With `check`, the links of every page are checked. Raises
+    ConfigError for a path that cannot be added, ContentError if the files contain a secret or another fault, and
+    StoreError for a CAR file that is damaged.
     """
     if not path:  # An empty path is a variable that was not set. It never means the working directory.
         raise ConfigError("publish add", "the path is empty", hint="write . for this folder")
@@ -42,7 +42,7 @@ def add(session: Session, path: str, *, hidden: bool, check: bool) -> Cid:
 
 
 def remember(session: Session, root: Cid) -> None:
-    """Remember `root` as the one added last. Where there is no site, `publish gateway` shows it."""
+    """Write to the cache that `root` was added last. Without a site, `publish gateway` shows this root."""
     from publisher.cache.store import ADDED
 
     session.cache().remember(ADDED, b"", bytes(8) + root.raw)
@@ -50,7 +50,7 @@ def remember(session: Session, root: Cid) -> None:
 
 
 def last_added(session: Session) -> Cid | None:
-    """Return the root that was added last, or None if there is none. A missing cache is not created."""
+    """Return the root that was added last, or None if no root was added. A missing cache is not created."""
     from publisher.cache.store import ADDED
     from publisher.dag.cid import Cid
 
@@ -63,9 +63,9 @@ def last_added(session: Session) -> Cid | None:
 def import_path(session: Session, path: Path, hidden: bool = False, check: bool = False) -> Cid:
     """Put the blocks of a folder or a CAR file in the cache and return the root.
 
-    With `hidden`, names that begin with a dot are included; with `check`, the links of every page are checked. Raises
-    ConfigError for a path that is neither, ContentError with what may not be published, and StoreError for a CAR file
-    that is damaged.
+    With `hidden`, names that begin with a dot are included. With `check`, the links of every page are checked. Raises
+    ConfigError if `path` is neither a folder nor a CAR file, ContentError if the files contain a secret or another
+    fault, and StoreError for a CAR file that is damaged.
     """
     if not path.exists():
         raise ConfigError(str(path), "there is no such folder or CAR file", hint="correct the path")
@@ -79,7 +79,7 @@ def import_path(session: Session, path: Path, hidden: bool = False, check: bool 
 
 
 def profile_name(session: Session) -> str:
-    """Return the profile of the site or, without a site, the default one: a folder can be added anywhere."""
+    """Return the name of the profile: the one of publish.toml or, without a site, the default."""
     from publisher.dag.unixfs import MODERN
 
     settings = _settings(session)
@@ -87,7 +87,7 @@ def profile_name(session: Session) -> str:
 
 
 def _settings(session: Session) -> Config | None:
-    """Return the settings of the site, or None without a site."""
+    """Return the settings of the site, or None if there is no site here."""
     return session.settings() if session.has_site() else None
 
 
@@ -127,9 +127,9 @@ def _folder(session: Session, path: Path, *, hidden: bool, check: bool) -> Cid:
 
 
 def _no_sources(session: Session, path: Path) -> None:
-    """Refuse the sources of a site: its drafts would become public for good.
+    """Raise ConfigError if `path` holds the sources of a site, because its drafts would become public for good.
 
-    A folder with a page at its root is accepted, because that is a site made by hand. Raises ConfigError.
+    If the folder also has an `index.html`, it is a site that was made by hand. Then only a warning is printed.
     """
     if not (path / CONFIG_FILE).is_file():
         return
@@ -158,7 +158,11 @@ def _redirects(data: bytes) -> object:
 
 @contextmanager
 def _no_garbage() -> Iterator[None]:
-    """Switch garbage collection off: no reference cycle is made here, and the search takes a quarter of the time."""
+    """Switch Python's garbage collection off while a folder is added.
+
+    Adding a folder makes no reference cycles. Without the collection, the search for secrets takes a quarter of the
+    time.
+    """
     import gc
 
     gc.disable()
@@ -177,13 +181,13 @@ def _batch_cache(session: Session) -> BatchWriteCache:
 
 
 def _address(session: Session) -> str:
-    """Return the canonical address of the site, or an empty string."""
+    """Return the canonical address of the site, or an empty string if there is no site or the site has no address."""
     settings = _settings(session)
     return settings.site.url if settings else ""
 
 
 def secret_search_of(session: Session) -> SecretSearch:
-    """Return what may not be in the files: the site's secrets or, without a site, what looks like a secret."""
+    """Return the search for secrets. With a site, it also finds the values of the variables that publish.toml names."""
     from publisher.secrets.scan import SHAPES
 
     settings = _settings(session)
@@ -191,9 +195,10 @@ def secret_search_of(session: Session) -> SecretSearch:
 
 
 def _from_standard_input(session: Session) -> Cid:
-    """Copy the CAR on standard input beside the cache, add it and delete it. A CAR is read twice, a pipe only once.
+    """Copy the CAR from standard input to a file beside the cache, add this file, and delete it.
 
-    Raises ConfigError if nothing is piped in.
+    The copy is needed because a CAR is read twice, and a pipe can be read only once. Raises ConfigError if standard
+    input is closed or a terminal.
     """
     import shutil
     import tempfile

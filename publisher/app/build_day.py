@@ -1,4 +1,4 @@
-"""For which day a root was built: what the journal says, and what the changes of a name on the chain say."""
+"""Find the day for which a root was built, in the journal and in the changes of a name on the chain."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
 
 SOME = 5
-"""Days that are tried: each is a build of the whole site."""
+"""At most this many days are tried, because each one takes a build of the whole site."""
 
 
 def likely_days(session: Session, settings: Config, root: Cid) -> Iterator[date]:
-    """The days for which a root may have been built, the likeliest first, each once.
+    """Yield the days for which `root` may have been built, the likeliest first, each once.
 
-    The journal of this folder has the day itself. Without it, the day on which a name was set to the root is near. Of
-    a name that cannot be read, nothing is said.
+    The journal of this folder records the day of each of its own publishes. For a root from elsewhere, today comes
+    first. Then come the days on which a name was set to the root. A name that cannot be read ends the search.
     """
     seen: set[date] = set()
     for day in chain(_from_journal(session, root), [today(settings)], _from_names(session, settings, root)):

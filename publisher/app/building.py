@@ -26,27 +26,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """What the command line asks of a build, besides publish.toml."""
+    """The options of the command line that change a build."""
 
     fresh: bool = False
     """Use no result of an earlier build."""
     lenient: bool = False
-    """Faults of links are warnings at most."""
+    """No fault of a link is an error; each is a warning or a note."""
     future: bool = False
-    """Articles of a later date are shown at once."""
+    """Articles with a later date than `now` are shown too."""
     now: date | None = None
-    """The day for which the site is built; None for today in the site's zone."""
+    """The site is built for this day. None stands for today in the site's time zone."""
 
 
 def today(settings: Config) -> date:
-    """The day that it is now, in the site's zone."""
+    """Return the present day in the time zone of the site."""
     from publisher.site.content.parser import zone
 
     return datetime.now(UTC if settings.site.timezone == "UTC" else zone(settings.site.timezone)).date()
 
 
 def write_schedule(report: Report, schedule: Schedule) -> None:
-    """Say what was held back, and for how long the root stays the same; say nothing where the day changes nothing."""
+    """Report how many articles were held back because of their dates, and until which day the root stays the same.
+
+    If the root does not depend on the day, report nothing.
+    """
     if not schedule.now:
         return
     report.add("now", schedule.now)
@@ -61,9 +64,9 @@ def write_schedule(report: Report, schedule: Schedule) -> None:
 
 
 def build_site(session: Session, settings: Config, options: BuildOptions = BuildOptions()) -> BuildResult:
-    """Build the site's folder into the cache. Raises ContentError for errors in articles, templates or links.
+    """Build the site's folder into the cache.
 
-    Raises ConfigError too.
+    Raises ContentError for errors in articles, templates or links, and ConfigError for settings that cannot be used.
     """
     from publisher.build import build
 
@@ -84,7 +87,7 @@ def build_site(session: Session, settings: Config, options: BuildOptions = Build
 def check_site(session: Session, options: BuildOptions) -> BuildResult:
     """Build the site to find its problems. Nothing is written into the output folder.
 
-    Raises ContentError if no page could be made, and ConfigError.
+    Raises ContentError if no page could be made, and ConfigError for settings that cannot be used.
     """
     from publisher.site.fault_levels import with_levels
     from publisher.site.feeds import missing_id
@@ -100,10 +103,10 @@ def check_site(session: Session, options: BuildOptions) -> BuildResult:
 def write_site(
     session: Session, on_root: Callable[[Cid], None], *, output: Path | None, car: Path | None, options: BuildOptions
 ) -> None:
-    """Build the site and write its pages into the output folder, and into the CAR file `car` if it is given.
+    """Build the site and write its pages into the output folder. With `car`, also write a CAR file.
 
-    `on_root` is called with the root after everything is written, before the cache is pruned. Raises ContentError, and
-    ConfigError for an output folder or a CAR file that cannot be written.
+    `on_root` is called with the root after everything is written, before the cache is pruned. Raises ContentError for
+    errors in the sources, and ConfigError for an output folder or a CAR file that cannot be written.
     """
     from publisher.app.size import describe
     from publisher.app.trim import tidy
@@ -130,7 +133,7 @@ def write_site(
 
 
 def must_be_apart(session: Session, settings: Config, output: Path) -> None:
-    """Raise ConfigError for an output folder in which pages and sources would mix."""
+    """Raise ConfigError if the output folder overlaps with a folder of sources."""
     from publisher.build.folder_checks import overlapping
 
     for name in overlapping(session.site, settings.build, output):
@@ -141,7 +144,7 @@ def must_be_apart(session: Session, settings: Config, output: Path) -> None:
 def owner_of(settings: Config) -> str:
     """Return the id of this site for the marker in an output folder: 16 hexadecimal digits.
 
-    It is made from the names, or without names from the title. So it is the same in every checkout, without a cache.
+    The id is a hash of the names or, for a site without names, of the title. So every checkout has the same id.
     """
     names = sorted(f"{place.kind} {place.settings.name}" for place in settings.names)
     return sha256("\n".join(names or [settings.site.title]).encode()).hexdigest()[:16]

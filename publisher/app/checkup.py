@@ -1,4 +1,4 @@
-"""Test every setting and service of a site, one after the other. Nothing is changed."""
+"""Test every setting and service of a site, one after the other. No test changes anything."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publisher.doctor.run import Diagnosis, Examination
 
 PAUSE = 0.5
-"""At most this many seconds between two questions to end points that disagree. A publish waits longer."""
+"""The doctor waits at most this many seconds before it asks end points that disagree again. A publish waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,14 @@ class Checkup:
 
     diagnosis: Diagnosis
     rights: dict[str, Any]
+    """This maps the label of each Kubo node to the value for `API.Authorizations` in its configuration."""
 
 
 def check_up(session: Session) -> Checkup:
-    """Test everything, as far as the configuration can be read. A failed test is a finding and raises nothing."""
+    """Test this machine, and the services if the configuration can be read.
+
+    A failed test becomes a finding. It raises no exception.
+    """
     from publisher.doctor import run
 
     settings, fault = read(session)
@@ -39,7 +43,7 @@ def check_up(session: Session) -> Checkup:
 
 
 def read(session: Session) -> tuple[Config | None, ConfigError | None]:
-    """Return the configuration and None, or None and the error of reading it."""
+    """Return the pair (configuration, None), or (None, error) if the configuration cannot be read."""
     try:
         return session.settings(), None
     except ConfigError as error:
@@ -58,7 +62,10 @@ def here(session: Session, fault: ConfigError | None) -> Iterator[Examination]:
 
 
 def configuration(fault: ConfigError | None) -> Iterator[Finding]:
-    """Yield a finding for each fault of publish.toml. With a fault, the services are unknown and not tested."""
+    """Yield a finding for each fault of publish.toml, and one that says that the services were not tested.
+
+    `fault` is None if publish.toml could be read. Then the only finding says that it has no fault.
+    """
     if fault is None:
         yield Finding("publish.toml", "ok", "no fault found")
         return
@@ -94,9 +101,9 @@ def services(session: Session, settings: Config) -> Iterator[Examination]:
 
 
 def store(session: Session, settings: Config, entry: ConfigEntry, blocks: Any) -> Iterable[Finding]:
-    """Open a store or a pinner and test it. It is opened only here, so that an unset variable is its own finding.
+    """Open a store or a pinner and return its findings. `blocks` gives the blocks of the embedded store.
 
-    Raises ConfigError if it cannot be opened.
+    Raises ConfigError if the store cannot be opened, for example because a variable is not set.
     """
     from publisher.stores.base import backend_kind
 
@@ -105,7 +112,7 @@ def store(session: Session, settings: Config, entry: ConfigEntry, blocks: Any) -
 
 
 def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Finding]:
-    """Open a name and test it. Raises ConfigError if it cannot be opened."""
+    """Open a name and return its findings. Raises ConfigError if it cannot be opened."""
     from publisher.names.base import name_kind
 
     context = session.name_context(settings, lambda seconds: time.sleep(min(seconds, PAUSE)))
@@ -113,7 +120,10 @@ def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Fin
 
 
 class NoBlocks:
-    """Stands in for a missing cache, and for one that no store uses. To open the real one would create or repair it."""
+    """An empty cache that takes the place of the real one, if that is missing or no store uses it.
+
+    To open the real cache would create or repair it, and the doctor changes nothing.
+    """
 
     def get(self, cid: Cid) -> bytes:
         """Raise BlockMissing."""
@@ -131,7 +141,10 @@ class NoBlocks:
 
 
 def least(settings: Config) -> dict[str, Any]:
-    """Return the least rights of a deploy, label of a Kubo node -> its API.Authorizations."""
+    """Return the least rights that a deploy needs on each Kubo node.
+
+    The result maps the label of a node to the value for `API.Authorizations` in the configuration of the node.
+    """
     from publisher.stores.base import PINNERS
 
     nodes = [entry for entry in settings.stores if entry.kind == "kubo"]

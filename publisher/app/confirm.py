@@ -1,4 +1,4 @@
-"""The one question before a step that cannot be undone."""
+"""Ask the person at the terminal before a step that cannot be undone."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from publisher.report import Report
 def confirm(report: Report, question: str, untouched: str) -> None:
     """Ask `question` and return if the answer is yes.
 
-    `untouched` says what was left as it was: "nothing was stored or signed". Raises Unfinished for a no, and
-    ConfigError if there is no person to answer.
+    `untouched` is the end of the error message after a no, for example "nothing was stored or signed". Raises
+    Unfinished for a no, and ConfigError if there is no terminal on which a person can answer.
     """
     if not report.can_ask():
         raise ConfigError(

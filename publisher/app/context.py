@@ -1,4 +1,4 @@
-"""The session of one command line: its options, and what it opens for a command."""
+"""The session of one command line: its options, and the objects that it opens for a command."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Session:
-    """The options of one run. It opens nothing by itself: each command asks for what it needs."""
+    """The options of one run. Each object, such as the cache, is opened when a command calls its method."""
 
     env: Mapping[str, str] = field(default_factory=lambda: os.environ)
     site: Path = Path()
@@ -46,17 +46,23 @@ class Session:
             setattr(self.report, name, value)
 
     def has_site(self) -> bool:
-        """Return whether there is a site. With --config it is True: reading the file reports whether it exists."""
+        """Return whether there is a site: publish.toml exists, or --config names a file.
+
+        The file of --config may be missing. `settings()` then raises the error.
+        """
         return self.config is not None or (self.site / CONFIG_FILE).exists()
 
     def settings(self) -> Config:
-        """Read the configuration now. Raises ConfigError."""
+        """Read and return the configuration. Raises ConfigError if it is missing or has a fault."""
         from publisher.config import load
 
         return load(self.site, self.config)
 
     def secrets(self, settings: Config | None) -> Secrets:
-        """Return the variables that publish.toml names. A secret is withheld from hosts that were not confirmed."""
+        """Return the reader of the variables that publish.toml names.
+
+        The reader withholds a secret from a host that was not confirmed.
+        """
         from publisher.config import variables
         from publisher.journal.log import make_folder
         from publisher.names.base import name_kind
@@ -76,21 +82,21 @@ class Session:
         return Secrets(self.env, record, tuple(signing), is_signer, confirm, self.report.say)
 
     def store_context(self, settings: Config, blocks: BlockStore | None = None) -> StoreContext:
-        """Return what a store needs to be opened. `blocks` replaces the site's cache."""
+        """Return the values that a store needs when it is opened. `blocks` takes the place of the site's cache."""
         from publisher.stores.base import StoreContext as Opening
 
         secrets = self.secrets(settings)
         return Opening(secrets.address, secrets.credential, self.cache_pool() if blocks is None else blocks, self.proxy)
 
     def name_context(self, settings: Config | None, sleep: Callable[[float], None] = time.sleep) -> NameContext:
-        """Return what a name service needs to be opened. `sleep` waits for a number of seconds."""
+        """Return the values that a name service needs when it is opened. `sleep` waits for a number of seconds."""
         from publisher.names.base import NameContext as Opening
 
         secrets = self.secrets(settings)
         return Opening(secrets.signer, self.site, time.monotonic, sleep, secrets.address)
 
     def secret_search(self, settings: Config, *, remember: bool = True) -> SecretSearch:
-        """Return what may not be published: the values of the named variables, and what looks like a key.
+        """Return the search for the values of the variables that `settings` names, and for texts that look like a key.
 
         With `remember`, the cache records which files were searched.
         """
@@ -99,23 +105,26 @@ class Session:
         return search_for(settings, lambda name: self.env.get(name, ""), self.cache() if remember else None)
 
     def proxy(self, url: str) -> str:
-        """Return the proxy that the environment names for a URL, or an empty string."""
+        """Return the URL of the proxy that the environment names for `url`, or an empty string if it names none."""
         from publisher.http.proxies import proxy_for
 
         return proxy_for(self.env, url)
 
     @property
     def state(self) -> Path:
-        """Return the folder of the journal and the cache."""
+        """Return the path of the folder `.publish`, which has the journal and the cache."""
         return self.site / STATE
 
     @property
     def cache_folder(self) -> Path:
-        """Return the folder of the cache. It may not exist yet."""
+        """Return the path of the cache's folder. The folder may not exist yet."""
         return self.state / "cache"
 
     def cache(self) -> Cache:
-        """Return the cache of blocks and build results. It is opened once a run. Raises StateError."""
+        """Return the cache of blocks and build results. The first call opens it.
+
+        Raises StateError if it cannot be opened.
+        """
         if self._cache is None:
             from publisher.cache.store import Cache
 
@@ -123,7 +132,7 @@ class Session:
         return self._cache
 
     def has_cache(self) -> bool:
-        """Return whether there is a cache already: a command that only reads does not create one."""
+        """Return whether the cache exists. A command that only reads asks this first, because `cache()` creates it."""
         from publisher.cache.sqlite import FILE
 
         return (self.cache_folder / FILE).exists()
@@ -136,7 +145,7 @@ class Session:
             self._cache = None
 
     def cache_pool(self) -> CachePool:
-        """Return the cache for parallel stores: each thread gets a connection of its own."""
+        """Return the cache for several threads. Each thread gets a connection of its own."""
         self.cache().commit()
         if self._cache_pool is None:
             self._cache_pool = CachePool(self.cache_folder, self.cache())
@@ -149,21 +158,21 @@ class Session:
         return Journal(self.state)
 
     def stores(self, settings: Config) -> tuple[Store, ...]:
-        """Open the configured stores that take blocks. Raises ConfigError if one cannot be opened."""
+        """Open and return the configured stores that receive blocks. Raises ConfigError if one cannot be opened."""
         from publisher.stores.base import KINDS, store_kind
 
         context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in KINDS]
         return tuple(store_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def pinners(self, settings: Config) -> tuple[Pinner, ...]:
-        """Open the configured pinners, which are given a CID. Raises ConfigError if one cannot be opened."""
+        """Open and return the configured pinners, which receive a CID. Raises ConfigError if one cannot be opened."""
         from publisher.stores.base import PINNERS, pinner_kind
 
         context, places = self.store_context(settings), [entry for entry in settings.stores if entry.kind in PINNERS]
         return tuple(pinner_kind(place.kind).connect(place.label, place.settings, context) for place in places)
 
     def names(self, settings: Config) -> tuple[NameService, ...]:
-        """Open the configured names. Raises ConfigError if one cannot be opened."""
+        """Open and return the configured names. Raises ConfigError if one cannot be opened."""
         from publisher.names.base import name_kind
 
         context = self.name_context(settings)
@@ -180,9 +189,10 @@ class Session:
 
 
 class CachePool:
-    """The cache for several threads: an SQLite connection can only be used by the thread that opened it.
+    """The cache for several threads. It opens one SQLite connection for each thread.
 
-    Its methods raise StateError, and Interrupted in another thread after the pool is closed.
+    Its methods raise StateError if the cache cannot be opened. After `close`, they raise Interrupted in every thread
+    except the one that made the pool.
     """
 
     def __init__(self, folder: Path, own: Cache) -> None:
@@ -205,7 +215,7 @@ class CachePool:
             return cache.get_verified(cid)
 
     def has(self, cid: Cid) -> bool:
-        """Return whether the block is here, without reading it."""
+        """Return whether the cache has the block. The block is not read."""
         with self.here() as cache:
             return cache.has(cid)
 
@@ -215,19 +225,19 @@ class CachePool:
             cache.pin(root, name)
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
-        """Return the pinned roots, or only those pinned under exactly `name`."""
+        """Return the pinned roots. With `name`, return only the roots that are pinned under this name."""
         with self.here() as cache:
             return cache.pins(name)
 
     def unpin(self, root: Cid, name: str) -> bool:
-        """Remove the pin of a root under exactly this name and return whether there was one. Blocks stay."""
+        """Remove the pin of `root` under `name` and return whether there was one. The blocks stay in the cache."""
         with self.here() as cache:
             return cache.unpin(root, name)
 
     def close(self) -> None:
         """Close the connections of the other threads, each after its current read.
 
-        After Ctrl-C these threads still work. SQLite ends the process if a connection is closed while it is in use.
+        After Ctrl-C these threads still run. SQLite crashes the process if a connection is closed while it is in use.
         """
         with self._lock:
             self._closed = True
@@ -237,7 +247,7 @@ class CachePool:
 
     @contextmanager
     def here(self) -> Iterator[Cache]:
-        """Yield the cache of the calling thread. Raises Interrupted in another thread after the pool is closed."""
+        """Yield the connection of the calling thread. After `close`, raise Interrupted in every other thread."""
         if threading.get_ident() == self._owner:
             yield self._own
             return
@@ -269,7 +279,7 @@ class PooledCache:
 
 
 def _stopped() -> PublishError:
-    """Return the error for a thread that still works after the end of its run. Its answer is not awaited."""
+    """Return the error for a thread that still reads after the end of the run. No caller waits for its result."""
     from publisher.errors import Interrupted
 
     return Interrupted("publish", "the run has ended", hint="run again")

@@ -1,4 +1,4 @@
-"""Roots counted back from the one that is shown, for every command: -1 is the root before it."""
+"""Count roots back from the root that is shown. The argument -1 means the root before it, in every command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BACK = re.compile(r"@?-([1-9]\d{0,5})")
 CHANGES = 1000
-"""At most this many changes of a name are read from the chain if the journal does not reach far enough back."""
+"""At most this many changes of a name are read from the chain, if the journal has no earlier root."""
 
 
 def parse_steps_back(text: str) -> int:
@@ -48,14 +48,15 @@ def root_before(session: Session, settings: Config, steps: int, shown: Cid | Non
         hint = "run `publish history` to see the known roots, or give any root"
         raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
-    return {cid.to_v1(): cid for cid in known_roots(past)}.get(root, root)  # a name shows version 1 of every root
+    # A name shows version 1 of every root. The stores have the root under the version that the journal has.
+    return {cid.to_v1(): cid for cid in known_roots(past)}.get(root, root)
 
 
 def earlier(events: Sequence[Event], shown: Cid | None, *, named: bool) -> tuple[Cid, ...]:
-    """Return the roots before the one that is shown, newest first, in the order of their publishes.
+    """Return the roots that were published before `shown`, newest first. `named` says whether the site has a name.
 
-    A rollback is not a publish. After a rollback, the count still starts at the last publish, so that the same rollback
-    leads to the same root when it is repeated or continued.
+    `shown` is None if no name shows a root. A rollback does not count as a publish: after a rollback, the count still
+    starts at the last publish. So the same rollback leads to the same root when it is run again.
     """
     order = publishes(events, named=named)
     if shown is None or _rolled_back(events, shown):
@@ -64,9 +65,10 @@ def earlier(events: Sequence[Event], shown: Cid | None, *, named: bool) -> tuple
 
 
 def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
-    """Return the roots that names were moved to, or without names the finished roots: newest first, each once.
+    """Return the published roots, newest first, each once.
 
-    Roots that only a rollback showed are not added again.
+    With `named`, a root is published when a name is moved to it. Otherwise it is published when its run is finished. A
+    rollback to a root does not change the place of this root in the order.
     """
     back = {event.sequence: event.back for event in events if isinstance(event, Wanted)}
     signed = {event.hash: event for event in events if isinstance(event, Signed)}
@@ -87,7 +89,8 @@ def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
         elif named and isinstance(event, Named) and event.outcome == "moved":
             add(event.before, new=False)
             add(event.after, new=not back.get(now, False))
-        elif named and isinstance(event, Mined) and event.ok and event.hash in signed:  # the run was cut off here
+        # A run that was interrupted after the transaction was mined has no event `Named`.
+        elif named and isinstance(event, Mined) and event.ok and event.hash in signed:
             attempt = signed[event.hash]
             add(attempt.before, new=False)
             add(attempt.after, new=not back.get(attempt.sequence, False))
@@ -95,7 +98,7 @@ def publishes(events: Sequence[Event], *, named: bool) -> tuple[Cid, ...]:
 
 
 def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
-    """Return whether the newest run is a rollback that is under way, or is done and still shown."""
+    """Return whether the newest run is a rollback that is unfinished, or a finished one whose root is `shown`."""
     last = next((event for event in reversed(events) if isinstance(event, Wanted)), None)
     if last is None or not last.back:
         return False
@@ -104,9 +107,10 @@ def _rolled_back(events: Sequence[Event], shown: Cid) -> bool:
 
 
 def remembered(name: NameService, shown: Cid | None) -> tuple[Cid, ...]:
-    """Return the roots before `shown` from the chain alone, ordered by the first time that each was shown.
+    """Return the roots that `name` showed before `shown`, newest first, as the chain records them.
 
-    The chain does not know which change was a rollback. Raises NamingError.
+    The order is that of the first time at which each root was shown, because the chain does not know which change was
+    a rollback. Raises NamingError if the chain cannot be asked.
     """
     changes = [root_of(change.uri) for change in itertools.islice(name.history(), CHANGES)]
     order = [root for root in dict.fromkeys(reversed(changes)) if root is not None]

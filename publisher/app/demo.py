@@ -1,4 +1,4 @@
-"""A whole publish on an embedded store and an embedded chain."""
+"""Run a whole publish with an embedded store and an embedded chain."""
 
 from __future__ import annotations
 
@@ -40,16 +40,17 @@ class DemoListener:
     published: Callable[[list[dict[str, Any]]], None]
     """Called with the JSON objects of the two publishes."""
     bound: Callable[[str], None]
-    """Called with the address before it is served."""
+    """Called with the address of the server before it serves."""
 
 
 def demo(
     session: Session, publish: Callable[[Session], None], listener: DemoListener, *, once: bool, host: str, port: int
 ) -> None:
-    """Publish a copy of the site (or a sample) to an embedded store and chain, edit it, publish again, and serve it.
+    """Publish a copy of the site to an embedded store and chain, edit the copy, publish it again, and serve it.
 
-    `publish` runs a whole publish on a session and asks no questions. With `once`, the result is visited instead of
-    served. Raises ConfigError, ContentError, and VerifyError if a visited page is wrong.
+    Without a site, a sample takes its place. `publish` runs a whole publish on a session and asks no questions. With
+    `once`, every page is visited once, and then the server stops. Raises ConfigError if a library is missing or there
+    is no article, ContentError for faults in the site, and VerifyError if a visited page is wrong.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="publish-demo-")))
@@ -70,7 +71,7 @@ def _chain() -> AbstractContextManager[Devnet]:
 
         return _ready(devnet((NAME,)))
     except ImportError as error:
-        # The hint names the folder. With the name alone, pip would install any package that a registry has under it.
+        # The hint names the folder. With a name alone, pip would install whatever package a registry has of that name.
         hint = "run `pip install --constraint constraints.txt '.[devnet]'` in a checkout of the project"
         raise ConfigError("publish demo", "the embedded chain is not installed", hint=hint) from error
 
@@ -82,7 +83,7 @@ def _ready(chain: AbstractContextManager[Devnet]) -> AbstractContextManager[Devn
 
 
 def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
-    """Copy the site here, or write a sample. Returns the article that the demonstration may edit."""
+    """Copy the site into `folder`, or write a sample. Return the path of the article that the demonstration edits."""
     content = folder / "content"
     table = '[site]\ntitle = "Demonstration"\n'
     if session.has_site():
@@ -108,7 +109,10 @@ def _copy_site(session: Session, folder: Path, chain: Devnet) -> Path:
 
 
 def _copy(folder: Path, target: Path, label: str) -> None:
-    """Copy the files that a build reads, without following symbolic links. Raises ContentError as a build does."""
+    """Copy the files that a build reads, without following symbolic links.
+
+    Raises ContentError for a file that a build would refuse.
+    """
     from publisher.regular_files import chunks
     from publisher.site.content.scan import scan
 
@@ -135,7 +139,7 @@ def _site_table(settings: Config) -> str:
 
 
 def _inner(session: Session, folder: Path, chain: Devnet) -> Session:
-    """Return a session on the copy. The text of its result is not printed."""
+    """Return a session for the copy of the site in `folder`. Its results are not printed."""
     report = Report(io.StringIO(), session.report.err, session.env, quiet=session.report.quiet)
     return Session({**session.env, KEY: chain.key}, folder, None, report)
 

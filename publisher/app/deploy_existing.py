@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def deploy(session: Session, target: str, options: DeployOptions, listener: DeployListener, *, hidden: bool) -> None:
-    """Store, pin, verify and name `target`. With `hidden`, names of a folder that begin with a dot are included.
+    """Store, pin and verify `target`, then point the names at it. `target` is a root, a folder or a CAR file.
 
-    Raises ConfigError, ContentError for secrets in the files, StoreError, NamingError, VerifyError and Unfinished.
+    With `hidden`, files of a folder whose names begin with a dot are included. Raises ConfigError, ContentError for
+    secrets in the files, StoreError, NamingError, VerifyError and Unfinished.
     """
     settings = session.settings()
     root = at_hand(session, settings, target, hidden=hidden)
@@ -29,8 +30,8 @@ def deploy(session: Session, target: str, options: DeployOptions, listener: Depl
 def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = False) -> Cid:
     """Return the root of `target`. Missing blocks are fetched into the cache from stores and gateways.
 
-    Raises ConfigError for an unknown target, NamingError, BlockMissing, StoreRefused for a root that is not a folder,
-    and ContentError for secrets in its files.
+    Raises ConfigError for an unknown target, NamingError if a name cannot be read, BlockMissing if no source has a
+    block, StoreRefused for a root that is not a folder, and ContentError for secrets in its files.
     """
     from publisher.intake.archive import must_be_folder
 
@@ -45,9 +46,9 @@ def at_hand(session: Session, settings: Config, target: str, *, hidden: bool = F
 
 
 def refuse(session: Session, settings: Config, root: Cid, target: str) -> None:
-    """Raise ContentError with the secrets in the files of a root.
+    """Raise ContentError if a file of `root` contains a secret.
 
-    A root that was searched for the same secrets before is not searched again.
+    The cache records the search, so a second call for the same root and the same secrets reads no file.
     """
     from publisher.build.secret_scan import key_of, remember, was_searched
     from publisher.intake.archive import refuse_secrets

@@ -40,8 +40,11 @@ class DeployOptions:
     """How far a deploy goes, and whether it asks first."""
 
     yes: bool = False
+    """Do not ask before the first step."""
     dry_run: bool = False
+    """Stop after the plan."""
     skip_name: bool = False
+    """Leave the names as they are."""
 
     @property
     def moves_names(self) -> bool:
@@ -54,7 +57,7 @@ class DeployListener:
     """The functions that a deploy calls with its progress."""
 
     plan: Callable[[tuple[apply.Step, ...]], None]
-    """Called with the plan, before the question."""
+    """Called with the plan before the person is asked."""
     result: Callable[[apply.Result], None]
     """Called with the result of each step."""
     conclude: Callable[[DesiredState, tuple[NameService, ...], Config], None]
@@ -62,7 +65,7 @@ class DeployListener:
 
 
 def need_signers(settings: Config) -> None:
-    """Raise ConfigError, before anything is built or stored, for a name that has no signer."""
+    """Raise ConfigError if a name has no signer. The caller asks this before anything is built or stored."""
     from publisher.names.base import name_kind
 
     for entry in settings.names:
@@ -85,10 +88,11 @@ def carry_out(
     get: Get | None = None,
     back: bool = False,
 ) -> None:
-    """Observe, plan, ask and deploy `root`, then report the result.
+    """Observe the stores and names, plan, ask the person, deploy `root`, and report the result.
 
-    `get` returns the bytes of a block; by default it reads the cache. `back` marks a rollback in the journal. Raises
-    ConfigError, StoreError, NamingError, VerifyError, StateError and Unfinished.
+    `built` is the build that made the root, or None for another root. `get` returns the bytes of a block. Without
+    `get`, blocks are read from the cache. `back` marks a rollback in the journal. Raises ConfigError, StoreError,
+    NamingError, VerifyError, StateError and Unfinished.
     """
     report, cache, journal = session.report, session.cache(), session.journal()
     if options.moves_names:
@@ -135,7 +139,7 @@ def deploy_context(
     names: Sequence[NameService],
     readers: Mapping[str, Get],
 ) -> apply.DeployContext:
-    """Return what a deploy acts with: the opened services, the journal and the functions of the report."""
+    """Return the objects that a deploy acts with: the opened services, the journal and the functions of the report."""
     hears = (journal.events, journal.append, report.say, report.warn, report.progress)
     return apply.DeployContext(
         stores, pinners, names, readers, *hears, settings.deploy.outside, settings.deploy.outside_timeout
@@ -143,7 +147,7 @@ def deploy_context(
 
 
 def possible(listener: DeployListener, desired: DesiredState, state: DeployState) -> None:
-    """Raise StoreError if too few stores can hold the root. The listener then gets the state of each store first."""
+    """Raise StoreError if too few stores can hold the root. Before that, give the listener the state of each store."""
     try:
         apply.possible(desired, state)
     except StoreError:
@@ -155,15 +159,15 @@ def possible(listener: DeployListener, desired: DesiredState, state: DeployState
 
 
 def label_of(settings: Config) -> str:
-    """Return the name of the pin: the first name of the site, or its title."""
+    """Return the name under which stores pin the root: the first name of the site or, without names, its title."""
     return str(settings.names[0].settings.name) if settings.names else settings.site.title
 
 
 def site_of(settings: Config, events: Sequence[Event]) -> str:
     """Return the id of this site on a node that several sites share: 16 hexadecimal digits.
 
-    It is made from the names and so is the same on every machine. Without a name it is a random number that the journal
-    of this folder keeps.
+    The id is a hash of the names, and so it is the same on every machine. A site without a name has a random id, which
+    the journal of this folder keeps.
     """
     if settings.names:
         names = sorted(f"{p.kind} {getattr(p.settings, 'chain_id', 0)} {p.settings.name}" for p in settings.names)
@@ -175,7 +179,7 @@ def site_of(settings: Config, events: Sequence[Event]) -> str:
 def witnesses(settings: Config, state: DeployState, readers: Mapping[str, Get]) -> tuple[str, ...]:
     """Return the labels of the gateways and pinners that can be asked as witnesses.
 
-    Raises ConfigError, before anything is stored, if `deploy.outside` is "always" and there is none.
+    Raises ConfigError if `deploy.outside` is "always" and there is no witness. At this time nothing is stored yet.
     """
     if settings.deploy.outside == "never":
         return ()
@@ -186,9 +190,9 @@ def witnesses(settings: Config, state: DeployState, readers: Mapping[str, Get]) 
 
 
 def compare(report: Report, desired: DesiredState, state: DeployState) -> None:
-    """Report how the root differs from the one that the name shows.
+    """Report how many files differ between the new root and the root that the name shows.
 
-    Nothing is said if that root is not in the cache.
+    If the cache does not have the old root, the JSON object has `"changed": null` and no line is printed.
     """
     shown = [root_of(name.shows) for name in state.names] or [apply.older(state)]
     old = shown[0]
@@ -197,7 +201,7 @@ def compare(report: Report, desired: DesiredState, state: DeployState) -> None:
         return
     try:
         sets = walk.changed(desired.get, old, desired.root)
-    except (BlockMissing, walk.Malformed):  # it is not in the cache, or not a site
+    except (BlockMissing, walk.Malformed):  # The old root is not in the cache, or is not a site.
         report.add("changed", None)
         return
     numbers = dict(zip(("added", "changed", "removed"), map(len, sets), strict=True))

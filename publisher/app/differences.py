@@ -1,4 +1,4 @@
-"""Compare two roots, or the published root with what publishing would give."""
+"""Compare two roots, or the published root with a new build of the site."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ PAGE = "page of `publish diff`"
 
 
 def differences(session: Session, a: str | None, b: str | None, html: Path | None) -> Difference:
-    """Return what changed from A to B. B is by default a build of the site's folder, A what the name shows.
+    """Return the changes from root `a` to root `b`.
 
-    With `html`, both versions are written side by side into that file. Raises ConfigError, ContentError, StoreError and
-    NamingError.
+    If `a` is None, the first root is the one that the name shows. If `b` is None, the second root is a new build of the
+    site's folder. With `html`, both versions are written side by side into that file. Raises ConfigError, ContentError,
+    StoreError and NamingError.
     """
     if html is not None:
         must_be_ours(session, html)
@@ -35,7 +36,7 @@ def differences(session: Session, a: str | None, b: str | None, html: Path | Non
 
 
 def roots_to_compare(session: Session, a: str | None, b: str | None) -> tuple[Cid | None, Cid]:
-    """Return the two roots. The first is None if nothing was published yet.
+    """Return the two roots that `a` and `b` mean. The first is None if nothing was published yet.
 
     Raises ConfigError, ContentError, StoreError and NamingError.
     """
@@ -47,9 +48,9 @@ def roots_to_compare(session: Session, a: str | None, b: str | None) -> tuple[Ci
 
 
 def difference(session: Session, old: Cid | None, new: Cid, get: Get) -> Difference:
-    """Return what changed, and fetch the blocks that are missing here.
+    """Return the changes from root `old` to root `new`. `get` reads their blocks.
 
-    Raises StoreRefused for a root that is not a site.
+    Raises StoreRefused for a root that is not a site, and BlockMissing from `get`.
     """
     from publisher.dag.walk import Malformed
     from publisher.diff import compare, folded
@@ -72,7 +73,10 @@ def must_be_ours(session: Session, path: Path) -> None:
 
 
 def write_html(session: Session, found: Difference, path: Path, get: Get | None = None) -> None:
-    """Write the page with both versions. It replaces the old file only when it is complete. Raises ConfigError."""
+    """Write the page with both versions to `path`. The old file is replaced only when the new one is complete.
+
+    Raises ConfigError if the file cannot be written.
+    """
     from publisher.diff.sidebyside import document
 
     page = document(get or reading(session, found.old or found.new), found)

@@ -1,4 +1,4 @@
-"""Explain how a file, a folder or a root becomes its CID. Files are hashed again, roots are read from the cache."""
+"""Explain how a file, a folder or a root becomes its CID. Files are hashed again. Roots are read from the cache."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Where the roots of two profiles differ."""
+    """The places at which two profiles begin to give different blocks for the same files."""
 
     roots: tuple[tuple[str, str], ...]
-    """(name of a profile, the root that it gives)."""
+    """Each pair has the name of a profile and the root that this profile gives."""
     partings: tuple[ProfileDifference, ...]
 
 
 def explain(session: Session, path: str, profile: str | None, depth: int) -> Explained | Compared:
-    """Explain a path on this disk or a root in the cache. With `profile`, compare a path under two profiles.
+    """Explain a path on this disk or a root in the cache, down to `depth` levels.
 
-    Raises ConfigError for an unknown path, root or profile, BlockMissing for a block that is not in the cache, and
-    StoreRefused for a root that is not a valid file system. Raises ContentError for files in a folder that may not be
-    published.
+    With `profile`, compare the blocks of a path under this profile with those under the site's own profile. Raises
+    ConfigError for an unknown path, root or profile, BlockMissing for a block that is not in the cache, StoreRefused
+    for a root that is not a valid file system, and ContentError for a folder with files that may not be published.
     """
     from publisher.dag.unixfs import PROFILES
     from publisher.dag.walk import Malformed
@@ -117,7 +117,7 @@ def _of_root(session: Session, text: str, own: Profile, depth: int) -> Explained
 def _root(session: Session, text: str) -> Cid:
     """Return the root at the beginning of a path. A name is not accepted, because the root has to be in the cache.
 
-    Raises ConfigError.
+    Raises ConfigError if `text` is not a known root.
     """
     from publisher.app.counting_back import parse_steps_back
     from publisher.app.root_arguments import find
@@ -128,7 +128,7 @@ def _root(session: Session, text: str) -> Cid:
 
 @dataclass(slots=True)
 class _Bench:
-    """Blocks of a root that is made only to be explained. Of a raw block only the length is kept."""
+    """The blocks of a root that is made only to be explained. For a raw block, only its length is kept."""
 
     cache: Cache
     lengths: dict[Cid, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Read blocks of a root that can be built again. A missing or damaged block makes the site build once more."""
+"""Read blocks of a root that was built from a folder. If a block is missing or damaged, build the site again."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ AGAIN = "check the disk and the memory of this machine"
 
 @dataclass(slots=True)
 class RepairingGet:
-    """A `get` over the cache, for several threads. A damaged block is deleted and its root built once more.
+    """A `get` that reads the cache, for several threads. It deletes a damaged block and builds the root once more.
 
-    Raises BlockMissing for a block of another root, which the sources do not give, and for a block that is damaged
-    again after the build.
+    Raises BlockMissing for a block that the new build does not make, for example a block of another root. Also raises
+    BlockMissing for a block that is damaged again after the build.
     """
 
     root: Callable[[], Cid | None]
-    """Returns the root of the sources, or None while there is none."""
+    """Returns the root of the last build, or None if no build is finished yet."""
     here: Callable[[], AbstractContextManager[Cache]]
     """Opens the cache for the calling thread."""
     make: Callable[[Cache], object]
@@ -36,12 +36,12 @@ class RepairingGet:
     warn: Callable[[str], None]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _rebuilt: Cid | None = None
-    """The root that was built once more."""
+    """The root of the last repair. A root is repaired only once."""
     _whole: Cid | None = None
-    """A root whose blocks were all found in the cache."""
+    """The last root whose blocks were all found in the cache."""
 
     def __call__(self, cid: Cid) -> bytes:
-        """Return the bytes of a block after hashing them. Raises BlockMissing."""
+        """Return the bytes of a block after hashing them. Raises BlockMissing as the class says."""
         with self.here() as cache:
             try:
                 return cache.get_verified(cid)
@@ -53,9 +53,10 @@ class RepairingGet:
                 return self._after_repair(cache, cid, missing, damaged=damaged)
 
     def _after_repair(self, cache: Cache, cid: Cid, missing: BlockMissing, *, damaged: bool) -> bytes:
-        """Return the block after the root was repaired.
+        """Repair the root and return the bytes of block `cid`. While one thread repairs the root, the others wait.
 
-        One thread repairs it while the others wait. Raises BlockMissing.
+        `missing` is the error of the first read. `damaged` says whether the cache had the block. Raises BlockMissing if
+        the block is still missing or damaged.
         """
         with self._lock:
             root = self.root()
@@ -71,7 +72,7 @@ class RepairingGet:
         try:
             return cache.get_verified(cid)
         except BlockMissing as error:
-            if not cache.has(cid):  # it is of another root, or the sources have changed
+            if not cache.has(cid):  # The block belongs to another root, or the sources have changed.
                 raise missing from error
             raise BlockMissing(
                 error.who, f"block {cid} is damaged again, right after it was written", hint=AGAIN
@@ -81,7 +82,7 @@ class RepairingGet:
 def is_whole(cache: Cache, root: Cid) -> bool:
     """Return whether the cache has every block of a root.
 
-    Leaves are looked up but not read. A damaged node counts as missing.
+    Leaves are not read, so a damaged leaf goes unnoticed. A damaged block with links counts as missing.
     """
     waiting, seen = [root], {root}
     while waiting:
@@ -101,7 +102,7 @@ def is_whole(cache: Cache, root: Cid) -> bool:
 
 
 def repairing_get(session: Session, root: Cid) -> Get:
-    """Return a `get` for the root that was just built from the site's folder."""
+    """Return a `get` for `root`, which was just built from the site's folder."""
 
     def make(cache: Cache) -> None:
         from publisher.build import build

@@ -1,4 +1,4 @@
-"""Read every publish from the journal or, if it has none, from the chain."""
+"""Read every publish from the journal or, if the journal has no publish, from the chain."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The publishes, newest first."""
+    """The publishes, newest first, and the URIs that the names show."""
 
     publishes: tuple[Publish, ...]
     shown: Mapping[str, str]
-    """Name -> the URI that it shows, as far as it is known."""
+    """This maps each name to the URI that it shows. If the URI of a name is unknown, the name is absent."""
     fault: NamingError | None = None
-    """The first error of a name that could not be asked."""
+    """The first error of a name that could not be read, or None."""
 
 
 def history(session: Session, limit: int, *, chain: bool) -> History:
-    """Return the publishes of the journal. With `chain`, or if the journal is empty, the chain is asked too.
+    """Return the publishes of the journal. With `chain`, or if the journal has no publish, also read the chain.
 
-    At most `limit` events are read for each name. An error of a name is returned in `fault`. Raises ConfigError and
-    StateError.
+    At most `limit` changes of each name are read from the chain. The error of a name that cannot be read is returned in
+    `fault`. Raises ConfigError for settings that cannot be used, and StateError if the journal cannot be read.
     """
     from publisher.journal import history
 
@@ -51,7 +51,10 @@ def history(session: Session, limit: int, *, chain: bool) -> History:
 def _ask(
     names: Sequence[NameService], limit: int
 ) -> tuple[dict[str, list[RecordChange]], dict[str, str], NamingError | None]:
-    """Return the changes and the present URI of each name from the chain, and the first error."""
+    """Return three values from the chain: the changes of each name, the URI that each name shows, and the first error.
+
+    The third value is None if every name could be read.
+    """
     remembered: dict[str, list[RecordChange]] = {}
     shown: dict[str, str] = {}
     fault = None
@@ -66,7 +69,7 @@ def _ask(
 
 
 def showing(rows: Sequence[Publish], shown: Mapping[str, str]) -> dict[int, tuple[str, ...]]:
-    """Map the `id` of a row to the names that show its root. Only the newest row of a root is in it."""
+    """Return a map from the `id` of a row to the names that show its root. Of each root, it has only the newest row."""
     from publisher.journal.history import shown_as
 
     newest = {shown_as(row.root): id(row) for row in reversed(rows) if row.root}

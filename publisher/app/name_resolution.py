@@ -24,17 +24,20 @@ NO_DNS = "none"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The target of `/`: a name below localhost, and its root; None if the root has to be looked up."""
+    """The target of `/`."""
 
     name: str = ""
+    """The part of the host name before `.localhost`. An empty string means that `/` has no target."""
     root: Cid | None = None
+    """The root of the target, or None if the name has to be looked up to find the root."""
 
 
 def home_of(session: Session, settings: Config | None, target: str) -> Home:
-    """Return the home for `target`, which is a name or a root. An empty `target` means the first name of the site.
+    """Return the home for `target`, which is a name or a root.
 
-    Without a site, it means the root added last. Raises ConfigError for an unknown root, NameUnusable for a text that
-    is not a name, and other kinds of NamingError.
+    An empty `target` means the first name of the site or, without a site, the root that was added last. Raises
+    ConfigError for an unknown root, NameUnusable for a text that is not a name, and NamingError if a name cannot be
+    read.
     """
     from publisher.app.add import last_added
     from publisher.app.counting_back import parse_steps_back
@@ -65,7 +68,7 @@ def _at(root: Cid) -> Home:
 
 
 def own_names(settings: Config | None) -> list[str]:
-    """Return the names of the site as a browser writes them. Raises NameUnusable."""
+    """Return the names of the site as a browser writes them. Raises NameUnusable for a text that is not a name."""
     entries = settings.names if settings is not None else ()
     return [host_of_name(entry.settings.name, ens=entry.kind == "ens") for entry in entries]
 
@@ -84,10 +87,11 @@ def is_ens(name: str) -> bool:
 
 
 def resolver(session: Session, settings: Config | None, options: GatewayOptions, home: Home, get: Get) -> Resolve:
-    """Return a function from a name to its root. It raises NameUnusable for a record that is not a root.
+    """Return a function from a name to its root. The function raises NameUnusable for a record that is not a root.
 
-    Names that end in .eth and the site's own names are looked up on the chain. Any other name is looked up in DNS, then
-    on the chain if DNS has no record. Raises ConfigError for an end point or a name server that cannot be used.
+    Names that end in .eth and the site's own names are looked up on the chain. Any other name is looked up in DNS. If
+    DNS has no record, the name is looked up on the chain. Raises ConfigError for an end point or a name server that
+    cannot be used.
     """
     from publisher.gateway.caches.name_cache import Resolution
     from publisher.names.ens.normalize import from_host
@@ -123,7 +127,7 @@ def resolver(session: Session, settings: Config | None, options: GatewayOptions,
 
 
 def root_in(name: str, uri: str) -> Cid | None:
-    """Return the root in a record, or None for an empty one. Raises NameUnusable for any other record."""
+    """Return the root in the record `uri`, or None if the record is empty. Raises NameUnusable for any other record."""
     from publisher.dag.uri import root_of
 
     root = root_of(uri)
@@ -137,9 +141,9 @@ def root_in(name: str, uri: str) -> Cid | None:
 
 
 def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | None]) -> Cid | None:
-    """Return the root that a DNSLink leads to, or None. The rest of its path is resolved through the blocks.
+    """Return the root that a DNSLink leads to, or None if the ENS name in the link has no record.
 
-    Raises NameUnusable if the path does not exist.
+    `get` reads the blocks along the rest of the link's path. Raises NameUnusable if the path does not exist.
     """
     from publisher.dag import walk
 
@@ -161,7 +165,10 @@ def root_at(name: str, link: DnsLink, get: Get, of_chain: Callable[[str], Cid | 
 
 
 def _ens_lookup(session: Session, settings: Config | None, options: GatewayOptions) -> Callable[[str], str] | None:
-    """Return a lookup by the end points of the command line or of the site's names, or None if there are none."""
+    """Return a function from an ENS name to its record, or None if there is no end point.
+
+    The function asks the end points of the command line or, without these, the end points of the site's names.
+    """
     from publisher.names import ens
 
     if options.offline:
@@ -175,7 +182,7 @@ def _ens_lookup(session: Session, settings: Config | None, options: GatewayOptio
 
 
 def _dns_query(options: GatewayOptions) -> QueryTxt | None:
-    """Return a query of TXT records, or None if DNS is not asked."""
+    """Return a function that reads TXT records, or None if the options switch DNS off."""
     from publisher.names.dnslink import server, txt_resolver
 
     place = server(options.dns) if options.dns not in ("", NO_DNS) else None

@@ -1,4 +1,4 @@
-"""Read what each name shows, since when, and its pending transactions."""
+"""Read the record of each name, the time at which it was set, and the pending transactions."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from publisher.names.base import NameGoal, NameService, NameState
 
 Dated = Sequence[tuple[str, Event]]
 AGE = 4.0
-"""Seconds that the chain gets to say since when a name shows its record, if this folder did not move it.
+"""Seconds in which the chain has to return the time of the last change, if this folder did not make the change.
 
-An end point that answers for few blocks at a time can need hundreds of requests.
+An end point that searches few blocks at a time can need hundreds of requests.
 """
 
 
 def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, until: float) -> None:
     """Observe all names in parallel and write their records and pending transactions into `status`.
 
-    `until` is a time of `time.monotonic`. An error of a name goes into `status.faults`.
+    `until` is the value of `time.monotonic()` at which the waiting ends. The error of a name goes into `status.faults`.
     """
     events = [event for _, event in dated]
 
@@ -48,15 +48,16 @@ def ask_names(status: StatusReport, names: Sequence[NameService], dated: Dated, 
             status.faults[name.name] = answer or StoreUnreachable(
                 name.name, "no answer arrived in time", hint="run again"
             )
-            open_ = open_transaction_of(events, name.name)  # the chain cannot be asked: the journal knows it too
+            # The chain did not answer. The journal has the pending transaction too.
+            open_ = open_transaction_of(events, name.name)
             hashes = [open_.signed.hash] if open_ else []
         status.flying += [_pending(name.name, hash_, dated) for hash_ in hashes]
 
 
 def _since(state: NameState, dated: Dated) -> tuple[str, str]:
-    """Return what our journal moved the name to last, and since when if it still shows that.
+    """Return the URI to which this folder moved the name last, and the time of this move.
 
-    Unknown parts are empty.
+    The time is empty if the name shows another URI by now. Both are empty if the journal has no move of the name.
     """
     for at, event in reversed(dated):
         if isinstance(event, Named) and event.name == state.name and event.outcome == "moved":
@@ -65,7 +66,7 @@ def _since(state: NameState, dated: Dated) -> tuple[str, str]:
 
 
 def _since_by_chain(name: NameService, state: NameState, until: float) -> str:
-    """Return when the record was set, by the newest event about it; empty if no answer comes in time."""
+    """Return the time at which the record was set, or an empty string if the chain does not answer before `until`."""
 
     def newest(name: NameService) -> RecordChange | None:
         try:
@@ -75,7 +76,7 @@ def _since_by_chain(name: NameService, state: NameState, until: float) -> str:
 
     if not state.shows:
         return ""
-    # One second stays in reserve: after `until`, the whole answer about this name would be dropped.
+    # One second stays in reserve. After `until`, the caller would drop everything that is known of this name.
     (change,) = within(newest, [name], min(time.monotonic() + AGE, until - 1.0))
     return moment_of(change.time) if change is not None and change.uri == state.shows else ""
 
@@ -87,6 +88,6 @@ def _pending(name: str, hash_: str, dated: Dated) -> PendingTransaction:
 
 
 def moment_of(seconds: int) -> str:
-    """Return a time of the chain in the form of the journal, or an empty string if it is out of range."""
+    """Return a time of the chain in the format of the journal, or an empty string if no date can express the time."""
     at = chain_time(seconds)
     return at.isoformat(timespec="seconds") if at else ""

@@ -11,7 +11,7 @@ from publisher.app.context import Session
 from publisher.errors import ConfigError
 
 LONGEST = 200
-"""Bytes. Longest part of a file name that is made from a title; a file system allows 255."""
+"""The part of a file name that is made from a title has at most this many bytes. A file system allows 255."""
 
 
 def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Path:
@@ -40,7 +40,7 @@ def new_article(session: Session, title: str, *, page: bool, draft: bool) -> Pat
 
 
 def written(title: str) -> str:
-    """Return a title on one line. Raises ConfigError for control characters and for bytes that are not UTF-8."""
+    """Return the title as one line. Raises ConfigError for control characters and for bytes that are not UTF-8."""
     title = " ".join(title.split())
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in title):
         raise ConfigError(
@@ -52,7 +52,7 @@ def written(title: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a quoted string that YAML and TOML both read as that text."""
+    """Return `text` as a quoted string. YAML and TOML both read this string as `text`."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -1,4 +1,4 @@
-"""Write a new site into a folder. Every other command works with it."""
+"""Write a new site into a folder. Every other command works with this site."""
 
 from __future__ import annotations
 
@@ -51,9 +51,10 @@ IGNORED = ".publish/\n_site/\n"
 
 
 def new_site(home: Path, new_id: Callable[[], UUID] = uuid4) -> None:
-    """Write the files of a new site that do not exist yet. Raises ConfigError if there is a site already.
+    """Write the files of a new site into the folder `home`. Files that exist are left as they are.
 
-    `new_id` returns an id that no other site has.
+    `new_id` returns an id that no other site has. Raises ConfigError if the folder has a site already, or if a file
+    cannot be written.
     """
     if (home / CONFIG_FILE).exists():
         raise ConfigError(str(home), "this folder holds a site already", hint="run `publish preview` to see the site")

@@ -1,4 +1,4 @@
-"""Serve the site as a visitor will get it, and build it again on every save."""
+"""Serve the site as a visitor will see it, and build it again after every save."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from publisher.gateway.preview.live import PageFault
 
 DRAFTS = "drafts"
-"""The folder of the cache for drafts, beside the cache of the site."""
+"""The name of the folder in `.publish` that has the cache for drafts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +28,34 @@ class PreviewListener:
     """The functions that a preview calls with its address."""
 
     bound: Callable[[str], None]
-    """Called before the first build."""
+    """Called with the address before the first build."""
     built: Callable[[str], None]
-    """Called after the first build, before the first request is answered."""
+    """Called with the address after the first build, before the first request is answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewOptions:
-    """What a preview shows beside what is published today."""
+    """The articles that a preview shows besides those that a publish would show today."""
 
     drafts: bool = False
+    """Show drafts."""
     future: bool = False
-    """Articles of a later date."""
+    """Show articles with a later date."""
     now: date | None = None
-    """The day for which it is built; None for today."""
+    """The site is built for this day. None stands for today."""
 
     @property
     def private(self) -> bool:
-        """Whether it shows what is not to be published yet."""
+        """Return whether the preview can show articles that are not to be published yet."""
         return self.drafts or self.future or self.now is not None
 
 
 def preview(session: Session, listener: PreviewListener, options: PreviewOptions, *, host: str, port: int) -> None:
-    """Serve until Ctrl-C what the site's folder is, built again on every save."""
+    """Serve the site until Ctrl-C. Build it again after every save.
+
+    Raises ConfigError if the address cannot be bound or publish.toml has a fault. Faults of articles are shown in the
+    pages.
+    """
     from publisher.app.trim import tidy
     from publisher.gateway.preview.preview import Preview, PreviewActions
 
@@ -87,7 +92,7 @@ def preview(session: Session, listener: PreviewListener, options: PreviewOptions
 
 
 def when_new(tell: Callable[[tuple[Problem, ...]], None]) -> Callable[[tuple[Problem, ...]], None]:
-    """Tells problems once, not at every save: only those that are others than the last ones."""
+    """Return a function that calls `tell` with the problems of a build, if they differ from those of the last build."""
     known: tuple[Problem, ...] = ()
 
     def once(problems: tuple[Problem, ...]) -> None:
@@ -101,8 +106,10 @@ def when_new(tell: Callable[[tuple[Problem, ...]], None]) -> Callable[[tuple[Pro
 
 @contextlib.contextmanager
 def preview_session(session: Session, options: PreviewOptions) -> Iterator[Session]:
-    """The session to build with. Blocks of drafts go into a cache of their own: `publish gateway` gives those of the
-    site's cache to every page that knows a CID."""
+    """Yield the session that builds. If drafts or later articles are shown, this session has a cache of its own.
+
+    The reason is that `publish gateway` serves every block of the site's cache to every page that knows its CID.
+    """
     if not options.private:
         yield session
         return
@@ -116,9 +123,10 @@ def preview_session(session: Session, options: PreviewOptions) -> Iterator[Sessi
 
 
 def make(session: Session, options: PreviewOptions, workers: int | None = None) -> BuildResult:
-    """What is on the disk now, its blocks where another thread finds them, and what is wrong with it.
+    """Build the site, commit its blocks to the cache so that other threads can read them, and return the result.
 
-    Raises ConfigError, and ContentError if no page could be made.
+    `workers` is the number of processes, or None for the default. Raises ConfigError for settings that cannot be used,
+    and ContentError if no page could be made.
     """
     from publisher.app.building import today
     from publisher.build import build
@@ -142,7 +150,7 @@ def make(session: Session, options: PreviewOptions, workers: int | None = None) 
 
 
 def faults_of(built: BuildResult) -> tuple[PageFault, ...]:
-    """Return the errors and warnings for pages to show, errors first. A note does not cover a part of a page."""
+    """Return the errors and warnings that the pages show, errors first. Notes are left out."""
     from publisher.gateway.preview.live import PageFault
 
     shown = [problem for problem in built.problems if problem.level != "note"]
@@ -162,7 +170,11 @@ def blocks(folder: Path) -> Iterator[Get]:
 
 @contextlib.contextmanager
 def repairing(session: Session, options: PreviewOptions, folder: Path, root: Callable[[], Cid | None]) -> Iterator[Get]:
-    """The same, and what the cache lacks of the root that is shown is built once more, in the thread that asks."""
+    """Open the cache in `folder` for the calling thread and yield a `get` that repairs the root.
+
+    `root` returns the root that the preview shows, or None before the first build. If a block of this root is missing
+    or damaged, the calling thread builds the site once more. The `get` raises BlockMissing if that does not help.
+    """
     from publisher.app.building import today
     from publisher.app.healing import RepairingGet
     from publisher.build import build
@@ -191,6 +203,9 @@ def repairing(session: Session, options: PreviewOptions, folder: Path, root: Cal
 
 
 def origin(title: str) -> str:
-    """Return a host name for a site, made from its title. Each site then has cookies and storage of its own."""
+    """Return a label for the host name of a site, made from its title.
+
+    Browsers keep cookies and storage for each host name, so two sites do not share them.
+    """
     label = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40].strip("-")
     return label or "site"

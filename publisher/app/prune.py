@@ -24,18 +24,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PruneReport:
-    """What a prune found before it changes anything."""
+    """The state of names, stores and cache before a prune changes anything, and its plan."""
 
     shown: dict[str, str]
+    """This maps each name to the URI that it shows."""
     plan: RetentionPlan
     staying: tuple[Cid, ...]
-    """Roots whose blocks stay in the cache, whether they are pinned or not."""
+    """The roots whose blocks stay in the cache, whether they are pinned or not."""
     faults: dict[str, StoreError]
-    """Label of a store -> why it could not be asked."""
+    """This maps the label of each store that could not be read to its error."""
     freed: dict[str, Weight | None]
-    """Label of a store -> what unpinning frees there; None if the blocks are not here to be counted."""
+    """This maps the label of a store to the blocks and bytes that unpinning frees there.
+
+    The value is None if the cache lacks the blocks, so that they cannot be counted.
+    """
     cache: Weight
-    """What the cache would lose."""
+    """The blocks and bytes that the sweep removes from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +47,21 @@ class PruneListener:
     """The functions that a prune calls with its progress."""
 
     plan: Callable[[PruneReport], None]
-    """Called with what was found, before the question."""
+    """Called with the report before the person is asked."""
     gone: Callable[[str, Mapping[Cid, bool]], None]
-    """Called with a store and its roots; the value is False for a root that was not this site's alone."""
+    """Called with the label of a store and the roots that this site gave up there.
+
+    The value of a root is True if it was unpinned, and False if it stays because another site uses it.
+    """
     swept: Callable[[SweepResult], None]
     """Called with the result of the sweep of the cache."""
 
 
 def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool) -> None:
-    """Survey, plan, ask and unpin. An error of one store stops no other store; the first error is raised at the end.
+    """Survey the stores, plan, ask the person, unpin old roots, and sweep the cache.
 
-    Raises ConfigError, StoreError, NamingError if a name cannot be read, StateError, and Unfinished if the answer is
-    no.
+    After an error of one store, the other stores are still pruned. The first error is raised at the end. Raises
+    ConfigError, StoreError, NamingError if a name cannot be read, StateError, and Unfinished if the answer is no.
     """
     from publisher.cache.gc import GarbageCollector
 
@@ -71,7 +78,8 @@ def prune(session: Session, listener: PruneListener, *, dry_run: bool, yes: bool
         if dry_run:
             report.say("nothing was done: this was a dry run")
         else:
-            if summary.plan.removals and not yes:  # no question for the cache alone: it is no root's only copy
+            # The sweep of the cache needs no question, because the cache is not the only copy of a root.
+            if summary.plan.removals and not yes:
                 roots = {one.root for one in summary.plan.removals}
                 confirm(report, f"Unpin {count(len(roots), 'root')}?", "nothing was unpinned")
             unchanged(names, summary)
@@ -88,7 +96,10 @@ def survey(
     names: Sequence[NameService],
     collector: GarbageCollector,
 ) -> PruneReport:
-    """Ask every store and name what it pins and shows, and decide what goes. Raises NamingError and StateError."""
+    """Read the pins of every store and the record of every name, and decide which roots are unpinned.
+
+    Raises NamingError if a name cannot be read, and StateError if the journal or the cache cannot be read.
+    """
     from publisher.build.invalidation import newest_roots
     from publisher.concurrency.threads import run_in_threads
     from publisher.deploy.retention import plan, reasons_to_stay
@@ -113,7 +124,10 @@ def survey(
 
 
 def _shown(names: Sequence[NameService]) -> dict[str, str]:
-    """Return what each name shows. Raises NamingError if one cannot be read: then nothing may be unpinned."""
+    """Return a map from each name to the URI that it shows.
+
+    Raises NamingError if a name cannot be read. Then nothing may be unpinned, because that name may show any root.
+    """
     from publisher.concurrency.threads import run_in_threads
 
     try:
@@ -123,7 +137,10 @@ def _shown(names: Sequence[NameService]) -> dict[str, str]:
 
 
 def _pins(backend: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid, frozenset[str]]] | StoreError:
-    """Return the roots that a backend pins under the site's name and the sites that use each, or its error."""
+    """Return the roots that a backend pins under `label`, and a map from a root to the sites that use it.
+
+    If the backend cannot be read, return its error.
+    """
     try:
         return backend.pins(label), backend.claims()
     except StoreError as error:
@@ -131,7 +148,7 @@ def _pins(backend: PinBackend, label: str) -> tuple[frozenset[Cid], Mapping[Cid,
 
 
 def unchanged(names: Sequence[NameService], summary: PruneReport) -> None:
-    """Raise RecordMoved if a name has changed since the survey: the plan would no longer be right."""
+    """Raise RecordMoved if a name has changed since the survey, because the plan could then unpin the new root."""
     if summary.plan.removals and (now := _shown(names)) != summary.shown:
         moved = next(name for name in now if now[name] != summary.shown[name])
         raise RecordMoved(moved, "the name was changed during this run; nothing was unpinned", hint="run again")
@@ -140,9 +157,9 @@ def unchanged(names: Sequence[NameService], summary: PruneReport) -> None:
 def _unpin(
     session: Session, backends: Sequence[PinBackend], summary: PruneReport, label: str, listener: PruneListener
 ) -> list[PublishError]:
-    """Unpin the roots of each store, all stores in parallel, and return their errors.
+    """Unpin roots as the plan says, at all stores in parallel, and return the errors of the stores.
 
-    One error stops no other store.
+    After the error of one store, the work at the other stores goes on.
     """
     from publisher.concurrency.threads import run_in_threads
     from publisher.deploy.retention import sites
@@ -159,7 +176,7 @@ def _unpin(
                 if not one.shared:
                     done[one.root] = backend.unpin(one.root, one.name or label, own)
                 backend.disclaim(one.root, own)
-                done.setdefault(one.root, False)  # another site pins it: only our mark had to go
+                done.setdefault(one.root, False)  # Another site pins the root, so only our pin reference was removed.
         except StoreError as error:
             return done, error
         return done, None
@@ -176,7 +193,10 @@ def _unpin(
 
 
 def _sweep(listener: PruneListener, collector: GarbageCollector, summary: PruneReport) -> Iterator[PublishError]:
-    """Sweep the cache. Roots that were built or pinned since the survey stay too. Yields an error if it is in use."""
+    """Sweep the cache, and keep roots that were built or pinned since the survey.
+
+    Yields Unfinished if another run uses the cache.
+    """
     from publisher.build.invalidation import newest_roots, stale
 
     try:

@@ -9,7 +9,7 @@ from publisher.app.healing import repairing_get
 
 
 def publish(session: Session, options: DeployOptions, listener: DeployListener, how: BuildOptions) -> None:
-    """Build, store, pin, verify, move the name and read it back.
+    """Build the site, store and pin its root, verify it, point the name at it, and read the name back.
 
     Raises ConfigError, ContentError, StoreError, NamingError, VerifyError, StateError and Unfinished.
     """

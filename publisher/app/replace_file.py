@@ -1,4 +1,4 @@
-"""Write the files that a command is asked for. They replace only files of the same kind, and only when complete."""
+"""Write a file that the command line names. It replaces only a file of the same kind, and only when it is complete."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 
 def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, example: str) -> None:
-    """Raise ConfigError if a file would replace one of another kind. An empty file is of every kind.
+    """Raise ConfigError if `path` is a folder, cannot be read, or is a file of another kind than the new file.
 
-    `is_ours` reads the old file and returns whether it is of the kind. `kind` and `example` are words for the message.
+    `is_ours` reads the old file and returns whether it is of the same kind. An empty file may always be replaced.
+    `kind` is the name of the kind, and `example` the name of such a file. Both are parts of the error.
     """
     if path.is_dir() or not path.name:
         raise ConfigError(str(path), "this is a folder", hint=f"name a file, such as {example}")
@@ -39,7 +40,7 @@ def must_be_free(path: Path, is_ours: Callable[[BinaryIO], bool], kind: str, exa
 
 
 def must_be_beside(session: Session, settings: Config, path: Path) -> None:
-    """Raise ConfigError for a file in a folder that the next build reads: the file would be published."""
+    """Raise ConfigError if `path` is in a folder of sources, because the next build would publish the file."""
     from publisher.build.folder_checks import below
 
     build = settings.build
@@ -51,7 +52,10 @@ def must_be_beside(session: Session, settings: Config, path: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Yield a new file under a free name; it replaces `path` at the end. Raises ConfigError if it cannot be written."""
+    """Yield a new file with a temporary name. At the end, it replaces `path`.
+
+    Raises ConfigError if the file cannot be written.
+    """
     part = path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as file:

@@ -1,4 +1,4 @@
-"""Roll back to an earlier root: make sure that it is stored, or fetch it, and deploy it."""
+"""Roll back to an earlier root: fetch it if too few stores hold it, and deploy it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def rollback(session: Session, target: str, options: DeployOptions, listener: DeployListener) -> None:
     """Deploy an earlier root again. It is sent to every store that no longer holds it.
 
-    Raises ConfigError for an unknown root, StoreError (BlockMissing if its blocks are nowhere), NamingError,
-    VerifyError, StateError and Unfinished.
+    Raises ConfigError for an unknown root, BlockMissing if no source has its blocks, other kinds of StoreError,
+    NamingError, VerifyError, StateError and Unfinished.
     """
     from publisher.intake.archive import must_be_folder
 
@@ -33,7 +33,10 @@ def rollback(session: Session, target: str, options: DeployOptions, listener: De
 
 
 def find(session: Session, settings: Config, target: str) -> Cid:
-    """Return the root that `target` means. Raises ConfigError if none is known, and NamingError."""
+    """Return the root that `target` means: a CID, its beginning, @N, or -N for the root N publishes back.
+
+    Raises ConfigError if no such root is known, and NamingError if the name cannot be read.
+    """
     from publisher.journal.queries import known_roots, pick_root
 
     steps = parse_steps_back(target)
@@ -49,9 +52,10 @@ def find(session: Session, settings: Config, target: str) -> Cid:
 
 
 def at_hand(session: Session, settings: Config, root: Cid, *, dry_run: bool) -> Get:
-    """Return a `get` for a root. If too few stores hold the root, it is fetched into the cache first.
+    """Return a `get` for a root. If too few stores hold the root, fetch it into the cache first.
 
-    Raises BlockMissing, StoreRefused for a root that is not a file system, and ConfigError.
+    With `dry_run`, nothing is fetched in advance. Raises BlockMissing if no source has a block, StoreRefused for a root
+    that is not a file system, and ConfigError if a store cannot be opened.
     """
     from publisher.app.sources import fetch_root, sources
     from publisher.concurrency.threads import run_in_threads

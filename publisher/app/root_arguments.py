@@ -1,4 +1,4 @@
-"""Find the root that an argument means, and read its blocks wherever they are."""
+"""Find the root that an argument means, and read its blocks from the cache, stores or gateways."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def find(session: Session, text: str) -> Cid:
-    """Return the root of a CID, its unique beginning, @N, -N, a name, a folder or a CAR file.
+    """Return the root that `text` means.
+
+    `text` is a CID or its unique beginning, @N, -N, a name, or the path of a folder or a CAR file.
 
     Raises ConfigError if no root is found, NamingError if a name cannot be read, StoreError for a damaged CAR file, and
     ContentError for a folder that may not be published.
@@ -27,7 +29,7 @@ def find(session: Session, text: str) -> Cid:
         from publisher.app.add import import_path
 
         return import_path(session, Path(text))
-    with contextlib.suppress(ValueError):  # a whole CID: no journal is needed
+    with contextlib.suppress(ValueError):  # A whole CID is used as it is. The journal is not read.
         return Cid.parse(text)
     from publisher.app.counting_back import parse_steps_back, root_before
     from publisher.journal.queries import known_roots, pick_root
@@ -39,9 +41,9 @@ def find(session: Session, text: str) -> Cid:
 
 
 def shows(session: Session, text: str) -> str:
-    """Return the URI that a name shows. Another site's name is asked through the end points of our own names.
+    """Return the URI that a name shows. The end points of our own names look up the name of another site.
 
-    Raises ConfigError if there is no end point, and NamingError.
+    Raises ConfigError if there is no end point, and NamingError if the name cannot be read.
     """
     settings = session.settings()
     for place, name in zip(settings.names, session.names(settings), strict=True):
@@ -62,9 +64,10 @@ def shows(session: Session, text: str) -> str:
 
 
 def public(session: Session, settings: Config) -> Cid | None:
-    """Return the root that visitors see: that of the first name, or the root published last, or None.
+    """Return the root that visitors see: the one that the first name shows.
 
-    Raises NamingError if the name cannot be read and nothing was published from here.
+    Without a name, or if the name cannot be read, this is the root that was published last. Return None if the name
+    shows no root or nothing was published. Raises NamingError if the name cannot be read and nothing was published.
     """
     from publisher.dag.uri import root_of
     from publisher.journal.queries import last_published
@@ -87,10 +90,10 @@ def public(session: Session, settings: Config) -> Cid | None:
 
 
 def reading(session: Session, root: Cid, made: Cid | None = None) -> Get:
-    """Return a `get` from the cache. Missing blocks are fetched from stores and gateways, and kept.
+    """Return a `get` for `root` that reads the cache, and fetches missing blocks from stores and gateways into it.
 
-    Stores are opened only when a block is missing. `made` is the root that was just built from the folder: its missing
-    blocks are built once more. The `get` raises BlockMissing.
+    The stores are opened when the first block is missing. `made` is the root that was just built from the folder, or
+    None. Missing blocks of this root are built once more. The `get` raises BlockMissing if no source has a block.
     """
     cache = session.cache()
     here: Get = cache.get_verified if made is None else repairing_get(session, made)
@@ -116,6 +119,6 @@ def _elsewhere(session: Session, root: Cid, missing: BlockMissing) -> Get:
 
     try:
         settings = session.settings()
-    except ConfigError:  # without a site there is no store to ask
+    except ConfigError:  # Without a site there are no stores, so the block stays missing.
         raise missing from None
     return BlockSearch(root, sources(session, settings), session.report.detail)

@@ -1,4 +1,4 @@
-"""The values of the variables that a configuration names, which may not be published."""
+"""Read the values of the variables that a configuration names, so that no file with such a value is published."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     from publisher.config import Config
 
 SALT = "salt"
-"""The stage of one row in the cache."""
+"""The stage of the row in the cache that has the salt."""
 
 
 def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | None) -> SecretSearch:
-    """Return what a site may not publish. `secret` returns the value of a variable, empty if it is not set.
+    """Return the search for the secrets of a site.
 
-    `cache` remembers which files were searched; with None, nothing is remembered.
+    `secret` returns the value of a variable, or an empty string if it is not set. `cache` records which files were
+    searched. If it is None, no file is recorded.
     """
     values: dict[bytes, SecretValue] = {}
     for value in _values(settings, secret):
@@ -30,9 +31,10 @@ def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | No
 
 
 def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[SecretValue]:
-    """Yield the secret values.
+    """Yield the secret values of the variables that `settings` names.
 
-    The user of basic authentication is no secret, but stands in a header with the password.
+    The user name of HTTP basic authentication is no secret. It is needed because the header that is sent has the user
+    name and the password in one encoded text, and this text is secret too.
     """
     from publisher.config import variables
 
@@ -47,7 +49,10 @@ def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[SecretVa
 
 
 def _salt(cache: Cache) -> bytes:
-    """Return the salt of a cache: without it, a table could find the values behind the remembered digests."""
+    """Return the salt of the cache. The first call makes it.
+
+    The cache records digests of secret values. Without a salt, a table of digests could reveal the values.
+    """
     salt = cache.recall(SALT, b"")
     if salt is None:
         salt = os.urandom(16)

@@ -1,4 +1,4 @@
-"""The parts of `publish gateway`: blocks from caches and upstreams, names, and the server."""
+"""Put the parts of `publish gateway` together: blocks from caches and upstreams, names, and the server."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ if TYPE_CHECKING:
     from publisher.retrieval.disk_cache import DiskCache
 
 READERS = 32
-"""How many blocks are fetched in parallel. Readers wait for the network, so more of them cost little."""
+"""So many blocks are fetched in parallel. Readers mostly wait for the network, so many readers cost little."""
 
 READ_TIMEOUT, TOTAL_TIMEOUT = 10.0, 20.0
-"""Seconds without a byte, and seconds for a whole block, after which the next gateway is asked."""
+"""The next gateway is asked after READ_TIMEOUT seconds without a byte, or TOTAL_TIMEOUT seconds for a whole block."""
 
 
 @contextlib.contextmanager
 def opened(session: Session, options: GatewayOptions, host: str, port: int) -> Iterator[tuple[Server, Home]]:
-    """Yield a server that is bound but does not serve yet, and what `/` leads to.
+    """Yield a server that is bound but does not serve yet, and the target of `/`.
 
-    Raises ConfigError for an address or an URL that cannot be used, NameUnusable for a bad name, and NamingError.
+    Raises ConfigError for an address or a URL that cannot be used, NameUnusable for a text that is not a name, and
+    NamingError if a name cannot be read.
     """
     from publisher.gateway.caches.block_cache import BlockCache
     from publisher.gateway.caches.name_cache import NameCache
@@ -50,7 +51,7 @@ def opened(session: Session, options: GatewayOptions, host: str, port: int) -> I
     home = home_of(session, settings, options.target)
     with (
         _cached(session, settings) as own,
-        _cached(session, settings) as quick,  # for the event loop, which must not wait for the lock of the others
+        _cached(session, settings) as quick,  # The event loop must not wait for the lock that the readers share.
         _fetched(session, settings, options) as fetched,
     ):
         kept = [*([own] if own is not None else []), *([fetched.get] if fetched is not None else [])]
@@ -117,16 +118,16 @@ def _server(
 
 
 def access(request: Request, status: int) -> str:
-    """Return the line about a request in the access log."""
+    """Return the line of the access log for a request: client, method, host with path and query, status."""
     query = f"?{request.query}" if request.query else ""
     return f"{request.peer} {request.method} {request.host}{request.path}{query} {status}"
 
 
 @contextlib.contextmanager
 def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
-    """Yield a `get` of the site's own blocks, or of what was added here; None if there is no cache.
+    """Yield a `get` that reads the cache of the site, or the cache of `publish add`. Yield None if there is no cache.
 
-    All threads share one connection: one each would take 8 MB each.
+    All threads share one connection, because each connection takes 8 MB.
     """
     from publisher.cache.store import Cache
 
@@ -147,7 +148,10 @@ def _cached(session: Session, settings: Config | None) -> Iterator[Get | None]:
 
 @contextlib.contextmanager
 def _fetched(session: Session, settings: Config | None, options: GatewayOptions) -> Iterator[DiskCache | None]:
-    """Yield the cache of fetched blocks, beside the site's cache or in the user's cache folder; None with `keep` 0."""
+    """Yield the cache of fetched blocks, or None if the options keep no blocks.
+
+    With a site, this cache is beside the site's cache. Otherwise it is in the user's cache folder.
+    """
     from publisher.retrieval.disk_cache import DiskCache
 
     if not options.keep:
@@ -162,22 +166,22 @@ def _fetched(session: Session, settings: Config | None, options: GatewayOptions)
 
 
 def upstreams_of(session: Session, settings: Config | None, options: GatewayOptions) -> tuple[Upstream, ...]:
-    """Return who is asked for a block that is not here: the site's stores, its gateways, then --upstream.
+    """Return the sources of missing blocks in their order: the site's stores, its gateways, then those of --upstream.
 
-    Raises ConfigError for a bad URL, with --offline too.
+    With --offline, there are none. Raises ConfigError for a bad URL, with --offline too.
     """
     urls = dict.fromkeys([*(settings.deploy.gateways if settings is not None else ()), *options.upstream])
     for url in urls:
-        trustless(url)  # reports a bad URL before anything is served
+        trustless(url)  # This raises ConfigError for a bad URL before anything is served.
     if options.offline:
         return ()
     return (*_stores(session, settings), *(_upstream(session.env, url) for url in urls))
 
 
 def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
-    """Yield the stores and pinners whose secrets are set. Without the secrets, public blocks can still be served.
+    """Yield the stores and pinners. If a secret is missing, warn and yield none, because other sources may have blocks.
 
-    Raises SecretWithheld.
+    Raises SecretWithheld if a secret may not be sent to the host of a store.
     """
     if settings is None:
         return
@@ -188,7 +192,7 @@ def _stores(session: Session, settings: Config | None) -> Iterator[Upstream]:
     except ConfigError as error:
         session.report.warn(f"{error}; the stores are not asked for blocks")
         return
-    others = [store for store in stores if store.kind != "embedded"]  # the embedded store is the cache
+    others = [store for store in stores if store.kind != "embedded"]  # The embedded store is the cache of the site.
     yield from (Upstream(label, get) for label, get in readers(others, pinners, (), session.proxy).items())
 
 

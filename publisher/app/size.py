@@ -1,4 +1,4 @@
-"""The size of a root, for every command that makes or sends one. It is counted once."""
+"""Count and report the size of a root, for every command that makes or sends a root."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ MEASURED = "measure"
 
 
 def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None = None, get: Get | None = None) -> None:
-    """Report the size of a root. After a build, blocks and bytes are counted only for JSON output."""
+    """Report the size of `root`. `built` is the build that just made it, or None.
+
+    After a build, blocks and bytes are counted only for JSON output. `get` reads the blocks. Without `get`, they are
+    read from the cache.
+    """
     report.add("root", str(root))
     if built is not None and not report.json:
         report.add("pages", built.pages)
@@ -34,9 +38,9 @@ def describe(report: Report, cache: Cache, root: Cid, built: BuildResult | None 
 
 
 def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
-    """Return the size of a root, counted at most once: a root never changes, and 5,000 pages take 0.1 s.
+    """Return the size of a root. The cache keeps the result, because counting 5,000 pages takes 0.1 s.
 
-    `get` returns the bytes of a block; its errors pass through.
+    `get` returns the bytes of a block. Raises what `get` raises, for example BlockMissing.
     """
     if row := cache.recall(MEASURED, root.raw + __version__.encode()):
         return walk.Measure(*json.loads(row))
@@ -46,6 +50,6 @@ def measured(cache: Cache, root: Cid, get: Get) -> walk.Measure:
 
 
 def remember_size(cache: Cache, root: Cid, size: walk.Measure) -> None:
-    """Remember the size of a root that was counted while it was made."""
+    """Write the size of a root to the cache."""
     cache.remember(MEASURED, root.raw + __version__.encode(), json.dumps(astuple(size)).encode())
     cache.commit()

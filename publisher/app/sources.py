@@ -1,4 +1,4 @@
-"""The stores and gateways that can give blocks, with the labels that reports use."""
+"""Open the stores and gateways that can return blocks, with the labels that reports use."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from publisher.stores.base import Pinner, Store
 
 MUTE = "gives no blocks back: set its `gateway`"
-"""About a cluster or a pinning service that may hold a root but cannot return its blocks."""
+"""The message about a cluster or a pinning service that may hold a root but cannot return its blocks."""
 
 
 def gateways(urls: Iterable[str], proxy: Callable[[str], str]) -> dict[str, Get]:
-    """Map a label to the reader of each gateway. The label is the host alone, because the path may hold a key.
+    """Return a map from a label to the reader of each gateway.
 
-    `proxy` returns the proxy of a URL. Raises ConfigError for a URL that is not a gateway's.
+    The label has only the host of the URL, because the path may contain a key. `proxy` returns the proxy for a URL, or
+    an empty string. Raises ConfigError for a URL that cannot be the address of a gateway.
     """
     readers: dict[str, Get] = {}
     for url in dict.fromkeys(urls):
@@ -42,7 +43,10 @@ def gateways(urls: Iterable[str], proxy: Callable[[str], str]) -> dict[str, Get]
 def readers(
     stores: Sequence[Store], pinners: Sequence[Pinner], urls: Iterable[str], proxy: Callable[[str], str]
 ) -> dict[str, Get]:
-    """Map a label to the reader of each store, pinner and gateway, nearest first. Raises ConfigError."""
+    """Return a map from a label to the reader of each store, pinner and gateway, in this order.
+
+    Raises ConfigError for a URL in `urls` that cannot be the address of a gateway.
+    """
     backends: list[Store | Pinner] = [*stores, *pinners]
     own = {each.label: each.reader() for each in backends}
     return {label: get for label, get in own.items() if get is not None} | gateways(urls, proxy)
@@ -55,7 +59,11 @@ def without_reader(stores: Sequence[Store], pinners: Sequence[Pinner]) -> tuple[
 
 
 def sources(session: Session, settings: Config) -> tuple[BlockSource, ...]:
-    """Return the sources of `fetch`: stores, the gateways of pinners, then gateways. Raises ConfigError."""
+    """Return the sources from which `fetch` reads blocks: stores, the gateways of pinners, then other gateways.
+
+    A store that cannot return blocks is a source with a fault, so that errors name it. Raises ConfigError if a store
+    cannot be opened.
+    """
     from publisher.retrieval.fetch import BlockSource
 
     stores, pinners = session.stores(settings), session.pinners(settings)
@@ -69,9 +77,10 @@ def _never(cid: Cid) -> bytes:
 
 
 def fetch_root(session: Session, settings: Config, root: Cid) -> None:
-    """Fetch every missing block of a root into the cache. Raises BlockMissing that says where it was sought.
+    """Fetch every missing block of a root into the cache.
 
-    Raises StoreRefused for a root that is not a file system, and ConfigError.
+    Raises BlockMissing with the list of the sources if none has a block, StoreRefused for a root that is not a file
+    system, and ConfigError if a store cannot be opened.
     """
     from publisher.retrieval.fetch import fetch
 

@@ -1,4 +1,4 @@
-"""Read the present state from all names and stores at once. A part that gives no answer becomes an error in it."""
+"""Read the present state from all names and stores in parallel. The error of each part becomes a part of the result."""
 
 from __future__ import annotations
 
@@ -41,13 +41,15 @@ if TYPE_CHECKING:
 Backends: TypeAlias = "tuple[tuple[Store, ...], tuple[Pinner, ...]]"
 T = TypeVar("T")
 PATIENCE = 30.0
-"""Seconds in which every name and store has to answer. A later answer counts as none."""
+"""Every name and store has to answer within this number of seconds. A later answer is dropped."""
 
 
 def read_status(session: Session, settings: Config, *, build: bool = True, patience: float = PATIENCE) -> StatusReport:
-    """Return the status. Names and stores are asked in other threads while this one builds the folder.
+    """Return the status. Other threads ask the names while this thread builds the folder. Then they ask the stores.
 
-    `patience` is in seconds. Errors of a part go into `faults`. Raises SecretWithheld and StateError.
+    Without `build`, the folder is not built. Names and stores have `patience` seconds to answer. The error of a part
+    goes into `faults`. Raises SecretWithheld if a secret may not be sent to a host, and StateError if the journal or
+    the cache cannot be read.
     """
     status = StatusReport()
     dated = session.journal().dated()
@@ -91,12 +93,15 @@ def _or_fault(status: StatusReport, who: str, ask: Callable[[], T]) -> T | None:
 
 
 def _backends(status: StatusReport, session: Session, settings: Config) -> tuple[Backends, list[Holder]]:
-    """The stores and pinning services that can be opened, and an error for each one whose secret is missing."""
+    """Return the stores and pinners that can be opened, and a Holder with an error for each one that cannot.
+
+    Raises SecretWithheld if a secret may not be sent to a host.
+    """
     try:
         return (session.stores(settings), session.pinners(settings)), []
     except SecretWithheld:
         raise
-    except ConfigError:  # the loop below finds it again, with its store
+    except ConfigError:  # The loop below opens each store alone, and so finds the stores that cause the error.
         pass
     stores: list[Store] = []
     pinners: list[Pinner] = []
@@ -120,7 +125,11 @@ def _holders(
     dated: Dated,
     until: float,
 ) -> dict[Cid, list[Holder]]:
-    """Ask each store and pinner about each root, in parallel, until `until`. No answer becomes a StoreUnreachable."""
+    """Return, for each root, the state of each store and pinner. All are asked in parallel.
+
+    `until` is the value of `time.monotonic()` at which the waiting ends. A store that has not answered by then has the
+    error StoreUnreachable.
+    """
     stores, pinners = backends
     events = [event for _, event in dated]
     each: list[tuple[Cid, Store | None, Pinner | None]] = [

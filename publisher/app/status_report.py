@@ -17,31 +17,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PendingTransaction:
-    """A pending transaction. `since` is its time in the journal, or empty."""
+    """A pending transaction that changes the record of a name."""
 
     name: str
     hash: str
     since: str = ""
+    """The time at which the journal says it was sent, or an empty string if the journal does not have it."""
     after: str = ""
+    """The URI that the name will show, or an empty string if the journal does not have the transaction."""
 
 
 @dataclass(slots=True)
 class StatusReport:
-    """The status. Each part that could not be read has its error in `faults`."""
+    """The state of names, stores and the folder. Each part that could not be read has its error in `faults`."""
 
     names: list[NameState] = field(default_factory=list)
     since: dict[str, str] = field(default_factory=dict)
-    """Name -> the time since which it shows its record, from the journal or the chain; empty if unknown."""
+    """This maps each name to the time at which its record was set, or to an empty string if the time is unknown."""
     flying: list[PendingTransaction] = field(default_factory=list)
+    """The pending transactions of all names."""
     elsewhere: set[str] = field(default_factory=set)
-    """Names that have no pending transaction and do not show the last record that this folder set."""
+    """The names that do not show the last record that this folder set, although no transaction is pending."""
     root: Cid | None = None
-    """The root that visitors see: that of the first name, or the root published last."""
+    """The root that the first name shows. Without names, the root that was published last. None if there is none."""
     at: str = ""
-    """The time of the last publish in the journal."""
+    """The time of the last publish in the journal, or an empty string if there is none."""
     holders: list[Holder] = field(default_factory=list)
     built: BuildResult | None = None
     difference: Difference | None = None
     steps: tuple[Step, ...] | None = None
-    """What publishing would do; None if that is unknown."""
+    """The steps that a publish would take now, or None if they are unknown."""
     faults: dict[str, PublishError] = field(default_factory=dict)
+    """This maps the name of each part that could not be read to its error."""

@@ -1,4 +1,4 @@
-"""Prune the cache after a build or a publish if it is twice as large as it has to be. No pin is changed."""
+"""Prune the cache after a build or a publish if it is more than twice as large as needed. No pin is changed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from publisher.config import Config
 
 FLOOR = 64 << 20
-"""Bytes. A smaller cache is never pruned."""
+"""A cache with at most this many bytes is never pruned."""
 KEPT = "kept-bytes"
-"""The stage of one row in the cache: the bytes of the kept roots when they were last counted."""
+"""The stage of the row in the cache that has the size of the kept roots in bytes, when it was last counted."""
 
 
 def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
-    """Prune the cache if it is larger than `floor` bytes and twice the kept roots.
+    """Prune the cache if it is larger than `floor` bytes and more than twice as large as the kept roots.
 
-    Most calls only read the size of a file and one row. An error is only logged, because the command has done its work;
-    the next run tries again.
+    Most calls only read the size of a file and one row. An error is only logged, because the command has done its work.
+    The next run tries again.
     """
     cache = session.cache()
     cache.commit()
@@ -32,12 +32,12 @@ def tidy(session: Session, settings: Config, *, floor: int = FLOOR) -> None:
         from publisher.cache.gc import GarbageCollector
 
         with (
-            session.journal().locked(),  # another run may have begun, with a root not yet in the journal
+            session.journal().locked(),  # Another run may have built a root that is not in the journal yet.
             GarbageCollector(cache.folder, warn=session.report.warn) as collector,
             collector.exclusive(),
         ):
             _prune(session, settings, collector)
-    except (PublishError, OSError) as error:  # the folder of a cache may be deleted at any time
+    except (PublishError, OSError) as error:  # The user may delete the folder of the cache at any time.
         session.report.detail(f"the cache was not made small: {error}")
 
 
@@ -54,6 +54,7 @@ def _prune(session: Session, settings: Config, collector: GarbageCollector) -> N
     if collector.size > 2 * kept.bytes:
         swept = collector.sweep(stale)
         session.report.detail(f"the cache was made small: {volume(swept.before)} before, {volume(swept.after)} now")
-    # Rows may take more than blocks. Then half of the rest counts, or every publish would count again.
+    # Rows may take more space than blocks. Then half of the remaining size is recorded. Otherwise the cache would stay
+    # over the limit, and every publish would count all blocks again.
     collector.remember(KEPT, b"", b"%d" % max(kept.bytes, collector.size // 2))
     collector.commit()

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid, Get
 
 CONNECTIONS = 4
-"""How many blocks each store or gateway is asked for in parallel."""
+"""Each store or gateway is asked for this many blocks in parallel."""
 STEP = 1000
-"""How many blocks lie between two lines of progress."""
+"""A line of progress is printed after each group of this many blocks."""
 SOME = 5
-"""How many paths are named. Of the others only their number is shown."""
+"""At most this many paths are listed. Of the other paths, only the number is shown."""
 
 
 def verify(
@@ -37,12 +37,12 @@ def verify(
     urls: tuple[str, ...],
     now: date | None = None,
 ) -> Cid:
-    """Check a root at every store and gateway, and return it. `urls` are further gateways.
+    """Check the root that `target` means at every store and gateway, and return it. `urls` are further gateways.
 
-    `on_check` is called with each check and the pages of each block that differs. With `full`, every block is checked.
-    With `folder`, the site in that folder is built and must give the root. Raises VerifyError for other bytes or
-    another root, StoreUnreachable if no store or gateway returned every block, StoreRefused for a root that is not a
-    site, NamingError and ConfigError.
+    `on_check` is called with each check, and with a map from each wrong block to the pages that contain it. With
+    `full`, every block is checked. With `folder`, the site in this folder is built for the day `now`, and must give the
+    same root. Raises VerifyError for wrong bytes or another root, StoreUnreachable if no store or gateway returned
+    every block, StoreRefused for a root that is not a site, NamingError and ConfigError.
     """
     root = root_to_verify(session, target)
     session.report.add("root", str(root))
@@ -71,7 +71,10 @@ def verify(
 
 
 def root_to_verify(session: Session, target: str | None) -> Cid:
-    """Return the root to check; without `target`, the one that visitors see. Raises ConfigError and NamingError."""
+    """Return the root that `target` means. If `target` is None, return the root that visitors see.
+
+    Raises ConfigError if there is no such root, and NamingError if a name cannot be read.
+    """
     from publisher.app.root_arguments import find, public
 
     if target is not None:
@@ -85,9 +88,9 @@ def root_to_verify(session: Session, target: str | None) -> Cid:
 
 
 def readers_for(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
-    """Map a label to the reader of each store and gateway to check. Without a site, only `urls` are checked.
+    """Return a map from a label to the reader of each store and gateway. Without a site, it has only those of `urls`.
 
-    Raises ConfigError.
+    Raises ConfigError if a store cannot be opened, or a URL cannot be the address of a gateway.
     """
     from publisher.app.sources import MUTE, gateways, readers, without_reader
 
@@ -101,10 +104,10 @@ def readers_for(session: Session, urls: tuple[str, ...]) -> dict[str, Get]:
 
 
 def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get:
-    """Return a `get` that reads each block from any store or gateway; every block is hashed. It raises BlockMissing.
+    """Return a `get` that asks each store and gateway in turn for a block, and hashes it.
 
-    A reader that returned a wrong block is still asked for the next one, so that as many pages as possible can be
-    named.
+    The `get` raises BlockMissing if no source returns the right bytes. A source that returned a wrong block is still
+    asked for other blocks. So the report can name the pages of more blocks.
     """
     silent: set[str] = set()
     own: dict[str, Get] = {"cache": session.cache().get_verified} if session.has_site() else {}
@@ -129,9 +132,10 @@ def read_from_any(session: Session, root: Cid, places: Mapping[str, Get]) -> Get
 
 
 def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, *, full: bool) -> tuple[Check, ...]:
-    """Check a sample of blocks, or with `full` every block, at each store and gateway in parallel.
+    """Check a sample of the blocks at each store and gateway, all in parallel. With `full`, check every block.
 
-    `get` reads the blocks that lead to the checked ones. Raises Malformed for a root that is not a file system.
+    `get` reads the blocks with links, to find the blocks of the root. Raises Malformed for a root that is not a file
+    system.
     """
     from publisher.concurrency.threads import run_in_threads
 
@@ -173,7 +177,11 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
 
 
 def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date | None) -> str:
-    """Return how the root of a folder differs from `root`, in words; empty if it does not. Raises ConfigError."""
+    """Build `folder` and return a text that says how its root differs from `root`, or an empty string if it is equal.
+
+    `get` reads the blocks of `root`. `now` is the day for which the site is built, or None to try the likely days.
+    Raises ConfigError if there is no such folder, and ContentError for errors in its articles.
+    """
     from publisher.cache.store import Cache
     from publisher.dag import walk
     from publisher.retrieval.fetch import through
@@ -199,10 +207,10 @@ def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date
 
 
 def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date | None) -> Cid:
-    """Build a folder and return its root: a site by its own configuration, any other folder as `publish add` does.
+    """Build a folder and return its root. A folder without publish.toml is read as `publish add` reads it.
 
-    If the root depends on the day, the site is built for `now`. Without `now`, it is built for each likely day until
-    one gives `root`.
+    If the root of a site depends on the day, the site is built for `now`. If `now` is None, the site is built for one
+    likely day after the other until the result is `root`. Raises ConfigError and ContentError for faults in the folder.
     """
     if (folder / CONFIG_FILE).exists():
         from publisher.app.build_day import likely_days
@@ -212,7 +220,8 @@ def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date |
         from publisher.site.fault_levels import lenient
 
         settings = load(folder)
-        search = search_for(settings, lambda name: "", None)  # others may have written it: no search for our secrets
+        # Somebody else may have written this publish.toml, so the program reads no variable that it names.
+        search = search_for(settings, lambda name: "", None)
         progress = session.report.detail
         site = (folder, settings.site, settings.build, cache)
         check = lenient(settings.check)
@@ -230,7 +239,7 @@ def rebuild(session: Session, root: Cid, folder: Path, cache: Cache, now: date |
 
 
 def named(paths: Sequence[str]) -> str:
-    """Return a list of the first paths, and the number of the others."""
+    """Return a text with the first paths, and the number of the others."""
     if not paths:
         return "an unknown page"
     more = f" and {len(paths) - SOME} more" if len(paths) > SOME else ""

@@ -14,10 +14,10 @@ MOST = 2000
 
 
 def visit(host: str, port: int, name: str, path: str, root: str) -> int:
-    """Open a page and every page of its site that it links to, and return how many answered.
+    """Open a page and every page that can be reached from it by links, and return their number.
 
-    `name` is the Host header, `root` the root that each answer must come from. Raises VerifyError for the first wrong
-    answer.
+    The server is at `host` and `port`. `name` is the Host header. Every answer has to come from `root`, and every link
+    has to stay below `path`. Raises VerifyError for the first answer or link that is wrong.
     """
     seen, todo = {path}, [path]
     connection = http.client.HTTPConnection(host, port, timeout=20)
@@ -47,7 +47,7 @@ def visit(host: str, port: int, name: str, path: str, root: str) -> int:
 
 
 def links(html: str, base: str) -> Iterator[str]:
-    """Yield the paths on the same host that a page links to."""
+    """Yield the path of each link of a page that stays on the same host. `base` is the path of the page."""
     for link in (each.text.strip() for each in html_links.links(html)):
         if not urlsplit(link).scheme and not link.startswith(("//", "#")):
             target = urljoin(base, urlsplit(link)._replace(fragment="", query="").geturl())
