@@ -135,10 +135,6 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def an_empty_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    Path("site").mkdir()
-
-
 def files_to_explain(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("site").mkdir()
     Path("big.bin").write_bytes(bytes(3 * 2**20 + 1))
@@ -156,7 +152,7 @@ def a_token_in_an_article(monkeypatch: pytest.MonkeyPatch) -> None:
 
 BEFORE: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "posts/how-a-root-is-made.md": files_to_explain,
-    "posts/根是怎样算出来的.md": an_empty_folder,
+    "posts/根是怎样算出来的.md": files_to_explain,
     "posts/keys.md": a_token_in_an_article,
     "posts/密钥与权限.md": a_token_in_an_article,
 }
