@@ -37,14 +37,11 @@ TO_TRANSLATE = {
     "posts/doctor.md",
     "posts/errors.md",
     "posts/first-site.md",
-    "posts/interruptions.md",
     "posts/moving-in.md",
     "posts/own-node.md",
     "posts/preview.md",
-    "posts/protected.md",
     "posts/reading-the-source.md",
     "posts/theming.md",
-    "posts/verifying.md",
     "posts/writing.md",
 }
 """English chapters whose Chinese text is missing or not whole yet."""
