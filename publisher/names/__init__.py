@@ -1,1 +1,1 @@
-"""Names that show a root: contenthash records, and the services that change them."""
+"""Names that show a root. This room encodes their contenthash records and changes them."""

@@ -1,4 +1,4 @@
-"""The protocols of name services, and the list of their kinds."""
+"""This module defines the protocols of name services and lists the kinds of names."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,42 +12,46 @@ from publisher.journal.events import Event
 from publisher.journal.history import RecordChange
 
 KINDS: Mapping[str, str] = MappingProxyType({"ens": "publisher.names.ens"})
-"""Kind of a name in publish.toml -> its module, a NameKind that is imported when it is used."""
+"""Maps each kind of name in publish.toml to the module that implements NameKind. It is imported at its first use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of a change, in gas and in wei."""
+    """The cost of a change. `gas` is in gas, the other fields are in wei."""
 
     gas: int
+    """The gas limit of the transaction."""
     max_fee_per_gas: int
     max_cost: int
+    """The cost if the whole gas limit is used at the highest fee."""
     likely_cost: int
+    """The cost at the present fee."""
     balance: int
+    """The balance of the signer."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameState:
-    """The state of a name. `shows` is a URI such as ipfs://bafy..., empty for an empty record."""
+    """The state of a name. `shows` is a URI such as ipfs://bafy..., or "" if the record is empty."""
 
     name: str
     kind: str
     shows: str
     sender: str
-    """The address of the signer; empty if there is none."""
+    """The address of the signer, or "" if this run needs no signer or has none."""
     cost: Cost | None
-    """The cost of the change; None if nothing has to be sent."""
+    """The cost of the change, or None if no transaction is needed or no signer is configured."""
     pending: str = ""
-    """The hash of a pending transaction of ours, or empty."""
+    """The hash of the newest pending transaction that this site sent for the name, or ""."""
     notes: tuple[str, ...] = ()
-    """What the reader should know before saying yes."""
+    """Lines that the user should read before agreeing to the change."""
     ends: int | None = None
-    """When the registration ends, in seconds since 1970; None if unknown."""
+    """The end of the registration in seconds since 1970, or None if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameGoal:
-    """The URI that a run wants a name to show. The highest sequence is the newest goal."""
+    """The URI that a run wants a name to show, in `after`. The goal with the highest `sequence` is the newest."""
 
     sequence: int
     after: str
@@ -55,7 +59,10 @@ class NameGoal:
 
 @dataclass(frozen=True, slots=True)
 class NameOutcome:
-    """The result for a name. `outcome` is moved, unchanged, proposed, handed-over, pending or skipped."""
+    """The result of a run for one name.
+
+    `outcome` is moved, unchanged, proposed, handed-over, pending or skipped. `before` and `after` are URIs.
+    """
 
     name: str
     kind: str
@@ -69,116 +76,129 @@ class NameOutcome:
 
 
 RecordEvent = Callable[[Event], None]
-"""Called with an event before its step. When it returns, the event is written down."""
+"""A function that appends an event to the journal. The step of the event begins only after this function returns."""
 
 LogLine = Callable[[str], None]
-"""Called with a line of text for the reader of a run."""
+"""A function that shows a line of text to the reader of a run."""
 
 
 class NameService(Protocol):
-    """A name.
+    """One name, opened.
 
-    Its methods raise NamingError, Unfinished while a transaction is pending, and ConfigError for the signer.
+    Methods that use the network raise NamingError if the name cannot be read or changed, Unfinished while a transaction
+    is pending, and ConfigError if the signer or an end point is configured wrongly.
     """
 
     @property
     def name(self) -> str:
-        """The name, normalised."""
+        """The normalised name."""
         ...
 
     @property
     def kind(self) -> str:
-        """The kind in publish.toml."""
+        """The kind of the name in publish.toml."""
         ...
 
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
-        """Read the record, recognise the resolver, simulate the change and price it. Nothing is signed or sent."""
+        """Read the record, find the resolver, simulate the change and price it. Sign nothing and send nothing.
+
+        `events` are the events of the journal.
+        """
         ...
 
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
-        """Make the name show the goal, whatever an earlier run began, and return the result."""
+        """Make the name show `goal` and return the result. A change that an earlier run began is completed first.
+
+        `events` are the events of the journal. `record_event` appends to the journal. `log` shows lines to the user.
+        """
         ...
 
     def shows(self) -> str:
-        """Return the record as a visitor's resolver reads it, as a URI; empty if there is none."""
+        """Return the URI that a visitor's resolver reads from the record, or "" if the record is empty."""
         ...
 
     def history(self) -> Iterator[RecordChange]:
         """Yield every change of the record on the chain, newest first.
 
-        The chain is asked page by page as it is read.
+        Query the chain page by page, as the caller consumes the iterator.
         """
         ...
 
     def examine(self) -> Iterator[Finding]:
-        """Yield the findings of `publish doctor`, the most basic first. It changes nothing and raises nothing."""
+        """Yield the findings of `publish doctor`, the most basic first. Change nothing and raise nothing."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class NameContext:
-    """What a name service needs to be opened."""
+    """The values that a name service needs when it is opened."""
 
     secret: Callable[[str], str]
-    """Returns the value of a variable that signs or opens a keystore. Raises ConfigError if it is not set."""
+    """Returns the value of a variable that holds a key or the password of a keystore.
+
+    Raises ConfigError if the variable is not set.
+    """
     folder: Path
-    """The folder of publish.toml: keystore paths are relative to it."""
+    """The folder of publish.toml. Keystore paths are relative to this folder."""
     clock: Callable[[], float]
-    """Returns seconds that only grow."""
+    """Returns the seconds of a monotonic clock."""
     sleep: Callable[[float], None]
     address: Callable[[str], str]
-    """Returns the address of an end point in a variable. Raises ConfigError if it is not set."""
+    """Returns the URL of an end point from a variable. Raises ConfigError if the variable is not set."""
 
 
 class NameKind(Protocol):
-    """The module of a kind of name. `settings` is a value of its SETTINGS."""
+    """The module of a kind of name. The argument `settings` of its functions is an instance of SETTINGS."""
 
     @property
     def SETTINGS(self) -> type[Any]:  # noqa: N802
-        """The frozen dataclass of a `[names.LABEL]` table of this kind."""
+        """The frozen dataclass for `[names.LABEL]` tables of this kind."""
         ...
 
     @property
     def SIGNING(self) -> tuple[str, ...]:  # noqa: N802
-        """The fields of SETTINGS whose variables hold a key or the password of a key. They are never sent."""
+        """The fields of SETTINGS that name variables with a key or a password.
+
+        Such a value never leaves this machine.
+        """
         ...
 
     def check(self, settings: Any) -> None:
-        """Raise ConfigError for settings that are wrong. It uses no network."""
+        """Raise ConfigError if a setting is wrong. Use no network."""
         ...
 
     def connect(self, settings: Any, context: NameContext) -> NameService:
-        """Open the name.
+        """Open the name. No request is sent yet.
 
-        Nothing is asked yet. Raises ConfigError, and NameUnusable for something that is not a name.
+        Raises ConfigError if a setting is wrong, and NameUnusable if the configured name is not a name.
         """
         ...
 
     def home(self, settings: Any) -> str:
-        """Return the address at which browsers find the name, or an empty string.
+        """Return the URL at which browsers find the name, or "" if there is none.
 
-        Raises NamingError for something that is not a name.
+        Raises NamingError if the configured name is not a name.
         """
         ...
 
     def has_signer(self, settings: Any) -> bool:
-        """Return whether the settings name a signer, if this kind needs one."""
+        """Return whether a signer is configured. Return True if names of this kind need no signer."""
         ...
 
     def signs(self, settings: Any, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
-        """Return whether a private key is known to be that of the keystore in the settings.
+        """Return whether the private key `key` is known to be the key of the keystore in the settings.
 
-        `folder` is the folder of publish.toml. `read` returns the value of a variable, or an empty string.
+        `folder` is the folder of publish.toml. `read` returns the value of a variable, or "" if it is not set.
         """
         ...
 
 
-if TYPE_CHECKING:  # each module has the shape that its kind asks for
+if TYPE_CHECKING:  # mypy checks here that each module implements NameKind
     from publisher.names import ens
 
     _NAMES: tuple[NameKind, ...] = (ens,)
 
 
 def name_kind(kind: str) -> NameKind:
-    """Import and return the module of a kind of name. Raises KeyError for a kind that is not in KINDS."""
+    """Import and return the module of a kind of name. Raises KeyError if KINDS does not have the kind."""
     return importlib.import_module(KINDS[kind])

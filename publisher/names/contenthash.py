@@ -1,7 +1,7 @@
-"""Contenthash records as bytes (https://docs.ens.domains/ensip/7): the code of a protocol, then its value.
+"""Encode and decode contenthash records. A record is the code of a protocol, then a value.
 
-`encode` is strict, because a change costs money and gateways have to serve the record. `decode` reads any record that
-others have written.
+The format: https://docs.ens.domains/ensip/7. `encode` is strict, because a change costs money and gateways have to
+serve the record. `decode` also reads records that other tools wrote.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from publisher.dag.cid import IDENTITY, SHA2_256, Cid, Codec
 from publisher.errors import NameUnusable
 
 LABEL = 63
-"""Characters of a DNS label. A gateway gives each root a host of its own, so a longer CID has no address."""
+"""The largest number of characters of a DNS label. A gateway puts the CID into a host name, so a longer CID fails."""
 SWARM_MANIFEST, KECCAK_256 = 0xFA, 0x1B
-_SHORTEST_KEY = 36  # bytes of an ed25519 key in protobuf; a shorter identity multihash holds a DNS name
+_SHORTEST_KEY = 36  # bytes of an ed25519 key in protobuf. A shorter identity multihash holds a DNS name.
 _HOST = re.compile(rb"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class ContentProtocol:
-    """One protocol. Both functions raise ValueError."""
+    """One protocol of contenthash records.
+
+    `encode` turns the part of a URI after `scheme://` into bytes, and `decode` does the reverse. Both raise ValueError
+    if the value is invalid.
+    """
 
     code: int
     scheme: str
@@ -33,9 +37,9 @@ class ContentProtocol:
 
 
 def encode(uri: str) -> bytes:
-    """Return the bytes of a URI such as ipfs://bafy...; none for "".
+    """Return the record for a URI such as ipfs://bafy... Return b"" if `uri` is "".
 
-    Raises NameUnusable for a URI that no gateway could serve.
+    Raises NameUnusable if no gateway could serve the URI.
     """
     if not uri:
         return b""
@@ -52,9 +56,9 @@ def encode(uri: str) -> bytes:
 
 
 def decode(data: bytes) -> str:
-    """Return the URI of a record: "" for an empty one, unknown:0x... for an unknown protocol.
+    """Return the URI of a record. Return "" if `data` is empty, and unknown:0x... if the protocol is unknown.
 
-    Raises NameUnusable for a damaged record.
+    Raises NameUnusable if the record is damaged.
     """
     if not data:
         return ""
@@ -67,7 +71,7 @@ def decode(data: bytes) -> str:
 
 
 def describe(data: bytes) -> str:
-    """Return the URI of a record for people: as `decode`, or damaged:0x... for a damaged record. Never raises."""
+    """Return the URI of a record as `decode` does, but damaged:0x... if the record is damaged. Never raises."""
     try:
         return decode(data)
     except NameUnusable:
@@ -129,7 +133,7 @@ def _encode_ipns(text: str) -> bytes:
 
 
 def _key(text: str) -> Cid:
-    """Parse a key: a CID, or a peer ID, which is a bare multihash in base58. Raises ValueError."""
+    """Parse an IPNS key. `text` is a CID, or a peer ID (a bare multihash in base58). Raises ValueError otherwise."""
     if text.startswith(("Qm", "1")):
         multihash = multibase.decode58(text) if len(text) <= 2 * LABEL else b""
         return Cid.from_bytes(b"\x01" + varint.encode(Codec.LIBP2P_KEY) + multihash)
@@ -141,7 +145,7 @@ def _key(text: str) -> Cid:
 def _decode_ipns(value: bytes) -> str:
     cid = _whole_cid(value)
     if cid.hash_code == IDENTITY and len(cid.digest) < _SHORTEST_KEY and _HOST.fullmatch(cid.digest):
-        return cid.digest.decode("ascii")  # DNSLink inside ENS: no longer used, but still on the chain
+        return cid.digest.decode("ascii")  # a DNSLink name in an ENS record: obsolete, but the chain still has some
     return cid.to_v1().base36()
 
 
@@ -170,7 +174,10 @@ def _unhex(value: bytes) -> str:
 
 
 def _onion(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]:
-    """Return the functions for onion addresses of `length` characters. The record holds the characters themselves."""
+    """Return the encoder and the decoder for onion addresses of `length` characters.
+
+    The record holds the characters as ASCII.
+    """
     form = re.compile(f"[a-z2-7]{{{length}}}")
 
     def write(text: str) -> bytes:
@@ -187,14 +194,14 @@ def _onion(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]
 
 
 def _base64(length: int) -> tuple[Callable[[str], bytes], Callable[[bytes], str]]:
-    """Return the functions for `length` bytes in base64url without padding."""
+    """Return the encoder and the decoder for `length` bytes in base64url without padding."""
 
     def write(text: str) -> bytes:
         try:
             value = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
         except ValueError:
             raise ValueError("not base64url") from None
-        if read(value) != text:  # leftover bits or padding: two texts would mean one value
+        if read(value) != text:  # `text` has leftover bits or padding. Accepting it would give one value two texts.
             raise ValueError("not base64url as encoding gives it")
         return value
 
@@ -216,6 +223,6 @@ PROTOCOLS = (
     ContentProtocol(0xB29910, "ar", *_base64(32)),
     ContentProtocol(0xB69910, "adnl", _hex, _unhex),
 )
-"""Every protocol of contenthash records. Codes: https://github.com/multiformats/multicodec/blob/master/table.csv"""
+"""Every known protocol. The codes: https://github.com/multiformats/multicodec/blob/master/table.csv"""
 _BY_SCHEME = {p.scheme: p for p in PROTOCOLS}
 _BY_CODE = {p.code: p for p in PROTOCOLS}

@@ -1,6 +1,7 @@
-"""DNSLink: a TXT record of `_dnslink.HOST` makes a host name show content: https://dnslink.dev.
+"""Find the content of a host name with DNSLink: a TXT record of `_dnslink.HOST` names a path.
 
-Nothing in it is signed: the operator of a DNS server decides what a name shows. The blocks are hashed all the same.
+The specification: https://dnslink.dev. These records are not signed, so the operator of a DNS server decides what a
+name shows. The blocks are still hashed.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from publisher.errors import ConfigError, NameEndless, NameUnusable, NamingError
 
 WHO = "DNSLink"
 DEEPEST = 8
-"""At most this many names may lead to a further name."""
+"""The largest number of DNSLinks that `follow` looks up for one host name."""
 
 SOONEST, LATEST = 60.0, 3600.0
-"""Seconds that an answer counts at least and at most, whatever its time to live says."""
+"""The least and the greatest number of seconds for which an answer is kept. They limit its time to live (TTL)."""
 
 PATIENCE = 10.0
-"""Seconds in which a name and all names that it leads to have to be resolved."""
+"""Seconds in which `follow` has to resolve a name and all names that its DNSLinks point to."""
 
 _PREFIX = "dnslink="
 _HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
@@ -31,7 +32,7 @@ _LONGEST = 253 - len("_dnslink.")
 
 @dataclass(frozen=True, slots=True)
 class TxtAnswer:
-    """The TXT records of a name, and for how many seconds they may be kept."""
+    """The TXT records of a name, and their time to live in seconds."""
 
     texts: tuple[str, ...]
     seconds: float
@@ -39,22 +40,26 @@ class TxtAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DnsLink:
-    """What a name leads to."""
+    """The content path of a host name."""
 
     path: str
-    """`/ipfs/CID/...`, or `/ipns/NAME/...` for an IPNS key or an ENS name, or empty."""
+    """`/ipfs/CID/...`, or `/ipns/NAME/...` for an IPNS key or an ENS name, or "" if the host has no DNSLink."""
     seconds: float
-    """For how many seconds it counts."""
+    """For how many seconds the path may be kept."""
 
 
 QueryTxt = Callable[[str, float], TxtAnswer]
-"""Returns the TXT records of a name, within a number of seconds. Raises NamingError."""
+"""A function that returns the TXT records of a name. The second argument is its time limit in seconds.
+
+It raises NamingError if the name is bad or the servers do not answer.
+"""
 
 
 def txt_resolver(server: tuple[str, int] | None = None) -> QueryTxt:
-    """Return a query that asks a name server (address, port), or those of the system. It is safe for threads.
+    """Return a function that queries the DNS server `server` (address, port), or the system's servers if it is None.
 
-    The servers of the system are read for every query, because a laptop may change its network.
+    Several threads may call the function. It reads the system's list of servers for every query, because a laptop may
+    change its network.
     """
 
     def ask(name: str, seconds: float) -> TxtAnswer:
@@ -77,7 +82,10 @@ def txt_resolver(server: tuple[str, int] | None = None) -> QueryTxt:
 
 
 def translate(error: Exception, name: str) -> NamingError:
-    """Return our error for one of dnspython: NameUnusable for a bad name, RpcError for a missing or bad answer."""
+    """Return our error for an exception of dnspython.
+
+    The error is NameUnusable if `name` is bad, and RpcError if the answer is missing or bad.
+    """
     import dns.exception
     import dns.name
     import dns.resolver
@@ -97,9 +105,10 @@ def translate(error: Exception, name: str) -> NamingError:
 
 
 def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monotonic) -> DnsLink:
-    """Return what a host name shows. Follows DNSLinks from name to name.
+    """Return the content path of a host name. Follow DNSLinks from name to name.
 
-    Raises NameUnusable for a bad name, NameEndless for a circle, and RpcError as `query` does.
+    Raises NameUnusable if a name is bad, NameEndless if the DNSLinks form a circle or exceed DEEPEST, and RpcError if
+    `query` raises it.
     """
     until = clock() + PATIENCE
     name, rest, seconds = plain(host), "", LATEST
@@ -128,19 +137,18 @@ def follow(host: str, query: QueryTxt, clock: Callable[[], float] = time.monoton
 
 
 def choose(texts: Iterable[str]) -> str:
-    """Return the DNSLink path that counts among the TXT records of a name, or an empty string.
+    """Return the first well-formed DNSLink path among the TXT records of a name, or "" if there is none.
 
-    The order of DNS records means nothing, so paths are sorted: /ipfs/ comes before /ipns/. Malformed records are
-    skipped.
+    DNS records have no order, so the paths are sorted. /ipfs/ comes before /ipns/. Malformed records are skipped.
     """
     paths = [text.removeprefix(_PREFIX).rstrip("/") for text in texts if text.startswith(_PREFIX)]
     return next((path for path in sorted(paths) if _is_link(path)), "")
 
 
 def plain(host: str) -> str:
-    """Return a host name as DNS knows it: in lower case, other scripts as xn--.
+    """Return a host name in the form that DNS uses: lower case, with labels in other scripts as xn--.
 
-    Raises NameUnusable for something that is not a host name.
+    Raises NameUnusable if `host` is not a host name.
     """
     name = host.rstrip(".").lower()
     if not name.isascii():
@@ -157,7 +165,10 @@ def plain(host: str) -> str:
 
 
 def server(text: str) -> tuple[str, int]:
-    """Parse `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53` into an address and a port. Raises ConfigError."""
+    """Parse `192.0.2.1`, `192.0.2.1:5353` or `[2001:db8::1]:53` into an address and a port.
+
+    The port is 53 if `text` has none. Raises ConfigError if `text` has another form.
+    """
     match = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9A-Fa-f:.]+)", text)
     parts = [part for part in match.groups() if part] if match else []
     try:
@@ -188,5 +199,5 @@ def _is_cid(text: str) -> bool:
 
 
 def _leads_on(target: str) -> bool:
-    """Return whether a name has to be looked up in DNS: it is neither a key nor an ENS name."""
+    """Return whether `target` is a DNS name. IPNS keys and ENS names are not looked up in DNS."""
     return "." in target and not target.rstrip(".").lower().endswith(".eth")

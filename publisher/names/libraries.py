@@ -1,4 +1,4 @@
-"""Import Ethereum's libraries without their effect on the whole process."""
+"""Import the Ethereum libraries without their side effect on the whole process."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_deeper() -> Iterator[None]:
-    """Import a part of web3 or eth_account, and keep Python's own recursion limit.
+    """Restore Python's recursion limit after the body has imported a part of web3 or eth_account.
 
-    py_ecc, a library far below them, raises the limit to 100,000. A node that answers 100,000 brackets would then not
-    cause an error, but overflow the stack and end the process.
+    Their dependency py_ecc raises the limit to 100,000. With that limit, an answer of 100,000 nested brackets overflows
+    the stack and ends the process. With the usual limit, it raises RecursionError.
     """
     depth = sys.getrecursionlimit()
     try:

@@ -1,4 +1,4 @@
-"""ENS names: their settings, and how they are opened. Heavy modules are imported only when a name is opened or read."""
+"""Settings of ENS names, and functions that open names. Heavy modules are imported only to open or read a name."""
 
 from __future__ import annotations
 
@@ -18,37 +18,41 @@ if TYPE_CHECKING:
 URL = re.compile(r"https?://[^/\s]+")
 NO_URL = "rpc must be a list of http:// or https:// addresses"
 PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]{1,63}\.)+[a-z]{2,63}")
-"""Matches names that are normalised already and fit into DNS. They need no look into the tables of ENSIP-15."""
+"""Matches names that are already normalised and fit into DNS. They do not need the tables of ENSIP-15."""
 SIGNING = ("signer", "password_env")
-"""The fields of EnsSettings whose variables sign. They are never sent."""
+"""The fields of EnsSettings that name variables with a key or a password. Such a value never leaves this machine."""
 
 SIGNER = re.compile(r"|env:PUBLISH_[A-Z0-9_]+|keystore:.+")
 
 
 @dataclass(frozen=True, slots=True)
 class EnsSettings:
-    """A `[names.X]` table of kind ens."""
+    """A `[names.LABEL]` table of kind ens."""
 
     name: str
     rpc: tuple[str, ...]
-    """End points, best first. env:PUBLISH_X reads one from the environment, because such URLs hold keys."""
+    """URLs of end points, best first. Write env:PUBLISH_X for a URL with an API key, which is read from a variable."""
     chain_id: int = 1
     signer: str = ""
-    """env:PUBLISH_KEY, keystore:FILE, or empty: then the name can be read and not moved."""
+    """env:PUBLISH_KEY or keystore:FILE. Without a signer, the name can be read but not changed."""
     password_env: str = ""
     """The name of the variable that holds the keystore's password."""
     max_fee_gwei: float = 5.0
     """The highest fee, in gwei per gas."""
     confirmations: int = 1
+    """How many blocks must confirm a transaction. The block that mines it is the first."""
     timeout: int = 300
-    """Seconds to wait for a transaction to be mined. After that it is pending, and the next run continues."""
+    """Seconds to wait until a transaction is mined. After this time it stays pending, and the next run continues."""
 
 
 SETTINGS: type[EnsSettings] = EnsSettings
 
 
 def connect(settings: EnsSettings, context: NameContext) -> NameService:
-    """Open a name. Nothing is asked yet. Raises ConfigError, and NameUnusable for something that is not a name."""
+    """Open a name. No request is sent yet.
+
+    Raises ConfigError if a setting is wrong, and NameUnusable if the configured name is not a name.
+    """
     from publisher.names.ens.normalize import normalise
     from publisher.names.ens.service import EnsName
 
@@ -58,7 +62,10 @@ def connect(settings: EnsSettings, context: NameContext) -> NameService:
 
 
 def home(settings: EnsSettings) -> str:
-    """Return the address at which a browser without IPFS finds the name, or an empty string. Raises NameUnusable."""
+    """Return the URL at which a browser without IPFS finds the name, or "" if there is none.
+
+    Raises NameUnusable if the configured name is not a name.
+    """
     if PLAIN.fullmatch(settings.name):
         return f"https://{settings.name}.limo/" if settings.name.endswith(".eth") else ""
     from publisher.names.ens.normalize import as_url, normalise
@@ -67,7 +74,10 @@ def home(settings: EnsSettings) -> str:
 
 
 def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
-    """Open the chain of a name for reading: `resolver.lookup(open_chain(...), "any.eth")`. Raises ConfigError."""
+    """Open the chain of a name for reading, for example for `resolver.lookup`. No request is sent yet.
+
+    Raises ConfigError if the variable of an end point is not set, or if an end point is not a URL.
+    """
     from publisher.names.ens.rpc import Chain
 
     urls = [context.address(url.removeprefix("env:")) if url.startswith("env:") else url for url in settings.rpc]
@@ -77,9 +87,10 @@ def open_chain(settings: EnsSettings, context: NameContext) -> Chain:
 
 
 def open_lookup(settings: EnsSettings, context: NameContext) -> Callable[[str], str]:
-    """Return a function from any name to its URI, empty for an empty record. Each thread gets its own connections.
+    """Return a function that turns any name into the URI of its record, or into "" if the record is empty.
 
-    Nothing is asked yet. Raises ConfigError for bad end points; the function raises NamingError.
+    Each thread gets its own connections. Raises ConfigError if a setting is wrong. No request is sent yet. The returned
+    function raises NamingError if a name cannot be read.
     """
     _check_all_but_name(settings)
     open_chain(settings, context).close()
@@ -96,12 +107,15 @@ def open_lookup(settings: EnsSettings, context: NameContext) -> Callable[[str], 
 
 
 def has_signer(settings: EnsSettings) -> bool:
-    """Return whether a signer is configured. Without one, the name can be read and not moved."""
+    """Return whether a signer is configured. Without a signer, the name can be read but not changed."""
     return bool(settings.signer)
 
 
 def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str], str]) -> bool:
-    """Return whether a private key is that of the configured keystore. `read` returns the value of a variable."""
+    """Return whether `key` is the private key of the configured keystore. Return False if no keystore is configured.
+
+    `folder` is the folder of publish.toml. `read` returns the value of a variable, or "" if it is not set.
+    """
     if not settings.signer.startswith("keystore:"):
         return False
     from publisher.names.signers import keys
@@ -111,7 +125,7 @@ def signs(settings: EnsSettings, folder: Path, key: bytes, read: Callable[[str],
 
 
 def check(settings: EnsSettings) -> None:
-    """Raise ConfigError for settings that are wrong. It uses no network."""
+    """Raise ConfigError if a setting is wrong. Use no network."""
     _check_all_but_name(settings)
     if PLAIN.fullmatch(settings.name):
         return
@@ -124,7 +138,7 @@ def check(settings: EnsSettings) -> None:
 
 
 def _check_all_but_name(settings: EnsSettings) -> None:
-    """Raise ConfigError for settings other than the name that are wrong."""
+    """Raise ConfigError if a setting other than the name is wrong."""
     wrong = ""
     if not settings.rpc:
         wrong, hint = "rpc is empty", "name at least one end point of the chain"

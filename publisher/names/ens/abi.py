@@ -1,17 +1,18 @@
-"""The parts of the contract ABI that a name needs: https://docs.soliditylang.org/en/latest/abi-spec.html.
+"""Encode calls of contracts and decode their answers, as far as ENS names need it.
 
-Each selector stands beside the signature whose hash it is; a test computes them all again.
+The contract ABI: https://docs.soliditylang.org/en/latest/abi-spec.html. The comment beside each selector has the
+signature whose hash the selector is. A test computes all of them again.
 """
 
 from __future__ import annotations
 
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
-"""The same address on every chain with ENS: https://docs.ens.domains/resolvers/universal"""
+"""It has this address on every chain with ENS: https://docs.ens.domains/resolvers/universal"""
 REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
-"""The first registry. It lacks names that have moved on, so it is asked only for owners, for hints."""
+"""The registry of ENS version 1. It lacks names that moved to a newer registry, so its answers only serve hints."""
 FIND_RESOLVER = bytes.fromhex("a1cbcbaf")  # findResolver(bytes)
-RESOLVE = bytes.fromhex("9061b923")  # resolve(bytes,bytes); also the interface id of ENSIP-10
-CONTENTHASH = bytes.fromhex("bc1c58d1")  # contenthash(bytes32); also its interface id
+RESOLVE = bytes.fromhex("9061b923")  # resolve(bytes,bytes). It is also the interface id of ENSIP-10.
+CONTENTHASH = bytes.fromhex("bc1c58d1")  # contenthash(bytes32). It is also the interface id of contenthash records.
 SET_CONTENTHASH = bytes.fromhex("304e6ade")  # setContenthash(bytes32,bytes)
 SUPPORTS = bytes.fromhex("01ffc9a7")  # supportsInterface(bytes4)
 OWNER = bytes.fromhex("02571be3")  # owner(bytes32)
@@ -29,7 +30,7 @@ OFFCHAIN = {
     bytes.fromhex("e0a05071"): "on a second layer",  # StorageHandledByL2(uint256,address)
     bytes.fromhex("e4eb2f8e"): "in a database outside the chain",  # StorageHandledByOffChainDatabase of EIP-5559
 }
-"""Errors by which a resolver says that its records are elsewhere -> where."""
+"""Maps the errors of resolvers whose records are elsewhere to words for that location."""
 NO_ROLE = bytes.fromhex("4b27a133")  # EACUnauthorizedAccountRoles(uint256,uint256,address)
 NOT_FOUND = bytes.fromhex("77209fe8")  # ResolverNotFound(bytes)
 NOT_CONTRACT = bytes.fromhex("1e9535f2")  # ResolverNotContract(bytes,address)
@@ -38,7 +39,10 @@ RESOLVER_ERROR = bytes.fromhex("95c0c752")  # ResolverError(bytes)
 
 
 def word(value: int | str | bytes) -> bytes:
-    """Return 32 bytes: a number, an address in hex, or bytes on the left (bytes4, bytes32)."""
+    """Return a value as a word of 32 bytes.
+
+    An int or an address in hex is padded on the left. Bytes (bytes4, bytes32) are padded on the right.
+    """
     if isinstance(value, int):
         return value.to_bytes(32)
     if isinstance(value, str):
@@ -47,7 +51,10 @@ def word(value: int | str | bytes) -> bytes:
 
 
 def encode(*arguments: bytes, dynamic: int = 1) -> bytes:
-    """Encode the arguments of a call: words of 32 bytes, then the last `dynamic` ones of type bytes, of any length."""
+    """Return the encoded arguments of a call.
+
+    The last `dynamic` arguments have the type `bytes` and any length. The arguments before them are words of 32 bytes.
+    """
     fixed = len(arguments) - dynamic
     heads, tails = b"".join(arguments[:fixed]), b""
     for argument in arguments[fixed:]:
@@ -57,7 +64,7 @@ def encode(*arguments: bytes, dynamic: int = 1) -> bytes:
 
 
 def read_word(data: bytes, index: int = 0) -> int:
-    """Return one word of an answer as a number. Raises ValueError if it is missing."""
+    """Return the word at `index` of an answer as a number. Raises ValueError if the answer is too short."""
     piece = data[32 * index : 32 * index + 32]
     if len(piece) != 32:
         raise ValueError("the answer is too short")
@@ -65,7 +72,10 @@ def read_word(data: bytes, index: int = 0) -> int:
 
 
 def read_address(data: bytes, index: int = 0) -> str:
-    """Return one word of an answer as an address with its checksum; "" for the zero address. Raises ValueError."""
+    """Return the word at `index` of an answer as an address with its checksum. Return "" for the zero address.
+
+    Raises ValueError if the answer is too short or the word is no address.
+    """
     number = read_word(data, index)
     if number >> 160:
         raise ValueError("this is no address")
@@ -73,7 +83,10 @@ def read_address(data: bytes, index: int = 0) -> str:
 
 
 def read_bytes(data: bytes, index: int = 0) -> bytes:
-    """Return a value of type bytes whose offset is the word at `index`. Raises ValueError if it is cut off."""
+    """Return a value of type `bytes`. The word at `index` is the offset of the value.
+
+    Raises ValueError if the offset is wrong or the value is cut off.
+    """
     start = read_word(data, index)
     if start % 32:
         raise ValueError("the answer points between two words")
@@ -84,7 +97,7 @@ def read_bytes(data: bytes, index: int = 0) -> bytes:
 
 
 def unwrapped(data: bytes) -> bytes:
-    """Return a resolver's reason without the errors that the Universal Resolver wraps around it."""
+    """Return the error data of a resolver without the errors that the Universal Resolver wraps around it."""
     while data[:4] == RESOLVER_ERROR:
         try:
             data = read_bytes(data[4:])
@@ -94,7 +107,7 @@ def unwrapped(data: bytes) -> bytes:
 
 
 def reason(data: bytes) -> str:
-    """Return why a contract reverted, as text."""
+    """Return the reason why a contract reverted, as text for people. `data` is the error data of the contract."""
     if data[:4] == ERROR:
         try:
             return "".join(c for c in read_bytes(data[4:]).decode("utf-8", "replace") if c.isprintable())[:200]
@@ -106,14 +119,14 @@ def reason(data: bytes) -> str:
 
 
 def checksum(address: bytes) -> str:
-    """Return an address with the checksum of EIP-55, which sets the case of its letters."""
+    """Return an address of 20 bytes in hex, with the checksum of EIP-55 in the case of its letters."""
     digits = address.hex()
     marks = keccak(digits.encode()).hex()
     return "0x" + "".join(d.upper() if int(m, 16) > 7 else d for d, m in zip(digits, marks, strict=False))
 
 
 def keccak(data: bytes) -> bytes:
-    """Return the Keccak-256 hash of Ethereum, which is not SHA3-256."""
+    """Return the Keccak-256 hash, as Ethereum uses it. It differs from SHA3-256."""
     from eth_hash.auto import keccak as hash_of
 
     digest: bytes = hash_of(data)

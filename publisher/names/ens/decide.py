@@ -1,8 +1,11 @@
-"""Decide the next step towards the goal, whatever an earlier run began and whatever the chain did since.
+"""Decide the next step towards the goal, whatever an earlier run began and whatever the chain did since then.
 
-It is a pure function of the journal (`Nonces`) and the chain (`ChainState`). It keeps four promises: at most one of our
-transactions is mined for a nonce; no nonce is signed while another is open; the newest goal is what stays; no sent
-transaction is forgotten before its nonce is used.
+`decide` is a pure function of the journal (`Nonces`) and the chain (`ChainState`). It keeps four promises:
+
+- At most one of our transactions is mined for a nonce.
+- No nonce is signed while another nonce is open.
+- The record ends at the newest goal.
+- No sent transaction is forgotten before its nonce is used.
 """
 
 from __future__ import annotations
@@ -19,14 +22,20 @@ from publisher.names.ens.rpc import Head, TransactionReceipt
 RESEND = 30.0
 """Seconds after which a pending transaction is sent again, because a node may have dropped it."""
 CERTAIN = 3
-"""Looks in a row that must find a nonce used and no receipt of ours. One address may be served by nodes that lag."""
+"""How many reads in a row must find the nonce used and no receipt of ours, before another transaction is the winner.
+
+One read is not enough, because an end point may have several nodes, and some of them may lag.
+"""
 STRADDLE = 15.0
-"""Seconds to wait for our receipt when the record is right already: reads may fall on both sides of a block."""
+"""Seconds to wait for our receipt when the record is already right.
+
+The block with our transaction may arrive between the read of the receipt and the read of the record.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionLimits:
-    """The limits of a transaction. The fee is in wei per gas, `patience` in seconds."""
+    """The limits of a transaction: a fee in wei per gas, a number of blocks, and a time in seconds."""
 
     max_fee_wei: int
     confirmations: int = 1
@@ -35,25 +44,27 @@ class TransactionLimits:
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """What the chain showed, and how long this run has waited."""
+    """The last answers of the chain, and the times of this run."""
 
     nonce: int
     """The number of mined transactions of the key."""
     pending: int
-    """The same with pending transactions, as far as the node knows."""
+    """The number of mined and pending transactions of the key, as far as the node knows."""
     record: str
+    """The URI that the name shows."""
     head: Head
     tip: int
+    """The priority fee that block producers want, in wei per gas."""
     receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
-    """Hash -> receipt, for the open attempts that have one."""
+    """Maps the hashes of open attempts to their receipts. Attempts without a receipt are missing."""
     unclaimed: int = 0
-    """Looks in a row that found the open nonce used, at the wanted depth, and no receipt of ours."""
+    """How many reads in a row found the open nonce used, with enough confirmations, and no receipt of ours."""
     since_sent: float | None = None
-    """Seconds since this run sent the newest attempt; None if it has not."""
+    """Seconds since this run last sent the newest attempt, or None if this run has not sent it."""
     waited: float = 0.0
     """Seconds since this run first sent the attempt that is still the newest."""
     left: float = 0.0
-    """Seconds of patience that are left."""
+    """Seconds that are left of `TransactionLimits.patience`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +84,12 @@ class SendAction:
 
 @dataclass(frozen=True, slots=True)
 class WaitAction:
-    """Look again a little later."""
+    """Read the chain again a little later."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordAction:
-    """Write down what was seen, or that attempts have ended. `ended` is the attempt that was mined for good."""
+    """Write `events` to the journal. `ended` is the attempt that is mined and confirmed, or None if none is."""
 
     events: tuple[Event, ...]
     ended: Attempt | None = None
@@ -86,12 +97,12 @@ class RecordAction:
 
 @dataclass(frozen=True, slots=True)
 class DoneAction:
-    """The record is the desired one."""
+    """The name shows the desired record."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopAction:
-    """This run cannot continue."""
+    """This run ends with `error`."""
 
     error: PublishError
 
@@ -116,9 +127,9 @@ def decide(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLim
 
 
 def fees_for(nonces: Nonces, nonce: int, state: ChainState, limits: TransactionLimits) -> Fees | None:
-    """Return fees that every node accepts, or None above the ceiling.
+    """Return fees that every node accepts, or None if such fees would exceed `limits.max_fee_wei`.
 
-    To replace a transaction, both fees are an eighth above those that were sent with this nonce.
+    To replace a transaction, both fees must be an eighth above all fees that were sent with this nonce.
     """
     sent = [attempt.signed for attempt in nonces.sent_at(nonce)]
     least = max((_eighth_more(signed.max_fee) for signed in sent), default=0)
@@ -142,7 +153,10 @@ def _begin(nonces: Nonces, state: ChainState, call: Call, limits: TransactionLim
 
 
 def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: TransactionLimits) -> Action | None:
-    """Decide by the receipts: new, gone, or deep enough. None if no attempt has one."""
+    """Decide by the receipts: a receipt is new, has disappeared, or has enough confirmations.
+
+    Return None if no attempt has or had a receipt.
+    """
     for attempt in attempts:
         receipt = state.receipts.get(attempt.hash)
         if receipt is None:
@@ -166,7 +180,10 @@ def _by_receipts(attempts: Sequence[Attempt], state: ChainState, limits: Transac
 
 
 def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: Call) -> Action:
-    """Decide when the nonce is used and no attempt has a receipt. Once this is certain, the attempts have ended."""
+    """Decide when the nonce is used and no attempt has a receipt.
+
+    Another transaction used the nonce. Once this is certain, all attempts have ended.
+    """
     if state.unclaimed >= CERTAIN or not flying:
         return RecordAction(_ends(attempts))
     if state.left > 0:
@@ -184,7 +201,10 @@ def _taken(attempts: Sequence[Attempt], flying: bool, state: ChainState, call: C
 def _send_or_discard(
     nonces: Nonces, unsent: Sequence[Attempt], flying: bool, state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
-    """Decide about attempts that were never sent: send one that still fits goal and fees, discard the others."""
+    """Decide about attempts that were never sent.
+
+    Send the newest if it fits the goal and the fees; discard the others.
+    """
     newest = unsent[-1]
     fits = (
         newest.makes(call)
@@ -201,7 +221,7 @@ def _send_or_discard(
 def _under_way(
     nonces: Nonces, flying: Sequence[Attempt], state: ChainState, call: Call, limits: TransactionLimits
 ) -> Action:
-    """Decide about attempts that were sent and whose nonce is not used: they may still be mined."""
+    """Decide about sent attempts whose nonce is not used yet. Each of them may still be mined."""
     newest = flying[-1]
     if newest.signed.name != call.name:
         return DoneAction() if state.record == call.after else _patience(newest, state, call, "")
@@ -226,7 +246,10 @@ def _under_way(
 
 
 def _patience(newest: Attempt, state: ChainState, call: Call, why: str) -> Action:
-    """Send an attempt again from time to time, and wait. When the patience is over, it stays pending."""
+    """Wait for an attempt, and send it again every RESEND seconds. When no time is left, stop and leave it pending.
+
+    `why` is a reason for the error, or "".
+    """
     if state.since_sent is None or state.since_sent >= RESEND:
         return SendAction(newest)
     if state.left > 0:
@@ -242,14 +265,20 @@ def _patience(newest: Attempt, state: ChainState, call: Call, why: str) -> Actio
 
 
 def _ends(attempts: Sequence[Attempt], final: Attempt | None = None) -> tuple[Event, ...]:
-    """Return how each attempt ended, the mined one last: until that is written, the next run finds the nonce open."""
+    """Return an event for the end of each attempt. The mined attempt `final` comes last.
+
+    If a run stops before the last event is written, the next run still finds the nonce open.
+    """
     others = [a for a in attempts if a is not final]
     ends: list[Event] = [Settled(a.hash, "dead" if a.was_sent else "discarded") for a in others]
     return (*ends, *([Settled(final.hash, "final")] if final else []))
 
 
 def _moved(nonces: Nonces, state: ChainState, call: Call) -> NamingError | None:
-    """Return the error for a record that is neither the old one, nor the desired one, nor one that we sent."""
+    """Return an error if another party changed the record, else None.
+
+    Another party did so if the record is none of these: the old one, the desired one, one that a sent attempt sets.
+    """
     if state.record in {call.before, call.after} | nonces.shown(call.name):
         return None
     return RecordMoved(
@@ -293,5 +322,5 @@ def _fee_too_high(nonces: Nonces, state: ChainState, call: Call, limits: Transac
 
 
 def _eighth_more(fee: int) -> int:
-    """Return a fee that is at least 12.5 % higher. Nodes ask for 10 % to replace a transaction, some for more."""
+    """Return a fee that is at least 12.5 % higher. To replace a transaction, most nodes want 10 % more, some 12.5 %."""
     return fee + max(1, -(-fee // 8))

@@ -1,4 +1,4 @@
-"""When the registration of a .eth name ends, and what follows from it."""
+"""Warnings and errors about the end of a .eth name's registration."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from publisher.names.ens.resolver import GRACE, MANAGER, ResolvedName
 from publisher.names.ens.rpc import Head
 
 SOON = 30 * 86400
-"""Seconds before the end of a registration from which on it is mentioned."""
+"""How many seconds before its end `notes` begins to mention the end of a registration."""
 
 
 def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
-    """Return what to tell about the registration now: nothing, or one line."""
+    """Return one line if the registration has ended or ends soon, else nothing."""
     if resolved.ends is None or resolved.ends > head.time + SOON:
         return ()
     if resolved.ends > head.time:
@@ -22,7 +22,7 @@ def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
 
 
 def not_lost(resolved: ResolvedName, head: Head) -> None:
-    """Raise NameUnusable after the grace period: the record still exists, but anyone can register the name."""
+    """Raise NameUnusable after the grace period. The record still exists then, but anyone can register the name."""
     if resolved.ends is not None and resolved.ends + GRACE < head.time:
         raise NameUnusable(
             resolved.name.text,

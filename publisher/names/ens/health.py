@@ -1,4 +1,4 @@
-"""The findings of `publish doctor` about an ENS name: each of its end points, then the name. Nothing is signed."""
+"""Findings of `publish doctor` about an ENS name: its end points, the name, and the signer. Nothing is signed."""
 
 from __future__ import annotations
 
@@ -20,17 +20,23 @@ if TYPE_CHECKING:
     from publisher.names.signers.keys import Signer
 
 BEHIND = 5
-"""Blocks that an end point may be behind another. They are not asked at the same moment."""
+"""An end point may be this many blocks behind the newest block, because the end points are not asked all at once."""
 OLD = 180.0
-"""Seconds since the newest block. A chain makes one every 12 s and sometimes skips a few."""
+"""If the newest block is older than this many seconds, a warning says so.
+
+A chain makes one block every 12 s and sometimes skips a few.
+"""
 SOON, LATER = 30 * 86400, 90 * 86400
-"""Seconds before the end of a registration: below the first a warning, below the second a note."""
+"""Seconds before the end of a registration. Below SOON the finding is a warning, below LATER a note."""
 
 
 def examine(
     settings: EnsSettings, name: Name, chain: Chain, signer: Callable[[], Signer], now: Callable[[], float] = time.time
 ) -> Iterator[Finding]:
-    """Yield the findings, the most basic first. If no end point answers, they end. Errors become findings."""
+    """Yield the findings, the most basic first. Each PublishError becomes a finding.
+
+    `now` returns the seconds since 1970. If no end point answers, there are no findings about the name or the signer.
+    """
     who = name.text
     try:
         head = yield from _end_points(who, chain, now())
@@ -50,7 +56,10 @@ def examine(
 
 
 def _end_points(who: str, chain: Chain, now: float) -> Generator[Finding, None, Head | None]:
-    """Yield the findings about each end point, and return the newest block that one of them knows."""
+    """Yield the findings about each end point.
+
+    Return the newest block among their answers, or None if none answered.
+    """
     heads: dict[str, Head] = {}
     dates: dict[str, str] = {}
     faults: list[PublishError] = []

@@ -1,7 +1,8 @@
-"""The transactions of one key on one chain, as the journal knows them.
+"""Read the transactions of one key on one chain from the journal.
 
-Of all transactions signed for a nonce, the chain takes one. An attempt is one of them. It goes signed -> sending ->
-mined -> final, or ends as discarded (never sent) or dead (another transaction used its nonce).
+A run may sign several transactions for one nonce, and the chain takes only one of them. Each of these transactions is
+an attempt. Its state goes from signed to sending, to mined and to final. An attempt that was never sent can end as
+discarded. An attempt ends as dead if another transaction used its nonce.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from dataclasses import dataclass, replace
 from publisher.journal.events import Event, Mined, Sending, Settled, Signed, Unmined
 
 OPEN = ("signed", "sending", "mined")
-"""States from which an attempt can still change the record."""
+"""The states in which an attempt can still change the record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A desired change: the call that makes it, and the record before and after it, as URIs."""
+    """A desired change: the contract `to`, the call `data`, and the record before and after the call, as URIs."""
 
     name: str
     to: str
@@ -29,13 +30,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One signed transaction. `raw` is empty after it was erased."""
+    """One signed transaction, and what happened to it.
+
+    The raw transaction in `signed` is empty once the journal has erased it.
+    """
 
     signed: Signed
     state: str = "signed"
     mined: Mined | None = None
-    """The last receipt. It is kept when a reorganisation removes it."""
+    """The last receipt, or None. It stays here even if a reorganisation removes the transaction from the chain."""
     was_sent: bool = False
+    """Whether the transaction may have been sent."""
 
     @property
     def hash(self) -> str:
@@ -43,7 +48,7 @@ class Attempt:
         return self.signed.hash
 
     def makes(self, call: Call) -> bool:
-        """Return whether it would leave the record as the call does."""
+        """Return whether this transaction sets the same record as `call`, in the same resolver."""
         mine = self.signed
         return (mine.name, mine.after) == (call.name, call.after) and mine.to.lower() in ("", call.to.lower())
 
@@ -56,27 +61,31 @@ class Nonces:
 
     @property
     def open(self) -> tuple[Attempt, ...]:
-        """The unsettled attempts of the lowest nonce that has some; empty if none is open."""
+        """The open attempts of the lowest nonce with open attempts, or () if no attempt is open."""
         alive = [attempt for attempt in self.attempts if attempt.state in OPEN]
         nonce = min((attempt.signed.nonce for attempt in alive), default=None)
         return tuple(attempt for attempt in alive if attempt.signed.nonce == nonce)
 
     def sent_at(self, nonce: int) -> tuple[Attempt, ...]:
-        """Return all attempts that were sent with a nonce, settled or not: a node may still have any of them."""
+        """Return all attempts that were sent with `nonce`, even those that ended. A node may still have any of them."""
         return tuple(a for a in self.attempts if a.was_sent and a.signed.nonce == nonce)
 
     def shown(self, name: str) -> frozenset[str]:
-        """Return the URIs that a name may show after any one of our transactions was mined."""
+        """Return the URIs of all records that sent attempts set for `name`. The name may show any of them."""
         return frozenset(a.signed.after for a in self.attempts if a.was_sent and a.signed.name == name)
 
 
 def fold(events: Iterable[Event], chain: int, sender: str) -> Nonces:
-    """Return the attempts of a key on a chain, folded from the events. Events of other keys are ignored."""
+    """Return the attempts of the key `sender` on a chain, built from the events of the journal.
+
+    Events of other keys and other chains are ignored.
+    """
     found: dict[str, Attempt] = {}
     for event in events:
         if isinstance(event, Signed):
             if event.chain == chain and event.sender.lower() == sender.lower():
-                older = found.pop(event.hash, None)  # signed again after erasure: the same bytes give the same hash
+                # A transaction that was erased and signed again has the same bytes, so it has the same hash.
+                older = found.pop(event.hash, None)
                 found[event.hash] = Attempt(event, was_sent=older is not None and older.was_sent)
         elif isinstance(event, Sending | Mined | Unmined | Settled) and event.hash in found:
             found[event.hash] = _after(found[event.hash], event)

@@ -1,7 +1,7 @@
-"""Names as they are normalised, hashed and encoded: ENSIP-15, EIP-137, and the labels of DNS.
+"""Normalise names (ENSIP-15), hash them (EIP-137), and encode them as DNS labels.
 
-Loading the tables of ENSIP-15 takes longer than asking the chain, so plain names, which the tables do not change, skip
-them.
+Loading the tables of ENSIP-15 takes longer than a query to the chain. The tables do not change plain names, so plain
+names are normalised without them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from publisher.errors import NameUnusable
 from publisher.names.ens.abi import keccak
 
-# "--" as third and fourth character is reserved for xn-- and its like, which ENSIP-15 refuses.
+# ENSIP-15 refuses labels whose third and fourth characters are "--". DNS reserves such labels, for example for xn--.
 _PLAIN = re.compile(r"(?:(?!..--)[a-z0-9-]+)(?:\.(?!..--)[a-z0-9-]+)*")
 
 LONGEST = 63
-"""Characters of a label in DNS: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4."""
+"""The largest number of characters of a DNS label: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class Name:
 
     @property
     def labels(self) -> list[str]:
-        """The labels, the outermost last."""
+        """The labels of the name. The top-level label, such as eth, comes last."""
         return self.text.split(".")
 
     @property
     def node(self) -> bytes:
-        """The namehash (EIP-137): 32 bytes by which the registry and resolvers know the name."""
+        """The namehash (EIP-137). Registries and resolvers identify the name by these 32 bytes."""
         node = bytes(32)
         for label in reversed(self.labels):
             node = keccak(node + keccak(label.encode()))
@@ -40,11 +40,14 @@ class Name:
 
     @property
     def dns(self) -> bytes:
-        """Each label after its length in bytes, then a zero: the form for the Universal Resolver."""
+        """The name in the DNS wire format, as the Universal Resolver takes it.
+
+        Each label follows one byte with its length, and a zero byte ends the name.
+        """
         return b"".join(bytes([len(label.encode())]) + label.encode() for label in self.labels) + b"\0"
 
     def parent_at(self, offset: int) -> str:
-        """Return the ancestor that begins at this byte of the DNS form."""
+        """Return the parent name that begins at byte `offset` of `dns`."""
         place, labels = 0, self.labels
         while labels and place < offset:
             place += len(labels.pop(0).encode()) + 1
@@ -52,7 +55,10 @@ class Name:
 
 
 def normalise(text: str) -> Name:
-    """Return the normalised form of any ENS name, not only .eth. Raises NameUnusable that says what is wrong."""
+    """Return the normalised form of an ENS name, below .eth or below another top-level name.
+
+    Raises NameUnusable, with the cause, if `text` is not a name.
+    """
     small = text.lower() if text.isascii() else ""
     plain = small if _PLAIN.fullmatch(small) else _by_the_tables(text)
     name = Name(plain)
@@ -64,15 +70,16 @@ def normalise(text: str) -> Name:
 
 
 def as_host(name: str) -> str:
-    """Return a name as browsers send it: labels in other scripts as xn--, which ENS itself does not know."""
+    """Return a name in the form that browsers send: labels in other scripts as xn--. ENS itself does not use xn--."""
     labels = (label if label.isascii() else "xn--" + label.encode("punycode").decode() for label in name.split("."))
     return ".".join(labels)
 
 
 def as_url(name: str) -> str:
-    """Return the address at which a browser without IPFS finds a normalised name, or an empty string.
+    """Return the URL at which a browser without IPFS finds a normalised name, or "" if there is none.
 
-    A gateway serves .eth names below its own host, where a label has at most 63 characters.
+    Only .eth names have such a URL. The gateway uses the name as a part of its host name, so each label may have at
+    most 63 characters.
     """
     host = as_host(name)
     if not host.endswith(".eth") or any(len(label) > LONGEST for label in host.split(".")):
@@ -81,7 +88,10 @@ def as_url(name: str) -> str:
 
 
 def from_host(host: str) -> str:
-    """Return the name that a browser's host means: the inverse of `as_host`. Raises NameUnusable."""
+    """Return the name for a host in the form that browsers send. It is the inverse of `as_host`.
+
+    Raises NameUnusable if an xn-- label cannot be decoded.
+    """
     try:
         return ".".join(
             label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label

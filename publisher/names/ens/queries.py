@@ -1,4 +1,4 @@
-"""The queries to a chain, and how each answer is read."""
+"""Build the JSON-RPC queries to a chain, and parse their answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 
 class Head(NamedTuple):
-    """The newest block. The fee is in wei per gas, the time in seconds since 1970."""
+    """The newest block. `base_fee` is in wei per gas, `time` in seconds since 1970."""
 
     number: int
     hash: str
@@ -22,7 +22,7 @@ class Head(NamedTuple):
 
 
 class TransactionReceipt(NamedTuple):
-    """The receipt of a mined transaction. `price` is what was paid, in wei per gas."""
+    """The receipt of a mined transaction. `ok` is False if it reverted. `price` is the paid fee in wei per gas."""
 
     ok: bool
     block: int
@@ -32,13 +32,13 @@ class TransactionReceipt(NamedTuple):
 
 
 class Log(NamedTuple):
-    """A log that a contract wrote while a transaction ran. Logs sort in the order of the chain."""
+    """A log that a contract wrote during a transaction. Sorted logs are in the order of the chain."""
 
     block: int
     number: int
-    """Its number within the block."""
+    """The index of the log in its block."""
     address: str
-    """The contract, in lower case."""
+    """The address of the contract, in lower case."""
     topics: tuple[bytes, ...]
     data: bytes
     transaction: str
@@ -46,18 +46,19 @@ class Log(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query(Generic[T]):
-    """A query and how to read its result. Reading raises ValueError, TypeError or LookupError for a bad result."""
+    """A JSON-RPC query, and the functions that parse its reply."""
 
     method: str
     params: tuple[Any, ...]
     read: Callable[[Any], T]
+    """Parses the result. Raises ValueError, TypeError or LookupError if the result is malformed."""
     judge: Callable[[dict[str, Any]], Any] = judge
-    """Returns the result in a reply, or raises what the reply means."""
+    """Returns the result of a reply. Raises Reverted, TransactionRefused or EndPointError if the reply is an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswers:
-    """Answers by their query. An answer that is Reverted or TransactionRefused is raised when it is read."""
+    """The answers to several queries. `answers[query]` raises the answer if it is Reverted or TransactionRefused."""
 
     found: dict[Query[Any], Any]
 
@@ -69,7 +70,10 @@ class QueryAnswers:
         return value
 
     def perhaps(self, query: Query[T], read: Callable[[T], R]) -> R | None:
-        """Return a value that not every contract has; None if the call reverts or answers something else."""
+        """Return `read(answer)`. Return None if the call reverts, is refused, or `read` raises ValueError.
+
+        It is meant for calls that some contracts do not have.
+        """
         try:
             return read(self[query])
         except (Reverted, TransactionRefused, ValueError):
@@ -77,34 +81,35 @@ class QueryAnswers:
 
 
 def call(to: str, data: bytes, sender: str | None = None) -> Query[bytes]:
-    """Return a query that runs a contract's code at the newest block without changing anything."""
+    """Return a query that runs the contract `to` at the newest block and changes nothing. `sender` is the caller."""
     return Query("eth_call", (_call(to, data, sender), "latest"), _bytes)
 
 
 def estimate(sender: str, to: str, data: bytes) -> Query[int]:
     """Return a query for the gas that the transaction would use now.
 
-    "latest" is stated because some nodes count on their pending transactions. There, a transaction that is being
-    replaced has made the change already, and an unchanged record costs half: ours would run out of gas.
+    Some nodes include their pending transactions unless the query says "latest". When a run replaces a transaction, the
+    pending one would seem to have made the change already. The estimate would be half as high, and the new transaction
+    would run out of gas.
     """
     return Query("eth_estimateGas", (_call(to, data, sender), "latest"), _int)
 
 
 def code(address: str) -> Query[bytes]:
-    """Return a query for a contract's code; empty if there is none."""
+    """Return a query for the code at an address. The answer is b"" if there is no contract."""
     return Query("eth_getCode", (address, "latest"), _bytes)
 
 
 def nonce(address: str, at: int | None = None) -> Query[int]:
-    """Return a query for the next nonce of an account: the number of its mined transactions.
+    """Return a query for the next nonce of an account, which is the number of its mined transactions.
 
-    They are counted up to block `at` or the newest one.
+    The count includes block `at`, or the newest block if `at` is None.
     """
     return Query("eth_getTransactionCount", (address, "latest" if at is None else hex(at)), _int)
 
 
 def pending_nonce(address: str) -> Query[int]:
-    """Return a query for the same number with pending transactions, as far as this node knows."""
+    """Return a query for the number of mined and pending transactions of an account, as far as the node knows."""
     return Query("eth_getTransactionCount", (address, "pending"), _int)
 
 
@@ -119,19 +124,20 @@ def head() -> Query[Head]:
 
 
 def tip() -> Query[int]:
-    """Return a query for the priority fee that a block's producer wants, in wei per gas."""
+    """Return a query for the priority fee that block producers want, in wei per gas."""
     return Query("eth_maxPriorityFeePerGas", (), _int)
 
 
 def receipt(hash: str) -> Query[TransactionReceipt | None]:  # noqa: A002 - the chain's own word
-    """Return a query for the receipt of a transaction; None while it is not mined."""
+    """Return a query for the receipt of a transaction. The answer is None while the transaction is not mined."""
     return Query("eth_getTransactionReceipt", (hash,), _receipt(hash))
 
 
 def logs(first: int, last: int, addresses: Collection[str], kinds: Collection[bytes], node: bytes) -> Query[list[Log]]:
-    """Return a query for the logs of these contracts about a node in a range of blocks, newest first.
+    """Return a query for the logs about a node in the blocks `first` to `last`, newest first.
 
-    Its answer is TransactionRefused if the range is too long.
+    `addresses` are the contracts, `kinds` the event hashes, `node` is the namehash. The answer is TransactionRefused if
+    the range is too long for the end point.
     """
     topics = (["0x" + kind.hex() for kind in sorted(kinds)], "0x" + node.hex())
     wanted = {"fromBlock": hex(first), "toBlock": hex(last), "address": sorted(addresses), "topics": topics}
@@ -165,14 +171,15 @@ def chain_id() -> Query[int]:
 
 
 def sending() -> Query[str]:
-    """Return the query that reads the answer to a sent transaction: its hash."""
+    """Return the query that parses the answer to a sent transaction. The answer is the hash of the transaction."""
     return Query("eth_sendRawTransaction", (), _hex)
 
 
 def answer(query: Query[Any], reply: dict[str, Any]) -> Any:
-    """Return the value of a reply. Raises EndPointError.
+    """Return the value of a reply. Raises EndPointError if the end point gave no proper answer.
 
-    Reverted and TransactionRefused are returned as values, because each is one of many answers.
+    Reverted and TransactionRefused are returned instead of raised, so that they do not hide the other answers of a
+    batch.
     """
     try:
         return query.read(query.judge(reply))

@@ -1,7 +1,8 @@
-"""The history of a name's record, from the logs of its contracts: newest first, read as it is asked for.
+"""Read the history of a name's record from the logs of its contracts, newest first.
 
-End points limit how many blocks or answers one query may span, each in its own way and words. So the first query spans
-all blocks, each refusal halves the range, and the allowed and refused ranges narrow it down.
+End points limit the number of blocks or logs for one query. Each kind of end point has a different limit and a
+different error. So the first query covers all blocks, and each refusal halves the range. The largest answered range and
+the smallest refused range then give the size of the next query.
 """
 
 from __future__ import annotations
@@ -21,26 +22,29 @@ RESOLVER = "335721b01866dc23fbee8b6b2c7b1e14d6f05c28cd35a2c934239f94095602a0"  #
 KINDS = tuple(bytes.fromhex(kind) for kind in (CHANGED, CLEARED, RESOLVER))
 
 OLDEST = {1: 6_500_000}
-"""Chain -> a block before which no such record was set: their standard is of November 2018."""
+"""Maps a chain id to the first block of the search.
+
+Earlier blocks cannot hold such records, because their standard is from November 2018.
+"""
 QUESTIONS = 500
-"""At most this many queries for one history. With 10,000 blocks a query, they reach two years back."""
+"""The largest number of queries for one history. With 10,000 blocks per query, they reach two years back."""
 TIMES = 20
-"""Blocks whose times are asked together: so many changes are read ahead."""
+"""How many changes are dated together. The times of their blocks are asked in one batch."""
 FAILURES = 3
-"""How often in a row a query may fail. A range that is too long may take an end point more time than it has."""
+"""How many queries in a row may fail. A query with a long range may take longer than the end point's time limit."""
 
 Place = tuple[int, int]
-"""(block, number within it): the order of logs on the chain."""
+"""The position of a log on the chain: (block, index in the block)."""
 NOW: Place = (1 << 63, 0)
 
 
 def changes(
     chain: Chain, node: bytes, resolver: str, head: int, *, questions: int = QUESTIONS
 ) -> Iterator[RecordChange]:
-    """Yield every change of a node's record, in its present resolver and in those that it used before.
+    """Yield every change of a node's record, newest first, in its present and its earlier resolvers.
 
-    Logs of a resolver after the name had left it are no changes of the record. After the changes that were found,
-    raises RpcError if an end point goes back no further.
+    A log that a resolver wrote after the name had left it is not a change of the record. `head` is the newest block.
+    Raises RpcError, after yielding the changes that it found, if the end point does not answer for older blocks.
     """
     trail = _Trail(_Pages(chain, node, OLDEST.get(chain.number, 0), questions), resolver, head)
     try:
@@ -52,20 +56,20 @@ def changes(
 
 
 class _Trail:
-    """The way back through the resolvers of a name."""
+    """The search from the newest block back to the oldest, through all resolvers of a name."""
 
     def __init__(self, pages: _Pages, resolver: str, head: int) -> None:
         self.held: list[Log] = []
-        """Logs that were found and may have to follow logs of an earlier resolver."""
+        """Logs that are found but not yielded yet, because newer logs of an earlier resolver may still be found."""
         self._pages = pages
         self._head = head
         self._known = {resolver.lower()}
-        """Resolvers that count from here on back. Each is asked only for what came before the name left it."""
+        """The resolvers that the search has found so far."""
         self._since = NOW
-        """Where the name took the resolver that follows the one that is sought."""
+        """The position at which the name took the resolver that the search found last."""
 
     def back(self) -> Iterator[list[Log]]:
-        """Yield the changes in parts, newest first. Raises RpcError."""
+        """Yield the changes in parts, newest first. Raises RpcError if an end point does not answer."""
         last = self._head
         while last >= self._pages.oldest:
             first, logs = self._pages.ask(last, [abi.REGISTRY, *self._known])
@@ -82,7 +86,11 @@ class _Trail:
         yield self._release()
 
     def _switched(self, log: Log, first: int, older: list[Log]) -> list[Log]:
-        """Add the logs of a resolver that the name took: those since then, and those before, were not asked for yet."""
+        """Handle the log by which the name took a resolver, and return the older logs that still have to be handled.
+
+        The queries so far did not ask for a resolver that is found only now. Ask for its logs, and add them to `held`
+        and to `older`.
+        """
         taken = _resolver(log)
         if taken and taken not in self._known:
             self._known.add(taken)
@@ -99,7 +107,7 @@ class _Trail:
 
 
 class _Pages:
-    """Queries for ranges of blocks, as long as this end point allows."""
+    """Asks for logs in ranges of blocks that are as long as the end point allows."""
 
     def __init__(self, chain: Chain, node: bytes, oldest: int, questions: int) -> None:
         self.oldest = oldest
@@ -107,12 +115,13 @@ class _Pages:
         self._node = node
         self._left = questions
         self._good, self._bad = 0, 0
-        """Numbers of blocks: the largest range that was answered, and the smallest that was refused (0: none yet)."""
+        """The number of blocks in the largest answered and the smallest refused range. 0 means that there is none."""
 
     def ask(self, last: int, addresses: Collection[str], oldest: int | None = None) -> tuple[int, list[Log]]:
-        """Return the first block and the logs of the longest range up to `last` that can be asked for.
+        """Ask for the longest possible range that ends at block `last`. Return its first block and its logs.
 
-        Raises RpcError.
+        The range begins at `oldest` or later, or at `self.oldest` if `oldest` is None. Raises RpcError if even the
+        shortest range is refused, after FAILURES failures, or if no queries are left.
         """
         failed = 0
         while True:
@@ -131,7 +140,7 @@ class _Pages:
             return first, logs
 
     def between(self, first: int, last: int, address: str) -> Iterator[Log]:
-        """Yield the logs of one contract in a range of blocks."""
+        """Yield the logs of one contract in the blocks `first` to `last`, newest first."""
         while last >= first:
             begin, logs = self.ask(last, [address], first)
             yield from logs
@@ -147,7 +156,7 @@ class _Pages:
         if not self._bad:
             return most
         half = (self._good + self._bad) // 2 if self._good else self._bad // 2
-        # When the two limits are close, trying for a little more costs more queries than it saves.
+        # When the two sizes are close, a search for a slightly larger range costs more queries than it saves.
         return max(1, min(most, self._good if self._good * 5 >= self._bad * 4 else half))
 
     def _no_further(self, why: str, block: int) -> RpcError:
@@ -175,7 +184,7 @@ def _resolver(log: Log) -> str:
 
 
 def _uri(log: Log) -> str:
-    """Return the URI that a log set. A new version of all records is one without any."""
+    """Return the URI that a log set. A new version of all records (VersionChanged) clears the record: return ""."""
     if log.topics[0] == KINDS[1]:
         return ""
     try:

@@ -1,8 +1,14 @@
-"""Find the resolver of a name, looked up fresh each time, and check that a transaction could change its record.
+"""Find the resolver of a name, without a cache, and check that a transaction could change its record.
 
-To write into a resolver that the name does not use changes a record that no one reads, and costs the same. So six
-things are checked: there is a resolver, it is the name's own, it has code, its records are on this chain, it lets this
-sender change them (by a simulation), and afterwards the record reads as it was written (`shown`).
+A transaction to a resolver that the name does not use costs as much, but changes a record that no one reads. So there
+are six checks:
+
+1. The name has a resolver.
+2. The resolver is set for this name and not for a parent of it.
+3. The resolver has code.
+4. Its records are on this chain.
+5. The resolver lets this sender change the record. A simulation shows it.
+6. After the change, the Universal Resolver returns the new record (`shown`).
 """
 
 from __future__ import annotations
@@ -20,7 +26,7 @@ from publisher.names.ens.rpc import Chain, Query, QueryAnswers, Reverted, Transa
 T = TypeVar("T")
 MANAGER = "https://app.ens.domains"
 GRACE = 90 * 86400
-"""Seconds after its end in which only its owner can renew a .eth name."""
+"""Seconds of the grace period. After its registration has ended, only the owner can renew a .eth name for this time."""
 
 ANOTHER = "run again, or name another end point in rpc of publish.toml"
 
@@ -33,32 +39,35 @@ class ResolvedName:
     resolver: str
     record: bytes
     ends: int | None
-    """When the registration of a .eth name ends, in seconds since 1970; None if unknown."""
+    """The end of the registration of a .eth name in seconds since 1970, or None if it is unknown."""
 
     @property
     def shows(self) -> str:
-        """The record as a URI."""
+        """The record as a URI, or "" if it is empty."""
         return contenthash.describe(self.record)
 
     def calldata(self, record: bytes) -> bytes:
-        """Return the call that changes the record."""
+        """Return the data of the call that sets the record to `record`."""
         return abi.SET_CONTENTHASH + abi.encode(self.name.node, record)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolverLookup:
-    """The resolver of a name, and the answers to the queries of the same round trip."""
+    """The resolver of a name, and the answers to all queries of the same round trip."""
 
     resolver: str
     offset: int
+    """The byte of `Name.dns` at which the name that has this resolver begins. It is 0 for the name itself."""
     answers: QueryAnswers
     registrar: str
+    """The contract that owns .eth, or "" if it is unknown."""
 
 
 def find(chain: Chain, name: Name, extra: Sequence[Query[Any]] = ()) -> ResolverLookup:
-    """Ask the Universal Resolver for the resolver of a name: checks 1 and 2. One round trip.
+    """Ask the Universal Resolver for the resolver of a name, and do checks 1 and 2. It takes one round trip.
 
-    `extra` are further queries for the same trip. Raises NameUnusable, RpcError and ConfigError.
+    `extra` are further queries for the same round trip. Raises NameUnusable if a check fails, RpcError if the end
+    points do not answer or differ, and ConfigError if the chain has no ENS.
     """
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, abi.FIND_RESOLVER + abi.encode(name.dns))
     eth = rpc.call(abi.REGISTRY, abi.OWNER + Name("eth").node)
@@ -75,9 +84,10 @@ def find(chain: Chain, name: Name, extra: Sequence[Query[Any]] = ()) -> Resolver
 def recognise(
     chain: Chain, name: Name, found: ResolverLookup, extra: Sequence[Query[Any]] = ()
 ) -> tuple[ResolvedName, QueryAnswers]:
-    """Check the resolver that was found, and read the record: checks 3 and 4. One round trip.
+    """Do checks 3 and 4 for the resolver in `found`, and read the record. It takes one round trip.
 
-    Raises NameUnusable if the record cannot be set there, RpcError and ConfigError.
+    `extra` are further queries for the same round trip. Raises NameUnusable if the record cannot be set in this
+    resolver, RpcError if the end points do not answer or differ, and ConfigError if an end point is on another chain.
     """
     record = rpc.call(found.resolver, abi.CONTENTHASH + name.node)
     code = rpc.code(found.resolver)
@@ -101,15 +111,19 @@ def recognise(
 
 
 def read(chain: Chain, resolved: ResolvedName) -> bytes:
-    """Read the record again from its resolver. One round trip. Raises NameUnusable and RpcError."""
+    """Read the record again from its resolver. It takes one round trip.
+
+    Raises NameUnusable if the resolver has no such record, and RpcError if the end points do not answer or differ.
+    """
     ask = rpc.call(resolved.resolver, abi.CONTENTHASH + resolved.name.node)
     return _record(resolved.name, resolved.resolver, chain.query_agreed(ask), ask)
 
 
 def shown(chain: Chain, name: Name) -> bytes:
-    """Read the record as a visitor's resolver does, through the Universal Resolver: check 6. One round trip.
+    """Read the record as visitors do, through the Universal Resolver (for check 6). It takes one round trip.
 
-    Raises NameUnusable, RpcError and ConfigError.
+    Return b"" if the name has no record. Raises NameUnusable if the record cannot be read, RpcError if the end points
+    do not answer or differ, and ConfigError if the chain has no ENS.
     """
     data = abi.RESOLVE + abi.encode(name.dns, abi.CONTENTHASH + name.node, dynamic=2)
     ask = rpc.call(abi.UNIVERSAL_RESOLVER, data)
@@ -134,7 +148,10 @@ def shown(chain: Chain, name: Name) -> bytes:
 
 
 def lookup(chain: Chain, text: str) -> str:
-    """Return the URI that any name shows; empty for an empty record. Raises NameUnusable, RpcError and ConfigError."""
+    """Return the URI that the name `text` shows, or "" if its record is empty.
+
+    Raises NameUnusable if `text` is not a name or cannot be read. Raises RpcError and ConfigError as `shown` does.
+    """
     return contenthash.describe(shown(chain, normalise(text)))
 
 
@@ -156,7 +173,7 @@ def _resolver_of(chain: Chain, name: Name, answers: QueryAnswers, query: Query[b
 
 
 def _record(name: Name, resolver: str, answers: QueryAnswers, query: Query[bytes]) -> bytes:
-    """Return the record. Raises NameUnusable if there is none here: such a resolver cannot hold a contenthash."""
+    """Return the record in a resolver. Raises NameUnusable if the resolver cannot hold a contenthash."""
     try:
         return abi.read_bytes(answers[query])
     except Reverted as no:
@@ -214,9 +231,9 @@ def _offchain(name: Name, where: str, resolver: str = "") -> NameUnusable:
 
 
 def _registered(chain: Chain, name: Name) -> bool:
-    """Return whether the first registry knows an owner.
+    """Return whether the registry of ENS version 1 knows an owner of the name.
 
-    It is used for messages only, as it lacks names that moved on.
+    The answer only serves error messages, because this registry lacks names that moved to a newer registry.
     """
     ask = rpc.call(abi.REGISTRY, abi.OWNER + name.node)
     return bool(chain.batch(ask).perhaps(ask, abi.read_address))
@@ -227,7 +244,11 @@ def _supports(resolver: str, profile: bytes) -> Query[bytes]:
 
 
 def _no_ens(chain: Chain, answer: bytes, read: Callable[[bytes], T]) -> T:
-    """Read an answer of the Universal Resolver. Where it has no code, every call succeeds with an empty answer."""
+    """Return `read(answer)` for an answer of the Universal Resolver.
+
+    On a chain without this contract, every call succeeds with an empty answer. Raises ConfigError if the answer is
+    empty, and RpcError if `read` raises ValueError.
+    """
     if not answer:
         raise ConfigError(
             chain.hosts[0],

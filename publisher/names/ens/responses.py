@@ -1,4 +1,4 @@
-"""The meaning of a JSON-RPC reply: a result, a revert, a refused transaction, or a bad end point."""
+"""Find out whether a JSON-RPC reply is a result, a revert, a refusal, or the failure of an end point."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 class EndPointError(Exception):
-    """This end point gave no proper answer; another may. Only code in this folder sees it. Its text has no URL."""
+    """This end point gave no proper answer, but another may. It never leaves this folder. Its text has no URL."""
 
 
 class Reverted(Exception):
-    """The contract reverted. `data` is its reason, often empty. Only code in this folder sees it."""
+    """The contract reverted. `data` is its error data, which is often empty. It never leaves this folder."""
 
     def __init__(self, data: bytes, message: str = "") -> None:
         super().__init__(message or f"reverted with {len(data)} bytes")
@@ -19,7 +19,7 @@ class Reverted(Exception):
 
 
 class TransactionRefused(Exception):
-    """A node refuses a request, with a reason of REFUSALS or "too-much". Only code in this folder sees it."""
+    """A node refuses a request. `reason` is a reason of REFUSALS or "too-much". It never leaves this folder."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -35,17 +35,17 @@ REFUSALS = (
     ("no-funds", ("insufficient funds", "insufficient balance", "insufficientfunds", "cannot afford")),
     ("wrong-chain", ("invalid chain id", "invalid sender", "chain id mismatch", "incorrect chain")),
 )
-"""Reason -> the words of geth, anvil, Nethermind, Erigon, Besu and eth-tester for it, in lower case."""
+"""Each reason, with the words that geth, anvil, Nethermind, Erigon, Besu and eth-tester use for it, in lower case."""
 
 NO_SUCH_METHOD = -32601
 BUSY = ("rate limit", "too many requests", "request count", "capacity", "quota", "throttl", "unauthori", "api key")
-"""Words, in lower case, by which an end point says that it would answer later or to another client."""
+"""Words, in lower case, in errors of end points that would answer later, or would answer another client."""
 
 
 def judge(reply: dict[str, Any]) -> Any:
     """Return the result of a reply.
 
-    Raises Reverted or TransactionRefused if the call is at fault, and EndPointError if the end point is.
+    Raises Reverted or TransactionRefused if the call is at fault, and EndPointError if the end point is at fault.
     """
     error = reply.get("error")
     if error is None:
@@ -68,11 +68,11 @@ def judge(reply: dict[str, Any]) -> Any:
 
 
 def judge_logs(reply: dict[str, Any]) -> Any:
-    """Return the result as `judge` does, for a query of many blocks.
+    """Return the result of a reply to a query for many blocks.
 
-    Raises TransactionRefused with "too-much" if the end point may answer a query of fewer blocks, and Reverted and
-    EndPointError as `judge` does. Each kind of end point has its own limit and words, and new ones appear. So an error
-    that is not known to mean something else counts as a limit.
+    Raises TransactionRefused with the reason "too-much" if the end point might answer a query for fewer blocks. Raises
+    EndPointError as `judge` does. Each kind of end point has a different limit and a different error, and new ones
+    appear. So every error that is not known to mean something else is taken for a limit.
     """
     error = reply.get("error")
     if isinstance(error, dict) and error.get("code") != NO_SUCH_METHOD:
@@ -83,14 +83,17 @@ def judge_logs(reply: dict[str, Any]) -> Any:
 
 
 def _short(text: Any) -> str:
-    """Return a server's words on one line, without control characters and without URLs, which may hold a key."""
+    """Return the text of a server on one line, without control characters and without URLs.
+
+    A URL may hold an API key.
+    """
     line = " ".join(str(text).split())
     line = " ".join("(address)" if "://" in word else word for word in line.split(" "))
     return "".join(c for c in line if c.isprintable())[:200]
 
 
 def _revert_data(data: Any) -> bytes | None:
-    """Return the bytes of a revert, wherever a node puts them: in a hex string, or in one more object."""
+    """Return the error data of a revert, or None if there is none. Nodes put it into a hex string or into an object."""
     if isinstance(data, dict):
         data = data.get("data") or data.get("result")
     if not isinstance(data, str):

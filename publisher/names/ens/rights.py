@@ -1,4 +1,7 @@
-"""Who may change a record. It is asked only after a failed simulation: the public resolver gives no reason."""
+"""Find out who may change a record.
+
+A failed simulation does not tell it: the public resolver reverts without a reason.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +19,28 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The answers of registry, wrapper and resolver. None if the resolver does not know such a right."""
+    """The rights of a sender, as registry, Name Wrapper and resolver report them.
+
+    A right is None if the resolver does not have this kind of right.
+    """
 
     owner: str
-    """The address that owns the name; "" if the first registry does not know the name."""
+    """The address of the owner, or "" if the registry of ENS version 1 does not know the name."""
     wrapped: bool
+    """Whether the name is inside the Name Wrapper."""
     operator: bool | None
-    """Whether the owner lets the sender change all its names."""
+    """Whether the owner lets the sender change all names of the owner."""
     delegate: bool | None
-    """Whether the owner lets the sender change this name: `approve`, or `setAuthorisation` of older resolvers."""
+    """Whether the owner lets the sender change this name, by `approve` or by `setAuthorisation` of older resolvers."""
     approves: bool
-    """Whether the resolver knows `approve(node, delegate, true)`."""
+    """Whether the resolver has the function `approve(node, delegate, true)`."""
 
 
 def rights(chain: Chain, resolved: ResolvedName, sender: str) -> Rights:
-    """Ask for every right that the public resolvers check. Three round trips, for a hint. Raises RpcError."""
+    """Ask for every right that the public resolvers check. It takes three round trips.
+
+    Raises RpcError if no end point answers.
+    """
     node = resolved.name.node
     owner = _ask(chain, abi.REGISTRY, abi.OWNER + node, abi.read_address) or ""
     inner = _ask(chain, owner, abi.OWNER_OF + node, abi.read_address) if owner else None
@@ -45,7 +55,10 @@ def rights(chain: Chain, resolved: ResolvedName, sender: str) -> Rights:
 
 
 def explain(chain: Chain, resolved: ResolvedName, sender: str, no: Reverted) -> NamingError:
-    """Return the error for a refused change; its hint says who may make it. Raises RpcError."""
+    """Return the error for the refused change `no`. The hint of the error says who may make the change.
+
+    Raises RpcError if no end point answers.
+    """
     found = rights(chain, resolved, sender)
     name, why = resolved.name.text, abi.reason(no.data) if no.data else (no.message or "the call reverts")
     if found.owner.lower() == sender.lower() or found.operator or found.delegate:

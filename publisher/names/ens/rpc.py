@@ -1,4 +1,4 @@
-"""The chain: queries to the first end point that works, and a comparison of all end points where an answer decides."""
+"""Send queries to the first end point of a chain that works. Compare all end points before an important decision."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_non
 
 T = TypeVar("T")
 LOOKS, PAUSE = 6, 3.0
-"""How often, and how many seconds apart, differing answers are asked again.
+"""How many times `query_agreed` asks end points that differ, and the seconds between two times.
 
-An end point may be a block (12 s) behind.
+An end point may be one block (12 s) behind another.
 """
 
 
 class Chain:
     """The end points of one chain.
 
-    Every method raises RpcError if no end point works, ConfigError if one is on another chain, and Reverted and
-    TransactionRefused.
+    Every method that sends queries raises RpcError if no end point works, and ConfigError if an end point is on another
+    chain. Methods that return one answer raise Reverted or TransactionRefused if that is the answer.
     """
 
     def __init__(
@@ -63,31 +63,34 @@ class Chain:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Scheme and host of each end point. No other part may be shown."""
+        """The scheme and host of each end point. The other parts of a URL may hold a key and are never shown."""
         return tuple(end.host for end in self._ends)
 
     @property
     def date(self) -> str:
-        """The clock of the working end point: the Date header of its newest answer, or an empty string."""
+        """The Date header in the newest answer of the first end point, or "" if it had none."""
         return self._ends[0].date
 
     def per_end_point(self) -> tuple[Chain, ...]:
-        """Return each end point as a chain of its own. The caller closes each."""
+        """Return one chain for each end point, with only that end point. The caller has to close them."""
         return tuple(Chain((end.url,), self.number, sleep=self._sleep) for end in self._ends)
 
     def batch(self, *queries: Query[Any]) -> QueryAnswers:
-        """Ask several queries in one round trip, at the first end point that works. That one then stays the first."""
+        """Send several queries in one round trip to the first end point that works. Later queries begin with it."""
         worked = bool(self._known)
         answers, faults = self._first(queries)
         if answers is None and worked:
-            self._sleep(PAUSE)  # in the middle of a run, one broken connection is forgiven
+            self._sleep(PAUSE)  # an end point has worked before, so one broken connection must not end the run
             answers, faults = self._first(queries)
         if answers is None:
             raise _nobody(faults)
         return answers
 
     def _first(self, queries: Sequence[Query[Any]]) -> tuple[QueryAnswers | None, list[str]]:
-        """Return the answers of the first end point that works, and the faults of those before it."""
+        """Return the answers of the first end point that works, and the faults of the end points before it.
+
+        The answers are None if no end point works.
+        """
         faults = []
         for end in tuple(self._ends):
             try:
@@ -104,10 +107,10 @@ class Chain:
         return self.batch(query)[query]
 
     def query_agreed(self, *queries: Query[Any], extra: Sequence[Query[Any]] = ()) -> QueryAnswers:
-        """Return answers that decide something, compared across all end points that work.
+        """Return the answers to `queries` and `extra`. All end points that work must agree on `queries`.
 
-        The queries in `extra` go in the same round trip to the first end point alone. Raises RpcError that names both
-        end points if they differ.
+        The queries in `extra` go to the first end point only, in the same round trip. If two end points still differ
+        after LOOKS comparisons, raises RpcError that names both.
         """
         for left in reversed(range(LOOKS)):
             answers, other = self._compare(queries, extra)
@@ -123,13 +126,13 @@ class Chain:
         return answers
 
     def _compare(self, queries: Sequence[Query[Any]], extra: Sequence[Query[Any]]) -> tuple[QueryAnswers, str]:
-        """Return the first end point's answers, and the host of an end point with different answers or ""."""
+        """Return the answers of the first end point, and the host of an end point that differs ("" if all agree)."""
         first = self.batch(*queries, *extra)
         for end in self._ends[1:]:
             try:
                 second = self._at(end, queries)
             except EndPointError:
-                continue  # it is down, which is no contradiction
+                continue  # an end point that is down does not contradict the first
             if any(_plain(first.found[ask]) != _plain(second.found[ask]) for ask in queries):
                 return first, end.host
         return first, ""
@@ -152,7 +155,7 @@ class Chain:
         self._known.add(end.url)
 
     def chain_id(self) -> int:
-        """Return the chain id, after comparing it with the configured one."""
+        """Return the chain id of an end point. Raises ConfigError if it is not the configured one."""
         return self.query(questions.chain_id())
 
     def head(self) -> Head:
@@ -160,11 +163,11 @@ class Chain:
         return self.query(head())
 
     def call(self, to: str, data: bytes, sender: str | None = None) -> bytes:
-        """Run a contract's code without changing anything. Raises Reverted if it reverts."""
+        """Run the contract `to` without changing anything, and return its answer. Raises Reverted if it reverts."""
         return self.query(call(to, data, sender))
 
     def estimate(self, sender: str, to: str, data: bytes) -> int:
-        """Return the gas that the transaction would use now."""
+        """Return the gas that the transaction would use now. Raises Reverted if it would revert."""
         return self.query(estimate(sender, to, data))
 
     def nonce(self, address: str) -> int:
@@ -176,21 +179,21 @@ class Chain:
         return self.query(balance(address))
 
     def tip(self) -> int:
-        """Return the priority fee that a block's producer wants, in wei per gas."""
+        """Return the priority fee that block producers want, in wei per gas."""
         return self.query(tip())
 
     def receipt(self, hash: str) -> TransactionReceipt | None:  # noqa: A002 - the chain's own word
-        """Return the receipt of a transaction; None while it is not mined."""
+        """Return the receipt of a transaction, or None while it is not mined."""
         return self.query(receipt(hash))
 
     def send_raw(self, raw: bytes) -> str:
-        """Send a signed transaction through the first end point that takes it, and return its hash.
+        """Send a signed transaction through the first end point that works, and return the hash of the transaction.
 
-        A node that has it already counts as success. Raises TransactionRefused if a node refuses it, and RpcError if
-        none could be asked: then it may have been sent all the same.
+        It is a success if the node already has the transaction. Raises TransactionRefused or Reverted if a node refuses
+        the transaction. Raises RpcError if no end point gave a proper answer. Even then, a node may have received it.
         """
         expected = "0x" + abi.keccak(raw).hex()
-        self.chain_id()  # finds an end point that works and is on the right chain
+        self.chain_id()  # moves an end point that works to the front, and checks its chain
         faults = []
         for end in tuple(self._ends):
             try:
@@ -216,7 +219,7 @@ class Chain:
 
 
 def _plain(answer: Any) -> Any:
-    """Return an answer in a form that can be compared: two refusals of one kind are equal."""
+    """Return an answer in a form that can be compared. Two refusals with the same reason are equal."""
     if isinstance(answer, Reverted):
         return ("reverted", answer.data)
     return ("refused", answer.reason) if isinstance(answer, TransactionRefused) else answer

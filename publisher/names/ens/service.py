@@ -1,4 +1,4 @@
-"""An ENS name as a name service: observe, move, read."""
+"""The name service for an ENS name. It observes the name, changes its record, and reads the record back."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 
 class EnsName:
-    """One name on one chain.
+    """One ENS name on one chain.
 
-    Its methods raise NamingError, Unfinished, and ConfigError for the chain and the signer.
+    Its methods raise NamingError if the name cannot be read or changed, Unfinished while a transaction is pending, and
+    ConfigError if the chain or the signer is configured wrongly.
     """
 
     kind = "ens"
@@ -38,17 +39,21 @@ class EnsName:
         self._means = context
         self._opened: Signer | None = None
         self._seen: str | None = None
-        """The record when the plan was made. A change by another party since then is not overwritten."""
+        """The record that `observe` saw.
+
+        If another party changes it after that, `move` does not overwrite the change.
+        """
 
     @property
     def name(self) -> str:
-        """The name, normalised."""
+        """The normalised name."""
         return self._name.text
 
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
-        """Read the name; if it does not show the goal, simulate and price the change. Two or three round trips.
+        """Read the name. If it does not show the goal, simulate the change and price it.
 
-        With the goal "" the name is only read. Raises as the class says, before anything is stored or signed.
+        With the goal "" the name is only read. It takes two or three round trips. The errors of the class are raised
+        here before any block is stored and before anything is signed.
         """
         resolved, head, tip = self._resolve()
         flying = self._under_way(events)
@@ -71,7 +76,10 @@ class EnsName:
         return NameState(self.name, self.kind, resolved.shows, signer.address, cost, pending, notes, resolved.ends)
 
     def move(self, goal: NameGoal, events: Sequence[Event], record_event: RecordEvent, log: LogLine) -> NameOutcome:
-        """Complete the change, whatever an earlier run began, and read it back as a visitor would."""
+        """Make the name show the goal, and complete a change that an earlier run began.
+
+        At the end, read the record back in the way that visitors read it.
+        """
         record = contenthash.encode(goal.after)
         resolved, _, _ = self._resolve()
         if resolved.record == record and not self._under_way(events):
@@ -104,11 +112,14 @@ class EnsName:
         return done
 
     def shows(self) -> str:
-        """Return the record as a visitor reads it, through the Universal Resolver. All end points must agree."""
+        """Return the record as visitors read it through the Universal Resolver, as a URI. All end points must agree."""
         return contenthash.describe(resolver.shown(self._chain, self._name))
 
     def history(self) -> Iterator[RecordChange]:
-        """Search all resolvers of the name and yield the earlier records. Raises RpcError if the search ends early."""
+        """Search all resolvers of the name and yield the changes of the record, newest first.
+
+        Raises RpcError if an end point ends the search early.
+        """
         head = rpc.head()
         found = resolver.find(self._chain, self._name, extra=(head,))
         yield from record_history.changes(self._chain, self._name.node, found.resolver, found.answers[head].number)
@@ -124,14 +135,17 @@ class EnsName:
         return TransactionLimits(round(wanted.max_fee_gwei * fees.GWEI), wanted.confirmations, float(wanted.timeout))
 
     def _under_way(self, events: Sequence[Event]) -> list[Attempt]:
-        """Return the open attempts that were sent for this name, by any key. The journal has them; no key is needed."""
+        """Return the open attempts that were sent for this name, by any key. The journal is enough to find them."""
         chain = self._settings.chain_id
         senders = dict.fromkeys(e.sender for e in events if isinstance(e, Signed) and e.chain == chain)
         attempts = [attempt for sender in senders for attempt in nonces.fold(events, chain, sender).open]
         return [attempt for attempt in attempts if attempt.signed.name == self.name and attempt.was_sent]
 
     def _no_other_key(self, flying: Sequence[Attempt], signer: Signer) -> None:
-        """Raise Unfinished for an open transaction of another key: ours cannot replace it, and it may be mined last."""
+        """Raise Unfinished if an open transaction is from another key.
+
+        Our key cannot replace that transaction. It might be mined after ours and overwrite our record.
+        """
         for attempt in flying:
             sender = attempt.signed.sender
             if sender.lower() != signer.address.lower() and self._chain.nonce(sender) <= attempt.signed.nonce:
@@ -151,7 +165,10 @@ class EnsName:
     def _simulate(
         self, resolved: ResolvedName, record: bytes, sender: str, head: Head, tip: int, *, ours: bool
     ) -> tuple[Cost, tuple[str, ...]]:
-        """Simulate (check 5) and price the change. One round trip."""
+        """Simulate the change (check 5) and price it. It takes one round trip.
+
+        Return the cost, and notes for the user. `ours` says whether this site has a pending transaction.
+        """
         data = resolved.calldata(record)
         change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
         mined, waiting, balance = rpc.nonce(sender), rpc.pending_nonce(sender), rpc.balance(sender)
@@ -171,8 +188,8 @@ class EnsName:
     def _read_back(self, record: bytes, resolved: ResolvedName) -> None:
         """Read the record back (check 6).
 
-        If the old record is still there, the end point is late or wrong. The error names both causes, since the end
-        point that reported the transaction as mined answers here too.
+        Raises RpcError if the name still shows the old record. The end point that answers here also reported the
+        transaction as mined, so it is late or wrong. Raises RecordMoved if the name shows a third record.
         """
         for left in reversed(range(rpc.LOOKS)):
             now = resolver.shown(self._chain, self._name)
@@ -193,7 +210,10 @@ class EnsName:
         )
 
     def _signer(self) -> Signer:
-        """Open the signer. This is done only to sign: a run that finds the record right needs no key."""
+        """Open the signer at its first use, and return it. A run that finds the right record needs no key.
+
+        Raises ConfigError if no signer is configured or the key cannot be read.
+        """
         if not self._settings.signer:
             raise ConfigError(
                 self.name,
@@ -204,7 +224,7 @@ class EnsName:
             from publisher.names.signers import keys
 
             if self._settings.password_env:
-                self._means.secret(self._settings.password_env)  # report a missing password before anything is stored
+                self._means.secret(self._settings.password_env)  # reports a missing password before anything is stored
             self._opened = keys.open_signer(self._settings.signer, self._settings.password_env, self._means)
         return self._opened
 

@@ -1,4 +1,4 @@
-"""The findings of `publish doctor` about the signing key: its rights, needless rights, and its balance."""
+"""Findings of `publish doctor` about the signing key: the rights that it needs, needless rights, and its balance."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from publisher.names.ens.rights import Rights
 from publisher.names.ens.rpc import Chain, Head, Reverted, TransactionRefused
 
 FEW = 10
-"""How many publishes the key should be able to pay for."""
+"""If the key can pay for fewer publishes than this, the finding is a warning."""
 OTHER = contenthash.encode("ipfs://bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
-"""A record that no site has, to simulate and price a change: the empty folder."""
+"""The record that the simulated change sets. It is the empty folder, which no site has as its root."""
 
 
 def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceiling_gwei: float) -> Iterator[Finding]:
-    """Yield the findings. Nothing is signed. `ceiling_gwei` is the highest fee per gas.
+    """Yield the findings. Nothing is signed. `ceiling_gwei` is the highest fee in gwei per gas.
 
-    Raises what would stop a publish: NotAuthorised, NameUnusable, FeeTooHigh, RpcError and ConfigError.
+    Raises the error that would stop a publish: NotAuthorised, NameUnusable, FeeTooHigh, RpcError or ConfigError.
     """
     who, data = resolved.name.text, resolved.calldata(OTHER)
     change, gas = rpc.call(resolved.resolver, data, sender), rpc.estimate(sender, resolved.resolver, data)
@@ -57,7 +57,7 @@ def findings(chain: Chain, resolved: ResolvedName, sender: str, head: Head, ceil
 
 
 def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]:
-    """Yield the right by which the key changes the record, and rights that a deploy does not need."""
+    """Yield one finding about the rights of the key. It is a warning if a deploy does not need all of them."""
     who, found = resolved.name.text, rights.rights(chain, resolved, sender)
     much = list(_too_much(chain, resolved, found, sender))
     if much:
@@ -72,7 +72,7 @@ def _may(chain: Chain, resolved: ResolvedName, sender: str) -> Iterator[Finding]
 
 
 def _too_much(chain: Chain, resolved: ResolvedName, found: Rights, sender: str) -> Iterator[str]:
-    if not found.owner:  # the first registry does not know the name: its owner is unknown
+    if not found.owner:  # the registry of ENS version 1 does not know the name, so nothing is known of other rights
         return
     if found.owner.lower() == sender.lower():
         yield "give the name away: this key is the owner"

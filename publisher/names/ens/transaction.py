@@ -1,8 +1,8 @@
-"""Carry one change to the chain: look, decide, do the next step, until no step is left.
+"""Make one change on the chain: read the chain, decide, do one step, and repeat until no step is left.
 
-`decide` chooses each step without effects. Here it is done, and it is written down first: a signed transaction before
-it is sent, the first send before it happens. So whatever stops a run, the next one finds in the journal every
-transaction of ours that may have been sent.
+`decide` chooses each step and has no side effects. This module does the steps, and writes each one to the journal
+before it begins. A signed transaction is written before it is sent. So even if a run is interrupted, the next run finds
+in the journal every transaction that may have been sent.
 """
 
 from __future__ import annotations
@@ -32,37 +32,39 @@ from publisher.names.signers.keys import Signer, Transaction
 __all__ = ["Call", "TransactionJob", "TransactionLimits", "execute"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
-"""Seconds between looks, doubled each time. The longest is a third of the twelve seconds of a block."""
+"""Seconds between two reads of the chain. They double each time, up to a third of the 12 seconds of a block."""
 HICCUPS = 5
-"""How many looks in a row may fail while a transaction is pending: it stays pending all the same."""
+"""How many reads in a row may fail while a transaction is pending. A failed read does not change the transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionJob:
-    """A desired change of a record, and all that is needed to carry it to the chain."""
+    """A desired change of a record, and the objects that are needed to make it."""
 
     call: Call
     chain: Chain
     signer: Signer
     limits: TransactionLimits
     events: tuple[Event, ...]
-    """The events of the journal when the run begins."""
+    """The events that the journal has when the run begins."""
     record_event: RecordEvent
     log: LogLine
     clock: Callable[[], float]
-    """Returns seconds that only grow."""
+    """Returns the seconds of a monotonic clock."""
     sleep: Callable[[float], None]
     read_record: Callable[[], str]
     """Returns the URI that the name shows now."""
     refused: Callable[[Reverted], PublishError] | None = None
-    """Returns the error for a simulation that reverts. Without it, Reverted is raised."""
+    """Returns the error for a simulation that reverts. If `refused` is None, `execute` raises Reverted."""
 
 
 def execute(job: TransactionJob) -> NameOutcome:
-    """Make the name show what the call wants, whatever an earlier run began, and return the result.
+    """Make the name show the record of the call and return the result. Continue what an earlier run began.
 
-    Raises Unfinished while a transaction is pending, RecordMoved, FeeTooHigh, TransactionFailed, RpcError, and for a
-    simulation that reverts the error of `refused`, or Reverted itself.
+    Raises Unfinished if a transaction is still pending when the time is over. Raises RecordMoved if another party
+    changed the record, FeeTooHigh if the fee is above the limit or the key cannot pay it, TransactionFailed if the
+    transaction was mined and reverted, and RpcError if no end point works. If a simulation reverts, raises the error of
+    `job.refused`, or Reverted if `job.refused` is None.
     """
     run = _TransactionRun(job, list(job.events))
     run.refresh()
@@ -74,23 +76,26 @@ def execute(job: TransactionJob) -> NameOutcome:
 
 @dataclass(slots=True)
 class _TransactionRun:
-    """One run: its job, what it saw last, and its times, in seconds of the job's clock."""
+    """One run: its job, the last state of the chain, and times in seconds of the job's clock."""
 
     job: TransactionJob
     events: list[Event]
     state: ChainState | None = None
     record_is_new: bool = False
+    """Whether the record was read in the newest read of the chain, and not taken over from an earlier one."""
     began: float | None = None
-    """When it first sent or waited. The patience counts from here."""
+    """When this run first sent or waited, or None. `limits.patience` counts from this time."""
     first_sent: dict[str, float] = field(default_factory=dict)
+    """Maps the hash of each attempt to the time when this run first sent it."""
     last_sent: dict[str, float] = field(default_factory=dict)
+    """Maps the hash of each attempt to the time when this run last sent it."""
     pause: float = FIRST_PAUSE
     hiccups: int = 0
     trouble: str = ""
-    """The words of a node that did not accept the newest attempt."""
+    """The message of a node that did not accept the newest attempt, or ""."""
 
     def step(self) -> NameOutcome | None:
-        """Decide and do one step. Returns the outcome if no step is left."""
+        """Decide and do one step. Return the outcome if no step is left, else None."""
         slots = self.nonces()
         state = self.timed(slots)
         action = decide(slots, state, self.job.call, self.job.limits)
@@ -117,24 +122,24 @@ class _TransactionRun:
         return fold(self.events, self.job.chain.number, self.job.signer.address)
 
     def write(self, event: Event) -> None:
-        """Write an event to the journal, and only then count on it."""
+        """Write an event to the journal. Only then add it to the events on which this run decides."""
         self.job.record_event(event)
         self.events.append(event)
 
-    # Looking
+    # Methods that read the chain
 
     def refresh(self) -> None:
-        """Read the chain in one round trip, and the record if it can have changed."""
+        """Read the chain in one round trip. Read the record too if it may have changed."""
         slots = self.nonces()
         attempts, sender, old = slots.open, self.job.signer.address, self.state
         nonce, head = rpc.nonce(sender), rpc.head()
         receipts = {attempt.hash: rpc.receipt(attempt.hash) for attempt in attempts if attempt.was_sent}
         if old is None or not attempts:
             pending, tip = rpc.pending_nonce(sender), rpc.tip()
-            # All end points are compared on what decides whether a nonce is signed.
+            # A new nonce may be signed, so all end points have to agree on the nonce.
             answers = self.job.chain.query_agreed(nonce, extra=(head, pending, tip, *receipts.values()))
             waiting, tip_fee, deep = answers[pending], answers[tip], None
-        else:  # waiting: the rest is needed only when this nonce is closed
+        else:  # an attempt is open: the pending count and the tip matter only for the next nonce
             deep = rpc.nonce(sender, max(0, old.head.number - self.job.limits.confirmations + 1))
             answers = self.job.chain.batch(nonce, head, deep, *receipts.values())
             waiting, tip_fee = old.pending, old.tip
@@ -147,12 +152,12 @@ class _TransactionRun:
         self.state = ChainState(answers[nonce], waiting, record, answers[head], tip_fee, found, unclaimed)
 
     def read(self, state: ChainState) -> None:
-        """Read the record again before it decides something."""
+        """Read the record again, before a decision that depends on it."""
         self.state = replace(state, record=self.job.read_record())
         self.record_is_new = True
 
     def timed(self, nonces: Nonces) -> ChainState:
-        """Return the last state with the times of this moment."""
+        """Return the last state of the chain, with times that are computed now."""
         assert self.state is not None
         now = self.job.clock()
         newest = next((a.hash for a in reversed(nonces.open) if a.was_sent), "")
@@ -164,7 +169,7 @@ class _TransactionRun:
         )
 
     def wait(self) -> None:
-        """Sleep a little and look again. A short failure of an end point changes nothing."""
+        """Sleep, then read the chain again. Raises RpcError if more than HICCUPS reads in a row failed."""
         self.began = self.job.clock() if self.began is None else self.began
         self.job.sleep(self.pause)
         self.pause = min(2 * self.pause, LONGEST_PAUSE)
@@ -176,10 +181,10 @@ class _TransactionRun:
             if self.hiccups > HICCUPS:
                 raise
 
-    # Acting
+    # Methods that act
 
     def sign(self, action: SignAction, state: ChainState) -> None:
-        """Simulate, check the balance, sign and write it down. Nothing is sent."""
+        """Simulate the call, check the balance, sign the transaction, and write it to the journal. Send nothing."""
         gas, balance = self.simulate()
         cost = fees.cost(gas, action.fees, state.head, balance)
         fees.afford(self.job.signer.address, cost)
@@ -218,7 +223,7 @@ class _TransactionRun:
         )
 
     def simulate(self) -> tuple[int, int]:
-        """Return the gas that the call would use now, and the balance of the key."""
+        """Return the gas that the call would use now, and the balance of the key in wei."""
         estimate = rpc.estimate(self.job.signer.address, self.job.call.to, self.job.call.data)
         balance = rpc.balance(self.job.signer.address)
         answers = self.job.chain.batch(estimate, balance)
@@ -232,7 +237,10 @@ class _TransactionRun:
             raise self.not_taken(no, "nothing was signed") from no
 
     def send(self, attempt: Attempt) -> None:
-        """Send an attempt. Whatever the result, it may be mined from now on."""
+        """Send an attempt, and wait. From now on the transaction may be mined, even if this method raises.
+
+        Raises StateError if the journal has damaged bytes.
+        """
         if not attempt.was_sent:
             self.write(Sending(attempt.hash))
         raw = bytes.fromhex(attempt.signed.raw.removeprefix("0x"))
@@ -257,14 +265,17 @@ class _TransactionRun:
         self.wait()
 
     def hand_in(self, raw: bytes) -> None:
-        """Send the bytes. A node that is unreachable or refuses now may take them later; one that never will raises."""
+        """Send the signed bytes. Remember the message of a node that refuses them now but may accept them later.
+
+        Raises the error of `not_taken` if the key cannot pay, or if the node is on another chain.
+        """
         self.trouble = ""
         try:
             self.job.chain.send_raw(raw)
         except TransactionRefused as no:
             if no.reason in ("no-funds", "wrong-chain"):
                 raise self.not_taken(no, "the transaction is signed and stays pending") from no
-            if no.reason != "nonce-used":  # that is what the next look sees for itself
+            if no.reason != "nonce-used":  # a used nonce needs no message: the next read of the chain shows it
                 self.trouble = no.message
         except Reverted as no:
             self.trouble = no.message
@@ -272,7 +283,7 @@ class _TransactionRun:
             self.trouble = str(error)
 
     def not_taken(self, no: TransactionRefused, so: str) -> NamingError:
-        """Return the error for a refusal: the key cannot pay, or the node has a trouble of its own."""
+        """Return the error for a refusal: FeeTooHigh if the key cannot pay, else RpcError. `so` ends its message."""
         if no.reason == "no-funds":
             return FeeTooHigh(
                 self.job.signer.address,
@@ -286,7 +297,10 @@ class _TransactionRun:
         )
 
     def note(self, action: RecordAction) -> NameOutcome | None:
-        """Write down what was seen. A mined change that was desired ends the run, a reverted one with an error."""
+        """Write the events to the journal. Return the outcome if the desired change is mined, else None.
+
+        Raises TransactionFailed if the desired change was mined and reverted.
+        """
         for event in action.events:
             self.write(event)
         ended = action.ended
@@ -312,7 +326,7 @@ class _TransactionRun:
         return self.outcome("moved", ended.signed.before, ended.hash, mined.block, mined.gas_used, mined.fee_wei)
 
     def why(self) -> str:
-        """Ask the contract why it reverts: a receipt does not hold the reason."""
+        """Return the reason why the call reverts, as text. Simulate the call again, because a receipt has no reason."""
         try:
             self.job.chain.call(self.job.call.to, self.job.call.data, self.job.signer.address)
         except Reverted as no:
@@ -322,7 +336,10 @@ class _TransactionRun:
         return "the same call would work now: the state of the name differed in that block"
 
     def done(self, nonces: Nonces, state: ChainState) -> NameOutcome:
-        """Return the outcome for a right record: by a transaction of ours without a receipt so far, or without any."""
+        """Return the outcome for a record that is right.
+
+        It is "moved" if a transaction of ours is sent that has no receipt yet, else "unchanged".
+        """
         ours = next((a for a in reversed(nonces.open) if a.was_sent and a.makes(self.job.call)), None)
         if ours is not None:
             return self.outcome("moved", ours.signed.before, ours.hash)
@@ -343,7 +360,7 @@ class _TransactionRun:
         )
 
     def with_trouble(self, error: PublishError) -> PublishError:
-        """Return the error with the last words of a node about our transaction."""
+        """Return the error, with the last message of a node about our transaction if there is one."""
         if not self.trouble:
             return error
         return type(error)(error.who, f"{error.message} (last answer: {self.trouble})", hint=error.hint)

@@ -2,9 +2,10 @@
 
 The protocol: https://www.jsonrpc.org/specification, https://ethereum.github.io/execution-apis.
 
-Reads use plain HTTP, because importing web3 costs more than all reads of a run. Sends use web3's HTTP provider. Both
-share one session, so both raise the same exceptions, which `why` alone puts into words. URLs hold keys: only scheme and
-host are shown, and no text of another library.
+Reads use plain HTTP, because importing web3 takes longer than all reads of a run. Sending uses the HTTP provider of
+web3. Both share one session, so both raise the same exceptions. Only `why` turns these exceptions into words. URLs may
+hold keys, and a library's message may hold a URL. So messages show only the scheme and host, and never the text of a
+library.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
     import requests
 
 LOGGERS = ("urllib3.connection", "urllib3.connectionpool", "web3.providers.HTTPProvider")
-"""Loggers that write whole URLs: in debug lines, and in a warning about headers that do not parse."""
+"""Loggers that write whole URLs, in debug lines and in a warning about malformed headers."""
 
 RpcRequest = tuple[str, tuple[Any, ...]]
-"""(method, parameters)."""
+"""A JSON-RPC method and its parameters."""
 
 CONNECT, READ, TOTAL = 5.0, 20.0, 40.0
-"""Seconds for a connection, for each piece of an answer, and for a whole answer that comes slowly."""
+"""The longest times in seconds: to connect, to wait for the next piece of an answer, and for the whole answer."""
 LONGEST = 8 << 20
-"""Bytes of the largest answer. Ours are a few kilobytes, so more is a mistake or an attack."""
+"""The largest allowed answer in bytes. Our answers have a few kilobytes, so a larger one is a mistake or an attack."""
 STATUS = {
     401: "the end point needs an API key in its URL, or refuses the one there",
     403: "the end point needs an API key in its URL, or refuses the one there",
@@ -45,25 +46,29 @@ STATUS = {
 
 @dataclass(slots=True)
 class EndPoint:
-    """One URL. Its methods raise EndPointError. Reverts and refusals are found later, by `judge`."""
+    """One URL.
+
+    Its methods raise EndPointError if it gives no JSON-RPC reply. `judge` looks for errors in the replies.
+    """
 
     url: str
     session: requests.Session
     clock: Callable[[], float] = time.monotonic
     batches: bool = True
+    """Whether the end point may still accept batches. It becomes False when the end point refuses one."""
     date: str = ""
-    """The Date header of its newest answer."""
+    """The Date header in the newest answer of this end point, or ""."""
 
     def __repr__(self) -> str:
         return f"EndPoint({self.host})"
 
     @property
     def host(self) -> str:
-        """Scheme and host. No other part of a URL may be shown."""
+        """The scheme and host of the URL. The other parts may hold a key and are never shown."""
         return shown(self.url)
 
     def ask(self, questions: Sequence[RpcRequest]) -> list[dict[str, Any]]:
-        """Return a reply for each query, in their order, each with `result` or `error`.
+        """Return the reply to each query, in the order of `questions`. Each reply has a `result` or an `error`.
 
         It takes one round trip if the end point accepts batches.
         """
@@ -71,11 +76,14 @@ class EndPoint:
             replies = _in_order(self._post([_request(n, q) for n, q in enumerate(questions)]), len(questions))
             if replies is not None:
                 return replies
-            self.batches = False  # it answers single requests or none: never send it a batch again
+            self.batches = False  # this end point does not accept batches, so send it single requests from now on
         return [_one(self._post(_request(n, q))) for n, q in enumerate(questions)]
 
     def send(self, raw: bytes) -> dict[str, Any]:
-        """Send a signed transaction through web3. It may be repeated: the same bytes are the same transaction."""
+        """Send a signed transaction through web3, and return the reply.
+
+        Sending the same bytes twice is harmless, because they are the same transaction.
+        """
         import requests
 
         with no_deeper():
@@ -96,7 +104,7 @@ class EndPoint:
     def _post(self, body: Any) -> Any:
         until = self.clock() + TOTAL
         try:
-            # Redirects are refused: no one chose their target, and it would get the key.
+            # Redirects are refused, because the user did not choose their target, and the target would get the key.
             answer = self.session.post(self.url, json=body, timeout=(CONNECT, READ), allow_redirects=False, stream=True)
             self.date = answer.headers.get("Date", "")
             with closing(answer):
@@ -108,13 +116,16 @@ class EndPoint:
                     if self.clock() > until:
                         raise EndPointError(f"the answer was not complete after {TOTAL:.0f} s")
         except foreign() as error:
-            # `from None`: the library's message holds the whole URL and so the key.
+            # `from None` hides the library's message. It has the whole URL, which may hold a key.
             raise EndPointError(why(error)) from None
         return _read(answer.status_code, data)
 
 
 def open_session() -> requests.Session:
-    """Open the session for all end points. Logs of its libraries are off, because they hold the keys in URLs."""
+    """Open the HTTP session for all end points.
+
+    Turn off the logs of its libraries, because URLs in them may hold keys.
+    """
     import requests
 
     for name in LOGGERS:
@@ -123,7 +134,7 @@ def open_session() -> requests.Session:
 
 
 def shown(url: str) -> str:
-    """Return scheme, host and port of a URL, without user, path and query, which may hold keys."""
+    """Return the scheme, host and port of a URL. Leave out the user, path and query, which may hold keys."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "?", parts.port
@@ -134,7 +145,7 @@ def shown(url: str) -> str:
 
 
 def foreign() -> tuple[type[BaseException], ...]:
-    """Return the exceptions of requests, of the sockets below it, and of web3 if it is loaded."""
+    """Return the exceptions of requests and of the sockets below it. Add those of web3 if it is imported."""
     import requests
     import urllib3
 
@@ -144,7 +155,7 @@ def foreign() -> tuple[type[BaseException], ...]:
 
 
 def why(error: BaseException) -> str:
-    """Return our words for another library's exception. Its own text may hold the URL and is never used."""
+    """Return our text for an exception of a library. The library's text is never used, because it may hold the URL."""
     import requests
 
     words: tuple[tuple[type[BaseException], str], ...] = (
@@ -175,10 +186,10 @@ def _request(number: int, question: RpcRequest) -> dict[str, Any]:
 def _read(status: int, data: bytes) -> Any:
     try:
         parsed = json.loads(data)
-    except (ValueError, RecursionError):  # endless brackets are no JSON-RPC either
+    except (ValueError, RecursionError):  # brackets that are nested too deeply raise RecursionError
         parsed = None
     if isinstance(parsed, list) or (isinstance(parsed, dict) and ("result" in parsed or "error" in parsed)):
-        return parsed  # some nodes send a revert with a 400 or 500: the body counts
+        return parsed  # some nodes send a revert with status 400 or 500, so the body is more reliable than the status
     if status != 200:
         reason = STATUS.get(status, "the end point redirects" if 300 <= status < 400 else "the end point fails")
         raise EndPointError(f"{reason} (HTTP {status})")
@@ -192,7 +203,7 @@ def _one(reply: Any) -> dict[str, Any]:
 
 
 def _in_order(replies: Any, count: int) -> list[dict[str, Any]] | None:
-    """Return replies by the number of their query; None if the end point does not know batches."""
+    """Return the replies in the order of their queries, or None if the end point does not accept batches."""
     if not isinstance(replies, list):
         return None
     by_number = {r.get("id"): r for r in replies if isinstance(r, dict)}

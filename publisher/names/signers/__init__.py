@@ -1,1 +1,1 @@
-"""The ways to sign a transaction."""
+"""Modules that sign transactions."""

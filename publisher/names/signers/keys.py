@@ -1,7 +1,8 @@
-"""The ways to sign: env:VARIABLE is a private key in the environment; keystore:FILE is a V3 keystore and its password.
+"""Open the key that signs transactions.
 
-No message, repr or traceback holds a part of a key or a password. The text of a library's error is never passed on,
-because it may quote one.
+`env:VARIABLE` names a variable with a private key. `keystore:FILE` names a V3 keystore, whose password is in a
+variable. No message, repr or traceback holds a part of a key or a password. The text of a library's error is never
+shown, because it may quote a key or a password.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from publisher.names.base import NameContext
 from publisher.names.libraries import no_deeper
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-"""The order of secp256k1, https://www.secg.org/sec2-v2.pdf. A private key is a number from 1 to below it."""
+"""The order of secp256k1 (https://www.secg.org/sec2-v2.pdf). A private key is at least 1 and less than ORDER."""
 LARGEST_FILE = 1 << 16
-"""Bytes of the largest keystore file. A real one has about 500."""
+"""At most this many bytes of a keystore file are read. A real keystore has about 500 bytes."""
 LARGEST_WORK = 1 << 31
-"""Bytes that scrypt may use (128 * n * r). Usual keystores use a quarter of a gigabyte."""
+"""The largest amount of memory, in bytes, that scrypt may use (128 * n * r). Usual keystores need 256 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A call of a contract, of type 2 (EIP-1559). Fees are in wei per gas."""
+    """A transaction of type 2 (EIP-1559) that calls a contract. The fees are in wei per gas."""
 
     chain: int
     nonce: int
@@ -42,20 +43,20 @@ class Signer(Protocol):
 
     @property
     def address(self) -> str:
-        """The address of the signer, with its checksum."""
+        """The address of the key, with its checksum."""
         ...
 
     def prove(self) -> None:
-        """Check now that the key can be used."""
+        """Check that the key can be used. Raises ConfigError if it cannot."""
         ...
 
     def sign(self, transaction: Transaction) -> bytes:
-        """Return the signed transaction as it is sent."""
+        """Return the raw bytes of the signed transaction."""
         ...
 
 
 class KeySigner:
-    """Signs with a private key that is read when it is needed and not kept."""
+    """Signs with a private key. The key is read again for each use and is not kept in memory."""
 
     def __init__(self, address: str, read: Callable[[], bytes]) -> None:
         self._address = address
@@ -70,14 +71,17 @@ class KeySigner:
         return self._address
 
     def prove(self) -> None:
-        """Read the key and forget it, so that a wrong password is reported before anything is stored.
+        """Read the key and forget it. So a wrong password is reported before any block is stored.
 
-        Raises ConfigError.
+        Raises ConfigError if the key cannot be read, or if its address is not the address in the keystore.
         """
         self._key()
 
     def sign(self, transaction: Transaction) -> bytes:
-        """Return the signed transaction as it is sent. A keystore is opened again for each. Raises ConfigError."""
+        """Return the raw bytes of the signed transaction. A keystore is decrypted again for each transaction.
+
+        Raises ConfigError as `prove` does.
+        """
         return _signed(self._key(), transaction)
 
     def _key(self) -> bytes:
@@ -92,9 +96,10 @@ class KeySigner:
 
 
 def open_signer(setting: str, password_env: str, context: NameContext) -> Signer:
-    """Open the signer of publish.toml. Raises ConfigError, whose text holds nothing of the secret.
+    """Open the signer that publish.toml configures.
 
-    `setting` is `env:VARIABLE` or `keystore:FILE`; `password_env` names the variable of the keystore's password.
+    `setting` is `env:VARIABLE` or `keystore:FILE`. `password_env` names the variable with the keystore's password.
+    Raises ConfigError if the key cannot be read. The text of the error holds no part of the secret.
     """
     kind, _, where = setting.partition(":")
     if kind == "env" and where.startswith("PUBLISH_"):
@@ -105,13 +110,16 @@ def open_signer(setting: str, password_env: str, context: NameContext) -> Signer
         return KeySigner(address, lambda: _keystore_key(path, password_env, context))
     raise ConfigError(
         "signer",
-        "the setting has an unknown form",  # and not quoted: it may be the key itself
+        "the setting has an unknown form",  # the text does not quote the setting, because it may be the key itself
         hint='write signer = "env:PUBLISH_KEY" or signer = "keystore:FILE"',
     )
 
 
 def belongs(path: Path, key: bytes, password: str) -> bool:
-    """Return whether a private key is that of a keystore: by the address in the file, else by opening it."""
+    """Return whether `key` is the private key of the keystore at `path`. Return False if this is unknown.
+
+    The addresses are compared if the file has one. Otherwise the keystore is decrypted with `password`.
+    """
     try:
         keystore = _keystore(path)
     except ConfigError:
@@ -162,7 +170,10 @@ def _env_key(variable: str, context: NameContext) -> bytes:
 
 
 def _parse(text: str) -> bytes | None:
-    """Return the key of hexadecimal digits, or None. It raises nothing, so that no error can quote the key."""
+    """Return the key that `text` holds as hexadecimal digits, or None if it holds no key.
+
+    It raises nothing, so that no error can quote the key.
+    """
     digits = text.strip().removeprefix("0x")
     if len(digits) != 64 or not all(c in "0123456789abcdefABCDEF" for c in digits):
         return None
@@ -175,9 +186,10 @@ def _is_key(key: bytes) -> bool:
 
 
 def _keystore(path: Path) -> dict[str, Any]:
-    """Read a V3 keystore: https://ethereum.org/developers/docs/data-structures-and-encoding/web3-secret-storage.
+    """Read a V3 keystore.
 
-    Raises ConfigError.
+    The format: https://ethereum.org/developers/docs/data-structures-and-encoding/web3-secret-storage. Raises
+    ConfigError if the file cannot be read or is no V3 keystore.
     """
     try:
         with path.open("rb") as file:
@@ -196,7 +208,10 @@ def _keystore(path: Path) -> dict[str, Any]:
 
 
 def _json(text: bytes) -> Any:
-    """Parse JSON, or return None. A private key in the wrong file must not be quoted by a parser's error."""
+    """Return the parsed JSON, or None if `text` is not JSON.
+
+    The parser's error is dropped. It would quote the file, which may be a private key instead of a keystore.
+    """
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -204,7 +219,7 @@ def _json(text: bytes) -> Any:
 
 
 def _written_address(keystore: dict[str, Any]) -> str:
-    """Return the address in the file, so that a look needs no password; empty if there is none."""
+    """Return the address in a keystore, which can be read without the password. Return "" if there is none."""
     digits = str(keystore.get("address", "")).lower().removeprefix("0x")
     if len(digits) != 40 or not all(c in "0123456789abcdef" for c in digits):
         return ""
@@ -229,7 +244,10 @@ WRONG = "this password does not open the keystore"
 
 
 def _decrypt(keystore: dict[str, Any], password: str) -> tuple[bytes | None, str]:
-    """Return the key, or None and the reason. Library errors are not chained, because they may quote their input."""
+    """Return the key and "", or None and the reason.
+
+    The errors of libraries are dropped: they may quote their input.
+    """
     with no_deeper():
         from eth_account import Account
 
