@@ -1,1 +1,1 @@
-"""Files to blocks to one root, and back. It is pure: it uses no disk, no network and no clock."""
+"""Turn files into blocks and one root, and read them back. The room uses no disk, no network and no clock."""

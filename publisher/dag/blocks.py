@@ -1,4 +1,4 @@
-"""The blocks of a root: all of them, their number and bytes, and those that another root lacks."""
+"""List the blocks of a root, count them, and find the blocks that another root lacks."""
 
 from __future__ import annotations
 
@@ -19,36 +19,38 @@ class Measure:
 
     files: int
     pages: int
-    """Files whose name ends with .html."""
+    """The number of files whose names end with .html."""
     blocks: int
-    """Distinct blocks."""
+    """The number of distinct blocks."""
     bytes: int
     """The sum of the lengths of the distinct blocks."""
 
 
 def reachable(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Block]:
-    """Yield every block once, depth first in the order of the links, which is the order of a CAR.
+    """Yield every block below `root` once, depth first in the order of the links. A CAR has the same order.
 
-    Identity CIDs carry their bytes and are no blocks of their own. Links are followed in every codec that can be read.
-    Raises Malformed, and what `get` raises.
+    Identity CIDs hold their data themselves, so no block is yielded for them. Links in blocks of every known codec are
+    followed. Raises Malformed if a block is malformed, and TooMuch above a limit. Exceptions of `get` pass through.
     """
     return _walk(get, root, None, limits)
 
 
 def difference(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Block]:
-    """Yield the blocks of `new` in the order of a CAR, without those that `old` links to in the same places.
+    """Yield the blocks of `new` that `old` lacks, in the order of a CAR.
 
-    Time grows with the number of changed blocks. A store with all of `old` and these blocks has all of `new`; it may
-    have had a few of them before. Nodes of `old` that are missing count as different. Raises Malformed, and what `get`
-    raises for `new`.
+    The two trees are compared node by node, so time grows with the number of changed blocks. A block that moved to
+    another position may be yielded although `old` has it. A store with all blocks of `old` and the yielded blocks has
+    all blocks of `new`. If `get` has no block for a node of `old`, that node counts as different. Raises Malformed if a
+    block of `new` is malformed, and TooMuch above a limit. Exceptions of `get` for blocks of `new` pass through.
     """
     return iter(()) if old == new else _walk(get, new, old, limits)
 
 
 def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
-    """Count a folder's files, pages, distinct blocks and their bytes. Raw leaves are counted by their links, not read.
+    """Count the files, the pages, the distinct blocks and the bytes of a folder.
 
-    Raises Malformed, and what `get` raises.
+    Raw leaves are not read, because the links to them have their sizes. Raises Malformed if a block is malformed, and
+    TooMuch above a limit. Exceptions of `get` pass through.
     """
     sizes: dict[Cid, int] = {}
 
@@ -78,7 +80,10 @@ def measure(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Measure:
 
 
 def _walk(get: Get, root: Cid, other_root: Cid | None, limits: ReadLimits) -> Iterator[Block]:
-    """Yield the blocks below `root`. With `other_root`, only those that this older node in the same place lacks."""
+    """Yield the blocks below `root`.
+
+    If `other_root` is given, leave out blocks that it links to at the same position.
+    """
     passed: set[Cid] = set()
     size = 0
     pending: list[tuple[Cid, Cid | None, int]] = [(root, other_root, 1)]

@@ -1,7 +1,8 @@
-"""CARv1: many blocks in one stream. Format: https://ipld.io/specs/transport/car/carv1/.
+"""Read and write CARv1, which holds many blocks in one stream. Format: https://ipld.io/specs/transport/car/carv1/.
 
-A header names the roots. Then each block follows: a length, its CID, its bytes. A CARv2 is such a stream between a
-header that gives its position and an index, which is not needed here: https://ipld.io/specs/transport/car/carv2/.
+A header names the roots. Then come the blocks. Each block is a length, a CID and its bytes. A CARv2 is a header, a
+CARv1 and an index (https://ipld.io/specs/transport/car/carv2/). The header gives the position of the CARv1. The index
+is not needed here.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from publisher.dag.cid import Block, Cid
 
 _MAX_HEADER = 1 << 20
 _MAX_SECTION = (2 << 20) + 4096
-"""Bytes of a block of 2 MiB, the largest that nodes exchange, and of its CID."""
+"""The largest number of bytes of a block with its CID. Nodes exchange blocks of at most 2 MiB."""
 
 _V2 = bytes.fromhex("a16776657273696f6e02")
 _V2_HEADER = struct.Struct("<16xQQQ")
-"""Characteristics, which are not needed; where the CARv1 begins; its length; where the index begins."""
+"""The position and the length of the CARv1, and the position of the index. The first 16 bytes are not needed."""
 
 _V2_START = 11 + _V2_HEADER.size
 _MAX_PADDING = 16 << 20
@@ -27,15 +28,15 @@ _HEAD = 16
 
 
 class BadCar(ValueError):
-    """The bytes are no CAR, are cut short, or hold a block that does not match its CID."""
+    """The bytes are not a CAR, are cut short, or have a block that does not match its CID."""
 
 
 class NoCar(BadCar):
-    """The first bytes are not those of a CAR."""
+    """The first bytes show that the file is not a CAR."""
 
 
 def write(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:
-    """Yield the CAR in pieces. The bytes of a block are not copied."""
+    """Yield a CAR with these roots and blocks, in pieces. The bytes of a block are not copied."""
     yield _header(roots)
     for block in blocks:
         raw = block.cid.raw
@@ -44,27 +45,31 @@ def write(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:
 
 
 def size(roots: Sequence[Cid], blocks: Iterable[tuple[Cid, int]]) -> int:
-    """Return how many bytes `write` gives for blocks of these lengths."""
+    """Return how many bytes `write` yields for blocks with these CIDs and lengths."""
     return len(_header(roots)) + sum(section(cid, length) for cid, length in blocks)
 
 
 def section(cid: Cid, length: int) -> int:
-    """Return how many bytes a block of `length` bytes takes in a CAR."""
+    """Return how many bytes a block of `length` bytes takes in a CAR, with its CID and its prefix."""
     inner = len(cid.raw) + length
     return varint.length(inner) + inner
 
 
 def read(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[Block]]:
-    """Return the roots, and the blocks as they come, each checked against its CID.
+    """Return the roots of a CARv1 or CARv2, and an iterator over its blocks. Each block is checked against its CID.
 
-    It reads forward only; of a CARv2, the CARv1 in it. Raises BadCar, also while the blocks are read.
+    `stream` is only read forward. Raises BadCar if the bytes are not a CAR, are damaged or cut short. The iterator
+    raises BadCar too.
     """
     roots, sections = read_sections(stream)
     return roots, (block for block, _ in sections)
 
 
 def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Block, int]]]:
-    """Return the same as `read`, with the offset in the stream at which each block's own bytes begin. Raises BadCar."""
+    """Return the same as `read`, with the offset in the stream at which the data of each block begins.
+
+    Raises BadCar as `read` does.
+    """
     counted = _CountingReader(stream)
     source: _ByteSource = counted
     try:
@@ -83,7 +88,7 @@ def read_sections(stream: BinaryIO) -> tuple[tuple[Cid, ...], Iterator[tuple[Blo
 
 
 def _like_car(head: bytes) -> bool:
-    """Return whether the first bytes are those of a header: a length below 2 MiB, then a map with one or two keys."""
+    """Return whether `head` begins like a header: with a length below 2 MiB and a map with one or two keys."""
     length = next((at for at, byte in enumerate(head[:3], 1) if byte < 128), 0)
     if not length:
         return len(head) < 3
@@ -91,7 +96,7 @@ def _like_car(head: bytes) -> bool:
 
 
 def _inner(source: _ByteSource) -> _ByteSource:
-    """Return the CARv1 in a CARv2 whose first eleven bytes were read."""
+    """Return the CARv1 in a CARv2. The first eleven bytes of the CARv2 have been read already. Raises BadCar."""
     head = _exactly(source, _V2_HEADER.size, 0)
     start, length, _ = _V2_HEADER.unpack(head)
     if not length:
@@ -103,7 +108,7 @@ def _inner(source: _ByteSource) -> _ByteSource:
 
 
 class _ByteSource(Protocol):
-    """A source of bytes that knows how many of the stream's bytes were read."""
+    """A source of bytes. `at` is the number of bytes that were read from the underlying stream."""
 
     @property
     def at(self) -> int: ...
@@ -118,7 +123,7 @@ class _CountingReader:
         self._stream = stream
         self.at = 0
         self.head = b""
-        """The first bytes, which tell a CAR from other files."""
+        """The first bytes of the stream. They show whether the file is a CAR."""
 
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
@@ -129,7 +134,7 @@ class _CountingReader:
 
 
 class _Window:
-    """The next `length` bytes of a stream as a stream of its own."""
+    """A stream of the next `length` bytes of another stream."""
 
     def __init__(self, source: _ByteSource, length: int) -> None:
         self._source = source
@@ -161,7 +166,10 @@ def _blocks(stream: _ByteSource) -> Iterator[tuple[Block, int]]:
 
 
 def _frame(stream: _ByteSource, limit: int, count: int) -> bytes | None:
-    """Return the bytes that the next length announces; None at the end."""
+    """Read a length and return that many bytes. Return None at the end of the stream. Raises BadCar.
+
+    `count` is the number of blocks before, for the error.
+    """
     head = b""
     while not head or head[-1] > 127:
         byte = stream.read(1)
@@ -191,7 +199,10 @@ def _exactly(stream: _ByteSource, length: int, count: int) -> bytes:
 
 
 def _header(roots: Sequence[Cid]) -> bytes:
-    """Return the DAG-CBOR of {"roots": [CID, ...], "version": 1}. A CID is tag 42 and bytes that begin with 0."""
+    """Return the DAG-CBOR of {"roots": [CID, ...], "version": 1} after its length.
+
+    In DAG-CBOR, a CID is a byte string with tag 42. The byte string is a zero byte and the binary CID.
+    """
     links = b"".join(b"\xd8\x2a" + _cbor(2, len(cid.raw) + 1) + b"\0" + cid.raw for cid in roots)
     body = b"\xa2\x65roots" + _cbor(4, len(roots)) + links + b"\x67version\x01"
     return varint.encode(len(body)) + body
@@ -206,7 +217,10 @@ def _cbor(major: int, number: int) -> bytes:
 
 
 def _roots(header: bytes) -> tuple[Cid, ...]:
-    """Return the roots of a header, whose keys may be in either order. Raises ValueError or IndexError."""
+    """Return the roots of a header. Its two keys may be in any order.
+
+    Raises ValueError or IndexError if the header is malformed.
+    """
     roots: list[Cid] = []
     version = 0
     keys, at = _item(header, 0, 5)
@@ -233,7 +247,10 @@ def _roots(header: bytes) -> tuple[Cid, ...]:
 
 
 def _item(data: bytes, at: int, major: int) -> tuple[int, int]:
-    """Return the number of a CBOR item of kind `major`, and where its content begins. Raises ValueError."""
+    """Return the number of the CBOR item at `at`, and the offset at which its content begins.
+
+    Raises ValueError if the item does not have the major type `major`, and IndexError at the end of the data.
+    """
     kind, short = data[at] >> 5, data[at] & 31
     if kind != major or short > 26:
         raise ValueError("another kind of item")

@@ -1,4 +1,4 @@
-"""The files that differ between two roots."""
+"""Find the files that differ between two roots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from publisher.dag.unixfs import Link
 
 
 class Changes(NamedTuple):
-    """Paths of files. If a file became a folder, the file is removed and the files of the folder are added."""
+    """Paths of files.
+
+    If a file became a folder, the file is in `removed` and the files of the folder are in `added`.
+    """
 
     added: set[str]
     changed: set[str]
@@ -23,7 +26,7 @@ class Changes(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A file that differs between two roots. The link is None on the side that lacks it."""
+    """A file that differs between two roots. `old` is None for an added file, `new` is None for a removed file."""
 
     path: str
     old: Link | None
@@ -31,7 +34,7 @@ class Pair(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    """A block as far as a comparison needs it: its links are not parsed yet."""
+    """A block whose links are not parsed yet. A comparison needs no more."""
 
     cid: Cid
     kind: Kind
@@ -39,9 +42,9 @@ class _Opened(NamedTuple):
 
 
 def changed(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Changes:
-    """Return which files of two folders differ. What both link to equally is not read.
+    """Return which files of two folders differ. Subfolders that are equal in both are not read.
 
-    Raises Malformed, and what `get` raises.
+    Raises Malformed if a block is malformed, and TooMuch above a limit. Exceptions of `get` pass through.
     """
     found = Changes(set(), set(), set())
     for path, before, after in pairs(get, old, new, limits=limits):
@@ -50,9 +53,9 @@ def changed(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Cha
 
 
 def pairs(get: Get, old: Cid, new: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[Pair]:
-    """Yield the files that differ, with their links, in an order without meaning.
+    """Yield the files that differ, with their links. Do not rely on the order.
 
-    Raises Malformed, and what `get` raises.
+    Raises Malformed if a block is malformed, and TooMuch above a limit. Exceptions of `get` pass through.
     """
     if old == new:
         return
@@ -88,10 +91,10 @@ def _is_folder(opened: _Opened) -> bool:
 
 
 def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link | None, Link | None]]:
-    if old.kind != new.kind:  # one is sharded: their links have nothing in common
+    if old.kind != new.kind:  # only one of them is sharded, so their links cannot be equal
         sides = [dict(folder.entries(get, node(get, side.cid))) for side in (old, new)]
     else:
-        # Of the thousands of links of a large folder, only those that the other one lacks are parsed.
+        # A large folder has thousands of links. To save time, only links that the other folder lacks are parsed.
         nodes = [_without(side, other) for side, other in ((old, new), (new, old))]
         if old.kind == "shard":
             for raw, left, right in hamt.differences(get, *nodes):
@@ -105,7 +108,7 @@ def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link
 
 
 def _without(one: _Opened, other: _Opened) -> Node:
-    """Return a folder or shard without the links that the other one has too."""
+    """Return the folder or shard `one` without the links that `other` has too. Raises Malformed."""
     try:
         return part(one.kind, [dag_pb.entry(raw) for raw in sorted(one.links - other.links)])
     except Malformed as error:

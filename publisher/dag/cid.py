@@ -1,6 +1,6 @@
-"""Content identifiers and blocks.
+"""Content identifiers (CIDs) and blocks.
 
-CID: https://github.com/multiformats/cid. The hash is sha2-256 unless stated otherwise.
+The format of CIDs: https://github.com/multiformats/cid. This program makes CIDs with sha2-256 only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from publisher.dag import multibase, varint
 
 
 class Codec(IntEnum):
-    """The codec of a block's bytes: numbers of the multicodec table."""
+    """Codecs of blocks, with their numbers in the multicodec table."""
 
     RAW = 0x55
     DAG_PB = 0x70
@@ -25,7 +25,7 @@ class Codec(IntEnum):
 
 
 IDENTITY, SHA2_256, SHA2_512 = 0x00, 0x12, 0x13
-"""Hash functions of the multicodec table. An identity CID carries its own data."""
+"""Hash functions, with their numbers in the multicodec table. An identity CID holds the data instead of a digest."""
 
 _HASHES: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType(
     {
@@ -42,13 +42,13 @@ _HASHES: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType(
 )
 """The hash functions with which foreign blocks can be checked.
 
-SHA-1 is missing because two blocks can share a digest.
+SHA-1 is missing, because anyone can make two blocks with the same SHA-1 digest.
 """
 
 MAX_DIGEST = 128
-"""Bytes of the longest digest that IPFS nodes accept. It limits the data in an identity CID."""
+"""The largest number of bytes of a digest that IPFS nodes accept. It also limits the data in an identity CID."""
 
-# 128 bytes and their prefixes fit. Decoding base58 takes quadratic time, so longer texts are refused unread.
+# A CID with a digest of 128 bytes fits. Longer texts are refused first, because decoding base58 takes quadratic time.
 _MAX_TEXT = 256
 _V0 = b"\x12\x20"
 _V1_OF_V0 = b"\x01\x70" + _V0
@@ -62,9 +62,9 @@ class Cid:
 
     @classmethod
     def make(cls, codec: int, digest: bytes, version: int = 1) -> Cid:
-        """Return the CID of a block from its 32-byte sha2-256 digest. Version 0 exists for dag-pb only.
+        """Return the CID of a block from its codec and its sha2-256 digest of 32 bytes.
 
-        Raises ValueError.
+        Raises ValueError if the digest has another length, or if `version` is 0 and `codec` is not dag-pb.
         """
         if len(digest) != 32:
             raise ValueError(f"a sha2-256 digest has 32 bytes, not {len(digest)}")
@@ -76,7 +76,10 @@ class Cid:
 
     @classmethod
     def parse(cls, text: str) -> Cid:
-        """Parse base32 (b...), base36 (k...) or base58 (z..., and Qm... for version 0). Raises ValueError."""
+        """Parse a CID in base32 (b...), base36 (k...) or base58 (z..., or Qm... for version 0).
+
+        Raises ValueError if `text` is not a CID.
+        """
         if len(text) > _MAX_TEXT:
             raise ValueError(f"not a CID: {len(text)} characters are too many ({text[:20]}...)")
         try:
@@ -91,7 +94,7 @@ class Cid:
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Cid:
-        """Return the CID of a binary form, with nothing after it. Raises ValueError."""
+        """Return the CID for its binary form. Raises ValueError if `raw` is not a CID or has bytes after it."""
         cid, end = cls.read(raw)
         if end != len(raw):
             raise ValueError(f"{len(raw) - end} bytes too many after the CID")
@@ -99,7 +102,10 @@ class Cid:
 
     @classmethod
     def read(cls, data: bytes, start: int = 0) -> tuple[Cid, int]:
-        """Return the CID that begins at `start`, and where it ends. Raises ValueError."""
+        """Return the binary CID that begins at offset `start`, and the offset at which it ends.
+
+        Raises ValueError if there is no valid CID.
+        """
         if data.startswith(_V0, start):
             end = start + 34
         else:
@@ -123,7 +129,7 @@ class Cid:
 
     @property
     def codec(self) -> int:
-        """The codec. It is an int, because not every number of the table is in Codec."""
+        """The number of the codec. It may be a number that is not in Codec."""
         if self._is_v0:
             return int(Codec.DAG_PB)
         codec = self.raw[1]
@@ -136,19 +142,19 @@ class Cid:
 
     @property
     def digest(self) -> bytes:
-        """The digest; of an identity CID, the data itself."""
+        """The digest of the block. For an identity CID, it is the data itself."""
         return self._multihash()[1]
 
     @property
     def is_raw(self) -> bool:
-        """Whether the block is the bytes of a file and nothing else, so that it has no links."""
+        """Whether the codec is raw. Such a block has only bytes of a file and no links."""
         return self.raw[1] == Codec.RAW and self.raw[0] == 1
 
     @property
     def is_identity(self) -> bool:
-        """Whether the CID carries its data. Such a block is never requested or sent."""
+        """Whether the CID holds its data itself. Such a block is never requested or sent."""
         raw = self.raw
-        if self._is_v0 or (len(raw) == 36 and raw[1] < 128 and raw[2] == SHA2_256):  # nearly all CIDs, and fast
+        if self._is_v0 or (len(raw) == 36 and raw[1] < 128 and raw[2] == SHA2_256):  # a fast test for nearly all CIDs
             return False
         return self.hash_code == IDENTITY
 
@@ -157,26 +163,32 @@ class Cid:
         return Cid.make(Codec.DAG_PB, self.raw[2:]) if self._is_v0 else self
 
     def to_v0(self) -> Cid | None:
-        """Return the CID of version 0 for the same block; None if there is none."""
+        """Return the CID of version 0 for the same block. Return None if it is not dag-pb with sha2-256."""
         if self._is_v0:
             return self
         return Cid(self.raw[2:]) if self.raw.startswith(_V1_OF_V0) and len(self.raw) == 36 else None
 
     def other_version(self) -> Cid | None:
-        """Return the CID of the other version for the same block; None if there is none."""
+        """Return the CID of the other version for the same block, or None if the other version cannot name it."""
         return self.to_v1() if self._is_v0 else self.to_v0()
 
     def versions(self) -> tuple[Cid, ...]:
-        """Return every CID of this block, this one first. A cache or a store may have it under any of them."""
+        """Return this CID, and the CID of the other version if there is one.
+
+        A cache or store may use either of them.
+        """
         other = self.other_version()
         return (self,) if other is None else (self, other)
 
     def same_block(self, other: Cid | None) -> bool:
-        """Return whether both CIDs name one block, in whichever version."""
+        """Return whether `other` names the same block, even if its version is different."""
         return other is not None and self.to_v1() == other.to_v1()
 
     def matches(self, data: bytes) -> bool:
-        """Return whether the bytes hash to this CID. Raises ValueError for an unknown hash function."""
+        """Return whether the hash of `data` is the digest of this CID.
+
+        Raises ValueError for an unknown hash function.
+        """
         code, digest = self._multihash()
         compute = _HASHES.get(code)
         if compute is None:
@@ -184,7 +196,10 @@ class Cid:
         return compute(data) == digest
 
     def base36(self) -> str:
-        """Return version 1 in base36, `k...`: the form of IPNS names, whose base32 does not fit into a DNS label."""
+        """Return the CID as version 1 in base36 (`k...`).
+
+        IPNS keys are written so, as their base32 exceeds a DNS label.
+        """
         return "k" + multibase.encode36(self.to_v1().raw)
 
     def __str__(self) -> str:
@@ -211,14 +226,14 @@ class Block:
 
 
 Get = Callable[[Cid], bytes]
-"""Returns the bytes of a block. Raises BlockMissing if the block is not there."""
+"""A function that returns the bytes of a block. It raises BlockMissing if it does not have the block."""
 
 Emit = Callable[[Block], None]
-"""Takes each block as it is made."""
+"""A function that takes each block as soon as it is made."""
 
 
 def sha256(data: bytes) -> bytes:
-    """Return the 32-byte sha2-256 digest, by which all our blocks are named."""
+    """Return the sha2-256 digest of `data`, which has 32 bytes. The CIDs of all our blocks use it."""
     return hashlib.sha256(data).digest()
 
 

@@ -1,7 +1,7 @@
-"""DAG-CBOR as far as a path or a CAR needs it: the positions of its links.
+"""Find the links in DAG-CBOR blocks. Paths and CARs need no more of this codec.
 
-Format: https://ipld.io/specs/codecs/dag-cbor/spec/. No values are built and nothing recurses, so that endless brackets
-cost no more than their bytes. The positions in a large block are remembered, because reading 2 MiB takes a second.
+Format: https://ipld.io/specs/codecs/dag-cbor/spec/. The code builds no values and does not recurse, so deeply nested
+lists are harmless. The positions in a large block are cached, because reading 2 MiB takes a second.
 """
 
 from __future__ import annotations
@@ -18,20 +18,23 @@ from publisher.dag.lru import LruCache
 _BYTES, _TEXT, _LIST, _MAP, _TAG = 2, 3, 4, 5, 6
 _LINK = 42
 _INDEX_DIGITS = 9
-"""Digits of an index into a list. A block cannot hold more entries than nine digits count."""
+"""The largest number of digits of a list index. No block has so many entries that an index needs ten digits."""
 
 LARGE = 4 << 10
-"""Bytes. A larger block is remembered, and so are the entries of a list or map that is longer."""
+"""Positions are cached for blocks of at least this many bytes, and for lists and maps that are longer than this."""
 
 REMEMBERED = 32 << 20
-"""Bytes of everything that is remembered. Each link, and each entry that was skipped, takes four."""
+"""The size of the cache in bytes. Each position takes four bytes."""
 
 MOST_NOTED = 1000
-"""Lists and maps of one block whose entries are remembered."""
+"""The largest number of lists and maps of one block for which positions are cached."""
 
 
 class Document:
-    """A block that was read once. It is safe for threads. Its methods take the same bytes again."""
+    """The positions of the links in one block. Several threads may use it.
+
+    It does not keep the block, so its methods take the bytes of the same block again.
+    """
 
     def __init__(self, block: bytes) -> None:
         self._lock = threading.Lock()
@@ -48,19 +51,19 @@ class Document:
 
     @property
     def cost(self) -> int:
-        """The bytes of memory that it takes, about."""
+        """The approximate number of bytes that this object takes in memory."""
         return 1000 + 4 * len(self._links) + sum(500 + 4 * len(each) for each in tuple(self._noted.values()))
 
     def links(self, block: bytes) -> list[Cid]:
-        """Return every link in the order of the block. Raises Malformed."""
+        """Return all links in the order of the block. Raises Malformed if the block is not DAG-CBOR."""
         self._check()
         return [_cid(block, at) for at in self._links]
 
     def follow(self, block: bytes, path: Sequence[str]) -> tuple[Cid | None, int]:
-        """Return the first link on a path of keys and list indexes, and how many names led to it.
+        """Follow a path of keys and list indexes to the first link. Return the link and the number of names before it.
 
-        None with a count: so many names exist, but they lead to a value that is no link. Raises LookupError if a name
-        does not exist, and Malformed for bytes that are not DAG-CBOR.
+        If the whole path exists but has no link, return None and the length of the path. Raises LookupError if a name
+        of the path does not exist, and Malformed if the block is not DAG-CBOR.
         """
         self._check()
         at = 0
@@ -77,7 +80,10 @@ class Document:
             raise Malformed(self._fault)
 
     def _below(self, block: bytes, at: int, name: str) -> int:
-        """Return where the value of a key or an index begins. Raises LookupError if there is none."""
+        """Return the offset of the value for the key or index `name` in the list or map at `at`.
+
+        Raises LookupError if there is no such key or index.
+        """
         with self._lock:
             entries = self._noted[at] if at in self._noted else _Entries(block, at)
             try:
@@ -90,23 +96,23 @@ class Document:
 
 
 class _Entries:
-    """The positions of the entries of a list or map, as far as they were needed."""
+    """The positions of the entries of a list or map, up to the last entry that was needed so far."""
 
     def __init__(self, block: bytes, at: int) -> None:
         self.kind, number, first = _head(block, at)
         self.number = number if self.kind in (_LIST, _MAP) else 0
         self.starts = array("I", [first] if self.number else [])
         self.ordered = True
-        """Whether keys are sorted, shorter ones first, as the format requires."""
+        """Whether the keys are sorted as the format requires: shorter keys first."""
         self.sorted = array("I")
-        """Most of the positions sorted by their keys, if the block does not sort them."""
+        """If the block does not sort its keys: most of the positions, sorted by their keys."""
 
     def __len__(self) -> int:
-        """Return how many positions are kept."""
+        """Return how many positions this object holds."""
         return len(self.starts) + len(self.sorted)
 
     def find(self, block: bytes, name: str) -> int:
-        """Return where the value of a key or an index begins. Raises LookupError if there is none."""
+        """Return the offset of the value for the key or index `name`. Raises LookupError if there is none."""
         if self.kind == _MAP:
             return self._value(block, name.encode("utf-8", "surrogateescape"))
         if self.kind == _LIST and name.isascii() and name.isdigit() and len(name) <= _INDEX_DIGITS:
@@ -131,7 +137,7 @@ class _Entries:
         return found
 
     def _among_known(self, block: bytes, wanted: bytes) -> int:
-        """Return where the value of a key begins, if its position is known; otherwise -1."""
+        """Return the offset of the value for a key whose position is known. Return -1 if the position is not known."""
 
         def key_at(start: int) -> bytes:
             return _key(block, start)[0]
@@ -141,7 +147,8 @@ class _Entries:
             near = self.starts[first : first + 1]
         else:
             if len(self.starts) - len(self.sorted) > 1000 + len(self.sorted) // 10:
-                self.sorted = array("I", sorted(self.starts, key=key_at))  # of two equal keys, the first stays first
+                # The sort is stable, so the first of two equal keys is found, as in a block with sorted keys.
+                self.sorted = array("I", sorted(self.starts, key=key_at))
             first = bisect_left(self.sorted, wanted, key=key_at)
             near = self.sorted[first : first + 1] + self.starts[len(self.sorted) :]
         return next((_key(block, start)[1] for start in near if key_at(start) == wanted), -1)
@@ -151,14 +158,17 @@ _remembered: LruCache[Cid, Document] = LruCache(REMEMBERED)
 
 
 def links(block: bytes, cid: Cid | None = None) -> list[Cid]:
-    """Return every link in the order of the block. A large block is read only once by its `cid`. Raises Malformed."""
+    """Return all links in the order of the block. If `cid` is given, the positions in a large block are cached.
+
+    Raises Malformed if the block is not DAG-CBOR.
+    """
     return _document(block, cid).links(block)
 
 
 def follow(block: bytes, path: Sequence[str], cid: Cid | None = None) -> tuple[Cid | None, int]:
-    """Return what Document.follow returns. A large block is read only once by its `cid`.
+    """Follow `path` as Document.follow does. If `cid` is given, the positions in a large block are cached.
 
-    Raises LookupError and Malformed.
+    Raises LookupError if a name of the path does not exist, and Malformed if the block is not DAG-CBOR.
     """
     document = _document(block, cid)
     before = document.cost
@@ -184,7 +194,7 @@ def _order(key: bytes) -> tuple[int, bytes]:
 
 
 def _key(block: bytes, at: int) -> tuple[bytes, int]:
-    """Return a key of a map, and where its value begins. Raises Malformed."""
+    """Return the key at offset `at`, and the offset of its value. Raises Malformed if the key is not text."""
     kind, length, start = _head(block, at)
     if kind != _TEXT:
         raise Malformed("dag-cbor: a key that is no text")
@@ -192,7 +202,10 @@ def _key(block: bytes, at: int) -> tuple[bytes, int]:
 
 
 def _scan(block: bytes, at: int, found: array[int] | None = None) -> int:
-    """Return where the item at `at` ends, and add the positions of its links to `found`. Raises Malformed."""
+    """Return the offset at which the item at `at` ends. Append the positions of its links to `found`.
+
+    Raises Malformed if the item is cut short or not DAG-CBOR.
+    """
     left = 1
     while left:
         start = at
@@ -209,13 +222,13 @@ def _scan(block: bytes, at: int, found: array[int] | None = None) -> int:
             if found is not None:
                 _cid(block, start)
                 found.append(start)
-        if at > len(block) or left > len(block) - at:  # every item takes at least one byte
+        if at > len(block) or left > len(block) - at:  # every item takes one byte or more, so too many items are left
             raise Malformed("dag-cbor: cut short")
     return at
 
 
 def _link(block: bytes, tag: int, at: int) -> tuple[int, int]:
-    """Return where the CID of a link begins and ends. Raises Malformed."""
+    """Return the offsets at which the CID of a link begins and ends. Raises Malformed if the tag is not a link."""
     kind, length, start = _head(block, at)
     end = start + length
     if tag != _LINK or kind != _BYTES or block[start : start + 1] != b"\0" or end > len(block):
@@ -224,7 +237,7 @@ def _link(block: bytes, tag: int, at: int) -> tuple[int, int]:
 
 
 def _cid(block: bytes, at: int) -> Cid:
-    """Return the CID of the link at `at`. Raises Malformed."""
+    """Return the CID of the link at offset `at`. Raises Malformed if it is not a valid link."""
     _, tag, after = _head(block, at)
     start, end = _link(block, tag, after)
     try:
@@ -234,7 +247,10 @@ def _cid(block: bytes, at: int) -> Cid:
 
 
 def _head(block: bytes, at: int) -> tuple[int, int, int]:
-    """Return an item's kind, its number, and where its content begins. Raises Malformed."""
+    """Return the kind and the number of the item at `at`, and the offset of its content.
+
+    Raises Malformed if the item is cut short or has no definite length.
+    """
     if at >= len(block):
         raise Malformed("dag-cbor: cut short")
     kind, short = block[at] >> 5, block[at] & 31

@@ -1,6 +1,7 @@
-"""dag-pb, the outer layer of every folder and large file: named links and some data.
+"""Encode and decode dag-pb, the format of the blocks of folders and large files. Such a block has links and data.
 
-Format: https://ipld.io/specs/codecs/dag-pb/spec/. Links are written first, then the data. A link is hash, name, size.
+Format: https://ipld.io/specs/codecs/dag-pb/spec/. The links come first, then the data. A link is a CID, a name and a
+size.
 """
 
 from __future__ import annotations
@@ -13,29 +14,29 @@ from publisher.dag import varint
 T = TypeVar("T")
 
 Entry = tuple[bytes, bytes, int]
-"""A link as it is written: name, binary CID, Tsize."""
+"""A link: its name, its binary CID and its Tsize."""
 
 _HASH, _NAME, _TSIZE = 0x0A, 0x12, 0x18
 _DATA, _LINK = 0x0A, 0x12
 
 
 class Malformed(ValueError):
-    """The bytes are not what their CID says. Neither a retry nor another source can help."""
+    """The bytes of a block are malformed. A retry or another source would give the same bytes."""
 
 
 class Unsupported(Malformed):
-    """A kind that is not read here, even if it is valid: another codec, hash function or shard width."""
+    """The block may be valid, but this program cannot read its codec, hash function or shard width."""
 
 
 class TooMuch(Malformed):
-    """The tree is deeper or larger than the reader's limits."""
+    """The tree is deeper or larger than the limits of the reader."""
 
 
 def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
-    """Return a link as it stands in its node. `size` is its Tsize."""
+    """Return the bytes of a link in a node. `size` is its Tsize."""
     tsize = varint.encode(size)
     body = 5 + len(cid) + len(name) + len(tsize)
-    if body < 128:  # all lengths then take one byte; a large folder spends its time here
+    if body < 128:  # a fast path where each length takes one byte: encoding a large folder spends its time here
         return b"\x12%c\x0a%c%b\x12%c%b\x18%b" % (body, len(cid), cid, len(name), name, tsize)
     encode = varint.encode
     link = b"\x0a%b%b\x12%b%b\x18%b" % (encode(len(cid)), cid, encode(len(name)), name, tsize)
@@ -43,22 +44,31 @@ def encode_link(name: bytes, cid: bytes, size: int) -> bytes:
 
 
 def encode_data(data: bytes) -> bytes:
-    """Return the data as it stands in its node, after the links."""
+    """Return the bytes of the data field of a node. It comes after the links."""
     return b"\x0a%b%b" % (varint.encode(len(data)), data)
 
 
 def decode(block: bytes) -> tuple[list[Entry], bytes | None]:
-    """Return the links in their order, and the data or None. CIDs are not parsed. Raises Malformed."""
+    """Return the links of a block in their order, and its data. The data is None if the block has none.
+
+    The CIDs of the links are not parsed. Raises Malformed if the block is not dag-pb.
+    """
     return _fields(block, _link)
 
 
 def split(block: bytes) -> tuple[list[bytes], bytes | None]:
-    """Return the same as `decode`, but with unparsed links, for comparison; `entry` parses one. Raises Malformed."""
+    """Return the links of a block as unparsed bytes, which can be compared, and its data or None.
+
+    `entry` parses such a link. Raises Malformed if the block is not dag-pb.
+    """
     return _fields(block, _written)
 
 
 def _fields(block: bytes, take: Callable[[bytes, int, int], T]) -> tuple[list[T], bytes | None]:
-    """Return what `take` makes of each link, given its two positions in the block, and the data. Raises Malformed."""
+    """Return the results of `take` for all links, and the data or None.
+
+    `take` gets the block, and the offsets at which a link begins and ends. Raises Malformed if the block is not dag-pb.
+    """
     links: list[T] = []
     data = None
     at, end = 0, len(block)
@@ -82,7 +92,7 @@ def _fields(block: bytes, take: Callable[[bytes, int, int], T]) -> tuple[list[T]
 
 
 def entry(link: bytes) -> Entry:
-    """Parse a link that `split` gave. Raises Malformed."""
+    """Parse a link that `split` returned. Raises Malformed if it is malformed."""
     try:
         return _link(link, 0, len(link))
     except Malformed:
@@ -105,13 +115,13 @@ def _link(block: bytes, at: int, end: int) -> Entry:
         name = block[start:at]
     if at < end and block[at] == _TSIZE:
         size, at = varint.decode(block, at + 1)
-    if at != end:  # this also checks every length before it
+    if at != end:  # this is also the case if a length above was wrong
         raise Malformed("dag-pb: a link that is cut short or has unknown fields")
     return name, cid, size
 
 
 def _span(block: bytes, at: int) -> tuple[int, int]:
-    """Return where the bytes begin whose length is at `at`, and where they end."""
+    """Read the length at offset `at`. Return the offsets at which that many bytes begin and end."""
     length = block[at]
     if length < 128:
         return at + 1, at + 1 + length

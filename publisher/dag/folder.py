@@ -1,4 +1,4 @@
-"""One folder, sharded or not: make it, read it, edit it."""
+"""Make, read and edit one folder. It may be sharded or not."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from publisher.dag.unixfs import Link, Profile, seal
 
 _DATA = b"\x0a\x02\x08\x01"
 _MANY = 1000
-"""A folder with more entries may be over the threshold; a smaller one is encoded to find out."""
+"""If a folder has more entries than this, its length is estimated before it is encoded."""
 
 _NO_NAMES = frozenset(("", ".", ".."))
 
 
 def add_folder(entries: Mapping[str, Link], profile: Profile, emit: Emit) -> Link:
-    """Make a folder: one node, or shards if the node would be longer than the profile's threshold.
+    """Make a folder and return its link. It is one node, or shards if it exceeds the threshold of the profile.
 
-    Raises ValueError for a bad name.
+    Raises ValueError if a name is not allowed.
     """
     return seal_folder({raw_name(name): link for name, link in entries.items()}, profile, emit)
 
 
 def seal_folder(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Link:
-    """Make a folder as `add_folder` does, from names that raw_name gave."""
+    """Make a folder as `add_folder` does. The names in `named` come from `raw_name`."""
     in_links = profile.hamt_estimate == "links"
     if in_links and sum(len(name) + len(link.cid.raw) for name, link in named.items()) > profile.hamt_threshold:
         return _shard(named, profile, emit)
     most = sys.maxsize if in_links else profile.hamt_threshold
-    if len(named) > _MANY and _at_least(named) > most:  # do not encode a folder that will be sharded
+    if len(named) > _MANY and _at_least(named) > most:  # this saves the time to encode a node that is too long
         return _shard(named, profile, emit)
     length, below, parts = len(_DATA), 0, []
     encode = dag_pb.encode_link
@@ -49,10 +49,11 @@ def seal_folder(named: Mapping[bytes, Link], profile: Profile, emit: Emit) -> Li
 
 
 def edit_folder(get: Get, old: Node, changes: Mapping[bytes, Link | None], profile: Profile, emit: Emit) -> Link | None:
-    """Return the folder with names set or removed (None); None if no entry is left.
+    """Return the link of the edited folder, or None if it has no entries.
 
-    It equals seal_folder of the result if `old` was made with the same profile. Raises Malformed, and what `get`
-    raises.
+    `changes` maps a name to its new link, or to None to remove the name. If `old` was made with the same profile, the
+    result equals `seal_folder` of the new entries. Raises Malformed if a block is malformed. Exceptions of `get` pass
+    through.
     """
     if old.kind == "shard":
         return _edit_shards(get, old, changes, profile, emit)
@@ -64,9 +65,9 @@ def edit_folder(get: Get, old: Node, changes: Mapping[bytes, Link | None], profi
 
 
 def raw_name(name: str) -> bytes:
-    """Return a name as it stands in a folder. Raises ValueError for a name that no folder may have.
+    """Return a name as the bytes that a folder stores. Raises ValueError if no folder may have this name.
 
-    Names that are not UTF-8 exist on disks and in other people's folders. They keep their bytes.
+    Disks and foreign folders may have names that are not UTF-8. Their bytes do not change.
     """
     if name in _NO_NAMES or "/" in name or "\0" in name:
         raise ValueError(f"{name!r} is no name for a file")
@@ -74,22 +75,29 @@ def raw_name(name: str) -> bytes:
 
 
 def find(get: Get, folder: Node, name: str) -> Link | None:
-    """Return the link of a name; None if there is none, or if it is not a folder. Raises Malformed, and as `get`."""
+    """Return the link of a name, or None if `folder` does not have the name or is not a folder.
+
+    Raises Malformed if a shard is malformed. Exceptions of `get` pass through.
+    """
     if folder.kind == "shard":
         return hamt.find(get, folder, _bytes(name))
     return next((link for found, link in folder.links if found == name), None) if folder.kind == "folder" else None
 
 
 def estimate(named: Iterable[tuple[str, Link]], profile: Profile) -> int:
-    """Return what a folder counts against the profile's threshold: bytes of its node, or of its names and CIDs."""
+    """Return the number of bytes that the profile compares with its threshold.
+
+    They are the bytes of the node, or the bytes of all names and CIDs.
+    """
     start = 0 if profile.hamt_estimate == "links" else len(_DATA)
     return start + sum(_weight(_bytes(name), link, profile) for name, link in named)
 
 
 def entries(get: Get, folder: Node) -> Iterator[tuple[str, Link]]:
-    """Yield names and links in stored order, which is by hash in a sharded folder.
+    """Yield names and links in their stored order. In a sharded folder, this is the order of the hashes of the names.
 
-    Raises Malformed for something that is not a folder and for a name that could lead out of it.
+    Raises Malformed if `folder` is not a folder, or if a name such as ".." could lead out of it. Exceptions of `get`
+    pass through.
     """
     flat: Iterable[tuple[str, Link]] = folder.links
     if folder.kind == "shard":
@@ -103,7 +111,7 @@ def entries(get: Get, folder: Node) -> Iterator[tuple[str, Link]]:
 
 
 def _at_least(named: Mapping[bytes, Link]) -> int:
-    """Return a length that the node exceeds, in a fifth of the time of encoding it."""
+    """Return a lower bound of the length of the node. It takes a fifth of the time of encoding the node."""
     return len(_DATA) + sum(map(len, named)) + sum([8 + len(link.cid.raw) for link in named.values()])
 
 
@@ -119,7 +127,7 @@ def _edit_shards(
     edited, before = hamt.edit(get, folder, ways, profile, made.append)
     growth = sum(_weight(name, link, profile) for name, link in changes.items() if link is not None)
     growth -= sum(_weight(name, link, profile) for name, link in before.items())
-    # It was above the threshold, so only a smaller one can be below it. Then its entries have to be counted.
+    # The old folder was above the threshold. The new one can only be below it if it is smaller, so count only then.
     if growth < 0 and (few := _below_threshold(get, folder, changes, profile)) is not None:
         return seal_folder(few, profile, emit) if few else None
     for block in made:
@@ -130,7 +138,7 @@ def _edit_shards(
 def _below_threshold(
     get: Get, folder: Node, changes: Mapping[bytes, Link | None], profile: Profile
 ) -> dict[bytes, Link] | None:
-    """Return all entries after the changes if they fit into one node; None as soon as they do not."""
+    """Return all entries after the changes if they fit into one node, else None."""
     kept = {name: link for name, link in changes.items() if link is not None}
     length = 0 if profile.hamt_estimate == "links" else len(_DATA)
     length += sum(_weight(name, link, profile) for name, link in kept.items())
@@ -144,7 +152,7 @@ def _below_threshold(
 
 
 def _weight(name: bytes, link: Link, profile: Profile) -> int:
-    """Return what an entry counts towards the threshold, in bytes."""
+    """Return the number of bytes by which an entry counts towards the threshold."""
     cid = len(link.cid.raw)
     if profile.hamt_estimate == "links":
         return len(name) + cid

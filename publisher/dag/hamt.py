@@ -1,7 +1,7 @@
-"""Sharded folders: a trie over the hashes of names, one byte a level.
+"""Make, read and edit sharded folders. Such a folder is a trie over the hashes of its names, with one byte per level.
 
-Format: https://specs.ipfs.tech/unixfs/#dag-pb-hamtdirectory. The shape depends only on the set of names: a slot holds
-an entry if one name falls into it, and a shard if several do.
+Format: https://specs.ipfs.tech/unixfs/#dag-pb-hamtdirectory. The shape depends only on the set of names. A slot with
+one name holds its entry. A slot with several names holds a shard.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Item = tuple[bytes, bytes, Link]
 """The hash of a name, the name, and its link."""
 
 Change = tuple[bytes, bytes, Link | None]
-"""The same, with None for a name to remove."""
+"""The hash of a name, the name, and its new link. The link is None if the name is to be removed."""
 
 _Slots = dict[int, tuple[bytes, Link]]
-"""Slot number -> name and link. The name of a shard is empty."""
+"""Maps a slot number to a name and a link. The name of a lower shard is empty."""
 
 _DEPTH = 8
 _TOO_DEEP = "a shard deeper than its hash is long"
@@ -32,31 +32,32 @@ _HEX = [b"%02X" % n for n in range(256)]
 
 
 def key(name: bytes) -> bytes:
-    """Return the hash of a name, a byte a level: the first 64 bits of murmur3 x64, big-endian."""
+    """Return the hash of a name: the first 64 bits of murmur3 x64, big-endian. Each level of the trie uses one byte."""
     both: bytes = mmh3.mmh3_x64_128_digest(name)  # little-endian
     return both[7::-1]
 
 
 def build(items: Iterable[Item], profile: Profile, emit: Emit, level: int = 0) -> Link:
-    """Make a shard and everything below it. Raises ValueError if two names have one hash."""
+    """Make a shard and everything below it, and return its link. Raises ValueError if two names have the same hash."""
     return _seal(_fill(items, profile, emit, level), profile, emit)
 
 
 def edit(
     get: Get, root: Node, changes: Iterable[Change], profile: Profile, emit: Emit
 ) -> tuple[Link, dict[bytes, Link]]:
-    """Return the edited folder, as if it were built again, and the old links of the changed names.
+    """Return the link of the edited folder, and the old links of the changed names.
 
-    Raises ValueError if two names have one hash, Malformed, and what `get` raises.
+    The folder equals a folder that `build` makes from the new entries. Raises ValueError if two names have the same
+    hash, and Malformed if a shard is malformed. Exceptions of `get` pass through.
     """
     work = _Edit(get, profile, emit, {})
     return _seal(work.shard(root, changes, 0), profile, emit), work.before
 
 
 def find(get: Get, root: Node, name: bytes) -> Link | None:
-    """Return the link of a name, or None, by reading only the shards on its way.
+    """Return the link of a name, or None if the folder does not have it. Read only the shards on the path to the name.
 
-    Raises Malformed, and what `get` raises.
+    Raises Malformed if a shard is malformed. Exceptions of `get` pass through.
     """
     shard = root
     for step in key(name):
@@ -70,10 +71,11 @@ def find(get: Get, root: Node, name: bytes) -> Link | None:
 
 
 def entries(get: Get, root: Node, prefix: bytes = b"") -> Iterator[tuple[bytes, Link]]:
-    """Yield names and links of a folder in the order of their hashes. `prefix` is the way to a lower shard.
+    """Yield the names and links of a folder in the order of the hashes of the names.
 
-    Raises Malformed, and what `get` raises. Each name must be where its hash leads and no lower shard may be empty.
-    Otherwise shards that are linked twice could make a few blocks look like an endless folder.
+    If `root` is a lower shard, `prefix` has the slot numbers on the path to it. Raises Malformed if a name is not where
+    its hash leads, or if a lower shard is empty. Without these checks, a few shards that link to each other could look
+    like an endless folder. Exceptions of `get` pass through.
     """
     pending = [(prefix, iter(sorted(_slots(root).items())))]
     while pending:
@@ -91,9 +93,10 @@ def entries(get: Get, root: Node, prefix: bytes = b"") -> Iterator[tuple[bytes, 
 
 
 def differences(get: Get, old: Node, new: Node) -> Iterator[tuple[bytes, Link | None, Link | None]]:
-    """Yield the names whose links differ in two sharded folders. Equal shards are not read.
+    """Yield the names whose links differ in two sharded folders, with the old and the new link.
 
-    Raises Malformed, and what `get` raises.
+    Equal shards are not read. A link is None if the folder does not have the name. Raises Malformed if a shard is
+    malformed. Exceptions of `get` pass through.
     """
     before, after = _slots(old), _slots(new)
     for number in sorted(before.keys() | after.keys()):
@@ -126,13 +129,13 @@ class _Edit:
             else:
                 inner = self.shard(node(self.get, link.cid), bucket, level + 1)
             if len(inner) == 1 and (only := next(iter(inner.values())))[0]:
-                slots[number] = only  # one name alone needs no shard
+                slots[number] = only  # a single name gets no shard, as in `build`
             elif inner:
                 slots[number] = (b"", _seal(inner, self.profile, self.emit))
         return slots
 
     def slot(self, old: tuple[bytes, Link] | None, changes: list[Change], level: int) -> _Slots:
-        """Return the shard that replaces a slot with one entry or none."""
+        """Return the slots of the shard that replaces a slot with one entry or none."""
         kept: dict[bytes, Item] = {old[0]: (key(old[0]), *old)} if old else {}
         for way, name, to in changes:
             if gone := kept.pop(name, None):
@@ -148,7 +151,7 @@ def _fill(items: Iterable[Item], profile: Profile, emit: Emit, level: int) -> _S
     if level == _DEPTH:
         raise ValueError("two names in one folder have the same 64-bit hash: rename one of them")
     buckets: dict[int, list[Item]] = {}
-    for item in items:  # it runs a hundred thousand times for as many names, on each level
+    for item in items:  # this loop runs once per name and level, so `setdefault` would be too slow
         number = item[0][level]
         if number in buckets:
             buckets[number].append(item)

@@ -1,4 +1,4 @@
-"""The limits of a reader of foreign blocks."""
+"""Limits for reading foreign blocks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from publisher.dag.dag_pb import TooMuch
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """Limits for readers: a few blocks can link to each other so that they unfold into more than any disk holds."""
+    """Limits for readers. Without them, a few blocks that link to each other could stand for an endless site."""
 
     depth: int = 1024
-    """Levels of blocks."""
+    """The largest number of levels of blocks."""
     count: int = 4_000_000
-    """Files and folders, or distinct blocks."""
+    """The largest number of files and folders, or of distinct blocks."""
     size: int = 64 << 30
-    """Bytes of one read, or of distinct blocks."""
+    """The largest number of bytes of one read, or of all distinct blocks."""
 
     def check(self, *, depth: int = 0, count: int = 0, size: int = 0) -> None:
         """Raise TooMuch if a number is above its limit."""

@@ -1,4 +1,4 @@
-"""A cache of the values that were used last, with a limit to their total cost."""
+"""A cache that keeps the most recently used values. The total cost of its values is limited."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[K, V]):
-    """A dictionary that drops the values that were not used for the longest time. It is safe for threads."""
+    """A dictionary that drops the least recently used values. Several threads may use it."""
 
     def __init__(self, limit: int, largest: int = 0) -> None:
         """Create an empty cache.
 
-        `limit` is for the sum of all costs, `largest` for one cost (0: a quarter of the limit).
+        `limit` is the largest sum of all costs. `largest` is the largest cost of one value. If it is 0, a value may
+        cost a quarter of the limit.
         """
         self.limit = limit
         self.largest = largest or limit // 4
@@ -26,7 +27,7 @@ class LruCache(Generic[K, V]):
         self._lock = threading.Lock()
 
     def get(self, key: K) -> V | None:
-        """Return a value and make it the newest; None if it is not here."""
+        """Return the value of a key and mark it as recently used. Return None if the cache does not have it."""
         with self._lock:
             found = self._kept.get(key)
             if found is None:
@@ -35,7 +36,10 @@ class LruCache(Generic[K, V]):
             return found[0]
 
     def put(self, key: K, value: V, cost: int) -> None:
-        """Keep a value. One that costs too much is not kept, and an older value under its key is dropped."""
+        """Store a value and its cost, and drop the older value of its key.
+
+        A value that costs too much is not stored.
+        """
         with self._lock:
             if key in self._kept:
                 self.cost -= self._kept.pop(key)[1]
@@ -47,7 +51,7 @@ class LruCache(Generic[K, V]):
                 self.cost -= self._kept.popitem(last=False)[1][1]
 
     def drop(self, key: K) -> None:
-        """Drop a value, if it is here."""
+        """Drop the value of a key, if the cache has it."""
         with self._lock:
             if key in self._kept:
                 self.cost -= self._kept.pop(key)[1]
@@ -59,5 +63,5 @@ class LruCache(Generic[K, V]):
             self.cost = 0
 
     def __len__(self) -> int:
-        """Return how many values are here."""
+        """Return the number of values in the cache."""
         return len(self._kept)

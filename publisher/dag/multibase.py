@@ -1,6 +1,6 @@
-"""Bytes as text: base32 (RFC 4648, lower case, no padding), base36 and base58 (the Bitcoin alphabet).
+"""Encode bytes as text, and decode them: base32 (RFC 4648, without padding), base36 and base58 (Bitcoin alphabet).
 
-The prefixes of bases: https://github.com/multiformats/multibase
+The functions take and return digits without the prefix of the base: https://github.com/multiformats/multibase
 """
 
 import base64
@@ -10,7 +10,10 @@ _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def decode32(text: str, *, upper: bool = False) -> bytes:
-    """Decode base32 digits of one case. Raises ValueError for anything that encoding would not give."""
+    """Decode base32 digits in lower case, or in upper case if `upper` is set.
+
+    Raises ValueError if no encoder would write `text`.
+    """
     digits = text if upper else text.upper()
     if text != (text.upper() if upper else text.lower()) or not text.isascii() or "=" in text:
         raise ValueError("not base32")
@@ -18,28 +21,28 @@ def decode32(text: str, *, upper: bool = False) -> bytes:
         raw = base64.b32decode(digits + "=" * (-len(digits) % 8))
     except ValueError:
         raise ValueError("not base32") from None
-    if base64.b32encode(raw).decode().rstrip("=") != digits:  # with leftover bits, two texts would name one CID
+    if base64.b32encode(raw).decode().rstrip("=") != digits:  # leftover bits would give one CID two texts
         raise ValueError("not base32: its last digit is not one that encoding gives")
     return raw
 
 
 def encode36(raw: bytes) -> str:
-    """Encode as base36. Leading zero bytes become leading zeros."""
+    """Encode bytes as base36. Each leading zero byte becomes a digit 0."""
     return _encode(raw, _BASE36)
 
 
 def decode36(text: str) -> bytes:
-    """Decode lower-case base36 digits. Raises ValueError."""
+    """Decode lower-case base36 digits. Raises ValueError if a character is not a digit."""
     return _decode(text, _BASE36)
 
 
 def encode58(raw: bytes) -> str:
-    """Encode as base58. Leading zero bytes become leading ones."""
+    """Encode bytes as base58. Each leading zero byte becomes a digit 1, which has the value 0."""
     return _encode(raw, _BASE58)
 
 
 def decode58(text: str) -> bytes:
-    """Decode base58 digits. Raises ValueError."""
+    """Decode base58 digits. Raises ValueError if a character is not a digit."""
     return _decode(text, _BASE58)
 
 

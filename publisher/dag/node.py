@@ -1,7 +1,7 @@
-"""One block read as UnixFS: a file or a part of it, a folder, a shard of a folder, a symlink.
+"""Read one block as UnixFS: a file, a part of a file, a folder, a shard of a folder, or a symlink.
 
-Format: https://specs.ipfs.tech/unixfs/. The block is not checked against its CID here, because the reader of a store
-does that. No length in it is trusted.
+Format: https://specs.ipfs.tech/unixfs/. The block is not hashed here. The code that reads it from a store does that.
+Every length in the block is checked.
 """
 
 from __future__ import annotations
@@ -29,25 +29,32 @@ _KNOWN = (b"\x01\x55\x12\x20", b"\x01\x70\x12\x20")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """The content of a block. `links` have their stored names: in a shard, two hex digits come first."""
+    """The content of a block."""
 
     kind: Kind
     size: int
-    """Bytes of the file below this node, or of a symlink's target; 0 for folders."""
+    """The number of bytes of the file, or of the target of a symlink. It is 0 for a folder."""
     links: tuple[tuple[str, Link], ...] = ()
+    """The links with their stored names. In a shard, each name begins with two hex digits for its slot."""
     sizes: tuple[int, ...] = ()
-    """The bytes of the file below each link."""
+    """The number of bytes of the file below each link."""
     data: bytes = b""
-    """Bytes of a file in this node, before those of its links; or a symlink's target."""
+    """The first bytes of a file, before the bytes below its links, or the target of a symlink."""
 
 
 def load(get: Get, cid: Cid) -> bytes:
-    """Return the bytes of a block. Those of an identity CID are in the CID and are not requested. Raises as `get`."""
+    """Return the bytes of a block. The data of an identity CID is in the CID, so `get` is not called for it.
+
+    Exceptions of `get` pass through.
+    """
     return cid.digest if cid.is_identity else get(cid)
 
 
 def links(cid: Cid, block: bytes) -> list[dag_pb.Entry]:
-    """Return the links of a block of any kind. Raises Malformed, and Unsupported for a codec that is not read here."""
+    """Return the links of a block of any known codec.
+
+    Raises Malformed if the block is malformed, and Unsupported if its codec is unknown.
+    """
     if cid.is_raw:
         return []
     if cid.codec == Codec.DAG_CBOR:
@@ -57,21 +64,26 @@ def links(cid: Cid, block: bytes) -> list[dag_pb.Entry]:
 
 
 def node(get: Get, cid: Cid) -> Node:
-    """Read a block as a part of a file system. Raises Malformed, Unsupported for other codecs, and as `get`."""
+    """Read a block as UnixFS.
+
+    Raises Malformed if the block is malformed, and Unsupported if it is not raw or dag-pb, or if its kind is unknown.
+    Exceptions of `get` pass through.
+    """
     return node_of(cid, load(get, cid))
 
 
 def node_of(cid: Cid, block: bytes) -> Node:
-    """Read a block as `node` does, from its bytes. Raises Malformed and Unsupported."""
+    """Read a block as `node` does, but from its bytes. Raises Malformed and Unsupported in the same cases."""
     if cid.is_raw:
         return Node("file", len(block), data=block)
     return _taken_apart(cid, block, dag_pb.decode, _node)
 
 
 def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
-    """Return the kind of a block and its unparsed links, which is enough to compare two.
+    """Return the kind of a block and its unparsed links. They are enough to compare two folders.
 
-    Raises Malformed, Unsupported for other codecs, and what `get` raises.
+    Raises Malformed if the block is malformed, and Unsupported if it is not raw or dag-pb, or if its kind is unknown.
+    Exceptions of `get` pass through.
     """
     if cid.is_raw:
         return "file", []
@@ -81,7 +93,10 @@ def outline(get: Get, cid: Cid) -> tuple[Kind, list[bytes]]:
 def _taken_apart(
     cid: Cid, block: bytes, split: Callable[[bytes], tuple[Links, bytes | None]], make: Callable[[Links, bytes], Made]
 ) -> Made:
-    """Return what `make` gives for the links and the data of a dag-pb block. Errors name the block."""
+    """Split a dag-pb block with `split`, and return the result of `make` for its links and data.
+
+    Raises Malformed or Unsupported, with the CID in the text.
+    """
     _refuse_other_codecs(cid)
     try:
         links, data = split(block)
@@ -95,7 +110,7 @@ def _taken_apart(
 
 
 def part(kind: Kind, entries: Iterable[dag_pb.Entry]) -> Node:
-    """Return a folder or a shard with these links. Raises Malformed."""
+    """Return a folder or a shard with these links. Raises Malformed if a CID or the slot of a shard is not valid."""
     named = tuple(map(link, entries))
     if kind == "shard" and not all(_slot(name) for name, _ in named):
         raise Malformed("a sharded folder with a link that begins with no slot")
@@ -154,7 +169,10 @@ def _slot(name: str) -> bool:
 
 
 def _fields(data: bytes) -> tuple[dict[int, int], list[int], bytes]:
-    """Return the numbers of a UnixFS message, its list of sizes, and its bytes. Unknown fields are skipped."""
+    """Return the number fields of a UnixFS message, its list of sizes, and its data. Unknown fields are skipped.
+
+    Raises Malformed or ValueError if the message is cut short.
+    """
     numbers: dict[int, int] = {}
     sizes: list[int] = []
     content = b""

@@ -1,4 +1,4 @@
-"""Read a root as a file system: a path, the entries of a folder, the bytes of a file, all files."""
+"""Read a root as a file system: resolve a path, list a folder, read a file, list all files."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class PathMissing(LookupError):
 
 
 def resolve(get: Get, root: Cid, path: str) -> Cid:
-    """Return the CID at `a/b/c` below a root; the root itself for an empty path. Symlinks are not followed.
+    """Return the CID at a path such as `a/b/c` below a root. If the path is empty, return the root.
 
-    Raises PathMissing, Malformed, and what `get` raises.
+    Symlinks are not followed. Raises PathMissing if there is nothing at the path, and Malformed if a block is
+    malformed. Exceptions of `get` pass through.
     """
     cid = root
     for name in filter(None, path.split("/")):
@@ -36,15 +37,18 @@ def resolve(get: Get, root: Cid, path: str) -> Cid:
 
 
 def entries(get: Get, cid: Cid) -> Iterator[tuple[str, Link]]:
-    """Yield names and links of a folder, sharded or not, in stored order. Raises Malformed if it is not a folder."""
+    """Yield the names and links of a folder in their stored order. The folder may be sharded.
+
+    Raises Malformed if the block is malformed or not a folder. Exceptions of `get` pass through.
+    """
     yield from _entries(get, cid, node(get, cid))
 
 
 def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: ReadLimits = LIMITS) -> Iterator[bytes]:
-    """Yield the bytes of a file from `start` up to `stop`, block by block. Blocks outside are not read.
+    """Yield the bytes of a file from offset `start` to `stop` (exclusive), block by block. Read no other blocks.
 
-    Every length is compared with the bytes that it is about. Raises Malformed if they differ, TooMuch above a limit,
-    and what `get` raises.
+    If `stop` is None, read to the end of the file. Raises Malformed if a length in a block is wrong, and TooMuch above
+    a limit. Exceptions of `get` pass through.
     """
     top = node(get, cid)
     if top.kind not in ("file", "symlink"):
@@ -68,15 +72,15 @@ def cat(get: Get, cid: Cid, start: int = 0, stop: int | None = None, *, limits: 
         piece = read.data[max(start - at, 0) : stop - at]
         if read.links:
             pending.append(parts(read, at))
-        del read  # otherwise a slow reader of a part would keep the whole block in memory
+        del read  # so that the whole block does not stay in memory while a slow caller uses a small piece of it
         if piece:
             yield piece
 
 
 def files(get: Get, root: Cid, *, limits: ReadLimits = LIMITS) -> Iterator[tuple[str, Link]]:
-    """Yield path and link of every file and symlink, in stored order. Raw leaves are not read.
+    """Yield the path and the link of every file and symlink, in their stored order. Do not read raw leaves.
 
-    Raises Malformed, TooMuch above a limit, and what `get` raises.
+    Raises Malformed if a block is malformed, and TooMuch above a limit. Exceptions of `get` pass through.
     """
     pending = [("", entries(get, root))]
     count = 0
@@ -102,13 +106,16 @@ def _entries(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link]]:
 
 
 def must_be_part(cid: Cid, read: Node, size: int) -> None:
-    """Raise Malformed if a part of a file is something else, or has another length than its link says."""
+    """Raise Malformed if the node `read` is not a part of a file, or does not have `size` bytes as its link says."""
     if read.kind != "file" or read.size != size:
         raise Malformed(f"{cid}: {read.size} bytes of a {read.kind} where {size} of a file should be")
 
 
 def parts(read: Node, at: int) -> Iterator[tuple[int, int, Link]]:
-    """Yield where each part of a file begins, its stated length, and its link."""
+    """Yield the offset in the file, the stated length and the link of each part below a node.
+
+    `at` is the offset in the file at which the node begins.
+    """
     at += len(read.data)
     for (_, link), size in zip(read.links, read.sizes, strict=True):
         yield at, size, link

@@ -1,4 +1,4 @@
-"""Make one root from files, and make an edited root from a few blocks of the old one."""
+"""Make one root from files. Make an edited root from an old root, and read only a few of its blocks."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ __all__ = ["add_folder", "add_tree", "edit"]
 
 _Names = dict[bytes, Link | None]
 _Links = dict[bytes, Link]
-"""The stored names of a folder. In a plan that removes nothing, all have a link."""
+"""The stored names and links of a folder, when none is removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     folders: dict[str, _Names]
-    """Path of each changed folder, empty for the root -> its names; None for a name to remove."""
+    """Maps the path of each changed folder ("" for the root) to its changed names. A link of None removes the name."""
     stay: frozenset[str]
-    """Folders that stay even if they are empty."""
+    """Paths of folders that stay even if they are empty."""
 
     def inner_first(self) -> list[str]:
-        """Return each folder before the one that contains it, whose path is shorter. The root is last."""
+        """Return the paths of all folders. Each folder comes before its parent, and the root comes last."""
         return sorted(self.folders, key=len, reverse=True)
 
 
 def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
-    """Make a tree of files from their paths, such as `posts/first/index.html`.
+    """Make a tree from files and their paths, such as `posts/first/index.html`. Return the link of its root.
 
-    A path that ends with / makes a folder, even an empty one; its link is ignored. Raises ValueError for a bad name and
-    for a path that is both a file and a folder.
+    A path that ends with / makes a folder, which may be empty. The link of such a path is ignored. Raises ValueError if
+    a name is not allowed, or if a path is both a file and a folder.
     """
     plan = _plan(files, removes=False)
     for path in plan.inner_first()[:-1]:
@@ -44,12 +44,13 @@ def add_tree(files: Mapping[str, Link | None], profile: Profile, emit: Emit) -> 
 
 
 def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profile, emit: Emit) -> Link:
-    """Return the root with files set or removed (None), from the few blocks that the changes touch.
+    """Return the link of the edited root. Read only the blocks of the folders that change.
 
-    It equals add_tree of the result. Removals come first, so that a file can become a folder and a folder a file. A
-    folder is removed with its content, and is removed when it becomes empty; a path that ends with / keeps it. `get` is
-    asked for blocks of the old root only, which must have the same profile. Raises ValueError as add_tree does,
-    Malformed, and what `get` raises.
+    `changes` maps each path to its new link, or to None to remove it. The result equals `add_tree` of the new files, if
+    the old root has the same profile. Removals come first, so a file can become a folder and a folder can become a
+    file. Removing a folder removes its content. A folder that becomes empty is removed, except if `changes` has its
+    path with / at the end. `get` only has to return blocks of the old root. Raises ValueError as `add_tree` does, and
+    Malformed if a block is malformed. Exceptions of `get` pass through.
     """
     plan = _plan(changes, removes=True)
     top = node(get, root)
@@ -66,7 +67,10 @@ def edit(get: Get, root: Cid, changes: Mapping[str, Link | None], profile: Profi
 
 
 def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Profile, emit: Emit) -> Link | None:
-    """Return the folder after its changes; None if it no longer exists."""
+    """Return the link of the folder at `path` after its changes, or None if it no longer exists.
+
+    `before` is the old folder, or None if there was none.
+    """
     if before is None:
         names = _present(plan.folders[path])
         return seal_folder(names, profile, emit) if names or path in plan.stay else None
@@ -77,7 +81,7 @@ def _edited(get: Get, before: Node | None, path: str, plan: _Plan, profile: Prof
 
 
 def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
-    """Return the old folder at each changed path; None if there is none, or if it is removed first."""
+    """Return the old folder at each changed path. It is None if there was no folder, or if the plan removes it."""
     old: dict[str, Node | None] = {"": top}
     for path in plan.inner_first()[-2::-1]:
         parent, _, name = path.rpartition("/")
@@ -90,7 +94,8 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         if read and read.kind in ("folder", "shard"):
             old[path] = read
         else:
-            plan.folders[parent][raw_name(name)] = found  # this file is not removed: a path below it is a contradiction
+            # The old file is not removed, so a path below it is an error. Adding the file to the plan raises it later.
+            plan.folders[parent][raw_name(name)] = found
     return old
 
 

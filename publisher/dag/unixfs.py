@@ -1,4 +1,4 @@
-"""Files as UnixFS: profiles, chunking, leaves, the balanced layout.
+"""Make the blocks of files as UnixFS: chunks, leaves and the balanced layout. Define the CID profiles.
 
 Formats: https://specs.ipfs.tech/unixfs/ and IPIP-499 (CID profiles), https://github.com/ipfs/specs/pull/499.
 """
@@ -20,7 +20,7 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Every setting that changes a CID, under its name in IPIP-499. Sizes and thresholds are in bytes."""
+    """All settings that change a CID, with their names in IPIP-499. Sizes and thresholds are in bytes."""
 
     name: str
     cid_version: Literal[0, 1]
@@ -28,7 +28,7 @@ class Profile:
     file_max_links: int
     raw_leaves: bool
     hamt_fanout: Literal[256]
-    """One byte of a name's hash a level. No profile has another width, and no other is read or written here."""
+    """The number of slots of a shard. Each level uses one byte of a name's hash, so this program supports only 256."""
     hamt_threshold: int
     hamt_estimate: Literal["block", "links"]
 
@@ -39,7 +39,7 @@ class Link:
 
     cid: Cid
     size: int
-    """Tsize: the bytes of this block and of all blocks below it, each counted as often as it is linked."""
+    """The Tsize: the bytes of this block and of all blocks below it. A block counts as often as it is linked."""
 
 
 MODERN = Profile("unixfs-v1-2025", 1, 1 << 20, 1024, True, 256, 256 << 10, "block")
@@ -50,16 +50,16 @@ _RAW = b"\x01\x55\x12\x20"
 _DAG_PB = {0: b"\x12\x20", 1: b"\x01\x70\x12\x20"}
 
 Each = Callable[[Callable[[bytes], bytes], Iterable[bytes]], Iterable[bytes]]
-"""Works like the built-in map, with results in the order of the values. It may use several threads."""
+"""A function like the built-in `map`. Its results have the order of the values. It may use several threads."""
 
 _Part = tuple[Link, int]
-"""A part of a file: its link, and how many bytes of the file are below it."""
+"""A part of a file: its link, and the number of bytes of the file that it holds."""
 
 
 def add_file(chunks: Iterable[bytes], profile: Profile, emit: Emit) -> Link:
-    """Make the blocks of a file from its bytes in pieces of any size.
+    """Make the blocks of a file and return its link. `chunks` are the bytes of the file, in pieces of any size.
 
-    It keeps one chunk and at most `file_max_links` links a level in memory.
+    At most one chunk, and `file_max_links` links per level, are in memory.
     """
     levels: list[list[_Part]] = [[]]
     for chunk in _recut(chunks, profile.chunk_size):
@@ -76,7 +76,7 @@ def add_file(chunks: Iterable[bytes], profile: Profile, emit: Emit) -> Link:
 
 
 def add_bytes(data: bytes, profile: Profile, emit: Emit) -> Link:
-    """Make the blocks of a file whose bytes are all here. This is the short way for files of one chunk."""
+    """Make the blocks of a file and return its link. It is faster than `add_file` for files of one chunk."""
     if len(data) > profile.chunk_size:
         return add_file((data,), profile, emit)
     return _leaf(data, profile, emit)[0]
@@ -85,9 +85,9 @@ def add_bytes(data: bytes, profile: Profile, emit: Emit) -> Link:
 def add_each(
     files: Iterable[tuple[Key, bytes]], profile: Profile, emit: Emit, each: Each = map
 ) -> Iterator[tuple[Key, Link]]:
-    """Yield each file with its link, in their order, for files whose bytes are all here.
+    """Make the blocks of many files. Yield the key and the link of each file, in the order of `files`.
 
-    Nearly all the time is hashing, which `each` does. A file that is not one raw leaf is hashed here.
+    Nearly all the time is hashing. `each` does the hashing of files that are one raw leaf, and may use several threads.
     """
     waiting: deque[tuple[Key, bytes]] = deque()
 
@@ -107,12 +107,15 @@ def add_each(
 
 
 def add_symlink(target: bytes, profile: Profile, emit: Emit) -> Link:
-    """Make a symbolic link. `target` is stored unchanged and not resolved."""
+    """Make a symbolic link and return its link. `target` is stored unchanged and not resolved."""
     return seal(dag_pb.encode_data(b"\x08\x04\x12%b%b" % (varint.encode(len(target)), target)), 0, profile, emit)
 
 
 def seal(data: bytes, below: int, profile: Profile, emit: Emit) -> Link:
-    """Make a block from the bytes of a dag-pb node. `below` is the sum of its links' sizes."""
+    """Make a block from the bytes of a dag-pb node and return its link.
+
+    `below` is the sum of the Tsizes of its links.
+    """
     cid = Cid(_DAG_PB[profile.cid_version] + sha256(data).digest())
     emit(Block(cid, data))
     return Link(cid, len(data) + below)
@@ -151,9 +154,9 @@ def _join(parts: list[_Part], profile: Profile, emit: Emit) -> _Part:
 
 
 def _recut(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yield the same bytes in pieces of `size`, the last one shorter, none empty."""
+    """Yield the same bytes in pieces of `size` bytes. The last piece may be shorter. No piece is empty."""
     rest = b""
-    pieces: list[bytes] = []  # joined once a chunk is full: to append each small piece would take quadratic time
+    pieces: list[bytes] = []  # joined when a chunk is full, because appending each piece to bytes takes quadratic time
     held = 0
     for chunk in chunks:
         if held + len(chunk) < size:

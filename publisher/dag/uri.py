@@ -1,4 +1,4 @@
-"""A root as a name's record spells it, `ipfs://bafy...`: from a CID to that URI, and back."""
+"""Convert between a root and its URI in the record of a name, such as `ipfs://bafy...`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ SCHEME = "ipfs://"
 
 
 def uri_of(root: Cid) -> str:
-    """Return the URI of a root: always in version 1, the only one that fits into a host name."""
+    """Return the URI of a root. The CID in it has version 1, because only version 1 can be in a host name."""
     return f"{SCHEME}{root.to_v1()}"
 
 
 def root_of(uri: str) -> Cid | None:
-    """Return the root of a record's URI; None for an empty record and for anything but an IPFS root."""
+    """Return the root in the URI of a record. Return None if the record is empty or is not an IPFS root."""
     return cid_of(uri) if uri.startswith(SCHEME) else None
 
 
 def cid_of(text: str) -> Cid | None:
-    """Return the CID that a text is, or that a record's URI holds; None for any other text."""
+    """Return the CID for a text that is a CID or an `ipfs://` URI. Return None for any other text."""
     try:
         return Cid.parse(text.removeprefix(SCHEME).rstrip("/"))
     except ValueError:
@@ -26,5 +26,5 @@ def cid_of(text: str) -> Cid | None:
 
 
 def without_prefix(text: str) -> str:
-    """Return a typed text without the `ipfs://` or `/ipfs/` before a CID."""
+    """Return a text without a leading `ipfs://` or `/ipfs/`."""
     return text.removeprefix(SCHEME).removeprefix("/ipfs/")

@@ -1,7 +1,8 @@
-"""Check that foreign blocks are one whole site: every node is read, every name and length compared.
+"""Check that foreign blocks are one complete site. Every node is read, and every name and length is checked.
 
-A few blocks that link to each other can unfold into more than any disk holds. So each block is read once, and what is
-below it is counted from the counts of its links. Time grows with the number of blocks, not with what they unfold to.
+A few blocks can link to the same blocks many times, and so stand for more files than any disk holds. So each block is
+read only once. The counts for a node are computed from the counts of its links. Time grows with the number of distinct
+blocks.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from publisher.dag.node import Kind, Node, node
 from publisher.dag.unixfs import Link
 
 Length = Callable[[Cid], int]
-"""Returns the length of a block in bytes without reading it. Raises BlockMissing."""
+"""A function that returns the length of a block in bytes. It raises BlockMissing if the block is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreeSummary:
-    """What is below a block, counted as often as it is linked."""
+    """Counts for a block and everything below it. A block counts as often as it is linked."""
 
     kind: Kind
     parts: int
-    """Files, folders, symlinks, and parts of files."""
+    """The number of files, folders, symlinks and parts of files."""
     bytes: int
-    """The bytes of all files together."""
+    """The number of bytes of all files."""
     depth: int
-    """Levels of folders and parts of files."""
+    """The number of levels of folders and parts of files."""
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ class _OpenNode:
     read: Node
     below: Iterator[tuple[str, Link, int | None]]
     waiting: tuple[str, Link, int | None] | None = None
-    """The link that is counted once its target was checked."""
+    """The link whose target is being checked, or None. It is counted after that."""
     parts: int = 1
     bytes: int = 0
     depth: int = 1
@@ -50,8 +51,8 @@ class _OpenNode:
 def survey(get: Get, length: Length, root: Cid, *, limits: ReadLimits = LIMITS) -> TreeSummary:
     """Check everything below a root, and return its summary. Raw leaves are not read.
 
-    Raises Malformed if a part is not a file system, and for names that could lead out of a folder, occur twice or are
-    not UTF-8; TooMuch above a limit; BlockMissing for a missing block.
+    Raises Malformed if a block is not UnixFS. Raises Malformed too if a name could lead out of its folder, occurs twice
+    or is not UTF-8. Raises TooMuch above a limit, and BlockMissing if a block is missing.
     """
     if root.is_raw:
         return _raw(length, root)
@@ -83,7 +84,10 @@ def _opened(get: Get, cid: Cid) -> _OpenNode:
 
 
 def _links(get: Get, cid: Cid, read: Node) -> Iterator[tuple[str, Link, int | None]]:
-    """Yield names and links of a folder, or links and sizes of a file's parts. A folder's shards are read here."""
+    """Yield the name, link and size of each entry of a folder or each part of a file. Read the shards of a folder.
+
+    The size is None for an entry of a folder. The name is "" for a part of a file.
+    """
     if read.kind not in ("folder", "shard"):
         for (_, link), size in zip(read.links, read.sizes, strict=True):
             yield "", link, size

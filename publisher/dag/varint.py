@@ -1,4 +1,4 @@
-"""Unsigned LEB128 numbers, as in multiformats and protobuf: seven bits a byte, the lowest first.
+"""Encode and decode unsigned LEB128 numbers, as in multiformats and protobuf. A byte has seven bits, the lowest first.
 
 Format: https://github.com/multiformats/unsigned-varint
 """
@@ -12,20 +12,20 @@ def encode(number: int) -> bytes:
         return _ONE[number]
     if number < 1 << 14:
         return b"%c%c" % (number & 127 | 128, number >> 7)
-    if number < 1 << 21:  # the size of most pages
+    if number < 1 << 21:  # the sizes of most pages are in this range
         return b"%c%c%c" % (number & 127 | 128, number >> 7 & 127 | 128, number >> 14)
     return b"%c%c%b" % (number & 127 | 128, number >> 7 & 127 | 128, encode(number >> 14))
 
 
 def length(number: int) -> int:
-    """Return how many bytes `encode` gives."""
+    """Return the number of bytes that `encode` returns."""
     return (number.bit_length() + 6) // 7 or 1
 
 
 def decode(data: bytes, at: int = 0) -> tuple[int, int]:
-    """Return the number that begins at `at`, and where it ends.
+    """Return the number that begins at offset `at`, and the offset at which it ends.
 
-    Raises ValueError if it is cut short, has more than 63 bits, or is longer than necessary.
+    Raises ValueError if the number is cut short, has more than 63 bits, or takes more bytes than necessary.
     """
     number = shift = 0
     for byte in data[at : at + 9]:

@@ -1,7 +1,8 @@
-"""The reading functions of this folder in one import. Each takes `get` first and verifies no hash itself.
+"""All functions of this room that read blocks, in one import.
 
-They raise Malformed (a ValueError) for bytes that are not a file system, with its subclasses Unsupported and TooMuch;
-PathMissing (a LookupError); and what `get` raises, usually BlockMissing.
+Each function takes `get` first. The functions do not hash blocks. The `get` of a store or gateway does that. They raise
+Malformed (a ValueError) or its subclasses Unsupported and TooMuch if a block is malformed. They raise PathMissing (a
+LookupError) if a path does not exist. Exceptions of `get`, usually BlockMissing, pass through.
 """
 
 from publisher.dag.blocks import Measure, difference, measure, reachable
