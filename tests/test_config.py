@@ -141,7 +141,7 @@ def test_a_plain_name_brings_no_tables() -> None:
         ("[names.a]\nkind = 'ens'\nrpc=['x']", 0, "names.a.name: is missing"),
         ("[permalinks]\nposts = '/:yaer/:slug/'", 2, "permalinks.posts: there is no token :yaer"),
         ("[permalinks]\nposts = ':slug/'", 2, "does not begin with a slash"),
-        ("[permalinks]\nposts = '/../:slug/'", 2, "has a step in it that leads elsewhere"),
+        ("[permalinks]\nposts = '/../:slug/'", 2, "has a part that is `.` or `..`"),
         ("[permalinks]\nposts = 5", 2, "must be a text in quotes"),
         ("[permalinks]\n'a/b' = '/:slug/'", 2, "is no first folder of an article's path"),
         ("[markdown]\nwikilink = true", 2, "did you mean wikilinks?"),

@@ -7,17 +7,19 @@ from publisher.findings import problem_lines, tally
 
 
 def dead(number: int, hint: str = "correct it") -> Problem:
-    return Problem("a.md", number, 1, "a link to nothing: x.md", hint, kind="dead-link")
+    return Problem("a.md", number, 1, "there is no such file or article: x.md", hint, kind="dead-link")
 
 
 def test_one_place_is_told_as_it_is() -> None:
-    assert list(problem_lines([dead(3)])) == ["a.md:3:1: a link to nothing: x.md; correct it"]
+    assert list(problem_lines([dead(3)])) == ["a.md:3:1: there is no such file or article: x.md; correct it"]
 
 
 def test_three_places_have_a_line_each_and_four_have_one_that_counts_the_last() -> None:
     three, four = (list(problem_lines(map(dead, range(1, n + 1)))) for n in (3, 4))
     assert len(three) == 3
-    assert four == ["a.md:1:1: a link to nothing: x.md; correct it (4 times: also a.md:2:1, a.md:3:1 and 1 more)"]
+    assert four == [
+        "a.md:1:1: there is no such file or article: x.md; correct it (4 times: also a.md:2:1, a.md:3:1 and 1 more)"
+    ]
 
 
 def test_every_place_has_its_line_when_it_is_asked_for() -> None:
@@ -26,7 +28,7 @@ def test_every_place_has_its_line_when_it_is_asked_for() -> None:
 
 def test_hints_that_differ_are_not_told_of_all() -> None:
     assert list(problem_lines([dead(1, "one"), dead(2, "two"), dead(3, "two"), dead(4, "two")])) == [
-        "a.md:1:1: a link to nothing: x.md (4 times: also a.md:2:1, a.md:3:1 and 1 more)"
+        "a.md:1:1: there is no such file or article: x.md (4 times: also a.md:2:1, a.md:3:1 and 1 more)"
     ]
 
 

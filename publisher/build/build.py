@@ -120,7 +120,9 @@ def build(
     """
     profile = PROFILES.get(settings.profile)
     if profile is None:
-        raise ConfigError("build.profile", f"no profile is called {settings.profile!r}", hint=" or ".join(PROFILES))
+        raise ConfigError(
+            "build.profile", f"no profile is called {settings.profile!r}", hint=f"write {' or '.join(PROFILES)}"
+        )
     if site.timezone != "UTC":
         from publisher.site.content.parser import zone  # brings YAML, which a build without changes does not need
 
@@ -287,7 +289,7 @@ def _urls(run: _BuildRun, problems: Iterable[Problem], addresses: Addresses) -> 
 def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
     """Return the error with all faults. Results are kept, except those of files with secrets."""
     run.rows.cache.commit()
-    return ContentError("build", problems, hint="nothing was written; correct these and build again")
+    return ContentError("build", problems, hint="correct these problems and build again; nothing was written")
 
 
 def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders) -> frozenset[str]:

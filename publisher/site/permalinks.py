@@ -73,9 +73,9 @@ def pattern_fault(pattern: str) -> Fault | None:
     """Return what is wrong with the pattern of a section; None if it is correct."""
     unknown = [name for name in _TOKEN.findall(pattern) if name not in TOKENS]
     if unknown:
-        return f"there is no token :{unknown[0]}", f"known are {', '.join(f':{name}' for name in TOKENS)}"
+        return f"there is no token :{unknown[0]}", f"use {', '.join(f':{name}' for name in TOKENS)}"
     if not pattern.startswith("/"):
-        return f"{pattern!r} does not begin with a slash", 'such as "/:year/:month/:slug/"'
+        return f"{pattern!r} does not begin with a slash", 'write a pattern such as "/:year/:month/:slug/"'
     if not any(f":{name}" in pattern for name in OF_ITSELF):
         return f"{pattern!r} gives every article one address", "add :slug, :title or :filename"
     return address_fault(_TOKEN.sub("x", pattern))
@@ -85,7 +85,7 @@ def permalink_fault(text: str) -> Fault | None:
     """Return what is wrong with the `permalink` of one article, which may hold tokens too; None if it is correct."""
     unknown = [name for name in _TOKEN.findall(text) if name not in TOKENS]
     if unknown and not _ELSEWHERE.match(text):
-        return f"there is no token :{unknown[0]}", f"known are {', '.join(f':{name}' for name in TOKENS)}"
+        return f"there is no token :{unknown[0]}", f"use {', '.join(f':{name}' for name in TOKENS)}"
     return address_fault(_TOKEN.sub(lambda token: "x" if token[1] in TOKENS else token[0], text))
 
 
@@ -95,12 +95,15 @@ def address_fault(text: str) -> Fault | None:
         return f"{text!r} is no address of this site", _EXAMPLE
     decoded = _decoded(text)
     if re.search(r"[\\?#%\x00-\x1f\x7f]", decoded):
-        return f"{text!r} holds a sign that an address cannot show", _EXAMPLE
+        return f"{text!r} has a character that an address cannot have", _EXAMPLE
     parts = decoded.strip("/").split("/")
     if ".." in parts or "." in parts:
-        return f"{text!r} has a step in it that leads elsewhere", _EXAMPLE
+        return f"{text!r} has a part that is `.` or `..`", _EXAMPLE
     if any(part.startswith(".") for part in parts):
-        return f"{text!r} has a name that begins with a dot", "such names are never published; write another"
+        return (
+            f"{text!r} has a name that begins with a dot",
+            "write another name: a file whose name begins with a dot is never published",
+        )
     if "" in parts and parts != [""]:
         return f"{text!r} has two slashes in a row", _EXAMPLE
     return None

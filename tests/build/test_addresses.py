@@ -8,7 +8,7 @@ from publisher.cli import main
 from publisher.errors import ContentError
 from tests.build.site import Workshop, article, page
 
-SLUG = "give one of them another `slug:`"
+SLUG = "give one of the two another `slug:`"
 
 
 @pytest.fixture
@@ -66,22 +66,24 @@ def test_a_slug_that_moves_down_a_line_makes_one_page_anew(shop: Workshop) -> No
         ),
         (
             {"content/a.md": page("A", slug="feed.xml")},
-            "content/a.md:3:7: its address needs the folder /feed.xml, and that is (the site's feed.xml); "
-            "give content/a.md another `slug:`, or rename the other",
+            "content/a.md:3:7: the address of this file needs a folder /feed.xml, "
+            "but that is the file of (the site's feed.xml); give content/a.md another `slug:`, or rename the other",
         ),
         (
             {"content/robots.txt/x.png": "x"},
-            "content/robots.txt/x.png: its address needs the folder /robots.txt, and that is (the site's robots.txt); "
+            "content/robots.txt/x.png: the address of this file needs a folder /robots.txt, "
+            "but that is the file of (the site's robots.txt); "
             "rename the file or the folder",
         ),
         (
             {"content/404.html/index.md": page("A")},
-            "content/404.html/index.md:1:1: its address needs the folder /404.html, and that is (the 404 page); "
+            "content/404.html/index.md:1:1: the address of this file needs a folder /404.html, "
+            "but that is the file of (the 404 page); "
             "give content/404.html/index.md another `slug:`, or rename the other",
         ),
         (
             {"content/a": "x", "content/b.md": page("A", slug="a")},
-            "content/a: /a is also a folder, for content/b.md:3:7; "
+            "content/a: /a must also be a folder, for content/b.md:3:7; "
             "give content/b.md another `slug:`, or rename the other",
         ),
     ],
@@ -105,27 +107,27 @@ COMPOSED = "\u0915\u093c" * 80
 TOO_LONG = {
     "slug": (
         {"content/posts/a.md": article("A", 1, slug=LONG)},
-        "posts/a.md:4:7: a slug of 256 bytes",
-        "make it shorter",
+        "posts/a.md:4:7: the slug has 256 bytes",
+        "make the slug shorter",
     ),
     "tag": (
         {"content/posts/a.md": article("A", 1, tags=f"[one, {LONG}]")},
-        "posts/a.md:4:13: a tag that makes an address of 256 bytes",
-        "make it shorter",
+        "posts/a.md:4:13: the address made of a tag has 256 bytes",
+        "make the tag shorter",
     ),
     "a tag that grows": (
         {"content/posts/a.md": article("A", 1, tags="['" + "#" * 43 + "']")},
-        "posts/a.md:4:8: a tag that makes an address of 257 bytes",
-        "make it shorter",
+        "posts/a.md:4:8: the address made of a tag has 257 bytes",
+        "make the tag shorter",
     ),
     "a file name that grows": (
         {f"content/posts/{'Ⱥ' * 86}.md": article("A")},  # two bytes each, and three in lower case
-        f"posts/{'Ⱥ' * 86}.md:1:1: a file name that makes an address of 258 bytes",
+        f"posts/{'Ⱥ' * 86}.md:1:1: the address made of the file name has 258 bytes",
         "add a shorter `slug:`",
     ),
     "a folder that grows": (
         {f"content/{GROWS}/a.md": page("A")},
-        f"{COMPOSED}/a.md:1:1: a folder name of 480 bytes",
+        f"{COMPOSED}/a.md:1:1: the name of a folder has 480 bytes",
         "rename the folder",
     ),
 }
@@ -135,7 +137,7 @@ TOO_LONG = {
 def test_a_name_that_is_too_long_is_told_with_its_article(shop: Workshop, kind: str) -> None:
     files, told, hint = TOO_LONG[kind]
     shop.write(dict(files))
-    assert faults(shop) == [f"content/{told}, and 255 is the most; {hint}"]
+    assert faults(shop) == [f"content/{told}, and at most 255 are allowed; {hint}"]
 
 
 def test_a_name_of_just_the_most_bytes_is_built(shop: Workshop) -> None:
@@ -148,7 +150,7 @@ def test_a_name_of_just_the_most_bytes_is_built(shop: Workshop) -> None:
 def test_a_file_that_grows_when_it_is_composed_is_told(shop: Workshop) -> None:
     shop.write({f"content/{GROWS}.png": "x"})
     (told,) = faults(shop)
-    assert told.endswith(".png: a name of 484 bytes, and 255 is the most; make it shorter")
+    assert told.endswith(".png: this name has 484 bytes, and at most 255 are allowed; make the name shorter")
 
 
 @pytest.mark.parametrize("command", ["check", "build"])

@@ -44,7 +44,7 @@ def test_a_link_to_a_draft_says_so_whatever_its_ending(shop: Workshop) -> None:
     shop.write({"content/x.html": page("X", draft="true"), "content/y.md": page("Y", "[x](x.html)")})
     with pytest.raises(ContentError) as caught:
         shop.build()
-    assert [problem.what for problem in caught.value.problems] == ["a link to a draft: x.html"]
+    assert [problem.what for problem in caught.value.problems] == ["this link leads to a draft: x.html"]
 
 
 def test_html_without_front_matter_is_copied(shop: Workshop) -> None:

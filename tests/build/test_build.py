@@ -89,7 +89,7 @@ def test_a_link_to_a_draft_is_a_fault_that_says_so(shop: Workshop) -> None:
         {"content/posts/p2.md": article("Two", 2, draft="true"), "content/about.md": page("A", "[x](posts/p2.md)")}
     )
     assert faults(shop) == [
-        "content/about.md:4:5: a link to a draft: posts/p2.md; publish that one too, or remove the link"
+        "content/about.md:4:5: this link leads to a draft: posts/p2.md; publish the draft too, or remove the link"
     ]
     assert shop.build(drafts=True).pages
 
@@ -108,12 +108,12 @@ def test_all_faults_of_the_whole_site_are_told_at_once(shop: Workshop) -> None:
     (shop.folder / "content/link").symlink_to("/etc/passwd")
     told = "\n".join(faults(shop))
     for place in (
-        "content/posts/bad.md:3:1: not YAML",
-        "content/posts/dead.md:5:5: a link to nothing",
+        "content/posts/bad.md:3:1: the front matter is not YAML",
+        "content/posts/dead.md:5:5: there is no such file or article",
         "content/posts/twice.md:4:7: the address /posts/dead/ is taken by content/posts/dead.md:1:1",
-        "content/posts/latin.md:2:8: bytes that are not UTF-8",
+        "content/posts/latin.md:2:8: this line has bytes that are not UTF-8",
         "content/keys/id_ed25519: a file that keys or passwords are kept in must not be published",
-        "content/link: a symbolic link",
+        "content/link: this is a symbolic link",
         "templates/list.html:2: 'nothing' is undefined",
     ):
         assert place in told, told
@@ -138,7 +138,7 @@ def test_a_dead_anchor_is_found_when_the_other_article_changes(shop: Workshop) -
     shop.write({"content/posts/p2.md": article("Two", 2, "## Part")})
     shop.build()
     shop.write({"content/posts/p2.md": article("Two", 2, "## Another")})
-    assert "no anchor #part in posts/p2.md" in faults(shop)[0]
+    assert "there is no anchor #part in posts/p2.md" in faults(shop)[0]
 
 
 TEMPLATE_FAULTS = {
@@ -197,7 +197,7 @@ def test_a_template_that_links_to_nothing_is_named(shop: Workshop) -> None:
 
 def test_a_link_that_nobody_marked_is_found_in_the_page(shop: Workshop) -> None:
     shop.write({"templates/tags.html": '<a href="/tags/">x</a>'})
-    assert faults(shop)[0].startswith("tags/index.html:1:10: a link that leaves the site's folder: /tags/")
+    assert faults(shop)[0].startswith("tags/index.html:1:10: this link leaves the site's folder: /tags/")
 
 
 def test_an_address_in_a_style_sheet_that_leaves_the_site_is_a_fault(shop: Workshop) -> None:
@@ -251,12 +251,12 @@ def test_dot_files_and_copies_of_editors_are_left_out(shop: Workshop) -> None:
 
 def test_a_special_file_is_a_fault(shop: Workshop) -> None:
     os.mkfifo(shop.folder / "content/pipe")
-    assert faults(shop) == ["content/pipe: neither a file nor a folder; move it out of here"]
+    assert faults(shop) == ["content/pipe: this is neither a file nor a folder; move it out of the site"]
 
 
 def test_two_names_that_are_one_text_in_unicode_are_a_fault(shop: Workshop) -> None:
     shop.write({"content/é.png": "composed", "content/e\u0301.png": "decomposed"})
-    assert faults(shop) == ["content/é.png: two files whose names are the same text in Unicode; rename one"]
+    assert faults(shop) == ["content/é.png: two files here have the same name in Unicode; rename one of the two"]
 
 
 def test_a_decomposed_name_is_published_composed(shop: Workshop) -> None:

@@ -122,16 +122,17 @@ def test_an_old_address_that_a_rule_cannot_say_has_its_page(shop: Workshop) -> N
         (
             {"content/a.md": page("A", aliases="[/posts/p1/]")},
             "content/a.md:3:10: warning: the old address /posts/p1/ is taken by content/posts/p1.md:1:1; "
-            "take it out of the aliases",
+            "remove the address from the aliases",
         ),
         (
             {"content/a.md": page("A", aliases="[/tags/]")},
             "content/a.md:3:10: warning: the old address /tags/ is taken by (the tags page); "
-            "take it out of the aliases",
+            "remove the address from the aliases",
         ),
         (
             {"content/a.md": page("A", aliases="[/o/]"), "content/b.md": page("B", aliases="[/o]")},
-            "content/b.md:3:10: warning: the old address /o/ is one of content/a.md:3:10 too; keep one of the two",
+            "content/b.md:3:10: warning: the old address /o/ is also an old address of "
+            "content/a.md:3:10; keep one of the two",
         ),
         (
             {"content/a.md": page("A", aliases="[/o.html]"), "content/b.md": page("B", aliases="[/o.html/x/]")},
@@ -140,7 +141,7 @@ def test_an_old_address_that_a_rule_cannot_say_has_its_page(shop: Workshop) -> N
         ),
         (
             {"content/a.md": page("A", aliases="[https://x.org/a]")},
-            "content/a.md:3:10: warning: an alias: 'https://x.org/a' is no address of this site; "
+            "content/a.md:3:10: warning: the alias 'https://x.org/a' is no address of this site; "
             "write it as `/2016/09/first/` or `/2016/09/first.html`",
         ),
     ],
@@ -175,7 +176,7 @@ def test_static_files_lie_at_the_top(shop: Workshop) -> None:
 def test_a_static_file_where_something_lies_is_a_fault(shop: Workshop) -> None:
     shop.write({"static/posts/p1/index.html": "x", "static/a.png": b"1", "content/a.png": b"2"})
     assert faults(shop) == [
-        "static/a.png: the address /a.png is taken by content/a.png; rename one of them",
+        "static/a.png: the address /a.png is taken by content/a.png; rename one of the two",
         "static/posts/p1/index.html: the address /posts/p1/ is taken by content/posts/p1.md:1:1; "
         "give content/posts/p1.md another `slug:`, or rename the other",
     ]
@@ -210,7 +211,7 @@ def test_every_usual_way_to_write_a_link_means_the_article(shop: Workshop, link:
 
 def test_letters_count_as_they_are_written(shop: Workshop) -> None:
     shop.write({"content/posts/a.md": article("A", 2, "[l](P1.md)")})
-    assert "a link to nothing: posts/P1.md" in faults(shop)[0]
+    assert "there is no such file or article: posts/P1.md" in faults(shop)[0]
 
 
 def test_the_file_comes_before_the_address(shop: Workshop) -> None:
@@ -253,17 +254,18 @@ def test_two_pages_of_one_folder_are_told_with_both(shop: Workshop) -> None:
         (
             {"content/Posts/p1.md": page("A")},
             "content/posts/p1.md:1:1: /posts/p1/index.html and /Posts/p1/index.html, of content/Posts/p1.md:1:1, "
-            "are one name in small letters; some hosts could hold only one of them; rename one",
+            "differ only in case or in their form of Unicode; "
+            "rename one of the two: some file systems can hold only one of them",
         ),
         (
             {"content/A.png": b"1", "content/a.png": b"2"},
-            "content/a.png: /a.png and /A.png, of content/A.png, are one name in small letters; "
-            "some hosts could hold only one of them; rename one",
+            "content/a.png: /a.png and /A.png, of content/A.png, differ only in case or in their form of Unicode; "
+            "rename one of the two: some file systems can hold only one of them",
         ),
         (
             {"content/B": b"1", "content/b/x.png": b"2"},
-            "content/B: /B and /b/x.png, of content/b/x.png, are one name in small letters; "
-            "some hosts could hold only one of them; rename one",
+            "content/B: /B and /b/x.png, of content/b/x.png, differ only in case or in their form of Unicode; "
+            "rename one of the two: some file systems can hold only one of them",
         ),
     ],
 )

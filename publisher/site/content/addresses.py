@@ -30,11 +30,11 @@ def address(of: PermalinkNames, front: Front, patterns: Permalinks) -> tuple[str
         made = permalinks.url_of(of, patterns)
     except NoDate as error:
         what = f"the address {error} needs a date, and the article has none"
-        problem(place_of(front, "permalink"), what, "add `date: 2025-01-31`, or a `permalink:` of its own")
+        problem(place_of(front, "permalink"), what, "add `date: 2025-01-31`, or give the article a `permalink:`")
         return url, problems
     if not made and not of.permalink and not (is_index(of.path) and "/" not in of.path):
         nameless = "title" if url else "file's name"
-        problem((1, 1), f"the {nameless} leaves nothing for an address", "add a `slug:`")
+        problem((1, 1), f"no address can be made of the {nameless}", "add a `slug:`")
     return made, problems
 
 
@@ -47,4 +47,4 @@ def _wrong_aliases(path: str, front: Front) -> Iterator[Problem]:
     for text in front.values.get("aliases", ()):
         if permalinks.is_address(text) and (fault := permalinks.address_fault(text)):
             what, hint = fault
-            yield Problem(path, *place_of(front, "aliases"), f"an alias: {what}", hint, kind="old-address")
+            yield Problem(path, *place_of(front, "aliases"), f"the alias {what}", hint, kind="old-address")

@@ -16,7 +16,7 @@ def decode(source: SourceFile) -> tuple[str, list[Problem]]:
     problems: list[Problem] = []
     data = source.data.removeprefix(b"\xef\xbb\xbf")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        problems.append(Problem(source.path, 1, 1, "UTF-16 instead of UTF-8", "save the file as UTF-8"))
+        problems.append(Problem(source.path, 1, 1, "the file is UTF-16, and must be UTF-8", "save the file as UTF-8"))
         return "", problems
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
@@ -24,10 +24,12 @@ def decode(source: SourceFile) -> tuple[str, list[Problem]]:
     except UnicodeDecodeError:
         decoded = data.decode(errors="surrogateescape")
         hint = "save the file as UTF-8"
-        problems += _bad_characters(source.path, decoded, "[\udc80-\udcff]", "bytes that are not UTF-8", hint)
+        problems += _bad_characters(
+            source.path, decoded, "[\udc80-\udcff]", "this line has bytes that are not UTF-8", hint
+        )
         decoded = re.sub("[\udc80-\udcff]", "\ufffd", decoded)
     if "\0" in decoded:
-        problems += _bad_characters(source.path, decoded, "\0", "a NUL character", "remove it")
+        problems += _bad_characters(source.path, decoded, "\0", "this line has a NUL character", "remove the character")
         decoded = decoded.replace("\0", "\ufffd")
     return decoded, problems
 

@@ -40,15 +40,16 @@ def undated_posts(records: Iterable[ArticleRecord]) -> tuple[Problem, ...]:
     paths = sorted(article.source for article in articles if article.kind == "post" and article.date is None)
     if not paths:
         return ()
-    count = f"{len(paths):,} posts have no date" if len(paths) > 1 else "a post has no date"
-    what = f"{count}, and {'are' if len(paths) > 1 else 'is'} listed after all others"
+    what = "a post has no date and is listed after all others"
+    if len(paths) > 1:
+        what = f"{len(paths):,} posts have no date and are listed after all others"
     hint = "add `date: 2025-01-31`, or let the file's name begin with one"
     return (Problem(paths[0], 0, 0, what, hint, kind="undated-post", level="note"),)
 
 
 def _misspelt(path: str, key: UnknownKey, right: str) -> Problem:
     what = f"unknown key {key.name!r}"
-    hint = f"did you mean {right!r}? a key of your own stands below `extra:`"
+    hint = f"did you mean {right!r}? if the key is your own, put it below `extra:`"
     return Problem(path, key.line, key.col, what, hint, kind="misspelt-key", level="warning")
 
 
@@ -59,8 +60,8 @@ def _unknown(found: list[tuple[str, UnknownKey]], counts: Mapping[str, int]) -> 
     parts = [f"{name} ({counts[name]:,} file{'s' if counts[name] > 1 else ''})" for name in names[:SHOWN]]
     parts += [f"and {len(names) - SHOWN:,} more"] if len(names) > SHOWN else []
     path, first = found[0]
-    what = f"unknown keys, kept below `extra`: {', '.join(parts)}"
-    hint = "templates find them as page.extra"
+    what = f"unknown keys are kept below `extra`: {', '.join(parts)}"
+    hint = "use `page.extra` in a template to read them"
     yield Problem(path, first.line, first.col, what, hint, kind="unknown-key", level="note")
 
 

@@ -37,6 +37,6 @@ def foreign_syntax(path: str, text: str, line: int) -> Iterator[Problem]:
         found = _MODULE.match(row) if module else _COMPONENT.search(bare) or _COMMENT.search(bare)
         if found:
             shown = " ".join(row[found.start() :].split())[:_SHOWN]
-            hint = "it stays in the page as it is written; take it out, or write it in Markdown"
-            what = f"MDX that no page can run: {shown}"
+            hint = "remove this part, or write it in Markdown"
+            what = f"this part of MDX stays in the page as text: {shown}"
             yield Problem(path, number, found.start() + 1, what, hint, kind="foreign-syntax")

@@ -118,7 +118,7 @@ def zone(name: str) -> tzinfo:
     try:
         return _zone(name)
     except (ValueError, OSError) as error:
-        hint = "a name such as `Europe/Paris` or `Asia/Shanghai`"
+        hint = "write a name such as `Europe/Paris` or `Asia/Shanghai`"
         raise ConfigError("site.timezone", f"no time zone is called {name!r}", hint=hint) from error
 
 
@@ -211,18 +211,19 @@ def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
     """Yield names in the article's address, and in those of its tags, that are too long for a file system."""
 
     def problem(place: tuple[int, int], what: str, name: str, hint: str) -> Problem:
-        return Problem(path, *place, f"{what} of {len(name.encode())} bytes, and {LONGEST_NAME} is the most", hint)
+        length = len(name.encode())
+        return Problem(path, *place, f"{what} has {length} bytes, and at most {LONGEST_NAME} are allowed", hint)
 
     long = urls.too_long(url)
     if long and not url.endswith(f"{long}/"):
-        yield problem((1, 1), "a folder name", long, "rename the folder")
+        yield problem((1, 1), "the name of a folder", long, "rename the folder")
     elif long and "permalink" in front.values:
-        yield problem(front.places["permalink"], "a permalink", long, "make it shorter")
+        yield problem(front.places["permalink"], "a part of the permalink", long, "make the permalink shorter")
     elif long and "slug" in front.values:
-        yield problem(front.places["slug"], "a slug", long, "make it shorter")
+        yield problem(front.places["slug"], "the slug", long, "make the slug shorter")
     elif long:
         name = "title" if _slug(path, front) else "file name"
-        yield problem((1, 1), f"a {name} that makes an address", long, "add a shorter `slug:`")
+        yield problem((1, 1), f"the address made of the {name}", long, "add a shorter `slug:`")
     for tag, place in front.tags.items():
         if long := urls.too_long(tag_url(tag)):
-            yield problem(place, "a tag that makes an address", long, "make it shorter")
+            yield problem(place, "the address made of a tag", long, "make the tag shorter")

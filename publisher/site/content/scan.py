@@ -56,7 +56,9 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
         status = entry.stat(follow_symlinks=follow)
         if path in found:
             problems.append(
-                Problem(f"{label}/{path}", 0, 0, "two files whose names are the same text in Unicode", "rename one")
+                Problem(
+                    f"{label}/{path}", 0, 0, "two files here have the same name in Unicode", "rename one of the two"
+                )
             )
         stamp = _STAT.pack(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         place = os.path.realpath(entry.path) if follow and entry.is_symlink() else entry.path
@@ -77,9 +79,9 @@ def _walk(
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        what, hint = f"cannot be read: {error.strerror}", "correct its owner or mode"
+        what, hint = f"cannot be read: {error.strerror}", "correct the owner or the mode"
         if isinstance(error, FileNotFoundError) and not prefix:
-            what, hint = "there is no such folder", "make it, or name yours under [build] in publish.toml"
+            what, hint = "there is no such folder", "make the folder, or name another one under [build] in publish.toml"
         problems.append(Problem(f"{label}/{prefix}".rstrip("/"), 0, 0, what, hint))
         return
     for entry in listed:
@@ -99,17 +101,17 @@ def _walk(
 def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
     """Return what is wrong with an entry, and what to do; None if it is allowed."""
     if not entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in entry.name):
-        return "a file name that is not UTF-8", "rename it"
+        return "the name of this file is not UTF-8", "rename the file"
     if "\\" in entry.name or not entry.name.isprintable():
-        return "a file name with a backslash, or a character that cannot be seen", "rename it"
+        return "the name of this file has a backslash or an invisible character", "rename the file"
     if entry.is_symlink() and not follow:
-        return "a symbolic link, which could lead anywhere", "put the file itself in its place"
+        return "this is a symbolic link, which could lead out of the site", "replace the link by the file"
     try:
         mode = entry.stat(follow_symlinks=follow).st_mode
     except OSError as error:
-        return f"cannot be read: {error.strerror}", "correct its owner or mode"
+        return f"cannot be read: {error.strerror}", "correct the owner or the mode"
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        return "neither a file nor a folder", "move it out of here"
+        return "this is neither a file nor a folder", "move it out of the site"
     return None
 
 

@@ -69,7 +69,7 @@ def _reference(article: Article, own: Anchors, reference: Reference, look: Looku
     if fragment and source and not _has_anchor(article, source, fragment, look):
         known = own if source == article.source else look.anchors(source)
         where = "here" if source == article.source else f"in {source}"
-        return problem(f"no anchor #{fragment} {where}", _nearest_anchor(fragment, known), "dead-anchor")
+        return problem(f"there is no anchor #{fragment} {where}", _nearest_anchor(fragment, known), "dead-anchor")
     return None
 
 
@@ -80,20 +80,20 @@ FILLED_IN = ("{{", "{%")
 def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, str, str]:
     """What is said of a link to nothing, what to do, and its kind of fault."""
     if any(sign in path for sign in FILLED_IN):
-        what = f"a link that another tool has to fill in: {path}"
+        what = f"only another tool can fill in this link: {path}"
         return what, "write the path of the file, as in `other.md`", "foreign-syntax"
     named = name_in(path)
     if named is not None:
-        return f"no article is called {named[0]}", "correct the name: a file's, a title or an alias", "dead-link"
+        return f"no article is called {named[0]}", "write the name of a file, a title or an alias", "dead-link"
     if any(map(look.is_draft, readings(path, Base(article.source, article.url)))):
-        return f"a link to a draft: {path}", "publish that one too, or remove the link", "dead-link"
+        return f"this link leads to a draft: {path}", "publish the draft too, or remove the link", "dead-link"
     if path.startswith("../"):
-        return f"a link that leaves the content folder: {path}", "keep what it needs in content/", f"dead-{kind}"
-    what = "an image that is not there" if kind == "image" else "a link to nothing"
+        return f"this link leaves the content folder: {path}", "put the file into the content folder", f"dead-{kind}"
+    what = "there is no such image" if kind == "image" else "there is no such file or article"
     return f"{what}: {path}", _hint(path, article, look), f"dead-{kind}"
 
 
-OLD = "where an article has moved, give it the old address as one of its `aliases:`"
+OLD = "if the article has moved, add this address to its `aliases:`"
 
 
 def _hint(path: str, article: Article, look: Lookups) -> str:
@@ -123,7 +123,7 @@ def _nearest_path(wanted: str, article: str, look: Lookups) -> str:
 
 def _nearest_anchor(wanted: str, known: Anchors) -> str:
     near = known.like(wanted)
-    return f"did you mean #{near}?" if near else "see the headings there, or give one an id with {#name}"
+    return f"did you mean #{near}?" if near else "correct the anchor, or give a heading this id with {#name}"
 
 
 Places = Mapping[str, tuple[int, int]]
@@ -138,8 +138,8 @@ def _way_out(places: Places, *owners: str) -> str:
     """Return the hint for two files at one address. Only an article can get another address; a file is at its name."""
     articles = [owner for owner in owners if _is_article(owner, places)]
     if len(articles) == len(owners):
-        return "give one of them another `slug:`"
-    return f"give {articles[0]} another `slug:`, or rename the other" if articles else "rename one of them"
+        return "give one of the two another `slug:`"
+    return f"give {articles[0]} another `slug:`, or rename the other" if articles else "rename one of the two"
 
 
 def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyType({})) -> list[Problem]:
@@ -175,9 +175,9 @@ def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Pla
     """
     hint = _way_out(places, owner, inside) if own else "rename the file or the folder"
     if owner.startswith(MADE):
-        what = f"its address needs the folder /{folder}, and that is {owner}"
+        what = f"the address of this file needs a folder /{folder}, but that is the file of {owner}"
         return Problem(inside, *places.get(inside, NOWHERE), what, hint)
-    what = f"/{folder} is also a folder, for {_placed(inside, places)}"
+    what = f"/{folder} must also be a folder, for {_placed(inside, places)}"
     return Problem(owner, *places.get(owner, NOWHERE), what, hint)
 
 
@@ -192,7 +192,13 @@ def _placed(owner: str, places: Places) -> str:
 def long_names(claims: Iterable[tuple[str, str]]) -> list[Problem]:
     """Return a problem for each file with a name that is too long for usual file systems."""
     return [
-        Problem(owner, 0, 0, f"a name of {len(long.encode())} bytes, and {LONGEST_NAME} is the most", "make it shorter")
+        Problem(
+            owner,
+            0,
+            0,
+            f"this name has {len(long.encode())} bytes, and at most {LONGEST_NAME} are allowed",
+            "make the name shorter",
+        )
         for file, owner in claims
         if (long := urls.too_long(file))
     ]
@@ -254,17 +260,24 @@ def page_problems(path: str, html: str) -> list[Problem]:
     found: list[Problem] = []
     if urls.NUL in html:
         at = html.index(urls.NUL)
-        found.append(Problem(path, *_at(html, at), "a mark that was not replaced", "report this as a bug"))
+        found.append(
+            Problem(
+                path,
+                *_at(html, at),
+                "the program left the mark of a link in the page",
+                "report this fault of the program",
+            )
+        )
     for link in links.links(html):
         if link.tag == "base":
-            what = "a <base> element, from which every link of the page would be counted"
-            found.append(Problem(path, *_at(html, link.start), what, "take it out"))
+            what = "a <base> element changes where every link of the page leads"
+            found.append(Problem(path, *_at(html, link.start), what, "remove the element"))
             continue
         if not _out_of_the_mount(link, depth):
             continue
         text = link.text.strip()
-        hint = "in a template write {{ link('/...') }}, in an article a path relative to its file"
-        found.append(Problem(path, *_at(html, link.start), f"a link that leaves the site's folder: {text}", hint))
+        hint = "write {{ link('/...') }} in a template, and a path relative to the file in an article"
+        found.append(Problem(path, *_at(html, link.start), f"this link leaves the site's folder: {text}", hint))
     return found
 
 
@@ -277,8 +290,8 @@ def style_problems(path: str, label: str, css: str) -> list[Problem]:
         Problem(
             label,
             *_at(css, link.start),
-            f"an address that leaves the site's folder: {link.text.strip()}",
-            "write it relative to this file",
+            f"this address leaves the site's folder: {link.text.strip()}",
+            "write the address relative to this file",
         )
         for link in links.style_links(css)
         if _out_of_the_mount(link, path.count("/"))

@@ -12,7 +12,7 @@ from publisher.errors import Problem
 from publisher.site.links.check import MADE, NOWHERE, Places
 from publisher.site.structure.old_addresses import OldAddress
 
-HINT = "some hosts could hold only one of them; rename one"
+HINT = "rename one of the two: some file systems can hold only one of them"
 
 
 def folded(path: str) -> str:
@@ -64,11 +64,11 @@ def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, 
         other = inside or first.setdefault(name, each)
         if taken and not (taken[1] == f"{content}/{each.source}" and taken[0] != each.file):
             who = _placed(taken[1], places)
-            problem(each, f"the old address /{each.url} is taken by {who}", "take it out of the aliases")
+            problem(each, f"the old address /{each.url} is taken by {who}", "remove the address from the aliases")
         elif other is not each and (inside or other.source != each.source):
             who = _placed(f"{content}/{other.source}", {f"{content}/{other.source}": other.place})
-            what = "lies within one of" if inside else "is one of"
-            problem(each, f"the old address /{each.url} {what} {who} too", "keep one of the two")
+            what = "is below an old address of" if inside else "is also an old address of"
+            problem(each, f"the old address /{each.url} {what} {who}", "keep one of the two")
     return found
 
 
@@ -76,7 +76,9 @@ def _problem(file: str, owner: str, other: str, owner_of_other: str, places: Pla
     """Return the problem, at the file that an author can change."""
     if owner.startswith(MADE):
         file, owner, other, owner_of_other = other, owner_of_other, file, owner
-    what = f"/{file} and /{other}, of {_placed(owner_of_other, places)}, are one name in small letters"
+    what = (
+        f"/{file} and /{other}, of {_placed(owner_of_other, places)}, differ only in case or in their form of Unicode"
+    )
     return Problem(owner, *places.get(owner, NOWHERE), what, HINT)
 
 

@@ -21,7 +21,7 @@ from publisher.site.text import count
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
-HINTS = {NOWHERE: "write where it goes, as in `other.md`", ESCAPES: "keep what it needs in content/"}
+HINTS = {NOWHERE: "write a target, such as `other.md`", ESCAPES: "put the file into the content folder"}
 
 
 @dataclass(slots=True)

@@ -37,13 +37,13 @@ _SIGNS = re.compile(
     re.MULTILINE,
 )
 _MEANT = {
-    "hugo": ("`{{< >}}`, a shortcode of Hugo,", "write what it stood for"),
-    "mdbook": ("`{{# }}`, an include of mdBook,", "write what it stood for"),
+    "hugo": ("`{{< >}}`, a shortcode of Hugo,", "write the text that it made"),
+    "mdbook": ("`{{# }}`, an include of mdBook,", "write the text that it made"),
     "variable": ("`{{ }}`, a variable of a template,", "write its value, or put it into code"),
-    "liquid": ("`{% %}`, a tag of Liquid or Jinja,", "write what it stood for, or put it into code"),
+    "liquid": ("`{% %}`, a tag of Liquid or Jinja,", "write the text that it made, or put it into code"),
     "embed": ("`![[ ]]`, an embed of Obsidian,", "write `![](file.png)`"),
     "wikilink": ("`[[ ]]`, a link of a wiki,", "write `[text](file.md)`"),
-    "snippet": ("`--8<--`, a snippet of MkDocs,", "write the text that it stood for"),
+    "snippet": ("`--8<--`, a snippet of MkDocs,", "write the text that it made"),
     "fence": ("`:::`, a block of another tool,", "write `!!! note`, or `> [!NOTE]`"),
 }
 _NOTE = re.compile(r"(?<![\\!])\[\^([^\[\]\n]{1,300})\](?!:)")
@@ -128,14 +128,14 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
     if _NOTE_SIGN in outside:
         for match in _NOTE.finditer(text):
             if match[1] not in notes:
-                what = f"no footnote [^{match[1]}]"
-                yield Left(*match.span(), "unknown-reference", what, f"write one, `[^{match[1]}]: ...`")
+                what = f"there is no footnote [^{match[1]}]"
+                yield Left(*match.span(), "unknown-reference", what, f"add a line `[^{match[1]}]: ...`")
     if _REFERENCE_SIGN in outside:
         for match in _REFERENCE.finditer(text):
             label = match["label"] or match["text"]
             if _name(label) not in definitions and not label.startswith("^"):
-                what = f"no link is defined as [{' '.join(label.split())}]"
-                yield Left(*match.span("whole"), "unknown-reference", what, "write one, `[name]: address`")
+                what = f"no address is defined for [{' '.join(label.split())}]"
+                yield Left(*match.span("whole"), "unknown-reference", what, "add a line `[name]: address`")
 
 
 def _outside_of_code(html: str) -> str:

@@ -12,8 +12,8 @@ from publisher.site import urls
 
 _OUTSIDE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\)")
 
-ESCAPES = "a link that leaves the content folder"
-NOWHERE = "a link that points nowhere"
+ESCAPES = "this link leaves the content folder"
+NOWHERE = "this link has no target"
 
 
 class BadLink(ValueError):

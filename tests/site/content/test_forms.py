@@ -95,14 +95,14 @@ def test_a_fault_has_its_place_in_every_form(text: str, line: int, col: int) -> 
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
-        ("---\na: b: c\n---\n", 2, "not YAML: mapping values are not allowed in this context"),
-        ("+++\ntitle = 'T'\ntitle = 'U'\n+++\n", 3, "not TOML: Cannot overwrite a value"),
-        ("+++\ntitle = 'T'\nx = [1,\n+++\n", 4, "not TOML: Invalid value"),
-        (f"+++\nx = {'9' * 5000}\n+++\n", 2, "not TOML: a number that is too long"),
-        ('{"title": "T",\n "date": }\n', 2, "not JSON: Expecting value"),
-        ('{"title": "T",\n "title": "U"}\n', 2, "'title' stands twice"),
-        ("Title: T\ntitle: U\n\n", 2, "'title' stands twice"),
-        ("Title: T\nand more\n\n", 2, "a line between the header lines that is none"),
+        ("---\na: b: c\n---\n", 2, "the front matter is not YAML: mapping values are not allowed in this context"),
+        ("+++\ntitle = 'T'\ntitle = 'U'\n+++\n", 3, "the front matter is not TOML: Cannot overwrite a value"),
+        ("+++\ntitle = 'T'\nx = [1,\n+++\n", 4, "the front matter is not TOML: Invalid value"),
+        (f"+++\nx = {'9' * 5000}\n+++\n", 2, "the front matter is not TOML: a number is too long"),
+        ('{"title": "T",\n "date": }\n', 2, "the front matter is not JSON: Expecting value"),
+        ('{"title": "T",\n "title": "U"}\n', 2, "the key 'title' stands twice"),
+        ("Title: T\ntitle: U\n\n", 2, "the key 'title' stands twice"),
+        ("Title: T\nand more\n\n", 2, "this line among the header lines is no header line"),
     ],
 )
 def test_a_block_that_cannot_be_read_says_where(text: str, line: int, what: str) -> None:

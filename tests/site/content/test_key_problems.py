@@ -24,7 +24,7 @@ def told(problems: tuple[Problem, ...]) -> list[tuple[str, str, str, int]]:
 def test_unknown_keys_are_one_note_with_the_files_of_each() -> None:
     found = key_problems([record("c.md", "layout", "icon"), record("a.md"), record("b.md", "layout")])
     assert told(found) == [("unknown-key", "note", "b.md", 2)]
-    assert found[0].what == "unknown keys, kept below `extra`: layout (2 files), icon (1 file)"
+    assert found[0].what == "unknown keys are kept below `extra`: layout (2 files), icon (1 file)"
 
 
 def test_the_note_names_so_many_keys_and_counts_the_others() -> None:
@@ -65,8 +65,8 @@ def test_posts_without_a_date_are_one_note() -> None:
     records = [record("posts/b.md", date=None), record("posts/a.md", date=None), record("c.md", date=None)]
     found = undated_posts(records)
     assert told(found) == [("undated-post", "note", "posts/a.md", 0)]
-    assert found[0].what == "2 posts have no date, and are listed after all others"
-    assert undated_posts(records[:1])[0].what == "a post has no date, and is listed after all others"
+    assert found[0].what == "2 posts have no date and are listed after all others"
+    assert undated_posts(records[:1])[0].what == "a post has no date and is listed after all others"
     assert undated_posts([record("posts/a.md"), record("b.md", date=None)]) == ()
 
 

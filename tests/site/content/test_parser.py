@@ -105,19 +105,27 @@ def test_dates_in_every_usual_form(written: str) -> None:
 @pytest.mark.parametrize(
     ("line", "col", "what"),
     [
-        ("date: 2025-13-45", 7, "no such date: 2025-13-45 (months go from 1 to 12)"),
-        ("date: 2025-02-29", 7, "no such date: 2025-02-29 (that month has 28 days)"),
-        ("date: 2024-02-30", 7, "no such date: 2024-02-30 (that month has 29 days)"),
-        ("date: 0000-01-01", 7, "no such date: 0000-01-01 (there is no year 0)"),
-        ("date: 2025-02-28T25:00", 7, "no such date: 2025-02-28T25:00 (hours go from 0 to 23)"),
-        ("date: 2025-02-28T09:60", 7, "no such date: 2025-02-28T09:60 (minutes and seconds go from 0 to 59)"),
+        ("date: 2025-13-45", 7, "the date 2025-13-45 does not exist: months go from 1 to 12"),
+        ("date: 2025-02-29", 7, "the date 2025-02-29 does not exist: that month has 28 days"),
+        ("date: 2024-02-30", 7, "the date 2024-02-30 does not exist: that month has 29 days"),
+        ("date: 0000-01-01", 7, "the date 0000-01-01 does not exist: there is no year 0"),
+        ("date: 2025-02-28T25:00", 7, "the date 2025-02-28T25:00 does not exist: hours go from 0 to 23"),
+        ("date: 2025-02-28T09:60", 7, "the date 2025-02-28T09:60 does not exist: minutes and seconds go from 0 to 59"),
         ("date: tomorrow", 7, "'date' is not a date"),
         ("date: [2025]", 7, "'date' is not a date"),
         ("date: 01/02/2016", 7, "'date' is not a date"),
         ("date: 2016/01-02", 7, "'date' is not a date"),
         ("date: 20250131", 7, "'date' is not a date"),
-        ("date: 0001-01-01T00:00+14:00", 7, "no such date: 0001-01-01T00:00+14:00 (in UTC it lies outside the years"),
-        ("date: 9999-12-31T23:59-12:00", 7, "no such date: 9999-12-31T23:59-12:00 (in UTC it lies outside the years"),
+        (
+            "date: 0001-01-01T00:00+14:00",
+            7,
+            "the date 0001-01-01T00:00+14:00 does not exist: in UTC it lies outside the years",
+        ),
+        (
+            "date: 9999-12-31T23:59-12:00",
+            7,
+            "the date 9999-12-31T23:59-12:00 does not exist: in UTC it lies outside the years",
+        ),
     ],
 )
 def test_impossible_dates_have_their_place(line: str, col: int, what: str) -> None:
@@ -129,7 +137,7 @@ def test_impossible_dates_have_their_place(line: str, col: int, what: str) -> No
 @pytest.mark.parametrize(
     ("line", "col", "what"),
     [
-        ("title: [a]", 1, "'title' stands twice"),
+        ("title: [a]", 1, "the key 'title' stands twice"),
         ("tags: {a: b}", 7, "'tags' is not a list"),
         ("tags: [a, [b]]", 11, "'tags' is not a text"),
         ("draft: 'true'", 8, "'draft' is neither true nor false"),
@@ -141,18 +149,18 @@ def test_impossible_dates_have_their_place(line: str, col: int, what: str) -> No
         ("extra: x", 8, "'extra' is not a mapping"),
         ("extra: {a: !!python/name:os.system x}", 12, "a value of this kind is not allowed: 'x'"),
         ("extra: {a: 1.0e+999}", 12, "a value of this kind is not allowed: '1.0e+999'"),
-        ("extra: {a: 1, a: 2}", 15, "'a' stands twice"),
-        ("title: again", 1, "'title' stands twice"),
+        ("extra: {a: 1, a: 2}", 15, "the key 'a' stands twice"),
+        ("title: again", 1, "the key 'title' stands twice"),
         ("updated: 2025-01-30", 10, "'updated' is before 'date'"),
-        ("? [a]\n: b", 3, "a key has to be a text"),
-        ("authors: [{url: x}]", 11, "'authors' has no name"),
+        ("? [a]\n: b", 3, "this key is not a text"),
+        ("authors: [{url: x}]", 11, "a mapping in 'authors' has no key `name`"),
         ("lang: 中文", 7, "language '中文' is no language tag"),
         ("lastmod: soon", 10, "'lastmod' is not a date"),
-        ("author: a\nauthors: [b]", 9, "both 'author' and 'authors'"),
-        ('summary: "a\\0b"', 10, "a NUL character"),
-        ('tags: [a, "\\x00"]', 11, "a NUL character"),
-        ('extra: {a: ["\\u0000"]}', 13, "a NUL character"),
-        ('extra: {"a\\0": 1}', 9, "a NUL character"),
+        ("author: a\nauthors: [b]", 9, "the article has both 'author' and 'authors'"),
+        ('summary: "a\\0b"', 10, "this text has a NUL character"),
+        ('tags: [a, "\\x00"]', 11, "this text has a NUL character"),
+        ('extra: {a: ["\\u0000"]}', 13, "this text has a NUL character"),
+        ('extra: {"a\\0": 1}', 9, "this text has a NUL character"),
     ],
 )
 def test_wrong_values_have_their_place(line: str, col: int, what: str) -> None:
@@ -173,15 +181,15 @@ def test_places_count_characters_also_after_chinese() -> None:
 def test_yaml_that_cannot_be_read_has_the_place_of_its_fault() -> None:
     ((line, _, what),) = faults('---\ntitle: T\nsummary: "open\n---\nText\n')
     assert line in (3, 4)
-    assert what.startswith("not YAML: ")
+    assert what.startswith("the front matter is not YAML: ")
     assert faults("---\ntitle: a: b\n---\n")[0][:2] == (2, 9)
     assert faults("---\ntitle: T\nslug: a\x07b\n---\n")[0][:2] == (3, 8)
 
 
 def test_front_matter_that_does_not_end() -> None:
-    assert faults("---\ntitle: T\n") == [(1, 1, "front matter that does not end")]
-    assert faults("+++\ntitle = 'T'\n") == [(1, 1, "front matter that does not end")]
-    assert faults("---\n- a\n---\n") == [(2, 1, "front matter is not a mapping")]
+    assert faults("---\ntitle: T\n") == [(1, 1, "the front matter does not end")]
+    assert faults("+++\ntitle = 'T'\n") == [(1, 1, "the front matter does not end")]
+    assert faults("---\n- a\n---\n") == [(2, 1, "the front matter is not a mapping")]
 
 
 @pytest.mark.parametrize("text", ["", "Text.\n", "---\n---\n", "---\n\nA: rule\n", "---\n\ntext\n\n---\n\nmore\n"])
@@ -206,8 +214,12 @@ def test_all_faults_of_a_file_are_told_at_once() -> None:
 
 
 def test_bytes_that_are_not_utf8_have_their_place_in_characters() -> None:
-    assert faults("---\ntitle: 写".encode() + b"\xe5\n---\n", "a.md")[0] == (2, 9, "bytes that are not UTF-8")
-    assert faults("---\ntitle: T\n---\n".encode("utf-16"))[0] == (1, 1, "UTF-16 instead of UTF-8")
+    assert faults("---\ntitle: 写".encode() + b"\xe5\n---\n", "a.md")[0] == (
+        2,
+        9,
+        "this line has bytes that are not UTF-8",
+    )
+    assert faults("---\ntitle: T\n---\n".encode("utf-16"))[0] == (1, 1, "the file is UTF-16, and must be UTF-8")
 
 
 def test_line_ends_and_a_byte_order_mark_make_no_difference_and_no_fault() -> None:
@@ -215,11 +227,11 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference_and_no_fault() -> No
     expected = parser.parse(SourceFile("posts/a.md", plain.encode()), SITE, RENDERER)
     for other in ("\ufeff" + plain, plain.replace("\n", "\r\n"), plain.replace("\n", "\r")):
         assert parser.parse(SourceFile("posts/a.md", other.encode()), SITE, RENDERER) == expected
-    assert faults(front("title: x").replace("\n", "\r\n")) == [(4, 1, "'title' stands twice")]
+    assert faults(front("title: x").replace("\n", "\r\n")) == [(4, 1, "the key 'title' stands twice")]
 
 
 def test_a_file_whose_name_leaves_no_address_needs_a_slug() -> None:
-    assert faults(front(), "posts/！.md") == [(1, 1, "the file's name leaves nothing for an address")]
+    assert faults(front(), "posts/！.md") == [(1, 1, "no address can be made of the file's name")]
     assert article(front("slug: 好"), "posts/！.md").url == "posts/好/"
 
 
@@ -233,7 +245,7 @@ def test_brackets_without_end_are_a_fault_and_not_the_end_of_the_process(opening
     for count in (300, 200_000):
         written = front(f"extra: {opening * count}") if opening in "[{a: " else f"---\n{opening * count}\n---\n"
         assert len(faults(written)) >= 1
-    assert [what for *_, what in faults(front("extra: " + "[" * 200_000))] == ["front matter is nested too deeply"]
+    assert [what for *_, what in faults(front("extra: " + "[" * 200_000))] == ["the front matter is nested too deeply"]
 
 
 def test_aliases_cannot_blow_up() -> None:

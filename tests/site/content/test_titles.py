@@ -120,7 +120,7 @@ def test_a_title_that_makes_too_long_an_address_is_told() -> None:
     with pytest.raises(ContentError) as caught:
         parsed(f"Title: {'a' * 256}\n\n")
     (problem,) = caught.value.problems
-    assert problem.what == "a title that makes an address of 256 bytes, and 255 is the most"
+    assert problem.what == "the address made of the title has 256 bytes, and at most 255 are allowed"
 
 
 @pytest.mark.parametrize("mark", ["<!-- more -->", "<!--more-->", "<!--  MORE\n-->"])

@@ -97,27 +97,27 @@ def test_links_to_what_is_there_are_right(link: str) -> None:
 @pytest.mark.parametrize(
     ("link", "what", "hint"),
     [
-        ("othr.md", "a link to nothing: posts/othr.md", "did you mean other.md?"),
-        ("../b/other.md", "a link to nothing: b/other.md", "did you mean other.md?"),
-        ("x.png", "a link to nothing: posts/x.png", "did you mean ../images/x.png?"),
-        ("/posts/othr/", "a link to nothing: /posts/othr/", "did you mean /posts/other/?"),
-        ("/zzz/qqqqq.html", "a link to nothing: /zzz/qqqqq.html", check.OLD),
-        ("secret.md", "a link to a draft: posts/secret.md", "publish that one too, or remove the link"),
-        ("other.md#headin", "no anchor #headin in posts/other.md", "did you mean #heading?"),
-        ("/posts/other/#headin", "no anchor #headin in posts/other.md", "did you mean #heading?"),
-        ("#own-", "no anchor #own- here", "did you mean #own?"),
-        ("#zzz", "no anchor #zzz here", "see the headings there, or give one an id with {#name}"),
-        ("qqqqq.md", "a link to nothing: posts/qqqqq.md", "put the file there, or correct the path"),
+        ("othr.md", "there is no such file or article: posts/othr.md", "did you mean other.md?"),
+        ("../b/other.md", "there is no such file or article: b/other.md", "did you mean other.md?"),
+        ("x.png", "there is no such file or article: posts/x.png", "did you mean ../images/x.png?"),
+        ("/posts/othr/", "there is no such file or article: /posts/othr/", "did you mean /posts/other/?"),
+        ("/zzz/qqqqq.html", "there is no such file or article: /zzz/qqqqq.html", check.OLD),
+        ("secret.md", "this link leads to a draft: posts/secret.md", "publish the draft too, or remove the link"),
+        ("other.md#headin", "there is no anchor #headin in posts/other.md", "did you mean #heading?"),
+        ("/posts/other/#headin", "there is no anchor #headin in posts/other.md", "did you mean #heading?"),
+        ("#own-", "there is no anchor #own- here", "did you mean #own?"),
+        ("#zzz", "there is no anchor #zzz here", "correct the anchor, or give a heading this id with {#name}"),
+        ("qqqqq.md", "there is no such file or article: posts/qqqqq.md", "put the file there, or correct the path"),
     ],
 )
 def test_links_to_nothing_have_their_place_and_a_hint(link: str, what: str, hint: str) -> None:
-    kind = "dead-anchor" if what.startswith("no anchor") else "dead-link"
+    kind = "dead-anchor" if what.startswith("there is no anchor") else "dead-link"
     assert check_body(f"## Own\n\n中文 [x]({link})") == [Problem("posts/this.md", 7, 8, what, hint, kind=kind)]
 
 
 def test_a_missing_image_is_called_so() -> None:
     problem = check_body("![x](../images/y.png)")[0]
-    assert (problem.what, problem.kind) == ("an image that is not there: images/y.png", "dead-image")
+    assert (problem.what, problem.kind) == ("there is no such image: images/y.png", "dead-image")
     assert check_body('<img srcset="../images/x.png 1x, ../images/y.png 2x">')[0].col == 34
 
 
@@ -141,7 +141,7 @@ def test_what_was_asked_for_can_be_recorded() -> None:
 
 
 def test_links_that_leave_the_content_folder_lead_nowhere() -> None:
-    what, hint = "a link that leaves the content folder: ../x.md", "keep what it needs in content/"
+    what, hint = "this link leaves the content folder: ../x.md", "put the file into the content folder"
     assert check_body("[a](../../x.md)") == [Problem("posts/this.md", 5, 5, what, hint, kind="dead-link")]
 
 
@@ -149,7 +149,11 @@ def test_two_that_claim_one_address_are_a_problem_for_the_second() -> None:
     claims = [("posts/a/index.html", "posts/a.md"), ("posts/a/index.html", "posts/a/index.md"), ("b.png", "b.png")]
     assert check.collisions(claims) == [
         Problem(
-            "posts/a/index.md", 0, 0, "the address /posts/a/ is taken by posts/a.md", "give one of them another `slug:`"
+            "posts/a/index.md",
+            0,
+            0,
+            "the address /posts/a/ is taken by posts/a.md",
+            "give one of the two another `slug:`",
         )
     ]
     assert check.collisions([("index.html", "a"), ("about/index.html", "b")]) == []
@@ -158,8 +162,8 @@ def test_two_that_claim_one_address_are_a_problem_for_the_second() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "hint"),
     [
-        ("a.md", "b.md", "give one of them another `slug:`"),
-        ("a.png", "b.png", "rename one of them"),
+        ("a.md", "b.md", "give one of the two another `slug:`"),
+        ("a.png", "b.png", "rename one of the two"),
         ("a.md", "a/index.html", "give a.md another `slug:`, or rename the other"),
         ("a/index.html", "b.md", "give b.md another `slug:`, or rename the other"),
     ],
@@ -171,7 +175,7 @@ def test_only_an_article_is_told_of_its_slug(first: str, second: str, hint: str)
 
 def test_a_file_where_a_folder_has_to_be_is_a_problem() -> None:
     claims = [("posts/a", "posts/a"), ("posts/a/index.html", "posts/a.md"), ("posts/ab", "posts/ab")]
-    assert [problem.what for problem in check.collisions(claims)] == ["/posts/a is also a folder, for posts/a.md"]
+    assert [problem.what for problem in check.collisions(claims)] == ["/posts/a must also be a folder, for posts/a.md"]
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def test_what_markdown_gave_stays() -> None:
 
 def test_an_empty_address_leads_nowhere_and_is_no_link() -> None:
     assert render("*x*{href} **x**{src}").references == ()
-    assert [problem.what for problem in render('*x*{href=""}').problems] == ["a link that points nowhere: ''"]
+    assert [problem.what for problem in render('*x*{href=""}').problems] == ["this link has no target: ''"]
 
 
 def test_a_name_without_a_value_is_written_as_its_name_alone() -> None:

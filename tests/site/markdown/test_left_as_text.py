@@ -96,14 +96,14 @@ def test_the_same_sign_in_many_places_is_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "what"),
     [
-        ("a [^x] b", (1, 3), "no footnote [^x]"),
-        ("a\n\n- b[^x]", (3, 4), "no footnote [^x]"),
-        ("[a][b]", (1, 4), "no link is defined as [b]"),
-        ("![a][b]", (1, 5), "no link is defined as [b]"),
-        ("[a][]", (1, 4), "no link is defined as [a]"),
-        ("[`a`][b]", (1, 6), "no link is defined as [b]"),
-        ("[a [b] c][d]", (1, 10), "no link is defined as [d]"),
-        ("中文[a][b]", (1, 6), "no link is defined as [b]"),
+        ("a [^x] b", (1, 3), "there is no footnote [^x]"),
+        ("a\n\n- b[^x]", (3, 4), "there is no footnote [^x]"),
+        ("[a][b]", (1, 4), "no address is defined for [b]"),
+        ("![a][b]", (1, 5), "no address is defined for [b]"),
+        ("[a][]", (1, 4), "no address is defined for [a]"),
+        ("[`a`][b]", (1, 6), "no address is defined for [b]"),
+        ("[a [b] c][d]", (1, 10), "no address is defined for [d]"),
+        ("中文[a][b]", (1, 6), "no address is defined for [b]"),
     ],
 )
 def test_a_reference_to_what_is_not_there_is_told(text: str, place: tuple[int, int], what: str) -> None:

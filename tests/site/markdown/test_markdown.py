@@ -303,9 +303,9 @@ def problems(text: str) -> list[str]:
 
 def test_links_that_lead_nowhere_or_out_are_problems() -> None:
     assert problems("[a](/../x.md)\n![b]()\n[c](/%2e%2e/x)") == [
-        "posts/a.md:6:6: a link that points nowhere: ''; write where it goes, as in `other.md`",
-        "posts/a.md:7:5: a link that leaves the content folder: '/%2e%2e/x'; keep what it needs in content/",
-        "posts/a.md:5:5: a link that leaves the content folder: '/../x.md'; keep what it needs in content/",
+        "posts/a.md:6:6: this link has no target: ''; write a target, such as `other.md`",
+        "posts/a.md:7:5: this link leaves the content folder: '/%2e%2e/x'; put the file into the content folder",
+        "posts/a.md:5:5: this link leaves the content folder: '/../x.md'; put the file into the content folder",
     ]
 
 
@@ -339,9 +339,9 @@ def test_money_is_no_formula() -> None:
 def test_a_formula_that_cannot_be_shown_is_a_problem_at_its_place(formula: str, reason: str) -> None:
     hint = "correct the TeX"
     assert problems(f"`${formula}$`\n\nx ${formula}$") == [
-        f"posts/a.md:7:4: a formula that cannot be shown: {reason}; {hint}"
+        f"posts/a.md:7:4: this formula cannot be shown: {reason}; {hint}"
     ]
-    assert problems(f"x\n\n$$\n{formula}\n$$") == [f"posts/a.md:8:1: a formula that cannot be shown: {reason}; {hint}"]
+    assert problems(f"x\n\n$$\n{formula}\n$$") == [f"posts/a.md:8:1: this formula cannot be shown: {reason}; {hint}"]
 
 
 def test_the_opening_is_the_first_paragraph_as_it_is_read() -> None:

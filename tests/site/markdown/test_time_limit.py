@@ -20,8 +20,8 @@ def test_an_article_that_takes_too_long_is_told() -> None:
     found = renderer.render("posts/a.md", LONG, 7)
     assert found.html == ""
     assert [str(problem) for problem in found.problems] == [
-        "posts/a.md:7: it takes more than 0.05 seconds of the processor; "
-        "divide it, or write in another way what it has very much of"
+        "posts/a.md:7: the article takes more than 0.05 seconds of processor time; "
+        "make several articles of this one, or write less of what it repeats very often"
     ]
 
 

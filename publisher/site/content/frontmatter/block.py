@@ -44,7 +44,7 @@ def find(text: str) -> FrontMatterBlock | None:
         return FrontMatterBlock("toml", found[1], 2, found.end())
     if _OPEN.match(text):
         fence = text[:3]
-        raise Unreadable(1, 1, "front matter that does not end", f"add a line `{fence}` after it")
+        raise Unreadable(1, 1, "the front matter does not end", f"add a line `{fence}` after the last key")
     if _OBJECT.match(text):
         return _json(text)
     end = from_headers.end(text)

@@ -62,7 +62,7 @@ def read(text: str, line: int) -> FrontMatterValue:
         elif _CONTINUED.match(row):
             parts.append(row.strip())
         else:
-            hint = "indent it by four spaces, or put an empty line before it"
-            raise Unreadable(number, 1, "a line between the header lines that is none", hint)
+            hint = "put an empty line before the text of the article, or four spaces before this line"
+            raise Unreadable(number, 1, "this line among the header lines is no header line", hint)
     close()
     return FrontMatterValue("map", line, 1, pairs=tuple(pairs))

@@ -33,7 +33,9 @@ def read(text: str, line: int) -> FrontMatterValue:
         data, _ = decoder.raw_decode(text)
     except json.JSONDecodeError as error:
         hint = "write keys and texts in double quotes, with a comma between two lines"
-        raise Unreadable(*lines.at(min(error.pos, len(text))), f"not JSON: {error.msg}", hint) from error
+        raise Unreadable(
+            *lines.at(min(error.pos, len(text))), f"the front matter is not JSON: {error.msg}", hint
+        ) from error
     except RecursionError as error:
         raise too_deep(line, 1) from error
     places = iter(_places(text, lines))

@@ -34,10 +34,12 @@ def read(text: str, line: int) -> FrontMatterValue:
     except tomllib.TOMLDecodeError as error:
         place = _WHERE.search(str(error))
         at = (line + int(place[1]) - 1, int(place[2])) if place and place[1] else (line + text.count("\n"), 1)
-        hint = "write texts in quotes, and a key once"
-        raise Unreadable(*at, f"not TOML: {_WHERE.sub('', str(error))}", hint) from error
+        hint = "write texts in quotes, and each key once"
+        raise Unreadable(*at, f"the front matter is not TOML: {_WHERE.sub('', str(error))}", hint) from error
     except ValueError as error:  # a number of thousands of digits
-        raise Unreadable(line, 1, "not TOML: a number that is too long", "put it in quotes") from error
+        raise Unreadable(
+            line, 1, "the front matter is not TOML: a number is too long", "put the number in quotes"
+        ) from error
     except RecursionError as error:
         raise too_deep(line, 1) from error
     places = _places(text, line)

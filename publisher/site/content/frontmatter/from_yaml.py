@@ -57,13 +57,15 @@ def _compose(text: str, lines: Lines) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.problem, error.context) if part)
-        hint = "quote a value that holds `: `, `#`, or begins with a sign"
+        hint = "put a value in quotes if it holds `: ` or `#`, or begins with a sign"
         at = min(mark.index, len(text)) if mark else 0
-        raise Unreadable(*lines.at(at), f"not YAML: {what}", hint) from error
+        raise Unreadable(*lines.at(at), f"the front matter is not YAML: {what}", hint) from error
     except yaml.reader.ReaderError as error:
         bad = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
         place = lines.at(bad.start() if bad else 0)
-        raise Unreadable(*place, f"not YAML: {error.reason}", "remove the control character") from error
+        raise Unreadable(
+            *place, f"the front matter is not YAML: {error.reason}", "remove the control character"
+        ) from error
     except RecursionError as error:
         raise too_deep(*lines.at(0)) from error
 

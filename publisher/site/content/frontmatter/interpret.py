@@ -53,7 +53,7 @@ def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool 
     """
     front = Front(path, headers=headers)
     if root.kind != "map":
-        front.fault(root, "front matter is not a mapping", "write a line for each key, `title: ...`")
+        front.fault(root, "the front matter is not a mapping", "write a line for each key, such as `title: ...`")
         return front
     return _Interpreter(front, zone, headers).run(root)
 
@@ -100,12 +100,12 @@ class _Interpreter:
         for key, value in root.pairs:
             name = unicodedata.normalize("NFC", key.text)
             if key.kind in ("list", "map", "endless") or not name.strip():
-                self._front.fault(key, "a key has to be a text", "quote it")
+                self._front.fault(key, "this key is not a text", "put the key in quotes")
             elif wrong := unfit(key):
                 self._front.fault(key, *wrong)
             elif name in found:
-                hint = f"the first is on line {found[name][1].line}; keep one"
-                self._front.fault(key, f"{name!r} stands twice", hint)
+                hint = f"keep one of the two; the first is on line {found[name][1].line}"
+                self._front.fault(key, f"the key {name!r} stands twice", hint)
             else:
                 found[name] = key, value
         return found
@@ -155,7 +155,7 @@ class _Interpreter:
     def _text(self, name: str, value: FrontMatterValue) -> str | None:
         """Return any scalar as it was written: `title: 2024` is a text."""
         if value.kind in ("list", "map", "endless") or (value.kind == "other" and not value.text):
-            hint = "put the text on one line, in quotes if need be"
+            hint = "write the text on one line, in quotes"
             self._front.fault(value, f"{name!r} is not a text", hint)
             return None
         if wrong := unfit(value):
@@ -174,7 +174,7 @@ class _Interpreter:
         parts = text.strip("/").split("/")
         if all(_SLUG_PART.fullmatch(part) for part in parts):
             return "/".join(parts)
-        hint = "names with slashes between them, none of them empty or beginning with a dot"
+        hint = "write names with slashes between them; no name may be empty or begin with a dot"
         self._front.fault(value, f"slug {text!r} cannot be part of an address", hint)
         return None
 
@@ -182,7 +182,7 @@ class _Interpreter:
         text = self._text(name, value)
         if text is None or LANGUAGE.fullmatch(text.replace("_", "-")):
             return text and text.replace("_", "-")
-        self._front.fault(value, f"language {text!r} is no language tag", "write it as `en` or `zh-Hans`")
+        self._front.fault(value, f"language {text!r} is no language tag", "write a tag such as `en` or `zh-Hans`")
         return None
 
     def _image(self, name: str, value: FrontMatterValue) -> str | None:
@@ -202,7 +202,7 @@ class _Interpreter:
         try:
             moment = dates.read(written, self._zone)
         except dates.ImpossibleDate as error:
-            self._front.fault(value, f"no such date: {written} ({error})", "correct the date")
+            self._front.fault(value, f"the date {written} does not exist: {error}", "correct the date")
             return None
         if moment is None:
             self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
@@ -284,7 +284,7 @@ class _Interpreter:
     def _authors(self) -> None:
         both = [value for _, value in self._find("author", "authors")]
         if len(both) == 2:
-            self._front.fault(both[0], "both 'author' and 'authors'", "keep the list `authors`")
+            self._front.fault(both[0], "the article has both 'author' and 'authors'", "keep the list `authors`")
         for name, value in list(self._find("author", "authors")):
             found: dict[str, None] = {}
             for item in self._people(name, value):
@@ -298,7 +298,9 @@ class _Interpreter:
         if value.kind == "map":
             named = next((item for key, item in value.pairs if key.text == "name"), None)
             if named is None:
-                self._front.fault(value, f"{name!r} has no name", "write `{name: Ada Lin}`, or the name alone")
+                self._front.fault(
+                    value, f"a mapping in {name!r} has no key `name`", "write `{name: Ada Lin}`, or only the name"
+                )
             else:
                 yield named
         elif value.kind == "list":
@@ -327,7 +329,7 @@ class _Interpreter:
         for name, value in list(self._find("extra")):
             del self._pairs[name]
             if value.kind != "map":
-                self._front.fault(value, "'extra' is not a mapping", "indent your own keys below `extra:`")
+                self._front.fault(value, "'extra' is not a mapping", "write your own keys below `extra:`, indented")
             else:
                 own = self._own.plain(value) or {}
         for name, (key, value) in self._pairs.items():
@@ -345,7 +347,7 @@ class _Interpreter:
         date, updated = self._front.values.get("date"), self._front.values.get("updated")
         if date and updated and updated < date:
             place = self._front.places["updated"]
-            problem = Problem(self._front.path, *place, "'updated' is before 'date'", "correct one of them")
+            problem = Problem(self._front.path, *place, "'updated' is before 'date'", "correct one of the two dates")
             self._front.problems.append(problem)
 
 

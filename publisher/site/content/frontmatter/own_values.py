@@ -20,9 +20,9 @@ def unfit(value: FrontMatterValue) -> tuple[str, str] | None:
     Escapes of JSON, TOML and YAML can be the cause.
     """
     if "\0" in value.text:  # in a page it would begin the mark of a link, see urls.py
-        return "a NUL character", "remove it"
+        return "this text has a NUL character", "remove the character"
     if any("\ud800" <= sign <= "\udfff" for sign in value.text):
-        return "half of a character, which no file can hold", "write the whole character"
+        return "this text has half of a surrogate pair, which no UTF-8 file can hold", "write the whole character"
     return None
 
 
@@ -55,11 +55,11 @@ class OwnValues:
         found: dict[str, Any] = {}
         for key, item in value.pairs:
             if key.kind in ("list", "map", "endless") or (key.kind == "other" and not key.text):
-                self._fault(key, "a key has to be a text", "quote it")
+                self._fault(key, "this key is not a text", "put the key in quotes")
             elif wrong := unfit(key):
                 self._fault(key, *wrong)
             elif key.text in found:
-                self._fault(key, f"{key.text!r} stands twice", "keep one")
+                self._fault(key, f"the key {key.text!r} stands twice", "keep one of the two")
             else:
                 found[key.text] = self.plain(item, depth + 1)
         return found
@@ -77,7 +77,7 @@ class OwnValues:
                 return number
             if not _endless(value.text):
                 return value.text  # `0x1f` or `1:30`: no author means a number of YAML 1.1
-        self._fault(value, f"a value of this kind is not allowed: {value.text!r}", "quote it")
+        self._fault(value, f"a value of this kind is not allowed: {value.text!r}", "put the value in quotes")
         return None
 
 

@@ -54,7 +54,9 @@ class Unreadable(Exception):
 
 def too_deep(line: int, col: int) -> Unreadable:
     """Return the error for a block that is nested too deeply."""
-    return Unreadable(line, col, "front matter is nested too deeply", "make it flatter")
+    return Unreadable(
+        line, col, "the front matter is nested too deeply", "put fewer lists and mappings inside each other"
+    )
 
 
 class Lines:

@@ -123,8 +123,8 @@ class Engine:
                 return self._render(path, text, line)
         except TooLong:
             self._begin()
-            what = f"it takes more than {self._seconds:g} seconds of the processor"
-            hint = "divide it, or write in another way what it has very much of"
+            what = f"the article takes more than {self._seconds:g} seconds of processor time"
+            hint = "make several articles of this one, or write less of what it repeats very often"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
         except Exception as error:  # any stage of any extension may fail on any text
             self._begin()  # `reset` cannot repair the library after a failure: later articles would lose their <p>
@@ -134,7 +134,9 @@ class Engine:
         if isinstance(error, PublishError | MemoryError):  # raised by `recall`: not the article's fault
             raise error
         if isinstance(error, RecursionError):
-            return Problem(path, line, 1, "the article is nested too deeply", "take some lists or quotes out of others")
+            return Problem(
+                path, line, 1, "the article is nested too deeply", "put fewer lists or quotes inside each other"
+            )
         return unexpected(path, error, self._line_of_the_fault(path, text, line))
 
     def _line_of_the_fault(self, path: str, text: str, line: int) -> int:

@@ -58,8 +58,8 @@ class Places:
         wrong = sorted({one for one in used if one.fault}, key=lambda one: one.written)
         starts = self._find(used) if wrong else {}
         hints = {
-            links.NOWHERE: "write where it goes, as in `other.md`",
-            links.ESCAPES: "keep what it needs in content/",
+            links.NOWHERE: "write a target, such as `other.md`",
+            links.ESCAPES: "put the file into the content folder",
         }
         return tuple(
             Problem(self._path, *self.at(start), f"{one.fault}: {one.written!r}", hints[one.fault], kind="dead-link")
@@ -77,7 +77,7 @@ class Places:
             Problem(
                 self._path,
                 *self.at(start),
-                f"a formula that cannot be shown: {reason}",
+                f"this formula cannot be shown: {reason}",
                 "correct the TeX",
                 kind="formula",
             )

@@ -77,10 +77,12 @@ class Soft:
         for given in ids:
             first, *others = places.get(given) or [-1]
             for start in others:
-                what = f"the id {given!r} again: links to #{given} lead to line {self._at(first)[0]}"
-                yield self._problem("duplicate-id", start, what, "give it another id")
+                what = f"the id {given!r} stands twice: links to #{given} lead to line {self._at(first)[0]}"
+                yield self._problem("duplicate-id", start, what, "give one of the two another id")
             if not others:
-                yield self._problem("duplicate-id", first, f"the id {given!r} stands twice", "give it another id")
+                yield self._problem(
+                    "duplicate-id", first, f"the id {given!r} stands twice", "give one of the two another id"
+                )
 
     def _unused(self, labels: Sequence[str]) -> Iterator[Problem]:
         if not labels:
@@ -91,7 +93,9 @@ class Soft:
         places = {label: start - len("[^") for start, _, label in reversed(kept)}
         for label in labels:
             what = f"nothing refers to the footnote [^{label}]"
-            yield self._problem("unused-footnote", places.get(label, -1), what, "refer to it, or remove it")
+            yield self._problem(
+                "unused-footnote", places.get(label, -1), what, "add a reference to the text, or remove the footnote"
+            )
 
     def _problem(self, kind: str, start: int, what: str, hint: str) -> Problem:
         return Problem(self._path, *(self._at(start) if start >= 0 else (0, 0)), what, hint, kind=kind)
