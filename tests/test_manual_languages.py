@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from publisher.site.urls import slug
+from publisher.site.markdown.headings import slug
 
 CONTENT = Path(__file__).resolve().parents[1] / "content"
 FENCE = re.compile(r"^( *)(`{3,})([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
