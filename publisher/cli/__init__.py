@@ -1,4 +1,4 @@
-"""The entry point of the command `publish`. Each command is a module of its own and is imported only when it runs."""
+"""The entry point of the command `publish`. Each command is a module of its own, which is imported when it runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run the command line with `args` (default: `sys.argv`) and end the process with its exit code.
+    """Run the command line `args` and end the process with its exit code. If `args` is None, use `sys.argv`.
 
     Raises SystemExit.
     """
@@ -30,17 +30,17 @@ def main(args: Sequence[str] | None = None) -> None:
         _standard_streams()
         with hidden_variables(os.environ) as env:
             _run(args, env)
-    except KeyboardInterrupt:  # before there was a report, or while it was closed
+    except KeyboardInterrupt:  # Ctrl-C came before the report existed, or while it was closed.
         sys.exit(130)
     finally:
         if args is None:
-            gc.freeze()  # the process ends here; a last search for cycles would take an eighth of a short command
+            gc.freeze()  # Otherwise Python would search for cycles at its end, for an eighth of the time of a command.
 
 
 def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
-    """Run one command and end the process. No other place catches every exception.
+    """Run one command and end the process. This is the only function that catches every exception.
 
-    `env` is the environment with the secrets that child processes must not get.
+    `env` is the environment with the secrets, which child processes must not get.
     """
     import click
 
@@ -75,7 +75,8 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
         session.report.silence()
         sys.exit(1)
     except Exception as error:
-        if isinstance(error, OSError) and error.filename and error.strerror:  # the disk's word, not a fault of ours
+        # An error of the disk or its permissions is no fault of this program, so it needs no traceback.
+        if isinstance(error, OSError) and error.filename and error.strerror:
             session.report.fail(
                 PublishError(str(error.filename), error.strerror, hint="correct this on the disk, then run again")
             )
@@ -115,14 +116,14 @@ def _names_are_utf8() -> None:
 def _standard_streams() -> None:
     """Make stdout and stderr accept every text, and open each closed standard stream on the null device.
 
-    Otherwise the next file that is opened would get the number of a closed stream, and the output of a library would be
-    written into that file.
+    If a standard stream stayed closed, the next opened file would get its number. A library that prints would then
+    write into that file.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is `number`
+            os.open(os.devnull, os.O_RDWR)  # The system gives it the lowest free number, which is `number`.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (as long as the process)
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (as long as the process)
     for stream in (sys.stdout, sys.stderr):
@@ -132,14 +133,14 @@ def _standard_streams() -> None:
 
 @contextlib.contextmanager
 def _termination() -> Iterator[None]:
-    """End a run on SIGTERM as on Ctrl-C: it prints its one JSON object and removes its temporary files."""
+    """End a run on SIGTERM as on Ctrl-C. So the run prints its JSON object and removes its temporary files."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     try:
         before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:  # not the main thread: no signal arrives here
+    except ValueError:  # Only the main thread can receive signals. In any other thread there is nothing to set.
         yield
         return
     try:

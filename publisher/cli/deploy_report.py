@@ -1,4 +1,4 @@
-"""Write the progress of a deploy to a report: as lines for people, and into the one JSON object for programs."""
+"""Write the progress of a deploy to a report: as lines for people, and into the JSON object for programs."""
 
 from __future__ import annotations
 

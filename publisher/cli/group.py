@@ -49,25 +49,25 @@ SECTIONS = {
         "completion": "Print a script that completes commands with the Tab key",
     },
 }
-"""Section -> command -> its line in `publish --help`, which is the first sentence of the command's own help."""
+"""Maps each section to its commands, and each command to the first sentence of its help, for `publish --help`."""
 COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items() if name}
 ALIASES = {"serve": "preview"}
 
 
 def unknown(name: str) -> str:
-    """Return the message about an unknown command, with the nearest known one."""
+    """Return the message about an unknown command. It names the nearest known command."""
     return f"There is no command {name!r}.{did_you_mean(name, [*COMMANDS, *ALIASES])}"
 
 
 class Lazy(Command, click.Group):
-    """A group that finds the module of a command by its name, so that a run imports no other command."""
+    """A group that finds the module of a command by its name. So a run imports only the module of its own command."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands in the order of the work."""
+        """Return the names of the commands in the order in which help lists them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import a command and return it, or None if there is no command of that name."""
+        """Import the command `name` and return it. Return None if there is no command of this name."""
         name = ALIASES.get(name, name)
         if name not in COMMANDS:
             return None
@@ -106,7 +106,7 @@ class Lazy(Command, click.Group):
         super().format_options(ctx, formatter)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Complete the names of the commands, without importing one, and the options."""
+        """Complete the names of the commands and the options, without importing a command."""
         from click.shell_completion import CompletionItem
 
         found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""The layout of help: what a command does and changes, its options, the global options, and its examples last."""
+"""Lay out the help of a command: what it does and changes, its options, the global options, and its examples."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import click
 from publisher.cli.suggest import no_option
 
 WIDEST = 80
-NARROW = 60  # columns: on a narrower terminal an explanation stands below its option
+NARROW = 60  # On a terminal with fewer columns, each explanation stands below its option.
 HYPHEN = "\u2011"
-"""Replaces each hyphen while lines are broken, so that no line is broken at a hyphen."""
+"""This character replaces each hyphen while lines are broken. So no line is broken at a hyphen."""
 EXAMPLES = "Examples:"
 
 
 class Formatter(click.HelpFormatter):
-    """Break lines at the width of the terminal, also on a terminal that is narrower than click expects."""
+    """A formatter that breaks lines at the width of the terminal, also if it is narrower than click expects."""
 
     def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
         import shutil
@@ -26,11 +26,11 @@ class Formatter(click.HelpFormatter):
         super().__init__(indent_increment, width or max(room, 20), max_width)
 
     def write_text(self, text: str) -> None:
-        """Write a paragraph as click does, but never break an option at one of its hyphens."""
+        """Write a paragraph as click does, without line breaks at the hyphens of an option."""
         super().write_text(text.replace("-", HYPHEN))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Write two columns, or on a narrow terminal each explanation below its term."""
+        """Write terms and explanations in two columns. On a narrow terminal, write each explanation below its term."""
         if self.width >= NARROW:
             super().write_dl([(term, text.replace("-", HYPHEN)) for term, text in rows], col_max, col_spacing)
             return
@@ -40,7 +40,7 @@ class Formatter(click.HelpFormatter):
                 self.write_text(text)
 
     def getvalue(self) -> str:
-        """Return the text with the hyphens put back."""
+        """Return the text. Each replaced hyphen is a hyphen again."""
         return super().getvalue().replace(HYPHEN, "-")
 
 
@@ -55,18 +55,18 @@ class GlobalOption(click.Option):
 
 
 class Command(click.Command):
-    """A command whose docstring is its help. The lines after `Examples:` are shown last, one example a line."""
+    """A command whose docstring is its help. The lines after `Examples:` are shown last. Each line is one example."""
 
     context_class = Context
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
-        """Return the names of the help option: the same for a command that is run on its own."""
+        """Return the names of the help option. They are the same if a test runs the command without its group."""
         return ["-h", "--help"]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as click does.
+        """Parse the arguments as click does.
 
-        Raises click.UsageError that names this command and, for an unknown option, the nearest one.
+        Raises click.UsageError. Its message names this command and, for an unknown option, the nearest known option.
         """
         words = list(args)
         try:
@@ -90,7 +90,7 @@ class Command(click.Command):
         return inspect.cleandoc(self.help or "").partition(f"\n{EXAMPLES}\n")[0].rstrip()
 
     def examples(self) -> tuple[str, ...]:
-        """Return the examples, each as it stands in the docstring."""
+        """Return the examples of the docstring, one for each line."""
         lines = inspect.cleandoc(self.help or "").partition(f"\n{EXAMPLES}\n")[2].splitlines()
         return tuple(line.strip() for line in lines if line.strip())
 
@@ -115,7 +115,7 @@ class Command(click.Command):
                     formatter.write_dl(rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the examples. An example that is wider than the terminal can still be copied into a shell."""
+        """Write the examples. An example that is wider than the terminal is broken so that a shell can still run it."""
         if self.examples():
             with formatter.section(EXAMPLES.rstrip(":")):
                 for example in self.examples():
@@ -124,7 +124,7 @@ class Command(click.Command):
 
 
 def explained(option: click.Option) -> str:
-    """Return the help of an option with its default. A flag has no default: it is off."""
+    """Return the help of an option with its default. The help of a flag has no default, because a flag is off."""
     text = option.help or ""
     if option.multiple:
         text += " Can be given several times."
@@ -134,7 +134,7 @@ def explained(option: click.Option) -> str:
 
 
 def broken(example: str, width: int) -> Iterator[str]:
-    """Break an example into lines of `width` columns: its remark first, then its words, joined by backslashes."""
+    """Yield an example in lines of at most `width` columns. Its remark comes first, and backslashes join the lines."""
     if len(example) <= width:
         yield example
         return

@@ -16,16 +16,18 @@ from publisher.cli.values import DAY, folders
 
 F = TypeVar("F", bound=Callable[..., Any])
 DASHED = re.compile(r"-[1-9]\d*(/.*)?")
-"""Matches a root counted back, such as -1, with or without a path in it."""
+"""This pattern matches a root that is counted back, such as -1, with or without a path, such as -1/about.html."""
 
 
 class OfRoots(Command):
-    """A command that takes roots. -1 is a root here, not an option: it is passed on as @-1, which may also be typed."""
+    """A command that takes roots. The argument -1 means a root here. So that click does not take it for an option, it
+    is changed to @-1, a spelling that users may type too.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as click does, with each -N turned into @-N. A word after an option that takes a value stays as it is.
+        """Parse the arguments as click does, after each -N is changed to @-N.
 
-        Raises click.UsageError.
+        A word after an option that takes a value is not changed, because it is this value. Raises click.UsageError.
         """
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option) and not param.is_flag]
         takes = {name for option in options for name in option.opts}
@@ -76,7 +78,7 @@ def common(function: F) -> F:
 
 
 def plain(function: F) -> F:
-    """Wrap a command so that it does not get the global options: `_set_option` has set them on the session."""
+    """Wrap a command so that it does not receive the global options. `_set_option` has put them into the session."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
         for name in ("config", "site", "json", "quiet", "verbose"):

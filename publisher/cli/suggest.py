@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word nearest to `word`, or an empty string. Case is ignored.
+    """Return the known word nearest to `word`, or an empty string if no known word is similar.
 
-    If exactly one known word begins with `word`, it is that one; otherwise it is the most similar word.
+    If exactly one known word begins with `word`, this word is returned. Otherwise the most similar word is returned.
+    The case of `word` is ignored.
     """
     import difflib
 
@@ -27,7 +28,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def no_option(option: str, words: Sequence[str], known: Sequence[str]) -> str:
     """Return the message about an option that a command does not have. `words` are the arguments of the command.
 
-    For a long option with one dash, click reports its first letter alone. The whole option is then found in `words`.
+    If a long option is written with one dash, click reports only its first letter. The function then finds the whole
+    option in `words`.
     """
     if not option.startswith("--"):
         known = [name for name in known if name.startswith("--")]

@@ -19,19 +19,22 @@ Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]
 
 
 def whole_number(least: int, most: int | None = None) -> click.IntRange:
-    """Return a type for a whole number from `least` to `most`. Its errors say `whole number`, not `integer range`."""
+    """Return a click type for a whole number from `least` to `most`. Its errors use the words `whole number`.
+
+    If `most` is None, there is no upper limit.
+    """
     kind = click.IntRange(least, most)
     kind.name = "whole number"
     return kind
 
 
-class Day(click.ParamType):  # type: ignore[type-arg]  # generic in the types alone
-    """A day as ISO 8601 writes it."""
+class Day(click.ParamType):  # type: ignore[type-arg]  # The class is generic only in its type stubs.
+    """A click type for a day in the format of ISO 8601."""
 
     name = "day"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day, from `2026-11-29`."""
+        """Return the day that a text such as `2026-11-29` means. Raises click.BadParameter for another text."""
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -43,13 +46,13 @@ PORT = whole_number(0, 65535)
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
 SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([kmgt]?)b?", re.IGNORECASE)
 LEAST = 20_000_000
-"""Bytes. A smaller cache could not keep a block of the largest size."""
+"""The least size of a cache in bytes. A smaller cache could not keep a block of the largest size."""
 
 
 def size(ctx: click.Context, param: click.Parameter, text: str) -> int:
-    """Parse a size such as `500MB` or `2 GB` and return bytes.
+    """Parse a size such as `500MB` or `2 GB` and return it in bytes. A size of 0 is allowed.
 
-    Raises click.BadParameter if it is no size or below LEAST.
+    Raises click.BadParameter if `text` is not a size, or if the size is below LEAST.
     """
     match = SIZE.fullmatch(text.strip())
     if match is None:
@@ -71,7 +74,7 @@ def hosts(given: tuple[str, ...]) -> frozenset[str]:
 def addresses(given: tuple[str, ...]) -> frozenset[str]:
     """Return the IP addresses of proxies in the form in which a socket reports them.
 
-    Raises ConfigError for anything else.
+    Raises ConfigError for a text that is not an IP address.
     """
     import ipaddress
 
@@ -107,9 +110,9 @@ def folders(ctx: click.Context, param: click.Parameter, begun: str) -> list[Comp
 
 
 def words_of(words: Callable[[], Sequence[tuple[str, str]]]) -> Complete:
-    """Return a completion for a few words.
+    """Return a function with which click completes a word.
 
-    `words` returns each word with its help, and is called only on completion.
+    `words` returns each possible word with its help. It is called when a shell asks for a completion.
     """
 
     def complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:

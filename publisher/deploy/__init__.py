@@ -1,1 +1,1 @@
-"""Deploy a root: observe, plan, apply. Stores come first, the names last."""
+"""Deploy a root: observe the services, plan the steps, apply them. Stores come first, names last."""

@@ -1,6 +1,6 @@
 """Plan and apply a deploy: stores, then pinners, then a check of the bytes that they return, and last the names.
 
-An interrupted deploy needs no code of its own. The next run observes again and does what is left.
+An interrupted deploy needs no code of its own. The next run observes again and does the steps that are left.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ class DeploySettings:
     """The `[deploy]` table of publish.toml."""
 
     copies: int | None = None
-    """How many stores and pinners must hold the root before the name moves. None: all that are configured."""
+    """So many stores and pinners must hold the root before the name moves. None stands for all configured ones."""
     gateways: tuple[str, ...] = ()
-    """URLs of trustless gateways that are asked for the new blocks before the name moves."""
+    """The URLs of trustless gateways that are asked for the new blocks before the name moves."""
     outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})
-    """Whether a witness must return the new blocks before the name moves.
+    """This setting says whether a witness must return the new blocks before the name moves.
 
-    A witness is a gateway of `gateways` or of a pinner. `auto`: if there is one; `always`: stop if there is none;
-    `never`: ask none.
+    A witness is a gateway of `gateways` or of a pinner. With `auto`, witnesses are asked if there are any. With
+    `always`, the run stops if there is no witness. With `never`, no witness is asked.
     """
     outside_timeout: float = 60.0
-    """Seconds in which a witness must return every block of the sample."""
+    """A witness must return every block of the sample within this number of seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A step: make a store hold the root, or ask a pinner to."""
+    """A step: send the root to a store, or ask a pinner to pin it."""
 
     store: str
     kind: str
@@ -94,9 +94,9 @@ Result = Receipt | Check | NameOutcome
 def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ()) -> tuple[Step, ...]:
     """Return the steps that are left. There are none if enough stores hold the root and every name shows it.
 
-    A store that does not answer is not tried again if enough others hold the root: otherwise a store that is gone for
-    good would make every run do work. If a store holds the root for another site, a step adds this site's pin
-    reference.
+    `outside` has the labels of the witnesses. If enough stores hold the root, the plan has no step for a store that
+    does not answer. Otherwise a store that is gone for good would make every run do work. If a store holds the root for
+    another site, a step adds this site's pin reference.
     """
     suffices = state.held >= desired.copies
     lacking = [
@@ -116,13 +116,14 @@ def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ())
 
 
 def possible(desired: DesiredState, state: DeployState) -> None:
-    """Raise an error, before anything is sent, if too few stores answer or one reports another root.
+    """Raise an error if the deploy cannot succeed. The caller asks this before anything is sent.
 
-    Raises CidMismatch, or one StoreError that combines the errors of all stores that do not answer.
+    Raises CidMismatch if a store reports another root. If too few stores answer, raises one StoreError with the errors
+    of all stores that do not answer.
     """
     errors = [holder.error for holder in state.holders if holder.error is not None]
     for error in errors:
-        if isinstance(error, CidMismatch):  # stores that disagree about the bytes always stop a deploy
+        if isinstance(error, CidMismatch):  # A store that reports another root stops every deploy.
             raise error
     there = len(state.holders) - len(errors)
     if errors and there < desired.copies:
@@ -130,7 +131,7 @@ def possible(desired: DesiredState, state: DeployState) -> None:
 
 
 def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], context: DeployContext) -> Iterator[Result]:
-    """Do the steps in order and yield the result of each. After any error, the next run continues from there.
+    """Take the steps in order and yield the result of each. After an error, the next run takes the steps that are left.
 
     Raises StoreError, NamingError, VerifyError, StateError, and Unfinished if a pinner or a transaction needs more
     time.
@@ -158,7 +159,10 @@ def apply(desired: DesiredState, state: DeployState, steps: Sequence[Step], cont
 def _hold(
     desired: DesiredState, state: DeployState, steps: Sequence[Step], context: DeployContext
 ) -> Iterator[Receipt]:
-    """Yield the receipts of stores, then of pinners. Only then are the copies counted, so that all are reported."""
+    """Yield the receipts of the stores, then those of the pinners.
+
+    At the end, raise an error if too few of them hold the root. So every receipt is reported before the error.
+    """
     wanted = frozenset(step.store for step in steps if isinstance(step, Put))
     named = any(isinstance(step, Move) for step in steps)
     sent = send_to_stores(desired, state, wanted, context, to_be_named=named)
@@ -182,7 +186,7 @@ def _nothing_to_do(desired: DesiredState, state: DeployState, context: DeployCon
 
 
 def _note(desired: DesiredState, context: DeployContext) -> None:
-    """Note in the journal a root that is stored and named already. It is the newest one; a second note is not added."""
+    """Write the root, which is stored and named already, to the journal as the newest one, if it is not there yet."""
     past = context.events()
     if any(isinstance(event, Finished) and event.sequence == desired.sequence for event in past):
         return
@@ -222,5 +226,8 @@ def _move(
 
 
 def older(state: DeployState) -> Cid | None:
-    """Return the older root to compare with: the one that the name shows, or the one pinned last."""
+    """Return the root with which the new root is compared: the one that a name shows, or the one that was pinned last.
+
+    Return None if there is no older root.
+    """
     return state.bases[0] if state.bases else None

@@ -1,4 +1,4 @@
-"""Ask the stores, pinners and names for their present state, before anything is decided. It only reads."""
+"""Ask the stores, pinners and names for their present state. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from publisher.stores.base import Pinner, Store
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """What a run aims for: `copies` stores and pinners hold this root, and the names show it."""
+    """The goal of a run: `copies` stores and pinners hold the root `root`, and the names show it."""
 
     root: Cid
     label: str
-    """The name of the pin."""
+    """The name under which stores pin the root."""
     get: Get
+    """Returns the bytes of a block of the root."""
     copies: int
     sequence: int
+    """The number of this goal in the journal. A newer goal has a higher number."""
     back: bool = False
-    """Whether this is a rollback."""
+    """This is true for a rollback."""
     site: str = ""
-    """Which site this is, where several share a node: as in `Upload`."""
+    """The id of the site on nodes that several sites share, as in `Upload`."""
     now: str = ""
-    """The day for which the root was built, where the day changes it."""
+    """The day for which the root was built (ISO 8601), or an empty string if the root does not depend on the day."""
 
     @property
     def uri(self) -> str:
@@ -46,11 +48,11 @@ class Holder:
     held: bool
     error: StoreError | None = None
     pinner: bool = False
-    """Whether it is a pinner: it is given a CID, not bytes."""
+    """This is true for a pinner, which receives only the CID and fetches the blocks itself."""
     readable: bool = True
-    """Whether its blocks can be read back."""
+    """This is true if the store or pinner returns blocks."""
     known: bool = True
-    """Whether this folder's journal has the pin. If not, another site may unpin the root."""
+    """This is true if the journal of this folder has the pin. Otherwise another site may have made it and remove it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,22 @@ class DeployState:
     """The state of stores and names."""
 
     holders: tuple[Holder, ...]
-    """Stores, then pinners, each in the order of the configuration."""
+    """The answers of the stores, then those of the pinners, both in the order of the configuration."""
     names: tuple[NameState, ...]
     bases: tuple[Cid, ...]
-    """Older roots, newest first: those that the names show, then those that the journal says were pinned."""
+    """The older roots: those that the names show, then those that the journal says were pinned, newest first."""
 
     @property
     def held(self) -> int:
-        """Return how many stores and pinners hold the root."""
+        """Return the number of stores and pinners that hold the root."""
         return sum(holder.held for holder in self.holders)
 
 
 def next_sequence(events: Sequence[Event], root: Cid) -> int:
-    """Return the sequence number of a root: the last number if it is the last root again, otherwise one more."""
+    """Return the sequence number for a goal with `root`.
+
+    This is the last number of the journal if its root is `root`, and otherwise the next number.
+    """
     wanted = [event for event in events if isinstance(event, Wanted)]
     if not wanted:
         return 1
@@ -84,7 +89,7 @@ def observe(
     events: Sequence[Event],
     pinners: Sequence[Pinner] = (),
 ) -> DeployState:
-    """Ask all stores, pinners and names in parallel. An error of a store is part of the state.
+    """Ask all stores, pinners and names in parallel and return their state. The error of a store is part of the state.
 
     Raises NamingError if a name cannot be read.
     """
@@ -104,7 +109,7 @@ def observe(
 
 
 def pinned_events(events: Sequence[Event], root: Cid) -> tuple[Pinned, ...]:
-    """Return the newest event of each store that holds a root for this folder, by the journal."""
+    """Return, for each store that holds `root` according to the journal, the event with which it pinned the root."""
     found: dict[str, Pinned] = {}
     for event in events:
         if isinstance(event, Pinned | Unpinned) and event.root == str(root):

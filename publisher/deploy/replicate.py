@@ -1,7 +1,7 @@
 """Make enough stores and pinners hold a root, read it back from them, and check it at witnesses.
 
-Stores get the bytes in parallel; then pinners get the root and the addresses of its blocks. A slow or failing one stops
-no other. A pin counts only when the root is held: `require_copies` decides.
+Stores receive the bytes in parallel. Then pinners receive the root and the addresses of the nodes that have its blocks.
+After an error of one store, the work at the others goes on. Only a store that holds the whole root counts as a copy.
 """
 
 from __future__ import annotations
@@ -23,40 +23,42 @@ from publisher.stores.base import Pinner, PinRequest, Receipt, Store, Upload
 
 K = TypeVar("K", Store, Pinner)
 Answer = Receipt | StoreError
-"""The answer of a store or pinner that was asked to hold a root."""
+"""The answer of a store or pinner to a request to hold a root."""
 Progress = Callable[[str, int, int], None]
-"""Called while bytes are sent, with the label of the store, the bytes done and all bytes."""
+"""A function that is called while bytes are sent: with the label of the store, the number of bytes sent, and of all."""
 
 WITNESS = "name a trustless gateway in [deploy] gateways, or a pinner that has a gateway"
-"""The hint if no witness can be asked."""
+"""The hint of the error that there is no witness."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployContext:
-    """What a deploy acts with: the opened services, the journal and the functions of the report."""
+    """The objects that a deploy acts with: the opened services, the journal and the functions of the report."""
 
     stores: Sequence[Store]
     pinners: Sequence[Pinner]
     names: Sequence[NameService]
     gateways: Mapping[str, Get]
-    """Witnesses that may be asked for the root: label -> reader."""
+    """This maps the label of each gateway that can be a witness to its reader."""
     events: Callable[[], Sequence[Event]]
+    """Returns the events of the journal, oldest first."""
     record_event: RecordEvent
     log: LogLine
     warn: LogLine
     """Reports an error that does not stop the deploy."""
     progress: Progress
     outside: str = "auto"
-    """As `outside` in `[deploy]`."""
+    """The setting `outside` of `[deploy]`."""
     outside_timeout: float = 60.0
 
 
 def send_to_stores(
     desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, *, to_be_named: bool
 ) -> tuple[Answer, ...]:
-    """Send the root to the stores in `wanted`, in parallel. Returns an answer for each store, in their order.
+    """Send the root to the stores in `wanted`, in parallel, and return an answer for each configured store.
 
-    An error of a store is its answer. Raises StateError if the journal cannot be written.
+    The answer of a store that fails is its error. The answer of a store that is not in `wanted` comes from `state`.
+    `to_be_named` says whether a name will show the root. Raises StateError if the journal cannot be written.
     """
     ours = {
         event.store: frozenset((event.name,))
@@ -77,14 +79,14 @@ def send_to_stores(
 def ask_pinners(
     desired: DesiredState, state: DeployState, wanted: frozenset[str], context: DeployContext, held: frozenset[str]
 ) -> tuple[Answer, ...]:
-    """Ask the pinners in `wanted`, in parallel. `held` are the labels of the stores that have the blocks.
+    """Ask the pinners in `wanted` to pin the root, in parallel, and return an answer for each configured pinner.
 
-    Returns an answer for each pinner, in their order; an error is an answer. Raises StateError if the journal cannot be
-    written.
+    `held` has the labels of the stores that have the blocks. The answer of a pinner that fails is its error. Raises
+    StateError if the journal cannot be written.
     """
     having = [store for store in context.stores if store.label in held]
     asking = wanted & {pinner.label for pinner in context.pinners}
-    if context.stores and not having:  # no store has the blocks to fetch
+    if context.stores and not having:  # No store has the blocks, so the pinners could not fetch them.
         return _ask_each(
             desired, state, asking, context, context.pinners, lambda pinner: _not_asked(pinner, desired.root)
         )
@@ -98,18 +100,19 @@ def ask_pinners(
 
 
 def receipt(backend: Store | Pinner, root: Cid, answer: Answer) -> Receipt:
-    """Return an answer as a receipt. An error becomes a receipt with the status `failed`."""
+    """Return the receipt in `answer`. For an error, return a receipt with the status `failed`."""
     return answer if isinstance(answer, Receipt) else Receipt(backend.label, backend.kind, "failed", root)
 
 
 def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLine) -> None:
-    """Return if enough stores and pinners hold the root, and warn about the others.
+    """Return if enough stores and pinners hold the root. Then only warn about the others.
 
-    Raises Unfinished if pinners only need more time, CidMismatch if one reports another root, and StoreError otherwise.
+    Otherwise, raises CidMismatch if a store reports another root, Unfinished if pinners only need more time, and
+    StoreError in every other case.
     """
     errors = [answer for answer in answers if isinstance(answer, StoreError)]
     for error in errors:
-        if isinstance(error, CidMismatch):  # stores that disagree about the bytes always stop a deploy
+        if isinstance(error, CidMismatch):  # A store that reports another root stops every deploy.
             raise error
     receipts = [answer for answer in answers if isinstance(answer, Receipt)]
     held = sum(receipt.status == "pinned" for receipt in receipts)
@@ -137,10 +140,11 @@ def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLi
 
 
 def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int = 0) -> StoreError:
-    """Return several errors as one, so that one run shows them all.
+    """Return one error with the messages of `errors`, so that one run shows them all.
 
-    It has the class of the first error that does not pass by itself, if there is one, because running again is then not
-    enough. `fewer` is the number of copies that the other stores can hold.
+    `more` is added to the message. The result has the class of the first error that another run alone cannot solve. If
+    another run can solve all of them, it has the class of the first error. `fewer` is the number of copies that the
+    other stores can hold. If it is not 0, the hint proposes this number for `copies`.
     """
     first = next((error for error in errors if not error.retry), errors[0])
     others = "".join(f"; {error}" for error in errors if error is not first)
@@ -154,17 +158,18 @@ def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int =
 def read_back(
     desired: DesiredState, held: frozenset[str], cids: Sequence[Cid], context: DeployContext
 ) -> Iterator[Check]:
-    """Read the sample back from each store that holds the root, hash it, and yield a check for each.
+    """Read the blocks `cids` back from each store in `held`, hash them, and yield a check for each store.
 
-    A store that does not answer is one copy less. Raises VerifyError for other bytes, and StoreUnreachable if too few
-    copies are left.
+    A store that does not answer no longer counts as a copy. Raises VerifyError for wrong bytes, and StoreUnreachable if
+    too few copies are left.
     """
     readers = {store.label: store.reader() for store in context.stores if store.label in held}
     places = [(by, get) for by, get in readers.items() if get is not None]
     answers = run_in_threads(lambda place: _checked(*place, cids), places)
     left = len(held)
     for (by, _), answer in zip(places, answers, strict=True):
-        if isinstance(answer, StoreUnreachable):  # silence says nothing about the bytes; a later try may succeed
+        # A store that does not answer has not returned wrong bytes. A later run may read it.
+        if isinstance(answer, StoreUnreachable):
             left -= 1
             yield _recorded(Check(by, False, answer.message), context.record_event)
             if left < desired.copies:
@@ -179,10 +184,11 @@ def read_back(
 
 
 def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployContext) -> Iterator[Check]:
-    """Check the sample at the witnesses and yield a check for each; one witness that returns every block is enough.
+    """Read the blocks `cids` from the witnesses, hash them, and yield a check for each witness.
 
-    Raises VerifyError for other bytes, or if there is no witness and `outside` is "always"; raises StoreUnreachable if
-    no witness returns every block.
+    The witnesses are the gateways, and those pinners in `held` that have a gateway. One witness that returns every
+    block is enough. Raises VerifyError for wrong bytes, or if there is no witness and `outside` is "always". Raises
+    StoreUnreachable if no witness returns every block.
     """
     if context.outside == "never":
         return
@@ -192,7 +198,7 @@ def check_gateways(held: frozenset[str], cids: Sequence[Cid], context: DeployCon
         if context.outside == "always":
             raise VerifyError("publish", "there is no gateway to ask for the root", hint=WITNESS)
         return
-    from publisher.deploy.witness import witnesses  # loaded only if a witness is asked
+    from publisher.deploy.witness import witnesses
 
     results = witnesses(places, cids, context.outside_timeout)
     for result in results:
@@ -216,9 +222,9 @@ def _ask_each(
     backends: Sequence[K],
     act: Callable[[K], Answer],
 ) -> tuple[Answer, ...]:
-    """Act on the backends in `wanted`, in parallel, and write it to the journal.
+    """Call `act` for each backend in `wanted`, in parallel, and write each step to the journal.
 
-    The others keep their earlier answer.
+    Return an answer for each backend. The answer of a backend that is not in `wanted` comes from `state`.
     """
     before = {holder.store: holder for holder in state.holders}
 
@@ -228,7 +234,7 @@ def _ask_each(
         if backend.label in wanted:
             answer = act(backend)
             if isinstance(answer, Receipt) and answer.status == "pinned":
-                # Written at once: if the run ends while a slow store works, the next run still knows this pin.
+                # The event is written at once. So if the run ends while a slow store works, the journal has this pin.
                 with telling:
                     context.record_event(_pinned(answer, desired))
             return answer
@@ -258,7 +264,10 @@ def _not_asked(pinner: Pinner, root: Cid) -> Receipt:
 
 
 def _origins(stores: Sequence[Store]) -> tuple[str, ...]:
-    """Return the addresses of the stores' blocks. A store that reports none may still be found by a pinner."""
+    """Return the addresses at which pinners can fetch blocks from the stores.
+
+    An error of a store is ignored, because a pinner may find its blocks without an address.
+    """
 
     def of(store: Store) -> tuple[str, ...]:
         try:
@@ -270,7 +279,10 @@ def _origins(stores: Sequence[Store]) -> tuple[str, ...]:
 
 
 def _connect_peers(stores: Sequence[Store], addresses: tuple[str, ...]) -> None:
-    """Connect our nodes to the pinners. This is faster; if it fails, a pinner finds the blocks itself."""
+    """Connect our nodes to the pinners at `addresses`, so that the pinners find the blocks sooner.
+
+    An error is ignored, because a pinner can find the blocks without a connection.
+    """
     for store in stores:
         with contextlib.suppress(StoreError):
             store.connect_peers(addresses)

@@ -1,6 +1,6 @@
-"""Decide which roots stay pinned, why, and which are unpinned. It is decided from what was read; nothing is changed.
+"""Decide which roots stay pinned, for which reasons, and which roots are unpinned. Nothing is changed here.
 
-Roots are compared in version 1: a name shows that form, while a store may have pinned the same block as Qm...
+CIDs are compared in version 1, because names show this version. A store may have pinned the same block in version 0.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from publisher.journal.history import Dated, moment
 from publisher.journal.queries import unsettled
 
 WAITING = frozenset({"proposed", "handed-over", "pending"})
-"""Outcomes after which another party may still change the record at any time."""
+"""After these outcomes, another party may still change the record at any time."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepSettings:
-    """The `[keep]` table of publish.toml: what `publish prune` leaves pinned."""
+    """The `[keep]` table of publish.toml. It says which roots `publish prune` leaves pinned."""
 
     roots: int = 10
-    """How many of the roots published last stay."""
+    """So many of the roots that were published last stay."""
     days: int = 30
-    """Roots that were wanted in so many days stay too."""
+    """Roots that a run tried to publish or pinned in the last so many days stay too."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRoot:
-    """A root that stays, and each reason for it."""
+    """A root that stays, and all reasons why it stays."""
 
     root: Cid
     why: tuple[str, ...]
@@ -41,14 +41,14 @@ class KeptRoot:
 
 @dataclass(frozen=True, slots=True)
 class PinRemoval:
-    """A pin that a store can remove. `root` is in the version that the store uses."""
+    """A pin that a store can remove. `root` has the CID version that the store uses."""
 
     store: str
     root: Cid
     name: str = ""
-    """The name under which it was pinned; empty if the journal does not have it."""
+    """The name under which the root was pinned, or an empty string if the journal does not have this name."""
     shared: bool = False
-    """Whether the pin is another site's. Then only this site's pin reference is removed."""
+    """This is true if another site made the pin. Then only this site's pin reference is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,12 @@ def plan(
     now: datetime,
     claims: Mapping[str, Mapping[Cid, frozenset[str]]] = MappingProxyType({}),
 ) -> RetentionPlan:
-    """Return which pins stay and which are removed.
+    """Return the pins that stay and the pins that are removed.
 
-    `shown` maps each name of the site to the URI that it shows now. `pins` maps each store that answered to the roots
-    that it pins under the site's own pin name; pins under other names belong to other sites and are never touched.
-    `claims` maps a store to the sites that use each root there. Raises NameUnusable if a name shows something whose
-    root is unknown.
+    `dated` has the events of the journal. `shown` maps each name of the site to the URI that it shows now. `pins` maps
+    each store that answered to the roots that it pins under the site's own pin name. Pins under other names belong to
+    other sites and are never removed. `now` is the present time. `claims` maps a store to the sites that use each root
+    there. Raises NameUnusable if a name shows a URI from which its root cannot be read.
     """
     reasons = reasons_to_stay(settings, dated, shown, now)
     known = {root for _, event in dated for root in _named_in(event)}
@@ -82,7 +82,7 @@ def plan(
     for root in held - known:
         reasons.setdefault(root, []).append("this folder's journal does not know it")
     for store, found in pins.items():
-        # Two sites may have one title, or one site two folders: the other may still use this root.
+        # Two sites may have the same title, or one site may have two folders. The other one may still use this root.
         for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
             reasons.setdefault(root, []).append(f"this folder has not pinned it on {store}")
         for root, event in noted[store].items():
@@ -100,17 +100,18 @@ def plan(
 
 
 def sites(dated: Dated) -> frozenset[str]:
-    """Return every id that this folder has used for its site."""
+    """Return every id that this folder has used for its site, according to the journal."""
     return frozenset(event.site for _, event in dated if isinstance(event, Storing | Pinned) and event.site)
 
 
 def reasons_to_stay(
     settings: KeepSettings, dated: Dated, shown: Mapping[str, str], now: datetime
 ) -> dict[Cid, list[str]]:
-    """Return every root that has to stay, with its reasons. Raises NameUnusable if the root of a name is unknown.
+    """Return a map from every root that has to stay to its reasons.
 
-    `now` is the clock of this machine, which may be wrong. Days are counted back both from it and from the newest date
-    of the journal; a root that is young by either stays.
+    `now` is the time of this machine's clock, which may be wrong. Days are counted back from `now` or from the newest
+    date of the journal, whichever is earlier. Raises NameUnusable if a name shows a URI from which its root cannot be
+    read.
     """
     reasons: dict[Cid, list[str]] = {}
 
@@ -137,7 +138,7 @@ def reasons_to_stay(
 
 
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:
-    if uri.startswith("ipns://"):  # one of our roots, or none: only who resolves it could tell
+    if uri.startswith("ipns://"):  # This key may lead to one of our roots. The program does not resolve IPNS keys.
         raise NameUnusable(
             name, f"the name shows {uri}, which does not say which root that is", hint="set the name to the root itself"
         )
@@ -145,20 +146,26 @@ def _shown(name: str, uri: str) -> tuple[Cid, ...]:
 
 
 def _roots(*texts: str) -> tuple[Cid, ...]:
-    """Return the roots of CIDs and URIs. Anything else is left out."""
-    found = map(cid_of, texts)  # None is another kind of record, or a line that was edited by hand
+    """Return the roots in `texts`, which are CIDs and URIs. Other texts are left out.
+
+    Other texts are records of another kind, or lines of the journal that were edited by hand.
+    """
+    found = map(cid_of, texts)
     return tuple(root.to_v1() for root in found if root is not None)
 
 
 def _named_in(event: Event) -> tuple[Cid, ...]:
-    """Return the roots that an event names as ours. What a name showed before may be another site's."""
+    """Return the roots of this site in an event. The root that a name showed before may belong to another site."""
     if isinstance(event, Wanted | Pinned | Finished):
         return _roots(event.root)
     return _roots(event.after) if isinstance(event, Named | Signed) else ()
 
 
 def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
-    """Return what a store pinned for us and has not been told to unpin. A store that lost a pin ignores its removal."""
+    """Return a map from each root that `store` pins for this folder, according to the journal, to its event.
+
+    The store may have lost a pin. To unpin such a root does no harm.
+    """
     found: dict[str, Pinned] = {}
     for _, event in dated:
         if isinstance(event, Pinned) and event.store == store:
@@ -169,7 +176,7 @@ def _pinned_at(dated: Dated, store: str) -> dict[Cid, Pinned]:
 
 
 def _sent_to(dated: Dated, store: str) -> set[Cid]:
-    """Return what this folder sent to a store and has not unpinned, including runs that were cut off."""
+    """Return the roots that this folder sent to `store` and has not unpinned, those of interrupted runs included."""
     sent: set[Cid] = set()
     for _, event in dated:
         if isinstance(event, Storing | Pinned) and event.store == store:
@@ -185,7 +192,7 @@ def _newest_desired(dated: Dated) -> tuple[Cid, ...]:
 
 
 def _last(dated: Dated, count: int) -> tuple[Cid, ...]:
-    """Return the last roots of finished runs, each once. Runs that were cut off do not displace the good ones."""
+    """Return the last `count` roots of finished runs, each once. Interrupted runs do not count."""
     finished = _roots(*(event.root for _, event in reversed(dated) if isinstance(event, Finished)))
     return tuple(dict.fromkeys(finished))[:count]
 
@@ -196,7 +203,7 @@ def _newest(dated: Dated) -> datetime | None:
 
 
 def _ages(dated: Dated) -> dict[Cid, datetime | None]:
-    """Return root -> when it was last wanted, pinned or finished; None if a time cannot be read."""
+    """Return a map from each root to the newest time at which an event named it, or to None if a time is unreadable."""
     newest: dict[Cid, datetime | None] = {}
     for text, event in dated:
         at = moment(text)

@@ -1,4 +1,4 @@
-"""Check a root at stores and gateways: every block that they return is hashed. No answer is trusted."""
+"""Check a root at stores and gateways. Every block that they return is hashed."""
 
 from __future__ import annotations
 
@@ -13,31 +13,35 @@ from publisher.dag.node import link, links, load
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreUnreachable
 
 SAMPLE = 24
-"""How many blocks are read back before a name moves."""
+"""At most this many blocks are read back before a name moves."""
 FAULTS = 20
-"""After so many wrong or missing blocks, a store or gateway is not asked for more: it will not pass."""
+"""After this many wrong or missing blocks, a store or gateway has failed, and is not asked for more blocks."""
 ENTRIES = 1_000_000
-"""How many names are searched for the pages that a block belongs to."""
+"""At most this many links are followed to find the pages that contain a block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The result of one store or gateway. `why` says what was wrong."""
+    """The result of reading blocks from one store or gateway."""
 
     by: str
+    """The label of the store or gateway."""
     ok: bool
     why: str = ""
+    """The fault that was found, or an empty string."""
     blocks: int = 0
-    """How many blocks were right, if they were counted."""
+    """The number of right blocks, or 0 if they were not counted."""
     bytes: int = 0
+    """The number of bytes in the right blocks, or 0 if they were not counted."""
     differing: tuple[Cid, ...] = ()
-    """The blocks for which other bytes came."""
+    """The CIDs for which wrong bytes were returned."""
 
 
 def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[Cid, ...]:
-    """Return the root and at most `count` blocks that are new since `base`, or some from all over if none is new.
+    """Return the CIDs of the root and of at most `count` blocks that `base` does not have.
 
-    `get` returns the bytes of a block; its errors pass through.
+    If there is no such block, the CIDs are those on `count` paths from the root to a leaf. `get` returns the bytes of a
+    block. Raises what `get` raises.
     """
     fresh = [block.cid for block in itertools.islice(_news(get, root, base), count)]
     if not fresh:
@@ -46,21 +50,25 @@ def sample(get: Get, root: Cid, base: Cid | None, count: int = SAMPLE) -> tuple[
 
 
 def spread(get: Get, root: Cid, count: int = SAMPLE) -> tuple[Cid, ...]:
-    """Return the root and some ways to its leaves, each as far as `get` has blocks. The last block may be missing."""
+    """Return the CIDs of the root and of the blocks on `count` paths from the root to a leaf.
+
+    A path ends early at a block that `get` does not have.
+    """
     found: dict[Cid, None] = {root: None}
     for number in range(count):
         try:
             for cid in _descend(get, root, number):
                 found[cid] = None
-        except StoreError:  # each store or gateway reports this block itself
+        except StoreError:  # The check of each store or gateway will report this block.
             continue
     return tuple(cid for cid in found if not cid.is_identity)
 
 
 def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterator[Cid]:
-    """Yield every block below a root once. Leaves are not read. Below a node that `get` lacks, no block is known.
+    """Yield the CID of every block of a root once, the root first. Leaves are not read.
 
-    Raises walk.Malformed, and TooMuch if the tree is larger than the limits.
+    Blocks below a block that `get` does not have are left out. Raises walk.Malformed for a block that is not a part of
+    a file system, and TooMuch if the tree is larger than the limits.
     """
     waiting, seen = [root], {root}
     while waiting:
@@ -72,7 +80,7 @@ def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterato
             continue
         try:
             data = load(get, cid)
-        except StoreError:  # each store or gateway reports this block itself
+        except StoreError:  # The check of each store or gateway will report this block.
             continue
         below = [each for each in dict.fromkeys(link(entry)[1].cid for entry in links(cid, data)) if each not in seen]
         seen.update(below)
@@ -80,9 +88,9 @@ def every(get: Get, root: Cid, limits: walk.ReadLimits = walk.LIMITS) -> Iterato
 
 
 def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
-    """Read every block from one reader and hash it; the first wrong or missing block ends the check.
+    """Read the blocks `cids` with `get`, hash them, and return the check. It ends at the first wrong or missing block.
 
-    Raises StoreUnreachable if the reader does not answer.
+    `by` is the label of the store or gateway. Raises StoreUnreachable if it does not answer.
     """
     for cid in cids:
         try:
@@ -101,13 +109,14 @@ def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
 def check_together(
     by: str, get: Get, cids: Iterable[Cid], connections: int = 1, on_progress: Callable[[int], None] = lambda n: None
 ) -> Check:
-    """Read every block from one reader, and count which are right, wrong and missing.
+    """Read the blocks `cids` with `get`, hash them, and return the check with the numbers of right and wrong blocks.
 
-    `connections` blocks are read in parallel; `on_progress` gets the number of right blocks. A reader that stops
-    answering is not asked again. Any other error of `get` than a StoreError is raised.
+    `by` is the label of the store or gateway. `connections` blocks are read in parallel. `on_progress` is called with
+    the number of right blocks. After any StoreError except a wrong or missing block, no more blocks are read. Raises
+    errors of `get` other than StoreError.
     """
     found = _BlockChecks(iter(cids), on_progress)
-    # Daemon threads: after Ctrl-C, this thread ends at once and does not wait for their answers.
+    # The threads are daemons. So after Ctrl-C the process ends at once and does not wait for their answers.
     threads = [threading.Thread(target=found.work, args=(get,), daemon=True) for _ in range(connections)]
     for thread in threads:
         thread.start()
@@ -120,9 +129,10 @@ def check_together(
 
 
 def pages(get: Get, root: Cid, cids: Iterable[Cid]) -> dict[Cid, list[str]]:
-    """Map each block to the paths of the files and folders that it belongs to, as a visitor writes them.
+    """Return a map from each CID in `cids` to the paths of the files and folders that contain the block.
 
-    Nodes that `get` lacks are skipped.
+    A path is written as in an address, such as `/posts/first/index.html`. Paths below a block that `get` does not have
+    are left out.
     """
     found: dict[Cid, list[str]] = {cid: [] for cid in cids}
     waiting = [("", root)]
@@ -136,7 +146,7 @@ def pages(get: Get, root: Cid, cids: Iterable[Cid]) -> dict[Cid, list[str]]:
             continue
         try:
             read = walk.node(get, cid)
-        except (StoreError, walk.Malformed):  # what is below it is unknown
+        except (StoreError, walk.Malformed):  # The links of this block are unknown.
             continue
         waiting += [(_below(path, read.kind, name), link.cid) for name, link in reversed(read.links)]
     return found
@@ -154,7 +164,7 @@ class _BlockChecks:
     absent: list[Cid] = field(default_factory=list)
     silent: str = ""
     broken: BaseException | None = None
-    """An unexpected error. The waiting thread raises it, so that it is not lost with its own thread."""
+    """An unexpected error of a thread, or None. The waiting thread raises it."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, get: Get) -> None:
@@ -165,7 +175,7 @@ class _BlockChecks:
             self.broken = error
 
     def why(self) -> str:
-        """Return what is wrong as text, or an empty string."""
+        """Return a text about the first fault, or an empty string if there is none."""
         if self.differing:
             many = f" and {len(self.differing) - 1} more" if len(self.differing) > 1 else ""
             return f"gave other bytes for {self.differing[0]}{many}"
@@ -204,7 +214,7 @@ class _BlockChecks:
 
 
 def _below(path: str, kind: str, name: str) -> str:
-    """Return the path of a link. Shards of a folder and parts of a file have no path of their own."""
+    """Return the path of a link. Shards of a folder and parts of a file have the path of the folder or file."""
     if kind == "folder":
         return f"{path}/{name}"
     return f"{path}/{name[2:]}" if kind == "shard" and len(name) > 2 else path
@@ -215,7 +225,10 @@ def _news(get: Get, root: Cid, base: Cid | None) -> Iterator[Block]:
 
 
 def _descend(get: Get, root: Cid, number: int) -> Iterator[Cid]:
-    """Yield one way from the root to a leaf. The digests choose it, so that it is the same on every machine."""
+    """Yield the CIDs on one path from the root to a leaf. The root itself is left out.
+
+    Hashes of the CIDs and `number` choose the path, so that it is the same on every machine.
+    """
     cid, seed = root, number
     for _ in range(walk.LIMITS.depth):
         below = walk.node(get, cid).links

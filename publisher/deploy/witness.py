@@ -1,8 +1,8 @@
-"""Witnesses: gateways that we sent nothing to return a root before a name moves to it. Every block is hashed.
+"""Ask witnesses for the blocks of a root before a name moves to it. Every block is hashed.
 
-A witness is a gateway or the gateway of a pinner, because it had to find the blocks on the network, as the gateway of a
-visitor does. A store only returns the copy that it was sent. It is read too (`verify.check`), but its answer does not
-show that others can fetch the blocks.
+A witness is a gateway, or the gateway of a pinner, to which we did not upload. It has to find the blocks on the
+network, as the gateway of a visitor does. A store only returns the copy that it received. It is read too
+(`verify.check`), but its answer does not show that others can fetch the blocks.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ from publisher.deploy.verify import Check, check
 from publisher.errors import StoreUnreachable
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds before each next try; the last one repeats. A gateway may need time to find a new root."""
+"""The seconds between two tries. The last number repeats. A gateway may need time to find a new root."""
 GRACE = 3.0
-"""Seconds that the other witnesses still have after one has returned every block."""
+"""After one witness has returned every block, the others have this many seconds left."""
 
 
 def witnesses(
     places: Mapping[str, Get], cids: Sequence[Cid], timeout: float, clock: Callable[[], float] = time.monotonic
 ) -> tuple[Check, ...]:
-    """Ask all witnesses in parallel, again and again for `timeout` seconds, and return a check for each.
+    """Ask all witnesses for the blocks `cids`, in parallel, and return a check for each witness.
 
-    A witness that returns other bytes is not asked again. One that has not answered in time gets a failed check. An
-    error of a reader other than a StoreError is raised.
+    `places` maps the label of each witness to its reader. A witness is asked again for at most `timeout` seconds, but
+    not after it has returned wrong bytes. If it has not returned every block in time, its check has failed. Raises
+    errors of a reader other than StoreError.
     """
     answers: queue.SimpleQueue[tuple[str, Check | BaseException]] = queue.SimpleQueue()
     enough = threading.Event()
@@ -37,7 +38,7 @@ def witnesses(
     def ask(by: str, get: Get) -> None:
         try:
             answers.put((by, _patiently(by, get, cids, lambda: end - clock(), enough)))
-        except BaseException as error:  # raised in the waiting thread, not lost here
+        except BaseException as error:  # The waiting thread raises it. Otherwise it would be lost with this thread.
             answers.put((by, error))
 
     for by, get in places.items():
@@ -60,7 +61,10 @@ def witnesses(
 
 
 def _patiently(by: str, get: Get, cids: Sequence[Cid], left: Callable[[], float], enough: threading.Event) -> Check:
-    """Retry until every block came, other bytes came, the time is over, or another witness has succeeded."""
+    """Retry until every block was returned, wrong bytes were returned, the time is over, or `enough` is set.
+
+    `left` returns the seconds that are left.
+    """
     lacking = list(cids)
     for number in range(10**6):
         result = _once(by, get, lacking)
@@ -71,7 +75,7 @@ def _patiently(by: str, get: Get, cids: Sequence[Cid], left: Callable[[], float]
 
 
 def _once(by: str, get: Get, lacking: list[Cid]) -> Check:
-    """Try once, and remove the blocks that came from `lacking`."""
+    """Ask once for the blocks in `lacking`, and remove the returned blocks from this list."""
     while lacking:
         try:
             result = check(by, get, lacking[:1])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 KEY = "0x" + "67617a657468" * 5 + "2e64"
-"""A key that everyone knows. It owns the demonstration's names on a chain that ends with the process."""
+"""A private key that everyone knows. It owns the demonstration's names on a chain that ends with the process."""
 
 
 DEPTH = sys.getrecursionlimit()
@@ -16,7 +16,7 @@ DEPTH = sys.getrecursionlimit()
 
 @dataclass(frozen=True, slots=True)
 class Devnet:
-    """The URL of the chain, and the owner of its names."""
+    """A running embedded chain: its URL and id, and the address and private key that own its names."""
 
     url: str
     chain_id: int
@@ -26,9 +26,9 @@ class Devnet:
 
 @contextmanager
 def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
-    """Yield a chain behind HTTP that has `names`. Its state is lost afterwards.
+    """Start a chain on which `names` exist, serve it over HTTP, and yield it. Its state is lost at the end.
 
-    Raises ImportError without the extra.
+    Raises ImportError if the extra `devnet` is not installed.
     """
     from eth_account import Account
 
@@ -37,7 +37,7 @@ def devnet(names: Sequence[str] = ("demo.eth",)) -> Iterator[Devnet]:
 
     owner = Account.from_key(KEY).address
     answer, chain_id = embedded_chain(owner, names)
-    sys.setrecursionlimit(DEPTH)  # the libraries raise it so far that deep JSON would end the process
+    sys.setrecursionlimit(DEPTH)  # The libraries raise the limit so far that deeply nested JSON would crash Python.
     server = RpcServer(answer)
     server.start()
     try:

@@ -1,4 +1,7 @@
-"""py-evm, wrapped by eth-tester, with JSON-RPC answers like those of a node. Each transaction is mined at once."""
+"""Run py-evm and eth-tester as a chain whose JSON-RPC answers are like those of a node.
+
+Each transaction is mined at once.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,18 @@ from publisher.devnet.genesis import state
 from publisher.devnet.server import Answer
 
 REVERTED = 3
-"""Geth's code for an execution that reverted. The data are the contract's reason."""
+"""Geth's error code for a reverted execution. The field `data` of the error then has the contract's reason."""
 
 REFUSED = -32000
 
 
 def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
-    """Return a chain on which `owner` is funded and has these names: its answering function and its chain id."""
+    """Return a new chain as a pair: the function that answers its requests, and its chain id.
+
+    On this chain, the account `owner` has funds and owns `names`.
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the libraries warn about each other; the reader cannot change that
+        warnings.simplefilter("ignore")  # The libraries warn about each other. The user cannot change that.
         from eth_tester import EthereumTester, PyEVMBackend
         from eth_tester.exceptions import TransactionFailed
         from web3 import EthereumTesterProvider, Web3
@@ -42,7 +48,7 @@ def embedded_chain(owner: str, names: Sequence[str]) -> tuple[Answer, int]:
 
 
 def wire(value: Any) -> Any:
-    """Return a Python value as JSON-RPC writes it: quantities and bytes are hexadecimal."""
+    """Return a Python value in the format of JSON-RPC, in which numbers and bytes are hexadecimal."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
     if isinstance(value, int):
@@ -55,7 +61,10 @@ def wire(value: Any) -> Any:
 
 
 def _faults() -> tuple[type[Exception], ...]:
-    """Return every exception that a request can cause in the libraries. A node would answer with an error."""
+    """Return the classes of every exception that a request can cause in the libraries.
+
+    A node would answer such a request with an error, and so does this chain.
+    """
     from eth.exceptions import PyEVMError
     from eth_tester.exceptions import BlockNotFound, TransactionNotFound, ValidationError
     from eth_utils.exceptions import ValidationError as WrongTransaction
@@ -66,9 +75,9 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _from_somebody(method: str, params: list[Any], owner: str) -> list[Any]:
-    """Return the parameters with the funded owner as the default sender of a call.
+    """Return the parameters. If a call has no sender, the sender becomes `owner`.
 
-    The reason: py-evm makes the sender of a call pay, and a node does not.
+    py-evm takes fees from the sender even for a call, and only `owner` has funds. A node takes no fees for a call.
     """
     if method in ("eth_call", "eth_estimateGas") and params and isinstance(params[0], dict):
         return [{"from": owner, **params[0]}, *(params[1:] or ["latest"])]

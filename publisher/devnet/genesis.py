@@ -1,4 +1,4 @@
-"""The first state of the embedded chain: ENS at its canonical addresses, and names that a funded key owns."""
+"""Make the first state of the embedded chain: ENS at its canonical addresses, and names that a funded key owns."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
 RESOLVER = "0xF29100983E058B709F3D539b0c765937B804AC15"
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
 CONTRACTS = {REGISTRY: "Registry", RESOLVER: "Resolver", UNIVERSAL_RESOLVER: "UniversalResolver"}
-"""The addresses of the main network (ENS documentation, deployments), so that a client needs no setting for them."""
+"""The contracts by their addresses on the main network (ENS documentation, "Deployments").
+
+At these addresses, a client finds them without a setting.
+"""
 
 FUNDS = 10**22
-"""The balance of each account of a genesis, in wei."""
+"""The first balance of the owner's account, in wei."""
 
 
 def namehash(name: str) -> bytes:
@@ -28,9 +31,9 @@ def namehash(name: str) -> bytes:
 
 
 def state(owner: str, names: Sequence[str]) -> dict[bytes, dict[str, Any]]:
-    """Return accounts by address, as eth-tester takes them.
+    """Return a map from addresses to accounts, in the form that eth-tester takes.
 
-    The names have an owner and a resolver, and no record yet.
+    The names have an owner and a resolver. They have no record yet.
     """
     code = json.loads(resources.files("publisher.devnet").joinpath("contracts.json").read_text())["contracts"]
     accounts: dict[bytes, dict[str, Any]] = {
@@ -54,5 +57,8 @@ def _parents(name: str) -> list[str]:
 
 
 def _slot(node: bytes) -> int:
-    """Return where the registry stores a name's owner. The resolver is in the next slot (see Registry.vy)."""
+    """Return the storage slot of the registry that has the owner of a name. The next slot has its resolver.
+
+    Registry.vy declares this layout.
+    """
     return int.from_bytes(keccak(bytes(32) + node), "big")

@@ -1,4 +1,4 @@
-"""The embedded chain behind HTTP, so that clients talk to it exactly as to a real one."""
+"""Serve the embedded chain over HTTP, so that clients talk to it exactly as to a real node."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Answer = Callable[[str, list[Any]], dict[str, Any]]
-"""(method, parameters) -> a JSON-RPC answer: `{"result": ...}` or `{"error": {"code", "message", "data"}}`."""
+"""A function from a method and its parameters to a JSON-RPC answer.
+
+The answer is `{"result": ...}` or `{"error": {"code", "message", "data"}}`.
+"""
 
 LARGEST = 1 << 20
-"""Bytes of the largest request. Ours are far smaller."""
+"""The largest request in bytes. Requests of this program are far smaller."""
 
 
 class RpcServer(ThreadingHTTPServer):
@@ -29,15 +32,15 @@ class RpcServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """The URL of the server."""
+        """Return the URL of the server."""
         return f"http://127.0.0.1:{self.server_port}"
 
     def start(self) -> None:
-        """Answer in a thread of its own."""
+        """Begin to answer requests in another thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering."""
+        """Stop answering requests, and free the port."""
         self.shutdown()
         self.server_close()
         self._thread.join()
@@ -53,11 +56,11 @@ class RpcServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Handles POST only. A list is a batch."""
+    """Answers POST requests. A request with a list is a batch of calls."""
 
     server: RpcServer
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet for head and body; otherwise every call waits 40 ms for an acknowledgement
+    wbufsize = -1  # Head and body go into one packet. Otherwise every call waits 40 ms for an acknowledgement.
 
     def do_POST(self) -> None:
         size = int(self.headers.get("Content-Length") or 0)
@@ -77,4 +80,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
-        """Write no log: the demonstration prints its own lines."""
+        """Write nothing, because the demonstration prints its own lines."""

@@ -1,1 +1,1 @@
-"""The tests of `publish doctor`, and their order."""
+"""Run the tests of `publish doctor`, and report their findings in order."""

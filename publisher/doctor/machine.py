@@ -1,4 +1,4 @@
-"""The findings of `publish doctor` about this machine: Python, its packages, and `.publish`. Nothing is changed."""
+"""Test this machine for `publish doctor`: Python, its packages, and the folder `.publish`. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -31,14 +31,17 @@ MATTERS: tuple[tuple[str, Versions, Versions, str], ...] = (
     ("jinja2", (3, 1, 6), (3, 2), "a template may get out of its sandbox"),
     ("uvicorn", (0, 53), (0, 55), "a preview or a gateway may not start"),
 )
-"""(package, its first version that works, the first that no longer does, what fails otherwise)."""
+"""Each row has a package, its first version that works, the first that no longer works, and what fails otherwise."""
 
 SCARCE, LAST = 1_000_000_000, 100_000_000
-"""Free bytes of the disk: a warning below the first; below the second, a publish may stop half way."""
+"""The doctor warns if the disk has fewer than SCARCE free bytes. With fewer than LAST, a publish may stop half way."""
 
 
 def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Finding]:
-    """Yield findings about this program's version, and about packages whose version matters."""
+    """Yield findings about the version of this program, and about the packages in MATTERS.
+
+    `version_of` returns the version of an installed package.
+    """
     yield Finding("python", "ok", f"publish {__version__} on Python {platform.python_version()}")
     for package, first, end, otherwise in MATTERS:
         wanted = f"{_text(first)} or newer" if first else ""
@@ -55,7 +58,10 @@ def python(version_of: Callable[[str], str] = metadata.version) -> Iterator[Find
 
 
 def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free) -> Iterator[Finding]:
-    """Yield findings about the `.publish` folder of a site: its owner, who may read it, its size, and free space."""
+    """Yield findings about the `.publish` folder of the site in `folder`: owner, mode, size, and free space.
+
+    `free` returns the free bytes of the disk that has a path.
+    """
     place = folder / STATE
     try:
         if place.is_dir():
@@ -77,7 +83,10 @@ def state(folder: Path, free: Callable[[Path], int] = lambda path: shutil.disk_u
 
 
 def journal(folder: Path, read: Callable[[], Iterable[Event]]) -> Iterator[Finding]:
-    """Yield findings about the journal: whether it can be read, what the last run left to do, and a running publish."""
+    """Yield findings about the journal: errors of reading it, unfinished steps, and another run that is going on.
+
+    `read` returns the events of the journal.
+    """
     if _locked(folder / STATE / "deploy.lock"):
         yield Finding("journal", "note", "another run is publishing this site now", "wait until that run has ended")
     try:
@@ -115,7 +124,7 @@ def _weight(cache: Path) -> Iterator[Finding]:
 
 
 def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
-    """Yield findings about what the next run will continue."""
+    """Yield findings about the steps that the next run will continue."""
     wanted = [event for event in events if isinstance(event, Wanted)]
     done = {event.sequence for event in events if isinstance(event, Finished)}
     if wanted and wanted[-1].sequence not in done:
@@ -128,7 +137,10 @@ def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
 
 
 def _locked(lock: Path) -> bool:
-    """Return whether another process holds a lock. It is not tried if the system lists all locks: a run may want it."""
+    """Return whether another process holds a lock.
+
+    If the system lists all locks, read the list. To take the lock for a moment could disturb a run that begins now.
+    """
     try:
         inode = lock.stat().st_ino
         with open("/proc/locks", encoding="ascii") as file:
@@ -141,7 +153,7 @@ def _locked(lock: Path) -> bool:
 
 
 def _held(lock: Path) -> bool:
-    """Return whether a lock is held, by trying it for a moment."""
+    """Return whether a lock is held. To find out, take the lock for a moment."""
     handle = os.open(lock, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Run all tests of `publish doctor` in parallel and report them in order. Nothing is changed."""
+"""Run all tests of `publish doctor` in parallel, and return their findings in order. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from publisher.errors import BlockMissing, ConfigError, PublishError, StoreError
 from publisher.findings import Finding, Level
 
 EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
-"""The empty folder. Every node has it, so every gateway can return it."""
+"""The CID of the empty folder. Every node has this block, so every gateway can return it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One test. A PublishError of `check` becomes a fault of it."""
+    """One test. If `check` raises a PublishError, the error becomes a finding of the level `fault`."""
 
     who: str
+    """The subject of the findings, such as the label of a store."""
     exit_code: int
     """The exit code of the command if its first fault is in this test."""
     check: Callable[[], Iterable[Finding]]
@@ -30,22 +31,25 @@ class Diagnosis:
 
     findings: tuple[Finding, ...]
     exit_code: int
-    """0 if nothing stops a publish; otherwise the exit code of the first fault."""
+    """The exit code of the first fault. It is 0 if there is no fault that stops a publish."""
 
     def count(self, level: Level) -> int:
-        """Return the number of findings of a level."""
+        """Return the number of findings with this level."""
         return sum(finding.level == level for finding in self.findings)
 
 
 def examine(examinations: Sequence[Examination]) -> Diagnosis:
-    """Run all tests in parallel and return their findings. An error other than a PublishError is raised."""
+    """Run all tests in parallel and return their findings. Raises errors of a test other than PublishError."""
     found = run_in_threads(_run, examinations)
     code = next((code for _, code in found if code), 0)
     return Diagnosis(tuple(finding for findings, _ in found for finding in findings), code)
 
 
 def gateways(readers: Mapping[str, Get]) -> Iterator[Examination]:
-    """Yield a test for each gateway of `[deploy]`, with a block that all of them have."""
+    """Yield a test for each gateway of `[deploy]`. The test asks for a block that every gateway has.
+
+    `readers` maps the label of a gateway to its reader.
+    """
     for label, get in readers.items():
         yield Examination(label, StoreError.exit_code, lambda label=label, get=get: _gateway(label, get))  # type: ignore[misc]
 
@@ -63,7 +67,7 @@ def _gateway(label: str, get: Get) -> Iterator[Finding]:
 
 
 def _run(examination: Examination) -> tuple[list[Finding], int]:
-    """Return the findings of a test, and the exit code of its first fault, or 0."""
+    """Return the findings of a test, and the exit code of its first fault. Without a fault, the exit code is 0."""
     findings: list[Finding] = []
     try:
         findings += examination.check()

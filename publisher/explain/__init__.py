@@ -1,4 +1,4 @@
-"""How a file or folder becomes its CID, as a tree of values; and why two roots of the same files differ."""
+"""Explain how a file or folder becomes its CID, and why two profiles give different CIDs for the same files."""
 
 from publisher.explain.anatomy import Anatomy, Field, anatomy, fields
 from publisher.explain.profiles import ProfileDifference, profile_differences

@@ -1,4 +1,4 @@
-"""A CID and a small node, byte by byte."""
+"""Explain each byte of a CID and of a small node."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ class Anatomy:
 
     version: int
     codec: str
+    """The name of the codec in the multicodec table, such as `dag-pb`."""
     hash: str
+    """The name of the hash function in the multicodec table, such as `sha2-256`."""
     length: int
-    """Bytes of the digest."""
+    """The number of bytes in the digest."""
     digest: str
+    """The digest in hexadecimal digits."""
     base32: str
-    """Version 1, the form for addresses. For a CID of version 0, the same block in version 1."""
+    """The CID of the block in version 1 and base32, the usual form."""
     base36: str
-    """Version 1 in the form that fits into a host name where base32 does not."""
+    """The CID of the block in version 1 and base36, which is short enough for a label of a host name."""
     base58: str
-    """Version 0 if the block has one (Qm...), otherwise version 1 (z...)."""
+    """The CID of the block in base58: version 0 (Qm...) if the block has one, otherwise version 1 (z...)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,12 @@ class Field:
     """Some bytes of a block that belong together, and their meaning."""
 
     at: int
+    """The offset of the bytes in the block."""
     raw: bytes
     what: str
+    """The meaning of the bytes."""
     depth: int
-    """0 for the fields of the node, 1 for those of a link or of the data."""
+    """This is 0 for a field of the node, and 1 for a field of a link or of the data."""
 
 
 def anatomy(cid: Cid) -> Anatomy:
@@ -62,9 +67,9 @@ def anatomy(cid: Cid) -> Anatomy:
 
 
 def fields(block: bytes) -> tuple[Field, ...]:
-    """Return the meaning of each byte of a dag-pb node, in the order of the bytes.
+    """Return the fields of a dag-pb node in the order of their bytes. Every byte of the block is in one field.
 
-    Raises ValueError for other bytes.
+    Raises ValueError if `block` is not a dag-pb node.
     """
     try:
         return tuple(_node(block))

@@ -1,4 +1,4 @@
-"""Why two profiles give different roots: one row for each reason, however many files it affects."""
+"""Find the reasons why two profiles give different roots. Each reason is listed once for all files that it affects."""
 
 from __future__ import annotations
 
@@ -16,20 +16,23 @@ _Entries = dict[str, Link]
 
 @dataclass(frozen=True, slots=True)
 class ProfileDifference:
-    """One reason, and what it affects."""
+    """One reason, and the paths that it affects."""
 
     why: str
     first: str
-    """The first affected path, by its bytes; empty for the root itself."""
+    """The first of the affected paths in the order of their bytes. The string is empty for the root itself."""
     paths: int
+    """The number of affected paths."""
 
 
 def profile_differences(
     get: Get, left: tuple[Link, Profile], right: tuple[Link, Profile]
 ) -> tuple[ProfileDifference, ...]:
-    """Return why the same files have two roots, the most common reason first; nothing if the roots are equal.
+    """Return the reasons why the same files have two roots. The reason that affects the most paths is first.
 
-    Both trees must hold the same files. Raises Malformed, and what `get` raises.
+    `left` and `right` each have a link to a root and the profile that made the root. Both roots must have the same
+    files. If the roots are equal, the result is empty. Raises Malformed for a root that is not a file system, and what
+    `get` raises.
     """
     found: dict[str, list[str]] = {}
     for count, (path, why) in enumerate(_differences(get, left, right)):

@@ -1,4 +1,4 @@
-"""A root as a tree of parts: chunks with their offsets, the nodes above them, folders, shards."""
+"""Turn a root into a tree of parts: chunks with their offsets, the nodes above them, folders and shards."""
 
 from __future__ import annotations
 
@@ -18,53 +18,58 @@ Kind = Literal["chunk", "file", "folder", "shard", "symlink"]
 Length = Callable[[Cid], int]
 
 SMALL = 400
-"""Bytes. A node of at most this size carries its bytes, so that its fields can be shown."""
+"""A part has the bytes of its node if these are at most SMALL bytes. Their fields can then be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sharding:
-    """Why a folder is one node or several."""
+    """The numbers that decide whether a folder is one node or several shards."""
 
     counted: int
-    """What the folder counts: bytes of its node, or of its names and CIDs."""
+    """The size of the folder in bytes, counted as `by` says."""
     by: Literal["block", "links"]
+    """With `block`, the bytes of the node are counted. With `links`, those of the names and CIDs in it are counted."""
     threshold: int
+    """A folder with more bytes is split into shards."""
     sharded: bool
+    """This is true if the folder is split into shards."""
     levels: int = 0
+    """The number of levels of shards, or 0 if the folder is one node."""
     shards: int = 0
+    """The number of shards, or 0 if the folder is one node."""
 
     @property
     def as_the_profile(self) -> bool:
-        """Whether the profile would decide the same. If not, another profile made this root."""
+        """Return whether the profile would make the same decision. If not, another profile made this root."""
         return self.sharded == (self.counted > self.threshold)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One block, and what it stands for."""
+    """One block, and its meaning in the tree."""
 
     name: str
-    """Its name in the folder; empty for a chunk or an inner node."""
+    """The name of the block in its folder. The string is empty for a chunk or an inner node."""
     kind: Kind
     cid: Cid
     size: int
-    """Bytes of the block."""
+    """The number of bytes in the block."""
     tsize: int
-    """Bytes of this block and of all below it, each counted as often as it is linked."""
+    """The number of bytes in this block and all blocks below it. A block counts as often as it is linked."""
     content: int
-    """Bytes of the file, or of the part of it, below this block; or of a symlink's target."""
+    """The number of bytes of the file that are in this block and below it. For a symlink, the length of its target."""
     offset: int = 0
-    """Where that part begins in the file."""
+    """The offset of these bytes in the file."""
     links: int = 0
-    """The number of links of the block; for a sharded folder, of its entries."""
+    """The number of links in the block. For a sharded folder, the number of its entries."""
     parts: tuple[Part, ...] = ()
     left: int = 0
-    """The number of parts that are not shown."""
+    """The number of parts that are left out of `parts`."""
     sharding: Sharding | None = None
     block: bytes = b""
-    """The bytes of a small node; empty for larger ones and for a file's content."""
+    """The bytes of a small node. They are empty for a larger node and for a block with the content of a file."""
     target: str = ""
-    """The target of a symlink."""
+    """The target of a symlink, or an empty string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,11 @@ class _Limits:
 def explain(
     get: Get, length: Length, top: Link, profile: Profile, *, name: str = "", depth: int = 3, max_parts: int = 8
 ) -> Part:
-    """Return the tree below a link: `depth` levels, and at most about `max_parts` parts of each node.
+    """Return the tree of parts below the link `top`: `depth` levels, and at most `max_parts` + 1 parts of each node.
 
-    The first parts and the last one are shown. `length` returns the bytes of a block without reading it; a folder's
-    size is compared with `profile`. Raises Malformed for something that is not a file system, and BlockMissing.
+    If a node has more parts, the tree has its first parts and its last part. `get` returns the bytes of a block.
+    `length` returns the number of bytes in a block without reading it. The size of a folder is compared with the
+    threshold of `profile`. Raises Malformed for blocks that are not a file system, and BlockMissing.
     """
     return _part(_Limits(get, length, profile, max_parts), name, top, depth)
 
@@ -101,7 +107,7 @@ def _part(limits: _Limits, name: str, top: Link, depth: int) -> Part:
 
 
 def _file(limits: _Limits, name: str, top: Link, read: Node, offset: int, depth: int) -> Part:
-    """Return a file, an inner node of a file, or a leaf that is wrapped in a node."""
+    """Return the part for a file, an inner node of a file, or a leaf that is a dag-pb node."""
     kind: Kind = "file" if read.links else "chunk"
     size = limits.length(top.cid)
     below: list[tuple[Link, int, int]] = []
@@ -138,9 +144,9 @@ def _folder(limits: _Limits, name: str, top: Link, read: Node, depth: int) -> Pa
 
 
 def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
-    """Return how deep the shards of a folder go, and how many there are.
+    """Return the number of levels of a folder's shards, and the number of shards.
 
-    A slot holds an entry, or a shard of several.
+    A slot of a shard has an entry, or the next shard if several entries share the slot.
     """
     levels, shards = 1, 1
     groups = [[hamt.key(name.encode("utf-8", "surrogateescape")) for name, _ in entries]]
@@ -158,7 +164,10 @@ def _shards(entries: Iterable[tuple[str, Link]]) -> tuple[int, int]:
 
 
 def _some(items: list[T], max_parts: int) -> list[T]:
-    """Return the first items and the last one, if there are more than `max_parts` and one: "1 more" saves no line."""
+    """Return the first items and the last item if there are more than `max_parts` + 1 items, and otherwise all items.
+
+    If only one item were left out, the line "1 more" would take as much room as the item.
+    """
     return items if len(items) <= max_parts + 1 else [*items[: max_parts - 1], items[-1]]
 
 

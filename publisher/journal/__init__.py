@@ -1,1 +1,1 @@
-"""The journal: what this folder did, append-only, and the questions about it."""
+"""Write each step of a deploy to the journal, and answer questions about earlier runs."""

@@ -1,7 +1,7 @@
-"""The events of a deploy. Each is written to the journal before its step is taken.
+"""The events of a deploy. Each event is written to the journal before its step begins.
 
-Every event is flat and holds only texts, numbers and booleans, so that it fits on one line of JSON. CIDs are in text
-form. The record of a name is a URI such as ipfs://bafy..., or empty.
+The fields of an event are only texts, numbers and booleans, so that an event is one line of JSON. CIDs are in text
+form. The record of a name is a URI such as ipfs://bafy..., or an empty string if the name has no record.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that is about to happen, or that was seen to have happened."""
+    """A step that is about to begin, or a fact that was observed."""
 
     kind: ClassVar[str] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Event):
-    """A run wants a root. `sequence` grows by one with each new root: the highest is the newest desired root."""
+    """A run begins to deploy a root. `sequence` is one higher for each new root, so the newest goal has the highest."""
 
     kind = "wanted"
     sequence: int
     root: str
     names: str = ""
-    """Names to move, separated by spaces; empty if the run stops before the names."""
+    """The names that will move, separated by spaces. The string is empty if the run moves no name."""
     back: bool = False
-    """Whether it is a return to an older root: no publish of something new."""
+    """This is true for a rollback to an older root."""
     now: str = ""
-    """The day for which the root was built, in the site's zone; empty where the day does not change it."""
+    """The day for which the root was built (ISO 8601), or an empty string if the root does not depend on the day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Storing(Event):
-    """Blocks are about to be sent to a store."""
+    """A store is about to receive blocks, or a pinner a request."""
 
     kind = "storing"
     store: str
@@ -45,23 +45,23 @@ class Storing(Event):
 
 @dataclass(frozen=True, slots=True)
 class Pinned(Event):
-    """A store was asked, and holds the whole root."""
+    """A store or pinner holds the whole root."""
 
     kind = "pinned"
     store: str
     root: str
     sent_bytes: int
     name: str = ""
-    """The name of the pin; empty in journals of older versions."""
+    """The name under which the store pins the root. The string is empty in journals of older versions."""
     site: str = ""
     """The id of this folder's site; empty in journals of older versions."""
     shared: bool = False
-    """Whether the pin belongs to another site, and this site only added a pin reference."""
+    """This is true if the pin belongs to another site, and this site only added a pin reference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unpinned(Event):
-    """A store was told to unpin a root, or no longer had it pinned."""
+    """A store has unpinned a root, or no longer had it pinned."""
 
     kind = "unpinned"
     store: str
@@ -72,7 +72,8 @@ class Unpinned(Event):
 class Signed(Event):
     """A transaction was signed and has certainly not been sent.
 
-    Anyone with `raw` can send it, so it is erased when the attempt is final or discarded. Fees are in wei per gas.
+    Anyone who has the signed bytes `raw` can send them. So they are erased when the attempt is final or discarded.
+    `max_fee` and `tip` are in wei per gas.
     """
 
     kind = "signed"
@@ -88,12 +89,12 @@ class Signed(Event):
     hash: str
     raw: str
     to: str = ""
-    """The contract that the transaction calls. The same change sent to another contract is another change."""
+    """The contract that the transaction calls. A transaction to another contract counts as another change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending(Event):
-    """Written before the first send. From here on the transaction may be mined at any time."""
+    """A transaction is about to be sent for the first time. From now on, it may be mined at any time."""
 
     kind = "sending"
     hash: str
@@ -101,7 +102,10 @@ class Sending(Event):
 
 @dataclass(frozen=True, slots=True)
 class Mined(Event):
-    """A receipt was seen. `ok` is false if the transaction reverted; `block_hash` reveals a reorganisation."""
+    """The chain returned a receipt. `ok` is false if the transaction reverted.
+
+    If the block at `block` later has another hash than `block_hash`, a reorganisation has removed the receipt.
+    """
 
     kind = "mined"
     hash: str
@@ -114,7 +118,7 @@ class Mined(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unmined(Event):
-    """A reorganisation removed the receipt: the attempt is pending again."""
+    """A reorganisation removed the receipt, so the attempt is pending again."""
 
     kind = "unmined"
     hash: str
@@ -122,7 +126,7 @@ class Unmined(Event):
 
 @dataclass(frozen=True, slots=True)
 class Settled(Event):
-    """An attempt has ended. `end` is final, discarded (never sent) or dead (another transaction used its nonce)."""
+    """An attempt has ended. `end` is final, discarded (never sent), or dead (another transaction used its nonce)."""
 
     kind = "settled"
     hash: str
@@ -131,7 +135,7 @@ class Settled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Named(Event):
-    """A name service has finished. `outcome` is as in the JSON output."""
+    """A name service has finished its work on a name. `outcome` has the same values as in the JSON output."""
 
     kind = "named"
     name: str
@@ -143,7 +147,10 @@ class Named(Event):
 
 @dataclass(frozen=True, slots=True)
 class Verified(Event):
-    """The bytes that a reader returned were compared with the published ones."""
+    """The blocks that a store or gateway returned were hashed, or the record of a name was read back.
+
+    `by` is the label of the store or gateway, or `chain`.
+    """
 
     kind = "verified"
     by: str
@@ -153,7 +160,7 @@ class Verified(Event):
 
 @dataclass(frozen=True, slots=True)
 class Finished(Event):
-    """Nothing is left to do for this root."""
+    """The run has taken every step for this root."""
 
     kind = "finished"
     sequence: int
@@ -167,7 +174,7 @@ KINDS: dict[str, type[Event]] = {
 
 
 def to_fields(event: Event) -> dict[str, Any]:
-    """Return the event as one flat mapping, with its kind under `event`."""
+    """Return the fields of the event as a dictionary, with its kind under `event`."""
     return {"event": event.kind, **asdict(event)}
 
 
@@ -175,9 +182,9 @@ TYPES: dict[str, type] = {"str": str, "int": int, "bool": bool}
 
 
 def from_fields(data: dict[str, Any]) -> Event | None:
-    """Return the event of a mapping, or None for a kind that this version does not know. Unknown fields are ignored.
+    """Return the event in `data`, a line of the journal. Return None for a kind that this version does not know.
 
-    Raises TypeError if a field is missing or has another type.
+    Unknown fields are ignored. Raises TypeError if a field is missing or has another type.
     """
     known = KINDS.get(data.get("event", ""))
     if known is None:

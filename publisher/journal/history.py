@@ -1,4 +1,4 @@
-"""The history of publishes: one row for each, folded from the journal's events and from the changes on the chain."""
+"""List the publishes, one row for each, from the events of the journal and the changes on the chain."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from publisher.journal.events import Event, Finished, Mined, Named, Pinned, Sign
 from publisher.journal.queries import known_roots
 
 Dated = Sequence[tuple[str, Event]]
-"""(time in the journal, event), oldest first."""
+"""The events of the journal, oldest first, each with its time as the journal has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameChange:
-    """What a publish did to a name. `outcome` is as in the JSON output, or `cleared`."""
+    """The result of a publish for one name. `outcome` has the values of the JSON output, `changed`, or `cleared`."""
 
     name: str
     outcome: str
@@ -29,32 +29,33 @@ class NameChange:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """One desired root and its results, from one or several runs; or a change that only the chain has."""
+    """One desired root and the results of its runs, or a change of a name that only the chain has."""
 
     root: str
-    """A CID; or the URI of another kind of record; or empty if the record was cleared."""
+    """The CID of the root, the URI of another kind of record, or an empty string if the record was cleared."""
     at: datetime | None
-    """When it was first wanted, or the time of the block; None if unknown."""
+    """The time at which its first run began, or the time of the block on the chain. None means that it is unknown."""
     sequence: int | None = None
-    """Its sequence number in the journal."""
+    """Its sequence number in the journal, or None if only the chain has it."""
     number: int | None = None
-    """N of @N, which names this root: 0 is the newest."""
+    """The N of @N, which means this root on the command line: 0 is the newest. None if the journal has no such root."""
     stores: tuple[str, ...] = ()
-    """The stores that hold the root, by the journal."""
+    """The stores that hold the root, according to the journal."""
     let_go: bool = False
-    """Whether every store that held the root has unpinned it."""
+    """This is true if every store that held the root has unpinned it."""
     name_changes: tuple[NameChange, ...] = ()
     finished: bool = True
+    """This is false if the journal does not have the end of the run."""
     back: bool = False
-    """Whether it was a rollback."""
+    """This is true for a rollback."""
     again: bool = False
-    """Whether this root was published before, and another one since."""
+    """This is true if the names have shown this root before, and another root since."""
     by: str = "journal"
-    """Where it was read: `journal` or `chain`."""
+    """The source of this row: `journal` or `chain`."""
 
     @property
     def transactions(self) -> frozenset[str]:
-        """Return the hashes of the transactions that moved names, in lower case."""
+        """Return the hashes of the transactions that moved names. Hexadecimal digits are in lower case."""
         return frozenset(turn.transaction.lower() for turn in self.name_changes if turn.transaction)
 
 
@@ -80,7 +81,7 @@ def publish_history(dated: Dated) -> tuple[Publish, ...]:
 
 @dataclass(slots=True)
 class _NameHistory:
-    """What the names have really shown so far. A root that a run only wanted is not in it."""
+    """The URIs that the names have shown up to an event. The root of a run that moved no name is not among them."""
 
     uris: set[str] = field(default_factory=set)
     now: str = ""
@@ -106,12 +107,15 @@ class _NameHistory:
 
 @dataclass(slots=True)
 class _Publishes:
-    """The rows while the journal is read. A sequence number has one row for each time its root was published."""
+    """The rows that are made while the journal is read.
+
+    The rows of a sequence number are in `runs`. There is one row for each time at which its root was published.
+    """
 
     runs: dict[int, list[Publish]] = field(default_factory=dict)
     _newest: int = 0
     _anew: Publish | None = None
-    """A run for a root that was published already. It becomes a row of its own only if it moves a name again."""
+    """The row of a run for a root that was published already. It is added to `runs` only if it moves a name again."""
     _been: _NameHistory = field(default_factory=_NameHistory)
 
     def apply(self, at: str, event: Event) -> None:
@@ -129,7 +133,7 @@ class _Publishes:
         self._been.apply(event)
 
     def add_from_transaction(self, change: NameChange, sequence: int) -> None:
-        """Add a change that was mined, if the run was cut off before it noted the change."""
+        """Add a change that was mined, if the run was interrupted before it wrote the change to the journal."""
         rows = self.runs.get(sequence, [])
         if rows and not any(
             known.name == change.name and known.transaction for row in rows for known in row.name_changes
@@ -146,7 +150,10 @@ class _Publishes:
 
 
 def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
-    """Map each root to the stores that hold it by the journal, in the order of pinning. All unpinned it: ()."""
+    """Return a map from each root to the stores that hold it according to the journal, in the order of pinning.
+
+    If every store has unpinned a root, its value is an empty tuple.
+    """
     held: dict[str, dict[str, None]] = {}
     for _, event in dated:
         if isinstance(event, Pinned):
@@ -157,7 +164,7 @@ def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
 
 
 def shown(rows: Iterable[Publish]) -> dict[str, str]:
-    """Map each name to the URI that it shows, by these publishes. `rows` come newest first."""
+    """Return a map from each name to the URI that it shows after the publishes `rows`, which are newest first."""
     found: dict[str, str] = {}
     for row in rows:
         for turn in row.name_changes:
@@ -167,9 +174,10 @@ def shown(rows: Iterable[Publish]) -> dict[str, str]:
 
 
 def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[RecordChange]]) -> tuple[Publish, ...]:
-    """Merge the publishes of the journal with the changes on the chain, newest first. A transaction counts once.
+    """Return the publishes of the journal and the changes on the chain in one list, newest first.
 
-    `chain` maps a name to the changes of its record.
+    `rows` has the publishes, newest first. `chain` maps a name to the changes of its record. A change whose transaction
+    is in a publish of the journal is left out.
     """
     known = frozenset[str]().union(*(row.transactions for row in rows))
     numbers = {shown_as(row.root): row.number for row in rows}
@@ -181,15 +189,15 @@ def merged(rows: Sequence[Publish], chain: Mapping[str, Iterable[RecordChange]])
 
 
 def shown_as(root: str) -> str:
-    """Return the URI that a name has when it shows this root. A text that is not a CID is returned as it is."""
+    """Return the URI of a record that shows `root`. A text that is not a CID is returned as it is."""
     cid = cid_of(root)
     return root if cid is None else uri_of(cid)
 
 
 def moment(text: str) -> datetime | None:
-    """Parse a time of the journal into UTC.
+    """Return a time of the journal in UTC. Return None for a text that is not a time, and for the years 1 and 9999.
 
-    None for any other text, and for the first and last years of the calendar.
+    In these years, later sums with the time could leave the range of dates.
     """
     try:
         time = datetime.fromisoformat(text)
@@ -200,7 +208,10 @@ def moment(text: str) -> datetime | None:
 
 
 def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
-    """Return the changes that were mined, by their transactions. A run may have been cut off before it noted them."""
+    """Return the changes whose transactions were mined, each with its sequence number.
+
+    The event `Named` of such a change is missing if the run was interrupted after the transaction was mined.
+    """
     signed = {event.hash: event for _, event in dated if isinstance(event, Signed)}
     mined: dict[str, bool] = {}
     for _, event in dated:
@@ -213,7 +224,10 @@ def _mined(dated: Dated) -> list[tuple[NameChange, int]]:
 
 
 def _with_change(row: Publish, change: NameChange) -> Publish:
-    """Replace a name's earlier change by the newest. A run that found nothing to do does not hide the transaction."""
+    """Return `row` with `change` in place of the earlier change of the same name.
+
+    If the name was moved before and `change` is "unchanged", return `row` as it is, because it has the transaction.
+    """
     before = next((known for known in row.name_changes if known.name == change.name), None)
     if before is not None and before.transaction and change.outcome == "unchanged":
         return row
@@ -228,7 +242,10 @@ def _from_chain(name: str, change: RecordChange, numbers: Mapping[str, int | Non
 
 
 def _timed(rows: Sequence[Publish]) -> list[tuple[tuple[datetime, int], Publish]]:
-    """Return rows, newest first, with a sort key. A clock that was set back does not change their order."""
+    """Return the rows with keys by which they can be sorted. `rows` are newest first.
+
+    The time in a key is never before that of an older row. So a clock that was set back does not change the order.
+    """
     timed: list[tuple[tuple[datetime, int], Publish]] = []
     time = datetime.min.replace(tzinfo=UTC)
     for place, row in enumerate(reversed(rows)):
@@ -242,7 +259,7 @@ class RecordChange:
     """One change of a name's record on the chain."""
 
     uri: str
-    """The new URI; empty if the record was cleared."""
+    """The new URI, or an empty string if the record was cleared."""
     time: int
     """The time of the block, in seconds since 1970."""
     block: int

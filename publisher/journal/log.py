@@ -1,4 +1,4 @@
-"""The journal file: one line of JSON for each event, written to the disk before the step that it announces."""
+"""Read and write the journal file. Each event is a line of JSON, and is on the disk before its step begins."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """Return the time that is written beside an event. `publish prune` counts days from it; nothing else does."""
+    """Return the present time in UTC. The journal writes it beside each event."""
     return datetime.now(UTC)
 
 
 def make_folder(folder: Path) -> None:
     """Create the folder of the journal if it is missing. Only its owner can read it, and git ignores it.
 
-    Raises OSError.
+    Raises OSError if the folder cannot be created.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ignored = folder / ".gitignore"
     if not ignored.exists():
-        ignored.write_bytes(b"*\n")  # anyone who reads a signed transaction can send it: keep it out of git
+        # Anyone who reads a signed transaction can send it. So the journal must not be in a public repository.
+        ignored.write_bytes(b"*\n")
 
 
 class Journal:
-    """The events of one site's deploys. To append, hold the lock: `with journal.locked():`."""
+    """The events of one site's deploys. A caller that appends must hold the lock: `with journal.locked():`."""
 
     def __init__(self, folder: Path, clock: Clock = now) -> None:
         self.path = folder / "journal.jsonl"
@@ -43,7 +44,10 @@ class Journal:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the deploy lock. A crash frees it. Raises Unfinished if another run holds it, StateError if it fails."""
+        """Hold the deploy lock. The system frees it after a crash.
+
+        Raises Unfinished if another run holds the lock, and StateError if the file of the lock cannot be used.
+        """
         with _state_errors(self.path):
             make_folder(self.path.parent)
             lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
@@ -56,36 +60,40 @@ class Journal:
                     "another run is publishing this site",
                     hint="wait until that run has ended, then run again: no step is done twice",
                 ) from error
-            self._erase()  # a crash may have come before the bytes of an ended attempt were erased
+            self._erase()  # The last run may have crashed before it erased the bytes of an ended attempt.
             yield
         finally:
             os.close(lock)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return every complete line as a mapping, with `at`. A cut line at the end is ignored: its step had not begun.
+        """Return every complete line as a dictionary, with its time under `at`.
 
-        Raises StateError if the file cannot be read or a line is not an event.
+        An incomplete line at the end is ignored, because its step had not begun. Raises StateError if the file cannot
+        be read or a line is not an event.
         """
         with _state_errors(self.path):
             if not self.path.exists():
                 return []
             lines = self.path.read_bytes().split(b"\n")
-        lines.pop()  # empty, or a line that was cut while it was written
+        lines.pop()  # This is empty, or a line that a crash cut off.
         return [self._parse(number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
     def events(self) -> tuple[Event, ...]:
-        """Return all events that this version knows, oldest first. Raises StateError."""
+        """Return all events that this version knows, oldest first. Raises StateError if the journal cannot be read."""
         return tuple(event for _, event in self.dated())
 
     def dated(self) -> tuple[tuple[str, Event], ...]:
-        """Return the same events, each with its time (ISO 8601; empty if the line has none). Raises StateError."""
+        """Return all events that this version knows, oldest first, each with its time.
+
+        The time is in ISO 8601, or empty if the line has no time. Raises StateError if the journal cannot be read.
+        """
         rows = enumerate(self.rows(), 1)
         return tuple((str(row.get("at", "")), event) for number, row in rows if (event := self._event(number, row)))
 
     def append(self, event: Event) -> None:
-        """Append an event and wait until it is on the disk. After a Settled event, the signed bytes are erased too.
+        """Append an event and wait until it is on the disk. A Settled event also erases the bytes of its attempt.
 
-        Raises StateError.
+        Raises StateError if the journal cannot be written.
         """
         with _state_errors(self.path):
             self._mend_cut_line()
@@ -97,7 +105,7 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
                 if file.tell() <= len(line.encode()) + 1:
-                    _sync_folder(self.path.parent)  # the file is new: its name must reach the disk too
+                    _sync_folder(self.path.parent)  # The file is new, so its name must reach the disk too.
         if isinstance(event, Settled):
             self._erase()
 
@@ -113,7 +121,7 @@ class Journal:
     def _event(self, number: int, row: dict[str, Any]) -> Event | None:
         try:
             return from_fields(row)
-        except TypeError as error:  # a field is missing or has another type
+        except TypeError as error:  # A field is missing or has another type.
             raise self._no_event(number) from error
 
     def _no_event(self, number: int) -> StateError:
@@ -161,7 +169,7 @@ class Journal:
 
 @contextlib.contextmanager
 def _state_errors(path: Path) -> Iterator[None]:
-    """Turn OSError into StateError, for the whole journal."""
+    """Raise StateError in place of each OSError. `path` is the file that the error names."""
     try:
         yield
     except OSError as error:

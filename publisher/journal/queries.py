@@ -1,6 +1,6 @@
-"""Questions about the events: the known roots, which one an argument means, which transactions are open.
+"""Find the known roots, the root that an argument means, and the open transactions, in the events of the journal.
 
-An argument names a root by its CID, a unique beginning of it, @1 for the one before the newest, or a name.
+An argument is a CID, the unique beginning of a CID, @N for a row of `publish history`, or a name.
 """
 
 from __future__ import annotations
@@ -16,22 +16,26 @@ from publisher.errors import ConfigError
 from publisher.journal.events import Event, Finished, Mined, Sending, Settled, Signed, Unmined, Wanted
 
 NAME = re.compile(r"[^\s/:.]+(\.[^\s/:.]+)+")
-"""Matches what may be a name: labels with dots between them."""
+"""This pattern matches a text that may be a name: labels with dots between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """A transaction that was signed and has not ended: it may still change the record."""
+    """A transaction that was signed and has not ended. It may still change the record."""
 
     signed: Signed
     sent: bool = False
-    """Whether it may be on the network: a node was given it, or was about to be."""
+    """This is true if the transaction was sent, or was about to be sent, so that it may be on the network."""
     mined: bool = False
-    """Whether it has a receipt. Its block is not final: a reorganisation can remove the receipt."""
+    """This is true if the transaction has a receipt. The block is not final, so a reorganisation can remove the receipt.
+    """
 
 
 def unsettled(events: Iterable[Event]) -> tuple[OpenTransaction, ...]:
-    """Return every open transaction, in the order of signing. One that was signed again after its end is open again."""
+    """Return every open transaction, in the order of signing.
+
+    A transaction that was signed again after its end is open again.
+    """
     found: dict[str, OpenTransaction] = {}
     sent: set[str] = set()
     for event in events:
@@ -48,23 +52,23 @@ def unsettled(events: Iterable[Event]) -> tuple[OpenTransaction, ...]:
 
 
 def open_transaction_of(events: Iterable[Event], name: str) -> OpenTransaction | None:
-    """Return the newest open transaction that was sent for a name, or None."""
+    """Return the newest open transaction that was sent for the name `name`, or None if there is none."""
     mine = [each for each in unsettled(events) if each.sent and each.signed.name == name]
     return mine[-1] if mine else None
 
 
 def known_roots(events: Sequence[Event]) -> tuple[Cid, ...]:
-    """Return the roots that were wanted, newest first, each once."""
+    """Return the roots that runs of this folder deployed or tried to deploy, newest first, each once."""
     found: dict[Cid, None] = {}
     for event in reversed(events):
         if isinstance(event, Wanted):
-            with contextlib.suppress(ValueError):  # a line that was edited by hand; the others count
+            with contextlib.suppress(ValueError):  # The line was edited by hand. It is left out.
                 found[Cid.parse(event.root)] = None
     return tuple(found)
 
 
 def last_published(events: Sequence[Event]) -> Cid | None:
-    """Return the root of the last finished run, or None."""
+    """Return the root of the last finished run, or None if no run is finished."""
     for event in reversed(events):
         if isinstance(event, Finished):
             with contextlib.suppress(ValueError):
@@ -73,7 +77,7 @@ def last_published(events: Sequence[Event]) -> Cid | None:
 
 
 def root_shown(who: str, uri: str) -> Cid:
-    """Return the root of a name's record. Raises ConfigError if the record is empty or not a root."""
+    """Return the root in `uri`, the record of the name `who`. Raises ConfigError if the record has no root."""
     root = root_of(uri)
     if root is not None:
         return root
@@ -86,9 +90,10 @@ def root_shown(who: str, uri: str) -> Cid:
 
 
 def pick_root(text: str, roots: Sequence[Cid], shows: Callable[[str], str] | None = None) -> Cid:
-    """Return the root that `text` means. Raises ConfigError if there is none, or more than one.
+    """Return the root that `text` means. `roots` has the known roots, newest first.
 
-    `shows` returns the URI that a name shows; without it, a name is not understood.
+    `shows` returns the URI that a name shows. If it is None, `text` cannot be a name. Raises ConfigError if `text`
+    means no root, or more than one.
     """
     if not text:
         raise ConfigError("publish", "the root is empty", hint="set the variable that holds the root, or write a root")

@@ -1,4 +1,4 @@
-"""`publish add`: put what another tool built in the cache."""
+"""`publish add`: put a folder or a CAR file of another tool in the cache."""
 
 from __future__ import annotations
 

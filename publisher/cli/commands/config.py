@@ -36,7 +36,7 @@ def command(session: Session, /) -> None:
 
 
 def _shown(value: object) -> str:
-    """Return a value as publish.toml would spell it."""
+    """Return a value in the spelling of publish.toml."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""`publish demo`: a whole publish on an embedded store and an embedded chain."""
+"""`publish demo`: run a whole publish with an embedded store and an embedded chain."""
 
 from __future__ import annotations
 

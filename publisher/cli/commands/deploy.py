@@ -1,4 +1,4 @@
-"""`publish deploy`: bare `publish` without the build. It runs no code of the site's author."""
+"""`publish deploy`: publish a root without a build. It runs no code of the site's author."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish doctor`: test every setting and service. Each line says what was found and what to do."""
+"""`publish doctor`: test every setting and service. Each line of output has a finding and the next step."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ from publisher.cli.text.terminal import width
 from publisher.cli.values import files, whole_number, words_of
 
 PIPED = 100
-"""Columns of a line if the output is no terminal."""
+"""A line has at most this many columns if the output is no terminal."""
 
 
 def profiles() -> list[tuple[str, str]]:
-    """Return the names of the CID profiles for completion, each with an empty help."""
+    """Return the names of the CID profiles for completion. Each has an empty help."""
     from publisher.dag.unixfs import PROFILES
 
     return [(name, "") for name in PROFILES]

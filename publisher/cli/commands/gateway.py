@@ -1,4 +1,4 @@
-"""`publish gateway`: serve sites from this machine, without a build or a publish."""
+"""`publish gateway`: serve roots and names from this machine to browsers."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def command(
 
 
 def warn(session: Session, server: Server, options: GatewayOptions) -> None:
-    """Warn about who can read through the gateway if it listens on more than this machine."""
+    """If other machines can reach the gateway, warn that everybody there can read through it."""
     if server.is_loopback:
         return
     session.report.warn("everybody who can reach this machine can read through it, and have it fetch what they name")

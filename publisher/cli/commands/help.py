@@ -1,4 +1,4 @@
-"""`publish help COMMAND`: the same text as `publish COMMAND --help`."""
+"""`publish help COMMAND`: print the same text as `publish COMMAND --help`."""
 
 from __future__ import annotations
 

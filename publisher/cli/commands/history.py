@@ -1,4 +1,4 @@
-"""`publish history`: list every publish of the journal or, if it has none, of the chain."""
+"""`publish history`: list every publish of the journal or, if the journal is empty, of the chain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from publisher.cli.values import whole_number
 
 LIMIT = 20
 PIPED = 1 << 16
-"""Columns if the output is no terminal: lines for a program are not broken."""
+"""The columns of a line if the output is no terminal. Lines for a program are not broken."""
 
 
 @click.command(cls=Command)

@@ -1,4 +1,4 @@
-"""`publish preview`: serve the site on this machine and build it again on every save."""
+"""`publish preview`: serve the site on this machine and build it again after every save."""
 
 from __future__ import annotations
 

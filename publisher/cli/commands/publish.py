@@ -1,4 +1,4 @@
-"""`publish` without a command: build, then do what `publish deploy` does."""
+"""`publish` without a command: build the site, then do what `publish deploy` does."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ USUAL = BuildOptions()
 
 
 def run(session: Session, options: DeployOptions, how: BuildOptions = USUAL, *, drafts: bool = False) -> None:
-    """Build and deploy the site of `session`. Raises ConfigError for `drafts`, which are never published.
+    """Build and deploy the site of `session`.
 
-    Raises every other PublishError of a build and a deploy.
+    Raises ConfigError for `drafts`, because drafts are never published, and every PublishError of a build or a deploy.
     """
     if drafts:
         raise ConfigError(

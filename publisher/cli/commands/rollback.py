@@ -1,4 +1,4 @@
-"""`publish rollback`: make sure that an earlier root is stored, then point the name at it."""
+"""`publish rollback`: store an earlier root where it is missing, then point the name at it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish status`: ask all names and stores at once. A part that gives no answer becomes a line of its own."""
+"""`publish status`: ask all names and stores in parallel. A part that does not answer has a line with its error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`publish verify`: hash the blocks that stores and gateways return for a root; with --from, build the root again."""
+"""`publish verify`: hash the blocks that stores and gateways return for a root. With --from, build the root again."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The text and the JSON of each command's results."""
+"""Turn the results of each command into text and JSON."""

@@ -1,4 +1,4 @@
-"""The text of `publish explain` about the parts of a CID."""
+"""Write the text of `publish explain` about the parts of a CID."""
 
 from __future__ import annotations
 

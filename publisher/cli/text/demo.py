@@ -1,4 +1,4 @@
-"""The text of `publish demo` about its two publishes."""
+"""Write the text of `publish demo` about its two publishes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def lines(publishes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the root, the transaction and the gas of each publish, and what changed between them.
+    """Yield the lines about each publish: its root, its transaction, its gas, and the number of changed files.
 
     `publishes` are the JSON objects of the two publishes.
     """

@@ -1,4 +1,4 @@
-"""The text and the JSON of a deploy: the plan, the result of each step, and the conclusion."""
+"""Write the text and the JSON of a deploy: the plan, the result of each step, and the conclusion."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from publisher.names.base import NameOutcome
 
 PUBLIC_CHAINS = frozenset({1, 17000, 11155111})
-"""Chain ids of the main network and of the test networks that have ENS."""
+"""The chain ids of the main network and of the test networks that have ENS."""
 
 
 def plan_row(step: apply.Step) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def plan_line(step: apply.Step) -> str:
 
 
 def short(uri: str) -> str:
-    """Return a record shortened to both ends of its root, so that people can compare it."""
+    """Return the URI `uri` with only the beginning and the end of its root. People compare these."""
     return f"{uri[:18]}…{uri[-6:]}" if len(uri) > 30 else uri or "(nothing)"
 
 
@@ -58,13 +58,14 @@ def result_line(result: apply.Result) -> str:
         return f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else "")
     if isinstance(result, Check):
         return f"verified by {result.by}" if result.ok else f"{result.by}: {result.why}"
-    if result.transaction and result.outcome != "pending":  # the error that follows names a pending transaction
+    # A pending transaction is named by the error that follows.
+    if result.transaction and result.outcome != "pending":
         return f"{result.name}: {result.outcome} by transaction {result.transaction}"
     return ""
 
 
 def result_row(result: apply.Result) -> tuple[str, dict[str, Any]]:
-    """Return the JSON list that a result belongs to, and the result as a JSON object."""
+    """Return the name of the JSON list that a result belongs to, and the result as a JSON object."""
     if isinstance(result, Receipt):
         row = {"name": result.store, "kind": result.kind, "status": result.status, "root": str(result.root)}
         return "stores", row | {"sent_bytes": result.sent_bytes} | ({"note": result.note} if result.note else {})
@@ -84,16 +85,16 @@ def _outcome_row(outcome: NameOutcome) -> dict[str, Any]:
 
 
 def public(settings: Config) -> bool:
-    """Return whether every name is on a public chain. Gateways follow no chain that runs only on this machine."""
+    """Return whether every name is on a public chain. Public gateways read no other chain."""
     return all(getattr(place.settings, "chain_id", 1) in PUBLIC_CHAINS for place in settings.names)
 
 
 def conclusion(
     root: Cid, stores: Sequence[Mapping[str, Any]], names: Sequence[Mapping[str, Any]], *, public: bool
 ) -> Iterator[str]:
-    """Yield the lines about the final state. `stores` and `names` are JSON rows of results.
+    """Yield the lines about the final state. `stores` and `names` are JSON objects of results.
 
-    `public` says whether public gateways follow the names.
+    `public` says whether every name is on a public chain, so that visitors can reach it through public gateways.
     """
     outcomes = [row for row in names if row["outcome"] != "skipped"]
     for row in outcomes:

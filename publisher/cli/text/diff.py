@@ -1,4 +1,4 @@
-"""The text of `publish diff`: lines with styles."""
+"""Write the text of `publish diff` as lines with styles."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ LETTERS: dict[str, tuple[str, Style]] = {
 PLACES = {"title": "title", "description": "summary", "main": "", "around": "around the page"}
 INDENT = "  "
 SOME = 4
-"""How many pages with the same change are named. Of the others only their number is shown."""
+"""At most this many pages with the same change are named. Of the other pages, only the number is shown."""
 
 
 def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
-    """Yield the list of files and, unless `stat`, what changed in each file. A `width` of 0 cuts no line."""
+    """Yield the list of files and, without `stat`, their changes. A line has `width` columns; with 0 it is not cut."""
     if not found.files:
         yield [Span("", "nothing differs")]
         return
@@ -66,7 +66,7 @@ def summary(found: Difference) -> str:
 
 
 def _told_below(file: File) -> bool:
-    """Return whether the whole change of a file is listed once for several pages."""
+    """Return whether every change of a file is listed once for several pages."""
     return bool(file.same) and not (file.passages or file.gone or file.come)
 
 

@@ -1,4 +1,4 @@
-"""The JSON of `publish diff`."""
+"""Write the JSON of `publish diff`."""
 
 from __future__ import annotations
 

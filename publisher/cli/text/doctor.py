@@ -1,4 +1,4 @@
-"""The text and the JSON of `publish doctor`."""
+"""Write the text and the JSON of `publish doctor`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
     "warning": ("!", "!"),
     "fault": ("✗", "x"),
 }
-"""Level -> its sign, and its sign for an output that takes ASCII only."""
+"""This maps a level to its sign, and to its sign for an output that accepts only ASCII."""
 
 
 def row(finding: Finding) -> dict[str, str]:
@@ -28,7 +28,10 @@ def row(finding: Finding) -> dict[str, str]:
 
 
 def lines(findings: Iterable[Finding], width: int, *, utf8: bool) -> Iterator[str]:
-    """Yield a line for each finding, with what to do below it. Lines are broken at `width` columns; 0 breaks none."""
+    """Yield a line for each finding, and below it a line with the next step.
+
+    Lines are broken at `width` columns. A `width` of 0 breaks no line. Without `utf8`, the signs are ASCII.
+    """
     wide = max(width, 20) if width else 0
     for finding in findings:
         sign = SIGNS[finding.level][0 if utf8 else 1]
@@ -38,7 +41,7 @@ def lines(findings: Iterable[Finding], width: int, *, utf8: bool) -> Iterator[st
 
 
 def broken(text: str, indent: str, wide: int) -> list[str]:
-    """Return a text broken into lines of `wide` columns; 0 breaks none. Addresses stay in one piece."""
+    """Return the lines of a text, broken at `wide` columns. A `wide` of 0 breaks no line. Addresses are not broken."""
     if not wide:
         return [text]
     return textwrap.wrap(
@@ -47,9 +50,9 @@ def broken(text: str, indent: str, wide: int) -> list[str]:
 
 
 def paste(rights: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the least rights of a deploy as JSON text to paste, once for all nodes that need the same.
+    """Yield the least rights of a deploy as JSON text that the user can paste into the configuration of a node.
 
-    `rights` maps the label of a node to its rights.
+    `rights` maps the label of a node to its rights. Nodes that need equal rights share one text.
     """
     groups: dict[str, list[str]] = {}
     for label, wanted in rights.items():

@@ -1,4 +1,4 @@
-"""The text of `publish explain`: the tree of a root, the bytes of its small nodes, and the parts of its CID."""
+"""Write the text of `publish explain`: the tree of a root, the bytes of its small nodes, and the parts of its CID."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from publisher.explain import Part, ProfileDifference
 
 ROWS = ((76, 12), (52, 8))
-"""(Least columns, bytes in a row). A narrower terminal gets 4 bytes in a row, so that their meaning has room."""
+"""Each pair has a number of columns, and the number of bytes in a row on a terminal with at least so many columns.
+
+A narrower terminal gets 4 bytes in a row, so that there is room for their meaning.
+"""
 
 
 def told(found: Explained | Compared, width: int) -> Iterator[str]:
@@ -31,11 +34,11 @@ def told(found: Explained | Compared, width: int) -> Iterator[str]:
 
 
 def lines(top: Part, profile: Profile, width: int) -> Iterator[str]:
-    """Yield the tree of one root, the bytes of one small node of each kind, and the parts of the CID."""
+    """Yield the lines about one root: its tree, the bytes of one small node of each kind, and the parts of its CID."""
     yield from _part(top, "", "", width, profile, whole=True)
     known: set[str] = set()
     for part in _small(top):
-        if part.kind not in known:  # a second node of the same kind would show nothing new
+        if part.kind not in known:  # The bytes of a second node of the same kind would show nothing new.
             known.add(part.kind)
             yield ""
             yield from _node(part, width)
@@ -44,7 +47,7 @@ def lines(top: Part, profile: Profile, width: int) -> Iterator[str]:
 
 
 def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
-    """Yield the roots that two profiles give and where these roots differ."""
+    """Yield the lines about the roots that two profiles give, and about the blocks at which these roots differ."""
     for name, root in roots:
         yield name
         yield root

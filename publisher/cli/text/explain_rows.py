@@ -1,4 +1,4 @@
-"""The JSON of `publish explain`."""
+"""Write the JSON of `publish explain`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def rows(found: Explained | Compared) -> dict[str, Any]:
 
 
 def row(part: Part) -> dict[str, Any]:
-    """Return a part and the parts below it as a JSON object, without the fields that do not apply to its kind."""
+    """Return a part and the parts below it as a JSON object. Fields that do not apply to the kind are left out."""
     made: dict[str, Any] = {"name": part.name, "kind": part.kind, "cid": str(part.cid), "bytes": part.size}
     made |= {"tsize": part.tsize}
     if part.kind in ("chunk", "file"):

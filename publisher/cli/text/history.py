@@ -1,4 +1,4 @@
-"""The text and the JSON of `publish history`."""
+"""Write the text and the JSON of `publish history`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from publisher.journal.history import Publish
 
 WHOLE = 110
-"""Columns from which on a line has room for a whole root."""
+"""A line with at least this many columns has room for a whole root."""
 
 
 def table(rows: Sequence[Publish], shown: Mapping[str, str], room: int, zone: tzinfo | None = None) -> Iterator[str]:
-    """Yield the lines of each publish. `shown` maps each name to the URI that it shows; `room` is in columns.
+    """Yield the lines of each publish, at most `room` columns wide. `shown` maps each name to the URI that it shows.
 
-    Times are in the zone of this machine, or in `zone`.
+    Times are in the time zone `zone` or, if it is None, in that of this machine.
     """
     wide = max((len(_call(row)) for row in rows), default=0)
     found = showing(rows, shown)
@@ -38,7 +38,7 @@ def table(rows: Sequence[Publish], shown: Mapping[str, str], room: int, zone: tz
 
 
 def short(text: str) -> str:
-    """Return both ends of a root or a transaction hash, which is what people compare."""
+    """Return the beginning and the end of a root or a transaction hash. People compare these."""
     return f"{text[:9]}…{text[-6:]}" if len(text) > 20 else text
 
 

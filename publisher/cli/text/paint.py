@@ -1,4 +1,4 @@
-"""Lines made of styled spans, for terminals with and without colours."""
+"""Print lines that consist of styled spans, on terminals with and without colours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from publisher.formatting import shown
 
 Style = Literal["", "head", "dim", "removed", "added", "gone", "come"]
-"""`gone` and `come` are removed and added words in a line. Without colour they stand in [- -] and {+ +}."""
+"""`gone` and `come` are the styles of removed and added words. Without colour, these words are in [- -] and {+ +}."""
 CODES = {"head": "1", "dim": "2", "removed": "31", "added": "32", "gone": "31", "come": "32"}
 
 
@@ -22,7 +22,7 @@ Line = list[Span]
 
 
 def painted(line: Line, *, colour: bool) -> str:
-    """Return a line as it is printed. Control characters are escaped, so that a terminal does not obey them."""
+    """Return the text of a line. Control characters are escaped, so that no page can send commands to the terminal."""
     parts = []
     for style, text in line:
         text = shown(text)

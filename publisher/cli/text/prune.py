@@ -1,4 +1,4 @@
-"""The text and the JSON of `publish prune`: which roots stay and why, which roots go, and what that frees."""
+"""Write the text and the JSON of `publish prune`: the roots that stay, the roots that go, and the freed space."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from publisher.dag.cid import Cid
 
 SHORT = 12
-"""How many of the kept roots are listed with their reasons. The others are only counted."""
+"""At most this many of the kept roots are listed with their reasons. The others are only counted."""
 
 
 def plan_rows(look: PruneReport) -> dict[str, Any]:
-    """Return the plan of a prune as a JSON object. Sizes are in bytes; null means that the size is unknown."""
+    """Return the plan of a prune as a JSON object. Sizes are in bytes. An unknown size is null."""
     return {
         "kept": [{"root": str(kept.root), "why": list(kept.why)} for kept in look.plan.kept],
         "going": [{"store": one.store, "root": str(one.root)} for one in look.plan.removals],
@@ -35,7 +35,7 @@ def staying(look: PruneReport) -> Iterator[str]:
 
 
 def going(look: PruneReport) -> Iterator[str]:
-    """Yield a line for each root that goes, with the stores that will unpin it."""
+    """Yield a line for each root that will be unpinned, with the stores that will unpin it."""
     stores: dict[Cid, list[str]] = {}
     for one in look.plan.removals:
         stores.setdefault(one.root, []).append(one.store)
@@ -44,7 +44,7 @@ def going(look: PruneReport) -> Iterator[str]:
 
 
 def freed(look: PruneReport) -> Iterator[str]:
-    """Yield the lines about the space that a prune frees, and about stores whose answer is missing."""
+    """Yield the lines about the space that a prune frees, and about the stores that did not answer."""
     for error in look.faults.values():
         yield f"{error}; what it holds stays"
     for store, weight in look.freed.items():
@@ -57,12 +57,15 @@ def freed(look: PruneReport) -> Iterator[str]:
 
 
 def gone_rows(store: str, done: Mapping[Cid, bool]) -> Iterator[dict[str, Any]]:
-    """Yield a JSON object for each root that a store unpinned. `done` maps a root to whether the store unpinned it."""
+    """Yield a JSON object for each root that the store unpinned. The value in `done` says whether it did so."""
     return ({"store": store, "root": str(root)} for root, was in done.items() if was)
 
 
 def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
-    """Yield the lines about the roots that a store unpinned, and about those that others use or that had no pin."""
+    """Yield the lines about the roots in `done`. The value in `done` says whether the store unpinned the root.
+
+    A root stays pinned if another site uses it, and it may have had no pin.
+    """
     gone = sum(done.values())
     if gone:
         yield f"{store}: unpinned {count(gone, 'root')}"

@@ -1,4 +1,4 @@
-"""The text of `publish status`: what the names show, which stores hold the root, and what publishing would do."""
+"""Write the text of `publish status`: the record of each name, the stores that hold the root, and the next steps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def lines(seen: StatusReport, now: datetime) -> Iterator[str]:
-    """Yield the lines of a status. `now` is the time from which ages are counted."""
+    """Yield the lines of a status. Ages are counted until `now`."""
     for state in seen.names:
         yield from _named(seen, state, now)
     for who, error in seen.faults.items():
@@ -98,20 +98,20 @@ def _numbers(found: Difference) -> str:
 
 
 def would(seen: StatusReport) -> str:
-    """Return the line about what publishing would do."""
+    """Return the line about the steps that a publish would take."""
     puts = [step.store for step in seen.steps or () if isinstance(step, Put)]
     moves = [step.name for step in seen.steps or () if isinstance(step, Move)]
     parts = [f"store on {', '.join(puts)}"] if puts else []
     parts += [f"move {', '.join(moves)}"] if moves else []
     if (
         not parts and seen.built and seen.root not in (None, seen.built.root)
-    ):  # without a name, only the stores could need something
+    ):  # A site without a name needs only its stores, and all of them hold the root.
         return "nothing to send: what the folder gives is held already"
     return shown(f"publish would: {'; '.join(parts)}") if parts else "nothing to do"
 
 
 def ago(at: str, now: datetime) -> str:
-    """Return a time of the journal in UTC with its age, or the text as it is if it is no time."""
+    """Return a time of the journal in UTC with its age at `now`. Return `at` as it is if it is not a time."""
     try:
         then = datetime.fromisoformat(at).astimezone(UTC)
     except (ValueError, OverflowError):

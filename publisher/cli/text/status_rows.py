@@ -1,4 +1,4 @@
-"""The JSON of `publish status`."""
+"""Write the JSON of `publish status`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def rows(seen: StatusReport) -> dict[str, Any]:
-    """Return a status as a JSON object. What is unknown is null."""
+    """Return a status as a JSON object. An unknown value is null."""
     flying = {each.name: each for each in seen.flying}
     names = [
         {

@@ -1,4 +1,4 @@
-"""Break lines, and cut texts, at the width of a terminal."""
+"""Break lines and cut texts at the width of a terminal."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def wrapped(first: str, title: str, pieces: Iterable[str], width: int, after: st
             yield line
             line, gap = after, ""
         line, fresh = line + gap + word, False
-        while columns(line) > width:  # one word that is longer than a line
+        while columns(line) > width:  # A single word is longer than a line.
             kept = head(line, width)
             yield kept
             line = after + line[len(kept) :]
@@ -41,12 +41,12 @@ def head(text: str, width: int) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """Return the text, or its beginning and `…` if it is wider than `width` columns."""
+    """Return the text. If it is wider than `width` columns, return its beginning and `…`."""
     return text if columns(text) <= width else head(text, width - 1) + "…"
 
 
 def end(name: str, room: int) -> str:
-    """Return the end of a path after `…`, within `room` columns: the end says the most."""
+    """Return a path. If it is wider than `room` columns, return `…` and its end, which says more than the beginning."""
     while columns(name) > room - 1:
         name = name[1:]
     return "…" + name
