@@ -27,8 +27,7 @@ class OpenTransaction:
     sent: bool = False
     """This is true if the transaction was sent, or was about to be sent, so that it may be on the network."""
     mined: bool = False
-    """This is true if the transaction has a receipt. The block is not final, so a reorganisation can remove the receipt.
-    """
+    """This is true if the transaction has a receipt. A reorganisation can still remove the receipt."""
 
 
 def unsettled(events: Iterable[Event]) -> tuple[OpenTransaction, ...]:

@@ -30,7 +30,7 @@ SOME = 4
 
 
 def lines(found: Difference, *, stat: bool, width: int) -> Iterator[Line]:
-    """Yield the list of files and, without `stat`, their changes. A line has `width` columns; with 0 it is not cut."""
+    """Yield the list of files and, without `stat`, their changes. A `width` of 0 cuts no line."""
     if not found.files:
         yield [Span("", "nothing differs")]
         return
