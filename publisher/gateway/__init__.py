@@ -1,1 +1,1 @@
-"""The gateway: blocks to HTTP responses, by the IPFS gateway specifications."""
+"""Answer HTTP requests from blocks, as the specifications of IPFS gateways say."""

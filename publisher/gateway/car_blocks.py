@@ -1,6 +1,6 @@
-"""The blocks of a CAR: those on the way to a path, then the requested ones below it, depth first.
+"""Choose the blocks of a CAR: first the blocks on a path, then the requested blocks below the path, depth first.
 
-https://specs.ipfs.tech/http-gateways/trustless-gateway/, `dag-scope` and `entity-bytes`
+See `dag-scope` and `entity-bytes` in https://specs.ipfs.tech/http-gateways/trustless-gateway/.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from publisher.gateway.negotiate import Car
 
 
 def blocks(get: Get, cid: Cid, path_blocks: Mapping[Cid, bytes], car: Car, limits: ReadLimits) -> Iterator[Block]:
-    """Yield `path_blocks`, then the requested blocks below `cid`; without `dups` each block once.
+    """Yield `path_blocks`, then the requested blocks below `cid`. Without `car.dups`, yield each block only once.
 
-    Identity CIDs carry their bytes and are left out. Raises Malformed (TooMuch above a limit), and what `get` raises,
-    between any two blocks.
+    Identity CIDs are left out, because they hold their data themselves. Raises Malformed if a block is malformed, and
+    TooMuch above a limit. Exceptions of `get` pass through. All of them may come after some blocks were yielded.
     """
     yield from (Block(each, data) for each, data in path_blocks.items())
     passed = set(path_blocks)
@@ -47,7 +47,7 @@ def _below(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]:
 def _all(get: Get, cid: Cid, limits: ReadLimits) -> Iterator[Block]:
     """Yield every block as often as it is linked.
 
-    Only one iterator for each level is pending, however large the tree.
+    The memory depends only on the depth of the tree, because there is one iterator for each level.
     """
     pending = [iter((cid,))]
     while pending:
@@ -64,7 +64,10 @@ def _all(get: Get, cid: Cid, limits: ReadLimits) -> Iterator[Block]:
 
 
 def _entity(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]:
-    """Yield the blocks of a file or a part of it, or those that list a folder; for anything else its own block."""
+    """Yield the blocks of a file or of the requested part of it, or the blocks that list a folder.
+
+    For any other block, yield only the block itself.
+    """
     data = load(get, cid)
     if cid.codec not in (Codec.RAW, Codec.DAG_PB):
         yield Block(cid, data)
@@ -82,7 +85,7 @@ def _entity(get: Get, cid: Cid, car: Car, limits: ReadLimits) -> Iterator[Block]
 
 
 def _shards(get: Get, top: Node, limits: ReadLimits) -> Iterator[Block]:
-    """Yield all shards below one, and no entries."""
+    """Yield all shards below a shard, without the blocks of the entries."""
     pending = [iter(top.links)]
     while pending:
         found = next(pending[-1], None)
@@ -102,7 +105,7 @@ def _shards(get: Get, top: Node, limits: ReadLimits) -> Iterator[Block]:
 
 
 def _file(get: Get, top: Node, start: int, stop: int, limits: ReadLimits) -> Iterator[Block]:
-    """Yield the blocks below a file's first one that hold bytes from `start` up to `stop`."""
+    """Yield the blocks below the first block `top` of a file that hold bytes from `start` up to `stop` (exclusive)."""
     pending = [parts(top, 0)] if start < stop else []
     while pending:
         part = next(pending[-1], None)
@@ -121,7 +124,10 @@ def _file(get: Get, top: Node, start: int, stop: int, limits: ReadLimits) -> Ite
 
 
 def _inside(span: tuple[int, int | None] | None, size: int) -> tuple[int, int]:
-    """Return the start and the stop (not included) of a span in a file of `size` bytes; equal if it is outside."""
+    """Return the start and the stop (exclusive) of a span in a file of `size` bytes.
+
+    They are equal if it is outside.
+    """
     if span is None:
         return 0, size
     first, last = span

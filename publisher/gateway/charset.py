@@ -1,7 +1,8 @@
-"""Whether a text is sent as UTF-8: by what the file declares and by its first bytes.
+"""Decide whether a text file is sent as UTF-8. The declaration in the file and its first bytes decide.
 
-HTML: https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding; CSS:
-https://www.w3.org/TR/css-syntax-3/#input-byte-stream; XML: https://www.w3.org/TR/xml/#sec-guessing
+HTML: https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding
+CSS: https://www.w3.org/TR/css-syntax-3/#input-byte-stream
+XML: https://www.w3.org/TR/xml/#sec-guessing
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ import codecs
 import re
 
 LOOK = 64 << 10
-"""Bytes of a text that of_text() looks at."""
+"""The number of bytes of a file that `of_text` needs."""
 
 DECLARATION = 1024
-"""Bytes within which a declaration counts: browsers look no further."""
+"""A declaration only counts in this many first bytes, because browsers read no further."""
 
 _UTF_8 = "; charset=utf-8"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
-"""The first bytes of a text in UTF-16: its byte order mark, or the declaration of XML."""
+"""The first bytes of a text in UTF-16: a byte order mark, or `<?` of an XML declaration."""
 
-# The standard has its own algorithm for these 1024 bytes, whose encoding is not known yet: no tokenizer.
+# A tokenizer cannot read these bytes, because their encoding is unknown. The HTML standard has an algorithm for them.
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"<meta[\s/]((?:\"[^\"]*\"|'[^']*'|[^>\"'])*)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"([^\s/>\"'=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+)))?")
@@ -33,17 +34,17 @@ _OTHERS = re.compile(
     r"mac|dos|tis-620|us-ascii|ascii|ansi_x3|cs|arabic|hebrew|greek|cyrillic|korean|chinese|logical|visual|sun_eu|"
     r"asmo|ecma|elot|hz-gb|jis|viscii|tcvn|armscii|georgian)[a-z0-9_:().+-]*"
 )
-"""Matches the beginning of names of encodings other than UTF-8.
+"""Matches names of encodings other than UTF-8.
 
-A name that matches none, such as a misspelt one, counts as no declaration. So does UTF-16, because its name could not
-have been read then.
+Any other name, such as a misspelt one, is ignored. UTF-16 is ignored too, because the name would not be readable as
+ASCII in such a file.
 """
 
 
 def of_text(kind: str, head: bytes, whole: bool) -> str:
-    """Return a content type that names UTF-8, or the same without a character set: then the reader decides.
+    """Return the content type `kind`, without its character set if the file is not UTF-8. Then the browser decides.
 
-    `head` is the file's first LOOK bytes; `whole` says whether that is all of it.
+    `head` has the first LOOK bytes of the file. `whole` says whether `head` is the whole file.
     """
     if not kind.endswith(_UTF_8) or _is_utf_8(kind, head, whole):
         return kind
@@ -71,7 +72,7 @@ def _is_utf_8(kind: str, head: bytes, whole: bool) -> bool:
 
 
 def _declared(kind: str, head: bytes) -> str:
-    """Return the encoding that a file declares, in lower case, or an empty string."""
+    """Return the encoding that a file declares, in lower case, or "" if it declares none."""
     if kind.startswith("text/html"):
         found = _of_html(head)
     elif kind.startswith("text/css"):
@@ -84,7 +85,7 @@ def _declared(kind: str, head: bytes) -> str:
 
 
 def _of_html(head: bytes) -> bytes:
-    """Return the first encoding that a `meta` element names, outside of comments."""
+    """Return the first encoding that a `meta` element outside of comments declares, or b"" if none does."""
     for tag in _META.finditer(_COMMENT.sub(b"", head)):
         values = {name[1].lower(): _group(name, 2) for name in reversed(list(_ATTRIBUTE.finditer(tag[1])))}
         said = values.get(b"charset", b"")
@@ -100,5 +101,5 @@ def _first(match: re.Match[bytes] | None) -> bytes:
 
 
 def _group(match: re.Match[bytes], first: int) -> bytes:
-    """Return the group that matched, from `first` on, or no bytes."""
+    """Return the first group from number `first` on that matched, or b"" if none did."""
     return next((group for group in match.groups()[first - 1 :] if group is not None), b"")

@@ -1,4 +1,4 @@
-"""Conditional and range requests: RFC 9110, sections 13 and 14."""
+"""Read the headers of conditional and range requests (RFC 9110, sections 13 and 14)."""
 
 import re
 
@@ -8,31 +8,34 @@ _RANGE = re.compile(r"([0-9]{0,30})\s*-\s*([0-9]{0,30})")
 
 
 class Unsatisfiable(Exception):
-    """No byte of any requested range exists: 416."""
+    """No requested range has a byte in the content. The response is 416."""
 
 
 def matches(header: str, tag: str) -> bool:
-    """Return whether If-None-Match names this entity tag. Weak tags, lists and `*` count."""
+    """Return whether the If-None-Match header has this entity tag. A weak tag matches too, and `*` matches any tag."""
     if header.strip() == "*":
         return True
     return tag.removeprefix("W/") in _TAG.findall(header)
 
 
 def holds(header: str, tag: str) -> bool:
-    """Return whether If-Match, if it was sent, names this entity tag. Only a strong tag guarantees the same bytes."""
+    """Return whether the If-Match header has this entity tag, or is empty.
+
+    A weak tag does not match, because only a strong tag guarantees the same bytes.
+    """
     return not header or header.strip() == "*" or ("", tag) in _EITHER_TAG.findall(header)
 
 
 def same(header: str, tag: str) -> bool:
-    """Return whether If-Range allows the range: only the same strong tag does, never a date."""
+    """Return whether the If-Range header allows a range, or is empty. Only the same strong tag allows it, no date."""
     return not header or (header == tag and not tag.startswith("W/"))
 
 
 def byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """Return the start and the stop (not included) of the first requested range that exists in `size` bytes.
+    """Return the start and the stop (exclusive) of the first requested range that exists in `size` bytes.
 
-    None means that the whole is sent: there is no range, it is not in bytes, or it is malformed and must be ignored.
-    Raises Unsatisfiable.
+    Return None if the whole content is to be sent. This is so if the header has no range in bytes, or is malformed.
+    Raises Unsatisfiable if no requested range exists.
     """
     unit, _, text = header.partition("=")
     if unit.strip().lower() != "bytes" or not size:

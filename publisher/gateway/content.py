@@ -1,4 +1,4 @@
-"""Show a path: a file or a part of it, a folder's index page, or its listing."""
+"""Answer a request for a path: with a file or a part of it, with the index page of a folder, or with its listing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOR_EVER = "public, max-age=29030400, immutable"
 LISTING = "public, max-age=604800, stale-while-revalidate=2678400"
 
 Read = Callable[[int, int], Iterable[bytes]]
-"""Returns the bytes from a start up to a stop."""
+"""A function that returns the bytes from a start up to a stop (exclusive)."""
 
 _WHOLE = {"Accept-Ranges": "bytes", **NOSNIFF, **CORS}
 
@@ -30,9 +30,11 @@ _WHOLE = {"Accept-Ranges": "bytes", **NOSNIFF, **CORS}
 def show(
     content_path: ContentPath, cids: tuple[Cid, ...], request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
-    """Return a file, a folder's index page or listing, or a redirect to the folder's final slash.
+    """Return the response for a path: a file, the index page of a folder, its listing, or a redirect.
 
-    The slash is needed because relative links are resolved against it. Raises StoreError, PathMissing and Malformed.
+    `cids` are the CIDs on the path, and the last is the target. The redirect adds a slash to the path of a folder,
+    because the relative links of its page need the slash. Raises StoreError if a block cannot be read, and Malformed if
+    a block is malformed.
     """
     headers = about(content_path, cids, FOR_EVER, gateway)
     cid = cids[-1]
@@ -52,7 +54,7 @@ def show(
 def value(
     content_path: ContentPath, cids: tuple[Cid, ...], request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
-    """Return a block of DAG-CBOR unchanged."""
+    """Return the response with a DAG-CBOR block, unchanged. Exceptions of reading the block pass through."""
     cid = cids[-1]
     data = load(gateway.get, cid)
     kind, ending = ("application/cbor", "cbor") if requested.kind == "cbor" else (negotiate.DAG_CBOR, "dag-cbor")
@@ -72,15 +74,16 @@ def file(
     headers: Mapping[str, str],
     tag: Cid | None = None,
 ) -> Response:
-    """Return a file or the first requested range of it; for a symlink, its target.
+    """Return the response with a file, or with the first requested range of it. For a symlink, the body is its target.
 
-    `kind` is its content type or empty; `tag` replaces its own CID in the ETag. Raises StoreError.
+    `kind` is the content type, or "" if it has to be found by the first bytes. The ETag has the CID `tag`, or the CID
+    of the file if `tag` is None. Raises StoreError if a block cannot be read.
     """
     get, limits, size = gateway.get, gateway.limits, node.size
     if not kind or media_types.is_text(kind):
         kind = _by_content(gateway, cid, node, kind, request)
     headers = {"Content-Type": kind, "ETag": f'"{text(tag or cid)}"', **headers}
-    if not node.links:  # a file of one block is read already
+    if not node.links:  # `node` already has all bytes of a file of one block
         return ranged(request, size, headers, slices(node.data))
 
     def read(start: int, stop: int) -> Iterable[bytes]:
@@ -90,24 +93,31 @@ def file(
 
 
 def _by_content(gateway: Gateway, cid: Cid, node: walk.Node, kind: str, request: Request) -> str:
-    """Return the content type, by a file's first bytes if its name says nothing or says that it is text."""
+    """Return the content type of a file whose name does not decide it. The first bytes of the file decide.
+
+    `kind` is "" or a content type for text. Raises StoreError if the first bytes cannot be read.
+    """
     stop = min(node.size, charset.LOOK)
     try:
         head = b"".join(walk.cat(gateway.get, cid, 0, stop, limits=gateway.limits)) if node.links else node.data[:stop]
     except StoreError:
         if not kind or not request.header("range"):
             raise
-        return charset.unknown(kind)  # send the part even if the file's beginning is not available
+        return charset.unknown(kind)  # the requested range may be available although the first bytes are not
     return charset.of_text(kind or media_types.sniff(head[: media_types.LOOK]), head, len(head) == node.size)
 
 
 def slices(data: bytes) -> Read:
-    """Return a reader of parts of these bytes."""
+    """Return a function that returns parts of `data`."""
     return lambda start, stop: (data[start:stop],)
 
 
 def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) -> Response:
-    """Return 200 with everything, 206 with the first requested range, or 416. `headers` contain an ETag."""
+    """Return the response to a request for a whole content of `size` bytes or a range of it.
+
+    The status is 200 for the whole content, 206 for the first requested range, or 416 if no range exists. `headers`
+    must have an ETag.
+    """
     wanted = request.header("range")
     if not wanted:
         return Response(200, {**headers, **_WHOLE, "Content-Length": str(size)}, read(0, size))
@@ -125,14 +135,21 @@ def ranged(request: Request, size: int, headers: Mapping[str, str], read: Read) 
 
 
 def about(content_path: ContentPath, cids: tuple[Cid, ...], cache: str, gateway: Gateway) -> dict[str, str]:
-    """Return the headers of every answer with content: its path, its roots, and how long it may be cached."""
+    """Return the headers that every response with content has: its path, its CIDs, and how long it may be cached.
+
+    `cache` is the Cache-Control for a path that begins with a CID, or "".
+    """
     path = joined(content_path.space, content_path.segments, slash=content_path.slash)
     roots = ",".join(map(text, cids))
     return {"X-Ipfs-Path": path, "X-Ipfs-Roots": roots, **lasting(content_path, cache, gateway)}
 
 
 def lasting(content_path: ContentPath, cache: str, gateway: Gateway) -> dict[str, str]:
-    """Return `cache` for a CID path, which never changes; for a name the gateway's own time, as its root changes."""
+    """Return the Cache-Control header for a path.
+
+    Content below a CID never changes, so its header is `cache`, or none if `cache` is "". The root of a name may
+    change, so content below a name may be cached for `gateway.name_seconds`.
+    """
     if content_path.name:
         seconds = gateway.name_seconds
         return {"Cache-Control": f"public, max-age={seconds}" if seconds else "no-cache"}
@@ -140,7 +157,7 @@ def lasting(content_path: ContentPath, cache: str, gateway: Gateway) -> dict[str
 
 
 def disposition(how: str, name: str) -> dict[str, str]:
-    """Return the header with the name under which a browser saves: in ASCII for old browsers, and in UTF-8."""
+    """Return the Content-Disposition header. It has the file name in ASCII for old browsers, and in UTF-8."""
     plain_name = "".join(char if " " <= char <= "~" else "_" for char in name)
     quoted = quote(name.encode("utf-8", "surrogateescape"), safe="")
     safe = quote(plain_name, safe="!#$&'()+,;=@[]^_`{}~ .-")
@@ -148,7 +165,7 @@ def disposition(how: str, name: str) -> dict[str, str]:
 
 
 def _named(requested: RequestedFormat, name: str) -> dict[str, str]:
-    """Return Content-Disposition if the address asks for it."""
+    """Return the Content-Disposition header if the query asks for a download or for a file name, else no header."""
     if requested.query.get("download") == "true":
         return disposition("attachment", requested.query.get("filename") or name)
     filename = requested.query.get("filename")
@@ -156,7 +173,10 @@ def _named(requested: RequestedFormat, name: str) -> dict[str, str]:
 
 
 def _index(gateway: Gateway, cid: Cid) -> tuple[Cid, walk.Node] | None:
-    """Return the index page of a folder, or None. It is asked for first, because the folder may have many entries."""
+    """Return the CID and the node of a folder's index page, or None if the folder has none.
+
+    The page is looked up before the folder is read, because the folder may have many entries.
+    """
     try:
         found = gateway.get.resolve(cid, INDEX)
     except walk.PathMissing:

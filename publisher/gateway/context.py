@@ -1,4 +1,4 @@
-"""What answers are made from: blocks, names, and the hosts that are served."""
+"""Define the settings of a gateway: its source of blocks, its names, and the hosts that it serves."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from publisher.dag.cid import Cid, Get
 from publisher.dag.limits import ReadLimits
 
 ResolveName = Callable[[str], Cid | None]
-"""Returns the root that a name shows, or None if the name is unknown here. May raise a PublishError.
+"""A function that returns the root that a name shows, or None if this gateway does not know the name.
 
-Names are in lower case: ENS and DNSLink names, and IPNS keys in base36.
+The argument is an ENS or DNSLink name in lower case, or an IPNS key in base36. The function may raise a PublishError.
 """
 
 ANY = "*"
-"""In `hosts`: every host."""
+"""This value in `Gateway.hosts` stands for every host."""
 
 FAR = ReadLimits(count=1_000_000)
-"""The limits of one answer. A CAR remembers which blocks it has sent, with 150 bytes for each."""
+"""The limits for one response. A CAR needs 150 bytes of memory for each block that it has sent."""
 
 
 def no_name(name: str) -> Cid | None:
-    """Return None: no name is known."""
+    """Return None for every name. This is for a gateway that knows no names."""
     return None
 
 
@@ -32,26 +32,34 @@ class BlockReader(Protocol):
     """Reads blocks and the entries of folders."""
 
     def __call__(self, cid: Cid) -> bytes:
-        """Return the bytes of a block. Raises BlockMissing and other PublishErrors."""
+        """Return the bytes of a block. Raises BlockMissing or another PublishError if it cannot be read."""
         ...
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """Return the CID of an entry of a folder. Raises PathMissing, and what reading blocks raises."""
+        """Return the CID of the entry `name` of a folder.
+
+        Raises PathMissing if there is no such entry, and Malformed if a block is malformed. Errors of reading a block
+        are as for a call.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PlainReader:
-    """A BlockReader without a cache: a folder is parsed for every name that is looked up in it."""
+    """A BlockReader without a cache. It parses a folder again for every name that is looked up in it."""
 
     get: Get
 
     def __call__(self, cid: Cid) -> bytes:
-        """Return the bytes of a block. Raises what `get` raises."""
+        """Return the bytes of a block. Exceptions of `get` pass through."""
         return self.get(cid)
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """Return the CID of an entry of a folder. Raises PathMissing, and what reading blocks raises."""
+        """Return the CID of the entry `name` of a folder.
+
+        Raises PathMissing if there is no such entry, and Malformed if a block is malformed. Exceptions of `get` pass
+        through.
+        """
         return walk.resolve(self.get, cid, name)
 
 
@@ -62,23 +70,23 @@ class Gateway:
     get: BlockReader
     resolve_name: ResolveName = no_name
     hosts: frozenset[str] = frozenset()
-    """Hosts that are served besides IP addresses, localhost and the names below it; in lower case.
+    """Hosts in lower case that are served. IP addresses, localhost and names below localhost are always served.
 
-    ANY stands for all hosts and is for a public gateway: with it, a page whose name was pointed at this machine (DNS
-    rebinding) may read what is served here.
+    ANY stands for all hosts and is meant for a public gateway. With ANY, a page of another site may read all content
+    here, if the DNS name of that site was pointed at this machine (DNS rebinding).
     """
     home: str = ""
-    """The name that `/` of a bare host leads to; empty for none."""
+    """The name to which `/` of a bare host redirects, or "" for no redirect."""
     home_root: Cid | None = None
-    """The root of the home, if its name cannot be resolved by others."""
+    """The root of `home`, or None. It is needed if `resolve_name` does not know the name."""
     shows: Callable[[Cid], bool] | None = None
-    """Says which roots are shown; None: any."""
+    """A function that returns whether a root is shown. None means that all roots are shown."""
     name_seconds: int = 60
-    """Seconds that an answer under a name may be cached; 0: always ask again."""
+    """The number of seconds for which content below a name may be cached. 0 means that it is never cached."""
     subdomains: frozenset[str] = frozenset()
-    """Hosts that give each root its own origin: `CID.ipfs.HOST`, `NAME.ipns.HOST`. localhost always does."""
+    """Hosts that give each root a separate origin, `CID.ipfs.HOST` or `NAME.ipns.HOST`. localhost always does so."""
     trusted: frozenset[str] = frozenset()
-    """Addresses of proxies whose X-Forwarded-Host and X-Forwarded-Proto are believed."""
+    """Addresses of proxies whose headers X-Forwarded-Host and X-Forwarded-Proto are trusted."""
     at_hand: BlockReader | None = None
-    """The reader for `only-if-cached`, which uses no network. None: `get` itself uses none."""
+    """A reader that uses no network, for requests with `only-if-cached`. None means that `get` uses no network."""
     limits: ReadLimits = FAR

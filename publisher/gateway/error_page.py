@@ -1,4 +1,4 @@
-"""An error as an HTML page for browsers. Programs get the same sentence as text."""
+"""Turn errors into HTML pages for browsers. Programs get the same sentence as plain text."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _LEADS: Mapping[int, str] = {
     403: "This host is not served here.",
     404: "Nothing is here.",
     405: "Nothing can be changed here.",
-    406: "This form is not offered.",
-    412: "It is not as it was asked for.",
+    406: "This format is not offered.",
+    412: "A condition of the request is not met.",
     414: "This address is too long.",
-    416: "No such part is there.",
+    416: "This content has no such part.",
     500: "This cannot be shown.",
     501: "This is not offered here.",
-    502: "What was given is not what was asked for.",
-    503: "Too many are here at once.",
-    504: "It did not come in time.",
+    502: "Another server gave no proper answer.",
+    503: "There are too many visitors at once.",
+    504: "The content did not arrive in time.",
 }
 _AGAIN = frozenset({502, 503, 504})
 _STYLE = """body { max-width: 36rem; margin: 15vh auto 2rem; padding: 0 1rem; overflow-wrap: anywhere }
@@ -36,7 +36,10 @@ _BODY = """<h1>{lead}</h1>
 
 
 def dressed(request: Request, response: Response) -> Response:
-    """Return an error of our own as a page if the visitor accepts HTML, and any other answer as it is."""
+    """Return an error response of the gateway as an HTML page if the request accepts HTML.
+
+    Any other response is returned unchanged.
+    """
     body = response.body
     if response.status < 400 or "X-Ipfs-Path" in response.headers or not isinstance(body, tuple) or not body:
         return response
@@ -48,7 +51,7 @@ def dressed(request: Request, response: Response) -> Response:
 
 
 def page(status: int, text: str) -> str:
-    """Return the page of an error: its status in words, then the full text."""
+    """Return the HTML page for an error status. `text` is the sentence that explains it."""
     phrase = HTTPStatus(status).phrase
     again = '<p><a href="">Try again</a></p>\n' if status in _AGAIN else ""
     body = _BODY.format(

@@ -1,4 +1,4 @@
-"""The page of a folder that has no index.html."""
+"""Make the page of a folder that has no index.html."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from publisher.gateway.own_pages import beginning
 from publisher.gateway.path import ContentPath, encoded, joined
 
 VERSION = 3
-"""A part of a listing's entity tag. It changes when the page of the same folder changes."""
+"""A part of the entity tag of a listing. Raise this number when the page of the same folder changes."""
 
 LONGEST = 20_000
-"""At most this many entries are shown. Their page has 8 MB."""
+"""The largest number of entries on a page. Such a page has 8 MB."""
 
 _NUMBERS = re.compile("([0-9]+)")
 
@@ -37,10 +37,10 @@ _TOP = """<h1>Index of {crumbs}</h1>
 
 
 def page(content_path: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]]) -> Iterator[bytes]:
-    """Yield the HTML of a listing, one row for each entry, sorted by name and by the numbers in it.
+    """Yield the HTML of a listing. It has one row for each entry, sorted by name. Numbers in names are sorted by value.
 
-    Nothing is yielded before every shard was read. Sizes are those of all blocks below an entry, because a file's own
-    size would take fetching it. Raises what reading the entries raises.
+    Nothing is yielded until all entries are read. The size of an entry is its Tsize, because the gateway would have to
+    fetch a file to know its own size. Exceptions of reading `entries` pass through.
     """
     reading = iter(entries)
     shown = sorted(islice(reading, LONGEST), key=lambda entry: _order(entry[0]))
@@ -63,7 +63,7 @@ def page(content_path: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as text."""
+    """Return a number of bytes as text, such as "1.5 MB"."""
     for unit in ("B", "kB", "MB", "GB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" or count >= 10 else f"{count:.1f} {unit}"
@@ -72,15 +72,15 @@ def size(count: int) -> str:
 
 
 def _order(name: str) -> list[tuple[int, str]]:
-    """Return a sort key that puts `9` before `10`. A number is compared by its length first."""
+    """Return a sort key for a name. It sorts `9` before `10`, because numbers are compared by their lengths first."""
     parts = _NUMBERS.split(name)
     return [(len(digits := part.lstrip("0")), digits) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
 def _crumbs(content_path: ContentPath) -> str:
-    """Return `/ipfs/CID/a/b` with a link for each word but the first.
+    """Return `/ipfs/CID/a/b` as HTML. Each part except the first is a link.
 
-    The links lead to the path gateway, or on a name's own host to that host.
+    The links lead to the path gateway. If the site is served at its own host, they lead to that host.
     """
     _, kind, root = content_path.space.split("/")
     top = content_path.cid_base + content_path.space if content_path.cid_base is not None else content_path.origin
@@ -92,9 +92,10 @@ def _crumbs(content_path: ContentPath) -> str:
 
 
 def _hash(content_path: ContentPath, name: str, cid: Cid) -> str:
-    """Return a CID as a link to the entry alone; if no other content is served, to a page that explains the CID.
+    """Return a CID as HTML with a link to the content of this CID.
 
-    It is no link where this site is shown alone: a link would reveal an unpublished CID to others.
+    If this host serves only one site, the link leads to a page that explains the CID. If only this site is shown (a
+    preview), there is no link, because a link would reveal an unpublished CID to others.
     """
     text = str(cid)
     short = text if len(text) < 12 else f"{text[:4]}…{text[-4:]}"
@@ -109,5 +110,5 @@ def _hash(content_path: ContentPath, name: str, cid: Cid) -> str:
 
 
 def _text(name: str) -> str:
-    """Return a name for people. A name in a folder need not be UTF-8."""
+    """Return a name as text for people. Bytes that are not UTF-8 are replaced."""
     return name.encode("utf-8", "surrogateescape").decode(errors="replace")

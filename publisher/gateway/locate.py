@@ -1,6 +1,6 @@
-"""Find the site that a request means, by its host and the beginning of its path.
+"""Find the site and the path that a request asks for, by its host and the beginning of its path.
 
-https://specs.ipfs.tech/http-gateways/path-gateway/, .../subdomain-gateway/ and .../dnslink-gateway/
+See path-gateway/, subdomain-gateway/ and dnslink-gateway/ below https://specs.ipfs.tech/http-gateways/.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from publisher.gateway.path import PRINTED, ContentPath, encoded, joined, with_q
 
 LOCAL = "localhost"
 MAX_DEPTH = 256
-"""Names in a path at most. Each costs a block to read and a CID in X-Ipfs-Roots."""
+"""The largest number of names in a path. For each name, a block is read and X-Ipfs-Roots gets a CID."""
 
 _SPACES = ("ipfs", "ipns")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._$-]+)(:[0-9]{1,5})?")
@@ -36,22 +36,25 @@ class _ParsedRequest:
     request: Request
     scheme: str
     host: str
-    """In lower case, without its port and final dot."""
+    """The host in lower case, without its port and final dot."""
     port: str
-    """`:8080`, or empty."""
+    """The port with a colon, such as `:8080`, or ""."""
     segments: tuple[str, ...]
+    """The decoded names of the path."""
     slash: bool
+    """Whether the path ends with a slash."""
     query: str
 
     def url(self, host: str, segments: tuple[str, ...]) -> str:
-        """Return an absolute address on another host at the same port, with the query."""
+        """Return the absolute URL of these segments on another host, with the same port and query."""
         return with_query(f"{self.scheme}://{host}{self.port}{joined('', segments, self.slash)}", self.query)
 
 
 def locate(request: Request, gateway: Gateway) -> ContentPath:
-    """Return the path that a request means. Raises ResponseReady with a redirect, 400, 403, 404, 414 or 501.
+    """Return the root and the path that a request asks for.
 
-    Raises what resolving a name raises.
+    Raises ResponseReady with a redirect, or with status 400, 403, 404, 414 or 501. Exceptions of `gateway.resolve_name`
+    pass through.
     """
     place = _place(request, gateway)
     if gateway.shows is None:
@@ -62,10 +65,11 @@ def locate(request: Request, gateway: Gateway) -> ContentPath:
 
 
 def _place(request: Request, gateway: Gateway) -> ContentPath:
-    """Return the path, before it is checked whether its root is shown.
+    """Return the root and the path, without the check whether the root is shown.
 
-    Hosts that were not allowed are refused: another site's page whose name was pointed at this machine (DNS rebinding)
-    must not read what is served here. IP addresses and the names below localhost cannot be pointed elsewhere.
+    Hosts that are not allowed get 403. Otherwise, a page of another site could read the content here, if the DNS name
+    of that site was pointed at this machine (DNS rebinding). This cannot happen with IP addresses and names below
+    localhost.
     """
     asked = _asked(request, gateway)
     host = asked.host
@@ -89,7 +93,7 @@ def _place(request: Request, gateway: Gateway) -> ContentPath:
 
 def _asked(request: Request, gateway: Gateway) -> _ParsedRequest:
     scheme, authority, path, query = "http", request.host, request.path, request.query
-    if not path.startswith("/"):  # a client that uses this gateway as its proxy sends the whole address
+    if not path.startswith("/"):  # a client that uses this gateway as its proxy sends an absolute URL
         scheme, mark, rest = path.partition("://")
         if scheme.lower() != "http" or not mark:
             raise ResponseReady(plain(400, "a path begins with /"))
@@ -105,7 +109,10 @@ def _asked(request: Request, gateway: Gateway) -> _ParsedRequest:
 
 @lru_cache(maxsize=1024)
 def _host(text: str) -> tuple[str, str]:
-    """Return the host in lower case without its final dot, and `:port` or an empty string."""
+    """Return the host in lower case without its final dot, and the port as `:8080` or "".
+
+    Raises ResponseReady with 400 if `text` is not a host.
+    """
     match = _HOST.fullmatch(text)
     if match is None:
         raise ResponseReady(plain(400, "a request needs one Host header"))
@@ -122,7 +129,10 @@ def _is_address(host: str) -> bool:
 
 
 def _below(host: str, subdomains: frozenset[str]) -> tuple[str, str, str] | None:
-    """Split `LABEL.SPACE.ZONE`, if ZONE is a host that gives each root its own origin."""
+    """Split a host `LABEL.SPACE.ZONE` into its three parts, if ZONE is localhost or one of `subdomains`.
+
+    Return None for any other host.
+    """
     for zone in (LOCAL, *subdomains):
         head = host[: -len(zone) - 1]
         if host.endswith("." + zone) and head[-5:] in (".ipfs", ".ipns"):
@@ -131,7 +141,11 @@ def _below(host: str, subdomains: frozenset[str]) -> tuple[str, str, str] | None
 
 
 def _segments(path: str, query: str) -> tuple[tuple[str, ...], bool]:
-    """Return the decoded names of a path. Empty names, `.` and `..` are removed by a redirect, as in relative links."""
+    """Return the decoded names of a path, and whether it ends with a slash.
+
+    Raises ResponseReady with a redirect if the path has empty names, `.` or `..`. The target is the path without them.
+    Raises ResponseReady with 414 if the path has too many names, and with 400 if a name is not valid.
+    """
     raw = path[1:].split("/")
     if len(raw) > MAX_DEPTH + 2:
         raise ResponseReady(plain(414, f"a path of more than {MAX_DEPTH} names"))
@@ -165,7 +179,10 @@ def _decoded(part: str) -> str:
 
 
 def _by_path(request: Request, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """Handle `/ipfs/CID/...` and `/ipns/NAME/...`. A host with subdomains redirects them to an origin of their own."""
+    """Return the content of `/ipfs/CID/...` or `/ipns/NAME/...`.
+
+    A host with subdomains redirects such a path to a subdomain, where the site has a separate origin.
+    """
     segments, host = parsed.segments, parsed.host
     own = host == LOCAL or host in gateway.subdomains
     if not segments and gateway.home:
@@ -191,7 +208,7 @@ def _by_path(request: Request, parsed: _ParsedRequest, gateway: Gateway) -> Cont
 
 
 def _named(parsed: _ParsedRequest, own: bool, gateway: Gateway) -> ContentPath:
-    """Handle `/ipns/NAME/...`."""
+    """Return the content of `/ipns/NAME/...`, or raise ResponseReady with a redirect to the right spelling or host."""
     text, rest = parsed.segments[1], parsed.segments[2:]
     key = subdomains.key(text)
     name = key.base36() if key else subdomains.name(text)
@@ -205,7 +222,10 @@ def _named(parsed: _ParsedRequest, own: bool, gateway: Gateway) -> ContentPath:
 
 
 def _by_uri(query: str, space: str) -> Response:
-    """Redirect `/ipfs/?uri=ipfs://CID/...` to its path. A browser may send links of this scheme there."""
+    """Return a redirect from `/ipfs/?uri=ipfs://CID/...` to `/ipfs/CID/...`, or an error.
+
+    A page can register this address in a browser as its handler for ipfs:// links.
+    """
     uri = parameters(query).get("uri", "")
     if not uri:
         return plain(400, f"which content? its address is /{space}/{'CID' if space == 'ipfs' else 'NAME'}/")
@@ -220,7 +240,11 @@ def _by_uri(query: str, space: str) -> Response:
 
 
 def _redirect_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
-    """Redirect a bare host to the home; by path if names below localhost would lead to the visitor's own machine."""
+    """Return the redirect from `/` of a bare host to the home of the gateway.
+
+    The target is a name below localhost if the visitor is on this machine. Otherwise it is a path, because names below
+    localhost would lead the visitor to the visitor's own machine.
+    """
     host, home = parsed.host, gateway.home
     if host == LOCAL or (_is_address(host) and ipaddress.ip_address(host.strip("[]")).is_loopback):
         return to(302, f"{parsed.scheme}://{home}.{LOCAL}{parsed.port}/", _NEVER)
@@ -229,7 +253,10 @@ def _redirect_home(parsed: _ParsedRequest, gateway: Gateway) -> Response:
 
 
 def _by_cid(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """Handle `CID.ipfs.HOST`. Any other spelling of the CID is redirected to its one origin."""
+    """Return the content of `CID.ipfs.HOST`.
+
+    Raises ResponseReady with a redirect if the CID has another spelling, so that each root has only one origin.
+    """
     root = subdomains.cid(label)
     right = subdomains.of_cid(root)
     if right != label:
@@ -238,7 +265,11 @@ def _by_cid(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> 
 
 
 def _by_label(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """Handle `NAME.ipns.HOST`. The name is one label or, where no certificate has to cover it, several."""
+    """Return the content of `NAME.ipns.HOST`.
+
+    With https, NAME is one label, because a certificate covers only one. With http, NAME may have several labels.
+    Raises ResponseReady with a redirect if the name has another spelling.
+    """
     key = subdomains.key(label)
     right = subdomains.fitting(key.base36(), "key") if key else subdomains.name(label)
     if not key and parsed.scheme == "https" and "." in label:
@@ -251,24 +282,27 @@ def _by_label(label: str, zone: str, parsed: _ParsedRequest, gateway: Gateway) -
 
 
 def _by_name(name: str, parsed: _ParsedRequest, gateway: Gateway) -> ContentPath:
-    """Handle `NAME.localhost`, which is to this machine what the name's own host is to others."""
+    """Return the content of `NAME.localhost`. This address is for visitors on this machine."""
     return _site(*_known((subdomains.name(name),), parsed, gateway), parsed)
 
 
 def _site(name: str, root: Cid, parsed: _ParsedRequest, cid_base: str | None = None) -> ContentPath:
-    """Return the path of a named site with an origin of its own."""
+    """Return the path in a site that has a name and a separate origin."""
     origin = f"//{parsed.host}{parsed.port}"
     return ContentPath(root, f"/ipns/{encoded(name)}", "", parsed.segments, parsed.slash, name, cid_base, origin)
 
 
 def _known(names: tuple[str, ...], parsed: _ParsedRequest, gateway: Gateway) -> tuple[str, Cid]:
-    """Return the first of these names that shows a root, and the root. Raises ResponseReady if none does."""
+    """Return the first of `names` that shows a root, and the root.
+
+    Raises ResponseReady with 404 if no name shows a root. The status is 501 if the name is an IPNS key.
+    """
     name = names[0]
     for each in names:
         root = gateway.resolve_name(each)
         if root is not None:
             return each, root
     if subdomains.key(name):
-        wanted(parsed.request)  # raises first if an IPNS record is requested, which is not offered
+        wanted(parsed.request)  # raises ResponseReady with 406 if the request asks for an IPNS record
         raise ResponseReady(plain(501, f"{name} is a key of IPNS: this gateway resolves names of ENS and DNSLink only"))
     raise ResponseReady(plain(404, f"nothing is known here of the name {name}"))

@@ -1,4 +1,7 @@
-"""Content types from our own table: the type of a file must not depend on the machine that serves it."""
+"""Find the content type of a file.
+
+The table is our own, so that the content type does not depend on the machine that serves the file.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -75,14 +78,14 @@ _BINARY = {
 TYPES: Mapping[str, str] = MappingProxyType(
     {**{end: f"{kind}; charset=utf-8" for end, kind in _TEXT.items()}, **_BINARY}
 )
-"""Extension in lower case -> content type. Text is UTF-8 unless the file says otherwise: see charset.py."""
+"""Maps each extension in lower case to its content type. charset.py checks whether a text file is really UTF-8."""
 
 HTML = TYPES["html"]
 SYMLINK = "inode/symlink"
-"""The body is the path that the symlink leads to."""
+"""The content type of a symlink. The body of the response is the target path."""
 
 LOOK = 512
-"""Bytes that sniff() looks at."""
+"""The number of bytes of a file that `sniff` needs."""
 
 _SIGNS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -96,7 +99,7 @@ _HTML_SIGNS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<h1", b"<title
 
 
 def by_name(name: str) -> str:
-    """Return the content type for a file name, or an empty string if its extension is unknown."""
+    """Return the content type for a file name, or "" if its extension is unknown."""
     stem, dot, ending = name.rpartition(".")
     return TYPES.get(ending.lower(), "") if dot and stem else ""
 
@@ -107,7 +110,7 @@ def is_text(kind: str) -> bool:
 
 
 def sniff(head: bytes) -> str:
-    """Return the content type by a file's first bytes, for a name without a known extension."""
+    """Return the content type of a file without a known extension. `head` has its first LOOK bytes."""
     for sign, kind in _SIGNS:
         if head.startswith(sign):
             return kind
@@ -118,6 +121,6 @@ def sniff(head: bytes) -> str:
     try:
         head.decode()
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 3:  # otherwise the sample may have cut a character
+        if error.start < len(head) - 3:  # an error in the last 3 bytes may be a character that the sample cuts
             return TYPES["bin"]
     return TYPES["txt"]

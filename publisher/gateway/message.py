@@ -1,4 +1,4 @@
-"""Requests and responses as values, without a socket."""
+"""Define requests and responses as values that need no socket."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 Body = Iterable[bytes] | AsyncIterable[bytes]
-"""The body, read once from its beginning. It is asynchronous only if the answer waits for events."""
+"""The body of a response, in pieces. It is read once. It is asynchronous only if the response waits for events."""
 
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}
 CORS = {
@@ -16,37 +16,37 @@ CORS = {
     "Access-Control-Expose-Headers": "Content-Length, Content-Range, X-Chunked-Output, X-Ipfs-Path, X-Ipfs-Roots, "
     "X-Stream-Output",
 }
-"""Pages of other origins may read everything, because content addresses are not secret."""
+"""Headers that let pages of other origins read every response, because content addresses are not secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `path` and `query` are percent-encoded as they were sent; header names are in lower case."""
+    """A request. `path` and `query` are percent-encoded, as the client sent them. Header names are in lower case."""
 
     method: str
     host: str
-    """The Host header with its port; empty if there was none."""
+    """The Host header with its port, or "" if there was none."""
     path: str
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     peer: str = ""
-    """The address that the request came from. A proxy's headers are believed only from a trusted one."""
+    """The address from which the request came. It shows whether the request came from a trusted proxy."""
 
     def header(self, name: str) -> str:
-        """Return a header by its name in lower case; empty if it was not sent."""
+        """Return the value of a header, or "" if it was not sent. `name` is in lower case."""
         return self.headers.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response. Reading its body may raise StoreError for a block that is not available."""
+    """A response. Reading its body may raise StoreError if a block cannot be read."""
 
     status: int
     headers: Mapping[str, str]
     body: Body = ()
 
     def adding(self, headers: Mapping[str, str]) -> Response:
-        """Return the same response with more headers, which replace those of the same name."""
+        """Return the same response with these headers added. They replace headers with the same names."""
         return replace(self, headers={**self.headers, **headers})
 
 
@@ -54,26 +54,26 @@ Respond = Callable[[Request], Response]
 
 
 class ResponseReady(Exception):
-    """The response is known before any content is read: a refusal or a redirect."""
+    """Raised when the response is known before any content is read: a refusal or a redirect."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
 
 
 def plain(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a response with one sentence as text."""
+    """Return a response whose body is one sentence of plain text."""
     data = (text + "\n").encode()
     kind = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(data)), **NOSNIFF, **CORS}
     return Response(status, {**kind, **(headers or {})}, (data,))
 
 
 def to(status: int, location: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a redirect. `location` is percent-encoded already."""
+    """Return a redirect to `location`, which must be percent-encoded already."""
     return plain(status, location, {"Location": location, **(headers or {})})
 
 
 class CacheMiss(Exception):
-    """Raised by a `get` or a resolver that uses memory alone: the caller asks again where it may take longer."""
+    """Raised by a reader or resolver that must be fast, if it lacks the block or name. The caller asks a slower one."""
 
 
 class NameCacheMiss(CacheMiss):

@@ -1,6 +1,7 @@
-"""The requested form of content: as it is, as one block, or as a CAR.
+"""Find the requested format of content: the file itself, one block, or a CAR.
 
-https://specs.ipfs.tech/http-gateways/trustless-gateway/; `format` and `car-...` in the address override Accept.
+The specification: https://specs.ipfs.tech/http-gateways/trustless-gateway/. The parameters `format` and `car-...` in
+the query override the Accept header.
 """
 
 from __future__ import annotations
@@ -37,28 +38,34 @@ _RANGE = re.compile(r"(-?[0-9]{1,18}):(-?[0-9]{1,18}|\*)")
 
 @dataclass(frozen=True, slots=True)
 class RequestedFormat:
-    """What a request asks for besides its path."""
+    """The format that a request asks for, and its parameters."""
 
     kind: Kind = ""
-    """Empty: the file or page itself. `cbor` and `dag-cbor`: a block of that codec, with this content type."""
+    """"" stands for the file or page itself.
+
+    `cbor` and `dag-cbor` stand for a DAG-CBOR block with that content type.
+    """
     query: Mapping[str, str] = field(default_factory=dict)
-    """The parameters of the address."""
+    """The parameters of the query."""
     accepted: Mapping[str, str] = field(default_factory=dict)
-    """The parameters of the content type in Accept, for a CAR only."""
+    """The parameters of the content type in the Accept header. It is empty if the format is not a CAR."""
     by_accept: bool = False
-    """Whether Accept decided. Then the answer names the address that gives the same without Accept."""
+    """Whether the Accept header decided. Then Content-Location has a URL that returns the same without the header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Car:
-    """The blocks that a CAR has to hold, and their order."""
+    """The blocks that a CAR must have, and their order."""
 
     scope: Scope = "all"
     span: tuple[int, int | None] | None = None
-    """First and last byte of a file, negative from its end. Last byte None: to the end. None: the whole file."""
+    """The first and the last requested byte of a file, or None for the whole file.
+
+    A negative number counts from the end of the file. If the last byte is None, the span goes to the end of the file.
+    """
     order: str = "dfs"
     dups: bool = False
-    """Whether a block is sent again each time it is linked."""
+    """Whether a block is sent each time it is linked, or only once."""
 
     @property
     def content_type(self) -> str:
@@ -70,7 +77,7 @@ AS_IT_IS = RequestedFormat()
 
 
 def wanted(request: Request) -> RequestedFormat:
-    """Return the requested form. Raises ResponseReady with 406 for one that is not offered."""
+    """Return the requested format. Raises ResponseReady with 406 if the gateway does not offer it."""
     accept = request.header("accept")
     if not request.query and "application/" not in accept:
         return AS_IT_IS
@@ -89,12 +96,12 @@ def wanted(request: Request) -> RequestedFormat:
 
 
 def parameters(query: str) -> Mapping[str, str]:
-    """Return the decoded parameters of a query. Of several with one name, the first counts."""
+    """Return the decoded parameters of a query. If a name occurs several times, its first value is returned."""
     return {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()} if query else {}
 
 
 def car(requested: RequestedFormat) -> Car:
-    """Return what a CAR has to hold. Raises ResponseReady with 400 for options that are not supported."""
+    """Return the options of the requested CAR. Raises ResponseReady with 400 if an option is not supported."""
     query, accepted = requested.query, requested.accepted
 
     def one_of(name: str, default: str, *known: str) -> str:
@@ -113,7 +120,7 @@ def car(requested: RequestedFormat) -> Car:
 
 
 def address(request: Request, requested: RequestedFormat) -> str:
-    """Return the address that gives this form whatever the Accept header says."""
+    """Return the URL path and query that return the same format without an Accept header."""
     accepted = {
         f"car-{name}": said for name, said in requested.accepted.items() if name in ("version", "order", "dups")
     }
@@ -122,7 +129,7 @@ def address(request: Request, requested: RequestedFormat) -> str:
 
 
 def _accepted(header: str) -> tuple[str, dict[str, str]]:
-    """Return the first known form in Accept and its parameters, or an empty string."""
+    """Return the first known format in the Accept header and its parameters. Return "" and {} if there is none."""
     if "application/" not in header:
         return "", {}
     for part in header.split(","):

@@ -1,4 +1,4 @@
-"""Answer a missing path by the site's `_redirects` file."""
+"""Answer a request for a missing path as the `_redirects` file of the site says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ from publisher.gateway.traverse import follow
 def missing(
     content_path: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response | None:
-    """Return the site's own answer for a missing path, or None. Raises PathMissing, ResponseReady and StoreError."""
+    """Return the response that the `_redirects` file sets for a missing path, or None if no rule matches.
+
+    Raises PathMissing if the target of the rule is missing, ResponseReady if the file is wrong, and StoreError if a
+    block cannot be read.
+    """
     try:
         rewrite = redirects.find(_rules(content_path.root, gateway.get), content_path.segments)
     except redirects.TargetTooLong as error:
@@ -35,7 +39,7 @@ def missing(
         return _instead(content_path, target, request, requested, gateway)
     if found.is_folder:
         raise ResponseReady(plain(500, f"{redirects.NAME}: {rewrite.target} is a folder; it must be a page"))
-    # A "not here" page is sent whole, whatever range of the missing file was requested.
+    # The error page is sent whole. A requested range is about the missing file, not about this page.
     kind = media_types.by_name(target.segments[-1])
     headers = about(content_path, found.cids, FOR_EVER, gateway)
     page = file(gateway, found.cid, found.node, kind, replace(request, headers={}), headers)
@@ -45,7 +49,7 @@ def missing(
 def _instead(
     content_path: ContentPath, target: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
-    """Return the content of another path under the requested address."""
+    """Return the content of `target` at the requested URL, without a redirect. Only a missing final slash redirects."""
     found = follow(gateway.get, target)
     if found.is_folder and not content_path.slash:
         return to(
@@ -72,5 +76,5 @@ def _rules(root: Cid, get: BlockReader) -> tuple[redirects.Rule, ...]:
 
 
 def _quoted(address: str) -> str:
-    """Percent-encode what a header needs encoded; what is encoded already stays."""
+    """Percent-encode the characters that a header cannot have. Text that is already encoded does not change."""
     return quote(address, safe=PRINTED)

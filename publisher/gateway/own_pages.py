@@ -1,4 +1,4 @@
-"""The common parts of the pages that the gateway makes itself: their beginning and their security headers."""
+"""Common parts of the pages that the gateway itself makes: the beginning of the HTML, and the security headers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ GUARD = {
     "Referrer-Policy": "no-referrer",
     **NOSNIFF,
 }
-"""Headers: such a page runs nothing, loads nothing, and tells other hosts nothing."""
+"""Headers of such a page. They forbid scripts, other files and forms, and hide its URL from other hosts."""
 
 
 def beginning(title: str, style: str) -> str:
-    """Return a page up to where its text begins. `title` is HTML, `style` lines of CSS."""
+    """Return the beginning of a page, up to its body. `title` is HTML, and `style` is CSS."""
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

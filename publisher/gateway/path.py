@@ -1,4 +1,4 @@
-"""A path below a root, and its address."""
+"""Paths below a root, and their URLs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import quote
 from publisher.dag.cid import Cid
 
 PRINTED = "".join(map(chr, range(0x21, 0x7F))).replace("\\", "")
-"""Characters that an address in a header keeps as they are. % is one, so that encoded text stays.
+"""Characters that are not encoded when a URL is written into a header. `%` is one of them: encoded text stays the same.
 
-A backslash is not: browsers read it as a slash, and two of them as the beginning of another host.
+The backslash is not one of them. Browsers read it as a slash, and two of them as the beginning of a host.
 """
 
 _SAFE = "!$&'()*+,;=:@-._~"
@@ -25,57 +25,60 @@ class ContentPath:
 
     root: Cid
     space: str
-    """`/ipfs/CID` or `/ipns/NAME`, the beginning of X-Ipfs-Path."""
+    """`/ipfs/CID` or `/ipns/NAME`. X-Ipfs-Path begins with it."""
     base: str
-    """The beginning of addresses on this host; empty if the site has an origin of its own."""
+    """The beginning of the URL paths on this host, or "" if the site has a separate origin."""
     segments: tuple[str, ...]
     """The decoded names below the root."""
     slash: bool
     """Whether the path ends with a slash."""
     name: str = ""
-    """The name that led to the root; empty for a CID, whose content never changes."""
+    """The name whose root this is, or "" if the request has a CID. Content below a CID never changes."""
     cid_base: str | None = ""
-    """What an address needs before `/ipfs/CID`: nothing on a path gateway, `//HOST` for a root below HOST.
+    """The beginning of a URL for `/ipfs/CID`: "" on a path gateway, `//HOST` on a subdomain of HOST.
 
-    None where no other content is served.
+    None means that this host does not serve other content.
     """
     origin: str = ""
-    """`//HOST` of a site that is served at its own name."""
+    """`//HOST` if the site is served at the host of its name, else ""."""
 
     alone: bool = False
-    """Whether no other root is shown, so that no CID leads anywhere."""
+    """Whether this gateway shows only this root. Then a link to another CID would not work."""
 
     @property
     def isolated(self) -> bool:
-        """Whether the site has an origin of its own. Only there its `_redirects` file counts."""
+        """Whether the site has a separate origin. Its `_redirects` file is used only then."""
         return not self.base
 
     def url(self, *, slash: bool) -> str:
-        """Return the address of this path on its host."""
+        """Return the URL path of this path on its host."""
         return joined(self.base, self.segments, slash)
 
 
 @lru_cache(maxsize=4096)
 def text(cid: Cid) -> str:
-    """Return a CID as text. Encoding base32 takes longer than this cache look-up, and a site's pages repeat CIDs."""
+    """Return a CID as text. The texts are cached, because the pages of a site need the same CIDs again and again."""
     return str(cid)
 
 
 def joined(base: str, segments: tuple[str, ...], slash: bool) -> str:
-    """Return an address from decoded names. It never begins with two slashes, which would name another host."""
+    """Return the URL path for decoded names below `base`. It never begins with two slashes followed by a name.
+
+    A browser would read such a path as another host.
+    """
     path = base + "".join(["/" + encoded(segment) for segment in segments])
     return path + "/" if slash or not path else path
 
 
 def encoded(name: str) -> str:
-    """Return one name percent-encoded. A name that is not UTF-8 keeps its bytes."""
+    """Return one percent-encoded name. A name that is not UTF-8 keeps its bytes."""
     if _PLAIN.fullmatch(name):
         return name
     return quote(name.encode("utf-8", "surrogateescape"), safe=_SAFE)
 
 
 def with_query(address: str, query: str) -> str:
-    """Return the address with the query of the request, before its fragment."""
+    """Return the URL `address` with `query` added before its fragment."""
     if not query:
         return address
     address, mark, fragment = address.partition("#")

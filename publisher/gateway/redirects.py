@@ -1,4 +1,4 @@
-"""The `_redirects` file at a site's root: https://specs.ipfs.tech/http-gateways/web-redirects-file/."""
+"""Parse and apply the `_redirects` file of a site: https://specs.ipfs.tech/http-gateways/web-redirects-file/."""
 
 from __future__ import annotations
 
@@ -13,44 +13,51 @@ from publisher.gateway.path import PRINTED
 NAME = "_redirects"
 MAX_BYTES = 64 << 10
 MAX_TARGET = 8 << 10
-"""Bytes of a target, as written and as filled in: a rule may use one placeholder thousands of times."""
+"""The largest number of bytes of a target, before and after its placeholders are filled in.
+
+Without this limit, a rule could use one placeholder thousands of times.
+"""
 
 STATUSES = frozenset({200, 301, 302, 303, 307, 308, 404, 410, 451})
 MOVED = frozenset({301, 302, 303, 307, 308})
 
 _HOST = r"(?:[^\x00-\x20\x7f\\/?#@:\[\]<>^|%\"'`{}]+|\[[0-9A-Fa-f:.]+\])"
 _ELSEWHERE = re.compile(rf"https?://{_HOST}(?::([0-9]{{1,5}}))?(?=[/?#]|$)", re.IGNORECASE)
-"""The part of an absolute target that names a host."""
+"""Matches the scheme, host and port of an absolute target."""
 _BEHIND_HOST = re.compile("://[^/?#]*[/?#]")
 
 _IN_PATH, _IN_QUERY = "!$&'()*+,;=:@-._~", "-._~/:@"
-"""Characters that a filled-in value keeps, before and after a `?` or `#` of the target.
+"""Characters of a filled-in value that are not encoded, before and after the first `?` or `#` of the target.
 
-Other ASCII is encoded, so that no value adds a query, a fragment, a parameter, or a backslash, which browsers read as a
-slash.
+Other ASCII characters are encoded. So no value can add a query, a fragment or a parameter. No value can add a
+backslash, which browsers read as a slash.
 """
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
 
 class RedirectsError(ValueError):
-    """The file cannot be parsed. Every missing path then gets 500, so that its author notices."""
+    """The file cannot be parsed. Then every missing path gets 500, so that the author notices the mistake."""
 
 
 class TargetTooLong(ValueError):
-    """The values make a target longer than MAX_TARGET."""
+    """The target is longer than MAX_TARGET after its placeholders are filled in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. `source` is matched segment by segment: `:name` takes any one, a final `*` the rest."""
+    """One line of the file."""
 
     source: tuple[str, ...]
+    """The segments of the source path. `:name` matches any one segment, and a final `*` matches all other segments."""
     target: tuple[str, ...]
-    """Text and placeholders in turn, beginning with text."""
+    """Alternately a text and the name of a placeholder. The first item is a text."""
     status: int
 
     def match(self, segments: tuple[str, ...]) -> Mapping[str, tuple[str, ...]] | None:
-        """Return the placeholders' values, as segments, for a decoded path; None if it does not match."""
+        """Return the values of the placeholders for a decoded path. Each value is a tuple of segments.
+
+        Return None if the path does not match.
+        """
         values: dict[str, tuple[str, ...]] = {}
         source = self.source
         if source and source[-1] == "*":
@@ -70,18 +77,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Where a missing path leads: an address for MOVED, otherwise the path of a file of the site.
+    """The result of a rule for a missing path.
 
-    No value can change the host of the address.
+    `target` is the URL of a redirect if `status` is in MOVED. Otherwise it is the path of a file of the site. The
+    values of placeholders cannot change the host of the URL.
     """
 
     status: int
     target: str
 
 
-@lru_cache(maxsize=4)  # the longest file takes 20 ms, for every missing path
+@lru_cache(maxsize=4)  # without the cache, every missing path could take 20 ms, the time to parse the longest file
 def parse(data: bytes) -> tuple[Rule, ...]:
-    """Return the rules of a file, in its order. Raises RedirectsError."""
+    """Return the rules of a file, in their order. Raises RedirectsError if the file is too long or has a wrong line."""
     if len(data) > MAX_BYTES:
         raise too_long(len(data))
     try:
@@ -92,14 +100,14 @@ def parse(data: bytes) -> tuple[Rule, ...]:
 
 
 def too_long(size: int) -> RedirectsError:
-    """Return the error for a file above MAX_BYTES."""
+    """Return the error for a file of `size` bytes, which is more than MAX_BYTES."""
     return RedirectsError(f"redirects file size cannot exceed {MAX_BYTES} bytes: it has {size}")
 
 
 def find(rules: Iterable[Rule], segments: tuple[str, ...]) -> Rewrite | None:
-    """Return the first rule that matches a decoded path, with its placeholders filled in, or None.
+    """Return the result of the first rule that matches a decoded path, or None if no rule matches.
 
-    Raises TargetTooLong.
+    Raises TargetTooLong if the filled-in target is longer than MAX_TARGET.
     """
     for rule in rules:
         values = rule.match(segments)
@@ -136,7 +144,7 @@ def _rule(number: int, fields: list[str]) -> Rule:
 
 
 def _fault(target: str, pieces: tuple[str, ...], moved: bool) -> str:
-    """Return what is wrong with a target, or an empty string."""
+    """Return a sentence about what is wrong with a target, or "" if nothing is wrong."""
     if len(target.encode()) > MAX_TARGET:
         return f"a target has at most {MAX_TARGET} bytes: {target[:40]}..."
     if target.startswith(("//", "/\\")):
@@ -154,14 +162,20 @@ def _fault(target: str, pieces: tuple[str, ...], moved: bool) -> str:
 
 
 def _pieces(target: str, source: tuple[str, ...]) -> tuple[str, ...]:
-    """Split a target at its placeholders. The longest name is tried first, so that :a does not match in :ab."""
+    """Split a target at its placeholders, into texts and names.
+
+    Longer names are tried first, so :a never matches :ab.
+    """
     known = {"splat", *(part[1:] for part in source if part.startswith(":"))} - {""}
     names = "|".join(re.escape(name) for name in sorted(known, key=lambda name: (-len(name), name)))
     return tuple(re.split(f":({names})", target))
 
 
 def _fill(rule: Rule, values: Mapping[str, tuple[str, ...]]) -> str:
-    """Fill in all values in one pass, so that no value is read as a placeholder. Raises TargetTooLong early."""
+    """Return the target with its values filled in. One pass fills in all values, so no value is read as a placeholder.
+
+    Raises TargetTooLong as soon as the target has more than MAX_TARGET bytes.
+    """
     moved = rule.status in MOVED
     kept = _IN_PATH
     written: dict[tuple[str, str], str] = {}
@@ -181,10 +195,13 @@ def _fill(rule: Rule, values: Mapping[str, tuple[str, ...]]) -> str:
             raise TargetTooLong(f"what this address leads to has more than {MAX_TARGET} bytes")
         done.append(said)
     target = "".join(done)
-    # An empty value between two slashes would leave the beginning of another host.
+    # If the value between two slashes is empty, the target begins with two slashes, and a browser would read a host.
     return "/" + target.lstrip("/") if target.startswith("//") else target
 
 
 def _encoded(value: str, kept: str) -> str:
-    """Percent-encode the ASCII of a value except `kept`. Other characters are encoded with the whole."""
+    """Percent-encode the ASCII characters of a value that are not in `kept`.
+
+    Other characters are encoded later, together with the text of the target.
+    """
     return _ASCII.sub(lambda run: quote(run[0], safe=kept), value)

@@ -1,4 +1,4 @@
-"""A request and blocks to a response. It uses no socket and no clock, and reads only through the given `get`."""
+"""Turn a request and blocks into a response. This module uses no socket and no clock, and reads only through `get`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from publisher.gateway.path import ContentPath
 from publisher.gateway.traverse import path_cids
 
 AGAIN = 10
-"""Seconds after which a client should ask again for a block that was not available."""
+"""The number of seconds in Retry-After if a block was not available."""
 
 _OF_CONTENT = frozenset(
     {"Content-Length", "Content-Type", "Content-Range", "Content-Disposition", "Accept-Ranges", "X-Ipfs-Roots"}
@@ -28,14 +28,17 @@ _OF_CONTENT = frozenset(
 
 
 def respond(request: Request, gateway: Gateway) -> Response:
-    """Return the final response. It raises nothing; its body may raise after the first block."""
+    """Return the final response to a request.
+
+    It raises nothing, but reading the body may raise after the first block.
+    """
     return finish(request, answer(request, gateway))
 
 
 def answer(request: Request, gateway: Gateway) -> Response:
-    """Return the whole response to a GET, before If-None-Match and HEAD are applied.
+    """Return the response that a plain GET would get. `finish` then applies If-Match, If-None-Match and HEAD.
 
-    It raises nothing; its body may.
+    It raises nothing, but reading the body may raise.
     """
     if request.method == "OPTIONS":
         return Response(200, {**CORS, "Content-Length": "0"})
@@ -52,10 +55,14 @@ def answer(request: Request, gateway: Gateway) -> Response:
 
 
 def finish(request: Request, response: Response) -> Response:
-    """Return 304 if the visitor has the content, no body for HEAD; otherwise read the first block before the status."""
-    tag = response.headers.get("ETag", "") if response.status in (200, 206, 416) else ""  # conditions before ranges
+    """Apply If-Match, If-None-Match and HEAD to a response.
+
+    The first piece of the body is read here. If this fails, the response is the error instead.
+    """
+    # RFC 9110 checks conditions before ranges, so a condition also decides about 206 and 416.
+    tag = response.headers.get("ETag", "") if response.status in (200, 206, 416) else ""
     if tag and not conditional.holds(request.header("if-match"), tag):
-        return dressed(request, plain(412, f"it is another one by now: {tag}", {"ETag": tag}))
+        return dressed(request, plain(412, f"the content has changed: its ETag is now {tag}", {"ETag": tag}))
     if tag and _has_it(request.header("if-none-match"), tag):
         return Response(304, {name: value for name, value in response.headers.items() if name not in _OF_CONTENT})
     if request.method == "HEAD":
@@ -71,13 +78,13 @@ def finish(request: Request, response: Response) -> Response:
 
 
 def _resumed(first: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield both, and keep no reference to the first after it was yielded, so that its memory is freed."""
+    """Yield `first` and `rest`. Keep no reference to the first piece while the rest is sent, so its memory is freed."""
     yield first.pop()
     yield from rest
 
 
 def failure(request: Request, error: PublishError | walk.PathMissing | walk.Malformed) -> Response:
-    """Return the response for an error. No other place maps errors to statuses."""
+    """Return the response for an error. Only this function decides which error gets which status."""
     hint = error.hint if isinstance(error, PublishError) else ""
     said = f"{error} ({hint})" if hint else str(error)
     status, text = _status_and_text(request, error, said)
@@ -122,11 +129,11 @@ def _at(content_path: ContentPath, request: Request, gateway: Gateway) -> Respon
 
 
 def _checkable(content_path: ContentPath, requested: RequestedFormat, request: Request, gateway: Gateway) -> Response:
-    """Return the path as a block or a CAR."""
+    """Return the response with one block or a CAR. The client can check the hashes of both."""
     read: dict[Cid, bytes] = {}
 
     def get(cid: Cid) -> bytes:
-        """Keep each block that is read on the way: they prove the path, shards of folders included."""
+        """Return a block, and keep it in `read`. The blocks on the path, with the shards of folders, prove the path."""
         if cid not in read:
             read[cid] = gateway.get(cid)
         return read[cid]
@@ -139,7 +146,7 @@ def _checkable(content_path: ContentPath, requested: RequestedFormat, request: R
 
 
 def _has_it(header: str, tag: str) -> bool:
-    """Return whether If-None-Match names the tag; for a listing, also the tag of its folder."""
+    """Return whether the If-None-Match header has the tag. For a listing, the tag of its folder counts too."""
     if not header:
         return False
     folder = tag.partition("_CID-")[2]

@@ -1,6 +1,6 @@
-"""The label before `.ipfs.` and `.ipns.` in a host: CIDs, keys and names in one DNS label.
+"""Write and read CIDs, IPNS keys and names as one DNS label, as in `LABEL.ipfs.HOST` and `LABEL.ipns.HOST`.
 
-https://specs.ipfs.tech/http-gateways/subdomain-gateway/, "DNS label limits" and `Host`.
+See "DNS label limits" and `Host` in https://specs.ipfs.tech/http-gateways/subdomain-gateway/.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from publisher.dag.cid import IDENTITY, SHA2_256, Cid
 from publisher.gateway.message import ResponseReady, plain
 
 MAX_LABEL = 63
-"""RFC 1035. A longer CID cannot be an origin of its own."""
+"""The largest number of characters of a label (RFC 1035). A longer CID cannot have a separate origin."""
 
 MAX_NAME = 253
-"""RFC 1035: characters of a whole host name."""
+"""The largest number of characters of a host name (RFC 1035)."""
 
 FOREIGN = "xn--"
 _KEY = b"\x01\x72"
@@ -27,9 +27,9 @@ _LONGEST_KEY = 128
 _LONGEST_CID = 300
 _HYPHENS = re.compile("-+")
 _NAME = re.compile(r"[a-z0-9_$-]+(?:\.[a-z0-9_$-]+)*")
-"""The $ is for ENS names."""
+"""Matches host names. `$` is allowed because ENS names may have it."""
 _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)")
-"""Matches what browsers take for an IPv4 address: its last label is a decimal, octal or hexadecimal number."""
+"""Matches hosts that browsers read as IPv4 addresses. Their last label is a decimal, octal or hexadecimal number."""
 
 
 _OTHER_BASES: Mapping[str, tuple[str, Callable[[str], bytes]]] = {
@@ -39,12 +39,12 @@ _OTHER_BASES: Mapping[str, tuple[str, Callable[[str], bytes]]] = {
     "m": (r"[A-Za-z0-9+]+", lambda text: base64.b64decode(text + "=" * (-len(text) % 4))),
     "u": (r"[A-Za-z0-9_-]+", lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))),
 }
-"""Letter of a base that only others write -> its digits, and the function that decodes them."""
+"""Maps the prefix of each base that Cid.parse does not read to a pattern of its digits and to its decoder."""
 
 
-@lru_cache(maxsize=1024)  # a site's pages are requested by the same CID again and again
+@lru_cache(maxsize=1024)  # all pages of a site have the same CID in their URLs
 def parsed(text: str) -> Cid:
-    """Return a CID from its text, in any base that a path can hold. Raises ValueError."""
+    """Return the CID for its text, in any base that can be in a path. Raises ValueError if `text` is not a CID."""
     digits, decode = _OTHER_BASES.get(text[:1], ("", None))
     if decode is None or len(text) > _LONGEST_CID or not re.fullmatch(digits, text[1:]):
         return Cid.parse(text)
@@ -58,7 +58,7 @@ def parsed(text: str) -> Cid:
 
 
 def cid(text: str) -> Cid:
-    """Return a CID from its text. Raises ResponseReady with 400."""
+    """Return the CID for its text. Raises ResponseReady with 400 if `text` is not a CID."""
     try:
         return parsed(text)
     except ValueError as error:
@@ -67,15 +67,15 @@ def cid(text: str) -> Cid:
 
 @lru_cache(maxsize=1024)
 def of_cid(root: Cid) -> str:
-    """Return the one label of a root. Raises ResponseReady with 400 if it is too long."""
+    """Return the label of a root, which is its CID in base32. Raises ResponseReady with 400 if it is too long."""
     return fitting(str(root.to_v1()), "CID")
 
 
 def name(text: str) -> str:
     """Return a DNS or ENS name in lower case, without its final dot.
 
-    Raises ResponseReady with 400 for something that cannot be a host name: it must not reach a Location header or a DNS
-    query.
+    Raises ResponseReady with 400 if `text` cannot be a host name. Such a text must not get into a Location header or a
+    DNS query.
     """
     said = text.lower().removesuffix(".")
     if len(in_ascii(said)) > MAX_NAME:
@@ -87,16 +87,16 @@ def name(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a text can be a host name. One whose last label is a number is an IPv4 address."""
+    """Return whether a text can be a host name. A text whose last label is a number is an IPv4 address instead."""
     ascii_form = in_ascii(text)
     return bool(_NAME.fullmatch(ascii_form)) and not _NUMBER.fullmatch(ascii_form)
 
 
 def of_name(name: str) -> str:
-    """Return a name as one label, because a certificate for *.ipns.HOST covers only one.
+    """Return a name as one label, because a certificate for *.ipns.HOST covers only one label.
 
-    A name in another script begins with xn--, and so would its one label, which browsers would misread. It keeps its
-    labels. Raises ResponseReady with 400 if it is too long.
+    A name that begins with xn-- keeps its labels, because browsers would misread the single label. Raises ResponseReady
+    with 400 if a label is too long.
     """
     name = in_ascii(name)
     if name.startswith(FOREIGN):
@@ -105,7 +105,7 @@ def of_name(name: str) -> str:
 
 
 def in_ascii(name: str) -> str:
-    """Return a name as it stands in a host: labels in other scripts as xn-- (RFC 3492)."""
+    """Return a name in the form for host names: labels in other scripts become xn-- labels (RFC 3492)."""
     if name.isascii():
         return name
     labels = unicodedata.normalize("NFC", name).split(".")
@@ -113,7 +113,7 @@ def in_ascii(name: str) -> str:
 
 
 def names(label: str) -> tuple[str, ...]:
-    """Return the names that a label may stand for: the name encoded in it, and the label itself."""
+    """Return the names that a label may stand for: the name that is encoded in it, and the label itself."""
     if "." in label or "-" not in label:
         return (label,)
     name = _HYPHENS.sub(lambda run: "-" * (len(run[0]) // 2) + "." * (len(run[0]) % 2), label)
@@ -121,7 +121,10 @@ def names(label: str) -> tuple[str, ...]:
 
 
 def key(text: str) -> Cid | None:
-    """Return an IPNS key in any of its forms: a CID of any codec or a multihash in base58; None for a name."""
+    """Return the IPNS key for a text, or None if the text is a name.
+
+    A key may be written as a CID of any codec, or as a multihash in base58.
+    """
     if "." in text or len(text) > _LONGEST_KEY:
         return None
     try:
@@ -137,7 +140,7 @@ def key(text: str) -> Cid | None:
 
 
 def fitting(label: str, what: str) -> str:
-    """Return the label. Raises ResponseReady with 400 if it is too long; `what` names it in the message."""
+    """Return `label` unchanged. Raises ResponseReady with 400 if it is too long. The message calls it `what`."""
     if len(label) > MAX_LABEL:
         said = f"{what} incompatible with DNS label length limit of {MAX_LABEL}: {label[:MAX_LABEL]}..."
         raise ResponseReady(plain(400, said))

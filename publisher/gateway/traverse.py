@@ -1,4 +1,4 @@
-"""Follow a path from a root, block by block: through folders, sharded or not, and the links of DAG-CBOR."""
+"""Follow a path from a root, block by block, through folders (also sharded ones) and the links of DAG-CBOR blocks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDERS = ("folder", "shard")
 
 @dataclass(frozen=True, slots=True)
 class Traversed:
-    """The target of a path: the CIDs of the folders on the way, its own CID last, and its node."""
+    """The target of a path: its node, and the CIDs on the path. The last CID is that of the target."""
 
     cids: tuple[Cid, ...]
     node: walk.Node
@@ -28,15 +28,16 @@ class Traversed:
 
     @property
     def is_folder(self) -> bool:
-        """Whether the target has entries."""
+        """Whether the target is a folder."""
         return self.node.kind in FOLDERS
 
 
 def path_cids(get: BlockReader, content_path: ContentPath) -> tuple[Cid, ...]:
-    """Return the root's CID and, for each name of the path, the CID that it leads to or into.
+    """Return the CID of the root, and one CID for each name of the path.
 
-    Raises PathMissing, ResponseReady with 501 if a name leads to a DAG-CBOR value that is no link, and what `get`
-    raises.
+    Inside a DAG-CBOR block, the CID for a name is that of the block until a link is reached. Raises PathMissing if a
+    name does not exist, Malformed if a block is malformed, and ResponseReady with 501 if the path ends at a DAG-CBOR
+    value that is not a link. Exceptions of `get` pass through.
     """
     cids = [content_path.root]
     at, names = 0, content_path.segments
@@ -54,7 +55,10 @@ def path_cids(get: BlockReader, content_path: ContentPath) -> tuple[Cid, ...]:
 
 
 def follow(get: BlockReader, content_path: ContentPath) -> Traversed:
-    """Return the target of a path. Raises PathMissing, ResponseReady, and Unsupported if it is not a file system."""
+    """Return the target of a path.
+
+    Raises Unsupported if the target is not UnixFS. Raises PathMissing, Malformed and ResponseReady as `path_cids` does.
+    """
     cids = path_cids(get, content_path)
     return Traversed(cids, walk.node(get, cids[-1]))
 

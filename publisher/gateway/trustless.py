@@ -1,6 +1,6 @@
-"""Blocks and CARs for clients that check hashes themselves.
+"""Send blocks and CARs to clients that check the hashes themselves.
 
-https://specs.ipfs.tech/http-gateways/trustless-gateway/
+The specification: https://specs.ipfs.tech/http-gateways/trustless-gateway/
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from publisher.gateway.negotiate import Car, RequestedFormat
 
 
 def block(request: Request, requested: RequestedFormat, get: Get, cid: Cid) -> Response:
-    """Return one block unchanged. Raises what `get` raises."""
+    """Return the response with one block, unchanged. Exceptions of `get` pass through."""
     data = load(get, cid)
     kind = {"Content-Type": negotiate.RAW, "ETag": f'"{cid}.raw"'}
     name = requested.query.get("filename") or f"{cid}.bin"
@@ -35,14 +35,15 @@ def archive(
     path_blocks: Mapping[Cid, bytes],
     limits: ReadLimits,
 ) -> Response:
-    """Return a CAR of the blocks on the way to a path and the requested blocks below it.
+    """Return the response with a CAR of the blocks on a path (`path_blocks`) and the requested blocks below `cid`.
 
-    Raises ResponseReady for options that are not supported, Malformed, and what `get` raises.
+    Raises ResponseReady with 400 if an option is not supported, and Malformed if the first block is malformed.
+    Exceptions of `get` pass through.
     """
     made = negotiate.car(requested)
-    data = load(get, cid)  # a missing root must be reported before the status is sent
+    data = load(get, cid)  # a missing first block must be reported before the status is sent
     if made.scope == "all" and cid.codec not in (Codec.RAW, Codec.DAG_PB):
-        links(cid, data)  # so must a root whose links cannot be read here
+        links(cid, data)  # an unknown codec must be reported before the status is sent, too
     headers = {
         "Content-Type": made.content_type,
         "ETag": f'W/"{cid}.car.{_digest(cid, path_blocks, made)}"',
@@ -56,6 +57,6 @@ def archive(
 
 
 def _digest(cid: Cid, path_blocks: Mapping[Cid, bytes], made: Car) -> str:
-    """Return a digest that differs for each selection of blocks."""
+    """Return a digest of the CAR's options and path. It differs for each selection of blocks."""
     said = f"{cid} {made.scope} {made.span} {made.order} {made.dups} {[str(each) for each in path_blocks]}"
     return hashlib.sha256(said.encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""The gateway's caches in memory: blocks, whole responses, and the roots of names."""
+"""The caches of the gateway in memory. They keep blocks, whole responses, and the roots of names."""

@@ -1,4 +1,4 @@
-"""The blocks and parsed folders that were used last, in memory, up to a number of bytes."""
+"""Keep the most recently used blocks and parsed folders in memory, up to a limit."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from publisher.errors import BlockMissing
 from publisher.gateway.message import CacheMiss
 
 Folder = dict[str, Cid] | Node
-"""The names of a folder; for a sharded one, its first shard."""
+"""The entries of a folder, or the first shard of a sharded folder."""
 
 
 OVERHEAD = 200
-"""Bytes of an entry besides its block: its key and the dictionary."""
+"""The number of bytes that an entry of the cache takes in addition to its block."""
 
 BLOCKS = 64 << 20
-"""Bytes of all cached blocks."""
+"""The largest number of bytes of all cached blocks."""
 
 ENTRIES = 200_000
-"""Names of all cached folders: some 50 MB."""
+"""The largest number of entries of all cached folders. They take about 50 MB."""
 
 AT_ONCE = 24
-"""How many blocks and names an answer from memory may need, so that it does not delay others."""
+"""The largest number of blocks for one response in the event loop, where a long response would delay all others."""
 
 LARGEST_AT_ONCE = 64 << 10
-"""Bytes of a folder, or of a DAG-CBOR block, that may be parsed in the event loop."""
+"""The largest number of bytes of a folder or DAG-CBOR block that may be parsed in the event loop."""
 
 
 class BlockCache:
-    """A `get` with recent blocks and recent parsed folders in memory. It is safe for threads.
+    """A BlockReader that keeps recent blocks and recent parsed folders in memory. Several threads may use it.
 
-    To find a name in a folder of thousands takes milliseconds, nearly all of it for the other names. A block never
-    changes, so nothing here is ever out of date.
+    Folders are cached in parsed form, because parsing a folder with thousands of names takes milliseconds. Blocks never
+    change, so nothing in this cache becomes outdated.
     """
 
     def __init__(
@@ -48,10 +48,11 @@ class BlockCache:
         own: Get | None = None,
         disk: Get | None = None,
     ) -> None:
-        """Create an empty cache over `get`. `limit` is in bytes, `entries` in names.
+        """Create an empty cache for the blocks of `get`.
 
-        `own` reads blocks in far less than a millisecond; `disk` reads those on this machine's disk. Both raise
-        BlockMissing for others.
+        `limit` is the largest number of bytes of blocks, `entries` the largest number of entries of parsed folders.
+        `own` reads the blocks that it can return in far less than a millisecond. `disk` reads the blocks on the disk of
+        this machine. Both raise BlockMissing for any other block, and both may be None.
         """
         self._get = get
         self._own = own
@@ -60,7 +61,7 @@ class BlockCache:
         self._folders: LruCache[Cid, Folder] = LruCache(entries, entries)
 
     def __call__(self, cid: Cid) -> bytes:
-        """Return the bytes of a block. Raises what `get` raises."""
+        """Return the bytes of a block. Exceptions of `get` pass through."""
         data = self._blocks.get(cid)
         if data is None:
             data = self._get(cid)
@@ -68,19 +69,23 @@ class BlockCache:
         return data
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """Return the CID of an entry of a folder. Raises PathMissing, Malformed, and what reading blocks raises."""
+        """Return the CID of the entry `name` of a folder.
+
+        Raises PathMissing if there is no such entry, and Malformed if a block is malformed. Exceptions of `get` pass
+        through.
+        """
         return self.find(self, cid, name)
 
     def near(self) -> NearBlocks:
-        """Return a reader of memory and of the site's own blocks, for one answer that must not take long."""
+        """Return a reader for one response in the event loop. It reads from memory and from `own`."""
         return NearBlocks(self, self._own, AT_ONCE, LARGEST_AT_ONCE)
 
     def here(self) -> NearBlocks:
-        """Return a reader of what is on this machine, for one answer that must not wait for a network."""
+        """Return a reader for one response without a network. It reads from memory and from `disk`."""
         return NearBlocks(self, self._disk)
 
     def at_hand(self, cid: Cid, get: Get | None) -> bytes | None:
-        """Return the bytes of a block from memory or from `get`; None if neither has it."""
+        """Return the bytes of a block from memory or from `get`, or None if neither has the block."""
         data = self._blocks.get(cid)
         if data is None and get is not None:
             try:
@@ -95,9 +100,9 @@ class BlockCache:
         return self._folders.get(cid) is not None
 
     def find(self, get: Get, cid: Cid, name: str) -> Cid:
-        """Return the CID of an entry as `resolve` does, reading blocks through `get`.
+        """Return the CID of an entry as `resolve` does, but read blocks through the argument `get`.
 
-        Raises PathMissing and Malformed.
+        Raises PathMissing and Malformed as `resolve` does. Exceptions of `get` pass through.
         """
         known = self._folders.get(cid)
         if known is None:
@@ -116,21 +121,23 @@ class BlockCache:
             return {}
         known: Folder = read
         if read.kind == "folder":
-            known = {name: link.cid for name, link in reversed(read.links)}  # of two equal names, the first counts
+            # The links are reversed, so the first of two equal names wins, as in folder.find.
+            known = {name: link.cid for name, link in reversed(read.links)}
         self._folders.put(cid, known, len(read.links) + 1)
         return known
 
 
 class NearBlocks:
-    """A reader of blocks that are in memory or in one other store, up to a number.
+    """A BlockReader for one response that must be fast. It reads blocks from memory and from one fast source.
 
-    It raises CacheMiss for any other block.
+    It raises CacheMiss for any other block, and when its limits are reached.
     """
 
     def __init__(self, blocks: BlockCache, get: Get | None, most: float = math.inf, largest: float = math.inf) -> None:
         """Create a reader.
 
-        `get` reads blocks that are not in memory; `most` limits the blocks and `largest` the bytes to parse.
+        `get` reads blocks that are not in memory, or is None. `most` is the largest number of blocks to read. `largest`
+        is the largest number of bytes of a block to parse.
         """
         self._blocks = blocks
         self._get = get
@@ -138,7 +145,7 @@ class NearBlocks:
         self._largest = largest
 
     def __call__(self, cid: Cid) -> bytes:
-        """Return the bytes of a block. Raises CacheMiss."""
+        """Return the bytes of a block. Raises CacheMiss if it is not available or a limit is reached."""
         self._left -= 1
         data = self._blocks.at_hand(cid, self._get)
         if data is None or self._left < 0 or (cid.codec == Codec.DAG_CBOR and len(data) > self._largest):
@@ -146,7 +153,10 @@ class NearBlocks:
         return data
 
     def resolve(self, cid: Cid, name: str) -> Cid:
-        """Return the CID of an entry of a folder. Raises CacheMiss and PathMissing."""
+        """Return the CID of the entry `name` of a folder.
+
+        Raises PathMissing if there is no such entry, Malformed if a block is malformed, and CacheMiss as a call does.
+        """
         if not self._blocks.is_apart(cid) and len(self._blocks.at_hand(cid, self._get) or b"") > self._largest:
             raise CacheMiss
         return self._blocks.find(self, cid, name)

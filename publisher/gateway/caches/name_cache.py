@@ -1,4 +1,4 @@
-"""The roots of names, remembered for a while: a page of twenty images asks for its name once."""
+"""Cache the roots of names for some time, so that a page with twenty images needs only one look-up of its name."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from publisher.gateway.caches.block_cache import LruCache
 from publisher.gateway.message import NameCacheMiss
 
 FAULT_SECONDS = 5.0
-"""Seconds that an error is remembered: long enough for the images of a page, short for a second try."""
+"""The number of seconds for which an error is cached.
+
+It covers all images of a page, but a visitor can soon try again.
+"""
 
 MAX_NAMES = 2000
-"""How many names are remembered: a visitor can ask for any number."""
+"""The largest number of cached names. It limits the memory, because a visitor can ask for any number of names."""
 
 PATIENCE = 60.0
-"""Seconds that a thread waits for an answer that another thread asked for."""
+"""The number of seconds that a thread waits for the look-up of another thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The root of a name, None if it shows nothing, and for how many seconds that counts."""
+    """The root of a name, or None if it shows none, and the number of seconds for which it may be cached."""
 
     root: Cid | None
     seconds: float = 60.0
@@ -36,21 +39,21 @@ Resolve = Callable[[str], Resolution]
 
 @dataclass(frozen=True, slots=True)
 class CachedName:
-    """A cached answer. `until` is a time of the cache's clock."""
+    """A cached root or error. It is valid until the time `until` of the cache's clock."""
 
     root: Cid | None
     error: PublishError | None
     until: float
 
     def value(self) -> Cid | None:
-        """Return the root, or raise the cached error."""
+        """Return the root, or None if the name shows none. Raise the cached error if there is one."""
         if self.error is not None:
             raise self.error.with_traceback(None)
         return self.root
 
 
 class NameCache:
-    """A resolver that asks once for all threads and remembers the answer. It is safe for threads."""
+    """A resolver that caches its answers. If several threads ask for one name, there is only one look-up."""
 
     def __init__(self, resolve: Resolve, clock: Callable[[], float] = time.monotonic) -> None:
         self._resolve = resolve
@@ -60,14 +63,15 @@ class NameCache:
         self._under_way: dict[str, Future[CachedName]] = {}
 
     def __call__(self, name: str) -> Cid | None:
-        """Return the root of a name.
+        """Return the root of a name, or None if it shows none.
 
-        Raises what the resolver raised, and StoreUnreachable if another thread's wait is too long.
+        Raises the error of the look-up, or StoreUnreachable if the look-up of another thread takes longer than
+        PATIENCE.
         """
         return (self._known(name) or self._ask(name)).value()
 
     def at_hand(self, name: str) -> Cid | None:
-        """Return the root from memory. Raises NameCacheMiss if it is not there."""
+        """Return the root of a name from memory. Raises NameCacheMiss if it is not there, or the cached error."""
         known = self._known(name)
         if known is None:
             raise NameCacheMiss

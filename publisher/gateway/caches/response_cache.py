@@ -1,4 +1,4 @@
-"""Whole small responses, kept by what they depend on, so that an immutable one is not made again."""
+"""Cache whole small responses under all values that they depend on. So an immutable response is made only once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from publisher.gateway.caches.block_cache import OVERHEAD, LruCache
 from publisher.gateway.message import Request, Response
 
 LIMIT = 32 << 20
-"""Bytes of all responses together."""
+"""The largest number of bytes of all cached responses."""
 
 LARGEST = 64 << 10
-"""Bytes of one. A longer one takes so long to send that making it hardly counts."""
+"""The largest number of bytes of a cached response. Sending a longer one takes much longer than making it again."""
 
 MOMENT = 1.0
-"""Seconds that a response is kept which is not immutable, because the root of a name changes."""
+"""The number of seconds for which a response is cached that is not immutable. The root of a name may change."""
 
 _STATUSES = frozenset({200, 301, 304})
 _NO_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
@@ -26,17 +26,17 @@ _MAX_AGE = re.compile(r"(?:^|[ ,])max-age=([0-9]{1,9})")
 Key = tuple[str | None, ...]
 
 Written = tuple[bytes, bytes]
-"""The status line, and everything else except the Date header."""
+"""The bytes of a response: the status line, and everything after it except the Date header."""
 
 
 class RecordedHeaders(Mapping[str, str]):
-    """Headers that record which of them were read, including those that were not sent."""
+    """Headers that record which names were read, even if the request does not have them."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
         self.asked: set[str] = set()
         self.all = False
-        """Whether all of them were read."""
+        """Whether all headers were read."""
 
     def __getitem__(self, name: str) -> str:
         self.asked.add(name)
@@ -52,10 +52,10 @@ class RecordedHeaders(Mapping[str, str]):
 
 
 class ResponseCache:
-    """A response cache for one thread. The key is method, host, path, query, peer, and the headers that were read.
+    """A response cache for one thread. A key has the method, host, path, query, peer and all headers that matter.
 
-    Which headers matter is not listed anywhere: it is recorded. When a new header is read for the first time, all kept
-    responses are dropped, because their keys lack it.
+    A header matters if it was ever read while a response was made. When a header is read for the first time, all cached
+    responses are dropped, because their keys lack this header.
     """
 
     def __init__(
@@ -64,9 +64,10 @@ class ResponseCache:
         limit: int = LIMIT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create an empty cache of `limit` bytes.
+        """Create an empty cache of at most `limit` bytes.
 
-        Requests from the proxies in `behind` are kept apart by their address.
+        `behind` are the addresses of trusted proxies. The key of a request from a proxy has the address of the proxy,
+        because only such a request may set the forwarded host.
         """
         self._kept: LruCache[Key, tuple[Written, float]] = LruCache(limit, LARGEST)
         self._behind = behind
@@ -74,7 +75,7 @@ class ResponseCache:
         self._clock = clock
 
     def get(self, request: Request) -> Written | None:
-        """Return the response in the form in which it is sent, or None."""
+        """Return the bytes of the cached response to a request, or None if there is none."""
         key = self._key(request)
         found = self._kept.get(key)
         if found is None:
@@ -85,7 +86,7 @@ class ResponseCache:
         return found[0]
 
     def put(self, request: Request, headers_read: RecordedHeaders, response: Response, body: bytes) -> Written | None:
-        """Keep a whole response and return it in the form in which it is sent; None if it may not be reused."""
+        """Cache a whole response and return its bytes. Return None if the response may not be reused."""
         seconds = lasting(response)
         if headers_read.all or not seconds or response.status not in _STATUSES:
             return None
@@ -106,7 +107,7 @@ class ResponseCache:
 
 
 def lasting(response: Response) -> float:
-    """Return for how many seconds a response may be reused: -1 for ever, 0 not at all."""
+    """Return the number of seconds for which a response may be reused. -1 means for ever, 0 means not at all."""
     said = response.headers.get("Cache-Control", "")
     if "public" not in said:
         return 0
@@ -117,7 +118,7 @@ def lasting(response: Response) -> float:
 
 
 def written(request: Request, response: Response, body: bytes) -> Written | None:
-    """Return a response with its whole body as bytes of HTTP/1.1; None if a header's value is not valid."""
+    """Return the bytes of a response with its whole body (HTTP/1.1), or None if the value of a header is not valid."""
     if any(_NO_VALUE.search(value) for value in response.headers.values()):
         return None
     lines = [f"{name.lower()}: {value}\r\n" for name, value in response.headers.items()]

@@ -1,1 +1,1 @@
-"""The preview: the site as a visitor will get it, built and reloaded on every save."""
+"""The preview shows a site as visitors will get it. It builds the site and reloads the browser at every save."""

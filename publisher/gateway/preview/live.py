@@ -1,6 +1,7 @@
-"""The preview's own responses: the script in its pages, the events that reload them, and the page of a broken site.
+"""Make the responses that only a preview has.
 
-None of it is ever part of a root: the script tag is added when a page is sent, and only under the preview's name.
+They are the script in its pages, the events that reload the pages, and the page for a site that cannot be built. None
+of them is ever part of a root. The script tag is added when a page is sent, and only at the host of the preview.
 """
 
 from __future__ import annotations
@@ -27,16 +28,19 @@ from publisher.gateway.respond import respond as respond_plainly
 EVENTS = "/.publish/events"
 SCRIPT = "/.publish/live.js"
 BEAT = 15.0
-"""Seconds after which a silent stream sends a comment. The send fails if the visitor has left."""
+"""The number of seconds after which a silent event stream sends a comment. Sending fails if the visitor has left."""
 
 AGAIN = 500
-"""Milliseconds after which a browser asks again when the preview has ended."""
+"""The number of milliseconds after which a browser connects again if the preview has ended."""
 
 LONGEST_PAGE = 16 << 20
-"""Bytes. A longer HTML file is sent unchanged, because adding the script needs all of it in memory."""
+"""A longer HTML file (in bytes) is sent without the script, because adding the script needs all of it in memory."""
 
 MOST_ROOTS = 32
-"""How many recent roots are shown by their CID. A page of an older root may still request files after a save."""
+"""The number of recent roots that can be read by their CID.
+
+After a save, a page of an older root may need its files.
+"""
 
 _FRESH = {"Cache-Control": "no-store", **NOSNIFF}
 _STYLE = """body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -50,26 +54,27 @@ _BODY = """<h1>{title}</h1>
 
 @dataclass(frozen=True, slots=True)
 class PageFault:
-    """A problem as the page shows it."""
+    """A problem that the page shows."""
 
     text: str
     level: str = "error"
     url: str = ""
-    """The page that it is about, `posts/first/`; empty if it is about no single page."""
+    """The page with the problem, such as `posts/first/`, or "" if the problem concerns no single page."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewState:
-    """The newest root that could be built, and the problems."""
+    """The newest root that could be built, and the problems of the newest build."""
 
     root: Cid | None = None
+    """The newest root, or None if no build has succeeded yet."""
     problems: tuple[PageFault, ...] = ()
     broken: bool = False
-    """Whether the last build gave no root, so that an older one or none is shown."""
+    """Whether the newest build failed. Then `root` is from an older build."""
 
 
 class LiveReload:
-    """The state of a preview. The building thread sets it; the serving threads read it."""
+    """The state of a preview. The thread that builds sets it, and the threads that serve read it."""
 
     def __init__(self) -> None:
         self.state = PreviewState()
@@ -79,26 +84,26 @@ class LiveReload:
         self._closed = False
 
     def built(self, root: Cid, problems: Iterable[PageFault] = ()) -> None:
-        """Set a new root, with the problems that pages can show."""
+        """Set a new root and the problems of its build."""
         shown = root.to_v1()
         self._roots = (shown, *(each for each in self._roots if each != shown))[:MOST_ROOTS]
         self._set(PreviewState(root, tuple(problems)))
 
     def shows(self, root: Cid) -> bool:
-        """Return whether a root is one of the recent ones."""
+        """Return whether a root is one of the MOST_ROOTS recent roots."""
         return root.to_v1() in self._roots
 
     def broken(self, problems: Iterable[str]) -> None:
-        """Report that the site cannot be built; the last root stays."""
+        """Report that the newest build failed. The root does not change."""
         self._set(PreviewState(self.state.root, tuple(map(PageFault, problems)), broken=True))
 
     def close(self) -> None:
-        """End all streams."""
+        """End all event streams."""
         self._closed = True
         self._wake()
 
     async def events(self) -> AsyncIterator[bytes]:
-        """Yield Server-Sent Events: the present state, then each new one."""
+        """Yield Server-Sent Events: first the present state, then each new state."""
         place = (asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._waiting.add(place)
@@ -129,9 +134,9 @@ class LiveReload:
 
 
 def respond(request: Request, base: Gateway, live: LiveReload, name: str) -> Response:
-    """Return the response of a preview.
+    """Return the response of a preview. `name` is the name of the site.
 
-    Under the preview's own name, every page gets the script. Under any other host, the recent roots are shown as they
+    At the host `NAME.localhost`, every page gets the script. At any other host, the recent roots are shown as they
     would be published. Only pages of the same origin may read a response.
     """
     return private(lambda asked: _answer(asked, base, live, name))(request)
@@ -153,19 +158,22 @@ def _named(request: Request, base: Gateway, live: LiveReload) -> Response:
     state = live.state
     if state.root is None:
         return finish(request, _nothing_yet(state))
-    # The script gets the root of its own page, even if a newer root is built meanwhile.
+    # One value of `state` is used for the page and the script, so both have the same root even if a build ends now.
     fixed = replace(base, resolve_name=lambda _: state.root, shows=lambda root: root == state.root)
     return finish(request, adding_script(answer(request, fixed), state))
 
 
 def problems_of(error: PublishError) -> tuple[str, ...]:
-    """Return what is wrong, a line each: every problem of an error, or the error itself with its hint."""
+    """Return the lines that describe an error: all its problems, or else its message and hint."""
     listed = getattr(error, "problems", ())
     return tuple(str(problem) for problem in listed) or (str(error) + (f"; {error.hint}" if error.hint else ""),)
 
 
 def adding_script(response: Response, state: PreviewState) -> Response:
-    """Return a whole HTML page in UTF-8 with the script before its end, and any other response as it is."""
+    """Return a response with the script at the end of the page, if it is a whole HTML page in UTF-8.
+
+    Any other response is returned unchanged.
+    """
     sized = "Content-Length" in response.headers
     length = int(response.headers.get("Content-Length", "0"))
     html = response.headers.get("Content-Type", "") == media_types.HTML
@@ -176,7 +184,7 @@ def adding_script(response: Response, state: PreviewState) -> Response:
     if "ETag" in headers:
         headers["ETag"] = headers["ETag"][:-1] + f'.{state.root}"'
     headers.pop("Accept-Ranges", None)
-    if POLICY in headers:  # a listing or an error page, which reloads when the missing page appears
+    if POLICY in headers:  # allows the script on listings and error pages, so that they reload too
         headers[POLICY] += "; script-src 'self'; connect-src 'self'"
     return replace(response, headers=headers, body=_with(response, tag))
 
@@ -203,7 +211,7 @@ def _script() -> Response:
 
 
 def _nothing_yet(state: PreviewState) -> Response:
-    """Return the page before the first root: the problems, or that the site is being built."""
+    """Return the page that is shown before the first root exists. It shows the problems, or that a build is running."""
     title = "The site cannot be built" if state.problems else "The site is being built"
     items = "".join(f"<li>{escape(problem.text)}\n" for problem in state.problems)
     data = (beginning(title, _STYLE) + _BODY.format(title=title, items=items)).encode() + _tag(state)

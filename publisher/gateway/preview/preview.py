@@ -1,8 +1,8 @@
-"""The preview server: it builds on every save and serves the result.
+"""The preview server. It builds the site at every save and serves the result.
 
-It uses two kinds of threads. The thread that calls run() watches and builds, so that Ctrl-C ends a build at once and
-the open cache stays in its thread. The gateway serves from threads of its own and opens the cache again there. Because
-there are threads, a rebuild must not fork: it builds in this process or in a spawned one.
+The thread that calls run() watches the files and builds. So Ctrl-C ends a build at once, and the open cache stays in
+one thread. The gateway serves from other threads, where it opens the cache a second time. A rebuild must not fork,
+because a fork is not safe in a process with several threads. It builds in this process or in a spawned one.
 """
 
 from __future__ import annotations
@@ -33,20 +33,23 @@ class PreviewActions:
     """The functions and paths of a preview."""
 
     rebuild: Callable[[], tuple[Cid, Sequence[PageFault]]]
-    """Builds, and returns the root, with its blocks committed, and the problems.
+    """Builds the site, commits its blocks, and returns the root and the problems.
 
-    run() calls it; a PublishError is shown.
+    If it raises a PublishError, the preview shows the error and continues.
     """
     opening: Callable[[], AbstractContextManager[Get]]
-    """Opens the blocks. It is entered and left in the gateway's reading thread."""
+    """Opens the source of blocks. The gateway enters and leaves the context in its reading thread."""
     watched: Sequence[Path]
-    """Folders and files whose change starts a build. They may be missing."""
+    """Folders and files whose changes start a build. They may be missing."""
     log: Callable[[str], None] = field(default=ignore)
-    """Called with a line of text."""
+    """Called with each line of the log."""
 
 
 class Preview:
-    """A preview. It is bound when it is created; run() builds and serves. Raises ConfigError if it cannot listen."""
+    """A preview. Creating it binds the port, and run() builds and serves.
+
+    Creating it raises ConfigError if it cannot listen at the port.
+    """
 
     def __init__(self, actions: PreviewActions, name: str, host: str = "127.0.0.1", port: int = 0) -> None:
         self._actions = actions
@@ -58,18 +61,19 @@ class Preview:
 
     @property
     def address(self) -> str:
-        """`http://NAME.localhost:PORT/`."""
+        """The URL of the preview, `http://NAME.localhost:PORT/`."""
         return self._server.named(self._name)
 
     @property
     def root(self) -> Cid | None:
-        """The newest root that could be built, or None."""
+        """The newest root, or None if no build has succeeded yet."""
         return self._live.state.root
 
     def run(self) -> signal.Signals | None:
-        """Build, serve and build again until stop(), SIGINT or SIGTERM.
+        """Build and serve, and build again at every save, until stop(), SIGINT or SIGTERM ends it.
 
-        Returns the signal, or None. Raises ConfigError.
+        Return the signal, or None if stop() ended it. Raises ConfigError if a folder cannot be watched, or if the
+        server cannot start.
         """
         caught: list[signal.Signals] = []
 
@@ -89,7 +93,7 @@ class Preview:
         return caught[0] if caught else None
 
     def stop(self) -> None:
-        """End run() when its build is done. It may be called from any thread."""
+        """End run() after its present build. Any thread may call this."""
         self._stop.set()
 
     def _work_on(self) -> None:

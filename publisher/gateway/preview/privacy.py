@@ -1,9 +1,8 @@
 """Protect a preview from pages of other origins in the same browser.
 
-Such a page may not read the preview (no CORS) and may not show or run it as a part of itself
-(Cross-Origin-Resource-Policy, frames). If the browser says who asks (https://www.w3.org/TR/fetch-metadata/), the page
-gets no answer at all. A link may lead a person to a preview, but the page with the link keeps no access to it
-(Cross-Origin-Opener-Policy).
+Such a page may not read the preview (no CORS). It may not embed it (Cross-Origin-Resource-Policy, frame-ancestors). If
+the browser sends the origin of the request (https://www.w3.org/TR/fetch-metadata/), the page gets 403. A person may
+open a preview through a link on another page, but that page gets no access to it (Cross-Origin-Opener-Policy).
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _GUARD = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "SAMEORIGIN",
-    # The root is in the host of its own origin: other hosts must not see it in the Referer.
+    # The host of a preview may have the root in it, and other hosts must not see it in the Referer.
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
@@ -30,9 +29,10 @@ _OWN = frozenset({"same-origin", "none"})
 
 
 def refused(request: Request) -> Response | None:
-    """Return a refusal if a page of another origin asks; None for the preview's own pages and for a person.
+    """Return a response with 403 if the request comes from a page of another origin, else None.
 
-    A browser that does not say who asks still sends the origin of a page that could read the answer.
+    Requests of the preview's own pages are allowed, and so is a person who opens a link. A browser without
+    Sec-Fetch-Site still sends Origin when a page could read the response.
     """
     site = request.header("sec-fetch-site")
     if site in _OWN:
@@ -42,11 +42,11 @@ def refused(request: Request) -> Response | None:
         return None
     if not site and _is_own(request.header("origin"), request.host):
         return None
-    return dressed(request, plain(403, "a preview is shown to its own pages alone, and to who opens it"))
+    return dressed(request, plain(403, "a preview answers only its own pages, and people who open it"))
 
 
 def private(respond: Respond) -> Respond:
-    """Return the same responses, but only for pages of their own origin and for people."""
+    """Return a function that responds as `respond` does, but refuses requests of pages of other origins."""
 
     def guarded(request: Request) -> Response:
         refusal = refused(request)
@@ -56,7 +56,7 @@ def private(respond: Respond) -> Respond:
 
 
 def sealed(response: Response) -> Response:
-    """Return a response for its own origin alone, which no cache but the browser's may keep."""
+    """Return a response that only pages of its own origin may read, and that only the browser may cache."""
     headers = {name: value for name, value in response.headers.items() if not name.startswith("Access-Control-")}
     if "Cache-Control" in headers:
         headers["Cache-Control"] = headers["Cache-Control"].replace("public", "private")
@@ -65,12 +65,12 @@ def sealed(response: Response) -> Response:
 
 
 def refuse(request: Request, response: Response) -> Response:
-    """Return a refusal of the server itself in the same form."""
+    """Return an error response of the server with the headers of a preview, as a page if the request accepts HTML."""
     return sealed(dressed(request, response))
 
 
 def _is_own(origin: str, host: str) -> bool:
-    """Return whether an origin, if one is sent, is that of the requested host."""
+    """Return whether an Origin header is empty or has the requested host."""
     if not origin:
         return True
     try:

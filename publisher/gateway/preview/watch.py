@@ -1,4 +1,4 @@
-"""Report saved files at once."""
+"""Watch files and report changes at once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pathlib import Path
 from publisher.errors import ConfigError
 
 TICK = 100
-"""Milliseconds between two looks at files and at folders that may appear or vanish."""
+"""Milliseconds between two checks of single files, and of folders that may appear or disappear."""
 
 QUIET = 30
-"""Milliseconds without a change that end a burst: an editor writes a file in several steps."""
+"""Milliseconds without a change after which a burst of changes is over. An editor writes a file in several steps."""
 
 BURST = 500
-"""Milliseconds after which a burst is reported even if it continues."""
+"""Milliseconds after which a burst of changes is reported even if it is not over."""
 
 Stamp = tuple[int, int, int] | None
 
 
 def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
-    """Yield, until `stop` is set, whether anything below the paths has changed since the last item.
+    """Yield whether anything below the paths has changed since the last item, until `stop` is set.
 
-    The first item comes within TICK, after the watch has begun, so that no save during the first build is lost. Changes
-    while the caller works are in the next item. A path may be a file or a folder, and may be missing for a while.
-    Raises ConfigError if the system cannot watch a folder.
+    Items come at least every TICK milliseconds. The first item comes after the watch has begun, so a save during the
+    first build is not lost. Changes during the work of the caller are reported by the next item. A path may be a file
+    or a folder, and may be missing for some time. Raises ConfigError if the system cannot watch a folder.
     """
     from watchfiles import watch
 
@@ -60,7 +60,7 @@ def changes(paths: Sequence[Path], stop: threading.Event) -> Iterator[bool]:
 
 
 def _mattering(folders: Sequence[Path]) -> Callable[[object, str], bool]:
-    """Return a filter without the files of editors and version control: a leading dot or a final tilde."""
+    """Return a filter that ignores files of editors and version control: names with a leading dot or a final tilde."""
     tops = [folder.resolve() for folder in folders]
 
     def matters(change: object, path: str) -> bool:
@@ -74,7 +74,7 @@ def _mattering(folders: Sequence[Path]) -> Callable[[object, str], bool]:
 
 
 def _stamps(paths: Sequence[Path]) -> tuple[Stamp, ...]:
-    """Return what changes when a file is replaced; for a folder only which folder it is."""
+    """Return a stamp for each path: its inode, size and time. For a folder it is only the inode, if missing None."""
     return tuple(_stamp(path) for path in paths)
 
 

@@ -1,1 +1,1 @@
-"""The gateway on a port: uvicorn, reading threads, and limits for each visitor."""
+"""Serve the gateway on a port with uvicorn, with threads that read blocks and with limits for each visitor."""

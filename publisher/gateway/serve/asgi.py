@@ -1,4 +1,4 @@
-"""The ASGI application (HTTP only): an event loop that reads no disk, and the threads that do."""
+"""The ASGI application (HTTP only). Its event loop never reads a disk or a network: threads do that."""
 
 from __future__ import annotations
 
@@ -21,40 +21,41 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Refuse = Callable[[Request, Response], Response]
-"""Turns an error into the response for a request."""
+"""A function that turns an error response into the final response to a request."""
 
 LogRequest = Callable[[Request, int], None]
-"""Called with each request and the status of its response."""
+"""A function that is called with each request and the status of its response."""
 
 STEP = 256 << 10
-"""Bytes that one step reads at least, so that a small page takes one call in a reading thread."""
+"""The least number of bytes that one step reads, so that a small page needs only one call in a reading thread."""
 
 PIECE = 64 << 10
-"""Bytes that are written to a connection at a time.
+"""The number of bytes that are written to a connection at a time.
 
-The connection copies what it cannot send, and the next block is read only after the last piece of this one was taken.
-So a slow visitor holds one block in memory, not two and a half.
+The connection copies the bytes that it cannot send at once. The next block is read only when the last piece of this
+block has been sent. So a slow visitor keeps one block in memory instead of two and a half.
 """
 
 
 @dataclass(slots=True)
 class StartedResponse:
-    """A response whose body has been read as far as one step goes."""
+    """A response, and the first part of its body."""
 
     response: Response
     data: bytes
+    """The first part of the body."""
     rest: Iterator[bytes] | None = None
-    """The rest of the body; None if there is none."""
+    """The rest of the body, or None if `data` is the whole body."""
 
     def take_data(self) -> bytes:
-        """Return the bytes that were read, and drop them: otherwise they would stay in memory until all is sent."""
+        """Return `data` and drop it, so that its memory is free while the rest is sent."""
         data, self.data = self.data, b""
         return data
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedResponder:
-    """A responder whose reading is queued, step by step, for several visitors in turn."""
+    """A responder, and the queue in which its reading steps wait. The queue shares the threads between visitors."""
 
     respond: Respond
     queue: FairQueue
@@ -62,7 +63,10 @@ class QueuedResponder:
 
 @dataclass(frozen=True, slots=True)
 class NameLookup:
-    """Brings the root of a name into memory. A look-up does not wait for reads of blocks."""
+    """A function that looks up the name of a request and caches its root, and the queue for such look-ups.
+
+    The queue is separate, so look-ups do not wait for blocks.
+    """
 
     call: Callable[[Request], None]
     queue: FairQueue
@@ -70,24 +74,28 @@ class NameLookup:
 
 @dataclass(slots=True)
 class Application:
-    """The application. It answers from kept responses, then `from_memory`, `from_disk` and `from_network`."""
+    """The application. It tries the cached responses, `from_memory`, `from_disk` and `from_network`, in this order."""
 
     from_network: QueuedResponder
     log: Callable[[str], None]
     from_disk: QueuedResponder | None = None
-    """Reads only this machine's disk, or raises CacheMiss: no request here waits behind the network."""
+    """A responder that reads only the disk, and raises CacheMiss if that is not enough.
+
+    It never waits for a network.
+    """
     names: NameLookup | None = None
     from_memory: Respond | None = None
-    """Answers from memory without delay, or raises CacheMiss."""
+    """A responder that is fast enough for the event loop. It raises CacheMiss if memory is not enough."""
     answers: ResponseCache = field(default_factory=ResponseCache)
     limits: VisitorLimits = LIMITS
     log_request: LogRequest | None = None
     refuse: Refuse = dressed
-    """Turns a refusal of the server into a response."""
+    """Turns an error response of the server into its final form."""
     _waiting: int = 0
+    """The number of requests that wait for the first part of their response from `from_network`."""
 
     def at_once(self, request: Request) -> Written | None:
-        """Return the bytes of a kept response, or of one that needs only memory; None for any other."""
+        """Return the bytes of a cached response, or of one that needs only memory. Return None if it needs more."""
         kept = self.answers.get(request)
         if kept is not None or self.from_memory is None:
             return kept
@@ -102,10 +110,10 @@ class Application:
         return kept or written(request, started.response, started.data)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request of the server library."""
+        """Answer one request, as ASGI defines it."""
         if scope["type"] != "http":
             return
-        with contextlib.suppress(asyncio.CancelledError):  # the server ends; this is no error to report
+        with contextlib.suppress(asyncio.CancelledError):  # the server is stopping, which is not an error to report
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,7 +133,7 @@ class Application:
         await self._whole(started, responder, request, receive, send)
 
     async def _started(self, request: Request) -> tuple[StartedResponse, QueuedResponder]:
-        """Return the beginning of a response, and the responder that continues it."""
+        """Return the beginning of a response, and the responder that reads the rest of its body."""
         here = self.from_disk
         if here is not None:
             with contextlib.suppress(CacheMiss):
@@ -151,7 +159,7 @@ class Application:
     async def _whole(
         self, started: StartedResponse, responder: QueuedResponder, request: Request, receive: Receive, send: Send
     ) -> None:
-        """Send the body while the visitor stays."""
+        """Send the body until it is complete or the visitor has left."""
         streaming = asyncio.ensure_future(self._stream(started, responder, request, send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
@@ -166,7 +174,7 @@ class Application:
     async def _stream(self, started: StartedResponse, responder: QueuedResponder, request: Request, send: Send) -> None:
         """Send the body in parts.
 
-        If a block is missing, it is cut off without an end, so that it does not seem complete.
+        If a block cannot be read, the body ends without its final chunk. So the visitor sees that it is incomplete.
         """
         body = started.response.body
         if isinstance(body, AsyncIterable):
@@ -195,7 +203,11 @@ class Application:
         await send({"type": "http.response.body", "body": data})
 
     async def _from_far(self, request: Request, response: Response, sent: int) -> Iterator[bytes]:
-        """Return the rest of a body after `sent` bytes, when a block was not on this machine after all."""
+        """Return the rest of a body after `sent` bytes, from the responder that may use a network.
+
+        It is called when a block in the middle of the body is not on this machine. Raises BlockMissing if the content
+        has changed since the response began.
+        """
         again = await self.from_network.queue.run(request.peer, begin, self.from_network.respond, request, self.refuse)
         if again.response.headers != response.headers:
             raise BlockMissing(
@@ -205,7 +217,10 @@ class Application:
 
 
 def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> StartedResponse:
-    """Return the response and the first part of its body. Raises CacheMiss if `respond` does."""
+    """Return the response to a request and the first part of its body. Raises CacheMiss if `respond` does so.
+
+    If the body cannot be read, the response is an error with status 502.
+    """
     response = respond(request)
     if isinstance(response.body, AsyncIterable):
         return StartedResponse(response, b"")
@@ -219,7 +234,7 @@ def begin(respond: Respond, request: Request, refuse: Refuse = dressed) -> Start
 
 
 def request_of(method: str, path: bytes, query: bytes, sent: Iterable[tuple[bytes, bytes]], peer: str) -> Request:
-    """Return a request from its parts as they were sent. Header names are in lower case already."""
+    """Return the Request for the parts of a request as they were sent. The header names must be in lower case."""
     headers: dict[str, str] = {}
     for name, value in sent:
         key, text = name.decode("latin-1"), value.decode("latin-1")
@@ -229,7 +244,7 @@ def request_of(method: str, path: bytes, query: bytes, sent: Iterable[tuple[byte
 
 
 def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
-    """Return at least STEP bytes if there are that many, and whether more may come."""
+    """Return at least STEP bytes (or all bytes, if there are fewer), and whether there may be more."""
     parts: list[bytes] = []
     count = 0
     for chunk in chunks:
@@ -241,7 +256,7 @@ def _step(chunks: Iterator[bytes]) -> tuple[bytes, bool]:
 
 
 def _after(started: StartedResponse, count: int) -> Iterator[bytes]:
-    """Yield a body without its first bytes."""
+    """Yield a body without its first `count` bytes."""
     for chunk in chain((started.take_data(),), started.rest or ()):
         if count < len(chunk):
             yield chunk[count:]
@@ -249,6 +264,6 @@ def _after(started: StartedResponse, count: int) -> Iterator[bytes]:
 
 
 async def _left(receive: Receive) -> None:
-    """Return when the visitor has left. What the visitor sends meanwhile is dropped."""
+    """Wait until the visitor has left. Drop everything that the visitor sends."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""Share the reading threads fairly: a visitor with many requests waits for these, and other visitors do not."""
+"""Share the reading threads fairly. A visitor with many requests waits, and the other visitors do not."""
 
 from __future__ import annotations
 
@@ -15,28 +15,31 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _PeerQueue:
-    """The calls of one address: a limited number run, the others wait."""
+    """The calls of one address. A limited number of them run, and the others wait."""
 
     free: asyncio.Semaphore
     length: int = 0
+    """The number of calls that run or wait."""
 
 
 @dataclass(slots=True)
 class FairQueue:
-    """Runs calls in reading threads, a limited number at a time for each address. For the event loop's thread.
+    """Runs calls in reading threads, a limited number at a time for each address. Only the event loop's thread uses it.
 
-    A call may wait for a network, within its own time limit, and cannot be cancelled. So its place is free only when
-    the thread is done, not when the visitor has left.
+    A running call cannot be cancelled, even if the visitor has left. So a call counts until its thread is done.
     """
 
     reader: Executor
     per_peer: int
     behind: frozenset[str] = frozenset()
-    """Addresses of proxies. All visitors share them, so they are not limited."""
+    """Addresses of proxies. They are not limited, because many visitors share the address of a proxy."""
     _queues: dict[str, _PeerQueue] = field(default_factory=dict)
 
     async def run(self, peer: str, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `call` when it is this address's turn, and return its result. Raises what `call` raises."""
+        """Run `call` as soon as the limit of the address `peer` allows it, and return its result.
+
+        Exceptions of `call` pass through.
+        """
         if peer in self.behind:
             return await asyncio.wrap_future(self.reader.submit(call, *args, **kwargs))
         queue = self._queues.setdefault(peer, _PeerQueue(asyncio.Semaphore(self.per_peer)))
@@ -49,7 +52,7 @@ class FairQueue:
         loop = asyncio.get_running_loop()
 
         def done(_: object) -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended before the thread
+            with contextlib.suppress(RuntimeError):  # the event loop has already ended
                 loop.call_soon_threadsafe(self._end, peer, queue)
 
         future = self.reader.submit(call, *args, **kwargs)

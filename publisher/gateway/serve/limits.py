@@ -7,39 +7,42 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VisitorLimits:
-    """Limits, in bytes and seconds. A visitor beyond one is refused; the others are still served."""
+    """Limits in bytes, seconds and numbers.
+
+    A visitor who exceeds a limit is refused. Other visitors are still served.
+    """
 
     head_bytes: int = 32 << 10
-    """The request line with its headers; beyond it: 431."""
+    """The largest size of the request line with all headers. A longer head gets 431."""
     head_seconds: float = 10.0
-    """From the first byte of a request to the end of its headers; beyond it: 408."""
+    """The longest time from the first byte of a request to the end of its headers. A slower request gets 408."""
     body_bytes: int = 64 << 10
-    """A body, which nothing here uses. With a longer one, the connection ends after the response."""
+    """The largest size of a request body, which the gateway ignores. A longer body ends the connection."""
     body_seconds: float = 10.0
-    """From the headers to the end of a body."""
+    """The longest time from the end of the headers to the end of the body."""
     idle_seconds: float = 20.0
-    """How long an idle connection is kept."""
+    """The longest time for which an idle connection stays open."""
     connections: int = 512
-    """Open connections; beyond it: 503."""
+    """The largest number of open connections. A request on a further connection gets 503."""
     connections_each: int = 64
-    """Open connections from one address that is not a proxy; beyond it: 503."""
+    """The largest number of open connections from one address that is not a proxy. A further connection gets 503."""
     pipelined: int = 16
-    """Requests that are sent ahead on one connection."""
+    """The largest number of requests that a connection may send before it has the earlier responses."""
     waiting: int = 256
-    """Requests that wait for a thread to read their first block; beyond it: 503."""
+    """The largest number of requests that wait for their first block from a network. A further request gets 503."""
     reading_each: int = 16
-    """Threads that read for one address, not for proxies. Its other requests wait; those of others do not."""
+    """The largest number of threads that read for one address. Its other requests wait. Proxies have no such limit."""
     disk_each: int = 2
-    """The same for threads that read this machine's disk."""
+    """The largest number of threads that read the disk of this machine for one address."""
     names_each: int = 4
-    """The same for threads that look up names."""
+    """The largest number of threads that look up names for one address."""
     slowest: int = 1 << 10
-    """Bytes a second that a visitor must take while a response is being sent."""
+    """The number of bytes per second that a visitor must receive while a response is sent."""
     patience: float = 20.0
-    """Seconds over which that is measured."""
+    """The number of seconds over which `slowest` is measured."""
     retry_seconds: int = 2
-    """The time in Retry-After of a 503."""
+    """The number of seconds in the Retry-After header of a response with 503."""
 
 
 LIMITS = VisitorLimits()
-"""For a home server: at most 512 visitors, and in the worst case as many blocks of 1 MiB in memory."""
+"""Limits for a home server: at most 512 connections, and in the worst case 512 blocks of 1 MiB in memory."""

@@ -1,7 +1,7 @@
-"""A connection of uvicorn, with a limit for all that a visitor may use, and with kept responses sent at once.
+"""A connection of uvicorn that also limits each visitor and sends cached responses at once.
 
-The library reads requests and writes responses, but has no time limits: it waits forever for the end of a head and for
-a visitor to take a response. So each connection has a deadline, and one task checks all of them.
+uvicorn reads requests and writes responses, but it has no time limits. It waits for ever for the end of a request head,
+and for a visitor to receive a response. So each connection has a deadline here, and one task checks all deadlines.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from publisher.gateway.serve.asgi import request_of
 from publisher.gateway.serve.limits import VisitorLimits
 
 LOOK = 0.5
-"""Seconds between two checks of the deadlines."""
+"""The number of seconds between two checks of the deadlines."""
 
 SEND_BUFFER = 256 << 10
-"""Bytes that the system buffers for a connection. Its default is megabytes for each slow visitor."""
+"""The number of bytes that the system buffers for a connection. Its default is megabytes for each slow visitor."""
 
 AT_ONCE = struct.pack("ii", 1, 0)
-"""SO_LINGER: unsent bytes are dropped when the connection ends, not kept for a visitor who does not take them."""
+"""A value for SO_LINGER. The system drops the unsent bytes of a slow visitor when the connection ends."""
 
 WHOLE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 
@@ -41,7 +41,7 @@ REASONS = {
 
 
 class ConnectionLimiter:
-    """The shared state of a server's connections. For the event loop's thread."""
+    """The shared state of all connections of a server. Only the event loop's thread uses it."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class ConnectionLimiter:
         self._looking: asyncio.Task[None] | None = None
 
     def enter(self, connection: Connection) -> bool:
-        """Count a new connection, and return whether it may stay."""
+        """Count a new connection, and return whether the limits allow it."""
         limits = self.limits
         self.open.add(connection)
         self.peers[connection.peer] += 1
@@ -76,7 +76,7 @@ class ConnectionLimiter:
             del self.peers[connection.peer]
 
     async def _check_all(self) -> None:
-        """Check the deadlines until no connection is left."""
+        """Check the deadlines of all connections every LOOK seconds, until no connection is left."""
         while self.open:
             await asyncio.sleep(LOOK)
             now = asyncio.get_running_loop().time()
@@ -87,28 +87,29 @@ class ConnectionLimiter:
 class Connection(HttpToolsProtocol):
     """The connection of one visitor.
 
-    `deadline` is when the visitor has to have sent the next part; infinite while we work.
+    `deadline` is the time at which the visitor must have sent the next part. It is infinite while the server works.
     """
 
     limiter: ConnectionLimiter
-    """Set on the class that a server makes for itself."""
+    """The limiter of the server. Each server makes a subclass that has this attribute."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.peer = ""
         self.deadline = math.inf
         self._in_head = False
-        """Whether a head has begun and not ended."""
+        """Whether a request head has begun and not ended yet."""
         self._head = 0
-        """The bytes of the head so far."""
+        """The number of bytes of the head so far."""
         self._welcome = True
+        """Whether the limits allow this connection."""
         self._given = False
-        """Whether the request that is being read was answered at once."""
+        """Whether this connection, and not the application, has answered the request that is being read."""
         self._mark = (math.inf, 0)
-        """When bytes last went out, and how many were left then."""
+        """The time at which bytes were last sent, and the number of bytes that were left to send then."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Count the connection. One over the limit is answered with 503 once its request head is read."""
+        """Count the connection. If it exceeds a limit, its first request gets 503 once the head is read."""
         super().connection_made(transport)
         self._set(socket.SO_SNDBUF, SEND_BUFFER)
         self.peer = self.client[0] if self.client else ""
@@ -118,14 +119,14 @@ class Connection(HttpToolsProtocol):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Remove the connection."""
+        """Remove the connection from the count."""
         self.limiter.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read bytes of a request, and refuse a head that is too long."""
+        """Read bytes of a request. Answer 431 if its head is too long."""
         if self.transport.is_closing():
-            return  # the rest of a request that was refused
+            return  # the request was refused, so the rest of it is ignored
         super().data_received(data)
         if self._in_head:
             self._head += len(data)
@@ -133,14 +134,14 @@ class Connection(HttpToolsProtocol):
                 self.refuse(431)
 
     def on_message_begin(self) -> None:
-        """Start the time limit of a head at the first byte of a request."""
+        """Start the time limit of the head. The first byte of a request has arrived."""
         super().on_message_begin()
         self._given = False
         self._in_head, self._head = True, 0
         self._await_head(self.loop.time())
 
     def on_headers_complete(self) -> None:
-        """Answer a complete head at once, or pass it to the application."""
+        """Answer the request at once if that is possible, or pass it to the application. Its head is complete."""
         limits = self.limiter.limits
         self._in_head = False
         self._take_apart()
@@ -159,12 +160,12 @@ class Connection(HttpToolsProtocol):
                 self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        """Drop the body of a request that was answered already."""
+        """Pass a part of the body to the application. Drop it if the request is already answered."""
         if not self._given:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Stop the time limit when a whole request was read."""
+        """Stop the time limit of the body. The whole request has arrived."""
         self.deadline = math.inf
         if not self._given:
             super().on_message_complete()
@@ -172,28 +173,31 @@ class Connection(HttpToolsProtocol):
             self._await_next()
 
     def on_response_complete(self) -> None:
-        """Start the idle time after a response."""
+        """Start the time limit of an idle connection. A response is complete."""
         super().on_response_complete()
         if self.deadline == math.inf and self.cycle.response_complete:
             self._await_next()
 
     def resume_writing(self) -> None:
-        """Note that the visitor took bytes, so that more can be written."""
+        """Remember that the visitor has received bytes, and let the application write more."""
         self._mark = (self.loop.time(), 0)
         super().resume_writing()
 
     def refuse(self, status: int) -> None:
-        """Send an error status and end the connection."""
+        """Send an error status and end the connection. `status` is a key of REASONS."""
         text = REASONS[status]
         retry = f"retry-after: {self.limiter.limits.retry_seconds}\r\n" if status == 503 else ""
         head = f"HTTP/1.1 {status} {text}\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n{retry}"
-        # After the beginning of another response, this text would stand in its body.
+        # In the middle of another response, this text would become a part of the body of that response.
         if self.cycle is None or self.cycle.response_complete:
             self.transport.write(f"{head}content-length: {len(text) + 1}\r\n\r\n{text}\n".encode())
         self.transport.close()
 
     def check_deadlines(self, now: float) -> None:
-        """End the connection if its time is over."""
+        """End the connection if a deadline has passed, or if the visitor receives too slowly.
+
+        `now` is a time of the event loop's clock.
+        """
         left = self.transport.get_write_buffer_size()
         since, before = self._mark
         if not left or left > before:
@@ -216,7 +220,7 @@ class Connection(HttpToolsProtocol):
             line.setsockopt(socket.SOL_SOCKET, option, value)
 
     def _answered(self) -> bool:
-        """Send a kept response if this request needs nothing else, and return whether it was sent."""
+        """Send a cached response if there is one for this request. Return whether it was sent."""
         busy = self.cycle is not None and not self.cycle.response_complete
         if busy or not self.parser.should_keep_alive() or self.parser.get_http_version() != "1.1":
             return False
@@ -238,14 +242,17 @@ class Connection(HttpToolsProtocol):
         return True
 
     def _take_apart(self) -> None:
-        """Replace a whole address by its path and host, as a client of a proxy sends it: RFC 9112, 3.2.2."""
+        """Replace an absolute URL by its path, and put its host into the Host header.
+
+        A client that uses this server as its proxy sends absolute URLs (RFC 9112, section 3.2.2).
+        """
         match = WHOLE.match(self.url)
         if match is not None:
             self.url = b"/" + self.url[match.end() :].removeprefix(b"/")
             self.headers[:] = [(b"host", match[1]), *(each for each in self.headers if each[0] != b"host")]
 
     def _body(self) -> float:
-        """Return the bytes of the body that the head announces; infinite if it does not say how many."""
+        """Return the number of bytes of the body. It is infinite if the head does not say how many there are."""
         for name, value in self.headers:
             if name == b"content-length":
                 return int(value)
@@ -257,5 +264,5 @@ class Connection(HttpToolsProtocol):
         self.deadline = now + self.limiter.limits.head_seconds
 
     def _await_next(self) -> None:
-        """Start the idle time: the visitor may send another request."""
+        """Start the time limit of an idle connection. The visitor may send another request."""
         self.deadline = self.loop.time() + self.limiter.limits.idle_seconds

@@ -1,4 +1,4 @@
-"""Threads that read blocks. They wait for networks, and the end of the server must not wait for them."""
+"""A pool of threads that read blocks. They may wait for networks, so stopping the server must not wait for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ Task = tuple[Future[Any], Callable[[], Any]]
 
 
 class ReaderPool(Executor):
-    """A pool of at most `max_threads` threads, started on demand. Python's own pool keeps the process until all end."""
+    """A pool of at most `max_threads` threads that start on demand.
+
+    Python's ThreadPoolExecutor is not used, because the process cannot end before all its threads end.
+    """
 
     def __init__(self, max_threads: int, name: str) -> None:
         self._max_threads = max_threads
@@ -27,7 +30,7 @@ class ReaderPool(Executor):
         self._ended = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Call `fn` in one of the threads and return its future. Raises RuntimeError after shutdown()."""
+        """Call `fn` in one of the threads and return a future for its result. Raises RuntimeError after shutdown()."""
         future: Future[T] = Future()
         with self._lock:
             if self._ended:
@@ -40,7 +43,10 @@ class ReaderPool(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False, seconds: float | None = None) -> None:
-        """End the threads after their present work. Waits for that at most `seconds`, or without a limit for None."""
+        """End the threads after the calls that were submitted. If `wait` is set, wait for their end.
+
+        Wait at most `seconds`, or without a limit if `seconds` is None. `cancel_futures` is ignored.
+        """
         with self._lock:
             self._ended = True
             for _ in self._threads:
@@ -66,4 +72,4 @@ class ReaderPool(Executor):
                     future.set_exception(error)
                 else:
                     future.set_result(result)
-            del task, future, call  # otherwise a block would be kept until the next task
+            del task, future, call  # they may refer to a block, which would stay in memory until the next task

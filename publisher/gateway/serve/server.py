@@ -1,8 +1,8 @@
-"""Serve `respond` on a local port, through uvicorn.
+"""Serve responses on a local port with uvicorn.
 
-It uses two kinds of threads. One runs the event loop and reads no disk. The others, the reading threads, call `respond`
-and read the bodies step by step. By default there is one reading thread, so that what is opened in it (SQLite) need not
-be safe for threads. A gateway whose blocks come over a network uses more, because reading is mostly waiting.
+One thread runs the event loop and never reads a disk. The reading threads call `respond` and read the bodies step by
+step. By default there is only one reading thread, because an SQLite connection must stay in one thread. A gateway that
+gets its blocks over a network uses more reading threads, because they mostly wait.
 """
 
 from __future__ import annotations
@@ -34,23 +34,26 @@ if TYPE_CHECKING:
     import uvicorn
 
 Opening = Callable[[], AbstractContextManager[Respond]]
-"""Opens the responder. It is entered and left in a reading thread; if there is only one, in that one."""
+"""A function that opens the responder. The context is entered in a reading thread.
+
+If there is only one reading thread, the context is left in the same thread.
+"""
 
 BACKLOG = 512
-"""How many connections may wait to be accepted."""
+"""The number of connections that may wait to be accepted."""
 
 DISK_READERS, NAME_READERS = 4, 16
-"""How many threads read this machine's disk, and how many look up names. They do not wait for blocks from a network."""
+"""The number of threads that read the disk, and of threads that look up names. They never wait for remote blocks."""
 
 GRACE = 3
-"""Seconds that a running download gets when the server is stopped."""
+"""The number of seconds that running downloads get when the server stops."""
 
 MOMENT = 0.5
-"""Seconds that reading threads get after that."""
+"""The number of seconds that reading threads get after GRACE."""
 
 
 def ignore(message: str) -> None:
-    """Drop a line of the log."""
+    """Drop a line of the log. It is the default log function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +64,27 @@ class ServerOptions:
     readers: int = 1
     """The number of reading threads.
 
-    With more than one, the responder is called by several threads at once, and stopping the server does not wait long
-    for them.
+    If there are several, they call the responder at the same time, and stopping the server waits for them only for
+    MOMENT seconds.
     """
     from_memory: Respond | None = None
-    """Answers from memory alone, in the event loop, or raises CacheMiss."""
+    """Responds in the event loop, from memory only. Raises CacheMiss if memory is not enough."""
     from_disk: Respond | None = None
-    """Answers from memory and disk, in threads of its own, or raises CacheMiss."""
+    """Responds in separate threads, from memory and disk. Raises CacheMiss if that is not enough."""
     look_up: Callable[[Request], None] | None = None
-    """Brings the root of a request's name into memory, in threads of its own. Raises nothing."""
+    """Looks up the name of a request in separate threads, and caches its root. Raises nothing."""
     behind: frozenset[str] = frozenset()
-    """Addresses of proxies. All visitors share them, so their connections are not counted."""
+    """Addresses of proxies. Their connections are not limited, because many visitors share the address of a proxy."""
     log_request: Callable[[Request, int], None] | None = None
-    """Called with each request and the status of its response, in the event loop."""
+    """Called in the event loop with each request and the status of its response."""
     refuse: Refuse = dressed
-    """Turns a refusal of the server into a response."""
+    """Turns an error response of the server into its final form."""
 
 
 class Server:
-    """A server. It is bound when it is created, so that its address is known; run() or start() serves.
+    """A server. Creating it binds the port, so its address is known. run() or start() serves.
 
-    Raises ConfigError if it cannot listen there.
+    Creating it raises ConfigError if it cannot listen at the address.
     """
 
     def __init__(
@@ -108,23 +111,24 @@ class Server:
 
     @property
     def address(self) -> str:
-        """`http://HOST:PORT/`, as a browser on this machine reaches it."""
+        """The URL `http://HOST:PORT/` at which a browser on this machine reaches the server."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host and '[' not in host else host}:{self.port}/"
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach it."""
+        """Whether only this machine can reach the server."""
         return ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
 
     def named(self, name: str) -> str:
-        """Return `http://NAME.localhost:PORT/`, an origin of its own."""
+        """Return the URL `http://NAME.localhost:PORT/`, which gives a name a separate origin."""
         return f"http://{name}.localhost:{self.port}/"
 
     def run(self) -> signal.Signals | None:
-        """Serve until stop(), SIGINT or SIGTERM, and return the signal or None. Only the main thread handles signals.
+        """Serve until stop(), SIGINT or SIGTERM. Return the signal, or None if stop() ended it.
 
-        Raises ConfigError if a limit does not hold with the installed uvicorn, and what the opening raises.
+        Signals are handled only in the main thread. Raises ConfigError if a limit does not hold with the installed
+        uvicorn. Exceptions of `opening` pass through.
         """
         options = self._options
         reader, disk = ReaderPool(options.readers, "gateway"), ReaderPool(DISK_READERS, "gateway disk")
@@ -156,16 +160,16 @@ class Server:
                 )
                 return self._serve(application)
             finally:
-                if options.readers == 1:  # leave it in the thread that entered it
+                if options.readers == 1:  # leave the context in the thread that entered it, as SQLite requires
                     reader.submit(opened.close).result()
-                # Several threads may wait for a network for longer than we are willing to wait.
+                # Several reading threads may wait for a network, so do not wait long for their end.
                 reader.shutdown(seconds=None if options.readers == 1 else MOMENT)
                 for each in (disk, asking):
                     each.shutdown(seconds=MOMENT)
                 self._socket.close()
 
     def start(self) -> None:
-        """Serve in a thread of its own until stop(), without handling signals.
+        """Serve in a separate thread until stop(), without handling signals. Return once the responder is open.
 
         Raises the PublishError of a failed start.
         """
@@ -184,14 +188,14 @@ class Server:
             self._opened.set()
 
     def stop(self) -> None:
-        """End run(), and wait for the thread of start(). It may be called from any thread."""
+        """End run(), and wait for the thread of start(). Any thread may call this."""
         self._stopped.set()
         if self._server is not None:
             self._server.should_exit = True
         if self._thread is not None:
             self._thread.join()
         if self._server is None:
-            self._socket.close()  # run() never ran; otherwise it closes the socket
+            self._socket.close()  # run() has never run, so it does not close the socket
 
     @property
     def running(self) -> bool:
@@ -230,13 +234,13 @@ def _uvicorn(application: Application, options: ServerOptions, on_stop: Callable
         limiter = ConnectionLimiter(options.limits, application.at_once, options.behind, options.log_request)
 
     class Stopping(uvicorn.Server):
-        """A uvicorn server that leaves signals to us. Otherwise it repeats each of them at its end."""
+        """A uvicorn server that does not handle signals. uvicorn would send each caught signal again at its end."""
 
         def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
             return contextlib.nullcontext()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            on_stop()  # ends event streams, for which the shutdown would wait
+            on_stop()  # ends the event streams, because the shutdown would wait for them
             await super().shutdown(sockets)
 
     config = uvicorn.Config(
@@ -257,7 +261,10 @@ def _uvicorn(application: Application, options: ServerOptions, on_stop: Callable
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """Return a listening socket, so that a client can connect before the loop runs. Raises ConfigError."""
+    """Return a listening socket. A client can connect to it before the event loop runs.
+
+    Raises ConfigError if the port or host is wrong, or if the port is in use.
+    """
     if not 0 <= port <= 65535:
         raise ConfigError("gateway", f"{port} is not a port", hint="choose one from 1 to 65535, or 0 for any free one")
     try:
@@ -285,7 +292,10 @@ def _bound(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def signals(on_signal: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle SIGINT and SIGTERM here for a while. Outside the main thread, where this is impossible, do nothing."""
+    """Call `on_signal` for SIGINT and SIGTERM during the body.
+
+    Do nothing outside the main thread, as Python requires.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -299,7 +309,7 @@ def signals(on_signal: Callable[[int, FrameType | None], None]) -> Iterator[None
 
 @contextlib.contextmanager
 def _logging_to(log: Callable[[str], None]) -> Iterator[None]:
-    """Send the server library's log of our exceptions to `log`, and drop its other lines."""
+    """Send exceptions in uvicorn's log to `log`, and drop all its other lines."""
 
     class Telling(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

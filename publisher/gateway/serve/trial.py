@@ -1,7 +1,7 @@
 """Check, before the first visitor, that the limits hold with the installed uvicorn.
 
-`protocol.py` relies on private parts of uvicorn. If one changed, a limit would silently be lost. So each limit is
-exceeded once, on a connection without a network.
+`protocol.py` uses private parts of uvicorn. If such a part changes, a limit may no longer hold, and nothing would show
+it. So each limit is exceeded once, on a connection without a network.
 """
 
 from __future__ import annotations
@@ -20,48 +20,49 @@ from publisher.gateway.serve.limits import LIMITS, VisitorLimits
 GET = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
 KEPT: Written = (b"HTTP/1.1 200 OK\r\n", b"content-length: 0\r\n\r\n")
 TICKS = 10
-"""Turns of the event loop after which a response that waits for nothing is sent."""
+"""The number of iterations of the event loop after which a response that waits for nothing is sent."""
 
 
 class Line(asyncio.Transport):
-    """A connection without a network: the bytes written to it, and whether it is closed."""
+    """A connection without a network. It keeps the bytes that are written to it, and whether it is closed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.written = b""
         self.closed = False
         self.waiting = 0
-        """Bytes that the visitor has not taken."""
+        """The number of bytes that the visitor has not received yet."""
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Keep the bytes."""
+        """Append the bytes to `written`."""
         self.written += bytes(data)
 
     def close(self) -> None:
-        """Note that it is closed."""
+        """Mark the connection as closed."""
         self.closed = True
 
     abort = close
 
     def is_closing(self) -> bool:
-        """Return whether it was closed."""
+        """Return whether the connection is closed."""
         return self.closed
 
     def get_write_buffer_size(self) -> int:
-        """Return the bytes that the visitor has not taken."""
+        """Return the number of bytes that the visitor has not received yet."""
         return self.waiting
 
     def pause_reading(self) -> None:
-        """Do nothing: no bytes come by themselves."""
+        """Do nothing, because only `Visitor.says` sends bytes."""
 
     def resume_reading(self) -> None:
-        """Do nothing: no bytes come by themselves."""
+        """Do nothing, because only `Visitor.says` sends bytes."""
 
 
 class Visitor:
-    """A connection to an application that answers at once or, with `slow`, not while it is checked.
+    """A connection to a small application.
 
-    `beside` is another visitor of the same server. With `kept`, a kept response is sent without the application.
+    The application answers at once, or never if `slow` is set. If `kept` is set, every request gets a cached response.
+    If `beside` is given, this visitor connects to the same server as that visitor.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class Visitor:
         config.load()
         self.line = Line()
         self.asked = 0
-        """How many requests reached the application."""
+        """The number of requests that reached the application."""
         self.connection: Any = kind(config=config, server_state=ServerState(), app_state={}, _loop=None)
         self.connection.connection_made(self.line)
 
@@ -95,13 +96,13 @@ class Visitor:
         await send({"type": "http.response.body", "body": b""})
 
     async def says(self, data: bytes) -> None:
-        """Send bytes, and wait until every immediate response was sent."""
+        """Send bytes, and wait until the application has sent each response that needs no waiting."""
         self.connection.data_received(data)
         for _ in range(TICKS):
             await asyncio.sleep(0)
 
     def later(self, seconds: float) -> None:
-        """Check the deadlines as if `seconds` and one more had passed."""
+        """Check the deadlines as if `seconds` + 1 seconds had passed."""
         self.connection.check_deadlines(self.connection.loop.time() + seconds + 1)
 
     async def leaves(self) -> None:
@@ -113,7 +114,7 @@ class Visitor:
 
 
 Trial = Callable[[VisitorLimits], Awaitable[bool]]
-"""Exceeds one limit, and returns whether the limit held."""
+"""A function that exceeds one limit, and returns whether the limit held."""
 
 
 async def _long_head(limits: VisitorLimits) -> bool:
@@ -172,7 +173,7 @@ async def _connections(limits: VisitorLimits) -> bool:
     first = Visitor(replace(limits, connections=1))
     held = await _second_is_refused(first)
     others = [Visitor(limits, beside=first) for _ in range(2)]
-    held = held and others[1].line.closed  # with twice as many connections, the request is not awaited
+    held = held and others[1].line.closed  # above twice the limit, a connection is closed before its request is read
     for one in (first, *others):
         await one.leaves()
     return held and not first.limiter.open and not first.limiter.peers
@@ -227,12 +228,12 @@ TRIALS: dict[str, Trial] = {
     "pipelined": _pipelined,
     "slowest": _slow_reader,
 }
-"""The limits that a connection enforces, by their names in VisitorLimits. The others are enforced by our own code."""
+"""The limits that a connection enforces, with their names in VisitorLimits. The other limits do not need uvicorn."""
 
 
 @cache
 def lost() -> tuple[str, ...]:
-    """Return the names of the limits that do not hold with this uvicorn. Normally there are none."""
+    """Return the names of the limits that do not hold with the installed uvicorn. Normally there are none."""
     return tuple(asyncio.run(_lost()))
 
 
@@ -241,7 +242,7 @@ async def _lost() -> list[str]:
     for name, trial in TRIALS.items():
         try:
             held = await trial(LIMITS)
-        except Exception:  # whatever the library lacks: the limit does not hold
+        except Exception:  # any error shows that uvicorn has changed, so the limit does not hold
             held = False
         found += [] if held else [name]
     return found
@@ -258,4 +259,4 @@ def check() -> None:
 
 
 WORKS = "uvicorn>=0.53,<0.55"
-"""The versions that were tested, as in pyproject.toml; a test compares them."""
+"""The tested versions of uvicorn. A test compares this text with pyproject.toml."""
