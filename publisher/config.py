@@ -1,4 +1,4 @@
-"""Read publish.toml into a frozen Config. All faults are reported at once, each with its line and the nearest key."""
+"""Read publish.toml into a frozen Config. One error reports all faults, each with its line and the nearest key."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
 TABLES = ("site", "build", "permalinks", "markdown", "check", "deploy", "keep", "secrets", "stores", "names")
 LARGEST = 4 << 20
-"""Bytes of the largest configuration. A larger file is another kind of file."""
+"""The largest configuration in bytes. A larger file is a file of another kind."""
 LONGEST = 36_500
-"""Days: a hundred years, which a calendar can still subtract."""
+"""The largest number of days in `[keep]`: a hundred years. Far more days could not be subtracted from a date."""
 S = TypeVar("S")
 _Kind = BackendKind | NameKind
 
@@ -62,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of a site, one field for each table of publish.toml."""
+    """The settings of a site. It has a field for each table of publish.toml."""
 
     folder: Path
     file: Path
@@ -78,9 +78,9 @@ class Config:
 
 
 def load(folder: Path, file: Path | None = None) -> Config:
-    """Read the configuration of a site. Raises ConfigError if there is none, and ConfigProblems with every fault in it.
+    """Read and return the configuration of the site in `folder`. If `file` is None, read publish.toml in `folder`.
 
-    `file` is by default publish.toml in `folder`.
+    Raises ConfigError if the file does not exist or cannot be read, and ConfigProblems with every fault in it.
     """
     path = file or folder / CONFIG_FILE
     try:
@@ -115,7 +115,10 @@ def _no_site(folder: Path, path: Path) -> ConfigError:
 
 
 def parse(data: bytes, folder: Path, file: Path) -> Config:
-    """Parse the bytes of a configuration. Raises ConfigProblems with every fault in it."""
+    """Return the configuration in `data`, the bytes of `file`. Raises ConfigProblems with every fault in it.
+
+    `folder` is the folder of the site.
+    """
     try:
         text = data.decode("utf-8-sig")
         table = tomllib.loads(text)
@@ -163,14 +166,14 @@ def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: P
 
 
 def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:
-    """Return the address at which browsers find the first name that has one, or an empty string."""
+    """Return the address at which browsers find the site: that of the first name that has an address, or empty."""
     return next(filter(None, (_home(place) for place in names)), "")
 
 
 def _home(entry: ConfigEntry) -> str:
     try:
         return name_kind(entry.kind).home(entry.settings)
-    except NamingError:  # the name is not valid; this is reported already, with its line
+    except NamingError:  # The name is not valid. The reader of this table has reported it already, with its line.
         return ""
 
 
@@ -188,20 +191,20 @@ def _syntax(file: str, message: str, text: str) -> Problem:
 
 @dataclass(slots=True)
 class _ConfigReader:
-    """Turns tables into settings and collects the faults."""
+    """Reads tables into settings and collects their faults."""
 
     file: str
     lines: Mapping[tuple[str, ...], int]
     problems: list[Problem] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     stores: dict[str, str] = field(default_factory=dict)
-    """The address of each store -> its label."""
+    """This maps the kind and address of each store to its label."""
 
     def add_problem(self, path: tuple[str, ...], what: str, hint: str = "") -> None:
         self.problems.append(Problem(self.file, self.line(path), 0, f"{'.'.join(path)}: {what}", hint))
 
     def line(self, path: tuple[str, ...]) -> int:
-        """Return the line of a key or a table, or 0 if it is not in the file."""
+        """Return the line of the key or table at `path`, or 0 if it is not in the file."""
         return self.lines.get(path, 0)
 
     def subtable(self, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -219,10 +222,11 @@ class _ConfigReader:
                 self.add_problem((*path, key), "unknown key", hint)
 
     def table(self, settings: type[S], table: Mapping[str, Any], path: tuple[str, ...]) -> S:
-        """Read a table into the frozen settings of its kind. A field with a wrong value gets its default."""
+        """Return the settings in a table. `settings` is their class. A field with a wrong value gets its default."""
         hints = typing.get_type_hints(settings)
         every = dataclasses.fields(settings)  # type: ignore[arg-type]
-        fields = {f.name.replace("_", "-"): f for f in every if "table" not in f.metadata}  # those have their own
+        # A field with `table` in its metadata is read from a table of its own.
+        fields = {f.name.replace("_", "-"): f for f in every if "table" not in f.metadata}
         self.known_keys(table, tuple(fields), path)
         values: dict[str, Any] = {}
         for key, each in fields.items():
@@ -246,7 +250,7 @@ class _ConfigReader:
         return settings(**values)
 
     def permalinks(self, table: Mapping[str, Any]) -> Permalinks:
-        """The pattern of each section."""
+        """Return the pattern of addresses for each section in `[permalinks]`, sorted by section."""
         found: dict[str, str] = {}
         for section, pattern in table.items():
             path = ("permalinks", section)
@@ -290,7 +294,10 @@ class _ConfigReader:
             yield ConfigEntry(label, kind, settings)
 
     def check_unique(self, label: str, where: str) -> None:
-        """Report two labels of one store: it would count as two copies."""
+        """Report a problem if another label has the same store, because that store would count as two copies.
+
+        `where` is the kind and address of the store.
+        """
         if (first := self.stores.setdefault(where, label)) != label:
             hint = "remove one of the two, or correct an address"
             self.add_problem(
@@ -298,7 +305,10 @@ class _ConfigReader:
             )
 
     def check_kind(self, module: _Kind, settings: Any, path: tuple[str, ...]) -> None:
-        """Report what the module of a kind finds wrong, at the key that the message begins with. It uses no network."""
+        """Report the fault that the module of a kind finds in its settings, without the network.
+
+        The message of the fault begins with a key. The line of this key is reported.
+        """
         try:
             module.check(settings)
         except ConfigError as error:
@@ -309,7 +319,7 @@ class _ConfigReader:
     def cross_checks(
         self, site: SiteSettings, build: BuildSettings, deploy: DeploySettings, stores: int, folder: Path
     ) -> None:
-        """Report the faults that show only when several settings are compared."""
+        """Report faults of values, and faults of settings that do not fit together."""
         if deploy.copies is not None and not 1 <= deploy.copies <= stores:
             self.add_problem(
                 ("deploy", "copies"),
@@ -343,10 +353,7 @@ class _ConfigReader:
         self.folder_checks(build, folder)
 
     def folder_checks(self, build: BuildSettings, folder: Path) -> None:
-        """Report folders that would publish files from outside the site, and an output folder that is not safe.
-
-        Unsafe means that a build would overwrite files which are not its own.
-        """
+        """Report folders of sources outside the site, and an output folder whose files must not be replaced."""
         for key, what, hint in unreadable(folder, build):
             self.add_problem(("build", key), what, hint)
         output = folder / build.output
@@ -360,7 +367,7 @@ class _ConfigReader:
             self.add_problem(("build", "output"), f"{build.output!r} {what}", hint)
 
     def keep_checks(self, keep: KeepSettings) -> None:
-        """Report limits under which the root published last could be unpinned: the name would show an unpinned root."""
+        """Report limits that would allow `publish prune` to unpin the root that was published last."""
         if keep.roots < 1:
             self.add_problem(
                 ("keep", "roots"),
@@ -371,7 +378,7 @@ class _ConfigReader:
             self.add_problem(("keep", "days"), f"must be from 0 to {LONGEST:,}", "write 0 to keep only the last roots")
 
     def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
-        """Report a variable that signs and is used elsewhere too: a host that receives it could sign."""
+        """Report a variable that signs and is used by another setting too, because its host could then sign."""
         found = tuple(_variables(stores, names))
         for each in found:
             first = next((own for own in found if own.signs and own.name == each.name), None)
@@ -380,7 +387,7 @@ class _ConfigReader:
                 self.add_problem(each.path, f"{each.name} signs for {'.'.join(first.path[:2])}", hint)
 
     def secrets_checks(self, secrets: SecretsSettings) -> None:
-        """Report an allowed path that is not one file: other files could pass with it."""
+        """Report each path in `allow` that cannot be the path of one file."""
         for path in secrets.allow:
             if not path or path.startswith(("/", "./", "../")) or path.endswith("/") or "\\" in path:
                 hint = 'write the path of one file as messages show it, such as "content/posts/keys.md"'
@@ -388,7 +395,10 @@ class _ConfigReader:
 
 
 def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[str, Any]:
-    """Return a fault or an empty string, and the value in the type of its field."""
+    """Return the fault of a value, or an empty string if it has none, and the value in the type of its field.
+
+    `wanted` is this type, `key` the key of the setting, and `choices` the allowed values, if they are limited.
+    """
     options = typing.get_args(wanted) if typing.get_origin(wanted) is not tuple else ()
     kinds = tuple(kind for kind in (options or (wanted,)) if kind is not NoneType)
     if float in kinds and isinstance(value, int) and not isinstance(value, bool):
@@ -406,9 +416,10 @@ def _fit(value: Any, wanted: Any, key: str, choices: tuple[str, ...]) -> tuple[s
 
 
 def _secret_fault(value: Any, key: str) -> str:
-    """Return a fault if a value is a secret, or names a variable that does not begin with PUBLISH_.
+    """Return a fault if a value is a secret, has control characters, or names a variable without the prefix PUBLISH_.
 
-    The prefix keeps a changed file from sending other variables to a host.
+    Because of the prefix, somebody who changes the file cannot make the program send other variables to a host. Return
+    an empty string if the value has no fault.
     """
     if not isinstance(value, str) or not value:
         return ""
@@ -423,10 +434,7 @@ def _secret_fault(value: Any, key: str) -> str:
 
 
 def _public(value: Any) -> Any:
-    """Return a value without its secrets.
-
-    Of a URL only the scheme and the host are shown, as the rest may hold a key.
-    """
+    """Return a value without its secrets. A URL is cut after its host, because the rest may contain a key."""
     if isinstance(value, tuple):
         return tuple(_public(item) for item in value)
     if not isinstance(value, str) or "://" not in value:

@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree: one class for each different reaction of the reader.
+"""The tree of errors. It has one class for each different reaction of the user.
 
 class                      code  what the person, or CI, does next
 PublishError                  1  report this fault of the program
@@ -35,9 +35,9 @@ Level = Literal["error", "warning", "note"]
 
 
 class PublishError(Exception):
-    """Something that no other class stands for: a fault of the program, or of this machine.
+    """A fault of the program or of this machine, for which there is no other class.
 
-    Every error reads `who: message`, with a hint that says what to do. `tests/test_errors.py` holds their form.
+    The text of every error is `who: message`. Its hint says what to do. `tests/test_errors.py` checks this form.
     """
 
     exit_code: ClassVar[int] = 1
@@ -51,13 +51,13 @@ class PublishError(Exception):
 
     @property
     def kind(self) -> str:
-        """The name of this error in JSON output."""
+        """Return the name of this error in JSON output."""
         return type(self).__name__
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One fault at one place. Lines and columns count from 1; 0 means that the place is the whole file."""
+    """One fault in a file. Lines and columns count from 1. A line or column of 0 means that it is unknown."""
 
     path: str
     line: int
@@ -67,19 +67,19 @@ class Problem:
     detail: str = field(default="", compare=False)
     """The traceback of a fault of this program. It is printed with `-v`."""
     kind: str = ""
-    """The key under `[check]` that sets the level; empty for a fault that is always an error."""
+    """The key under `[check]` that sets the level, or an empty string for a fault that is always an error."""
     level: Level = "error"
 
     @property
     def place(self) -> str:
-        """`path:line:col`, as far as line and column are known."""
+        """Return `path:line:col`. An unknown line or column is left out."""
         return ":".join([self.path, *(str(n) for n in (self.line, self.col) if n)])
 
     @property
     def message(self) -> str:
-        """The fault and what to do, without the place.
+        """Return the fault and the hint, without the place.
 
-        Only a warning or a note begins with its level: nearly all are errors.
+        The text of a warning or a note begins with its level. The text of an error does not, because most are errors.
         """
         level = "" if self.level == "error" else f"{self.level}: "
         return f"{level}{self.what}" + (f"; {self.hint}" if self.hint else "")
@@ -90,11 +90,11 @@ class Problem:
 
 
 LONGEST = 300
-"""The largest number of characters that a message takes from a foreign exception."""
+"""A message has at most this many characters of the text of an exception that another library raised."""
 
 
 def one_line(error: BaseException) -> str:
-    """Return an unexpected exception on one line: the place that raised it, its class, its text."""
+    """Return the text of an unexpected exception on one line: the place that raised it, its class, its message."""
     from traceback import extract_tb
 
     frames = extract_tb(error.__traceback__)
@@ -104,7 +104,7 @@ def one_line(error: BaseException) -> str:
 
 
 def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
-    """Return the problem of a file on which this program, or a library, fails. `line` is 0 if it is unknown."""
+    """Return the problem of the file `path` for an unexpected exception. `line` is 0 if it is unknown."""
     from traceback import format_exception
 
     if isinstance(error, RecursionError):
@@ -117,9 +117,10 @@ def unexpected(path: str, error: Exception, line: int = 0) -> Problem:
 
 @contextmanager
 def recording_problems(path: str, problems: list[Problem]) -> Iterator[None]:
-    """Record each error of one file as a problem of that file, so that the other files can go on.
+    """Append each error of one file to `problems`, so that the work on other files continues.
 
-    Two kinds pass through, since the file is not at fault: MemoryError, and each PublishError that is no ContentError.
+    `path` is the file. MemoryError, and every PublishError except ContentError, are raised, because they are not faults
+    of the file.
     """
     try:
         yield
@@ -151,17 +152,17 @@ class SecretWithheld(ConfigError):
 
 
 class ConfigProblems(Problems, ConfigError):
-    """`publish.toml` has faults; all are listed."""
+    """`publish.toml` has faults, and the error lists all of them."""
 
 
 class ContentError(Problems):
-    """Articles, templates, links or files have faults; all are listed, and nothing was written or published."""
+    """Articles, templates, links or files have faults, the error lists all of them, and nothing was published."""
 
     exit_code = 3
 
 
 class StoreError(PublishError):
-    """A store failed; `who` is its label in `publish.toml`."""
+    """A store failed, and `who` is its label in `publish.toml`."""
 
     exit_code = 4
 
@@ -173,18 +174,18 @@ class StoreUnreachable(StoreError):
 
 
 class StoreRefused(StoreError):
-    """The node or service answered and refused: key, quota, version or request."""
+    """The node or service refused the request, because of its key, quota, version or content."""
 
 
 class CidMismatch(StoreError):
     """The bytes hash to another CID, or a store reports another root.
 
-    This check is never optional, and the request is never made again.
+    No option switches this check off. The program does not repeat the request.
     """
 
 
 class BlockMissing(StoreError):
-    """A block is missing; another store or gateway may have it."""
+    """A block is missing, and another store or gateway may have it."""
 
 
 class NamingError(PublishError):
@@ -200,7 +201,7 @@ class RpcError(NamingError):
 
 
 class NameUnusable(NamingError):
-    """The name cannot show a root: no resolver, a record that this chain cannot set, or no name at all."""
+    """The name cannot show a root: it does not exist, has no resolver, or its record cannot be set on this chain."""
 
 
 class NameEndless(NameUnusable):
@@ -208,7 +209,7 @@ class NameEndless(NameUnusable):
 
 
 class NotAuthorised(NamingError):
-    """This key may not change the record; the hint says which key may."""
+    """This key may not change the record, and the hint says which key may."""
 
 
 class RecordMoved(NamingError):
@@ -226,7 +227,7 @@ class TransactionFailed(NamingError):
 
 
 class VerifyError(PublishError):
-    """What a store, a gateway or the chain gives back differs from what was published."""
+    """A store, a gateway or the chain returns bytes or a record that differ from the published ones."""
 
     exit_code = 6
 
@@ -240,7 +241,7 @@ class StateError(PublishError):
 class Unfinished(PublishError):
     """Nothing is wrong, but the work is not finished: a transaction, a pin or another run takes longer.
 
-    Run again, and the next run continues.
+    The next run continues the work.
     """
 
     exit_code = 75
@@ -248,7 +249,7 @@ class Unfinished(PublishError):
 
 
 class Interrupted(PublishError):
-    """Ctrl-C or SIGTERM stopped the run; the next run continues."""
+    """Ctrl-C or SIGTERM stopped the run, and the next run continues the work."""
 
     exit_code = 130
     retry = True

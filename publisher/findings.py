@@ -1,4 +1,4 @@
-"""The findings of `publish doctor`, and the lines in which the problems of a site are shown."""
+"""Define the findings of `publish doctor`, and write the lines that show the problems of a site."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,10 +10,10 @@ from typing import Literal
 from publisher.errors import Problem
 
 Level = Literal["ok", "note", "warning", "fault"]
-"""A fault stops a publish. A warning will become a fault by itself, or is a needless risk."""
+"""A fault stops a publish. A warning is about a risk that can be avoided, or about a later fault."""
 
 APART = 60.0
-"""Seconds that two clocks may differ. A Date header has whole seconds, and an answer takes some to arrive."""
+"""Two clocks may differ by this many seconds, because a Date header has whole seconds and an answer takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +21,23 @@ class Finding:
     """The result of one test of `publish doctor`."""
 
     who: str
-    """The label of a store, a name, or a part of this machine."""
+    """The subject: the label of a store, a name, or a part of this machine."""
     level: Level
     what: str
+    """The result of the test in words."""
     fix: str = ""
-    """What to do; empty if nothing has to be done."""
+    """The next step of the user, or an empty string if there is nothing to do."""
 
 
 def clocks(who: str, date: str, now: float) -> Finding | None:
-    """Return a warning if the Date header of an HTTP answer differs from `now`, else None.
+    """Return a warning if the clock of a server differs from `now` by more than APART seconds, and otherwise None.
 
-    `now` is in seconds since 1970. A header that is not a date gives None.
+    `who` is the subject of the warning. `date` is the Date header of the server's answer. If it is not a date, return
+    None. `now` is in seconds since 1970.
     """
     try:
         there = parsedate_to_datetime(date)
-    except (TypeError, ValueError):  # there is no Date header, or it is not a date
+    except (TypeError, ValueError):  # There is no Date header, or it is not a date.
         return None
     # A date without a zone is in GMT: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
     apart = (there if there.tzinfo else there.replace(tzinfo=UTC)).timestamp() - now
@@ -48,7 +50,7 @@ def clocks(who: str, date: str, now: float) -> Finding | None:
 
 
 def spell(seconds: float) -> str:
-    """Return a number of seconds as text, in its largest unit."""
+    """Return a number of seconds as text in the largest unit that fits, such as `3 hours`."""
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if round(seconds / size) >= 2:
             return f"{seconds / size:.0f} {unit}s"
@@ -56,7 +58,7 @@ def spell(seconds: float) -> str:
 
 
 FIRST = 3
-"""A problem in at most so many places gets a line for each place. Otherwise one line names so many of them."""
+"""A problem with at most this many places has a line for each place. Otherwise, one line has this many places."""
 
 LEVELS = ("error", "warning", "note")
 
@@ -64,8 +66,8 @@ LEVELS = ("error", "warning", "note")
 def problem_lines(problems: Iterable[Problem], *, every: bool = False) -> Iterator[str]:
     """Yield the lines of problems: errors first, then warnings, then notes.
 
-    A problem in more than FIRST places gets one line, unless `every`. A line begins with its first place,
-    `path:line:col`, so that editors and CI can follow it.
+    With `every`, each place of a problem has a line. Otherwise, a problem with more than FIRST places has one line. A
+    line begins with its first place, `path:line:col`, so that editors and CI find the place.
     """
     groups: dict[tuple[int, str], list[Problem]] = {}
     for number, problem in enumerate(problems):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def volume(size: int) -> str:
-    """Return a number of bytes as text, in powers of ten: `1.5 MB`."""
+    """Return a number of bytes as text, such as `1.5 MB`. The units are powers of ten."""
     for power, unit in ((12, "TB"), (9, "GB"), (6, "MB"), (3, "kB")):
         if size >= 10**power:
             return f"{size / 10**power:.1f} {unit}"
@@ -18,11 +18,11 @@ def volume(size: int) -> str:
 
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, which a terminal obeys. The name of a file or the answer of a node may hold them."""
+"""This pattern matches control characters. A terminal obeys them, and the name of a file may contain them."""
 
 
 def shown(text: str, keep: str = "") -> str:
-    """Return a text with its control characters escaped, except those in `keep`. A terminal and a log then show it."""
+    """Return a text with escaped control characters, so that a terminal shows them. Those in `keep` are unchanged."""
     return CONTROL.sub(lambda found: found[0] if found[0] in keep else _named(found[0]), text)
 
 
@@ -31,13 +31,16 @@ def _named(char: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a count with its noun: `1 page`, `2 pages`."""
+    """Return a number with its noun, such as `1 page` or `2 pages`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def chain_time(seconds: int) -> datetime | None:
-    """Return a time of the chain, in seconds since 1970, in UTC; None if it is out of range."""
-    from datetime import UTC, datetime  # not needed by most runs
+    """Return a time of the chain as a date and time in UTC, or None if Python cannot express it.
+
+    `seconds` counts from 1970.
+    """
+    from datetime import UTC, datetime  # Most runs do not need this import.
 
     try:
         return datetime.fromtimestamp(seconds, UTC)
@@ -46,13 +49,16 @@ def chain_time(seconds: int) -> datetime | None:
 
 
 def date_of(seconds: int) -> str:
-    """Return a time of the chain, in seconds since 1970, as a date, or as a number if it is out of range."""
+    """Return the date of a time of the chain, such as `2026-11-29`. `seconds` counts from 1970.
+
+    If Python cannot express the time, return a text with the number.
+    """
     at = chain_time(seconds)
     return f"{at:%Y-%m-%d}" if at else f"second {seconds}"
 
 
 def ether(wei: int) -> str:
-    """Return an amount of wei in ETH with at least two significant digits."""
+    """Return an amount of wei as a text in ETH, such as `0.0012 ETH`, with at least two significant digits."""
     if wei == 0:
         return "0 ETH"
     amount = wei / 10**18

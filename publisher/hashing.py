@@ -1,17 +1,17 @@
-"""The digest of several parts. It is the key under which the cache keeps a result."""
+"""Make one digest of several values. The cache keeps a result under the digest of its inputs."""
 
 from __future__ import annotations
 
 import hashlib
 
 DIGEST = 32
-"""Bytes of a digest: SHA-256."""
+"""The number of bytes in a SHA-256 digest."""
 
 
 def digest(*parts: bytes | str) -> bytes:
     """Return the SHA-256 digest of several parts. Texts are encoded as UTF-8.
 
-    Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") have different digests.
+    The length of each part is hashed before the part. So ("ab", "c") and ("a", "bc") have different digests.
     """
     whole = hashlib.sha256()
     for part in parts:

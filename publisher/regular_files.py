@@ -1,4 +1,4 @@
-"""Read regular files only. To read a pipe, a device or a file of /proc could block or never end."""
+"""Read only regular files. To read a pipe, a device or a file of /proc could block or never end."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import stat
 from collections.abc import Iterator
 
 PIECE = 1 << 20
-"""Bytes of one read."""
+"""At most this many bytes are read at once."""
 
 
 def open_regular(place: str | os.PathLike[str], *, follow: bool = False) -> int:
-    """Open a regular file and return its descriptor. Raises OSError for anything else.
+    """Open a regular file and return its descriptor. A symbolic link is followed only with `follow`.
 
-    A symbolic link is followed only with `follow`. O_NONBLOCK is set because a pipe may replace the file meanwhile: it
-    is then opened at once and refused.
+    Raises OSError if the file is not regular or cannot be opened. O_NONBLOCK is set because a pipe may have taken the
+    place of the file. To open a pipe could block otherwise.
     """
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW)
     number = os.open(place, flags)
@@ -29,10 +29,10 @@ def open_regular(place: str | os.PathLike[str], *, follow: bool = False) -> int:
 
 
 def chunks(place: str | os.PathLike[str], *, follow: bool = False) -> Iterator[bytes]:
-    """Yield the bytes of a file in pieces of at most PIECE bytes, as many as it had when it was opened.
+    """Yield the bytes of a file in pieces of at most PIECE bytes.
 
-    Raises OSError if the file is not regular, cannot be read, or grows meanwhile: a log that is being written has no
-    end, and files of /proc have none either.
+    Raises OSError if the file is not regular, cannot be read, or has more bytes than when it was opened. Such a file
+    may have no end, for example a log that is being written or a file of /proc.
     """
     number = open_regular(place, follow=follow)
     try:
@@ -47,7 +47,10 @@ def chunks(place: str | os.PathLike[str], *, follow: bool = False) -> Iterator[b
 
 
 def read_all(place: str | os.PathLike[str], limit: int, *, follow: bool = False) -> bytes:
-    """Return the bytes of a small file. Raises OSError if it has more than `limit` bytes, and as `chunks` does."""
+    """Return the bytes of a small file.
+
+    Raises OSError if the file has more than `limit` bytes, is not regular, or cannot be read.
+    """
     parts: list[bytes] = []
     size = 0
     for data in chunks(place, follow=follow):

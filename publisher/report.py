@@ -1,4 +1,4 @@
-"""Report the results and the progress of a run, for people and for programs. Nothing else prints."""
+"""Report the results and the progress of a run, for people and for programs. No other module prints."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from publisher.errors import Problem, Problems, PublishError
 from publisher.formatting import shown, volume
 
 BAR_FROM = 256 << 10
-"""Bytes. A smaller transfer gets no progress bar: it ends before anyone could read the bar."""
+"""A transfer of fewer bytes has no progress bar, because it ends before anyone could read the bar."""
 
 
 MANY = 10
-"""After more lines of problems than this, a last line counts the kinds."""
+"""If there are more lines of problems than this, a last line has the number of problems of each kind."""
 
 WIDE = 60
-"""Columns. On a narrower terminal, a progress line leaves out the bar and the speed."""
+"""On a terminal with fewer columns, a progress line leaves out the bar and the speed."""
 
 
 @dataclass(slots=True)
 class Report:
-    """The report of one run. Standard output gets only the result; everything else goes to standard error."""
+    """The report of one run. Only the result is written to standard output. All else is written to standard error."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
@@ -37,27 +37,27 @@ class Report:
     quiet: bool = False
     verbose: bool = False
     all: bool = False
-    """Whether a problem in many places gets a line for each place."""
+    """This is true if a problem with many places has a line for each place."""
     data: dict[str, Any] = field(default_factory=dict)
-    """The JSON object so far. It is printed even if the run fails."""
+    """The JSON object. It is printed at the end, also if the run fails."""
     _bars: Any = None
     _tasks: dict[str, Any] = field(default_factory=dict)
     _progress_shown: dict[str, int] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    """Stores report their progress in parallel."""
+    """The lock is needed because stores report their progress in parallel."""
     _ended: bool = False
-    """Whether the one JSON object is printed. A later error goes only to standard error."""
+    """This is true after the JSON object was printed. A later error is only written to standard error."""
     _over: bool = False
-    """Whether the run has ended. A transfer that continues after Ctrl-C then draws no bar below the last line."""
+    """This is true after the end of the run. A transfer that continues after Ctrl-C then draws no bar."""
 
     @property
     def terminal(self) -> bool:
-        """Return whether standard error is a terminal for a person: only then are there colours, bars and questions."""
+        """Return whether standard error is a terminal. Only then the report uses colours, bars and questions."""
         return self.err.isatty() and not self.json and self.env.get("TERM") != "dumb"
 
     @property
     def utf8(self) -> bool:
-        """Return whether the result may hold any character, or only ASCII."""
+        """Return whether standard output accepts every character. Otherwise it accepts only ASCII."""
         return (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
 
     def add(self, key: str, value: Any) -> None:
@@ -74,16 +74,16 @@ class Report:
         Raises BrokenPipeError if the reader is gone, and PublishError if standard output cannot be written.
         """
         if not self.json:
-            self.close()  # a bar that is drawn again would overwrite this line
+            self.close()  # A progress bar would overwrite this line when it is drawn the next time.
             self._print(text)
 
     def say(self, text: str) -> None:
-        """Write a line of progress, unless --quiet."""
+        """Write a line of progress. With --quiet, do nothing."""
         if not self.quiet:
             self._write_line(shown(text, keep="\n"))
 
     def detail(self, text: str) -> None:
-        """Write a line of detail, only with --verbose."""
+        """Write a line of detail. Without --verbose, do nothing."""
         if self.verbose:
             self._write_line(self._dim(shown(text)))
 
@@ -93,7 +93,7 @@ class Report:
         self.append("warnings", text)
 
     def problems(self, found: Sequence[Problem]) -> None:
-        """Write the problems of a site: a few lines for people, all of them in the JSON object."""
+        """Write the problems of a site: a few lines for people, and all problems into the JSON object."""
         from publisher.findings import problem_lines, tally
 
         self.data["problems"] = [
@@ -120,7 +120,7 @@ class Report:
             self._write_line(tally(told))
 
     def ask(self, question: str) -> bool:
-        """Ask a person a question and return whether the answer is yes. Without a terminal the answer is no."""
+        """Ask a person a question and return whether the answer is yes. Without a terminal, return False."""
         if not self.can_ask():
             return False
         self._send(self.err, f"{question} [y/N] ")
@@ -131,7 +131,10 @@ class Report:
         return self.terminal and sys.stdin is not None and sys.stdin.isatty()
 
     def progress(self, label: str, done: int, size: int) -> None:
-        """Report `done` of `size` bytes sent: as a bar on a terminal, elsewhere as a first and a last line."""
+        """Report that `done` of `size` bytes were sent to the store `label`.
+
+        A terminal shows a bar. Elsewhere, a line is written at the beginning and at the end.
+        """
         if self.quiet or size < BAR_FROM or self._over:
             return
         if self.terminal:
@@ -154,7 +157,7 @@ class Report:
                 self._tasks.clear()
 
     def silence(self) -> None:
-        """Write no more results, because their reader is gone."""
+        """Write no more results, because the program that reads them has ended."""
         self.close()
         _silence(self.out)
 
@@ -168,7 +171,10 @@ class Report:
         self._summary()
 
     def fail(self, error: PublishError) -> None:
-        """End a run that failed: write every problem, the hint, and in JSON also what was done before the error."""
+        """End a run that failed: write every problem, the error and its hint.
+
+        The JSON object also has the results of the steps before the error.
+        """
         self._end()
         self._explain(error)
         self.data["error"] = {
@@ -178,12 +184,12 @@ class Report:
             "hint": error.hint,
             "retry": error.retry,
         }
-        with contextlib.suppress(PublishError, BrokenPipeError):  # the error of the run matters more
+        with contextlib.suppress(PublishError, BrokenPipeError):  # Such an error must not hide the error of the run.
             self._object()
         self._summary()
 
     def bug(self, error: BaseException) -> None:
-        """End a run that failed because of a bug, and say where in the code it happened."""
+        """End a run that failed because of a bug. The error has the line of code that raised it."""
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
         if self.verbose:
@@ -206,13 +212,13 @@ class Report:
             self._write_line(self._dim(f"  because: {type(error.__cause__).__name__}"))
 
     def _object(self) -> None:
-        """Write the JSON object, once a run."""
+        """Write the JSON object with --json, if it was not written yet."""
         if self.json and not self._ended:
             self._ended = True
             self._print(json.dumps(self.data, ensure_ascii=not self.utf8))
 
     def _without_secrets(self, text: str) -> str:
-        """Replace the values of our variables in a text from elsewhere, which may quote them."""
+        """Return `text` without the values of variables PUBLISH_..., because a traceback may contain such values."""
         for name, value in self.env.items():
             if name.startswith("PUBLISH_") and value:
                 for part in {value, value.strip(), value.strip().removeprefix("0x")} - {""}:
@@ -259,7 +265,7 @@ class Report:
             self._write_line(f"warning: no job summary: {error.strerror}")
 
     def _write_line(self, line: str) -> None:
-        """Write a line for people. A failure is ignored: work does not stop because its report cannot be written."""
+        """Write a line for people. An error is ignored, because it must not stop the work of the command."""
         with self._lock:
             if self._bars is None:
                 self._send(self.err, line + "\n")
@@ -270,7 +276,7 @@ class Report:
     def _print(self, line: str) -> None:
         """Write a line of the result.
 
-        Raises BrokenPipeError if its reader is gone, PublishError for any other failure.
+        Raises BrokenPipeError if the reader is gone, and PublishError if standard output cannot be written.
         """
         error = self._send(self.out, line + "\n")
         if isinstance(error, BrokenPipeError):
@@ -299,7 +305,7 @@ class Report:
 
 
 def _silence(stream: TextIO) -> None:
-    """Send the rest of a stream to the null device. Otherwise Python would write it again when the process ends."""
+    """Send the rest of a stream to the null device. Otherwise Python would write it again at the end of the process."""
     with contextlib.suppress(OSError, ValueError):
         number = stream.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -313,9 +319,9 @@ def _cell(value: Any) -> str:
 
 
 def _escape(text: str, also: str = "") -> str:
-    """Escape a text for a workflow command of GitHub Actions.
+    """Return a text that is escaped for a workflow command of GitHub Actions. Characters in `also` are escaped too.
 
-    The rules: https://github.com/actions/toolkit, packages/core/src/command.ts.
+    The rules are in packages/core/src/command.ts of https://github.com/actions/toolkit.
     """
     text = "".join(f"%{ord(c):02X}" if c in "%\r\n" + also else c for c in text)
     return shown(text)

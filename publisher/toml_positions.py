@@ -1,6 +1,6 @@
-"""Find the line of each key of a TOML document, which `tomllib` does not report.
+"""Find the line of each key of a TOML document, because `tomllib` does not report lines.
 
-The grammar: https://toml.io/en/v1.0.0
+The grammar is at https://toml.io/en/v1.0.0.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from bisect import bisect_left
 from contextlib import suppress
 
 Path = tuple[str, ...]
-"""The keys that lead to a value, outermost first."""
+"""The keys that lead to a value. The outermost key is first."""
 
 _SPACE = re.compile(r"(?:\s|#[^\n]*)*+")
-"""Matches blanks, line ends and comments."""
+"""This pattern matches blanks, line ends and comments."""
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 _DOT = re.compile(r"[ \t]*\.[ \t]*")
 _STRING = re.compile(
@@ -22,26 +22,28 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _PLAIN = re.compile(r"[^\[\]{},#\n]+")
-"""Matches a number, a date (which may hold a space), `true` and `false`."""
+"""This pattern matches a number, a date (which may contain a space), `true` and `false`."""
 
 
 def key_lines(text: str) -> dict[Path, int]:
-    """Map each key and table to the line, from 1, on which it is first written. Arrays of tables share their lines.
+    """Return a map from each key and table in `text` to the line, counted from 1, on which it is first written.
 
-    `text` is a document that `tomllib` has read. In any other text, the keys after the first error are missing.
+    All tables of an array have the same keys in the map, with the line of the first one. `text` is a document that
+    `tomllib` has read. In any other text, the keys after the first error are missing.
     """
     scan = _Scan(text)
-    with suppress(_Unexpected, RecursionError, tomllib.TOMLDecodeError):  # TOMLDecodeError: an escape in a key
+    # `tomllib` reads quoted keys, and raises TOMLDecodeError for a wrong escape in them.
+    with suppress(_Unexpected, RecursionError, tomllib.TOMLDecodeError):
         scan.document()
     return scan.found
 
 
 class _Unexpected(Exception):
-    """The text is not TOML here."""
+    """Raised at a character that TOML does not allow."""
 
 
 class _Scan:
-    """Scans a document from `at` and notes the line of each key."""
+    """Reads a document from the position `at` and records the line of each key in `found`."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -76,9 +78,9 @@ class _Scan:
             self._match(_STRING if self.text[self.at : self.at + 1] in ("'", '"') else _PLAIN)
 
     def _key(self, table: Path) -> Path:
-        """Read a dotted key and return its path below `table`.
+        """Read a dotted key, record its line, and return its path below `table`.
 
-        Each part of it may be a table that is first written here.
+        Each part of the key may be a table that is first written here, so the line of each part is recorded.
         """
         self._space()
         path = table
@@ -99,7 +101,7 @@ class _Scan:
         return self._takes(mark)
 
     def _space(self) -> bool:
-        """Skip blanks and comments, and return whether anything follows."""
+        """Skip blanks and comments. Return whether the document has more text."""
         self._match(_SPACE)
         return self.at < len(self.text)
 
