@@ -171,7 +171,7 @@ def test_a_command_line_that_is_wrong_would_be_found(line: str) -> None:
 @pytest.mark.parametrize("name", [*COMMANDS, *ALIASES])
 def test_every_command_is_told(name: str) -> None:
     assert f"`publish {name}`" in ARTICLES["start.md"]
-    assert f"`publish {name}`" in ARTICLES["posts/第一个站点.md"]
+    assert f"`publish {name}`" in ARTICLES["从这里开始.md"]
 
 
 def test_every_error_and_every_exit_code_is_told() -> None:

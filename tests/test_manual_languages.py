@@ -28,9 +28,6 @@ ENGLISH = sorted({*PAGES} - {*CHINESE, "index.md"})
 """The home page `index.md` is for readers of both languages."""
 
 TO_TRANSLATE = {
-    "about.md",
-    "glossary.md",
-    "start.md",
     "posts/errors.md",
     "posts/first-site.md",
 }
