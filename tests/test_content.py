@@ -19,6 +19,7 @@ from publisher.app.context import Session
 from publisher.build import BuildSettings, SecretsSettings, build
 from publisher.cache.store import Cache
 from publisher.cli.group import ALIASES, COMMANDS, publish
+from publisher.cli.help import GlobalOption
 from publisher.cli.text.doctor import SIGNS
 from publisher.dag.cid import Block
 from publisher.dag.tree import add_tree
@@ -172,6 +173,17 @@ def test_a_command_line_that_is_wrong_would_be_found(line: str) -> None:
 def test_every_command_is_told(name: str) -> None:
     assert f"`publish {name}`" in ARTICLES["start.md"]
     assert f"`publish {name}`" in ARTICLES["从这里开始.md"]
+
+
+def test_every_option_of_the_preview_is_told() -> None:
+    command = publish.get_command(click.Context(publish), "preview")
+    assert command is not None
+    options = {name for each in command.params if not isinstance(each, GlobalOption) for name in each.opts}
+    assert {"--drafts", "--now"} <= options
+    table = ARTICLES["posts/preview.md"].partition("\n## Start it\n")[2].partition("\n#")[0]
+    assert options == {
+        name for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"-[-\w]+", row)
+    }
 
 
 def test_every_error_and_every_exit_code_is_told() -> None:
