@@ -29,7 +29,6 @@ ENGLISH = sorted({*PAGES} - {*CHINESE, "index.md"})
 
 TO_TRANSLATE = {
     "posts/errors.md",
-    "posts/first-site.md",
 }
 """English chapters whose Chinese text is missing or not whole yet."""
 
