@@ -1,4 +1,4 @@
-"""The build, from folders to a root. It begins in build.py."""
+"""Build a site: turn its folders into a root. build.py has the entry point."""
 
 from publisher.build.build import build
 from publisher.build.output import claim_folder, may_write, write_output

@@ -1,4 +1,7 @@
-"""The article stage: sources become articles. Each is kept until its bytes, a setting or our code changes."""
+"""The article stage makes articles from source files.
+
+An article stays in the cache until its file, a setting or the code of this program changes.
+"""
 
 from __future__ import annotations
 
@@ -23,37 +26,44 @@ BODY = "body"
 CODE = "code"
 
 KNOWN_CODES = 500
-"""How many highlighted pieces of code a worker keeps in memory."""
+"""The largest number of highlighted pieces of code that a worker keeps in memory."""
 
 
 @dataclass(slots=True)
 class ArticleOutcome:
-    """The result of a worker for some sources."""
+    """The result of a worker for some source files."""
 
     made: list[tuple[str, bytes, bytes]] = field(default_factory=list)
-    """Path, row and body."""
+    """The path, the cache row and the body of each article."""
     problems: list[Problem] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    """Paths of sources with faults, with their URLs as far as they are known."""
+    """Maps the paths of source files with errors to their URLs, as far as the URLs could be found."""
     pointing: list[Article] = field(default_factory=list)
+    """The articles of files with errors, for a check of their links."""
     codes: dict[bytes, bytes] = field(default_factory=dict)
+    """Pieces of code that were highlighted now, by the digest of their text."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """All articles: those from the cache, those made in this build, those with faults."""
+    """The result of the stage: articles from the cache, articles made in this build, and files with errors."""
 
     pieces: dict[str, ArticleRecord]
+    """Maps the path of each source file without errors to its article."""
     problems: list[Problem] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    """Paths of sources with faults, with their URLs as far as they are known."""
+    """Maps the paths of source files with errors to their URLs, as far as the URLs could be found."""
     pointing: list[Article] = field(default_factory=list)
-    """The articles of these sources, for a check of their links."""
+    """The articles of files with errors, for a check of their links."""
     parsed: int = 0
+    """The number of source files that were parsed in this build."""
 
 
 class Parser:
-    """Makes articles from sources. A process needs one, since its Markdown engine is made once."""
+    """Makes articles from source files.
+
+    Each process has one Parser, so the Markdown engine is made once per process.
+    """
 
     def __init__(self, prefix: bytes, site: SiteSettings, recall: Callable[[bytes], bytes | None]) -> None:
         self._prefix = prefix
@@ -64,9 +74,9 @@ class Parser:
         self._markup = renderer(self._code, options=MarkdownOptions(site.markdown.wikilinks, site.url))
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
-        """Read and parse some sources. Faults are values, so that they can be reported with those of all others.
+        """Read and parse some source files. Their problems are in the result, so that all can be reported together.
 
-        Raises MemoryError, and each PublishError that is no ContentError.
+        Raises MemoryError, and each PublishError that is not a ContentError.
         """
         outcome = ArticleOutcome()
         for file in files:
@@ -86,7 +96,7 @@ class Parser:
         try:
             parsed = parse(source, self._site, self._markup)
         except ContentError as error:
-            problems += error.problems  # recorded before `pointing` runs, which may fail at the same place
+            problems += error.problems  # add them before calling `pointing`, which may raise the same error again
             pointed = pointing(source, self._site, self._markup)
             outcome.pointing.append(pointed)
             outcome.failed[file.path] = pointed.url
@@ -95,7 +105,7 @@ class Parser:
         outcome.made.append((file.path, row, pack_body(parsed)))
 
     def _code(self, text: str, make: Callable[[], str]) -> str:
-        """Return highlighted code. It is kept under the digest of its text."""
+        """Return highlighted code for a text, from memory, from the cache, or made by `make`."""
         key = digest(self._prefix, text)
         known = self._codes.get(key) or self._recall(key)
         if known is None:
@@ -115,20 +125,20 @@ def _source(file: Input) -> SourceFile:
 
 
 def article_key(prefix: bytes, file: Input) -> bytes:
-    """Return the key of an article: the digest of everything that it is made from."""
+    """Return the key of an article, which is a digest of everything that the article is made from."""
     return sha256(prefix + file.digest + file.path.encode()).digest()
 
 
 def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
-    """Return the beginning of the keys of all articles: of the settings, only those that an article depends on."""
+    """Return a digest of the code (`stamp`) and of the settings that articles depend on. It is a part of every key."""
     settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown, site.posts)
     return digest(ARTICLE, stamp, repr(settings))
 
 
 def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows, workers: int | None) -> Stage:
-    """Return every article of these sources. Their paths, and those of the problems, lie below the content folder.
+    """Return the articles of these source files. All paths, also in problems, are relative to the content folder.
 
-    `workers` are processes. Raises StateError if the cache cannot be written.
+    `workers` is the number of processes, or None for one per core. Raises StateError if the cache cannot be written.
     """
     prefix = _prefix(site, stamp)
     known = rows.all(ARTICLE)
@@ -147,9 +157,9 @@ def articles(files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows:
 
 
 def again(path: str, files: Mapping[str, Input], site: SiteSettings, stamp: bytes, rows: Rows) -> None:
-    """Make one article again, since its row is in the cache and its body is lost.
+    """Make one article again, because the cache has its row but has lost its body.
 
-    Raises StateError if the cache fails.
+    Raises StateError if the cache cannot be written.
     """
     parser = Parser(_prefix(site, stamp), site, _recall(rows))
     _make([files[path]], parser, Stage({}), rows, 1)
@@ -164,16 +174,16 @@ def _make(changed: list[Input], parser: Parser, stage: Stage, rows: Rows, worker
             rows.keep(ARTICLE, {path.encode(): row})
             rows.keep(BODY, {row[:DIGEST]: body})
         rows.keep(CODE, outcome.codes)
-        rows.cache.commit()  # a short transaction: another build may be waiting to write
+        rows.cache.commit()  # keeps the transaction short, because another build may be waiting to write
         stage.problems += outcome.problems
         stage.failed.update(outcome.failed)
         stage.pointing += outcome.pointing
 
 
 def _recall(rows: Rows) -> Callable[[bytes], bytes | None]:
-    """Return a reader of highlighted code in the cache.
+    """Return a function that looks up highlighted code in the cache. It returns None if the cache does not have it.
 
-    It finds nothing outside of the process that opened the cache: a connection must not be used after a fork.
+    In a forked process it always returns None, because a connection of SQLite must not be used after a fork.
     """
     here = os.getpid()
     return lambda key: rows.one(CODE, key) if os.getpid() == here else None

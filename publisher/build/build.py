@@ -1,4 +1,4 @@
-"""The build: folders -> articles -> pages -> blocks -> a root. Results of an earlier build are used again."""
+"""Build a site. Folders become articles, pages, blocks and one root. Valid results of earlier builds are reused."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
     from publisher.cache.store import Cache
 
 WHOLE = "whole"
-"""Stage of whole builds: digest of everything that goes in -> the root."""
+"""The cache stage for whole builds. It maps a digest of all inputs to the result of the build."""
 
 LAST = "last"
-"""Stage of the root of the last build of each profile.
+"""The cache stage for the root of the newest build, by profile.
 
-It is written even if the root was known, and is never pruned.
+A build writes it even if the root was known before. It is never pruned.
 """
 
 NOT_FOUND = "404.html"
@@ -59,11 +59,14 @@ NOT_FOUND = "404.html"
 USUAL = CheckSettings()
 
 Clock = Callable[[], int]
-"""Returns the time in nanoseconds. It only decides whether a file is old enough to be known by its stamp."""
+"""A function that returns the time in nanoseconds since 1970.
+
+It only decides whether a file is old enough to be recognised by its size and times.
+"""
 
 
 def quiet(text: str) -> None:
-    """A `progress` that prints nothing."""
+    """Print nothing. This is the default for `progress`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class _BuildRun:
     progress: Progress
     search: SecretSearch
     searched: bytes
-    """The key of that search."""
+    """The key of `search`."""
     check: CheckSettings
     tolerant: bool
     now: date | None
@@ -104,19 +107,21 @@ def build(
     future: bool = False,
     clock: Clock = time.time_ns,
 ) -> BuildResult:
-    """Build the site in a folder. All blocks of the root are in the cache.
+    """Build the site in `folder` and put all blocks of its root into `cache`.
 
-    `fresh` ignores the results of earlier builds. `workers` are processes (default: one for each core, where forking is
-    safe). `search` says what counts as a secret; a file with one is left out. `check` gives the level of each kind of
-    fault.
+    If `fresh` is set, the results of earlier builds are ignored. If `drafts` is set, drafts are included. `workers` is
+    the number of processes. None means one per core, if forking is safe. `progress` gets a line for each step. `theme`
+    is the folder of the theme, or None for the default theme. `search` finds secrets, and a file with a secret is left
+    out. `check` sets the level of each kind of problem.
 
-    `now` is the day, in the site's zone. Expired articles are left out; so are those with a later date, unless `future`
-    is set. Without a day no article is left out. Other pages do not depend on the day.
+    `now` is the day in the time zone of the site. Articles that have expired on this day are left out. Articles with a
+    later date are left out too, unless `future` is set. If `now` is None, no article is left out. The day has no other
+    effect.
 
-    Raises ConfigError for wrong settings, and StateError if the cache cannot be written. Raises ContentError with all
-    faults if one of them is an error; then only valid rows of the cache are written. With `tolerant`, for a preview,
-    the result holds the errors and the root of all that could be made. ContentError is then raised only if nothing
-    could be made, or if a template or a setting holds a secret.
+    Raises ConfigError if a setting is wrong, and StateError if the cache cannot be written. Raises ContentError with
+    all problems if one of them is an error. The cache then has only results that are valid. If `tolerant` is set, as
+    for a preview, the result has the errors, and the root of everything that could be made. ContentError is then raised
+    only if no page could be made, or if a template or a setting holds a secret.
     """
     profile = PROFILES.get(settings.profile)
     if profile is None:
@@ -124,7 +129,7 @@ def build(
             "build.profile", f"no profile is called {settings.profile!r}", hint=f"write {' or '.join(PROFILES)}"
         )
     if site.timezone != "UTC":
-        from publisher.site.content.parser import zone  # brings YAML, which a build without changes does not need
+        from publisher.site.content.parser import zone  # imports YAML, which a build without changes does not need
 
         zone(site.timezone)
     _apart(folder, settings)
@@ -134,14 +139,17 @@ def build(
     with cache.steady():
         lost = cache.thrown_away
         built = _build(run, folder, theme or theme_folder(), clock)
-        if cache.thrown_away != lost:  # the cache was damaged meanwhile and thrown away with its blocks
+        if cache.thrown_away != lost:  # the cache was damaged and deleted during the build, so blocks are missing
             built = _build(run, folder, theme or theme_folder(), clock)
         cache.commit()
     return built
 
 
 def _apart(folder: Path, settings: BuildSettings) -> None:
-    """Raise ConfigError unless the folders lie in the site and hold nothing else: more would be published."""
+    """Raise ConfigError if a folder of the settings is outside of the site, or contains other parts of the site.
+
+    Otherwise, files that are not meant for the site would be published.
+    """
     for key, what, hint in unreadable(folder, settings):
         raise ConfigError(f"build.{key}", what, hint=hint)
 
@@ -166,7 +174,7 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResu
     if row is not None and not found.problems:
         known = unpack_whole(row)
         wrong = tuple(with_levels(known.problems, run.check))
-        told = not (run.tolerant and wrong)  # a preview also needs the URLs of the pages with problems
+        told = not (run.tolerant and wrong)  # the row lacks the URLs of pages with problems, which a preview needs
         if told and (run.now is None or known.schedule.holds_on(run.now)) and rows.cache.has(known.link.cid):
             _last(run, pack_link(known.link))
             return BuildResult(known.link.cid, known.pages, known.files, 0, wrong, {}, _of_day(run, known.schedule))
@@ -182,19 +190,19 @@ def _build(run: _BuildRun, folder: Path, theme: Path, clock: Clock) -> BuildResu
 
 
 def _of_day(run: _BuildRun, known: Schedule) -> Schedule:
-    """Return the schedule of an earlier build for the day of this one."""
+    """Return the schedule `known` of an earlier build, with the day of this build."""
     return replace(known, now=run.now.isoformat()) if known.now and run.now else known
 
 
 def _last(run: _BuildRun, link: bytes) -> None:
     profile = run.profile.name.encode()
-    if run.rows.one(LAST, profile) != link:  # a build without a change writes nothing
+    if run.rows.one(LAST, profile) != link:  # so that a build without changes writes nothing
         run.rows.keep(LAST, {profile: link})
 
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Every file of the site as a link, the number of rendered pages, and all faults."""
+    """The links of all files of the site by path, the number of pages made now, the problems, and the schedule."""
 
     links: dict[str, Link]
     rendered: int
@@ -204,7 +212,7 @@ class _Files:
 
 
 def _files(run: _BuildRun, found: Folders) -> _Files:
-    """Make everything below the root. Raises ContentError with all faults."""
+    """Make the blocks of all files. Raises ContentError with all problems if one of them is an error."""
     secrets = secrets_in(found, run.site, run.search, run.searched, run.rows)
     if secrets.everywhere:
         raise _refused(run, map(run.search.without_values, (*found.problems, *secrets.problems)))
@@ -227,7 +235,8 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
     moved = old_addresses(shown.values())
     there = {*others, *(file_of(page.url) for page in pages)}
-    free = tuple(old for old in moved if old.file not in there)  # a rule would hide the page on hosts of plain files
+    # On hosts of plain files, a rule at the address of a page would hide the page.
+    free = tuple(old for old in moved if old.file not in there)
     plan = BuildPlan(
         site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content, free
     )
@@ -256,7 +265,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
 
 
 def _schedule(run: _BuildRun, finished: Mapping[str, ArticleRecord]) -> tuple[frozenset[str], Schedule]:
-    """Return the paths of the articles that are left out on the day of this build, and the schedule."""
+    """Return the paths of the articles that this build leaves out because of its day, and the schedule."""
     articles = [record.article for record in finished.values()]
     if run.site.timezone == "UTC":
         return schedule(articles, run.now, UTC, future=run.future)
@@ -268,7 +277,7 @@ def _schedule(run: _BuildRun, finished: Mapping[str, ArticleRecord]) -> tuple[fr
 def _of_articles(
     run: _BuildRun, stage: Stage, shown: Mapping[str, ArticleRecord], addresses: Addresses
 ) -> Iterator[Problem]:
-    """Yield the faults of the articles themselves, at paths below the content folder."""
+    """Yield the problems of the articles. Their paths are relative to the content folder."""
     yield from stage.problems
     yield from dead_links([one for one in stage.pointing if run.drafts or not one.draft], addresses.lookups())
     yield from unfit(shown)
@@ -279,7 +288,7 @@ def _of_articles(
 
 
 def _urls(run: _BuildRun, problems: Iterable[Problem], addresses: Addresses) -> dict[str, str]:
-    """Return the URLs of the articles that have problems, by the path that messages show."""
+    """Return the URLs of the articles that have problems. The keys are the paths that messages show."""
     inside = f"{run.settings.content}/"
     paths = {problem.path for problem in problems if problem.path.startswith(inside)}
     found = ((path, addresses.of(path.removeprefix(inside))) for path in sorted(paths))
@@ -287,13 +296,13 @@ def _urls(run: _BuildRun, problems: Iterable[Problem], addresses: Addresses) -> 
 
 
 def _refused(run: _BuildRun, problems: Iterable[Problem]) -> ContentError:
-    """Return the error with all faults. Results are kept, except those of files with secrets."""
+    """Commit the cache, and return the error with all problems. So the next build need not repeat the finished work."""
     run.rows.cache.commit()
     return ContentError("build", problems, hint="correct these problems and build again; nothing was written")
 
 
 def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found: Folders) -> frozenset[str]:
-    """Return the files that drafts show or link to and that no other article does."""
+    """Return the files that a draft shows or links to, but no other article."""
 
     def used(articles: Iterable[str]) -> frozenset[str]:
         return frozenset(file for article in articles for file in _used(pieces[article], found))
@@ -302,7 +311,7 @@ def _unshown(pieces: Mapping[str, ArticleRecord], drafts: frozenset[str], found:
 
 
 def _used(piece: ArticleRecord, found: Folders) -> Iterator[str]:
-    """Yield the files that an article shows or links to, by their place in the site."""
+    """Yield the paths in the site of the files that an article shows or links to."""
     base = Base(piece.article.source, piece.article.url)
     for path in piece.uses.split("\0") if piece.uses else ():
         each = (reading.lstrip("/") for reading in readings(path, base))
@@ -312,10 +321,11 @@ def _used(piece: ArticleRecord, found: Folders) -> Iterator[str]:
 
 
 def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> dict[str, Input]:
-    """Return the files to copy, by their place in the site. The author's count before the theme's.
+    """Return the files to copy, by their paths in the site. A file of the author replaces a file of the theme.
 
-    Files in the folder of a draft are left out with it. That is the folder of `posts/first/index.md`, or `posts/first/`
-    beside `posts/first.md` if it has no other article. Files that only drafts show (`unshown`) are left out too.
+    Files in the folder of a draft are left out. For a draft `posts/first/index.md`, this folder is `posts/first/`. For
+    a draft `posts/first.md`, it is `posts/first/` too, if no other article is in it. Files that only drafts show
+    (`unshown`) are left out too.
     """
     layers = {path: file for inputs in (found.theme, found.templates) for path, file in inputs.items()}
     assets = {path: file for path, file in layers.items() if path.startswith(ASSETS)}
@@ -330,12 +340,12 @@ def _assets(found: Folders, drafts: frozenset[str], unshown: frozenset[str]) -> 
 
 
 def _twice(found: Folders) -> Iterator[tuple[str, Input]]:
-    """Yield the static files whose path is also that of a file in the content folder."""
+    """Yield the static files for which the content folder has a file with the same path."""
     yield from ((path, file) for path, file in found.static.items() if path in found.content)
 
 
 def _answer(name: str, plan: BuildPlan) -> bytes:
-    """Return the answer to a recorded read."""
+    """Return the answer to the fact `name`, as bytes."""
     if name.startswith("@"):
         return plan.addresses.answer(name[1:]).encode()
     if name == EVERYTHING:
@@ -350,7 +360,7 @@ def _answer(name: str, plan: BuildPlan) -> bytes:
 def _bodies(run: _BuildRun, sources: Mapping[str, Input]) -> FetchBody:
     def body(record: ArticleRecord) -> bytes:
         found = run.rows.cache.recall(BODY, record.key)
-        if found is None:  # the row is lost: make the article again
+        if found is None:  # the cache has lost the body, so make the article again
             again(record.article.source, sources, run.site, stamp(), run.rows)
             found = run.rows.cache.recall(BODY, record.key)
         if found is None:

@@ -1,4 +1,4 @@
-"""The files that no template makes: the feed, the sitemap, robots.txt, and `_redirects` for missing addresses."""
+"""Make the files that need no template: the feed, the sitemap, robots.txt, and `_redirects` for old addresses."""
 
 from __future__ import annotations
 
@@ -23,20 +23,17 @@ NAMES = ("_redirects", "feed.xml", "robots.txt", "sitemap.xml")
 
 
 def names(site: SiteSettings) -> tuple[str, ...]:
-    """Return the names of the files for this site.
-
-    A sitemap needs complete addresses, so a site without one has none.
-    """
+    """Return the names of these files for a site. A site without a URL has no sitemap, because a sitemap needs URLs."""
     return NAMES if site.url else NAMES[:-1]
 
 
 def make_extras(
     wanted: Iterable[str], lists: Iterable[str], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody
 ) -> tuple[dict[str, Link], list[Problem]]:
-    """Make the wanted files. Return them as links, and their problems.
+    """Make the files with the names in `wanted`. Return their links by name, and their problems.
 
-    `wanted` leaves out files that the author has written. `lists` are the URLs of all pages that show no article.
-    Raises MemoryError, StateError if the cache cannot be written, and what `body` raises.
+    `wanted` must not have files that the author has written. `lists` are the URLs of all pages that show no article.
+    Raises MemoryError, and StateError if the cache cannot be written. Exceptions of `body` pass through.
     """
     links: dict[str, Link] = {}
     problems: list[Problem] = []
@@ -57,7 +54,7 @@ def make_extras(
 
 @dataclass(frozen=True, slots=True)
 class _Extra:
-    """How to write a file, the articles in it, and the digest of everything that it is made from."""
+    """One file: the function that writes it, its articles, and a digest of everything that it is made from."""
 
     write: Callable[[Sequence[ArticleRecord], Reader], bytes]
     records: Sequence[ArticleRecord]
@@ -71,7 +68,7 @@ def _make(name: str, extra: _Extra, plan: BuildPlan) -> BuiltPage:
         made.link = add_file([extra.write(extra.records, reader)], plan.profile, made.blocks.append)
         made.reads = reader.reads()
     if whole_file:
-        for record in extra.records:  # which of them is at fault?
+        for record in extra.records:  # write each article alone, to find the one that causes the problem
             with recording_problems(f"{plan.content}/{record.article.source}", made.problems):
                 extra.write([record], Reader())
         made.problems = made.problems or whole_file

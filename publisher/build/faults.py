@@ -1,4 +1,4 @@
-"""Faults of a site as a whole: links of articles with other faults, addresses against each other, style sheets."""
+"""Find problems that no single page shows: conflicts between addresses, style sheets, dead links of faulty articles."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from publisher.site.urls import file_of
 
 
 def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
-    """Return the dead links of articles with other faults, for which no page is made.
+    """Return a problem for each dead link in articles that have other errors. No page is made for these articles.
 
-    Raises as `recording_problems`.
+    Raises MemoryError, and each PublishError that is not a ContentError.
     """
     problems: list[Problem] = []
     for article in broken:
@@ -31,7 +31,7 @@ def dead_links(broken: Iterable[Article], lookups: Lookups) -> list[Problem]:
 
 
 def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
-    """Return a problem for each address with a character that means something else in an address."""
+    """Return a problem for each article whose address has `%`, `?` or `#`. They have a special meaning in a URL."""
     found: list[Problem] = []
     for path, record in shown.items():
         url, place = record.article.url, record.article.address_at
@@ -48,10 +48,13 @@ def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
 
 
 def of_styles(assets: Mapping[str, Input]) -> Iterator[Problem]:
-    """Yield the problems of style sheets. They are few, so each build that changes anything reads all of them."""
+    """Yield the problems of style sheets.
+
+    A site has few, so every build that is not reused as a whole reads them all.
+    """
     for path, file in assets.items():
         if path.endswith(".css"):
-            with contextlib.suppress(OSError):  # the error was reported when the file was scanned
+            with contextlib.suppress(OSError):  # the scan of the folder has already reported this file
                 yield from style_problems(path, file.label, b"".join(chunks(file.place)).decode(errors="replace"))
 
 
@@ -62,19 +65,18 @@ def of_addresses(
     extras: Iterable[str],
     old: Collection[OldAddress],
 ) -> list[Problem]:
-    """Return what is wrong with the places of the site's files.
+    """Return the problems of the addresses of the site's files: conflicts, names that are too long, and similar names.
 
-    `content` is the name of the content folder in messages.
-
-    `pages`, `assets` and `extras` claim a place each; `old` are the old addresses of articles.
+    `content` is the name of the content folder in messages. `pages`, `assets` and `extras` are the files of the site.
+    `old` are the old addresses of articles.
     """
     claims = [(path, file.label) for path, file in assets]
-    long = long_names(claims)  # articles report their own long names
+    long = long_names(claims)  # the check of each article reports long names of articles
     claims += ((name, f"{MADE}the site's {name})") for name in extras)
     places: dict[str, tuple[int, int]] = {}
     for page in pages:
         record = record_of(page)
-        if record is not None and page.url == record.article.url:  # the introduction makes the home page
+        if record is not None and page.url == record.article.url:  # also true for a home page with an introduction
             owner = f"{content}/{record.article.source}"
             places[owner] = record.article.address_at
         else:
@@ -85,7 +87,7 @@ def of_addresses(
     for file in files:
         while (file := file.rpartition("/")[0]) not in folders:
             folders.add(file)
-    # For thousands of claims this test takes a tenth of the time of finding the owners.
+    # These tests take a tenth of the time of `collisions` and `alike`, and usually make both unnecessary.
     same = collisions(claims, places) if len(files) < len(claims) or files & folders else []
     small = set(map(folded, files))
     near = alike(claims, places) if len(small) < len(files) or small & set(map(folded, folders)) else []

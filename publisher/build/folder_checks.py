@@ -1,7 +1,7 @@
-"""The folders that a build may read, and those that it may write into. A symbolic link counts as its target.
+"""Check which folders a build may read, and into which folder it may write. A symbolic link counts as its target.
 
-A site's configuration may be foreign, as in a cloned repository. It must not publish files from elsewhere on this
-machine, nor overwrite any.
+The configuration of a site may come from other people, as in a cloned repository. It must not publish or overwrite
+files elsewhere on this machine.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from publisher.build.settings import BuildSettings
 from publisher.secrets.own_files import CONFIG_FILE, STATE
 
 HISTORIES = (".git", ".hg", ".svn")
-"""Names of the data of version control: a folder, or a file in a worktree or a submodule of git."""
+"""Names of the folders of version control. In a worktree or a submodule of git, `.git` is a file."""
 KEPT = frozenset({*HISTORIES, STATE})
 
 APART = "give the {} a folder of its own, such as `{}`"
 
 
 def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with the folders that a build reads: the setting, the fault, what to do."""
+    """Yield each fault of the folders that a build reads, as the name of the setting, the fault and the hint."""
     folders = {"content": settings.content, "templates": settings.templates, "static": settings.static}
     others = {"the site's folder": site, "output": site / settings.output}
     others |= {key: site / name for key, name in folders.items()}
-    for key in ("content", "static"):  # everything in these is published
+    for key in ("content", "static"):  # everything in these two folders is published
         for name, other in others.items():
             if name != key and below(other, site / folders[key]) is not None:
                 yield key, f"{folders[key]!r} holds {name} too", APART.format(key, key)
@@ -42,14 +42,17 @@ def unreadable(site: Path, settings: BuildSettings) -> Iterator[tuple[str, str, 
 
 
 def overlapping(site: Path, settings: BuildSettings, output: Path) -> Iterator[str]:
-    """Yield the site's own folders that contain an output folder or lie in it."""
+    """Yield the names of the site's folders that contain the output folder or are inside it."""
     for name in (settings.content, settings.templates, settings.static, STATE):
         if below(output, site / name) is not None or below(site / name, output) is not None:
             yield name
 
 
 def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
-    """Yield why no file may be written into a folder, and what to do. output.py checks what the folder contains."""
+    """Yield each reason why no file may be written into the folder `output`, with a hint.
+
+    output_marker.py checks the files in the folder.
+    """
     own = "name a folder of its own, such as `_site`"
     real = _real(output)
     if below(site, output) is not None:
@@ -71,7 +74,10 @@ def unwritable(site: Path, output: Path) -> Iterator[tuple[str, str]]:
 
 
 def work_tree(site: Path) -> Path:
-    """Return the git work tree that contains a site, or the site's own folder. Environment variables do not count."""
+    """Return the git work tree that contains a site, or the folder of the site if there is none.
+
+    Environment variables such as GIT_DIR are ignored.
+    """
     real = _real(site)
     for folder in (real, *real.parents):
         if folder != folder.parent and (folder / ".git").exists():
@@ -80,9 +86,10 @@ def work_tree(site: Path) -> Path:
 
 
 def below(place: Path, folder: Path) -> tuple[str, ...] | None:
-    """Return the names that lead from a folder down to a place, none for the folder itself; None for a place elsewhere.
+    """Return the names on the path from `folder` down to `place`. Return None if `place` is not inside `folder`.
 
-    Folders are compared by device and inode: on some file systems `Content` is `content`.
+    If both are the same folder, there are no names. Folders are compared by device and inode, because some file systems
+    ignore case.
     """
     real = _real(place)
     try:
@@ -104,5 +111,5 @@ def _real(place: Path) -> Path:
 def _holds_home(place: Path) -> bool:
     try:
         return below(Path.home(), place) is not None
-    except RuntimeError:  # the home folder is unknown
+    except RuntimeError:  # Path.home() does not know the home folder
         return False

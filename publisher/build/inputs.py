@@ -1,4 +1,4 @@
-"""The files in the folders, with the digest of each. Unchanged files are known without being read."""
+"""List the files of a site's folders with their digests. Files with unchanged size and times are not read."""
 
 from __future__ import annotations
 
@@ -25,26 +25,30 @@ FILE = "file"
 
 READABLE = "correct the owner or mode of the file"
 CHANGED = ("this file changed during the build", "build again")
-"""The fault of a file that has changed since the folder was scanned, and what to do."""
+"""The text and the hint of the problem for a file that has changed since the scan of its folder."""
 
 HTML = "html"
-"""Stage of HTML files: our code and the digest of a file -> whether it is an article."""
+"""The cache stage for HTML files. It maps a digest of our code and of a file to whether the file is an article."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file that goes into a build. `label` is its name in messages, `digest` is that of its bytes."""
+    """A file that a build reads."""
 
     path: str
+    """The path relative to its folder, with slashes."""
     place: str
+    """The path on the disk."""
     label: str
+    """The name in messages."""
     digest: bytes
+    """The sha2-256 digest of the bytes."""
     article: bool = False
-    """Whether it is an article. Only files of the content folder are."""
+    """Whether the file is an article. Only files of the content folder can be articles."""
 
 
 class NotAsBefore(Exception):
-    """An input cannot be read, or has changed since the folder was scanned. `problem` says which."""
+    """An input cannot be read, or has changed since the scan. `problem` has the file and the reason."""
 
     def __init__(self, file: Input, what: str, hint: str) -> None:
         super().__init__(what)
@@ -52,9 +56,9 @@ class NotAsBefore(Exception):
 
 
 def unchanged(file: Input) -> Iterator[bytes]:
-    """Yield an input's bytes, a piece at a time.
+    """Yield the bytes of an input in pieces.
 
-    Raises NotAsBefore if the file cannot be read, and after the last piece if its bytes have changed.
+    Raises NotAsBefore if the file cannot be read. Raises it after the last piece if the bytes have changed.
     """
     found = hashlib.sha256()
     try:
@@ -74,7 +78,7 @@ def unreadable(error: OSError) -> str:
 
 @dataclass(slots=True)
 class Folders:
-    """Everything that a build reads, by path within its folder."""
+    """Everything that a build reads. The keys are the paths relative to each folder."""
 
     content: dict[str, Input] = field(default_factory=dict)
     templates: dict[str, Input] = field(default_factory=dict)
@@ -83,7 +87,7 @@ class Folders:
     problems: list[Problem] = field(default_factory=list)
 
     def digests(self) -> Iterator[bytes | str]:
-        """Yield names and digests of all files. If these are equal, so are the sites."""
+        """Yield the names and digests of all files. Two builds with the same names and digests have the same files."""
         every = {"content": self.content, "templates": self.templates, "static": self.static, "theme": self.theme}
         for kind, inputs in every.items():
             yield kind
@@ -93,9 +97,9 @@ class Folders:
 
 
 def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, now: int) -> Folders:
-    """Scan the folders of a site and its theme. `now` is in nanoseconds.
+    """Scan the folders of a site and of its theme. `now` is in nanoseconds since 1970.
 
-    Files that cannot be read become problems. Raises StateError if the cache cannot be written.
+    A file that cannot be read becomes a problem. Raises StateError if the cache cannot be written.
     """
     found = Folders()
     known = rows.all(STAT)
@@ -123,12 +127,13 @@ def scan_folders(site: Path, settings: BuildSettings, theme: Path, rows: Rows, n
     for article in articles_of(found.content, rows):
         found.content[article.path] = replace(article, article=True)
     rows.keep(STAT, seen)
-    rows.drop(STAT, known.keys() - seen.keys())  # removed, or changed so recently that its stamp does not count
+    # These files were removed, or changed so recently that their stamp is not reliable yet.
+    rows.drop(STAT, known.keys() - seen.keys())
     return found
 
 
 def articles_of(content: Mapping[str, Input], rows: Rows) -> list[Input]:
-    """Return the files that are articles. Only HTML is read for this, and each content of it once.
+    """Return the files that are articles. Only HTML files are read for this, and only if their digest is new.
 
     Raises StateError if the cache cannot be written.
     """
@@ -151,9 +156,9 @@ def articles_of(content: Mapping[str, Input], rows: Rows) -> list[Input]:
 
 
 def _head(file: Input) -> tuple[bytes, bool]:
-    """Return the beginning of a file, and whether the file is unchanged since the scan."""
+    """Return the first HEAD bytes of a file, and whether the file is unchanged since the scan."""
     head = b""
-    with suppress(NotAsBefore):  # reported by the stage that uses the file
+    with suppress(NotAsBefore):  # the stage that uses the file reports the problem
         for data in unchanged(file):
             head += data[: HEAD - len(head)]
         return head, True
@@ -163,11 +168,10 @@ def _head(file: Input) -> tuple[bytes, bool]:
 def add_files(
     inputs: Mapping[str, Input], profile: Profile, rows: Rows, emit: Callable[[Block], None]
 ) -> tuple[dict[str, Link], list[Problem]]:
-    """Make the blocks of the files that are copied.
+    """Make the blocks of the files that are copied, and pass them to `emit`.
 
-    Return links by their place in the site, and files that fail as problems.
-
-    `emit` gets each block. Raises what `emit` raises, and StateError if the cache cannot be written.
+    Return the links by path in the site, and a problem for each file that cannot be read. Raises StateError if the
+    cache cannot be written. Exceptions of `emit` pass through.
     """
     links: dict[str, Link] = {}
     problems: list[Problem] = []

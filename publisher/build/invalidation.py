@@ -1,4 +1,4 @@
-"""The memo rows that stay valid when blocks leave the cache: no row may refer to a missing block."""
+"""Find the memo rows that become invalid when blocks leave the cache. No row may refer to a missing block."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from publisher.hashing import DIGEST
 from publisher.site.recorded_reads import set_of, value_of
 
 StaysInCache = Callable[[Cid], bool]
-"""Returns whether a block will stay in the cache."""
+"""A function that returns whether a block will stay in the cache."""
 
 
 class MemoRows(Protocol):
-    """The memo rows of a cache, as pruning needs them."""
+    """The methods of a cache that this module needs."""
 
     def stages(self) -> tuple[str, ...]:
         """Return the stages that have rows."""
         ...
 
     def keys(self, stage: str) -> frozenset[bytes]:
-        """Return the keys of a stage's rows."""
+        """Return the keys of all rows of a stage."""
         ...
 
     def recall_all(self, stage: str) -> dict[bytes, bytes]:
@@ -47,29 +47,27 @@ LINKS: dict[str, Callable[[bytes], bytes]] = {
     TREE: lambda row: row[DIGEST:],
     WHOLE: link_of_whole,
 }
-"""Stage -> how to take the link from a row."""
+"""Maps a stage to a function that takes the link from a row of this stage."""
 
 ABOUT_FILES = (ARTICLE, STAT, HTML, OUTPUT)
-"""Stages about the author's files or the output folder. Rows of the first three are removed with the files."""
+"""Stages about files of the author or of the output folder. They refer to no block, so pruning does not touch them."""
 
 
 def newest_roots(cache: MemoRows) -> tuple[Cid, ...]:
-    """Return the roots of the last builds. They stay, published or not, since the next build begins from them.
+    """Return the roots of the newest builds. Pruning keeps them, because the next build starts from them.
 
-    Raises ValueError for a damaged row.
+    Raises ValueError if a row is damaged.
     """
     rows = [*cache.recall_all(LAST).values(), *(row[DIGEST:] for row in cache.recall_all(TREE).values())]
     return tuple(unpack_link(row).cid for row in rows)
 
 
 def stale(cache: MemoRows, there: StaysInCache) -> Iterator[tuple[str, list[bytes]]]:
-    """Yield the rows to remove, by stage. `there` says which blocks stay.
+    """Yield the name of each stage with the keys of the rows to remove. `there` says which blocks stay.
 
-    Rows that refer to a missing block go, and so do bodies of articles that were removed or changed, and rows that are
-    quickly made again (highlighted code, counts). A stage that is unknown here goes as a whole, since its rows may
-    refer to any block.
-
-    Raises ValueError for a damaged row.
+    These rows are removed: rows that refer to a missing block, bodies of articles that were removed or changed, and
+    rows that are quickly made again (highlighted code, counts). All rows of an unknown stage are removed, because they
+    may refer to any block. Raises ValueError if a row is damaged.
     """
     for stage in cache.stages():
         kind = stage.split(" ", 1)[0]

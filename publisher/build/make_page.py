@@ -1,4 +1,7 @@
-"""Makes pages: template, links, check, blocks. Worker processes run it; they have the plan from before the fork."""
+"""Make pages: render a template, resolve its links, check the page, make its blocks.
+
+Worker processes run this code. They inherit the plan through the fork.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from publisher.site.urls import absolute, file_of, place, split, targets
 
 
 class PageMaker:
-    """One for each process, so that templates are compiled once."""
+    """Makes pages. Each process has one PageMaker, so that each template is compiled once per process."""
 
     def __init__(self, plan: BuildPlan, pages: Sequence[SitePage]) -> None:
         self._plan = plan
@@ -30,9 +33,9 @@ class PageMaker:
         self._lookups = plan.addresses.lookups()
 
     def __call__(self, orders: list[PageOrder]) -> list[BuiltPage]:
-        """Make some pages, in the order of `orders`. Faults are in the results.
+        """Make some pages, in the order of `orders`. Their problems are in the results.
 
-        Raises MemoryError, and each PublishError that is no ContentError.
+        Raises MemoryError, and each PublishError that is not a ContentError.
         """
         return [self._one(number, body) for number, body in orders]
 
@@ -58,7 +61,7 @@ class PageMaker:
         except Unplaced as error:
             made.fault = error.problem
             return
-        except ValueError as error:  # a mark was cut in two, or half a character was printed
+        except ValueError as error:  # the template has cut a link mark, or has printed half of a surrogate pair
             made.fault = Problem(
                 self._label(shown_view.kind), 0, 0, f"{type(error).__name__}: {error}", "correct the template"
             )
@@ -71,12 +74,15 @@ class PageMaker:
         def address(path: str) -> str | None:
             return self._plan.addresses.of(path, base)
 
-        if shown_view.kind == "404":  # hosts serve it at any depth, but only where the site has its own origin
+        if shown_view.kind == "404":  # hosts serve this page at any depth, so its links must begin at the root
             return absolute(html, "/", address)
         return place(html, shown_view.url, address)
 
     def _note(self, reader: Reader, pointed: Mapping[str, None], parsed: Parsed | None, base: Base | None) -> None:
-        """Note where each link leads, as a fact. The article itself needs none: the page's key covers it."""
+        """Record the target of each link as a fact.
+
+        A link to the article itself needs none, because the key covers it.
+        """
         own = parsed.article.source if parsed else ""
         addresses = self._plan.addresses
         asked = dict.fromkeys(reference.target for reference in parsed.article.references) if parsed else {}
@@ -87,7 +93,7 @@ class PageMaker:
             for name in addresses.asked(target, base):
                 reader.note(f"@{name}")
             if addresses.meant(path, base) is None:
-                reader.note(EVERYTHING)  # a hint may name any path
+                reader.note(EVERYTHING)  # the hint for a dead link may suggest any path of the site
 
     def _check(
         self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, html: str, base: Base | None
@@ -102,12 +108,12 @@ class PageMaker:
             if target not in reported and self._plan.addresses.meant(split(target)[0], base) is None:
                 what = f"the link {target} leads to nothing (on the page /{shown_view.url})"
                 problems.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
-        if shown_view.kind == "404":  # its links begin at the root, see above
+        if shown_view.kind == "404":  # its links begin at the root, so the check of relative links does not apply
             return problems
         return problems + check.page_problems(file_of(shown_view.url), html)
 
     def _owner(self, page: SitePage) -> str:
-        """Return the article that a page shows, or else the template that makes it."""
+        """Return the name in messages of the article that a page shows, or of its template if it shows none."""
         if isinstance(page, ArticlePage):
             return f"{self._plan.content}/{page.record.article.source}"
         introduction = record_of(page)
@@ -119,9 +125,9 @@ class PageMaker:
 
 
 def find_template(layers: Layers, name: str) -> TemplateFile | None:
-    """Return a template's text; None if there is none.
+    """Return the template `name`, or None if there is none.
 
-    Raises Unplaced if the file has changed since the build began.
+    Raises Unplaced if the file cannot be read, or has changed since the build began.
     """
     file = layered(layers, name)
     if file is None:

@@ -1,7 +1,7 @@
-"""Writes a root into an output folder: this build's files and no others. Files of other origin are not touched.
+"""Write the files of a root into an output folder, and remove the files of earlier builds. Do not touch other files.
 
-A marker file in the folder says that it is the output of this site. The cache cannot say so, since it may be deleted at
-any time.
+A marker file in the folder says that it is the output of this site. The cache cannot store this, because it may be
+deleted at any time.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 STAGE = "output"
 ROOT = b"/"
-"""The row of the root that was last written. No file has this name."""
+"""The key of the row for the root that was written last. No file can have this name."""
 MARKED = b"//"
-"""The row of the site whose marker was written. No file has this name either."""
+"""The key of the row for the owner in the marker that was written. No file can have this name."""
 
 
 def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
-    """Check that a folder is an output folder of this site. Writes nothing.
+    """Check that this site may write into `folder`. Write nothing.
 
-    `site` is the site's folder. `owner` distinguishes sites, so that one does not write into the output of another.
-    Raises ConfigError if the folder may not be written, or is neither empty nor marked.
+    `site` is the folder of the site. `owner` identifies the site, so that it does not write into the output of another
+    site. Raises ConfigError if the folder may not be written, or if it has files but no marker of this site.
     """
     for what, hint in unwritable(site, folder):
         raise ConfigError("output", f"the folder {folder} {what}", hint=hint)
@@ -51,7 +51,7 @@ def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:
 def claim_folder(cache: Cache, folder: Path, owner: str = "") -> None:
     """Mark a folder as the output of this site. Call `may_write` first.
 
-    Raises ConfigError if the marker cannot be written, and StateError if the cache cannot.
+    Raises ConfigError if the marker cannot be written, and StateError if the cache cannot be written.
     """
     try:
         mark(folder, owner)
@@ -63,13 +63,13 @@ def claim_folder(cache: Cache, folder: Path, owner: str = "") -> None:
 
 
 def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) -> int:
-    """Make the folder show a root whose blocks are in the cache. Return the number of files written.
+    """Write the files of a root into `folder`. Return the number of files that were written.
 
-    Files that an earlier call wrote and that the root no longer has are removed; others stay. `get` fetches the blocks
-    if they are not all in the cache. Call `may_write` first: it decides whether the folder may be written.
+    Files of earlier calls that the root no longer has are removed. Other files stay. `get` reads the blocks. If it is
+    None, they are read from the cache. Call `may_write` first, which checks whether the folder may be written.
 
-    Raises ConfigError if the folder cannot be written, or if a symbolic link or the sources of another site stand in
-    the way; StateError if the cache cannot be written; and what `get` raises.
+    Raises ConfigError if the folder cannot be written, if a symbolic link is in the way, or if the folder has the
+    sources of another site. Raises StateError if the cache cannot be written. Exceptions of `get` pass through.
     """
     get = get or cache.get_verified
     stage = _stage(folder)
@@ -81,7 +81,7 @@ def write_output(cache: Cache, root: Cid, folder: Path, get: Get | None = None) 
     _no_sources(folder, before.keys() | files.keys())
     written = 0
     try:
-        cache.forget(stage, [ROOT])  # until all files are written, the rows belong to no root
+        cache.forget(stage, [ROOT])  # if this run is interrupted, the rows describe a mixture of two roots
         for path in before.keys() - files.keys():
             _remove(folder, path)
             cache.forget(stage, [path.encode()])
@@ -111,17 +111,14 @@ def _stage(folder: Path) -> str:
 
 
 def _no_sources(folder: Path, known: Iterable[str]) -> None:
-    """Raise ConfigError if the output folder now holds the sources of a site.
-
-    The site's own page may have that name.
-    """
+    """Raise ConfigError if the output folder has a publish.toml that is not a file of this site's root."""
     if CONFIG_FILE not in known and os.path.lexists(folder / CONFIG_FILE):
         hint = "name another output folder, or move that site elsewhere"
         raise ConfigError("output", f"the folder {folder} holds the sources of a site: {CONFIG_FILE}", hint=hint)
 
 
 def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
-    """Return whether a file still has the bytes that an earlier call wrote. It is read only if its stamp differs."""
+    """Return whether a file still has the bytes that an earlier call wrote. Read the file only if its stamp differs."""
     from publisher.dag.walk import cat
 
     try:
@@ -133,7 +130,10 @@ def _is_as_written(place: Path, row: bytes, get: Get) -> bool:
 
 
 def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return path -> CID of every file. Only the differences from the last written root are read."""
+    """Return the binary CID of every file by its path.
+
+    Read only the differences from the root that was written last.
+    """
     from publisher.dag.walk import changed, files, resolve
 
     written = {path: row[_SIZE:] for path, row in before.items()}
@@ -142,7 +142,7 @@ def _files(get: Get, root: Cid, last: bytes, before: Mapping[str, bytes]) -> dic
     if last:
         try:
             added, edited, removed = changed(get, Cid(last), root)
-        except BlockMissing:  # the older root has been pruned
+        except BlockMissing:  # the last root has been pruned from the cache
             return {path: link.cid.raw for path, link in files(get, root)}
         kept = {path: cid for path, cid in written.items() if path not in removed}
         return kept | {path: resolve(get, root, path).raw for path in added | edited}
@@ -153,7 +153,7 @@ _SIZE = 32
 
 
 def _stamp(status: os.stat_result) -> bytes:
-    """Return the stamp that shows a later change of a file: size, times, inode."""
+    """Return a stamp of a file: its size, times and inode. It differs if the file changes later."""
     return _four(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino & _LARGEST)
 
 
@@ -180,13 +180,13 @@ def _stamps(folder: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
-    """Put a file in its place, complete or not at all. Return 1, or 0 if the file has these bytes already."""
+    """Write a file, completely or not at all. Return 1, or 0 if the file already has these bytes."""
     from publisher.dag.walk import cat
 
     place = folder / path
     _make_folder(folder, place.parent)
     if place.is_symlink():
-        place.unlink()  # remove the link; its target stays
+        place.unlink()  # this removes the link and not its target
     elif place.is_file() and _equal(place, cat(get, cid)):
         return 0
     part = place.with_name(f".{place.name[:80]}.part")
@@ -198,15 +198,15 @@ def _write(folder: Path, path: str, cid: Cid, get: Get) -> int:
 
 
 def _equal(place: Path, chunks: Iterable[bytes]) -> bool:
-    """Return whether a file has these bytes. Reading takes a fortieth of the time of writing."""
+    """Return whether a file has exactly these bytes. Reading takes a fortieth of the time of writing."""
     with open(open_regular(place), "rb") as file:
         return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
 
 
 def _make_folder(top: Path, folder: Path) -> None:
-    """Make a folder and those above it, up to the output folder.
+    """Make a folder and its parents, up to the output folder `top`.
 
-    Raises ConfigError for a symbolic link among them, since it would lead out.
+    Raises ConfigError if one of them is a symbolic link, because it could lead out of the output folder.
     """
     if folder == top:
         top.mkdir(parents=True, exist_ok=True)
@@ -222,7 +222,10 @@ def _make_folder(top: Path, folder: Path) -> None:
 
 
 def _remove(folder: Path, path: str) -> None:
-    """Remove a file that we wrote, and the folders that become empty. Nothing behind a symbolic link is removed."""
+    """Remove a file that an earlier call wrote, and folders that become empty.
+
+    Remove nothing behind a symbolic link.
+    """
     place = folder / path
     above = [parent for parent in place.parents if parent != folder and parent.is_relative_to(folder)]
     if any(parent.is_symlink() for parent in above):
@@ -232,4 +235,4 @@ def _remove(folder: Path, path: str) -> None:
         try:
             parent.rmdir()
         except OSError:
-            return  # something else is in it
+            return  # the folder is not empty

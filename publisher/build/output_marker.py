@@ -1,4 +1,7 @@
-"""The marker of an output folder: a file that says that all other files may be replaced, and by which site."""
+"""Read and write the marker of an output folder.
+
+The marker file says which site may replace the files in the folder.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,20 @@ TEXT = "`publish build` writes this folder: it may replace and remove what is in
 _SITE = re.compile(r"^site ([0-9a-f]{16})$", re.MULTILINE)
 _LARGEST = 4 << 10
 _NOTHING = frozenset({".gitignore", ".gitkeep", ".DS_Store", ".nojekyll", "CNAME"})
-"""Files that an empty output folder may contain. Some are for a host such as GitHub Pages."""
+"""Files that an output folder without a marker may contain. Some of them are for a host such as GitHub Pages."""
 OTHER = "name another output folder with -o, or correct this one"
 
 Ours = Callable[[str], bool]
-"""Returns whether the file at a path has the bytes that this site wrote."""
+"""A function that returns whether the file at a path has the bytes that this site wrote."""
 
 
 def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) -> None:
-    """Check that a folder is new, empty or marked, or holds only files that this site wrote before there were markers.
+    """Check that this site may write into a folder. Write nothing.
 
-    `owners` are the names of this site in a marker. `inside` says that the folder lies in the site's own folder: no
-    other site writes there, so a renamed site keeps its output. Writes nothing. Raises ConfigError for any other
-    folder, and for one that cannot be read.
+    It may do so if the folder is new, empty or has the marker of this site, or if `ours` is true for all its files.
+    `owners` are the names of this site in a marker. `inside` says that the folder is inside the folder of the site.
+    Then a marker with any name is accepted, because no other site writes there. Raises ConfigError if the site may not
+    write into the folder, or if the folder cannot be read.
     """
     try:
         place = folder / OUTPUT_MARKER
@@ -51,7 +55,10 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
 
 
 def mark(folder: Path, owner: str) -> None:
-    """Write the marker. It is the first file, so that a run can continue after an interruption. Raises OSError."""
+    """Write the marker of the site `owner`. It is the first file, so that a run can continue after an interruption.
+
+    Raises OSError if it cannot be written.
+    """
     place = folder / OUTPUT_MARKER
     text = TEXT + (f"site {owner}\n" if owner else "")
     with contextlib.suppress(FileNotFoundError):
@@ -66,9 +73,9 @@ def mark(folder: Path, owner: str) -> None:
 
 
 def _below(folder: Path) -> Iterator[str]:
-    """Yield the paths of all files below a folder, which need not exist.
+    """Yield the paths of all files below a folder. The folder may be missing.
 
-    Unfinished files of this program are left out.
+    Unfinished files of this program (`.NAME.part`) are left out.
     """
     pending = [(str(folder), "")]
     while pending:

@@ -1,4 +1,7 @@
-"""The page stage: each page is kept until its key, or an answer to one of its recorded reads, changes."""
+"""The page stage makes the pages of the site.
+
+A page stays in the cache until its key changes, or until the answer to one of its recorded reads changes.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,12 @@ PAGE = "page"
 READS = "reads"
 
 FetchBody = Callable[[ArticleRecord], bytes]
-"""Returns the body of an article, as `records.pack_body` made it."""
+"""A function that returns the body of an article, in the form of `records.pack_body`."""
 
 
 @dataclass(slots=True)
 class PageStage:
-    """All pages as links, by file, their problems, and how many of them a template made now."""
+    """The links of all pages by file name, their problems, and the number of pages that a template made in this run."""
 
     links: dict[str, Link] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -34,7 +37,7 @@ class PageStage:
 
 
 class PageMemo:
-    """The kept pages of all earlier builds, by file. It decides which of them are still valid."""
+    """The pages of earlier builds in the cache. It decides which of them are still valid."""
 
     def __init__(self, rows: Rows, facts: Facts) -> None:
         self._rows = rows
@@ -42,20 +45,20 @@ class PageMemo:
         self._memo = Memo(facts, rows.all(READS))
 
     def recall(self, file: str, key: bytes) -> tuple[Link, tuple[Problem, ...]] | None:
-        """Return the link and the problems of a kept page; None if it has to be made again.
+        """Return the link and the problems of a cached page. Return None if the page has to be made again.
 
-        Raises ValueError for a damaged row.
+        Raises ValueError if the row is damaged.
         """
         value = self._memo.holds(self._known.get(file.encode()), key)
         return None if value is None else unpack_page(value)
 
     def keep(self, file: str, key: bytes, made: BuiltPage) -> None:
-        """Keep a page that was made now, with its blocks. A page with an error is not kept.
+        """Put a page and its blocks into the cache, unless it has an error.
 
         Raises StateError if the cache cannot be written.
         """
         if made.link is None or made.fault or not all(problem.kind for problem in made.problems):
-            return  # the next build makes it again and reports the fault again
+            return  # the next build makes the page again, and so reports the error again
         for block in made.blocks:
             self._rows.cache.put(block)
         row = self._memo.row(key, made.reads, pack_page(made.link, made.problems))
@@ -64,23 +67,23 @@ class PageMemo:
         self._memo.new_sets.clear()
 
     def commit(self) -> None:
-        """Commit, so that other builds can read and write. A long transaction would make them wait."""
+        """Commit the cache, so that other builds do not have to wait for a long transaction."""
         self._rows.cache.commit()
 
     def forget_others(self, files: Collection[str]) -> None:
-        """Remove the rows of pages that no longer exist. `files` are those of all pages of this build."""
+        """Remove the rows of all pages that are not in `files`, the files of this build."""
         self._rows.drop(PAGE, [key for key in self._known if key.decode() not in files])
 
 
 def _same(stamp: bytes, plan: BuildPlan) -> bytes:
-    """Return the part that the keys of all pages share."""
+    """Return the common part of the keys of all pages."""
     return digest(PAGE, stamp, plan.profile.name, plan.site.settings.language)
 
 
 def _key(same: bytes, page: SitePage) -> bytes:
-    """Return the key of a page: everything that its template gets.
+    """Return the key of a page, which is a digest of everything that its template gets.
 
-    Anything else that it asks for is a recorded read.
+    Anything else that the template asks for is a recorded read.
     """
     return sha256(same + page.key()).digest()
 
@@ -88,9 +91,9 @@ def _key(same: bytes, page: SitePage) -> bytes:
 def make_pages(
     pages: list[SitePage], plan: BuildPlan, stamp: bytes, memo: PageMemo, body: FetchBody, workers: int | None
 ) -> PageStage:
-    """Return every page, kept or made now. `workers` are processes.
+    """Return all pages. Make the pages that the cache does not have. `workers` is the number of processes.
 
-    Raises StateError if the cache cannot be written, and what `body` raises.
+    Raises StateError if the cache cannot be written. Exceptions of `body` pass through.
     """
     stage = PageStage()
     same = _same(stamp, plan)
@@ -116,7 +119,7 @@ def _make(
     workers: int | None,
     stage: PageStage,
 ) -> None:
-    from publisher.build.make_page import PageMaker  # the template library is not needed when nothing has changed
+    from publisher.build.make_page import PageMaker  # imports the template library, which unchanged pages do not need
 
     count = pool.workers_for(len(pages), workers)
     numbers = pool.chunks(list(range(len(pages))), count)
@@ -138,7 +141,7 @@ def _make(
 
 
 def _of_pages(fault: Problem, urls: list[str]) -> Problem:
-    """Return the fault of a template once, with the URL of one page that shows it."""
+    """Return the problem of a template with the URL of one page that has it, and the number of the other pages."""
     others = f" and {len(urls) - 1:,} more" if len(urls) > 1 else ""
     return replace(fault, what=f"{fault.what} (on the page /{min(urls)}{others})")
 

@@ -1,4 +1,4 @@
-"""The plan of pages, and the result of making one: plain values that processes pass to each other."""
+"""Define the plan for all pages and the result for one page. Processes send these values to each other."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePa
 from publisher.site.structure.old_addresses import OldAddress
 
 Layers = tuple[Mapping[str, Input], Mapping[str, Input]]
-"""The author's templates, and those of the default theme."""
+"""The templates of the author, and the templates of the default theme."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildPlan:
-    """Everything that pages are made from, except bodies."""
+    """Everything that pages are made from, except the bodies of articles."""
 
     site: Site
     values: Mapping[str, object]
-    """The values of `site` in a template."""
+    """The values that templates get as `site`."""
     addresses: Addresses
     layers: Layers
     profile: Profile
@@ -36,36 +36,37 @@ class BuildPlan:
 
 
 EVERYTHING = "paths"
-"""The name of the fact that changes with every path and address of the site."""
+"""The name of the fact whose answer changes when any path or address of the site changes."""
 
 PageOrder = tuple[int, bytes]
-"""The number of a page to make, and the body of its article or introduction; empty without one."""
+"""The number of a page to make, and the body of its article or introduction, or b"" if it has none."""
 
 
 @dataclass(slots=True)
 class BuiltPage:
-    """The result for one page: its blocks and its recorded reads, or the reason why there are none."""
+    """The result for one page: its link, blocks and recorded reads, or a problem."""
 
     number: int
     link: Link | None = None
+    """The link of the page, or None if the page could not be made."""
     blocks: list[Block] = field(default_factory=list)
     reads: Reads = field(default_factory=lambda: Reads("", ""))
     problems: list[Problem] = field(default_factory=list)
     fault: Problem | None = None
-    """The fault of a template that could not make the page. Many pages may have the same fault."""
+    """The problem of the template if it could not make the page, else None. Many pages may have the same problem."""
 
 
 def record_of(page: SitePage) -> ArticleRecord | None:
-    """Return the article whose body a page shows; None if it shows none."""
+    """Return the article whose body a page shows, or None if the page shows none."""
     if isinstance(page, ArticlePage):
         return page.record
     return page.intro if isinstance(page, ListPage) else None
 
 
 def layered(layers: Layers, name: str) -> Input | None:
-    """Return the author's template of this name, or else the theme's; None if there is none.
+    """Return the template `name` of the author, or of the theme if the author has none. Return None if both have none.
 
-    `default/NAME` is always the theme's.
+    `default/NAME` is always the template of the theme.
     """
     authors, theme = layers
     if name.startswith("default/"):

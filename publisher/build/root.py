@@ -1,4 +1,4 @@
-"""Files become one root: the last root with a few changes, or a new tree. Both give the same root."""
+"""Make one root from files, either by editing the last root or by making a new tree. Both give the same root."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TREE = "tree"
 
 
 def make_root(files: Mapping[str, Link], profile: Profile, rows: Rows) -> Link:
-    """Return the root of these files. The list of files and its root are kept for the next build.
+    """Return the link of the root of these files. Store the list of files and the root for the next build.
 
-    Raises StateError if the cache cannot be written, and ValueError for a path that no tree can hold.
+    Raises StateError if the cache cannot be written, and ValueError if a path is not allowed in a tree.
     """
     stage = f"{OUT} {profile.name}"
     before = rows.all(stage)
@@ -41,9 +41,9 @@ def make_root(files: Mapping[str, Link], profile: Profile, rows: Rows) -> Link:
 
 
 def _known(before: Mapping[bytes, bytes], profile: Profile, rows: Rows) -> Link | None:
-    """Return the root of the files in the rows; None if it has to be made again.
+    """Return the link of the root of the files in `before`, or None if it is unknown.
 
-    That is the case if another build has written rows meanwhile, or if the root's block is lost.
+    It is unknown if another build has changed the rows, or if the cache has lost the block of the root.
     """
     row = rows.one(TREE, profile.name.encode()) or b""
     if row[:DIGEST] != _digest(before):
@@ -58,7 +58,7 @@ def _edited(
     try:
         return edit(rows.cache.get_verified, root.cid, changes, profile, rows.cache.put)
     except BlockMissing:
-        return add_tree(files, profile, rows.cache.put)  # the block of a folder is lost: make all folders again
+        return add_tree(files, profile, rows.cache.put)  # the cache has lost the block of a folder, so make all again
 
 
 def _digest(files: Mapping[bytes, bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""The cache as a build sees it: memo rows by stage, or no rows if nothing may be reused."""
+"""Read and write the memo rows of the cache for a build, and encode their values."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The memo rows of a cache. With `fresh` it answers like an empty cache, but results are still written."""
+    """The memo rows of a cache. If `fresh` is set, reading finds no rows, but writing still works."""
 
     cache: Cache
     fresh: bool = False
 
     def all(self, stage: str) -> dict[bytes, bytes]:
-        """Return every row of a stage, by key."""
+        """Return all rows of a stage, by key."""
         return {} if self.fresh else self.cache.recall_all(stage)
 
     def one(self, stage: str, key: bytes) -> bytes | None:
-        """Return one row; None if there is none."""
+        """Return the row of a key, or None if there is none."""
         return None if self.fresh else self.cache.recall(stage, key)
 
     def keep(self, stage: str, rows: Mapping[bytes, bytes]) -> None:
-        """Write rows. Raises StateError."""
+        """Write rows. Raises StateError if the cache cannot be written."""
         for key, value in rows.items():
             self.cache.remember(stage, key, value)
 
     def drop(self, stage: str, keys: Iterable[bytes]) -> None:
-        """Remove rows. Raises StateError."""
+        """Remove rows. Raises StateError if the cache cannot be written."""
         self.cache.forget(stage, keys)
 
 
 def pack_link(link: Link) -> bytes:
-    """Return a link as the value of a row."""
+    """Return a link as bytes for a row: eight bytes for its Tsize, then its CID."""
     return link.size.to_bytes(8, "big") + link.cid.raw
 
 
 def pack_page(link: Link, problems: Iterable[Problem]) -> bytes:
-    """Return a finished page as the value of a row: its link, and those problems that did not prevent it."""
+    """Return a finished page as bytes for a row: its link, and its problems that are not errors."""
     first = pack_link(link)
     rows = pack_problems(problems)
     return bytes([len(first)]) + first + (json.dumps(rows, ensure_ascii=False).encode() if rows else b"")
 
 
 def unpack_page(value: bytes) -> tuple[Link, tuple[Problem, ...]]:
-    """Return link and problems from the result of `pack_page`. Raises ValueError for a damaged row."""
+    """Return the link and the problems from the result of `pack_page`. Raises ValueError if the row is damaged."""
     first = link_of_page(value)
     rest = value[1 + len(first) :]
     return unpack_link(first), unpack_problems(json.loads(rest)) if rest else ()
@@ -66,5 +66,5 @@ def link_of_page(value: bytes) -> bytes:
 
 
 def unpack_link(value: bytes) -> Link:
-    """Return the link from a result of `pack_link`. Raises ValueError for a damaged row."""
+    """Return the link from a result of `pack_link`. Raises ValueError if the row is damaged."""
     return Link(Cid(value[8:]), int.from_bytes(value[:8], "big"))

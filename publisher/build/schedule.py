@@ -1,4 +1,4 @@
-"""Which articles are published on a day. Those with a later date, and expired ones, are left out."""
+"""Find the articles that are not shown on a day, because they have a later date or have expired."""
 
 from __future__ import annotations
 
@@ -13,34 +13,36 @@ from publisher.site.model import ArticleMetadata
 class Schedule:
     """The articles that a build left out, and the days on which the same sources give the same root.
 
-    Days are ISO 8601.
+    Days are texts in ISO 8601.
     """
 
     now: str = ""
-    """The day of the build; empty if the day changes nothing."""
+    """The day of the build, or "" if the root does not depend on the day."""
     since: str = ""
-    """The last day up to `now` on which an article came out or expired; empty if there is none."""
+    """The last day up to `now` on which an article was published or expired, or "" if there is none."""
     until: str = ""
-    """The first day after `now` on which an article comes out or expires; empty if there is none."""
+    """The first day after `now` on which an article is published or expires, or "" if there is none."""
     future: int = 0
-    """The number of articles that come out later."""
+    """The number of articles that will be published later."""
     expired: int = 0
     """The number of expired articles."""
     next: str = ""
-    """The path of the article that comes out first."""
+    """The path of the article that will be published next, or "" if there is none."""
 
     def holds_on(self, now: date) -> bool:
-        """Return whether a build for this day would leave out the same articles."""
+        """Return whether a build for the day `now` would leave out the same articles."""
         day = now.isoformat()
         return self.since <= day and (not self.until or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The days on which an article comes out and expires; None where it has no such day."""
+    """The days on which an article is published and expires. A day is None if the article has no such day."""
 
     out: date | None
+    """The first day on which the article is shown."""
     gone: date | None
+    """The first day on which the article is no longer shown."""
 
     def shown_on(self, now: date) -> bool:
         """Return whether the article is shown on a day."""
@@ -48,9 +50,10 @@ class Release:
 
 
 def release_of(article: ArticleMetadata, zone: tzinfo, *, future: bool) -> Release:
-    """Return the days of an article. A post comes out on its date, any article on its `publishDate`.
+    """Return the days on which an article is published and expires.
 
-    With `future` it is out at once. `zone` is the site's.
+    An article is published on its `publishDate`. A post without a `publishDate` is published on its date. If `future`
+    is set, an article is published at once. `zone` is the time zone of the site.
     """
     begins = article.publish_date or (article.date if article.kind == "post" else None)
     return Release(None if future else _day(begins, zone), _day(article.expires, zone))
@@ -59,9 +62,9 @@ def release_of(article: ArticleMetadata, zone: tzinfo, *, future: bool) -> Relea
 def schedule(
     articles: Iterable[ArticleMetadata], now: date | None, zone: tzinfo, *, future: bool
 ) -> tuple[frozenset[str], Schedule]:
-    """Return the paths of the articles that are left out on a day, and the schedule.
+    """Return the paths of the articles that are left out on the day `now`, and the schedule.
 
-    `zone` is the site's. Without a day no article is left out.
+    `zone` is the time zone of the site. If `now` is None, no article is left out. `future` is as in `release_of`.
     """
     if now is None:
         return frozenset(), Schedule()
@@ -82,7 +85,10 @@ def schedule(
 
 
 def _days(releases: Iterable[Release]) -> Iterator[date]:
-    """Yield the days on which something changes. An article that expires before it comes out changes nothing."""
+    """Yield the days on which an article is published or expires.
+
+    Skip articles that expire before they are published.
+    """
     for release in releases:
         if release.out and release.gone and release.gone <= release.out:
             continue

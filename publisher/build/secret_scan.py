@@ -1,4 +1,4 @@
-"""Searches the folders for secrets before anything is made from them. Clean files are known by their digest."""
+"""Search the folders of a site for secrets before any page is made. Known clean files are not searched again."""
 
 from __future__ import annotations
 
@@ -21,38 +21,39 @@ if TYPE_CHECKING:
     from publisher.cache.store import Cache
 
 CLEAN = "clean"
-"""Stage of clean files. Each set of values, with our code, has one row: the digests of the files without secrets."""
+"""The cache stage for clean files. It maps the key of a search to the digests of the files without secrets."""
 
 SEARCHED = "searched"
-"""Stage of the roots whose files were all searched, by root and key of the search."""
+"""The cache stage for roots whose files were all searched. A key is a digest of the root and of the search."""
 
 SHORT = 16
-"""How many bytes of a file's digest a row holds."""
+"""The number of bytes of a file's digest in a row of CLEAN."""
 
 ASSETS = "assets/"
 """The folder among the templates whose files are copied."""
 
 
 def key_of(search: SecretSearch) -> bytes:
-    """Return the key of a search: the digest of the search and of our code."""
+    """Return the key of a search, which is a digest of the search and of our code."""
     return digest(stamp(), search.key())
 
 
 @dataclass(frozen=True, slots=True)
 class SecretFindings:
-    """The secrets that were found, and the labels of the files with secrets. No page may be made from these files."""
+    """The result of a search."""
 
     problems: tuple[Problem, ...] = ()
+    """A problem for each secret."""
     files: frozenset[str] = frozenset()
+    """The labels of the files with secrets. No page may be made from these files."""
     everywhere: bool = False
-    """Whether a template or a setting holds a secret, so that any page may show it."""
+    """Whether a template or a setting holds a secret. Then any page might show it."""
 
 
 def secrets_in(found: Folders, site: SiteSettings, search: SecretSearch, key: bytes, rows: Rows) -> SecretFindings:
-    """Find every secret in the inputs of a build.
+    """Find all secrets in the inputs of a build: in files, drafts, templates, file names and `[site]` settings.
 
-    These are files, articles (drafts too), templates, names, and the settings that pages show. `key` is the key of the
-    search. Raises StateError if the cache cannot be written.
+    `key` is the key of `search`. Raises StateError if the cache cannot be written.
     """
     row = rows.one(CLEAN, key) or b""
     known = {row[at : at + SHORT] for at in range(0, len(row), SHORT)}
@@ -78,12 +79,15 @@ def secrets_in(found: Folders, site: SiteSettings, search: SecretSearch, key: by
 
 
 def remember(root: Cid, key: bytes, cache: Cache) -> None:
-    """Record that a root, or everything that it was made from, was searched. Raises StateError."""
+    """Record in the cache that a root was searched, or that everything was searched from which it was made.
+
+    `key` is the key of the search. Raises StateError if the cache cannot be written.
+    """
     cache.remember(SEARCHED, digest(key, root.raw), b"")
 
 
 def was_searched(root: Cid, key: bytes, cache: Cache) -> bool:
-    """Return whether `remember` recorded this root for the same search."""
+    """Return whether `remember` has recorded this root for the search with this key."""
     return cache.recall(SEARCHED, digest(key, root.raw)) is not None
 
 
@@ -94,7 +98,10 @@ def _inputs(found: Folders) -> Iterator[Input]:
 
 
 def _in_file(file: Input, search: SecretSearch) -> tuple[tuple[Problem, ...], bool]:
-    """Return the problems of a file, and whether it holds nothing like a secret. An allowed secret counts as one."""
+    """Return the problems of a file, and whether it has no secret at all.
+
+    An allowed secret is a secret, but no problem.
+    """
     pieces: Pieces | None = None
     data = b""
     try:
@@ -114,7 +121,10 @@ def _in_file(file: Input, search: SecretSearch) -> tuple[tuple[Problem, ...], bo
 
 
 def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Problem]]:
-    """Yield copied files with names of secrets, and values in any file name, each with the label of its file."""
+    """Yield a problem for each copied file with the name of a secret, and for each secret value in any file name.
+
+    The label of the file comes with each problem.
+    """
     copied = [file for file in found.content.values() if not file.article]
     copied += [file for path, file in found.templates.items() if path.startswith(ASSETS)]
     copied += found.static.values()
@@ -127,7 +137,10 @@ def _in_names(found: Folders, search: SecretSearch) -> Iterator[tuple[str, Probl
 
 
 def unused_allowances(found: Folders, labels: Iterable[str], search: SecretSearch) -> Iterator[Problem]:
-    """Yield a problem for each allowed file that is missing: another file could take its place."""
+    """Yield a problem for each file in `secrets.allow` that is missing.
+
+    A later file with this name would be allowed.
+    """
     there = {file.label for file in _inputs(found)}
     for path in search.allow - there:
         if path.startswith(tuple(f"{label}/" for label in labels)):

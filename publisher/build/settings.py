@@ -1,4 +1,4 @@
-"""The `[build]` and `[secrets]` tables of publish.toml, and the result of a build."""
+"""Define the `[build]` and `[secrets]` tables of publish.toml, and the result of a build."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from publisher.dag.unixfs import MODERN, PROFILES
 from publisher.errors import Problem
 
 Progress = Callable[[str], None]
-"""Called now and then with a text that says what the build does."""
+"""A function that gets a line of text about each step of the build."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSettings:
-    """The `[build]` table of publish.toml. Folders are relative to the site's own."""
+    """The `[build]` table of publish.toml. Folders are relative to the folder of the site."""
 
     content: str = "content"
     templates: str = "templates"
-    """The author's templates. A file that is missing here is taken from the default theme."""
+    """The folder of the author's templates. Missing files are taken from the default theme."""
     static: str = "static"
-    """The folder of files to copy to the top of the site. It need not exist."""
+    """The folder of files that are copied to the top of the site. It may be missing."""
     output: str = "_site"
     profile: str = field(default=MODERN.name, metadata={"choices": tuple(PROFILES)})
-    """How files become blocks. Another profile gives another root."""
+    """The CID profile, which says how files become blocks. Another profile gives another root."""
     future: bool = False
-    """Whether articles of a later date are shown at once."""
+    """Whether articles with a later date are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class SecretsSettings:
     """The `[secrets]` table of publish.toml."""
 
     allow: tuple[str, ...] = ()
-    """Files that may look like keys or keystores, by the paths that messages show."""
+    """Files that are published although they look like secrets, with the paths that messages show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ class BuildResult:
     files: int
     """The number of all files below the root."""
     rendered: int
-    """The number of pages that a template made in this run. All others were kept."""
+    """The number of pages that a template made in this run. The other pages came from the cache."""
     problems: tuple[Problem, ...] = ()
-    """Warnings and notes; after a tolerant build also errors."""
+    """Warnings and notes. A tolerant build adds errors."""
     urls: Mapping[str, str] = field(default_factory=dict)
-    """After a tolerant build: the URLs of the articles that have problems, by the paths that messages show."""
+    """Maps the path of each article with problems, as messages show it, to its URL. Only a tolerant build fills it."""
     schedule: Schedule = field(default_factory=Schedule)
-    """The articles that were left out by date, and the days for which this holds."""
+    """The articles that were left out because of their dates, and the days on which the root stays the same."""

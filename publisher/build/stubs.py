@@ -1,4 +1,4 @@
-"""The small pages at the old addresses of articles, as blocks."""
+"""Make small pages at the old addresses of articles. Each leads to the present address."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from publisher.site.structure.old_addresses import OldAddress, stub
 def add_stubs(
     old: Iterable[OldAddress], taken: Collection[str], site: SiteSettings, profile: Profile, rows: Rows
 ) -> dict[str, Link]:
-    """Return a page for each old address, by its file. `taken` are the files of the site.
+    """Return the link of a page for each old address, by its file. `taken` are the files of the site.
 
-    There is no page if another file lies at the address, which is reported elsewhere, or if the address differs from a
-    taken one only in capital letters: some file systems could not hold both. Then only the rule in `_redirects` leads
-    on.
-
-    Raises StateError if the cache cannot be written.
+    There is no page if the site has another file at the old address. There is no page either if the old address differs
+    from a file only in capital letters, because some file systems cannot hold both. Then only the rule in `_redirects`
+    leads to the present address. Raises StateError if the cache cannot be written.
     """
     links: dict[str, Link] = {}
     used = {folded(file) for file in taken}
@@ -35,7 +33,7 @@ def add_stubs(
         used.add(name)
         folders.update(above(name))
         data = stub(each, site.url)
-        key = digest(profile.name, sha256(data).digest())  # the same key as for any other file
+        key = digest(profile.name, sha256(data).digest())  # add_files uses the same keys
         row = rows.one(FILE, key)
         if row is None:
             links[each.file] = link = add_file([data], profile, rows.cache.put)

@@ -1,4 +1,4 @@
-"""A whole build as a row of the memo: its root, its counts, its schedule, and the problems that did not stop it."""
+"""Encode the result of a whole build as a row of the cache: its root, counts, schedule, and problems without errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from publisher.errors import Problem
 from publisher.site.content.records import pack_problems, unpack_problems
 
 COUNTS = 16
-"""Bytes of the two counts: eight for the pages, eight for the files."""
+"""The number of bytes of the two counts: eight for the pages, eight for the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class WholeBuild:
     files: int
     link: Link
     problems: tuple[Problem, ...]
-    """The problems without their levels, which the settings give."""
+    """The problems. The settings of the next build decide their levels again."""
     schedule: Schedule
 
 
 def pack_whole(whole: WholeBuild) -> bytes:
-    """Return the row: counts, the link as `pack_page` writes it, and JSON."""
+    """Return the row for a build: the counts, the link with its length, and JSON."""
     link = pack_link(whole.link)
     rest = json.dumps([pack_problems(whole.problems), astuple(whole.schedule)], ensure_ascii=False)
     counts = whole.pages.to_bytes(8, "big") + whole.files.to_bytes(8, "big")
@@ -36,7 +36,7 @@ def pack_whole(whole: WholeBuild) -> bytes:
 
 
 def unpack_whole(row: bytes) -> WholeBuild:
-    """Return the build from a result of `pack_whole`. Raises ValueError for a damaged row."""
+    """Return the build from a result of `pack_whole`. Raises ValueError if the row is damaged."""
     link = link_of_whole(row)
     problems, schedule = json.loads(row[COUNTS + 1 + len(link) :])
     counts = int.from_bytes(row[:8], "big"), int.from_bytes(row[8:COUNTS], "big")

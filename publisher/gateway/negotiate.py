@@ -41,10 +41,7 @@ class RequestedFormat:
     """The format that a request asks for, and its parameters."""
 
     kind: Kind = ""
-    """"" stands for the file or page itself.
-
-    `cbor` and `dag-cbor` stand for a DAG-CBOR block with that content type.
-    """
+    """The format, or "" for the file or page itself. `cbor` and `dag-cbor` send a DAG-CBOR block with that type."""
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the query."""
     accepted: Mapping[str, str] = field(default_factory=dict)

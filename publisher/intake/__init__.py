@@ -1,1 +1,1 @@
-"""Turn folders and CAR files of other tools into blocks and a root. Names and bytes stay as they are."""
+"""Turn folders and CAR files of other tools into blocks and a root. Names and bytes of files do not change."""

@@ -1,8 +1,8 @@
-"""A foreign CAR file, checked to its end before its first block is accepted.
+"""Add a foreign CAR file. The whole file is checked before its first block is accepted.
 
-First every block is hashed and its place in the file noted, the root is checked as a whole, and its files are searched
-for secrets. Then only the blocks of the root are hashed again and emitted. So a refused file leaves nothing behind, and
-a file that claims to unfold into much costs nothing.
+First, every block is hashed and its position is remembered. The whole root is checked, and its files are searched for
+secrets. Then the blocks of the root are hashed again and emitted. So a refused file leaves no blocks behind, and blocks
+that stand for endless files are refused without cost.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ def add_car(
     search: SecretSearch = SHAPES,
     limits: ReadLimits = LIMITS,
 ) -> Cid:
-    """Emit the blocks of the one root of a CAR file (version 1 or 2), each once, and return the root.
+    """Emit each block of the only root of a CAR file (version 1 or 2) once, and return the root.
 
-    Nothing is emitted if an error is raised. Raises ConfigError if it is no CAR; StoreRefused if the file is cut short,
-    is damaged, lacks a part of its root, or if the root is not a folder of files or larger than the limits;
-    ContentError with all secrets in its files. `who` is the name of the file in messages.
+    `who` is the name of the file in messages. `warn` gets a line about blocks that are not a part of the root. No block
+    is emitted before the whole file is checked. Raises ConfigError if the file is not a CAR or cannot be read. Raises
+    StoreRefused if the file is damaged or incomplete, if it does not have exactly one root, or if the root is not a
+    folder of files or exceeds `limits`. Raises ContentError, with all secrets, if the files hold secrets.
     """
     who = who or path.name or str(path)
     try:
@@ -67,13 +68,16 @@ def add_car(
 
 
 def refuse_secrets(get: Get, root: Cid, search: SecretSearch, who: str) -> None:
-    """Raise ContentError with every secret in the files of a root. `who` is its name in messages."""
+    """Raise ContentError with all secrets if the files of a root hold secrets. `who` is the name in messages.
+
+    Exceptions of `get` pass through.
+    """
     if problems := secrets_below(get, root, search):
         raise ContentError(who, problems)
 
 
 def must_be_folder(get: Get, root: Cid, who: str) -> None:
-    """Raise StoreRefused if a root is not a UnixFS folder: it would not open in a browser."""
+    """Raise StoreRefused if a root is not a UnixFS folder. Browsers can show only folders as sites."""
     try:
         folder = walk.node(get, root).kind in ("folder", "shard")
     except walk.Malformed as error:
@@ -86,12 +90,12 @@ def must_be_folder(get: Get, root: Cid, who: str) -> None:
 
 
 class _CarBlocks:
-    """The blocks of a file by their places in it."""
+    """The blocks of a CAR file, with their positions in the file."""
 
     def __init__(self, file: BinaryIO, limits: ReadLimits) -> None:
         self._file = file.fileno()
         self.places: dict[bytes, tuple[int, int]] = {}
-        """CID in version 1 -> where the block's bytes begin, and their number."""
+        """Maps the CID (version 1) of each block to the offset of its data in the file and to its length."""
         self.roots, sections = car.read_sections(file)
         size = 0
         for block, at in sections:
@@ -101,13 +105,13 @@ class _CarBlocks:
                 limits.check(count=len(self.places), size=size)
 
     def length(self, cid: Cid) -> int:
-        """Return the length of a block in bytes. Raises BlockMissing if it is not in the file."""
+        """Return the length of a block in bytes. Raises BlockMissing if the block is not in the file."""
         return self._place(cid)[1]
 
     def get(self, cid: Cid) -> bytes:
-        """Return the bytes of a block after hashing them again, because the file may have changed.
+        """Return the bytes of a block. Hash them again, because the file may have changed.
 
-        Raises BlockMissing if it is not in the file, and CidMismatch if it changed.
+        Raises BlockMissing if the block is not in the file, and CidMismatch if its bytes have changed.
         """
         data = self.read(cid)
         if not cid.matches(data):
@@ -117,7 +121,10 @@ class _CarBlocks:
         return data
 
     def read(self, cid: Cid) -> bytes:
-        """Return the bytes of a block without hashing them, for a search before `get` is asked for the same block."""
+        """Return the bytes of a block without hashing them. This is enough for a search, because `get` is called later.
+
+        Raises BlockMissing if the block is not in the file.
+        """
         at, length = self._place(cid)
         return os.pread(self._file, length, at)
 

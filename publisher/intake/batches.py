@@ -1,4 +1,4 @@
-"""Pass blocks on in batches in a second thread, so that their maker does not wait for the disk."""
+"""Write blocks in batches in a second thread, so that the thread that makes them does not wait for the disk."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from types import TracebackType
 from publisher.dag.cid import Block
 
 BYTES = 2 << 20
-"""Bytes that fill a batch. At most three are in memory: one is filled, one waits, one is written."""
+"""The number of bytes of a full batch.
+
+At most three batches are in memory: one is filled, one waits, one is written.
+"""
 
 COUNT = 4096
+"""The largest number of blocks of a batch."""
 
 
 class Batches:
-    """An Emit and a context. Leaving it passes all blocks on, or raises the first error of `put_many`.
+    """An Emit that passes batches of blocks to `put_many`. It is a context manager.
 
-    Only one other thread calls `put_many`, one batch after the other. After an exception inside the context, the
-    remaining blocks are dropped.
+    One other thread calls `put_many`, with one batch after the other. At the end of the context, the last batch is
+    passed on, or the first error of `put_many` is raised. After an exception in the context, the remaining blocks are
+    dropped.
     """
 
     def __init__(self, put_many: Callable[[Sequence[Block]], None]) -> None:
@@ -34,7 +39,7 @@ class Batches:
         return self
 
     def __call__(self, block: Block) -> None:
-        """Take a block. Raises the error of an earlier `put_many`."""
+        """Take a block. Raises the error of an earlier `put_many`, if there was one."""
         self._batch.append(block)
         self._size += len(block.data)
         if self._size >= BYTES or len(self._batch) >= COUNT:
@@ -60,7 +65,7 @@ class Batches:
     def _work(self) -> None:
         while (batch := self._waiting.get()) is not None:
             if self._error is not None:
-                continue  # the thread that fills batches must never wait forever
+                continue  # keep taking batches, or the thread that fills them would wait for ever
             try:
                 self._put_many(batch)
             except BaseException as error:

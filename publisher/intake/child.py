@@ -1,7 +1,8 @@
-"""Make blocks in a forked child and write them in its parent, so that the child does not wait for the disk.
+"""Make blocks in a forked child process and write them in the parent, so that the child does not wait for the disk.
 
-Two threads would wait for Python's lock at every file. The blocks lie in shared memory, in parts that are used in turn.
-One pipe says what the next part holds, another that one more part is free again.
+Threads would be slower, because they would wait for Python's global lock at every file. The blocks are in shared
+memory, which has several parts that are used one after the other. Through one pipe, the child lists the blocks of each
+part. Through another pipe, the parent says that one more part is free.
 """
 
 from __future__ import annotations
@@ -21,25 +22,24 @@ from publisher.intake.batches import COUNT, Batches
 Plain = TypeVar("Plain")
 
 SLOT = 2 << 20
-"""Bytes of one part of the memory: the largest block that nodes exchange."""
+"""The number of bytes of one part of the memory. Nodes exchange no larger blocks."""
 
 SLOTS = 3
-"""The parts: one is filled, one waits, one is written."""
+"""The number of parts: one is filled, one waits, one is written."""
 
 _LENGTH = 8
 _Sizes = list[tuple[bytes, int]]
-"""CID and length of each block of a part, in their order."""
+"""The CID and the length of each block of a part, in their order."""
 
 
 def run_in_child(
     make: Callable[[Emit], Plain], put_many: Callable[[Sequence[Block]], None], *, fork: bool | None = None
 ) -> Plain:
-    """Return the result of `make`, after `put_many` got every block that `make` emitted.
+    """Return the result of `make`, after `put_many` has taken every block that `make` emitted.
 
-    `make` runs in a child process where that helps. It must return plain values (numbers, texts, bytes, tuples, lists)
-    and have no other effect. If the child fails or is killed, `make` is called again in this process, and an error in
-    it is raised. `fork` says whether there is a child. None means that there is one if this process has several cores
-    and may fork.
+    `make` must return plain values (numbers, texts, bytes, tuples, lists) and have no other effect. If `fork` is True,
+    `make` runs in a child process. If `fork` is None, it does so if this process has several cores and may fork. If the
+    child fails or is killed, `make` runs again in this process. Exceptions of `make` and `put_many` pass through.
     """
     if fork if fork is not None else cores() > 1 and may_fork():
         child = _Child(make)
@@ -55,11 +55,11 @@ def run_in_child(
 
 
 class _Child(Generic[Plain]):
-    """The child process that makes blocks, as its parent handles it."""
+    """The parent's side of the child process that makes blocks."""
 
     def __init__(self, make: Callable[[Emit], Plain]) -> None:
         self.results: list[Plain] = []
-        """The result of `make`; empty until `make` has returned."""
+        """The result of `make` as the only item, or nothing until `make` has returned."""
         self._memory = mmap.mmap(-1, SLOT * SLOTS)
         self._told, telling = os.pipe()
         waiting, self._free = os.pipe()
@@ -70,7 +70,7 @@ class _Child(Generic[Plain]):
         os.close(waiting)
 
     def batches(self) -> Iterator[list[Block]]:
-        """Yield the blocks of one part of the memory after another, until the child ends."""
+        """Yield the blocks of one part of the memory after the other, until the child ends."""
         slot = 0
         while (message := self._message()) is not None:
             sizes, results = message
@@ -85,7 +85,7 @@ class _Child(Generic[Plain]):
                 os.write(self._free, b"\0")
 
     def end(self) -> None:
-        """End the child and free everything it used, whether it is done or not."""
+        """End the child, even if it is still working, and free its pipes and memory."""
         os.close(self._told)
         os.close(self._free)
         os.kill(self._number, signal.SIGKILL)
@@ -93,7 +93,7 @@ class _Child(Generic[Plain]):
         self._memory.close()
 
     def _message(self) -> tuple[_Sizes, list[Plain]] | None:
-        """Return the next message; None if the child has ended, even within a message."""
+        """Return the next message of the child. Return None if the child has ended, even in the middle of a message."""
         head = self._exactly(_LENGTH)
         body = self._exactly(int.from_bytes(head)) if head else b""
         if not body:
@@ -102,7 +102,7 @@ class _Child(Generic[Plain]):
         return message
 
     def _exactly(self, size: int) -> bytes:
-        """Return exactly `size` bytes, or none."""
+        """Return exactly `size` bytes from the pipe, or b"" if the child ends before."""
         whole = b""
         while len(whole) < size:
             part = os.read(self._told, size - len(whole))
@@ -113,11 +113,11 @@ class _Child(Generic[Plain]):
 
 
 def _live(make: Callable[[Emit], Plain], making: _ChildWriter, others: tuple[int, int]) -> None:
-    """Run the child. This never returns, since Python's clean-up at the end of a process must not run in the child."""
+    """Run the child. It never returns, because Python's clean-up at the end of a process must not run in the child."""
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the parent, which ends this child
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C also reaches the parent, and the parent ends this child
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        for number in others:  # otherwise the child would not notice the end of the parent
+        for number in others:  # if the child kept these ends open, it would not notice the end of the parent
             os.close(number)
         making.send([make(making.emit)])
     finally:
@@ -125,7 +125,7 @@ def _live(make: Callable[[Emit], Plain], making: _ChildWriter, others: tuple[int
 
 
 class _ChildWriter:
-    """An Emit that writes blocks into the memory, part after part, and waits for a free part."""
+    """Writes blocks into the shared memory, one part after the other. It waits if no part is free."""
 
     def __init__(self, memory: mmap.mmap, telling: int, waiting: int) -> None:
         self._memory, self._telling, self._waiting = memory, telling, waiting
@@ -143,13 +143,17 @@ class _ChildWriter:
         self._used += length
 
     def send(self, results: list[object]) -> None:
-        """Report what this part holds, and go on to the next part. The last report has the result."""
+        """Send the list of the blocks of this part to the parent, and continue with the next part.
+
+        `results` is empty except in the last message, where it has the result of `make`.
+        """
         body = marshal.dumps((self._sizes, results))
         message = memoryview(len(body).to_bytes(_LENGTH) + body)
         try:
             while message:
                 message = message[os.write(self._telling, message) :]
-        except BrokenPipeError:  # the parent is gone; the caller must not take it for an error of a file
+        except BrokenPipeError:
+            # The parent has ended. Raising this OSError would look like the error of a file to the caller.
             os._exit(0)
         self._sizes = []
         self._slot, self._used = (self._slot + 1) % SLOTS, 0

@@ -1,4 +1,4 @@
-"""Add a folder that another tool built: each file is read once, and checked for problems on gateways."""
+"""Add a folder that another tool built. Each file is read once, and checked for problems on gateways."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from publisher.secrets.scan import AT_ONCE, SHAPES, FoundSecret, Pieces, SecretS
 
 Warn = Callable[[str], None]
 Judge = Callable[[bytes], object]
-"""Parses a `_redirects` file. Raises ValueError if gateways refuse it."""
+"""A function that parses a `_redirects` file. It raises ValueError if gateways would refuse the file."""
 
 FIRST = 64 << 10
-"""Bytes of the first read. Most files have fewer."""
+"""The number of bytes of the first read of a file. Most files have fewer."""
 
 WHOLE = AT_ONCE
-"""Bytes. A file of at most this size is read at once; pages and style sheets among them are checked."""
+"""A file of at most this many bytes is read whole. The links of a larger file are not checked."""
 
 PIECE = 1 << 20
-"""Bytes of one read of a larger file."""
+"""The number of bytes of each further read of a larger file."""
 
 REDIRECTS = "_redirects"
 
 FAULTS = 50
-"""How many problems are listed one by one."""
+"""The largest number of problems that are listed one by one."""
 
 SYSTEM = ("/proc/", "/sys/")
-"""Not real folders: reading a file there can have effects, or never end."""
+"""Folders without real files. Reading a file there can have side effects, or never end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,12 @@ def add_folder(
 ) -> AddedFolder:
     """Emit the blocks of a folder, and return its root and size.
 
-    Names that begin with a dot are left out unless `hidden`. `warn` is called with each problem on gateways. `own` is
-    the site's canonical address, to which its own pages should not link. `judge` parses a `_redirects` file. With
-    `every`, the links of all pages are checked, not only of some. `search` says what may not be published; with
-    `watched`, the caller searches the blocks, and only files of several blocks are searched here. Raises ConfigError
-    for something that is not a folder, and ContentError with all problems that forbid publishing.
+    `warn` gets a line for each problem on gateways. Names that begin with a dot are left out unless `hidden` is set.
+    `own` is the site's `https://` URL, and a link to this URL is a problem. `judge` parses a `_redirects` file. If
+    `every` is set, the links of all pages are checked, otherwise those of some pages. `search` finds secrets. If
+    `watched` is set, the caller searches each block, and only files of several blocks are searched here. Raises
+    ConfigError if `folder` is a folder of the running system, and ContentError with all problems that forbid
+    publishing.
     """
     if f"{os.path.realpath(folder)}/".startswith(SYSTEM):
         raise ConfigError(
@@ -101,7 +102,7 @@ def add_folder(
 
 
 class _CountingEmit:
-    """An Emit that counts distinct blocks and passes each on once."""
+    """An Emit that counts distinct blocks. It passes each block to another Emit once."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
@@ -130,7 +131,7 @@ class _FolderReader:
     watched: bool
 
     def file(self, path: str, place: str) -> Link | None:
-        """Return the link of a file; None if it may not be published, with a problem noted."""
+        """Make the blocks of a file and return its link. Return None and add a problem if it may not be published."""
         try:
             number = open_regular(place)
             try:
@@ -143,11 +144,11 @@ class _FolderReader:
 
     def _opened(self, path: str, number: int) -> Link | None:
         data = os.read(number, FIRST)
-        if len(data) == FIRST:  # there is more
+        if len(data) == FIRST:  # the file may have more bytes
             size = os.fstat(number).st_size
             if size > WHOLE:
                 return self._large(path, number, data, size)
-            data += os.read(number, size + 1 - FIRST)  # one byte more than expected
+            data += os.read(number, size + 1 - FIRST)  # one byte more than expected, to notice a file that grows
             if len(data) != size:
                 self.found.fault(path, "it changed while it was read", "run again when nothing writes to it")
                 return None
@@ -171,14 +172,14 @@ class _FolderReader:
         return made
 
     def _searched(self, path: str, chunks: Iterable[bytes], pieces: Pieces) -> Iterator[bytes]:
-        """Yield the chunks up to the first with a secret, of which no block is made."""
+        """Yield the chunks until the first one with a secret. No block is made from that chunk."""
         for chunk in chunks:
             if pieces(chunk) and any(self.search.problems(path, pieces.found.values())):
                 return
             yield chunk
 
     def _secret(self, path: str, found: Iterable[FoundSecret]) -> bool:
-        """Note the secrets in a file, and return whether there are any."""
+        """Add a problem for each secret in a file, and return whether there is any."""
         problems = list(self.search.problems(path, found))
         self.found.problems += problems
         return bool(problems)
@@ -199,7 +200,10 @@ def _chunks(number: int, head: bytes, size: int) -> Iterator[bytes]:
 
 
 def _search_names(found: FolderScan, search: SecretSearch) -> None:
-    """Exclude files that are named like secrets, and note secret values in names and in targets of links."""
+    """Remove files that have names of secrets. Add a problem for each of them.
+
+    Add a problem too for each secret value in a name or in the target of a link.
+    """
     called = {path: FoundSecret(kind) for path, _ in found.files if (kind := secret_name(path))}
     for path, secret in called.items():
         found.problems += search.problems(path, (secret,))
@@ -257,7 +261,7 @@ def _about_names(found: FolderScan, files: set[str]) -> Iterator[str]:
 
 
 def some(paths: Iterable[str], most: int = 5) -> str:
-    """Return a list of the first paths and the number of the others, so that the line stays short."""
+    """Return a short text with the first `most` paths, and the number of the others."""
     listed: Sequence[str] = sorted(paths)
     more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more

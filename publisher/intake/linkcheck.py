@@ -1,13 +1,12 @@
-"""Check the links of foreign pages at a gateway: those that leave the site, and those that lead nowhere.
+"""Find links of foreign pages that fail on a gateway: links that leave the site, and links to missing files.
 
-A page is searched by patterns, which is far faster than parsing its HTML. A match may be text in a sample of code. So
-the suspected pages are parsed until some suspicions were right; after that, the same links are believed on all pages.
-Of a large site only some pages are searched, spread over all of it: most faults come from a template and so are on most
-pages.
+Pages are searched with patterns, because parsing their HTML takes far longer. A match may be text in a sample of code.
+So a page with a match is parsed, until READ pages had a true fault of that kind. After that, pages with the same match
+are only counted. Of a large site, only some pages are searched, spread over the whole site. Most faults come from a
+template, so they are on most pages.
 
-Links to the root of the host are sought in every form that HTML has (see html/url_attributes.py), other links in `href`
-and `src`. The patterns here parse nothing: they only choose the pages that html/places.py parses, and count what it
-found.
+Links to the root of the host are searched in every attribute that may hold a URL (see html/url_attributes.py). Other
+links are searched in `href` and `src`.
 """
 
 from __future__ import annotations
@@ -26,37 +25,37 @@ PAGES = (".html", ".htm", ".xhtml")
 DRAWINGS = (".svg",)
 MANIFESTS = (".webmanifest", "manifest.json")
 READ = 30
-"""How many pages with a true suspicion of a kind are parsed, at a millisecond each. Later ones are counted."""
+"""The number of pages with a true fault of one kind that are parsed. A page takes a millisecond."""
 
 SOME = 500
-"""How many pages of a site are searched, unless all are wanted: 5,000 pages take a second or two."""
+"""The number of pages that are searched if `every` is not set. Searching 5,000 pages takes a second or two."""
 
 FEW = 50
-"""How many of them are searched for links to the root of the host in other forms than `href` and `src`."""
+"""The number of pages that are searched for links to the root of the host in unusual attributes."""
 
 _HEAD = 4 << 10
-"""Bytes of a page in which a <base> is sought: it has to come before the links that it applies to."""
+"""A `<base>` element is searched in this many first bytes. It must come before the links for which it is valid."""
 
 FORMS = 100_000
-"""How many spellings of links to the root of the host are remembered."""
+"""The largest number of remembered spellings of links to the root of the host."""
 
 _FORMS = "forms"
-"""The key under which pages are counted that were parsed for these spellings."""
+"""The key of `_read` for pages that were parsed because of unusual links to the root of the host."""
 
 LONGEST = 200
-"""Characters of a link that are shown."""
+"""The largest number of characters of a link in a message."""
 
 SHOWN = 3
-"""How many links of each kind are listed one by one."""
+"""The number of links of each kind that are listed one by one."""
 
-# Without links within the page and links with a scheme, which are most links.
+# These patterns skip links within the page and links with a scheme. Most links are of these two kinds.
 _HREF = re.compile(rb"href=[\"']?([^\"' >#:][^\"' >:]*+)[\"' >]")
 _SRC = re.compile(rb"src=[\"']?([^\"' >#:][^\"' >:]*+)[\"' >]")
 _DRAWN = re.compile(rb"=\s*[\"']?\s*[/\\&]|url\(", re.IGNORECASE)
-"""Matches in a drawing what may lead anywhere but below it."""
+"""Matches an SVG file that may have a link to the root of the host."""
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
 _NO_LINK = re.compile(rb"[{}<>$\\]|\A[+&]")
-"""Matches what stands in scripts and in templates that run in the browser."""
+"""Matches text of scripts and of templates that run in the browser. Such text is not a link."""
 
 _WHAT = {
     "rooted": "leads out of the site where a gateway shows it below /ipfs/ROOT/; write it relative to the page",
@@ -78,46 +77,56 @@ _MANY = {
 
 @dataclass(slots=True)
 class _Suspect:
-    """One target of one kind."""
+    """A possible fault: one link target, with one kind of fault."""
 
     pages: int = 0
+    """The number of pages with a match."""
     place: str = ""
-    """Where it was first seen in a parsed page; empty while it is a suspicion."""
+    """The first position in a parsed page (`path:line:col`), or "" if no parsed page has this link."""
     text: str = ""
+    """The link as it is written at `place`."""
 
     def see(self, path: str, place: tuple[int, int], text: str) -> None:
-        """Note where it was first seen."""
+        """Set the first position and the text of the link. `place` is a line and a column."""
         shown = " ".join(text.split()).encode("utf-8", "backslashreplace").decode()
         self.place, self.text = f"{path}:{place[0]}:{place[1]}", shown[:LONGEST]
 
 
 class Pages:
-    """Checks one page of a site after another."""
+    """Checks the pages of a site, one after the other.
+
+    `files` and `folders` are all paths of the site. `own` is the `https://` URL of the site, or "". If `every` is set,
+    all pages are searched.
+    """
 
     def __init__(self, files: Collection[str], folders: Collection[str], own: str = "", *, every: bool = False) -> None:
         self._files, self._folders = files, folders
         pages = sorted(path for path in files if path.endswith(PAGES))
         step = 1 if every else -(-len(pages) // SOME) or 1
         self._every = every
-        # Unusual forms of a link come from a template and so are on many pages: few pages are enough.
+        # Unusual forms of a link come from a template and are on many pages, so a search of few pages finds them.
         self._searched = frozenset(pages[:: 1 if every else -(-len(pages) // FEW) or 1])
         self._looked = frozenset(pages[::step]) | ({"index.html", "404.html"} & set(pages))
         self._pages = len(pages)
         self._own = re.compile(re.escape(own.rstrip("/").encode()) + rb"/[^\"' ><]*+") if own else None
         self._known: set[bytes] = set()
         self._good: set[bytes] = set()
-        """What a link may lead to, as written: files, and folders with an index.html, with and without a slash."""
+        """The targets that a good link may have: files, and folders with an index.html, with and without a slash."""
         self._bare: set[bytes] = set()
+        """The folders without an index.html."""
         self._fine: dict[int, set[bytes]] = {}
-        """Depth -> links up to the root and down to something that exists: right on every page of that depth."""
+        """Maps a depth of pages to links that are good on every page of this depth.
+
+        Such a link goes up to the root of the site and from there down to a good target.
+        """
         self._suspects: dict[tuple[str, bytes], _Suspect] = {}
         self._false: set[tuple[str, bytes]] = set()
         self._read: dict[str, int] = {}
         self._forms: dict[bytes, bytes] = {}
-        """The spelling of a link to the root of the host -> what it leads to."""
+        """Maps each spelling of a link to the root of the host to its target."""
 
     def look(self, path: str, data: bytes) -> None:
-        """Check a file of the site. A file without links is skipped."""
+        """Check the links of a file of the site. `data` are its bytes. Files that cannot have links are skipped."""
         if path in self._looked:
             values = set(_HREF.findall(data))
             values.update(_SRC.findall(data))
@@ -141,7 +150,10 @@ class Pages:
             self._tell_rooted(path, data, manifest_places(data), set())
 
     def _rooted(self, path: str, data: bytes, told: set[bytes]) -> None:
-        """Note links to the root of the host that the search does not find. `told` are those that it found."""
+        """Record links to the root of the host in unusual attributes.
+
+        `told` are the targets that are already recorded.
+        """
         forms = unusual(data)
         if not forms:
             return
@@ -154,7 +166,7 @@ class Pages:
             self._read[_FORMS] = self._read.get(_FORMS, 0) + 1
 
     def _tell_rooted(self, path: str, data: bytes, found: Iterable[Place], told: set[bytes]) -> int:
-        """Note each link to the root of the host, and return how many are new on this page."""
+        """Record each link to the root of the host. Return the number of targets that are not in `told`."""
         counted, lines = set(told), _Lines(data)
         for place in found:
             target = is_rooted(place.text)
@@ -170,7 +182,7 @@ class Pages:
         return len(counted) - len(told)
 
     def warnings(self) -> Iterator[str]:
-        """Yield what was found, a few lines for each kind."""
+        """Yield a few lines for each kind of fault that was found."""
         if any(found.place for found in self._suspects.values()) and len(self._looked) < self._pages:
             yield f"of {self._pages:,} pages, the links of {len(self._looked):,} were looked at; --check looks at all"
         for kind, what in _WHAT.items():
@@ -183,7 +195,7 @@ class Pages:
                 yield f"{len(all_of_it) - SHOWN:,} more {_MANY[kind]}"
 
     def _judged(self, path: str, values: Iterable[bytes]) -> Iterator[tuple[str, bytes, bytes]]:
-        """Yield kind, target and spelling of each link that does not lead to a page or file of the site."""
+        """Yield the kind of fault, the target and the spelling of each faulty link among `values`."""
         if not self._known:
             self._learn()
         depth = path.count("/")
@@ -205,9 +217,9 @@ class Pages:
                     yield kind, target, written
 
     def _judge(self, path: str, here: bytes, written: bytes) -> tuple[str, bytes]:
-        """Return what is wrong with a link that is not clearly right, and where it leads; empty if it is right."""
+        """Return the kind of fault of a link and its target, or "" and b"" if the link is good."""
         value = unescape(written.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-        value = value.translate(None, b"\t\n\r")  # as browsers do
+        value = value.translate(None, b"\t\n\r")  # browsers remove these characters too
         if value[:1] in (b"", b"#", b"?") or value.startswith(b"//") or _NO_LINK.search(value) or _SCHEME.match(value):
             return "", b""
         if value.startswith(b"/"):
@@ -221,7 +233,7 @@ class Pages:
         return ("", b"") if target in self._known else ("nowhere", target)
 
     def _learn(self) -> None:
-        """List what exists. It is done at the first page."""
+        """Fill the sets of existing targets. This happens at the first page."""
         files = {path.encode() for path in self._files}
         folders = {path.rstrip("/").encode() for path in self._folders}
         indexed = {path for path in folders if (path + b"/index.html").lstrip(b"/") in files}
@@ -247,7 +259,7 @@ class Pages:
         self._doubt(found, fresh.keys())
 
     def _seen(self, path: str, fresh: dict[bytes, tuple[str, _Suspect]], place: Place, lines: _Lines) -> str:
-        """Return the kind of a suspicion that was right; empty for a link that was not suspected."""
+        """Return the kind of fault if the link at `place` has a match in `fresh`, else "". Record its position."""
         if not place.plain or place.home or place.written not in fresh:
             return ""
         kind, suspect = fresh.pop(place.written)
@@ -255,7 +267,10 @@ class Pages:
         return kind
 
     def _doubt(self, found: list[tuple[str, bytes, bytes]], wrong: Collection[bytes]) -> None:
-        """Drop suspicions that were text on this page; if not all pages are parsed, drop them for all pages."""
+        """Drop matches that are only text on this page. If not all pages are searched, drop them for all pages.
+
+        `wrong` are the spellings that are only text.
+        """
         for kind, target, written in found:
             if written in wrong and (kind, target) in self._suspects:
                 self._suspects[kind, target].pages -= 1
@@ -274,14 +289,20 @@ class Pages:
 
 
 class _Lines:
-    """Line and column of positions in a text, asked for in order: each byte is counted once."""
+    """Finds the line and column of offsets in a text.
+
+    The offsets must increase, so that each byte is read only once.
+    """
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at, self._line, self._col = 0, 1, 1
 
     def at(self, start: int) -> tuple[int, int]:
-        """Return line and column, both from 1. For a position before the last one, those of the last one."""
+        """Return the line and the column of an offset, both counted from 1.
+
+        If the offset is before an earlier one, return the line and column of the earlier one.
+        """
         if start > self._at:
             passed = self._data[self._at : start]
             self._line += passed.count(b"\n")

@@ -1,6 +1,6 @@
-"""Patterns of links to the root of the host, which leave a site that a gateway shows below /ipfs/ROOT/.
+"""Find links to the root of the host with patterns. Such links leave a site that a gateway shows below /ipfs/ROOT/.
 
-The patterns search ten times faster than a page is parsed. A match may be text; html/places.py decides.
+Searching a page is ten times faster than parsing it. A match may be text instead of a link, so html/places.py decides.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from publisher.html.url_attributes import HOLDERS, UrlForm
 _SPACE = "".join(map(chr, range(0x21)))
 _WITHIN = str.maketrans("", "", "\t\n\r")
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%|<\?")
-"""Matches what is filled in when the page is shown."""
+"""Matches a part of a template that is replaced before a browser uses the link."""
 
-# What the search for `href` and `src` finds: the whole value, without a character that ends the search early.
+# Matches the values of `href` and `src` that the patterns of linkcheck.py find completely.
 _USUAL = rb"(?:\"/[^\"'\s>:]*+\"|'/[^\"'\s>:]*+'|/[^\"'\s>:]*+[ >])"
-# An equals sign, and what may stand between it and the slash of an address. A fixed first byte makes it fast.
+# Matches an equals sign, space or a quote, and a URL with a leading slash. The fixed first byte makes the search fast.
 _VALUE = re.compile(
     rb"=(?:(?<!href=)(?<!src=)|(?!" + _USUAL + rb"))\s*+[\"']?[\x00-\x20]*+"
     rb"((?:/(?!/)|\\|&(?:#|(?i:sol|bsol|tab|newline)))[^\"'>\s]*+)"
@@ -33,11 +33,11 @@ _LISTS = {
 _REFRESH = re.compile(rb"refresh[\"'\s/>]")
 _IMPORT = re.compile(rb"(?:from|import)\s*[\"'](?:/(?!/)|\\)")
 WORTH = re.compile(r"[\x00-\x20=(\"',;](?:/(?!/)|\\|&)")
-"""Matches attributes of a tag that may lead to the root of the host."""
+"""Matches the attributes of a tag if one of them may have a link to the root of the host."""
 
 
 def is_rooted(text: str) -> bytes:
-    """Return the path from the root of the host that an address leads to, as browsers read it; empty for others."""
+    """Return the path if an address, as browsers read it, begins at the root of the host. Return b"" for any other."""
     value = text.strip(_SPACE).translate(_WITHIN)
     if value[:1] not in ("/", "\\") or value[1:2] in ("/", "\\") or not value or _TEMPLATE.search(value):
         return b""
@@ -45,9 +45,9 @@ def is_rooted(text: str) -> bytes:
 
 
 def unusual(data: bytes) -> set[bytes]:
-    """Return the spellings of such links in a page, in other forms than `href="/` and `src="/`.
+    """Return the spellings of links to the root of the host that are not in `href="/` or `src="/`.
 
-    An empty one means that the page has to be parsed to know.
+    If b"" is among them, the page must be parsed to find out.
     """
     low = data.lower()
     scripts = _Scripts(low)
@@ -65,9 +65,9 @@ def unusual(data: bytes) -> set[bytes]:
 
 
 class _Scripts:
-    """Says of positions, asked for in order, whether they are surely in a script. Each byte is searched once.
+    """Tells whether an offset is surely in a script. Offsets must increase, so that each byte is searched once.
 
-    A script counts if it begins before, outside of a comment, and ends after the position.
+    An offset is surely in a script if the script begins before it, outside of a comment, and ends after it.
     """
 
     def __init__(self, low: bytes) -> None:
@@ -76,7 +76,7 @@ class _Scripts:
         self._commented = False
 
     def hold(self, at: int) -> bool:
-        """Return whether a position is in a script."""
+        """Return whether an offset is surely in a script."""
         while 0 <= self._end <= at:
             self._next()
         return self._start < at

@@ -1,4 +1,4 @@
-"""List a folder before any file is read: what is in it, what is left out, what may not be there."""
+"""List a folder before any file is read: its files, the names that are left out, and entries that are not allowed."""
 
 from __future__ import annotations
 
@@ -14,36 +14,37 @@ from publisher.secrets.own_files import OUTPUT_MARKER, STATE
 
 UNREADABLE = "correct the owner or mode"
 OWN = frozenset({STATE, OUTPUT_MARKER})
-"""Files that this program itself keeps or writes in a folder. They are left out without a message."""
+"""Files that this program itself writes into a folder. They are left out without a message."""
 
 
 @dataclass(slots=True)
 class FolderScan:
-    """Everything below a folder. Paths are relative, with slashes; those of folders end with one."""
+    """Everything below a folder. Paths are relative to it and have slashes. Paths of folders end with a slash."""
 
     files: list[tuple[str, str]] = field(default_factory=list)
-    """(path, place on the disk)."""
+    """The path of each file, and its path on the disk."""
     symlinks: list[tuple[str, str]] = field(default_factory=list)
-    """(path, target as written)."""
+    """The path of each symbolic link, and its target as it is written."""
     folders: list[str] = field(default_factory=list)
-    """All folders; the root is an empty text."""
+    """All folders. The folder itself is ""."""
     empty: list[str] = field(default_factory=list)
+    """The empty folders."""
     hidden: list[str] = field(default_factory=list)
-    """Names that begin with a dot and were left out."""
+    """Paths that were left out because their name begins with a dot."""
     back: list[str] = field(default_factory=list)
-    """Names that are left out even if hidden names are wanted."""
+    """Paths that are left out even if names with a leading dot are included."""
     problems: list[Problem] = field(default_factory=list)
 
     def fault(self, path: str, what: str, hint: str = "") -> None:
-        """Note something that may not be there."""
+        """Add a problem with the entry at `path`."""
         shown = path.encode("utf-8", "backslashreplace").decode()
         self.problems.append(Problem(shown, 0, 0, what, hint))
 
 
 def scan_folder(folder: Path, *, hidden: bool) -> FolderScan:
-    """List everything below a folder. Names that begin with a dot are left out unless `hidden`.
+    """List everything below a folder. Names that begin with a dot are left out unless `hidden` is set.
 
-    What cannot be read is noted as a problem; nothing is raised.
+    An entry that cannot be read becomes a problem. Nothing is raised.
     """
     found = FolderScan()
     top = os.path.realpath(folder)
@@ -77,7 +78,7 @@ def scan_folder(folder: Path, *, hidden: bool) -> FolderScan:
 
 
 def _is_excluded(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool:
-    """Return whether a name that begins with a dot is left out, and note it."""
+    """Return whether a name with a leading dot is left out. If so, add it to `found`."""
     if hidden and not kept_back(name) and at + name not in OWN:
         return False
     if at + name not in OWN:
@@ -86,7 +87,7 @@ def _is_excluded(name: str, at: str, found: FolderScan, *, hidden: bool) -> bool
 
 
 def _take(entry: os.DirEntry[str], path: str, top: str, found: FolderScan) -> tuple[str, str] | None:
-    """Note an entry. Returns the path and place of a folder that is still to be listed, or None."""
+    """Add an entry to `found`, unless it is a folder. Return the two paths of a folder, which must still be listed."""
     name = entry.name
     if not name.isascii() and any("\ud800" <= char <= "\udfff" for char in name):
         found.fault(path, "the name is not UTF-8", "rename the file")
@@ -111,7 +112,10 @@ def _kind(entry: os.DirEntry[str]) -> str:
 
 
 def _symlink(place: str, path: str, top: str, found: FolderScan) -> None:
-    """Note a link as the text of its target. A link out of the folder would reveal parts of this disk."""
+    """Add a symbolic link to `found`, with its target. Add a problem if it leads out of the folder.
+
+    Such a link would reveal paths of this disk.
+    """
     try:
         target = os.readlink(place)
     except OSError as error:
@@ -125,7 +129,10 @@ def _symlink(place: str, path: str, top: str, found: FolderScan) -> None:
 
 
 def _leaves(place: str, path: str, target: str, top: str) -> str:
-    """Return why a link may not stay: it is absolute, or leaves the folder by its text or on its way."""
+    """Return the reason why a symbolic link is not allowed, or "" if it is allowed.
+
+    It is not allowed if its target is absolute, or if the link leads out of the folder.
+    """
     if target.startswith("/"):
         return "begins at the root of this disk"
     depth = path.count("/")

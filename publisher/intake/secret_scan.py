@@ -1,4 +1,4 @@
-"""Search files that are blocks already for secrets: those of a CAR file, of a root, and blocks in transit."""
+"""Search files that are already blocks for secrets: files of a CAR or a root, and blocks before they are stored."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from publisher.intake.child import Plain, run_in_child
 from publisher.secrets.scan import AT_ONCE, FoundSecret, Pieces, SecretSearch
 
 PIECE = 1 << 20
-"""Bytes that are searched at once in a file that is too large to search whole."""
+"""The number of bytes that are searched at once in a file that is too large to be searched whole."""
 
 
 class Suspected(Exception):
-    """A block may hold a secret. Only the maker of the blocks knows to which file it belongs."""
+    """A block may hold a secret. Only the function that makes the blocks knows the file of the block."""
 
 
 def run_in_child_searched(
@@ -27,12 +27,13 @@ def run_in_child_searched(
     *,
     raw_leaves: bool = False,
 ) -> Plain:
-    """Run `make` as `run_in_child` does, with every block searched before it is put.
+    """Run `make` as `run_in_child` does, but search every block for secrets before it is stored.
 
-    `make` gets True if the caller searches the blocks, False if it has to search itself. With `raw_leaves`, only raw
-    blocks hold the content of files; names and targets of links are for `make` to search. The blocks are searched in
-    this process while the child makes more, because this process mostly waits. If one is suspected, `make` runs again,
-    searches itself and names the file. Raises ContentError as `make` does.
+    The second argument of `make` is True if this function searches the blocks, and False if `make` must search the
+    files. If `raw_leaves` is set, only raw blocks are searched here. Then `make` must search names and targets of
+    links. This process searches while the child makes more blocks, because this process mostly waits. If a block may
+    hold a secret, `make` runs a second time, searches the files and raises ContentError. Exceptions of `make` and
+    `put_many` pass through.
     """
     if not search.allow:
         with suppress(Suspected):
@@ -52,9 +53,10 @@ def _searched(
 
 
 def secrets_below(get: Get, root: Cid, search: SecretSearch, *, limits: ReadLimits = LIMITS) -> list[Problem]:
-    """Return every secret in the files of a root, in their names and in the targets of its symlinks.
+    """Return a problem for every secret in the files of a root, in their names and in the targets of its symlinks.
 
-    Each file is read once, however often it is linked. Raises what `get` raises.
+    Each file is read once, even if it is linked several times. Raises Malformed if a block is malformed, and TooMuch
+    above a limit. Exceptions of `get` pass through.
     """
     problems: list[Problem] = []
     known: dict[bytes, tuple[FoundSecret, ...]] = {}
@@ -89,6 +91,6 @@ def _in_file(get: Get, cid: Cid, search: SecretSearch) -> Iterator[FoundSecret]:
 
 def _content(get: Get, cid: Cid) -> Iterator[bytes]:
     if cid.is_raw and not cid.is_identity:
-        yield get(cid)  # a file of one block, as most are
+        yield get(cid)  # a fast path: most files have one block
     else:
         yield from walk.cat(get, cid)
