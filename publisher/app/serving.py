@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from publisher.retrieval.disk_cache import DiskCache
 
 READERS = 32
-"""So many blocks are fetched in parallel. Readers mostly wait for the network, so many readers cost little."""
+"""This many blocks are fetched in parallel. Readers mostly wait for the network, so many readers cost little."""
 
 READ_TIMEOUT, TOTAL_TIMEOUT = 10.0, 20.0
 """The next gateway is asked after READ_TIMEOUT seconds without a byte, or TOTAL_TIMEOUT seconds for a whole block."""

@@ -47,7 +47,7 @@ class DeploySettings:
     """The `[deploy]` table of publish.toml."""
 
     copies: int | None = None
-    """So many stores and pinners must hold the root before the name moves. None stands for all configured ones."""
+    """This many stores and pinners must hold the root before the name moves. None stands for all configured ones."""
     gateways: tuple[str, ...] = ()
     """The URLs of trustless gateways that are asked for the new blocks before the name moves."""
     outside: str = field(default="auto", metadata={"choices": ("auto", "always", "never")})

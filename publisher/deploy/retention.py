@@ -26,9 +26,9 @@ class KeepSettings:
     """The `[keep]` table of publish.toml. It says which roots `publish prune` leaves pinned."""
 
     roots: int = 10
-    """So many of the roots that were published last stay."""
+    """This many of the roots that were published last stay."""
     days: int = 30
-    """Roots that a run tried to publish or pinned in the last so many days stay too."""
+    """Roots that a run published, or tried to publish, during this many last days stay too."""
 
 
 @dataclass(frozen=True, slots=True)

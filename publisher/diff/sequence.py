@@ -17,7 +17,7 @@ DEEP = 200
 
 
 class Run(NamedTuple):
-    """So many equal items from these positions on."""
+    """This many equal items from these positions on."""
 
     old: int
     new: int

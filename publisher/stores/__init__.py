@@ -1,1 +1,1 @@
-"""Stores and pinners, which hold a root. Each gets blocks or a CID, and is asked whether it holds the root."""
+"""Send roots to stores and pinners, and ask them whether they hold a root."""

@@ -18,37 +18,38 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "embedded": "publisher.stores.embedded",
     }
 )
-"""Kind of a store in publish.toml -> its module, a StoreKind that is imported when it is used."""
+"""This maps each kind of store in publish.toml to its module, a StoreKind. The module is imported when it is used."""
 
 PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinning"})
-"""Kind of a pinner, which gets a CID and fetches the blocks itself -> its module, a PinnerKind."""
+"""This maps each kind of pinner in publish.toml to its module, a PinnerKind."""
 
 Progress = Callable[[int, int], None]
-"""Called while bytes are sent, with the bytes done and all bytes."""
+"""A function that is called while bytes are sent: with the number of bytes sent, and of all bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A root for a store to hold, and all that the store may need for it."""
+    """A root that a store shall hold, with everything that the store needs for it."""
 
     root: Cid
     name: str
-    """The name of the pin, which is the name of the site."""
+    """The name under which the store pins the root. It is the name of the site."""
     get: Get
+    """Returns the bytes of a block of the root."""
     bases: tuple[Cid, ...] = ()
-    """Older roots of this site, newest first. The first one that the store still pins is the base of a delta."""
+    """Older roots of this site, newest first. The store receives only the blocks that the first one it pins lacks."""
     to_be_named: bool = False
-    """Whether a name will show the root. Then every block is checked, also those that the store had before."""
+    """This is true if a name will show the root. Then the store checks every block, also blocks that it had before."""
     site: str = ""
     """The id of this site on a node that several sites share: 16 hexadecimal digits.
 
-    Empty: no pin reference is left.
+    If the id is empty, the store makes no pin reference.
     """
     ours: frozenset[str] = frozenset()
-    """Names under which a pin of this root is known to be this site's own."""
+    """If the root is pinned under one of these names, this site made the pin."""
 
     def older(self) -> Iterator[Cid]:
-        """Yield the bases whose blocks are here. Without the old root, the difference is unknown."""
+        """Yield the bases whose root block `get` can read. Without this block, the difference to a base is unknown."""
         for base in self.bases:
             with suppress(BlockMissing):
                 if base != self.root:
@@ -58,30 +59,32 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer of a store about a root. `status` is pinned, queued, pinning or failed."""
+    """The answer of a store or pinner to a request for a root."""
 
     store: str
+    """The label of the store or pinner."""
     kind: str
     status: str
+    """One of `pinned`, `queued`, `pinning` and `failed`."""
     root: Cid
     sent_bytes: int = 0
     note: str = ""
-    """A remark for the reader."""
+    """A remark for the user, or an empty string."""
     shared: bool = False
-    """Whether the pin is another site's, and this site only added a pin reference. Then this site never unpins it."""
+    """This is true if another site made the pin, and this site only added a pin reference and never unpins it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinRequest:
-    """A root for a pinner to hold, and where it finds the blocks."""
+    """A root that a pinner shall hold, and the addresses of nodes that have its blocks."""
 
     root: Cid
     name: str
-    """The name of the pin, which is the name of the site."""
+    """The name under which the pinner pins the root. It is the name of the site."""
     origins: tuple[str, ...] = ()
-    """Multiaddresses of nodes that have the blocks, each ending in /p2p/ID."""
+    """The multiaddresses of nodes that have the blocks. Each ends in /p2p/ID."""
     connect_peers: Callable[[tuple[str, ...]], None] = lambda addresses: None
-    """Called with the multiaddresses of the peers that will fetch. Our nodes connect to them if they can."""
+    """Connects our nodes to the peers that will fetch the blocks. It takes the multiaddresses of these peers."""
     site: str = ""
     """The id of this site on an account that several sites share."""
 
@@ -91,77 +94,84 @@ class PinBackend(Protocol):
 
     @property
     def label(self) -> str:
-        """The label in publish.toml."""
+        """Return the label in publish.toml."""
         ...
 
     @property
     def kind(self) -> str:
-        """The kind in publish.toml."""
+        """Return the kind in publish.toml."""
         ...
 
     def held(self, root: Cid) -> bool:
-        """Return whether it pins the whole root. It never searches the network for missing blocks."""
+        """Return whether the backend holds the whole root. It never searches the network for missing blocks."""
         ...
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """Return the roots that it pins under exactly this name."""
+        """Return the roots that the backend pins under exactly this name."""
         ...
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Map each root, in version 1, to the sites that have a pin reference for it there."""
+        """Return a map from each root, in version 1, to the ids of the sites that have a pin reference for it."""
         ...
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Unpin a root that is pinned under exactly this name, and return whether it did.
+        """Unpin `root` if it is pinned under exactly `name`, and return whether it was unpinned.
 
-        If the name is another one, or other sites than `sites` use the root, the pin stays.
+        The pin stays if a site that is not in `sites` uses the root.
         """
         ...
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """Remove the pin references of these sites to a root. The pin of the root is not changed."""
+        """Remove the pin references of `sites` for a root. The pin of the root itself is not changed."""
         ...
 
     def examine(self) -> Iterator[Finding]:
-        """Yield the findings of `publish doctor`, the most basic first. It changes nothing and raises nothing."""
+        """Yield the findings of `publish doctor`, the most basic one first. Nothing is changed or raised."""
         ...
 
 
 class Store(PinBackend, Protocol):
-    """A backend that takes the bytes."""
+    """A backend that receives the bytes of blocks."""
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Make it hold the root: send the missing blocks, pin, compare the root, and read the pin back.
+        """Send the missing blocks, pin the root, compare the root that the store reports, and read the pin back.
 
-        `progress` gets the bytes sent. Raises StoreError.
+        `progress` is called while bytes are sent. Raises StoreError if the store does not hold the root at the end.
         """
         ...
 
     def reader(self) -> Get | None:
-        """Return a `get` that reads its blocks and hashes each; None if it cannot return blocks. Raises ConfigError."""
+        """Return a `get` that reads blocks from the store and hashes them, or None if the store cannot return blocks.
+
+        Raises ConfigError if the address of its gateway cannot be used.
+        """
         ...
 
     def origins(self) -> tuple[str, ...]:
-        """Return multiaddresses, each ending in /p2p/ID, at which others may fetch its blocks, or none."""
+        """Return the multiaddresses at which others can fetch the blocks of the store. Each ends in /p2p/ID.
+
+        The result is empty if the store has no such address.
+        """
         ...
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """Connect to these peers where possible. An unreachable peer is no error."""
+        """Connect the store to the peers at `addresses`. Errors are ignored."""
         ...
 
 
 class Pinner(PinBackend, Protocol):
-    """A backend that gets a CID and fetches the blocks itself."""
+    """A backend that receives a CID and fetches the blocks itself."""
 
     def pin(self, request: PinRequest) -> Receipt:
-        """Ask for a pin and wait a while.
+        """Ask for a pin, and wait for a limited time until the pinner holds the root.
 
-        With the status `queued` or `pinning`, a later run asks again. Raises StoreError.
+        If the status of the receipt is `queued` or `pinning`, a later run has to ask again. Raises StoreError if the
+        pinner refuses or fails.
         """
         ...
 
     def reader(self) -> Get | None:
-        """Return a `get` that reads from its gateway and hashes each block; None if it has no known gateway."""
+        """Return a `get` that reads blocks from the pinner's gateway and hashes them, or None if it has no gateway."""
         ...
 
 
@@ -173,7 +183,7 @@ class BlockStore(Protocol):
         ...
 
     def has(self, cid: Cid) -> bool:
-        """Return whether the block is here, without reading it."""
+        """Return whether the cache has the block. The block is not read."""
         ...
 
     def pin(self, root: Cid, name: str) -> None:
@@ -181,25 +191,25 @@ class BlockStore(Protocol):
         ...
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
-        """Return the pinned roots, or only those pinned under exactly `name`."""
+        """Return the pinned roots. With `name`, return only the roots that are pinned under this name."""
         ...
 
     def unpin(self, root: Cid, name: str) -> bool:
-        """Remove the pin of a root under exactly this name and return whether there was one. Blocks stay."""
+        """Remove the pin of `root` under `name` and return whether there was one. The blocks stay in the cache."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class StoreContext:
-    """What a store needs to be opened."""
+    """The values that a store needs when it is opened."""
 
     address: Callable[[str], str]
-    """Returns the address in a variable. Raises ConfigError if the variable is not set."""
+    """Returns the address that is in a variable. Raises ConfigError if the variable is not set."""
     credential: Callable[..., str]
-    """`credential(variable, url, also=())` returns a secret that will be sent to the host of `url`.
+    """`credential(variable, url, also=())` returns the secret in `variable`, which will be sent to the host of `url`.
 
-    `also` are URLs of other hosts of the same service. Raises ConfigError if the variable is not set, and
-    SecretWithheld if the host was not confirmed.
+    `also` has the URLs of other hosts of the same service. Raises ConfigError if the variable is not set, and
+    SecretWithheld if the user has not confirmed the host.
     """
     blocks: BlockStore
     proxy: Callable[[str], str] = lambda url: ""
@@ -215,13 +225,13 @@ class BackendKind(Protocol):
         ...
 
     def check(self, settings: Any) -> None:
-        """Raise ConfigError for settings that are wrong. It uses no network."""
+        """Raise ConfigError if the settings are wrong. The network is not used."""
         ...
 
     def where(self, settings: Any) -> str:
-        """Return a text that is the same for two stores in one place: a second copy has to be elsewhere.
+        """Return a text about the address of the store. Two stores with equal texts do not count as two copies.
 
-        Raises ConfigError.
+        Raises ConfigError if the address cannot be read.
         """
         ...
 
@@ -242,7 +252,7 @@ class PinnerKind(BackendKind, Protocol):
         ...
 
 
-if TYPE_CHECKING:  # each module has the shape that its kind asks for
+if TYPE_CHECKING:  # So mypy proves that each module is a StoreKind or a PinnerKind.
     from publisher.stores import cluster, embedded, kubo, pinning
 
     _STORES: tuple[StoreKind, ...] = (kubo, cluster, embedded)

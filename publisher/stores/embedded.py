@@ -1,4 +1,4 @@
-"""The cache as a store. The demonstration publishes to it, and a site without a node can use it."""
+"""Use the cache as a store. The demonstration publishes to it, and a site without a node can use it."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from publisher.retrieval.trustless import checked
 from publisher.stores.base import BlockStore, Progress, Receipt, Store, StoreContext, Upload
 
 MEND = "build with --fresh, or `publish add` the folder or CAR that the root came from"
-"""What to do about a block of the cache whose bytes are others."""
+"""The hint about a block of the cache that is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedSettings:
-    """`[stores.LABEL]` with `kind = "embedded"`. It has no settings."""
+    """The table `[stores.LABEL]` with `kind = "embedded"`. It has no settings."""
 
 
 SETTINGS: type[EmbeddedSettings] = EmbeddedSettings
 
 
 def check(settings: EmbeddedSettings) -> None:
-    """Accept all settings: there are none."""
+    """Do nothing, because this kind has no settings that could be wrong."""
 
 
 def where(settings: EmbeddedSettings) -> str:
-    """Return an empty text: there is only one cache."""
+    """Return an empty string, because a site has only one cache."""
     return ""
 
 
 def connect(label: str, settings: EmbeddedSettings, context: StoreContext) -> Store:
-    """Open the store on the blocks of the context."""
+    """Open the store. Its blocks are those of `context`."""
     return Embedded(label, context.blocks)
 
 
@@ -57,11 +57,11 @@ class Embedded:
             return False
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Pin the root, whose blocks have to be in the cache already.
+        """Pin the root. Its blocks have to be in the cache already.
 
-        Every block is read and hashed, because no one else will. A missing or damaged block is requested from
+        Every block is read and hashed, because no node does this. A missing or damaged block is requested from
         `upload.get`, which may repair it. Raises BlockMissing for the first block that stays missing, and CidMismatch
-        for one that stays damaged.
+        for the first block that stays damaged.
         """
         own = self.reader()
 
@@ -90,25 +90,25 @@ class Embedded:
         return self.blocks.pins(name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Return nothing: no other site uses this cache."""
+        """Return an empty map, because no other site uses this cache."""
         return {}
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Unpin a root. Its blocks stay until the cache is pruned."""
+        """Unpin `root` if it is pinned under `name`, and return whether it was. The blocks stay until a prune."""
         return self.blocks.unpin(root, name)
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """Do nothing: all pins here are this site's own."""
+        """Do nothing, because all pins in the cache belong to this site."""
 
     def origins(self) -> tuple[str, ...]:
-        """Return nothing: others cannot fetch from a file."""
+        """Return no address, because nobody can fetch blocks from a file."""
         return ()
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """Do nothing: it has no connections."""
+        """Do nothing, because the cache has no connections."""
 
     def examine(self) -> Iterator[Finding]:
-        """Yield a finding for each pinned root that is not complete. Blocks are looked up, not read."""
+        """Yield a finding for each pinned root that is not complete. Leaves are looked up and not read."""
         kept = self.blocks.pins()
         for root in sorted(kept, key=lambda cid: cid.raw):
             if fault := self._fault(root):
@@ -132,7 +132,7 @@ class Embedded:
         return f"{root} is pinned, but its block {missing} is not in the cache" if missing else ""
 
     def _lacking(self, root: Cid) -> Cid | None:
-        """Return the first missing block, or None. Leaves are looked up, not read."""
+        """Return the CID of the first missing block, or None if no block is missing. Leaves are not read."""
         get = self.reader()
         waiting, seen = [root], {root}
         while waiting:

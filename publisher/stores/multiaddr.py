@@ -1,4 +1,4 @@
-"""From where the multiaddress of a node can be dialled."""
+"""Find out which machines can dial the multiaddress of a node."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from publisher.http.addresses import is_here, is_public
 
 
 class Reach(IntEnum):
-    """Who can dial an address; a lower value means more machines."""
+    """The machines that can dial an address. A lower value means more machines."""
 
     PUBLIC = 0
+    """Every machine on the internet can dial it."""
     PRIVATE = 1
-    """Machines in the same network or at the same provider."""
+    """Machines in the same network or at the same provider can dial it."""
     HERE = 2
-    """This machine, or machines on the same link."""
+    """This machine, or machines on the same link, can dial it."""
 
 
 def reach(multiaddr: str) -> Reach:
-    """Return who can dial an address. Host names and relays count as public, because only dialling would tell."""
+    """Return which machines can dial an address. Host names and relays count as public, since nothing is dialled."""
     parts = multiaddr.split("/")
     if len(parts) < 3 or parts[1] not in ("ip4", "ip6"):
         return Reach.PUBLIC

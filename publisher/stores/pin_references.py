@@ -1,14 +1,15 @@
-"""Pin references: which sites use a root on a node that several sites share.
+"""Pin references record which sites use a root on a node that several sites share.
 
-A pin has only one name, so each further site leaves a mark. A mark is the pin of an identity CID, which holds its few
-bytes itself, so that no block is sent for it. No site writes or removes the mark of another. So two sites that publish
-one root at the same time cannot undo each other:
+A pin has only one name, so each further site makes a pin reference, which is also called a mark. A mark is the pin of
+an identity CID. Such a CID contains its few bytes itself, so no block is sent for it. No site makes or removes the mark
+of another site. So two sites that publish and unpin one root at the same time do not disturb each other:
 
-- A publish leaves its mark first, then looks, sends and pins. It removes the mark only if the pin is its own and no
-  other site has left a mark.
-- An unpin looks for marks of others, unpins, and looks again. If a mark has appeared meanwhile, it pins the root again.
+- A publish makes its mark first. Then it reads the pins, sends blocks and pins the root. It removes its mark only if
+  the pin is its own and no other site has a mark.
+- An unpin reads the marks of other sites, unpins the root, and reads the marks again. If a mark of another site has
+  appeared meanwhile, it pins the root again.
 
-So of two concurrent runs, one always sees the other. An error in between leaves a mark, which keeps a pin for too long
+So one of two concurrent runs always sees the other run. After an error, a mark may stay. It keeps a pin for too long,
 but never removes one.
 """
 
@@ -26,18 +27,18 @@ _SITE_BYTES = 8
 
 
 def mark(root: Cid, site: str) -> Cid:
-    """Return the CID that a site pins to say that it uses a root. `site` has 16 hexadecimal digits."""
+    """Return the identity CID that `site` pins as its reference to `root`. `site` has 16 hexadecimal digits."""
     data = _MAGIC + bytes.fromhex(site) + root.to_v1().raw
     return Cid(bytes((1, Codec.RAW, IDENTITY, len(data))) + data)
 
 
 def mark_name(root: Cid, label: str) -> str:
-    """Return the name of a mark, for people who list the pins."""
+    """Return the name under which a mark is pinned, for people who list the pins. `label` is the site's name."""
     return f"{MARK}{root} is used by {label}"
 
 
 def marked(pins: Iterable[Cid]) -> dict[Cid, frozenset[str]]:
-    """Map each root, in version 1, to the sites that use it, by the marks among the pins of a node."""
+    """Return a map from each root, in version 1, to the ids of the sites that have a mark for it among `pins`."""
     found: dict[Cid, frozenset[str]] = {}
     for pin in pins:
         if pin.is_identity and pin.digest.startswith(_MAGIC):

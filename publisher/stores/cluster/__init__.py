@@ -1,4 +1,4 @@
-"""An IPFS Cluster as a store: its settings, and how it is opened. Its work is in service.py."""
+"""Use an IPFS Cluster as a store. This module has its settings and opens it. The work is done in service.py."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ HELP = (
 
 @dataclass(frozen=True, slots=True)
 class ClusterSettings:
-    """`[stores.LABEL]` with `kind = "cluster"`."""
+    """The table `[stores.LABEL]` with `kind = "cluster"`."""
 
     api: str = "http://127.0.0.1:9094"
-    """The REST interface of one peer: an http:// or https:// URL, or env:PUBLISH_X for a variable that holds one."""
+    """The REST interface of one peer: an http:// or https:// URL, or env:PUBLISH_X for a variable that has the URL."""
     token_env: str = ""
     """The name of the variable that holds a bearer token."""
     user_env: str = ""
@@ -28,17 +28,17 @@ class ClusterSettings:
     password_env: str = ""
     """The name of the variable that holds the password of basic authentication."""
     replication: int = 0
-    """How many peers have to hold each root; 0 for the cluster's own setting, -1 for all."""
+    """This many peers have to hold each root. 0 stands for the cluster's own setting, and -1 for all peers."""
     replication_min: int = 0
-    """How many peers are enough when fewer than `replication` are up; 0 for exactly `replication`."""
+    """This many peers are enough if fewer than `replication` are running. 0 stands for the number in `replication`."""
     expire: str = ""
-    """How long a root is held, such as "12h" or "30d"; empty: until it is unpinned."""
+    """The cluster unpins a root after this time, such as "12h" or "30d". If it is empty, the root stays pinned."""
     wait: float = 120.0
-    """Seconds to wait, after the upload, until every peer reports that it holds the root."""
+    """After the upload, every peer has to report within this number of seconds that it holds the root."""
     timeout: float = 60.0
-    """Seconds of silence after which a request fails. An upload may take longer."""
+    """A request fails after this number of seconds without a byte. A whole upload may take longer."""
     gateway: str = ""
-    """URL of a gateway of one of its nodes, for reading blocks back; empty: they are not read back."""
+    """The URL of a gateway of one of the nodes. If it is empty, blocks are not read back."""
 
 
 SETTINGS: type[ClusterSettings] = ClusterSettings
@@ -67,19 +67,22 @@ def connect(label: str, settings: ClusterSettings, context: StoreContext, clock:
 
 
 def check(settings: ClusterSettings) -> None:
-    """Raise ConfigError for settings that are wrong. It uses no network."""
+    """Raise ConfigError if the settings are wrong. The network is not used."""
     _consistent("cluster", settings)
     if not settings.api.startswith("env:"):
         check_url("cluster", "api", settings.api)
 
 
 def where(settings: ClusterSettings) -> str:
-    """Return a text that is the same for two stores with the same peer."""
+    """Return the address of the peer. It is the same text for two stores with the same peer."""
     return settings.api.rstrip("/")
 
 
 def seconds(text: str) -> int:
-    """Return the seconds of a duration such as "90m", "30d" or "3600"; 0 for an empty text. Raises ValueError."""
+    """Return the number of seconds in a duration such as "90m", "30d" or "3600". Return 0 for an empty text.
+
+    Raises ValueError for any other text.
+    """
     if not text:
         return 0
     parts = re.fullmatch(r"([0-9]{1,9})([smhd]?)", text.strip())

@@ -1,4 +1,4 @@
-"""The findings of `publish doctor` about an IPFS Cluster. Nothing is changed."""
+"""Test an IPFS Cluster for `publish doctor`. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from publisher.http.redact import short
 from publisher.stores.cluster.rest import ClusterApi, Peer
 
 LITTLE = 1 << 30
-"""Bytes that a node should have free: a few versions of a large site."""
+"""A node should have this many free bytes. They are enough for a few versions of a large site."""
 
 
 def examine(api: ClusterApi, replication_max: int, replication_min: int, gateway: str) -> Iterator[Finding]:
-    """Yield the findings, the most basic first. They end when the cluster cannot be asked for more."""
+    """Yield the findings, the most basic one first. They end early if the cluster does not answer."""
     label = api.label
     try:
         yield Finding(label, "ok", f"IPFS Cluster {api.version()} at {api.service.call_info.where}")

@@ -1,7 +1,8 @@
-"""The requests to an IPFS Cluster, as values. The interface: https://ipfscluster.io/documentation/reference/api/.
+"""Send requests to an IPFS Cluster, and turn its answers into values.
 
-Observed with IPFS Cluster 1.1.0: `/add` answers 200 even if the nodes took nothing, so an upload only proves the root
-that it was given. Lists come as one JSON value a line. A pin has one name, and another request renames it.
+The interface is described at https://ipfscluster.io/documentation/reference/api/. IPFS Cluster 1.1.0 behaves like this:
+`/add` answers 200 even if no node took a block, so its answer does not prove that the blocks have arrived. A list has
+one JSON value in each line. A pin has one name, and another request changes this name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from publisher.http.errors import refused, unclear
 from publisher.http.redact import short
 
 WAITING = ("pin_queued", "pinning", "unpinned", "queued")
-"""Statuses of a peer that may still become `pinned`. `unpinned` is reported until the request reaches the peer."""
+"""A peer with one of these statuses may still become `pinned`. It is `unpinned` until the request reaches the peer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class PeerStatus:
     error: str
 
     def __str__(self) -> str:
-        """Return the peer, its status, and the reason if there is one."""
+        """Return the name of the peer, its status, and its error if there is one."""
         return f"{self.name or self.id}: {self.status.replace('_', ' ')}" + (
             f", {short(self.error)}" if self.error else ""
         )
@@ -38,21 +39,25 @@ class PeerStatus:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """The pin that the cluster plans: its name and its peers. No peers means all of them."""
+    """The plan of the cluster for the pin of a root."""
 
     name: str
     peers: tuple[str, ...]
+    """The ids of the peers that shall pin the root. If there are none, all peers shall pin it."""
     replication_max: int
-    """The replication factor; -1 for all peers."""
+    """The replication factor. -1 stands for all peers."""
     expires: bool = False
-    """Whether the cluster will unpin it by itself."""
+    """This is true if the cluster will unpin the root by itself."""
     site: str = ""
-    """The id of the site that asked for it, or empty."""
+    """The id of the site that asked for the pin, or an empty string if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """One peer as another sees it. `error`: the peer is unreachable; `node_error`: its Kubo node is."""
+    """One peer, as another peer reports it.
+
+    `error` is not empty if the peer cannot be reached. `node_error` is not empty if its Kubo node cannot be reached.
+    """
 
     id: str
     name: str
@@ -64,24 +69,32 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class ClusterApi:
-    """The REST interface of one peer, which answers for all. Its methods raise StoreUnreachable and StoreRefused."""
+    """The REST interface of one peer, which answers for all peers.
+
+    Its methods raise StoreUnreachable if the peer does not answer, and StoreRefused if it refuses.
+    """
 
     service: Service
 
     @property
     def label(self) -> str:
-        """The label of the store in publish.toml."""
+        """Return the label of the store in publish.toml."""
         return self.service.call_info.label
 
     def version(self) -> str:
-        """Return the cluster's version. It is asked first, because it reveals a wrong address or wrong credentials."""
+        """Return the version of the cluster. Callers ask this first, because it shows whether address and credentials
+        are right.
+        """
         said = self.service.get("/version")
         if not isinstance(said, Mapping) or not isinstance(said.get("version"), str):
             raise unclear(self._asked("GET /version"), "holds no version: this may be no IPFS Cluster")
         return str(said["version"])
 
     def allocation(self, root: Cid) -> Allocation | None:
-        """Return the planned pin of a root, or None. Raises CidMismatch if the answer is about another root."""
+        """Return the plan of the cluster for a root, or None if it has no plan to pin it.
+
+        Raises CidMismatch if the answer is about another root.
+        """
         path = f"/allocations/{root}"
         answer = self.service.call("GET", path, ok_statuses=(404,))
         if answer.status == 404:
@@ -100,7 +113,10 @@ class ClusterApi:
                 yield cid, str(row.get("name", ""))
 
     def status(self, root: Cid) -> tuple[PeerStatus, ...]:
-        """Return the status of a root at each of its peers, by name. Raises CidMismatch for another root."""
+        """Return the status of a root at each of its peers, sorted by the names of the peers.
+
+        Raises CidMismatch if the answer is about another root.
+        """
         said = self.service.get(f"/pins/{root}")
         peers = said.get("peer_map") if isinstance(said, Mapping) else None
         if not isinstance(peers, Mapping):
@@ -110,34 +126,37 @@ class ClusterApi:
         return tuple(sorted((row for row in rows if row.status != "remote"), key=lambda row: (row.name, row.id)))
 
     def add(self, root: Cid, size: int, chunks: Callable[[], Iterator[bytes]], **options: str) -> None:
-        """Upload a CAR of `size` bytes; `chunks` returns its bytes. Raises CidMismatch if another root is answered."""
+        """Upload a CAR of `size` bytes. Each call of `chunks` returns its bytes.
+
+        Raises CidMismatch if the cluster reports another root.
+        """
         answer = self.service.upload("/add", "site.car", size, chunks, format="car", stream_channels="false", **options)
         rows = self.service.values(answer, "POST /add")
         added = [row for row in rows if isinstance(row, Mapping) and "cid" in row]
         if not added:
-            # In a stream, 200 followed by an error means that it failed half way.
+            # If the upload fails half way, the status 200 was sent already. The error is then in the body.
             raise refused(500, answer.body, self._asked("POST /add"))
         self._same(added[-1]["cid"], root)
 
     def pin(self, root: Cid, **options: str) -> None:
-        """Ask for a pin. Raises CidMismatch if the answer is about another root."""
+        """Ask for a pin of `root` with these options. Raises CidMismatch if the answer is about another root."""
         said = self.service.post(f"/pins/{root}", repeatable=True, mode="recursive", **options)
         self._same(said.get("cid") if isinstance(said, Mapping) else None, root)
 
     def unpin(self, root: Cid) -> bool:
-        """Remove a pin and return whether there was one."""
+        """Unpin `root` and return whether it was pinned."""
         return self.service.call("DELETE", f"/pins/{root}", ok_statuses=(404,)).status != 404
 
     def recover(self, root: Cid) -> None:
-        """Ask the peers that failed to try again."""
+        """Ask the peers that failed to pin `root` to try again."""
         self.service.call("POST", f"/pins/{root}/recover", ok_statuses=(404,))
 
     def peers(self) -> tuple[Peer, ...]:
-        """Return every peer that the asked one knows, by name."""
+        """Return every peer of the cluster, sorted by name."""
         return tuple(sorted(map(_peer, self._rows("/peers")), key=lambda peer: (peer.name, peer.id)))
 
     def free(self) -> dict[str, int]:
-        """Map each peer to the bytes that its node has free, by its last report."""
+        """Return a map from each peer to the number of free bytes of its node, as the peer last reported it."""
         rows = self._rows("/monitor/metrics/freespace")
         return {
             str(row.get("peer")): int(str(row["value"]))
@@ -174,7 +193,7 @@ def _allocation(row: Mapping[str, Any]) -> Allocation:
     peers = row.get("allocations")
     most = row.get("replication_factor_max")
     named = tuple(peer for peer in peers if isinstance(peer, str)) if isinstance(peers, list) else ()
-    expires = not str(row.get("expire_at") or "0001-").startswith("0001-")  # how Go writes that there is no time
+    expires = not str(row.get("expire_at") or "0001-").startswith("0001-")  # Go writes the year 1 if no time is set.
     about = row.get("metadata")
     site = str(about.get("site") or "") if isinstance(about, Mapping) else ""
     return Allocation(str(row.get("name", "")), named, most if isinstance(most, int) else 0, expires, site)

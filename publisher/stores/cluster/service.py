@@ -1,14 +1,14 @@
-"""An IPFS Cluster as a store: the whole site is sent once, later only the missing blocks.
+"""Use an IPFS Cluster as a store. The whole site is sent once, and later only the missing blocks.
 
-These calls are used because of how IPFS Cluster 1.1.0 behaves:
+IPFS Cluster 1.1.0 behaves like this, and so these calls are used:
 
-- `/add` sends the blocks to the allocated peers and pins. With `no-pin` it only sends, and so takes a CAR that is not
-  complete. With `user-allocations`, the blocks go to the peers that hold the older root.
-- A pin with `pin-update` goes to the peers of the older root, whose nodes only look at the difference. A node that
-  lacks a block waits forever, even after the block has come. So there is a time limit; then the whole site is sent and
-  the pin requested again.
-- A peer that the request has not reached yet is reported as `unpinned`. A root is held when every peer reports
-  `pinned`.
+- `/add` sends the blocks to the allocated peers and pins the root. With `no-pin`, it only sends the blocks, and so it
+  accepts a CAR that is not complete. With `user-allocations`, the blocks go to the peers that hold the older root.
+- A pin with `pin-update` goes to the peers of the older root. Their nodes only read the blocks that differ. A node that
+  lacks a block waits for ever, even after the block has arrived. So there is a time limit. After this limit, the whole
+  site is sent and the pin is requested again.
+- A peer that the request has not reached yet is reported as `unpinned`. The cluster holds a root when every peer
+  reports `pinned`.
 """
 
 from __future__ import annotations
@@ -27,33 +27,37 @@ from publisher.stores.cluster.rest import WAITING, Allocation, ClusterApi, PeerS
 from publisher.stores.pin_references import mark, mark_name, marked
 
 PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-"""Seconds between two looks at the peers; the last value repeats."""
+"""The seconds between two requests for the status of the peers. The last number repeats."""
 
 UPDATE = 30.0
-"""Seconds to pin a difference, which takes tenths of a second. A node that needs longer waits for a missing block."""
+"""The time limit in seconds for pinning a difference, which takes tenths of a second.
+
+A node that needs longer waits for a missing block.
+"""
 
 GRACE = 10.0
-"""Seconds that a peer may be in error before the error is reported. It is asked once to try again."""
+"""A peer may report an error for this number of seconds. It is asked once to try again. Then the error is raised."""
 
 
 @dataclass(frozen=True, slots=True)
 class PinOptions:
-    """How a root is to be held."""
+    """The number of peers that shall hold a root, and the time limits for it."""
 
     replication_max: int = 0
-    """How many peers; 0 for the cluster's own number, -1 for all."""
+    """This many peers shall hold the root. 0 stands for the cluster's own number, and -1 for all peers."""
     replication_min: int = 0
+    """This many peers are enough. 0 stands for the number in `replication_max`."""
     expire: int = 0
-    """Seconds until the cluster unpins the root; 0 for never."""
+    """The cluster unpins the root after this number of seconds. 0 stands for never."""
     wait: float = 120.0
-    """Seconds within which every peer has to report that it holds the root."""
+    """Every peer has to report within this number of seconds that it holds the root."""
     update: float = UPDATE
-    """Seconds for the same if only a difference has to be pinned."""
+    """The time limit in seconds if only a difference has to be pinned."""
     grace: float = GRACE
-    """Seconds that a peer may be in error."""
+    """A peer may report an error for this number of seconds."""
 
     def options(self) -> dict[str, str]:
-        """Return these options as parameters of a request."""
+        """Return the parameters of a request for such a pin."""
         factors = (
             {"replication_min": str(self.replication_min), "replication_max": str(self.replication_max)}
             if self.replication_max
@@ -75,21 +79,22 @@ class Cluster:
     kind: str = "cluster"
 
     def held(self, root: Cid) -> bool:
-        """Return whether every allocated peer reports `pinned`, and there are as many as the settings ask for."""
+        """Return whether every allocated peer reports `pinned`, and there are as many peers as the settings require."""
         self.api.version()
         allocation = self.api.allocation(root)
         return allocation is not None and self._enough(allocation, self.api.status(root))
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Send the missing blocks, pin under the site's name, and wait until every peer holds the root.
+        """Send the missing blocks, pin the root under the site's name, and wait until every peer holds the root.
 
-        A pin of another site keeps its name. The receipt says `pinning` if some peers still fetch at the end of the
-        wait; its note names them. Raises StoreUnreachable, with the reasons, if peers fail.
+        If another site pinned the root, its pin keeps its name. If some peers still fetch blocks after the time limit,
+        the receipt has the status `pinning` and a note with these peers. Raises StoreUnreachable with the reasons if
+        peers fail.
         """
         root = upload.root
         self.api.version()
-        # The mark comes before the look. Another site looks for marks after its unpin too: if it misses this mark, its
-        # unpin came before our look.
+        # The pin reference is made before the pins are read. Another site that unpins the root reads the references
+        # again after its unpin. If it misses this reference, it unpinned the root before the pins are read here.
         site = upload.site
         if site:
             self._claim(upload)
@@ -103,7 +108,7 @@ class Cluster:
         if allocation is None:
             sent = self._send(upload, progress)
         elif not self._enough(allocation, self.api.status(root)):
-            # A pin was begun. It may only need time; otherwise blocks are missing, or too few peers were asked.
+            # An earlier run asked for the pin. It may only need time. Otherwise blocks or peers are missing.
             peers = self._watch(root, min(self.pin_options.update, self.pin_options.wait))
             if not self._suits(allocation) or any(peer.status not in ("pinned", "cluster_error") for peer in peers):
                 sent = self._send_all(upload, progress)
@@ -116,44 +121,47 @@ class Cluster:
         return receipt
 
     def reader(self) -> Get | None:
-        """Return a `get` that reads its gateway; None without one, as the REST interface returns no blocks."""
+        """Return a `get` that reads the gateway, or None without a gateway. The REST interface returns no blocks."""
         if not self.gateway:
             return None
         return trustless(self.gateway, self.label, self.api.service.call_info.timeout, proxy=self.proxy(self.gateway))
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """Return the roots that it plans to hold under exactly this name."""
+        """Return the roots that the cluster plans to pin under exactly this name."""
         return frozenset(cid for cid, called in self.api.allocations() if called == name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Map each root to the sites that have a mark for it."""
+        """Return a map from each root to the ids of the sites that have a pin reference for it."""
         return marked(cid for cid, _ in self.api.allocations())
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Unpin a root that is pinned under exactly this name, unless another site uses it. Returns whether it did."""
+        """Unpin `root` if it is pinned under exactly `name` and no site outside `sites` uses it.
+
+        Return whether the root was unpinned.
+        """
         allocation = self.api.allocation(root)
         if allocation is None or allocation.name != name or (allocation.site and allocation.site not in sites):
             return False
         if self._others(root, sites):
             return False
         gone = self.api.unpin(root)
-        if self._others(root, sites):  # another site came between the look and the unpin, and counts on the pin
+        if self._others(root, sites):  # Meanwhile another site has made a reference, and relies on the pin.
             to = {"user_allocations": ",".join(allocation.peers)} if allocation.peers else {}
             self.api.pin(root, **(self._pin_options(name, allocation.site) | self._factors(allocation) | to))
             return False
         return gone
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """Remove the marks of these sites."""
+        """Remove the pin references of `sites` for a root."""
         for site in sorted(sites):
             self.api.unpin(mark(root, site))
 
     def origins(self) -> tuple[str, ...]:
-        """Return the multiaddresses of the nodes below its peers."""
+        """Return the multiaddresses of the Kubo nodes of all peers."""
         return tuple(sorted({one for peer in self.api.peers() for one in peer.addresses if "/p2p/" in one}))
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """Do nothing: a cluster does not connect its nodes on request."""
+        """Do nothing, because a cluster has no request that connects its nodes."""
 
     def examine(self) -> Iterator[Finding]:
         """Yield the findings about version, peers, nodes, free space, and the settings."""
@@ -162,13 +170,16 @@ class Cluster:
         return examine(self.api, self.pin_options.replication_max, self.pin_options.replication_min, self.gateway)
 
     def _claim(self, upload: Upload) -> None:
-        """Leave this site's mark on one peer. It expires when the pin does."""
+        """Make this site's pin reference on one peer. It expires when the pin expires."""
         name, one = mark_name(upload.root, upload.name), {"replication_min": "1", "replication_max": "1"}
         self.api.pin(mark(upload.root, upload.site), **(self.pin_options.options() | {"name": name} | one))
 
     def _withdraw(self, root: Cid, site: str) -> None:
-        """Remove our mark: the pin is this site's own. The mark stays if another site has left one meanwhile."""
-        with contextlib.suppress(StoreRefused, StoreUnreachable):  # a mark that stays is removed with the pin
+        """Remove this site's pin reference, which is not needed because the site's own pin holds the root.
+
+        The reference stays if another site has made one meanwhile.
+        """
+        with contextlib.suppress(StoreRefused, StoreUnreachable):  # A reference that stays is removed with the pin.
             if not self._others(root, frozenset((site,))):
                 self.api.unpin(mark(root, site))
 
@@ -183,15 +194,15 @@ class Cluster:
             peer.status in WAITING
             for peer in self._watch(upload.root, min(self.pin_options.update, self.pin_options.wait))
         ):
-            # A node waits for a block that the older root should have contained.
+            # A node waits for a block that it should have had from the older root.
             sent += self._send_all(upload, progress)
             self._ask_anew(upload)
         return sent
 
     def _send_difference(self, upload: Upload, progress: Progress) -> int | None:
-        """Send the difference from an older root to its peers, if all of them hold it, and pin the new root there.
+        """Send the difference from an older root to the peers that hold it, and pin the new root there.
 
-        Returns the bytes sent, or None if the whole site has to be sent.
+        Return the number of bytes sent. Return None if no older root is held, so that the whole site has to be sent.
         """
         for base in upload.older():
             old = self.api.allocation(base)
@@ -218,10 +229,10 @@ class Cluster:
         return sum(size for _, size in blocks)
 
     def _ask_anew(self, upload: Upload) -> None:
-        """Pin again: a node that waits for a block does not notice when it comes, and looks only after a new request.
+        """Unpin the root and pin it again if a node waits for a block.
 
-        The root is unpinned for a moment, in which garbage is hardly ever collected. All its blocks are there when the
-        root is pinned again.
+        The node does not notice that the block has arrived, and looks for it only after a new request. The root is
+        unpinned only for a moment. It is very unlikely that a node collects garbage in this moment.
         """
         root = upload.root
         allocation = self.api.allocation(root)
@@ -231,7 +242,7 @@ class Cluster:
             self.api.pin(root, **(self._pin_options(upload.name, upload.site) | self._factors(allocation) | to))
 
     def _pin_options(self, name: str, site: str) -> dict[str, str]:
-        """Return the parameters of a pin: how it is held, its name, and its site."""
+        """Return the parameters of a pin: the number of peers, its end, its name, and its site."""
         return self.pin_options.options() | {"name": name} | ({"meta_site": site} if site else {})
 
     def _upload(self, upload: Upload, blocks: list[tuple[Cid, int]], progress: Progress, **options: str) -> None:
@@ -263,12 +274,12 @@ class Cluster:
         if not self._enough(allocation, peers):
             return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {details}" if details else count)
         names = ", ".join(peer.name or peer.id for peer in pinned)
-        # For "all", the cluster keeps no list: a peer that died is counted for some seconds, then no more.
+        # If all peers shall pin a root, the cluster has no list of them. A peer that died counts for some seconds.
         count = "" if allocation.peers else ", all that the cluster counts now"
         return Receipt(self.label, self.kind, "pinned", root, sent, f"held by {names}{count}")
 
     def _watch(self, root: Cid, limit: float) -> tuple[PeerStatus, ...]:
-        """Return the statuses of the peers once all are pinned, one stays in error, or `limit` seconds are over."""
+        """Wait until all peers are `pinned`, one stays in error, or `limit` seconds are over. Return their statuses."""
         clock = self.api.service.clock
         began = clock.now()
         failing, recovered, turn = 0.0, False, 0
@@ -296,12 +307,12 @@ class Cluster:
         )
 
     def _suits(self, allocation: Allocation) -> bool:
-        """Return whether as many peers were asked to hold it as the settings ask for."""
+        """Return whether the cluster plans to pin the root on as many peers as the settings require."""
         return not allocation.peers or (
             self.pin_options.replication_max != -1 and len(allocation.peers) >= self.pin_options.replication_min
         )
 
     def _factors(self, allocation: Allocation) -> dict[str, str]:
-        """Return the parameters that keep exactly its present peers."""
+        """Return the parameters that keep the present number of peers."""
         count = str(len(allocation.peers) or -1)
         return {"replication_min": count, "replication_max": count}

@@ -1,4 +1,4 @@
-"""A Kubo node as a store: its settings, and how it is opened. Its work is in node.py."""
+"""Use a Kubo node as a store. This module has its settings and opens it. The work is done in node.py."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KuboSettings:
-    """`[stores.LABEL]` with `kind = "kubo"`."""
+    """The table `[stores.LABEL]` with `kind = "kubo"`."""
 
     api: str = "/ip4/127.0.0.1/tcp/5001"
-    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable that holds one."""
+    """The RPC interface: a multiaddress, an http:// or https:// URL, or env:PUBLISH_X for a variable that has one."""
     token_env: str = ""
     """The name of the variable that holds a bearer token."""
     user_env: str = ""
@@ -28,9 +28,9 @@ class KuboSettings:
     password_env: str = ""
     """The name of the variable that holds the password of basic authentication."""
     timeout: float = 120.0
-    """Seconds of silence after which a request fails. An upload may take longer."""
+    """A request fails after this number of seconds without a byte. A whole upload may take longer."""
     gateway: str = ""
-    """URL of this node's gateway, for reading blocks back; empty: they are read through `api`."""
+    """The URL of this node's gateway, from which blocks are read back. If it is empty, they are read through `api`."""
 
 
 SETTINGS: type[KuboSettings] = KuboSettings
@@ -44,7 +44,7 @@ def connect(
     place = address(label, context.address(api.removeprefix("env:")) if api.startswith("env:") else api)
     _consistent(label, settings)
     sign = _authorizer(label, settings, lambda name: context.credential(name, place.url))
-    # Loading the client takes a tenth of a second, so it is loaded only here.
+    # To import the client takes a tenth of a second. So it is imported only when a node is opened.
     from publisher.stores.kubo.node import Kubo
     from publisher.stores.kubo.rpc import open_rpc
 
@@ -52,14 +52,17 @@ def connect(
 
 
 def check(settings: KuboSettings) -> None:
-    """Raise ConfigError for settings that are wrong. It uses no network."""
+    """Raise ConfigError if the settings are wrong. The network is not used."""
     _consistent("kubo", settings)
     if not settings.api.startswith("env:"):
         address("kubo", settings.api)
 
 
 def where(settings: KuboSettings) -> str:
-    """Return a text that is the same for two stores with the same node. Raises ConfigError for a bad address."""
+    """Return the address of the node. It is the same text for two stores with the same node.
+
+    Raises ConfigError if the address cannot be parsed.
+    """
     api = settings.api
     if api.startswith("env:"):
         return api
@@ -72,7 +75,10 @@ def _consistent(label: str, settings: KuboSettings) -> None:
 
 
 def _authorizer(label: str, settings: KuboSettings, read: Callable[[str], str]) -> Authorize | None:
-    """Return a function that adds the header to a request. It is a closure, so that no repr shows the secret."""
+    """Return a function that adds the credentials to a request, or None without credentials.
+
+    The function is a closure, so that no `repr` shows the secret.
+    """
     value = credentials(label, read, settings.token_env, settings.user_env, settings.password_env)
     if value is None:
         return None

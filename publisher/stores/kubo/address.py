@@ -1,4 +1,4 @@
-"""Parse the address of a node's RPC interface, a multiaddress or a URL, into what the client needs."""
+"""Parse the address of a node's RPC interface, which is a multiaddress or a URL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from publisher.http.auth import host_kind, is_host
 PORTS = {"http": 80, "https": 443}
 HOSTS = ("ip4", "ip6", "dns", "dns4", "dns6")
 SECURE = {(): "http", ("http",): "http", ("https",): "https", ("tls", "http"): "https"}
-"""What may follow the port of a multiaddress -> its scheme. The specification now writes https as (tls, http)."""
+"""This maps the parts after the port of a multiaddress to a scheme. The specification now writes https as (tls, http).
+"""
 
 
 EXAMPLES = 'write it as "/ip4/127.0.0.1/tcp/5001" or "https://node.example.org:5001"'
@@ -20,24 +21,24 @@ EXAMPLES = 'write it as "/ip4/127.0.0.1/tcp/5001" or "https://node.example.org:5
 
 @dataclass(frozen=True, slots=True)
 class KuboAddress:
-    """The address of an RPC interface."""
+    """The address of an RPC interface, in the forms that the client needs."""
 
     multiaddr: str
     base: str
     """The path of the interface on its server, without a leading slash."""
     shown: str
-    """How messages name it: scheme, host and port. A path may hold a key and is never shown."""
+    """The address in messages: scheme, host and port. A path may contain a key and is never shown."""
     loopback: bool
-    """Whether it is on this machine, where a proxy of the environment must not be used."""
+    """This is true if the interface is on this machine. Then no proxy of the environment is used."""
 
     @property
     def url(self) -> str:
-        """The URL of the server without a path, or unix:// and the path of a socket."""
+        """Return the URL of the server without a path, or unix:// and the path of a socket."""
         return self.shown if "://" in self.shown else f"unix:///{self.multiaddr.removeprefix('/unix/').lstrip('/')}"
 
 
 def address(who: str, text: str) -> KuboAddress:
-    """Parse an address. Raises ConfigError, with `who` as its subject, that says what is wrong."""
+    """Parse an address. Raises ConfigError with the fault if it cannot be parsed. `who` is the subject of the error."""
     written = text.strip()
     try:
         return _from_multiaddr(written) if written.startswith("/") else _from_url(written)
@@ -79,7 +80,7 @@ def _address(scheme: str, kind: str, host: str, port: int, base: str) -> KuboAdd
 
 
 def _port_of(url: SplitResult) -> int:
-    port = url.port  # raises ValueError if it is not a number or out of range
+    port = url.port  # This raises ValueError if the port is not a number or is out of range.
     return PORTS[url.scheme] if port is None else _port(str(port))
 
 
@@ -90,6 +91,6 @@ def _port(text: str) -> int:
 
 
 def _base(path: str) -> str:
-    """Return the path of the interface. `https://host/kubo` and `https://host/kubo/api/v0` are the same address."""
+    """Return the path of the interface. It is `kubo/api/v0` for both the path `/kubo` and the path `/kubo/api/v0`."""
     prefix = path.strip("/").removesuffix("api/v0").strip("/")
     return f"{prefix}/api/v0" if prefix else "api/v0"

@@ -1,7 +1,7 @@
 """Turn the exceptions of the Kubo client into ours, in this one place.
 
-ipfshttpclient wraps the exceptions of `requests` while a request goes out, but not while the answer is read. So the
-classes of both, and of urllib3 below them, are translated here.
+ipfshttpclient wraps the exceptions of `requests` while it sends a request, but not while it reads the answer. So the
+classes of ipfshttpclient, of `requests` and of urllib3 are all translated here.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ FOREIGN: tuple[type[Exception], ...] = (
     RecursionError,
     ResponseTooLong,
 )
-"""Every exception that the client may raise. RecursionError comes from an answer of endless brackets."""
+"""The classes of every exception that the client may raise. JSON with very many brackets causes RecursionError."""
 
 NONSENSE = (ipfs.EncoderError, RecursionError)
 """The exceptions for an answer that cannot be parsed."""
 
 RIGHTS = ("dag/import", "dag/stat", "pin/ls", "pin/add", "pin/update", "block/get")
-"""All end points that a deploy calls, except `version`, which Kubo allows to every valid credential."""
+"""The end points that a deploy calls. `version` is not among them, because every valid credential may call it."""
 
 MORE = ("id", "swarm/connect")
 """The end points that a deploy also calls if pinning services fetch from this node."""
@@ -46,7 +46,7 @@ MORE = ("id", "swarm/connect")
 
 @dataclass(frozen=True, slots=True)
 class KuboCall:
-    """The call that failed, for the error message. `timeout` is in seconds."""
+    """The call that failed, for the error message. `where` is the address of the node, `timeout` is in seconds."""
 
     label: str
     where: str
@@ -56,7 +56,7 @@ class KuboCall:
 
 
 def translate(error: Exception, call_info: KuboCall) -> StoreError:
-    """Return our error for an exception of the client. Its class says how to react, its hint what to do."""
+    """Return our error for an exception of the client. The class and the hint of our error say what to do."""
     chain = tuple(causes(error))
     if endless := next((e for e in chain if isinstance(e, ResponseTooLong)), None):
         return _endless(endless, call_info)
@@ -73,7 +73,7 @@ def translate(error: Exception, call_info: KuboCall) -> StoreError:
     if isinstance(error, requests.TooManyRedirects):
         return _not_kubo("answers with a redirection", call_info)
     if isinstance(error, NONSENSE):
-        # Whoever told its version is a Kubo: then it is an answer that was cut short.
+        # A server that has answered `version` is a Kubo. So its answer to this call was cut off.
         cut = unfinished(call_info, "is not complete")
         return (
             _not_kubo("answers with something that is not JSON", call_info) if call_info.endpoint == "version" else cut
@@ -82,8 +82,8 @@ def translate(error: Exception, call_info: KuboCall) -> StoreError:
 
 
 def broke(error: BaseException) -> bool:
-    """Return whether the connection itself failed: only then does repeating the request make sense."""
-    # After a timeout, another try would double the wait. An unreadable or endless answer would come again.
+    """Return whether the connection itself failed. Only then the request is repeated."""
+    # After a timeout, another try would double the wait. A node that sent an unreadable answer would send it again.
     return not timed_out(error) and not isinstance(error, (*NONSENSE, ResponseTooLong))
 
 
@@ -95,22 +95,22 @@ def timed_out(error: BaseException) -> bool:
 
 
 def status_of(error: BaseException) -> int:
-    """Return the HTTP status that an exception is about, or 0."""
+    """Return the HTTP status that an exception is about, or 0 if it is not about a status."""
     return next((_status(e) for e in causes(error) if _status(e)), 0)
 
 
 def busy(error: BaseException) -> Mapping[str, str] | None:
-    """Return the headers of an answer that asks us to retry later, as a proxy sends it; None for any other error."""
+    """Return the headers of an answer that asks us to retry later, such as a proxy sends, or None for other errors."""
     found = (one.response for one in causes(error) if isinstance(one, requests.HTTPError))
     answer = next((one for one in found if one is not None and one.status_code in BUSY), None)
-    # A proxy also answers 503 if the daemon is not running. Without Retry-After it is reported at once.
+    # A proxy also answers 503 if the daemon is not running. So 503 without Retry-After is reported at once.
     if answer is None or (answer.status_code != 429 and "Retry-After" not in answer.headers):
         return None
     return answer.headers
 
 
 def refused(message: str, call_info: KuboCall) -> StoreError:
-    """Return the error for a refusal in the node's own words, with a hint for known words."""
+    """Return the error for a refusal. `message` has the words of the node. If these are known, the error has a hint."""
     said = short(message)
     for pattern, what, hint in KNOWN:
         if re.search(pattern, message, re.IGNORECASE):
@@ -128,7 +128,10 @@ def mismatch(label: str, expected: object, answered: object) -> CidMismatch:
 
 
 def unfinished(call_info: KuboCall, what: str) -> StoreError:
-    """Return the error for a 200 whose body lacks the result. The reason is in a trailer that no client shows."""
+    """Return the error for an answer with the status 200 that lacks the result.
+
+    Kubo sends the reason in an HTTP trailer, which the client does not read.
+    """
     return StoreUnreachable(
         call_info.label,
         f"the answer to {call_info.endpoint} {what}: the node may have stopped half way",
@@ -163,7 +166,7 @@ KNOWN = (
         "look at the owner and the mount of the node's IPFS_PATH",
     ),
 )
-"""(pattern for the node's words, their meaning, the hint)."""
+"""Each row has a pattern for the words of the node, their meaning for the user, and the hint."""
 
 _NEW = (urllib3.exceptions.NewConnectionError,)
 
@@ -192,13 +195,13 @@ def _by_status(status: int, call_info: KuboCall) -> StoreError:
 
 
 def _denied(status: int, call_info: KuboCall) -> StoreError:
-    # An end point outside the least rights, such as pin/rm, is added to them if it was the one called.
+    # The hint lists the rights of a deploy, and the end point that was called, such as pin/rm.
     paths = ", ".join(f'"/api/v0/{path}"' for path in dict.fromkeys((*RIGHTS, call_info.endpoint)))
     if not call_info.credentials:
         what = f"{call_info.where} asks for credentials (HTTP {status})"
         hint = "set token-env, or user-env and password-env, to the names of PUBLISH_ variables that hold them"
     elif call_info.endpoint == "version":
-        # Every valid credential may ask for the version, so the credential itself is wrong.
+        # Every valid credential may call `version`. So this credential is wrong.
         what = f"{call_info.where} does not accept the credentials (HTTP {status})"
         hint = "compare the credentials with AuthSecret in API.Authorizations of the node's configuration"
     else:

@@ -1,4 +1,4 @@
-"""The findings of `publish doctor` about a Kubo node. No call here can change anything on it."""
+"""Test a Kubo node for `publish doctor`. No call can change anything on the node."""
 
 from __future__ import annotations
 
@@ -19,32 +19,33 @@ from publisher.stores.kubo.rpc import Rpc
 from publisher.stores.kubo.version import check_version
 
 PATIENCE = 10.0
-"""Seconds for each answer."""
+"""The node has to answer each call within this number of seconds."""
 
 WATERMARK = 90
-"""Per cent of StorageMax at which Kubo collects garbage, if StorageGCWatermark is not set."""
+"""Kubo collects garbage at this per cent of StorageMax, if StorageGCWatermark is not set."""
 
 SCARCE, LAST = 2_000_000_000, 100_000_000
-"""Free bytes on the node's disk: a warning below the first; below the second nothing more fits."""
+"""The doctor warns if the node's disk has fewer than SCARCE free bytes. With fewer than LAST, no more blocks fit."""
 
 NEVER = ("0", "0s", "0m", "0h")
-"""How Kubo's configuration writes an interval of zero."""
+"""The spellings of an interval of zero in Kubo's configuration."""
 
 ENOUGH = 4
-"""Peers. With fewer of them, a node finds content, and is found, only by chance."""
+"""A node with fewer peers than this finds content, and is found by others, only by chance."""
 
 EMPTY = Cid.parse("bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354")
-"""The empty folder. Every Kubo has it from the start."""
+"""The CID of the empty folder. Every Kubo has this block from the start."""
 
 
 ReplyValue = Mapping[str, Any] | str | None
-"""The object of an answer; the node's words if it refuses; None if these credentials may not ask."""
+"""The object of an answer, the words of the node if it refuses, or None if the credentials may not call it."""
 
 
 def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = time.time) -> Iterator[Finding]:
-    """Yield the findings, the most basic first. If the node does not answer, they end. Raises ConfigError.
+    """Yield the findings, the most basic one first. They end early if the node does not answer.
 
-    `proxy` is a URL or empty; `now` returns seconds since 1970.
+    `gateway` is the URL of the node's gateway, and `proxy` the URL of the proxy for it. Both may be empty. `now`
+    returns the present time in seconds since 1970. Raises ConfigError if the URL of the gateway cannot be used.
     """
     label = rpc.call_info.label
     try:
@@ -63,7 +64,10 @@ def examine(rpc: Rpc, gateway: str, proxy: str = "", now: Callable[[], float] = 
 
 
 def _state(rpc: Rpc) -> Iterator[Finding]:
-    """Yield findings that need more rights than a deploy. What may not be asked is reported as not looked at."""
+    """Yield the findings of tests that need more rights than a deploy.
+
+    If the credentials lack a right, a finding says that the test was left out.
+    """
     label = rpc.call_info.label
     storage, system = _said(rpc, "repo/stat", size_only="true"), _said(rpc, "diag/sys")
     peers, providing = _said(rpc, "swarm/peers"), _said(rpc, "provide/stat")
@@ -87,7 +91,7 @@ def _said(rpc: Rpc, endpoint: str, *args: str, **options: str) -> ReplyValue:
 
 
 def _value(rpc: Rpc, key: str) -> object:
-    """Return a setting of the node, or None if it is not set or may not be read."""
+    """Return the setting `key` of the node, or None if it is not set or the credentials may not read it."""
     value = _said(rpc, "config", key)
     return value.get("Value") if isinstance(value, Mapping) else None
 
@@ -140,7 +144,7 @@ def _peers(label: str, value: ReplyValue) -> Iterator[Finding]:
 
 def _announcing(label: str, value: ReplyValue, settings: Mapping[str, object]) -> Iterator[Finding]:
     """Yield findings about announcements. Kubo counts announcements even if Routing.Type disables them."""
-    offline = isinstance(value, str) and "online mode" in value  # this is reported already
+    offline = isinstance(value, str) and "online mode" in value  # Another finding has reported this already.
     strategy = settings["Provide.Strategy"]
     if not offline and (isinstance(value, str) or settings["Routing.Type"] == "none"):
         what = "the node announces nothing: only nodes that are connected to it find its blocks"
@@ -160,7 +164,7 @@ def _gateway(label: str, gateway: str, proxy: str) -> Finding:
     shown = host_of(gateway)
     try:
         trustless(gateway, label, PATIENCE, local=True, proxy=proxy)(EMPTY)
-    except BlockMissing:  # it answered correctly: it lacks the block
+    except BlockMissing:  # The gateway works. It only lacks the block.
         pass
     except StoreError as error:
         return Finding(
@@ -170,6 +174,6 @@ def _gateway(label: str, gateway: str, proxy: str) -> Finding:
 
 
 def _numbers(said: object, *names: str) -> tuple[int, ...]:
-    """Return whole numbers of an answer, 0 for those that it lacks."""
+    """Return the whole numbers with these names in an answer. A number that the answer lacks is 0."""
     values = [said.get(name) if isinstance(said, Mapping) else 0 for name in names]
     return tuple(value if isinstance(value, int) else 0 for value in values)

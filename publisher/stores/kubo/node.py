@@ -1,13 +1,13 @@
-"""A Kubo node as a store: the whole site is sent once, later only the missing blocks.
+"""Use a Kubo node as a store. The whole site is sent once, and later only the missing blocks.
 
-These calls are used because of how Kubo 0.43 behaves:
+Kubo 0.43 behaves like this, and so these calls are used:
 
-- `pin/ls` of one root is an index look-up (1 ms); of all pins it grows with the node.
-- `dag/import` with a pin fails for a broken CAR and waits forever for a missing block. Without a pin it answers 200
-  whatever arrived, so its count of blocks is compared.
-- `pin/update` looks only at the difference from a pinned root (15 ms, while `pin/add` walks the whole site for 0.7 s),
-  and keeps that pin's name. It waits forever for a missing block, so it has a time limit of its own.
-- `dag/stat` offline never uses the network. It is the only call that says at once whether a root is complete.
+- `pin/ls` for one root reads an index, in 1 ms. For all pins, its time grows with the number of pins on the node.
+- `dag/import` with a pin fails for a broken CAR, and waits for ever for a missing block. Without a pin, it answers 200
+  whatever has arrived, so the number of blocks in its answer is compared.
+- `pin/update` reads only the blocks that differ from a pinned root, in 15 ms, while `pin/add` reads the whole site in
+  0.7 s. The new pin has the name of the old one. The call waits for ever for a missing block, so it has a time limit.
+- `dag/stat` with `offline` never uses the network. It is the only call that says at once whether a root is complete.
 """
 
 from __future__ import annotations
@@ -47,10 +47,13 @@ from publisher.stores.kubo.rpc import Rpc
 from publisher.stores.kubo.version import check_version
 
 UPDATE = 30.0
-"""Seconds for `pin/update`, which needs hundredths of one. After that the node waits for a block that will not come."""
+"""The time limit in seconds for `pin/update`, which takes hundredths of a second.
+
+A node that needs longer waits for a block that it will not receive.
+"""
 
 DAMAGED = "run `ipfs repo verify` on the node, then run again"
-"""The hint about a node that contradicts itself."""
+"""The hint about a node whose answers contradict each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,47 +68,48 @@ class Kubo:
     kind: str = "kubo"
 
     def held(self, root: Cid) -> bool:
-        """Return whether it pins the root recursively and has every block of it.
-
-        Neither of the two calls uses the network.
-        """
+        """Return whether the node pins the root recursively and has every block of it. The network is not searched."""
         check_version(self.rpc)
         return pin_of(self.rpc, root) is not None and _complete(self.rpc, root)
 
     def put(self, upload: Upload, progress: Progress) -> Receipt:
-        """Send the missing blocks, pin under the site's name, and read the pin back."""
+        """Send the missing blocks, pin the root under the site's name, and read the pin back.
+
+        If another site pinned the root, its pin keeps its name, and this site adds a pin reference.
+        """
         rpc = self.rpc.with_pauses(PAUSES)
         wanted = pin_name(upload.name)
         check_version(rpc)
-        # Marked before the look: another site that unpins now and misses this mark has not unpinned yet.
+        # The pin reference is made before the pin is read. Another site that unpins the root reads the references again
+        # after its unpin. If it misses this reference, it unpinned the root before the pin is read here.
         begun = bool(upload.site) and claim(rpc, upload.root, upload.site, upload.name)
         name = pin_of(rpc, upload.root)
         shared = name is not None and name not in upload.ours and not (begun and not name)
         sent, whole = 0, False
         if name is None:
             difference = _send_difference(rpc, upload, progress)
-            # To walk the whole site takes 0.25 s for 5,000 pages, so it is done only before a name shows the root.
+            # To check every block takes 0.25 s for 5,000 pages. So it is done only if a name will show the root.
             if difference is None or (upload.to_be_named and not _complete(rpc, upload.root)):
                 sent, whole = _send_all(rpc, upload, progress), True
             else:
                 sent = difference
         elif not _complete(rpc, upload.root):
-            # The root is pinned, but its disk has lost blocks: only sending the whole site repairs that.
+            # The root is pinned, but the node has lost blocks. Only another upload of the whole site repairs that.
             sent = _send_all(rpc, upload, progress, pinned=shared)
         if not shared and (sent or name != wanted):
             _name_and_read_back(rpc, upload.root, wanted, upload.site)
         if upload.site and name is None:
             _withdraw(rpc, upload.root, upload.site)
-        # Only after a whole upload: an edit does not wait for what the first publish has reported.
+        # The first publish reports the profile of the node. Later publishes save the time for this call.
         note = notice(self.rpc, (MODERN if upload.root.version else LEGACY).name) if whole else ""
         if shared and name != wanted:
             note = f"it was pinned there before, {f'as {name!r}' if name else 'without a name'}, and stays so"
         return Receipt(self.label, self.kind, "pinned", upload.root, sent, note, shared)
 
     def reader(self) -> Get:
-        """Return a `get` that reads only its own blocks, from its gateway if one is set, else through RPC.
+        """Return a `get` that reads blocks of the node, through its gateway or, without a gateway, through RPC.
 
-        Raises ConfigError.
+        The node does not search the network for a block. Raises ConfigError if the URL of the gateway cannot be used.
         """
         if self.gateway:
             proxy = self.proxy(self.gateway)
@@ -113,31 +117,34 @@ class Kubo:
         return checked(partial(_block, self.rpc), self.label)
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """Return the roots that it pins under exactly this name."""
+        """Return the roots that the node pins under exactly this name."""
         return pins_of(self.rpc, name)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Map each root to the sites that have a mark for it."""
+        """Return a map from each root to the ids of the sites that have a pin reference for it."""
         return claims_of(self.rpc)
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Unpin a root that is pinned under exactly this name. Its blocks go when the node collects garbage."""
+        """Unpin `root` if it is pinned under exactly `name` and no site outside `sites` uses it.
+
+        Return whether it was unpinned. The blocks stay until the node collects garbage.
+        """
         return let_go(self.rpc, root, name, sites)
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """Remove the marks of these sites."""
+        """Remove the pin references of `sites` for a root."""
         disclaim(self.rpc, root, sites)
 
     def origins(self) -> tuple[str, ...]:
-        """Return the multiaddresses at which others may fetch its blocks."""
+        """Return the multiaddresses at which others can fetch blocks from the node."""
         return origins_of(self.rpc)
 
     def connect_peers(self, addresses: tuple[str, ...]) -> None:
-        """Connect to these peers where possible."""
+        """Connect the node to the peers at `addresses`. Errors are ignored."""
         connect_all(self.rpc, addresses)
 
     def examine(self) -> Iterator[Finding]:
-        """Yield the findings of `publish doctor`: eight short calls, and one more for each right that is tested."""
+        """Yield the findings of `publish doctor`. They need eight short calls, and one more for each tested right."""
         return health.examine(self.rpc, self.gateway, self.proxy(self.gateway))
 
 
@@ -156,9 +163,9 @@ def _complete(rpc: Rpc, root: Cid) -> bool:
 
 
 def _send_difference(rpc: Rpc, upload: Upload, progress: Progress) -> int | None:
-    """Send the difference from a root that the node pins, and pin the new root.
+    """Send the difference from an older root that the node pins, and pin the new root.
 
-    Returns the bytes sent, or None if the whole site has to be sent.
+    Return the number of bytes sent. Return None if this is not possible, so that the whole site has to be sent.
     """
     for base in upload.older():
         if pin_of(rpc, base) is None:
@@ -177,10 +184,11 @@ def _send_difference(rpc: Rpc, upload: Upload, progress: Progress) -> int | None
 
 
 def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = False) -> int:
-    """Send the whole site and pin it in one call, so that garbage collection cannot come between. Returns the bytes.
+    """Send the whole site and pin it in the same call. Return the number of bytes sent.
 
-    `pinned`: another site pins the root, and its pin would lose its name if it were pinned again. While blocks of a
-    pinned root are missing, a node collects no garbage.
+    With two calls, the node could collect garbage between them and delete the blocks. `pinned` says that another site
+    has pinned the root. Then the blocks are sent without a pin, because another pin would remove the name of this one.
+    While blocks of a pinned root are missing, a node collects no garbage.
     """
     root = upload.root
     total = walk.measure(upload.get, root).bytes
@@ -206,7 +214,10 @@ def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = Fa
 def _car(
     root: Cid, blocks: Callable[[], Iterable[Block]], total: int, progress: Progress
 ) -> Callable[[], Iterator[bytes]]:
-    """Return a function that makes the bytes of a CAR and reports the progress after each block."""
+    """Return a function that yields the bytes of a CAR and reports the progress after each block.
+
+    `total` is the number of bytes in all blocks.
+    """
 
     def counted() -> Iterator[Block]:
         done = 0
@@ -219,14 +230,20 @@ def _car(
 
 
 def _blocks_imported(answers: tuple[Mapping[str, Any], ...]) -> int | None:
-    """Return how many blocks an import took; None if the answer lacks it, as after an error within the stream."""
+    """Return the number of blocks that the node imported, or None if the answer lacks it.
+
+    The number is missing if the import failed after the node had sent the status 200.
+    """
     stats = [one["Stats"] for one in answers if isinstance(one.get("Stats"), Mapping)]
     count = stats[-1].get("BlockCount") if stats else None
     return count if isinstance(count, int) else None
 
 
 def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
-    """Pin `new` by its difference from `old`, which stays pinned. False if the node cannot: it needs the whole site."""
+    """Pin `new` by its difference from `old`, which stays pinned, and return whether it is pinned.
+
+    It is not pinned if the node lacks a block, so that the whole site has to be sent.
+    """
     limit = min(UPDATE, rpc.call_info.timeout)
     try:
         answer = rpc.ask("pin/update", str(old), str(new), timeout=limit, unpin="false")
@@ -241,25 +258,28 @@ def _move_pin(rpc: Rpc, old: Cid, new: Cid) -> bool:
 
 
 def _name_and_read_back(rpc: Rpc, root: Cid, name: str, site: str) -> None:
-    """Pin under the site's name and read the name back. An import clears the name of a pin, even one that was set."""
+    """Give the pin of `root` the name `name`, and read the name back. This is needed because an import clears the name.
+
+    Raises StoreRefused if the root is not pinned, or has another name.
+    """
     found = _pin_name(rpc, root)
     if found is not None and found != name:
-        # Walks the whole site. A difference avoids that, because pin/update keeps the name of the old pin.
+        # This call reads the whole site. After pin/update it is not needed, because the name of the old pin is kept.
         rpc.call("pin/add", str(root), name=name, recursive="true")
         found = _pin_name(rpc, root)
     if found is None:
         raise StoreRefused(
             rpc.call_info.label, f"the node took the blocks of {root} but does not pin that root", hint=DAMAGED
         )
-    # Another site may have pinned it in this moment: then it has that one's name, and each has left a mark.
+    # Another site may have pinned the root meanwhile, under its own name. Then both sites have made a pin reference.
     if found != name and not (site and others(rpc, root, frozenset((site,)))):
         raise StoreRefused(rpc.call_info.label, f"the node pins {root} under another name than {name!r}", hint=DAMAGED)
 
 
 def _pin_name(rpc: Rpc, root: Cid) -> str | None:
-    """Return the name of the pin.
+    """Return the name of the pin of `root`, or None if the root is not pinned.
 
-    A node renames a pin by removing it first, so a look may find none and is repeated.
+    To rename a pin, a node removes it first. So if no pin is found, the call is repeated for a moment.
     """
     for pause in (*PAUSES, None):
         found = pin_of(rpc, root)
@@ -270,8 +290,11 @@ def _pin_name(rpc: Rpc, root: Cid) -> str | None:
 
 
 def _withdraw(rpc: Rpc, root: Cid, site: str) -> None:
-    """Remove our mark: the pin is this site's own. The mark stays if another site has left one meanwhile."""
-    # After an error, or without the right to unpin, the mark stays: `publish prune` removes it with the pin.
+    """Remove this site's pin reference, which is not needed because the site's own pin holds the root.
+
+    The reference stays if another site has made one meanwhile.
+    """
+    # After an error, or without the right to unpin, the reference stays. `publish prune` removes it with the pin.
     with contextlib.suppress(StoreRefused, StoreUnreachable):
         if not others(rpc, root, frozenset((site,))):
             disclaim(rpc, root, frozenset((site,)))

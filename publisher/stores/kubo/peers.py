@@ -1,4 +1,7 @@
-"""The addresses of a Kubo node, and its connections to peers. An error is ignored: a pinner may find blocks anyway."""
+"""Find the addresses of a Kubo node, and connect it to peers.
+
+Errors are ignored, because a pinner may find the blocks without an address or a connection.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,21 @@ from publisher.stores.kubo.rpc import Rpc
 from publisher.stores.multiaddr import Reach, reach
 
 DIAL = 10.0
-"""Seconds for one peer and all its addresses. A node waits long for an address that does not exist."""
+"""The time limit in seconds for one peer with all its addresses. A node waits long for an address without a machine."""
 
 PEERS = 8
-"""How many peers are connected at most. A service names the few that fetch."""
+"""At most this many peers are connected. A service names only the few peers that will fetch."""
 
 
 def origins_of(rpc: Rpc) -> tuple[str, ...]:
-    """Return the node's multiaddresses, each ending in /p2p/ID, public ones first, or none.
+    """Return the node's multiaddresses, public ones first. Each ends in /p2p/ID.
 
-    Addresses that only this machine can dial are left out, unless there are no others: then the pinner is on it too.
+    Addresses that only this machine can dial are left out if there are others. If there are no others, the pinner is
+    probably on this machine too. The result is empty if the node does not answer.
     """
     try:
         said = rpc.call("id")
-    except StoreError:  # a token without this right still publishes
+    except StoreError:  # A token may lack the right to call `id`. It can still publish.
         return ()
     listed = said[0].get("Addresses") if len(said) == 1 and isinstance(said[0], Mapping) else None
     addresses = [one for one in listed or () if isinstance(one, str) and "/p2p/" in one]
@@ -33,7 +37,7 @@ def origins_of(rpc: Rpc) -> tuple[str, ...]:
 
 
 def connect_all(rpc: Rpc, addresses: tuple[str, ...]) -> None:
-    """Connect to each peer by one of its addresses."""
+    """Connect the node to the peers in `addresses`. Addresses of the same peer are sent in one call."""
     peers: dict[str, list[str]] = {}
     for address in addresses:
         _, mark, peer = address.rpartition("/p2p/")

@@ -1,6 +1,7 @@
-"""The pins of a Kubo node: their roots and names. Each call reads the node's index and never the network.
+"""Read and change the pins of a Kubo node. No call uses the network behind the node.
 
-The functions raise StoreUnreachable, StoreRefused, and CidMismatch for an answer about another root.
+The functions raise StoreUnreachable if the node does not answer, StoreRefused if it refuses, and CidMismatch for an
+answer about another root.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from publisher.stores.pin_references import MARK, mark, mark_name, marked
 
 
 def pin_of(rpc: Rpc, root: Cid) -> str | None:
-    """Return the name of the root's recursive pin, or None if there is none."""
+    """Return the name of the recursive pin of `root`, or None if there is no such pin."""
     answer = rpc.ask("pin/ls", str(root), type="recursive", names="true")
     if answer.refusal:
         if "is not pinned" in answer.refusal:
@@ -38,19 +39,21 @@ def pins_of(rpc: Rpc, name: str) -> frozenset[Cid]:
 
 
 def claims_of(rpc: Rpc, root: Cid | None = None) -> dict[Cid, frozenset[str]]:
-    """Map roots, or only `root`, to the sites that have a mark for them."""
-    # The node compares names. Without the name of a root, it looks at every pin that has a name.
+    """Return a map from roots to the ids of the sites that have a pin reference for them.
+
+    With `root`, the map has only this root. The name of a reference contains the root, so the node can filter by it.
+    """
     of = mark_name(root.to_v1(), "") if root else MARK
     return marked(cid for cid, _ in _listed(rpc, of.rstrip() if root else of))
 
 
 def others(rpc: Rpc, root: Cid, sites: frozenset[str]) -> frozenset[str]:
-    """Return the other sites that use a root."""
+    """Return the ids of the sites outside `sites` that use `root`."""
     return claims_of(rpc, root).get(root.to_v1(), frozenset()) - sites
 
 
 def claim(rpc: Rpc, root: Cid, site: str, label: str) -> bool:
-    """Leave a site's mark and return whether it was there before."""
+    """Make the pin reference of `site` for `root`, and return whether it existed before. `label` is the site's name."""
     own = mark(root, site)
     if pin_of(rpc, own) is not None:
         return True
@@ -59,20 +62,20 @@ def claim(rpc: Rpc, root: Cid, site: str, label: str) -> bool:
 
 
 def disclaim(rpc: Rpc, root: Cid, sites: frozenset[str]) -> None:
-    """Remove the marks of these sites."""
+    """Remove the pin references of `sites` for `root`."""
     for site in sorted(sites):
         _remove(rpc, mark(root, site))
 
 
 def let_go(rpc: Rpc, root: Cid, name: str, sites: frozenset[str]) -> bool:
-    """Remove a recursive pin if it has exactly this name and no other site uses it. Returns whether it was removed.
+    """Remove the recursive pin of `root` if it has exactly this name and no site outside `sites` uses the root.
 
-    Its blocks stay until the node collects garbage.
+    Return whether it was removed. The blocks stay until the node collects garbage.
     """
     if pin_of(rpc, root) != pin_name(name) or others(rpc, root, sites):
         return False
     gone = _remove(rpc, root)
-    if others(rpc, root, sites):  # another site came between the look and the unpin, and counts on the pin
+    if others(rpc, root, sites):  # Meanwhile another site has made a reference, and relies on the pin.
         rpc.call("pin/add", str(root), name=pin_name(name), recursive="true")
         return False
     return gone
@@ -81,7 +84,7 @@ def let_go(rpc: Rpc, root: Cid, name: str, sites: frozenset[str]) -> bool:
 def _remove(rpc: Rpc, root: Cid) -> bool:
     answer = rpc.ask("pin/rm", str(root), recursive="true")
     if answer.refusal:
-        if "not pinned" in answer.refusal:  # another run was quicker
+        if "not pinned" in answer.refusal:  # Another run has removed it meanwhile.
             return False
         raise refused(answer.refusal, call_info(rpc, "pin/rm"))
     said = field(rpc, "pin/rm", answer, "Pins")
@@ -91,19 +94,22 @@ def _remove(rpc: Rpc, root: Cid) -> bool:
 
 
 def pin_name(name: str) -> str:
-    """Cut a name to the 255 bytes that Kubo takes, between characters."""
+    """Return a name cut to at most 255 bytes, the limit of Kubo. No character is split."""
     return name.encode()[:255].decode(errors="ignore")
 
 
 def field(rpc: Rpc, endpoint: str, answer: RpcAnswer, name: str) -> object:
-    """Return one value of an answer that is one object. Raises StoreError if it is missing."""
+    """Return the value `name` of an answer that is one object. Raises StoreError if the value is missing."""
     if len(answer.objects) != 1 or name not in answer.objects[0]:
         raise unfinished(call_info(rpc, endpoint), f"{name} is not in the answer")
     return answer.objects[0][name]
 
 
 def cid_of(value: object) -> Cid | None:
-    """Return the CID in an answer, or None. IPLD writes a link in JSON as a map with the key `/`."""
+    """Return the CID in a value of an answer, or None if it is not a CID.
+
+    In the JSON of IPLD, a link is a map with the key `/`.
+    """
     text = value.get("/") if isinstance(value, Mapping) else value
     try:
         return Cid.parse(text) if isinstance(text, str) else None
@@ -112,12 +118,15 @@ def cid_of(value: object) -> Cid | None:
 
 
 def call_info(rpc: Rpc, endpoint: str) -> KuboCall:
-    """Return the call of this end point, for an error message."""
+    """Return the data of a call of `endpoint` for an error message."""
     return replace(rpc.call_info, endpoint=endpoint)
 
 
 def _listed(rpc: Rpc, name: str) -> Iterator[tuple[Cid, str]]:
-    """Yield the pins whose name contains `name`: the node's filter can do no more. No pin at all is an empty object."""
+    """Yield the recursive pins whose name contains `name`, each with its name. The node cannot filter more exactly.
+
+    If there is no pin, the node answers with an empty object.
+    """
     said = rpc.call("pin/ls", type="recursive", names="true", name=name)
     keys = said[0].get("Keys", {}) if len(said) == 1 else None
     if not isinstance(keys, Mapping):

@@ -1,6 +1,6 @@
-"""Find the CID profile of a Kubo node's own `add`. Another profile gives the same site another root.
+"""Find the CID profile that a Kubo node uses for its own `add`. With another profile, the same site has another root.
 
-The profiles: IPIP-499, https://github.com/ipfs/specs/pull/499.
+IPIP-499 defines the profiles: https://github.com/ipfs/specs/pull/499.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from publisher.errors import StoreError
 from publisher.stores.kubo.rpc import Rpc
 
 SAMPLES = {"small": b"a small file\n", "long": bytes((256 << 10) + 1)}
-"""The first sample shows the CID version and the kind of leaves, the second the length of a chunk.
+"""The first sample shows the CID version and the kind of leaves. The second sample shows the length of a chunk.
 
-The second is one byte longer than the shortest chunk of a profile. Only the configuration shows how large files and
-folders are made, and these credentials may not be allowed to read it.
+The second sample is one byte longer than the shortest chunk of a profile. It would take a very large sample to show how
+large files and folders are made. So these settings are read from the configuration, if the credentials allow it.
 """
 
 USUAL: Mapping[str, object] = {
@@ -28,19 +28,23 @@ USUAL: Mapping[str, object] = {
     "UnixFSHAMTDirectorySizeEstimation": LEGACY.hamt_estimate,
     "UnixFSDirectoryMaxLinks": 0,
 }
-"""Settings below `Import` that no sample shows, with Kubo's defaults."""
+"""The settings below `Import` that the samples do not show, with Kubo's defaults."""
 
 LENGTH = re.compile(r"(\d+) ?(?:([KM])I)?B?", re.IGNORECASE)
-"""Matches a number of bytes in a configuration: 262144, "256KiB". No profile has one in powers of 1000 ("1MB")."""
+"""This pattern matches a number of bytes in a configuration, such as 262144 or "256KiB".
+
+It does not match units of 1000 bytes ("1MB"), because no profile has such a number.
+"""
 
 PATIENCE = 10.0
-"""Seconds for the answer, which takes hundredths of a second."""
+"""The time limit in seconds for an answer, which takes hundredths of a second."""
 
 
 def own_profile(rpc: Rpc) -> str | None:
-    """Return the name of the node's profile in IPIP-499, "" for another profile, None if the node gives no answer.
+    """Return the name of the profile that the node uses, as IPIP-499 names it.
 
-    A quarter of a MiB is sent, and nothing is stored.
+    Return an empty string if the node uses none of these profiles, and None if the node does not answer. A quarter of a
+    MiB is sent to the node. The node stores nothing.
     """
     try:
         told = rpc.hashed(SAMPLES, min(PATIENCE, rpc.call_info.timeout))
@@ -51,7 +55,10 @@ def own_profile(rpc: Rpc) -> str | None:
 
 
 def notice(rpc: Rpc, ours: str) -> str:
-    """Return why the node's own `add` gives another root and why this does not matter; "" if it gives the same."""
+    """Return a remark for the user if the node's own `add` would give another root than the profile `ours`.
+
+    Return an empty string if it gives the same root, or if the node does not answer.
+    """
     own = own_profile(rpc)
     if own is None or own == ours:
         return ""
@@ -60,13 +67,16 @@ def notice(rpc: Rpc, ours: str) -> str:
 
 
 def _alike(rpc: Rpc, profile: Profile) -> bool:
-    """Return whether the node makes large files and folders as the profile does. True if it shows no settings."""
+    """Return whether the node makes large files and folders as the profile does.
+
+    Return True if the credentials may not read the settings of the node.
+    """
     try:
         answer = rpc.ask("config", "Import", timeout=min(PATIENCE, rpc.call_info.timeout))
     except StoreError:
         return True
     value: Any = answer.objects[0].get("Value") if answer.objects else None
-    if not isinstance(value, Mapping):  # refused, or nothing is set
+    if not isinstance(value, Mapping):  # The node refused, or none of these settings is set.
         return True
     wanted = {
         **USUAL,
@@ -78,7 +88,7 @@ def _alike(rpc: Rpc, profile: Profile) -> bool:
 
 
 def _plain(value: object) -> object:
-    """Return a length in bytes as a number, and any other value as it is."""
+    """Return the number of bytes in a text such as "256KiB". Return any other value as it is."""
     found = LENGTH.fullmatch(value) if isinstance(value, str) else None
     if not found:
         return value

@@ -1,9 +1,9 @@
-"""Find out what credentials may call on a Kubo node, without a call that could do anything.
+"""Find out which end points of a Kubo node the credentials may call, without any effect on the node.
 
-A path that is not allowed is answered with 403, whatever it leads to. So an end point that we need is called without
-its arguments: 400 means that it is allowed and did nothing. An end point that must not run is never called. Its path is
-sent with one more letter: 404 means that it is allowed, because Kubo compares the beginnings of paths. Nothing is added
-after a slash, because Kubo takes that for an argument: `shutdown/x` shuts down.
+A Kubo answers a path that is not allowed with 403. An end point that a deploy needs is called without its arguments:
+the status 400 means that it is allowed, and it has done nothing. An end point that must not run is never called. Its
+path is sent with one more letter: the status 404 means that it is allowed, because Kubo compares only the beginnings of
+paths. The letter never follows a slash, because Kubo takes the rest for an argument: `shutdown/x` stops the node.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from publisher.stores.kubo.errors import MORE, RIGHTS
 from publisher.stores.kubo.rpc import Rpc
 
 NOWHERE = "_"
-"""Added to a path, it gives one that leads nowhere."""
+"""A path with this letter at its end leads to no end point."""
 
 TOO_MUCH: Mapping[str, str] = {
     "config": "change its configuration, and with it who may do what",
@@ -30,16 +30,16 @@ TOO_MUCH: Mapping[str, str] = {
     "bootstrap": "change whom it trusts for its first connections",
     "shutdown": "stop it",
 }
-"""End points that no deploy needs -> what they can do."""
+"""This maps each end point that no deploy needs to a text about what it can do."""
 
 GRANTED = (200, 400, 500)
-"""Statuses of the node itself: the call was allowed."""
+"""With one of these statuses, the node has accepted the credentials for the call."""
 
 
 def rights(rpc: Rpc) -> Iterator[Finding]:
-    """Yield findings about the rights that these credentials lack, and about those that they do not need.
+    """Yield findings about rights that the credentials lack, and about rights that they do not need.
 
-    Raises StoreError.
+    Raises StoreError if the node does not answer.
     """
     label = rpc.call_info.label
     if not rpc.call_info.credentials:
@@ -48,7 +48,8 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
     if rpc.call_info.where.startswith("http://") and not _near(rpc.call_info.where):
         what = f"the credentials go to {rpc.call_info.where} unencrypted"
         yield Finding(label, "warning", what, "put TLS before the node, and write https:// in `api`")
-    if _granted(rpc, "pin/ls", unsigned=True):  # what follows would tell of everybody's rights as if they were its own
+    # If the node serves everybody, the tests below would show the rights of everybody, and not those of this token.
+    if _granted(rpc, "pin/ls", unsigned=True):
         what = "the node also serves requests without credentials: anyone who connects can stop it and read its keys"
         fix = "stop the node, set API.Authorizations as below, and start the node: it reads them at its start"
         yield Finding(label, "warning", what, fix)
@@ -73,7 +74,10 @@ def rights(rpc: Rpc) -> Iterator[Finding]:
 
 
 def authorizations(names: Iterable[str], basic: bool) -> Mapping[str, object]:
-    """Return the least rights as `API.Authorizations` of a node's configuration. The secret has to be filled in."""
+    """Return a value for `API.Authorizations` in the configuration of a node that allows the end points `names`.
+
+    With `basic`, it is for HTTP basic authentication, and otherwise for a token. The user has to fill in the secret.
+    """
     secret = "basic:USER:PASSWORD" if basic else "bearer:TOKEN"
     return {"publisher": {"AuthSecret": secret, "AllowedPaths": [_path(name) for name in names]}}
 
@@ -81,7 +85,8 @@ def authorizations(names: Iterable[str], basic: bool) -> Mapping[str, object]:
 def _too_much(rpc: Rpc) -> Iterator[str]:
     everything = rpc.status("nothing" + NOWHERE) == 404
     if everything:
-        # A proxy before the node may answer so for all that it blocks: then this is no answer of the node.
+        # A proxy in front of the node may answer 404 for every path that it blocks. Two real end points show whether
+        # the node itself has answered.
         if rpc.status("cid/format") == 400 and rpc.status("config") == 400:
             yield "call the whole interface, to stop the node and to take its keys"
         return
@@ -91,7 +96,9 @@ def _too_much(rpc: Rpc) -> Iterator[str]:
 
 
 def _granted(rpc: Rpc, right: str, *, unsigned: bool = False) -> bool:
-    """Return whether a right is granted. `pin/ls` and `id` need no argument, so they get an invalid CID or peer."""
+    """Return whether the end point `right` may be called. `pin/ls` and `id` would run without an argument, so they get
+    an invalid one. With `unsigned`, no credentials are sent.
+    """
     given = ("x",) if right in ("pin/ls", "id") else ()
     return rpc.status(right, *given, unsigned=unsigned) in GRANTED
 

@@ -1,7 +1,7 @@
-"""Calls to a Kubo node's RPC interface, as values. The interface: https://docs.ipfs.tech/reference/kubo/rpc/.
+"""Send calls to the RPC interface of a Kubo node, and turn its answers into values.
 
-A call succeeded if its answer ends with an object. The status proves nothing: Kubo answers 200 first and may fail
-later.
+The interface is described at https://docs.ipfs.tech/reference/kubo/rpc/. A call has succeeded if its answer ends with
+an object. The status 200 does not prove this, because Kubo sends it first and may fail later.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from publisher.stores.kubo.session import Authorize, open_session
 T = TypeVar("T")
 
 CHUNK = 256 * 1024
-"""Bytes of an upload that are written to the socket at a time. The client's own 8 KiB makes a large site slow."""
+"""This many bytes of an upload are written to the socket at once. The client's own 8 KiB make a large site slow."""
 
 SOON = 30.0
-"""Seconds of silence after which a call fails if the node can answer it at once, such as its version or a block.
+"""The time limit in seconds for a call that the node can answer at once, such as its version or a block.
 
-A quarter of `timeout` applies if that is more, so that a higher `timeout` lengthens every wait.
+If a quarter of the setting `timeout` is longer, this longer limit is used.
 """
 
 PATIENCE = 10.0
-"""Seconds for making a connection, whatever the time limit for answers."""
+"""The time limit in seconds for making a connection. The limits for answers do not change it."""
 
 
 _BOUNDARY = "between-files-that-we-made-up"
@@ -44,7 +44,7 @@ _PART = (
 
 @dataclass(frozen=True, slots=True)
 class RpcAnswer:
-    """The answer of a node: objects, or its reason to refuse."""
+    """The answer of a node: its objects or, if it refuses, the reason in `refusal`."""
 
     objects: tuple[Mapping[str, Any], ...] = ()
     refusal: str = ""
@@ -52,7 +52,11 @@ class RpcAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One node. Its methods raise StoreUnreachable and StoreRefused. `pauses` are the seconds before each new try."""
+    """The RPC interface of one node.
+
+    Its methods raise StoreUnreachable if the node does not answer, and StoreRefused if it refuses. If a connection
+    breaks, a call is repeated after each number of seconds in `pauses`.
+    """
 
     call_info: KuboCall
     client: Any
@@ -62,17 +66,17 @@ class Rpc:
 
     @property
     def short_timeout(self) -> float:
-        """The seconds that the node may be silent for a call that it can answer at once."""
+        """Return the time limit in seconds for a call that the node can answer at once."""
         return min(self.call_info.timeout, max(SOON, self.call_info.timeout / 4))
 
     def with_pauses(self, pauses: tuple[float, ...]) -> Self:
-        """Return the same node with other pauses between tries. Every call that we make can be repeated."""
+        """Return an Rpc for the same node with other pauses. To repeat a call does no harm, whatever the call."""
         return replace(self, pauses=pauses)
 
     def ask(self, endpoint: str, *args: str, timeout: float = 0.0, **options: str) -> RpcAnswer:
-        """Call an end point.
+        """Call an end point and return the answer, also if the node refuses.
 
-        A refusal of the node is an answer. `timeout` is in seconds of silence; 0 is the default.
+        The call fails after `timeout` seconds without a byte. If it is 0, the `timeout` of the settings is used.
         """
         return self._with_retries(endpoint, lambda: self._request(endpoint, args, options, timeout), timeout)
 
@@ -81,7 +85,11 @@ class Rpc:
         return self._granted(endpoint, self.ask(endpoint, *args, timeout=timeout, **options))
 
     def upload(self, chunks: Callable[[], Iterator[bytes]], **options: str) -> tuple[Mapping[str, Any], ...]:
-        """Call `dag/import` with a CAR. `chunks` makes its bytes again for each try; they are never all in memory."""
+        """Call `dag/import` with a CAR, and return the objects of the answer.
+
+        Each call of `chunks` yields the bytes of the CAR. It is called again for each try, so that a large CAR is never
+        in memory as a whole.
+        """
 
         def once() -> RpcAnswer:
             car: Any = _Outgoing(chunks())
@@ -91,14 +99,17 @@ class Rpc:
         try:
             return self._granted("dag/import", self._with_retries("dag/import", once, 0.0))
         except StoreUnreachable as error:
-            # A node that refuses an upload closes the connection before it has read all of it, and its answer is lost.
-            # A call without a body gives it time to say why.
+            # A node that refuses an upload closes the connection before it has read the whole body. Its answer is then
+            # lost. A second call without a body finds out the reason.
             if error.__cause__ is not None and broke(error.__cause__):
                 self._refused_unread()
             raise
 
     def hashed(self, files: Mapping[str, bytes], timeout: float) -> Mapping[str, str]:
-        """Return the CIDs that the node's own `add` would give to small files, by their names. Nothing is stored."""
+        """Return a map from the name of each file to the CID that the node's own `add` would give it.
+
+        `files` maps names to bytes. The node stores nothing.
+        """
         parts = [_PART % (name.encode(), data) for name, data in files.items()]
         kind = {"Content-Type": "multipart/form-data; boundary=" + _BOUNDARY}
         body = b"".join(parts) + b"--" + _BOUNDARY.encode() + b"--\r\n"
@@ -108,9 +119,9 @@ class Rpc:
         return {str(one.get("Name")): str(one.get("Hash")) for one in self._granted("add", answer)}
 
     def status(self, endpoint: str, *args: str, timeout: float = PATIENCE, unsigned: bool = False) -> int:
-        """Return the HTTP status of a call: 403 if the credentials may not call it. `unsigned` sends no credentials.
+        """Return the HTTP status of a call, such as 403 if the credentials may not call it.
 
-        Raises StoreError if there is no status.
+        With `unsigned`, no credentials are sent. Raises StoreError if the node does not answer.
         """
         stranger = {"auth": lambda request: request} if unsigned else {}
         try:
@@ -122,7 +133,7 @@ class Rpc:
         return 500 if answer.refusal else 200
 
     def date(self) -> str:
-        """Return the node's clock: the Date header of an answer, or an empty string."""
+        """Return the Date header of an answer, which shows the clock of the node, or an empty string without one."""
         seen: list[str] = []
         hooks = self.session.hooks["response"]
 
@@ -137,7 +148,10 @@ class Rpc:
         return seen[-1] if seen else ""
 
     def block(self, cid: str, limit: int) -> bytes | None:
-        """Return a block that the node has, or None. Raises StoreRefused for a block of more than `limit` bytes."""
+        """Return the bytes of the block `cid`, or None if the node does not have it.
+
+        Raises StoreRefused for a block of more than `limit` bytes.
+        """
         asked = replace(self.call_info, endpoint="block/get")
 
         def once() -> bytes | None:
@@ -162,7 +176,7 @@ class Rpc:
     ) -> RpcAnswer:
         opts = {name.replace("_", "-"): value for name, value in options.items()}
         silence = (min(PATIENCE, timeout), timeout) if timeout else None
-        if more:  # while a body is sent, the library uses the first value for pauses too
+        if more:  # While a body is sent, the library uses the first value as the limit for a write.
             silence = (timeout or self.call_info.timeout,) * 2
         try:
             answer = self.client.request(f"/{path}", args, opts=opts, decoder="json", timeout=silence, **more)
@@ -194,7 +208,7 @@ class Rpc:
         raise AssertionError("the last try returns or raises")
 
     def _wait(self, error: Exception, ours: StoreError, attempt: int) -> float | None:
-        """Return the seconds until the same call is repeated, or None if it is not."""
+        """Return the number of seconds until the call is repeated, or None if it is not repeated."""
         if not isinstance(ours, StoreUnreachable) or not broke(error):
             return None
         headers = busy(error)
@@ -220,21 +234,21 @@ def open_rpc(
     sleep: Callable[[float], None],
     patience: float = PATIENCE,
 ) -> Rpc:
-    """Return a client for an address. Nothing is sent yet. Raises ConfigError as `open_session` does."""
+    """Return a client for an address. Nothing is sent yet. Raises ConfigError if its session cannot be limited."""
     client, session = open_session(label, address, authorize, timeout, patience)
     call_info = KuboCall(label, address.shown, "", timeout, credentials=authorize is not None)
     return Rpc(call_info, client, session, sleep)
 
 
 class _Outgoing:
-    """The bytes of an iterator as a file that the client can read."""
+    """A file for the client to read. Its bytes come from an iterator."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._waiting = bytearray()
 
     def read(self, size: int) -> bytes:
-        """Return `size` bytes, or fewer at the end."""
+        """Return the next `size` bytes, or fewer at the end of the iterator."""
         while len(self._waiting) < size:
             chunk = next(self._chunks, None)
             if chunk is None:

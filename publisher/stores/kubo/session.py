@@ -1,7 +1,7 @@
-"""The HTTP session below ipfshttpclient, limited before anything is sent. It is a private part of that library.
+"""Open the HTTP session that ipfshttpclient uses, and limit it before anything is sent.
 
-Our protections are set on it: it sends no credentials of this machine, follows no redirect, and ends every answer. So
-there is no way around it: if the session is not the one that we know, no node is asked.
+The session then sends no credentials of this machine, follows no redirect, and ends every answer. It is a private part
+of the library. If it does not have the known form, these limits cannot be set, and so no node is asked.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from publisher.http.limits import SLOWEST, ResponseTooLong, limit_heads, pieces
 from publisher.stores.kubo.address import KuboAddress
 
 Authorize = Callable[[Any], Any]
-"""Adds credentials to a request before it is sent."""
+"""A function that adds credentials to a request before it is sent."""
 
 LARGEST = 8 << 20
-"""Bytes of the largest answer that is read: the pins of a site with seventy thousand roots."""
+"""The largest answer in bytes that is read. The pins of a site with seventy thousand roots are such an answer."""
 
 WORKS = "ipfshttpclient==0.7.0"
-"""The version that was tested. A test compares it with pyproject.toml."""
+"""The version of the library that was tested. A test compares it with pyproject.toml."""
 
 
 def open_session(
@@ -37,23 +37,24 @@ def open_session(
 ) -> tuple[Any, requests.Session]:
     """Return a client for an address, and its session. Nothing is sent yet.
 
-    `timeout` and `patience` are the seconds that an answer and a connection may take. Raises ConfigError if the session
-    cannot be limited.
+    `timeout` is the time limit in seconds for an answer, and `patience` the limit for a connection. Raises ConfigError
+    if the session cannot be limited.
     """
-    # ipfshttpclient 0.7 passes urllib3 2 an argument of version 1, which has no effect and warns at first use.
+    # ipfshttpclient 0.7 passes an argument of urllib3 1 to urllib3 2. It has no effect, but it causes a warning.
     warnings.filterwarnings(
         "ignore", message="The 'strict' parameter", category=FutureWarning, module=r"urllib3\.poolmanager"
     )
     client = Client(address.multiaddr, address.base, timeout=(min(patience, timeout), timeout))
     inner, session = _inside(label, client)
-    # Without an authorizer, requests would read ~/.netrc and send what it finds there.
+    # Without this function, `requests` would read ~/.netrc and send the passwords in it.
     session.auth = authorize or (lambda request: request)
     session.trust_env = not address.loopback
-    # A redirected POST becomes a GET, which Kubo refuses with an unhelpful 405.
+    # A redirect would turn a POST into a GET. Kubo refuses a GET with 405, which does not show the reason.
     session.max_redirects = 0
     session.hooks["response"].append(_bound)
+    # The session uses the same adapter for several prefixes. Each adapter is limited once.
     for manager in {adapter.poolmanager for adapter in session.adapters.values()}:
-        limit_heads(manager, SLOWEST * timeout)  # one adapter is mounted for many prefixes
+        limit_heads(manager, SLOWEST * timeout)
     return inner, session
 
 
@@ -71,7 +72,7 @@ def _inside(label: str, client: Any) -> tuple[Any, Any]:
 
 
 def _bound(answer: Any, timeout: Any = None, **how: Any) -> None:
-    """Limit the body of an answer, in seconds and in bytes, before it is read."""
+    """Limit the body of an answer in seconds and in bytes. The library calls this before it reads the body."""
     silence = timeout[1] if isinstance(timeout, tuple) else timeout
     raw, until = answer.raw, time.monotonic() + SLOWEST * silence
     raw.stream = lambda amount=0, decode_content=True: pieces(raw, LARGEST, lambda: time.monotonic() > until)
@@ -79,7 +80,7 @@ def _bound(answer: Any, timeout: Any = None, **how: Any) -> None:
 
 @cache
 def _has_an_end() -> bool:
-    """Return whether a reader of an answer meets the limit that `_bound` sets."""
+    """Return whether the limit that `_bound` sets stops the reader of an endless answer, as a short test shows."""
     answer = requests.Response()
     answer.raw = _Dripping()
     _bound(answer, timeout=1.0)
@@ -93,12 +94,12 @@ def _has_an_end() -> bool:
 
 
 class _Dripping:
-    """A body without end."""
+    """An endless body, for the test in `_has_an_end`."""
 
     def read1(self, amount: int, decode_content: bool = True) -> bytes:
-        """Return `amount` bytes."""
+        """Return `amount` bytes of the body."""
         return bytes(amount)
 
     def stream(self, amount: int = 0, decode_content: bool = True) -> Iterator[bytes]:
-        """Yield bytes without end."""
+        """Yield the bytes of the body."""
         return itertools.repeat(b" ")

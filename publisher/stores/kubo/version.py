@@ -1,4 +1,4 @@
-"""The first call to a Kubo node."""
+"""Make the first call to a Kubo node, which checks its version and the credentials."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from publisher.errors import StoreRefused
 from publisher.stores.kubo.rpc import Rpc
 
 OLDEST = (0, 40)
-"""The first Kubo that takes every block up to 2 MiB by default. Pin names are right since 0.38."""
+"""The first version of Kubo that accepts every block up to 2 MiB by default. Pin names work since version 0.38."""
 
 
 def check_version(rpc: Rpc, patience: float = 0.0) -> str:
-    """Check, before anything is sent, that this is a Kubo that is new enough and knows the credentials.
+    """Return the version of the node, after a check that it is a new enough Kubo and accepts the credentials.
 
-    Returns its version. `patience` is in seconds; 0 is the default. Raises StoreUnreachable, and StoreRefused if it is
-    no Kubo, is too old, or refuses the credentials.
+    `patience` is the time limit in seconds. If it is 0, the usual limit is used. Raises StoreUnreachable if the node
+    does not answer, and StoreRefused if it is not a Kubo, is too old, or refuses the credentials.
     """
     answer = rpc.call("version", timeout=min(patience or rpc.short_timeout, rpc.short_timeout))
     version = answer[0].get("Version") if answer else None

@@ -1,4 +1,4 @@
-"""A pinning service as a pinner: its settings, and how it is opened. Its work is in service.py."""
+"""Use a pinning service as a pinner. This module has its settings and opens it. The work is done in service.py."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ HELP = "set `api` to the endpoint of a Pinning Service API, without /pins at its
 
 @dataclass(frozen=True, slots=True)
 class PinningSettings:
-    """`[stores.LABEL]` with `kind = "pinning"`: any service with the IPFS Pinning Service API."""
+    """The table `[stores.LABEL]` with `kind = "pinning"`, for any service with the IPFS Pinning Service API."""
 
     service: str = field(default="", metadata={"choices": tuple(PRESETS)})
-    """A well-known service, whose address need not be written; empty if `api` is set."""
+    """The name of a well-known service, whose address the program knows. It is empty if `api` is set."""
     api: str = ""
-    """The endpoint, without /pins at its end: a URL, or env:PUBLISH_X for a variable that holds one."""
+    """The endpoint, without /pins at its end: a URL, or env:PUBLISH_X for a variable that has the URL."""
     token_env: str = ""
     """The name of the variable that holds the access token."""
     gateway: str = ""
-    """URL of a gateway of the service that returns blocks unchanged; empty: they are not read back."""
+    """The URL of a gateway of the service that returns blocks unchanged. If it is empty, blocks are not read back."""
     origins: tuple[str, ...] = ()
-    """Further multiaddresses of nodes that have the blocks, each ending in /p2p/ID."""
+    """Further multiaddresses of nodes that have the blocks. Each ends in /p2p/ID."""
     wait: float = 300.0
-    """Seconds to wait for `pinned`. A later run continues with a pin that is not ready by then."""
+    """A run waits this number of seconds for the status `pinned`. A later run continues with a slower pin."""
     timeout: float = 30.0
-    """Seconds of silence after which a request fails."""
+    """A request fails after this number of seconds without a byte."""
 
 
 SETTINGS: type[PinningSettings] = PinningSettings
@@ -55,14 +55,14 @@ def connect(label: str, settings: PinningSettings, context: StoreContext, clock:
 
 
 def check(settings: PinningSettings) -> None:
-    """Raise ConfigError for settings that are wrong. It uses no network."""
+    """Raise ConfigError if the settings are wrong. The network is not used."""
     _consistent("pinning", settings)
     if settings.api and not settings.api.startswith("env:"):
         check_url("pinning", "api", settings.api)
 
 
 def where(settings: PinningSettings) -> str:
-    """Return a text that is the same for two pinners with the same account."""
+    """Return a text about the service and the account. It is the same for two pinners with the same account."""
     api = settings.api or PRESETS[settings.service].api
     return f"{api.rstrip('/').removesuffix('/pins')} {settings.token_env}"
 

@@ -1,7 +1,8 @@
-"""The IPFS Pinning Service API, as values: https://ipfs.github.io/pinning-services-api-spec/.
+"""Send requests of the IPFS Pinning Service API, and turn the answers into values.
 
-Services differ from it: a success may be 200 or 202, a filter may be ignored, the id of a request may be the CID. So
-only the content of a row counts, whatever was asked. The methods raise StoreUnreachable and StoreRefused.
+The API is described at https://ipfs.github.io/pinning-services-api-spec/. Services differ from it: a success may be 200
+or 202, a filter may be ignored, and the id of a request may be the CID. So the content of each row is checked. The
+methods raise StoreUnreachable if the service does not answer, and StoreRefused if it refuses.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from publisher.http.errors import refused, unclear, words
 from publisher.http.redact import short
 
 STATUSES = ("pinned", "pinning", "queued", "failed")
-"""All statuses of a pin, the best first."""
+"""All statuses of a pin, the best one first."""
 
 PAGE = 1000
-"""Rows of a page, the most that the specification allows."""
+"""The number of rows in a page. The specification allows no more."""
 
 PAGES = 100
 """At most this many pages of a list are read."""
 
 SITE = "site"
-"""The key in the metadata of a pin that holds the id of the site. Two sites may have one title."""
+"""The metadata of a pin have the id of the site under this key. Two sites may have the same title and name."""
 
 ORIGINS = 20
 """At most this many addresses are sent with a request."""
@@ -43,11 +44,11 @@ class Pin:
     root: Cid | None
     name: str
     delegates: tuple[str, ...]
-    """Multiaddresses of the peers that will fetch."""
+    """The multiaddresses of the peers that will fetch the blocks."""
     details: str
-    """The service's own words about the status."""
+    """The words of the service about the status."""
     site: str = ""
-    """The id of the site that asked for it; empty if the service does not keep it."""
+    """The id of the site that asked for the pin. It is empty if the service keeps no metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +60,22 @@ class Pins:
 
     @property
     def label(self) -> str:
-        """The label of the pinner in publish.toml."""
+        """Return the label of the pinner in publish.toml."""
         return self.service.call_info.label
 
     def of(self, root: Cid) -> tuple[Pin, ...]:
-        """Return every request for a root, the best status first, then the newest."""
+        """Return every request for `root`, sorted by status, the best one first, and then by age, the newest first."""
         found = [pin for pin in self._list(cid=str(root)) if root.same_block(pin.root)]
         newest = sorted(found, key=lambda pin: pin.created, reverse=True)
         return tuple(sorted(newest, key=lambda pin: STATUSES.index(pin.status)))
 
     def named(self, name: str) -> tuple[Pin, ...]:
-        """Return every request under exactly this name that has not failed."""
+        """Return every request with exactly this name that has not failed."""
         wanted = pin_name(name)
         return tuple(pin for pin in self._list(name=wanted) if pin.name == wanted and pin.status != "failed")
 
     def some(self) -> tuple[int, tuple[Pin, ...]]:
-        """Return the number of pins and a few of them, which shows whether the token is valid."""
+        """Return the number of pins in the account, and a few of them. This call shows whether the token is valid."""
         answer = self.service.get("/pins", limit="10", status=",".join(STATUSES))
         count, rows = self._rows(answer)
         return count, rows
@@ -92,18 +93,21 @@ class Pins:
         return self._same(self._pin(rows[0] if len(rows) == 1 else None, "GET /pins"), pin.root)
 
     def ask(self, root: Cid, name: str, origins: tuple[str, ...], site: str = "") -> Pin:
-        """Ask for a pin. Raises StoreRefused, and CidMismatch if the answer is about another root."""
+        """Ask for a pin of `root`, and return the new request. `origins` has the addresses of nodes with the blocks.
+
+        Raises StoreRefused if the service refuses, and CidMismatch if the answer is about another root.
+        """
         meta = {SITE: site} if site else {}
         asking = {"cid": str(root), "name": pin_name(name), "origins": list(origins[:ORIGINS]), "meta": meta}
-        # Sent once: a second request is a second pin, and may be charged as one.
+        # The request is sent only once. A second request would be a second pin, which may cost money.
         return self._same(self._pin(self.service.post("/pins", asking), "POST /pins"), root)
 
     def remove(self, pin: Pin) -> bool:
-        """Remove a request and return whether there was one."""
+        """Remove a request, and return whether the service had it."""
         return self.service.call("DELETE", f"/pins/{quote(pin.id, safe='')}", ok_statuses=(404,)).status != 404
 
     def _list(self, **query: str) -> Iterator[Pin]:
-        """Yield all rows, page by page. Each page begins before the oldest row of the last one."""
+        """Yield the rows of all pages, the newest first. Each further page has the rows that are older."""
         seen: set[str] = set()
         before: dict[str, str] = {}
         for _ in range(PAGES):
@@ -149,7 +153,7 @@ class Pins:
         )
 
     def _strange(self, value: object, what: str) -> Exception:
-        """Return the error for a success that is none: an error in the body, or an unknown answer."""
+        """Return the error for an answer with a good status whose body is an error or is not understood."""
         asked = replace(self.service.call_info, what=what)
         if isinstance(value, Mapping) and ("error" in value or "message" in value):
             body = json.dumps(value).encode()
@@ -171,7 +175,10 @@ def duplicate(error: StoreRefused) -> bool:
 
 
 def pin_name(name: str) -> str:
-    """Cut a name to 255 bytes, between characters. The specification allows 255 characters, some services 255 bytes."""
+    """Return a name cut to at most 255 bytes. No character is split.
+
+    The specification allows 255 characters, but some services allow only 255 bytes.
+    """
     return name.encode()[:255].decode(errors="ignore")
 
 

@@ -1,4 +1,4 @@
-"""Well-known pinning services, as data: the endpoint of each, and where its token is made.
+"""The table of well-known pinning services: the endpoint of each, and the page where its token is made.
 
 Each row follows the service's own documentation of its IPFS Pinning Service API:
 
@@ -16,22 +16,22 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The meaning of `service = "..."`."""
+    """The data of one service that publish.toml names with `service = "..."`."""
 
     api: str
     """The endpoint, without /pins at its end."""
     access: str
-    """Where its token is made, as text."""
+    """A text that says where the user makes the token."""
     others: tuple[str, ...] = ()
-    """Further hosts of the service that take the same token."""
+    """Further hosts of the service that accept the same token."""
     gateway: str = ""
-    """A public gateway that returns blocks unchanged; empty if none is known."""
+    """A public gateway that returns blocks unchanged, or an empty string if none is known."""
     note: str = ""
-    """A remark for the reader."""
+    """A remark for the user, or an empty string."""
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host that takes the token. A token that may be sent to one of them may be sent to all."""
+        """Return every host that accepts the token. If the token may be sent to one of them, it may be sent to all."""
         return (self.api, *self.others)
 
 
@@ -64,4 +64,4 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
     }
 )
-"""Name in publish.toml -> the service."""
+"""This maps a name in publish.toml to the data of the service."""

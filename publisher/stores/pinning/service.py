@@ -1,4 +1,7 @@
-"""A pinning service, which gets a root and fetches the blocks itself. No request is made twice: it looks first."""
+"""Ask a pinning service to pin a root. The service fetches the blocks itself.
+
+Before a request is made, the present requests are read. So no request is made twice.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,16 @@ from publisher.stores.pinning.api import Pin, Pins, duplicate, pin_name
 from publisher.stores.pinning.presets import Preset
 
 FIRST = 0.2
-"""Seconds until the first look at a request."""
+"""The status of a request is read for the first time after this number of seconds."""
 
 GROWTH = 1.6
-"""Each pause is so many times longer than the one before."""
+"""Each pause is longer than the pause before it by this factor."""
 
 LONGEST = 20.0
-"""Seconds between two looks at most. Services allow some 30 requests a minute."""
+"""The longest pause in seconds. Services allow about 30 requests a minute."""
 
 FORGOTTEN = 10.0
-"""Seconds in which looks may find nothing: some services show a request only after a while."""
+"""For this number of seconds, a new request may be missing in the answers. Some services show it only after a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class PinningService:
     label: str
     pins_of: Pins
     wait: float
-    """Seconds to wait for `pinned`."""
+    """A run waits this number of seconds for the status `pinned`."""
     gateway: str = ""
     origins: tuple[str, ...] = ()
     preset: Preset | None = None
@@ -45,19 +48,20 @@ class PinningService:
     kind: str = "pinning"
 
     def held(self, root: Cid) -> bool:
-        """Return whether it reports `pinned` for this root, under any name."""
+        """Return whether the service reports `pinned` for the root, under any name."""
         return any(pin.status == "pinned" for pin in self.pins_of.of(root))
 
     def pin(self, request: PinRequest) -> Receipt:
-        """Ask for a pin, unless that was done, and wait a while. Raises StoreRefused if it fails twice.
+        """Ask for a pin if this site has not asked for it yet, and wait for at most `wait` seconds.
 
-        A pin of another site of the same account is requested again, because that site may unpin its own.
+        If only another site of the same account has a pin of the root, this site asks for one too, because the other
+        site may unpin its own. Raises StoreRefused if the pin fails twice.
         """
         found = self.pins_of.of(request.root)
         there = tuple(pin for pin in found if _of(pin, request))
         own = request
         if not there and any(pin.id == str(request.root) for pin in found):
-            # A cluster has one request for each root. Under a name that is no site's own, no site unpins it.
+            # A cluster has only one request for each root. With a name that belongs to no site, no site unpins it.
             request = replace(request, name=_of_several(found[0].name, request.name), site="")
             there = found if found[0].name == pin_name(request.name) else ()
         begun = there[0] if there and there[0].status != "failed" else self._ask(request, there)
@@ -76,7 +80,10 @@ class PinningService:
         )
 
     def reader(self) -> Get | None:
-        """Return a `get` that reads its gateway, or None if none is known. Raises ConfigError."""
+        """Return a `get` that reads the gateway of the service, or None if no gateway is known.
+
+        Raises ConfigError if the URL of the gateway cannot be used.
+        """
         if not self.gateway:
             return None
         return trustless(
@@ -84,25 +91,28 @@ class PinningService:
         )
 
     def pins(self, name: str) -> frozenset[Cid]:
-        """Return the roots that it pins, or is about to pin, under exactly this name."""
+        """Return the roots that the service pins, or is about to pin, under exactly this name."""
         return frozenset(pin.root for pin in self.pins_of.named(name) if pin.root is not None)
 
     def claims(self) -> Mapping[Cid, frozenset[str]]:
-        """Return nothing: each site has a request of its own."""
+        """Return an empty map, because each site has a request of its own, and needs no pin reference."""
         return {}
 
     def disclaim(self, root: Cid, sites: frozenset[str]) -> None:
-        """Do nothing: no site may remove a request that several sites share."""
+        """Do nothing, because there are no pin references. No site may remove a request that several sites share."""
 
     def unpin(self, root: Cid, name: str, sites: frozenset[str]) -> bool:
-        """Remove every request for a root that has exactly this name and is not another site's."""
+        """Remove every request for `root` that has exactly this name and does not belong to a site outside `sites`.
+
+        Return whether a request was removed.
+        """
         named = [pin for pin in self.pins_of.named(name) if root.same_block(pin.root)]
         mine = [pin for pin in named if not pin.site or pin.site in sites]
         gone = [self.pins_of.remove(pin) for pin in mine]
         return any(gone)
 
     def examine(self) -> Iterator[Finding]:
-        """Yield the findings about the token, the pins, failed pins, and the gateway."""
+        """Yield the findings about the token, the pins, the failed pins, and the gateway."""
         asked = self.pins_of.service.call_info
         if self.preset is not None and not asked.credentials:
             fix = f"set token-env; the token: {self.preset.access}"
@@ -127,15 +137,19 @@ class PinningService:
             yield Finding(self.label, "note", "no block is read back from this store", fix)
 
     def _ask(self, request: PinRequest, failed: tuple[Pin, ...]) -> Pin:
-        """Make a new request and remove the failed ones. After a broken connection, look before asking again."""
+        """Make a new request and remove the failed ones.
+
+        If the connection breaks, read the present requests before asking again, because the service may have received
+        the first one.
+        """
         for pin in failed:
-            # If the id is the CID (a cluster), a new request tries again, and removing it would unpin elsewhere.
+            # In a cluster the id is the CID. There a new request tries again, and to remove it could unpin the root.
             if _of(pin, request) and pin.id != str(request.root):
                 self.pins_of.remove(pin)
         origins = _best((*self.origins, *request.origins))
         try:
             asked = self.pins_of.ask(request.root, request.name, origins, request.site)
-            # The answer to a request proves nothing: `pinned` is believed only after another look.
+            # Some services answer a new request with `pinned` too early. So the status is read once more.
             return replace(asked, status="pinning") if asked.status == "pinned" else asked
         except CidMismatch:
             raise
@@ -148,9 +162,9 @@ class PinningService:
             raise
 
     def _watch(self, request: PinRequest, pin: Pin, began: float) -> Pin:
-        """Look at a request until it is pinned or failed, or the time is over.
+        """Read the status of a request until it is pinned or failed, or the time is over. Return the last status.
 
-        Connect once to each peer that will fetch.
+        Our nodes are connected once to each peer that will fetch the blocks. `began` is the time of the request.
         """
         clock = self.pins_of.service.clock
         pause, seen = FIRST, clock.now()
@@ -179,12 +193,12 @@ class PinningService:
 
 
 def _of(pin: Pin, request: PinRequest) -> bool:
-    """Return whether a request is this site's own. If a service keeps no metadata, the name decides."""
+    """Return whether the request `pin` belongs to this site. If the service keeps no metadata, the name decides."""
     return pin.name == pin_name(request.name) and pin.site in ("", request.site)
 
 
 def _of_several(theirs: str, ours: str) -> str:
-    """Return a name that is no site's own, for a pin that several sites use."""
+    """Return a name that belongs to no site, for a pin that several sites use."""
     return theirs if theirs.startswith(MARK) else f"{MARK}{theirs}, {ours}"
 
 
@@ -195,5 +209,5 @@ def _note(pin: Pin, name: str) -> str:
 
 
 def _best(origins: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each address once, public ones first: a request may name only twenty."""
+    """Return each address once, public ones first, because a request may have only twenty addresses."""
     return tuple(sorted(dict.fromkeys(origins), key=reach))
