@@ -28,7 +28,7 @@ lint: style              ## the same, and actionlint where it is at hand
 services: $(READY)       ## the real services of the tests, into a cache folder, once a machine
 	$(BIN)/python tests/services/install.py
 
-errors: $(READY)         ## write the tables of the manual's page of errors anew
+errors: $(READY)         ## write the tables of the manual's two pages of errors anew
 	$(BIN)/python -m tests.error_page
 
 bench: $(READY)          ## measure against other generators; see bench/README.md

@@ -1,22 +1,64 @@
-"""The tables of `content/posts/errors.md`, made of the program's own texts.
+"""The tables of `content/posts/errors.md` and of its Chinese page, made from the texts of the program.
 
-`make errors` writes them anew; `tests/test_errors.py` fails where the page is not what this module makes. The sentences
-around the tables are the page's own.
+`make errors` writes the tables of both pages anew. `tests/test_errors.py` fails if a page differs from the result of
+this module. The sentences around the tables are written by hand.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from publisher import errors
+from publisher.site.markdown.headings import slug
+from tests.error_classes_in_chinese import DONE, SENTENCES
 from tests.error_texts import HOME, ErrorText, collected, says_something
 
-PAGE = HOME / "content/posts/errors.md"
-OVERVIEW = "| code | class | what it means | what to do | `retry` |"
-HEAD = "| message | what to do |"
-TABLE = re.compile(r"^\| (?:code|message) \|.*\n(?:\|.*\n)*", re.MULTILINE)
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page of one language: its file, the heads of its tables, and the words that are no text of the program."""
+
+    path: Path
+    overview: str
+    messages: str
+    as_hint: str
+    as_message: str
+    done: str
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    """English sentence about a class -> the same sentence in the language of the page."""
+
+    @property
+    def table(self) -> re.Pattern[str]:
+        """A pattern that finds each table of the page."""
+        heads = "|".join(re.escape(head) for head in (self.overview, self.messages))
+        return re.compile(rf"^(?:{heads})\n(?:\|.*\n)*", re.MULTILINE)
+
+    def translated(self, sentence: str) -> str:
+        """Return a sentence about a class in the language of the page. Without a translation, it stays English."""
+        return self.sentences.get(sentence, sentence)
+
+
+ENGLISH = Page(
+    HOME / "content/posts/errors.md",
+    "| code | class | what it means | what to do | `retry` |",
+    "| message | what to do |",
+    "do what the hint of the message says",
+    "do what the message says",
+    "the command did what it was asked to do",
+)
+CHINESE = Page(
+    HOME / "content/posts/错误与对策.md",
+    "| 退出码 | 类 | 含义 | 怎么办 | `retry` |",
+    "| 错误信息 | 怎么办 |",
+    "按错误信息的 hint 去做",
+    "按错误信息去做",
+    DONE,
+    SENTENCES,
+)
+PAGES = (ENGLISH, CHINESE)
 HEADING = re.compile(r"^### (.*)$", re.MULTILINE)
+HEADING_ID = re.compile(r" \{#([\w-]+)\}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,35 +142,43 @@ def code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
-def sentence(text: str) -> str:
+def sentence(text: str, page: Page) -> str:
     """A hint as Markdown in a cell: what stands in backticks and what a run fills in is code, the rest is prose."""
     if re.fullmatch(r"\{\w+\}", text):
-        return "do what the hint of the message says"
+        return page.as_hint
     if not text:
-        return "do what the message says"
+        return page.as_message
     parts = re.split(
         r"(`[^`]*`|\{\{.*?\}\}|(?:[#\w=]*\{\w+\}[\w=/]*)+|\[[\w.{}]+\]|[^\s,]*[<*_][^\s,]*|\"[^\"]*\"|ipfs://\S+)", text
     )
     return "".join(code(part.strip("`")) if at % 2 else part for at, part in enumerate(parts))
 
 
-def table(texts: Iterable[ErrorText]) -> str:
-    """The table of one group."""
-    rows = [f"| {code(text.message)} | {sentence(text.hint)} |" for text in texts]
-    return "\n".join([HEAD, "| --- | --- |", *rows]) + "\n"
+def table(texts: Iterable[ErrorText], page: Page) -> str:
+    """The table of one group. The messages and hints are English, as the program prints them."""
+    rows = [f"| {code(text.message)} | {sentence(text.hint, page)} |" for text in texts]
+    return "\n".join([page.messages, "| --- | --- |", *rows]) + "\n"
 
 
-def overview() -> str:
-    """Every class, from `publisher/errors.py`: its exit code, its docstring, and what the tree there says to do."""
+def overview(page: Page) -> str:
+    """The table of all classes, with the exit code of each class, its meaning and what to do."""
+    rows = [f"| 0 | | {page.done} | | |"]
+    for kind in classes():
+        meaning, advice = meaning_and_advice(kind)
+        retry = "yes" if kind.retry else "no"
+        cells = (kind.exit_code, f"`{kind.__name__}`", page.translated(meaning), page.translated(advice), retry)
+        rows.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join([page.overview, "| ---: | --- | --- | --- | --- |", *rows]) + "\n"
+
+
+def meaning_and_advice(kind: type[errors.PublishError]) -> tuple[str, str]:
+    """The first line of the docstring of a class, and what the tree in `publisher/errors.py` says to do."""
     doc = errors.__doc__ or ""
     todo = dict(re.findall(r"^[| '-]*(\w+) +(?:\d+ +)?(\S.*)$", doc.partition("\n\n")[2], re.MULTILINE))
-    rows = ["| 0 | | the command did what it was asked to do | | |"]
-    for kind in classes():
-        meaning = (kind.__doc__ or "").split("\n")[0].rstrip(".")
-        meaning = meaning if meaning.startswith(("DNS", "Ctrl", "`")) else meaning[0].lower() + meaning[1:]
-        retry = "yes" if kind.retry else "no"
-        rows.append(f"| {kind.exit_code} | `{kind.__name__}` | {meaning} | {todo.get(kind.__name__, '')} | {retry} |")
-    return "\n".join([OVERVIEW, "| ---: | --- | --- | --- | --- |", *rows]) + "\n"
+    meaning = (kind.__doc__ or "").split("\n")[0].rstrip(".")
+    if not meaning.startswith(("DNS", "Ctrl", "`")):
+        meaning = meaning[0].lower() + meaning[1:]
+    return meaning, todo.get(kind.__name__, "")
 
 
 def classes() -> Iterator[type[errors.PublishError]]:
@@ -138,20 +188,27 @@ def classes() -> Iterator[type[errors.PublishError]]:
             yield kind
 
 
-def written(page: str) -> str:
-    """The page with every table made anew. KeyError for a heading of the third level that no group has."""
-    tables = {group.heading: table(texts) for group, texts in grouped().items()}
-    begin, *rest = HEADING.split(page)
-    parts = [TABLE.sub(lambda _: overview(), begin, count=1)]
+def written(text: str, page: Page) -> str:
+    """The text of a page with every table made anew. KeyError for a heading of the third level that no group has."""
+    tables = {slug(group.heading): table(texts, page) for group, texts in grouped().items()}
+    begin, *rest = HEADING.split(text)
+    parts = [page.table.sub(lambda _: overview(page), begin, count=1)]
     for heading, body in zip(rest[::2], rest[1::2], strict=True):
-        made = tables[heading]
-        parts.append(f"### {heading}" + TABLE.sub(lambda _, made=made: made, body, count=1))
+        made = tables[heading_id(heading)]
+        parts.append(f"### {heading}" + page.table.sub(lambda _, made=made: made, body, count=1))
     return "".join(parts)
 
 
+def heading_id(heading: str) -> str:
+    """The id of a heading: the one that it gives, as a Chinese heading does, or the slug of its words."""
+    given = HEADING_ID.search(heading)
+    return given[1] if given else slug(heading)
+
+
 def main() -> None:
-    """Write the page anew."""
-    Path(PAGE).write_text(written(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    """Write the tables of both pages anew."""
+    for page in PAGES:
+        page.path.write_text(written(page.path.read_text(encoding="utf-8"), page), encoding="utf-8")
 
 
 if __name__ == "__main__":

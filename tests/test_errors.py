@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from publisher.site.markdown.headings import slug
 from tests import error_page
-from tests.error_page import GROUPS, PAGE, grouped
+from tests.error_classes_in_chinese import SENTENCES
+from tests.error_page import GROUPS, PAGES, Page, classes, grouped, heading_id, meaning_and_advice
 from tests.error_texts import ErrorText, collected
 
 TEXTS = collected()
@@ -102,14 +104,28 @@ def test_the_texts_are_found_through_constants_functions_and_branches() -> None:
     assert found["ConfigError", "the folder {folder} is no folder"].startswith("name a folder")  # another module
 
 
-def test_the_page_of_errors_is_what_the_program_says() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert page == error_page.written(page), "write it anew with `make errors`"
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
 
 
-def test_every_table_has_a_place_on_the_page_and_every_text_a_table() -> None:
-    headings = re.findall(r"^### (.*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings == [group.heading for group in GROUPS]
+@each_page
+def test_the_page_of_errors_is_what_the_program_says(page: Page) -> None:
+    text = page.path.read_text(encoding="utf-8")
+    assert text == error_page.written(text, page), "write it anew with `make errors`"
+
+
+@each_page
+def test_every_group_of_texts_has_its_heading_on_the_page(page: Page) -> None:
+    headings = re.findall(r"^### (.*)$", page.path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [heading_id(heading) for heading in headings] == [slug(group.heading) for group in GROUPS]
+
+
+def test_every_text_has_a_table_and_every_table_a_text() -> None:
     assert all(grouped()[group] for group in GROUPS)
     kinds = {text.kind for text in collected()} - {"Finding", "ContentError", "ConfigProblems"}
     assert kinds <= {group.kind for group in GROUPS}
+
+
+def test_every_sentence_about_a_class_is_there_in_chinese_and_no_other() -> None:
+    """A sentence of `publisher/errors.py` that changes here needs a new translation."""
+    english = {sentence for kind in classes() for sentence in meaning_and_advice(kind)} - {""}
+    assert {*SENTENCES} == english
