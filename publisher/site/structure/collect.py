@@ -131,17 +131,23 @@ def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[S
 def pages_of(site: Site) -> list[SitePage]:
     """Return every page that a template makes."""
     pages: list[SitePage] = []
-    posts = site.posts
-    for number, record in enumerate(posts):
-        newer = posts[number - 1] if number else None
-        older = posts[number + 1] if number + 1 < len(posts) else None
-        pages.append(ArticlePage(record, newer, older))
+    for posts in _by_language(site.posts):
+        beside = zip(posts, [None, *posts], [*posts[1:], None], strict=False)
+        pages += (ArticlePage(record, newer, older) for record, newer, older in beside)
     pages += (ArticlePage(piece) for piece in site.pages)
     title = site.settings.title
-    pages += _lists("home", "", title, posts, site.settings.per_page, intro=site.home)
+    pages += _lists("home", "", title, site.posts, site.settings.per_page, intro=site.home)
     for tag in site.tags:
         pages += _lists("tag", tag.url, tag.name, tag.posts, site.settings.per_page, tag=TagCard(tag.name, tag.url))
     return [*pages, PlainPage("tags", "tags/"), PlainPage("404", "404.html")]
+
+
+def _by_language(posts: Iterable[ArticleRecord]) -> Iterable[list[ArticleRecord]]:
+    """Return the posts of each language, in their order. A reader of one post can read the posts beside it."""
+    found: dict[str, list[ArticleRecord]] = {}
+    for record in posts:
+        found.setdefault(record.article.language, []).append(record)
+    return found.values()
 
 
 def card_of(record: ArticleRecord) -> Card:

@@ -9,9 +9,11 @@ from publisher.site.model import Article, SiteSettings
 from publisher.site.structure.collect import ArticlePage, ListPage, collect, pages_of
 
 
-def post(day: int, *tags: str) -> ArticleRecord:
+def post(day: int, *tags: str, language: str = "en") -> ArticleRecord:
     path, date = f"posts/{day:02}.md", datetime(2025, 1, day, tzinfo=UTC)
-    return unpack(path, pack(bytes(32), Article(path, f"posts/{day:02}/", "post", f"T{day}", "en", date, tags=tags)))
+    return unpack(
+        path, pack(bytes(32), Article(path, f"posts/{day:02}/", "post", f"T{day}", language, date, tags=tags))
+    )
 
 
 def lists(count: int, kind: str = "home") -> list[tuple[str, int, int, str | None, str | None]]:
@@ -47,11 +49,27 @@ def test_the_pages_of_a_tag_lead_to_each_other_alike() -> None:
     ]
 
 
-def test_every_post_has_the_newer_and_the_older_one_beside_it() -> None:
-    site, _ = collect([post(day) for day in (2, 1, 3)], SiteSettings())
+def beside(*records: ArticleRecord) -> list[tuple[str | None, ...]]:
+    """The title of each post, of its newer and of its older neighbour."""
+    site, _ = collect(records, SiteSettings())
     pages = [page for page in pages_of(site) if isinstance(page, ArticlePage)]
-    beside = [tuple(one and one.article.title for one in (page.record, page.newer, page.older)) for page in pages]
-    assert beside == [("T3", None, "T2"), ("T2", "T3", "T1"), ("T1", "T2", None)]
+    return [
+        tuple(one.article.title if one else None for one in (page.record, page.newer, page.older)) for page in pages
+    ]
+
+
+def test_every_post_has_the_newer_and_the_older_one_beside_it() -> None:
+    assert beside(*map(post, (2, 1, 3))) == [("T3", None, "T2"), ("T2", "T3", "T1"), ("T1", "T2", None)]
+
+
+def test_a_post_has_posts_of_its_own_language_beside_it() -> None:
+    chinese = (post(day, language="zh") for day in (4, 2))
+    assert beside(post(3), *chinese, post(1)) == [
+        ("T4", None, "T2"),
+        ("T2", "T4", None),
+        ("T3", None, "T1"),
+        ("T1", "T3", None),
+    ]
 
 
 @pytest.mark.parametrize(
