@@ -18,6 +18,7 @@ FENCE = re.compile(r"^( *)(`{3,})([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re
 HEADING = re.compile(r"^(#+) (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
 TABLE = re.compile(r"(?:^\|.*\|$\n?)+", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
+NUMBER = re.compile(r"\d(?:[\d,.]*\d)?")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 COMMENT = re.compile(r"\s*(?:#(?= ).*|<!--.*-->|\{#.*#\})$")
@@ -61,6 +62,12 @@ def cells(text: str) -> list[list[list[str]]]:
     """The code of each cell of each row of each table; the order of words in a cell may differ by language."""
     rows = [row for table in TABLE.findall(prose(text)) for row in table.splitlines()]
     return [[sorted(CODE.findall(cell)) for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+
+
+def numbers(text: str) -> list[list[list[str]]]:
+    """The numbers outside the code of each cell of each row of each table, in digits."""
+    rows = [row for table in TABLE.findall(LINK.sub("", prose(text))) for row in table.splitlines()]
+    return [[sorted(NUMBER.findall(CODE.sub("", cell))) for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
 
 
 def test_each_english_chapter_and_its_chinese_one_name_each_other() -> None:
@@ -115,6 +122,11 @@ def test_both_have_the_same_code_in_the_same_order(english: str, chinese: str) -
 @each_pair
 def test_both_have_the_same_tables_with_the_same_code(english: str, chinese: str) -> None:
     assert cells(PAGES[chinese]) == cells(PAGES[english])
+
+
+@each_pair
+def test_both_have_the_same_numbers_in_their_tables(english: str, chinese: str) -> None:
+    assert numbers(PAGES[chinese]) == numbers(PAGES[english])
 
 
 @each_pair
