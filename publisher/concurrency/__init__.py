@@ -1,1 +1,1 @@
-"""Threads and forked processes."""
+"""Run work on several threads, and in forked processes."""

@@ -1,4 +1,4 @@
-"""Whether work can be given to another process or core."""
+"""Find out whether this process can be forked, and how many cores it may use."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import threading
 
 
 def may_fork() -> bool:
-    """Return whether a forked child would be safe: another thread could hold a lock that no one in the child frees."""
+    """Return whether this process can be forked safely.
+
+    It cannot if it has another thread. That thread could hold a lock, and no thread of the child would release it.
+    """
     if sys.platform == "darwin" or not hasattr(os, "fork"):
-        return False  # system libraries of macOS do not survive a fork
+        return False  # The system libraries of macOS do not work after a fork.
     try:
         return len(os.listdir("/proc/self/task")) == 1
     except OSError:
@@ -18,5 +21,5 @@ def may_fork() -> bool:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Processes for the same work on many articles. They are forked, so they have the parent's data."""
+"""Do the same work on many articles in several processes. They are forked, so they have the data of the parent."""
 
 from __future__ import annotations
 
@@ -19,29 +19,33 @@ Chunk = TypeVar("Chunk")
 Done = TypeVar("Done")
 
 WORTH = 20
-"""With fewer changed articles, starting processes takes longer than it saves."""
+"""With fewer changed articles, it takes longer to start processes than they save."""
 
 CHUNK = 16
 """The smallest number of articles that is worth sending to another process."""
 
 
 def workers_for(count: int, wanted: int | None) -> int:
-    """Return how many processes to use for `count` articles; 1 means this process alone."""
+    """Return the number of processes for `count` articles. `wanted` is the largest number, or None for all cores.
+
+    The number 1 means that this process does the work alone.
+    """
     if count < WORTH or wanted == 1 or not may_fork():
         return 1
     return max(1, min(wanted or cores(), -(-count // CHUNK)))
 
 
 def chunks(items: list[Chunk], workers: int) -> Iterator[list[Chunk]]:
-    """Return the items in order, in pieces of at least 16 that keep every worker busy until the end."""
+    """Yield the items in order, in lists of at least 16. The lists are short enough to keep all workers busy."""
     size = max(CHUNK, min(4 * CHUNK, len(items) // (8 * workers)))
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def spread(work: Callable[[Chunk], Done], parts: Iterable[Chunk], workers: int) -> Iterator[Done]:
-    """Yield the result of `work` for each part, as they are ready. One worker means: here, in order, without a fork.
+    """Yield the result of `work` for each part, in the order in which they are finished.
 
-    Parts and results must be plain values. Raises PublishError if a child fails or dies.
+    With one worker, this process does the work in order, without a fork. Parts and results must be values that can be
+    pickled. Raises PublishError if a child process fails or dies.
     """
     if workers == 1:
         yield from map(work, parts)
@@ -68,7 +72,7 @@ def _start(work: Callable[[Chunk], Done], connections: list[Connection], childre
 
     context = get_context("fork")
     here, there = context.Pipe()
-    # A child with the parent's ends of the pipes would not notice the end of the parent.
+    # The child closes the parent's ends of the pipes. Otherwise it would not notice the end of the parent.
     child = context.Process(target=_serve, args=(work, there, [*connections, here]), daemon=True)
     child.start()
     there.close()
@@ -82,7 +86,7 @@ def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterat
     busy: list[Connection] = []
 
     def feed(connection: Connection) -> None:
-        # One part at a time: a parent and a child that both send would wait for each other.
+        # A child gets only one part at a time. If parent and child both sent, they could wait for each other for ever.
         for part in waiting:
             connection.send(part)
             busy.append(connection)
@@ -109,9 +113,12 @@ def _exchange(waiting: Iterator[Chunk], connections: list[Connection]) -> Iterat
 
 
 def _serve(work: Callable[[Chunk], Done], connection: Connection, others: list[Connection]) -> None:
-    """Run a child until the parent closes the pipe. Ctrl-C goes to the parent, which then does so."""
+    """Do the work of a child process until the parent closes the pipe.
+
+    The child ignores Ctrl-C, because the parent then closes the pipe.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's cleanup is not the child's
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # The parent's handler would clean up, which is not the child's work.
     for other in others:
         other.close()
     while True:
@@ -128,7 +135,7 @@ def _serve(work: Callable[[Chunk], Done], connection: Connection, others: list[C
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """The error of a child as text: an exception itself may not survive pickling."""
+    """The error of a child as text, because some exceptions cannot be pickled."""
 
     what: str
 

@@ -1,4 +1,4 @@
-"""Run work in several threads: work that waits, and work that lets other threads run, such as hashing."""
+"""Run work in several threads. This is useful for work that waits, and for work without the GIL, such as hashing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ R = TypeVar("R")
 
 
 def run_in_threads(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
-    """Return the results in order, computed in parallel; one item needs no thread.
+    """Return the results of `work` for all items, in the order of the items. Each item has a thread.
 
-    The first error is raised at the end.
-
-    The threads are daemons: Ctrl-C does not wait for an upload, and the next run sees what was done.
+    Raises the error of the first item that failed, after all threads have ended. The threads are daemons, so Ctrl-C
+    does not wait for an upload. A single item needs no thread.
     """
     if len(items) < 2:
         return tuple(work(item) for item in items)
@@ -27,16 +26,20 @@ def run_in_threads(work: Callable[[T], R], items: Sequence[T]) -> tuple[R, ...]:
 
 
 def within(work: Callable[[T], R], items: Sequence[T], until: float) -> list[R | None]:
-    """Return the results in order, None for each that is not ready by `until`, a time of `time.monotonic`.
+    """Return the results of `work` for all items, in the order of the items. A late result is None.
 
-    An error in time is raised after all have ended or the time is over. Late threads continue.
+    The wait ends when `time.monotonic()` is `until`. Threads that are late continue, and their results are dropped.
+    Raises the error of the first item that failed before the end of the wait.
     """
     done = _side_by_side(work, items, until)
     return [done.get(number) for number in range(len(items))]
 
 
 def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
-    """Return the results of `work` in order, with one thread for each core. An error is raised after all have ended."""
+    """Return the results of `work` for all values, in their order. There is one thread for each core.
+
+    Raises the error of a thread after all threads have ended.
+    """
     todo = list(values)
     count = max(1, min(cores(), len(todo)))
     shares = run_in_threads(lambda number: list(map(work, todo[number::count])), range(count))
@@ -44,7 +47,10 @@ def thread_map(work: Callable[[T], R], values: Iterable[T]) -> list[R]:
 
 
 def _side_by_side(work: Callable[[T], R], items: Sequence[T], until: float | None = None) -> dict[int, R]:
-    """Return item number -> result, with a thread for each. Raises the error of the first item that failed."""
+    """Return a map from the number of each item to its result. Each item has a thread.
+
+    Raises the error of the first item that failed. With `until`, late results are missing in the map.
+    """
     done: dict[int, R] = {}
     failed: dict[int, BaseException] = {}
 

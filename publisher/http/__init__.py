@@ -1,1 +1,1 @@
-"""All requests that leave this machine: limits, retries, proxies, credentials, errors."""
+"""Send the requests that leave this machine, with limits, retries, proxies and credentials."""

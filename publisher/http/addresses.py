@@ -1,6 +1,6 @@
-"""The reach of IP addresses, by the registries of IANA that `ipaddress` knows.
+"""Find out which machines can reach an IP address. `ipaddress` knows the registries of IANA.
 
-IANA: https://www.iana.org/assignments/iana-ipv6-special-registry/
+The registry for IPv6 is https://www.iana.org/assignments/iana-ipv6-special-registry/.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from typing import Any
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-"""RFC 8215: each network decides where in it an IPv4 address stands."""
+"""An address of RFC 8215 contains an IPv4 address. Each network decides in which bits, so the IPv4 address is unknown.
+"""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host, without brackets and port, is this machine: `localhost` or a loopback address."""
+    """Return whether `host` is `localhost` or a loopback address. It has no brackets and no port."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -24,18 +25,21 @@ def is_loopback(host: str) -> bool:
 
 
 def is_here(address: str) -> bool:
-    """Return whether an address is valid only on this machine or its link. Raises ValueError for a bad address."""
+    """Return whether an IP address is valid only on this machine or its link. Raises ValueError for another text."""
     found = ipaddress.ip_address(address.partition("%")[0])
     return found.is_loopback or found.is_link_local or found.is_unspecified
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is public, and also the IPv4 address that it may contain. Raises ValueError."""
+    """Return whether an IP address is public. If it contains an IPv4 address, that has to be public too.
+
+    Raises ValueError for a text that is not an IP address.
+    """
     return all(each.is_global and not each.is_multicast for each in _within(address))
 
 
 def _within(address: str) -> Iterator[Any]:
-    """Yield the addresses that count: the address itself, or the IPv4 address that it leads to."""
+    """Yield the addresses to which packets for this address may go: itself, or an IPv4 address in it."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv4Address):
         yield found

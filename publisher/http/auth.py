@@ -1,4 +1,4 @@
-"""The address and the credentials in a service's settings. Reading them loads no HTTP library."""
+"""Read the address and the credentials in the settings of a service. No HTTP library is imported for this."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from publisher.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time functions; tests pass others. `sleep` and `now` are in seconds."""
+    """The time functions, both in seconds. Tests pass other functions."""
 
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
@@ -24,10 +24,10 @@ class Clock:
 def credentials(
     label: str, read: Callable[[str], str], token_env: str = "", user_env: str = "", password_env: str = ""
 ) -> Callable[[], str] | None:
-    """Return a function that makes the Authorization header; None without credentials.
+    """Return a function that returns the value of the Authorization header. Return None without credentials.
 
-    `read` returns the value of a variable that may be sent to this service. Raises ConfigError if a value cannot be
-    sent.
+    `read` returns the value of a variable that may be sent to this service. Raises ConfigError if a header cannot
+    contain the value.
     """
     if token_env:
         value = "Bearer " + read(token_env).strip()
@@ -57,9 +57,9 @@ def consistent(label: str, token_env: str, user_env: str = "", password_env: str
 
 
 def place(label: str, api: str, address: Callable[[str], str]) -> str:
-    """Return the URL that `api` means, without a slash at its end. Raises ConfigError for a bad URL.
+    """Return the URL in the setting `api`, without a slash at its end. Raises ConfigError if it is not a URL.
 
-    `address` returns the value of a variable, for `env:PUBLISH_X`.
+    If `api` is `env:PUBLISH_X`, `address` returns the value of this variable.
     """
     url = address(api.removeprefix("env:")).strip() if api.startswith("env:") else api
     check_url(label, "api", url)
@@ -67,7 +67,7 @@ def place(label: str, api: str, address: Callable[[str], str]) -> str:
 
 
 def check_url(label: str, key: str, url: str) -> None:
-    """Raise ConfigError, whose message begins with `key`, for anything but an http:// or https:// URL."""
+    """Raise ConfigError if `url` is not an http:// or https:// URL. The message begins with `key`."""
     try:
         parts = urlsplit(url)
         fault = (
@@ -88,16 +88,16 @@ def check_url(label: str, key: str, url: str) -> None:
 
 
 NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
-"""Matches the names of hosts. A character of URLs in a name would be read differently by two programs."""
+"""This pattern matches host names. It excludes characters of URLs, because programs read these in different ways."""
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is an IP address or may be the name of a host."""
+    """Return whether a text is an IP address or can be a host name."""
     return bool(NAME.fullmatch(text)) or host_kind(text) != "dns"
 
 
 def host_kind(host: str) -> str:
-    """Return `ip4` or `ip6` for an address, `dns` for anything else."""
+    """Return `ip4` or `ip6` for an IP address, and `dns` for any other text."""
     try:
         return f"ip{ip_address(host).version}"
     except ValueError:

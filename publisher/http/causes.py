@@ -1,4 +1,4 @@
-"""The exceptions inside an exception of a library."""
+"""Find the exceptions that are inside an exception of a library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and each one in its cause, context, arguments, `reason` and `original`, each once."""
+    """Yield `error` and all exceptions inside it, each once.
+
+    They are found in the cause, the context, the arguments, and the attributes `reason` and `original`.
+    """
     waiting: list[object] = [error]
     seen: set[int] = set()
     while waiting:

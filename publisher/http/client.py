@@ -1,7 +1,7 @@
-"""A client for HTTP services that answer in JSON: a cluster's REST interface, a pinning service.
+"""Send requests to HTTP services that answer in JSON, such as a cluster or a pinning service.
 
-Every call ends: it has a time limit, an answer has a largest size, and a request to retry later is honoured only up to
-a limit. A redirect is never followed, because it would send the token to another host.
+Every call ends. It has a time limit, and an answer has a largest size. If the service asks us to wait too long, an
+error is raised. A redirect is never followed, because it would send the token to another host.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 PATIENCE = 10.0
-"""Seconds for making a connection, whatever the time limit for answers."""
+"""The time limit in seconds for making a connection. The limits for answers do not change it."""
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes of the largest answer that is read: the list of all pins of a large cluster."""
+"""The largest answer in bytes that is read. The list of all pins of a large cluster is such an answer."""
 
 CHUNK = 256 * 1024
-"""Bytes of an upload that are written to the socket at a time."""
+"""This many bytes of an upload are written to the socket at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,24 @@ class ServiceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service. Its calls raise StoreUnreachable and StoreRefused."""
+    """One service. Its methods raise StoreUnreachable if it does not answer, and StoreRefused if it refuses."""
 
     call_info: ServiceCall
     base: str = field(repr=False)
     pool: PoolManager
     credentials: Callable[[], str] | None
-    """Makes the Authorization header. It is a function, so that no repr shows the secret."""
+    """Returns the value of the Authorization header. It is a function, so that no `repr` shows the secret."""
     clock: Clock
 
     def get(self, path: str, **query: str) -> Any:
-        """Send a GET and return its JSON value. It is repeated when a connection breaks."""
+        """Send a GET request and return the JSON value of the answer. If a connection breaks, repeat the request."""
         return self._value(self.call("GET", path, query=query), f"GET {path}")
 
     def post(self, path: str, value: Any = None, *, repeatable: bool = False, **query: str) -> Any:
-        """Send a POST and return its JSON value. `repeatable`: it may be repeated when a connection breaks."""
+        """Send a POST request with the JSON value `value`, and return the JSON value of the answer.
+
+        With `repeatable`, the request is repeated if a connection breaks.
+        """
         body = None if value is None else json.dumps(value, ensure_ascii=False).encode()
         return self._value(self.call("POST", path, query=query, body=body, repeatable=repeatable), f"POST {path}")
 
@@ -72,9 +75,10 @@ class Service:
         repeatable: bool = True,
         ok_statuses: tuple[int, ...] = (),
     ) -> ServiceAnswer:
-        """Send a request and return the answer if its status is a success or in `ok_statuses`.
+        """Send a request and return the answer if its status is from 200 to 299 or in `ok_statuses`.
 
-        Raises StoreUnreachable or StoreRefused for any other status.
+        With `repeatable`, the request is repeated if a connection breaks. Raises StoreUnreachable or StoreRefused for
+        any other status.
         """
         url = self._url(path, query or {})
         headers = self._headers() | ({"Content-Type": "application/json"} if body is not None else {})
@@ -91,9 +95,10 @@ class Service:
     def upload(
         self, path: str, file: str, size: int, chunks: Callable[[], Iterable[bytes]], /, **query: str
     ) -> ServiceAnswer:
-        """Send a file of `size` bytes as the field `file` of a form, by POST, and return the answer.
+        """Send a file of `size` bytes as the field `file` of a form by POST, and return the answer.
 
-        `chunks` makes its bytes again each time the service asks to retry later. A broken connection is not retried.
+        Each call of `chunks` yields the bytes of the file. It is called again if the service asks us to retry later. If
+        a connection breaks, the upload is not repeated.
         """
         asked = replace(self.call_info, what=f"POST {path}")
         mark = "gazeth-file-follows"
@@ -117,7 +122,10 @@ class Service:
         raise self._refusal(answer, asked)
 
     def values(self, answer: ServiceAnswer, what: str) -> tuple[Any, ...]:
-        """Return every value of an answer that is a JSON list, or one JSON value a line. Raises StoreRefused."""
+        """Return the values of an answer that is a JSON list, or has one JSON value in each line.
+
+        `what` is the call, for the error. Raises StoreRefused if the answer is not JSON.
+        """
         try:
             text = answer.body.decode()
             whole = text.lstrip().startswith("[")
@@ -147,12 +155,12 @@ class Service:
     ) -> ServiceAnswer:
         until = self.clock.now() + SLOWEST * self.call_info.timeout
         how: dict[str, Any] = {"redirect": False, "retries": False, "preload_content": False}
-        if body is not None:  # while a body is sent, the library applies the time for a connection to pauses
+        if body is not None:  # While a body is sent, the library uses the limit for a connection as that for a write.
             how["timeout"] = self.call_info.timeout
         response = self.pool.request(method, url, headers=headers, body=body, **how)
         with response:
             if body is not None and not isinstance(body, bytes):
-                # An upload may take any time; the answer after it may not.
+                # An upload may take any time. The time limit is for the answer after it.
                 until = self.clock.now() + SLOWEST * self.call_info.timeout
             data = _bounded(response, call_info, lambda: self.clock.now() > until)
             return ServiceAnswer(response.status, data, response.headers)
@@ -160,7 +168,11 @@ class Service:
     def _with_retries(
         self, once: Callable[[], ServiceAnswer], call_info: ServiceCall, repeatable: bool
     ) -> ServiceAnswer:
-        """Repeat after a broken connection if that is harmless, and when the service asks for it, within the pauses."""
+        """Call `once` until it returns an answer, and return the answer.
+
+        After a broken connection, it is called again only if `repeatable` is true. If the service asks us to retry
+        later, it is called again in any case. The number of calls is limited by PAUSES.
+        """
         for pause in (*PAUSES, None):
             try:
                 answer = once()
@@ -193,7 +205,8 @@ def open_service(
 ) -> Service:
     """Return a client for a service. Nothing is sent yet. Raises ConfigError for a proxy that cannot be used.
 
-    `base` is the URL without a slash at its end, `patience` the seconds for a connection.
+    `base` is the URL without a slash at its end. `credentials` returns the value of the Authorization header, or is
+    None. `patience` is the time limit in seconds for a connection.
     """
     import urllib3
 
@@ -204,7 +217,7 @@ def open_service(
 
 
 def rechunked(chunks: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
-    """Yield the same bytes in pieces of about `size` bytes: many small ones make a large upload slow."""
+    """Yield the bytes of `chunks` in pieces of about `size` bytes, because many small pieces make an upload slow."""
     waiting: list[bytes] = []
     length = 0
     for chunk in chunks:

@@ -1,6 +1,6 @@
 """Turn the exceptions of urllib3 and the refusals of services into our errors, in this one place.
 
-So a cluster and a pinning service are reported in the same words.
+So the errors of a cluster and of a pinning service have the same words.
 """
 
 from __future__ import annotations
@@ -25,28 +25,29 @@ FOREIGN: tuple[type[Exception], ...] = (
     OSError,
     UnicodeError,
 )
-"""Every exception that a request may raise. UnicodeError comes from a host that DNS cannot be asked for."""
+"""The classes of every exception that a request may raise. A host name that is not valid causes UnicodeError."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
-    """The call that failed, for the error message. `timeout` is in seconds."""
+    """The data of a call for the error message if it fails. `timeout` is in seconds."""
 
     label: str
     kind: str
-    """What the service is, for the reader: IPFS Cluster, Pinning Service API."""
+    """The name of the kind of service: IPFS Cluster, or Pinning Service API."""
     where: str
-    """Scheme, host and port. A path may hold a key and is never shown."""
+    """The scheme, host and port. A path may contain a key and is never shown."""
     timeout: float
     credentials: bool
+    """This is true if the call has credentials."""
     help: str
-    """What `api` should be, for a reader whose address is wrong."""
+    """The hint if the address in `api` is wrong."""
     what: str = ""
-    """The call, such as GET /pins."""
+    """The method and path of the call, such as GET /pins."""
 
 
 def translate(error: Exception, call_info: ServiceCall) -> StoreError:
-    """Return our error for an exception. Its class says how to react, its hint what to do."""
+    """Return our error for an exception in FOREIGN. The class and the hint of our error say what to do."""
     chain = tuple(causes(error))
     if any(isinstance(one, (ssl.SSLError, theirs.SSLError)) for one in chain):
         return insecure(chain, call_info.label, call_info.where)
@@ -88,19 +89,19 @@ def unanswered(chain: Sequence[BaseException], label: str, where: str, hint: str
 
 
 def too_large(label: str, where: str, service: str) -> StoreRefused:
-    """HTTP 413, which no service says by itself. `service` is what the hint calls it."""
+    """Return the error for the status 413, which a proxy in front of the service sends. `service` is for the hint."""
     hint = f"raise the limit of the proxy before {service} (nginx: client_max_body_size 0)"
     return StoreRefused(label, f"{where} takes no upload of this size (HTTP 413)", hint=hint)
 
 
 def too_often(label: str, where: str, kept: str) -> StoreUnreachable:
-    """HTTP 429. `kept` says what need not be done again."""
+    """Return the error for the status 429. `kept` is the part of the hint about work that need not be repeated."""
     what = f"{where} refuses so many requests (HTTP 429)"
     return StoreUnreachable(label, what, hint=f"run again later: {kept}")
 
 
 def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnreachable:
-    """Return the error for a proxy that stopped the request before the service."""
+    """Return the error for a proxy that did not pass the request on to the service."""
     said = next((str(one) for one in chain if type(one) is OSError and "failed:" in str(one)), "")
     why = f" ({short(said.partition('failed:')[2])})" if said else ""
     hint = "correct HTTPS_PROXY or ALL_PROXY in the environment, or name the host in NO_PROXY"
@@ -108,7 +109,7 @@ def by_proxy(chain: Sequence[BaseException], label: str, where: str) -> StoreUnr
 
 
 def broken(error: BaseException) -> bool:
-    """Return whether an existing connection was lost: only then does repeating the request make sense."""
+    """Return whether an existing connection was lost. Only then the request is repeated."""
     kinds = (ConnectionError, theirs.ProtocolError, http.client.IncompleteRead)
     chain = tuple(causes(error))
     never = (theirs.NewConnectionError, ssl.SSLError)
@@ -120,14 +121,14 @@ def broken(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Return whether the service was silent for too long."""
+    """Return whether the time limit was exceeded."""
     # NewConnectionError is a subclass of TimeoutError, but means a refused connection or an unknown host.
     kinds = (theirs.TimeoutError, TimeoutError)
     return any(isinstance(one, kinds) and not isinstance(one, theirs.NewConnectionError) for one in causes(error))
 
 
 def no_answer(error: Exception, label: str, where: str, what: str, hint: str) -> StoreUnreachable:
-    """Return the error for a missing answer: `what`, and the reason if it is known."""
+    """Return the error for a missing answer. Its message is `what`, and the reason if it is known."""
     chain = tuple(causes(error))
     if any(isinstance(one, theirs.ProxyError) for one in chain):
         return by_proxy(chain, label, where)
@@ -140,16 +141,16 @@ def no_answer(error: Exception, label: str, where: str, what: str, hint: str) ->
         why = ": no such host"
     elif any(isinstance(one, ConnectionRefusedError) for one in chain):
         why = ": connection refused"
-    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # what urllib3 says after the last redirection
+    elif any(isinstance(one, theirs.ResponseError) for one in chain):  # urllib3 raises it after too many redirections.
         why = ": too many redirections"
     return StoreUnreachable(label, what + why, hint=hint)
 
 
 def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> StoreError:
-    """Return the error for an answer that is no success. `to` is the target of a redirect."""
+    """Return the error for an answer whose status is not a success. `to` is the host of a redirect, or empty."""
     said = words(body)
     if 300 <= status < 400:
-        # Following it would send the token to a host that no one named.
+        # If the redirect were followed, the token would go to a host that is not in publish.toml.
         where = f" to {to}" if to else ""
         return StoreRefused(
             call_info.label,
@@ -181,12 +182,12 @@ def refused(status: int, body: bytes, call_info: ServiceCall, to: str = "") -> S
 
 
 def strange(call_info: ServiceCall, what: str) -> StoreError:
-    """Return the error for an address at which something else answers."""
+    """Return the error for an address at which another kind of server answers. `what` says how it answered."""
     return StoreRefused(call_info.label, f"{call_info.where} {what}: this is no {call_info.kind}", hint=call_info.help)
 
 
 def unclear(call_info: ServiceCall, what: str) -> StoreError:
-    """Return the error for a success whose body lacks the result."""
+    """Return the error for an answer with a good status that lacks the result. `what` says what is wrong with it."""
     return StoreRefused(
         call_info.label,
         f"the answer of {call_info.where} to {call_info.what} {what}",
@@ -195,7 +196,10 @@ def unclear(call_info: ServiceCall, what: str) -> StoreError:
 
 
 def words(body: bytes) -> str:
-    """Return the reason in an answer, from a cluster (`message`) or a pinning service (`error`), or ""."""
+    """Return the reason in the body of an answer, or an empty string if it has none.
+
+    A cluster sends it under `message`, and a pinning service under `error`.
+    """
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
@@ -224,7 +228,7 @@ KNOWN = (
         "start the peers that are down, or lower `replication`",
     ),
 )
-"""(pattern for a service's words, their meaning, the hint)."""
+"""Each row has a pattern for the words of a service, their meaning for the user, and the hint."""
 
 
 def _denied(status: int, said: str, call_info: ServiceCall) -> StoreError:

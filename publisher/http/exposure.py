@@ -1,4 +1,4 @@
-"""The findings of `publish doctor` about how a service is reached."""
+"""Test for `publish doctor` whether others can read the credentials of a service or use it without credentials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from publisher.http.addresses import is_loopback
 
 
 def exposed(label: str, base: str, credentials: bool) -> Iterator[Finding]:
-    """Yield findings about credentials that others could read, and about a service that asks for none."""
+    """Yield a finding if credentials are sent unencrypted, and one if the service needs no credentials.
+
+    `base` is the URL of the service. `credentials` says whether the settings have credentials.
+    """
     near = is_loopback(urlsplit(base).hostname or "")
     if credentials and base.startswith("http://") and not near:
         yield Finding(label, "warning", "the credentials travel unencrypted", "use https, or a tunnel to the service")

@@ -1,6 +1,6 @@
-"""Limits that the HTTP libraries lack: for a whole answer, in seconds and in bytes.
+"""Limit a whole answer in seconds and in bytes, which the HTTP libraries cannot do.
 
-Their time limits hold for each piece, so a byte a second would never be too slow for them.
+Their time limits are for each piece of an answer. So an answer of one byte a second would never exceed them.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from typing import Any
 from publisher.errors import ConfigError
 
 SLOWEST = 4
-"""A whole answer may take this many times the limit of silence."""
+"""A whole answer may take this many times the time limit for a piece."""
 
 PIECE = 64 << 10
-"""Bytes that are read at a time."""
+"""At most this many bytes are read at once."""
 
 SCHEMES = ("http", "https")
 WORKS = "urllib3>=2.5,<3"
-"""The versions that can work, as in pyproject.toml; a test compares them."""
+"""The versions of urllib3 that can work. A test compares this text with pyproject.toml."""
 
 
 class ResponseTooLong(Exception):
-    """An answer is too long or, as ResponseTooLate, too slow."""
+    """An answer has too many bytes. The subclass ResponseTooLate is for an answer that takes too long."""
 
 
 class ResponseTooLate(ResponseTooLong):
-    """An answer came too slowly."""
+    """An answer takes too long."""
 
 
 def pieces(response: Any, limit: int, late: Callable[[], bool]) -> Iterator[bytes]:
-    """Yield the body of an answer of urllib3.
+    """Yield the body of `response`, an answer of urllib3, in pieces.
 
-    Raises ResponseTooLong for more than `limit` bytes, and ResponseTooLate if `late()` is true meanwhile.
+    Raises ResponseTooLong if it has more than `limit` bytes, and ResponseTooLate when `late()` returns True.
     """
     taken = 0
     while piece := response.read1(PIECE, decode_content=True):
@@ -48,15 +48,18 @@ def pieces(response: Any, limit: int, late: Callable[[], bool]) -> Iterator[byte
 
 
 def limit_heads(pool: Any, seconds: float) -> None:
-    """Make the connections of a urllib3 pool end if the head of an answer takes more than `seconds`.
+    """Change a urllib3 pool so that it closes a connection if the head of an answer takes more than `seconds`.
 
-    Raises ConfigError if this urllib3 does not let its connections be limited.
+    The request then raises TimeoutError. Raises ConfigError if this version of urllib3 cannot be changed in this way.
     """
     _replace(pool, lambda kind: _with_head_limit(kind, seconds))
 
 
 def _replace(pool: Any, make: Callable[[Any], Any]) -> None:
-    """Give a urllib3 pool other classes of connections. Raises ConfigError if it does not use them."""
+    """Replace the classes of pools in `pool`. `make` returns the new class for an old one.
+
+    Raises ConfigError if urllib3 does not use the new classes.
+    """
     try:
         kinds = {scheme: make(kind) for scheme, kind in pool.pool_classes_by_scheme.items()}
         pool.pool_classes_by_scheme = kinds
@@ -72,7 +75,7 @@ def _replace(pool: Any, make: Callable[[Any], Any]) -> None:
 
 
 def _with_head_limit(pool_class: Any, seconds: float) -> Any:
-    """Return the same class of pool, whose connections have this limit."""
+    """Return a subclass of `pool_class`. Its connections are closed if a head takes more than `seconds`."""
 
     class LimitedConnection(pool_class.ConnectionCls):  # type: ignore[misc]
         def getresponse(self) -> Any:
@@ -86,16 +89,16 @@ def _with_head_limit(pool_class: Any, seconds: float) -> Any:
 
 
 def watch_peers(pool: Any, on_peer: Callable[[str], None]) -> None:
-    """Make a urllib3 pool call `on_peer` with the address of each connection, before anything is sent on it.
+    """Change a urllib3 pool so that it calls `on_peer` with the IP address of each new connection.
 
-    An exception of `on_peer` closes the connection and is raised by the request. Raises ConfigError as `limit_heads`
-    does.
+    The call comes before anything is sent. If `on_peer` raises an exception, the connection is closed and the request
+    raises this exception. Raises ConfigError if this version of urllib3 cannot be changed in this way.
     """
     _replace(pool, lambda kind: _with_peer_callback(kind, on_peer))
 
 
 def _with_peer_callback(pool_class: Any, on_peer: Callable[[str], None]) -> Any:
-    """Return the same class of pool, whose connections call `on_peer`."""
+    """Return a subclass of `pool_class`. Its connections call `on_peer`."""
 
     class WatchedConnection(pool_class.ConnectionCls):  # type: ignore[misc]
         def connect(self) -> None:
@@ -119,7 +122,8 @@ def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
     def end() -> None:
         ended.set()
         with contextlib.suppress(OSError):
-            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # below TLS, which would send a goodbye first
+            # The method of `socket.socket` closes the connection below TLS. That of TLS would first send a message.
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True
@@ -128,5 +132,5 @@ def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-    if ended.is_set():  # a head that ends half way would pass for an empty answer
+    if ended.is_set():  # Otherwise a head that was cut off half way would look like an empty answer.
         raise TimeoutError

@@ -1,6 +1,6 @@
-"""The HTTP proxy of the environment, the same for every kind of store.
+"""Find the HTTP proxy that the environment names, in the same way for every kind of store.
 
-A Kubo node is reached through `requests`, which reads the environment itself; this module reads it in the same way.
+Calls to a Kubo node use `requests`, which reads the environment itself. This module follows the same rules.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ if TYPE_CHECKING:
 
 
 def proxy_for(env: Mapping[str, str], url: str) -> str:
-    """Return the URL of the proxy for a URL; empty for none, and for this machine, which needs none."""
+    """Return the URL of the proxy for `url`, or an empty string if it needs none, as a URL on this machine."""
     place = urlsplit(url)
     host = (place.hostname or "").rstrip(".")
     if is_loopback(host) or _direct(env, place, host):
         return ""
     names = [f"{place.scheme}_proxy", "all_proxy"]
     if "REQUEST_METHOD" in env and place.scheme == "http":
-        names = names[1:]  # in a CGI script, a client's header could set HTTP_PROXY
+        names = names[1:]  # In a CGI script, a client can set HTTP_PROXY by the header `Proxy`.
     found = next((env[each] for name in names for each in (name, name.upper()) if env.get(each)), "")
     return found if "://" in found or not found else f"http://{found}"
 
 
 def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
-    """Return a connection pool through a proxy, or a direct one if `proxy` is empty.
+    """Return a connection pool that uses the proxy with the URL `proxy`, or no proxy if it is empty.
 
-    Raises ConfigError for a proxy that is not an http:// or https:// URL.
+    `who` is the subject of errors. `how` has further options of the pool. Raises ConfigError if `proxy` is not an
+    http:// or https:// URL.
     """
     import urllib3
 
@@ -45,14 +46,14 @@ def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
         what = "the proxy that the environment names is not an http:// or https:// URL"
         hint = "correct HTTPS_PROXY or ALL_PROXY, or name the host in NO_PROXY"
         raise ConfigError(who, what, hint=hint)
-    # In the tunnel to an https:// service, the proxy sees only these headers and none of the service's.
+    # A request to an https:// service goes through a tunnel. The proxy sees only these headers.
     access = f"{unquote(place.username or '')}:{unquote(place.password or '')}"
     headers = {"Proxy-Authorization": "Basic " + b64encode(access.encode()).decode()} if access != ":" else None
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **how)
 
 
 def _direct(env: Mapping[str, str], place: SplitResult, host: str) -> bool:
-    """Return whether no_proxy holds the host: itself, a parent domain, the host with its port, or its network."""
+    """Return whether `no_proxy` excludes the host. It may list the host, a parent domain, host:port, or a network."""
     given = env.get("no_proxy") or env.get("NO_PROXY") or ""
     for each in (part.strip().lstrip(".") for part in given.split(",")):
         if each in ("*", host, f"{host}:{place.port}") or (each and host.endswith(f".{each}")):

@@ -19,41 +19,42 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 MAX_REDIRECTS = 3
-"""Redirects that are followed for one block."""
+"""At most this many redirects are followed for one block."""
 
 MOVED = frozenset({301, 302, 303, 307, 308})
 
 
 class RedirectRefused(Exception):
-    """A redirect is not followed. The text completes a sentence about the gateway."""
+    """A redirect is not followed. The text of the exception says why."""
 
 
 class TooManyRedirects(RedirectRefused):
-    """There were more redirects than a gateway needs."""
+    """There were more than MAX_REDIRECTS redirects."""
 
 
 class GatewayConnections:
     """Connections to one gateway and to its redirect targets. They are safe for threads.
 
-    `make_pool` returns a connection pool. A host below the gateway's own may have a private address only if the gateway
-    itself has one. The address of the actual connection decides, whatever DNS said before. With `proxied`, the proxy
-    makes the connections, so only hosts are compared.
+    `make_pool` returns a connection pool. A redirect target may have a private IP address only if the gateway itself
+    has one. The IP address of the actual connection is checked, because an answer of DNS may change. With `proxied`,
+    the proxy makes the connections, so only host names are compared.
     """
 
     def __init__(self, url: str, make_pool: Callable[[], PoolManager], *, proxied: bool = False) -> None:
         self._host = _host(url)
         self._first, self._redirected = make_pool(), make_pool()
         self._private: bool | None = None
-        """Whether the gateway has a private address; None before the first connection."""
+        """This says whether the gateway has a private IP address. It is None before the first connection."""
         self._proxied = proxied
         if not proxied:
             watch_peers(self._first, self._note_peer)
             watch_peers(self._redirected, self._check_peer)
 
     def get(self, url: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
-        """Follow redirects and return the final answer, with its body unread. `until` is a time of time.monotonic().
+        """Follow redirects and return the last answer. Its body is not read yet.
 
-        Raises RedirectRefused, TooManyRedirects, TimeoutError, and what the pool raises.
+        `until` is the value of `time.monotonic()` at which the time is over. Raises RedirectRefused if a redirect must
+        not be followed, TooManyRedirects, TimeoutError, and what the pool raises.
         """
         pool, secure = self._first, False
         for _ in range(MAX_REDIRECTS + 1):
@@ -62,7 +63,7 @@ class GatewayConnections:
             location = answer.headers.get("Location", "") if answer.status in MOVED else ""
             if not location:
                 return answer
-            if self._private is None and not self._proxied:  # a urllib3 whose connections report no address
+            if self._private is None and not self._proxied:  # The connection has not reported its IP address.
                 raise RedirectRefused("it leads on, and nobody could see to which address")
             _drain(answer, until)
             secure = secure or url.lower().startswith("https:")
@@ -78,7 +79,7 @@ class GatewayConnections:
             place = parse_url(target)
         except (LocationParseError, ValueError):
             raise RedirectRefused("the gateway redirects to something that is no address") from None
-        # A sign that one reader of addresses takes for the end of a host, and another one does not.
+        # Some parsers end the host at such a character, and others do not. So two programs could see two hosts.
         if place.host is None or place.auth is not None or any(sign <= " " or sign in "\\\x7f" for sign in location):
             raise RedirectRefused("the gateway redirects to something that is no address")
         if place.scheme not in ("http", "https") or (secure and place.scheme == "http"):
@@ -99,9 +100,9 @@ class GatewayConnections:
 
 
 def _drain(answer: BaseHTTPResponse, until: float) -> None:
-    """Read the body of a redirect, so that its connection can be reused. A long body closes the connection instead.
+    """Read the body of a redirect, so that its connection can be used again. If the body is long, close the connection.
 
-    Raises TimeoutError.
+    Raises TimeoutError if `until` is over.
     """
     taken = 0
     while piece := answer.read1(PIECE):
@@ -116,7 +117,11 @@ def _drain(answer: BaseHTTPResponse, until: float) -> None:
 
 
 def _loopback(url: str) -> tuple[str, dict[str, str]]:
-    """Return a URL on localhost for a name below localhost, whatever DNS says, and its Host header."""
+    """Return the URL to connect to, and the headers for it.
+
+    For a host below localhost, the URL has the host `localhost`, and the headers have the original host. So DNS cannot
+    send the request to another machine. Any other URL is returned as it is, without headers.
+    """
     from urllib3.util import parse_url
 
     place = parse_url(url)

@@ -1,4 +1,4 @@
-"""When a request is repeated after a broken connection or a 429 or 503, and how long it waits."""
+"""Decide when a request is repeated after a broken connection or a status 429 or 503."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime
 
 PAUSES = (0.5, 1.0, 2.0)
-"""Seconds before each new try after a broken connection: long enough for a daemon to restart."""
+"""The pauses in seconds before each new try after a broken connection. A daemon can restart in this time."""
 
 LATER = 60.0
-"""Seconds that a service may ask us to wait. A longer wait is reported to the reader instead."""
+"""The program waits for at most this many seconds if a service asks it to wait. A longer wait is an error."""
 
 BUSY = (429, 503)
-"""Statuses by which a service asks to be called later."""
+"""With one of these statuses, a service asks us to retry later."""
 
 
 def later(headers: Mapping[str, str], otherwise: float, now: datetime | None = None) -> float:
-    """Return the seconds that a service asks to wait, or `otherwise` if it does not clearly say.
+    """Return the number of seconds that a service asks us to wait, or `otherwise` if it has no valid Retry-After.
 
-    Retry-After holds seconds or a date (RFC 9110, 10.2.3). A date counts from the Date header of the answer, since
-    clocks differ; without that header, it counts from `now`.
+    Retry-After has a number of seconds or a date (RFC 9110, 10.2.3). The wait until a date is counted from the Date
+    header of the answer, because the clocks of two machines differ. Without this header, it is counted from `now`.
     """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
@@ -34,7 +34,7 @@ def later(headers: Mapping[str, str], otherwise: float, now: datetime | None = N
 
 
 def too_late(where: str, wait: float) -> tuple[str, str]:
-    """Return the message about a wait that is too long, in seconds, and its hint."""
+    """Return the message and the hint about a service that asks us to wait too long. `wait` is in seconds."""
     days = wait / 86_400
     when = f"{wait:g} s" if wait < 3600 else f"{24 * days:.0f} hours" if days < 2 else f"{days:.0f} days"
     return f"{where} accepts the next request in {when}, not before", "run again at that time: what was done is kept"

@@ -1,1 +1,1 @@
-"""Fetch blocks from other machines. Every block is hashed."""
+"""Fetch blocks from gateways and nodes, and hash each block."""

@@ -1,10 +1,10 @@
-"""The disk cache of blocks fetched for visitors, up to a number of bytes; blocks used last stay.
+"""Keep blocks that were fetched for visitors on the disk, up to a number of bytes. The blocks that were used last stay.
 
-When it is full, a block is kept only the second time that it is fetched. So one look at a file larger than the cache
-displaces nothing and writes nothing.
+When the cache is full, a block is kept only the second time that it is fetched. So a visitor who reads one file that is
+larger than the cache displaces no other blocks.
 
-It is apart from the cache of blocks that this site is made of, which visitors of other sites do not touch. An error of
-this file never reaches the visitor: it is logged once, and blocks are fetched again.
+The file of this cache is not the cache of the site, so visitors of other sites cannot change the site's cache. An error
+of this file is logged once, and blocks are fetched again. A visitor never sees the error.
 """
 
 from __future__ import annotations
@@ -26,25 +26,29 @@ CREATE TABLE IF NOT EXISTS block
 CREATE INDEX IF NOT EXISTS used ON block (used);
 """
 SCHEMA = Schema(version=2, tables=TABLES, page=8 << 10)
-"""Bytes of a page. A block of 1 MiB is read in a third of the time of 4 KiB pages, and little space is wasted."""
+"""The pages of the file have 8 KiB. With 4 KiB, a block of 1 MiB would take three times as long to read."""
 
 OVERHEAD = 100
-"""Bytes of a row besides its block."""
+"""The number of bytes in a row besides its block."""
 
 LOW = 0.95
-"""The part of the limit that is left after making room, so that it is not done for every block."""
+"""If the cache is over its limit, blocks are deleted down to this part of the limit, and not for each new block."""
 
 MOST_SEEN = 20_000
-"""How many blocks that were fetched once while it was full are remembered: 20 GB of a file, in 4 MB of memory."""
+"""The CIDs of this many blocks that were fetched once are remembered: those of a 20 GB file take 4 MB of memory."""
 
 
 class DiskCache:
-    """A disk cache for several threads and processes. Each process counts by itself, so it may hold a little more."""
+    """A disk cache for several threads and processes.
+
+    Each process counts only its own blocks, so several processes may exceed the limit a little.
+    """
 
     def __init__(self, folder: Path, limit: int, log: Callable[[str], None] = lambda message: None) -> None:
-        """Open the cache of about `limit` bytes in `folder`. A damaged file, or one of another version, is replaced.
+        """Open the cache in `folder`. It keeps about `limit` bytes.
 
-        `log` gets the one line about an error; nothing is raised.
+        A damaged file, or a file of another version, is replaced. `log` is called once with an error of the file.
+        Nothing is raised.
         """
         self._path = folder / FILE
         self._limit = limit
@@ -58,7 +62,7 @@ class DiskCache:
             self._db = self._open()
             self._count()
             self._make_room()
-            self._db.executescript("PRAGMA incremental_vacuum")  # execute() would free only one page
+            self._db.executescript("PRAGMA incremental_vacuum")  # With execute(), only one page would be freed.
 
     def get(self, cid: Cid) -> bytes:
         """Return the bytes of a block after hashing them. Raises BlockMissing if it is absent or damaged."""
@@ -66,7 +70,8 @@ class DiskCache:
         with self._lock, self._quietly():
             if self._db is not None:
                 rows = self._db.execute("SELECT data, used FROM block WHERE cid = ?", (cid.raw,)).fetchall()
-                # Only a block that is not among the newest is marked: a page read all day is written once a day.
+                # The row of a block is written only if the block is no longer among the newest 1000. So a page that is
+                # read all day causes few writes.
                 if rows and rows[0][1] < self._newest - 1000:
                     self._newest += 1
                     self._db.execute("UPDATE block SET used = ? WHERE cid = ?", (self._newest, cid.raw))
@@ -75,7 +80,7 @@ class DiskCache:
         return rows[0][0]
 
     def put(self, block: Block) -> None:
-        """Keep a block. When the cache is full, only a block that was seen before is kept, and old ones are deleted."""
+        """Keep a block. If the cache is full, keep it only if it was fetched before, and delete old blocks for it."""
         with self._lock, self._quietly():
             if self._db is None or len(block.data) > self._limit * (1 - LOW):
                 return
@@ -85,14 +90,14 @@ class DiskCache:
             row = (block.cid.raw, block.data, len(block.data), self._newest)
             if self._db.execute("INSERT OR IGNORE INTO block VALUES (?, ?, ?, ?)", row).rowcount:
                 self._size += len(block.data) + OVERHEAD
-            else:  # the block was damaged
+            else:  # The cache has the block already, but `get` found it damaged.
                 self._db.execute("UPDATE block SET data = ? WHERE cid = ?", (block.data, block.cid.raw))
             if self._size > self._limit:
-                self._count()  # another process may have deleted some
+                self._count()  # Another process may have deleted blocks.
                 self._make_room()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file of the cache."""
         with self._lock, self._quietly():
             if self._db is not None:
                 self._db.close()
@@ -113,10 +118,13 @@ class DiskCache:
         self._size, self._newest = int(size) + OVERHEAD * rows, newest or 0
 
     def _make_room(self) -> None:
-        """Delete the oldest blocks down to LOW if there is more than the limit."""
+        """If the cache is over its limit, delete the oldest blocks until it is below LOW.
+
+        The file does not become smaller, because SQLite keeps the freed pages for other blocks.
+        """
         assert self._db is not None
         if self._size <= self._limit:
-            return  # freed pages are used again; they are returned to the disk only at the start
+            return
         while self._size > self._limit * LOW:
             oldest = self._db.execute("SELECT used, size FROM block ORDER BY used LIMIT 100").fetchall()
             gone, last = 0, 0
@@ -135,12 +143,12 @@ class DiskCache:
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        # After a power cut the file may be damaged; then it is replaced.
+        # With synchronous=OFF, a power cut may damage the file. Then it is replaced.
         return connect(self._path, SCHEMA, seconds=10, synchronous="OFF", isolation=None, threads=True)
 
     @contextlib.contextmanager
     def _quietly(self) -> Iterator[None]:
-        """Log an error of the file or the disk once, and use the file no more."""
+        """Log an error of the file or the disk, and do not use the file any more."""
         try:
             yield
         except (sqlite3.Error, OSError) as error:

@@ -1,4 +1,4 @@
-"""Blocks from several upstreams, near ones first, with a limit to the whole time."""
+"""Fetch blocks from several upstreams, one after the other, within a time limit."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from publisher.retrieval.trustless import TooBusy
 
 WHO = "gateway"
 COOLDOWN = 10.0
-"""Seconds for which an upstream is skipped after it neither returned a block nor proved that it is up.
+"""An upstream that does not answer is skipped for this number of seconds.
 
-If an upstream delayed a block that another one had, it is asked last for as many seconds.
+An upstream that is only slower than another one, which had the block, is asked last for the same number of seconds.
 """
 
 DISTRUST = 300.0
-"""Seconds for which an upstream is skipped that returned other bytes."""
+"""An upstream that returned wrong bytes is skipped for this number of seconds."""
 
 ABSENT = 10.0
-"""Seconds for which no upstream is asked again for a block that none had."""
+"""If no upstream had a block, none is asked for it again for this number of seconds."""
 
 MOST_ABSENT = 10_000
-"""How many of these blocks are remembered."""
+"""At most this many blocks that no upstream had are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """A source of blocks. `get` checks them by hash and has a time limit of its own."""
+    """A source of blocks. `get` hashes each block and has a time limit of its own."""
 
     label: str
     get: Get
     alive: Callable[[], bool] = lambda: False
-    """Returns whether it answers at all. If it does, it is still asked for other blocks.
+    """Returns whether the upstream answers at all. An upstream that does is not skipped after a timeout.
 
-    The reason: a node searches for a missing block until the request ends. Otherwise one visitor who requests a block
-    that exists nowhere would take this upstream away from all others.
+    The reason is that a node searches for a missing block until the request ends. If it were skipped then, a visitor
+    who requests a block that exists nowhere would make the upstream unusable for all other visitors.
     """
 
 
@@ -50,10 +50,11 @@ class _Cooldown:
 
 
 class Failover:
-    """A `get` for several threads, over several upstreams.
+    """A `get` that asks several upstreams. It is safe for threads.
 
-    Raises CidMismatch if an upstream returned other bytes, else StoreUnreachable if one did not answer, else
-    BlockMissing. A block that several threads want at the same time is fetched once.
+    If no upstream returns the block, it raises CidMismatch if one returned wrong bytes, otherwise StoreUnreachable if
+    one did not answer, and otherwise BlockMissing. If several threads ask for the same block at the same time, the
+    block is fetched once.
     """
 
     def __init__(
@@ -65,7 +66,11 @@ class Failover:
         clock: Callable[[], float] = time.monotonic,
         log: Callable[[str], None] = lambda message: None,
     ) -> None:
-        """`keep` gets each fetched block. After `total_timeout` seconds no further upstream is asked."""
+        """Make a `get` over `upstreams`, in their order.
+
+        `keep` is called with each fetched block. After `total_timeout` seconds, no further upstream is asked. `log` is
+        called with a line about each upstream that is skipped.
+        """
         self._upstreams = tuple(upstreams)
         self._keep = keep
         self._total_timeout = total_timeout
@@ -78,7 +83,7 @@ class Failover:
         self._slow: dict[int, float] = {}
 
     def __call__(self, cid: Cid) -> bytes:
-        """Return the bytes of a block. Raises as the class says."""
+        """Return the bytes of a block. Raises CidMismatch, StoreUnreachable or BlockMissing, as the class says."""
         with self._lock:
             until, error = self._in_vain.get(cid, (0.0, None))
             if error is not None and until > self._clock():
@@ -101,7 +106,11 @@ class Failover:
                 del self._under_way[cid]
 
     def _wait(self, cid: Cid, other: Future[bytes]) -> bytes:
-        """Wait for the fetch of another thread: longer than its time limit, since its last upstream may pass that."""
+        """Return the block that another thread is fetching.
+
+        The wait is longer than the time limit of that thread, because its last upstream may exceed the limit. Raises
+        StoreUnreachable after the wait.
+        """
         try:
             return other.result(3 * self._total_timeout)
         except TimeoutError:
@@ -143,12 +152,15 @@ class Failover:
         raise worst
 
     def _order(self) -> list[int]:
-        """Return the upstreams in their order, but slow ones last: they delayed a block that another one had."""
+        """Return the numbers of the upstreams in their order. Those that were slower than another one come last."""
         now = self._clock()
         return sorted(range(len(self._upstreams)), key=lambda number: self._slow.get(number, 0.0) > now)
 
     def _cool_down(self, number: int, error: StoreError) -> bool:
-        """Skip an upstream for a while after an error, unless it is only slow. Returns whether it is skipped."""
+        """Skip an upstream for a while after an error, and return whether it is skipped.
+
+        An upstream that still answers is only slow, and is not skipped.
+        """
         seconds = DISTRUST if isinstance(error, CidMismatch) else COOLDOWN
         if isinstance(error, TooBusy):
             seconds = error.seconds
@@ -159,7 +171,7 @@ class Failover:
         return True
 
     def _note(self, cid: Cid, error: StoreError) -> None:
-        """Remember that no upstream had this block, though all could be asked: none is asked again for a while."""
+        """Remember that all upstreams were asked for this block and none had it. For a while, `error` is the answer."""
         with self._lock:
             if len(self._in_vain) >= MOST_ABSENT:
                 self._in_vain.clear()
@@ -183,7 +195,7 @@ class Failover:
 
 
 def first_of(*gets: Get) -> Get:
-    """Return a `get` that asks each of `gets` until one does not raise BlockMissing. It raises the last one's error."""
+    """Return a `get` that asks each of `gets` in order until one has the block. It raises the error of the last one."""
 
     def read(cid: Cid) -> bytes:
         for get in gets[:-1]:
@@ -199,7 +211,7 @@ def first_of(*gets: Get) -> Get:
 def by_either_version(get: Get) -> Get:
     """Return a `get` that also finds a block under the other version of its CID.
 
-    The host of an origin has no upper case, so a site of CIDv0 is requested by version 1.
+    A host name has no upper case. So a browser asks for a site with a CID of version 0 by the CID of version 1.
     """
 
     def read(cid: Cid) -> bytes:

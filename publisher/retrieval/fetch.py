@@ -1,6 +1,6 @@
-"""Fetch an old root back into the cache: each block is read here or from another source, and hashed.
+"""Fetch an old root back into the cache. Each missing block is read from a store or gateway, and hashed.
 
-A store is never told to pin a root whose blocks may be nowhere: it would search for them forever.
+This comes before a store is asked to pin the root. If blocks existed nowhere, the store would search for them for ever.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from publisher.dag.node import link, links
 from publisher.errors import BlockMissing, CidMismatch, StoreError, StoreRefused, StoreUnreachable
 
 CONNECTIONS = 8
-"""How many blocks are fetched in parallel."""
+"""This many blocks are fetched in parallel."""
 MISSES = 3
-"""How many blocks a source may lack before it is skipped, if it never had one."""
+"""A source that lacks this many blocks, and has returned none, is skipped."""
 PAUSES = (0.2, 1.0)
-"""Seconds before each next try at a source that has returned blocks and then fell silent."""
+"""If a source has returned blocks and then does not answer, it is asked again after each of these pauses in seconds."""
 LogLine = Callable[[str], None]
 
 
 class WritableCache(Protocol):
-    """The part of the cache that is needed here."""
+    """The methods of the cache that `fetch` uses."""
 
     def get_verified(self, cid: Cid) -> bytes:
         """Return the bytes of a block after hashing them. Raises BlockMissing if it is absent or damaged."""
         ...
 
     def put(self, block: Block) -> None:
-        """Add a block."""
+        """Add a block to the cache."""
         ...
 
     def commit(self) -> None:
@@ -51,14 +51,15 @@ class BlockSource:
     hits: int = 0
     misses: int = 0
     fault: str = ""
-    """Why it is skipped; empty while it is asked."""
+    """The reason why the source is skipped. It is empty as long as the source is asked."""
 
 
 @dataclass(slots=True)
 class BlockSearch:
-    """A `get` over several sources, in their order. A source that is silent, lies, or never has a block is skipped.
+    """A `get` that asks several sources in their order. It is safe for threads.
 
-    It is safe for threads. Raises BlockMissing that names the sources.
+    A source that does not answer, returns wrong bytes, or never has a block is skipped from then on. If no source has
+    the block, BlockMissing is raised with the list of the sources.
     """
 
     root: Cid
@@ -68,7 +69,7 @@ class BlockSearch:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, cid: Cid) -> bytes:
-        """Return the bytes of a block from the first source that has it. Raises BlockMissing."""
+        """Return the bytes of a block from the first source that has it. Raises BlockMissing if no source has it."""
         for source in self.sources:
             if not source.fault:
                 data = self._ask(source, cid)
@@ -120,7 +121,7 @@ class BlockSearch:
 
 
 def through(cache: Get, elsewhere: Get) -> Get:
-    """Return a `get` that reads the cache and, for missing blocks, `elsewhere`. Nothing is kept."""
+    """Return a `get` that reads the cache and, for missing blocks, calls `elsewhere`. These blocks are not kept."""
 
     def get(cid: Cid) -> bytes:
         try:
@@ -141,10 +142,11 @@ def fetch(
     limits: walk.ReadLimits = walk.LIMITS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Fetch every missing block of a root into the cache, and return how many were fetched.
+    """Fetch every missing block of a root into the cache, and return the number of fetched blocks.
 
-    Blocks in the cache are not fetched again, so a run that was cut off continues. Raises BlockMissing for a block that
-    is nowhere, and StoreRefused for a root that is not a file system or is larger than the limits.
+    Blocks in the cache are not fetched again. So a run after an interruption only fetches the rest. `log` is called
+    with lines of progress, and `warn` with a line about each source that is skipped. Raises BlockMissing for a block
+    that no source has, and StoreRefused for a root that is not a file system or is larger than the limits.
     """
     search = BlockSearch(root, sources, warn, sleep)
     waiting: list[tuple[Cid, int]] = [(root, 1)]
@@ -177,9 +179,9 @@ def fetch(
 
 
 def _here(cache: WritableCache, cid: Cid) -> tuple[int, bytes] | None:
-    """Return the length of a valid block in the cache, and its bytes if it may have links; None if it is missing.
+    """Return the length of a block in the cache, and its bytes if it may have links. Return None if it is missing.
 
-    The bytes of leaves are left out because a batch of them would be large.
+    For a leaf, the bytes are empty, because the bytes of a batch of leaves would take much memory.
     """
     try:
         data = cid.digest if cid.is_identity else cache.get_verified(cid)

@@ -1,6 +1,6 @@
-"""Read blocks so that only bytes that hash to the requested CID are returned.
+"""Read blocks from gateways, and return only bytes that hash to the requested CID.
 
-Trustless gateway: https://specs.ipfs.tech/http-gateways/trustless-gateway/
+The specification is https://specs.ipfs.tech/http-gateways/trustless-gateway/.
 """
 
 from __future__ import annotations
@@ -25,23 +25,24 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
 
 LARGEST = 2 * 1024 * 1024 + 4096
-"""Bytes of the largest block that nodes exchange (2 MiB), and a little more. A longer answer is cut off."""
+"""The largest answer in bytes that is read: a little more than the largest block that nodes exchange (2 MiB)."""
 
 LOGGERS = ("urllib3.connection", "urllib3.connectionpool")
-"""Loggers that write whole URLs, which may hold keys."""
+"""These loggers write whole URLs, which may contain keys. So they are switched off."""
 
 NOTHING = "bafkqaaa"
-"""The identity CID of no bytes. A gateway is asked for it to see whether it is up."""
+"""The identity CID of an empty block. A gateway is asked for it to find out whether the gateway works."""
 
 PAUSE, LONGEST_PAUSE = 10.0, 300.0
-"""Seconds of pause for a gateway that is asked too much: if it does not say how long, and at most."""
+"""The pause in seconds for a gateway that refuses too many requests and does not say how long, and the longest pause.
+"""
 
 
 ANOTHER = "name another gateway"
 
 
 class TooBusy(StoreUnreachable):
-    """The gateway is asked too much, and says so. `seconds` is the pause that it wants."""
+    """The gateway refuses so many requests. `seconds` is the pause that it asks for."""
 
     def __init__(self, who: str, message: str, seconds: float) -> None:
         when = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: the gateway wants a pause of minutes"
@@ -50,14 +51,15 @@ class TooBusy(StoreUnreachable):
 
     @property
     def kind(self) -> str:
-        """The name StoreUnreachable: only readers of many blocks need to tell the two apart."""
+        """Return `StoreUnreachable`, because the two errors are the same for users."""
         return StoreUnreachable.__name__
 
 
 def checked(get: Get, who: str, hint: str = "do not trust this source") -> Get:
-    """Return `get` with every block hashed. It raises CidMismatch for other bytes. `who` and `hint` go into the error.
+    """Return a `get` that calls `get` and hashes every block. It raises CidMismatch, with `who` and `hint`, for wrong
+    bytes, and StoreRefused for an unknown hash function.
 
-    The data of an identity CID is in the CID, so `get` is not called. Raises StoreRefused for an unknown hash function.
+    The data of an identity CID is in the CID, so `get` is not called for it.
     """
 
     def read(cid: Cid) -> bytes:
@@ -87,10 +89,11 @@ def trustless(
 ) -> Get:
     """Return a `get` that reads blocks from a trustless gateway and hashes them. It is safe for threads.
 
-    With `local`, the gateway returns only blocks that it has itself. `timeout` is in seconds of silence,
-    `total_timeout` in seconds for a whole block; `max_connections` is how many connections are kept; `proxy` is the URL
-    of an HTTP proxy or empty. Raises ConfigError for a bad URL. The `get` raises BlockMissing, StoreUnreachable if the
-    gateway is silent or too slow, StoreRefused, and CidMismatch.
+    `who` is the subject of errors. With `local`, the gateway returns only blocks that it has itself. A request fails
+    after `timeout` seconds without a byte, or after `total_timeout` seconds for a whole block. At most
+    `max_connections` connections are kept open. `proxy` is the URL of an HTTP proxy, or an empty string. Raises
+    ConfigError for a bad URL. The `get` raises BlockMissing, StoreUnreachable if the gateway does not answer or is too
+    slow, StoreRefused if it refuses, and CidMismatch for wrong bytes.
     """
     _check(who or "gateway", url)
     import urllib3
@@ -100,7 +103,8 @@ def trustless(
     connections = GatewayConnections(
         url, lambda: _pool(timeout, total_timeout, max_connections, proxy), proxied=bool(proxy)
     )
-    # Answered with 412 at once if the block is not there; an online node would search for it until we give up.
+    # With `only-if-cached`, a node answers 412 at once if it lacks the block. Otherwise it would search for the block
+    # until the request ends.
     asking = {"Accept": "application/vnd.ipld.raw", **({"Cache-Control": "only-if-cached"} if local else {})}
 
     def fetch(cid: Cid) -> bytes:
@@ -129,7 +133,10 @@ def trustless(
 
 
 def _check(who: str, url: str) -> None:
-    """Raise ConfigError for a URL that is not a gateway's, or that holds a password and would be shown."""
+    """Raise ConfigError for a URL that cannot be the address of a gateway.
+
+    A password in the URL is refused, because messages could show it.
+    """
     try:
         place = urlsplit(url)
         fault = (
@@ -152,9 +159,9 @@ def _check(who: str, url: str) -> None:
 
 
 def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]:
-    """Return a function that says whether a trustless gateway is up. It asks for the empty block, which all have.
+    """Return a function that returns whether a trustless gateway works. It asks for the empty block, which all have.
 
-    `timeout` is in seconds. Raises ConfigError for a proxy that cannot be used.
+    The gateway has to answer within `timeout` seconds. Raises ConfigError for a proxy that cannot be used.
     """
     import urllib3
 
@@ -172,13 +179,13 @@ def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]
 
 
 def _pool(timeout: float, total_timeout: float, max_connections: int, proxy: str) -> urllib3.PoolManager:
-    """Return a connection pool. A connection ends if the head of an answer takes more than `total_timeout` seconds."""
+    """Return a connection pool that closes a connection if the head of an answer takes over `total_timeout` seconds."""
     import urllib3
 
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.ERROR)
 
-    # A gateway that asks for a pause is not silent; with retries, the library would raise as if it had not answered.
+    # The library must not retry when a gateway asks for a pause. It would then raise as if there were no answer.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
     pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=max_connections)
@@ -187,7 +194,7 @@ def _pool(timeout: float, total_timeout: float, max_connections: int, proxy: str
 
 
 def pause(headers: Mapping[str, str], now: datetime) -> float:
-    """Return the seconds of pause that a gateway wants: at least one second, at most a few minutes."""
+    """Return the number of seconds for which a gateway asks us to wait, from 1 to LONGEST_PAUSE."""
     return min(max(later(headers, PAUSE, now), 1.0), LONGEST_PAUSE)
 
 
