@@ -44,7 +44,7 @@ an end point of the chain, or a DNS server, does not answer or answers wrongly
 链的端点或 DNS 服务器没有应答，或者应答有错误
 
 the name cannot show a root: it does not exist, has no resolver, or its record cannot be set on this chain
-名字不能指向根：它不存在，没有 resolver，或者它的记录不能在这条链上改动
+名字不能指向根：它不存在，没有解析器，或者它的记录不能在这条链上改动
 
 the DNSLink leads from name to name without end
 DNSLink 从一个名字指向另一个名字，没有尽头
@@ -110,7 +110,7 @@ run again, or name another end point
 再运行一次，或者写上另一个端点
 
 give the name a resolver, or use another name
-给名字设置 resolver，或者使用别的名字
+给名字设置解析器，或者使用别的名字
 
 correct the DNSLink record
 改正 DNSLink 记录
