@@ -25,7 +25,7 @@ from publisher.regular_files import read_all
 from publisher.secrets.hosts import Variable, variables_of
 from publisher.secrets.own_files import CONFIG_FILE
 from publisher.site.fault_levels import CheckSettings
-from publisher.site.model import LANGUAGE, MarkdownSettings, SiteSettings
+from publisher.site.model import LANGUAGE, MarkdownSettings, MathSettings, SiteSettings
 from publisher.site.permalinks import Permalinks, pattern_fault
 from publisher.stores.base import KINDS as STORE_KINDS
 from publisher.stores.base import PINNERS, BackendKind, backend_kind, store_kind
@@ -33,7 +33,7 @@ from publisher.toml_positions import key_lines
 
 PRIVATE_KEY = re.compile(r"(0x)?[0-9A-Fa-f]{64}")
 SECRET = re.compile(r"PUBLISH_[A-Z0-9_]+")
-TABLES = ("site", "build", "permalinks", "markdown", "check", "deploy", "keep", "secrets", "stores", "names")
+TABLES = ("site", "build", "permalinks", "markdown", "math", "check", "deploy", "keep", "secrets", "stores", "names")
 LARGEST = 4 << 20
 """The largest configuration in bytes. A larger file is a file of another kind."""
 LONGEST = 36_500
@@ -143,6 +143,7 @@ def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: P
         site,
         permalinks=reader.permalinks(reader.subtable(table, "permalinks")),
         markdown=reader.table(MarkdownSettings, reader.subtable(table, "markdown"), ("markdown",)),
+        math=reader.math(reader.subtable(table, "math")),
     )
     build = reader.table(BuildSettings, reader.subtable(table, "build"), ("build",))
     check = reader.table(CheckSettings, reader.subtable(table, "check"), ("check",))
@@ -268,6 +269,27 @@ class _ConfigReader:
                 found[section] = pattern
                 self.rows.append(Row(".".join(path), pattern, f"{self.file}:{self.line(path)}"))
         return tuple(sorted(found.items()))
+
+    def math(self, table: Mapping[str, Any]) -> MathSettings:
+        """The `[math]` table, with its table of macros."""
+        rest = {key: value for key, value in table.items() if key != "macros"}
+        settings = self.table(MathSettings, rest, ("math",))
+        macros = table.get("macros", {})
+        if not isinstance(macros, dict):
+            self.add_problem(("math", "macros"), "must be a table", "write [math.macros] on a line of its own")
+            return settings
+        found: dict[str, str] = {}
+        for written, body in macros.items():
+            path = ("math", "macros", written)
+            name = written.removeprefix("\\")
+            if not re.fullmatch(r"[a-zA-Z]+", name):
+                self.add_problem(path, "is no name of a command", "write letters, such as R for \\R")
+            elif not isinstance(body, str):
+                self.add_problem(path, "must be a text in quotes", r"write TeX such as '\mathbb{R}'")
+            else:
+                found[name] = body
+                self.rows.append(Row(".".join(path), body, f"{self.file}:{self.line(path)}"))
+        return dataclasses.replace(settings, macros=tuple(sorted(found.items())))
 
     def entries(
         self, room: str, table: Mapping[str, Any], kinds: tuple[str, ...], opened: Callable[[str], _Kind]

@@ -85,7 +85,7 @@ HEAVY = [
     "jinja2",
     "pygments",
 ]
-HEAVY += ["eth_tester", "latex2mathml", "requests", "yaml", "dns"]
+HEAVY += ["eth_tester", "math_core", "requests", "yaml", "dns"]
 
 
 def modules() -> list[Path]:

@@ -145,6 +145,10 @@ def test_a_plain_name_brings_no_tables() -> None:
         ("[permalinks]\nposts = 5", 2, "must be a text in quotes"),
         ("[permalinks]\n'a/b' = '/:slug/'", 2, "is no first folder of an article's path"),
         ("[markdown]\nwikilink = true", 2, "did you mean wikilinks?"),
+        ("[math]\nbracket = true", 2, "did you mean brackets?"),
+        ("[math]\nmacros = 3", 2, "must be a table"),
+        ("[math.macros]\nR2 = 'x'", 2, "is no name of a command"),
+        ("[math.macros]\nR = 3", 2, "must be a text in quotes"),
         ("[deploy]\ncopies = 2", 2, "must be from 1 to 1"),
         ("[deploy]\ncopies = 0", 2, "must be from 1 to 1"),
         ("[build]\noutput = 'content/out'", 2, "must not overlap with content"),
@@ -275,3 +279,10 @@ def test_two_accounts_of_a_service_and_two_ports_of_a_machine_are_two_places() -
     for port in (5001, 5002):
         text += f"[stores.n{port}]\nkind = 'kubo'\napi = '/ip4/127.0.0.1/tcp/{port}'\n"
     assert len(parse(text.encode(), Path(), Path("publish.toml")).stores) == 4
+
+
+def test_the_settings_for_formulas_reach_the_site_and_are_shown_with_their_lines() -> None:
+    settings = read("[math]\nbrackets = true\n[math.macros]\nRR = '\\mathbb{R}'\n\"\\\\norm\" = '\\lVert #1 \\rVert'\n")
+    assert settings.site.math.brackets
+    assert dict(settings.site.math.macros) == {"RR": r"\mathbb{R}", "norm": r"\lVert #1 \rVert"}
+    assert "math.macros.RR" in {row.key for row in settings.rows}

@@ -32,7 +32,7 @@ from publisher.journal import events
 from publisher.names import ens
 from publisher.site.content.frontmatter.keys import KEYS
 from publisher.site.fault_levels import CheckSettings
-from publisher.site.model import MarkdownSettings, SiteSettings
+from publisher.site.model import MarkdownSettings, MathSettings, SiteSettings
 from publisher.stores import cluster, kubo, pinning
 from publisher.stores.base import KINDS, PINNERS
 from publisher.stores.kubo.errors import MORE, RIGHTS
@@ -49,6 +49,7 @@ TABLES = {
     "## [site]": SiteSettings,
     "## [build]": BuildSettings,
     "## [markdown]": MarkdownSettings,
+    "## [math]": MathSettings,
     "## [check]": CheckSettings,
     "## [deploy]": DeploySettings,
     "## [keep]": KeepSettings,
@@ -146,7 +147,8 @@ def test_the_defaults_that_are_told_are_those_of_the_program(heading: str) -> No
 def test_the_whole_file_shows_every_key_once() -> None:
     whole = next(text for name, text in blocks("toml") if name == "posts/configuration.md")
     shown = set(re.findall(r"^([\w-]+) =", whole, re.MULTILINE))
-    assert shown == set().union(*map(keys, TABLES.values())) | {"kind"}
+    macros = {"R", "norm"}
+    assert shown == set().union(*map(keys, TABLES.values())) | {"kind"} | macros
 
 
 @pytest.mark.parametrize(("article", "line"), list(commands()))

@@ -71,7 +71,10 @@ class Parser:
         self._recall = recall
         self._codes: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
-        self._markup = renderer(self._code, options=MarkdownOptions(site.markdown.wikilinks, site.url))
+        options = MarkdownOptions(
+            site.markdown.wikilinks, site.url, brackets=site.math.brackets, macros=site.math.macros
+        )
+        self._markup = renderer(self._code, options=options)
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
         """Read and parse some source files. Their problems are in the result, so that all can be reported together.
@@ -131,7 +134,7 @@ def article_key(prefix: bytes, file: Input) -> bytes:
 
 def _prefix(site: SiteSettings, stamp: bytes) -> bytes:
     """Return a digest of the code (`stamp`) and of the settings that articles depend on. It is a part of every key."""
-    settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown, site.posts)
+    settings = (site.language, site.timezone, site.url, site.permalinks, site.markdown, site.math, site.posts)
     return digest(ARTICLE, stamp, repr(settings))
 
 

@@ -20,9 +20,9 @@ ROOMS = ("errors.py", "hashing.py", "regular_files.py", "build", "concurrency", 
 
 LIBRARIES = (
     "jinja2",
-    "latex2mathml",
     "markdown",
     "markupsafe",
+    "math_core",
     "mmh3",
     "pygments",
     "pymdown_extensions",

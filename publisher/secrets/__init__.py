@@ -1,1 +1,1 @@
-"""Find secrets in what is to be published, and decide which secret may be sent to which host."""
+"""What is never published, and which secret may be sent to which host."""

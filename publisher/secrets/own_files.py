@@ -1,13 +1,13 @@
-"""Define the names of this program's own files in the folder of a site and in an output folder."""
+"""The names of this program's own files, beside a site's sources and in a folder that it has written."""
 
 CONFIG_FILE = "publish.toml"
-"""A folder with a file of this name is the folder of a site."""
+"""A folder with a file of this name is a site."""
 
 STATE = ".publish"
-"""The name of the folder of the journal and the cache. It is in the folder of the site."""
+"""The folder of the journal and the cache, beside the configuration."""
 
 OUTPUT_MARKER = ".publish-output"
-"""A build writes a file of this name into its output folder, and so recognises the folder later.
+"""The file by which a build knows its own output folder.
 
-No page can have this name, because a build never publishes names that begin with a dot.
+No page has this name, because names that begin with a dot are never published.
 """

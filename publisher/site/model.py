@@ -24,8 +24,18 @@ class MarkdownSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MathSettings:
+    """The `[math]` table of publish.toml."""
+
+    brackets: bool = False
+    """Whether `\\(x\\)` and `\\[x\\]` are formulas. Otherwise these are brackets with a backslash before them."""
+    macros: tuple[tuple[str, str], ...] = field(default=(), metadata={"table": "macros"})
+    """The `[math.macros]` table: the names of macros without a backslash, and their TeX, with `#1` for an argument."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """The `[site]` table of publish.toml, and two tables that say how its articles are read."""
+    """The `[site]` table of publish.toml, and three tables that say how its articles are read."""
 
     title: str = "Untitled"
     description: str = ""
@@ -44,6 +54,7 @@ class SiteSettings:
     permalinks: Permalinks = field(default=(), metadata={"table": "permalinks"})
     """The `[permalinks]` table: a pattern for each section, see permalinks.py."""
     markdown: MarkdownSettings = field(default=MarkdownSettings(), metadata={"table": "markdown"})
+    math: MathSettings = field(default=MathSettings(), metadata={"table": "math"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,3 +12,7 @@ class MarkdownOptions:
     wikilinks: bool = False
     home: str = ""
     """The site's own address. A link that begins with it is one from the root."""
+    brackets: bool = False
+    """Whether `\\(x\\)` and `\\[x\\]` are formulas."""
+    macros: tuple[tuple[str, str], ...] = ()
+    """Macros for formulas: their names without a backslash, and their TeX."""

@@ -310,7 +310,7 @@ def test_links_that_lead_nowhere_or_out_are_problems() -> None:
 
 
 def test_formulas_become_mathml_and_need_no_script() -> None:
-    found = html("So $x^2 < 3$ and \\(a\\).\n\n$$\n\\frac{1}{2}\n$$\n\n```math\n\\int_0^1 x\\,dx\n```\n")
+    found = html("So $x^2 < 3$ and $`a`$.\n\n$$\n\\frac{1}{2}\n$$\n\n```math\n\\int_0^1 x\\,dx\n```\n")
     assert found.count("<math ") == 4
     assert found.count('display="block"') == 2
     assert "<mo>&lt;</mo>" in found
@@ -324,24 +324,26 @@ def test_money_is_no_formula() -> None:
 
 
 @pytest.mark.parametrize(
-    ("formula", "reason"),
+    ("formula", "reason", "behind"),
     [
-        (r"\foo", r"unknown command \foo"),
-        (r"\frac{1}", "a part of it is missing"),
-        (r"\left( x", r"\left and \right do not pair"),
-        (r"x_a_b", "two subscripts in a row"),
-        (r"\frac{1}{2", "a { without a }"),
-        (r"x}", "a } without a {"),
-        (r"a & b", "& is out of place"),
-        (r"\href{javascript:x}{y}", "a link inside a formula"),
+        (r"\foo", r"unknown command \foo", 0),
+        (r"a + \foo", r"unknown command \foo", 4),
+        (r"\frac{1}", "a part of it is missing at its end", 8),
+        (r"\left( x", r"\left without \right", 7),
+        (r"x_a_b", "two subscripts or two superscripts in a row", 3),
+        (r"\frac{1}{2", "a { without a }", 8),
+        (r"x}", "a } without a {", 1),
+        (r"a & b", "& stands outside of rows: begin an environment such as aligned", 2),
+        (r"\href{javascript:x}{y}", r"unknown command \href", 0),
     ],
 )
-def test_a_formula_that_cannot_be_shown_is_a_problem_at_its_place(formula: str, reason: str) -> None:
+def test_a_formula_that_cannot_be_shown_is_a_problem_at_its_place(formula: str, reason: str, behind: int) -> None:
     hint = "correct the TeX"
     assert problems(f"`${formula}$`\n\nx ${formula}$") == [
-        f"posts/a.md:7:4: this formula cannot be shown: {reason}; {hint}"
+        f"posts/a.md:7:{4 + behind}: this formula cannot be shown: {reason}; {hint}"
     ]
-    assert problems(f"x\n\n$$\n{formula}\n$$") == [f"posts/a.md:8:1: this formula cannot be shown: {reason}; {hint}"]
+    at = f"8:{1 + behind}" if behind < len(formula) else "9:1"
+    assert problems(f"x\n\n$$\n{formula}\n$$") == [f"posts/a.md:{at}: this formula cannot be shown: {reason}; {hint}"]
 
 
 def test_the_opening_is_the_first_paragraph_as_it_is_read() -> None:
@@ -394,7 +396,7 @@ def test_time_for_places_grows_as_the_article_does() -> None:
     ("text", "tag"),
     [
         *(("*a*", "<em>"), ("_a_", "<em>"), ("H~2~O", "<sub>"), ("x^2^", "<sup>"), ("==a==", "<mark>")),
-        *(("`a`", "<code>"), ("$a$", "<math"), (r"\(a\)", "<math"), ("++a++", "<kbd"), ('++"a b"++', "<kbd")),
+        *(("`a`", "<code>"), ("$a$", "<math"), ("++a++", "<kbd"), ('++"a b"++', "<kbd")),
         *(("[a](b.md)", "<a "), ("[a][r]", "<a "), ("[r]", "<a "), ("[r][]", "<a "), ("[^n]", "<sup")),
         *(
             ("![^n]", "<sup"),

@@ -64,7 +64,7 @@ def test_a_repeated_id_that_nobody_finds_in_the_text_is_told_for_the_file() -> N
 
 
 def test_a_formula_has_a_kind() -> None:
-    assert told("a $\\frac$") == [("formula", 11, 4)]
+    assert told("a $\\frac$") == [("formula", 11, 9)]
 
 
 def test_what_follows_does_not_depend_on_what_was_looked_for() -> None:

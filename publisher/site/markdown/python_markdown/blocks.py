@@ -25,7 +25,7 @@ _SIGNS: dict[str, str] = {
     "indent": "",
     "defindent": "",
     "code": "",
-    "arithmatex-block": "$\\",
+    "formula-block": "$\\",
     "table": "|",
     "hashheader": "#",
     "setextheader": "=-",

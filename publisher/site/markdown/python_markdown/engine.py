@@ -52,7 +52,6 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             "md_in_html",
             "tables",
             ContentsExtension(),
-            "pymdownx.arithmatex",
             BoundedDelimiters(),
             "pymdownx.betterem",
             "pymdownx.caret",
@@ -73,7 +72,6 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
         extension_configs={
             # CommonMark's rule about punctuation would leave `**强调：**文字` as plain text
             "pymdownx.betterem": {"punctuation": False},
-            "pymdownx.arithmatex": {"generic": True},
             "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
             "pymdownx.tabbed": {"alternate_style": True},
         },
@@ -100,12 +98,13 @@ class Engine:
         self._begin()
 
     def _begin(self) -> None:
-        self._formulas = Formulas()
+        self._formulas = Formulas(dict(self._options.macros), brackets=self._options.brackets)
         self._titles = Titles()
         self._footnotes = Footnotes()
         self._md = _markdown(self._recall, self._formulas, self._titles, self._footnotes)
         Access(self._md)
         self._marking = Marking(self._md, self._options.home, slug)
+        self._formulas.note_raw = self._marking.note_raw
         if self._options.wikilinks:
             WikiLinks(self._md)
         contents: Contents = self._md.treeprocessors["toc"]  # type: ignore[assignment]
@@ -186,7 +185,7 @@ class Engine:
 
     def _convert(self, path: str, text: str) -> str:
         self._md.reset()
-        self._formulas.wrong.clear()
+        self._formulas.begin(text)
         self._marking.begin(path)
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # an empty article does not get as far as the contents
         return self._md.convert(text)

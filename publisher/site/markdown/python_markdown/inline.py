@@ -23,7 +23,9 @@ from publisher.site.markdown.python_markdown.attributes import AttributeLists
 # The pattern of this name matches only a text with one of these. A pattern that is not here is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "backtick": ("`",),
-    "arithmatex-inline": ("$", "\\"),
+    "formula-code": ("$",),
+    "formula": ("$", "\\"),
+    "equation-reference": ("\\",),
     "keys-custom": ("++",),
     "escape": ("\\",),
     "footnote": ("[^",),

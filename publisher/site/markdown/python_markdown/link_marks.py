@@ -79,6 +79,10 @@ class Marking(Treeprocessor):
         self.opening = ""
         self.counted = (0, 0)
 
+    def note_raw(self, number: int) -> None:
+        """Read the ids and links of the stashed piece with this number too."""
+        self._raw.append(number)
+
     def run(self, root: Element) -> None:
         """Look at every element once, and at every piece of raw HTML."""
         whole = " ".join(root.itertext())

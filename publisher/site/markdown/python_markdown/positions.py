@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,24 @@ if TYPE_CHECKING:
 _TOKEN = "place{}ecalp"  # noqa: S105  not a secret: stands for a destination, and means nothing in Markdown
 
 
+_SOLID = re.compile(r"^[ \t]*(?:>[ \t]*)+|(?P<sign>\S)", re.MULTILINE)
+"""A sign that is no white space, or the signs of quotes at the beginning of a line."""
+
 FORMULAS = 20
 SEARCHED = 2_000_000
 """How many characters are searched, in all, for the bad formulas of an article.
 
 Each formula needs a search of the whole text. FORMULAS of them are searched for in any case.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A formula with a fault: its source, the reason, and the index of the character where the fault is."""
+
+    formula: str
+    reason: str
+    at: int = 0
 
 
 class Places:
@@ -67,7 +80,7 @@ class Places:
             for start in starts.get(one.written) or [0]
         )
 
-    def bad_formulas(self, wrong: Sequence[tuple[str, str]]) -> tuple[Problem, ...]:
+    def bad_formulas(self, wrong: Sequence[Wrong]) -> tuple[Problem, ...]:
         """Return the problems of bad formulas.
 
         If there are very many, the last ones get the article's beginning as their place.
@@ -76,13 +89,13 @@ class Places:
         return tuple(
             Problem(
                 self._path,
-                *self.at(start),
-                f"this formula cannot be shown: {reason}",
+                *self.at(self._behind(start, one.formula[: one.at])),
+                f"this formula cannot be shown: {one.reason}",
                 "correct the TeX",
                 kind="formula",
             )
-            for number, ((formula, reason), times) in enumerate(Counter(wrong).items())
-            for start in (self._formula(formula) if number < searched else [0])[:times]
+            for number, (one, times) in enumerate(Counter(wrong).items())
+            for start in (self._formula(one.formula) if number < searched else [0])[:times]
         )
 
     def at(self, start: int) -> tuple[int, int]:
@@ -97,9 +110,23 @@ class Places:
 
     def _formula(self, formula: str) -> list[int]:
         words = r"[\s>]+".join(re.escape(word) for word in formula.split())
-        sign = r"(?<!`)(?<!\\)(?:\$\$?|\\\(|\\\[|(?:```|~~~)[ {.]*math\b[^\n]*\n)[\s>]*"
+        sign = r"(?:(?<!`)(?<!\\)(?:\$\$?|\\\(|\\\[|(?:```|~~~)[ {.]*math\b[^\n]*\n)|(?<!\\)\$`+)[\s>]*"
         found = [match.end() for match in re.finditer(f"{sign}(?={words})", self._text)]
         return found or [max(self._text.find(formula), 0)]
+
+    def _behind(self, start: int, before: str) -> int:
+        """Return the index of the character behind `before`, which begins at `start`.
+
+        The source may have more white space, and the signs of quotes at the beginnings of lines.
+        """
+        left = sum(not sign.isspace() for sign in before)
+        for match in _SOLID.finditer(self._text, start):
+            if match["sign"] is None:
+                continue
+            if not left:
+                return match.start("sign")
+            left -= 1
+        return start
 
     def _find(self, used: Sequence[Used]) -> dict[str, list[int]]:
         if self._starts is None:

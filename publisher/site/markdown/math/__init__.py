@@ -1,0 +1,1 @@
+"""TeX formulas to MathML. `show` of show.py is the one function that callers need."""

@@ -1,0 +1,289 @@
+"""The commands that need more than a macro: each handler reads one command, with its arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from publisher.site.markdown.math import macros
+from publisher.site.markdown.math.expansion import Expansion, Handler, Reference, Wrapper, put_back
+from publisher.site.markdown.math.letters import BOLD, bold, is_symbol
+from publisher.site.markdown.math.reader import Reader, plain
+from publisher.site.markdown.math.tex import BadFormula, Token
+from publisher.site.markdown.math.text import STYLES
+
+_LENGTH = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\s*(?:em|ex|pt|px|mm|cm|in|pc|mu|bp|rem)")
+_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+_NAME = re.compile(r"[a-zA-Z]+")
+_SIZES = {"\\tiny": 50, "\\Tiny": 60, "\\scriptsize": 70, "\\small": 85, "\\normalsize": 100, "\\large": 120} | {
+    "\\Large": 144,
+    "\\LARGE": 173,
+    "\\huge": 207,
+    "\\Huge": 249,
+}
+_ENCLOSED = {
+    "box": "border: 0.06em solid",
+    "top": "border-top: 0.06em solid",
+    "bottom": "border-bottom: 0.06em solid",
+    "left": "border-left: 0.06em solid",
+    "right": "border-right: 0.06em solid",
+    "roundedbox": "border: 0.06em solid; border-radius: 0.4em",
+    "circle": "border: 0.06em solid; border-radius: 50%",
+}
+
+
+def _text(style: str, expansion: Expansion, reader: Reader, command: Token) -> None:
+    expansion.mark(expansion.text(reader.argument(command), style), command)
+
+
+def _framed_text(expansion: Expansion, reader: Reader, command: Token) -> None:
+    expansion.emit("\\boxed{", command)
+    expansion.mark(expansion.text(reader.argument(command)), command)
+    expansion.emit("}", command)
+
+
+def _raised(expansion: Expansion, reader: Reader, command: Token) -> None:
+    length = plain(reader.argument(command))
+    if not _LENGTH.fullmatch(length):
+        raise BadFormula(f"{length} is no length", command.start)
+    shown = expansion.text(reader.argument(command))
+    expansion.mark(f'<mpadded voffset="{_in_css(length)}">{shown}</mpadded>', command)
+
+
+def _bold(expansion: Expansion, reader: Reader, command: Token) -> None:
+    body = reader.argument(command)
+    if is_symbol(body):
+        expansion.wrap(reader, Wrapper('<mrow style="font-weight: bold">', "</mrow>"), body, command)
+        return
+    expansion.emit(f"{command.text}{{", command)
+    reader.put_back([*bold(body, command), Token("}", command.start)])
+
+
+def _operator(expansion: Expansion, reader: Reader, command: Token) -> None:
+    name = "\\operatorname"
+    if reader.directly("*"):
+        reader.next()
+        name += "*"
+    body = reader.argument(command)
+    simple = all(len(part.text) == 1 or part.text in ("\\,", "\\;", "\\:", "\\!", "\\ ", "\\-") for part in body)
+    if simple and not any(part.text in "{}^_&$#" for part in body):
+        expansion.emit(f"{name}{{", command)
+        reader.put_back([*body, Token("}", command.start)])
+    else:
+        put_back(reader, "\\mathop" if name[-1] == "*" else "", command)
+        reader.put_back(
+            [
+                Token("{", command.start),
+                Token("\\mathrm", command.start),
+                Token("{", command.start),
+                *body,
+                Token("}", command.start),
+                Token("}", command.start),
+            ]
+        )
+
+
+def _mathop(expansion: Expansion, reader: Reader, command: Token) -> None:
+    r"""An operator of its own: scripts stand below and above it if it has `\limits`, or in a block."""
+    body = reader.argument(command)
+    limits = expansion.display
+    while (sign := reader.peek()) is not None and sign.text in ("\\limits", "\\nolimits", "\\displaylimits"):
+        limits = sign.text == "\\limits" or (limits and sign.text != "\\nolimits")
+        reader.next()
+    scripts: dict[str, list[Token]] = {}
+    while (sign := reader.peek()) is not None and sign.text in ("_", "^") and sign.text not in scripts and limits:
+        reader.next()
+        scripts[sign.text] = reader.argument(sign)
+    opened = [text for script, text in (("_", "\\underset"), ("^", "\\overset")) if script in scripts]
+    parts: list[Token] = []
+    for text, script in zip(opened, sorted(scripts, key="_^".index), strict=True):
+        parts += [
+            Token(text, command.start),
+            Token("{", command.start),
+            *scripts[script],
+            Token("}", command.start),
+            Token("{", command.start),
+        ]
+    ends = [Token("}", command.start)] * (len(opened) + 1)
+    reader.put_back([*parts, Token("\\mathinner", command.start), Token("{", command.start), *body, *ends])
+
+
+def _delimiter(expansion: Expansion, reader: Reader, command: Token) -> None:
+    r"""`<` and `>` are brackets behind `\left` and its like. A full stop stands for no bracket."""
+    sign = reader.peek()
+    angle = {"<": "\\langle", ">": "\\rangle"}.get(sign.text if sign else "")
+    if angle:
+        reader.next()
+        reader.put_back([Token(angle, command.start)])
+    elif sign is not None and sign.text == "." and command.text not in ("\\left", "\\right", "\\middle"):
+        reader.next()
+        return
+    expansion.emit(command.text, command)
+
+
+def _space(name: str, expansion: Expansion, reader: Reader, command: Token) -> None:
+    if reader.directly("*"):
+        reader.next()
+    length = plain(reader.argument(command))
+    if not _LENGTH.fullmatch(length):
+        raise BadFormula(f"{length} is no length", command.start)
+    expansion.emit(f"\\mkern{length} " if length.endswith("mu") else f"{name}{{{length}}}", command)
+
+
+def _in_css(length: str) -> str:
+    number, unit = length[:-2].strip(), length[-2:]
+    return f"{float(number) / 18:.4g}em" if unit == "mu" else f"{number}{unit}".replace("bp", "pt")
+
+
+def _rule(expansion: Expansion, reader: Reader, command: Token) -> None:
+    raised = plain(reader.optional(command) or ()) or "0em"
+    lengths = [plain(reader.argument(command)) for _ in range(2)]
+    for length in (raised, *lengths):
+        if not _LENGTH.fullmatch(length):
+            raise BadFormula(f"{length} is no length", command.start)
+    width, height = map(_in_css, lengths)
+    bar = f'<mspace width="{width}" height="{height}" style="background: currentcolor"></mspace>'
+    expansion.mark(f'<mpadded voffset="{_in_css(raised)}">{bar}</mpadded>', command)
+
+
+def _color(expansion: Expansion, reader: Reader, command: Token) -> None:
+    r"""`\color{red} x` colours the rest of its group, and `\color{red}{x}` its argument, as in MathJax."""
+    given = plain(reader.argument(command))
+    body = reader.argument(command) if reader.directly("{") else reader.rest_of_group()
+    _coloured(expansion, reader, command, given, body)
+
+
+def _text_color(expansion: Expansion, reader: Reader, command: Token) -> None:
+    given = plain(reader.argument(command))
+    _coloured(expansion, reader, command, given, reader.argument(command))
+
+
+def _coloured(expansion: Expansion, reader: Reader, command: Token, given: str, body: list[Token]) -> None:
+    if _HEX.fullmatch(given):
+        expansion.wrap(reader, Wrapper(f'<mrow style="color: {given}">', "</mrow>"), body, command)
+    elif _NAME.fullmatch(given):
+        expansion.emit(f"\\textcolor{{{given}}}{{", command)
+        reader.put_back([*body, Token("}", command.start)])
+    else:
+        raise BadFormula(f"{given} is no colour: write its name, or #rrggbb", command.start)
+
+
+def _colorbox(expansion: Expansion, reader: Reader, command: Token) -> None:
+    given = plain(reader.argument(command))
+    if not (_HEX.fullmatch(given) or _NAME.fullmatch(given)):
+        raise BadFormula(f"{given} is no colour: write its name, or #rrggbb", command.start)
+    shown = expansion.text(reader.argument(command))
+    style = f"background: {given}; padding: 0.2em"
+    expansion.mark(f'<mrow style="{style}">{shown}</mrow>', command)
+
+
+def _size(expansion: Expansion, reader: Reader, command: Token) -> None:
+    opening = f'<mstyle mathsize="{_SIZES[command.text]}%">'
+    expansion.wrap(reader, Wrapper(opening, "</mstyle>"), reader.rest_of_group(), command)
+
+
+def _padded(attributes: str, expansion: Expansion, reader: Reader, command: Token) -> None:
+    if command.text == "\\smash":
+        reader.optional(command)
+    expansion.wrap(reader, Wrapper(f"<mpadded {attributes}>", "</mpadded>"), reader.argument(command), command)
+
+
+def _enclose(expansion: Expansion, reader: Reader, command: Token) -> None:
+    names = plain(reader.argument(command)).replace(",", " ").split()
+    reader.optional(command)
+    unknown = [name for name in names if name not in _ENCLOSED]
+    if unknown or not names:
+        raise BadFormula(f"\\enclose with an unknown shape {' '.join(unknown)}".rstrip(), command.start)
+    style = "; ".join([*(_ENCLOSED[name] for name in names), "padding: 0.2em"])
+    expansion.wrap(reader, Wrapper(f'<mrow style="{style}">', "</mrow>"), reader.argument(command), command)
+
+
+def _struck(expansion: Expansion, reader: Reader, command: Token) -> None:
+    style = "background: linear-gradient(transparent 47%, currentcolor 0 53%, transparent 0)"
+    expansion.wrap(reader, Wrapper(f'<mrow style="{style}">', "</mrow>"), reader.argument(command), command)
+
+
+def _dots(expansion: Expansion, reader: Reader, command: Token) -> None:
+    number = plain(reader.argument(command))
+    if not re.fullmatch(r"[1-9]\d?", number):
+        raise BadFormula(f"{number} is no number of columns", command.start)
+    put_back(reader, " & ".join(["\\ldots"] * int(number)), command)
+
+
+def _root(expansion: Expansion, reader: Reader, command: Token) -> None:
+    index = reader.until("\\of", command)
+    expansion.emit("\\sqrt[", command)
+    reader.put_back([Token("{", command.start), *index, Token("}", command.start), Token("]", command.start)])
+
+
+def _character(expansion: Expansion, reader: Reader, command: Token) -> None:
+    written = plain(reader.argument(command))
+    number = re.fullmatch(r"(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}))", written)
+    value = int(number[1], 16) if number and number[1] else int(number[2]) if number else 0
+    if not (0x20 < value < 0xD800 or 0xE000 <= value <= 0x10FFFF) or 0x7F <= value < 0xA0:
+        raise BadFormula(f"{written} is no character", command.start)
+    expansion.mark(f"<mtext>&#{value};</mtext>", command)
+
+
+def _reference(form: str, expansion: Expansion, reader: Reader, command: Token) -> None:
+    expansion.mark(Reference(plain(reader.argument(command)), form, command.start), command)
+
+
+def _ignored(expansion: Expansion, reader: Reader, command: Token) -> None:
+    reader.argument(command)
+
+
+def _defines(
+    read: Callable[[Reader, Token], tuple[str, macros.Macro]], expansion: Expansion, reader: Reader, command: Token
+) -> None:
+    name, made = read(reader, command)
+    expansion.macros[name] = made
+
+
+def _new(expansion: Expansion, reader: Reader, command: Token) -> None:
+    made = macros.define(reader, command, expansion.macros)
+    if made is not None:
+        expansion.macros[made[0]] = made[1]
+
+
+def _let(expansion: Expansion, reader: Reader, command: Token) -> None:
+    name, made = macros.alias(reader, command, expansion.macros)
+    expansion.macros[name] = made
+
+
+_BIG = [f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
+
+COMMANDS: dict[str, Handler] = {
+    **{
+        name: partial(_text, style) for name, style in STYLES.items() if name.startswith(("\\text", "\\mbox", "\\hbox"))
+    },
+    "\\emph": partial(_text, STYLES["\\emph"]),
+    "\\fbox": _framed_text,
+    "\\framebox": _framed_text,
+    "\\raisebox": _raised,
+    **dict.fromkeys(BOLD, _bold),
+    "\\operatorname": _operator,
+    "\\mathop": _mathop,
+    **dict.fromkeys(("\\left", "\\right", "\\middle", *_BIG), _delimiter),
+    **{name: partial(_space, "\\hspace") for name in ("\\hspace", "\\mspace")},
+    "\\rule": _rule,
+    "\\color": _color,
+    "\\textcolor": _text_color,
+    "\\colorbox": _colorbox,
+    **dict.fromkeys(_SIZES, _size),
+    "\\smash": partial(_padded, 'height="0" depth="0"'),
+    **{name: partial(_padded, 'width="0"') for name in ("\\rlap", "\\mathrlap")},
+    "\\enclose": _enclose,
+    "\\sout": _struck,
+    "\\hdotsfor": _dots,
+    "\\root": _root,
+    "\\unicode": _character,
+    "\\ref": partial(_reference, "{}"),
+    "\\eqref": partial(_reference, "({})"),
+    "\\require": _ignored,
+    **dict.fromkeys(("\\newcommand", "\\renewcommand", "\\providecommand"), _new),
+    **{name: partial(_defines, macros.define_plain) for name in ("\\def", "\\gdef", "\\edef", "\\xdef")},
+    "\\DeclareMathOperator": partial(_defines, macros.define_operator),
+    "\\let": _let,
+}

@@ -1,0 +1,320 @@
+r"""The environments of a formula: the library's in place of those that it lacks, and the numbers of rows.
+
+`\begin` and `\end` are one token each here, with the name of the environment in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from publisher.site.markdown.math.equations import Equations
+from publisher.site.markdown.math.expansion import Expansion, Wrapper
+from publisher.site.markdown.math.reader import Reader, plain
+from publisher.site.markdown.math.tex import BadFormula, Token, tokens
+
+NUMBERED = {"equation": "equation*", "gather": "gather*", "multline": "multline*", "align": "align*"} | {
+    "alignat": "align*",
+    "xalignat": "align*",
+    "flalign": "align*",
+    "eqnarray": "align*",
+}
+"""The environments whose rows have numbers, and the one of the library in which each of them is shown."""
+_INSIDE = {"equation*": "gathered", "gather*": "gathered", "multline*": "gathered", "align*": "aligned"}
+"""What stands for an environment with numbers inside of another one: there it can have no numbers."""
+_SAME = {"split": "aligned", "alignedat": "aligned", "subarray": "subarray", "math": "", "displaymath": ""}
+_WITH_NUMBER = ("alignat", "alignat*", "alignedat", "xalignat", "xalignat*")
+_DELIMITERS = {"pmatrix*": ("(", ")"), "bmatrix*": ("[", "]"), "Bmatrix*": ("\\{", "\\}"), "matrix*": (".", ".")} | {
+    "vmatrix*": ("|", "|"),
+    "Vmatrix*": ("\\|", "\\|"),
+}
+_LINES = ("\\hline", "\\hdashline")
+_LENGTH = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\s*[a-z]{2,3}|\\[a-z]+skip")
+_REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([^{}]*)\}")
+_SMALL = Wrapper('<mstyle scriptlevel="1">', "</mstyle>")
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row: its tokens, and how it is numbered."""
+
+    parts: list[Token] = field(default_factory=list)
+    tag: list[Token] | None = None
+    starred: bool = False
+    label: tuple[str, int] | None = None
+    no_number: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.tag and not self.label and all(part.text == " " for part in self.parts)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An environment that is open. `name` is empty for the formula as a whole."""
+
+    name: str
+    begin: Token
+    numbered: bool
+    rows: list[_Row] = field(default_factory=lambda: [_Row()])
+    depth: int = 0
+
+
+def begin(expansion: Expansion, reader: Reader, command: Token) -> None:
+    r"""Read the rest of a `\begin`: the name of the environment, and what belongs to its beginning."""
+    name = plain(reader.argument(command))
+    shown = f"\\begin{{{name}}}"
+    if name in _WITH_NUMBER:
+        reader.argument(command)
+    elif name in ("aligned", "gathered", "split", "array", "subarray") or name in _DELIMITERS:
+        given = reader.optional(command)
+        if name in _DELIMITERS:
+            shown += f"{{{plain(given or ()) or 'c'}}}"
+    if name in ("array", "subarray"):
+        shown += f"{{{_columns(reader.argument(command), command)}}}"
+    expansion.emit(shown, command)
+
+
+def end(expansion: Expansion, reader: Reader, command: Token) -> None:
+    r"""Read the rest of an `\end`."""
+    expansion.emit(f"\\end{{{plain(reader.argument(command))}}}", command)
+
+
+def new_row(expansion: Expansion, reader: Reader, command: Token) -> None:
+    r"""Read the rest of a `\\`. MathML rows keep their usual distance, whatever is in the brackets."""
+    if reader.directly("*"):
+        reader.next()
+    if reader.directly("["):
+        given = reader.optional(command) or []
+        if not _LENGTH.fullmatch(plain(given)):
+            reader.put_back([Token("[", command.start), *given, Token("]", command.start)])
+    expansion.emit("\\\\", command)
+
+
+def _columns(parts: Sequence[Token], command: Token) -> str:
+    """Return the columns of an array as the library reads them: `l`, `c`, `r`, `|` and `:`."""
+    text = "".join(part.text for part in parts if part.text != " ")
+    for _ in range(3):
+        text = _REPEATED.sub(lambda match: match[2] * int(match[1]), text)
+    text = re.sub(r"[@!><]\{[^{}]*\}", "", text)
+    text = re.sub(r"[pmb]\{[^{}]*\}", "l", text)
+    wrong = re.search(r"[^lcr|:]", text)
+    if wrong:
+        raise BadFormula(f"an array with an unknown column {wrong[0]}", command.start)
+    return text
+
+
+class Arrangement:
+    """Puts the rows of one formula in order. `equations` are those of the article."""
+
+    def __init__(self, expansion: Expansion, equations: Equations) -> None:
+        self._expansion, self._equations = expansion, equations
+        self._frames: list[_Frame] = []
+        self._tags: dict[int, list[Token]] = {}
+        """The tokens of the number of each row, by the identity of the row."""
+
+    def run(self, parts: Sequence[Token]) -> list[Token]:
+        """Return the tokens of the formula for the library. Raise BadFormula."""
+        reader = Reader(parts)
+        self._frames = [_Frame("", Token("", 0), False)]
+        while (token := reader.next()) is not None:
+            text = token.text
+            if text.startswith("\\begin{"):
+                self._open(token)
+            elif text.startswith("\\end{"):
+                self._close(token)
+            elif text == "&" and len(self._frames) == 1:
+                raise BadFormula("& stands outside of rows: begin an environment such as aligned", token.start)
+            elif text in ("\\tag", "\\label", "\\notag", "\\nonumber"):
+                self._number(reader, token)
+            elif text == "\\\\" and not self._frames[-1].depth:
+                self._frames[-1].rows.append(_Row())
+            else:
+                self._frames[-1].depth += (text in ("{", "\\left") or text.startswith("\\boxed{")) - (
+                    text in ("}", "\\right")
+                )
+                self._frames[-1].rows[-1].parts.append(token)
+        return self._whole()
+
+    def _open(self, token: Token) -> None:
+        name = token.text[len("\\begin{") :].partition("}")[0]
+        plain_name = name.removesuffix("*")
+        outermost = len(self._frames) == 1 and not self._frames[0].depth
+        self._frames.append(_Frame(name, token, plain_name in NUMBERED and outermost))
+
+    def _close(self, token: Token) -> None:
+        name = token.text[len("\\end{") : -1]
+        frame = self._frames[-1]
+        if len(self._frames) == 1:
+            raise BadFormula(f"\\end{{{name}}} without its \\begin", token.start)
+        if frame.name != name:
+            raise BadFormula(f"\\end{{{name}}} closes \\begin{{{frame.name}}}", token.start)
+        self._frames.pop()
+        self._frames[-1].rows[-1].parts += self._environment(frame, token)
+
+    def _number(self, reader: Reader, token: Token) -> None:
+        """Read a command about the number of a row. It belongs to the outermost environment with numbers."""
+        row = next((frame for frame in self._frames if frame.numbered), self._frames[0]).rows[-1]
+        if token.text in ("\\notag", "\\nonumber"):
+            row.no_number = True
+        elif token.text == "\\label":
+            row.label = plain(reader.argument(token)), token.start
+        else:
+            if row.tag is not None:
+                raise BadFormula("a second \\tag in one row", token.start)
+            row.starred = reader.directly("*")
+            if row.starred:
+                reader.next()
+            row.tag = reader.argument(token)
+
+    def _whole(self) -> list[Token]:
+        frame = self._frames.pop()
+        if self._frames:
+            raise BadFormula(f"\\begin{{{frame.name}}} without its \\end", frame.begin.start)
+        rows = _without_empty_end(frame.rows)
+        numbered = [row for row in rows if row.tag is not None or row.label]
+        body = _joined(rows, "gathered") if len(rows) > 1 else [*rows[0].parts]
+        if not numbered:
+            return body
+        if len(numbered) > 1:
+            raise BadFormula("several rows with a \\tag: write \\begin{gather}", frame.begin.start)
+        return [*_both("equation*", [*body, *self._tag(numbered[0], counted=False)])]
+
+    def _environment(self, frame: _Frame, end_token: Token) -> list[Token]:
+        rows = _without_empty_end(frame.rows)
+        name = frame.name.removesuffix("*")
+        if name == "eqnarray":
+            rows = [_two_columns(row) for row in rows]
+        if name in NUMBERED:
+            shown = NUMBERED[name]
+            if not frame.numbered:
+                return _joined(rows, _INSIDE[shown])
+            self._give_numbers(rows, name, counted=not frame.name.endswith("*"))
+            return self._numbered(rows, shown)
+        if frame.name in _DELIMITERS:
+            return _with_delimiters(rows, frame)
+        if frame.name == "smallmatrix":
+            mark = self._expansion.values.mark(_SMALL)
+            return [
+                Token(f"\\boxed{{\\text{{{mark}}}", frame.begin.start),
+                *_joined(rows, "subarray", "{c}"),
+                *tokens("{}}", frame.begin.start),
+            ]
+        shown = _SAME.get(frame.name, frame.name)
+        if not shown:
+            return _joined(rows, "gathered") if len(rows) > 1 else rows[0].parts
+        return _joined(rows, shown, frame.begin.text.partition("}")[2], frame.begin, end_token)
+
+    def _numbered(self, rows: list[_Row], shown: str) -> list[Token]:
+        if shown == "equation*" and len(rows) > 1:
+            numbers = [part for row in rows for part in self._tags[id(row)]]
+            return _both(shown, [*_joined(rows, "gathered"), *numbers])
+        inside: list[Token] = []
+        for number, row in enumerate(rows):
+            inside += ([Token("\\\\", 0)] if number else []) + row.parts + self._tags[id(row)]
+        return _both(shown, inside)
+
+    def _give_numbers(self, rows: list[_Row], name: str, *, counted: bool) -> None:
+        self._tags = {id(row): [] for row in rows}
+        each = name not in ("equation", "multline")
+        if not each:
+            one = next((row for row in rows if row.tag is not None), rows[-1])
+            one.label = next((row.label for row in rows if row.label), None)
+            counted = counted and not any(row.no_number for row in rows)
+        for row in rows if each else [one]:
+            self._tags[id(row)] = self._tag(row, counted=counted and not row.no_number)
+        if not each and one is not rows[-1]:
+            self._tags[id(rows[-1])], self._tags[id(one)] = self._tags[id(one)], []
+
+    def _tag(self, row: _Row, *, counted: bool) -> list[Token]:
+        """Return the tokens that give a row its number. Raise BadFormula for a label without a number."""
+        if row.tag is not None:
+            shown = self._expansion.text(row.tag)
+            bare = plain(row.tag)
+        elif counted:
+            bare = self._equations.next_number()
+            shown = f"<mtext>{bare}</mtext>"
+        elif row.label:
+            raise BadFormula("a \\label in a row without a number", row.label[1])
+        else:
+            return []
+        anchor = self._equations.name(row.label, bare) if row.label else ""
+        mark = self._expansion.values.mark(_number_of(shown, anchor, starred=row.starred))
+        return [Token(f"\\tag*{{{mark}}}", row.parts[0].start if row.parts else 0)]
+
+
+def _number_of(shown: str, anchor: str, *, starred: bool) -> str:
+    identity = f' id="{anchor}"' if anchor else ""
+    if starred:
+        return f"<mrow{identity}>{shown}</mrow>"
+    if shown.startswith("<mtext>") and shown.endswith("</mtext>") and shown.count("<mtext") == 1:
+        return f"<mtext{identity}>({shown[len('<mtext>') : -len('</mtext>')]})</mtext>"
+    return f"<mrow{identity}><mtext>(</mtext>{shown}<mtext>)</mtext></mrow>"
+
+
+def _without_empty_end(rows: list[_Row]) -> list[_Row]:
+    return rows[:-1] if len(rows) > 1 and rows[-1].is_empty else rows
+
+
+def _both(name: str, inside: Sequence[Token], at: int = 0, given: str = "") -> list[Token]:
+    return [Token(f"\\begin{{{name}}}{given}", at), *inside, Token(f"\\end{{{name}}}", at)]
+
+
+def _joined(
+    rows: Sequence[_Row], name: str, given: str = "", begin: Token | None = None, end_token: Token | None = None
+) -> list[Token]:
+    """Return an environment of the library with these rows."""
+    at = begin.start if begin else 0
+    inside: list[Token] = []
+    for number, row in enumerate(rows):
+        inside += ([Token("\\\\", at)] if number else []) + _single_lines(row.parts)
+    found = _both(name, inside, at, given)
+    return [*found[:-1], Token(found[-1].text, end_token.start)] if end_token else found
+
+
+def _single_lines(parts: list[Token]) -> list[Token]:
+    r"""Return the row with one `\hline` where several stand: MathML has one line between two rows."""
+    lines = [part for part in parts if part.text in _LINES]
+    return [part for part in parts if part.text not in _LINES or part is lines[0]]
+
+
+def _cells(row: _Row) -> list[list[Token]]:
+    cells: list[list[Token]] = [[]]
+    depth = 0
+    for part in row.parts:
+        depth += (part.text == "{" or part.text.startswith(("\\begin{", "\\boxed{"))) - (
+            part.text == "}" or part.text.startswith("\\end{")
+        )
+        if part.text == "&" and not depth:
+            cells.append([])
+        else:
+            cells[-1].append(part)
+    return cells
+
+
+def _two_columns(row: _Row) -> _Row:
+    """Return a row of `eqnarray`, which has three columns, with the two of `align`: the relation begins the second."""
+    cells = _cells(row)
+    if len(cells) < 3:
+        return row
+    amid = cells[1]
+    at = amid[0].start if amid else 0
+    if all(part.text == " " for part in amid):
+        amid = tokens("\\phantom{{}={}}", at)
+    parts = [*cells[0], Token("&", at), *amid]
+    for cell in cells[2:]:
+        parts += cell
+    return _Row(parts, row.tag, row.starred, row.label, row.no_number)
+
+
+def _with_delimiters(rows: Sequence[_Row], frame: _Frame) -> list[Token]:
+    """Return a matrix whose columns have an alignment, as an array between brackets."""
+    column = frame.begin.text.partition("}{")[2].rstrip("}")
+    if column not in ("l", "c", "r"):
+        raise BadFormula(f"a matrix with an unknown column {column}", frame.begin.start)
+    before, after = _DELIMITERS[frame.name]
+    width = max(len(_cells(row)) for row in rows)
+    array = _joined(rows, "array", f"{{{column * width}}}")
+    at = frame.begin.start
+    return [Token("\\left", at), Token(before, at), *array, Token("\\right", at), Token(after, at)]

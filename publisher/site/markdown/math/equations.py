@@ -1,0 +1,47 @@
+"""The numbers and labels of an article's equations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+
+from publisher.site.markdown.math.tex import BadFormula
+
+_NO_ID = re.compile(r"[^\w.:-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """An equation with a label: the id of its element, and its number as text."""
+
+    anchor: str
+    number: str
+
+
+@dataclass(slots=True)
+class Equations:
+    """The equations of one article, while its formulas are converted in their order."""
+
+    labels: dict[str, Equation] = field(default_factory=dict)
+    _last: int = 0
+
+    def next_number(self) -> str:
+        """Return the next number."""
+        self._last += 1
+        return str(self._last)
+
+    def name(self, label: tuple[str, int], number: str) -> str:
+        """Give an equation its label, and return the id of its element. Raise BadFormula if the label is taken.
+
+        `label` is the name, and its place in the formula.
+        """
+        name, at = label
+        if name in self.labels:
+            raise BadFormula(f"the label {name} stands at two equations", at)
+        anchor = "eq-" + (_NO_ID.sub("-", name).strip("-") or str(len(self.labels) + 1))
+        taken = {equation.anchor for equation in self.labels.values()}
+        while anchor in taken:
+            anchor += "-"
+        self.labels[name] = Equation(anchor, escape(number, quote=False))
+        return anchor

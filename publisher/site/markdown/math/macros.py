@@ -1,0 +1,164 @@
+"""Macros: those that stand for commands of other tools, and those that authors define."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from publisher.site.markdown.math.reader import Reader, plain
+from publisher.site.markdown.math.tex import BadFormula, Token, tokens
+
+_NAME = re.compile(r"\\(?:[a-zA-Z@]+|.)", re.DOTALL)
+_PARAMETERS = re.compile(r"(?:#[1-9])*")
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A command that stands for other TeX: `#1` in its body is its first argument."""
+
+    body: tuple[str, ...]
+    arguments: int = 0
+    default: tuple[str, ...] | None = None
+    """The value of the first argument if it is not written. None if the first argument is not optional."""
+
+    def expanded(self, reader: Reader, command: Token) -> list[Token]:
+        """Return the tokens for which this use of the macro stands. Raise BadFormula if an argument is missing."""
+        given: list[Sequence[Token]] = []
+        if self.default is not None:
+            written = reader.optional(command)
+            given.append(written if written is not None else [Token(text, command.start) for text in self.default])
+        while len(given) < self.arguments:
+            given.append(reader.argument(command))
+        return list(self._filled(given, command))
+
+    def _filled(self, given: Sequence[Sequence[Token]], command: Token) -> Iterator[Token]:
+        body = iter(self.body)
+        for text in body:
+            if text != "#":
+                yield Token(text, command.start)
+                continue
+            number = next(body, "")
+            if not number.isdecimal() or not 1 <= int(number) <= len(given):
+                raise BadFormula(f"{command.text} uses #{number}, which is none of its arguments", command.start)
+            yield from given[int(number) - 1]
+
+
+def macro(body: str, default: str | None = None) -> Macro:
+    """Return the macro with this body. It has as many arguments as the largest number behind a `#` in the body."""
+    numbers = [int(number) for number in re.findall(r"#([1-9])", body)]
+    first = None if default is None else tuple(part.text for part in tokens(default))
+    return Macro(tuple(part.text for part in tokens(body)), max(numbers, default=0), first)
+
+
+def define(reader: Reader, command: Token, known: Mapping[str, object]) -> tuple[str, Macro] | None:
+    r"""Read the rest of `\newcommand` or of a command like it. Return the name of the new macro, and the macro.
+
+    Return None for a `\providecommand` whose name is in `known`. Raise BadFormula if the definition is not complete.
+    """
+    if reader.directly("*"):
+        reader.next()
+    name = plain(reader.argument(command))
+    if not _NAME.fullmatch(name):
+        raise BadFormula(f"{command.text} needs the name of a command", command.start)
+    number = plain(reader.optional(command) or ()) or "0"
+    if not (number.isdecimal() and len(number) == 1):
+        raise BadFormula(f"{number} is no number of arguments", command.start)
+    default = reader.optional(command) if int(number) else None
+    body = reader.argument(command)
+    if command.text == "\\providecommand" and name in known:
+        return None
+    first = None if default is None else tuple(part.text for part in default)
+    return name, Macro(tuple(part.text for part in body), int(number), first)
+
+
+def define_plain(reader: Reader, command: Token) -> tuple[str, Macro]:
+    r"""Read the rest of a `\def`. Return the name of the new macro, and the macro. Raise BadFormula."""
+    name = reader.peek()
+    reader.next()
+    if name is None or not _NAME.fullmatch(name.text):
+        raise BadFormula(f"{command.text} needs the name of a command", command.start)
+    parameters = ""
+    while (part := reader.peek()) is not None and part.text != "{":
+        parameters += part.text
+        reader.next()
+    if not _PARAMETERS.fullmatch(parameters):
+        raise BadFormula(f"{command.text} with other signs between its arguments: write \\newcommand", command.start)
+    return name.text, Macro(tuple(part.text for part in reader.argument(command)), len(parameters) // 2)
+
+
+def define_operator(reader: Reader, command: Token) -> tuple[str, Macro]:
+    r"""Read the rest of a `\DeclareMathOperator`. Return the name of the new macro, and the macro."""
+    starred = reader.directly("*")
+    if starred:
+        reader.next()
+    name = plain(reader.argument(command))
+    if not _NAME.fullmatch(name):
+        raise BadFormula(f"{command.text} needs the name of a command", command.start)
+    shown = [part.text for part in reader.argument(command)]
+    return name, Macro(("\\operatorname", *(("*",) if starred else ()), "{", *shown, "}"))
+
+
+def alias(reader: Reader, command: Token, known: Mapping[str, Callable[..., object] | Macro]) -> tuple[str, Macro]:
+    r"""Read the rest of a `\let`. Return the new name, and a macro for the command that it stands for."""
+    name, value = reader.peek(), None
+    reader.next()
+    if (sign := reader.peek()) is not None and sign.text == "=":
+        reader.next()
+    value = reader.peek()
+    reader.next()
+    if name is None or value is None or not _NAME.fullmatch(name.text):
+        raise BadFormula("\\let needs two commands", command.start)
+    old = known.get(value.text)
+    return name.text, old if isinstance(old, Macro) else Macro((value.text,))
+
+
+OF_OTHER_TOOLS = {
+    name: macro(body)
+    for name, body in {
+        "\\substack": r"\begin{subarray}{c}#1\end{subarray}",
+        "\\matrix": r"\begin{matrix}#1\end{matrix}",
+        "\\pmatrix": r"\begin{pmatrix}#1\end{pmatrix}",
+        "\\cases": r"\begin{cases}#1\end{cases}",
+        "\\eqalign": r"\begin{aligned}#1\end{aligned}",
+        "\\displaylines": r"\begin{gathered}#1\end{gathered}",
+        "\\cancelto": r"{\cancel{#2}}^{#1}",
+        "\\pmb": r"\boldsymbol{#1}",
+        "\\symbf": r"\mathbf{#1}",
+        "\\mathbfit": r"\boldsymbol{#1}",
+        "\\bold": r"\mathbf{#1}",
+        "\\Bbb": r"\mathbb{#1}",
+        "\\frak": r"\mathfrak{#1}",
+        "\\mathbfcal": r"\boldsymbol{\mathcal{#1}}",
+        "\\mathbfscr": r"\boldsymbol{\mathscr{#1}}",
+        "\\underbar": r"\underline{#1}",
+        "\\hdots": r"\ldots",
+        "\\dotsc": r"\ldots",
+        "\\dotso": r"\ldots",
+        "\\dotsb": r"\cdots",
+        "\\dotsm": r"\cdots",
+        "\\dotsi": r"\cdots",
+        "\\*": r"\ast ",
+        "\\enskip": r"\enspace",
+        "\\strut": r"\mathstrut",
+        "\\smallsetminus": r"\setminus",
+        "\\varlimsup": r"\operatorname*{lim\,sup}",
+        "\\varliminf": r"\operatorname*{lim\,inf}",
+        "\\varinjlim": r"\operatorname*{inj\,lim}",
+        "\\varprojlim": r"\operatorname*{proj\,lim}",
+        "\\injlim": r"\operatorname*{inj\,lim}",
+        "\\projlim": r"\operatorname*{proj\,lim}",
+        "\\argmax": r"\operatorname*{arg\,max}",
+        "\\argmin": r"\operatorname*{arg\,min}",
+        "\\cr": r"\\",
+        "\\newline": r"\\",
+        "\\tabularnewline": r"\\",
+        "\\lt": "<",
+        "\\gt": ">",
+        "\\displaylimits": "",
+        "\\allowbreak": "",
+        "\\nobreak": "",
+        "\\goodbreak": "",
+    }.items()
+}
+"""What the library lacks and can be written with what it has."""

@@ -1,0 +1,137 @@
+"""All formulas of an article to MathML: the one function that the engines of both flavours call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from publisher.site.markdown.math import commands, environments, mathml
+from publisher.site.markdown.math.equations import Equation, Equations
+from publisher.site.markdown.math.expansion import Expansion, Handler, Reference, Values
+from publisher.site.markdown.math.macros import OF_OTHER_TOOLS, Macro, macro
+from publisher.site.markdown.math.reasons import reason
+from publisher.site.markdown.math.tex import BadFormula, Token, check_nesting, place, tokens, written
+
+HANDLERS: Mapping[str, Handler] = {
+    **commands.COMMANDS,
+    "\\begin": environments.begin,
+    "\\end": environments.end,
+    "\\\\": environments.new_row,
+}
+_ROWS = ("\\tag", "\\label", "\\notag", "\\nonumber", "&")
+_COMMAND = re.compile(r"\\(?:[a-zA-Z@]+|.)|[&@]", re.DOTALL)
+_PLAIN = frozenset(("\\,", "\\;", "\\:", "\\!", "\\ ", "\\{", "\\}", "\\|"))
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """TeX between its delimiters. `display` says whether it is a block."""
+
+    tex: str
+    display: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The formulas of an article, each as an element `math` or with the fault that it has, and its labels."""
+
+    results: tuple[str | BadFormula, ...]
+    labels: Mapping[str, Equation]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A formula whose references are open, since their equations may come later."""
+
+    inner: str
+    values: Values
+
+
+def show(formulas: Sequence[Formula], macros: Mapping[str, str] | None = None) -> Shown:
+    """Convert these formulas, which are all of an article in their order.
+
+    Equations are numbered, and references may lead to later ones. A macro that one formula defines is known to the
+    later ones. `macros` are those of the site, by their names without a backslash. A formula that cannot be shown has
+    a BadFormula in the place of its MathML.
+    """
+    article = _Article({**OF_OTHER_TOOLS, **{f"\\{name}": macro(body) for name, body in (macros or {}).items()}})
+    drafts = [article.draft(formula) for formula in formulas]
+    results = tuple(
+        draft if isinstance(draft, BadFormula) else article.finished(draft, formula.display)
+        for draft, formula in zip(drafts, formulas, strict=True)
+    )
+    return Shown(results, article.equations.labels)
+
+
+class _Article:
+    """What the formulas of an article share: macros and equations."""
+
+    def __init__(self, macros: dict[str, Macro]) -> None:
+        self._macros = macros
+        self.equations = Equations()
+
+    def draft(self, formula: Formula) -> _Draft | BadFormula:
+        """Return the formula without its references, or why there is none."""
+        values = Values()
+        try:
+            check_nesting(formula.tex)
+            if self._is_plain(formula.tex):
+                return _Draft(_convert(formula.tex, formula.display), values)
+            return _Draft(self._rewritten(tokens(formula.tex), formula.display, values), values)
+        except BadFormula as error:
+            return error
+        except RecursionError:
+            return BadFormula("it is nested too deeply")
+
+    def finished(self, draft: _Draft, display: bool) -> str | BadFormula:
+        """Return the element `math` of the draft, or a reference in it that leads nowhere."""
+        try:
+            return mathml.element(mathml.filled(draft.inner, draft.values.of, self._link), display)
+        except BadFormula as error:
+            return error
+
+    def _link(self, reference: Reference) -> str:
+        found = self.equations.labels.get(reference.label)
+        if found is None:
+            raise BadFormula(f"no equation has the label {reference.label}", reference.at)
+        return mathml.link(reference, found.anchor, found.number)
+
+    def _is_plain(self, tex: str) -> bool:
+        """Return whether the library can have the formula as it is. Most formulas are so."""
+        return all(
+            sign in _PLAIN or not (sign in HANDLERS or sign in self._macros or sign in _ROWS or len(sign) == 1)
+            for sign in _COMMAND.findall(tex)
+        )
+
+    def _rewritten(self, parts: Sequence[Token], display: bool, values: Values, depth: int = 0) -> str:
+        def inner(inside: Sequence[Token], values: Values) -> str:
+            return self._rewritten(inside, False, values, depth + 1)
+
+        expansion = Expansion(self._macros, HANDLERS, inner, values, display=display, depth=depth)
+        arranged = environments.Arrangement(expansion, self.equations).run(expansion.run(parts))
+        tex = written(arranged)
+        try:
+            check_nesting(tex)
+            return _convert(tex, display)
+        except BadFormula as error:
+            raise BadFormula(error.reason, place(arranged, error.at)) from error
+
+
+@cache
+def _library() -> tuple[Any, type[Exception]]:
+    from math_core import LatexError, LatexToMathML
+
+    return LatexToMathML(fancy_error=False, allow_unreliable_rendering=True), LatexError
+
+
+def _convert(tex: str, display: bool) -> str:
+    """Return the inside of the library's element `math`. Raise BadFormula in place of its error."""
+    converter, failure = _library()
+    try:
+        found: str = converter.convert_with_local_state(tex, displaystyle=display)
+    except failure as error:
+        raise reason(str(error), tex) from error
+    return mathml.without_element(found)

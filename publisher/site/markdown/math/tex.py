@@ -1,0 +1,103 @@
+"""TeX source as tokens, each with its place in the formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"(?P<comment>%[^\n]*\n?[ \t]*)|\\[a-zA-Z@]+|\\.|\s+|.", re.DOTALL)
+
+DEEPEST = 100
+"""The deepest nesting of groups, environments and `\\left`. The library crashes if a formula is nested much deeper."""
+WORDS = 1000
+"""The largest number of commands in the groups that are open at one place: each may take a group of its own."""
+
+_NESTING = re.compile(r"\\(?:begin|end|left|right)(?![a-zA-Z])|\\[a-zA-Z]+|\\.|[{}]", re.DOTALL)
+_BRACES = re.compile(r"\\.|%[^\n]*|[{}]", re.DOTALL)
+_OPENING = ("{", "\\begin", "\\left")
+_CLOSING = ("}", "\\end", "\\right")
+
+
+class BadFormula(ValueError):
+    """A formula cannot be shown. `reason` says why, `at` is the index of the character where the fault is."""
+
+    def __init__(self, reason: str, at: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.at = reason, at
+
+
+class Token(NamedTuple):
+    """One command, one character, or white space as one blank. `start` is its index in the formula."""
+
+    text: str
+    start: int
+
+    @property
+    def is_word(self) -> bool:
+        """Whether the token is a command of letters. Letters right behind it would change its name."""
+        return self.text[:1] == "\\" and self.text[-1:].isalpha()
+
+
+def tokens(tex: str, at: int | None = None) -> list[Token]:
+    """Return the tokens of `tex` without its comments. All have the place `at`, if it is given."""
+    return [
+        Token(" " if match[0].isspace() else match[0], match.start() if at is None else at)
+        for match in _TOKEN.finditer(tex)
+        if not match["comment"]
+    ]
+
+
+def written(parts: Iterable[Token]) -> str:
+    """Return the source of these tokens. A command is divided from a letter behind it by a blank."""
+    found: list[str] = []
+    after_word = False
+    for part in parts:
+        if after_word and part.text[:1].isalpha():
+            found.append(" ")
+        found.append(part.text)
+        after_word = part.is_word
+    return "".join(found)
+
+
+def place(parts: Sequence[Token], index: int) -> int:
+    """Return the place in the formula of the character `index` of `written(parts)`."""
+    done = 0
+    after_word = False
+    for part in parts:
+        done += len(part.text) + (after_word and part.text[:1].isalpha())
+        if done > index:
+            return part.start
+        after_word = part.is_word
+    return parts[-1].start if parts else 0
+
+
+def check_nesting(tex: str) -> None:
+    """Raise BadFormula if the braces of `tex` do not pair, or if it is nested too deeply for the library."""
+    _check_braces(tex)
+    words = [0]
+    total = 0
+    for match in _NESTING.finditer(tex):
+        sign = match[0]
+        if sign in _OPENING:
+            words.append(0)
+        elif sign in _CLOSING:
+            total -= words.pop() if len(words) > 1 else 0
+        elif len(sign) > 2:
+            words[-1] += 1
+            total += 1
+        if len(words) > DEEPEST or total > WORDS:
+            raise BadFormula("it is nested too deeply", match.start())
+
+
+def _check_braces(tex: str) -> None:
+    groups: list[int] = []
+    for match in _BRACES.finditer(tex):
+        if match[0] == "{":
+            groups.append(match.start())
+        elif match[0] == "}" and not groups:
+            raise BadFormula("a } without a {", match.start())
+        elif match[0] == "}":
+            groups.pop()
+    if groups:
+        raise BadFormula("a { without a }", groups[-1])
