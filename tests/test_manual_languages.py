@@ -66,7 +66,7 @@ def cells(text: str) -> list[list[list[str]]]:
 
 
 def same_code(there: list[str], here: list[str]) -> bool:
-    """Whether a Chinese cell has the code of the English one, in any order. Code with Chinese words is a translation."""
+    """Whether a Chinese cell has the code of the English one, in any order. Chinese words make it a translation."""
     kept = [code for code in here if not HAN.search(code)]
     return len(here) == len(there) and not Counter(kept) - Counter(there)
 
