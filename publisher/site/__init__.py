@@ -1,1 +1,1 @@
-"""From articles to pages: values in, values out. Only content/scan.py reads the folders of a site."""
+"""Turn articles into pages. The functions take and return values. Only content/scan.py reads the folders of a site."""

@@ -1,7 +1,7 @@
-"""The level of each kind of fault: the `[check]` table of publish.toml.
+"""Define the `[check]` table of publish.toml, which sets the level of each kind of fault.
 
-A kind has a level only if a page can be made in spite of it. A fault without a kind is always an error: an unreadable
-article, two pages at one address, a template that fails, a secret.
+A fault has a kind if a page can be made in spite of it. A fault without a kind is always an error. Examples are an
+unreadable article, two pages at one address, a template that fails, and a secret.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LEVELS = ("error", "warning", "note", OFF)
 LINKS = ("dead-link", "dead-image", "dead-anchor")
 """The kinds that `--lenient` turns into warnings.
 
-Links of articles that are being moved lead to pages that do not exist yet.
+When articles are moved here from another tool, some of their links lead to pages that do not exist yet.
 """
 
 
@@ -27,7 +27,7 @@ def _level(default: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class CheckSettings:
-    """The level of each kind: error, warning, note, or off. A kind is a field with dashes: `dead-link`."""
+    """The level of each kind: error, warning, note, or off. The kind of the field `dead_link` is called `dead-link`."""
 
     dead_link: str = _level("error")
     """A link to an article or file that does not exist."""
@@ -36,40 +36,40 @@ class CheckSettings:
     dead_anchor: str = _level("error")
     """A link to a heading or an id that does not exist."""
     old_address: str = _level("warning")
-    """An old address of an article that cannot lead to it: it is taken, or it is not in this site."""
+    """An old address that cannot lead to its article. Another page has the address, or it is not in this site."""
     formula: str = _level("error")
-    """Mathematics that cannot be shown."""
+    """A formula that cannot be shown."""
     duplicate_id: str = _level("warning")
-    """An id that occurs twice in a page. Links lead only to the first."""
+    """An id that occurs twice in a page. Links can lead only to the first."""
     foreign_syntax: str = _level("warning")
-    """Syntax of another tool that is left as text: `{{ }}`, `{% %}`, `[[ ]]`, `--8<--`."""
+    """Syntax of another tool that stays in the page as text, such as `{{ }}`, `{% %}`, `[[ ]]` or `--8<--`."""
     unused_footnote: str = _level("warning")
     """A footnote without a reference."""
     unknown_reference: str = _level("warning")
     """A reference to a footnote or a link definition that does not exist."""
     tag_spelling: str = _level("warning")
-    """A tag in several spellings. All of them have one page, under the name that sorts first."""
+    """A tag with several spellings. They share one page, whose title is the spelling that sorts first."""
     misspelt_key: str = _level("warning")
     """A key of front matter that is one letter away from a known one."""
     unknown_key: str = _level("note")
-    """An unknown key of front matter. Its value is kept below `extra`."""
+    """An unknown key of front matter. Templates find its value below `extra`."""
     undated_post: str = _level("note")
     """A post without a date."""
     feed_id: str = _level("note")
-    """A feed whose ids another site may have too."""
+    """A feed whose ids depend on the address of the site, or are the same as those of another site."""
 
 
 KINDS = tuple(each.name.replace("_", "-") for each in fields(CheckSettings))
 
 
 def lenient(settings: CheckSettings) -> CheckSettings:
-    """Return the same settings, with faults of links as warnings at most."""
+    """Return the same settings, but with level warning for each kind in LINKS that has level error."""
     graver = [kind.replace("-", "_") for kind in LINKS if _of(settings, kind) == "error"]
     return replace(settings, **dict.fromkeys(graver, "warning"))
 
 
 def with_levels(problems: Iterable[Problem], settings: CheckSettings) -> Iterator[Problem]:
-    """Yield each problem with the level that the settings give its kind, without those that are off."""
+    """Yield each problem with the level that the settings give to its kind. Skip problems whose level is off."""
     for problem in problems:
         if not problem.kind:
             yield problem
@@ -80,7 +80,7 @@ def with_levels(problems: Iterable[Problem], settings: CheckSettings) -> Iterato
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
-    """Return whether one of the problems stops a publish."""
+    """Return whether one of the problems is an error, which stops a publish."""
     return any(problem.level == "error" for problem in problems)
 
 

@@ -1,8 +1,8 @@
-"""The Atom feed (RFC 4287), sitemap.xml (sitemaps.org 0.9) and robots.txt (RFC 9309): values to bytes, no clock.
+"""Write the Atom feed (RFC 4287), sitemap.xml (sitemaps.org 0.9) and robots.txt (RFC 9309). No clock is used.
 
-The id of an entry must outlive its title, its date, its address and the mount of the site. So it is a UUID made from
-the site's id or address, and the article's place in the content folder (RFC 9562, version 5). A `tag:` URI would need a
-year in which the author owned the host, which the program does not know.
+The id of an entry must not change with its title, date or address. So it is a UUID (RFC 9562, version 5). It is made
+from the id or address of the site, and from the article's path in the content folder. A `tag:` URI would need a year in
+which the author owned the host, and the program does not know such a year.
 """
 
 import re
@@ -17,14 +17,14 @@ from publisher.site.file_names import without_ending
 from publisher.site.model import Article, ArticleMetadata, SiteSettings
 from publisher.site.urls import Address, absolute, encode
 
-# XML 1.0 cannot hold these characters, not even escaped.
+# XML 1.0 forbids these characters, even if they are escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # The empty link in a heading of an article. The theme writes a sign into it, and a feed reader has no theme.
 _PERMALINK = re.compile(r'<a aria-hidden="true" class="headerlink" href="[^"]*" tabindex="-1"></a>')
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-"""Atom needs a time. A feed without entries has this one."""
+"""The time of a feed without entries. Atom requires a time."""
 
 
 def atom(
@@ -33,12 +33,11 @@ def atom(
     body: Callable[[Article], str],
     address: Callable[[Article], Address],
 ) -> bytes:
-    """Return the newest `site.feed_items` posts with their whole text. Links and images have complete addresses.
+    """Return the Atom feed with the whole texts of the newest `site.feed_items` posts.
 
-    `body` returns an article's HTML with marked links; `address` returns where its links lead, as in urls.py. A site
-    without an address has a feed with relative links: a reader resolves them against the feed at the site's root.
-
-    Raises ValueError for a mark that does not end.
+    `body` returns the HTML of an article with link marks. `address` returns the function that finds the URLs of an
+    article's links (see urls.py). Links and images get absolute URLs. If the site has no URL, they are relative to the
+    feed, which is at the root of the site. Raises ValueError if a link mark does not end.
     """
     base = site.url or "./"
     posts = newest(articles)[: site.feed_items]
@@ -60,9 +59,10 @@ def atom(
 
 
 def sitemap(site: SiteSettings, articles: Iterable[ArticleMetadata], lists: Iterable[str] = ()) -> bytes | None:
-    """Return every page's address, sorted as written; None for a site without an address.
+    """Return the sitemap with the URLs of all articles and of `lists`, sorted.
 
-    Articles have their last change; the URLs of `lists` have none. A sitemap must not hold relative addresses.
+    Articles have the time of their last change. Return None if the site has no URL, because a sitemap must have
+    absolute URLs.
     """
     if not site.url:
         return None
@@ -78,26 +78,24 @@ def sitemap(site: SiteSettings, articles: Iterable[ArticleMetadata], lists: Iter
 
 
 def robots(site: SiteSettings) -> bytes:
-    """Return robots.txt: all robots may read all pages. It names the sitemap if there is one."""
+    """Return robots.txt, which lets all robots read all pages. It names the sitemap if there is one."""
     return _bytes(["User-agent: *", "Allow: /", f"Sitemap: {site.url}sitemap.xml" if site.url else ""])
 
 
 def newest(articles: Iterable[Article]) -> list[Article]:
-    """Return the posts with a date that are no drafts, newest first.
-
-    Those of one moment are in the order of addresses.
-    """
+    """Return the posts that have a date and are no drafts, newest first. Posts with the same date are sorted by URL."""
     posts = [a for a in articles if a.kind == "post" and a.date and not a.draft]
     posts.sort(key=lambda a: a.url.encode())
     return sorted(posts, key=lambda a: _utc(a.date or _BEGINNING), reverse=True)
 
 
 def permanent_id(site: SiteSettings, source: str) -> str:
-    """Return the id of an article by its content path, or of the feed for an empty path: a URN of RFC 9562, version 5.
+    """Return the id of the article with the content path `source`, or the id of the feed if `source` is "".
 
-    With `site.id` the id stays when title, date and addresses change. Without one it is made from host and path of the
-    site's address, so that two sites with a `posts/hello.md` differ. Two sites without an address share all their ids.
-    `posts/first.md` and `posts/first/index.md` are one article. A file that is moved is a new article.
+    The id is a URN with a UUID (RFC 9562, version 5). It is made from `site.id` and the path, so it does not change
+    with the title, date or address. If there is no `site.id`, the host and path of the site's URL replace it. Two sites
+    that have neither share all their ids. `posts/first.md` and `posts/first/index.md` are the same article. A file that
+    is moved is a new article.
     """
     path = without_ending(source).removesuffix("/index")
     if site.id:
@@ -107,9 +105,9 @@ def permanent_id(site: SiteSettings, source: str) -> str:
 
 
 def missing_id(site: SiteSettings, config: str) -> Problem | None:
-    """Return a problem for a site whose feed ids depend on its address; None for a site with an id.
+    """Return a problem if the site has no id, so that the ids of its feed depend on its URL. Return None if it has one.
 
-    `config` is the name of the settings file.
+    `config` is the name of the settings file in the message.
     """
     if site.id:
         return None
@@ -138,14 +136,14 @@ def _entry(site: SiteSettings, article: Article, base: str, html: str) -> str:
 
 
 def _changed(article: ArticleMetadata) -> datetime:
-    """Return the article's last change, but never a time before its publication."""
+    """Return the time of an article's last change. It is never before the date of the article."""
     return max((_utc(moment) for moment in (article.updated, article.date) if moment), default=_BEGINNING)
 
 
 def _utc(moment: datetime) -> datetime:
-    """Return a moment in UTC.
+    """Return a time in UTC. A time without a zone is taken as UTC.
 
-    Old zones have offsets of seconds, which RFC 3339 cannot write. Without a zone it counts as UTC.
+    The conversion is necessary because some historical zones have offsets with seconds, which RFC 3339 cannot write.
     """
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 

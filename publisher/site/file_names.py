@@ -1,4 +1,4 @@
-"""What the name of a file says: whether it is an article, its date, its title."""
+"""Find out from the name of a file whether it is an article, and find its date and title."""
 
 from __future__ import annotations
 
@@ -6,48 +6,57 @@ import re
 from datetime import date
 
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
-"""Endings, in lower case, of files that are always articles."""
+"""Extensions, in lower case, of files that are always articles."""
 
 HTML = (".html", ".htm")
-"""Endings of files that are articles if they begin with front matter."""
+"""Extensions of files that are articles if they begin with front matter."""
 
 INDEXES = ("index", "_index", "README")
-"""Names (without ending) of an article that is the page of its folder, in the order in which a link tries them."""
+"""Names, without extension, of an article that is the page of its folder.
+
+A link to a folder tries them in this order.
+"""
 
 _DATED = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[-_ ]+(.+))?", re.DOTALL)
 _DATED_FOLDERS = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})/")
 
 
 def is_markdown(path: str) -> bool:
-    """Return whether a file of this name is an article, with any content."""
+    """Return whether a file with this path is an article, whatever its content is."""
     return path.lower().endswith(MARKDOWN)
 
 
 def is_html(path: str) -> bool:
-    """Return whether a file of this name is an article if it begins with front matter."""
+    """Return whether a file with this path is an article if it begins with front matter."""
     return path.lower().endswith(HTML)
 
 
 def without_ending(path: str) -> str:
-    """Return the path of an article without its ending."""
+    """Return the path of an article without its extension."""
     lower = path.lower()
     ending = next((ending for ending in (*MARKDOWN, *HTML) if lower.endswith(ending)), "")
     return path[: len(path) - len(ending)]
 
 
 def is_index(path: str) -> bool:
-    """Return whether an article is the page of its folder: `index.md`, `_index.md` or `README.md`."""
+    """Return whether an article is the page of its folder, as `index.md`, `_index.md` and `README.md` are."""
     stem = without_ending(path.rpartition("/")[2])
     return stem in INDEXES or stem.lower() == "readme"
 
 
 def is_list_index(path: str) -> bool:
-    """Return whether an article lists its folder: `_index.md` does, an `index.md` only at the top of a section."""
+    """Return whether an article is the page that lists its folder.
+
+    `_index.md` always is. `index.md` and `README.md` are such a page only at the top of the content or of a section.
+    """
     return is_index(path) and (path.count("/") < 2 or without_ending(path.rpartition("/")[2]) == "_index")
 
 
 def date_in(path: str) -> date | None:
-    """Return the date in an article's name (`2016-09-22-x.md`), else in its folders (`2016/09/22/x.md`); else None."""
+    """Return the date in the name of an article, as in `2016-09-22-x.md`, or in its folders, as in `2016/09/22/x.md`.
+
+    Return None if there is no date.
+    """
     folder, _, name = path.rpartition("/")
     stem = folder.rpartition("/")[2] if is_index(path) else without_ending(name)
     found = _DATED.fullmatch(stem)
@@ -57,19 +66,22 @@ def date_in(path: str) -> date | None:
 
 
 def date_of_folders(path: str) -> date | None:
-    """Return the date in the folders of a path or an address; None if there is none."""
+    """Return the date in the folders of a path or an address, or None if there is none."""
     folders = _DATED_FOLDERS.search(path)
     return _date(folders) if folders else None
 
 
 def without_date(stem: str) -> str:
-    """Return a name without the date at its beginning; unchanged if nothing else would be left."""
+    """Return a file name without the date at its beginning. If the name is only a date, return it unchanged."""
     found = _DATED.fullmatch(stem)
     return found[4] if found and found[4] and _date(found) else stem
 
 
 def readable(path: str) -> str:
-    """Return a title for an article without one: `2016-09-22-my-post.md` is "My post", `walks/index.md` is "Walks"."""
+    """Return a title that is made from the path of an article.
+
+    `2016-09-22-my-post.md` becomes "My post", and `walks/index.md` becomes "Walks".
+    """
     folder, _, name = path.rpartition("/")
     stem = without_ending(name)
     if is_index(path) and folder:

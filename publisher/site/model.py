@@ -1,4 +1,4 @@
-"""The values of a site: its settings, its sources, its articles, its pages."""
+"""Define the values of a site: its settings, source files, articles and pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from publisher.errors import Problem
 from publisher.site.permalinks import Permalinks
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-"""The form of a language tag in https://www.rfc-editor.org/rfc/rfc5646. Subtags are not checked."""
+"""Matches the form of a language tag (https://www.rfc-editor.org/rfc/rfc5646). The subtags are not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +42,27 @@ class SiteSettings:
     language: str = "en"
     author: str = ""
     url: str = ""
-    """The canonical address, ending with a slash; empty if it is unknown."""
+    """The canonical URL, which ends with a slash, or "" if it is unknown."""
     id: str = ""
-    """A text that no other site has. The ids of the feed are made from it, or from the address if it is empty."""
+    """A text that no other site has, or "". The ids of the feed are made from it, or else from the URL."""
     timezone: str = "UTC"
-    """The time zone of dates without one."""
+    """The time zone of dates that have no zone."""
     posts: tuple[str, ...] = ("posts",)
-    """Folders of `content` whose articles are posts: dated, listed and in the feed. `.` means all of it."""
+    """Folders of `content` whose articles are posts.
+
+    Posts have dates, lists and the feed. `.` means all of `content`.
+    """
     per_page: int = 10
     feed_items: int = 20
     permalinks: Permalinks = field(default=(), metadata={"table": "permalinks"})
-    """The `[permalinks]` table: a pattern for each section, see permalinks.py."""
+    """The `[permalinks]` table, which has a pattern for each section (see permalinks.py)."""
     markdown: MarkdownSettings = field(default=MarkdownSettings(), metadata={"table": "markdown"})
     math: MathSettings = field(default=MathSettings(), metadata={"table": "math"})
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """The file of an article as it was read. `path` is relative to the content folder, with slashes, in NFC."""
+    """The file of an article. `path` is relative to the content folder, with slashes, in NFC. `data` are its bytes."""
 
     path: str
     data: bytes
@@ -67,7 +70,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line of a table of contents."""
+    """A heading, as a table of contents needs it."""
 
     level: int
     id: str
@@ -76,10 +79,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A link or image of an article to a target of this site, and its place in the source (from 1)."""
+    """A link or image of an article whose target is in this site. Line and column are counted from 1."""
 
     target: str
-    """As in a mark (see urls.py): `posts/other.md#heading`, `images/x.png`, or an address `/tags/`."""
+    """The target in the form of a link mark (see urls.py): `posts/other.md#heading`, `images/x.png` or `/tags/`."""
     kind: Literal["link", "image"]
     line: int
     col: int
@@ -87,7 +90,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class UnknownKey:
-    """An unknown key of front matter, and its place."""
+    """An unknown key of front matter, and its line and column."""
 
     name: str
     line: int
@@ -96,44 +99,46 @@ class UnknownKey:
 
 @dataclass(frozen=True, slots=True)
 class ArticleMetadata:
-    """The part of an article that other pages use: lists, menus, the sitemap, links to it.
-
-    A file below a folder of `site.posts` is a post, any other a plain page.
-    """
+    """The part of an article that other pages need: lists, menus, the sitemap, and links to the article."""
 
     source: str
+    """The path of the file below the content folder."""
     url: str
-    """Relative to the site's root: `posts/first/`, or `2016/first.html` if the author asks for it; empty for home."""
+    """The URL relative to the root of the site, such as `posts/first/` or `2016/first.html`.
+
+    It is "" for the home page.
+    """
     kind: Literal["post", "page"]
+    """A "post" is below a folder of `SiteSettings.posts`. Any other article is a "page"."""
     title: str
     language: str
     date: datetime | None = None
     updated: datetime | None = None
     tags: tuple[str, ...] = ()
     summary: str = ""
-    """Plain text: the author's, or made from the first paragraph."""
+    """A summary in plain text. The author wrote it, or it is made from the first paragraph."""
     draft: bool = False
     address_at: tuple[int, int] = (1, 1)
-    """Line and column of its `permalink:` or `slug:`; without one, those of the file's beginning."""
+    """The line and column of `permalink:` or `slug:`, or of the beginning of the file if there is neither."""
     image: str = ""
-    """The picture of the article: a marked target (see urls.py), or an address outside of the site."""
+    """The picture of the article: a link mark (see urls.py), a URL outside of the site, or ""."""
     permalink: str = ""
-    """The address that the author asks for, as written."""
+    """The `permalink` as the author wrote it, or ""."""
     aliases: tuple[str, ...] = ()
-    """Old addresses and other names, as written; see permalinks.py."""
+    """Old addresses and other names of the article, as the author wrote them (see permalinks.py)."""
     aliases_at: tuple[int, int] = (1, 1)
     weight: float | None = None
-    """The author's number for the article's position among others; None without one."""
+    """The author's number for the position of the article among others, or None."""
     publish_date: datetime | None = None
-    """The article is not shown before this moment."""
+    """The article is not shown before this time, or is shown at once if it is None."""
     expires: datetime | None = None
-    """The article is not shown from this moment on."""
+    """The article is not shown from this time on, or never expires if it is None."""
     unknown_keys: tuple[UnknownKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Article(ArticleMetadata):
-    """All of an article except its body."""
+    """An article with all its parts except the body."""
 
     authors: tuple[str, ...] = ()
     words: int = 0
@@ -146,31 +151,28 @@ class Article(ArticleMetadata):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The result of the article stage for one source: the article, and its body.
-
-    The body is HTML with marked links (see urls.py).
-    """
+    """The result of parsing one source file: the article, and its body `html` with link marks (see urls.py)."""
 
     article: Article
     html: str
     problems: tuple[Problem, ...] = ()
-    """The problems in spite of which the article is shown. Each has a kind, see fault_levels.py."""
+    """The problems that do not prevent the article from being shown. Each of them has a kind (see fault_levels.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The result of Markdown: a body as HTML, and what was found in it."""
+    """The result of rendering Markdown: the body as HTML, and the parts that were found in it."""
 
     html: str
-    """With marked links (see urls.py)."""
+    """The HTML with link marks (see urls.py)."""
     toc: tuple[Heading, ...] = ()
     anchors: tuple[str, ...] = ()
-    """Every id that a link could jump to, in order."""
+    """Every id to which a link can jump, in order."""
     references: tuple[Reference, ...] = ()
     opening: str = ""
     """The first paragraph as plain text."""
     cjk: int = 0
-    """The number of characters that are read one by one."""
+    """The number of Chinese and Japanese characters, which are read one by one."""
     words: int = 0
     """The number of other words, without code blocks."""
     problems: tuple[Problem, ...] = ()
@@ -178,7 +180,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A finished file of the site. `path` is relative to the root: `posts/first/index.html`."""
+    """A finished file of the site. `path` is relative to the root, such as `posts/first/index.html`."""
 
     path: str
     data: bytes
@@ -186,7 +188,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TagCard:
-    """A tag as pages show it. Beside an article `count` is None, since it changes with every article of the tag."""
+    """A tag as pages show it.
+
+    On the page of an article, `count` is None. Otherwise, each new article of the tag would change all these pages.
+    """
 
     name: str
     url: str
@@ -195,10 +200,7 @@ class TagCard:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article as other pages show it.
-
-    It has no references, so a page that gets a card depends only on these values.
-    """
+    """The part of an article that other pages show. A page that gets a card depends only on these values."""
 
     url: str
     title: str

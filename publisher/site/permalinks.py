@@ -1,7 +1,7 @@
-"""The addresses that authors ask for: the pattern of a section, the `permalink` and the `aliases` of an article.
+"""Find the address of an article from the pattern of its section, its `permalink` and its `aliases`.
 
-An address here is a URL as in urls.py: below the site's root, decoded, without a leading slash. If it ends with a
-slash, it is the folder of an index.html; if it ends with `.html`, it is that file.
+An address is a URL as in urls.py: a decoded path below the root of the site, without a leading slash. If it ends with a
+slash, it is the folder of an index.html. If it ends with `.html`, it is that file.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from publisher.site.urls import permalink as usual
 from publisher.site.urls import slug
 
 TOKENS = ("year", "month", "day", "slug", "title", "section", "sections", "filename")
-"""The tokens of a pattern, each written with a colon before it."""
+"""The tokens of a pattern. In a pattern, each has a colon before it."""
 OF_A_DATE = ("year", "month", "day")
+"""The tokens that need a date."""
 OF_ITSELF = ("slug", "title", "filename")
-"""The pattern of a section needs one of these, or else all its articles would have one address."""
+"""The pattern of a section needs one of these tokens. Without one, all its articles would have the same address."""
 
 Permalinks = tuple[tuple[str, str], ...]
-"""Section -> pattern. A section is the first folder of a path. The section of articles at the top is empty."""
+"""Pairs of a section and its pattern. A section is the first folder of a path, or "" for articles at the top."""
 
 Fault = tuple[str, str]
-"""The fault, and what to do."""
+"""The text and the hint of a fault."""
 
 _TOKEN = re.compile(r":([A-Za-z][A-Za-z0-9_-]*)")
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\")
@@ -35,12 +36,12 @@ _EXAMPLE = "write it as `/2016/09/first/` or `/2016/09/first.html`"
 
 
 class NoDate(ValueError):
-    """A pattern needs the date, and the article has none. The message is the pattern."""
+    """The article has no date, but its pattern needs one. The message is the pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class PermalinkNames:
-    """The values from which an address is made: the article's path, and what its author wrote."""
+    """The values from which an address is made: the path of the article, and values of its front matter."""
 
     path: str
     title: str = ""
@@ -52,8 +53,9 @@ class PermalinkNames:
 def url_of(of: PermalinkNames, permalinks: Permalinks) -> str:
     """Return the URL of an article.
 
-    It comes from the article's `permalink`, else from its section's pattern, else from its folder and slug. It is empty
-    for the home page, and for a file whose name leaves nothing for an address. Raises NoDate.
+    It comes from the `permalink` of the article, or else from the pattern of its section, or else from its folder and
+    slug. It is "" for the home page, and for a file whose name has no character for an address. Raises NoDate if the
+    pattern needs a date and the article has none.
     """
     if of.permalink:
         return url_written(_filled(of.permalink, of))
@@ -62,7 +64,7 @@ def url_of(of: PermalinkNames, permalinks: Permalinks) -> str:
 
 
 def pattern_for(path: str, permalinks: Permalinks) -> str:
-    """Return the pattern for an article; empty without one. The page of a section keeps its folder."""
+    """Return the pattern for an article, or "" if there is none. The page of a section never has a pattern."""
     if is_list_index(path):
         return ""
     section, slash, _ = path.partition("/")
@@ -70,7 +72,7 @@ def pattern_for(path: str, permalinks: Permalinks) -> str:
 
 
 def pattern_fault(pattern: str) -> Fault | None:
-    """Return what is wrong with the pattern of a section; None if it is correct."""
+    """Return the fault of the pattern of a section, or None if it is correct."""
     unknown = [name for name in _TOKEN.findall(pattern) if name not in TOKENS]
     if unknown:
         return f"there is no token :{unknown[0]}", f"use {', '.join(f':{name}' for name in TOKENS)}"
@@ -82,7 +84,10 @@ def pattern_fault(pattern: str) -> Fault | None:
 
 
 def permalink_fault(text: str) -> Fault | None:
-    """Return what is wrong with the `permalink` of one article, which may hold tokens too; None if it is correct."""
+    """Return the fault of the `permalink` of an article, or None if it is correct.
+
+    A `permalink` may have tokens too.
+    """
     unknown = [name for name in _TOKEN.findall(text) if name not in TOKENS]
     if unknown and not _ELSEWHERE.match(text):
         return f"there is no token :{unknown[0]}", f"use {', '.join(f':{name}' for name in TOKENS)}"
@@ -90,7 +95,7 @@ def permalink_fault(text: str) -> Fault | None:
 
 
 def address_fault(text: str) -> Fault | None:
-    """Return what is wrong with an address as an author wrote it; None if it is correct."""
+    """Return the fault of an address as an author wrote it, or None if it is correct."""
     if _ELSEWHERE.match(text):
         return f"{text!r} is no address of this site", _EXAMPLE
     decoded = _decoded(text)
@@ -110,7 +115,7 @@ def address_fault(text: str) -> Fault | None:
 
 
 def url_written(text: str) -> str:
-    """Return the URL of an address without a fault."""
+    """Return the URL for an address as an author wrote it. The address must have no fault."""
     url = _decoded(text).strip("/")
     if url == "index.html" or url.endswith("/index.html"):
         url = url[: -len("index.html")].rstrip("/")
@@ -118,23 +123,23 @@ def url_written(text: str) -> str:
 
 
 def alias_urls(aliases: Iterable[str], own: str) -> tuple[str, ...]:
-    """Return the old addresses among the aliases of an article at the URL `own`, each once.
+    """Return the URLs of the old addresses among the aliases of an article. Each URL occurs once.
 
-    Aliases that are names or have faults are left out.
+    Aliases that are names or have faults are left out. So is the present URL `own` of the article.
     """
     urls = dict.fromkeys(url_written(text) for text in aliases if is_address(text) and not address_fault(text))
     return tuple(url for url in urls if url != own)
 
 
 def alias_names(aliases: Iterable[str]) -> tuple[str, ...]:
-    """Return the other names among the aliases of an article. `[[name]]` finds it by them."""
+    """Return the names among the aliases of an article. `[[name]]` finds the article by such a name."""
     return tuple(text for text in aliases if not is_address(text))
 
 
 def is_address(alias: str) -> bool:
-    """Return whether an alias is an old address: it has a slash in it or ends with `.html`.
+    """Return whether an alias is an old address, because it has a slash or ends with `.html`.
 
-    Any other text is a name.
+    Any other alias is a name.
     """
     return "/" in alias or _is_file(alias)
 

@@ -1,8 +1,8 @@
-"""Recorded reads: a result is valid while its key and the answers to all its questions stay the same.
+"""Recorded reads: an earlier result is valid as long as its key and the answers to all its facts are the same.
 
-A *fact* is a name (`site.title`, `template base.html`, `@posts/other.md`) and the digest of its answer; that something
-is absent is an answer too. The maker of a result asks through a `Reader`, which notes the names. So no dependency has
-to be declared.
+A *fact* has a name, such as `site.title`, `template base.html` or `@posts/other.md`, and the digest of its answer. An
+answer may be that the thing does not exist. Code that makes a result reads facts through a `Reader`, which records
+their names. So no dependency has to be declared.
 """
 
 from __future__ import annotations
@@ -15,27 +15,30 @@ from dataclasses import dataclass
 from publisher.hashing import DIGEST, digest
 
 OWN = "@"
-"""Names with this beginning differ from result to result.
+"""Names that begin with this are the result's own. They differ from result to result.
 
-All others come in few sets, which are checked once a build.
+All other names are shared. Many results have the same set of shared names, so each set is checked once per build.
 """
 
 _HEAD = struct.Struct(">32s32s32sI")
-"""A row: key, set of shared reads, digest of all answers, length of its own reads; these and the value follow."""
+"""The beginning of a row: the key, the id of the set of shared names, the digest of all answers, and a length.
+
+The length is that of the result's own names, which follow. The value of the result comes last.
+"""
 
 
 def value_of(row: bytes) -> bytes:
-    """Return the value of a row, valid or not; empty if there is none."""
+    """Return the value of a row, even if the row is no longer valid. Return b"" if the row is damaged."""
     return row[_HEAD.size + _HEAD.unpack_from(row)[3] :] if len(row) >= _HEAD.size else b""
 
 
 def set_of(row: bytes) -> bytes:
-    """Return the id of the set of shared reads in a row."""
+    """Return the id of the set of shared names in a row."""
     return row[DIGEST : 2 * DIGEST]
 
 
 class Facts(dict[str, bytes]):
-    """Name -> digest of the answer. `answer` is called once a build for each name."""
+    """Maps the name of each fact to the digest of its answer. `answer` is called once for each name."""
 
     def __init__(self, answer: Callable[[str], bytes]) -> None:
         super().__init__()
@@ -47,22 +50,22 @@ class Facts(dict[str, bytes]):
 
 
 class Reader:
-    """Notes the names of all facts that are asked for while one result is made."""
+    """Records the names of all facts that are read while one result is made."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()
 
     def note(self, name: str) -> None:
-        """Note a fact that was asked for. NUL separates names in a row.
+        """Record the name of a fact that was read.
 
-        Raises ValueError for a name that is empty or has a NUL character.
+        Raises ValueError if the name is empty or has a NUL character, because NUL separates the names in a row.
         """
         if not name or "\0" in name:
             raise ValueError("a name that is empty or has a NUL character")
         self._names.add(name)
 
     def reads(self) -> Reads:
-        """Return the names noted so far."""
+        """Return the names that were recorded so far."""
         own = sorted(name for name in self._names if name.startswith(OWN))
         shared = sorted(name for name in self._names if not name.startswith(OWN))
         return Reads("\0".join(shared), "\0".join(own))
@@ -70,16 +73,16 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The names that one result asked for, sorted and separated by NUL."""
+    """The names of the facts that were read for one result, sorted and separated by NUL."""
 
     shared: str
     own: str
 
 
 class Memo:
-    """Decides whether rows are still valid, and makes new ones.
+    """Decides whether the rows of earlier results are still valid, and makes new rows.
 
-    `sets` are the known sets of shared reads: id -> names.
+    `sets` has the known sets of shared names by their ids.
     """
 
     def __init__(self, facts: Facts, sets: Mapping[bytes, bytes]) -> None:
@@ -87,10 +90,10 @@ class Memo:
         self._sets = dict(sets)
         self._checked: dict[bytes, bytes] = {}
         self.new_sets: dict[bytes, bytes] = {}
-        """Sets that were not known before. They have to be kept with the results."""
+        """The sets of shared names that were not known before. They have to be stored together with the rows."""
 
     def holds(self, row: bytes | None, key: bytes) -> bytes | None:
-        """Return the value of a row, if its key and the answers to its reads are unchanged; else None."""
+        """Return the value of a row if its key is `key` and the answers to its facts have not changed, else None."""
         if row is None or row[:DIGEST] != key or len(row) < _HEAD.size:
             return None
         _, shared, answers, length = _HEAD.unpack_from(row)
@@ -100,7 +103,7 @@ class Memo:
         return row[end:]
 
     def row(self, key: bytes, reads: Reads, value: bytes) -> bytes:
-        """Return a new result as a row."""
+        """Return the row for a new result with its key, its recorded reads and its value."""
         names = reads.shared.encode()
         shared = digest(names)
         if shared not in self._sets:

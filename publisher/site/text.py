@@ -1,4 +1,4 @@
-"""Plain text: its reading time, its words, and where it may be cut."""
+"""Count the words of plain text, estimate its reading time, and shorten it to a summary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CJK = (
     "\u2e80-\u2fff\u3003-\u3007\u3021-\u303f\u3040-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
-"""Characters that are read one by one, as the inside of a class: Han and kana. Hangul has words with spaces between."""
+"""Han and kana, as the inside of a character class. These characters are read one by one. Hangul has words instead."""
 
 _CJK = re.compile(f"[{CJK}]")
 _CJK_RUN = re.compile(f"[{CJK}]+")
@@ -24,12 +24,12 @@ def count(text: str) -> tuple[int, int]:
 
 
 def minutes(cjk: int, words: int) -> int:
-    """Return the time to read in minutes, at 400 CJK characters or 230 words a minute; at least 1."""
+    """Return the reading time in minutes, at 400 CJK characters or 230 words per minute. It is at least 1."""
     return max(1, round(cjk / 400 + words / 230))
 
 
 def summary(text: str, limit: int = _SUMMARY) -> str:
-    """Return at most `limit` characters of a text and an ellipsis, cut between words or CJK characters."""
+    """Return the text, or its first `limit` characters and an ellipsis. The cut is between words or CJK characters."""
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
@@ -37,7 +37,7 @@ def summary(text: str, limit: int = _SUMMARY) -> str:
     while cut > limit // 2 and not _boundary(text[cut - 1], text[cut]):
         cut -= 1
     if cut == limit // 2:
-        cut = limit  # one endless word: a cut is better than an empty summary
+        cut = limit  # cut inside a very long word, because the summary would be too short otherwise
     return text[:cut].rstrip(" ，、；：,;:") + "…"
 
 

@@ -1,12 +1,12 @@
-"""Slugs, addresses, and the marks that stand for links until a page embeds them.
+"""Make slugs, URLs, and the marks that stand for links until the page with the link is made.
 
-A URL here is the path of a page or file below the site's root, decoded, without a leading slash: `` for home,
-`posts/first/`, `images/x.png`.
+A *URL* here is the path of a page or file below the root of the site. It is decoded and has no leading slash: `` for
+the home page, `posts/first/`, `images/x.png`.
 
-A target is where a link of an article or template points. It is a path below the content folder
-(`posts/other.md#heading`, `images/x.png`, with `../` before it if it leads out) or, with a leading slash, a path below
-the site's root (`/tags/python/`). links/resolve.py finds its meaning. In a target only `%`, `?`, `#`, spaces, quotes,
-`&`, `<` and `>` of a name are percent-encoded.
+A *target* is the destination of a link in an article or template. It is a path below the content folder
+(`posts/other.md#heading`, `images/x.png`, with a leading `../` if it leads out), or a path below the root of the site
+with a leading slash (`/tags/python/`). links/resolve.py finds the page or file. In a target, only the characters `%`,
+`?`, `#`, `&`, `<`, `>`, spaces and quotes of a name are percent-encoded.
 """
 
 import re
@@ -19,21 +19,24 @@ from urllib.parse import quote, unquote
 from publisher.site.file_names import is_index, without_date, without_ending
 
 NUL = "\0"
-"""Stands before and after every marked target. No source may hold it, so that marks are replaced exactly."""
+"""The character before and after every marked target. No source file may have it, so every NUL belongs to a mark."""
 
 Address = Callable[[str], "str | None"]
-"""Path of a target -> URL, or None if it means nothing that is published."""
+"""A function that returns the URL for the path of a target, or None if nothing is published there."""
 
-# Everything else is percent-encoded. A colon would look like a scheme; a comma would split a `srcset`; quotes and
-# ampersands would need escapes.
+# All other characters are percent-encoded. A colon could look like the end of a scheme, and a comma would split a
+# `srcset`. Quotes and ampersands would need escapes in HTML.
 _SAFE = "/!$*+=@()"
 
-# These signs would end a part of a target, or change when a serializer escapes the attribute around the mark.
+# These characters would end a part of a target, or would change when an HTML serializer escapes an attribute.
 _ESCAPED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%?#&<>\"' \t\n\r"})
 
 
 def target(path: str, fragment: str = "", query: str = "") -> str:
-    """Return a target made of its parts: `path` and `fragment` decoded, `query` as written."""
+    """Return a target that is made of its parts.
+
+    `path` and `fragment` are decoded. `query` is as the author wrote it.
+    """
     text = path.translate(_ESCAPED)
     if query:
         text += "?" + query.replace("#", "%23")
@@ -48,27 +51,24 @@ def split(text: str) -> tuple[str, str, str]:
 
 
 def mark(text: str) -> str:
-    """Return the target as it stands in HTML until `place` replaces it for the page that embeds it."""
+    """Return the mark for a target. It stands for the link in HTML until `place` replaces it."""
     return f"{NUL}{text}{NUL}"
 
 
 def targets(html: str) -> Iterator[str]:
-    """Yield every marked target, in order, with repetitions."""
+    """Yield the target of every mark, in order. A target may occur several times."""
     return iter(html.split(NUL)[1::2])
 
 
 def encode(url: str) -> str:
-    """Return a URL or a relative reference as documents write it.
-
-    Percent-encoding makes it safe in any HTML attribute.
-    """
+    """Return a URL or a relative reference percent-encoded, so that it is safe in any HTML attribute."""
     return quote(url, safe=_SAFE)
 
 
 def relative(from_url: str, to_url: str) -> str:
-    """Return the relative reference from one page to another, `./` to itself.
+    """Return the relative reference from one page to another, percent-encoded. From a page to itself, it is `./`.
 
-    It is percent-encoded and the same under every mount.
+    It stays right if the whole site is served below another path.
     """
     here = from_url.split("/")
     there = to_url.split("/")
@@ -80,10 +80,10 @@ def relative(from_url: str, to_url: str) -> str:
 
 
 def place(html: str, page_url: str, address: Address) -> str:
-    """Return the HTML with every mark replaced by the reference from the page that embeds it. Nothing else changes.
+    """Return the HTML in which every mark is replaced by a relative reference from the page at `page_url`.
 
-    A path that `address` does not know counts as a URL: it stays inside the mount, and check.py reports it. Raises
-    ValueError for a mark that does not end.
+    If `address` returns None for a path, the path itself is used as the URL. The link then leads nowhere, but not out
+    of the site, and check.py reports it. Raises ValueError if a mark does not end.
     """
 
     def write(url: str, fragment: str) -> str:
@@ -93,9 +93,9 @@ def place(html: str, page_url: str, address: Address) -> str:
 
 
 def absolute(html: str, base: str, address: Address) -> str:
-    """Return the same with complete addresses, for feeds. `base` ends with a slash; `/` begins at the origin's root.
+    """Return the HTML in which every mark is replaced by `base` and a URL, for feeds and for the page of error 404.
 
-    Raises ValueError for a mark that does not end.
+    `base` ends with a slash. Raises ValueError if a mark does not end.
     """
     return _replace(html, address, lambda url, _: base + encode(url))
 
@@ -121,25 +121,25 @@ def _replace(html: str, address: Address, write: Callable[[str, str], str]) -> s
 
 
 def _inside(path: str) -> str:
-    """Return the reference for an unknown path. Its target does not exist, but it does not lead out of the mount."""
+    """Return an unknown path without leading `/`, `./` and `../`, so that it does not lead out of the site."""
     return re.sub(r"\A(?:\.\.?/|/)+", "", path)
 
 
 LONGEST_NAME = 255
-"""The largest number of UTF-8 bytes of one name in a path. Usual file systems refuse more."""
+"""The largest number of UTF-8 bytes of one name in a path. Most file systems allow no more."""
 
 
 def too_long(path: str) -> str:
-    """Return the first name in a path that is too long; empty if there is none."""
-    if len(path) * 4 <= LONGEST_NAME:  # UTF-8 has at most four bytes for a character
+    """Return the first name in a path that is too long, or "" if there is none."""
+    if len(path) * 4 <= LONGEST_NAME:  # a fast path: a character has at most four bytes in UTF-8
         return ""
     return next((name for name in path.split("/") if len(name.encode()) > LONGEST_NAME), "")
 
 
 def slug(text: str) -> str:
-    """Return a name for an address: letters, digits and marks of every script, NFC, lower case.
+    """Return a name for an address, made from `text` in lower case and NFC.
 
-    The rest becomes `-`.
+    Letters, digits and marks of any script stay. Other characters become `-`.
     """
     normal = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
     kept = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else "-" for c in normal)
@@ -147,10 +147,11 @@ def slug(text: str) -> str:
 
 
 def permalink(path: str, own_slug: str = "") -> str:
-    """Return the URL of the article at this content path: its folder and its slug (by default from the file's name).
+    """Return the URL of the article at a content path, made of its folder and its slug.
 
-    `posts/first.md` and `posts/first/index.md` are both `posts/first/`; `index.md` is home. A date at the beginning of
-    the file's name is left out. The result is also empty for a file whose name has no character for an address.
+    The slug is `own_slug`, or is made from the name of the file without a date at its beginning. `posts/first.md` and
+    `posts/first/index.md` both become `posts/first/`. The URL is "" for the home page `index.md`, and for a file whose
+    name has no character for an address.
     """
     folder, _, name = path.rpartition("/")
     stem = without_ending(name)
@@ -167,11 +168,14 @@ def permalink(path: str, own_slug: str = "") -> str:
 
 
 def file_of(url: str) -> str:
-    """Return the file of a page's URL: that of `posts/first/` is posts/first/index.html."""
+    """Return the path of the file for the URL of a page. For example, `posts/first/` has posts/first/index.html."""
     return url + "index.html" if not url or url.endswith("/") else url
 
 
 @lru_cache(maxsize=4096)
 def tag_url(name: str) -> str:
-    """Return a tag's address. It is made only from the name, so no other tag can move it. C++ and C# differ from C."""
+    """Return the URL of the page of a tag.
+
+    It depends only on the name of the tag, and is different for C, C++ and C#.
+    """
     return f"tags/{slug(name.replace('+', ' plus ').replace('#', ' sharp '))}/"

@@ -1,4 +1,4 @@
-"""The theme's own words, in the reader's language: plain data, no locale of the machine."""
+"""Find the words of the theme in the language of a page. The locale of the machine is not used."""
 
 from __future__ import annotations
 
@@ -10,31 +10,32 @@ from typing import Literal
 from publisher.site.words_data import TABLE
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
-"""Languages whose usual script runs from right to left."""
+"""Languages whose usual script is written from right to left."""
 
 RIGHT_TO_LEFT_SCRIPTS = frozenset({"adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
-"""Script subtags (ISO 15924) that run from right to left in any language, as in `az-Arab`."""
+"""Subtags of scripts (ISO 15924) that are written from right to left, as in `az-Arab`."""
 
 TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 """Subtags after `zh` that mean traditional characters."""
 
 CALLOUTS = frozenset({"note", "tip", "important", "warning", "caution", "info", "danger"})
-"""Kinds of callouts with a word in every language. Others have their own name as title."""
+"""Kinds of callouts whose titles are translated. Any other kind has its name as title."""
 
 
 @cache
 def words(language: str) -> Mapping[str, str]:
-    """Return the theme's words for a BCP 47 tag: those of its longest known prefix, else the English ones.
+    """Return the words of the theme for a language tag (BCP 47). If the language is unknown, return the English words.
 
-    `lang` is the tag of these words; `dir` is the direction of the requested language, known or not. Templates fill
-    names in braces: `words.page_number.format(number=3)`. Months are `month_1` to `month_12`.
+    The longest known prefix of the tag decides. `lang` is the tag of the returned words. `dir` is the direction of the
+    requested language, even if it is unknown. Some words have names in braces, which templates fill in, as in
+    `words.page_number.format(number=3)`. Months are `month_1` to `month_12`.
     """
     found = next((tag for tag in _prefixes(language) if tag in TABLE), "en")
     return MappingProxyType({**TABLE[found], "lang": found, "dir": direction(language)})
 
 
 def direction(language: str) -> Literal["ltr", "rtl"]:
-    """Return the direction of a language, for the `dir` attribute. A script subtag counts before the language."""
+    """Return the direction of a language for the `dir` attribute. If the tag has a script, the script decides."""
     first, *rest = _subtags(language)
     script = next((tag for tag in rest if len(tag) == 4 and tag.isalpha()), None)
     backwards = script in RIGHT_TO_LEFT_SCRIPTS if script else first in RIGHT_TO_LEFT
@@ -42,9 +43,9 @@ def direction(language: str) -> Literal["ltr", "rtl"]:
 
 
 def _prefixes(language: str) -> Iterator[str]:
-    """Yield the prefixes of a tag: `zh-Hant-TW` -> zh-Hant, zh.
+    """Yield the prefixes of a tag for which the table may have words, longest first.
 
-    Regions with traditional characters count as zh-Hant.
+    For `zh-Hant-TW` they are zh-Hant and zh. A region with traditional characters is taken as zh-Hant.
     """
     first, *rest = _subtags(language)
     if first == "zh" and TRADITIONAL.intersection(rest) and "hans" not in rest:

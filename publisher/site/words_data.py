@@ -1,4 +1,4 @@
-"""The table for words.py: a block for each language. A test checks that all blocks have the same keys."""
+"""The table of words.py, with a block for each language. A test checks that all blocks have the same keys."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From files to articles."""
+"""Turn files into articles."""

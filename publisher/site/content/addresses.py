@@ -1,4 +1,4 @@
-"""The address of an article and its old addresses, from front matter and settings, with their faults."""
+"""Find the address of an article from its front matter and the settings. Check it and the old addresses."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from publisher.site.urls import permalink as usual
 
 
 def address(of: PermalinkNames, front: Front, patterns: Permalinks) -> tuple[str, list[Problem]]:
-    """Return the URL of an article, and what is wrong with it and with its old addresses.
+    """Return the URL of an article, and the problems of the URL and of its old addresses.
 
-    If its permalink or the pattern of its section gives no URL, the result is the URL that it has without them.
+    If the permalink or the pattern of the section has a fault, return the URL that the article has without them.
     """
     problems = list(_wrong_aliases(of.path, front))
 
@@ -39,7 +39,7 @@ def address(of: PermalinkNames, front: Front, patterns: Permalinks) -> tuple[str
 
 
 def place_of(front: Front, *names: str) -> Place:
-    """Return the place of the value of the first of these keys that is present, or else the beginning of the file."""
+    """Return the line and column of the value of the first key in `names` that is present. Return (1, 1) if none is."""
     return next((front.places[name] for name in names if name in front.values), (1, 1))
 
 

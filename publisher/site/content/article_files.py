@@ -1,4 +1,4 @@
-"""Which files are articles. All others are copied unchanged."""
+"""Decide which files are articles. All other files are copied unchanged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from publisher.site.file_names import is_html, is_markdown
 
 HEAD = 64 * 1024
-"""The front matter of an HTML file has to end within these bytes."""
+"""The front matter of an HTML file must end within this number of bytes."""
 
 _CLOSED = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:---[ \t]*[\r\n].*?^(?:---|\.\.\.)|\+\+\+[ \t]*[\r\n].*?^\+\+\+)[ \t]*(?:[\r\n]|\Z)",
@@ -16,8 +16,9 @@ _CLOSED = re.compile(
 
 
 def is_article(path: str, head: bytes = b"") -> bool:
-    """Return whether a file is an article: by its ending, or as HTML that begins with a closed block of front matter.
+    """Return whether a file is an article.
 
-    `head` is the beginning of the file, up to HEAD bytes. It is read only for HTML.
+    It is one if it has an extension of Markdown, or if it is HTML that begins with complete front matter. `head` has
+    the first HEAD bytes of the file. It is needed only for HTML.
     """
     return is_markdown(path) or (is_html(path) and bool(_CLOSED.match(head[:HEAD].replace(b"\r", b"\n"))))

@@ -1,4 +1,4 @@
-"""The bytes of a file as text, with the places of bytes that are not text."""
+"""Decode the bytes of a file as text, and find bytes that are not text."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from publisher.site.model import SourceFile
 
 
 def decode(source: SourceFile) -> tuple[str, list[Problem]]:
-    """Return the text with one kind of line end and no byte-order mark, and its problems.
+    """Return the text of a file and its problems. All line ends are `\\n`, and the byte-order mark is removed.
 
-    Bytes that cannot be read become U+FFFD and a problem.
+    Bytes that are not UTF-8, and NUL characters, become U+FFFD. A problem reports each line that has them.
     """
     problems: list[Problem] = []
     data = source.data.removeprefix(b"\xef\xbb\xbf")
@@ -35,7 +35,7 @@ def decode(source: SourceFile) -> tuple[str, list[Problem]]:
 
 
 def _bad_characters(path: str, decoded: str, pattern: str, what: str, hint: str) -> list[Problem]:
-    """Return one problem for each line with such a character, at the first of the line."""
+    """Return one problem for each line with a character that matches `pattern`, at the first such character."""
     found: list[Problem] = []
     for number, line in enumerate(decoded.split("\n"), 1):
         match = re.search(pattern, line)

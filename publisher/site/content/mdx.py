@@ -1,4 +1,4 @@
-"""Finds the parts of MDX that are not Markdown. They stay as written, and each is reported."""
+"""Find the parts of MDX that are not Markdown. They stay in the page as text, and each of them is reported."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ _SHOWN = 40
 
 
 def foreign_syntax(path: str, text: str, line: int) -> Iterator[Problem]:
-    """Yield a warning for each line of `text` with syntax that only MDX knows.
-
-    `text` begins on this line of the file.
-    """
+    """Yield a warning for each line of `text` that has syntax of MDX. `text` begins on line `line` of its file."""
     fence = ""
     top = True
     for number, row in enumerate(text.split("\n"), line):

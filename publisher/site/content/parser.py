@@ -1,4 +1,4 @@
-"""From one source file to one article: decode, front matter, body. All faults of a file are reported at once."""
+"""Turn one source file into one article. All faults of the file are reported at once."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from publisher.site.permalinks import PermalinkNames
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 TOP = "."
-"""In `posts`, the folder that stands for all of the content."""
+"""This folder in `SiteSettings.posts` stands for all of the content."""
 
 HOME = "Home"
-"""The title of the article that introduces the home page, if it has none. The page itself has the site's title."""
+"""The title of the article that introduces the home page, if it has none. The home page shows the title of the site."""
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The content of a file: its front matter, its body, its picture, and their faults."""
+    """The content of a file: its front matter, its body, its picture, and their problems."""
 
     front: Front
     body: Rendered
@@ -46,14 +46,14 @@ class _Read:
 
 
 def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
-    """Return the article in a source file. `markup` is `renderer()` of markdown/renderer.py, made once in a process.
+    """Return the article in a source file. Its HTML has link marks (see urls.py).
 
-    The result depends only on the arguments, not on articles parsed before. Links in the HTML are marked (see urls.py).
-    Of the settings only `language`, `timezone`, `url`, `permalinks` and `posts` count. Faults that need the other
-    articles (dead links, two pages at one address) are found by check.py.
+    `markup` is the renderer of markdown/renderer.py, which a process makes once. The result depends only on the
+    arguments, and not on articles that were parsed before. Of the settings, only `language`, `timezone`, `url`,
+    `permalinks` and `posts` are used here. check.py finds faults for which all articles are needed, such as dead links.
 
-    Raises ContentError with every fault of the file if one of them has no kind: then there is no page to show. Raises
-    ConfigError for an unknown time zone.
+    Raises ContentError with all problems of the file if one of them has no kind, because then no page can be made.
+    Raises ConfigError if the time zone is unknown.
     """
     found = _read(source, site, markup)
     front = found.front
@@ -70,9 +70,9 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
 
 
 def pointing(source: SourceFile, site: SiteSettings, markup: Renderer) -> Article:
-    """Return an article that has faults, with its links only. They are checked too, so that one run reports everything.
+    """Return an article for which `parse` raises ContentError, with only its links and anchors.
 
-    Raises ConfigError for an unknown time zone.
+    So its links can be checked too, and one run reports everything. Raises ConfigError if the time zone is unknown.
     """
     found = _read(source, site, markup)
     title, _ = _title(source.path, found.front, found.body)
@@ -100,9 +100,9 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
 
 
 def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
-    """Return the kind of the article at a content path: a post below one of these folders, elsewhere a plain page.
+    """Return the kind of the article at a content path. It is a post below one of `folders`, else a page.
 
-    The page of a folder itself is no post. The folder `.` stands for all of the content.
+    The article that is the page of such a folder is not a post. The folder `.` stands for all of the content.
     """
     for folder in folders:
         inside = "" if folder == TOP else f"{folder.strip('/')}/"
@@ -112,7 +112,7 @@ def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
 
 
 def zone(name: str) -> tzinfo:
-    """Return the time zone of dates without one. Raises ConfigError for an unknown name."""
+    """Return the time zone with a name such as `Europe/Paris`. Raises ConfigError if the name is unknown."""
     if name == "UTC":
         return UTC
     try:
@@ -124,7 +124,10 @@ def zone(name: str) -> tzinfo:
 
 @cache
 def _zone(name: str) -> tzinfo:
-    """Read a zone from the tables that are installed with us. Those of the machine may differ and change the root."""
+    """Read a time zone from the installed package tzdata.
+
+    The tables of the machine are not used, because they may differ and change the root.
+    """
     if not _ZONE.fullmatch(name):
         raise ValueError("no name of a time zone")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
@@ -136,7 +139,7 @@ def _is_home(path: str) -> bool:
 
 
 def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
-    """Return the title, and the body without a heading that became the title."""
+    """Return the title of an article, and its body. If a heading became the title, the body lacks this heading."""
     written: str = front.values.get("title", "")
     found, rest = ("", body) if written else heading_as_title(body)
     named = HOME if _is_home(path) else file_names.readable(path)
@@ -144,19 +147,25 @@ def _title(path: str, front: Front, body: Rendered) -> tuple[str, Rendered]:
 
 
 def _slug(path: str, front: Front) -> str:
-    """Return the slug from the front matter; empty if the file's name makes it. Pelican makes it from the title."""
+    """Return the slug of the front matter. If there is none, return "", so that the slug is made from the file name.
+
+    For header lines, as Pelican writes them, the slug is made from the title.
+    """
     written: str = front.values.get("slug", "")
     titled = front.headers and not file_names.is_index(path)
     return written or (urls.slug(front.values.get("title", "")) if titled else "")
 
 
 def _named(path: str, title: str, front: Front, site: SiteSettings) -> PermalinkNames:
-    """Return the values from which the address is made."""
+    """Return the values from which the address of an article is made."""
     return PermalinkNames(path, title, _slug(path, front), front.values.get("permalink", ""), _date(path, front, site))
 
 
 def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
-    """Return the date of an article: from front matter, else its name or its folders, else those of its `permalink`."""
+    """Return the date of an article, or None.
+
+    It comes from the front matter, or else from the file name, or else from the folders of the path or `permalink`.
+    """
     written: datetime | None = front.values.get("date") or front.values.get("publish_date")
     address = front.values.get("permalink", "")
     day = None if written else file_names.date_in(path) or file_names.date_of_folders(address)
@@ -164,7 +173,10 @@ def _date(path: str, front: Front, site: SiteSettings) -> datetime | None:
 
 
 def _image(path: str, front: Front, home: str, problems: list[Problem]) -> tuple[str, tuple[Reference, ...]]:
-    """Return the picture of the article, and the reference for its check."""
+    """Return the picture of the article, and a reference so that it is checked. Return "" and () if it has none.
+
+    If the picture has a fault, it is added to `problems`.
+    """
     written: str = front.values.get("image", "")
     if not written:
         return "", ()
@@ -208,7 +220,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
 
 
 def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
-    """Yield names in the article's address, and in those of its tags, that are too long for a file system."""
+    """Yield a problem for each name in the addresses of an article and its tags that no file system can hold."""
 
     def problem(place: tuple[int, int], what: str, name: str, hint: str) -> Problem:
         length = len(name.encode())

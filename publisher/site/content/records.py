@@ -1,4 +1,7 @@
-"""An article as bytes in two parts: one for every build, and one only for the article's own page."""
+"""Encode an article as bytes, in two parts.
+
+Every build reads the first, and only the article's page needs the second.
+"""
 
 from __future__ import annotations
 
@@ -16,31 +19,31 @@ from publisher.site.model import Article, ArticleMetadata, Heading, Parsed, Refe
 from publisher.site.urls import split
 
 FAST = 1
-"""The level of compression. A body shrinks to a third, in a hundredth of the time of making it."""
+"""The level of compression. A body becomes a third as long, and compressing takes 1 % of the time of making it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
-    """An article as other pages need it."""
+    """The first part of an article, which other pages need."""
 
     key: bytes
-    """The digest of everything that the article was made from."""
+    """A digest of everything from which the article was made."""
     card: bytes
-    """The digest of the parts that other pages show."""
+    """A digest of the values that other pages show."""
     article: ArticleMetadata
     """The metadata. `whole` adds the rest of the article from its body."""
     order: float | None
-    """The author's `extra.order` if it is a number, else the article's weight."""
+    """The number in `extra.order`, or else the weight of the article, or None."""
     anchors: str
-    """The article's anchors, separated by NUL. They are split only when a link needs one."""
+    """The anchors of the article, separated by NUL. They are split only when a link needs them, to save time."""
     uses: str
-    """The paths of targets (see urls.py) that may be files which the article shows or links to, separated by NUL."""
+    """The paths of targets (see urls.py) of this article that may be files, separated by NUL."""
     problems: tuple[Problem, ...] = ()
-    """The problems in spite of which the article is shown."""
+    """The problems that do not prevent the article from being shown."""
 
 
 def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> bytes:
-    """Return the part that every build reads."""
+    """Return the first part of an article, which every build reads. `key` is as in ArticleRecord."""
     order = article.extra.get("order")
     shown = [
         article.url,
@@ -73,7 +76,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 
 
 def unpack(source: str, row: bytes) -> ArticleRecord:
-    """Return the record from a result of `pack`."""
+    """Return the record from a result of `pack`. `source` is the content path of the article."""
     url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
     draft, order, anchors, uses, at, image, permalink, aliases, aliases_at, weight, *rest = rest
     publish_date, expires, unknown, problems = rest
@@ -103,17 +106,17 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
 
 
 def pack_problems(problems: Iterable[Problem]) -> list[tuple[str, int, int, str, str, str]]:
-    """Return faults as plain values. Their level is not kept: the settings of each build give it."""
+    """Return problems as plain values, without their levels. The settings of each build decide the levels again."""
     return [(each.path, each.line, each.col, each.what, each.hint, each.kind) for each in problems]
 
 
 def unpack_problems(rows: Iterable[Sequence[Any]]) -> tuple[Problem, ...]:
-    """Return the problems from a result of `pack_problems`, also after JSON."""
+    """Return the problems from a result of `pack_problems`. The result may have been encoded as JSON and decoded."""
     return tuple(Problem(path, line, col, what, hint, kind=kind) for path, line, col, what, hint, kind in rows)
 
 
 def pack_body(parsed: Parsed) -> bytes:
-    """Return the part that only the article's own page reads: the other fields on the first line, then the HTML."""
+    """Return the second part of an article: a line of JSON with the fields that `pack` leaves out, and the HTML."""
     article = parsed.article
     rest = {
         "authors": article.authors,
@@ -127,7 +130,7 @@ def pack_body(parsed: Parsed) -> bytes:
 
 
 def whole(piece: ArticleRecord, body: bytes) -> Parsed:
-    """Return the article with all fields that it had when it was parsed."""
+    """Return the article with all its fields and its HTML, from the results of `unpack` and `pack_body`."""
     head, _, html = zlib.decompress(body).partition(b"\n")
     rest: dict[str, Any] = json.loads(head)
     article = Article(

@@ -1,4 +1,4 @@
-"""Scans a folder: its files, without ignored ones, and faults. Names are NFC, in the order of bytes."""
+"""Scan a folder for files and faults. Ignored files are left out. Names are in NFC and sorted."""
 
 from __future__ import annotations
 
@@ -17,38 +17,43 @@ _STAT = struct.Struct(">QqqQ")
 SECOND = 10**9
 
 GRAIN = 2 * SECOND
-"""File systems count time in steps of up to 2 s (FAT). A file can change within a step and keep its times."""
+"""The coarsest step in which a file system counts time (FAT). Within a step, a file can change and keep its times."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """A regular file. `path` is its name in the site, relative with slashes; `place` is its path on disk."""
+    """A regular file."""
 
     path: str
+    """The path relative to the scanned folder, with slashes."""
     place: str
+    """The path on the disk."""
     stamp: bytes
-    """Size, mtime, ctime and inode. If they are equal and the file is settled, the bytes are equal too."""
+    """The size, mtime, ctime and inode. If the file is settled and its stamp is the same later, so are its bytes."""
     changed: int
     """The later of mtime and ctime, in nanoseconds."""
 
     def settled(self, now: int) -> bool:
-        """Return whether a later change would show in the stamp. `now` is the time of the scan in nanoseconds."""
+        """Return whether any later change of the file changes its stamp.
+
+        `now` is the time of the scan in nanoseconds.
+        """
         return self.changed + GRAIN < now
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """All files of a folder, by path, and the faults of entries that are not allowed."""
+    """All files of a folder, sorted by path, and a problem for each entry that is not allowed."""
 
     files: tuple[ScannedFile, ...]
     problems: tuple[Problem, ...] = ()
 
 
 def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
-    """Scan a folder and all below it. `label` is its name in messages.
+    """Scan a folder and all its subfolders. `label` is its name in messages.
 
-    Dot files and the copies that editors leave are skipped, since they are not published. With `follow` a symbolic link
-    counts as its target; use it only for a folder that is not the author's. Faults become problems.
+    Dot files and backup files of editors are left out. If `follow` is set, a symbolic link counts as its target. Set it
+    only for a folder whose links can be trusted, such as the theme. Faults become problems, and nothing is raised.
     """
     problems: list[Problem] = []
     found: dict[str, ScannedFile] = {}
@@ -67,14 +72,17 @@ def scan(folder: Path, label: str, *, follow: bool = False) -> Scan:
 
 
 def is_ignored(name: str) -> bool:
-    """Return whether a name is never published: dot files, and files that editors leave (`draft.md~`, `#draft.md#`)."""
+    """Return whether a file with this name is never published.
+
+    This is so for dot files and for backup files of editors, such as `draft.md~` and `#draft.md#`.
+    """
     return name.startswith(".") or name.endswith("~") or (name.startswith("#") and name.endswith("#"))
 
 
 def _walk(
     folder: Path | str, prefix: str, label: str, follow: bool, problems: list[Problem]
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield every regular file with its path, in the order of names. Faults go into `problems`."""
+    """Yield the path and the entry of every regular file, in the order of names. Append faults to `problems`."""
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
@@ -99,7 +107,7 @@ def _walk(
 
 
 def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
-    """Return what is wrong with an entry, and what to do; None if it is allowed."""
+    """Return the fault of an entry and a hint, or None if the entry is allowed."""
     if not entry.name.isascii() and any("\ud800" <= c <= "\udfff" for c in entry.name):
         return "the name of this file is not UTF-8", "rename the file"
     if "\\" in entry.name or not entry.name.isprintable():
@@ -116,7 +124,10 @@ def _fault(entry: os.DirEntry[str], follow: bool) -> tuple[str, str] | None:
 
 
 def theme_folder() -> Path:
-    """Return the folder of the default theme: inside an installed package, beside it in a checkout."""
+    """Return the folder of the default theme.
+
+    It is inside an installed package, or beside the package in a checkout.
+    """
     package = Path(__file__).parents[2]
     installed = package / "theme"
     return installed if installed.is_dir() else package.parent / "templates"

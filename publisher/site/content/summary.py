@@ -1,4 +1,4 @@
-"""Takes from an article's body its title, if the front matter has none, and its summary."""
+"""Find the title of an article in its body, if the front matter has none. Find its summary."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from publisher.site import text
 from publisher.site.model import Heading, Rendered
 
 LONGEST = 2_000
-"""The largest number of characters of a summary whose end the author marked."""
+"""The largest number of characters of a summary whose end the author has marked with `<!-- more -->`."""
 
 _FIRST_HEADING = re.compile(r"\s*<h([1-6])\b[^<>]*>", re.IGNORECASE)
 _MORE = re.compile(r"<p>\s*<!--\s*more\s*-->\s*</p>\n?|<!--\s*more\s*-->\n?", re.IGNORECASE)
@@ -20,10 +20,10 @@ _NO_PROSE = re.compile(r'<sup id="fnref[^<>]*>.*?(?:</sup>|\Z)|<a class="headerl
 
 
 def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
-    """Return the title from a heading, empty without one, and the body without that heading.
+    """Return the text of the heading that is the title, and the body. Return "" if there is no heading.
 
-    The title is the first heading of level 1, or else the first heading. It is removed from the body only if it is the
-    first block; an empty anchor then stays in its place, so that links to it still work.
+    The title is the first heading of level 1, or else the first heading of any level. If it is the first block of the
+    body, it is removed from the body. An empty anchor replaces it, so that links to it still work.
     """
     chosen = next((each for each in rendered.toc if each.level == 1), None) or next(iter(rendered.toc), None)
     title = " ".join(chosen.text.split()) if chosen else ""
@@ -31,7 +31,7 @@ def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
         return "", rendered
     first = _FIRST_HEADING.match(rendered.html)
     if first is None or int(first[1]) != chosen.level or next(ids(first[0]), "") != chosen.id:
-        return title, rendered  # other blocks come before it, or it is a heading of raw HTML
+        return title, rendered  # the heading is not the first block, or it is raw HTML
     close = re.compile(rf"</h{first[1]}\s*>\s*", re.IGNORECASE).search(rendered.html, first.end())
     if close is None:
         return title, rendered
@@ -46,7 +46,7 @@ def heading_as_title(rendered: Rendered) -> tuple[str, Rendered]:
 def summary_of(rendered: Rendered) -> tuple[str, Rendered]:
     """Return the summary, and the body without `<!-- more -->`.
 
-    The summary is the text before that mark, or else the beginning of the first paragraph.
+    The summary is the text before `<!-- more -->`, or else the beginning of the first paragraph.
     """
     mark = _MORE.search(rendered.html) if "<!--" in rendered.html else None
     if mark is None:
@@ -57,5 +57,5 @@ def summary_of(rendered: Rendered) -> tuple[str, Rendered]:
 
 
 def with_ids(headings: tuple[Heading, ...]) -> tuple[Heading, ...]:
-    """Return the headings that a table of contents can link to."""
+    """Return the headings that have an id, so that a table of contents can link to them."""
     return tuple(heading for heading in headings if heading.id)

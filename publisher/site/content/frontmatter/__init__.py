@@ -1,1 +1,1 @@
-"""The block at the head of an article: its form, its values, their meaning."""
+"""Read front matter, the block at the beginning of an article: find its form, its values and their meaning."""

@@ -1,4 +1,4 @@
-"""Finds an article's front matter and its form: YAML, TOML, JSON, header lines, or none."""
+"""Find the front matter of an article and its form: YAML, TOML, JSON or header lines."""
 
 from __future__ import annotations
 
@@ -21,22 +21,21 @@ _REST_OF_LINE = re.compile(r"[ \t]*(?:\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class FrontMatterBlock:
-    """Front matter in its file.
-
-    It has a form, the text without the fences, the line of the file on which that text begins, and the index in the
-    file at which the article's own text begins.
-    """
+    """The front matter of a file."""
 
     form: Form
     text: str
+    """The text without the fences."""
     line: int
+    """The line of the file on which `text` begins."""
     end: int
+    """The index in the file at which the text of the article begins."""
 
 
 def find(text: str) -> FrontMatterBlock | None:
-    """Return the block at the head of a file's text; None without one.
+    """Return the front matter of a file, or None if it has none. `text` is the whole file.
 
-    Raises Unreadable for a block that does not end.
+    Raises Unreadable if the front matter does not end.
     """
     if found := _YAML.match(text):
         return FrontMatterBlock("yaml", found[1], 2, found.end())
@@ -52,9 +51,9 @@ def find(text: str) -> FrontMatterBlock | None:
 
 
 def _json(text: str) -> FrontMatterBlock | None:
-    """Return the JSON object that a file begins with; None if other text follows on its last line.
+    """Return the JSON object at the beginning of a file. Return None if other text follows on its last line.
 
-    If the object is broken, the whole file is taken for front matter, so that the fault is reported.
+    If the object is malformed, the whole file is taken as front matter, so that the fault is reported.
     """
     try:
         _, end = json.JSONDecoder(parse_int=str, parse_float=str).raw_decode(text)

@@ -1,4 +1,4 @@
-"""Reads dates as authors write them. A form that can mean two days, such as 01/02/2016, is rejected."""
+"""Parse dates as authors write them. An ambiguous form, such as 01/02/2016, is rejected."""
 
 from __future__ import annotations
 
@@ -28,20 +28,21 @@ _FORMS = tuple(
         rf"{_WEEKDAY}{_NAME}[ \t]+{_DAY},?[ \t]+(?P<year>\d{{4}})",
     )
 )
-"""The forms of dates: ISO 8601 and the words of RFC 5322, both with some freedom.
+"""The forms of dates: ISO 8601, and dates with the name of a month as in RFC 5322. Small deviations are allowed.
 
 Sources: https://www.rfc-editor.org/rfc/rfc3339#section-5.6, https://www.rfc-editor.org/rfc/rfc5322#section-3.3.
 """
 
 
 class ImpossibleDate(ValueError):
-    """A text has the form of a date and is none. The message says why."""
+    """A text has the form of a date, but there is no such date. The message says why."""
 
 
 def read(written: str, zone: tzinfo) -> datetime | None:
-    """Return the moment that a text means; None if it is no date.
+    """Return the time that a text means, or None if the text does not have the form of a date.
 
-    A text without a zone is in `zone`. A text without a time means the beginning of the day. Raises ImpossibleDate.
+    If the text has no zone, it is in `zone`. If it has no time, it means the beginning of the day. Raises
+    ImpossibleDate if there is no such date.
     """
     match = next((m for form in _FORMS if (m := form.fullmatch(written))), None) if len(written) <= LONGEST else None
     if match is None:
@@ -54,7 +55,7 @@ def read(written: str, zone: tzinfo) -> datetime | None:
         away = _offset(parts["zone"]) if parts["zone"] else zone
         microsecond = int((parts["fraction"] or "").ljust(6, "0"))
         moment = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=away)
-        moment.astimezone(UTC)  # the feed and the sitemap write it in UTC
+        moment.astimezone(UTC)  # raises OverflowError if the feed could not write the time in UTC
         return moment
     except OverflowError as error:
         raise ImpossibleDate("in UTC it lies outside the years 1 to 9999") from error
@@ -63,7 +64,7 @@ def read(written: str, zone: tzinfo) -> datetime | None:
 
 
 def _why(year: int, month: int, day: int, hour: int, minute: int, second: int) -> str:
-    """Return why there is no such date, in words that do not depend on Python's version."""
+    """Return the reason why there is no such date. The text does not depend on the version of Python."""
     if year < 1:
         return "there is no year 0"
     if not 1 <= month <= 12:

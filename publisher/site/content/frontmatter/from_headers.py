@@ -1,4 +1,4 @@
-"""Reads header lines as Pelican and MultiMarkdown write them: `Title: x`, up to the first empty line."""
+"""Read header lines such as `Title: x`, as Pelican and MultiMarkdown write them. An empty line ends them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _CONTINUED = re.compile(r"(?: {4}|\t)[ \t]*\S")
 
 
 def end(text: str) -> int:
-    """Return the index after the header lines and the empty line that follows; 0 if the file begins with its text.
+    """Return the index after the header lines and the empty line that follows. Return 0 if there are no header lines.
 
-    Header lines begin with a known key. A single line `Summary: ...` may begin any text, so they need a title, or more
-    than one known key.
+    The first header line must have a known key. The lines must have a title or several known keys, because the text of
+    an article may also begin with a line such as `Summary: ...`.
     """
     first = _HEADER.match(text[: text.find("\n") if "\n" in text else len(text)])
     if not first or first[1].lower() not in HEADERS:
@@ -42,7 +42,10 @@ def _certain(names: list[str]) -> bool:
 
 
 def read(text: str, line: int) -> FrontMatterValue:
-    """Return the value of a block that begins on this line of its file. Names are in lower case. Raises Unreadable."""
+    """Return the values of a block that begins on line `line` of its file. The keys are in lower case.
+
+    Raises Unreadable if a line is not a header line.
+    """
     pairs: list[tuple[FrontMatterValue, FrontMatterValue]] = []
     parts: list[str] = []
 

@@ -1,6 +1,7 @@
-"""Reads JSON front matter.
+"""Read JSON front matter.
 
-The library gives no places, so the keys are searched for: a value has the place of its key.
+The library does not tell the positions of values. So the text is searched for the keys of the outermost object. A
+nested value has the position of the outermost value that contains it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class _Object(tuple[tuple[str, Any], ...]):
 
 
 def read(text: str, line: int) -> FrontMatterValue:
-    """Return the value of a block that begins on this line of its file. Raises Unreadable."""
+    """Return the values of a block that begins on line `line` of its file. Raises Unreadable if it is not JSON."""
     lines = Lines(text, line)
     decoder = json.JSONDecoder(
         object_pairs_hook=_Object, parse_int=_Number, parse_float=_Number, parse_constant=_Number, strict=False
@@ -47,7 +48,7 @@ def read(text: str, line: int) -> FrontMatterValue:
 
 
 def _places(text: str, lines: Lines) -> Iterable[tuple[tuple[int, int], tuple[int, int]]]:
-    """Yield the places of each key of the outermost object and of its value, in order."""
+    """Yield the line and column of each key of the outermost object, and of its value, in order."""
     depth = 0
     for token in _TOKEN.finditer(text):
         sign = token[0][0]

@@ -1,6 +1,7 @@
-"""Reads TOML front matter.
+"""Read TOML front matter.
 
-The library gives no places, so the keys are searched for: a value has the place of its key.
+The library does not tell the positions of values. So the text is searched for the keys of the top level. A nested value
+has the position of the value of the top level that contains it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from publisher.site.content.frontmatter.value import DEEPEST, FrontMatterValue, 
 _KEY = re.compile(r"[ \t]*(?:\[\[?[ \t]*)?(?:\"([^\"\n]*)\"|'([^'\n]*)'|([A-Za-z0-9_-]+))[ \t]*([=.\]])[ \t]*")
 _WHERE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
 _DOTTED = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
-"""A key of too many parts. The library's time grows with the square of their number."""
+"""Matches a key of too many parts. The time of the library grows with the square of their number."""
 
 Places = dict[str, tuple[int, int, int]]
-"""Key -> its line, its column, and the column of its value."""
+"""Maps each key to its line, its column, and the column of its value."""
 
 
 class _Number(str):
@@ -26,7 +27,7 @@ class _Number(str):
 
 
 def read(text: str, line: int) -> FrontMatterValue:
-    """Return the value of a block that begins on this line of its file. Raises Unreadable."""
+    """Return the values of a block that begins on line `line` of its file. Raises Unreadable if it is not TOML."""
     if dotted := _DOTTED.search(text):
         raise too_deep(line + text.count("\n", 0, dotted.start()), 1)
     try:
@@ -36,7 +37,7 @@ def read(text: str, line: int) -> FrontMatterValue:
         at = (line + int(place[1]) - 1, int(place[2])) if place and place[1] else (line + text.count("\n"), 1)
         hint = "write texts in quotes, and each key once"
         raise Unreadable(*at, f"the front matter is not TOML: {_WHERE.sub('', str(error))}", hint) from error
-    except ValueError as error:  # a number of thousands of digits
+    except ValueError as error:  # Python refuses to convert a number with thousands of digits
         raise Unreadable(
             line, 1, "the front matter is not TOML: a number is too long", "put the number in quotes"
         ) from error
@@ -51,7 +52,7 @@ def read(text: str, line: int) -> FrontMatterValue:
 
 
 def _places(text: str, line: int) -> Places:
-    """Return the first place of each key of the top level. The place of a table is its header."""
+    """Return the first position of each key of the top level. The position of a table is that of its header."""
     found: Places = {}
     table = False
     quotes = ""

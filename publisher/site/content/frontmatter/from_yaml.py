@@ -1,7 +1,7 @@
-"""Reads YAML front matter.
+"""Read YAML front matter.
 
-Values come from the composed nodes, not from YAML's own constructors. So a title `2024` or a tag `no` stays as written,
-an impossible date has its line and column, and a repeated key is seen.
+The values are made from the nodes that the library composes, and not by its constructors. So a title `2024` and a tag
+`no` stay texts, an impossible date has its line and column, and a repeated key is noticed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from publisher.site.content.frontmatter.value import (
 )
 
 _SHORT = 1_000
-"""A text of at most this many characters cannot be nested too deeply. Nearly all front matter is shorter."""
+"""Texts with at most this many characters are not checked for depth. They cannot be nested deeply enough to do harm."""
 
 _TAG = "tag:yaml.org,2002:"
 _KINDS: dict[str, Kind] = {
@@ -39,7 +39,7 @@ _KINDS: dict[str, Kind] = {
 
 
 def read(text: str, line: int) -> FrontMatterValue:
-    """Return the value of a block that begins on this line of its file. Raises Unreadable."""
+    """Return the values of a block that begins on line `line` of its file. Raises Unreadable if it is not YAML."""
     lines = Lines(text, line)
     node = _compose(text, lines)
     return NOTHING if node is None else _Reader(lines).value(node, 0)
@@ -71,9 +71,9 @@ def _compose(text: str, lines: Lines) -> Any:
 
 
 def _deep(text: str, loader: Any) -> int | None:
-    """Return the index at which YAML is nested too deeply; None if it is not.
+    """Return the index at which YAML is nested too deeply, or None if it is not.
 
-    The library composes by recursion in C, without a limit. A hundred thousand brackets would end the process.
+    The library composes by recursion in C, without a limit. A hundred thousand nested brackets would end the process.
     """
     import yaml
 
@@ -91,11 +91,12 @@ def _deep(text: str, loader: Any) -> int | None:
 
 
 class _Reader:
-    """Reads each node once, however many aliases refer to it. So a bomb of aliases stays as small as its source."""
+    """Reads nodes. A node is read once, even if many aliases refer to it, so a few aliases cannot fill the memory."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-        self._known: dict[Any, FrontMatterValue | None] = {}  # nodes are equal only to themselves
+        self._known: dict[Any, FrontMatterValue | None] = {}
+        """Maps each node to its value, or to None while the node is being read. A node is equal only to itself."""
 
     def value(self, node: Any, depth: int) -> FrontMatterValue:
         place = self._lines.at(node.start_mark.index)

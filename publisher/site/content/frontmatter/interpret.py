@@ -1,4 +1,4 @@
-"""The meaning of front matter in any form: values by our own names, and their faults."""
+"""Find the meaning of front matter in any form. Values get our names for them, and faults become problems."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class Front:
-    """The values of one front matter by our names for them, and their faults."""
+    """The values of the front matter of one article, with our names for them, and its problems."""
 
     path: str
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
-    """The place of each value."""
+    """The line and column of each value."""
     tags: dict[str, Place] = field(default_factory=dict)
-    """The place of each tag."""
+    """The line and column of each tag."""
     unknown: list[UnknownKey] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     headers: bool = False
-    """Whether it is header lines: their tools make addresses from titles."""
+    """Whether the form is header lines. Tools with header lines make addresses from titles."""
 
     def fault(self, value: FrontMatterValue, what: str, hint: str) -> None:
-        """Record the fault of a value."""
+        """Add a problem at the position of a value."""
         self.problems.append(Problem(self.path, value.line, value.col, what, hint))
 
 
 def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool = False) -> Front:
-    """Return the meaning of the mapping. Faults are collected, never raised.
+    """Return the meaning of the mapping `root`. Faults become problems, and nothing is raised.
 
-    `headers` says that all values are texts, so `true` and `3` count as what they spell. `zone` is for dates without
-    one.
+    `path` is the path of the article in problems. `zone` is the time zone of dates that have none. `headers` says that
+    the form is header lines. There all values are texts, so the texts `true` and `3` are taken as a flag and a number.
     """
     front = Front(path, headers=headers)
     if root.kind != "map":
@@ -59,7 +59,10 @@ def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool 
 
 
 class _Interpreter:
-    """The pairs of one article. Each pair that was understood is removed; the rest are the author's own values."""
+    """Interprets the pairs of one article.
+
+    Each understood pair is removed, and the rest are the author's own values.
+    """
 
     def __init__(self, front: Front, zone: tzinfo, headers: bool) -> None:
         self._front, self._zone, self._headers = front, zone, headers
@@ -111,16 +114,19 @@ class _Interpreter:
         return found
 
     def _find(self, *names: str) -> Iterator[tuple[str, FrontMatterValue]]:
-        """Yield the pairs of these names that are present and were not used for another key."""
+        """Yield the keys among `names` that are present, with their values.
+
+        Pairs that were already used are left out.
+        """
         for name in names:
             spelt = name.lower() if self._headers else name
             if spelt in self._pairs:
                 yield spelt, self._pairs[spelt][1]
 
     def _keep(self, meaning: str, name: str, value: FrontMatterValue, read: Any) -> None:
-        """Record a value under its meaning, and remove its pair.
+        """Store the value `read` under the name `meaning`, and remove the pair `name`.
 
-        A value with a fault (`read` is None) is removed too.
+        If `read` is None, the value had a fault. Then the pair is only removed.
         """
         del self._pairs[name]
         if read is not None:
@@ -128,7 +134,7 @@ class _Interpreter:
             self._front.places[meaning] = value.place
 
     def _one(self, meaning: str) -> None:
-        """Read the first name whose value fits the meaning; see OTHER_NAMES."""
+        """Read the value of the key `meaning`, or of the first of its OTHER_NAMES that has a fitting value."""
         for name, value in self._find(meaning, *OTHER_NAMES.get(meaning, ())):
             if meaning in ("date", "updated") and value.kind == "map":
                 self._both_dates(name, value)
@@ -139,9 +145,9 @@ class _Interpreter:
             return
 
     def _foreign(self, meaning: str, value: FrontMatterValue) -> bool:
-        """Return whether a value belongs to another tool, as in `image: false` or `url: https://...`.
+        """Return whether a value is meant for another tool, as in `image: false` or `url: https://...`.
 
-        It stays below `extra`.
+        Such a value stays below `extra`.
         """
         if meaning == "permalink":
             return value.kind != "text" or not _PATH.fullmatch(value.text.strip())
@@ -153,7 +159,10 @@ class _Interpreter:
         return ("number", "text") if self._headers else ("number",)
 
     def _text(self, name: str, value: FrontMatterValue) -> str | None:
-        """Return any scalar as it was written: `title: 2024` is a text."""
+        """Return a scalar as the text that was written, so that `title: 2024` is a text.
+
+        Return None if it has a fault.
+        """
         if value.kind in ("list", "map", "endless") or (value.kind == "other" and not value.text):
             hint = "write the text on one line, in quotes"
             self._front.fault(value, f"{name!r} is not a text", hint)
@@ -209,7 +218,7 @@ class _Interpreter:
         return moment
 
     def _both_dates(self, name: str, value: FrontMatterValue) -> None:
-        """Read both dates of `date: {created: ..., updated: ...}`."""
+        """Read both dates of a mapping such as `date: {created: ..., updated: ...}`."""
         parts = {key.text: item for key, item in value.pairs if not item.empty}
         del self._pairs[name]
         for part, meaning in (("created", "date"), ("updated", "updated")):
@@ -222,7 +231,7 @@ class _Interpreter:
             self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
 
     def _flag(self, value: FrontMatterValue) -> bool | None:
-        """Return true or false; None for any other value."""
+        """Return the flag that a value is, or None if it is not a flag."""
         as_text = self._headers and value.text.strip().lower() in ("true", "false", "yes", "no")
         return is_true(value) if value.kind == "bool" or as_text else None
 
@@ -267,7 +276,10 @@ class _Interpreter:
     def _items(
         self, name: str, value: FrontMatterValue, *, nested: bool = False, commas: bool = True
     ) -> Iterator[FrontMatterValue]:
-        """Yield the texts of a list, or the parts of one text between commas."""
+        """Yield the items of a list, or the parts of a text between commas.
+
+        If `nested` is set, lists in the list are read too. If `commas` is False, a text is not split.
+        """
         if value.kind == "list":
             for item in value.items:
                 if item.kind == "list" and nested:
@@ -294,7 +306,10 @@ class _Interpreter:
             self._keep("authors", name, value, tuple(found) or None)
 
     def _people(self, name: str, value: FrontMatterValue) -> Iterator[FrontMatterValue]:
-        """Yield each author's name: a text, or the value of `name`. Header lines separate authors by `;` or commas."""
+        """Yield the name of each author: a text, or the value of `name` in a mapping.
+
+        In header lines, `;` or commas separate the authors.
+        """
         if value.kind == "map":
             named = next((item for key, item in value.pairs if key.text == "name"), None)
             if named is None:
@@ -318,13 +333,16 @@ class _Interpreter:
             self._front.places.setdefault("aliases", value.place)
             for item in self._items(name, value, commas=self._headers):
                 if text := self._text(name, item):
-                    bare = name != "aliases" and "/" not in text  # an alias without a slash is a name
+                    bare = name != "aliases" and "/" not in text  # without a slash, it would be taken as a name
                     found.setdefault(f"/{text}" if bare else text)
         if found:
             self._front.values["aliases"] = tuple(found)
 
     def _extra(self) -> None:
-        """Collect the author's own values, then every key that was not understood. A key below `extra` counts first."""
+        """Collect the values below `extra`, and then all keys that were not understood.
+
+        If a key occurs in both, the value below `extra` is used.
+        """
         own: dict[str, Any] = {}
         for name, value in list(self._find("extra")):
             del self._pairs[name]
@@ -356,7 +374,10 @@ def _part(value: FrontMatterValue, text: str) -> FrontMatterValue:
 
 
 def _picture(value: FrontMatterValue) -> FrontMatterValue | None:
-    """Return the text with the address of a picture: the value itself, or a value in a mapping; None without one."""
+    """Return the value with the address of a picture:
+
+    `value` itself, or a value in a mapping. Return None if none fits.
+    """
     if value.kind == "text":
         return value
     if value.kind == "map":

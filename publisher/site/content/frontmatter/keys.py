@@ -1,4 +1,4 @@
-"""The keys of front matter: ours, and the names that other tools give them."""
+"""List the keys of front matter, and the names of these keys in other tools."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYS = (
     "expires",
     "extra",
 )
-"""The keys of an article, each by the name that the manual gives it."""
+"""The keys of front matter, with their names in the manual."""
 
 OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "date": ("created", "created_at", "pubDate"),
@@ -35,23 +35,26 @@ OTHER_NAMES: dict[str, tuple[str, ...]] = {
     "publish_date": ("publishDate",),
     "expires": ("expiryDate",),
 }
-"""Other names of a key. If an article has several of them, the first counts; the others are kept below `extra`."""
+"""Names of our keys in other tools. If an article has several names of a key, the first one that fits is used.
+
+The others are kept below `extra`.
+"""
 
 CATEGORIES = ("categories", "category")
-"""Their values are tags too, after the others."""
+"""Keys whose values are tags too. They come after the other tags."""
 
 OLD_ADDRESSES = ("aliases", "redirect_from")
-"""All of these keys count."""
+"""Keys with old addresses. The values of all of them are used."""
 
 PUBLISHED = "published"
-"""`false` means a draft; a date is the article's date."""
+"""A key of other tools. If its value is `false`, the article is a draft. If it is a date, it is the article's date."""
 
 STATUS = "status"
-"""`draft` and `hidden` mean a draft: no published page can stay unlisted."""
+"""A key of other tools. `draft` and `hidden` make the article a draft, because a published page is always listed."""
 
 ALL = frozenset((*KEYS, *(name for names in OTHER_NAMES.values() for name in names)))
 ALL |= {*CATEGORIES, *OLD_ADDRESSES, PUBLISHED, STATUS}
-"""Every name that means something."""
+"""All names that have a meaning."""
 
 HEADERS = frozenset(name.lower() for name in ALL) - {"extra"}
-"""The same names as header lines may have them."""
+"""All names that have a meaning in header lines, in lower case."""

@@ -1,4 +1,4 @@
-"""An author's own values for templates: texts, numbers, true, false, null, lists and mappings."""
+"""Convert an author's own values for templates: texts, numbers, true, false, null, lists and mappings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Fault = Callable[[FrontMatterValue, str, str], None]
 
 
 def unfit(value: FrontMatterValue) -> tuple[str, str] | None:
-    """Return what is wrong with a text, and what to do; None if it is allowed.
+    """Return the fault of a text and a hint, or None if the text is allowed.
 
-    Escapes of JSON, TOML and YAML can be the cause.
+    Escapes in JSON, TOML and YAML can make texts that no source file could have.
     """
-    if "\0" in value.text:  # in a page it would begin the mark of a link, see urls.py
+    if "\0" in value.text:  # in a page, a NUL would begin a link mark (see urls.py)
         return "this text has a NUL character", "remove the character"
     if any("\ud800" <= sign <= "\udfff" for sign in value.text):
         return "this text has half of a surrogate pair, which no UTF-8 file can hold", "write the whole character"
@@ -27,7 +27,7 @@ def unfit(value: FrontMatterValue) -> tuple[str, str] | None:
 
 
 class OwnValues:
-    """Turns values into plain ones. One limit holds for all values of an article. Dates stay as written."""
+    """Turns values into plain Python values. One limit holds for all values of an article. Dates stay texts."""
 
     def __init__(self, fault: Fault) -> None:
         self._fault = fault
@@ -35,10 +35,10 @@ class OwnValues:
         self._too_large = False
 
     def plain(self, value: FrontMatterValue, depth: int = 0) -> Any:
-        """Return the value as JSON knows it; None for a value with a fault, which `fault` reports."""
+        """Return the value as a value that JSON can hold. If it has a fault, report it and return None."""
         self._nodes += 1
         if depth > _DEPTH or self._nodes > _NODES or value.kind == "endless":
-            if not self._too_large:  # reported once, not for each value over the limit
+            if not self._too_large:  # report this once for an article
                 self._fault(value, "'extra' is too deep or too large", "keep data of this size in a file")
             self._too_large = True
             return None
@@ -76,18 +76,18 @@ class OwnValues:
             if number is not None:
                 return number
             if not _endless(value.text):
-                return value.text  # `0x1f` or `1:30`: no author means a number of YAML 1.1
+                return value.text  # `0x1f` and `1:30` are numbers in YAML 1.1, but authors mean texts
         self._fault(value, f"a value of this kind is not allowed: {value.text!r}", "put the value in quotes")
         return None
 
 
 def is_true(value: FrontMatterValue) -> bool:
-    """Return whether a value that is a flag is true."""
+    """Return whether a flag is true. `value` must be a flag."""
     return value.text.strip().lower() in ("true", "yes", "on")
 
 
 def number_of(value: FrontMatterValue) -> int | float | None:
-    """Return the number that was written; None if it is no number or not finite."""
+    """Return the number that a value is, or None if it is not a finite number."""
     digits = value.text.strip().replace("_", "")
     try:
         return int(digits, 10)

@@ -1,4 +1,4 @@
-"""Reads the front matter of a file's text, in any form."""
+"""Read the front matter of a file in any form."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ READERS: Mapping[Form, Callable[[str, int], FrontMatterValue]] = {
 
 
 def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
-    """Return the front matter, and the index at which the article's own text begins.
+    """Return the front matter of a file, and the index at which the text of the article begins.
 
-    Dates without a zone are in `zone`. Faults are collected, never raised.
+    `text` is the whole file. `zone` is the time zone of dates that have none. Faults become problems, and nothing is
+    raised.
     """
     block: FrontMatterBlock | None = None
     try:
@@ -40,5 +41,8 @@ def read(path: str, text: str, zone: tzinfo) -> tuple[Front, int]:
 
 
 def _is_text(block: FrontMatterBlock) -> bool:
-    """Return whether a block that is no mapping is text between two rules `---`: it begins with an empty line."""
+    """Return whether a block that is not a mapping is a text between two thematic breaks `---`.
+
+    Such a text begins with an empty line.
+    """
     return block.form == "yaml" and block.text.startswith("\n")

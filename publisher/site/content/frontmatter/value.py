@@ -1,4 +1,4 @@
-"""The values of front matter in any form, as they were written, each with its place."""
+"""Define the values of front matter in any form. Each value is as it was written, with its line and column."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "number", "bool", "null", "list", "map", "other", "endless"]
-"""`other` exists only in YAML, such as bytes. `endless` is a value that is nested too deeply or contains itself."""
+"""The kind of a value. `other` is a special type of YAML, such as bytes. `endless` is nested too deeply."""
 
 DEEPEST = 100
-"""The largest depth of lists and mappings. No author needs more, and much greater depths end the process."""
+"""The largest depth of nested lists and mappings. Authors need less, and a much greater depth ends the process."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrontMatterValue:
-    """One value. Lines are those of the file. Lines and columns count from 1."""
+    """One value. `line` is the line in the file. Lines and columns are counted from 1."""
 
     kind: Kind
     line: int = 1
     col: int = 1
     text: str = ""
-    """A scalar as it was written: the number `1.50` keeps its zero."""
+    """A scalar as it was written. The number `1.50` keeps its zero."""
     items: tuple[FrontMatterValue, ...] = ()
     pairs: tuple[tuple[FrontMatterValue, FrontMatterValue], ...] = ()
 
     @property
     def place(self) -> tuple[int, int]:
-        """Line and column."""
+        """The line and column of the value."""
         return self.line, self.col
 
     @property
     def empty(self) -> bool:
-        """Whether the value is nothing, or only brackets."""
+        """Whether the value is null, a text without characters, or a list or mapping without items."""
         if self.kind == "list":
             return not self.items
         if self.kind == "map":
@@ -45,7 +45,7 @@ NOTHING = FrontMatterValue("map")
 
 
 class Unreadable(Exception):
-    """A block cannot be read. It says where, why, and what to do."""
+    """Front matter cannot be read. The error has the position, the reason and a hint."""
 
     def __init__(self, line: int, col: int, what: str, hint: str) -> None:
         super().__init__(what)
@@ -53,20 +53,20 @@ class Unreadable(Exception):
 
 
 def too_deep(line: int, col: int) -> Unreadable:
-    """Return the error for a block that is nested too deeply."""
+    """Return the error for front matter that is nested too deeply."""
     return Unreadable(
         line, col, "the front matter is nested too deeply", "put fewer lists and mappings inside each other"
     )
 
 
 class Lines:
-    """Places in a text that begins on this line of a file. Each is found in logarithmic time."""
+    """Finds lines and columns in a text that begins on line `line` of a file. Each takes logarithmic time."""
 
     def __init__(self, text: str, line: int) -> None:
         self._line = line
         self._ends = [match.start() for match in re.finditer("\n", text)]
 
     def at(self, index: int) -> tuple[int, int]:
-        """Return line and column in the file of a character of the text."""
+        """Return the line and column in the file of the character at `index` of the text."""
         above = bisect_left(self._ends, index)
         return self._line + above, index - (self._ends[above - 1] if above else -1)
