@@ -461,7 +461,7 @@ def finding(copy: Copy) -> None:
 
 @sample("a reason to keep a root")
 def reason(copy: Copy) -> None:
-    wanted = '    because("it was wanted last"'
+    wanted = '    because("the newest run is for it"'
     liked = '    because("somebody likes it", _last(dated, settings.roots))\n'
     copy.change("deploy/retention.py", wanted, liked + wanted)
     copy.publish("--yes")

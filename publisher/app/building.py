@@ -59,7 +59,7 @@ def write_schedule(report: Report, schedule: Schedule) -> None:
         report.say(f"{count(schedule.future, 'article')} held back until a later day; the next is {schedule.next}")
     if schedule.expired:
         report.say(f"{count(schedule.expired, 'article')} held back because expired")
-    until = f": the same root until {schedule.until}" if schedule.until else ""
+    until = f"; the root stays the same until {schedule.until}" if schedule.until else ""
     report.say(f"built for {schedule.now}{until}")
 
 

@@ -81,7 +81,7 @@ def public(session: Session, settings: Config) -> Cid | None:
     except NamingError as error:
         if last is None:
             raise
-        session.report.warn(f"{error}; {last} is taken, which was published last")
+        session.report.warn(f"{error}; this run takes {last}, which was published last")
         return last
     root = root_of(uri)
     if uri and root is None:

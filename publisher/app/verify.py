@@ -143,7 +143,7 @@ def check_all(session: Session, root: Cid, places: Mapping[str, Get], get: Get, 
     session.report.add("full", full)
     if places and len(cids) > 1:
         each = f" from each of {count(len(places), 'place')}" if len(places) > 1 else ""
-        more = "" if full else ", picked from all over; --full asks for every one"
+        more = "" if full else ", a sample of the whole site; --full checks every block"
         session.report.say(f"{count(len(cids), 'block')}{each}{more}")
 
     def progress_of(by: str) -> Callable[[int], None]:
@@ -164,7 +164,7 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
         if each.differing:
             found = pages(get, root, each.differing[:1])[each.differing[0]]
             more = f", and for {len(each.differing) - 1} more" if len(each.differing) > 1 else ""
-            what = f"this source gave other bytes for block {each.differing[0]} of {named(found)}{more}"
+            what = f"this source returned wrong bytes for block {each.differing[0]} of {named(found)}{more}"
             raise VerifyError(each.by, what, hint="do not trust this source: visitors who use it may get another page")
     good = [each.by for each in checks if each.ok]
     if checks and not good:
@@ -173,7 +173,7 @@ def conclude(session: Session, root: Cid, checks: tuple[Check, ...], get: Get) -
             "publish verify", f"no source gave the root back: {why}", hint="run again, or name a --gateway URL"
         )
     if good:
-        session.report.say(f"{root} comes back right from {', '.join(good)}")
+        session.report.say(f"the right blocks of {root} came from {', '.join(good)}")
 
 
 def sources_fault(session: Session, root: Cid, folder: Path, get: Get, now: date | None) -> str:

@@ -80,7 +80,7 @@ def plan(
     stores = {store: {root.to_v1(): root for root in (*noted[store], *roots)} for store, roots in pins.items()}
     held = frozenset[Cid]().union(*stores.values())
     for root in held - known:
-        reasons.setdefault(root, []).append("this folder's journal does not know it")
+        reasons.setdefault(root, []).append("the journal of this folder does not have it")
     for store, found in pins.items():
         # Two sites may have the same title, or one site may have two folders. The other one may still use this root.
         for root in dict.fromkeys(root.to_v1() for root in found if root.to_v1() in known - _sent_to(dated, store)):
@@ -126,12 +126,12 @@ def reasons_to_stay(
     for _, told in dated:
         if isinstance(told, Named) and told.outcome in WAITING:
             because(f"it was {told.outcome} for {told.name}", _roots(told.after))
-    because("it was wanted last", _newest_desired(dated))
+    because("the newest run is for it", _newest_desired(dated))
     because(f"one of the last {settings.roots}", _last(dated, settings.roots))
     today = min(now, _newest(dated) or now)
     for root, at in _ages(dated).items():
         if at is None:
-            because("nobody knows how old it is", [root])
+            because("its age is unknown", [root])
         elif at > today - timedelta(days=settings.days):
             because(f"not {settings.days} days old", [root])
     return reasons

@@ -102,7 +102,7 @@ def check(by: str, get: Get, cids: Iterable[Cid]) -> Check:
         except StoreError as error:
             return Check(by, False, f"{cid}: {error.message}")
         if not cid.matches(data):
-            return Check(by, False, f"gave other bytes for {cid}", differing=(cid,))
+            return Check(by, False, f"returned wrong bytes for {cid}", differing=(cid,))
     return Check(by, True)
 
 
@@ -178,7 +178,7 @@ class _BlockChecks:
         """Return a text about the first fault, or an empty string if there is none."""
         if self.differing:
             many = f" and {len(self.differing) - 1} more" if len(self.differing) > 1 else ""
-            return f"gave other bytes for {self.differing[0]}{many}"
+            return f"returned wrong bytes for {self.differing[0]}{many}"
         if self.silent:
             return self.silent
         if self.absent:

@@ -111,7 +111,8 @@ def _folder(place: Path) -> Iterator[Finding]:
     elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
         yield Finding(STATE, "fault", "the folder cannot be read and written", f"run `chmod 700 {STATE}`")
     elif stat.S_IMODE(seen.st_mode) & 0o077:
-        what = f"other users may read the folder (mode {stat.S_IMODE(seen.st_mode):o}) and send what is signed there"
+        mode = f"{stat.S_IMODE(seen.st_mode):o}"
+        what = f"other users may read the folder (mode {mode}) and send the signed transactions in it"
         yield Finding(STATE, "warning", what, f"run `chmod 700 {STATE}`")
     else:
         yield Finding(STATE, "ok", "the folder is yours alone")

@@ -156,4 +156,4 @@ class DiskCache:
                 with contextlib.suppress(sqlite3.Error):
                     self._db.close()
                 self._db = None
-            self._say(f"what is fetched is not kept on the disk any more: {self._path}: {error}")
+            self._say(f"fetched blocks are no longer kept on the disk: {self._path}: {error}")

@@ -93,7 +93,7 @@ class BlockSearch:
                 self._give_up(source, error.message)
                 return None
             except CidMismatch:
-                self._give_up(source, f"gives other bytes for {cid}")
+                self._give_up(source, f"returned wrong bytes for {cid}")
                 return None
             except StoreError as error:
                 self._give_up(source, error.message)

@@ -179,7 +179,7 @@ def test_everything_is_as_it_should_be(folder: Path) -> None:
     found = seen(folder, [FakeStore("one", {root}), FakeStore("two", {root})], [FakeName(f"ipfs://{root}")])
     assert told(found) == [
         f"example.eth shows {root}",
-        "  since when is not known; `publish history --chain` asks for longer",
+        "  the time of this change is unknown; `publish history --chain` searches for longer",
         "held by 2 of 2",
         "  one (fake): holds it",
         "  two (fake): holds it",
@@ -192,7 +192,7 @@ def test_a_folder_that_differs_from_what_was_published_last_and_is_held_has_noth
     past = [Wanted(1, str(OLD)), Finished(1, str(OLD))]
     found = seen(folder, [FakeStore("one", {OLD, working(folder)})], [], past)
     assert f"published last: {OLD}" in told(found)
-    assert told(found)[-1] == "nothing to send: what the folder gives is held already"
+    assert told(found)[-1] == "nothing to send: the stores hold the root of this folder already"
 
 
 def test_a_store_that_is_down_or_lost_it_is_a_line(folder: Path) -> None:
@@ -238,7 +238,7 @@ def test_a_transaction_under_way_is_told_with_what_it_would_set(folder: Path) ->
         found = seen(folder, [], [name], [signed, Sending("0xfeed")])
         assert [(each.hash, each.after) for each in found.flying] == [("0xfeed", f"ipfs://{OLD}")]
         assert found.flying[0].since
-        assert "example.eth: transaction 0xfeed is under way" in told(found)
+        assert "example.eth: transaction 0xfeed is pending" in told(found)
         (folder / ".publish/journal.jsonl").unlink()
 
 
@@ -294,7 +294,7 @@ def test_where_the_chain_does_not_tell_soon_the_line_says_what_does(folder: Path
 def test_a_name_that_somebody_else_moved_is_said_to_be(folder: Path, shows: Cid, told_so: bool) -> None:
     past = [Wanted(1, str(OLD)), Named("example.eth", "", f"ipfs://{OLD}", "moved"), Finished(1, str(OLD))]
     found = seen(folder, [], [FakeName(f"ipfs://{shows}")], past, build=False)
-    assert ("  changed elsewhere: it is not what this folder moved it to" in told(found)) == told_so
+    assert ("  changed elsewhere: this folder moved the name to another root" in told(found)) == told_so
     assert rows(found)["names"][0]["elsewhere"] == told_so
 
 

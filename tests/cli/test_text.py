@@ -50,10 +50,10 @@ def test_what_came_of_a_step_has_its_list(result: Result, place: str) -> None:
 @pytest.mark.parametrize(
     ("names", "stores", "public", "line"),
     [
-        ((), (), True, f"{ROOT} is held by nobody yet"),
+        ((), (), True, f"no store holds {ROOT} yet"),
         ((), (Receipt("node", "kubo", "pinned", ROOT),), True, f"{ROOT} is held by node"),
-        ((), (Receipt("node", "kubo", "queued", ROOT),), True, f"{ROOT} is held by nobody yet"),
-        ((outcome("skipped"),), (), True, f"{ROOT} is held by nobody yet"),
+        ((), (Receipt("node", "kubo", "queued", ROOT),), True, f"no store holds {ROOT} yet"),
+        ((outcome("skipped"),), (), True, f"no store holds {ROOT} yet"),
         ((outcome("unchanged"),), (), True, f"a.eth already shows {ROOT}"),
         ((outcome("moved"),), (), True, f"a.eth shows {ROOT}; gateways follow in about 5 minutes"),
         ((outcome("moved", fee_wei=10**15),), (), False, f"a.eth shows {ROOT} (0.001 ETH)"),
@@ -72,7 +72,7 @@ def test_the_last_line_says_what_is_true(
         ({}, []),
         ({ROOT: True}, ["node: unpinned 1 root"]),
         ({ROOT: True, OTHER: True}, ["node: unpinned 2 roots"]),
-        ({ROOT: False}, ["node: 1 root is pinned there no more, or for somebody else; that is left as it is"]),
+        ({ROOT: False}, ["node: 1 root was not unpinned: it has no pin there any more, or another site uses it"]),
     ],
 )
 def test_a_store_lets_go_of_what_it_held(done: dict[Cid, bool], lines: list[str]) -> None:

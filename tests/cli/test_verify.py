@@ -254,7 +254,7 @@ def test_a_folder_that_differs_at_the_only_place_is_named_too(held: Held, capsys
     bad = held.cid(path) if path else held.root
     held.liar.flips.add(bad)
     assert call("verify", held.root, "--gateway", held.liar.url, "--full") == 6
-    assert f"this source gave other bytes for block {bad} of /{path}" in capsys.readouterr().err
+    assert f"this source returned wrong bytes for block {bad} of /{path}" in capsys.readouterr().err
 
 
 def test_who_lacks_a_block_is_told_and_nobody_is_enough_when_alone(held: Held, capsys: Captured) -> None:

@@ -174,7 +174,7 @@ def test_another_root_stops_even_when_copies_suffice() -> None:
 
 def test_bytes_that_come_back_different_stop_before_the_name() -> None:
     world = World([FakeStore(lies=True)])
-    with pytest.raises(VerifyError, match="other bytes"):
+    with pytest.raises(VerifyError, match="wrong bytes"):
         world.run(site("a"))
     assert world.names[0].record == ""
     assert Verified("local", False) == Verified(*[getattr(world.events[-1], f) for f in ("by", "ok")])

@@ -190,7 +190,7 @@ def test_what_somebody_else_may_still_set_stays(outcome: str, stays: bool) -> No
 def test_a_root_that_this_journal_does_not_know_stays_though_it_is_pinned_under_our_name() -> None:
     found = decided(LAST_ONLY, published(90, 80), {}, ROOTS[5])
     assert [one.root for one in found.removals] == [ROOTS[0]]
-    assert {kept.root: kept.why for kept in found.kept}[ROOTS[5]] == ("this folder's journal does not know it",)
+    assert {kept.root: kept.why for kept in found.kept}[ROOTS[5]] == ("the journal of this folder does not have it",)
 
 
 def test_a_root_whose_time_cannot_be_read_stays() -> None:

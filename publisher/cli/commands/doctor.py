@@ -44,7 +44,9 @@ def command(session: Session, /) -> None:
     if found.exit_code:
         kind = next((kind for kind in FAULTS if kind.exit_code == found.exit_code), PublishError)
         raise kind(
-            "publish doctor", summary(found), hint="begin with the first fault above; what to do stands below each"
+            "publish doctor",
+            summary(found),
+            hint="begin with the first fault above; the line below each fault says what to do",
         )
     report.say(summary(found))
     report.finish()

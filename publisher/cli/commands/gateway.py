@@ -108,6 +108,8 @@ def warn(session: Session, server: Server, options: GatewayOptions) -> None:
     """If other machines can reach the gateway, warn that everybody there can read through it."""
     if server.is_loopback:
         return
-    session.report.warn("everybody who can reach this machine can read through it, and have it fetch what they name")
+    session.report.warn("everybody who can reach this machine can read through the gateway, and make it fetch any root")
     if not (options.hosts or options.subdomains):
-        session.report.say("only addresses in figures are served: name this machine's host with --allow-host")
+        session.report.say(
+            "only requests to an IP address are answered: name the host of this machine with --allow-host"
+        )

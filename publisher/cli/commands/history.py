@@ -47,7 +47,7 @@ def command(session: Session, /, limit: int, chain: bool) -> None:
     if len(publishes) > limit:
         report.say(f"{len(publishes) - limit} more are older: --limit {len(publishes)} shows them all")
     if publishes and found.shown and not chain and publishes[0].by == "journal":
-        report.say("as this folder's journal has it; --chain asks the chain too")
+        report.say("this list comes from the journal of this folder; --chain asks the chain too")
     if found.fault is not None:
         raise found.fault
     report.finish()

@@ -17,7 +17,7 @@ CODECS = {"raw": "a file's bytes and nothing else", "dag-pb": "a node: links, an
 def parts(cid: Cid) -> Iterator[str]:
     """Yield the lines about a CID: its version, codec, hash and digest, and its other spellings."""
     found = anatomy(cid)
-    yield "the CID, taken apart"
+    yield "the parts of the CID"
     if found.version:
         yield f"  01  CID version 1; {'with b before it: base32' if str(cid).startswith('b') else ''}"
         yield f"  {_codec(cid)}  {found.codec}: {CODECS.get(found.codec, 'a block of another kind')}"

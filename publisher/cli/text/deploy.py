@@ -38,11 +38,11 @@ def plan_line(step: apply.Step) -> str:
     if isinstance(step, apply.Put):
         return f"{'pin    ' if step.pinner else 'store  '} on {step.store} ({step.kind})"
     if isinstance(step, apply.Read):
-        return f"verify  what {step.by} gives back"
+        return f"verify  the blocks that {step.by} returns"
     cost = f", about {ether(step.cost.likely_cost)}, at most {ether(step.cost.max_cost)}" if step.cost else ""
     notes = "".join(f"; {note}" for note in step.notes)
     if step.before == step.after:
-        return f"name    {step.name}: shows it already; an earlier transaction of ours is looked after{notes}"
+        return f"name    {step.name}: shows this root already, but an earlier transaction of ours is pending{notes}"
     return f"name    {step.name}: {short(step.before)} -> {short(step.after)}{cost}{notes}"
 
 
@@ -104,4 +104,4 @@ def conclusion(
         yield f"{row['name']} {shows} {root.to_v1()}{fee}{follow}"
     if not outcomes:
         held = [row["name"] for row in stores if row["status"] == "pinned"]
-        yield f"{root} is held by {', '.join(held)}" if held else f"{root} is held by nobody yet"
+        yield f"{root} is held by {', '.join(held)}" if held else f"no store holds {root} yet"

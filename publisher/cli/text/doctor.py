@@ -60,7 +60,7 @@ def paste(rights: Mapping[str, Any]) -> Iterator[str]:
     for text, labels in groups.items():
         yield ""
         yield f"The least rights of a deploy on {', '.join(labels)}, for API.Authorizations of its configuration"
-        yield "(a long secret of your own stands in the place of the words in capitals):"
+        yield "(replace the words in capitals with a long secret of your own):"
         yield text
 
 

@@ -52,7 +52,7 @@ def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]
         yield name
         yield root
     yield ""
-    yield "the two are equal" if not found else "where they part, and why:"
+    yield "the two roots are equal" if not found else "where the roots differ, and why:"
     for one in found:
         more = f", and {one.paths - 1:,} more" if one.paths > 1 else ""
         where = f"{shown(one.first) or 'the root itself'}{more}"

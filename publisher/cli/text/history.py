@@ -63,7 +63,7 @@ def _parts(row: Publish, names: Sequence[str]) -> Iterator[str]:
     if not row.finished:
         yield "not finished"
     if row.by == "chain":
-        yield "told by the chain"
+        yield "from the chain"
 
 
 def row(publish: Publish, names: Sequence[str]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def freed(look: PruneReport) -> Iterator[str]:
     for error in look.faults.values():
         yield f"{error}; what it holds stays"
     for store, weight in look.freed.items():
-        unknown = f"on {store} nobody knows how much: blocks are not here"
+        unknown = f"an unknown amount on {store}, because blocks are missing here"
         yield f"frees  {f'{volume(weight.bytes)} on {store}' if weight else unknown}"
     if not look.plan.removals:
         yield "no pinned root has to go"
@@ -70,8 +70,9 @@ def gone_lines(store: str, done: Mapping[Cid, bool]) -> Iterator[str]:
     if gone:
         yield f"{store}: unpinned {count(gone, 'root')}"
     if others := len(done) - gone:
-        are = "is pinned there no more, or" if others == 1 else "are pinned there no more, or"
-        yield f"{store}: {count(others, 'root')} {are} for somebody else; that is left as it is"
+        one = "was not unpinned: it has no pin there any more, or another site uses it"
+        several = "were not unpinned: they have no pin there any more, or another site uses them"
+        yield f"{store}: {count(others, 'root')} {one if others == 1 else several}"
 
 
 def swept_row(swept: SweepResult) -> dict[str, Any]:

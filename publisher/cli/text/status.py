@@ -29,11 +29,11 @@ def lines(seen: StatusReport, now: datetime) -> Iterator[str]:
     showing = {(state.name, state.shows) for state in seen.names}
     for flying in seen.flying:
         done = (flying.name, flying.after) in showing
-        yield f"{shown(flying.name)}: transaction {shown(flying.hash)} is under way{', as the journal has it' * done}"
+        yield f"{shown(flying.name)}: transaction {shown(flying.hash)} is pending{', as the journal says' * done}"
         if flying.since:
             yield f"  since {ago(flying.since, now)}"
         if done:
-            yield "  the name shows what it sets: it seems to be mined; the next publish looks, and writes it down"
+            yield "  the name shows its root, so it seems to be mined; the next publish records this"
         elif flying.after:
             yield shown(f"  it would set {flying.after.removeprefix('ipfs://')}")
     yield from _held(seen, now)
@@ -45,9 +45,9 @@ def _named(seen: StatusReport, state: NameState, now: datetime) -> Iterator[str]
     if since := seen.since.get(state.name):
         yield f"  since {ago(since, now)}"
     elif state.shows:
-        yield "  since when is not known; `publish history --chain` asks for longer"
+        yield "  the time of this change is unknown; `publish history --chain` searches for longer"
     if state.name in seen.elsewhere:
-        yield "  changed elsewhere: it is not what this folder moved it to"
+        yield "  changed elsewhere: this folder moved the name to another root"
     if state.ends is not None:
         yield f"  registered until {date_of(state.ends)}"
 
@@ -106,7 +106,7 @@ def would(seen: StatusReport) -> str:
     if (
         not parts and seen.built and seen.root not in (None, seen.built.root)
     ):  # A site without a name needs only its stores, and all of them hold the root.
-        return "nothing to send: what the folder gives is held already"
+        return "nothing to send: the stores hold the root of this folder already"
     return shown(f"publish would: {'; '.join(parts)}") if parts else "nothing to do"
 
 

@@ -63,7 +63,8 @@ def notice(rpc: Rpc, ours: str) -> str:
     if own is None or own == ours:
         return ""
     called = f"follows {own} and would" if own else "follows settings of its own and may"
-    return f"its own `ipfs add` {called} give another root; no matter, it keeps the blocks that it is sent"
+    why = "this does not matter, because the node keeps the blocks as they are sent"
+    return f"its own `ipfs add` {called} give another root; {why}"
 
 
 def _alike(rpc: Rpc, profile: Profile) -> bool:
