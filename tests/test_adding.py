@@ -187,6 +187,25 @@ def markdown_extension(copy: Copy) -> None:
     assert ".progress-bar" in (copy.site / "_site/assets/style.css").read_text(encoding="utf-8")
 
 
+@sample("a Markdown flavour")
+def markdown_flavour(copy: Copy) -> None:
+    copy.change("site/model.py", '("python", "commonmark")', '("python", "commonmark", "plain")')
+    copy.add(
+        "site/markdown/plain.py",
+        "from html import escape\nfrom publisher.site.model import Rendered\n\n\nclass Engine:\n"
+        "    def render(self, path, text, line, language):\n"
+        "        return Rendered(f'<pre>{escape(text)}</pre>')\n",
+    )
+    copy.change(
+        "site/markdown/renderer.py",
+        '        if flavour == "commonmark":\n',
+        '        if flavour == "plain":\n            from publisher.site.markdown.plain import Engine as Plain\n\n'
+        '            return Plain()\n        if flavour == "commonmark":\n',
+    )
+    write(copy.site, {"content/posts/first.md": article("First", 1, "*plain*", markdown="plain")})
+    assert "<pre>*plain*" in (copy.built() / "posts/first/index.html").read_text(encoding="utf-8")
+
+
 @sample("a page that every site has")
 def page_of_every_site(copy: Copy) -> None:
     tags = 'PlainPage("tags", "tags/"), '

@@ -82,6 +82,7 @@ HEAVY = [
     "rich",
     "watchfiles",
     "markdown",
+    "comrak",
     "jinja2",
     "pygments",
 ]

@@ -149,6 +149,8 @@ def test_a_plain_name_brings_no_tables() -> None:
         ("[math]\nmacros = 3", 2, "must be a table"),
         ("[math.macros]\nR2 = 'x'", 2, "is no name of a command"),
         ("[math.macros]\nR = 3", 2, "must be a text in quotes"),
+        ("[markdown]\nflavour = 'gfm'", 2, "must be one of python, commonmark"),
+        ("[markdown]\nflavour = true", 2, "must be a text in quotes"),
         ("[deploy]\ncopies = 2", 2, "must be from 1 to 1"),
         ("[deploy]\ncopies = 0", 2, "must be from 1 to 1"),
         ("[build]\noutput = 'content/out'", 2, "must not overlap with content"),

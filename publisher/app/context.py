@@ -1,4 +1,4 @@
-"""Define the session of one command line, which has its options and opens the objects that a command uses."""
+"""The session of one command line: its options, and the objects that it opens for a command."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from publisher.concurrency import pool
 from publisher.errors import ContentError, Problem, recording_problems
 from publisher.hashing import DIGEST, digest
 from publisher.site.content.records import ArticleRecord, pack, pack_body, unpack
-from publisher.site.markdown.options import MarkdownOptions
+from publisher.site.markdown.options import options_of
 from publisher.site.markdown.renderer import renderer
 from publisher.site.model import Article, SiteSettings, SourceFile
 from publisher.site.urls import permalink
@@ -71,10 +71,7 @@ class Parser:
         self._recall = recall
         self._codes: dict[bytes, bytes] = {}
         self._fresh: dict[bytes, bytes] = {}
-        options = MarkdownOptions(
-            site.markdown.wikilinks, site.url, brackets=site.math.brackets, macros=site.math.macros
-        )
-        self._markup = renderer(self._code, options=options)
+        self._markup = renderer(self._code, options=options_of(site))
 
     def __call__(self, files: Iterable[Input]) -> ArticleOutcome:
         """Read and parse some source files. Their problems are in the result, so that all can be reported together.

@@ -1,4 +1,4 @@
-"""Compare two roots. Find the files that were added, changed, moved and removed, and the changes in each file."""
+"""Compare two roots: the files that were added, changed, moved and removed, and what changed in each."""
 
 from __future__ import annotations
 
@@ -18,14 +18,11 @@ from publisher.errors import BlockMissing
 
 What = Literal["added", "changed", "moved", "removed"]
 LARGEST = 2 << 20
-"""The number of bytes of the largest file that is compared by words or lines."""
+"""Bytes of the largest file that is compared by words or lines."""
 ALL = 1 << 30
-"""The number of bytes of all files that are compared by words or lines.
-
-Further files are only listed with their size.
-"""
+"""Bytes that are compared so in all. Further files are reported by their size."""
 EFFORT = 60_000_000
-"""The largest number of steps of all comparisons. They take half a minute. An edited page takes some thousands."""
+"""Steps in all, at most half a minute. An edited page of a blog takes some thousands."""
 
 
 class LineCounts(NamedTuple):
@@ -37,34 +34,31 @@ class LineCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that differs between two roots."""
+    """A file that differs between two roots. Sizes are in bytes; None on the side that lacks it."""
 
     path: str
     what: What
     kind: FileKind
     before: int | None
-    """The old size in bytes, or None if the old root does not have the file."""
     after: int | None
-    """The new size in bytes, or None if the new root does not have the file."""
     was: str = ""
-    """The old path of a moved file, else ""."""
+    """The old path of a moved file."""
     passages: tuple[Passage, ...] = ()
     """The changed passages of a page."""
     gone: tuple[PageLink, ...] = ()
-    """The links that only the old page has."""
+    """The links that the page lost."""
     come: tuple[PageLink, ...] = ()
-    """The links that only the new page has."""
     lines: LineCounts | None = None
-    """The changed lines of a text that is not a page, or None if the lines were not compared."""
+    """The changed lines of another text."""
     note: str = ""
-    """The reason why no words or lines are shown, or ""."""
+    """Why the file was not compared further."""
     same: tuple[int, ...] = ()
-    """Indexes into `Difference.same`: the changes of this file that many pages have."""
+    """Its changes that many pages share: indexes into `Difference.same`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """A change that many pages have."""
+    """A change that many pages share."""
 
     paths: tuple[str, ...]
     passages: tuple[Passage, ...]
@@ -74,7 +68,7 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The whole difference. The files are sorted by path. `old` is None if there is no old root."""
+    """The whole difference, with files in the order of their paths."""
 
     old: Cid | None
     new: Cid
@@ -88,23 +82,20 @@ class Difference:
 
 @dataclass(slots=True)
 class _Work:
-    """The limits that are left for all comparisons."""
+    """What may still be read and compared."""
 
     get: Get
     bytes: int = ALL
-    """The number of bytes that may still be compared."""
     effort: int = EFFORT
-    """The number of steps that are left."""
 
 
 def compare(
     get: Get, old: Cid | None, new: Cid, *, deep: bool = True, limits: walk.ReadLimits = walk.LIMITS
 ) -> Difference:
-    """Compare two roots. Parts with equal CIDs are not read.
+    """Compare two roots; equal links are skipped. With `deep`, changed pages are read and compared by words.
 
-    If `deep` is set, changed pages and texts are read and compared by words or lines. If `old` is None, all files count
-    as added. A file whose blocks are missing gets a note. Raises BlockMissing if a block of a folder is missing,
-    Malformed if a folder is malformed, and TooMuch if a root is larger than `limits`.
+    Without an old root, all files are added. A page whose blocks are missing gets a note. Raises BlockMissing for a
+    missing folder, and Malformed for a root that is not a file system or is larger than the limits.
     """
     pairs = list(_pairs(get, old, new, limits))
     moves = _moves(pairs)
@@ -127,10 +118,7 @@ def _pairs(get: Get, old: Cid | None, new: Cid, limits: walk.ReadLimits) -> Iter
 
 
 def _moves(pairs: list[walk.Pair]) -> dict[str, str]:
-    """Return the old path of each moved file by its new path.
-
-    A file is moved if a removed file has the same CID. Each removed file is used once.
-    """
+    """Return new path -> old path of the files with one CID on both sides; each path is used once."""
     gone: dict[Cid, list[str]] = {}
     for path, before, after in pairs:
         if before and not after:
@@ -152,7 +140,7 @@ def _listed(get: Get, path: str, before: DagLink | None, after: DagLink | None) 
 
 
 def _size(get: Get, link: DagLink) -> int:
-    """Return the number of bytes of a file. If its blocks are missing, return the Tsize of its link."""
+    """Return the bytes of a file. If its blocks are missing, its link decides."""
     if link.cid.is_raw:
         return link.size
     try:
@@ -172,7 +160,7 @@ def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
     try:
         old, new = (_bytes(work.get, link.cid) for link in (before, after))
     except BlockMissing:
-        return replace(listed, note="its bytes are not available")
+        return replace(listed, note="its bytes are nowhere to be had")
     except walk.Malformed:
         return replace(listed, note="its blocks are damaged")
     work.bytes -= size
@@ -191,7 +179,7 @@ def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
 
 
 def _bytes(get: Get, cid: Cid) -> bytes:
-    """Return the first LARGEST bytes of a file. The limit holds even if the file states a wrong size."""
+    """Return the bytes of a file, no more than are compared, even if its parts hold more than its top says."""
     return b"".join(walk.cat(get, cid, 0, LARGEST))
 
 

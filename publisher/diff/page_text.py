@@ -1,6 +1,6 @@
-"""Read the paragraphs and the links of a page. This module raises nothing, whatever the page is.
+"""The text of a page by paragraphs, and its links. It never fails, whatever the bytes are.
 
-page_parser.py passes the tags and texts of the page to the reader in this module.
+page_parser.py hands the tags and texts to the reader here.
 """
 
 from __future__ import annotations
@@ -25,18 +25,17 @@ _INLINE |= {"strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 _INLINE |= {"math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub"}
 _INLINE |= {"msubsup", "msup", "mtext", "munder", "munderover", "semantics"}
 _INLINE |= {"annotation", "script", "style", "template"}
-"""Elements that do not end a paragraph. Browsers do not show the content of some of them."""
+"""Tags that do not end a paragraph, including some whose content is not shown."""
 _AROUND = frozenset({"nav", "header", "footer", "aside"})
-"""Elements around the main text of a page."""
 _UNSEEN = frozenset({"template", "annotation"})
-"""Elements whose content browsers do not show, and whose content may have tags."""
+"""Tags whose content is not shown."""
 _SILENT = frozenset({"script", "style", "noframes", "iframe", "xmp", "noembed"})
-"""Elements whose content has no tags, and is not a part of the text of the page."""
+"""Tags whose content browsers read as text but do not show as the page's text."""
 _PLACES = frozenset({"main", "article", "pre", "title", "svg"}) | _AROUND | _UNSEEN
 
 
 class PageLink(NamedTuple):
-    """A link of a page. `kind` is "link" if a person can follow it, and "file" if the browser shows or loads it."""
+    """A link of a page: `kind` is link if it is followed, file if it is shown or loaded."""
 
     kind: str
     target: str
@@ -44,42 +43,39 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The text of a page in reading order, by paragraphs. Runs of spaces are one space."""
+    """The text of a page in reading order, each paragraph without needless spaces."""
 
     title: str
     description: str
     main: tuple[str, ...]
-    """The paragraphs in `<main>`, or else in `<article>`, or else outside of nav, header, footer and aside."""
+    """The text in <main>, or in <article>, or outside of nav, header, footer and aside."""
     around: tuple[str, ...]
-    """All other paragraphs."""
     links: tuple[PageLink, ...]
 
 
 @dataclass(slots=True)
 class _Reader:
-    """The position on a page, and the text that was read so far. An element that is never closed ends with the page."""
+    """The position on a page, and what was read so far. An element that is never closed ends with the page."""
 
     path: str
     inside: dict[str, int] = field(default_factory=dict)
-    """The number of open elements for each name in `_PLACES`."""
+    """How many elements of each kind in `_PLACES` the position is in."""
     paragraphs: list[tuple[str, str]] = field(default_factory=list)
-    """The finished paragraphs. Each comes after its place: "main", "article", "around" or ""."""
+    """(the element it is in: main, article, around or empty; the paragraph)."""
     words: list[str] = field(default_factory=list)
-    """The texts of the paragraph that is being read."""
     links: list[PageLink] = field(default_factory=list)
     descriptions: list[str] = field(default_factory=list)
     title: list[str] | None = None
-    """The texts of the first `<title>`, or None before it was read."""
     in_title: bool = False
     silent: str = ""
-    """The name of the element in `_SILENT` that was opened last, or "" if the position is not in it."""
+    """The element the position is in if browsers do not show its text."""
     unseen: bool = False
-    """Whether the position is in an element of `_UNSEEN`."""
+    """Whether the position is in an element whose content is not shown."""
     plain: bool = True
-    """Whether text at this position is simply a part of the paragraph."""
+    """Whether text needs no special treatment."""
 
     def place(self) -> str:
-        """Return the place of the position: "main", "article", "around" or ""."""
+        """Return the most specific element that the position is in."""
         for name in ("main", "article"):
             if self.inside.get(name):
                 return name
@@ -103,17 +99,14 @@ class _Reader:
                 self.words.append(line)
 
     def end_paragraph(self) -> None:
-        """Finish the paragraph that is being read, if it has any text."""
+        """End the paragraph."""
         if self.words:
             if text := " ".join("".join(self.words).split()):
                 self.paragraphs.append((self.place(), text))
             self.words = []
 
     def start(self, name: str, attributes: Mapping[str, str | None]) -> None:
-        """Read a start tag.
-
-        It may end a paragraph. Its attributes may have links or the alternative text of a picture.
-        """
+        """Read a start tag: it may end a paragraph, and have links or a text for a picture."""
         self.silent = name if name in _SILENT else ""
         if name not in _INLINE or name in _UNSEEN:
             self._tag(name, False)
@@ -127,14 +120,14 @@ class _Reader:
             self._tag(name, True)
 
     def _tag(self, name: str, end: bool) -> None:
-        """Read a start tag, or an end tag if `end` is set, that may end a paragraph or changes the place."""
+        """Read a tag that may end a paragraph or an element."""
         if self.unseen and name not in _UNSEEN:
             return
         if name not in _INLINE:
             self.end_paragraph()
         if name not in _PLACES:
             return
-        if name == "title":  # the title of the page is the first one that is not inside an SVG
+        if name == "title":  # only the first one counts, and none within a drawing
             self.in_title = not end and self.title is None and not self.inside.get("svg")
         if end:
             self.inside[name] = max(self.inside.get(name, 0) - 1, 0)
@@ -144,7 +137,7 @@ class _Reader:
         self.plain = not (self.unseen or self.in_title or self.inside.get("pre"))
 
     def _attributes(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        """Read the attributes of a tag: links, the alternative text of a picture, the description of the page."""
+        """Read the attributes of a tag: links, the text for a picture, the description."""
         about = ""
         if tag == "meta":
             said = {name: value or "" for name, value in attributes.items()}
@@ -164,10 +157,7 @@ class _Reader:
 
 
 def read(html: str, path: str = "", parse: Callable[[str, PageReader], None] = parse) -> PageText:
-    """Return the text and the links of a page. Links are resolved against `path`, the path of the page below the root.
-
-    `parse` passes the tags and texts of `html` to a reader.
-    """
+    """Return the words and links of a page. Links are resolved against `path`, the page's path below the root."""
     reader = _Reader(path)
     parse(html, reader)
     reader.end_paragraph()
@@ -177,7 +167,7 @@ def read(html: str, path: str = "", parse: Callable[[str, PageReader], None] = p
 
 
 def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split the paragraphs into the main text of the page and the text around it."""
+    """Split paragraphs into the page's own text and the text around it."""
     places = {place for place, _ in paragraphs}
     own = next((name for name in ("main", "article") if name in places), "")
     main = tuple(text for place, text in paragraphs if place == own)
@@ -185,7 +175,7 @@ def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
 
 
 def readable(target: str) -> str:
-    """Return a link in which percent-encoded letters of other scripts are decoded. Other escapes do not change."""
+    """Return a link with the letters of other scripts decoded. Other escapes stay."""
     return _ESCAPED.sub(lambda found: _letters(found[0]), target)
 
 
@@ -195,10 +185,7 @@ def _letters(escaped: str) -> str:
 
 
 def resolved(target: str, path: str) -> str:
-    """Return a link as a path from the root of the site. On `posts/b/index.html`, `../a/` becomes `/posts/a/`.
-
-    A link to another site, or within the page, does not change.
-    """
+    """Return a link from the site's root: `../a/` on `posts/b/index.html` is `/posts/a/`."""
     target = target.strip()
     if target.startswith(("#", "//")) or _SCHEME.match(target) or not target:
         return target

@@ -1,1 +1,1 @@
-"""Read HTML: its tags, its words, and the addresses in it."""
+"""Readers of HTML: its tags, its words, and the addresses in it."""

@@ -15,10 +15,16 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 """Matches the form of a language tag (https://www.rfc-editor.org/rfc/rfc5646). The subtags are not checked."""
 
 
+FLAVOURS = ("python", "commonmark")
+"""The dialects of Markdown: that of Python-Markdown with its extensions, and CommonMark with GFM."""
+
+
 @dataclass(frozen=True, slots=True)
 class MarkdownSettings:
     """The `[markdown]` table of publish.toml."""
 
+    flavour: str = field(default="python", metadata={"choices": FLAVOURS})
+    """The dialect of articles that do not name one; one of FLAVOURS."""
     wikilinks: bool = False
     """Whether `[[name]]` is a link to the article of this name."""
 

@@ -21,7 +21,7 @@ for text in texts:
     assert page.html and not any("stumbles" in problem.what for problem in page.problems), page.problems
     print(sha256(repr(page).encode()).hexdigest())
 """
-STAGE = "print(type(made._engine._md.treeprocessors['inline']).__name__)\n"
+STAGE = "print(type(made._engines['python']._md.treeprocessors['inline']).__name__)\n"
 LEXER = """
 from pygments.lexers import get_lexer_by_name
 quick = fast_lexer.FastLexer(get_lexer_by_name("python"))

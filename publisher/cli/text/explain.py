@@ -66,8 +66,7 @@ def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]
 def _part(part: Part, first: str, after: str, width: int, profile: Profile, *, whole: bool = False) -> Iterator[str]:
     yield from wrapped(first, _title(part), [*_words(part), short(part.cid)], width, after + "   ")
     found = part.sharding
-    # A folder that is far below the limit needs no remark.
-    if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):
+    if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):  # else far from the limit
         yield from wrapped(after + "    ", "", [_sharding(part, profile)], width, after + "     ")
     last = len(part.parts) - 1
     for number, below in enumerate(part.parts):

@@ -90,7 +90,8 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
     if file_names.is_html(source.path):
         body = render_html(source.path, written, line, site.url)
     else:
-        body = markup.render(source.path, written, line, front.values.get("language", site.language))
+        language, flavour = front.values.get("language", site.language), front.values.get("markdown", "")
+        body = markup.render(source.path, written, line, language, flavour)
     problems += front.problems
     problems += body.problems
     if source.path.lower().endswith(".mdx"):

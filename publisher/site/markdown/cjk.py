@@ -15,12 +15,12 @@ Hangul is not in it: Korean has spaces.
 """
 
 # Chinese shares these with other scripts, so they count as wide only next to a character of WIDE.
-_SHARED = "“”‘’—…·"
+SHARED = "“”‘’—…·"
 
-_BREAK = re.compile(f"(?<=[{WIDE}{_SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{_SHARED}])")
+_BREAK = re.compile(f"(?<=[{WIDE}{SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{SHARED}])")
 _WIDE = re.compile(f"[{WIDE}]")
-_WIDE_OR_SHARED = re.compile(f"[{WIDE}{_SHARED}]")
-_PAIR = re.compile(f"[{WIDE}{_SHARED}][{WIDE}]|[{WIDE}][{_SHARED}]")
+_WIDE_OR_SHARED = re.compile(f"[{WIDE}{SHARED}]")
+_PAIR = re.compile(f"[{WIDE}{SHARED}][{WIDE}]|[{WIDE}][{SHARED}]")
 _VERBATIM = frozenset({"pre", "code", "script", "style", "textarea", "math", "kbd", "samp"})
 _INLINE = frozenset(
     {"a", "abbr", "b", "cite", "del", "em", "i", "ins", "mark", "q", "s", "small", "span", "strong", "sub", "sup", "u"}

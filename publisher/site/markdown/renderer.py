@@ -6,23 +6,26 @@ The work is in the folder of the engine, which is imported at first use.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.time_limit import SECONDS
 from publisher.site.model import Rendered
 
-if TYPE_CHECKING:
-    from publisher.site.markdown.python_markdown.engine import Engine
-
-
 USUAL = MarkdownOptions()
+
+
+class Engine(Protocol):
+    """Renders articles of one flavour."""
+
+    def render(self, path: str, text: str, line: int, language: str) -> Rendered:
+        """See Renderer.render."""
 
 
 class Renderer:
     """Renders articles.
 
-    One is enough for a process. It makes its parts at the first article and uses them again for each.
+    One is enough for a process. It makes an engine at the first article of its flavour, and uses it again for each.
     """
 
     def __init__(
@@ -36,21 +39,31 @@ class Renderer:
         self._guarded = guarded
         self._seconds = seconds
         self._options = options
-        self._engine: Engine | None = None
+        self._engines: dict[str, Engine] = {}
 
-    def render(self, path: str, text: str, line: int, language: str = "en") -> Rendered:
+    def render(self, path: str, text: str, line: int, language: str = "en", flavour: str = "") -> Rendered:
         """Return the body of the article at this content path. `line` is the file's line on which `text` begins.
 
-        `language` (BCP 47) is for words that we write, such as titles of callouts. The result depends only on the
-        arguments. Faults of the article are in its problems.
+        `language` (BCP 47) is for words that we write, such as titles of callouts. `flavour` is one of FLAVOURS; an
+        empty one means that of the site. The result depends only on the arguments. Faults of the article are in its
+        problems.
 
         Raises MemoryError, and each PublishError that `recall` raises.
         """
-        if self._engine is None:
-            from publisher.site.markdown.python_markdown.engine import Engine
+        flavour = flavour or self._options.flavour
+        engine = self._engines.get(flavour)
+        if engine is None:
+            engine = self._engines[flavour] = self._make(flavour)
+        return engine.render(path, text, line, language)
 
-            self._engine = Engine(self._recall, self._guarded, self._seconds, self._options)
-        return self._engine.render(path, text, line, language)
+    def _make(self, flavour: str) -> Engine:
+        if flavour == "commonmark":
+            from publisher.site.markdown.commonmark import engine as commonmark
+
+            return commonmark.Engine(self._recall, self._seconds, self._options)
+        from publisher.site.markdown.python_markdown import engine as python_markdown
+
+        return python_markdown.Engine(self._recall, self._guarded, self._seconds, self._options)
 
 
 def renderer(

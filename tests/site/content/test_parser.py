@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from publisher.errors import ConfigError, ContentError, Problem
 from publisher.site.content import parser
+from publisher.site.markdown.options import MarkdownOptions
 from publisher.site.markdown.renderer import renderer as make_renderer
 from publisher.site.model import Article, SiteSettings, SourceFile, UnknownKey
 
@@ -55,6 +56,29 @@ def test_what_is_not_said_has_a_default() -> None:
     found = article(front(), site=SiteSettings(language="zh"))
     assert (found.language, found.tags, found.authors, found.draft, found.updated) == ("zh", (), (), False, None)
     assert (found.url, found.kind, found.summary, found.minutes) == ("posts/first/", "post", "Text.", 1)
+
+
+def test_an_article_names_its_flavour_and_the_site_that_of_the_others() -> None:
+    numbered = SourceFile("posts/a.md", b"Text\n1) one\n")
+    named = SourceFile("posts/a.md", b"---\nmarkdown: commonmark\n---\nText\n1) one\n")
+    other = make_renderer(options=MarkdownOptions(flavour="commonmark"))
+    assert "<ol>" not in parser.parse(numbered, SITE, RENDERER).html
+    assert "<ol>" in parser.parse(named, SITE, RENDERER).html
+    assert "<ol>" in parser.parse(numbered, SITE, other).html
+    python = SourceFile("posts/a.md", b"---\nmarkdown: python\n---\nText\n1) one\n")
+    assert "<ol>" not in parser.parse(python, SITE, other).html
+
+
+def test_an_unknown_flavour_is_a_fault_with_the_nearest_one() -> None:
+    with pytest.raises(ContentError) as caught:
+        article(front("markdown: comonmark"))
+    assert [(p.line, p.col, p.what, p.hint) for p in caught.value.problems] == [
+        (4, 11, "there is no Markdown flavour 'comonmark'", "did you mean commonmark?")
+    ]
+    assert faults(front("markdown: [python]"))[0][:2] == (4, 11)
+    with pytest.raises(ContentError) as caught:
+        article(front("markdown: x"))
+    assert caught.value.problems[0].hint == "write one of python, commonmark"
 
 
 @pytest.mark.parametrize("written", ["2024", "no", "1.50", "2025-01-01", "null and void"])

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from difflib import get_close_matches
 from typing import Any
 
 from publisher.errors import Problem
@@ -14,7 +15,7 @@ from publisher.site.content.frontmatter import dates
 from publisher.site.content.frontmatter.keys import ALL, CATEGORIES, OLD_ADDRESSES, OTHER_NAMES, PUBLISHED, STATUS
 from publisher.site.content.frontmatter.own_values import OwnValues, is_true, number_of, unfit
 from publisher.site.content.frontmatter.value import FrontMatterValue
-from publisher.site.model import LANGUAGE, UnknownKey
+from publisher.site.model import FLAVOURS, LANGUAGE, UnknownKey
 
 _PATH = re.compile(r"(?!//|[A-Za-z][A-Za-z0-9+.-]*:)[^\s\\?#\x00-\x1f\x7f]+")
 _SLUG_PART = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
@@ -77,6 +78,7 @@ class _Interpreter:
             "slug": self._slug,
             "permalink": self._text,
             "image": self._image,
+            "markdown": self._flavour,
             "weight": self._weight,
         }
 
@@ -85,7 +87,7 @@ class _Interpreter:
         empty = {name for name, (_, value) in self._pairs.items() if name in ALL and value.empty}
         for name in empty:
             del self._pairs[name]
-        for name in ("title", "summary", "language", "slug", "permalink", "image", "weight"):
+        for name in ("title", "summary", "language", "markdown", "slug", "permalink", "image", "weight"):
             self._one(name)
         self._published()
         for name in ("date", "updated", "publish_date", "expires"):
@@ -192,6 +194,15 @@ class _Interpreter:
         if text is None or LANGUAGE.fullmatch(text.replace("_", "-")):
             return text and text.replace("_", "-")
         self._front.fault(value, f"language {text!r} is no language tag", "write a tag such as `en` or `zh-Hans`")
+        return None
+
+    def _flavour(self, name: str, value: FrontMatterValue) -> str | None:
+        text = self._text(name, value)
+        if text is None or text in FLAVOURS:
+            return text
+        near = get_close_matches(text.lower(), FLAVOURS, 1, 0.5)
+        hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(FLAVOURS)}"
+        self._front.fault(value, f"there is no Markdown flavour {text!r}", hint)
         return None
 
     def _image(self, name: str, value: FrontMatterValue) -> str | None:

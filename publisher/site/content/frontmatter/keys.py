@@ -17,6 +17,7 @@ KEYS = (
     "author",
     "authors",
     "language",
+    "markdown",
     "publish_date",
     "expires",
     "extra",

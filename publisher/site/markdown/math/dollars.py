@@ -8,14 +8,14 @@ beside a formula.
 
 from __future__ import annotations
 
-_WORD = r"[^\W_\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+WORD = r"[^\W_\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 """A letter or a digit of a script that puts blanks between its words."""
 _TEXT = r"\\(?:text[a-z]*|mbox|hbox)\{[^{}\x02\x03]*\}"
 _INSIDE = rf"(?:{_TEXT}|\\[^\x02\x03]|[^\\$\x02\x03])"
 
-INLINE = rf"(?<![\\$])(?<!{_WORD})\$(?![\s$])(?P<inline>{_INSIDE}++)(?<!\s)\$(?![$])(?!{_WORD})"
+INLINE = rf"(?<![\\$])(?<!{WORD})\$(?![\s$])(?P<inline>{_INSIDE}++)(?<!\s)\$(?![$])(?!{WORD})"
 """`$x$`."""
-CODE = rf"(?<![\\$`])(?<!{_WORD})\$(?P<ticks>`++)(?P<code>[^`\x02\x03]++)(?P=ticks)\$(?![$`])(?!{_WORD})"
+CODE = rf"(?<![\\$`])(?<!{WORD})\$(?P<ticks>`++)(?P<code>[^`\x02\x03]++)(?P=ticks)\$(?![$`])(?!{WORD})"
 """``$`x`$``, GitHub's other form, in which no sign of Markdown has a meaning."""
 BLOCK = rf"(?<![\\$])\$\$(?!\$)(?=\s*+[^\s$])(?P<block>(?:{_INSIDE}|\$(?!\$))++)\$\$(?!\$)"
 """`$$x$$`, as a block or amid a line. It does not look at what stands beside it."""

@@ -1,0 +1,66 @@
+"""Attribute lists, `{#id .class key="value"}`, after headings, links, images and code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+
+_PART = re.compile(
+    r"""\#(?P<id>[^\s{}"'=\#.]+)|\.(?P<name>[^\s{}"'=\#.]+)"""
+    r"""|(?P<key>[A-Za-z_:][\w:.-]*)(?:=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'{}]+)))?"""
+)
+_LIST = re.compile(r"""\{(?:[^{}"']|"[^"]*"|'[^']*')*\}\Z""")
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The parts of one list."""
+
+    id: str = ""
+    classes: tuple[str, ...] = ()
+    pairs: Mapping[str, str] = field(default_factory=dict)
+    """Name -> value, as written. A name without a value has an empty one."""
+
+    def html(self, *own: str) -> str:
+        """Return the classes, after those of `own`, and the pairs as they stand in a tag. The id is not in it."""
+        classes = dict.fromkeys((*own, *self.classes))
+        text = f' class="{escape(" ".join(classes))}"' if classes else ""
+        return text + "".join(f' {name}="{escape(value)}"' for name, value in self.pairs.items())
+
+
+NONE = Attributes()
+
+
+def read(text: str) -> Attributes:
+    """Return the attributes in a text with or without braces. Parts of another form are skipped."""
+    found, classes = "", []
+    pairs: dict[str, str] = {}
+    for match in _PART.finditer(text.strip().removeprefix("{").removesuffix("}")):
+        value = match["double"] or match["single"] or match["bare"] or ""
+        if match["id"]:
+            found = match["id"]
+        elif match["name"]:
+            classes.append(match["name"])
+        elif match["key"] == "id":
+            found = value
+        elif match["key"] == "class":
+            classes += value.split()
+        else:
+            pairs.setdefault(match["key"].lower(), value)
+    return Attributes(found, tuple(classes), pairs)
+
+
+def at_the_end(text: str) -> Attributes:
+    """Return the attributes of the list with which a text ends; none if it does not end with one."""
+    start = text.rfind("{") if text.endswith("}") else -1
+    while start > 0:
+        if _LIST.match(text, start):
+            return read(text[start:])
+        start = text.rfind("{", max(start - LONGEST, 0), start)
+    return NONE
+
+
+LONGEST = 1_000
+"""Characters of one list that are searched for its beginning."""

@@ -1,0 +1,154 @@
+"""Paragraphs, headings, quotes, rules, code and HTML as blocks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import comrak
+
+from publisher.site.markdown.commonmark import attributes, fence_info
+from publisher.site.markdown.commonmark.inlines import put_formula, write_formula
+from publisher.site.markdown.commonmark.raw_html import has_block
+from publisher.site.markdown.commonmark.writer import Handler, PendingHeading, Writer, value
+from publisher.site.markdown.math.dollars import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from comrak import AstNode
+
+_ENVIRONMENT = re.compile(ENVIRONMENT, re.DOTALL)
+
+CONTENTS = "[TOC]"
+"""A paragraph that becomes the table of contents."""
+
+
+def _document(w: Writer, node: AstNode) -> None:
+    w.children(node)
+    w.line()
+
+
+def _paragraph(w: Writer, node: AstNode) -> None:
+    children = node.children
+    first = children[0].node_value if children else None
+    alone = first if len(children) == 1 else None
+    if isinstance(alone, comrak.Text) and alone.value == CONTENTS and w.contents_at < 0 and not w.tight:
+        w.new_block()
+        w.contents_at = len(w.out)
+        w.out.append("\n")
+        return
+    if isinstance(alone, comrak.Math) and alone.value.display_math and not w.box:
+        w.new_block()
+        write_formula(w, children[0], "div")
+        w.out.append("\n")
+        return
+    if isinstance(first, comrak.Text) and first.value.startswith("\\begin{") and _environment(w, node):
+        return
+    start = len(w.plain)
+    if w.tight:
+        box = _begin_box(w)
+        w.inline(node, phrase=False)
+        w.out.append(box)
+    else:
+        w.new_block()
+        tag = "div" if w.parts.raw.any and _holds_blocks(node) else "p"
+        w.out.append(f"<{tag}>")
+        box = _begin_box(w)
+        w.inline(node, phrase=tag == "p")
+        w.out.append(f"{box}</{tag}>\n")
+        if not w.opening and not w.depth:
+            w.opening = w.text_since(start)
+    w.not_text()
+    w.plain.append("\n")
+
+
+def _environment(w: Writer, node: AstNode) -> bool:
+    """Write a paragraph that is one environment of TeX, as MathJax reads it. Return whether it is one."""
+    match = _ENVIRONMENT.fullmatch(w.source.of(node).strip())
+    if not match or w.box:
+        return False
+    w.new_block()
+    put_formula(w, match["environment"], w.source.start(node), "div", display=True)
+    w.out.append("\n")
+    return True
+
+
+def _begin_box(w: Writer) -> str:
+    """Write the box of a task, if one is waiting. Return the end tag of its label."""
+    if not w.box:
+        return ""
+    w.out.append(f"<label>{w.box} ")
+    w.box = ""
+    return "</label>"
+
+
+def _holds_blocks(node: AstNode) -> bool:
+    """Return whether HTML in a paragraph is of elements that no `<p>` can hold."""
+    return any(isinstance(each.node_value, comrak.HtmlInline) and has_block(value(each)) for each in node.children)
+
+
+def _heading(w: Writer, node: AstNode) -> None:
+    level = value(node).level
+    given = _of_heading(w, node) if w.source.headings_have_attributes else attributes.NONE
+    w.new_block()
+    opens_at, start = len(w.out), len(w.plain)
+    w.out.append("")
+    w.inline(node)
+    identity = w.parts.ids.author(given.id, lambda: w.source.place(w.source.start(node))) if given.id else ""
+    text = w.text_since(start)
+    w.headings.append(PendingHeading(level, identity, given.html(), text, opens_at, len(w.out)))
+    w.out += ["", "\n"]
+    w.not_text()
+    w.plain.append("\n")
+
+
+def _of_heading(w: Writer, node: AstNode) -> attributes.Attributes:
+    """Return the attributes behind the words of a heading. The parser has left them out of the tree."""
+    children = node.children
+    start = w.source.end(children[-1]) if children else w.source.start(node)
+    rest = w.source.rest_of_line(start).strip()
+    if not rest.startswith("{"):
+        return attributes.NONE
+    return attributes.at_the_end(f" {rest.rstrip('#').rstrip()}")
+
+
+def _quote(w: Writer, node: AstNode) -> None:
+    w.block(node, "<blockquote>", "</blockquote>")
+
+
+def _rule(w: Writer, _: AstNode) -> None:
+    w.new_block()
+    w.out.append("<hr>\n")
+
+
+def _code(w: Writer, node: AstNode) -> None:
+    block = value(node)
+    info = fence_info.parse(block.info) if block.fenced else fence_info.FenceInfo()
+    w.new_block()
+    if info.language == "math":
+        put_formula(w, block.literal, w.source.line_below(w.source.start(node), 1), "div", display=True)
+        w.out.append("\n")
+        return
+    wanted = info.attributes.id
+    identity = w.parts.ids.author(wanted, lambda: w.source.place(w.source.start(node))) if wanted else ""
+    w.out.append(w.parts.code.block(block.literal, info, identity) + "\n")
+
+
+def _html(w: Writer, node: AstNode) -> None:
+    w.line()
+    w.out.append(w.parts.raw.write(value(node).literal, w.source.start(node)))
+
+
+def _nothing(_: Writer, __: AstNode) -> None:
+    """Write nothing for a comment."""
+
+
+HANDLERS: dict[type, Handler] = {
+    comrak.Document: _document,
+    comrak.Paragraph: _paragraph,
+    comrak.Heading: _heading,
+    comrak.BlockQuote: _quote,
+    comrak.ThematicBreak: _rule,
+    comrak.CodeBlock: _code,
+    comrak.HtmlBlock: _html,
+    comrak.MultilineComment: _nothing,
+}

@@ -1,0 +1,86 @@
+"""Callouts, `> [!NOTE] Title`. With a fold, `> [!NOTE]-`, they open and close."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+import comrak
+
+from publisher.site.markdown.commonmark.writer import Handler, Writer, value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from comrak import AstNode
+
+_NAME = re.compile(r"[\w-]+")
+
+
+def _callout(w: Writer, node: AstNode) -> None:
+    callout = value(node)
+    names = [callout.callout_type.lower(), *_NAME.findall(callout.metadata or "")]
+    children = node.children
+    titled = bool(children) and isinstance(children[0].node_value, comrak.CalloutTitle)
+    fold = "closed" if callout.fold == comrak.CalloutFold.Collapsed else ""
+    fold = "open" if callout.fold == comrak.CalloutFold.Expanded else fold
+
+    def title() -> None:
+        if titled:
+            for child in children[0].children:
+                w.inline(child)
+        else:
+            w.text(default_title(w, names[0]))
+
+    write_box(w, names, title, children[titled:], fold)
+
+
+def default_title(w: Writer, kind: str) -> str:
+    """Return the title of a callout without one, in the article's language."""
+    return w.parts.titles.of(kind) or kind.replace("-", " ").capitalize()
+
+
+def write_box(
+    w: Writer,
+    names: list[str],
+    title: Callable[[], None],
+    inside: list[AstNode],
+    fold: str = "",
+    given: str = "",
+) -> None:
+    """Write a box with a title. `names` are its classes, `given` its other attributes.
+
+    `fold` is "open" or "closed" for a box that readers can fold, else empty.
+    """
+    classes = escape(" ".join(names))
+    w.new_block()
+    if fold:
+        w.out.append(f'<details class="{classes}"{given}{" open" if fold == "open" else ""}>\n<summary>')
+        closing, after_title = "</details>\n", "</summary>\n"
+    else:
+        w.out.append(f'<div class="admonition {classes}"{given}>\n')
+        closing, after_title = "</div>\n", "</p>\n"
+        w.out.append('<p class="admonition-title">')
+    title()
+    w.out.append(after_title)
+    w.not_text()
+    w.plain.append("\n")
+    write_blocks(w, inside)
+    w.out.append(closing)
+
+
+def write_blocks(w: Writer, blocks: list[AstNode]) -> None:
+    """Write blocks inside a box."""
+    tight, w.tight = w.tight, False
+    w.depth += 1
+    around = w.parts.raw.enter()
+    for block in blocks:
+        w.node(block)
+    w.out.append(w.parts.raw.leave(around))
+    w.line()
+    w.depth -= 1
+    w.tight = tight
+
+
+HANDLERS: dict[type, Handler] = {comrak.Callout: _callout}

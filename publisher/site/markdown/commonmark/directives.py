@@ -1,0 +1,112 @@
+"""Blocks between lines of colons: `::: note Title`, `::: details Title`, `::: tabs` with `::: tab Title` inside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import comrak
+
+from publisher.site.markdown.commonmark.attributes import NONE, Attributes, read
+from publisher.site.markdown.commonmark.callouts import default_title, write_blocks, write_box
+from publisher.site.markdown.commonmark.writer import Handler, Writer, value
+from publisher.site.words import CALLOUTS
+
+if TYPE_CHECKING:
+    from comrak import AstNode
+
+_KINDS = CALLOUTS | frozenset(
+    ("hint", "success", "check", "done", "example", "question", "help", "faq", "attention", "error", "bug", "failure")
+)
+_KINDS |= {"fail", "missing", "abstract", "summary", "quote", "cite", "todo", "seealso"}
+"""Names that make a box with a title. Any other name becomes the class of a plain `<div>`."""
+_INFO = re.compile(r"(?P<name>[\w-]+)?\s*(?:\[(?P<label>[^\]]*)\])?(?P<rest>.*)", re.DOTALL)
+_LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Directive:
+    name: str
+    title: str
+    attributes: Attributes
+
+
+def _read(info: str) -> _Directive:
+    """Return the meaning of the words after the colons: `note`, `note Title`, `note[Title]{#id}`, `{.note}`."""
+    braces = _LIST.search(info)
+    given = read(braces[1]) if braces else NONE
+    match = _INFO.fullmatch(info[: braces.start()] if braces else info)
+    assert match is not None
+    name = match["name"] or ""
+    if not name and given.classes:
+        name, given = given.classes[0], Attributes(given.id, given.classes[1:], given.pairs)
+    title = (match["label"] or match["rest"] or "").strip()
+    quoted = len(title) > 1 and title[0] == title[-1] and title[0] in "\"'"
+    return _Directive(name, (title[1:-1] if quoted else title) or given.pairs.get("title", ""), given)
+
+
+def _directive(w: Writer, node: AstNode) -> None:
+    found = _read(value(node).info)
+    kind = found.name.lower()
+    if kind == "tabs":
+        _tabs(w, node, found)
+        return
+    title = found.title
+    if kind == "details" or kind in _KINDS:
+        fold, kind = ("closed", "note") if kind == "details" else ("", kind)
+        names = [kind, *found.attributes.classes]
+        write_box(w, names, lambda: w.text(title or default_title(w, kind)), node.children, fold, _id(w, node, found))
+    else:
+        names = [kind, *found.attributes.classes]
+        w.new_block()
+        classes = f' class="{escape(" ".join(filter(None, names)))}"' if any(names) else ""
+        w.out.append(f"<div{_id(w, node, found)}{classes}>\n")
+        if title:
+            w.out.append("<p>")
+            w.text(title)
+            w.out.append("</p>\n")
+            w.plain.append("\n")
+        write_blocks(w, node.children)
+        w.out.append("</div>\n")
+
+
+def _id(w: Writer, node: AstNode, found: _Directive) -> str:
+    wanted = found.attributes.id
+    identity = w.parts.ids.author(wanted, lambda: w.source.place(w.source.start(node))) if wanted else ""
+    return f' id="{escape(identity)}"' if identity else ""
+
+
+def _tabs(w: Writer, node: AstNode, found: _Directive) -> None:
+    """Write tabs that need no script: one radio button for each, and labels for the buttons."""
+    tabs = [
+        (each, _read(each.node_value.value.info))
+        for each in node.children
+        if isinstance(each.node_value, comrak.BlockDirective)
+    ]
+    w.tab_sets += 1
+    group = f"__tabbed_{w.tab_sets}"
+    ids = [w.parts.ids.ours(f"{group}_{number}") for number in range(1, len(tabs) + 1)]
+    w.new_block()
+    buttons = "".join(
+        f'<input{" checked" if number == 0 else ""} id="{identity}" name="{group}" type="radio">'
+        for number, identity in enumerate(ids)
+    )
+    w.out.append(f'<div{_id(w, node, found)} class="tabbed-set tabbed-alternate" data-tabs="{w.tab_sets}:{len(tabs)}">')
+    w.out.append(f'{buttons}<div class="tabbed-labels">')
+    for identity, (_, tab) in zip(ids, tabs, strict=True):
+        w.out.append(f'<label for="{identity}">')
+        w.text(tab.title or tab.name)
+        w.plain.append("\n")
+        w.out.append("</label>")
+    w.out.append('</div>\n<div class="tabbed-content">\n')
+    for each, _ in tabs:
+        w.out.append('<div class="tabbed-block">\n')
+        write_blocks(w, each.children)
+        w.out.append("</div>\n")
+    w.out.append("</div>\n</div>\n")
+    write_blocks(w, [each for each in node.children if not isinstance(each.node_value, comrak.BlockDirective)])
+
+
+HANDLERS: dict[type, Handler] = {comrak.BlockDirective: _directive}

@@ -1,0 +1,110 @@
+"""The `commonmark` flavour: from the source of an article to its HTML, its links and its faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from publisher.errors import Problem, PublishError, unexpected
+from publisher.site.markdown.callouts import Titles
+from publisher.site.markdown.commonmark import (
+    blocks,
+    callouts,
+    contents,
+    directives,
+    footnotes,
+    hyperlinks,
+    inlines,
+    left_over,
+    lists,
+    tables,
+)
+from publisher.site.markdown.commonmark.code_blocks import CodeBlocks
+from publisher.site.markdown.commonmark.formulas import Formulas
+from publisher.site.markdown.commonmark.ids import ArticleIds
+from publisher.site.markdown.commonmark.links import Links
+from publisher.site.markdown.commonmark.parsing import extensions, on_a_large_stack, parse
+from publisher.site.markdown.commonmark.raw_html import RawHtml
+from publisher.site.markdown.commonmark.source import Source
+from publisher.site.markdown.commonmark.writer import Handler, Parts, Writer
+from publisher.site.markdown.time_limit import TooLong, limited
+from publisher.site.model import Rendered
+from publisher.site.text import count
+
+if TYPE_CHECKING:
+    from publisher.site.markdown.highlight import Recall
+    from publisher.site.markdown.options import MarkdownOptions
+
+HANDLERS: dict[type, Handler] = {
+    **blocks.HANDLERS,
+    **callouts.HANDLERS,
+    **directives.HANDLERS,
+    **footnotes.HANDLERS,
+    **hyperlinks.HANDLERS,
+    **inlines.HANDLERS,
+    **lists.HANDLERS,
+    **tables.HANDLERS,
+}
+
+
+class Engine:
+    """Renders articles. Nothing of an article is kept for the next."""
+
+    def __init__(self, recall: Recall | None, seconds: float, options: MarkdownOptions) -> None:
+        self._seconds = seconds
+        self._options = options
+        self._extensions = extensions(options)
+        self._code = CodeBlocks(recall)
+        self._titles = Titles()
+
+    def render(self, path: str, text: str, line: int, language: str) -> Rendered:
+        """See Renderer.render in renderer.py."""
+        self._titles.language = language
+        try:
+            with limited(self._seconds):
+                return on_a_large_stack(text, lambda: self._render(path, text, line))
+        except TooLong:
+            what = f"the article takes more than {self._seconds:g} seconds of processor time"
+            hint = "make several articles of this one, or write less of what it repeats very often"
+            return Rendered("", problems=(Problem(path, line, 0, what, hint),))
+        except (PublishError, MemoryError):  # raised by `recall`: not the article's fault
+            raise
+        except RecursionError:
+            hint = "put fewer lists or quotes inside each other"
+            return Rendered("", problems=(Problem(path, line, 1, "the article is nested too deeply", hint),))
+        except Exception as error:
+            return Rendered("", problems=(unexpected(path, error, line),))
+
+    def _render(self, path: str, text: str, line: int) -> Rendered:
+        tree = parse(text, self._extensions)
+        source = Source(text, line)
+        links, ids = Links(source, path, self._options.home), ArticleIds(path)
+        formulas = Formulas(source, path, dict(self._options.macros))
+        raw = RawHtml(source, links, ids, any="<" in text)
+        w = Writer(source, Parts(links, ids, self._code, formulas, raw, self._titles, self._options), HANDLERS)
+        w.node(tree)
+        w.out.append(raw.leave([]))
+        footnotes.write_notes(w)
+        formulas.finish(w.out, ids, links)
+        headings = contents.finish_headings(w)
+        references = links.finish(ids.all())
+        prose = _prose(w)
+        characters, words = count(prose)
+        words += len(w.code_at)
+        problems = [
+            *links.problems,
+            *formulas.problems,
+            *ids.problems,
+            *footnotes.unused(w, path),
+            *left_over.faults(source, path, tree, prose, wikilinks=self._options.wikilinks),
+        ]
+        problems.sort(key=lambda problem: (problem.line, problem.col))
+        html = "".join(w.out)
+        return Rendered(html, headings, ids.all(), references, w.opening, characters, words, tuple(problems))
+
+
+def _prose(w: Writer) -> str:
+    """Return the plain text without inline code and formulas. Each of those counts as one word."""
+    pieces = w.plain
+    for number in w.code_at:
+        pieces[number] = " "
+    return "".join(pieces)

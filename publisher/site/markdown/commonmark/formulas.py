@@ -1,0 +1,93 @@
+"""The formulas of one article, and its references to equations: they are converted together, after the walk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from publisher.errors import Problem
+from publisher.html import links
+from publisher.site.markdown.commonmark.ids import ArticleIds
+from publisher.site.markdown.commonmark.links import Links
+from publisher.site.markdown.commonmark.source import Source
+from publisher.site.markdown.math.show import Formula, Shown, show
+from publisher.site.markdown.math.tex import BadFormula
+
+REFERENCE = re.compile(r"\\(?P<form>eqref|ref)\{(?P<label>[^{}\n]++)\}")
+"""A reference to an equation in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    formula: Formula
+    piece: int
+    """The number of the piece of `out` that becomes the formula."""
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    written: str
+    label: str
+    piece: int
+    offset: int
+
+
+class Formulas:
+    """Converts the formulas of the article at this content path, and collects their faults.
+
+    `macros` are those of the site.
+    """
+
+    def __init__(self, source: Source, path: str, macros: Mapping[str, str]) -> None:
+        self._source, self._path, self._macros = source, path, macros
+        self._found: list[_Found] = []
+        self._references: list[_Reference] = []
+        self.has_labels = "\\label{" in source.text
+        self.problems: list[Problem] = []
+
+    def write(self, out: list[str], tex: str, offset: int, *, display: bool) -> None:
+        """Add a piece that becomes this formula. `offset` is that of its first character."""
+        stripped = tex.strip()
+        offset += len(tex[: tex.find(stripped)].encode())
+        self._found.append(_Found(Formula(stripped, display), len(out), offset))
+        out.append("")
+
+    def refer(self, out: list[str], match: re.Match[str], offset: int) -> None:
+        """Add a piece that becomes a reference to an equation; see REFERENCE."""
+        self._references.append(_Reference(match[0], match["label"].strip(), len(out), offset))
+        out.append("")
+
+    def finish(self, out: list[str], ids: ArticleIds, marks: Links) -> None:
+        """Fill all pieces. References may lead to later equations, and numbers count through the article."""
+        if not self._found and not self._references:
+            return
+        shown = show([found.formula for found in self._found], self._macros)
+        for found, result in zip(self._found, shown.results, strict=True):
+            if isinstance(result, BadFormula):
+                at = found.offset + len(found.formula.tex[: result.at].encode())
+                self._fault(at, f"this formula cannot be shown: {result.reason}")
+            else:
+                out[found.piece] = self._marked(result, found.offset, ids, marks)
+        for reference in self._references:
+            out[reference.piece] = self._link(reference, shown, marks)
+
+    def _marked(self, html: str, offset: int, ids: ArticleIds, marks: Links) -> str:
+        if ' id="' in html:
+            for given in links.ids(html):
+                ids.author(given, lambda: self._source.place(offset))
+        if "<a href=" in html:
+            html = links.replace(html, lambda link: marks.here(link.text[1:]) if link.text[:1] == "#" else None)
+        return html
+
+    def _link(self, reference: _Reference, shown: Shown, marks: Links) -> str:
+        found = shown.labels.get(reference.label)
+        if found is None:
+            self._fault(reference.offset, f"this formula cannot be shown: no equation has the label {reference.label}")
+            return reference.written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        number = f"({found.number})" if reference.written.startswith("\\eqref") else found.number
+        return f'<a href="{marks.here(found.anchor)}">{number}</a>'
+
+    def _fault(self, offset: int, what: str) -> None:
+        self.problems.append(Problem(self._path, *self._source.place(offset), what, "correct the TeX", kind="formula"))

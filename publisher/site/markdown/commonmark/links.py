@@ -1,0 +1,139 @@
+"""Marks the links of one article, and notes the target and the place of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+from publisher.errors import Problem
+from publisher.html.url_attributes import Kind
+from publisher.site import urls
+from publisher.site.markdown.commonmark.source import Source
+from publisher.site.markdown.html_body import HINTS
+from publisher.site.markdown.links import BadLink, resolve
+from publisher.site.model import Reference
+
+_SAFE = "/!$*+=@()#%?&;:,~'"
+_HOST_IN_BRACKETS = re.compile(r"[A-Za-z][\w+.-]*://(?:[^/?#@]*@)?\[[0-9A-Fa-f:.]+\]")
+_DEFINITION = re.compile(r"^[ >]*\[(?!\^)((?:[^\[\]\\]|\\.)+)\]:\s*<?", re.MULTILINE)
+_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\](?:\{[^{}]*\})?\Z")
+_DESTINATION = re.compile(r"\]\(\s*<?")
+
+Offset = Callable[[], int]
+"""Returns the offset of a destination. Most links lead out of the site, and need no place."""
+
+
+@dataclass(slots=True)
+class _Found:
+    target: str
+    kind: Kind
+    line: int
+    col: int
+    out: list[str]
+    piece: int
+    """The number of the piece of `out` that is the mark; -1 if the target needs no second look."""
+
+
+class Links:
+    """The links of one article at this content path. `home` is the site's own address."""
+
+    def __init__(self, source: Source, path: str, home: str) -> None:
+        self._source, self._path, self._home = source, path, home
+        self._found: list[_Found] = []
+        self.problems: list[Problem] = []
+
+    def write(self, out: list[str], written: str, kind: Kind, offset: Offset) -> None:
+        """Write the address of a link into a tag: a mark for a target in this site, else the address itself."""
+        try:
+            target = resolve(written, self._path, self._home)
+        except BadLink as error:
+            self.bad(error, written, offset)
+            target = None
+        if target is None:
+            out.append(address(written))
+            return
+        self.to(out, target, kind, offset)
+
+    def to(self, out: list[str], target: str, kind: Kind, offset: Offset) -> None:
+        """Write a mark for this target."""
+        own = "#" in target and urls.split(target)[0] == self._path
+        self._found.append(_Found(target, kind, *self._source.place(offset()), out, len(out) if own else -1))
+        out.append(urls.mark(target))
+
+    def marked(self, written: str, kind: Kind, offset: Offset) -> str | None:
+        """Return the mark for a link in HTML; None if the address stays as it is written."""
+        out: list[str] = []
+        try:
+            target = resolve(written, self._path, self._home)
+        except BadLink as error:
+            self.bad(error, written, offset)
+            return None
+        if target is None:
+            return None
+        self.to(out, target, kind, offset)
+        self._found[-1].piece = -1
+        return out[0]
+
+    def here(self, fragment: str) -> str:
+        """Return the mark for an id of this article. The program made the link itself, so it has no place."""
+        return urls.mark(urls.target(self._path, fragment))
+
+    def bad(self, error: BadLink, written: str, offset: Offset) -> None:
+        """Record a link that can have no target."""
+        what = f"{error}: {written.strip()!r}"
+        place = self._source.place(offset())
+        self.problems.append(Problem(self._path, *place, what, HINTS[str(error)], kind="dead-link"))
+
+    def finish(self, ids: tuple[str, ...]) -> tuple[Reference, ...]:
+        """Return every link with a target, by place.
+
+        A fragment of this article gets the case of its id, since browsers, unlike GitHub, compare case.
+        """
+        by_case: dict[str, str] = {}
+        for one in self._found:
+            if one.piece < 0:
+                continue
+            if not by_case:
+                by_case = {given.casefold(): given for given in reversed(ids)} | {given: given for given in ids}
+            path, fragment, query = urls.split(one.target)
+            meant = by_case.get(fragment) or by_case.get(fragment.casefold(), fragment)
+            one.target = urls.target(path, meant, query)
+            one.out[one.piece] = urls.mark(one.target)
+        found = {Reference(one.target, one.kind, one.line, one.col) for one in self._found}
+        return tuple(sorted(found, key=lambda each: (each.line, each.col, each.target, each.kind)))
+
+    def destination(self, start: int, inside_end: int, end: int) -> int:
+        """Return the offset of the destination of a link, or of that of the definition that the link names.
+
+        `start` and `end` are the offsets of the link, `inside_end` is the offset after its text.
+        """
+        written = self._source.cut(inside_end, end)
+        match = _DESTINATION.match(written)
+        if match:
+            return inside_end + len(match[0].encode())
+        label = _LABEL.search(self._source.cut(start, end))
+        found = label and (self._definitions.get(_name(label[1])) or self._definitions.get(_name(written.strip("[]"))))
+        return found or start
+
+    @cached_property
+    def _definitions(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for match in _DEFINITION.finditer(self._source.text):
+            found.setdefault(_name(match[1]), self._source.offset_of(match.end()))
+        return found
+
+
+def _name(label: str) -> str:
+    return " ".join(label.casefold().split())
+
+
+def address(written: str) -> str:
+    """Return an address as it stands in an attribute. Signs that no address may contain are percent-encoded."""
+    if written.isascii() and written.replace("/", "").replace(":", "").replace(".", "").replace("-", "").isalnum():
+        return written
+    host = _HOST_IN_BRACKETS.match(written)
+    end = host.end() if host else 0
+    return written[:end] + quote(written[end:], safe=_SAFE).replace("&", "&amp;").replace("'", "&#x27;")

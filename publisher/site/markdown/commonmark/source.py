@@ -1,0 +1,82 @@
+"""The source of an article as the parser counts it: lines from 1, and columns in bytes of UTF-8."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+
+from comrak import AstNode
+
+_END = re.compile(rb"\r\n?|\n")
+
+
+class Source:
+    """A body that begins on line `line` of its file. An offset is a number of bytes from the body's beginning."""
+
+    def __init__(self, text: str, line: int) -> None:
+        self.text = text
+        self._line = line
+        self._data = text.encode()
+        self.code_has_attributes = "`{" in text
+        self.headings_have_attributes = "{" in text
+        self.links_have_attributes = "){" in text or "]{" in text
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The offset of each line, and that of the end."""
+        return [0, *(match.end() for match in _END.finditer(self._data)), len(self._data)]
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset of a place that the parser named. A place outside of the body becomes its nearest end."""
+        starts = self._starts
+        if 0 < line < len(starts) and column > 0:
+            return starts[line - 1] + column - 1
+        return 0 if line < 1 else min(starts[min(line, len(starts)) - 1], len(self._data))
+
+    def start(self, node: AstNode) -> int:
+        """Return the offset at which the text of a node begins."""
+        place = node.sourcepos.start
+        return self.offset(place.line, place.column)
+
+    def end(self, node: AstNode) -> int:
+        """Return the offset after the text of a node."""
+        place = node.sourcepos.end
+        return self.offset(place.line, place.column + 1)
+
+    def of(self, node: AstNode) -> str:
+        """Return the text of a node as it was written."""
+        return self.cut(self.start(node), self.end(node))
+
+    def cut(self, start: int, end: int) -> str:
+        """Return the text between two offsets. A character that is cut in two becomes U+FFFD."""
+        return self._data[start:end].decode(errors="replace")
+
+    def before(self, offset: int) -> str:
+        """Return the character before an offset; empty at the beginning of the body."""
+        return self.cut(max(offset - 4, 0), offset)[-1:]
+
+    def after(self, offset: int) -> str:
+        """Return the character at an offset; empty at the end of the body."""
+        return self.cut(offset, offset + 4)[:1]
+
+    def rest_of_line(self, offset: int) -> str:
+        """Return the text from an offset to the end of its line."""
+        end = self._data.find(b"\n", offset)
+        return self.cut(offset, len(self._data) if end < 0 else end)
+
+    def line_below(self, offset: int, lines: int) -> int:
+        """Return the offset of the line that is so many lines below an offset."""
+        starts = self._starts
+        number = bisect_right(starts, offset, 0, len(starts) - 1) - 1 + lines
+        return starts[min(max(number, 0), len(starts) - 1)]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line of the file and the column in characters, both from 1."""
+        starts = self._starts
+        number = min(bisect_right(starts, offset, 0, len(starts) - 1), len(starts) - 1)
+        return self._line + number - 1, len(self.cut(starts[number - 1], offset)) + 1
+
+    def offset_of(self, index: int) -> int:
+        """Return the offset of a character of the text by its index."""
+        return len(self.text[:index].encode()) if not self.text.isascii() else index
