@@ -41,7 +41,7 @@ class MathSettings:
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """The `[site]` table of publish.toml, and three tables that say how its articles are read."""
+    """The `[site]` table of publish.toml, and three other tables about articles."""
 
     title: str = "Untitled"
     description: str = ""

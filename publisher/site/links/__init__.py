@@ -1,1 +1,1 @@
-"""Where links lead, and what is wrong with them."""
+"""Find the targets of links, and the faults of links."""

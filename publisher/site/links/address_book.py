@@ -1,4 +1,4 @@
-"""The addresses of everything in a site: the answers for links, checks and recorded reads."""
+"""The addresses of all articles and files of a site. Links, checks and recorded reads use them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from publisher.site.urls import file_of, split, target
 
 
 class Addresses:
-    """Content paths, addresses and anchors of one build."""
+    """The content paths, addresses and anchors of all articles and files of one build."""
 
     def __init__(
         self,
@@ -25,16 +25,17 @@ class Addresses:
         failed: Mapping[str, str] | None = None,
         files: Iterable[str] = (),
     ) -> None:
-        """Take the articles and files of a site.
+        """Store the articles and files of a site.
 
-        `pieces` are articles by content path, `drafts` the paths of those left out. `failed` are articles with faults,
-        which may have any anchor: their URLs by content path, as far as they are known. `files` are all other files.
+        `pieces` are the articles by content path. `drafts` are the content paths of articles that are left out.
+        `failed` has the URLs of articles with errors by content path, as far as they are known. A link to any anchor of
+        such an article counts as good. `files` are all other files of the site.
         """
         self._pieces = pieces
         self._drafts = drafts
         self._failed = failed or {}
         self._files = frozenset(files)
-        # Two articles at one address are a fault. The first by path counts, in any order of reading.
+        # If two articles have one address, the first by path is used, so that the order of reading does not matter.
         self._sources = {file_of(self._failed[path]): path for path in sorted(self._failed, reverse=True)}
         self._sources |= {file_of(pieces[path].article.url): path for path in sorted(pieces, reverse=True)}
         self._old = {file_of(url): path for url, path in _old_urls(pieces)}
@@ -45,16 +46,19 @@ class Addresses:
         self._found: dict[str, Found | None] = {}
 
     def of(self, path: str, base: Base | None = None) -> str | None:
-        """Return the URL that the path of a target means in an article; None if it means nothing."""
+        """Return the URL of the path of a target in the article `base`, or None if there is nothing."""
         found = self.meant(path, base)
         return found.url if found else None
 
     def meant(self, path: str, base: Base | None) -> Found | None:
-        """Return what the path of a target means: its first reading that leads somewhere; None without one."""
+        """Return the page or file of the path of a target: of its first reading that exists.
+
+        Return None if none exists.
+        """
         return next((found for each in readings(path, base) if (found := self.find(each))), None)
 
     def asked(self, text: str, base: Base | None) -> Iterator[str]:
-        """Yield the names, without `@`, of the recorded reads that decide where a target leads."""
+        """Yield the names of the facts, without `@`, that decide to which page or file a target leads."""
         path, fragment, _ = split(text)
         for reading in readings(path, base):
             yield target(reading, fragment)
@@ -62,13 +66,16 @@ class Addresses:
                 return
 
     def find(self, reading: str) -> Found | None:
-        """Return what lies at one reading; None if nothing does. See resolve.py for the order."""
+        """Return the page or file of one reading, or None if there is none. See resolve.py for the order of search."""
         if reading not in self._found:
             self._found[reading] = self._look(reading)
         return self._found[reading]
 
     def answer(self, text: str) -> str:
-        """Return all that a page or a check can learn about a reading, as one text: the answer to a recorded read."""
+        """Return the answer to the fact `text`, which is a reading with an optional fragment.
+
+        The text of the answer has everything that a page or a check can learn about the reading.
+        """
         path, fragment, _ = split(text)
         found = self.find(path)
         if found is None:
@@ -79,15 +86,18 @@ class Addresses:
         return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
 
     def all_answer(self) -> str:
-        """Return a digest of everything that a hint could name. The message about a dead link depends on it."""
+        """Return a digest of all paths and addresses.
+
+        The hint for a dead link depends on it, because it may name any.
+        """
         return hashlib.sha256("\0".join(sorted(self._all())).encode()).hexdigest()
 
     def is_draft(self, reading: str) -> bool:
-        """Return whether a reading is an article that is left out as a draft."""
+        """Return whether a reading is an article that is left out of this build."""
         return any(spelling in self._drafts for spelling in spellings(reading))
 
     def lookups(self) -> Lookups:
-        """Return the same answers as the functions that a check of articles needs."""
+        """Return the functions that the check of links in articles needs."""
         return Lookups(
             find=self.find,
             is_draft=self.is_draft,
@@ -109,7 +119,7 @@ class Addresses:
         return found
 
     def _at(self, spelling: str) -> Found | None:
-        """Return the file at a content path, else at an address; None if there is none."""
+        """Return the page or file whose content path or address is `spelling`, or None if there is none."""
         piece = self._pieces.get(spelling)
         if piece is not None:
             return Found(piece.article.url, spelling)
@@ -142,7 +152,10 @@ class Addresses:
 
 
 def _old_urls(pieces: Mapping[str, ArticleRecord]) -> Iterator[tuple[str, str]]:
-    """Yield old address and content path. Two articles with one old address are a fault, and the last counts."""
+    """Yield each old address with the content path of its article.
+
+    If two articles have one old address, which is a fault, the last by path is used.
+    """
     for path in sorted(pieces):
         article = pieces[path].article
         yield from ((url, path) for url in alias_urls(article.aliases, article.url))

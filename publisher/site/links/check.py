@@ -1,4 +1,4 @@
-"""Checks of links: those of articles against the site, addresses against each other, and those of finished pages."""
+"""Check the links of articles, conflicts between addresses, and the links of finished pages and style sheets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from publisher.site.urls import LONGEST_NAME
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The target of a link: its URL, and the content path of its article; that is empty for any other file."""
+    """The page or file to which a link leads. `source` is the content path of its article, or "" for any other file."""
 
     url: str
     source: str
@@ -29,21 +29,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """The questions that a check asks about the rest of the site. A builder can record them with their answers.
+    """The functions through which a check reads the rest of the site. A build can record these reads.
 
-    A reading is one of the paths that a link may mean, see resolve.py. The last two serve only for the hint of a fault.
+    A reading is one of the paths that a link may stand for (see resolve.py). `paths` and `anchors` only serve for
+    hints.
     """
 
     find: Callable[[str], Found | None]
-    """Returns what lies at a reading; None if nothing does."""
+    """Returns the page or file of a reading, or None if there is none."""
     is_draft: Callable[[str], bool]
-    """Returns whether a reading is an article that is left out as a draft."""
+    """Returns whether a reading is an article that is left out of the build."""
     has_anchor: Callable[[str, str], bool]
-    """Returns whether the article at a content path has this id."""
+    """Returns whether the article at a content path has an anchor."""
     paths: Paths
-    """All content paths and, with a leading slash, all addresses."""
+    """All content paths, and all addresses with a leading slash."""
     anchors: Callable[[str], Anchors]
-    """Returns all ids of the article at a path."""
+    """Returns all anchors of the article at a content path."""
 
 
 def article_problems(article: Article, look: Lookups) -> list[Problem]:
@@ -74,11 +75,11 @@ def _reference(article: Article, own: Anchors, reference: Reference, look: Looku
 
 
 FILLED_IN = ("{{", "{%")
-"""With these Liquid, Jinja and others begin what they replace."""
+"""The beginnings of expressions that Liquid, Jinja and other template languages replace."""
 
 
 def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, str, str]:
-    """What is said of a link to nothing, what to do, and its kind of fault."""
+    """Return the text, the hint and the kind of the problem for a dead link with the path `path`."""
     if any(sign in path for sign in FILLED_IN):
         what = f"only another tool can fill in this link: {path}"
         return what, "write the path of the file, as in `other.md`", "foreign-syntax"
@@ -97,7 +98,7 @@ OLD = "if the article has moved, add this address to its `aliases:`"
 
 
 def _hint(path: str, article: Article, look: Lookups) -> str:
-    """What is most like it; else what can be done about a path of this form."""
+    """Return the hint for a dead link. It names the most similar path, or else it is advice for a path of this form."""
     hint = _nearest_path(path, article.source, look)
     is_file = "." in path.rpartition("/")[2] and not path.endswith((".html", ".htm"))
     if is_file or hint.startswith("did you mean"):
@@ -110,7 +111,7 @@ def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> 
 
 
 def _nearest_path(wanted: str, article: str, look: Lookups) -> str:
-    """Return a hint with the most similar path, written as that article has to write it, or else advice."""
+    """Return a hint with the most similar path, relative to the article, or else advice."""
     near = look.paths.like(wanted)
     if near and not wanted.startswith("/"):
         near = posixpath.relpath(near, posixpath.dirname(article) or ".")
@@ -127,7 +128,7 @@ def _nearest_anchor(wanted: str, known: Anchors) -> str:
 
 
 Places = Mapping[str, tuple[int, int]]
-"""Content path -> the line and column that set the address of the article there."""
+"""Maps the content path of an article to the line and column in its file that set its address."""
 
 
 def _is_article(owner: str, places: Places) -> bool:
@@ -135,7 +136,7 @@ def _is_article(owner: str, places: Places) -> bool:
 
 
 def _way_out(places: Places, *owners: str) -> str:
-    """Return the hint for two files at one address. Only an article can get another address; a file is at its name."""
+    """Return the hint for two files at one address. An article can get another `slug:`. Other files must be renamed."""
     articles = [owner for owner in owners if _is_article(owner, places)]
     if len(articles) == len(owners):
         return "give one of the two another `slug:`"
@@ -143,9 +144,10 @@ def _way_out(places: Places, *owners: str) -> str:
 
 
 def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyType({})) -> list[Problem]:
-    """Return what is wrong with addresses. A claim is (file of the site, content path or other name of its owner).
+    """Return the conflicts between addresses. A claim is a file of the site, and the content path or name of its owner.
 
-    Two claims on one file are a fault, and so is a file at the place of a folder that another file needs.
+    Two claims for one file are a conflict. A file is also in conflict with a file that needs a folder of the same name.
+    `places` is as in Places.
     """
     owners: dict[str, list[str]] = {}
     for file, owner in claims:
@@ -165,13 +167,14 @@ def collisions(claims: Iterable[tuple[str, str]], places: Places = MappingProxyT
 
 
 NOWHERE = (0, 0)
-"""The place of a file without lines."""
+"""The line and column in a problem that concerns a whole file."""
 
 
 def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
-    """Return the problem of a file that is also a folder. `own`: the slug of `inside` makes the folder.
+    """Return the problem of a file of the site that must also be a folder, because the file of `inside` is below it.
 
-    A page that the program makes has no source, so the problem then names the other file.
+    `own` says that the slug of `inside` makes the folder. If the program makes the file, the problem names `inside`,
+    because an author can only change that file.
     """
     hint = _way_out(places, owner, inside) if own else "rename the file or the folder"
     if owner.startswith(MADE):
@@ -182,7 +185,7 @@ def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Pla
 
 
 MADE = "("
-"""The names of files that the program makes begin with it: `(the tags page)`."""
+"""The names of owners begin with this if the program makes the file, as in `(the tags page)`."""
 
 
 def _placed(owner: str, places: Places) -> str:
@@ -190,7 +193,7 @@ def _placed(owner: str, places: Places) -> str:
 
 
 def long_names(claims: Iterable[tuple[str, str]]) -> list[Problem]:
-    """Return a problem for each file with a name that is too long for usual file systems."""
+    """Return a problem for each file with a name that is too long for most file systems."""
     return [
         Problem(
             owner,
@@ -217,17 +220,16 @@ def _leaving(depth: int) -> re.Pattern[str]:
     return re.compile(rf"[=(]\s*[\"']?\s*(?:/(?!/)|[^\"'\s>]*\\|{up}|[^\"'\s>:]*[^./\"'\s>]/\.\./)")
 
 
-# These patterns only choose the pages to tokenise. Each begins with the one character that it needs, so that a search
-# passes over all others at once.
+# These patterns only choose the pages to tokenise. Each begins with a fixed character, because `re` then searches fast.
 _ROOTED = re.compile(r"/(?<=[=(\"'\s]/)(?!/)")
 _UP_AND_DOWN = re.compile(r"/(?<=[^./\"'\s>]/)\.\./")
-_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # for a page read backwards
+_BACKSLASH = re.compile(r"\\[^\"'\s>=(]*+\s*+[\"']?\s*+[=(]")  # used on the reversed text of a page
 
 
 def _may_leave(html: str, depth: int) -> bool:
-    """Return whether a pattern of `_leaving` can match.
+    """Return whether the pattern of `_leaving` can match.
 
-    That pattern takes four times as long, and most pages have no match.
+    This saves time, because that pattern takes four times as long and most pages have no match.
     """
     if "../" * (depth + 1) in html or _ROOTED.search(html) or _UP_AND_DOWN.search(html):
         return True
@@ -235,24 +237,24 @@ def _may_leave(html: str, depth: int) -> bool:
 
 
 _SIGNS = (b"srcset", b"http-equiv", b"<base", b"@import", b"url(&")
-"""Signs of addresses that `_leaving` does not see."""
+"""Texts in pages that may have links which `_leaving` cannot find."""
 
 
 def _suspect(html: str, depth: int) -> bool:
-    """Return whether a page has the signs that every leaving link has.
+    """Return whether a page may have a link that leaves the site. If not, its HTML need not be tokenised.
 
-    To read it as HTML takes twenty times as long.
+    Tokenising takes twenty times as long.
     """
-    lower = html.encode(errors="surrogatepass").lower()  # bytes, since only ASCII counts; this is three times as fast
+    lower = html.encode(errors="surrogatepass").lower()  # for ASCII, lowering bytes is three times as fast as text
     signs = any(sign in lower for sign in _SIGNS) or urls.NUL in html
     return signs or (_may_leave(html, depth) and bool(_leaving(depth).search(html)))
 
 
 def page_problems(path: str, html: str) -> list[Problem]:
-    """Return the links of a finished page that leave the mount, as problems.
+    """Return a problem for each link of a finished page that leaves the folder of the site.
 
-    Such a link has no mark, so a template or raw HTML is at fault. `path` is the page's file in the site. Code samples
-    with such links are text and are not checked.
+    Links with marks never do so. Such a link comes from a template or from raw HTML. `path` is the file of the page in
+    the site. Samples of code are text, so they are not checked.
     """
     depth = path.count("/")
     if not _suspect(html, depth):
@@ -282,9 +284,9 @@ def page_problems(path: str, html: str) -> list[Problem]:
 
 
 def style_problems(path: str, label: str, css: str) -> list[Problem]:
-    """Return the addresses in a style sheet that leave the mount, as problems.
+    """Return a problem for each address in a style sheet that leaves the folder of the site.
 
-    `path` is its place in the site, `label` its name in messages.
+    `path` is the path of the style sheet in the site, and `label` is its name in messages.
     """
     return [
         Problem(

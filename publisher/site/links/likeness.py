@@ -1,7 +1,8 @@
-"""Finds what the author of a dead link or anchor may have meant, and gives a hint only for a real likeness.
+"""Find the path or anchor that is most similar to a dead link, for its hint.
 
-Tables are made once, so the time does not grow with the number of dead links. Two names are alike if they differ only
-in case and in signs that are no letters, or by one letter that is missing, added, changed or swapped.
+Two names are similar if they differ only in case and in characters that are no letters. They are also similar if they
+differ by one letter that is missing, added, changed or swapped. The tables are made once, so many dead links take
+little time.
 """
 
 from __future__ import annotations
@@ -11,20 +12,20 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 SHORTEST = 4
-"""The least number of letters of a name that may be misspelt. Too many shorter names are alike by chance."""
+"""The least number of letters of a name that may be misspelt. Shorter names are often similar by chance."""
 MOST = 10
-"""The largest number of names that may be alike. If there are more, there is no hint."""
+"""If more than this number of names are similar, there is no hint."""
 
 _INDEXES = frozenset({"index", "readme"})
 _ARTICLES = frozenset({"", "md", "markdown", "mdown", "mkd", "mdx", "html", "htm"})
 _IMAGES = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "bmp", "ico", "tif", "tiff"})
 
 Key = tuple[str, str]
-"""The part that has to be equal, and the part that may be misspelt."""
+"""The part of a key that must be equal, and the part that may be misspelt."""
 
 
 def plain(text: str) -> str:
-    """Return the letters, digits and marks of a text, in one case."""
+    """Return the letters, digits and combining marks of a text, with case folded."""
     folded = unicodedata.normalize("NFC", text).casefold()
     return "".join([sign for sign in folded if sign.isalnum() or unicodedata.category(sign)[0] == "M"])
 
@@ -43,7 +44,7 @@ class _Table:
         return self._texts.get(self._key(wanted), []) if self._key(wanted)[1] else []
 
     def misspelt(self, wanted: str) -> list[str]:
-        """Return the texts whose key is that of `wanted` with one letter wrong."""
+        """Return the texts whose keys differ from the key of `wanted` by one letter."""
         place, word = self._key(wanted)
         if len(word) < SHORTEST:
             return []
@@ -52,7 +53,7 @@ class _Table:
 
     @cached_property
     def _cut(self) -> dict[Key, list[Key]]:
-        """Parts of keys without one of their letters -> the keys."""
+        """Maps each key, without one of its letters, to the keys from which it was made."""
         found: dict[Key, list[Key]] = {}
         for key in self._texts:
             if len(key[1]) >= SHORTEST:
@@ -72,7 +73,7 @@ class Anchors:
         self._known = known
 
     def like(self, wanted: str) -> str:
-        """Return the id that is meant; empty if none is like it."""
+        """Return the id that is most similar to `wanted`, or "" if none is similar."""
         found = self._table.same(wanted) or self._table.misspelt(wanted)
         return found[0] if found and len(found) <= MOST else ""
 
@@ -82,15 +83,18 @@ class Anchors:
 
 
 class Paths:
-    """All content paths and, with a leading slash, all addresses. `known` is called at the first question."""
+    """All content paths, and all addresses with a leading slash.
+
+    `known` returns them and is called only when needed.
+    """
 
     def __init__(self, known: Callable[[], Iterable[str]]) -> None:
         self._known = known
 
     def like(self, wanted: str) -> str:
-        """Return the path or address that is meant; empty if none is like it.
+        """Return the path or address that is most similar to `wanted`, or "" if none is similar.
 
-        An address gives an address, a path a path.
+        If `wanted` is an address, the result is an address. If it is a path, the result is a path.
         """
         found = self._named.same(wanted) or self._misspelt.misspelt(wanted)
         if not found or len(found) > MOST:
@@ -115,7 +119,7 @@ def _name(path: str) -> str:
 
 
 def _stem(path: str) -> str:
-    """Return the name of a file without its ending; for the page of a folder, the folder's name."""
+    """Return the name of a file without its extension. For the page of a folder, return the name of the folder."""
     stem = _name(path).rpartition(".")[0] or _name(path)
     above = _name(path.rstrip("/").rpartition("/")[0])
     return above if stem.strip("_").lower() in _INDEXES and above else stem
@@ -127,14 +131,14 @@ def _folder(path: str) -> str:
 
 
 def _kind(path: str) -> str:
-    """Return whether it is an address or a path, and of which type. One article may have several endings."""
+    """Return the kind of a path: `article`, `image` or its extension. For an address, a slash comes before it."""
     ending = "" if path.endswith("/") else _name(path).rpartition(".")[2].lower() if "." in _name(path) else ""
     what = "article" if ending in _ARTICLES else "image" if ending in _IMAGES else ending
     return f"/{what}" if path.startswith("/") else what
 
 
 def _shared(path: str, wanted: str) -> int:
-    """Return the number of folders, from the end, that two paths share."""
+    """Return the number of folders that two paths have in common, counted from their ends."""
     ours, theirs = path.rstrip("/").split("/")[-2::-1], wanted.rstrip("/").split("/")[-2::-1]
     return next(
         (number for number, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), min(len(ours), len(theirs))

@@ -1,4 +1,4 @@
-"""The meaning of `[[name]]`: an article by its file's name, its title or another name; else a file by its name."""
+"""Find the article of a `[[name]]` by its file name, its title or another name. Otherwise find a file by its name."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from publisher.site.permalinks import alias_names
 
 
 class ArticleNames:
-    """All names of one build. Case counts only if two names differ in nothing else."""
+    """All names of one build. Case is ignored, except if two names differ only in case."""
 
     def __init__(self, pieces: Mapping[str, ArticleRecord], files: Iterable[str]) -> None:
         self._pieces = pieces
         self._files = files
 
     def nearest(self, name: str, folder: str) -> str | None:
-        """Return the content path that a name means in an article of this folder; None if there is none.
+        """Return the content path for a name in an article of the folder `folder`, or None if there is none.
 
-        A name may have folders before it. Of several matches the one in the nearest folder counts: the fewest steps up,
-        then the fewest down, then the first by path.
+        The name may have folders before it. If several paths match, the one in the nearest folder is returned. That is
+        the one with the fewest steps up, then with the fewest steps down, and then the first by path.
         """
         wanted = without_ending(name.strip().strip("/"))
         for table in self._tables:
@@ -34,7 +34,10 @@ class ArticleNames:
 
     @cached_property
     def _tables(self) -> tuple[Mapping[str, list[tuple[str, str]]], ...]:
-        """Tables in the order of search: last name in one case -> content paths, each with its name and folders."""
+        """The tables of file names, titles and other names, in the order of search.
+
+        The keys are last names with case folded. The values are pairs of a content path and its whole name.
+        """
         files: dict[str, list[tuple[str, str]]] = {}
         titles: dict[str, list[tuple[str, str]]] = {}
         others: dict[str, list[tuple[str, str]]] = {}

@@ -1,14 +1,12 @@
-"""The meaning of a link: the paths that it may mean, in the only order in which they are tried.
+"""List the paths that a link may stand for. They are tried in this order, and the first that exists is used.
 
-A link is resolved in two steps. First its path is read from each place at which it may begin (`readings`), since tools
-differ in this: the folder of the article's file, a folder with the name of that file, the article's address, the root.
-A path with a leading slash has one reading.
+A link is resolved in two steps. First, its path gets several *readings*, because tools differ in where a path begins:
+at the folder of the article's file, at a folder with the name of that file, at the address of the article, or at the
+root. A path with a leading slash has only one reading.
 
-Then a reading may have several spellings (`spellings`): a file or an address as written, an article with any Markdown
-ending, the page of a folder, an address with another end. Old addresses come last, so that no alias hides an existing
-page. Case counts.
-
-If two ways lead to different files, the first in this order counts.
+Then each reading gets several *spellings*: a file or an address as it is written, an article with any Markdown
+extension, the page of a folder, an address with another end. Old addresses come last, so that no alias hides an
+existing page. Case matters.
 """
 
 from __future__ import annotations
@@ -19,24 +17,22 @@ from dataclasses import dataclass
 from publisher.site.file_names import INDEXES, MARKDOWN, is_index, without_ending
 
 NAME = "//"
-"""Stands before and after the name in the target of a `[[name]]` link.
-
-It marks the target as a name, since no path has two slashes in a row.
-"""
+"""The text before and after the name in the target of a `[[name]]` link. No path has two slashes in a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Where a link stands: the content path of its article, and the article's URL."""
+    """The article that has a link: its content path and its URL."""
 
     source: str
     url: str
 
 
 def readings(path: str, base: Base | None) -> tuple[str, ...]:
-    """Return the paths that the path of a target (see urls.py) may mean in this article; without `base`, only itself.
+    """Return the readings of the path of a target (see urls.py) in the article `base`.
 
-    After a name comes the folder of this article, since the name means the nearest article that has it.
+    If `base` is None, the only reading is the path. The reading of a `[[name]]` ends with the folder of the article,
+    because the name stands for the nearest article.
     """
     if path.startswith(NAME):
         return (path + _folder(base.source) if base else path,)
@@ -50,7 +46,7 @@ def readings(path: str, base: Base | None) -> tuple[str, ...]:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """Yield a reading as content paths and addresses, in the order of search."""
+    """Yield the content paths and addresses for which a reading may stand, in the order of search."""
     wanted = path.lstrip("/")
     yield wanted
     stem = _stem(wanted)
@@ -63,7 +59,7 @@ def spellings(path: str) -> Iterator[str]:
 
 
 def old_addresses(path: str) -> Iterator[str]:
-    """Yield the addresses that a reading may have had."""
+    """Yield the old addresses for which a reading may stand."""
     wanted = path.lstrip("/")
     stem = _stem(wanted)
     yield wanted
@@ -73,7 +69,10 @@ def old_addresses(path: str) -> Iterator[str]:
 
 
 def name_in(path: str) -> tuple[str, str] | None:
-    """Return the name of the article that a reading means, and the folder where the search begins; None for a path."""
+    """Return the name in the reading of a `[[name]]`, and the folder where the search begins.
+
+    Return None for a path.
+    """
     if not path.startswith(NAME):
         return None
     name, _, folder = path.removeprefix(NAME).partition(NAME)
@@ -86,7 +85,7 @@ def _pages(folder: str) -> Iterator[str]:
 
 
 def _stem(wanted: str) -> str:
-    """Return a path without the endings that authors may write or omit."""
+    """Return a path without the ends that authors may write or omit: `/`, an extension, or `index`."""
     stem = without_ending(wanted.rstrip("/"))
     folder, _, name = stem.rpartition("/")
     return folder if is_index(name) else stem
@@ -97,7 +96,7 @@ def _folder(path: str) -> str:
 
 
 def _relative(path: str, folder: str) -> str:
-    """Return the relative path from a folder to a path, as the author may have written it."""
+    """Return the relative path from a folder to a path."""
     here, there = folder.split("/") if folder else [], path.split("/")
     same = 0
     while same < min(len(here), len(there) - 1) and here[same] == there[same]:
@@ -106,7 +105,7 @@ def _relative(path: str, folder: str) -> str:
 
 
 def _join(folder: str, link: str) -> str | None:
-    """Return a path below the root; None if the link leads out of it."""
+    """Return the path below the root for the relative link `link` in `folder`, or None if it leads out of the root."""
     parts = folder.split("/") if folder else []
     steps = link.split("/")
     for step in steps:

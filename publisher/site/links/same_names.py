@@ -1,6 +1,6 @@
-"""Addresses that are equal for some file systems: they differ only in case or in their form of Unicode.
+"""Find addresses that differ only in case or in their form of Unicode. Some file systems cannot distinguish them.
 
-Windows and macOS have such file systems. A host that unpacks a site on one loses one of the two files.
+Windows and macOS have such file systems. If a host copies a site to one of them, one of the two files is lost.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ HINT = "rename one of the two: some file systems can hold only one of them"
 
 
 def folded(path: str) -> str:
-    """Return the text that such a file system compares: small letters, one form of Unicode."""
+    """Return a path in lower case and NFC. Such file systems take two paths with the same result for one file."""
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).lower())
 
 
 def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
-    """Return a problem for files that are alike but not the same.
+    """Return a problem for each two files that are different but equal for such file systems.
 
-    A claim is (file of the site, its owner), as in check.py.
-
-    A file that is like a folder which another file needs counts too.
+    A file also gets a problem if a folder that another file needs has such a name. Claims and `places` are as in
+    check.py.
     """
     owners = dict(sorted(claims, reverse=True))
     spelt: dict[str, str] = {}
@@ -47,7 +46,10 @@ def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
 
 
 def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
-    """Return the problems of old addresses with all others. `content` is the name of the content folder in messages."""
+    """Return a problem for each old address that is in conflict with a file or with an old address of another article.
+
+    `content` is the name of the content folder in messages. Claims and `places` are as in check.py.
+    """
     owners = {folded(file): (file, owner) for file, owner in sorted(claims, reverse=True)}
     folders = {folder: claim for name, claim in owners.items() for folder in above(name)}
     first: dict[str, OldAddress] = {}
@@ -73,7 +75,7 @@ def of_old(old: Iterable[OldAddress], content: str, claims: Iterable[tuple[str, 
 
 
 def _problem(file: str, owner: str, other: str, owner_of_other: str, places: Places) -> Problem:
-    """Return the problem, at the file that an author can change."""
+    """Return the problem for two files. It names the file that an author can change."""
     if owner.startswith(MADE):
         file, owner, other, owner_of_other = other, owner_of_other, file, owner
     what = (
@@ -87,6 +89,6 @@ def _placed(owner: str, places: Mapping[str, tuple[int, int]]) -> str:
 
 
 def above(path: str) -> list[str]:
-    """Return the folders that contain a file."""
+    """Return all folders that contain a file, outermost first."""
     parts = path.split("/")
     return ["/".join(parts[:depth]) for depth in range(1, len(parts))]

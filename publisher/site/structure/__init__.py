@@ -1,1 +1,1 @@
-"""From articles to a site: order, neighbours, tags, the pages that list articles."""
+"""Arrange articles as a site: their order, neighbours, tags, and the pages that list them."""

@@ -1,4 +1,4 @@
-"""Many articles become one site: order, neighbours, tags, the pages that list articles. No page is rendered here."""
+"""Arrange many articles as one site: their order, neighbours, tags, and the pages that list them. Render no page."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from publisher.site.model import Card, SiteSettings, TagCard
 from publisher.site.urls import tag_url
 
 NAMELESS = "tags//"
-"""The address of a tag without a letter or digit."""
+"""The result of `tag_url` for a tag that has no letter or digit."""
 
 NOBODY = bytes(DIGEST)
-"""Stands in a key for a missing neighbour."""
+"""The digest in a key for a missing neighbour."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-"""The date of a post without one, which sorts it after all others."""
+"""The date by which a post without a date is sorted. It comes after all other posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +36,30 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All articles, in order. It holds drafts only in a build that shows them."""
+    """All articles of a site, in order. Drafts are among them only in a build that shows drafts."""
 
     settings: SiteSettings
     posts: tuple[ArticleRecord, ...] = ()
-    """Newest first. Those of one moment are in the order of URLs."""
+    """The posts, newest first. Posts with the same date are sorted by URL."""
     pages: tuple[ArticleRecord, ...] = ()
-    """The plain pages, by URL, without the home page's introduction."""
+    """The articles that are no posts, sorted by URL, without the introduction of the home page."""
     tags: tuple[Tag, ...] = ()
-    """By URL."""
+    """The tags, sorted by URL."""
     menu: tuple[ArticleRecord, ...] = ()
-    """The plain pages directly in the content folder, in the author's order."""
+    """The articles of `pages` that are directly in the content folder, in the order that the author wants."""
     home: ArticleRecord | None = None
-    """The home page's introduction."""
+    """The introduction of the home page, or None if it has none."""
 
     @property
     def year(self) -> int | None:
-        """The year of the newest post; None without a dated post."""
+        """The year of the newest post, or None if no post has a date."""
         newest = self.posts[0].article.date if self.posts else None
         return newest.year if newest else None
 
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """The page of one article."""
+    """The page of one article. `newer` and `older` are its neighbours, or None."""
 
     record: ArticleRecord
     newer: ArticleRecord | None = None
@@ -67,25 +67,28 @@ class ArticlePage:
 
     @property
     def url(self) -> str:
-        """The article's URL."""
+        """The URL of the article."""
         return self.record.article.url
 
     def key(self) -> bytes:
-        """Return digests of everything that its template gets."""
+        """Return a key that changes when any value changes that the template gets."""
         newer = self.newer.card if self.newer else NOBODY
         older = self.older.card if self.older else NOBODY
-        return b"article" + self.record.key + newer + older  # all parts have one length, so they cannot run together
+        return b"article" + self.record.key + newer + older  # unambiguous, because all parts have fixed lengths
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """The home page, an older page of it, or one of a tag's pages."""
+    """A page that lists posts: the home page ("home"), an older page of posts ("list"), or a page of a tag ("tag")."""
 
     kind: Literal["home", "list", "tag"]
     url: str
     title: str
     number: int
-    """Counted from 1 at the oldest, so that a new post changes only the newest page. The newest has 0."""
+    """The number of the page. The newest page has 0. The others are counted from 1 at the oldest page.
+
+    So a new post changes only the newest page.
+    """
     posts: tuple[ArticleRecord, ...]
     newer_url: str | None = None
     older_url: str | None = None
@@ -93,7 +96,7 @@ class ListPage:
     intro: ArticleRecord | None = None
 
     def key(self) -> bytes:
-        """Return the digest of everything that its template gets."""
+        """Return a key that changes when any value changes that the template gets."""
         intro = self.intro.key if self.intro else b""
         near = (_or_none(self.newer_url), _or_none(self.older_url))
         cards = b"".join([record.card for record in self.posts])
@@ -102,13 +105,13 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class PlainPage:
-    """A page that shows only the site: all tags, or that the address is missing."""
+    """A page without articles: the page of all tags, or the page for a missing address."""
 
     kind: Literal["tags", "404"]
     url: str
 
     def key(self) -> bytes:
-        """Return the digest of everything that its template gets."""
+        """Return a key that changes when any value changes that the template gets."""
         return digest(self.kind, self.url)
 
 
@@ -116,7 +119,10 @@ SitePage = ArticlePage | ListPage | PlainPage
 
 
 def collect(records: Iterable[ArticleRecord], settings: SiteSettings) -> tuple[Site, tuple[Problem, ...]]:
-    """Return the site of these articles, and the problems of their tags, at paths below the content folder."""
+    """Return the site of these articles, and the problems of their tags.
+
+    The paths in problems are relative to the content folder.
+    """
     by_url = sorted(records, key=lambda record: (record.article.url, record.article.source))
     posts = [record for record in by_url if record.article.kind == "post"]
     posts.sort(key=lambda record: record.article.date or NEVER, reverse=True)
@@ -143,7 +149,7 @@ def pages_of(site: Site) -> list[SitePage]:
 
 
 def _by_language(posts: Iterable[ArticleRecord]) -> Iterable[list[ArticleRecord]]:
-    """Return the posts of each language, in their order. A reader of one post can read the posts beside it."""
+    """Return a list of posts for each language. So the neighbours of a post are in a language that its reader knows."""
     found: dict[str, list[ArticleRecord]] = {}
     for record in posts:
         found.setdefault(record.article.language, []).append(record)
@@ -157,7 +163,7 @@ def card_of(record: ArticleRecord) -> Card:
 
 
 def tag_cards(tags: Iterable[str]) -> tuple[TagCard, ...]:
-    """Return the tags as they stand beside an article. A tag without an address is left out; `collect` reports it."""
+    """Return the tags of an article for its page. A tag without an address is left out, and `collect` reports it."""
     return tuple(TagCard(name, tag_url(name)) for name in tags if tag_url(name) != NAMELESS)
 
 
@@ -168,14 +174,17 @@ def _tags(articles: Sequence[ArticleRecord]) -> tuple[tuple[Tag, ...], tuple[Pro
         for name in dict.fromkeys(record.article.tags):
             url = tag_url(name)
             by_url.setdefault(url, []).append(record)
-            names.setdefault(url, {}).setdefault(name, record.article.source)  # the newest article with this tag
+            names.setdefault(url, {}).setdefault(name, record.article.source)  # the first article is the newest one
     problems = [_tag_problem(url, where) for url, where in names.items() if len(where) > 1 or url == NAMELESS]
     tags = (Tag(min(names[url]), url, tuple(by_url[url])) for url in sorted(by_url) if url != NAMELESS)
     return tuple(tags), tuple(problems)
 
 
 def _tag_problem(url: str, where: dict[str, str]) -> Problem:
-    """Return the problem of two spellings with one address, or of a name without a letter or digit."""
+    """Return the problem of a tag with several spellings, or of a tag that has no letter or digit.
+
+    `where` maps each spelling to the content path of an article that has it.
+    """
     (name, path), *others = sorted(where.items())
     if url == NAMELESS:
         return Problem(path, 0, 0, f"the tag {name!r} has no letter or digit to make an address from", "rename the tag")
@@ -194,9 +203,10 @@ def _lists(
     tag: TagCard | None = None,
     intro: ArticleRecord | None = None,
 ) -> list[ListPage]:
-    """Return the pages of a list.
+    """Return the pages of a list, newest first. `size` is the number of posts of a page.
 
-    The first has the newest posts, fewer than two pages full; older pages are full and numbered.
+    All pages except the first have exactly `size` posts. The first has the newest posts, at least `size` and fewer than
+    2 * `size` of them, if there are so many.
     """
     older = max(len(posts) // size - 1, 0)
     first = len(posts) - older * size

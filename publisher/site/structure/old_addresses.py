@@ -1,7 +1,8 @@
-"""The old addresses of articles. Each gets a rule in `_redirects` and a small page that leads to the article.
+"""Make a rule in `_redirects` and a small page for each old address of an article.
 
-An IPFS gateway reads `_redirects` only if the root has its own origin, and only for missing paths. So at most gateways
-the page answers, under any prefix. The rules are for hosts of plain files, which read them first.
+An IPFS gateway uses `_redirects` only if the root has a separate origin, and only for missing paths. So most gateways
+show the small page, which leads to the article below any prefix. The rules are for hosts of plain files. Such hosts
+apply the rules before they look for a file.
 """
 
 from __future__ import annotations
@@ -16,37 +17,41 @@ from publisher.site.permalinks import alias_urls
 from publisher.site.urls import encode, file_of, relative
 
 MISSING = "/* /404.html 404\n"
-"""The rule that shows our own page for a missing address. It is the last rule, since it matches every address."""
+"""The rule that shows the page of the site for missing addresses. It matches every address, so it is the last rule."""
 
 MOST = 64 << 10
-"""The largest number of bytes of `_redirects`. Above it gateways answer with 500 at every missing path.
+"""The largest number of bytes of `_redirects`. If it is longer, gateways answer with 500 at every missing path.
 
 Source: https://specs.ipfs.tech/http-gateways/web-redirects-file/#file-size
 """
 
 _NO_RULE = re.compile(r"[\s*]|/:")
-"""Parts of an address to which a rule gives another meaning, without a way to escape them."""
+"""Matches parts of an address that have a special meaning in a rule. The format has no escapes for them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class OldAddress:
-    """An old address of an article, and the article."""
+    """An old address of an article."""
 
     url: str
+    """The old URL."""
     source: str
+    """The content path of the article."""
     now: str
+    """The present URL of the article."""
     title: str
     language: str
     place: tuple[int, int]
+    """The line and column of the aliases in the file of the article."""
 
     @property
     def file(self) -> str:
-        """The file of its small page."""
+        """The path in the site of the small page at the old address."""
         return file_of(self.url)
 
 
 def old_addresses(records: Iterable[ArticleRecord]) -> tuple[OldAddress, ...]:
-    """Return all old addresses, in order."""
+    """Return all old addresses of these articles, sorted by URL."""
     return tuple(
         sorted(
             OldAddress(url, of.source, of.url, of.title, of.language, of.aliases_at)
@@ -57,9 +62,9 @@ def old_addresses(records: Iterable[ArticleRecord]) -> tuple[OldAddress, ...]:
 
 
 def redirects(old: Iterable[OldAddress]) -> bytes:
-    """Return the `_redirects` of a site.
+    """Return the `_redirects` file of a site.
 
-    Rules beyond the largest size are left out, since the small pages lead on as well.
+    Rules that do not fit into MOST bytes are left out, because the small pages lead to the articles too.
     """
     lines: list[bytes] = []
     room = MOST - len(MISSING)
@@ -72,9 +77,9 @@ def redirects(old: Iterable[OldAddress]) -> bytes:
 
 
 def stub(old: OldAddress, home: str) -> bytes:
-    """Return the small page at an old address.
+    """Return the small page at an old address, which leads to the article.
 
-    `home` is the site's own address, for the only link that is not relative.
+    `home` is the URL of the site, or "". It is needed for the canonical link, which cannot be relative.
     """
     way = relative(old.url, old.now)
     title = escape(old.title)

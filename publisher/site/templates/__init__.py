@@ -1,1 +1,1 @@
-"""From a site to pages: templates, and the values that they get."""
+"""Turn a site into pages: render templates, and define the values that they get."""

@@ -1,4 +1,4 @@
-"""Templates and views become pages. Each fact or file that a template asks for is noted, even one that is missing."""
+"""Render pages from templates and views. Each fact or file that a template reads is recorded, even if it is missing."""
 
 from __future__ import annotations
 
@@ -26,23 +26,26 @@ from publisher.site.urls import mark
 from publisher.site.words import words
 
 STYLE = "assets/style.css"
-"""The style sheet whose text is copied into the page for missing addresses."""
+"""The style sheet whose text is copied into the page for missing addresses, so that this page needs no other file."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """A template's text, and its name in messages."""
+    """The bytes of a template, and its name in messages."""
 
     label: str
     data: bytes
 
 
 FindTemplate = Callable[[str], "TemplateFile | None"]
-"""Name -> file: the author's, else the default theme's. `default/NAME` is always the theme's."""
+"""A function that returns the template of a name, or None if there is none.
+
+A template of the author replaces the template of the default theme. `default/NAME` is always the template of the theme.
+"""
 
 
 class Unplaced(Exception):
-    """A template failed; `problem` says where."""
+    """A template failed. `problem` has the position and the reason."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(str(problem))
@@ -50,7 +53,7 @@ class Unplaced(Exception):
 
 
 class Templates:
-    """The templates of one build, compiled at first use. `site` holds the values for `site.name`."""
+    """The templates of one build. Each is compiled at its first use. `site` has the values of `site.NAME`."""
 
     def __init__(self, find: FindTemplate, site: Mapping[str, Any]) -> None:
         self._find = find
@@ -60,7 +63,7 @@ class Templates:
         self._environment = _Sandbox(self._loader)
 
     def render(self, view: View, reader: Reader) -> str:
-        """Return the page's HTML with marked links, and note in `reader` what the template asks for.
+        """Return the HTML of a page with link marks. Record in `reader` all facts that the template reads.
 
         Raises Unplaced if a template fails, and MemoryError.
         """
@@ -78,7 +81,7 @@ class Templates:
             return self._environment.get_template(name).render(handed)
         except (Unplaced, MemoryError):
             raise
-        except Exception as error:  # a template is a program, so it can raise anything
+        except Exception as error:  # a template can call functions, so it can raise any exception
             raise Unplaced(self._problem(error, name)) from error
 
     def _style(self, reader: Reader) -> str:
@@ -87,7 +90,7 @@ class Templates:
         return file.data.decode() if file else ""
 
     def _problem(self, error: Exception, name: str) -> Problem:
-        """Return where in the templates an error happened: the innermost frame in one of our templates."""
+        """Return a problem for an error in the template `name`. Its position is the innermost frame in a template."""
         what = str(error) or type(error).__name__
         if isinstance(error, TemplateSyntaxError):
             return Problem(error.filename or error.name or name, error.lineno, 0, error.message or what)
@@ -108,7 +111,7 @@ class Templates:
 
 
 class SiteFacts:
-    """`site` in a template. Each attribute is one fact. It is noted when a template asks for it, present or not."""
+    """The value `site` in a template. Each attribute is one fact, which is recorded when it is read."""
 
     __slots__ = ("__reader", "__values")
 
@@ -129,7 +132,7 @@ class SiteFacts:
         return sorted([*self.__values, "tag"])
 
     def tag(self, name: str) -> Any:
-        """Return the TagCard of a tag; None if no post has it."""
+        """Return the TagCard of a tag, or None if no article has the tag."""
         self.__reader.note(f"site.tag {name}")
         return next((card for card in self.__values["tags"] if card.name == name), None)
 
@@ -143,12 +146,15 @@ class SiteFacts:
 
 
 class LinkFunction:
-    """`link(target)` in a template: the reference from the page that is being made."""
+    """The function `link(target)` in a template. It returns a link from the page that is being made."""
 
     __slots__ = ()
 
     def __call__(self, target: str) -> Markup:
-        """Return the mark that stands for the link until the page is finished. Raises TypeError for a bad target."""
+        """Return the mark that stands for the link until the page is finished.
+
+        Raises TypeError if `target` is not a text or has a NUL character.
+        """
         if not isinstance(target, str) or "\0" in target:
             raise TypeError(f"link takes an address such as '/tags/' or 'posts/first.md', not {target!r}")
         return Markup(mark(target))  # noqa: S704  urls.place writes it percent-encoded
@@ -160,7 +166,7 @@ class LinkFunction:
 
 
 class _Module(Template):
-    """A template that is evaluated again for each page that imports it. Else its own reads would be noted only once."""
+    """A template that runs again for each page that imports it, so that its reads are recorded for each page."""
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return self.make_module()
@@ -173,34 +179,34 @@ _VALUES: Mapping[type, str] = {
     TagCard: "a tag",
     SiteFacts: "site",
 }
-"""Our own values, whose attributes are safe, and their names in messages to an author."""
+"""Our own classes, whose attributes are safe, with their names in messages."""
 
 _OF_THE_MACHINE = frozenset({"now", "utcnow", "today", "astimezone"})
 """The methods of a date that depend on the clock or the time zone of the machine."""
 
 
 class _Sandbox(SandboxedEnvironment):
-    """The environment of templates. No attribute of a value leads to secrets or to the clock."""
+    """The environment of templates. No attribute of a value gives access to secrets or to the clock."""
 
     template_class = _Module
     context_class = sandbox.Blocks
-    sandboxed = False  # attributes are checked, so calls need no check, which would take a third of the time
+    sandboxed = False  # checks of calls would take a third of the time, and checks of attributes are enough
 
     def __init__(self, loader: BaseLoader) -> None:
-        # If the library lacks the method that _Module replaces, a cached template would hide its own reads. Then no
-        # template is cached.
+        # If the library does not have the method that _Module replaces, the reads of a cached template would not be
+        # recorded again. Then no template is cached.
         kept = -1 if hasattr(Template, "_get_default_module") else 0
         super().__init__(
             loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_printable, cache_size=kept
         )
-        del self.filters["random"], self.globals["lipsum"]  # two builds would never agree on their results
+        del self.filters["random"], self.globals["lipsum"]  # their results differ in each build
         self.filters = {name: sandbox.filtered(own) for name, own in self.filters.items()}
         self.globals |= {name: sandbox.function(value) for name, value in self.globals.items()} | sandbox.GLOBALS
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return `obj.attribute` for a template. Most values are our own: they skip the library's checks.
+        """Return `obj.attribute` for a template. Attributes of our own classes need no checks of the library.
 
-        An unknown attribute of ours gives an undefined value, with the nearest name in its message.
+        If one of our classes lacks the attribute, return an undefined value whose message suggests a name.
         """
         if type(obj) in _VALUES and not attribute.startswith("_"):
             try:
@@ -213,11 +219,14 @@ class _Sandbox(SandboxedEnvironment):
         return sandbox.function(super().getattr(sandbox.behind(obj), attribute))
 
     def getitem(self, obj: Any, argument: Any) -> Any:
-        """Return `obj[argument]`, which may be an attribute too."""
+        """Return `obj[argument]` for a template. The result may be an attribute."""
         return sandbox.function(super().getitem(obj, argument))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Return whether an attribute is safe: not private, not of the interpreter, not of the clock."""
+        """Return whether a template may read an attribute.
+
+        It must not be private, of the interpreter, or of the clock.
+        """
         return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, date) and attr in _OF_THE_MACHINE)
 
 
@@ -225,9 +234,9 @@ _PRINT = (str, int, Undefined)
 
 
 def _printable(value: Any) -> Any:
-    """Return a value that may be printed.
+    """Return `value` if a template may print it.
 
-    Raises TypeError for a value that prints as its place in memory, since it differs between two builds.
+    Raises TypeError if its text has an address in memory, because such an address differs between two builds.
     """
     if isinstance(value, _PRINT) or hasattr(value, "__html__"):
         return value
@@ -239,7 +248,10 @@ def _printable(value: Any) -> Any:
 
 
 class _Loader(BaseLoader):
-    """Notes in `reader` each template that is asked for. The library calls `_holds` before it uses a kept template."""
+    """Loads templates, and records each of them in `reader`.
+
+    The library calls `_holds` before it uses a cached template, so its use is recorded too.
+    """
 
     def __init__(self, find: FindTemplate, labels: set[str]) -> None:
         self._find = find

@@ -1,8 +1,9 @@
-"""Values that a template may use but not print, since they print as their place in memory.
+"""Wrap values that a template may use but not print, because their text has an address in memory.
 
-Two builds differ in such places, so a page that shows one changes the root each time. A value can become text in too
-many ways to watch (`{{ x }}`, `x ~ ""`, `"%s" % x`, `x|join`, `x|upper`, ...). So each is wrapped where a template gets
-it: methods and blocks as attributes, iterators as results of filters, cyclers and joiners as results of the globals.
+Such an address differs in each build, so a page that shows one would change the root. A value can become text in many
+ways (`{{ x }}`, `x ~ ""`, `"%s" % x`, `x|join`, `x|upper`). So it is wrapped as soon as a template gets it. Methods and
+blocks are wrapped when an attribute is read, iterators when a filter returns them, and cyclers and joiners when they
+are made.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _FUNCTIONS = frozenset({BuiltinMethodType, FunctionType, MethodType, BlockRefere
 
 
 class _Function:
-    """Can be called but not printed."""
+    """A function that can be called but not printed."""
 
     __slots__ = ("_inner",)
 
@@ -36,7 +37,7 @@ class _Function:
 
 
 class _Once:
-    """Can be iterated but not printed."""
+    """An iterator that can be iterated but not printed."""
 
     __slots__ = ("_inner",)
 
@@ -70,31 +71,34 @@ class _Joiner(Joiner):
 
 
 class Blocks(Context):
-    """The library's context, whose `super` cannot be printed."""
+    """A context of the library whose `super` cannot be printed."""
 
     def super(self, name: str, current: Any) -> Any:
-        """Return the block above this one."""
+        """Return the block of the parent template."""
         return function(super().super(name, current))
 
 
 GLOBALS = {"cycler": _Cycler, "joiner": _Joiner}
-"""Replacements for the library's globals of these names."""
+"""Replacements for the globals of the library with the same names."""
 
 
 def function(value: Any) -> Any:
-    """Return the value for a template: itself, or wrapped if it prints as its place in memory."""
+    """Return `value` for a template. Wrap it if it is a function, because its text has an address in memory."""
     return _Function(value) if type(value) in _FUNCTIONS else value
 
 
 def behind(value: Any) -> Any:
-    """Return the value inside a wrapper. A template may ask for its attributes, as in `super.super`."""
+    """Return the function inside a wrapper, or `value` itself if it is no wrapper.
+
+    A template may need the attributes of the function, as in `super.super`.
+    """
     return value._inner if type(value) is _Function else value
 
 
 def filtered(inner: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter with the same results, but its iterators cannot be printed."""
+    """Return a filter with the same results as `inner`. If a result is an iterator, it cannot be printed."""
 
-    @wraps(inner)  # it also copies the mark that says which arguments the library adds
+    @wraps(inner)  # this also copies the attribute that tells the library which arguments to add
     def apply(*args: Any, **named: Any) -> Any:
         value = inner(*args, **named)
         return _Once(value) if hasattr(value, "__next__") else value

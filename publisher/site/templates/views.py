@@ -1,4 +1,4 @@
-"""The values that templates get. They hold no references to others, so a page depends only on the parts of its key."""
+"""Define the values that templates get. They do not refer to other values, so a page depends only on its key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from publisher.site.words import words
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """`page` on the page of a post or a plain page."""
+    """The value `page` in the template of an article."""
 
     kind: Literal["post", "page"]
     url: str
@@ -33,7 +33,7 @@ class ArticleView:
     minutes: int
     draft: bool
     image: str
-    """Stands in an attribute unchanged, since it is marked like the links in `html`; empty if there is none."""
+    """The picture of the article for an attribute of HTML: a link mark like those in `html`, a URL, or ""."""
     extra: Mapping[str, Any]
     newer: Card | None
     older: Card | None
@@ -41,7 +41,7 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """`page` on a page that lists posts. `number` counts from the oldest; the page with the newest posts has 0."""
+    """The value `page` in the template of a page that lists posts. `number` is as in ListPage."""
 
     kind: Literal["home", "list", "tag"]
     url: str
@@ -57,7 +57,7 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class PlainView:
-    """`page` on a page that shows only the site: all tags, or that the address is missing."""
+    """The value `page` in the template of the page of all tags, or of the page for a missing address."""
 
     kind: Literal["tags", "404"]
     url: str
@@ -76,13 +76,14 @@ TEMPLATES: Mapping[str, str] = {
     "tags": "tags.html",
     "404": "404.html",
 }
-"""Kind of page -> its template."""
+"""Maps the kind of a page to the name of its template."""
 
 
 def view(page: SitePage, language: str, parsed: Parsed | None) -> View:
-    """Return the values for the page's template. `parsed` is its article, or the home page's introduction.
+    """Return the values for the template of a page.
 
-    Raises ValueError for the page of an article without that article.
+    `language` is the language of the site. `parsed` is the article of the page, or the introduction of the home page,
+    or None. Raises ValueError if `page` is the page of an article and `parsed` is None.
     """
     if isinstance(page, ArticlePage):
         if parsed is None:
@@ -139,7 +140,7 @@ def _plain(page: PlainPage, language: str) -> PlainView:
 
 
 def site_values(site: Site) -> dict[str, Any]:
-    """Return all values of `site` in a template, by name, except `tag("name")`."""
+    """Return all values of `site` in a template by their names, except the function `tag`."""
     settings = site.settings
     return {
         "title": settings.title,
@@ -155,7 +156,7 @@ def site_values(site: Site) -> dict[str, Any]:
 
 
 def site_fact(name: str, values: Mapping[str, Any]) -> bytes:
-    """Return the answer to a fact that a template asked for: the same text for the same value, in every process."""
+    """Return the answer to the fact `name` of `site`. The same value gives the same answer in every process."""
     kind, _, rest = name.partition(" ")
     if kind == "site.tag":
         return repr(next((card for card in values["tags"] if card.name == rest), None)).encode()

@@ -385,9 +385,9 @@ def _part(value: FrontMatterValue, text: str) -> FrontMatterValue:
 
 
 def _picture(value: FrontMatterValue) -> FrontMatterValue | None:
-    """Return the value with the address of a picture:
+    """Return the value that has the address of a picture. It is `value` itself, or a value in the mapping `value`.
 
-    `value` itself, or a value in a mapping. Return None if none fits.
+    Return None if there is no such value.
     """
     if value.kind == "text":
         return value
