@@ -9,7 +9,7 @@ from publisher.site.model import SourceFile
 
 
 def decode(source: SourceFile) -> tuple[str, list[Problem]]:
-    """Return the text of a file and its problems. All line ends are `\\n`, and the byte-order mark is removed.
+    """Return the text of a file and its problems. All line ends become line feeds. The byte-order mark is removed.
 
     Bytes that are not UTF-8, and NUL characters, become U+FFFD. A problem reports each line that has them.
     """
