@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Level = Literal["error", "warning", "note"]
-"""The level of a fault. An error stops a publish; a warning and a note do not."""
+"""The level of a fault. Only an error stops a publish."""
 
 
 class PublishError(Exception):
@@ -85,7 +85,7 @@ class Problem:
         return f"{level}{self.what}" + (f"; {self.hint}" if self.hint else "")
 
     def __str__(self) -> str:
-        """Return `path:line:col: fault; what to do`, a form that editors and CI can follow."""
+        """Return `path:line:col: fault; hint`. Editors and CI understand this form."""
         return f"{self.place}: {self.message}"
 
 

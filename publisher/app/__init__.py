@@ -1,1 +1,1 @@
-"""The work of each command: open stores, names, cache, journal and gateway from a configuration, and use them."""
+"""Do the work of each command. Open stores, names, cache, journal and gateway as the configuration says."""

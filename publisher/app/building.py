@@ -1,4 +1,4 @@
-"""Build the site's folder: pages into the cache, into the output folder, and into a CAR file."""
+"""Build the site's folder, and write its pages into the cache, the output folder, and a CAR file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class BuildOptions:
     fresh: bool = False
     """Use no result of an earlier build."""
     lenient: bool = False
-    """No fault of a link is an error; each is a warning or a note."""
+    """With this option, a fault of a link is a warning or a note, and never an error."""
     future: bool = False
     """Articles with a later date than `now` are shown too."""
     now: date | None = None

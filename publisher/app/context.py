@@ -1,4 +1,4 @@
-"""The session of one command line: its options, and the objects that it opens for a command."""
+"""Define the session of one command line, which has its options and opens the objects that a command uses."""
 
 from __future__ import annotations
 

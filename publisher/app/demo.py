@@ -182,7 +182,7 @@ def _serve(
         cache = _inner(session, folder, chain).cache_folder
         with blocks(cache) as get, closing(Chain([chain.url], chain.chain_id)) as asked:
             gateway = Gateway(PlainReader(get), lambda name: root_of(lookup(asked, name)), home=NAME, name_seconds=0)
-            yield private(lambda request: respond(request, gateway))  # the site may be unpublished
+            yield private(lambda request: respond(request, gateway))  # Others must not read an unpublished site.
 
     server = Server(opening, host, port, log=session.report.say, options=ServerOptions(refuse=refuse))
     url = server.named(NAME)

@@ -57,7 +57,7 @@ class DeployListener:
     """The functions that a deploy calls with its progress."""
 
     plan: Callable[[tuple[apply.Step, ...]], None]
-    """Called with the plan before the person is asked."""
+    """Called with the plan, before the question to the person."""
     result: Callable[[apply.Result], None]
     """Called with the result of each step."""
     conclude: Callable[[DesiredState, tuple[NameService, ...], Config], None]

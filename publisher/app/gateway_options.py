@@ -20,7 +20,7 @@ class GatewayOptions:
     offline: bool = False
     """Serve only blocks that are on this machine, and look no names up."""
     keep: int = 0
-    """The limit in bytes for fetched blocks on the disk. With 0, none are kept."""
+    """At most this many bytes of fetched blocks are kept on the disk. With 0, no block is kept."""
     hosts: frozenset[str] = frozenset()
     """The host names that are answered besides localhost and IP addresses."""
     subdomains: frozenset[str] = frozenset()

@@ -47,7 +47,7 @@ class PruneListener:
     """The functions that a prune calls with its progress."""
 
     plan: Callable[[PruneReport], None]
-    """Called with the report before the person is asked."""
+    """Called with the report, before the question to the person."""
     gone: Callable[[str, Mapping[Cid, bool]], None]
     """Called with the label of a store and the roots that this site gave up there.
 

@@ -1,8 +1,9 @@
-"""A cache for many blocks at once that could be added again. No commit waits for the disk.
+"""A cache that adds many blocks quickly. Use it only for blocks that can be added again: no commit waits for the disk.
 
-A commit survives the end of the process. A power cut soon after it may damage the file, which is then deleted like any
-damaged cache. An empty file that no other process has open is filled without a log, in a third of the time. Other
-processes wait meanwhile, so after some hundred megabytes the file is shared as usual.
+A commit survives the end of the process. A power cut soon after a commit may damage the file. A damaged file is
+deleted, as everywhere. An empty file that no other process has open is filled without a write-ahead log. This takes a
+third of the time, but other processes have to wait. So after ALONE_BYTES bytes, the file gets a log and is shared as
+usual.
 """
 
 from __future__ import annotations
@@ -17,13 +18,17 @@ from publisher.cache.store import Cache
 from publisher.dag.cid import Block
 
 ALONE_BYTES = 256 << 20
-"""Bytes: one or two seconds of writing. Other processes give up after thirty seconds."""
+"""The number of bytes to write without a log.
+
+It takes one or two seconds, and other processes wait up to 30 seconds.
+"""
 
 
 class BatchWriteCache(Cache):
-    """A cache for one thread at a time. Leaving the context commits; after an exception, the added blocks are gone.
+    """A cache for one thread at a time.
 
-    Raises StateError.
+    The end of the context commits. After an exception in the context, the added blocks are lost. Opening the cache
+    raises StateError if the file cannot be opened.
     """
 
     def __init__(self, folder: Path, warn: Callable[[str], None] = ignore, *, alone_bytes: int = ALONE_BYTES) -> None:
@@ -31,12 +36,12 @@ class BatchWriteCache(Cache):
         self._left = alone_bytes
         with self._mending():
             self._db.execute("PRAGMA synchronous = OFF")
-            self._db.execute("PRAGMA cache_size = -2048")  # nothing is read again, and a small cache is fast
+            self._db.execute("PRAGMA cache_size = -2048")  # a small page cache is faster if nothing is read again
         self.alone = self._take_alone()
-        """Whether no other process can open the file."""
+        """Whether this object has the file for itself, so that no other process can open it."""
 
     def put_many(self, blocks: Sequence[Block]) -> None:
-        """Add blocks as `Cache.put_many` does. Raises StateError."""
+        """Add blocks as `Cache.put_many` does. Raises StateError if the file cannot be written."""
         super().put_many(blocks)
         self._left -= sum(len(block.data) for block in blocks)
         if self.alone and self._left < 0:
@@ -47,12 +52,15 @@ class BatchWriteCache(Cache):
             self._share()
         discard = self.alone and kind is not None
         super().__exit__(kind, error, at)
-        if discard:  # without a log there is no rollback, but the file was empty before
+        if discard:  # without a log, SQLite cannot roll back. The file was empty before, so it is deleted.
             with self._state_errors():
                 self._unlink()
 
     def _take_alone(self) -> bool:
-        """Take an empty file for this object alone, without a log. A file with rows or other users stays as it was."""
+        """Lock an empty file for this object only, and turn off its log. Return whether this was possible.
+
+        A file that has rows, or that another process has open, does not change.
+        """
         alone = False
         with self._mending():
             rows = self._db.execute(
@@ -63,11 +71,11 @@ class BatchWriteCache(Cache):
             try:
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
                 alone = self._db.execute("PRAGMA journal_mode = OFF").fetchone()[0] == "off"
-            except sqlite3.OperationalError:  # another process has it open
+            except sqlite3.OperationalError:  # another process has the file open
                 alone = False
             if not alone:
                 self._db.execute("PRAGMA locking_mode = NORMAL")
-                self._db.execute("SELECT 1 FROM block LIMIT 0")  # the lock is released only with the next read
+                self._db.execute("SELECT 1 FROM block LIMIT 0")  # SQLite releases the lock only at the next read
         return alone
 
     def _share(self) -> None:

@@ -1,6 +1,6 @@
-"""An SQLite file (WAL) that may be deleted at any time: how it is opened and removed, and which errors are damage.
+"""Open and remove an SQLite file (with a write-ahead log) that may be deleted at any time. Find out if it is damaged.
 
-Its users decide who may open it, what is reported about damage, and what its tables hold.
+The callers define the tables, decide which process may open the file, and report damage.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DAMAGE = frozenset(
         sqlite3.SQLITE_READONLY_DBMOVED,  # the folder was deleted while it was open
     }
 )
-"""SQLite's error codes for a file that is not, or no longer, what we wrote."""
+"""The error codes of SQLite for a file that does not have, or no longer has, what this program wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,15 @@ class Schema:
     """The tables of a file."""
 
     version: int
-    """The version of the rows. A file with another version is deleted, never read."""
+    """The version of the rows. A file with another version is deleted and never read."""
     tables: str
-    """SQL statements that create what is missing."""
+    """SQL statements that create the missing tables."""
     page: int
-    """Bytes of a page in a new file."""
+    """The number of bytes of a page in a new file."""
 
 
 class Damaged(Exception):
-    """The file is not, or no longer, one that this version wrote. It has to be deleted."""
+    """The file is damaged, or was written by another version of this program. It has to be deleted."""
 
 
 def connect(
@@ -48,20 +48,20 @@ def connect(
     isolation: Literal["IMMEDIATE"] | None,
     threads: bool,
 ) -> sqlite3.Connection:
-    """Open the file or create it, readable only by its owner.
+    """Open the file, or create it. Only its owner can read it.
 
-    `seconds` is how long to wait for other writers. With `synchronous` OFF, a power cut may damage the file; with
-    NORMAL it can only lose the last commits. With `threads`, other threads may use the connection. Raises Damaged,
-    sqlite3.Error for an error that is not damage, and OSError.
+    `seconds` is the time to wait for other writers. If `synchronous` is OFF, a power cut may damage the file. If it is
+    NORMAL, a power cut can only lose the last commits. If `threads` is set, several threads may use the connection.
+    Raises Damaged if the file is damaged, sqlite3.Error for any other error of SQLite, and OSError.
     """
     db = sqlite3.connect(path, timeout=seconds, isolation_level=isolation, check_same_thread=not threads)
     try:
         if (version := db.execute("PRAGMA user_version").fetchone()[0]) not in (0, schema.version):
             raise Damaged(f"it was written by another version, with schema {version}")
-        if not version:  # with an existing file they have no effect, but would wait for its writers
+        if not version:  # for an existing file, these statements have no effect but wait for its writers
             db.execute(f"PRAGMA page_size = {schema.page}")
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # free pages can be returned in small steps
-            # The file is empty: if a power cut damages it, it is created again.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that gc.py can return free pages in small steps
+            # The file is empty, so nothing is lost if a power cut damages it.
             db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA journal_mode = WAL")
         if version != schema.version:
@@ -77,15 +77,15 @@ def connect(
 
 
 def is_damaged(error: sqlite3.Error) -> bool:
-    """Return whether an error means that the file is not, or no longer, what we wrote.
+    """Return whether an error means that the file is damaged, or was written by another version.
 
-    An error of the disk or of a lock does not: deleting the file would not help, and would take it from other runs.
+    An error of the disk or of a lock is no damage. Deleting the file would not help, and would disturb other runs.
     """
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR)
     return bool(DAMAGE & {code, code & 0xFF})
 
 
 def remove(path: Path) -> None:
-    """Delete the file and SQLite's files beside it. Raises OSError."""
+    """Delete the file, its write-ahead log and its index. Raises OSError if that fails."""
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""Prune the cache: delete the blocks that no kept root reaches, after the memo rows about them, and shrink the file.
+"""Prune the cache. Delete the blocks that no kept root reaches, and shrink the file.
 
-Each step is a transaction of its own and leaves a valid cache. A crash between two steps leaves too much, never a row
-about a missing block. Others may read meanwhile, and a build is never disturbed.
+The memo rows that refer to these blocks are deleted first. Each step is a separate transaction and leaves a valid
+cache. After a crash between two steps, the cache may have too much, but never a row that refers to a missing block.
+Other processes may read during a prune. A prune does not start while a build is running.
 """
 
 from __future__ import annotations
@@ -21,22 +22,28 @@ from publisher.dag.dag_pb import Malformed
 from publisher.errors import BlockMissing, Unfinished
 
 BATCH = 16 << 10
-"""Blocks or rows deleted in one transaction. Each transaction rewrites most pages of the index, so there are few."""
+"""The largest number of blocks or rows that one transaction deletes.
+
+Each transaction rewrites most pages of the index, so a small number would be slow.
+"""
 STEP = 8 << 20
-"""Bytes that one transaction deletes or returns to the disk. About so many pass through the write-ahead log."""
+"""The number of bytes that one transaction deletes or returns to the disk. The write-ahead log grows by as much."""
 LOG_BYTES = 64 << 20
-"""Bytes. A longer log is kept alive by a reader; the file then shrinks further the next time."""
+"""If the log has more bytes than this, a reader keeps it from shrinking.
+
+Then the next prune shrinks the file further.
+"""
 
 MARK = "CREATE TEMP TABLE mark (cid BLOB PRIMARY KEY) WITHOUT ROWID"
-"""A table in a temporary file that SQLite deletes: millions of marks take no memory."""
+"""Creates the table of marked blocks in a temporary file, so that millions of marks take no memory."""
 UNMARKED = """
 SELECT rowid, length(data) FROM block WHERE rowid > ? AND cid NOT IN (SELECT cid FROM mark) ORDER BY rowid LIMIT ?
 """
-"""Ordered by their place in the file. In the order of CIDs, each step would write a thousand pages."""
+"""Selects unmarked blocks in the order of the file. In the order of CIDs, each step would write a thousand pages."""
 WEIGHT = "SELECT count(*), total(length(data)) FROM block WHERE (cid IN (SELECT cid FROM mark)) = ?"
 
 Stale = Callable[["GarbageCollector", Callable[[Cid], bool]], Iterable[tuple[str, Iterable[bytes]]]]
-"""Returns the memo rows to delete, by stage. Its second argument says which blocks stay."""
+"""A function that returns the keys of the memo rows to delete, by stage. Its second argument says which blocks stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +56,32 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """The result of a sweep. `before` and `after` are bytes of the file with its write-ahead log."""
+    """The result of a sweep."""
 
     gone: Weight
+    """The deleted blocks."""
     kept: Weight
+    """The blocks that stay."""
     before: int
+    """The number of bytes of the file with its write-ahead log, before the sweep."""
     after: int
+    """The same number of bytes after the sweep."""
 
 
 class GarbageCollector(Cache):
-    """The cache of a folder for a prune: `mark` what stays, then measure or `sweep`."""
+    """The cache of a folder for a prune. First `mark` the roots that stay, then measure the rest or `sweep` it."""
 
     @property
     def size(self) -> int:
-        """Return the bytes of the file and its write-ahead log."""
+        """The number of bytes of the file and its write-ahead log."""
         return sum(_bytes_of(self.path.with_name(self.path.name + end)) for end in ("", "-wal"))
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Hold the lock that keeps builds out. Raises Unfinished if a build is running, and StateError."""
+        """Hold the lock that keeps builds from starting.
+
+        Raises Unfinished if a build is running, and StateError if the lock cannot be opened.
+        """
         with contextlib.ExitStack() as held:
             try:
                 held.enter_context(self._flock(IN_USE, fcntl.LOCK_EX | fcntl.LOCK_NB))
@@ -77,9 +91,9 @@ class GarbageCollector(Cache):
             yield
 
     def mark(self, roots: Iterable[Cid]) -> None:
-        """Mark every block that these roots reach, as far as it is here. The bytes of files are not read.
+        """Mark every block that these roots reach, as far as the cache has the blocks. The bytes of files are not read.
 
-        Raises StateError.
+        Raises StateError if the cache cannot be read or written.
         """
         lost = self.thrown_away
         with self._step("BEGIN") as db:
@@ -88,11 +102,11 @@ class GarbageCollector(Cache):
                 cid = pending.pop()
                 new = not cid.is_identity and db.execute("INSERT OR IGNORE INTO mark VALUES (?)", (cid.raw,)).rowcount
                 if new and not cid.is_raw:
-                    with contextlib.suppress(BlockMissing, Malformed):  # a root may be here in part, or not at all
+                    with contextlib.suppress(BlockMissing, Malformed):  # the cache may lack some blocks of a root
                         pending.extend(node.link(entry)[1].cid for entry in node.links(cid, self.get(cid)))
 
     def below(self, roots: Iterable[Cid]) -> Weight | None:
-        """Return the blocks of `roots` that no marked root reaches; None if one of them is missing here."""
+        """Return the weight of the blocks below `roots` that are not marked. Return None if one of them is missing."""
         seen: dict[Cid, int] = {}
         pending = [(root, 0) for root in roots]
         while pending:
@@ -110,7 +124,7 @@ class GarbageCollector(Cache):
         return Weight(len(seen), sum(seen.values()))
 
     def marked(self) -> Weight:
-        """Return the weight of the blocks that are marked and here."""
+        """Return the weight of the blocks in the cache that are marked."""
         return self._weight(marked=True)
 
     def unmarked(self) -> Weight:
@@ -118,7 +132,10 @@ class GarbageCollector(Cache):
         return self._weight(marked=False)
 
     def sweep(self, stale: Stale) -> SweepResult:
-        """Delete what is not marked, and return the space to the disk. Raises StateError."""
+        """Delete all blocks that are not marked and the memo rows that `stale` returns. Shrink the file.
+
+        Raises StateError if the cache cannot be written.
+        """
         before, gone, kept = self.size, self.unmarked(), self.marked()
         for stage, keys in stale(self, self._stays):
             for part in _batches(keys):
@@ -138,7 +155,7 @@ class GarbageCollector(Cache):
         return tuple(stage for (stage,) in self._rows_of("SELECT DISTINCT stage FROM memo"))
 
     def keys(self, stage: str) -> frozenset[bytes]:
-        """Return the keys of a stage's rows, without the rows, which may be long."""
+        """Return the keys of all rows of a stage. The values may be long and are not read."""
         return frozenset(key for (key,) in self._rows_of("SELECT key FROM memo WHERE stage = ?", (stage,)))
 
     def _prepare(self, db: sqlite3.Connection) -> None:
@@ -153,7 +170,7 @@ class GarbageCollector(Cache):
         return Weight(rows[0][0], int(rows[0][1]))
 
     def _shrink(self) -> None:
-        """Return free pages to the disk in small steps. VACUUM would write the whole file into the log first."""
+        """Return free pages to the disk in small steps. VACUUM would first write the whole file into the log."""
         free, before = self._number("freelist_count"), 0
         pages = max(1, STEP // max(1, self._number("page_size")))
         while free and free != before and _bytes_of(self.path.with_name(f"{self.path.name}-wal")) < LOG_BYTES:
@@ -170,7 +187,7 @@ class GarbageCollector(Cache):
 
     @contextlib.contextmanager
     def _step(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        """Run one transaction. A damaged file is deleted, as everywhere; then there is nothing left to prune."""
+        """Run one transaction. If the file is damaged, delete it. Then there is nothing left to prune."""
         with self._mending():
             self._db.commit()
             self._db.execute(begin)
@@ -184,7 +201,7 @@ class GarbageCollector(Cache):
 
 
 def _so_many(rows: list[tuple[int, int]]) -> list[tuple[int]]:
-    """Return the first rows whose bytes fit into one step: at least one."""
+    """Return as many of the first rows as fit into STEP bytes, but at least one. `rows` has row ids and lengths."""
     total = 0
     numbers: list[tuple[int]] = []
     for number, length in rows:

@@ -1,6 +1,6 @@
-"""An SQLite file (WAL) that may be deleted: created and opened under a lock, committed, deleted if it is damaged.
+"""The SQLite file of the cache: create and open it under a lock, commit, and delete it if it is damaged.
 
-The tables are used in store.py.
+store.py reads and writes the tables.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ CREATE TABLE IF NOT EXISTS memo (stage TEXT NOT NULL, key BLOB NOT NULL, value B
 CREATE TABLE IF NOT EXISTS kept (cid BLOB PRIMARY KEY, name TEXT NOT NULL);
 """
 SCHEMA = Schema(version=2, tables=TABLES, page=16 << 10)
-"""Bytes of a page. An HTML page fits into few of them; reading takes half the time of 4 KiB pages."""
+"""The tables of the cache. With pages of 16 KiB, reading an HTML page takes half the time that 4 KiB pages take."""
 
 COMMIT_BYTES = 64 << 20
-"""Bytes after which a commit follows. The log holds a whole transaction: one of 1.5 GiB made a log of 1.5 GB."""
+"""The number of bytes after which a commit follows. It limits the log, because the log has the whole transaction."""
 
 BUSY_SECONDS = 30.0
 
@@ -47,30 +47,32 @@ HINTS = {
 
 
 def ignore(message: str) -> None:
-    """Ignore a warning."""
+    """Ignore a warning. This is the default for `warn`."""
 
 
 class CacheFile:
-    """A cache file as a context manager. Leaving it commits, unless an exception does. One object for each thread."""
+    """A cache file. It is a context manager whose end commits, except after an exception. Each thread needs its own."""
 
     def __init__(
         self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS, threads: bool = False
     ) -> None:
-        """Open or create the file in `folder`. With `threads`, another thread may close it. Raises StateError.
+        """Open or create the file in `folder`.
 
-        `busy` is how many seconds to wait for other writers.
+        `warn` gets a line if the file is damaged. `busy` is the number of seconds to wait for other writers. If
+        `threads` is set, other threads may use this object, one at a time. Raises StateError if the file cannot be
+        opened.
         """
         self.folder = folder
         self.path = folder / FILE
         self.thrown_away = 0
-        """How often this object found the file damaged. Blocks that were added before are then gone."""
+        """How often this object has found the file damaged and deleted it, with all blocks that were added before."""
         self._warn = warn
         self._busy = busy
         self._threads = threads
         self._uncommitted = 0
         self._inode = 0
         with self._state_errors():
-            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the journal will be there too
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # only for the owner: the journal is here too
             folder.mkdir(mode=0o700, exist_ok=True)
             folder.chmod(0o700)
             _write_once(folder / ".gitignore", b"*\n")
@@ -88,12 +90,15 @@ class CacheFile:
             self.close()
 
     def close(self) -> None:
-        """Close without a commit. What was added since the last commit is lost."""
-        with contextlib.suppress(sqlite3.DatabaseError):  # the file is damaged: the next run reports it
+        """Close the file without a commit. Everything that was added since the last commit is lost."""
+        with contextlib.suppress(sqlite3.DatabaseError):  # the file is damaged, and the next run will report it
             self._db.close()
 
     def commit(self) -> None:
-        """Commit. What was added so far survives a crash. Raises StateError."""
+        """Commit, so that everything that was added survives a crash.
+
+        Raises StateError if the file cannot be written.
+        """
         with self._mending():
             self._db.commit()
         self._uncommitted = 0
@@ -102,7 +107,7 @@ class CacheFile:
         changed = -1
         with self._mending():
             changed = self._db.execute(sql, values).rowcount
-        if changed < 0:  # the file was deleted meanwhile: write once more into the new one
+        if changed < 0:  # the file was damaged and deleted, so write into the new file
             with self._state_errors():
                 changed = self._db.execute(sql, values).rowcount
         self._uncommitted += size
@@ -118,7 +123,10 @@ class CacheFile:
 
     @contextlib.contextmanager
     def _mending(self) -> Iterator[None]:
-        """Delete a damaged file, with a warning; its content is then missing. Other errors are raised."""
+        """Run the body. If the file is damaged, warn, delete the file and create an empty one.
+
+        Raises StateError for any other error of SQLite or of the folder.
+        """
         try:
             with self._state_errors():
                 yield
@@ -127,11 +135,11 @@ class CacheFile:
 
     @contextlib.contextmanager
     def _state_errors(self) -> Iterator[None]:
-        """Turn the errors of SQLite and of the folder into StateError, for the whole cache."""
+        """Turn the errors of SQLite and of the folder into StateError, or into Damaged if the file is damaged."""
         try:
             yield
         except sqlite3.ProgrammingError:
-            raise  # a bug, such as a closed file: no hint to the reader would be true
+            raise  # a bug of this program, such as using a closed file. A StateError would have a wrong hint.
         except sqlite3.Error as error:
             if is_damaged(error):
                 raise Damaged(str(error)) from error
@@ -164,7 +172,7 @@ class CacheFile:
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        """Open or create the file. The lock keeps two runs from creating or deleting it at the same time."""
+        """Open or create the file. A lock keeps two runs from creating or deleting it at the same time."""
         with self._state_errors(), self._flock("lock", fcntl.LOCK_EX):
             db = connect(
                 self.path,
@@ -190,7 +198,7 @@ class CacheFile:
         db.execute("SELECT 1 FROM block, memo, kept LIMIT 0")
 
     def _unlink(self) -> None:
-        """Delete the file if it is still the damaged one: another run may have created a new one."""
+        """Delete the damaged file, unless another run has already replaced it with a new one."""
         with self._flock("lock", fcntl.LOCK_EX):
             with contextlib.suppress(FileNotFoundError):
                 if self._inode and self.path.stat().st_ino != self._inode:
@@ -199,19 +207,22 @@ class CacheFile:
 
     @contextlib.contextmanager
     def _flock(self, name: str, kind: int) -> Iterator[None]:
-        """Hold a file lock; a crash frees it. Raises BlockingIOError if it is taken and `kind` says not to wait."""
+        """Hold a lock on the file `name` in the folder. The system frees it after a crash.
+
+        Raises BlockingIOError if another process has the lock and `kind` has LOCK_NB.
+        """
         with self._state_errors():
             lock = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, kind)
             yield
         finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)  # forked workers may have it open too
+            fcntl.flock(lock, fcntl.LOCK_UN)  # closing is not enough, because forked workers may have the file open
             os.close(lock)
 
 
 def _text(data: bytes) -> str:
-    """Decode the text of a row. Flipped bits give another text, not an error."""
+    """Decode the text of a row. If bits in the file have flipped, the text differs, but there is no error."""
     return data.decode("utf-8", "replace")
 
 

@@ -1,7 +1,7 @@
-"""Blocks, memo rows and kept roots. They may vanish at any time: nothing here is the only copy.
+"""Store blocks, memo rows and pinned roots. All of them may be lost at any time, so nothing here is the only copy.
 
-A block is proven by its hash, a memo row is not. Both are written in the same transactions, so that no row speaks of a
-missing block. Builds share the cache: readers never wait, writers wait for each other.
+A hash can prove a block, but not a memo row. Blocks and rows are written in the same transactions, so no row refers to
+a missing block. Several builds can share the cache. Readers never wait, and writers wait for each other.
 """
 
 from __future__ import annotations
@@ -21,35 +21,42 @@ ON CONFLICT (cid) DO UPDATE SET data = excluded.data WHERE data IS NOT excluded.
 """
 PUT_ONE = PUT.format(rows="(?, ?)")
 AT_ONCE = (400, 40)
-"""How many blocks one statement adds, small ones and others. Other threads wait only while values are copied."""
+"""The number of blocks that one statement adds: first for small blocks, then for larger ones.
+
+Other threads have to wait while Python passes the values of a statement to SQLite, so the number is limited.
+"""
 SMALL_BLOCK = 4 << 10
+"""Blocks are small if they have at most this many bytes on average."""
 PUT_SOME = {count: PUT.format(rows=", ".join(["(?, ?)"] * count)) for count in AT_ONCE}
 
 IN_USE = "in-use"
-"""The lock that all builds share. A prune holds it alone."""
+"""The name of a lock. Builds hold it together, a prune holds it exclusively."""
 
 
 ADDED = "added"
-"""The stage of one memo row: the root that `publish add` made last, after eight zero bytes as a link of size 0."""
+"""The stage of the memo row with the last root of `publish add`. Its value is a packed link of size 0."""
 
 
 class Cache(CacheFile):
-    """Everything that is kept between two runs and could be made again."""
+    """The data that is kept between two runs and that could be made again."""
 
     # Blocks
 
     def get(self, cid: Cid) -> bytes:
-        """Return the bytes of a block as they were added. The caller hashes them. Raises BlockMissing."""
+        """Return the bytes of a block without hashing them.
+
+        Raises BlockMissing if the cache does not have the block.
+        """
         rows = self._all("SELECT data FROM block WHERE cid = ?", (cid.raw,))
         if not rows:
             raise BlockMissing(
                 "cache", f"block {cid} is not in the cache", hint="build again, or name a store that has it"
             )
         data = rows[0][0]
-        return data if isinstance(data, bytes) else b""  # a flipped bit can turn the value into a number
+        return data if isinstance(data, bytes) else b""  # a flipped bit in the file can turn the value into a number
 
     def get_verified(self, cid: Cid) -> bytes:
-        """Return the bytes of a block after hashing them. Raises BlockMissing if the block is absent or damaged."""
+        """Return the bytes of a block and hash them. Raises BlockMissing if the block is missing or damaged."""
         data = self.get(cid)
         if not cid.matches(data):
             hint = "build with --fresh, or `publish add` the folder or CAR that the block came from"
@@ -57,31 +64,28 @@ class Cache(CacheFile):
         return data
 
     def has(self, cid: Cid) -> bool:
-        """Return whether the block is here."""
+        """Return whether the cache has the block."""
         return bool(self._all("SELECT 1 FROM block WHERE cid = ?", (cid.raw,)))
 
     def drop(self, cid: Cid) -> None:
-        """Delete a block whose bytes are damaged: every caller can handle a missing block."""
+        """Delete a block with damaged bytes. Every caller can handle a missing block, but not a damaged one."""
         self._write("DELETE FROM block WHERE cid = ?", (cid.raw,), 0)
 
     def put(self, block: Block) -> None:
-        """Add a block. Other bytes under the same CID are replaced, because a restored cache may be wrong.
+        """Add a block. If the cache has other bytes for its CID, they are damaged and are replaced.
 
-        Raises StateError.
+        Raises StateError if the cache cannot be written.
         """
         added = self._write("INSERT OR IGNORE INTO block VALUES (?, ?)", (block.cid.raw, block.data), len(block.data))
         if not added and self.get(block.cid) != block.data:
             self._write("UPDATE block SET data = ? WHERE cid = ?", (block.data, block.cid.raw), len(block.data))
 
     def put_many(self, blocks: Sequence[Block]) -> None:
-        """Add blocks as `put` does, in a third of the time.
-
-        All of them stay in memory until it returns. Raises StateError.
-        """
+        """Add blocks as `put` does, in a third of the time. Raises StateError if the cache cannot be written."""
         before = self.thrown_away
         with self._mending():
             self._put_rows(blocks)
-        if self.thrown_away != before:  # the file was deleted meanwhile: write once more into the new one
+        if self.thrown_away != before:  # the file was damaged and deleted, so write into the new file
             with self._state_errors():
                 self._put_rows(blocks)
         self._uncommitted += sum(len(block.data) for block in blocks)
@@ -98,26 +102,26 @@ class Cache(CacheFile):
         self._db.executemany(PUT_ONE, [(block.cid.raw, block.data) for block in blocks[whole:]])
 
     def blocks(self) -> Iterator[Cid]:
-        """Yield the CIDs of all blocks, in the order of their bytes."""
+        """Yield the CIDs of all blocks, sorted by their bytes."""
         for (raw,) in self._all("SELECT cid FROM block ORDER BY cid", ()):
             yield Cid(raw)
 
     # Roots that the embedded store pins
 
     def pin(self, root: Cid, name: str) -> None:
-        """Pin a root under a name. It is on the disk when this returns. Raises StateError."""
+        """Pin a root under a name, and commit. Raises StateError if the cache cannot be written."""
         self._write("INSERT OR REPLACE INTO kept VALUES (?, ?)", (root.raw, name), 0)
         self.commit()
 
     def pins(self, name: str | None = None) -> frozenset[Cid]:
-        """Return the pinned roots, or only those pinned under exactly `name`."""
+        """Return all pinned roots, or only the roots that are pinned under exactly the name `name`."""
         rows = self._all("SELECT cid FROM kept WHERE ? IS NULL OR name = ?", (name, name))
         return frozenset(cid for (raw,) in rows for cid in _root(raw))
 
     def unpin(self, root: Cid, name: str) -> bool:
-        """Remove the pin of a root under exactly this name and return whether there was one. Blocks stay.
+        """Remove the pin of a root under exactly this name, and return whether there was one. The blocks stay.
 
-        Raises StateError.
+        Raises StateError if the cache cannot be written.
         """
         gone = self._write("DELETE FROM kept WHERE cid = ? AND name = ?", (root.raw, name), 0)
         self.commit()
@@ -126,37 +130,46 @@ class Cache(CacheFile):
     # Memo rows
 
     def recall(self, stage: str, key: bytes) -> bytes | None:
-        """Return the row under this key, or None. Raises StateError."""
+        """Return the value of a key, or None if there is none. Raises StateError if the cache cannot be read."""
         return self._rows("SELECT key, value FROM memo WHERE stage = ? AND key = ?", (stage, key)).get(key)
 
     def recall_all(self, stage: str) -> dict[bytes, bytes]:
-        """Return every row of a stage. For thousands of rows this takes a tenth of the time of single reads."""
+        """Return all rows of a stage. For thousands of rows, this takes a tenth of the time of single reads.
+
+        Raises StateError if the cache cannot be read.
+        """
         return self._rows("SELECT key, value FROM memo WHERE stage = ?", (stage,))
 
     def remember(self, stage: str, key: bytes, value: bytes) -> None:
-        """Write a row, and replace an older one. Raises StateError."""
+        """Write a row, which replaces an older row of the same key.
+
+        Raises StateError if the cache cannot be written.
+        """
         self._write(
             "INSERT OR REPLACE INTO memo VALUES (?, ?, ?)", (stage, key, value + _check(key, value)), len(value)
         )
 
     def forget(self, stage: str, keys: Iterable[bytes]) -> None:
-        """Delete rows. A missing row is no error. Raises StateError."""
+        """Delete rows. A missing row is no error. Raises StateError if the cache cannot be written."""
         for key in keys:
             self._write("DELETE FROM memo WHERE stage = ? AND key = ?", (stage, key), 0)
 
     def _rows(self, sql: str, values: tuple[object, ...]) -> dict[bytes, bytes]:
-        """Return the memo rows whose checksum is right: SQLite does not notice a flipped bit in a value."""
+        """Return the memo rows with a correct checksum. SQLite does not notice a flipped bit in a value."""
         return {key: kept[:-4] for key, kept in self._all(sql, values) if _is_sound(key, kept)}
 
     @contextlib.contextmanager
     def steady(self) -> Iterator[None]:
-        """Keep a prune out while blocks are linked before their root is known. Waits for a running prune."""
+        """Keep a prune from starting during the body, and first wait for a running prune.
+
+        A build needs this, because a prune would delete its new blocks before their root exists.
+        """
         with self._flock(IN_USE, fcntl.LOCK_SH):
             yield
 
 
 def _root(raw: object) -> Iterator[Cid]:
-    """Yield the CID of a kept root, unless flipped bits made it invalid."""
+    """Yield the CID of a pinned root, or nothing if flipped bits have made it invalid."""
     if isinstance(raw, bytes):
         with contextlib.suppress(ValueError, IndexError):
             cid = Cid(raw)
@@ -165,7 +178,7 @@ def _root(raw: object) -> Iterator[Cid]:
 
 
 def _is_sound(key: object, kept: object) -> bool:
-    """Return whether a row is as it was written. A flipped bit may have changed its type too."""
+    """Return whether the checksum of a row is correct. A flipped bit may also have changed the types of its values."""
     return isinstance(key, bytes) and isinstance(kept, bytes) and kept[-4:] == _check(key, kept[:-4])
 
 

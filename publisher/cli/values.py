@@ -1,4 +1,4 @@
-"""Parsers and shell completions for the values of options: sizes, host names, addresses, words."""
+"""Parse the values of options, such as sizes and host names, and complete them in a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The changes between two roots: pages, files and words. It is pure, and bounded whatever the blocks hold."""
+"""Find the changes between two roots: pages, files and words. The room is pure, and its time and memory are limited."""
 
 from publisher.diff.compare import Difference, File, Same, compare
 from publisher.diff.repeated import folded

@@ -1,4 +1,4 @@
-"""Compare two roots: the files that were added, changed, moved and removed, and what changed in each."""
+"""Compare two roots. Find the files that were added, changed, moved and removed, and the changes in each file."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from publisher.errors import BlockMissing
 
 What = Literal["added", "changed", "moved", "removed"]
 LARGEST = 2 << 20
-"""Bytes of the largest file that is compared by words or lines."""
+"""The number of bytes of the largest file that is compared by words or lines."""
 ALL = 1 << 30
-"""Bytes that are compared so in all. Further files are reported by their size."""
+"""The number of bytes of all files that are compared by words or lines.
+
+Further files are only listed with their size.
+"""
 EFFORT = 60_000_000
-"""Steps in all, at most half a minute. An edited page of a blog takes some thousands."""
+"""The largest number of steps of all comparisons. They take half a minute. An edited page takes some thousands."""
 
 
 class LineCounts(NamedTuple):
@@ -34,31 +37,34 @@ class LineCounts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that differs between two roots. Sizes are in bytes; None on the side that lacks it."""
+    """A file that differs between two roots."""
 
     path: str
     what: What
     kind: FileKind
     before: int | None
+    """The old size in bytes, or None if the old root does not have the file."""
     after: int | None
+    """The new size in bytes, or None if the new root does not have the file."""
     was: str = ""
-    """The old path of a moved file."""
+    """The old path of a moved file, else ""."""
     passages: tuple[Passage, ...] = ()
     """The changed passages of a page."""
     gone: tuple[PageLink, ...] = ()
-    """The links that the page lost."""
+    """The links that only the old page has."""
     come: tuple[PageLink, ...] = ()
+    """The links that only the new page has."""
     lines: LineCounts | None = None
-    """The changed lines of another text."""
+    """The changed lines of a text that is not a page, or None if the lines were not compared."""
     note: str = ""
-    """Why the file was not compared further."""
+    """The reason why no words or lines are shown, or ""."""
     same: tuple[int, ...] = ()
-    """Its changes that many pages share: indexes into `Difference.same`."""
+    """Indexes into `Difference.same`: the changes of this file that many pages have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """A change that many pages share."""
+    """A change that many pages have."""
 
     paths: tuple[str, ...]
     passages: tuple[Passage, ...]
@@ -68,7 +74,7 @@ class Same:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The whole difference, with files in the order of their paths."""
+    """The whole difference. The files are sorted by path. `old` is None if there is no old root."""
 
     old: Cid | None
     new: Cid
@@ -82,20 +88,23 @@ class Difference:
 
 @dataclass(slots=True)
 class _Work:
-    """What may still be read and compared."""
+    """The limits that are left for all comparisons."""
 
     get: Get
     bytes: int = ALL
+    """The number of bytes that may still be compared."""
     effort: int = EFFORT
+    """The number of steps that are left."""
 
 
 def compare(
     get: Get, old: Cid | None, new: Cid, *, deep: bool = True, limits: walk.ReadLimits = walk.LIMITS
 ) -> Difference:
-    """Compare two roots; equal links are skipped. With `deep`, changed pages are read and compared by words.
+    """Compare two roots. Parts with equal CIDs are not read.
 
-    Without an old root, all files are added. A page whose blocks are missing gets a note. Raises BlockMissing for a
-    missing folder, and Malformed for a root that is not a file system or is larger than the limits.
+    If `deep` is set, changed pages and texts are read and compared by words or lines. If `old` is None, all files count
+    as added. A file whose blocks are missing gets a note. Raises BlockMissing if a block of a folder is missing,
+    Malformed if a folder is malformed, and TooMuch if a root is larger than `limits`.
     """
     pairs = list(_pairs(get, old, new, limits))
     moves = _moves(pairs)
@@ -118,7 +127,10 @@ def _pairs(get: Get, old: Cid | None, new: Cid, limits: walk.ReadLimits) -> Iter
 
 
 def _moves(pairs: list[walk.Pair]) -> dict[str, str]:
-    """Return new path -> old path of the files with one CID on both sides; each path is used once."""
+    """Return the old path of each moved file by its new path.
+
+    A file is moved if a removed file has the same CID. Each removed file is used once.
+    """
     gone: dict[Cid, list[str]] = {}
     for path, before, after in pairs:
         if before and not after:
@@ -140,7 +152,7 @@ def _listed(get: Get, path: str, before: DagLink | None, after: DagLink | None) 
 
 
 def _size(get: Get, link: DagLink) -> int:
-    """Return the bytes of a file. If its blocks are missing, its link decides."""
+    """Return the number of bytes of a file. If its blocks are missing, return the Tsize of its link."""
     if link.cid.is_raw:
         return link.size
     try:
@@ -160,7 +172,7 @@ def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
     try:
         old, new = (_bytes(work.get, link.cid) for link in (before, after))
     except BlockMissing:
-        return replace(listed, note="its bytes are nowhere to be had")
+        return replace(listed, note="its bytes are not available")
     except walk.Malformed:
         return replace(listed, note="its blocks are damaged")
     work.bytes -= size
@@ -179,7 +191,7 @@ def _changed(work: _Work, path: str, before: DagLink, after: DagLink) -> File:
 
 
 def _bytes(get: Get, cid: Cid) -> bytes:
-    """Return the bytes of a file, no more than are compared, even if its parts hold more than its top says."""
+    """Return the first LARGEST bytes of a file. The limit holds even if the file states a wrong size."""
     return b"".join(walk.cat(get, cid, 0, LARGEST))
 
 

@@ -1,4 +1,4 @@
-"""The kind of a file, as far as a comparison needs it."""
+"""Find the kind of a file. A comparison needs to know pages, other texts, and the rest."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ INDEX = "index.html"
 
 
 def kind_of(path: str, head: bytes) -> FileKind:
-    """Return the kind of a file by its name or, without an extension, by its first bytes."""
+    """Return the kind of a file. Its name decides, or its first bytes `head` if the name has no extension."""
     name = path.rpartition("/")[2].lower()
     if name.endswith(_PAGES):
         return "page"
-    if name.endswith(_TEXTS) or name.startswith("_"):  # _redirects, _headers
+    if name.endswith(_TEXTS) or name.startswith("_"):  # names such as _redirects and _headers
         return "text"
     return "other" if "." in name.strip(".") else _sniffed(head[:_SNIFFED])
 
@@ -42,5 +42,5 @@ def _sniffed(head: bytes) -> FileKind:
 
 
 def address(path: str) -> str:
-    """Return the address of a page below the site's root: `posts/a/index.html` is at /posts/a/."""
+    """Return the address of a page below the root of the site. For example, `posts/a/index.html` is at /posts/a/."""
     return "/" + (path.removesuffix(INDEX) if path == INDEX or path.endswith("/" + INDEX) else path)

@@ -1,8 +1,8 @@
-"""Hands the tags and texts of a page, in reading order, to a reader.
+"""Parse a page, and pass its tags and texts to a reader in reading order.
 
-selectolax builds a tree as browsers do. For deep pages its parser takes quadratic time, and a page may come from
-anybody. So a page with very many tags is read by our tokenizer: its time is linear, but longer for usual pages. For a
-page without errors of syntax, both hand over the same.
+selectolax builds a tree as browsers do. Its parser takes quadratic time for deeply nested pages, and a page may be
+hostile. So a page with very many tags is read by our tokenizer instead. The tokenizer takes linear time, but is slower
+for usual pages. For a page without syntax errors, both give the same result.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from selectolax.lexbor import LexborHTMLParser
 from publisher.html.tokens import TOKEN, values
 
 MOST_TAGS = 10_000
-"""The most `<` in a page that is read into a tree. The parser takes a sixth of a second for 10,000 nested `<div>`."""
+"""The largest number of `<` in a page that is read into a tree. The parser takes 1/6 s for 10,000 nested `<div>`."""
 
 _NONE: Mapping[str, str | None] = {}
 _CLOSED_BY_SLASH = frozenset({"annotation", "svg"})
-"""Elements of SVG and MathML that a slash at the end of their tag closes, and that readers look for."""
+"""Elements of SVG and MathML that readers need to know, and that a slash at the end of the start tag closes."""
 
 
 class PageReader(Protocol):
-    """What is called for each part of a page, in order. Names of elements and attributes are in lower case."""
+    """Takes the parts of a page in their order. Names of elements and attributes are in lower case."""
 
     def text(self, text: str) -> None:
-        """Take the text between two tags, with its character references resolved."""
+        """Take the text between two tags. Its character references are resolved."""
 
     def start(self, name: str, attributes: Mapping[str, str | None]) -> None:
-        """Take a start tag. The value of an attribute that has none is None or empty."""
+        """Take a start tag. The value of an attribute without a value is None or ""."""
 
     def end(self, name: str) -> None:
-        """Take the end of an element. An element without content may have no end."""
+        """Take the end of an element. For an element without content, this may not be called."""
 
 
 def parse(html: str, reader: PageReader) -> None:
-    """Hand the texts and tags of a page to `reader`. No text raises an error."""
+    """Pass the texts and tags of a page to `reader`. This function raises nothing, whatever `html` is."""
     if html.count("<") > MOST_TAGS:
         parse_tokens(html, reader)
     else:
@@ -45,7 +45,7 @@ def parse(html: str, reader: PageReader) -> None:
 
 
 def parse_tree(html: str, reader: PageReader) -> None:
-    """Hand over the tree that selectolax builds of the page. Comments are left out."""
+    """Pass the tree that selectolax builds for the page to `reader`. Comments are left out."""
     text, start, end = reader.text, reader.start, reader.end
     node = LexborHTMLParser(html.encode("utf-8", "replace")).root
     while node is not None:
@@ -68,7 +68,7 @@ def parse_tree(html: str, reader: PageReader) -> None:
 
 
 def parse_tokens(html: str, reader: PageReader) -> None:
-    """Hand over texts and tags as they are written. An element that is not closed has no end."""
+    """Pass the texts and tags to `reader` as they are written. An element that is not closed has no end."""
     done = 0
     for token in TOKEN.finditer(html):
         start, stop = token.span()

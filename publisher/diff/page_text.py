@@ -1,6 +1,6 @@
-"""The text of a page by paragraphs, and its links. It never fails, whatever the bytes are.
+"""Read the paragraphs and the links of a page. This module raises nothing, whatever the page is.
 
-page_parser.py hands the tags and texts to the reader here.
+page_parser.py passes the tags and texts of the page to the reader in this module.
 """
 
 from __future__ import annotations
@@ -25,17 +25,18 @@ _INLINE |= {"strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 _INLINE |= {"math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub"}
 _INLINE |= {"msubsup", "msup", "mtext", "munder", "munderover", "semantics"}
 _INLINE |= {"annotation", "script", "style", "template"}
-"""Tags that do not end a paragraph, including some whose content is not shown."""
+"""Elements that do not end a paragraph. Browsers do not show the content of some of them."""
 _AROUND = frozenset({"nav", "header", "footer", "aside"})
+"""Elements around the main text of a page."""
 _UNSEEN = frozenset({"template", "annotation"})
-"""Tags whose content is not shown."""
+"""Elements whose content browsers do not show, and whose content may have tags."""
 _SILENT = frozenset({"script", "style", "noframes", "iframe", "xmp", "noembed"})
-"""Tags whose content browsers read as text but do not show as the page's text."""
+"""Elements whose content has no tags, and is not a part of the text of the page."""
 _PLACES = frozenset({"main", "article", "pre", "title", "svg"}) | _AROUND | _UNSEEN
 
 
 class PageLink(NamedTuple):
-    """A link of a page: `kind` is link if it is followed, file if it is shown or loaded."""
+    """A link of a page. `kind` is "link" if a person can follow it, and "file" if the browser shows or loads it."""
 
     kind: str
     target: str
@@ -43,39 +44,42 @@ class PageLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The text of a page in reading order, each paragraph without needless spaces."""
+    """The text of a page in reading order, by paragraphs. Runs of spaces are one space."""
 
     title: str
     description: str
     main: tuple[str, ...]
-    """The text in <main>, or in <article>, or outside of nav, header, footer and aside."""
+    """The paragraphs in `<main>`, or else in `<article>`, or else outside of nav, header, footer and aside."""
     around: tuple[str, ...]
+    """All other paragraphs."""
     links: tuple[PageLink, ...]
 
 
 @dataclass(slots=True)
 class _Reader:
-    """The position on a page, and what was read so far. An element that is never closed ends with the page."""
+    """The position on a page, and the text that was read so far. An element that is never closed ends with the page."""
 
     path: str
     inside: dict[str, int] = field(default_factory=dict)
-    """How many elements of each kind in `_PLACES` the position is in."""
+    """The number of open elements for each name in `_PLACES`."""
     paragraphs: list[tuple[str, str]] = field(default_factory=list)
-    """(the element it is in: main, article, around or empty; the paragraph)."""
+    """The finished paragraphs. Each comes after its place: "main", "article", "around" or ""."""
     words: list[str] = field(default_factory=list)
+    """The texts of the paragraph that is being read."""
     links: list[PageLink] = field(default_factory=list)
     descriptions: list[str] = field(default_factory=list)
     title: list[str] | None = None
+    """The texts of the first `<title>`, or None before it was read."""
     in_title: bool = False
     silent: str = ""
-    """The element the position is in if browsers do not show its text."""
+    """The name of the element in `_SILENT` that was opened last, or "" if the position is not in it."""
     unseen: bool = False
-    """Whether the position is in an element whose content is not shown."""
+    """Whether the position is in an element of `_UNSEEN`."""
     plain: bool = True
-    """Whether text needs no special treatment."""
+    """Whether text at this position is simply a part of the paragraph."""
 
     def place(self) -> str:
-        """Return the most specific element that the position is in."""
+        """Return the place of the position: "main", "article", "around" or ""."""
         for name in ("main", "article"):
             if self.inside.get(name):
                 return name
@@ -99,14 +103,17 @@ class _Reader:
                 self.words.append(line)
 
     def end_paragraph(self) -> None:
-        """End the paragraph."""
+        """Finish the paragraph that is being read, if it has any text."""
         if self.words:
             if text := " ".join("".join(self.words).split()):
                 self.paragraphs.append((self.place(), text))
             self.words = []
 
     def start(self, name: str, attributes: Mapping[str, str | None]) -> None:
-        """Read a start tag: it may end a paragraph, and have links or a text for a picture."""
+        """Read a start tag.
+
+        It may end a paragraph. Its attributes may have links or the alternative text of a picture.
+        """
         self.silent = name if name in _SILENT else ""
         if name not in _INLINE or name in _UNSEEN:
             self._tag(name, False)
@@ -120,14 +127,14 @@ class _Reader:
             self._tag(name, True)
 
     def _tag(self, name: str, end: bool) -> None:
-        """Read a tag that may end a paragraph or an element."""
+        """Read a start tag, or an end tag if `end` is set, that may end a paragraph or changes the place."""
         if self.unseen and name not in _UNSEEN:
             return
         if name not in _INLINE:
             self.end_paragraph()
         if name not in _PLACES:
             return
-        if name == "title":  # only the first one counts, and none within a drawing
+        if name == "title":  # the title of the page is the first one that is not inside an SVG
             self.in_title = not end and self.title is None and not self.inside.get("svg")
         if end:
             self.inside[name] = max(self.inside.get(name, 0) - 1, 0)
@@ -137,7 +144,7 @@ class _Reader:
         self.plain = not (self.unseen or self.in_title or self.inside.get("pre"))
 
     def _attributes(self, tag: str, attributes: Mapping[str, str | None]) -> None:
-        """Read the attributes of a tag: links, the text for a picture, the description."""
+        """Read the attributes of a tag: links, the alternative text of a picture, the description of the page."""
         about = ""
         if tag == "meta":
             said = {name: value or "" for name, value in attributes.items()}
@@ -157,7 +164,10 @@ class _Reader:
 
 
 def read(html: str, path: str = "", parse: Callable[[str, PageReader], None] = parse) -> PageText:
-    """Return the words and links of a page. Links are resolved against `path`, the page's path below the root."""
+    """Return the text and the links of a page. Links are resolved against `path`, the path of the page below the root.
+
+    `parse` passes the tags and texts of `html` to a reader.
+    """
     reader = _Reader(path)
     parse(html, reader)
     reader.end_paragraph()
@@ -167,7 +177,7 @@ def read(html: str, path: str = "", parse: Callable[[str, PageReader], None] = p
 
 
 def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split paragraphs into the page's own text and the text around it."""
+    """Split the paragraphs into the main text of the page and the text around it."""
     places = {place for place, _ in paragraphs}
     own = next((name for name in ("main", "article") if name in places), "")
     main = tuple(text for place, text in paragraphs if place == own)
@@ -175,7 +185,7 @@ def _parted(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
 
 
 def readable(target: str) -> str:
-    """Return a link with the letters of other scripts decoded. Other escapes stay."""
+    """Return a link in which percent-encoded letters of other scripts are decoded. Other escapes do not change."""
     return _ESCAPED.sub(lambda found: _letters(found[0]), target)
 
 
@@ -185,7 +195,10 @@ def _letters(escaped: str) -> str:
 
 
 def resolved(target: str, path: str) -> str:
-    """Return a link from the site's root: `../a/` on `posts/b/index.html` is `/posts/a/`."""
+    """Return a link as a path from the root of the site. On `posts/b/index.html`, `../a/` becomes `/posts/a/`.
+
+    A link to another site, or within the page, does not change.
+    """
     target = target.strip()
     if target.startswith(("#", "//")) or _SCHEME.match(target) or not target:
         return target

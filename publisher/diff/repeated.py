@@ -1,4 +1,7 @@
-"""Report a change that many pages share once: a new word in the footer is one change, not five hundred."""
+"""Report a change that many pages have only once.
+
+A new word in the footer is then one change instead of five hundred.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,13 @@ from publisher.diff.page_text import PageLink
 from publisher.diff.words import Passage, TextPiece
 
 MANY = 3
-"""From so many pages on, an equal change is reported once."""
+"""If at least this many pages have the same change, it is reported once."""
 
 _Change = tuple[object, ...]
 
 
 def folded(found: Difference, many: int = MANY) -> Difference:
-    """Return the same difference with the changes that at least `many` pages share moved into `same`."""
+    """Return the same difference, in which changes that at least `many` pages have are moved into `same`."""
     pages: dict[_Change, list[str]] = {}
     for file in found.files:
         for change, _ in _changes(file):
@@ -46,7 +49,7 @@ def _changes(file: File) -> Iterator[tuple[_Change, Passage | PageLink]]:
 
 
 def _common(one: Passage | PageLink, other: Passage | PageLink) -> Passage | PageLink:
-    """Return the change as both pages have it, without the surrounding words that differ."""
+    """Return the change without the words around it if they differ on the two pages."""
     if one == other or not isinstance(one, Passage):
         return one
     pieces: list[TextPiece] = []

@@ -1,7 +1,8 @@
-"""The common parts of two sequences, in bounded time for any input.
+"""Find the common parts of two sequences, in limited time for any input.
 
-Items that each side has exactly once are anchors (patience diff). What lies between anchors is compared by Myers'
-greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986), or as a whole if that would take too long.
+Items that each sequence has exactly once are anchors (patience diff). The items between two anchors are compared with
+Myers' greedy algorithm ("An O(ND) Difference Algorithm and Its Variations", 1986). If that takes too long, they count
+as replaced.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 DEEP = 200
-"""Removals and additions between two anchors that are still compared one by one."""
+"""The largest number of removals and additions between two anchors. If there are more, the items count as replaced."""
 
 
 class Run(NamedTuple):
-    """This many equal items from these positions on."""
+    """Equal items: `length` items from position `old` of one sequence and from position `new` of the other."""
 
     old: int
     new: int
@@ -26,17 +27,17 @@ class Run(NamedTuple):
 
 @dataclass(slots=True)
 class Effort:
-    """Steps that may still be spent, about two million a second."""
+    """The number of steps that a comparison may still take. Two million steps take about a second."""
 
     left: int = 2_000_000
 
     def spend(self, steps: int) -> None:
-        """Subtract steps. The rest may fall below zero once."""
+        """Subtract steps. `left` may become negative."""
         self.left -= steps
 
 
 class _Part(NamedTuple):
-    """A stretch of both sides: from old to old_end, from new to new_end."""
+    """A part of both sequences: the items from `old` to `old_end` and from `new` to `new_end` (both exclusive)."""
 
     old: int
     old_end: int
@@ -45,7 +46,10 @@ class _Part(NamedTuple):
 
 
 def runs(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[Run]:
-    """Return the equal runs in order. Without effort left, fewer are found; what lies between counts as replaced."""
+    """Return the equal runs in order. The items between two runs count as replaced.
+
+    When no effort is left, the remaining parts are not compared, so fewer runs are found.
+    """
     found: list[Run] = []
     pending = [_Part(0, len(old), 0, len(new))]
     while pending:
@@ -64,7 +68,7 @@ def runs(old: Sequence[str], new: Sequence[str], effort: Effort) -> list[Run]:
 
 
 def _trimmed(old: Sequence[str], new: Sequence[str], part: _Part, found: list[Run]) -> _Part:
-    """Return the part without its equal beginning and end, which are added to `found`."""
+    """Return the part without the items at its beginning and end that are equal. Add these items to `found`."""
     one, one_end, two, two_end = part
     while one < one_end and two < two_end and old[one] == new[two]:
         one, two = one + 1, two + 1
@@ -78,7 +82,7 @@ def _trimmed(old: Sequence[str], new: Sequence[str], part: _Part, found: list[Ru
 
 
 def _anchors(old: Sequence[str], new: Sequence[str], part: _Part) -> list[tuple[int, int]]:
-    """Return the items that each side has once, as many as are in the same order."""
+    """Return the positions of items that each sequence has once. If their order differs, drop as few as possible."""
     here, there = Counter(old[part.old : part.old_end]), Counter(new[part.new : part.new_end])
     places = {new[at]: at for at in range(part.new, part.new_end) if there[new[at]] == 1}
     both = [(at, places[old[at]]) for at in range(part.old, part.old_end) if here[old[at]] == 1 and old[at] in places]
@@ -86,7 +90,7 @@ def _anchors(old: Sequence[str], new: Sequence[str], part: _Part) -> list[tuple[
 
 
 def _rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the longest subsequence whose second numbers grow."""
+    """Return the longest subsequence in which the second numbers increase."""
     ends: list[int] = []
     last: list[int] = []
     before: list[int] = []
@@ -113,7 +117,7 @@ def _between(part: _Part, anchors: list[tuple[int, int]]) -> list[_Part]:
 
 
 def _greedy(old: Sequence[str], new: Sequence[str], part: _Part, effort: Effort) -> list[Run]:
-    """Return the runs with the fewest removals and additions; none if there are too many of these."""
+    """Return the runs that leave the fewest removals and additions. Return [] if there are more than DEEP of these."""
     a, b = old[part.old : part.old_end], new[part.new : part.new_end]
     reach: dict[int, int] = {1: 0}
     trace: list[dict[int, int]] = []
@@ -152,7 +156,7 @@ def _way_back(trace: list[dict[int, int]], one: int, two: int) -> list[Run]:
 
 
 def _joined(found: list[Run]) -> list[Run]:
-    """Join runs that follow each other on both sides."""
+    """Join runs that are adjacent in both sequences."""
     joined: list[Run] = []
     for run in found:
         if joined and joined[-1].old + joined[-1].length == run.old and joined[-1].new + joined[-1].length == run.new:

@@ -1,7 +1,7 @@
-"""A difference as one HTML page that needs no other file: the words, and below them both renderings side by side.
+"""Write a difference as one HTML page that needs no other file. It shows the words, and below them both pages.
 
-The pages may come from anyone. They are shown in frames without rights (no scripts, no forms, no navigation), and the
-document's policy lets nothing be loaded.
+The compared pages may be hostile. They are shown in sandboxed frames, without scripts, forms or navigation. The policy
+of the document forbids loading anything.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from publisher.diff.standalone import Root
 from publisher.diff.words import Passage
 
 START = "<!doctype html>\n<!-- made by `publish diff --html` -->\n"
-"""The beginning of such a page, by which another run knows that it may replace the file."""
+"""The beginning of the HTML page. A file with this beginning may be replaced by another run."""
 SHOWN = 40
-"""How many pages are shown in both renderings. Words are shown for all."""
+"""The largest number of pages that are shown side by side. Words are shown for all pages."""
 ROOM = 48 << 20
-"""Bytes of all renderings. A browser opens such a file in a few seconds."""
+"""The largest number of bytes of all pages that are shown. A browser opens such a file in a few seconds."""
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; form-action 'none'; base-uri 'none'"
@@ -51,7 +51,7 @@ PLACES = {"title": "Title", "description": "Summary", "main": "", "around": "Aro
 
 
 def document(get: Get, found: Difference) -> str:
-    """Return the whole page. Parts of a rendering that cannot be read are left out."""
+    """Return the HTML page for a difference. Compared pages and files that cannot be read are left out."""
     return START + "".join(_document(get, found))
 
 
@@ -101,12 +101,12 @@ def _table(found: Difference) -> Iterator[str]:
 def _pages(get: Get, found: Difference) -> Iterator[str]:
     told = [file for file in found.only("changed") if file.kind == "page"]
     own = [file for file in told if file.passages or file.gone or file.come]
-    # One page stands for all pages that only have a shared change.
+    # Of the pages that only have changes in `same`, the first is shown as an example.
     own += [file for file in told if file not in own][:1]
     olds, news = (Root(get, cid, ROOM // 2) if cid else None for cid in (found.old, found.new))
     for number, file in enumerate(own):
         if number == SHOWN:
-            yield f'<p class="soft">Only the {SHOWN} pages above are shown side by side; below are words alone.</p>\n'
+            yield f'<p class="soft">Only the {SHOWN} pages above are shown side by side. Below are words only.</p>\n'
         yield f'<section id="{_anchor(file)}">\n<h2>{_path(file.path)}</h2>\n{_words(file)}\n'
         for group in file.same:
             many = f"the same change as {len(found.same[group].paths) - 1:,} other pages"
@@ -119,7 +119,7 @@ def _pages(get: Get, found: Difference) -> Iterator[str]:
 def _frame(root: Root, file: File, when: str) -> str:
     page = root.page(file.path, LARGEST)
     if page is None:
-        shown = '<p class="soft">not shown: too large, or not to be had</p>'
+        shown = '<p class="soft">not shown: too large, or not available</p>'
     else:
         title = f"{when}: {escape(address(file.path))}"
         shown = f'<iframe sandbox="" loading="lazy" title="{title}" srcdoc="{escape(page)}"></iframe>'

@@ -1,6 +1,6 @@
-"""A page of a root as one text with its style sheets, pictures and fonts in it.
+"""Make one text of a page, with its style sheets, pictures and fonts in it.
 
-It is only for viewing. The sandbox and the policy of the document around it keep it from doing harm.
+The result is only for viewing. The sandbox and the policy of the surrounding document make a hostile page harmless.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from publisher.html.tokens import TOKEN, values
 from publisher.html.url_attributes import HOLDERS, UrlForm, in_css
 
 LARGEST = 512 << 10
-"""Bytes of the largest picture, font or style sheet that is included."""
+"""The number of bytes of the largest picture, font or style sheet that is included."""
 TYPES = {
     "avif": "image/avif",
     "bmp": "image/bmp",
@@ -35,24 +35,24 @@ TYPES = {
     "woff2": "font/woff2",
 }
 NOTHING = "data:,"
-"""Replaces the address of what is not included."""
+"""Replaces the address of a file that is not included."""
 
 _SHOWN = frozenset({"audio", "image", "img", "input", "source", "video"})
-"""Elements whose addresses lead to something that is shown."""
+"""Elements whose URLs are pictures, sound or video."""
 
 
 @dataclass(slots=True)
 class Root:
-    """The files of a root, each read once."""
+    """The files of a root. Each file is read once."""
 
     get: Get
     root: Cid
     left: int
-    """Bytes that may still be included."""
+    """The number of bytes that may still be included."""
     _known: dict[str, bytes | None] = field(default_factory=dict)
 
     def file(self, path: str, largest: int = LARGEST) -> bytes | None:
-        """Return the bytes of a file; None if it is missing or larger than `largest` bytes."""
+        """Return the bytes of a file. Return None if it is missing, malformed or larger than `largest` bytes."""
         if path not in self._known:
             self._known[path] = self._read(path, largest)
         return self._known[path]
@@ -67,7 +67,10 @@ class Root:
             return None
 
     def page(self, path: str, largest: int) -> str | None:
-        """Return a page with everything it needs; None if it is missing or no room is left for it."""
+        """Return a page with the files that it needs.
+
+        Return None if it is missing, or larger than `largest` or `left`.
+        """
         data = self.file(path, largest)
         if data is None or len(data) > self.left:
             return None
@@ -76,13 +79,13 @@ class Root:
         return TOKEN.sub(lambda token: self._token(token, path), html)
 
     def _token(self, token: re.Match[str], path: str) -> str:
-        """Return the replacement of a tag: the tag itself, nothing, or the tag with its content."""
+        """Return the replacement of a tag: the tag itself, "", or a tag that has its file as data."""
         name, inside = (token["name"] or token["end"] or "").lower(), token["attributes"]
         if name in ("script", "base"):
             self.left += len(token[0])
             return ""
         if name == "link":
-            return self._sheet(values(inside), path) if inside else ""  # icons, feeds and preloads are not seen
+            return self._sheet(values(inside), path) if inside else ""  # icons, feeds and preloads are left out
         if name not in _SHOWN or not inside:
             return token[0]
         said = values(inside)
@@ -115,7 +118,7 @@ class Root:
         return "".join([*parts, css[done:]])
 
     def _data(self, target: str, path: str) -> str:
-        """Return the data address of a file within the root, or NOTHING."""
+        """Return a `data:` URL with the file at `target`, or NOTHING if the file is not in the root or too large."""
         if target.startswith("data:"):
             return target.replace('"', "%22")
         inner = _inside(target, path)
@@ -131,7 +134,7 @@ class Root:
 
 
 def _inside(target: str, path: str) -> str | None:
-    """Return the path below the root that a link leads to; None if it leaves the root."""
+    """Return the path below the root to which a link leads, or None if the link leaves the root."""
     whole = resolved(target, path)
     if not whole.startswith("/") or whole.startswith("//"):
         return None

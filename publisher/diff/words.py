@@ -1,4 +1,4 @@
-"""The words that were removed and added between two texts, each with some words around it."""
+"""Find the words that were removed and added between two texts. Each change is shown with some words around it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from publisher.diff.page_text import PageLink, PageText
 from publisher.diff.sequence import Effort, Run, runs
 
 Where = Literal["title", "description", "main", "around"]
-"""A part of a page: `main` is its own text, `around` is what many pages share: menus, headers, footers."""
+"""A part of a page. `main` is the main text. `around` has menus, headers and footers, which are alike on many pages."""
 
-# Scripts without spaces between words: a character with its combining marks counts as one word.
+# These scripts have no spaces between words. In them, a character with its combining marks counts as one word.
 _SINGLE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3003-\u3007\u3021-\u303f\u3040-\u312f\u31a0-\u31bf"
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -29,23 +29,23 @@ _SIGN = re.compile(rf"\s*[{_SIGNS}]|\n")
 _SENTENCE = re.compile(r"\s*[.!?。！？;；…]+")
 
 BREAK = "\n"
-"""Separates two paragraphs in a list of words."""
+"""Stands for the end of a paragraph in a list of words."""
 MARK = " ¶"
-"""Shown for a break between paragraphs that was added or removed by itself."""
+"""This is shown for a paragraph break that was added or removed, if the words around it stay."""
 FARTHEST = 100
-"""How many words a block may be shifted to a better seam."""
+"""The largest number of words by which a changed block is shifted, so that it ends with a sentence or paragraph."""
 CONTEXT = 6
-"""How many words are shown on each side of a change; for scripts without spaces, twice as many characters."""
+"""The number of words that are shown on each side of a change. For scripts without spaces, it is twice as large."""
 LIKENESS = 0.3
-"""With a smaller share of common words, two sentences count as one removed and one added."""
+"""If two sentences have a smaller share of common words, one counts as removed and the other as added."""
 LONGEST = 400
-"""Words of one piece that are shown; of a longer piece only the beginning and the end."""
+"""The largest number of words of one piece. Of a longer piece, only the beginning and the end are shown."""
 
 PieceKind = Literal["same", "removed", "added", "cut"]
 
 
 class TextPiece(NamedTuple):
-    """Consecutive words of one kind. `cut` stands for equal words that are left out; its text is empty."""
+    """Consecutive words of one kind. A piece of kind `cut` stands for words that are left out, and its text is ""."""
 
     kind: PieceKind
     text: str
@@ -53,14 +53,14 @@ class TextPiece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, or two that became each other, with its changes."""
+    """A changed paragraph: the words that stay, the removed words and the added words."""
 
     where: Where
     pieces: tuple[TextPiece, ...]
 
     @property
     def change(self) -> tuple[object, ...]:
-        """A key that is equal for the same change on another page."""
+        """A key of the change. Two pages with the same change have equal keys."""
         return (self.where, *(piece for piece in self.pieces if piece.kind in ("removed", "added")))
 
 
@@ -70,7 +70,10 @@ class _Step(NamedTuple):
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, each with the space before it; for Chinese, Japanese and Thai its characters."""
+    """Return the words of a text, each with the space before it.
+
+    For Chinese, Japanese and Thai, return the characters.
+    """
     return (_ASCII if text.isascii() else _any_word()).findall(text)
 
 
@@ -82,7 +85,7 @@ def _any_word() -> re.Pattern[str]:
 
 
 def changes(old: PageText, new: PageText, effort: Effort) -> tuple[Passage, ...]:
-    """Return every passage that changed: title, description, main text, then the text around it."""
+    """Return every changed passage: of the title, the description, the main text, and the text around it."""
     found: list[Passage] = []
     sides: tuple[tuple[Where, Sequence[str], Sequence[str]], ...] = (
         ("title", [old.title], [new.title]),
@@ -97,7 +100,7 @@ def changes(old: PageText, new: PageText, effort: Effort) -> tuple[Passage, ...]
 
 
 def links(old: PageText, new: PageText) -> tuple[tuple[PageLink, ...], tuple[PageLink, ...]]:
-    """Return the removed links and the added links, each once, in reading order."""
+    """Return the removed links and the added links in reading order. Each link occurs once."""
     before, after = dict.fromkeys(old.links), dict.fromkeys(new.links)
     return tuple(link for link in before if link not in after), tuple(link for link in after if link not in before)
 
@@ -116,7 +119,10 @@ def _passages(where: Where, old: Sequence[str], new: Sequence[str], effort: Effo
 
 
 def _compare(old: Sequence[str], new: Sequence[str], effort: Effort) -> Iterator[_Step]:
-    """Compare paragraphs that differ: first by sentences, then the words of sentences that differ."""
+    """Compare paragraphs that differ.
+
+    Compare their sentences first, and then the words of the sentences that differ.
+    """
     left, right = _sentences(old), _sentences(new)
     one = two = 0
     for run in [*runs(_keys(left), _keys(right), effort), None]:
@@ -147,7 +153,7 @@ def _compare_words(old: list[str], new: list[str], effort: Effort) -> Iterator[_
 
 
 def _real(words: Sequence[str]) -> int:
-    """Return how many are words, not signs."""
+    """Return the number of words, without punctuation."""
     return sum(not _SIGN.match(word) for word in words)
 
 
@@ -171,7 +177,10 @@ def _keys(sentences: list[list[str]]) -> list[str]:
 
 
 def _slid(steps: list[_Step]) -> list[_Step]:
-    """Shift blocks to the end of a paragraph: `a. [b. a.]` and `[a. b.] a.` are the same change."""
+    """Shift changed blocks so that they end with a paragraph or a sentence, and return the steps.
+
+    Such a shift does not change the meaning: `a. [b. a.]` and `[a. b.] a.` are the same change.
+    """
     at = 0
     while at < len(steps):
         end = _end(steps, at)
@@ -188,7 +197,7 @@ def _slid(steps: list[_Step]) -> list[_Step]:
 
 
 def _end(steps: list[_Step], at: int) -> int:
-    """Return where the run of steps ends that are, like the one at `at`, equal words or changes."""
+    """Return the end (exclusive) of the run of steps from `at` on that are all equal words, or all changes."""
     end = at
     while end < len(steps) and (steps[end].kind == "same") == (steps[at].kind == "same"):
         end += 1
@@ -212,13 +221,13 @@ def _best_shift(steps: list[_Step], at: int, end: int) -> int:
 
 
 def _seam(steps: list[_Step], end: int) -> int:
-    """Return how well a block ends before `end`."""
+    """Return 2 if the step before `end` ends a paragraph, 1 if it ends a sentence, else 0."""
     word = steps[end - 1].word
     return 2 if word == BREAK else 1 if _SENTENCE.fullmatch(word) else 0
 
 
 def _smooth(found: list[_Step]) -> list[_Step]:
-    """Make one short word or sign between two changes a part of the change, so that changes are not in splinters."""
+    """Join two changes that have only one short word or sign between them. The word becomes a part of the change."""
     smooth: list[_Step] = []
     for number, step in enumerate(found):
         lone = (
@@ -234,7 +243,10 @@ def _smooth(found: list[_Step]) -> list[_Step]:
 
 
 def _paragraphs(steps: list[_Step]) -> Iterator[list[_Step]]:
-    """Yield the steps of one paragraph at a time. One that was added or removed as a whole stands alone."""
+    """Yield the steps of one paragraph after the other.
+
+    A paragraph that was added or removed as a whole is separate.
+    """
     paragraph: list[_Step] = []
     for step in steps:
         if step.word != BREAK:
@@ -250,7 +262,7 @@ def _paragraphs(steps: list[_Step]) -> Iterator[list[_Step]]:
 
 
 def _pieces(steps: list[_Step]) -> Iterator[TextPiece]:
-    """Yield the changes with the words around them; removed words come before the added ones."""
+    """Yield the changes and the words around them. Removed words come before added words."""
     at = 0
     while at < len(steps):
         end = _end(steps, at)

@@ -1,1 +1,1 @@
-"""Readers of HTML: its tags, its words, and the addresses in it."""
+"""Read HTML: its tags, its words, and the addresses in it."""

@@ -1,7 +1,4 @@
-"""The links in an article's own HTML and style sheets, with their places, so that they can be changed or reported.
-
-All other characters stay as they are.
-"""
+"""Find and replace the links in the HTML and the style sheets of an article. Other characters do not change."""
 
 from __future__ import annotations
 
@@ -14,7 +11,10 @@ from publisher.html.url_attributes import IN_ARTICLES, Kind, in_css, in_tag, met
 
 @dataclass(frozen=True, slots=True)
 class HtmlLink:
-    """One link in a piece of HTML: where its text begins and ends, the text with its entities resolved, its element."""
+    """One link in a piece of HTML, from offset `start` to `end` (exclusive).
+
+    `text` is the link with its character references resolved. `tag` is the name of its element.
+    """
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class HtmlLink:
 
 
 def links(html: str) -> Iterator[HtmlLink]:
-    """Yield every link, in order: those in attributes, in style attributes and in `<style>` elements."""
+    """Yield every link in order. Links are in attributes, also in `style` attributes, and in `<style>` elements."""
     for token in TOKEN.finditer(html):
         if not token["name"]:
             continue
@@ -38,9 +38,9 @@ def links(html: str) -> Iterator[HtmlLink]:
 
 
 def of_attribute(tag: str, name: str, value: str, about: str = "") -> Iterator[HtmlLink]:
-    """Yield the links in one attribute. `value` is as written; `tag` and `name` are in lower case.
+    """Yield the links in one attribute. `value` is as it is written in HTML. `tag` and `name` are in lower case.
 
-    `about` is the result of `url_attributes.meta_name` for a `<meta>`.
+    For a `<meta>`, `about` is the result of `url_attributes.meta_name`.
     """
     for start, stop, text, kind in in_tag(tag, name, value, about):
         if kind:
@@ -48,16 +48,16 @@ def of_attribute(tag: str, name: str, value: str, about: str = "") -> Iterator[H
 
 
 def style_links(css: str, start: int = 0, stop: int | None = None) -> Iterator[HtmlLink]:
-    """Yield every address in a style sheet, or in a part of the text. Comments are skipped."""
+    """Yield every address in a style sheet, or in the part of `css` from `start` to `stop`. Comments are skipped."""
     for begin, end, text, kind in in_css(css, start, stop):
         if kind:
             yield HtmlLink(begin, end, text, kind, "style")
 
 
 def ids(html: str) -> Iterator[str]:
-    """Yield every id, and every name of an `<a>`, that a link could jump to.
+    """Yield every value to which a link can jump: the `id` of any element, and the `name` of an `<a>`.
 
-    An element with one value for both yields it once.
+    If both are the same, the value is yielded once.
     """
     for token in TOKEN.finditer(html):
         if token["name"]:

@@ -1,7 +1,6 @@
-"""Every address in the pages, drawings, style sheets and manifests of other tools, with the byte at which it stands.
+"""Find every address in the pages, SVG files, style sheets and manifests of other tools, with its byte offset.
 
-The strings of scripts are not read, but the imports of modules are. A page is read as Latin-1, so that each character
-is a byte.
+In scripts, only the imports of modules are read. A page is decoded as Latin-1, so that each character is one byte.
 """
 
 from __future__ import annotations
@@ -21,32 +20,37 @@ _IMPORT = re.compile(r"(?:^|[;\n])\s*+(?:import|export)\b[^\"'`;()]{0,300}+[\"']
 _LITERAL = re.compile(rb"\"((?:[^\"\\]|\\.)*+)\"?+", re.DOTALL)
 
 _DEEP = 3
-"""How many levels of documents inside `srcdoc` are read."""
+"""The number of nested `srcdoc` documents that are read."""
 _JSON = frozenset(("start_url", "scope", "src", "url", "action"))
-"""The keys of a web manifest whose values are addresses."""
+"""The keys of a web manifest that have addresses as values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address: the byte at which its value begins, its bytes as written, and its meaning."""
+    """An address in a file."""
 
     start: int
+    """The byte offset at which the value with the address begins."""
     written: bytes
+    """The bytes of the value as they are written."""
     text: str
+    """The address, with references and escapes resolved."""
     tag: str = ""
+    """The name of the element, or "" outside of HTML."""
     plain: bool = False
-    """Whether it is the whole value of an attribute."""
+    """Whether the address is the whole value of an attribute."""
     home: bool = False
-    """Whether it names the page's canonical address, another form of the page, or a host to connect to.
+    """Whether the address is the canonical address of the page, another version of the page, or a host to connect to.
 
-    Readers do not follow it to another page.
+    Visitors do not follow such an address.
     """
 
 
 def places(data: bytes, worth: re.Pattern[str] = _WORTH, deep: int = 0) -> Iterator[Place]:
-    """Yield every address in a page or a drawing, in order.
+    """Yield every address in a page or an SVG file, in order.
 
-    A tag is read only if `worth` is found in its attributes. Style sheets and scripts are always read.
+    A tag is read only if `worth` matches in its attributes. `<style>` and `<script>` are always read. `deep` is the
+    number of `srcdoc` documents around this one.
     """
     html = data.decode("latin-1")
     for token in TOKEN.finditer(html):
@@ -67,7 +71,7 @@ def css_places(data: bytes) -> Iterator[Place]:
 
 
 def manifest_places(data: bytes) -> Iterator[Place]:
-    """Yield every address in a web manifest; none if the bytes are not JSON."""
+    """Yield every address in a web manifest. Yield nothing if the bytes are not JSON."""
     yield from _of_json(data, 0, len(data), _JSON)
 
 
@@ -94,10 +98,7 @@ def _of_css(html: str, start: int, stop: int) -> Iterator[Place]:
 
 
 def _of_script(data: bytes, html: str, start: int, stop: int, inside: str) -> Iterator[Place]:
-    """Yield the imports of a module, and the addresses in an import map and in speculation rules.
-
-    Strings are not read.
-    """
+    """Yield the imports of a module script, or the addresses in an import map or in speculation rules."""
     kind = values(inside).get("type", "").strip().lower()
     if kind == "module":
         for match in _IMPORT.finditer(html[start:stop]):
@@ -107,7 +108,10 @@ def _of_script(data: bytes, html: str, start: int, stop: int, inside: str) -> It
 
 
 def _of_json(data: bytes, start: int, stop: int, keys: frozenset[str] | None) -> Iterator[Place]:
-    """Yield the texts of a JSON document that stand under these keys, or all, each at its first place."""
+    """Yield the texts in a JSON document that are values of `keys`, or all texts if `keys` is None.
+
+    The offset of a text is the offset of its first occurrence.
+    """
     written: dict[bytes, int] = {}
     for literal in _LITERAL.finditer(data, start, stop):
         written.setdefault(literal[1], literal.start(1))
@@ -117,9 +121,9 @@ def _of_json(data: bytes, start: int, stop: int, keys: frozenset[str] | None) ->
 
 
 def _texts(data: bytes, keys: frozenset[str] | None) -> Iterator[str]:
-    """Yield the texts of a JSON document that stand under these keys, or all.
+    """Yield the texts in a JSON document that are values of `keys`.
 
-    Without `keys`, keys of a map are addresses too.
+    If `keys` is None, yield all texts. Then yield the keys of objects whose values are objects, too.
     """
     try:
         waiting = [json.loads(data)]
@@ -143,5 +147,5 @@ def _texts(data: bytes, keys: frozenset[str] | None) -> Iterator[str]:
 
 
 def _utf8(raw: str) -> str:
-    """Decode as UTF-8 a text that was read as Latin-1."""
+    """Return a text that was decoded as Latin-1, decoded as UTF-8 instead."""
     return raw if raw.isascii() else raw.encode("latin-1").decode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""The words of a piece of HTML, as a reader sees them."""
+"""Extract the words of a piece of HTML as a reader sees them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _INLINE = re.compile(
     r"|math|m[inos]|mrow|mtext|msubsup|msu[bp]|mfrac|msqrt|semantics",
     re.IGNORECASE,
 )
-"""Elements that stand inside a word or a line."""
+"""Matches the names of elements that may be inside a word or a line."""
 
 
 def plain(html: str) -> str:
-    """Return the text on one line. Texts of two blocks have a space between them."""
+    """Return the text of a piece of HTML on one line, with a space between the texts of two blocks."""
     return " ".join(unescape(TOKEN.sub(_space, html)).split())
 
 

@@ -1,7 +1,7 @@
-"""The one tokenizer of HTML: tags and attributes as browsers read them. Each caller takes from it what it needs.
+"""Split HTML into tokens, and read tags and attributes as browsers do. This is the only tokenizer of the program.
 
-Texts are `str`. A caller that needs the places of bytes reads a page as Latin-1, where a character is a byte. Time is
-linear: an unclosed tag or comment runs to the end of the text, and each character is read once.
+Texts are `str`. A caller that needs byte offsets decodes a page as Latin-1, where each character is one byte. Time is
+linear. An unclosed tag or comment extends to the end of the text, so each character is read once.
 
 Syntax: https://html.spec.whatwg.org/multipage/parsing.html#tokenization.
 """
@@ -17,7 +17,8 @@ _ATTRIBUTE = r"""([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:"([^"]*+)"?+|'([^']*+)'?+|([^
 _ATTRIBUTES = r"(?:[\s/]++|" + re.sub(r"\((?!\?)", "(?:", _ATTRIBUTE) + r")*+"
 _EACH = re.compile(_ATTRIBUTE, re.ASCII)
 
-# Browsers read these as text up to the end tag. They do so for `noscript` only if scripts run, so it is not here.
+# Browsers read the content of these elements as text, up to the end tag. `noscript` is missing, because browsers read
+# its content as text only if scripts run.
 _RAW = r"(?=[iInNsStTxX])(?i:script|style|textarea|title|xmp|iframe|noembed|noframes)(?![^\s/>])"
 
 TOKEN = re.compile(
@@ -27,10 +28,11 @@ TOKEN = re.compile(
     r"|!--(?:-?>|.*?(?:--!?>|\Z))|[!?/][^>]*+>?+)",
     re.DOTALL | re.ASCII,
 )
-"""A start tag with the raw text after it, an end tag, or a comment. Everything between two matches is text.
+"""Matches a start tag (with the content of a raw element after it), an end tag, or a comment.
 
-Groups: `name` and `attributes` of a start tag; `raw`, the name again, and `text`, for elements whose content holds no
-tags; `end`, the name of an end tag. Names are as written. `TOKEN.finditer` is the tokenizer.
+`TOKEN.finditer` is the tokenizer. Everything between two matches is text. The groups `name` and `attributes` are of a
+start tag. For an element whose content has no tags, `raw` is its name too, and `text` is its content. The group `end`
+is the name of an end tag. Names are as they are written.
 """
 
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]++|[xX][0-9a-fA-F]++);?+|([A-Za-z][A-Za-z0-9]*+(?:;|(?![A-Za-z0-9=]))))")
@@ -39,10 +41,10 @@ _REFERENCE = re.compile(r"&(?:#(?:[0-9]++|[xX][0-9a-fA-F]++);?+|([A-Za-z][A-Za-z
 def attributes(
     html: str, start: int = 0, stop: int | None = None, among: Container[str] | None = None
 ) -> Iterator[tuple[str, int, int]]:
-    """Yield the attributes between two places, such as the span of `attributes` in a TOKEN.
+    """Yield the attributes between two offsets, such as the span of the group `attributes` of TOKEN.
 
-    `among` limits them to these names. Each is a name in lower case, and where its value begins and ends. Without a
-    value, both are the end of the name.
+    Each attribute is its name in lower case, and the offsets at which its value begins and ends. Without a value, both
+    offsets are the end of the name. If `among` is given, only attributes with these names are yielded.
     """
     for match in _EACH.finditer(html, start, len(html) if stop is None else stop):
         name = match[1].lower()
@@ -53,7 +55,10 @@ def attributes(
 
 
 def values(html: str, start: int = 0, stop: int | None = None) -> dict[str, str]:
-    """Return the meaning of each attribute by its name in lower case. Of two with one name the first counts."""
+    """Return the value of each attribute, with its references resolved, by its name in lower case.
+
+    If a name occurs twice, the first value is returned, as in browsers.
+    """
     found: dict[str, str] = {}
     for name, begin, end in attributes(html, start, stop):
         found.setdefault(name, meant(html[begin:end]))
@@ -61,12 +66,12 @@ def values(html: str, start: int = 0, stop: int | None = None) -> dict[str, str]
 
 
 def meant(value: str) -> str:
-    """Return an attribute's value as browsers read it: `?a=1&copy=2` holds no character reference."""
+    """Return the value of an attribute as browsers read it. They do not resolve `&copy` in `?a=1&copy=2`."""
     return _REFERENCE.sub(_character, value) if "&" in value else value
 
 
 def positions(value: str) -> list[int]:
-    """Return the place in `value` of each character of `meant(value)`, and of its end."""
+    """Return the offset in `value` of each character of `meant(value)`, and then the offset of its end."""
     found: list[int] = []
     done = 0
     for match in _REFERENCE.finditer(value):
@@ -79,7 +84,7 @@ def positions(value: str) -> list[int]:
 
 
 def words(html: str) -> str:
-    """Return the text of a piece of HTML without its tags, comments and scripts."""
+    """Return the text of a piece of HTML without its tags and comments, and without the content of raw elements."""
     return unescape(TOKEN.sub("", html))
 
 

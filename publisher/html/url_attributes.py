@@ -1,7 +1,7 @@
-"""The attributes of HTML and SVG and the parts of style sheets that hold addresses, and where in a value they stand.
+"""List the attributes of HTML and SVG that hold addresses, and find the addresses in their values and in style sheets.
 
-The same rules hold for pages of other tools and for an article's own HTML. Each function here reads one value;
-tokens.py takes a page apart. Time is linear.
+The same rules hold for pages of other tools and for the HTML of an article. Each function here reads one value, in
+linear time. tokens.py splits a page into tags and attributes.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class UrlAttribute:
 
     form: UrlForm
     kind: Kind | None = None
-    """The kind of an article's link there. None: articles have no links there, or none that a build could change."""
+    """The kind of a link of an article in this attribute, or None if a build cannot change such a link."""
     only: frozenset[str] = frozenset()
-    """The elements in which the attribute holds addresses; empty for all."""
+    """The elements in which the attribute holds addresses, or an empty set for all elements."""
 
 
 def _holders(form: UrlForm, kind: Kind | None, names: str, only: str = "") -> dict[str, UrlAttribute]:
@@ -60,7 +60,7 @@ HOLDERS: Mapping[str, UrlAttribute] = {
     **_holders(UrlForm.CONTENT, "link", "content", "meta"),
     **_holders(UrlForm.DOCUMENT, None, "srcdoc", "iframe"),
 }
-"""Attribute name in lower case -> how it holds addresses."""
+"""Maps the name of each attribute that holds addresses, in lower case, to its description."""
 
 IN_ARTICLES = frozenset(name for name, holder in HOLDERS.items() if holder.kind)
 """Attributes that may hold links of an article."""
@@ -70,7 +70,7 @@ _META = re.compile(
     r"|msapplication-(?:config|starturl|tileimage|\w+logo)|(?:thumbnail|content|embed)?url|image|logo|thumbnail",
     re.IGNORECASE,
 )
-"""Names of `<meta>` elements whose content is an address."""
+"""Matches the names of `<meta>` elements whose content is an address."""
 _REFRESH = re.compile(
     r"\s*+(?:[0-9][0-9.]*+|(?=\.)[0-9.]++)(?:\s*+[;,]|\s)\s*+(?:url\s*+=\s*+)?+(?:\"([^\"]*+)|'([^']*+)|(.++))",
     re.IGNORECASE | re.DOTALL | re.ASCII,
@@ -85,7 +85,7 @@ _CSS_BARE = r"((?:[^\s\"')\\]|\\(?:[0-9a-fA-F]{1,6}\s?|.))++)"
 _CSS = re.compile(
     r"(?:url|src)\(\s*+(?:" + _CSS_STRING + "|" + _CSS_BARE + r")|@import\s*+" + _CSS_STRING + r"|"
     r"image-set(?=\(([^;{}]{0,500}))|"
-    r"\"(?:[^\"\\\n]|\\.)*+\"?+|'(?:[^'\\\n]|\\.)*+'?+",  # any other string: nothing in it is an address
+    r"\"(?:[^\"\\\n]|\\.)*+\"?+|'(?:[^'\\\n]|\\.)*+'?+",  # any other string, which has no address
     re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 _CSS_QUOTED = re.compile(r"(?:\A|,)\s*+" + _CSS_STRING, re.ASCII)
@@ -93,7 +93,10 @@ _CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL | re.ASCI
 
 
 class FoundUrl(NamedTuple):
-    """Where an address stands in a text, its meaning, and its kind as a link of an article."""
+    """An address in a text, from offset `start` to `stop` (exclusive).
+
+    `text` is the address with its escapes resolved. `kind` is its kind as a link of an article, or None.
+    """
 
     start: int
     stop: int
@@ -102,9 +105,10 @@ class FoundUrl(NamedTuple):
 
 
 def in_value(element: str, name: str, value: str, about: str = "") -> Iterable[FoundUrl]:
-    """Return the addresses in an attribute, in order. `value` comes from `tokens.meant`; both names are in lower case.
+    """Return the addresses in the value of an attribute, in order.
 
-    `about` is the result of `meta_name` for a `<meta>`. The document in a `srcdoc` is not read.
+    `element` and `name` are in lower case. `value` is a result of `tokens.meant`. For a `<meta>`, `about` is the result
+    of `meta_name`. The document in a `srcdoc` is not read.
     """
     holder = HOLDERS.get(name)
     if holder is None or (holder.only and element not in holder.only):
@@ -127,7 +131,7 @@ def _several(holder: UrlAttribute, value: str, about: str) -> Iterator[FoundUrl]
     elif about == "refresh":
         yield from _refreshed(value, holder.kind)
     elif about:
-        yield FoundUrl(0, len(value), value, None)  # other sites read this content, so it has to be absolute
+        yield FoundUrl(0, len(value), value, None)  # other sites read it and need an absolute URL, so do not change it
 
 
 def _refreshed(value: str, kind: Kind | None) -> Iterator[FoundUrl]:
@@ -141,7 +145,10 @@ def _refreshed(value: str, kind: Kind | None) -> Iterator[FoundUrl]:
 
 
 def in_tag(element: str, name: str, raw: str, about: str = "") -> Iterable[FoundUrl]:
-    """Return the same for a value as written in HTML; `start` and `stop` count in that value."""
+    """Return the addresses as `in_value` does, for a value as it is written in HTML.
+
+    The offsets are offsets in `raw`.
+    """
     if "&" not in raw:
         return in_value(element, name, raw, about)
     found = list(in_value(element, name, tokens.meant(raw), about))
@@ -150,7 +157,7 @@ def in_tag(element: str, name: str, raw: str, about: str = "") -> Iterable[Found
 
 
 def meta_name(attributes: Mapping[str, str]) -> str:
-    """Return the name of a `<meta>`, in lower case, if its content holds an address; else an empty text."""
+    """Return the name of a `<meta>` in lower case if its content is or has an address, else ""."""
     for name in ("http-equiv", "name", "property", "itemprop"):
         called = attributes.get(name, "").strip()
         if called.lower() == "refresh" or _META.fullmatch(called):
@@ -159,7 +166,7 @@ def meta_name(attributes: Mapping[str, str]) -> str:
 
 
 def in_css(text: str, start: int = 0, stop: int | None = None) -> Iterator[FoundUrl]:
-    """Yield the addresses in a style sheet, in a part of one, or in declarations."""
+    """Yield the addresses in a style sheet or in style declarations, between the offsets `start` and `stop`."""
     bare = _CSS_COMMENT.sub(lambda comment: " " * len(comment[0]), text[start:stop])
     for match in _CSS.finditer(bare):
         group = match.lastindex or 0
@@ -175,7 +182,7 @@ def _css(start: int, match: re.Match[str], group: int, kind: Kind) -> FoundUrl:
 
 
 def css_meant(written: str) -> str:
-    """Return the meaning of a string of a style sheet: its escapes are resolved."""
+    """Return a string of a style sheet with its escapes resolved."""
     return _CSS_ESCAPE.sub(_character, written) if "\\" in written else written
 
 
@@ -187,7 +194,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each address of a `srcset` stands.
+    """Yield the offsets at which each address of a `srcset` begins and ends.
 
     Source: https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute.
     """

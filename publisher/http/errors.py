@@ -1,6 +1,6 @@
-"""Turn the exceptions of urllib3 and the refusals of services into our errors, in this one place.
+"""Turn the exceptions of urllib3 and the refusals of services into our errors.
 
-So the errors of a cluster and of a pinning service have the same words.
+Several clients use this module, so the errors of a cluster and of a pinning service have the same words.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Storing(Event):
     store: str
     root: str
     site: str = ""
-    """The id of this folder's site; empty in journals of older versions."""
+    """The id of this folder's site. The string is empty in journals of older versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Pinned(Event):
     name: str = ""
     """The name under which the store pins the root. The string is empty in journals of older versions."""
     site: str = ""
-    """The id of this folder's site; empty in journals of older versions."""
+    """The id of this folder's site. The string is empty in journals of older versions."""
     shared: bool = False
     """This is true if the pin belongs to another site, and this site only added a pin reference."""
 

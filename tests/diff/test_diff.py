@@ -330,7 +330,7 @@ def test_a_page_whose_bytes_are_nowhere_does_not_hide_the_others() -> None:
     new = blocks.add({"a.html": page("<p>A"), "b.html": page("<p>B")})
     del blocks.held[walk.resolve(blocks.get, old, "a.html")]
     one, two = compare(blocks.get, old, new).files
-    assert one.note == "its bytes are nowhere to be had"
+    assert one.note == "its bytes are not available"
     assert told(two) == ["main: [-b-]{+B+}"]
     del blocks.held[old]
     with pytest.raises(BlockMissing):

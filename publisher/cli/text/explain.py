@@ -66,7 +66,8 @@ def compared(found: Sequence[ProfileDifference], roots: Sequence[tuple[str, str]
 def _part(part: Part, first: str, after: str, width: int, profile: Profile, *, whole: bool = False) -> Iterator[str]:
     yield from wrapped(first, _title(part), [*_words(part), short(part.cid)], width, after + "   ")
     found = part.sharding
-    if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):  # else far from the limit
+    # A folder that is far below the limit needs no remark.
+    if found is not None and (whole or found.sharded or 4 * found.counted > found.threshold):
         yield from wrapped(after + "    ", "", [_sharding(part, profile)], width, after + "     ")
     last = len(part.parts) - 1
     for number, below in enumerate(part.parts):

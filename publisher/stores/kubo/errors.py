@@ -1,4 +1,4 @@
-"""Turn the exceptions of the Kubo client into ours, in this one place.
+"""Turn the exceptions of the Kubo client into ours. No other module does this.
 
 ipfshttpclient wraps the exceptions of `requests` while it sends a request, but not while it reads the answer. So the
 classes of ipfshttpclient, of `requests` and of urllib3 are all translated here.
@@ -88,7 +88,7 @@ def broke(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Return whether the node was silent for too long."""
+    """Return whether the time limit was exceeded."""
     kinds = (ipfs.TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
     # NewConnectionError is a subclass of TimeoutError, but means a refused connection or an unknown host.
     return any(isinstance(e, kinds) and not isinstance(e, _NEW) for e in causes(error))
