@@ -128,4 +128,4 @@ def test_every_text_has_a_table_and_every_table_a_text() -> None:
 def test_every_sentence_about_a_class_is_there_in_chinese_and_no_other() -> None:
     """A sentence of `publisher/errors.py` that changes here needs a new translation."""
     english = {sentence for kind in classes() for sentence in meaning_and_advice(kind)} - {""}
-    assert {*SENTENCES} == english
+    assert {*SENTENCES} == english, "translate the new sentences in tests/error_classes_in_chinese.py"

@@ -1,1 +1,1 @@
-"""What is never published, and which secret may be sent to which host."""
+"""Find secrets in what is to be published, and decide which secret may be sent to which host."""

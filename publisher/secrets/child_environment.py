@@ -1,4 +1,4 @@
-"""Keep the variables that hold secrets away from every process that is started later."""
+"""Remove the variables with secrets from the environment, so that no child process gets them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ PREFIX = "PUBLISH_"
 
 @contextlib.contextmanager
 def hidden_variables(environment: MutableMapping[str, str], prefix: str = PREFIX) -> Iterator[dict[str, str]]:
-    """Remove the variables with a prefix from this process's environment, and yield the whole earlier environment.
+    """Remove the variables with `prefix` from the environment of this process, and yield the environment as it was.
 
-    No process that is started meanwhile gets them. If the system shows the environment of a running process as a file,
-    their values are overwritten there too, because a forked process would show the same. Afterwards the environment is
-    restored.
+    A process that is started inside the `with` block does not get the variables. Linux also shows the first environment
+    of a process as a file, and a forked process shows the same file. So their values are overwritten there too. At the
+    end, the variables are set again.
     """
     before = dict(environment)
     taken = {name: value for name, value in before.items() if name.startswith(prefix)}
     for name in taken:
         del environment[name]
     if taken:
-        with contextlib.suppress(OSError, ValueError, IndexError):  # there are no such files, or they are not ours
+        # Other systems have no such files, and some deny access to them.
+        with contextlib.suppress(OSError, ValueError, IndexError):
             _overwrite({os.fsencode(name) for name in taken})
     try:
         yield before
@@ -34,11 +35,12 @@ def hidden_variables(environment: MutableMapping[str, str], prefix: str = PREFIX
 def _overwrite(names: set[bytes]) -> None:
     """Overwrite the values of variables with zeros, in the memory that the kernel shows as /proc/self/environ.
 
-    Its bounds are the fields 50 and 51 of /proc/self/stat: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    The fields 50 and 51 of /proc/self/stat have the bounds of this memory, as described at
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html.
     """
     with open("/proc/self/stat", "rb") as file:
         fields = file.read().rpartition(b")")[2].split()
-    start, end = int(fields[47]), int(fields[48])  # the first two fields come before the bracket
+    start, end = int(fields[47]), int(fields[48])  # `fields` begins with field 3, after the name in brackets.
     with open("/proc/self/mem", "r+b", buffering=0) as memory:
         memory.seek(start)
         at = start

@@ -1,4 +1,4 @@
-"""Files that are never published because of their names: keys, keystores, environment files."""
+"""Find files that are never published because of their names: keys, keystores, environment files."""
 
 import re
 
@@ -16,19 +16,19 @@ _FIRST = frozenset("._eiu")
 _ENDINGS = (".env", ".ppk", ".kdbx", ".kdb", ".jks", ".jceks", ".keystore", ".p12", ".pfx")
 
 _KEPT_BACK = frozenset({".git", ".hg", ".svn", ".bzr", STATE, ".ssh", ".gnupg", ".aws", ".DS_Store"})
-"""Hidden names that are part of no site: files of a repository, a tool or this program."""
+"""These hidden names are never part of a site. They are files of a repository, of a tool, or of this program."""
 
 _FOLDERS = (".ssh/", ".gnupg/", ".aws/")
-"""The folders among them that hold keys, as they stand in a path."""
+"""The beginnings of paths in those hidden folders that contain keys."""
 
 
 def kept_back(name: str) -> bool:
-    """Return whether a file or folder of this name is left out even if hidden names are wanted."""
+    """Return whether a file or folder with this name is left out, also if other hidden names are included."""
     return name in _KEPT_BACK
 
 
 def secret_name(path: str) -> str:
-    """Return what kind of secret a file is by its name, or an empty string."""
+    """Return the kind of secret that the name of a file shows, or an empty string if it shows none."""
     name = path[path.rfind("/") + 1 :].lower()
     if name.endswith(_ENDINGS) or (name[:1] in _FIRST and _NAMES.fullmatch(name)):
         return _KEPT

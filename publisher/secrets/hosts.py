@@ -1,11 +1,12 @@
-"""Which secret may be sent to which host.
+"""Decide which secret may be sent to which host.
 
-A secret is the value of an environment variable that publish.toml names. The file may change without its author, as in
-a pull request. So the file alone never decides where a secret is sent:
+A secret is the value of an environment variable that publish.toml names. Somebody else may change this file, for
+example in a pull request. So the file alone never decides where a secret is sent:
 
-- A value that signs, which is a private key or the password of a keystore, is never sent.
-- Every other secret is bound to hosts: to those that `PUBLISH_X_HOST` lists beside `PUBLISH_X`, otherwise to the host
-  at which it was first used. That host is recorded in the journal's folder, and a person has to confirm another one.
+- A value that signs is never sent. It is a private key or the password of a keystore.
+- Every other secret is bound to hosts. If the variable `PUBLISH_X_HOST` is set, it lists the hosts for `PUBLISH_X`.
+  Otherwise the secret is bound to the host at which it was first used. The folder of the journal records this host, and
+  a person has to confirm any other host.
 """
 
 from __future__ import annotations
@@ -26,33 +27,36 @@ from urllib.parse import urlsplit
 from publisher.errors import ConfigError, SecretWithheld, StateError
 
 SUFFIX = "_HOST"
-"""Added to the name of a variable, it names the variable that lists its hosts."""
+"""The hosts of a secret are listed in a variable whose name is that of the secret with this suffix."""
 
 FILE = "hosts.json"
-"""The file in the journal's folder: {"PUBLISH_X": ["https://host:443"]}; an empty list for a variable that signs."""
+"""The name of the record in the journal's folder. It contains {"PUBLISH_X": ["https://host:443"]}.
+
+A variable that signs has an empty list.
+"""
 
 PORTS = {"http": 80, "https": 443}
 
 SOCKET = "unix://"
-"""The prefix of the path of a socket."""
+"""The prefix of the path of a Unix socket."""
 
 LONG = 16
-"""Characters.
+"""A signing secret with at least this many characters is also searched for inside other values.
 
-A signing secret of at least this length is also sought within other values; shorter ones occur anywhere.
+A shorter one could be a part of any value by chance.
 """
 
 HEX_KEY = 64
-"""Hexadecimal digits of a private key."""
+"""The number of hexadecimal digits in a private key."""
 
 _THIS_MACHINE = {"127.0.0.1": "localhost", "::1": "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host and port; for a socket of this machine its path, and port 0.
+    """A host and port. For a Unix socket, `name` is its path and `port` is 0.
 
-    `secure` is False if what is sent there may be read on its way.
+    `secure` is False if the connection is not encrypted.
     """
 
     name: str
@@ -66,11 +70,14 @@ class Host:
 
     @property
     def url(self) -> str:
-        """The host with its scheme, as it is recorded."""
+        """Return the host with its scheme, as the record has it."""
         return str(self) if self.name.startswith("/") else f"{'https' if self.secure else 'http'}://{self}"
 
     def covers(self, other: Host) -> bool:
-        """Return whether a secret for this host may go to the other: the same host and port, and no less secure."""
+        """Return whether a secret for this host may be sent to `other`.
+
+        Both must have the same name and port. If this host is secure, `other` must be secure too.
+        """
         return (self.name, self.port) == (other.name, other.port) and (other.secure or not self.secure)
 
 
@@ -83,18 +90,18 @@ class Variable:
 
     name: str
     path: tuple[str, ...]
-    """Where it is named: ("stores", "node", "token-env")."""
+    """The keys of publish.toml that lead to the name of the variable, such as ("stores", "node", "token-env")."""
     use: Use
-    """What its value is. "signing" is a key or the password of one, and is never sent."""
+    """The use of the value. With "signing", it is a key or the password of a key, and is never sent."""
 
     @property
     def signs(self) -> bool:
-        """Whether its value signs, or opens what signs."""
+        """Return whether the value is a signing key, or the password of one."""
         return self.use == "signing"
 
 
 def host_of(url: str) -> Host:
-    """Return the host that a URL with a scheme leads to. Raises ValueError if it has none."""
+    """Return the host of a URL. Raises ValueError if it has no host, or a scheme other than http, https and unix."""
     if url.startswith(f"{SOCKET}/"):
         return Host(url.removeprefix(SOCKET), 0)
     place = urlsplit(url)
@@ -104,17 +111,19 @@ def host_of(url: str) -> Host:
 
 
 def parse_hosts(text: str) -> tuple[Host, ...]:
-    """Parse a `PUBLISH_X_HOST` variable: `name`, `name:port` or `unix:///path`, separated by commas.
+    """Return the hosts in the value of a `PUBLISH_X_HOST` variable: `name`, `name:port` or `unix:///path`, with commas.
 
-    A name alone means port 443 over TLS. With a port, connections without TLS are allowed too. Raises ValueError.
+    A name alone means port 443 with TLS. For a name with a port, connections without TLS are allowed too. Raises
+    ValueError for an entry that is not a host.
     """
     return tuple(_listed(part.strip()) for part in text.split(",") if part.strip())
 
 
 def variables_of(settings: Any, path: tuple[str, ...], signing: Iterable[str] = ()) -> Iterator[Variable]:
-    """Yield the variables that a table of publish.toml names, by a field `..._env` or a text `env:PUBLISH_X`.
+    """Yield the variables that a table of publish.toml names in a field `..._env` or in a text `env:PUBLISH_X`.
 
-    `settings` is the table as a dataclass, `path` the way to it. `signing` are the fields whose variables sign.
+    `settings` is the dataclass of the table, and `path` has the keys that lead to the table. `signing` has the fields
+    whose variables sign.
     """
     for each in dataclasses.fields(settings):
         value = getattr(settings, each.name)
@@ -129,31 +138,32 @@ def variables_of(settings: Any, path: tuple[str, ...], signing: Iterable[str] = 
 
 
 class HostRecord:
-    """The hosts at which each secret was first used, as a file in the journal's folder. It holds no secret."""
+    """The record of the hosts to which each secret may be sent. It is a file in the folder of the journal."""
 
     def __init__(
         self, folder: Path, prepare: Callable[[Path], None], is_tracked: Callable[[Path], bool] = lambda file: False
     ) -> None:
-        """Use the record in `folder`. `prepare` creates that folder before the first write, as the journal does.
+        """Use the record in `folder`. `prepare` creates the folder before the first write.
 
-        `is_tracked` says whether version control keeps a file: then anyone who commits may have written it.
+        `is_tracked` returns whether git tracks a file. Anyone who commits to the repository can write such a file, so
+        such a record is not used.
         """
         self._path = folder / FILE
         self._prepare = prepare
         self._is_tracked = is_tracked
 
     def hosts(self, variable: str) -> tuple[Host, ...] | None:
-        """Return the hosts of a variable: none if it signs, None if it was not used yet.
+        """Return the hosts of a variable. Return an empty tuple if it signs, and None if it is not in the record.
 
-        Raises StateError if the record cannot be read, and SecretWithheld if git keeps it.
+        Raises StateError if the record cannot be read, and SecretWithheld if git tracks it.
         """
         found = self._read().get(variable)
         return None if found is None else tuple(map(host_of, found))
 
     def add(self, variable: str, host: Host | None) -> None:
-        """Record one more host; None for a variable that signs. Raises StateError if it cannot be written.
+        """Add a host to the record of a variable. If `host` is None, record that the variable signs.
 
-        Raises SecretWithheld if git keeps the record.
+        Raises StateError if the record cannot be written, and SecretWithheld if git tracks it.
         """
         with self._errors():
             self._prepare(self._path.parent)
@@ -161,7 +171,7 @@ class HostRecord:
                 known = self._read()
                 known[variable] = sorted({*known.get(variable, []), host.url}) if host is not None else []
                 fresh = self._path.with_suffix(".new")
-                fresh.unlink(missing_ok=True)  # it may be a link that was put there
+                fresh.unlink(missing_ok=True)  # It may be a symbolic link to another file.
                 with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                     json.dump(known, file, indent=1, sort_keys=True)
                     file.flush()
@@ -197,16 +207,16 @@ class HostRecord:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Reads the variables that publish.toml names, and withholds each from hosts that were not confirmed."""
+    """Reads the variables that publish.toml names, and withholds each secret from hosts that were not confirmed."""
 
     env: Mapping[str, str]
     record: HostRecord
     signing: tuple[str, ...] = ()
-    """The variables that sign, of all names of the site."""
+    """The variables with which the site signs, for all its names."""
     is_signer: Callable[[bytes], bool] = lambda key: False
-    """Returns whether a 32-byte private key is one that the site signs with from a keystore."""
+    """Returns whether the site signs with this private key of 32 bytes, which is in a keystore."""
     confirm: Callable[[str], bool] | None = None
-    """Asks a person; None if no person can be asked."""
+    """Asks a person a question and returns whether the answer is yes. It is None if no person can be asked."""
     log: Callable[[str], None] = lambda text: None
 
     def read(self, variable: str) -> str:
@@ -218,28 +228,33 @@ class Secrets:
         return value
 
     def signer(self, variable: str) -> str:
-        """Return the value of a variable that signs; it is never sent from then on.
+        """Return the value of a variable that signs. From then on, the record says that it is never sent.
 
-        Raises ConfigError if it is not set.
+        Raises ConfigError if the variable is not set.
         """
         value = self.read(variable)
-        with contextlib.suppress(StateError):  # if nothing can be recorded, nothing can be forgotten either
+        # Without a usable record, no secret is sent at all. So the error does not matter here.
+        with contextlib.suppress(StateError):
             if self.record.hosts(variable) != ():
                 self.record.add(variable, None)
         return value
 
     def address(self, variable: str) -> str:
-        """Return the address in a variable. Raises ConfigError, and SecretWithheld if it holds a signing key."""
+        """Return the address in a variable.
+
+        Raises ConfigError if the variable is not set, and SecretWithheld if its value contains a signing key.
+        """
         value = self.read(variable)
         if self._signs(value):
             raise _is_key(variable, "the address in it")
         return value
 
     def credential(self, variable: str, url: str, also: Iterable[str] = ()) -> str:
-        """Return the value of a variable that will be sent to the host of a URL.
+        """Return the value of a variable that will be sent to the host of `url`. The first use records this host.
 
-        `also` are URLs of further hosts of the same service, which count as one. Raises ConfigError if the variable is
-        not set, SecretWithheld if its value may not be sent there, and StateError if the host cannot be recorded.
+        `also` has the URLs of other hosts of the same service. If the secret may be sent to one of them, it may be sent
+        to all. Raises ConfigError if the variable is not set, SecretWithheld if its value may not be sent to the host,
+        and StateError if the host cannot be recorded.
         """
         value = self.read(variable)
         host, others = host_of(url), tuple(map(host_of, also))
@@ -270,7 +285,7 @@ class Secrets:
         return value
 
     def _check_listed(self, variable: str, value: str, listed: str, host: Host, same: tuple[Host, ...]) -> None:
-        """Check the list of hosts, which overrides the record and publish.toml. Raises SecretWithheld."""
+        """Raise SecretWithheld if the list `listed`, which overrides the record, does not allow the host."""
         if len(value) >= LONG and value.strip() in map(str.strip, listed.split(",")):
             hint = f"set {variable}{SUFFIX} to hosts, such as node.example.org"
             raise SecretWithheld(
@@ -290,7 +305,7 @@ class Secrets:
         before = ", ".join(map(str, bound))
         question = f"{variable} was sent to {before} until now. Send it to {host} too?"
         if self.confirm is None:
-            both = ",".join(map(str, (host, *bound)))  # a list wins over the record, so it needs all that are in use
+            both = ",".join(map(str, (host, *bound)))  # The list overrides the record. So it needs all hosts in use.
             hint = f"if the new host is right, run on a terminal and confirm, or set {variable}{SUFFIX}={both}"
             what = f"this secret is not sent to {host}, which publish.toml names: it belongs to {before}"
             raise SecretWithheld(variable, what, hint=hint)
@@ -302,7 +317,7 @@ class Secrets:
             )
 
     def _signs(self, value: str) -> bool:
-        """Return whether a value, from whatever variable, holds what the site signs with."""
+        """Return whether a value contains a key or a password with which the site signs."""
         plain = _plain(value)
         for variable in self.signing:
             own = _plain(self.env.get(variable, ""))
@@ -312,9 +327,9 @@ class Secrets:
 
 
 def _normal(name: str) -> str:
-    """Return a host in the one form in which hosts are compared, with its labels as xn--.
+    """Return a host name in the form in which host names are compared: in lower case, with labels in Punycode (xn--).
 
-    No characters are mapped: `faß` was `fass` in an older standard and is a name of its own for clients.
+    No other characters are replaced. An older standard replaced `faß` with `fass`, but now these are two names.
     """
     labels = unicodedata.normalize("NFC", name.lower().rstrip(".")).split(".")
     name = ".".join(label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
@@ -322,14 +337,14 @@ def _normal(name: str) -> str:
 
 
 def _plain(value: str) -> str:
-    """Return a value in the one form in which keys are compared."""
+    """Return a value in the form in which keys are compared: in lower case, without spaces around it and without 0x."""
     return value.strip().lower().removeprefix("0x")
 
 
 def _listed(text: str) -> Host:
     if text.startswith(f"{SOCKET}/"):
         return host_of(text)
-    # Quoted only if it is a bare host: a user, a path or a query may hold a secret.
+    # The error repeats the text only if it is a host alone. A user, a path or a query may be secret.
     alone = not re.search("[/?#@]", text)
     fault = f"{text!r} is no host" if alone else "one entry is no host: it has a user, a path or a query too"
     try:

@@ -1,13 +1,13 @@
-"""The names of this program's own files, beside a site's sources and in a folder that it has written."""
+"""Define the names of this program's own files in the folder of a site and in an output folder."""
 
 CONFIG_FILE = "publish.toml"
-"""A folder with a file of this name is a site."""
+"""A folder with a file of this name is the folder of a site."""
 
 STATE = ".publish"
-"""The folder of the journal and the cache, beside the configuration."""
+"""The name of the folder of the journal and the cache. It is in the folder of the site."""
 
 OUTPUT_MARKER = ".publish-output"
-"""The file by which a build knows its own output folder.
+"""A build writes a file of this name into its output folder, and so recognises the folder later.
 
-No page has this name, because names that begin with a dot are never published.
+No page can have this name, because a build never publishes names that begin with a dot.
 """

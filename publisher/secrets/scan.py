@@ -1,6 +1,6 @@
-"""Search what is published for secrets: for the values of configured ones, and for what looks like one.
+"""Search files for secrets before they are published: for the values of configured secrets, and for shapes of keys.
 
-A file that only looks like a secret may be allowed by its path; a value never is.
+The user can allow a file that only looks like a secret, by its path. A value can never be allowed.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from publisher.secrets.values import SecretValue
 VALUE_HINT = "remove the value, replace it where it is used, and use it no longer; [secrets] cannot allow a value"
 
 AT_ONCE = 4 << 20
-"""Bytes. A file of at most this size is searched at once, a larger one in pieces."""
+"""A file with at most this many bytes is searched as a whole. A larger file is searched in pieces."""
 
 OVERLAP = 16 << 10
-"""Bytes of a piece that are searched again with the next: a keystore may begin in one and end in the other."""
+"""This many bytes at the end of a piece are searched again with the next piece, because a secret may be in both."""
 
 COST = 1 << 11
-"""Costs 2 MiB and 6 ms, once a run that has values.
+"""The cost parameter `n` of scrypt. One digest takes 2 MiB and 6 ms, and is made once in a run with values.
 
-A password behind a cache's digest can be tried 170 times a second.
+So somebody who has the digest of a cache can try 170 passwords in a second.
 """
 
 
@@ -34,23 +34,27 @@ class FoundSecret:
     """One secret in one file."""
 
     what: str
-    """A kind, or the name of a value; never the value."""
+    """The kind of the secret, or the name of a value. It is never the value itself."""
     line: int = 0
-    """The line, from 1; 0 if the file is not text."""
+    """The line of the secret, counted from 1. It is 0 if the file is not text."""
     value: bool = False
+    """This is true for the value of a configured secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecretSearch:
-    """What is searched for, and the paths of files that may look like secrets."""
+    """A search for `values` and for shapes of keys. Files whose paths are in `allow` may look like secrets."""
 
     values: tuple[SecretValue, ...] = ()
     allow: frozenset[str] = frozenset()
     salt: bytes = b""
-    """A salt of the key: what one cache remembers means nothing in another."""
+    """The salt for `key`. Because of it, the records of one cache are useless in another cache."""
 
     def key(self) -> bytes:
-        """Return a digest of all this, which is slow to guess from. A cache uses it to remember what was searched."""
+        """Return a digest of this search. A cache records under it which files were searched.
+
+        The digest is slow to compute, so that nobody can find the values by trying many of them.
+        """
         whole = hashlib.sha256(b"".join(b"%d:%b" % (len(path), path) for path in sorted(map(_bytes, self.allow))))
         if self.values:
             secrets = b"\0".join(sorted({value.secret() for value in self.values}))
@@ -58,12 +62,13 @@ class SecretSearch:
         return whole.digest()
 
     def file(self, data: bytes, *, copied: bool = True) -> tuple[FoundSecret, ...]:
-        """Return the secrets of a file whose bytes are all here.
+        """Return the secrets in `data`, which has all bytes of a file.
 
-        `copied` means that the file is published unchanged.
+        `copied` says whether the file is published unchanged. If so, it is also checked whether the whole file is a key
+        or a keystore.
         """
         form = form_of(data)
-        if form is KeyForm.PAGE and not has_key_mark(data):  # the short way for most files
+        if form is KeyForm.PAGE and not has_key_mark(data):  # Most files are pages. For them, this is much faster.
             for value in self.values:
                 if value.at(data, in_utf16=False) >= 0:
                     break
@@ -72,26 +77,29 @@ class SecretSearch:
         return self._found(data, form, [*beginnings(data), *cut_short(data)] if copied else [], 0)
 
     def clean(self, data: bytes) -> bool:
-        """Return whether `file` would find nothing."""
+        """Return whether `data` contains no secret."""
         return not self.file(data)
 
     def name(self, path: str) -> tuple[FoundSecret, ...]:
-        """Return the secrets in a path: a name of a secret file, or a value in it."""
+        """Return the secrets in a path: the name of a file that is a secret, and values in the path."""
         kind = secret_name(path)
         named = (FoundSecret(kind),) if kind else ()
         return (*named, *self.text(path))
 
     def text(self, text: str) -> tuple[FoundSecret, ...]:
-        """Return the values in a short text."""
+        """Return the secret values that a short text contains."""
         data = _bytes(text)
         return tuple(FoundSecret(value.label, 0, True) for value in self.values if value.at(data, in_utf16=False) >= 0)
 
     def names(self, paths: Iterable[str]) -> bool:
-        """Return whether a value stands in any of many paths, with one search for all."""
+        """Return whether any of many paths contains a secret value. All paths are searched at once."""
         return bool(self.values) and bool(self.text("\n".join(paths)))
 
     def problems(self, path: str, found: Iterable[FoundSecret]) -> Iterator[Problem]:
-        """Yield the problems of a file. A value in its path is masked."""
+        """Yield a problem for each secret in `found` that the file at `path` must not contain.
+
+        A value in the path is masked.
+        """
         shown = self.masked(path).encode("utf-8", "backslashreplace").decode()
         let_through = (
             f'remove the file; if this is no secret, write allow = ["{shown}"] under [secrets] in publish.toml'
@@ -102,17 +110,21 @@ class SecretSearch:
                 yield Problem(shown, one.line, 0, f"{one.what} must not be published", hint)
 
     def masked(self, text: str) -> str:
-        """Return a text with the values masked."""
+        """Return a text in which the names of the variables replace the secret values."""
         for value in self.values:
             text = value.masked(text)
         return text
 
     def without_values(self, problem: Problem) -> Problem:
-        """Return a problem with the values in its path and its words masked."""
+        """Return a problem whose path and message contain no secret value."""
         return replace(problem, path=self.masked(problem.path), what=self.masked(problem.what))
 
     def _found(self, data: bytes, form: KeyForm, hits: list[Hit], lines: int) -> tuple[FoundSecret, ...]:
-        """Return everything in these bytes, each kind once, with its line. `lines` came before these bytes."""
+        """Return the secrets in `data`, each kind once, with its line.
+
+        `hits` has the secrets that were found at the beginning and the end. `lines` is the number of lines before
+        `data`.
+        """
         hits += shapes(data, form)
         wide = form is KeyForm.UTF16
         values = [(value.label, at) for value in self.values if (at := value.at(data, in_utf16=wide)) >= 0]
@@ -124,24 +136,24 @@ class SecretSearch:
 
 
 SHAPES = SecretSearch()
-"""The search without a configuration: what looks like a secret, with no file allowed."""
+"""The search without a configuration. It finds shapes of keys, and allows no file."""
 
 
 class Pieces:
-    """A search of a file that comes in pieces, in order. Secrets across two pieces are found too."""
+    """A search of a file whose pieces are passed in order. It also finds a secret that is in two pieces."""
 
     def __init__(self, search: SecretSearch) -> None:
         self._search = search
         self._tail = b""
         self._lines = 0
-        """Lines before the tail."""
+        """The number of lines before the tail."""
         self._form: KeyForm | None = None
         self._overlap = max(OVERLAP, *(2 * value.reach for value in search.values), 0)
         self.found: dict[str, FoundSecret] = {}
-        """Kind -> the first secret of it."""
+        """This maps each kind of secret to the first one that was found."""
 
     def __call__(self, piece: bytes) -> bool:
-        """Search the next piece, and return whether anything was found so far."""
+        """Search the next piece. Return whether a secret was found in this piece or an earlier one."""
         data = self._tail + piece
         first = [] if self._form else list(beginnings(data))
         self._form = self._form or form_of(data)

@@ -1,6 +1,6 @@
-"""The shapes of private keys and keystores in bytes, wherever they stand in a file: quoted, in JSON, in UTF-16.
+"""Find private keys and keystores in the bytes of a file by their shapes, also in quotes, in JSON and in UTF-16.
 
-A header without a key behind it is ordinary text, as in manuals. So a header counts only with base64 behind it.
+A header without a key behind it is ordinary text, for example in a manual. So a header counts only if base64 follows.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from enum import Enum
 from functools import cache
 
 NEAR = 4 << 10
-"""Bytes around a mark in which the rest of a keystore is sought. Wallets have some 500."""
+"""The rest of a keystore is searched within this many bytes around a mark. Wallets have about 500 bytes."""
 
 KEY = "a private key"
 STORE = "a store of keys or passwords"
 KEYSTORE = "a keystore"
 
 BEFORE = 128
-"""Bytes of a header before the words by which it is found."""
+"""A header has at most this many bytes before the words by which it is found."""
 
 END = 200
-"""Bytes at the end of a file, where only the header of a key may be left."""
+"""A header without a key counts if it is in this many last bytes of a file."""
 
 HEAD = 1 << 10
-"""Bytes that tell text from UTF-16 and from other data."""
+"""This many first bytes of a file decide whether it is text, UTF-16 or other data."""
 
 Hit = tuple[str, int]
-"""(kind, position in the bytes)."""
+"""The kind of a secret, and its position in the bytes."""
 
 _HEADER = rb"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
 _OMITTED = rb"(?i:snip|cut|trunc|redact|omit)"
@@ -37,50 +37,50 @@ _GAP = (
     rb"(?:\\+[nrt]|\\+u000[aAdD]|&#(?:10|13|x[aAdD]);|&(?:gt|quot|nbsp);|<(?!%b)[^<>]{0,200}>|[\s>\"'`|#*,+\\;%%-]|//+"
     rb"|\.(?!\.)|\xc2\xa0|\xe2\x80\x8b|[0-9]{1,5}[.:|)]?[ \t]+)*+"
 ) % _OMITTED
-"""Matches what stands between the lines of a key.
+"""This pattern matches the characters between two lines of a key.
 
-It may be line ends in any spelling, quotation marks, tags, marks of comments and quotes, line numbers, and wide or
-invisible spaces.
+They may be line ends in any spelling, quotation marks, tags, characters that begin comments and quotes, line numbers,
+and wide or invisible spaces.
 """
 
 _FIELDS = rb"(?:(?:[A-Za-z-]{3,20}: [^\n\\<]{0,120}+)" + _GAP + rb"){0,4}+"
-"""Matches lines such as `DEK-Info: AES-128-CBC,…` before the key itself."""
+"""This pattern matches lines such as `DEK-Info: AES-128-CBC,…` before the key itself."""
 
 _LEFT_OUT = (
     rb"(?:\.\.|\[|\(|& |\x08\xff|\xff\x08|\xe2\x80\xa6|\xef\xbc\x88|\\*u(?:2026|[fF]{2}08)|&(?:hellip|#8230|#x2026);"
     rb"|(?:<|&lt;)" + _OMITTED + rb")"
 )
-"""Matches how an example says that the rest is left out.
+"""This pattern matches a sign that an example leaves out the rest of a key.
 
-It is dots (or their sign, in UTF-8, JSON, HTML or UTF-16) or words in brackets.
+The sign is dots, an ellipsis (in UTF-8, JSON, HTML or UTF-16), or words in brackets.
 """
 
 _FIRST_LINES = (
     rb"(?:b3BlbnNzaC1r|MII[A-Za-z0-9/+]{3}IBA(?:AK|DAN)|MI[A-Za-z0-9/+]{2,10}BgkqhkiG9w0BBQ)[A-Za-z0-9/+=]{0,80}+"
     rb"(?:" + _GAP + rb"[A-Za-z0-9/+=]{1,80}+)?"
 )
-"""Matches up to two lines with which a key of OpenSSH or RSA, or an encrypted key, begins.
+"""This pattern matches the first line, or the first two lines, of a key of OpenSSH or RSA or of an encrypted key.
 
-They hold its kind and a part of its public number. In other kinds, the first line holds the secret itself.
+These lines have the kind of the key and a part of its public number. In other keys, the first line has the secret.
 """
 
 _PLACEHOLDER = rb"[xX]{12}|=|" + _FIRST_LINES + _GAP + _LEFT_OUT
 
 _NO_WORD = rb"(?=M[A-Z]|b3B|(?=[A-Z0-9/+]{0,63}[a-z])(?=[a-z0-9/+]{0,63}[A-Z])(?=[A-Za-z/+]{0,63}[0-9]))"
-"""Tells base64 from a long word, a path or a name in code: it has capitals, small letters and digits."""
+"""This pattern matches base64, which has capitals, small letters and digits. So it excludes words, paths and names."""
 
 _CODE = (
     rb"(?!" + _PLACEHOLDER + rb")(?:[A-Za-z0-9/+=]{64}"
     rb"|" + _NO_WORD + rb"[A-Za-z0-9/+=]{24,63}+(?!" + _GAP + _LEFT_OUT + rb"))"
 )
-"""Matches a line of base64, or a shorter piece that is not cut off as in an example."""
+"""This pattern matches a line of base64, or a shorter piece without the sign that an example leaves out the rest."""
 
 _PEM = _HEADER + _GAP + _FIELDS + _CODE
 _CUT = rb"(?:\A|[\n\r\xbf])[ \t]*" + _HEADER + rb"\s*+[A-Za-z0-9+/=]{0,23}\s*\Z"
-"""Matches a header at the end of a file: the key may be cut off, while a text about keys would continue."""
+"""This pattern matches a header at the end of a file. The key may be cut off there. A text about keys would go on."""
 
 _AGE = rb"AGE-SECRET-KEY-(?:PQ-)?1(?!X{12})[02-9AC-HJ-NP-Z]{24}"
-"""In the alphabet of Bech32, which has no 1, B, I and O."""
+"""This pattern matches a key of age. It is written in the alphabet of Bech32, which has no 1, B, I and O."""
 
 _PUTTY = (
     rb"PuTTY-User-Key-File-\d: [\x20-\x7e]{1,40}?"
@@ -95,44 +95,44 @@ _NUMBER = rb"(?:[\x00-\x7f]|\x81[\s\S]|\x82[\s\S]{2}|\x83[\s\S]{3})"
 _VERSION = rb"\x02\x01[\x00\x01\x03][\x02\x04\x30]"
 _ENCRYPTION = rb"0" + _NUMBER + rb"\x06[\x09\x0a]\x2a\x86\x48\x86\xf7\x0d\x01[\x05\x0c]"
 _DER = rb"0" + _NUMBER + rb"(?:" + _VERSION + rb"|" + _ENCRYPTION + rb")"
-"""Matches a sequence that begins with a version (PKCS #1, #8 and #12, SEC 1) or with an encryption (PKCS #5 and #12).
+"""This pattern matches a DER sequence with a version (PKCS #1, #8 and #12, SEC 1) or an encryption (PKCS #5 and #12).
 
-Certificates begin with another sequence.
+It does not match certificates, which begin with another sequence.
 """
 
 _BINARY = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce", b"\x03\xd9\xa2\x9a")
-"""The first bytes of a Java keystore, of its older kind, and of a KeePass database."""
+"""The first bytes of a Java keystore in its two formats, and of a KeePass database."""
 
 _CIPHERTEXT = rb'\s*:\s*"(?:0x)?(?:[0-9a-fA-F]+"|[0-9a-fA-F]{32}|(?=[A-Za-z/+=]{0,24}[0-9])[A-Za-z0-9/+]{24,}=*")'
 _WALLET = (rb'(?i)"crypto"\s*:', rb'"ciphertext"' + _CIPHERTEXT, rb'(?i)"kdf"\s*:')
 _WALLET_FILE = (rb'(?i)"crypto"\s*:\s*\{', rb'"ciphertext"\s*:', rb'(?i)"kdf"\s*:')
-"""A file that is only a keystore is a secret whatever it holds; within a text it may be an example."""
+"""A file that is only a keystore is a secret, whatever its values are. Inside a text, a keystore may be an example."""
 _VALIDATOR = (rb'(?i)"crypto"\s*:', rb'"kdf"\s*:\s*\{', rb'"checksum"\s*:\s*\{', rb'"message"' + _CIPHERTEXT)
-"""ERC-2335: the key with which a validator signs."""
+"""These patterns match a keystore of ERC-2335, with the key of a validator."""
 
 _JWK = (rb'"kty"\s*:\s*"(?:RSA|EC|OKP)"', rb'"d"\s*:\s*"(?![xX]{12})[A-Za-z0-9_-]{40}')
 _FLAT = rb"\{[^{}]*+\}"
 _TAG = rb"<[^<>]{0,200}>"
 
 _compiled = cache(re.compile)
-"""Compiles a pattern when it is first used: most runs need none."""
+"""Compiles a pattern when it is first used, because most runs need no pattern."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Bytes that every secret of a kind has, and what else makes them a secret."""
+    """Bytes that every secret of a kind contains, and the patterns that show whether they belong to a secret."""
 
     mark: bytes
     kind: str
     parts: tuple[bytes, ...]
-    """For a key the whole pattern, from `begins`; for an object in JSON all patterns that it has to hold."""
+    """For a key, one pattern for the whole key from `begins` on. For a JSON object, the patterns that it must match."""
     begins: bytes = b""
-    """The first bytes, if they come before the mark."""
+    """The first bytes of the secret, if they come before the mark."""
     flat: bool = False
-    """Whether all parts have to be in one object without nested ones."""
+    """This is true if all parts have to be in one object that contains no other object."""
 
 
-# All marks of keys have a Y and a K, which are rare and are sought first. All objects have a brace.
+# All marks of keys contain Y and K. These letters are rare, so they are searched first. All objects contain a brace.
 _KEYS = (
     _Mark(b"PRIVATE KEY", KEY, (_PEM,), begins=b"----"),
     _Mark(b"AGE-SECRET-KEY-", KEY, (_AGE,)),
@@ -146,24 +146,24 @@ _OBJECTS = (
 
 
 class KeyForm(Enum):
-    """How a file is searched, by its first bytes."""
+    """The form of a file. It decides how the file is searched."""
 
     PAGE = "HTML or XML"
-    """Nearly all files of a site. Keystores are not sought in them: it would take longer than hashing them."""
+    """Most files of a site have this form. No keystores are searched, because that would take longer than hashing."""
     TEXT = "text"
     UTF16 = "UTF-16"
-    """In either byte order, with or without a byte order mark."""
+    """The file is UTF-16 in either byte order, with or without a byte order mark."""
     BINARY = "something else"
-    """Pictures, archives. Only keys are sought, and lines are not counted."""
+    """The file is a picture or an archive, for example. Only keys are searched, and lines are not counted."""
 
 
 def widened(text: bytes) -> bytes:
-    """Return ASCII as it stands in UTF-16 of either order, without the NUL before or after it."""
+    """Return an ASCII text in UTF-16, without the first or last NUL byte. So it is the same in both byte orders."""
     return b"\0".join(text[at : at + 1] for at in range(len(text)))
 
 
 def form_of(data: bytes) -> KeyForm:
-    """Return the form of a file by its first bytes."""
+    """Return the form of a file. Its first bytes decide."""
     if data[:1] == b"<" and data[1:2] != b"\0":
         return KeyForm.PAGE
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -174,16 +174,16 @@ def form_of(data: bytes) -> KeyForm:
         return KeyForm.TEXT
     return (
         KeyForm.UTF16 if len(head) <= 8 * zeros <= 5 * len(head) else KeyForm.BINARY
-    )  # in ASCII every second byte is NUL
+    )  # In UTF-16, every second byte of an ASCII text is NUL.
 
 
 def has_key_mark(data: bytes) -> bool:
-    """Return whether a page may hold a key; False for nearly every page."""
+    """Return whether a page may contain a key. For nearly every page, the result is False."""
     return b"Y" in data and b"K" in data and any(mark.mark in data for mark in _KEYS)
 
 
 def shapes(data: bytes, form: KeyForm) -> Iterator[Hit]:
-    """Yield every kind of secret in these bytes, at any position."""
+    """Yield each kind of secret that `data` contains, with its position."""
     if b"Y" in data and b"K" in data:
         for mark in _KEYS:
             if (at := _key(data, mark)) >= 0:
@@ -199,7 +199,7 @@ def shapes(data: bytes, form: KeyForm) -> Iterator[Hit]:
 
 
 def beginnings(data: bytes) -> Iterator[Hit]:
-    """Yield the kind of a secret file by its first bytes."""
+    """Yield the kind of secret that the first bytes of a file show, with the position 0."""
     if _compiled(_DER).match(data) or _compiled(_PUTTY_FILE).match(_narrow(data[:200])):
         yield KEY, 0
     elif data.startswith(_BINARY):
@@ -209,14 +209,14 @@ def beginnings(data: bytes) -> Iterator[Hit]:
 
 
 def cut_short(data: bytes) -> Iterator[Hit]:
-    """Yield a key at the very end of a file, of which only the header is left."""
+    """Yield a key whose header is at the very end of a file, so that the key itself may be cut off."""
     at = data.rfind(b"PRIVATE KEY", -END)
     if at >= 0 and _compiled(_CUT).search(data, max(at - BEFORE, 0)):
         yield KEY, at
 
 
 def _key(data: bytes, mark: _Mark) -> int:
-    """Return the position of a mark that is part of a whole key, or -1."""
+    """Return the position of the first mark that is part of a whole key, or -1 if there is none."""
     at = data.find(mark.mark)
     while at >= 0:
         first = data.rfind(mark.begins, max(at - BEFORE, 0), at) if mark.begins else at
@@ -227,19 +227,25 @@ def _key(data: bytes, mark: _Mark) -> int:
 
 
 def _wide_key(data: bytes, mark: _Mark) -> int:
-    """Return the same for UTF-16. Marks near each other are searched at once."""
+    """Return the position of the first key in UTF-16, or -1 if there is none.
+
+    If several marks are near each other, their bytes are searched only once.
+    """
     written, near = widened(mark.mark), 2 * NEAR
     at = data.find(written)
     while at >= 0:
         start = max(at - 2 * BEFORE, 0)
         if found := _compiled(mark.parts[0]).search(_narrow(data[start : at + 2 * near])):
-            return start + 2 * (found.start() + 8)  # within its first words, so that the line is right
+            return start + 2 * (found.start() + 8)  # This position is in the header, so the line is right.
         at = data.find(written, at + near)
     return -1
 
 
 def _object(data: bytes, mark: _Mark, written: bytes, near: int) -> int:
-    """Return the position of a mark with all other parts near it, or -1. Marks near each other are searched at once."""
+    """Return the position of the first mark with all its parts within `near` bytes, or -1 if there is none.
+
+    `written` is the mark as the file has it. If several marks are near each other, their bytes are searched only once.
+    """
     at = data.find(written)
     while at >= 0:
         text = _plain(data[max(at - near, 0) : at + 2 * near])
@@ -251,12 +257,12 @@ def _object(data: bytes, mark: _Mark, written: bytes, near: int) -> int:
 
 
 def _narrow(text: bytes) -> bytes:
-    """Return UTF-16 as ASCII, without its byte order mark."""
+    """Return a text in UTF-16 as ASCII, without its byte order mark. Other bytes are returned as they are."""
     return text.replace(b"\0", b"").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff") if b"\0" in text else text
 
 
 def _plain(text: bytes) -> bytes:
-    """Return JSON as it was before it was quoted in JSON or shown in a page."""
+    """Return JSON without the escapes that it has inside a JSON string or an HTML page."""
     text = _narrow(text).replace(b"\\", b"")
     if b"&" in text or b"<" in text:
         from html import unescape

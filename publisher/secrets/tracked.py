@@ -1,7 +1,7 @@
-"""Whether git keeps a file: then it may come from a `git pull`, written by anyone who may commit.
+"""Find out whether git tracks a file. Such a file may come from a `git pull`, and anyone who commits can write it.
 
-The index is read without running git, because a repository's own configuration may name programs that git would start.
-Format: https://git-scm.com/docs/index-format
+The index is read without running git, because the configuration of a repository may name programs that git would start.
+Its format is described at https://git-scm.com/docs/index-format.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from pathlib import Path
 
 _HEAD = struct.Struct(">4sLL")
 _STATUS = 40
-"""Bytes of an entry before the hash of its content: times, device, inode, mode, owner, size."""
+"""The number of bytes in an entry before the hash of its content: times, device, inode, mode, owner, size."""
 _HASHES = (20, 32)
-"""Bytes of a hash in repositories of SHA-1 and of SHA-256."""
+"""The number of bytes in a hash, in repositories with SHA-1 and with SHA-256."""
 _EXTENDED = 0x4000
 _SUFFIX = 4
-"""From this version on, a path is written as its difference from the path before."""
+"""Since this version of the index, a path is written as its difference from the path before it."""
 
 
 def is_tracked(file: Path) -> bool:
-    """Return whether the git work tree around a file keeps it. Symbolic links are resolved first."""
+    """Return whether git tracks `file` in a work tree that contains it. Symbolic links are resolved first."""
     real = Path(os.path.realpath(file))
     for folder in real.parents:
         for index in _indexes(folder / ".git"):
-            # Some file systems treat two spellings as one file.
+            # On some file systems, names in upper and in lower case are the same file.
             wanted = os.fsencode(real.relative_to(folder)).lower()
             if wanted.rpartition(b"/")[2] and any(path.lower() == wanted for path in _paths(index)):
                 return True
@@ -35,7 +35,10 @@ def is_tracked(file: Path) -> bool:
 
 
 def _indexes(git: Path) -> Iterator[bytes]:
-    """Yield the content of every index of a `.git`, which is a file in a worktree or a submodule."""
+    """Yield the bytes of every index of the repository at the path `git`, which ends in `.git`.
+
+    In a linked work tree and in a submodule, this path is a file that names the folder of the repository.
+    """
     with contextlib.suppress(OSError):
         if git.is_file():
             text = git.read_text(encoding="utf-8", errors="surrogateescape")
@@ -46,7 +49,10 @@ def _indexes(git: Path) -> Iterator[bytes]:
 
 
 def _paths(index: bytes) -> Iterator[bytes]:
-    """Yield the paths of an index, for each possible size of hash. Bytes that are no index have none."""
+    """Yield the paths in an index. It is read once for each possible size of a hash.
+
+    If the bytes are not an index, nothing is yielded.
+    """
     for size in _HASHES:
         with contextlib.suppress(struct.error, ValueError):
             yield from _read(index, size)
@@ -72,7 +78,7 @@ def _read(index: bytes, hash_size: int) -> Iterator[bytes]:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number of git, seven bits a byte, and where it ends."""
+    """Return the number at a position, and the position after it. Each byte of the number has seven of its bits."""
     value = data[at] & 0x7F if at < len(data) else 0
     while at < len(data) and data[at] & 0x80:
         at += 1

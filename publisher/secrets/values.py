@@ -1,6 +1,6 @@
-"""Search what is published for the values of configured secrets, in every spelling.
+"""Search for the values of configured secrets in every spelling.
 
-Nothing here shows a value, neither a repr nor a message. A value is called by the name of its variable.
+No `repr` and no message shows a value. They show the name of its variable instead.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from collections.abc import Iterator
 from publisher.secrets.shapes import widened
 
 SHORTEST = 16
-"""Characters. Shorter values would occur in ordinary text."""
+"""A value with fewer characters is not searched for, because it could be a part of an ordinary text."""
 
 ENOUGH = 4
-"""Characters that have only one spelling. Fewer are not worth a search of their own."""
+"""If a value has this many characters in a row with only one spelling, these are searched first."""
 
 _KEY = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{64})")
 _RUN = re.compile(r"[0-9A-Za-z]+")
 _DIGITS = re.compile(r"[0-9]+")
 _RARE = "YQXZVJ"
-"""Letters that most pages lack, the rarest first. Searching for one letter takes a fourth of the time."""
+"""Letters that most pages lack, the rarest one first. To search for one letter takes a quarter of the time."""
 
 _NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos", "_": b"lowbar", "+": b"plus", "/": b"sol"}
 
 
 class SecretValue:
-    """A secret value. No repr and no message shows it."""
+    """A secret value. No `repr` and no message shows it."""
 
     __slots__ = ("_any_case", "_compiled", "_core", "_rare", "_text", "label", "reach")
 
     def __init__(self, label: str, text: str, *, any_case: bool = False) -> None:
         self.label = label
-        """Its name in messages: the value of PUBLISH_X."""
+        """The words for it in messages, such as `the value of PUBLISH_X`."""
         self.reach = 12 * len(text.encode("utf-8", "surrogateescape")) + 16
-        """Bytes that it takes at most in any spelling; twice as many in UTF-16."""
+        """The longest spelling of the value has at most this many bytes. In UTF-16, it has twice as many."""
         self._text = text
         self._any_case = any_case
         core = max((_DIGITS if any_case else _RUN).findall(text), key=len, default="")
         self._core = core.encode() if len(core) >= ENOUGH else b""
-        """The longest part with only one spelling. It is sought first, so most files cost one search."""
+        """The longest part with only one spelling. It is searched first, so that most files need only one search."""
         self._rare = b"" if any_case else next((char.encode() for char in _RARE if char in text), b"")
         self._compiled: re.Pattern[bytes] | None = None
 
@@ -47,18 +47,18 @@ class SecretValue:
         return f"Value({self.label})"
 
     def secret(self) -> bytes:
-        """Return a key that differs for different values. It is only for making digests."""
+        """Return bytes that differ for different values. They contain the value, and are used only for digests."""
         return f"{self._any_case:d}{self._text}".encode("utf-8", "surrogateescape")
 
     def at(self, data: bytes, *, in_utf16: bool) -> int:
-        """Return the position of the value in some bytes, or -1."""
+        """Return the position of the value in `data`, or -1 if it is not there. With `in_utf16`, search UTF-16 too."""
         if self._rare not in data:
             return -1
         at = self._plain(data)
         return self._wide(data) if at < 0 and in_utf16 else at
 
     def masked(self, text: str) -> str:
-        """Return a text with the label in place of the value."""
+        """Return a text in which the label replaces the value."""
         raw = text.encode("utf-8", "surrogateescape")
         return self._whole().sub(f"({self.label})".encode(), raw).decode("utf-8", "surrogateescape")
 
@@ -72,14 +72,14 @@ class SecretValue:
             found = self._whole().search(data)
             return found.start() if found else -1
         at = data.find(self._core)
-        while at >= 0:  # a core may be in every line: places near each other are searched at once
+        while at >= 0:  # Every line may contain the core. If several are near each other, they are searched only once.
             if found := self._whole().search(data, max(at - self.reach, 0), at + 2 * self.reach):
                 return found.start()
             at = data.find(self._core, at + self.reach)
         return -1
 
     def _wide(self, data: bytes) -> int:
-        """Return the position of the value in UTF-16 of either order, or -1."""
+        """Return the position of the value in UTF-16 of either byte order, or -1 if it is not there."""
         if not self._text.isascii():
             found = (data.find(self._text.encode(form, "replace")) for form in ("utf-16-le", "utf-16-be"))
             return max(found)
@@ -95,10 +95,10 @@ class SecretValue:
 
 
 def values_of(variable: str, kind: str, text: str) -> Iterator[SecretValue]:
-    """Yield what may not be published of a variable; nothing shorter than 16 characters.
+    """Yield the secret values in `text`, the value of a variable, that have at least SHORTEST characters.
 
-    Of a `secret` it is the value. Of an `address` it is the keys in it or, if no key can be recognised, the whole
-    address.
+    If `kind` is `secret`, the whole text is secret. If it is `address`, the keys in it are secret. If no key can be
+    recognised in the address, the whole address is secret.
     """
     text = text.strip()
     label = f"the value of {variable}"
@@ -111,7 +111,7 @@ def values_of(variable: str, kind: str, text: str) -> Iterator[SecretValue]:
 
 
 def credentials(variable: str, user: str, password: str) -> Iterator[SecretValue]:
-    """Yield user and password as an HTTP header holds them."""
+    """Yield the base64 text of user and password that an HTTP header contains."""
     from base64 import b64encode
 
     coded = b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode().rstrip("=")
@@ -120,7 +120,11 @@ def credentials(variable: str, user: str, password: str) -> Iterator[SecretValue
 
 
 def _keys_of_address(text: str) -> list[str]:
-    """Return what looks like a key in a URL, or the whole URL if it says more than a host, whose name is no secret."""
+    """Return the parts of a URL that look like a key.
+
+    If there is none, return the whole URL. If the URL is only a host or a path, return nothing, because it is not
+    secret.
+    """
     from urllib.parse import unquote, urlsplit
 
     try:
@@ -137,7 +141,7 @@ def _keys_of_address(text: str) -> list[str]:
 
 
 def _spelled(char: str, any_case: bool) -> bytes:
-    """Return a pattern for all spellings of a character in Markdown, HTML, JSON and addresses."""
+    """Return a pattern for all spellings of `char` in Markdown, HTML, JSON and URLs."""
     if char.isascii() and char.isalnum():
         return b"[%c%c]" % (ord(char.lower()), ord(char.upper())) if any_case and char.isalpha() else char.encode()
     raw = char.encode("utf-8", "surrogateescape")
