@@ -23,8 +23,8 @@ SOME = 5
 def likely_days(session: Session, settings: Config, root: Cid) -> Iterator[date]:
     """Yield the days for which `root` may have been built, the likeliest first, each once.
 
-    The journal of this folder records the day of each of its own publishes. For a root from elsewhere, today comes
-    first. Then come the days on which a name was set to the root. A name that cannot be read ends the search.
+    First come the days that the journal of this folder has for `root`. Then comes today. Then come the days on which a
+    name was set to `root`, until a name cannot be read.
     """
     seen: set[date] = set()
     for day in chain(_from_journal(session, root), [today(settings)], _from_names(session, settings, root)):

@@ -205,7 +205,7 @@ class CachePool:
         self._closed = False
 
     def get(self, cid: Cid) -> bytes:
-        """Return the bytes of a block. Raises BlockMissing."""
+        """Return the bytes of a block. Raises BlockMissing if the cache does not have it."""
         with self.here() as cache:
             return cache.get(cid)
 

@@ -195,7 +195,7 @@ def _serve(
 
 
 def _visit_once(report: Report, server: Server, root: str) -> None:
-    """Visit the site under its name and by its root on a path gateway. Raises VerifyError."""
+    """Visit the site under its name and by its root on a path gateway. Raises VerifyError if a page is wrong."""
     from publisher.app.visit import visit
 
     server.start()

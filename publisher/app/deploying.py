@@ -65,7 +65,7 @@ class DeployListener:
 
 
 def need_signers(settings: Config) -> None:
-    """Raise ConfigError if a name has no signer. The caller asks this before anything is built or stored."""
+    """Raise ConfigError if a name has no signer. This is called before anything is built or stored."""
     from publisher.names.base import name_kind
 
     for entry in settings.names:

@@ -30,7 +30,7 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The places at which two profiles begin to give different blocks for the same files."""
+    """The roots that two profiles give for the same files, and the reasons why these roots differ."""
 
     roots: tuple[tuple[str, str], ...]
     """Each pair has the name of a profile and the root that this profile gives."""

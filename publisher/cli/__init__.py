@@ -34,7 +34,7 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(130)
     finally:
         if args is None:
-            gc.freeze()  # Otherwise Python would search for cycles at its end, for an eighth of the time of a command.
+            gc.freeze()  # Otherwise Python searches for cycles when it ends. That is an eighth of a short command.
 
 
 def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
@@ -50,7 +50,7 @@ def _run(args: Sequence[str] | None, env: Mapping[str, str]) -> None:
     from publisher.report import Report
 
     session = Session(env=env, report=Report(sys.stdout, sys.stderr, env))
-    # Set before click parses the arguments, so that a usage error is printed as JSON too.
+    # The flag is set before click parses the arguments, so that a usage error is printed as JSON too.
     session.report.json = _wants_json(sys.argv[1:] if args is None else args)
     try:
         with _termination():

@@ -40,7 +40,7 @@ class Formatter(click.HelpFormatter):
                 self.write_text(text)
 
     def getvalue(self) -> str:
-        """Return the text. Each replaced hyphen is a hyphen again."""
+        """Return the text, in which each HYPHEN is a normal hyphen again."""
         return super().getvalue().replace(HYPHEN, "-")
 
 

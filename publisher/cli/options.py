@@ -20,14 +20,16 @@ DASHED = re.compile(r"-[1-9]\d*(/.*)?")
 
 
 class OfRoots(Command):
-    """A command that takes roots. The argument -1 means a root here. So that click does not take it for an option, it
-    is changed to @-1, a spelling that users may type too.
+    """A command that takes roots. The argument -1 means a root here.
+
+    It is changed to @-1 before click reads it, because click would read -1 as an option. Users may type @-1 too.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments as click does, after each -N is changed to @-N.
 
-        A word after an option that takes a value is not changed, because it is this value. Raises click.UsageError.
+        A word after an option that takes a value is not changed, because it is this value. Raises click.UsageError for
+        arguments that this command does not take.
         """
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option) and not param.is_flag]
         takes = {name for option in options for name in option.opts}

@@ -116,7 +116,7 @@ def plan(desired: DesiredState, state: DeployState, outside: Sequence[str] = ())
 
 
 def possible(desired: DesiredState, state: DeployState) -> None:
-    """Raise an error if the deploy cannot succeed. The caller asks this before anything is sent.
+    """Raise an error if the deploy cannot succeed. This is called before anything is sent.
 
     Raises CidMismatch if a store reports another root. If too few stores answer, raises one StoreError with the errors
     of all stores that do not answer.

@@ -146,9 +146,9 @@ def _shown(name: str, uri: str) -> tuple[Cid, ...]:
 
 
 def _roots(*texts: str) -> tuple[Cid, ...]:
-    """Return the roots in `texts`, which are CIDs and URIs. Other texts are left out.
+    """Return the roots in `texts`, which are CIDs and URIs.
 
-    Other texts are records of another kind, or lines of the journal that were edited by hand.
+    Other texts are left out. They are records of another kind, or lines of the journal that were edited by hand.
     """
     found = map(cid_of, texts)
     return tuple(root.to_v1() for root in found if root is not None)

@@ -140,7 +140,8 @@ def _left(events: tuple[Event, ...]) -> Iterator[Finding]:
 def _locked(lock: Path) -> bool:
     """Return whether another process holds a lock.
 
-    If the system lists all locks, read the list. To take the lock for a moment could disturb a run that begins now.
+    If the system lists all locks, read the list. Otherwise take the lock for a moment. That could disturb a run that
+    begins at the same time.
     """
     try:
         inode = lock.stat().st_ino

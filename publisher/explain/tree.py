@@ -18,7 +18,7 @@ Kind = Literal["chunk", "file", "folder", "shard", "symlink"]
 Length = Callable[[Cid], int]
 
 SMALL = 400
-"""A part has the bytes of its node if these are at most SMALL bytes. Their fields can then be shown."""
+"""A part has the bytes of its node only if the node has at most SMALL bytes. The fields of such a node can be shown."""
 
 
 @dataclass(frozen=True, slots=True)

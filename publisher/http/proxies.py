@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def proxy_for(env: Mapping[str, str], url: str) -> str:
-    """Return the URL of the proxy for `url`, or an empty string if it needs none, as a URL on this machine."""
+    """Return the URL of the proxy for `url`, or an empty string if no proxy is needed.
+
+    A URL on this machine never needs a proxy.
+    """
     place = urlsplit(url)
     host = (place.hostname or "").rstrip(".")
     if is_loopback(host) or _direct(env, place, host):

@@ -1,4 +1,4 @@
-"""The protocols of stores and pinners, and the list of their kinds."""
+"""Define the protocols of stores and pinners, and list their kinds."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping
@@ -179,7 +179,7 @@ class BlockStore(Protocol):
     """The part of the cache that the embedded store uses."""
 
     def get(self, cid: Cid) -> bytes:
-        """Return the bytes of a block. Raises BlockMissing."""
+        """Return the bytes of a block. Raises BlockMissing if the cache does not have it."""
         ...
 
     def has(self, cid: Cid) -> bool:
@@ -221,7 +221,7 @@ class BackendKind(Protocol):
 
     @property
     def SETTINGS(self) -> type[Any]:  # noqa: N802
-        """The frozen dataclass of a `[stores.LABEL]` table of this kind."""
+        """Return the frozen dataclass of a `[stores.LABEL]` table of this kind."""
         ...
 
     def check(self, settings: Any) -> None:

@@ -105,7 +105,7 @@ def command(
 
 
 def warn(session: Session, server: Server, options: GatewayOptions) -> None:
-    """If other machines can reach the gateway, warn that everybody there can read through it."""
+    """If other machines can reach the gateway, warn that everybody on them can read through it."""
     if server.is_loopback:
         return
     session.report.warn("everybody who can reach this machine can read through the gateway, and make it fetch any root")

@@ -58,7 +58,7 @@ def result_line(result: apply.Result) -> str:
         return f"{result.store}: {result.status}{sent}" + (f"; {result.note}" if result.note else "")
     if isinstance(result, Check):
         return f"verified by {result.by}" if result.ok else f"{result.by}: {result.why}"
-    # A pending transaction is named by the error that follows.
+    # The error that follows names a pending transaction.
     if result.transaction and result.outcome != "pending":
         return f"{result.name}: {result.outcome} by transaction {result.transaction}"
     return ""

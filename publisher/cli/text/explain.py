@@ -140,6 +140,6 @@ def _node(part: Part, width: int) -> Iterator[str]:
 
 
 def short(cid: Cid) -> str:
-    """Return both ends of a CID, which is enough to compare it."""
+    """Return the beginning and the end of a CID. People compare these."""
     text = str(cid)
     return f"{text[:11]}…{text[-7:]}"

@@ -19,7 +19,7 @@ WHOLE = 110
 
 
 def table(rows: Sequence[Publish], shown: Mapping[str, str], room: int, zone: tzinfo | None = None) -> Iterator[str]:
-    """Yield the lines of each publish, at most `room` columns wide. `shown` maps each name to the URI that it shows.
+    """Yield the lines about each publish, at most `room` columns wide. `shown` maps a name to the URI that it shows.
 
     Times are in the time zone `zone` or, if it is None, in that of this machine.
     """

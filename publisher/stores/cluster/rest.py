@@ -82,8 +82,9 @@ class ClusterApi:
         return self.service.call_info.label
 
     def version(self) -> str:
-        """Return the version of the cluster. Callers ask this first, because it shows whether address and credentials
-        are right.
+        """Return the version of the cluster.
+
+        This is the first call to a cluster, because it shows whether the address and the credentials are right.
         """
         said = self.service.get("/version")
         if not isinstance(said, Mapping) or not isinstance(said.get("version"), str):

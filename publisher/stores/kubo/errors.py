@@ -46,7 +46,10 @@ MORE = ("id", "swarm/connect")
 
 @dataclass(frozen=True, slots=True)
 class KuboCall:
-    """The call that failed, for the error message. `where` is the address of the node, `timeout` is in seconds."""
+    """The data of a call for the error message if it fails. `where` is the address of the node.
+
+    `timeout` is in seconds.
+    """
 
     label: str
     where: str
