@@ -1,4 +1,4 @@
-"""The tree of errors. It has one class for each different reaction of the user.
+"""Define the tree of errors. It has one class for each different reaction of the user.
 
 class                      code  what the person, or CI, does next
 PublishError                  1  report this fault of the program

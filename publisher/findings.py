@@ -58,7 +58,7 @@ def spell(seconds: float) -> str:
 
 
 FIRST = 3
-"""A problem with at most this many places has a line for each place. Otherwise, one line has this many places."""
+"""A problem with at most this many places has a line for each place. With more places, it has one line."""
 
 LEVELS = ("error", "warning", "note")
 

@@ -52,7 +52,7 @@ class Report:
 
     @property
     def terminal(self) -> bool:
-        """Return whether standard error is a terminal. Only then the report uses colours, bars and questions."""
+        """Return whether standard error is a terminal. Colours, bars and questions are used only on a terminal."""
         return self.err.isatty() and not self.json and self.env.get("TERM") != "dumb"
 
     @property

@@ -1,4 +1,4 @@
-"""The options of `publish gateway`."""
+"""Define the options of `publish gateway`."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The status of names, stores and the working folder."""
+"""Define the result of `publish status`: the state of names, stores and the folder of the site."""
 
 from __future__ import annotations
 

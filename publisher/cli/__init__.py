@@ -1,4 +1,4 @@
-"""The entry point of the command `publish`. Each command is a module of its own, which is imported when it runs."""
+"""Run the command line of `publish`. Each command is a module of its own, which is imported when the command runs."""
 
 from __future__ import annotations
 

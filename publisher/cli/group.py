@@ -1,4 +1,4 @@
-"""The group of commands. It imports the module of a command only when that command runs."""
+"""Define the group of commands. It imports the module of a command only when this command runs."""
 
 from __future__ import annotations
 

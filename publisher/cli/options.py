@@ -1,4 +1,4 @@
-"""The options that several commands take, and the base class of commands that take roots."""
+"""Define the options that several commands take, and the base class of commands that take roots."""
 
 from __future__ import annotations
 

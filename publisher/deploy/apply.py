@@ -186,7 +186,10 @@ def _nothing_to_do(desired: DesiredState, state: DeployState, context: DeployCon
 
 
 def _note(desired: DesiredState, context: DeployContext) -> None:
-    """Write the root, which is stored and named already, to the journal as the newest one, if it is not there yet."""
+    """Write to the journal that this goal is finished, if the journal does not say so yet.
+
+    The root is stored and named already, so no step is left.
+    """
     past = context.events()
     if any(isinstance(event, Finished) and event.sequence == desired.sequence for event in past):
         return

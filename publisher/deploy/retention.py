@@ -26,9 +26,9 @@ class KeepSettings:
     """The `[keep]` table of publish.toml. It says which roots `publish prune` leaves pinned."""
 
     roots: int = 10
-    """This many of the roots that were published last stay."""
+    """The roots that were published last stay. This is their number."""
     days: int = 30
-    """Roots that a run published, or tried to publish, during this many last days stay too."""
+    """A root also stays if a run published it, or tried to publish it, within this number of days."""
 
 
 @dataclass(frozen=True, slots=True)

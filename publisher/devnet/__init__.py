@@ -1,4 +1,4 @@
-"""An embedded chain with ENS, for the demonstration and the tests. It needs the extra `devnet`."""
+"""Run an embedded chain with ENS, for the demonstration and the tests. The extra `devnet` is needed."""
 
 from __future__ import annotations
 

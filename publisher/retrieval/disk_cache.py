@@ -32,7 +32,7 @@ OVERHEAD = 100
 """The number of bytes in a row besides its block."""
 
 LOW = 0.95
-"""If the cache is over its limit, blocks are deleted down to this part of the limit, and not for each new block."""
+"""If the cache is over its limit, blocks are deleted down to this part of it. So there is room for many new blocks."""
 
 MOST_SEEN = 20_000
 """The CIDs of this many blocks that were fetched once are remembered: those of a 20 GB file take 4 MB of memory."""

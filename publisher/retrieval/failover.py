@@ -36,7 +36,7 @@ class Upstream:
     label: str
     get: Get
     alive: Callable[[], bool] = lambda: False
-    """Returns whether the upstream answers at all. An upstream that does is not skipped after a timeout.
+    """Returns whether the upstream answers at all. An upstream that answers is not skipped after a timeout.
 
     The reason is that a node searches for a missing block until the request ends. If it were skipped then, a visitor
     who requests a block that exists nowhere would make the upstream unusable for all other visitors.

@@ -42,7 +42,7 @@ ANOTHER = "name another gateway"
 
 
 class TooBusy(StoreUnreachable):
-    """The gateway refuses so many requests. `seconds` is the pause that it asks for."""
+    """The gateway refuses a request because it gets too many. `seconds` is the pause that it asks for."""
 
     def __init__(self, who: str, message: str, seconds: float) -> None:
         when = f"in {seconds:.0f} seconds" if seconds < LONGEST_PAUSE else "later: the gateway wants a pause of minutes"

@@ -25,7 +25,7 @@ END = 200
 """A header without a key counts if it is in this many last bytes of a file."""
 
 HEAD = 1 << 10
-"""This many first bytes of a file decide whether it is text, UTF-16 or other data."""
+"""The first bytes of a file, up to this number, decide whether it is text, UTF-16 or other data."""
 
 Hit = tuple[str, int]
 """The kind of a secret, and its position in the bytes."""

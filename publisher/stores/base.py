@@ -37,7 +37,7 @@ class Upload:
     get: Get
     """Returns the bytes of a block of the root."""
     bases: tuple[Cid, ...] = ()
-    """Older roots of this site, newest first. The store receives only the blocks that the first one it pins lacks."""
+    """Older roots of this site, newest first. If the store pins one of them, it receives only different blocks."""
     to_be_named: bool = False
     """This is true if a name will show the root. Then the store checks every block, also blocks that it had before."""
     site: str = ""

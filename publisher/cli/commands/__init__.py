@@ -1,1 +1,1 @@
-"""One module for each command. It parses the arguments, calls `publisher.app` and reports the result."""
+"""Each module here is one command. It parses the arguments, calls `publisher.app` and reports the result."""

@@ -18,7 +18,7 @@ from publisher.http.errors import refused, unclear
 from publisher.http.redact import short
 
 WAITING = ("pin_queued", "pinning", "unpinned", "queued")
-"""A peer with one of these statuses may still become `pinned`. It is `unpinned` until the request reaches the peer."""
+"""A peer with one of these statuses may still become `pinned`. A peer is `unpinned` until the request reaches it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def translate(error: Exception, call_info: KuboCall) -> StoreError:
 
 
 def broke(error: BaseException) -> bool:
-    """Return whether the connection itself failed. Only then the request is repeated."""
+    """Return whether the connection itself failed. The request is repeated only in this case."""
     # After a timeout, another try would double the wait. A node that sent an unreadable answer would send it again.
     return not timed_out(error) and not isinstance(error, (*NONSENSE, ResponseTooLong))
 

@@ -1,4 +1,4 @@
-"""The table of well-known pinning services: the endpoint of each, and the page where its token is made.
+"""List well-known pinning services, with their endpoints and the pages where users make the tokens.
 
 Each row follows the service's own documentation of its IPFS Pinning Service API:
 
