@@ -22,7 +22,7 @@ def command(session: Session, /, *, lenient: bool, future: bool, now: date | Non
 
     The command does not use the network. It prints all mistakes at once, each with its file and line.
 
-    It changes nothing but the cache in `.publish`.
+    It changes only the cache in `.publish`.
 
     Examples:
     publish check

@@ -36,7 +36,7 @@ def command(
     or -1 for an earlier root, a name, a folder or a CAR file. Without B, B is the site as a build would make it now.
     Without A and B, A is the root that your first name shows.
 
-    It changes nothing but the cache in `.publish`, and the file of --html.
+    It changes only the cache in `.publish`, and the file of --html.
 
     Examples:
     publish diff

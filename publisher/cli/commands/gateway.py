@@ -70,7 +70,7 @@ def command(
     cache of the site here, from its stores and gateways, and from --upstream. The gateway checks the hash of every
     block. It looks up .eth names on the chain, and other names through DNSLink. Press Ctrl-C to end it.
 
-    It changes nothing but the blocks that it keeps on the disk: see --keep.
+    It changes only the blocks that it keeps on the disk: see --keep.
 
     Examples:
     publish gateway

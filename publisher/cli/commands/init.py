@@ -24,7 +24,7 @@ def command(session: Session, /, folder: Path | None) -> None:
 
     The command makes FOLDER if it does not exist. The name of the folder becomes the title of the site.
 
-    It changes that folder alone: it writes `publish.toml`, `.gitignore` and two articles, and replaces no file.
+    It changes only that folder: it writes `publish.toml`, `.gitignore` and two articles, and replaces no file.
 
     Examples:
     publish init

@@ -33,7 +33,7 @@ def command(
     The command prints an address: open it in a browser to see what a visitor will see. Mistakes appear at the foot of
     the page. Press Ctrl-C to end the preview. `publish serve` is the same command.
 
-    It changes nothing but the cache in `.publish`.
+    It changes only the cache in `.publish`.
 
     Examples:
     publish preview

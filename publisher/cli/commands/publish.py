@@ -19,6 +19,6 @@ def run(session: Session, options: DeployOptions, how: BuildOptions = USUAL, *, 
     """
     if drafts:
         raise ConfigError(
-            "publish", "drafts are never published", hint="run `publish preview -D` to see drafts on this machine alone"
+            "publish", "drafts are never published", hint="run `publish preview -D` to see drafts on this machine only"
         )
     publish(session, options, deploy_report(session.report), how)

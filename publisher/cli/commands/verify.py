@@ -51,7 +51,7 @@ def command(
     The command asks each store and gateway for blocks of a root, and hashes the answers. Without ROOT or NAME, it takes
     the root that your first name shows. If a block differs, the command names the pages that contain the block.
 
-    It changes nothing but the cache in `.publish`.
+    It changes only the cache in `.publish`.
 
     Examples:
     publish verify
