@@ -9,8 +9,8 @@ from publisher.report import Report
 def confirm(report: Report, question: str, untouched: str) -> None:
     """Ask `question` and return if the answer is yes.
 
-    `untouched` is the end of the error message after a no, for example "nothing was stored or signed". Raises
-    Unfinished for a no, and ConfigError if there is no terminal on which a person can answer.
+    If the answer is no, raise Unfinished. Its message ends with `untouched`, for example "nothing was stored or
+    signed". Raises ConfigError if there is no terminal on which a person can answer.
     """
     if not report.can_ask():
         raise ConfigError(

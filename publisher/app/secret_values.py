@@ -33,8 +33,8 @@ def search_for(settings: Config, secret: Callable[[str], str], cache: Cache | No
 def _values(settings: Config, secret: Callable[[str], str]) -> Iterator[SecretValue]:
     """Yield the secret values of the variables that `settings` names.
 
-    The user name of HTTP basic authentication is no secret. It is needed because the header that is sent has the user
-    name and the password in one encoded text, and this text is secret too.
+    The header for HTTP basic authentication has the user name and the password in one encoded text. This text is secret
+    too, so it is also yielded.
     """
     from publisher.config import variables
 

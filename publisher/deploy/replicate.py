@@ -25,7 +25,7 @@ K = TypeVar("K", Store, Pinner)
 Answer = Receipt | StoreError
 """The answer of a store or pinner to a request to hold a root."""
 Progress = Callable[[str, int, int], None]
-"""A function that is called while bytes are sent. It takes a label, the number of bytes sent, and that of all bytes."""
+"""A function that is called while bytes are sent. Its arguments are a label, the bytes sent so far, and all bytes."""
 
 WITNESS = "name a trustless gateway in [deploy] gateways, or a pinner that has a gateway"
 """The hint of the error that there is no witness."""

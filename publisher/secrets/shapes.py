@@ -163,7 +163,7 @@ def widened(text: bytes) -> bytes:
 
 
 def form_of(data: bytes) -> KeyForm:
-    """Return the form of a file. Its first bytes decide."""
+    """Return the form of a file. The first bytes of the file decide it."""
     if data[:1] == b"<" and data[1:2] != b"\0":
         return KeyForm.PAGE
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -24,7 +24,7 @@ PINNERS: Mapping[str, str] = MappingProxyType({"pinning": "publisher.stores.pinn
 """This maps each kind of pinner in publish.toml to its module, a PinnerKind."""
 
 Progress = Callable[[int, int], None]
-"""A function that is called while bytes are sent. It takes the number of bytes sent, and that of all bytes."""
+"""A function that is called while bytes are sent. Its arguments are the bytes sent so far, and all bytes."""
 
 
 @dataclass(frozen=True, slots=True)

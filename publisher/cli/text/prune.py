@@ -57,7 +57,7 @@ def freed(look: PruneReport) -> Iterator[str]:
 
 
 def gone_rows(store: str, done: Mapping[Cid, bool]) -> Iterator[dict[str, Any]]:
-    """Yield a JSON object for each root that the store unpinned. The value in `done` says whether it did so."""
+    """Yield a JSON object for each root that the store unpinned. Such a root has the value True in `done`."""
     return ({"store": store, "root": str(root)} for root, was in done.items() if was)
 
 

@@ -61,7 +61,7 @@ class PinningService:
         there = tuple(pin for pin in found if _of(pin, request))
         own = request
         if not there and any(pin.id == str(request.root) for pin in found):
-            # A cluster has only one request for each root. With a name that belongs to no site, no site unpins it.
+            # A cluster has only one request for each root. If its name belongs to no site, no site removes the request.
             request = replace(request, name=_of_several(found[0].name, request.name), site="")
             there = found if found[0].name == pin_name(request.name) else ()
         begun = there[0] if there and there[0].status != "failed" else self._ask(request, there)
