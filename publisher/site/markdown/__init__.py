@@ -1,1 +1,1 @@
-"""From Markdown to HTML with marked links."""
+"""Turn Markdown into HTML with link marks."""

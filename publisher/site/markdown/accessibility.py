@@ -1,16 +1,16 @@
-"""Attributes for readers without a mouse or without sight: scrolling by keys."""
+"""Add attributes for readers who cannot use a mouse or cannot see, such as scrolling with keys."""
 
 from __future__ import annotations
 
 from publisher.site.markdown.cjk import columns
 
 NARROW = 20
-"""Columns of code that fit even into a list on a small phone. A block with longer lines may need scrolling."""
+"""The number of columns of code that fit even into a list on a small phone. Longer lines may need scrolling."""
 
 BOX = '<input type="checkbox"'
-"""Begins the box of a task."""
+"""The beginning of the HTML of a task's checkbox."""
 
 
 def scrolls(code: str) -> str:
-    """Return the attribute that makes a block of code scrollable by keys; empty for a block that always fits."""
+    """Return the attribute that lets keys scroll a block of code, or "" if the block always fits."""
     return ' tabindex="0"' if any(columns(line) > NARROW for line in code.split("\n")) else ""

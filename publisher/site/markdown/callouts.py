@@ -1,4 +1,4 @@
-"""Titles of callouts without one, in the article's language."""
+"""Give callouts that have no title a title in the language of the article."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from publisher.site.words import CALLOUTS, words
 
 
 class Titles:
-    """The titles of the kinds. `language` is set before each article."""
+    """The titles of the kinds of callouts. Set `language` before each article."""
 
     language = "en"
 
     def of(self, kind: str) -> str | None:
-        """Return the title of a kind; None for a kind that has only its own name."""
+        """Return the title of a kind, or None if the kind is not in CALLOUTS."""
         kind = kind.lower()
         return words(self.language)[kind] if kind in CALLOUTS else None

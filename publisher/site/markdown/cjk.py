@@ -1,4 +1,4 @@
-"""Removes line breaks between two wide characters: Chinese and Japanese have no spaces between words."""
+"""Remove line breaks between two wide characters, because Chinese and Japanese have no spaces between words."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element
 from publisher.site.text import CJK
 
 WIDE = CJK + "\u3000-\u3020\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65\uffe0-\uffe6"
-"""Han, kana, their punctuation and full-width forms, as the inside of a class.
+"""Han, kana, their punctuation and full-width forms, as the inside of a character class.
 
-Hangul is not in it: Korean has spaces.
+Hangul is missing, because Korean has spaces between words.
 """
 
-# Chinese shares these with other scripts, so they count as wide only next to a character of WIDE.
+# Other scripts use these characters too, so they count as wide only next to a character of WIDE.
 SHARED = "“”‘’—…·"
 
 _BREAK = re.compile(f"(?<=[{WIDE}{SHARED}]) *\n *(?=[{WIDE}])|(?<=[{WIDE}]) *\n *(?=[{SHARED}])")
@@ -30,12 +30,12 @@ _Piece = tuple[Element, bool]
 
 
 def columns(text: str) -> int:
-    """Return the width of a line of code. Wide characters take two columns."""
+    """Return the width of a line of code in columns. A wide character takes two columns."""
     return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def may_join(text: str) -> bool:
-    """Return whether `join` might change this text: two of its lines meet at a wide or shared character."""
+    """Return whether `join` might change this text, because two lines meet at a wide or shared character."""
     if text.isascii():
         return False
     lines = [line.strip(" ") for line in text.split("\n")]
@@ -43,7 +43,7 @@ def may_join(text: str) -> bool:
 
 
 def join(root: Element) -> None:
-    """Remove the breaks between wide neighbours, also where emphasis or a link begins or ends at the break."""
+    """Remove the line breaks between two wide characters. Emphasis or a link may begin or end at the break."""
     for block in root.iter():
         if block.tag in _INLINE or block.tag in _VERBATIM:
             continue
@@ -52,9 +52,10 @@ def join(root: Element) -> None:
 
 
 def _pieces(block: Element) -> list[_Piece | None]:
-    """Return the pieces of text of a block in reading order: (element, whether it is its tail).
+    """Return the pieces of text of a block in reading order.
 
-    None: another element.
+    A piece is an element, and whether the piece is the tail of the element. None stands for an element that is not
+    inline.
     """
     found: list[_Piece | None] = [(block, False)]
 
@@ -72,7 +73,7 @@ def _pieces(block: Element) -> list[_Piece | None]:
 
 
 def _join_pieces(pieces: list[_Piece | None]) -> None:
-    run: list[_Piece] = []  # the last piece with more than spaces, and the blank ones after it
+    run: list[_Piece] = []  # the last piece that is not blank, and the blank pieces after it
     for piece in pieces:
         if piece is None:
             run = []

@@ -1,9 +1,9 @@
-"""The tokens of Pygments in less time: all patterns of a state are tried as one.
+"""Make the tokens of Pygments in less time, by trying all patterns of a state as one pattern.
 
-A lexer of the library tries some thirty patterns at each token, each by a call. One alternation of them finds the same
-match, the first, in a single call. To compile it takes as long as some twenty blocks of code, so it is made after that
-many blocks of a language. The tokens are the same; the tests compare them. If the library keeps its patterns in an
-unknown way, its own lexer goes on: slower, with the same tokens.
+A lexer of Pygments tries about thirty patterns at each token, with one call for each. One alternation of all patterns
+finds the same first match in a single call. Compiling it takes as long as twenty blocks of code. So it is compiled
+after twenty blocks of a language. The tokens are the same, and tests compare them. If a version of Pygments stores its
+patterns in an unknown way, its own lexer is used, which is slower.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from pygments.token import Error, Whitespace
 from pygments.token import Token as Root
 
 TokenType = Any
-"""A kind of token. Its class has no public name."""
+"""The type of a token in Pygments. It has no public name."""
 
 _KIND = type(Root)
 
 Token = tuple[TokenType, str]
 WORTH = 20
-"""Blocks of a language in this process before its patterns are compiled into one."""
+"""The number of blocks of a language after which its patterns are compiled into one."""
 
 _Match = Callable[[str, int], "re.Match[str] | None"]
 _Rule = tuple[_Match, Any, Any]
-"""A rule as the library stores it: the pattern, the kind of a match, the states after it."""
+"""A rule as Pygments stores it: the pattern, the type of a match, and the next states."""
 _Step = tuple[_Match, dict[int, _Rule]]
-"""One pattern for some rules, and the rule for the number of the last group that closed."""
+"""One pattern for several rules. The number of the last group that closed tells which rule has matched."""
 
-_ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]+\)")  # counts groups, names them, or has flags of its own
+_ALONE = re.compile(r"\\[1-9]|\(\?P|\(\?\(|\(\?[a-zA-Z]+\)")  # cannot be part of an alternation: groups, names, flags
 _FLAGS = re.compile(r"\(\?([ims]+)\)")
 
 
 class FastLexer:
-    """A lexer, and the compiled patterns of the states that it has met."""
+    """A lexer of Pygments, and the compiled patterns of the states that it has reached."""
 
     def __init__(self, lexer: Lexer) -> None:
         self._lexer: Any = lexer
@@ -49,7 +49,7 @@ class FastLexer:
         self._whole = _preparing(self._lexer)
 
     def tokens(self, code: str) -> Iterator[Token]:
-        """Yield the tokens of the lexer itself, except empty ones. Some tokens may be cut in two."""
+        """Yield the same tokens as the lexer of Pygments, without empty ones. Some tokens may be split into two."""
         if not self._left and not self._rules:
             self._rules = _rules_of(self._lexer)
             self._left = 0 if self._rules else -1
@@ -94,14 +94,14 @@ class FastLexer:
 
 
 def _preparing(lexer: Any) -> Any:
-    """Return a lexer that prepares a text as this one does, and returns it as one token."""
+    """Return a lexer that prepares a text as `lexer` does, and returns the whole text as one token."""
     whole = copy(lexer)
     whole.get_tokens_unprocessed = lambda text: [(0, Root, text)]
     return whole
 
 
 def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
-    """Return the rules of each state; none if the library stores them in an unknown way."""
+    """Return the rules of each state. Return {} if Pygments stores them in an unknown way."""
     states = getattr(lexer, "_tokens", None)
     if not isinstance(states, dict) or not isinstance(states.get("root"), list):
         return {}
@@ -110,13 +110,13 @@ def _rules_of(lexer: Any) -> dict[str, list[_Rule]]:
 
 
 def _pattern(rule: Any) -> re.Pattern[str] | None:
-    """Return the pattern of a rule; None if its method is not bound to one."""
+    """Return the pattern of a rule. Return None if its method is not a method of a compiled pattern."""
     own = getattr(rule[0], "__self__", None)
     return own if isinstance(own, re.Pattern) and rule[0] == own.match else None
 
 
 def _move(stack: list[str], after: Any) -> None:
-    """Go to the next state. The lowest state stays."""
+    """Change the stack of states as `after` says. The lowest state always stays."""
     if isinstance(after, int):
         del stack[max(1, len(stack) + after) :]
         return
@@ -156,7 +156,7 @@ def _one_pattern(run: list[tuple[str, int, _Rule]], flags: int) -> Iterator[_Ste
 
 
 def _among_others(pattern: re.Pattern[str], flags: int) -> str | None:
-    """Return the pattern in a form that means the same inside another; None if there is none."""
+    """Return the text of a pattern in a form that can be part of an alternation, or None if there is no such form."""
     text = pattern.pattern
     own = _FLAGS.match(text)
     if own:

@@ -1,8 +1,8 @@
-"""Headings: a unique id for each, and a link to each.
+"""Give each heading a unique id.
 
-Ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` after a repeated id. Earlier
-versions wrote `_1`, `_2` and left out marks upon letters. So that old links still work, the heading holds the old id
-too.
+The ids are those of GitHub: the words in lower case with `-` between them, and `-1`, `-2` after a repeated id. Earlier
+versions of this program wrote `_1`, `_2`, and left out combining marks. Such a heading also gets the old id, so that
+old links still work.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import unicodedata
 from collections.abc import Iterable
 
 NAMELESS = "section"
-"""The id of a heading without a letter or a digit."""
+"""The id of a heading that has no letter or digit."""
 
 PERMALINK = {"aria-hidden": "true", "class": "headerlink", "tabindex": "-1"}
-"""The attributes of the empty link in a heading, into which the style sheet writes a sign.
+"""The attributes of the empty link in a heading. The style sheet shows a sign in it.
 
-Screen readers and feeds skip it.
+Screen readers and feeds leave it out.
 """
 
 _TAGS = re.compile(r"</?[^>]*>")
@@ -26,7 +26,7 @@ _COUNTED = re.compile(r"(.*)_([0-9]+)", re.DOTALL)
 
 
 def slug(text: str) -> str:
-    """Return the words of a heading as an id, in any script."""
+    """Return the id that is made from the words of a heading. The words may be of any script."""
     plain = _plain(text)
     if plain.isascii():
         return _NOT_OLD.sub("", plain).replace(" ", "-")
@@ -42,9 +42,10 @@ def _kept(sign: str) -> bool:
 
 
 class Ids:
-    """Gives ids to headings in their order. `written` are the ids that the author gave, anywhere in the article.
+    """Gives ids to headings in their order.
 
-    `in_tree` are those of them that old ids had to avoid. Ids in raw HTML did not count.
+    `written` are all ids that the author gave in the article. `in_tree` are those outside of raw HTML, which earlier
+    versions avoided too.
     """
 
     def __init__(self, written: Iterable[str], in_tree: Iterable[str]) -> None:
@@ -54,7 +55,7 @@ class Ids:
         self._moved: dict[str, str] = {}
 
     def give(self, text: str) -> str:
-        """Return the id of a heading with these words."""
+        """Return the id of the next heading, whose words are `text`."""
         wanted = slug(text) or NAMELESS
         found = wanted
         while found in self._next:
@@ -67,7 +68,7 @@ class Ids:
         return found
 
     def moved(self) -> dict[str, str]:
-        """Return new id -> old id, if they differ and no other element has the old one now."""
+        """Return the old id for each new id, if they differ and no other element has the old id now."""
         return {new: old for new, old in self._moved.items() if old not in self._next}
 
     def _give_old(self, wanted: str) -> str:

@@ -1,4 +1,4 @@
-"""Highlights code at build: CSS classes of Pygments, no inline style, no script."""
+"""Highlight code during the build with the CSS classes of Pygments. Pages need no inline style and no script."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from publisher.site.markdown.accessibility import scrolls
 from publisher.site.markdown.fast_lexer import FastLexer, TokenType
 
 Recall = Callable[[str, Callable[[], str]], str]
-"""Gets the key of a piece of code and a function that makes its HTML. Returns the HTML, kept or made."""
+"""A function that returns the HTML of a piece of code. It gets a key, and a function that makes the HTML.
+
+It may return an earlier result for the same key.
+"""
 
 _NO_COLOUR = frozenset({"", "w", "n", "p", "x", "l", "ld"})
 
 
 @cache
 def _lexer(language: str) -> FastLexer | None:
-    """Return the lexer of a language; None for an unknown one and for plain text."""
+    """Return the lexer of a language. Return None if the language is unknown or is plain text."""
     try:
         lexer = get_lexer_by_name(language, stripnl=True)
     except ClassNotFound:
@@ -32,9 +35,9 @@ def _lexer(language: str) -> FastLexer | None:
 
 @cache
 def _css_class(kind: TokenType) -> str:
-    """Return the short class of a token, or of its nearest known parent.
+    """Return the short CSS class of a token, or of its nearest known parent.
 
-    It is empty for _NO_COLOUR: a span for these would only make pages longer.
+    Return "" for the classes in _NO_COLOUR, because spans for them would only make pages longer.
     """
     while kind not in STANDARD_TYPES and kind.parent is not None:
         kind = kind.parent
@@ -43,7 +46,7 @@ def _css_class(kind: TokenType) -> str:
 
 
 def spans(source: str, language: str) -> str:
-    """Return the code as escaped text, with a span for every run of tokens of one kind."""
+    """Return code as escaped HTML, with a span for each run of tokens that have one CSS class."""
     lexer = _lexer(language or "text")
     if lexer is None:
         return escape(source.strip("\n"), quote=False)
@@ -57,7 +60,7 @@ def spans(source: str, language: str) -> str:
         if run:
             runs.append((last, run))
         last, run = name, text
-    while not (run := run.rstrip("\n")) and runs:  # the end of the last line may lie inside its last tokens
+    while not (run := run.rstrip("\n")) and runs:  # the last line end may be in several tokens
         last, run = runs.pop()
     return "".join([_span(name, text) for name, text in [*runs, (last, run)]])
 
@@ -68,5 +71,8 @@ def _span(name: str, text: str) -> str:
 
 
 def code_block(source: str, body: str, names: str = "highlight", identity: str = "") -> str:
-    """Return a block of code as HTML. `source` is the code, `body` its HTML, `names` and `identity` go on the box."""
+    """Return a block of code as HTML. `source` is the code, and `body` is its highlighted HTML.
+
+    `names` are the CSS classes of the surrounding `div`, and `identity` is its id attribute or "".
+    """
     return f'<div{identity} class="{names}"><pre{scrolls(source)}><code>{body}\n</code></pre></div>'

@@ -1,7 +1,7 @@
-"""Renders an article that is HTML already: only its links change, which are marked.
+"""Render an article that is written in HTML. Only its links change: they become link marks.
 
-It does not go through the Markdown engine as one raw block. The engine ends such a block at its closing tag, and reads
-the text between two blocks as Markdown. The tokens also give the exact place of each link.
+The article is not passed to the Markdown engine as one raw block, because the engine ends such a block at its closing
+tag and reads the text after it as Markdown. The tokens also give the exact position of each link.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HINTS = {NOWHERE: "write a target, such as `other.md`", ESCAPES: "put the file i
 
 @dataclass(slots=True)
 class _Links:
-    """Marks each link, and notes its place."""
+    """Replaces each link with its mark, and records the position of the link."""
 
     path: str
     text: str
@@ -39,7 +39,7 @@ class _Links:
 
     def __call__(self, link: links.HtmlLink) -> str | None:
         if link.text.startswith("#") and link.tag not in ("a", "area"):
-            return None  # <use href="#shape"> means the drawing around it
+            return None  # <use href="#shape"> refers to the SVG that contains it
         try:
             target = resolve(link.text, self.path, self.home)
         except BadLink as error:
@@ -52,7 +52,7 @@ class _Links:
         return urls.mark(target)
 
     def _at(self, index: int) -> tuple[int, int]:
-        """Return line and column. Links come in order, so each line is counted once."""
+        """Return the line and column of an index. The indexes must increase, so that each line is counted once."""
         passed = self.text.count("\n", self._seen, index)
         if passed:
             self._start = self.text.rfind("\n", self._seen, index) + 1
@@ -62,9 +62,9 @@ class _Links:
 
 
 def render_html(path: str, text: str, line: int, home: str = "") -> Rendered:
-    """Return the body of an HTML article at this content path.
+    """Return the body of the HTML article with the content path `path`.
 
-    `line` is the file's line on which `text` begins, `home` the site's own address. Bad links become problems.
+    `text` begins on line `line` of the file. `home` is the URL of the site, or "". Bad links become problems.
     """
     marking = _Links(path, text, line, home)
     html = links.replace(text, marking)
@@ -83,7 +83,7 @@ def render_html(path: str, text: str, line: int, home: str = "") -> Rendered:
 
 
 def _headings(html: str) -> Iterator[Heading]:
-    """Yield every heading with words. A heading without an id has an empty one."""
+    """Yield every heading that has words. The id of a heading without an id is ""."""
     opened: re.Match[str] | None = None
     for token in TOKEN.finditer(html):
         if (token["name"] or "").lower() in _HEADINGS:

@@ -1,7 +1,7 @@
-"""Finds syntax that was left as text: signs of other tools, and references without a definition.
+"""Find syntax that stays in the page as text: syntax of other tools, and references without a definition.
 
-Only the conversion knows whether something is left as text, since code shows such signs on purpose. So each is replaced
-by a unique word, and the text is converted once more. The words outside of code are reported.
+Code may show such syntax on purpose, and only the conversion knows what is code. So each candidate is replaced by a
+unique word, and the text is converted a second time. The candidates whose words are outside of code are reported.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _READ = re.compile(
 _ASKED = re.compile(_WORD.format(r"(\d+)"))
 _SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["
 _SWALLOWED = re.compile(r"<[a-z][^<>]* -?_-?(?=[ =>])")
-"""A Liquid tag that was taken for attributes of the text before it."""
+"""Matches a Liquid tag that the library took for attributes of the text before it."""
 _ANY = ("{{", "{%", "[[", ":::", _SNIPPET)
 
-# The time of each of these grows only with its text: nothing in them can be repeated in two ways.
+# These patterns take linear time, because no part of a text can be matched in two ways.
 _SIGNS = re.compile(
     r"(?P<hugo>\{\{[<%](?=[^{}]{0,1000}+\}\}))"
     r"|(?P<mdbook>\{\{\#(?=[^{}]{0,1000}+\}\}))"
@@ -57,7 +57,7 @@ _LABEL = re.compile(r"\]\[([^\[\]\n]{0,300})\]")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A part of the text from `start` to `end`, which is reported if it is left as text."""
+    """A part of the text, from `start` to `end` (exclusive), that is reported if it stays in the page as text."""
 
     start: int
     end: int
@@ -75,10 +75,10 @@ def left(
     *,
     wikilinks: bool = False,
 ) -> list[Left]:
-    """Return the parts left as text outside of code, by place: signs of other tools, references without a definition.
+    """Return the parts of `text` that stay in the page as text, outside of code, in their order.
 
-    `notes` and `definitions` are the known labels. `html` is the HTML of the text; `convert` returns the HTML of
-    another text. With `wikilinks`, `[[ ]]` is no such sign.
+    `html` is the HTML of the text. `notes` and `definitions` are the labels that are defined. `convert` returns the
+    HTML of another text. If `wikilinks` is set, `[[ ]]` is not reported.
     """
     if not _may_have(text, notes, definitions):
         return []
@@ -102,7 +102,7 @@ def left(
 
 
 def _may_have(text: str, notes: Container[str], definitions: Container[str]) -> bool:
-    """Return whether a closer look is needed. Nearly all articles need none."""
+    """Return whether a text may have such parts. Nearly all articles have none, so this saves the second conversion."""
     return (
         any(sign in text for sign in _ANY)
         or (_NOTE_SIGN in text and any(match[1] not in notes for match in _NOTE.finditer(text)))
@@ -115,11 +115,12 @@ def _name(label: str) -> str:
 
 
 def candidates(text: str, outside: str, notes: Container[str], definitions: Container[str]) -> Iterator[Left]:
-    """Yield the parts that may be left as text.
+    """Yield the parts of `text` that may stay in the page as text.
 
-    `outside` is the HTML of the text without code: most articles have these signs only in code.
+    `outside` is the HTML without code. Most articles have such syntax only in code, so this excludes most of them.
     """
-    shown = any(sign in outside for sign in _ANY) or _SNIPPET in text  # its arrows become other characters
+    # In HTML, the arrow of a snippet has become another character, so the snippet is searched in the source.
+    shown = any(sign in outside for sign in _ANY) or _SNIPPET in text
     if shown or ("{%" in text and _SWALLOWED.search(outside)):
         for match in _SIGNS.finditer(text):
             meant, hint = _MEANT[match.lastgroup or ""]
@@ -139,7 +140,7 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
 
 
 def _outside_of_code(html: str) -> str:
-    """Return the HTML without code and comments, and without the targets of links."""
+    """Return the HTML without code, comments and link marks."""
     parts: list[str] = []
     done = 0
     inside: list[str] = []

@@ -1,4 +1,4 @@
-"""The target of a link that an author wrote, and its place in the source."""
+"""Find the target of a link that an author wrote, and the positions in the source where links may be."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ NOWHERE = "this link has no target"
 
 
 class BadLink(ValueError):
-    """A link can have no target. The message says why."""
+    """A link cannot have a target. The message says why."""
 
 
 def resolve(written: str, path: str, home: str = "") -> str | None:
-    """Return the target (see urls.py) of a link as it stands in an article; None for one that leads out of this site.
+    """Return the target (see urls.py) of a link of an article. Return None if it leads out of the site.
 
-    `path` is the article's content path, `home` the site's own address: a link that begins with it is one from the
-    root. Entities are resolved already; percent escapes are not. Raises BadLink.
+    `written` is the link as it is written in the article. `path` is the content path of the article. `home` is the URL
+    of the site, or "". A link that begins with `home` is a link from the root. In `written`, character references are
+    resolved and percent escapes are not. Raises BadLink if the link is empty or leaves the content folder.
     """
     link = _from_the_root(written.strip(), home)
     if not link:
@@ -49,7 +50,10 @@ def resolve(written: str, path: str, home: str = "") -> str | None:
 
 
 def _from_the_root(link: str, home: str) -> str:
-    """Return a link to the site's own address, or to the content folder (`@/posts/x.md`), as a link from the root."""
+    """Return a link that begins with `home` or with `@/` as a link from the root. Return any other link unchanged.
+
+    `@/posts/x.md` is a link to a path below the content folder.
+    """
     if link.startswith("@/"):
         return link[1:]
     place = home.partition("://")[2].rstrip("/")
@@ -67,9 +71,9 @@ def _decode(text: str) -> str:
 
 
 def _join(folder: str, link: str, *, out: bool) -> str:
-    """Return the path of a link. With `out` it may lead out of the content folder, and then begins with `../`.
+    """Return the path of the relative link `link` in `folder`.
 
-    Raises BadLink if it may not.
+    If it leads out of the content folder, the path begins with `../` if `out` is set, else BadLink is raised.
     """
     parts = folder.split("/") if folder else []
     for part in link.split("/"):
@@ -85,7 +89,7 @@ def _join(folder: str, link: str, *, out: bool) -> str:
     return "/".join(parts)
 
 
-# Every place in a source where a destination may stand. Each expression begins with a part that is found fast.
+# These patterns match every position in a source where a destination may be. Each begins with a fixed part, to be fast.
 _INLINE = re.compile(r"\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))")
 _DEFINITION = re.compile(r"\]:[ \t]*\n?[ \t]*<?([^\s<>]+)")
 _ATTRIBUTE = re.compile(
@@ -99,7 +103,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def destinations(source: str) -> Iterator[tuple[int, int, str]]:
-    """Yield every possible destination in Markdown: where it begins, where it ends, and its meaning."""
+    """Yield every possible destination in Markdown: its start, its end (exclusive), and its text without escapes."""
     for match in _NAMED.finditer(source):
         yield *match.span(1), match[1]
     for match in (*_INLINE.finditer(source), *_DEFINITION.finditer(source)):
@@ -108,9 +112,10 @@ def destinations(source: str) -> Iterator[tuple[int, int, str]]:
 
 
 def in_attributes(source: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the same for raw HTML and attribute lists.
+    """Yield every possible destination in raw HTML and attribute lists, as `destinations` does for Markdown.
 
-    It takes thirty times as long, so call it only if there are any.
+    It takes thirty times as long as `destinations`, so call it only for an article that has raw HTML or attribute
+    lists.
     """
     for match in _ATTRIBUTE.finditer(source):
         kind = match.lastgroup or "bare"

@@ -1,4 +1,4 @@
-"""What the settings of a site say about the Markdown of its articles."""
+"""Define the settings of a site for the Markdown of its articles."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class MarkdownOptions:
 
     wikilinks: bool = False
     home: str = ""
-    """The site's own address. A link that begins with it is one from the root."""
+    """The URL of the site, or "". A link that begins with it is a link from the root."""
     flavour: str = "python"
     """The dialect of articles that do not name one: one of FLAVOURS."""
     brackets: bool = False
     """Whether `\\(x\\)` and `\\[x\\]` are formulas."""
     macros: tuple[tuple[str, str], ...] = ()
-    """Macros for formulas: their names without a backslash, and their TeX."""
+    """Macros for formulas. Each is a name without a backslash, and its TeX."""
 
 
 def options_of(site: SiteSettings) -> MarkdownOptions:
-    """Return the options of a site's Markdown."""
+    """Return the Markdown options for the settings of a site."""
     return MarkdownOptions(
         wikilinks=site.markdown.wikilinks,
         flavour=site.markdown.flavour,

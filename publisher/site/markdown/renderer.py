@@ -1,7 +1,4 @@
-"""Markdown to HTML with marked links: arguments and results.
-
-The work is in the folder of the engine, which is imported at first use.
-"""
+"""Render Markdown as HTML with link marks. Each flavour has an engine, which is imported at its first use."""
 
 from __future__ import annotations
 
@@ -19,13 +16,13 @@ class Engine(Protocol):
     """Renders articles of one flavour."""
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
-        """See Renderer.render."""
+        """Return the body of an article. See Renderer.render."""
 
 
 class Renderer:
-    """Renders articles.
+    """Renders articles. A process needs only one.
 
-    One is enough for a process. It makes an engine at the first article of its flavour, and uses it again for each.
+    It makes the engine of a flavour at the first article of this flavour, and then uses it for all articles.
     """
 
     def __init__(
@@ -42,11 +39,11 @@ class Renderer:
         self._engines: dict[str, Engine] = {}
 
     def render(self, path: str, text: str, line: int, language: str = "en", flavour: str = "") -> Rendered:
-        """Return the body of the article at this content path. `line` is the file's line on which `text` begins.
+        """Return the body of the article with the content path `path`. `text` begins on line `line` of the file.
 
-        `language` (BCP 47) is for words that we write, such as titles of callouts. `flavour` is one of FLAVOURS; an
-        empty one means that of the site. The result depends only on the arguments. Faults of the article are in its
-        problems.
+        `language` (BCP 47) is the language of words that this program adds, such as titles of callouts. `flavour` is
+        one of FLAVOURS, or "" for the flavour of the site. The result depends only on the arguments. Faults of the
+        article become problems.
 
         Raises MemoryError, and each PublishError that `recall` raises.
         """
@@ -73,10 +70,11 @@ def renderer(
     seconds: float = SECONDS,
     options: MarkdownOptions = USUAL,
 ) -> Renderer:
-    """Return a renderer. Make one in each process.
+    """Return a renderer. Each process should make only one.
 
-    `recall(key, make)` may keep highlighted code: it returns the result of `make()`, or an earlier one for the same
-    key. `guarded=False` tries every inline pattern everywhere, which is slower and gives the same bytes; the tests
-    compare both. An article that takes more than `seconds` of processor time has a problem and no HTML.
+    `recall(key, make)` returns the result of `make()` for a piece of code, or an earlier result for the same key. If
+    `guarded` is False, every inline pattern is tried everywhere. This is slower and gives the same bytes, and tests
+    compare both. An article that takes more than `seconds` of processor time gets a problem and no HTML. `options` are
+    the settings of the site.
     """
     return Renderer(recall, guarded, seconds, options)

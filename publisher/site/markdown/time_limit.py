@@ -1,4 +1,4 @@
-"""Limits the time of an article, so that an endless one becomes a fault with its name."""
+"""Limit the time for an article, so that an article that takes too long becomes a problem with its path."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from contextlib import contextmanager
 from types import FrameType
 
 SECONDS = 60.0
-"""Processor time for one article.
+"""The largest processor time for one article. Ten megabytes of usual text take less.
 
-Ten megabytes of usual text take less. On a slower machine an article may fail, but its bytes do not change.
+On a slower machine, an article may fail, but its bytes never change.
 """
 
 AGAIN = 0.5
-"""Seconds until the alarm is repeated, since Python drops an exception that a garbage collector callback raises."""
+"""The number of seconds after which the alarm repeats.
+
+Python drops an exception that is raised in a callback of the garbage collector. The next alarm raises it again.
+"""
 
 
 class TooLong(BaseException):
-    """The time is over. It is no Exception, since libraries catch those and go on."""
+    """The time is over. It is not an Exception, because libraries catch those and continue."""
 
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Raise TooLong in the body once this process has used `seconds` of processor time.
 
-    It works only in the main thread, and only if no other alarm is set. Else there is no limit.
+    This works only in the main thread, and only if no other alarm is set. In other cases there is no limit.
     """
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGVTALRM) is not signal.SIG_DFL:

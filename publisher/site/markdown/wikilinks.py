@@ -1,4 +1,4 @@
-"""The targets of `[[name]]` and `[[name#heading]]`: links to an article by its name, as in other tools."""
+"""Make the targets of `[[name]]` and `[[name#heading]]`, which link to an article by its name, as in other tools."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from publisher.site import urls
 
 
 def target(written: str, path: str, anchor: Callable[[str], str]) -> str:
-    """Return the target (see urls.py) of the text between the brackets, in the article at this content path.
+    """Return the target (see urls.py) for the text between the brackets, in the article with the content path `path`.
 
-    `anchor` makes an id from the words of a heading. A block (`#^id`) has no id here, so the link leads to its article.
+    `anchor` makes an id from the words of a heading. A link to a block (`#^id`) leads to its article, because blocks
+    have no ids here.
     """
     name, _, rest = written.partition("#")
     heading = rest.rpartition("#")[2].strip()

@@ -1,1 +1,1 @@
-"""The default flavour: Python-Markdown with the extensions of pymdown-extensions."""
+"""The engine of the default flavour: Python-Markdown with extensions of pymdown-extensions."""

@@ -1,6 +1,6 @@
-"""Abbreviations, `*[DAG]: directed acyclic graph`.
+"""Abbreviations, such as `*[DAG]: directed acyclic graph`.
 
-The library's output, in time that does not grow with their number.
+The output is that of the library, but the time for a text does not grow with the number of abbreviations.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ _NONE = ("''", '""')
 
 
 class Abbreviations(AbbrExtension):
-    """Registers both stages in place of the library's."""
+    """Replaces both stages of the library with the stages of this module."""
 
     abbrs: dict[str, str]
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stages. Markdown calls it once."""
+        """Register the stages. Python-Markdown calls this once."""
         super().extendMarkdown(md)
         md.parser.blockprocessors.register(_Definitions(md, self.abbrs), "abbr", 16)
         md.treeprocessors.register(_Uses(md, self.abbrs), "abbr", 7)
 
 
 class _Definitions(BlockProcessor):
-    """Takes all adjacent definitions at once.
+    """Takes all adjacent definitions of a block at once.
 
-    To put the rest of a block back after each would take time by its length.
+    The library puts the rest of the block back after each definition, which takes long for a long block.
     """
 
     def __init__(self, md: Markdown, known: dict[str, str]) -> None:
@@ -67,7 +67,7 @@ class _Definitions(BlockProcessor):
 
 
 class _Uses(Treeprocessor):
-    """Marks each word that is an abbreviation with its title."""
+    """Puts each abbreviation in the text into an `<abbr>` element with its title."""
 
     def __init__(self, md: Markdown, known: dict[str, str]) -> None:
         super().__init__(md)
@@ -88,7 +88,7 @@ class _Uses(Treeprocessor):
                 parent[:] = made
 
     def _split(self, find: _Finder, text: str | None, made: list[Element]) -> str | None:
-        """Return the text before the first abbreviation. Each abbreviation, with the text after it, goes to `made`."""
+        """Return the text before the first abbreviation. Append an element for each abbreviation to `made`."""
         if not text or isinstance(text, AtomicString):
             return text
         done, first, last = 0, None, None
@@ -109,7 +109,7 @@ class _Uses(Treeprocessor):
 
 
 class _Finder:
-    """Finds the longest abbreviation at each place of a text, by its first word."""
+    """Finds the longest abbreviation at each position of a text, by its first word."""
 
     def __init__(self, known: dict[str, str]) -> None:
         self._by_word: dict[str, list[str]] = {}
@@ -123,7 +123,7 @@ class _Finder:
         self._start = re.compile("|".join([r"\b\w+", *(rf"\b{other}\b" for other in others)]))
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield where each abbreviation begins and ends."""
+        """Yield the start and the end (exclusive) of each abbreviation in a text."""
         done = 0
         for match in self._start.finditer(text):
             start = match.start()

@@ -1,4 +1,4 @@
-"""Attributes for readers without a mouse or without sight: tables that scroll by keys, and boxes with names."""
+"""Make tables scrollable with keys, and give checkboxes names, for readers who cannot use a mouse or cannot see."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from publisher.site.markdown.accessibility import BOX
 
 
 class Access(Treeprocessor):
-    """Makes tables scrollable by keys, and names the box of a task by the task's own words."""
+    """Makes tables scrollable with keys, and puts the checkbox and the words of a task into one label."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
@@ -21,18 +21,21 @@ class Access(Treeprocessor):
         md.treeprocessors.register(self, "access", -9)
 
     def run(self, root: Element) -> None:
-        """Add what is missing. It runs after the library has written line breaks between blocks."""
+        """Add the attributes and labels. This stage runs after the library has added line breaks between blocks."""
         for table in root.iter("table"):
             table.attrib.setdefault("tabindex", "0")
             for head in table.iter("th"):
                 if not len(head) and not (head.text or "").strip():
-                    head.tag = "td"  # the empty corner of a table is no heading
+                    head.tag = "td"  # an empty cell, such as the corner of a table, is not a heading
         for item in root.iter("li"):
             if "task-list-item" in (item.get("class") or ""):
                 self._name(item[0] if len(item) and item[0].tag == "p" and not (item.text or "").strip() else item)
 
     def _name(self, holder: Element) -> None:
-        """Put the box and the words after it into one label. Later blocks of the item stay outside."""
+        """Put the checkbox and the words after it into one label.
+
+        Later blocks of the item stay outside of the label.
+        """
         found = HTML_PLACEHOLDER_RE.match(holder.text or "")
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
         if not found or not str(stash[int(found[1])]).startswith(BOX):

@@ -1,4 +1,4 @@
-"""Attribute lists, `{#id .class key="value"}`. An attribute without a value is empty, as in HTML."""
+"""Attribute lists, such as `{#id .class key="value"}`. An attribute without a value is empty, as in HTML."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from markdown.treeprocessors import Treeprocessor
 from publisher.html.url_attributes import IN_ARTICLES
 
 _GIVEN = IN_ARTICLES | {"id"}
-"""The attributes of links, and the ids to which footnotes jump.
-
-A name without a value does not remove Markdown's value.
-"""
+"""The attributes of links, and ids. If an attribute list has such a name without a value, Markdown's value stays."""
 
 
 class AttributeLists(AttrListTreeprocessor):
-    """The library's stage. The library writes None for a missing value, on which its own later stages fail."""
+    """The library's stage with empty texts for missing values.
+
+    The library uses None, and its later stages fail on it.
+    """
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
@@ -28,7 +28,7 @@ class AttributeLists(AttrListTreeprocessor):
         """The attributes of this article that have no value."""
 
     def assign_attrs(self, elem: Element, attrs_string: str, *, strict: bool = False) -> str:
-        """Give the element these attributes, each as a text. Return the text after the closing brace."""
+        """Set the attributes of a list on an element, each as a text. Return the text after the closing brace."""
         given = {name: value for name, value in elem.items() if name in _GIVEN}
         rest = super().assign_attrs(elem, attrs_string, strict=strict)
         attributes: list[tuple[str, Any]] = list(elem.items())
@@ -41,9 +41,9 @@ class AttributeLists(AttrListTreeprocessor):
         return rest
 
     def _keep_a_name(self, heading: Element) -> None:
-        """Remove an empty id of a heading, so that its words give one.
+        """Remove an empty id of a heading, so that an id is made from its words.
 
-        Remove an empty label, so that the contents show its words.
+        Remove an empty label too, so that the table of contents shows the words.
         """
         if heading.get("id") == "":
             del heading.attrib["id"]
@@ -52,14 +52,14 @@ class AttributeLists(AttrListTreeprocessor):
 
 
 class _Bare(Treeprocessor):
-    """Removes the empty text again where there was no value: the attribute is then written as its name alone."""
+    """Removes the empty texts that AttributeLists has set, so that such an attribute is written without a value."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
         self._markdown = md
 
     def run(self, root: Element) -> None:
-        """Remove the empty texts. It runs after all stages of the library that read attributes."""
+        """Remove the empty texts. This stage runs after all stages of the library that read attributes."""
         lists: AttributeLists = self._markdown.treeprocessors["attr_list"]  # type: ignore[assignment]
         for element, name in lists.bare:
             if element.get(name) == "":
@@ -68,10 +68,10 @@ class _Bare(Treeprocessor):
 
 
 class Attributes(Extension):
-    """Registers the stage in place of the library's, and under the same name."""
+    """Replaces the stage of the library with AttributeLists, under the same name."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stages. Markdown calls it once."""
+        """Register the stages. Python-Markdown calls this once."""
         md.treeprocessors.register(AttributeLists(md), "attr_list", 8)
         md.treeprocessors.register(_Bare(md), "bare-attributes", 1)
         md.registerExtension(self)

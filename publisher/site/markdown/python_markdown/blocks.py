@@ -1,8 +1,7 @@
-"""Parses blocks of Markdown without asking processors that cannot match.
+"""Parse blocks of Markdown without trying processors that cannot match.
 
-The library asks each of some twenty processors about each block, and most blocks are plain paragraphs. The first signs
-of a block's lines show its type, so they decide which processors are asked. The output is the same to the byte; see
-inline.py.
+The library tries about twenty processors on each block, although most blocks are plain paragraphs. Here, the first
+characters of the lines decide which processors are tried. The output is the same to the byte (see inline.py).
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 
-# A processor of this name cannot take a block unless a line begins with one of these signs. A processor that is not
-# here is always asked. All are asked about a block that begins with a space or a line break.
+# The processor of this name can match only if a line of the block begins with one of these characters. A processor that
+# is missing here is always tried. All processors are tried on a block that begins with a space or a line break.
 _SIGNS: dict[str, str] = {
     "admonition": "!",
     "details": "?",
@@ -41,22 +40,25 @@ _SIGNS: dict[str, str] = {
 _FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
 
 _MANY = 1_000
-"""The number of blocks above which a queue is faster. Below it, a list moves its rest faster than a queue is made."""
+"""If an article has more than this number of blocks, a queue is faster than a list."""
 
 
 class _Queue(deque[str]):
-    """The blocks to be parsed of a long article.
+    """The blocks of a long article that are still to be parsed.
 
-    A list would move all later blocks whenever one is taken or put back.
+    A list would have to move all later blocks whenever the first one is removed or put back.
     """
 
     def pop(self, index: int = -1) -> str:
-        """Remove and return a block. Processors take the first one, as from a list."""
+        """Remove and return the first block if `index` is 0, else the last.
+
+        The processors expect the method of a list.
+        """
         return self.popleft() if index == 0 else super().pop()
 
 
 def guard(md: Markdown) -> None:
-    """Make the parser of this Markdown ask only the processors that could match."""
+    """Make the parser of `md` try only the processors that may match."""
     registry: Any = md.parser.blockprocessors
     names = {registry.get_index_for_name(name): name for name in _SIGNS if name in registry}
     everyone = [(names.get(index, ""), processor) for index, processor in enumerate(registry)]

@@ -1,6 +1,7 @@
-"""Links, images and references with the library's results, in time that grows linearly with the text.
+"""Links, images and references, with the results of the library in linear time.
 
-The library looks for the end of each `[` and each `(` sign by sign, up to the end of the paragraph if there is none.
+The library searches for the end of each `[` and each `(` character by character. If a bracket does not close, it
+searches up to the end of the paragraph.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from markdown.inlinepatterns import (
 )
 
 LONGEST = 1_000
-"""Characters of a destination with a title or quotes. A plain destination may have any length."""
+"""The largest number of characters of a destination with a title or quotes. Any other destination may be longer."""
 
 
 class Ends:
-    """Finds the closing bracket of an opening one.
+    """Finds the closing bracket of an opening bracket.
 
-    Both are known by their distance from the end of the text. A pattern goes through a text from left to right, and
-    only the text before it changes, so the distances stay correct between matches.
+    The positions are stored as distances from the end of the text. A pattern goes through a text from left to right,
+    and its matches only change the text before them. So the distances stay correct.
     """
 
     def __init__(self, opening: str, closing: str) -> None:
@@ -40,7 +41,7 @@ class Ends:
         self._ends: dict[int, int] = {}
 
     def end(self, text: str, inside: int) -> int:
-        """Return where the bracket closes that opened just before `inside`; -1 if it does not close."""
+        """Return the index of the closing bracket of the bracket before `inside`. Return -1 if it does not close."""
         left = len(text) - inside
         if text is not self._text or left >= self._from:
             if left >= self._from or not self._text.endswith(text[inside - 1 :]):
@@ -62,7 +63,7 @@ class Ends:
 
 
 class _Bounded(LinkInlineProcessor):
-    """The common part of all these patterns."""
+    """The common part of all patterns of this module."""
 
     def __init__(self, pattern: str, md: Markdown) -> None:
         super().__init__(pattern, md)
@@ -80,8 +81,7 @@ class _Bounded(LinkInlineProcessor):
         end = self._parentheses.end(data, index + 1)
         if any(data.find(quote, index, end if end >= 0 else len(data)) >= 0 for quote in ("'", '"')):
             href, title, length, handled = super().getLink(data[index : start.end() + LONGEST], 0)
-            # Below 0: the library took an opening bracket after a quote for the end, and counts from the end of the
-            # text.
+            # A negative length is a bug of the library: it took an opening bracket after a quote for the end.
             return href, title, index + length, handled and length > 0
         if end < 0:
             return "", None, index, False
@@ -113,7 +113,7 @@ class _ShortImageReference(_Bounded, ShortImageReferenceInlineProcessor):
 
 
 def bound(md: Markdown) -> None:
-    """Register these patterns in place of the library's."""
+    """Replace the patterns of the library with the patterns of this module."""
     for name, priority, pattern in (
         ("reference", 170, _Reference(REFERENCE_RE, md)),
         ("link", 160, _Link(LINK_RE, md)),

@@ -1,4 +1,4 @@
-"""Titles of callouts without one, in the article's language: `> [!NOTE]`, `!!! note`, `??? note`."""
+"""Give callouts (`> [!NOTE]`, `!!! note`, `??? note`) without a title a title in the language of the article."""
 
 from __future__ import annotations
 
@@ -48,28 +48,28 @@ class _Quote(QuotesProcessor):
 
 
 class Admonitions(AdmonitionExtension):
-    """`!!! note` with these titles."""
+    """The extension for `!!! note`, with titles in the language of the article."""
 
     def __init__(self, titles: Titles) -> None:
         super().__init__()
         self._titles = titles
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
+        """Register the stage. Python-Markdown calls this once."""
         processor = _Admonition(md.parser)
         processor.titles = self._titles
         md.parser.blockprocessors.register(processor, "admonition", 105)
 
 
 class Details(DetailsExtension):
-    """`??? note` with these titles."""
+    """The extension for `??? note`, with titles in the language of the article."""
 
     def __init__(self, titles: Titles) -> None:
         super().__init__()
         self._titles = titles
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
+        """Register the stage. Python-Markdown calls this once."""
         md.registerExtension(self)  # so that `reset` is called before each article
         make: Any = _Details  # not typed
         processor = make(md.parser)
@@ -79,14 +79,14 @@ class Details(DetailsExtension):
 
 
 class Quotes(QuotesExtension):
-    """`> [!NOTE]` with these titles."""
+    """The extension for `> [!NOTE]`, with titles in the language of the article."""
 
     def __init__(self, titles: Titles) -> None:
         super().__init__(callouts=True)
         self._titles = titles
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
+        """Register the stage. Python-Markdown calls this once."""
         super().extendMarkdown(md)
         processor: Any = _Quote(md.parser, self.getConfigs())
         processor.titles = self._titles

@@ -1,4 +1,4 @@
-"""Carries exceptions through the library, which catches most of them and shows code as plain text instead."""
+"""Pass exceptions through the library. It catches most exceptions, and then shows code as plain text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pymdownx.superfences import SuperFencesException
 
 
 class Carried(SuperFencesException, InlineHiliteException):
-    """The library does not catch this exception, since it has the library's own classes.
+    """An exception that the library does not catch, because it has the library's own classes.
 
     Its cause is the real exception.
     """
@@ -18,9 +18,9 @@ class Carried(SuperFencesException, InlineHiliteException):
 
 @contextmanager
 def carried() -> Iterator[None]:
-    """Carry every exception of the body through the library to its caller.
+    """Raise Carried for every exception of the body, so that it passes through the library to its caller.
 
-    Use it in functions that the library calls. Raises Carried.
+    Use this in functions that the library calls.
     """
     try:
         yield
@@ -29,6 +29,6 @@ def carried() -> Iterator[None]:
 
 
 def unwrapped(error: Exception) -> Exception:
-    """Return the exception itself if it was carried."""
+    """Return the real exception if `error` is Carried, else `error`."""
     cause = error.__cause__
     return cause if isinstance(error, Carried) and isinstance(cause, Exception) else error

@@ -1,4 +1,4 @@
-"""Blocks of code and inline code, with our highlighter in place of the library's."""
+"""Write blocks of code and inline code with our highlighter instead of the library's."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from publisher.site.markdown.accessibility import scrolls
 from publisher.site.markdown.highlight import Recall, code_block, spans
 from publisher.site.markdown.python_markdown.carried import carried
 
-_PRE = "<pre><span></span><code>"  # not that of the line numbers
+_PRE = "<pre><span></span><code>"  # this does not match the <pre> of line numbers
 
 
 class Highlighter(Highlight):
-    """The extension's highlighter with a short way for plain blocks, which are nearly all."""
+    """The highlighter of the extension, with a fast path for blocks without special options. Nearly all are such."""
 
     recall: Recall | None = None
 
     def highlight(  # type: ignore[override]
         self, src: str, language: str, css_class: str = "highlight", **options: Any
     ) -> Any:
-        """Return a block as HTML, or inline code as an element. The extension calls it.
+        """Return a block as HTML, or inline code as an element. The extension calls this.
 
-        Exceptions reach the caller of the library as Carried.
+        Raises Carried for any exception, so that it reaches the caller of the library.
         """
         with carried():
             return self._highlight(src, language, css_class, options)
@@ -50,7 +50,7 @@ class Highlighter(Highlight):
 
 
 class _Indented(HighlightTreeprocessor):
-    """Writes indented code as a block like any other. It has no language, so it has no colours."""
+    """Writes indented code like a fenced block. It has no language, so it is not highlighted."""
 
     def run(self, root: Element) -> None:
         for block in root.iter("pre"):
@@ -58,12 +58,12 @@ class _Indented(HighlightTreeprocessor):
                 unescape: Any = self.code_unescape  # not typed
                 code = unescape(block[0].text).strip("\n")
                 block.clear()
-                block.tag = "p"  # the library removes it when it puts the HTML back
+                block.tag = "p"  # the library removes this <p> when it replaces the placeholder
                 block.text = self.md.htmlStash.store(code_block(code, escape(code, quote=False)))
 
 
 class Colours(HighlightExtension):
-    """pymdownx.highlight with our highlighter."""
+    """The extension pymdownx.highlight with our highlighter."""
 
     def __init__(self, recall: Recall | None, **config: Any) -> None:
         initialise: Any = super().__init__  # not typed
@@ -71,7 +71,7 @@ class Colours(HighlightExtension):
         self._kind = type("Highlighter", (Highlighter,), {"recall": staticmethod(recall) if recall else None})
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stages. Markdown calls it once."""
+        """Register the stages. Python-Markdown calls this once."""
         extend: Any = super().extendMarkdown  # not typed
         extend(md)
         make: Any = _Indented

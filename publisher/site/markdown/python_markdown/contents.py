@@ -1,4 +1,4 @@
-"""Gives each heading its id and its link, and makes the table of contents."""
+"""Give each heading its id and its link, and make the table of contents."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _HEADING = re.compile(r"h[1-6]", re.IGNORECASE)
 
 
 class Contents(TocTreeprocessor):
-    """The library's stage with these ids. It makes and places the list only if there is a [TOC]."""
+    """The library's stage with our ids. It makes the table of contents only if the article has a `[TOC]`."""
 
     written: Callable[[], Iterable[str]]
-    """Returns the ids that the author wrote outside of the tree: in raw HTML, and at blocks of code."""
+    """Returns the ids that the author wrote outside of the tree: in raw HTML, and on blocks of code."""
     _wanted = False
 
     def run(self, doc: Element) -> None:
-        """Give ids to all headings. It runs after all stages that change the words of a heading."""
+        """Give ids to all headings. This stage runs after all stages that change the words of a heading."""
         self._wanted = any(element.text and self.marker in element.text for element in doc.iter("p"))
         in_tree = list(_ids(doc))
         ids = Ids([*in_tree, *self.written()], in_tree)
@@ -35,15 +35,15 @@ class Contents(TocTreeprocessor):
                     _put_first(heading, Element("span", {"id": moved[heading.attrib["id"]]}))
 
     def add_permalink(self, c: Element, elem_id: str) -> None:
-        """Add an empty link; see PERMALINK."""
+        """Add an empty link to a heading (see PERMALINK)."""
         c.append(Element("a", {**PERMALINK, "href": f"#{elem_id}"}))
 
     def build_toc_div(self, toc_list: list[Any]) -> Element:
-        """Return the list; an empty element if the article has no [TOC]."""
+        """Return the table of contents, or an empty element if the article has no `[TOC]`."""
         return super().build_toc_div(toc_list) if self._wanted else Element("div")
 
     def replace_marker(self, root: Element, elem: Element) -> None:
-        """Put the list in the place of the first marker. Further markers stay text."""
+        """Replace the first `[TOC]` with the table of contents. Further ones stay text."""
         if not self._wanted:
             return
         for parent in root.iter():
@@ -54,7 +54,7 @@ class Contents(TocTreeprocessor):
 
 
 class ContentsExtension(TocExtension):
-    """Registers the stage in place of the library's."""
+    """Replaces the stage of the library with Contents."""
 
     TreeProcessorClass = Contents
 

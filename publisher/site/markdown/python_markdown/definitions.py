@@ -1,6 +1,7 @@
-"""Definitions of links, `[name]: address`, with the library's results. All of a block are taken at once.
+"""Definitions of links, such as `[name]: address`, with the results of the library.
 
-The library takes one, and puts the text before and after it back, which all processors then read again.
+All definitions of a block are taken at once. The library takes one, and puts the text before and after it back. All
+processors then read this text again.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.blockprocessors import ReferenceProcessor
 
-# The text after a definition may be more than a paragraph if one of its lines begins so, or is part of a table.
+# Matches a text that may be more than a paragraph, because a line has the beginning of other syntax or is in a table.
 _MORE = re.compile(r"^[ \t]*+(?:[!?=\x02$\\#*_+:>-]|\d|\[\^)|\|", re.MULTILINE)
 _INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 
 
 class Definitions(ReferenceProcessor):
-    """Gives the library's names and paragraphs."""
+    """Takes definitions. The names and paragraphs are those of the library."""
 
     def run(self, parent: Element, blocks: list[str]) -> bool:
-        """Take the definitions out of the first block. Return whether there were any."""
+        """Remove the definitions from the first block and store them. Return whether there were any."""
         first = self.RE.search(blocks[0])
         if not first or _MORE.search(blocks[0], first.start()):
             return bool(super().run(parent, blocks))
@@ -48,5 +49,5 @@ def _between(block: str, found: list[re.Match[str]]) -> Iterator[str]:
 
 
 def take_together(md: Markdown) -> None:
-    """Register it in place of the library's."""
+    """Replace the processor of the library with Definitions."""
     md.parser.blockprocessors.register(Definitions(md.parser), "reference", 15)

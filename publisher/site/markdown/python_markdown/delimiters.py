@@ -1,7 +1,7 @@
-"""Emphasis and its like, `*a*`, `~a~`, `^a^`, `==a==`: the library's stage with a limit on its attempts.
+"""Limit the attempts of the library to read emphasis and similar syntax: `*a*`, `~a~`, `^a^`, `==a==`.
 
-For each sign that may open something, the library searches the rest of the paragraph, past all other signs, for its
-end. If hardly any sign is closed, the time grows with the square of their number.
+For each character that may open such syntax, the library searches the rest of the paragraph for its end. If many of
+these characters have no end, the time grows with the square of their number.
 """
 
 from __future__ import annotations
@@ -14,33 +14,36 @@ from markdown.extensions import Extension
 from pymdownx.delimiterprocessor import Delimiter, DelimiterProcessor
 
 FREE = 2_000
-"""Signs that may be examined in any paragraph. Usual paragraphs need far fewer."""
+"""The number of attempts that every paragraph has. Usual paragraphs need far fewer."""
 EACH = 4
-"""Further examinations for each sign of a paragraph. When they are used up, the remaining signs are text."""
+"""The number of further attempts for each such character.
+
+When no attempt is left, the remaining characters are text.
+"""
 
 
 class Delimiters(DelimiterProcessor):
-    """Counts the signs that it examines, so that the same text always ends at the same sign."""
+    """Counts the attempts instead of measuring time, so that the same text always gives the same result."""
 
     def __init__(self, md: Markdown) -> None:
-        super().__init__(Delimiter("*", "strong,em"), md)  # the extensions add theirs
+        super().__init__(Delimiter("*", "strong,em"), md)  # the other extensions add their delimiters to it
         self._text = ""
         self._from = 0
         self._left = 0
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
-        """Return the library's result for the sign at this match."""
+        """Return the library's result for the match `m`."""
         if not self._goes_on(data, len(data) - m.start()):
             self._left = FREE + EACH * len(self.compiled_re.findall(data))
         self._text, self._from = data, len(data) - m.start()
         return super().handleMatch(m, data)
 
     def _goes_on(self, data: str, left: int) -> bool:
-        """Return whether the last `left` characters also end the text of the last match: the same paragraph goes on."""
+        """Return whether this is the same paragraph as at the last match: both end with the same `left` characters."""
         return left < self._from and self._text.endswith(data[len(data) - left :])
 
     def search(self, data: str, start: int) -> re.Match[str] | None:
-        """Return the next sign that opens or closes something; None if there is none, or if the limit is reached."""
+        """Return the next match that opens or closes something. Return None if there is none or no attempt is left."""
         for sign in self.compiled_re.finditer(data, start):
             if self._left <= 0:
                 return None
@@ -54,8 +57,8 @@ class Delimiters(DelimiterProcessor):
 
 
 class BoundedDelimiters(Extension):
-    """Registers the stage before the extensions with delimiters, since they add theirs to it."""
+    """Registers the stage. It must come before the extensions that add their delimiters to the stage."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
+        """Register the stage. Python-Markdown calls this once."""
         md.inlinePatterns.register(Delimiters(md), "delimiter", 60)

@@ -1,4 +1,4 @@
-"""`:smile:` as the character itself."""
+"""Replace `:smile:` by the character."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class _Pattern(InlineProcessor):
 
 
 class Emoji(Extension):
-    """Registers the pattern in place of that of pymdownx.emoji."""
+    """The extension for emoji. It is used instead of pymdownx.emoji, which makes images."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the pattern. Markdown calls it once."""
+        """Register the pattern. Python-Markdown calls this once."""
         md.inlinePatterns.register(_Pattern(r":[+\-\w]+:", md), "emoji", 75)

@@ -1,4 +1,4 @@
-"""Python-Markdown, set up once and reset between articles."""
+"""Set up Python-Markdown once, and reset it between articles."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from publisher.site.markdown.options import MarkdownOptions
 
 SEARCHED = 100_000
-"""Characters of an article in which the failing line is searched. Each step converts a part of them."""
+"""The failing line of an article is searched in this many first characters. Each step converts a part of them."""
 
 
 def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Footnotes) -> Markdown:
@@ -70,7 +70,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             Emoji(),
         ],
         extension_configs={
-            # CommonMark's rule about punctuation would leave `**强调：**文字` as plain text
+            # CommonMark's rule about punctuation would read `**强调：**文字` as plain text.
             "pymdownx.betterem": {"punctuation": False},
             "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
             "pymdownx.tabbed": {"alternate_style": True},
@@ -87,7 +87,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
 
 
 class Engine:
-    """One `Markdown` with our stages."""
+    """One instance of Python-Markdown with our stages."""
 
     def __init__(self, recall: Recall | None, guarded: bool, seconds: float, options: MarkdownOptions) -> None:
         self._outer = recall
@@ -115,7 +115,7 @@ class Engine:
             inline.guard(self._md)
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
-        """See Renderer.render in base.py."""
+        """Return the body of an article. See Renderer.render in renderer.py."""
         self._titles.language = language
         try:
             with limited(self._seconds):
@@ -125,12 +125,12 @@ class Engine:
             what = f"the article takes more than {self._seconds:g} seconds of processor time"
             hint = "make several articles of this one, or write less of what it repeats very often"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
-        except Exception as error:  # any stage of any extension may fail on any text
-            self._begin()  # `reset` cannot repair the library after a failure: later articles would lose their <p>
+        except Exception as error:  # any stage of the library may raise any exception
+            self._begin()  # after a failure, `reset` is not enough: later articles would lose their <p> elements
             return Rendered("", problems=(self._fault(path, text, line, unwrapped(error)),))
 
     def _fault(self, path: str, text: str, line: int, error: Exception) -> Problem:
-        if isinstance(error, PublishError | MemoryError):  # raised by `recall`: not the article's fault
+        if isinstance(error, PublishError | MemoryError):  # not a fault of the article
             raise error
         if isinstance(error, RecursionError):
             return Problem(
@@ -139,9 +139,9 @@ class Engine:
         return unexpected(path, error, self._line_of_the_fault(path, text, line))
 
     def _line_of_the_fault(self, path: str, text: str, line: int) -> int:
-        """Return the line at which a text, which begins on `line`, fails.
+        """Return the line of the file at which the conversion of `text` fails. `text` begins on line `line`.
 
-        It is found by halves; 0 if it is too far below.
+        The line is found by binary search. Return 0 if it is not in the first SEARCHED characters.
         """
         lines = text[:SEARCHED].split("\n")
         below, above = 0, len(lines)
@@ -167,7 +167,7 @@ class Engine:
         html = self._convert(path, text)
         marking = self._marking
         characters, words = marking.counted
-        # Take all results of this pass before the places are searched: that may convert once more.
+        # Take all results now, because the search for positions may convert the article again.
         part = Rendered(html, _headings(self._md), marking.anchors, (), marking.opening, characters, words)
         places = Places(path, text, line, partial(self._used, path), marking.raw_links)
         used, wrong = tuple(marking.used), tuple(self._formulas.wrong)
@@ -187,15 +187,15 @@ class Engine:
         self._md.reset()
         self._formulas.begin(text)
         self._marking.begin(path)
-        self._md.toc_tokens = []  # type: ignore[attr-defined]  # an empty article does not get as far as the contents
+        self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
         return self._md.convert(text)
 
     def _used(self, path: str, text: str) -> list[Used]:
-        """Return the links of another text, such as this article with its destinations numbered."""
+        """Return the links of a changed text of the article, such as the text with numbered destinations."""
         return self._again(path, text).used
 
     def _again(self, path: str, text: str) -> Again:
-        """Convert another text. Code in it is left out."""
+        """Convert a changed text of the article, and return the results that checks need. Code is not highlighted."""
         self._only_links = True
         try:
             html = self._convert(path, text)
@@ -210,7 +210,7 @@ class Engine:
 
 
 def _headings(md: Markdown) -> tuple[Heading, ...]:
-    """Return the tree of the contents as lines, in order."""
+    """Return all headings of the table of contents as a flat list, in order."""
     found: list[Heading] = []
 
     def walk(tokens: list[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Inserts fences of code. The library inserts one after the other, and copies all lines for each."""
+"""Insert all fences of code at once. The library inserts one after the other, and copies all lines for each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from markdown import Markdown
 
 
 def put_together(md: Markdown) -> None:
-    """Make the library insert all of them at once."""
+    """Make the library insert all fences of an article at once."""
     fences: Any = md.preprocessors["fenced_code_block"]
 
     def reassemble(lines: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
-"""Footnotes. Each reference takes the same time however many there are, and a note without one has no link back.
+"""Footnotes with the ids and the HTML of the library.
 
-Ids and HTML are those of the library.
+Here, the time for a reference does not grow with the number of references. A note without a reference gets no link
+back.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _LABEL = r"\[\^([^\]]*)\]"
 
 
 class _Notes(OrderedDict[str, str]):
-    """Label -> text. Notes that other notes define during an iteration come at the end of it."""
+    """Maps the label of each note to its text. Notes that are added during an iteration are iterated at its end."""
 
     def keys(self) -> Iterator[str]:  # type: ignore[override]
         done = 0
@@ -34,14 +35,14 @@ class _Notes(OrderedDict[str, str]):
 
 
 class Footnotes(FootnoteExtension):
-    """`[^1]`, and `[^1]: the text of the note`."""
+    """The extension for `[^1]` and `[^1]: the text of the note`."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        super().__init__(BACKLINK_TITLE="↑ {}")  # no word of any language
+        super().__init__(BACKLINK_TITLE="↑ {}")  # it has no words, so it fits every language
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stages. Markdown calls it once."""
+        """Register the stages. Python-Markdown calls this once."""
         super().extendMarkdown(md)
         md.inlinePatterns.register(_Reference(_LABEL, self), "footnote", 175)
         md.treeprocessors.register(_WaysBack(self), "footnote-duplicate", 15)
@@ -53,15 +54,15 @@ class Footnotes(FootnoteExtension):
         self._numbers = {}
 
     def number(self, label: str) -> int | None:
-        """Return the number of a note, from 1, in the order of definitions; None for an unknown label."""
+        """Return the number of a note, counted from 1 in the order of definitions. Return None for an unknown label."""
         if len(self._numbers) != len(self.footnotes):
             self._numbers = {known: number for number, known in enumerate(self.footnotes, 1)}
         return self._numbers.get(label)
 
     def unique_ref(self, reference: str, found: bool = False) -> str:
-        """Return the id of one more reference to a note: `fnref:1`, `fnref2:1`, `fnref3:1`.
+        """Return the id for the next reference to a note: `fnref:1`, then `fnref2:1`, then `fnref3:1`.
 
-        `reference` is the id of the note's first reference.
+        `reference` is the id of the first reference to the note.
         """
         if not found:
             return reference
@@ -70,7 +71,7 @@ class Footnotes(FootnoteExtension):
         return reference if times == 1 else f"{kind}{times}{separator}{label}"
 
     def times(self, reference: str) -> int:
-        """Return the number of references to the note whose first one has this id."""
+        """Return the number of references to a note. `reference` is the id of its first reference."""
         return self.found_refs.get(reference, 0)
 
     @property
@@ -96,7 +97,7 @@ class _Reference(FootnoteInlineProcessor):
 class _WaysBack(FootnotePostTreeprocessor):
     """The library's stage, which adds a link back for each further reference.
 
-    It removes the one of a note without any.
+    It also removes the link back of a note that has no reference.
     """
 
     footnotes: Footnotes
@@ -104,7 +105,7 @@ class _WaysBack(FootnotePostTreeprocessor):
     def get_num_duplicates(self, li: Element) -> int:
         kind, separator, label = (li.get("id") or "").partition(self.footnotes.get_separator())
         if kind != "fn":
-            return 1  # an item of a list that the author gave the class of footnotes
+            return 1  # this is an item of a list to which the author gave the class of footnotes
         times = self.footnotes.times(f"fnref{separator}{label}")
         if not times:
             _take_the_way_back(li)

@@ -1,4 +1,4 @@
-"""The formulas of an article: patterns that find them, and the stage that replaces all of them with MathML."""
+"""Find the formulas of an article with patterns, and replace all of them with MathML in one stage."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from publisher.site.markdown.python_markdown.carried import carried
 from publisher.site.markdown.python_markdown.positions import Wrong
 
 _NUMBER = "formula"
-"""The attribute of an element that a formula replaces: its number, in the order in which it was found."""
+"""The attribute of an element that a formula replaces. Its value is the number of the formula."""
 _LABEL = "equation"
-"""The attribute of a reference to an equation in the text."""
+"""The attribute of an element that is a reference to an equation. Its value is the label of the equation."""
 _FENCE = re.compile(rf"{STX}formula:(\d+){ETX}")
 _REFERENCE = r"(?<!\\)\\(?P<form>eqref|ref)\{(?P<label>[^{}\n\x02\x03]++)\}"
 _ESCAPES = r"(?<!\\)(?P<escapes>(?:\\\\)++)(?=\$|\\[(\[])"
@@ -32,9 +32,9 @@ _BLOCK_GROUPS = ("block", "square", "environment")
 
 
 class Formulas(Treeprocessor):
-    r"""Finds `$x$`, `$$x$$`, environments and `math` fences, and replaces them. `wrong` holds those with a fault.
+    r"""Finds `$x$`, `$$x$$`, environments and `math` fences, and replaces them. `wrong` has the formulas with a fault.
 
-    `macros` are those of the site. With `brackets`, `\(x\)` and `\[x\]` are formulas too.
+    `macros` are the macros of the site. If `brackets` is set, `\(x\)` and `\[x\]` are formulas too.
     """
 
     def __init__(self, macros: Mapping[str, str] | None = None, *, brackets: bool = False) -> None:
@@ -43,10 +43,10 @@ class Formulas(Treeprocessor):
         self._found: list[Formula] = []
         self.wrong: list[Wrong] = []
         self.note_raw: Callable[[int], None] = lambda _: None
-        """Told the number of each stashed piece whose ids and links are read as those of raw HTML."""
+        """A function that gets the number of each stashed formula with ids or links, so that they are found later."""
 
     def join(self, md: Markdown) -> None:
-        """Register the patterns, and the stage after the inline stage."""
+        """Register the patterns, and this stage after the inline stage."""
         self.md = md
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         md.inlinePatterns.register(_Inline(dollars.CODE, self.add), "formula-code", 190.1)
@@ -61,13 +61,13 @@ class Formulas(Treeprocessor):
         md.treeprocessors.register(self, "formulas", 12)
 
     def begin(self, text: str) -> None:
-        """Forget the previous article. `text` is the next one."""
+        """Forget the previous article, and begin the article `text`."""
         self._found.clear()
         self.wrong.clear()
         self._references.active = "\\label{" in text
 
     def add(self, tex: str, display: bool) -> str:
-        """Note a formula, and return its number."""
+        """Store a formula, and return its number. `display` says that it is a block."""
         self._found.append(Formula(tex.strip(), display))
         return str(len(self._found) - 1)
 
@@ -123,7 +123,7 @@ class Formulas(Treeprocessor):
             self.note_raw(number)
 
     def _refer(self, element: Element, label: str, shown: Shown) -> None:
-        """Make a reference in the text a link. Keep its source as text, with a fault, if no equation has the label."""
+        """Make a reference in the text a link. If no equation has the label, keep the source and add a fault."""
         found = shown.labels.get(label)
         if found is None:
             self.wrong.append(Wrong(element.text or "", f"no equation has the label {label}"))
@@ -147,7 +147,7 @@ def _in_order(elements: list[Element], fences: Mapping[int, int]) -> Iterator[in
 
 
 class _Inline(InlineProcessor):
-    """Finds formulas in a run of text."""
+    """Finds formulas inside a text."""
 
     def __init__(self, pattern: str, add: Callable[[str, bool], str]) -> None:
         super().__init__(pattern)

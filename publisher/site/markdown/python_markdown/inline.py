@@ -1,8 +1,8 @@
-"""Parses inline Markdown without trying patterns that cannot match.
+"""Parse inline Markdown without trying patterns that cannot match.
 
-The library tries each of some twenty patterns on each run of text. A pattern needs certain characters to match, and
-most runs have none of them. So one search decides which patterns are tried. The output is the same to the byte: the
-tests build with and without this module.
+The library tries about twenty patterns on each text. A pattern needs certain characters to match, and most texts have
+none of them. So one search decides which patterns are tried. The output is the same to the byte. Tests convert articles
+with and without this module.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from markdown.util import STX, AtomicString, Registry
 
 from publisher.site.markdown.python_markdown.attributes import AttributeLists
 
-# The pattern of this name matches only a text with one of these. A pattern that is not here is always tried.
+# The pattern of this name can match only a text that has one of these. A pattern that is missing here is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "backtick": ("`",),
     "formula-code": ("$",),
@@ -47,25 +47,25 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "delimiter": ("*", "_", "~", "^", "=="),
 }
 _REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
-"""Patterns that change nothing if no destination is defined."""
+"""Patterns that change nothing in an article without definitions of links."""
 
-_SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of all signs but two
+_SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of the texts in _NEEDS, except "  \n" and "www."
 _LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
 _NONE: frozenset[str] = frozenset()
 _EMOJI = re.compile(r":[+\-\w]+:")
 
-_SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # a text without a match has no symbol
+_SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # matches in every text that has a symbol
 
 _PRIVATE = {
     "_InlineProcessor__applyPattern": ("self", "pattern", "data", "patternIndex", "startIndex"),
     "_InlineProcessor__handleInline": ("self", "data", "patternIndex"),
     "_InlineProcessor__processPlaceholders": ("self", "data", "parent", "isText"),
 }
-"""Private methods of the library's stage, and their parameters. GuardedInline depends on them."""
+"""The private methods of the library's stage on which GuardedInline depends, with their parameters."""
 
 
 class GuardedInline(InlineProcessor):
-    """The library's inline stage. It gives each run of text only to the patterns that could match."""
+    """The library's inline stage, but it tries only the patterns that may match a text."""
 
     def __init__(self, md: Markdown, source: _SourceText) -> None:
         super().__init__(md)
@@ -87,7 +87,7 @@ class GuardedInline(InlineProcessor):
             before, matched, start = data, True, 0
             while matched:
                 data, matched, start = self._apply(pattern, data, index, start)
-            if index == self._code and data is not before:  # the code is now out of the text, so look again
+            if index == self._code and data is not before:  # code was replaced, so fewer patterns may match now
                 return self._InlineProcessor__handleInline(data, index + 1)
         return data
 
@@ -102,7 +102,7 @@ class GuardedInline(InlineProcessor):
         return []
 
     def _plan(self, data: str) -> list[tuple[int, Any]]:
-        """Return the patterns that could match in this text."""
+        """Return the patterns that may match in this text, with their indexes."""
         key = self._signs(data), bool(self.md.references)
         if key not in self._plans:
             self._plans[key] = [(index, pattern) for name, index, pattern in self._all if _may(name, *key)]
@@ -120,36 +120,42 @@ class GuardedInline(InlineProcessor):
 
     @staticmethod
     def _look_closer(found: set[str], data: str) -> None:
-        """Remove characters that mean something only next to others, and add the longer signs."""
+        """Remove characters that have a meaning only next to others, and add the longer texts of _NEEDS."""
         for sign in [sign for sign in found if sign in _LONGER]:
             found.update([longer for longer in _LONGER[sign] if longer in data])
-        found -= {"+", "="}  # alone they mean nothing
+        found -= {"+", "="}  # a single one has no meaning
         if ":" in found and not _EMOJI.search(data):
             found.discard(":")
 
 
 def _fits() -> bool:
-    """Return whether the library's inline stage still has the form that GuardedInline expects."""
+    """Return whether the library's inline stage has the private methods that GuardedInline expects."""
     methods = [(getattr(InlineProcessor, name, None), parameters) for name, parameters in _PRIVATE.items()]
     return all(callable(own) and tuple(inspect.signature(own).parameters) == asked for own, asked in methods)
 
 
 def _may(name: str, signs: frozenset[str], references: bool) -> bool:
-    """Return whether the pattern of this name could change a text with these signs."""
+    """Return whether the pattern `name` may change a text that has the texts `signs` of _NEEDS.
+
+    `references` says whether the article defines links.
+    """
     if name in _REFERENCES and not references:
         return False
     return name not in _NEEDS or not signs.isdisjoint(_NEEDS[name])
 
 
 class GuardedSymbols(Treeprocessor):
-    """`(c)`, `1/2`, `-->` and their like: the patterns of pymdownx.smartsymbols, only on texts that have any."""
+    """Replaces symbols such as `(c)`, `1/2` and `-->` with the patterns of pymdownx.smartsymbols.
+
+    It skips texts that cannot have symbols.
+    """
 
     def __init__(self, md: Markdown, patterns: Registry[Any]) -> None:
         super().__init__(md)
         self._patterns = patterns
 
     def run(self, root: Element) -> None:
-        """Replace the symbols in every text that is not finished."""
+        """Replace the symbols in every text that is not atomic."""
         if not _SYMBOL.search("\n".join(root.itertext())):
             return
         for element in root.iter():
@@ -170,7 +176,7 @@ class GuardedSymbols(Treeprocessor):
 
 
 class _SourceText(Preprocessor):
-    """Keeps the text of the article, so that later stages can skip work for missing signs."""
+    """Keeps the text of the article, so that later stages can skip their work if it lacks a character."""
 
     text = ""
     www = False
@@ -182,7 +188,7 @@ class _SourceText(Preprocessor):
 
 
 class _Attributes(AttributeLists):
-    """`{#id .class}`. It does nothing for an article without a brace."""
+    """The stage for `{#id .class}`. It does nothing for an article without a brace."""
 
     source: _SourceText
 
@@ -202,9 +208,9 @@ class _Unescape(UnescapeTreeprocessor):
 
 
 def guard(md: Markdown) -> None:
-    """Register the guarded stages in place of the library's.
+    """Replace stages of the library with the stages of this module.
 
-    An inline stage of an unknown form stays, which is slower.
+    If the library's inline stage has an unknown form, it is not replaced. Then the conversion is slower.
     """
     stages: Any = md.treeprocessors
     source = _SourceText(md)
@@ -216,4 +222,4 @@ def guard(md: Markdown) -> None:
     attributes.source = escapes.source = source
     stages.register(attributes, "attr_list", 8)
     stages.register(escapes, "unescape", 0)
-    md.is_block_level = cache(md.is_block_level)  # type: ignore[method-assign]  # asked 500 times an article
+    md.is_block_level = cache(md.is_block_level)  # type: ignore[method-assign]  # it is called 500 times per article

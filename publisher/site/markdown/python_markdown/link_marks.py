@@ -1,4 +1,4 @@
-"""The last stage on an article's tree: it marks links, collects anchors, counts words and joins wide lines."""
+"""The last stage of a conversion. It replaces links with marks, collects anchors, counts words and joins wide lines."""
 
 from __future__ import annotations
 
@@ -28,19 +28,22 @@ from publisher.site.text import count
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A link of the article to this site: as it was written, its target, or why it has none."""
+    """A link of the article to this site."""
 
     written: str
+    """The link as it was written."""
     kind: Kind
     target: str
+    """The target (see urls.py), or "" if it has a fault."""
     fault: str = ""
+    """The reason why the link has no target, or ""."""
 
 
 class Marking(Treeprocessor):
-    """Registers itself as the last stage. Its attributes hold its results until `begin` is called again."""
+    """Registers itself as the last stage. Its attributes have the results of an article until the next `begin`."""
 
     def __init__(self, md: Markdown, home: str = "", anchor: Callable[[str], str] = str) -> None:
-        """`home` is the site's own address, `anchor` makes the id of a heading."""
+        """Register the stage. `home` is the URL of the site or "", and `anchor` makes an id from words of a heading."""
         super().__init__(md)
         self._markdown = md
         self._home, self._anchor = home, anchor
@@ -60,7 +63,7 @@ class Marking(Treeprocessor):
 
     @property
     def anchors(self) -> tuple[str, ...]:
-        """Every id, in order, once."""
+        """Every id of the article, in order, once."""
         return tuple(dict.fromkeys(self._ids))
 
     @property
@@ -69,7 +72,7 @@ class Marking(Treeprocessor):
         return tuple(given for given, times in Counter(self._ids).items() if times > 1)
 
     def begin(self, path: str) -> None:
-        """Forget the previous article. `path` is the content path of the next."""
+        """Forget the previous article. `path` is the content path of the next article."""
         self._path = path
         self._raw.clear()
         self._ids = []
@@ -80,15 +83,15 @@ class Marking(Treeprocessor):
         self.counted = (0, 0)
 
     def note_raw(self, number: int) -> None:
-        """Read the ids and links of the stashed piece with this number too."""
+        """Treat the stashed piece with this number like raw HTML, so that its ids and links are found."""
         self._raw.append(number)
 
     def run(self, root: Element) -> None:
-        """Look at every element once, and at every piece of raw HTML."""
+        """Process every element of the tree and every piece of raw HTML."""
         whole = " ".join(root.itertext())
         self.opening = next(filter(None, (self._plain(child) for child in root if child.tag == "p")), "")
         characters, words = count(HTML_PLACEHOLDER_RE.sub(" ", whole))
-        self.counted = characters, words + sum(1 for _ in root.iter("code"))  # inline code: a word each
+        self.counted = characters, words + sum(1 for _ in root.iter("code"))  # each inline code counts as one word
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
         self._ids = [*_ids_in(root), *self.ids_outside_of_the_tree()]
         for number in self._raw:
@@ -107,7 +110,7 @@ class Marking(Treeprocessor):
         self.raw_links = len(self.used) > before
 
     def ids_outside_of_the_tree(self) -> Iterator[str]:
-        """Yield the ids in the author's own HTML, then those of blocks of code."""
+        """Yield the ids in raw HTML of the author, and then the ids of blocks of code."""
         stash: list[Any] = self._markdown.htmlStash.rawHtmlBlocks
         own = set(self._raw)
         for number in self._raw:
@@ -118,7 +121,7 @@ class Marking(Treeprocessor):
                 yield from links.ids(tag)
 
     def _plain(self, paragraph: Element) -> str:
-        """Return the text of a paragraph as it will be read: with its code, without footnote numbers."""
+        """Return the text of a paragraph as readers see it, with its code and without the numbers of footnotes."""
 
         def fetch(match: re.Match[str]) -> str:
             piece = self._markdown.htmlStash.rawHtmlBlocks[int(match[1])]
@@ -126,7 +129,7 @@ class Marking(Treeprocessor):
 
         text = "".join(_without_notes(paragraph))
         if not len(paragraph) and HTML_PLACEHOLDER_RE.fullmatch(text.strip()):
-            return ""  # a block of code or HTML is here
+            return ""  # the paragraph is only the placeholder of a block of code or HTML
         return " ".join(HTML_PLACEHOLDER_RE.sub(fetch, text).replace(AMP_SUBSTITUTE, "&").split())
 
     def _mark_tree(self, root: Element) -> None:
@@ -136,7 +139,7 @@ class Marking(Treeprocessor):
             attributes: list[Any] = list(element.items())
             for name, value in attributes:
                 if value is None:
-                    continue  # a name without a value is no link, as in raw HTML
+                    continue  # an attribute without a value is not a link, as in raw HTML
                 if name in IN_ARTICLES:
                     self._mark_attribute(element, name, value.replace(AMP_SUBSTITUTE, "&"))
 
@@ -154,7 +157,7 @@ class Marking(Treeprocessor):
 
     def _mark(self, link: links.HtmlLink) -> str | None:
         if link.text.startswith("#") and link.tag not in ("a", "area"):
-            return None  # <use href="#shape"> means the drawing around it, wherever that is embedded
+            return None  # <use href="#shape"> refers to the SVG that contains it
         if link.text.startswith(SIGN):
             written = link.text.removeprefix(SIGN)
             self.used.append(Used(written, link.kind, wikilinks.target(written, self._path, self._anchor)))
@@ -172,9 +175,9 @@ class Marking(Treeprocessor):
         return urls.mark(target)
 
     def _in_its_case(self, target: str) -> str:
-        """Return the target.
+        """Return the target. If its fragment is in this article, the fragment gets the case of the id.
 
-        A fragment in this article gets the case of its id, since browsers, unlike GitHub, compare case.
+        Browsers compare case, but GitHub does not, so authors may write another case.
         """
         path, fragment, query = urls.split(target)
         if path != self._path or fragment in self._known:
@@ -187,7 +190,7 @@ def _ids_in(root: Element) -> Iterator[str]:
 
 
 class _SoftBreaks(Treeprocessor):
-    """Joins wide lines before the library writes line breaks between blocks."""
+    """Joins lines of wide characters. This stage runs before the library adds line breaks between blocks."""
 
     def run(self, root: Element) -> None:
         if cjk.may_join("".join(root.itertext())):
@@ -195,13 +198,13 @@ class _SoftBreaks(Treeprocessor):
 
 
 class _Html(HTMLExtractorExtra):
-    """The library's parser, which at the end closes all open elements.
+    """The library's parser, but it closes all open elements at the end.
 
-    The library closes one of two with one name, and drops both.
+    If two open elements have the same name, the library closes one and drops both.
     """
 
     def parse_starttag(self, i: int) -> int:
-        if self.rawdata.find(">", i) < 0:  # the library would read all that follows as attributes, for each `<` again
+        if self.rawdata.find(">", i) < 0:  # without this, each such `<` would take time by the length of the rest
             self.handle_data(self.rawdata[i : i + 1])
             return i + 1
         return super().parse_starttag(i)
@@ -220,7 +223,7 @@ class _Html(HTMLExtractorExtra):
 
 
 class _RawBlocks(Preprocessor):
-    """Notes which pieces of the stash are the author's own HTML. Code samples are there too, and stay unchanged."""
+    """Records which pieces of the stash are raw HTML of the author. Samples of code are in the stash too."""
 
     def __init__(self, raw: list[int], md: Markdown) -> None:
         super().__init__(md)
@@ -236,7 +239,7 @@ class _RawBlocks(Preprocessor):
 
 
 class _RawInline(HtmlInlineProcessor):
-    """Notes the same for HTML inside a paragraph."""
+    """Records the pieces of the stash that are raw HTML inside a paragraph."""
 
     def __init__(self, raw: list[int], md: Markdown) -> None:
         super().__init__(HTML_RE, md)

@@ -1,6 +1,6 @@
-"""Cuts long blocks with many headings, or with many meanings of one term, at all of them at once.
+"""Split a long block at all its headings, or at all meanings of a term, at once.
 
-The library cuts at the first, and puts the rest back, which all processors then read again.
+The library splits a block at the first one, and puts the rest back. All processors then read the rest again.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
 
 LONG = 1_000
-"""Only blocks with more characters are cut."""
+"""Only blocks with more characters than this are split."""
 
 _HEADING = re.compile(r"^#{1,6}(?:\\.|[^\\])*?(?:\n|\Z)", re.MULTILINE)
 _MORE = re.compile(r"^[ ]{0,3}(?:!!!|\?\?\?|===|\$|\\)|[|\x02]", re.MULTILINE)
-"""Syntax that other processors take before headings are searched."""
+"""Matches syntax that other processors take before the library searches for headings."""
 _MEANINGS = re.compile(r"[^:\n |\x02].*+\n(?:[ ]{0,3}:[ ]{1,3}.*+(?:\n[ ]{4}.*+)*+(?:\n|\Z)){2,}+\Z")
 _MEANING = re.compile(r"\n(?=[ ]{0,3}:)")
 
 
 class LongBlocks(BlockProcessor):
-    """Makes many blocks of one, and takes none."""
+    """Splits one block into many, and writes no element."""
 
     def test(self, parent: Element, block: str) -> bool:
-        """Return whether the block is long."""
+        """Return whether the block is long and may have headings or meanings."""
         return len(block) > LONG and ("\n#" in block or "\n:" in block)
 
     def run(self, parent: Element, blocks: list[str]) -> bool:
-        """Cut the first block. Return whether it changed."""
+        """Split the first block. Return whether it was split."""
         if self.parser.state.isstate("looselist"):
             return False
         parts = _parts(blocks[0])

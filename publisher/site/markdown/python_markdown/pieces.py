@@ -1,8 +1,8 @@
-"""Reads very long paragraphs in pieces.
+"""Parse very long paragraphs in pieces.
 
-For each match of a pattern the library copies the whole paragraph. That takes no time for usual paragraphs, and minutes
-for one of a megabyte. So a text of more than LONGEST characters is cut at line ends, and joined after the patterns.
-Syntax that begins before a cut and ends after it stays as written.
+For each match of a pattern, the library copies the whole paragraph. For a paragraph of a megabyte, this takes minutes.
+So a text of more than LONGEST characters is split at line ends before the inline patterns, and joined after them.
+Syntax that begins in one piece and ends in another stays text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PIECE = "piece"
 
 
 class _Cut(Treeprocessor):
-    """Cuts long texts. It runs before the inline stage."""
+    """Splits long texts. This stage runs before the inline stage."""
 
     def run(self, root: Element) -> None:
         for element in list(root.iter()):
@@ -35,7 +35,7 @@ class _Cut(Treeprocessor):
 
 
 class _Join(Treeprocessor):
-    """Joins the pieces. It runs after the inline stage."""
+    """Joins the pieces. This stage runs after the inline stage."""
 
     def run(self, root: Element) -> None:
         for parent in root.iter():
@@ -63,14 +63,14 @@ def _join(parent: Element) -> None:
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield the text in parts of at most LONGEST characters, cut after a line, else after a space."""
+    """Yield the text in parts of at most LONGEST characters. They end after a line, or else after a space."""
     done = 0
     while len(text) - done > LONGEST:
         end = done + LONGEST
         line = text.rfind("\n", done, end) + 1
         space = text.rfind(" ", done, end) + 1
         cut = next((at for at in (line, space) if at > done + LONGEST // 2), end)
-        opened = text.rfind(STX, done, cut)  # text that earlier stages replaced by a placeholder
+        opened = text.rfind(STX, done, cut)  # a placeholder of an earlier stage must not be split
         if opened > done and ETX not in text[opened:cut]:
             cut = opened
         yield text[done:cut]

@@ -1,4 +1,4 @@
-"""Finds line and column of links and formulas in the Markdown source: the library does not keep them."""
+"""Find the lines and columns of links and formulas in the Markdown source, because the library does not record them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from publisher.site.model import Reference
 if TYPE_CHECKING:
     from publisher.site.markdown.python_markdown.link_marks import Used
 
-_TOKEN = "place{}ecalp"  # noqa: S105  not a secret: stands for a destination, and means nothing in Markdown
+_TOKEN = "place{}ecalp"  # noqa: S105  replaces a destination, and has no meaning in Markdown
 
 
 _SOLID = re.compile(r"^[ \t]*(?:>[ \t]*)+|(?P<sign>\S)", re.MULTILINE)
-"""A sign that is no white space, or the signs of quotes at the beginning of a line."""
+"""Matches a character that is not white space, or the `>` of quotes at the beginning of a line."""
 
 FORMULAS = 20
+"""The number of bad formulas of an article whose positions are always searched."""
 SEARCHED = 2_000_000
-"""How many characters are searched, in all, for the bad formulas of an article.
+"""The largest number of characters that are searched for bad formulas.
 
-Each formula needs a search of the whole text. FORMULAS of them are searched for in any case.
+Each formula needs a search of the whole text.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A formula with a fault: its source, the reason, and the index of the character where the fault is."""
+    """A formula with a fault: its source, the reason, and the index in the formula at which the fault is."""
 
     formula: str
     reason: str
@@ -41,12 +42,12 @@ class Wrong:
 
 
 class Places:
-    """Finds the places in one body, which begins on this line of its file.
+    """Finds positions in the body `text` of an article. The body begins on line `line` of its file.
 
-    A destination that occurs in the source as often as it was used needs no further look. If the numbers differ (a code
-    sample shows the same link, a definition is used twice), `used_in` converts the text once more, with a token in
-    place of each of those destinations. The tokens that come back as links show the places. `raw` says whether any link
-    comes from raw HTML.
+    If a destination occurs in the source as often as the conversion used it, its positions are known. The numbers
+    differ if a sample of code shows the same link, or if a definition is used twice. Then `used_in` converts the text
+    again, with a token instead of each such destination. The tokens that come back as links show the positions. `raw`
+    says whether any link comes from raw HTML.
     """
 
     def __init__(
@@ -56,7 +57,11 @@ class Places:
         self._starts: dict[str, list[int]] | None = None
 
     def references(self, used: Sequence[Used]) -> tuple[Reference, ...]:
-        """Return every link with a target, at each of its places. Links that Markdown itself made have no place."""
+        """Return every link with a target, at each of its positions.
+
+        A link that Markdown itself made has no position in the source. It is left out if it is a link within the
+        article.
+        """
         starts = self._find(used)
         found = {
             Reference(one.target, one.kind, *self.at(start))
@@ -67,7 +72,7 @@ class Places:
         return tuple(sorted(found, key=lambda r: (r.line, r.col, r.target, r.kind)))
 
     def bad_links(self, used: Sequence[Used]) -> tuple[Problem, ...]:
-        """Return the problems of the links without a target."""
+        """Return a problem for each link that has no target."""
         wrong = sorted({one for one in used if one.fault}, key=lambda one: one.written)
         starts = self._find(used) if wrong else {}
         hints = {
@@ -81,9 +86,9 @@ class Places:
         )
 
     def bad_formulas(self, wrong: Sequence[Wrong]) -> tuple[Problem, ...]:
-        """Return the problems of bad formulas.
+        """Return a problem for each bad formula.
 
-        If there are very many, the last ones get the article's beginning as their place.
+        If there are very many, the positions of the last ones are not searched. They get the beginning of the article.
         """
         searched = max(FORMULAS, SEARCHED // (len(self._text) + 1))
         return tuple(
@@ -105,7 +110,10 @@ class Places:
 
     @cached_property
     def _ends(self) -> list[int]:
-        """The ends of all lines. To count them again for each link would take most of the time of a large article."""
+        """The indexes of all line ends, which are found once.
+
+        For a large article, counting lines for each link is slow.
+        """
         return [match.start() for match in re.finditer("\n", self._text)]
 
     def _formula(self, formula: str) -> list[int]:
@@ -115,9 +123,9 @@ class Places:
         return found or [max(self._text.find(formula), 0)]
 
     def _behind(self, start: int, before: str) -> int:
-        """Return the index of the character behind `before`, which begins at `start`.
+        """Return the index of the character after the text `before`, which begins at `start` in the source.
 
-        The source may have more white space, and the signs of quotes at the beginnings of lines.
+        The source may have more white space than `before`, and the `>` of quotes at the beginnings of lines.
         """
         left = sum(not sign.isspace() for sign in before)
         for match in _SOLID.finditer(self._text, start):
@@ -156,7 +164,7 @@ class Places:
         return starts
 
     def _seen(self, spans: list[tuple[int, int]]) -> set[int]:
-        """Return the starts of those destinations that come back as links."""
+        """Return the starts of the destinations in `spans` that are links when the text is converted again."""
         parts: list[str] = []
         done = 0
         for start, end in spans:

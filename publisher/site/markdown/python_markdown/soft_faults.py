@@ -1,4 +1,4 @@
-"""Faults that do not stop an article: repeated ids, unused notes, syntax that was left as text."""
+"""Find faults that do not stop an article: repeated ids, unused footnotes, syntax that stays in the page as text."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _NOTE = re.compile(r"^[ \t>]*+(?:(?:[-*+]|\d+[.)])[ \t]++)*+\[\^([^\]\n]*+)\]:",
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The parts of a converted article that are checked."""
+    """The results of a conversion that are checked."""
 
     html: str
     notes: frozenset[str]
-    """Labels of all footnotes."""
+    """The labels of all footnotes."""
     unused: tuple[str, ...]
-    """Labels of footnotes without a reference."""
+    """The labels of footnotes without a reference."""
     definitions: frozenset[str]
-    """Labels of links, in lower case."""
+    """The labels of defined links, in lower case."""
     repeated: tuple[str, ...]
-    """Ids that more than one element has."""
+    """The ids that more than one element has."""
     wikilinks: bool = False
     """Whether `[[name]]` is a link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The result of converting the article with some of its words replaced."""
+    """The result of a conversion of the article in which some words are replaced."""
 
     html: str
     used: list[Used]
@@ -44,7 +44,7 @@ class Again:
 
 
 class Soft:
-    """Finds these faults in one body. `at` returns line and column of a character, `again` converts another text."""
+    """Finds the faults in one body. `at` returns the line and column of an index, and `again` converts another text."""
 
     def __init__(
         self, path: str, text: str, at: Callable[[int], tuple[int, int]], again: Callable[[str], Again]
@@ -52,7 +52,7 @@ class Soft:
         self._path, self._text, self._at, self._again = path, text, at, again
 
     def problems(self, written: Written) -> tuple[Problem, ...]:
-        """Return the problems, each with its kind and its place."""
+        """Return the problems, each with its kind and its position."""
         found = [*self._repeated(written.repeated), *self._unused(written.unused)]
         seen = left(
             self._text,
@@ -103,7 +103,10 @@ class Soft:
     def _kept(
         self, spans: list[tuple[int, int, str]], names: Callable[[Again], frozenset[str]]
     ) -> list[tuple[int, int, str]]:
-        """Return the spans that are real syntax. Those in code are left out."""
+        """Return the spans that are syntax, and leave out those in code.
+
+        The text is converted again, with a word instead of each span. `names` returns the words that became names.
+        """
         parts: list[str] = []
         done = 0
         for number, (start, end, _) in enumerate(spans):

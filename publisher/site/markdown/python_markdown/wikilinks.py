@@ -1,4 +1,4 @@
-"""`[[name]]`, `[[name|text]]` and `[[name#heading]]`: links to an article by its name, as in other tools."""
+"""Read `[[name]]`, `[[name|text]]` and `[[name#heading]]`, which link to an article by its name, as in other tools."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
 SIGN = "\x03[["
-"""Begins the destination of such a link until it is marked.
+"""The beginning of the destination of such a link until it gets a link mark.
 
-The library removes its first character from every source.
+No source has this text, because the library removes its first character from every source.
 """
 
 _TAG = re.compile(r"<[^>]*>")
 
-# Neither an embed (`![[x]]`) nor a link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
+# It does not match an embed (`![[x]]`), or a link whose text is in brackets (`[[1]](x)`, `[[1]][x]`).
 _LINK = r"(?<!!)\[\[([^\[\]|\\\n]+)(?:\\?\|([^\[\]\n]+))?\]\](?!\(|\[(?!\[))"
 
 
 class WikiLinks(InlineProcessor):
-    """Registers itself before links and before escapes, since in a table the bar has a backslash."""
+    """Finds these links. It comes before the pattern for escapes, because in a table the bar has a backslash."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(_LINK, md)
         md.inlinePatterns.register(self, "wikilink", 185)
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
-        """Return the link, with its destination as written."""
+        """Return the element of the link. Its destination is SIGN and the text that the author wrote."""
         written, text = self._words(m[1]), (m[2] or "").strip()
         if not written:
             return None, None, None
@@ -40,10 +40,7 @@ class WikiLinks(InlineProcessor):
         return link, m.start(0), m.end(0)
 
     def _words(self, text: str) -> str:
-        """Return the text between the brackets.
-
-        Code in it, which the library has replaced by a placeholder, is put back.
-        """
+        """Return the text between the brackets. Replace the library's placeholders in it by their code."""
 
         def fetch(match: re.Match[str]) -> str:
             piece = self.md.htmlStash.rawHtmlBlocks[int(match[1])]
