@@ -55,7 +55,10 @@ class Addresses:
 
         Return None if none exists.
         """
-        return next((found for each in readings(path, base) if (found := self.find(each))), None)
+        for reading in readings(path, base):
+            if found := self.find(reading):
+                return found
+        return None
 
     def asked(self, text: str, base: Base | None) -> Iterator[str]:
         """Yield the names of the facts, without `@`, that decide to which page or file a target leads."""

@@ -28,21 +28,30 @@ class Base:
     url: str
 
 
-def readings(path: str, base: Base | None) -> tuple[str, ...]:
-    """Return the readings of the path of a target (see urls.py) in the article `base`.
+def readings(path: str, base: Base | None) -> Iterator[str]:
+    """Yield the readings of the path of a target (see urls.py) in the article `base`.
 
     If `base` is None, the only reading is the path. The reading of a `[[name]]` ends with the folder of the article,
     because the name stands for the nearest article.
+
+    Most links mean their first reading, so the others are made only if the caller asks for them.
     """
     if path.startswith(NAME):
-        return (path + _folder(base.source) if base else path,)
+        yield path + _folder(base.source) if base else path
+        return
     if path.startswith("/") or base is None:
-        return (path,)
+        yield path
+        return
+    if not path.startswith("../"):
+        yield path
+    seen = {path}
     written = _relative(path, _folder(base.source))
     folders = [] if is_index(base.source) else [without_ending(base.source)]
-    folders += (base.url.rpartition("/")[0], "")
-    found = [path, *(joined for folder in folders if (joined := _join(folder, written)) is not None)]
-    return tuple(dict.fromkeys(one for one in found if not one.startswith("../")))
+    for folder in (*folders, base.url.rpartition("/")[0], ""):
+        joined = _join(folder, written)
+        if joined is not None and joined not in seen:
+            seen.add(joined)
+            yield joined
 
 
 def spellings(path: str) -> Iterator[str]:

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from publisher.site.urls import NUL
 
 _WORD = "left{}tfel"
-_READ = re.compile(
-    r"<(?P<end>/?)(?P<tag>pre|code|script|style|textarea|kbd|samp|math)\b[^>]*>|(?P<open><!--)|(?P<close>-->)"
-    rf"|{NUL}[^{NUL}]*{NUL}",
-    re.IGNORECASE,
-)
+_CODE = re.compile(r"<(?:(pre|code|script|style|textarea|kbd|samp|math)\b[^>]*>|!--)", re.IGNORECASE)
+"""The beginning of code or of a comment. All of it up to its end is left out, so no tag inside is looked at."""
 _ASKED = re.compile(_WORD.format(r"(\d+)"))
 _SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["
 _SWALLOWED = re.compile(r"<[a-z][^<>]* -?_-?(?=[ =>])")
@@ -46,7 +43,8 @@ _MEANT = {
     "snippet": ("`--8<--`, a snippet of MkDocs,", "write the text that it made"),
     "fence": ("`:::`, a block of another tool,", "write `!!! note`, or `> [!NOTE]`"),
 }
-_NOTE = re.compile(r"(?<![\\!])\[\^([^\[\]\n]{1,300})\](?!:)")
+# The lookbehind stands after the sign, since a search for a fixed beginning is ten times as fast.
+_NOTE = re.compile(r"\[\^(?<![\\!]\[\^)([^\[\]\n]{1,300})\](?!:)")
 _REFERENCE = re.compile(
     r"(?<![\w\])\\])(?<!\]\[)\[(?P<text>(?:[^\[\]\\]|\\.|\[[^\[\]]*+\])*+)\](?P<whole>\[(?P<label>[^\[\]\n]{0,300})\])(?!\()",
     re.ASCII | re.DOTALL,
@@ -141,25 +139,14 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
 
 def _outside_of_code(html: str) -> str:
     """Return the HTML without code, comments and link marks."""
+    html = "".join(html.split(NUL)[::2])  # targets stand between two NUL characters
     parts: list[str] = []
     done = 0
-    inside: list[str] = []
-    for match in _READ.finditer(html):
-        if not inside:
-            parts.append(html[done : match.start()])
-        if inside == ["<!--"]:
-            if match["close"]:
-                inside.clear()
-        elif match["open"] and not inside:
-            inside.append("<!--")
-        elif match["tag"]:
-            _enter_or_leave(inside, match["tag"].lower(), bool(match["end"]))
-        done = match.end()
-    return "".join(parts) if inside else "".join([*parts, html[done:]])
-
-
-def _enter_or_leave(inside: list[str], tag: str, end: bool) -> None:
-    if not end:
-        inside.append(tag)
-    elif inside and inside[-1] == tag:
-        inside.pop()
+    while opened := _CODE.search(html, done):
+        parts.append(html[done : opened.start()])
+        end = f"</{opened[1]}>" if opened[1] else "-->"
+        closed = html.find(end, opened.end())
+        if closed < 0:
+            return "".join(parts)
+        done = closed + len(end)
+    return "".join([*parts, html[done:]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from publisher.site.content.frontmatter.value import FrontMatterValue
 
 _DEPTH = 16
 _NODES = 10_000
+_HALF = re.compile("[\ud800-\udfff]")
 
 Fault = Callable[[FrontMatterValue, str, str], None]
 
@@ -21,7 +23,7 @@ def unfit(value: FrontMatterValue) -> tuple[str, str] | None:
     """
     if "\0" in value.text:  # in a page, a NUL would begin a link mark (see urls.py)
         return "this text has a NUL character", "remove the character"
-    if any("\ud800" <= sign <= "\udfff" for sign in value.text):
+    if not value.text.isascii() and _HALF.search(value.text):
         return "this text has half of a surrogate pair, which no UTF-8 file can hold", "write the whole character"
     return None
 
