@@ -1,1 +1,1 @@
-"""The `commonmark` flavour: CommonMark and GFM, read by comrak and written as HTML by our own walk over its tree."""
+"""Renders the `commonmark` flavour, which is CommonMark and GFM. comrak parses it, and the Writer writes the HTML."""

@@ -1,4 +1,4 @@
-"""Attribute lists, `{#id .class key="value"}`, after headings, links, images and code."""
+"""Reads lists of attributes, `{#id .class key="value"}`, which follow headings, links, images and code."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ _LIST = re.compile(r"""\{(?:[^{}"']|"[^"]*"|'[^']*')*\}\Z""")
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The parts of one list."""
+    """The attributes of one list. `id` is "" if the list has no id."""
 
     id: str = ""
     classes: tuple[str, ...] = ()
     pairs: Mapping[str, str] = field(default_factory=dict)
-    """Name -> value, as written. A name without a value has an empty one."""
+    """Maps the name of each other attribute to its value. The value of a name without one is ""."""
 
     def html(self, *own: str) -> str:
-        """Return the classes, after those of `own`, and the pairs as they stand in a tag. The id is not in it."""
+        """Return the HTML of the attribute `class` and of the pairs, for a start tag. The id is left out.
+
+        The classes in `own` come before those of the list.
+        """
         classes = dict.fromkeys((*own, *self.classes))
         text = f' class="{escape(" ".join(classes))}"' if classes else ""
         return text + "".join(f' {name}="{escape(value)}"' for name, value in self.pairs.items())
@@ -34,7 +37,7 @@ NONE = Attributes()
 
 
 def read(text: str) -> Attributes:
-    """Return the attributes in a text with or without braces. Parts of another form are skipped."""
+    """Return the attributes in a text, which may have braces around it. Parts of any other form are ignored."""
     found, classes = "", []
     pairs: dict[str, str] = {}
     for match in _PART.finditer(text.strip().removeprefix("{").removesuffix("}")):
@@ -53,7 +56,7 @@ def read(text: str) -> Attributes:
 
 
 def at_the_end(text: str) -> Attributes:
-    """Return the attributes of the list with which a text ends; none if it does not end with one."""
+    """Return the attributes of the list at the end of a text, or NONE if the text does not end with a list."""
     start = text.rfind("{") if text.endswith("}") else -1
     while start > 0:
         if _LIST.match(text, start):
@@ -63,4 +66,4 @@ def at_the_end(text: str) -> Attributes:
 
 
 LONGEST = 1_000
-"""Characters of one list that are searched for its beginning."""
+"""The largest distance, in characters, between two braces `{` in a list. Farther back no `{` is looked for."""

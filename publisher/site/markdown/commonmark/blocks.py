@@ -1,4 +1,4 @@
-"""Paragraphs, headings, quotes, rules, code and HTML as blocks."""
+"""Writes paragraphs, headings, quotes, rules, code blocks and blocks of HTML."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ENVIRONMENT = re.compile(ENVIRONMENT, re.DOTALL)
 
 CONTENTS = "[TOC]"
-"""A paragraph that becomes the table of contents."""
+"""The text of a paragraph that becomes the table of contents."""
 
 
 def _document(w: Writer, node: AstNode) -> None:
@@ -62,7 +62,7 @@ def _paragraph(w: Writer, node: AstNode) -> None:
 
 
 def _environment(w: Writer, node: AstNode) -> bool:
-    """Write a paragraph that is one environment of TeX, as MathJax reads it. Return whether it is one."""
+    """Write a paragraph as a formula if it is one environment of TeX. Return whether it is. MathJax does the same."""
     match = _ENVIRONMENT.fullmatch(w.source.of(node).strip())
     if not match or w.box:
         return False
@@ -73,7 +73,10 @@ def _environment(w: Writer, node: AstNode) -> bool:
 
 
 def _begin_box(w: Writer) -> str:
-    """Write the box of a task, if one is waiting. Return the end tag of its label."""
+    """Write the check box of a task if this paragraph begins one.
+
+    Return the end tag of its label, or "" without one.
+    """
     if not w.box:
         return ""
     w.out.append(f"<label>{w.box} ")
@@ -82,7 +85,7 @@ def _begin_box(w: Writer) -> str:
 
 
 def _holds_blocks(node: AstNode) -> bool:
-    """Return whether HTML in a paragraph is of elements that no `<p>` can hold."""
+    """Return whether the HTML in a paragraph has elements that cannot be inside `<p>`."""
     return any(isinstance(each.node_value, comrak.HtmlInline) and has_block(value(each)) for each in node.children)
 
 
@@ -102,7 +105,7 @@ def _heading(w: Writer, node: AstNode) -> None:
 
 
 def _of_heading(w: Writer, node: AstNode) -> attributes.Attributes:
-    """Return the attributes behind the words of a heading. The parser has left them out of the tree."""
+    """Return the attributes after the words of a heading. They are not in the parser's tree."""
     children = node.children
     start = w.source.end(children[-1]) if children else w.source.start(node)
     rest = w.source.rest_of_line(start).strip()

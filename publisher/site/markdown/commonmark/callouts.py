@@ -1,4 +1,4 @@
-"""Callouts, `> [!NOTE] Title`. With a fold, `> [!NOTE]-`, they open and close."""
+"""Writes callouts, `> [!NOTE] Title`. Readers can open and close a callout with `-` or `+`, as in `> [!NOTE]-`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _callout(w: Writer, node: AstNode) -> None:
 
 
 def default_title(w: Writer, kind: str) -> str:
-    """Return the title of a callout without one, in the article's language."""
+    """Return the title, in the article's language, for a callout of this kind whose author gave no title."""
     return w.parts.titles.of(kind) or kind.replace("-", " ").capitalize()
 
 
@@ -49,9 +49,10 @@ def write_box(
     fold: str = "",
     given: str = "",
 ) -> None:
-    """Write a box with a title. `names` are its classes, `given` its other attributes.
+    """Write a box with a title and these blocks inside. `title` writes the title.
 
-    `fold` is "open" or "closed" for a box that readers can fold, else empty.
+    `names` are the classes of the box. `given` is the HTML of its other attributes. `fold` is "open" or "closed" for a
+    box that readers can open and close, and "" for any other box.
     """
     classes = escape(" ".join(names))
     w.new_block()
@@ -71,7 +72,7 @@ def write_box(
 
 
 def write_blocks(w: Writer, blocks: list[AstNode]) -> None:
-    """Write blocks inside a box."""
+    """Write the blocks of a box. HTML that is open at the end of the box is closed."""
     tight, w.tight = w.tight, False
     w.depth += 1
     around = w.parts.raw.enter()

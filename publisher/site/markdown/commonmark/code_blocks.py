@@ -1,4 +1,4 @@
-"""Blocks of code and inline code with colours, titles, line numbers and marked lines."""
+"""Writes code blocks and inline code, with colours, titles, line numbers and highlighted lines."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SHEBANG = re.compile(r"#!([\w+#.-]+) +(?=\S)")
 
 
 class CodeBlocks:
-    """Writes code. `recall` may keep highlighted code between builds."""
+    """Writes code. `recall` stores highlighted code between builds. If it is None, nothing is stored."""
 
     def __init__(self, recall: Recall | None) -> None:
         self._recall = recall
 
     def block(self, code: str, info: FenceInfo, identity: str = "") -> str:
-        """Return a block. `identity` is its id."""
+        """Return the HTML of a code block. `identity` is its id, or "" for a block without an id."""
         own = [f"language-{info.language}"] if info.language else []
         names = escape(" ".join([*own, *info.attributes.classes, "highlight"]))
         others = "".join(f' {name}="{escape(text)}"' for name, text in info.attributes.pairs.items())
@@ -43,7 +43,7 @@ class CodeBlocks:
         return f'<div{given} class="{names}">{title}{shown}</div>'
 
     def inline(self, code: str, classes: tuple[str, ...] = ()) -> str:
-        """Return inline code. Its first class is its language, and gives it colours."""
+        """Return the HTML of inline code. The first class is the language. Without classes the code has no colours."""
         if not classes:
             return f"<code>{escape(code, quote=False)}</code>"
         names = escape(" ".join([f"language-{classes[0]}", *classes[1:], "highlight"]))
@@ -57,16 +57,16 @@ class CodeBlocks:
 
 
 def language_of(code: str) -> tuple[str, str]:
-    """Return the language that is written before inline code, as in `#!py len(x)`, and the code without it.
+    """Return the language and the rest of inline code that begins with a language, as in `#!py len(x)`.
 
-    The language is empty if none is written.
+    If it begins with none, return "" and the code.
     """
     match = _SHEBANG.match(code)
     return (match[1], code[match.end() :]) if match else ("", code)
 
 
 def by_line(html: str) -> list[str]:
-    """Return the lines of highlighted code. A span over several lines is closed and opened again at their ends."""
+    """Return the lines of highlighted code. A span over several lines becomes one span in each of them."""
     lines: list[str] = []
     parts: list[str] = []
     opened = ""

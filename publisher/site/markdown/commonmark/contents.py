@@ -1,4 +1,4 @@
-"""Ends an article: gives its headings their ids and their links, and writes the table of contents."""
+"""Gives the headings of an article their ids and links, and writes the table of contents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PERMALINK = "".join(f' {name}="{text}"' for name, text in PERMALINK.items())
 
 
 def finish_headings(w: Writer) -> tuple[Heading, ...]:
-    """Write the start and end tag of each heading. Return the headings in their order."""
+    """Write the start tag and the end tag of each heading. Return the headings that have text, in their order."""
     found: list[Heading] = []
     for heading in w.headings:
         identity = heading.id or w.parts.ids.heading(heading.text)
@@ -28,7 +28,7 @@ def finish_headings(w: Writer) -> tuple[Heading, ...]:
 
 
 def _table(w: Writer, headings: list[Heading]) -> str:
-    """Return the table of contents. A heading is inside the nearest heading above it of a smaller level."""
+    """Return the HTML of the table of contents. Headings of a larger level are a list inside the heading before."""
     parts = ['<div class="toc">\n']
     levels: list[int] = []
     for heading in headings:

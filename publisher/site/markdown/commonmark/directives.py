@@ -1,4 +1,7 @@
-"""Blocks between lines of colons: `::: note Title`, `::: details Title`, `::: tabs` with `::: tab Title` inside."""
+"""Writes blocks between lines of colons, such as `::: note Title`, `::: details Title`, and `::: tabs`.
+
+A block `::: tabs` has a block `::: tab Title` for each tab.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _KINDS = CALLOUTS | frozenset(
     ("hint", "success", "check", "done", "example", "question", "help", "faq", "attention", "error", "bug", "failure")
 )
 _KINDS |= {"fail", "missing", "abstract", "summary", "quote", "cite", "todo", "seealso"}
-"""Names that make a box with a title. Any other name becomes the class of a plain `<div>`."""
+"""The names of blocks that are boxes with a title. Any other name becomes the class of a `<div>`."""
 _INFO = re.compile(r"(?P<name>[\w-]+)?\s*(?:\[(?P<label>[^\]]*)\])?(?P<rest>.*)", re.DOTALL)
 _LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
 
@@ -34,7 +37,11 @@ class _Directive:
 
 
 def _read(info: str) -> _Directive:
-    """Return the meaning of the words after the colons: `note`, `note Title`, `note[Title]{#id}`, `{.note}`."""
+    """Return the name, the title and the attributes from the words after the colons.
+
+    The words have one of these forms: `note`, `note Title`, `note[Title]{#id}`, `{.note}`. A name or a title that is
+    missing is "".
+    """
     braces = _LIST.search(info)
     given = read(braces[1]) if braces else NONE
     match = _INFO.fullmatch(info[: braces.start()] if braces else info)
@@ -79,7 +86,10 @@ def _id(w: Writer, node: AstNode, found: _Directive) -> str:
 
 
 def _tabs(w: Writer, node: AstNode, found: _Directive) -> None:
-    """Write tabs that need no script: one radio button for each, and labels for the buttons."""
+    """Write tabs that work without a script.
+
+    Each tab has a radio button with a label, and CSS shows the checked tab.
+    """
     tabs = [
         (each, _read(each.node_value.value.info))
         for each in node.children

@@ -1,4 +1,4 @@
-"""The `commonmark` flavour: from the source of an article to its HTML, its links and its faults."""
+"""Converts the source of an article in the `commonmark` flavour into its HTML, its links and its faults."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ HANDLERS: dict[type, Handler] = {
 
 
 class Engine:
-    """Renders articles. Nothing of an article is kept for the next."""
+    """Renders articles of the `commonmark` flavour. No article has an effect on the ones after it."""
 
     def __init__(self, recall: Recall | None, seconds: float, options: MarkdownOptions) -> None:
         self._seconds = seconds
@@ -57,7 +57,7 @@ class Engine:
         self._titles = Titles()
 
     def render(self, path: str, text: str, line: int, language: str) -> Rendered:
-        """See Renderer.render in renderer.py."""
+        """Render the text of one article, as described at Renderer.render in renderer.py."""
         self._titles.language = language
         try:
             with limited(self._seconds):
@@ -66,7 +66,7 @@ class Engine:
             what = f"the article takes more than {self._seconds:g} seconds of processor time"
             hint = "make several articles of this one, or write less of what it repeats very often"
             return Rendered("", problems=(Problem(path, line, 0, what, hint),))
-        except (PublishError, MemoryError):  # raised by `recall`: not the article's fault
+        except (PublishError, MemoryError):  # these come from `recall`, and the article is not their cause
             raise
         except RecursionError:
             hint = "put fewer lists or quotes inside each other"
@@ -103,7 +103,7 @@ class Engine:
 
 
 def _prose(w: Writer) -> str:
-    """Return the plain text without inline code and formulas. Each of those counts as one word."""
+    """Return the plain text with a blank instead of each inline code and each formula, which count as one word each."""
     pieces = w.plain
     for number in w.code_at:
         pieces[number] = " "

@@ -1,4 +1,4 @@
-"""The words after a fence: the language, and how its block is shown."""
+"""Reads the words after the opening fence of a code block. They say its language and how it is shown."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ _TITLES = ("title", "filename", "file")
 _NUMBERED = ("linenums", "linenos", "showlinenumbers", "linenumbers")
 _MARKS = ("hl_lines", "mark")
 MOST = 100_000
-"""The largest number of a line that can be marked."""
+"""The largest number of a line that can be highlighted."""
 
 
 @dataclass(frozen=True, slots=True)
 class FenceInfo:
-    """The meaning of the words after a fence."""
+    """What the words after a fence say. `language` and `title` are "" if no word names them."""
 
     language: str = ""
     title: str = ""
     first: int = 0
-    """The number of the first line; 0 if lines have no numbers."""
+    """The number of the first line, or 0 if the lines are shown without numbers."""
     marked: frozenset[int] = frozenset()
-    """The lines that are marked, from 1."""
+    """The numbers of the highlighted lines. The first line of the block has the number 1."""
     attributes: Attributes = NONE
     """The id, the classes and the other attributes of the block."""
 
 
 def parse(info: str) -> FenceInfo:
-    """Return the meaning of the words after a fence.
+    """Return what the words after a fence say.
 
-    The forms of GitHub, MkDocs, Docusaurus, Hugo and Pandoc count: `js`, `js {1,3-4} title="a"`, `js {hl_lines="1"}`,
-    `{.js #id .class}`, `rust,ignore`, `js=1`.
+    They may have the forms of GitHub, MkDocs, Docusaurus, Hugo and Pandoc: `js`, `js {1,3-4} title="a"`,
+    `js {hl_lines="1"}`, `{.js #id .class}`, `rust,ignore`, `js=1`.
     """
     info = info.strip()
     if not info:

@@ -1,4 +1,4 @@
-"""Footnotes: references in the text, and the notes at the end in the order of their first references."""
+"""Writes references to footnotes, and the notes at the end of the article, ordered by their first references."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _definition(w: Writer, node: AstNode) -> None:
 
 
 def write_notes(w: Writer) -> None:
-    """Write every note that has a reference, after the article. A note may refer to further notes."""
+    """Write every note that has a reference. Call it after the whole article. A note may refer to other notes."""
     bodies: dict[str, AstNode] = {}
     for node in w.footnotes:
         bodies.setdefault(value(node).name, node)
@@ -61,9 +61,9 @@ def _way_back(w: Writer, note: Note, reference: str) -> str:
 
 
 def _body(w: Writer, node: AstNode) -> int:
-    """Write the blocks of a note. Return the number of the piece of HTML that the links back are added to.
+    """Write the blocks of a note. Return the index of the piece of HTML that gets the links back to the text.
 
-    This piece is empty if the note does not end with a paragraph: the links then need one.
+    If the note does not end with a paragraph, this piece is "", and the links need a paragraph around them.
     """
     children = node.children
     last = children[-1] if children and isinstance(children[-1].node_value, comrak.Paragraph) else None
@@ -86,7 +86,7 @@ def _body(w: Writer, node: AstNode) -> int:
 
 
 def unused(w: Writer, path: str) -> list[Problem]:
-    """Return the fault of each note without a reference. The page does not show such a note."""
+    """Return a fault for each note without a reference, which the page does not show. `path` is the content path."""
     return [
         Problem(
             path,

@@ -1,4 +1,7 @@
-"""The formulas of one article, and its references to equations: they are converted together, after the walk."""
+"""Collects the formulas of an article and its references to equations. They are converted after the whole article.
+
+Only then all equations have their numbers.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ REFERENCE = re.compile(r"\\(?P<form>eqref|ref)\{(?P<label>[^{}\n]++)\}")
 class _Found:
     formula: Formula
     piece: int
-    """The number of the piece of `out` that becomes the formula."""
+    """The index in `out` of the piece that becomes the formula."""
     offset: int
 
 
@@ -35,9 +38,9 @@ class _Reference:
 
 
 class Formulas:
-    """Converts the formulas of the article at this content path, and collects their faults.
+    """Converts the formulas of the article at the content path `path`, and collects their faults.
 
-    `macros` are those of the site.
+    `macros` maps the names of the site's macros to their TeX.
     """
 
     def __init__(self, source: Source, path: str, macros: Mapping[str, str]) -> None:
@@ -48,19 +51,25 @@ class Formulas:
         self.problems: list[Problem] = []
 
     def write(self, out: list[str], tex: str, offset: int, *, display: bool) -> None:
-        """Add a piece that becomes this formula. `offset` is that of its first character."""
+        """Append a piece to `out` that `finish` replaces with this formula. `offset` is where its TeX begins."""
         stripped = tex.strip()
         offset += len(tex[: tex.find(stripped)].encode())
         self._found.append(_Found(Formula(stripped, display), len(out), offset))
         out.append("")
 
     def refer(self, out: list[str], match: re.Match[str], offset: int) -> None:
-        """Add a piece that becomes a reference to an equation; see REFERENCE."""
+        """Append a piece to `out` that `finish` replaces with a link to an equation.
+
+        `match` is a match of REFERENCE.
+        """
         self._references.append(_Reference(match[0], match["label"].strip(), len(out), offset))
         out.append("")
 
     def finish(self, out: list[str], ids: ArticleIds, marks: Links) -> None:
-        """Fill all pieces. References may lead to later equations, and numbers count through the article."""
+        """Convert all formulas and references, and put them into their pieces of `out`.
+
+        Equations are numbered from the first formula to the last. A reference may name a later equation.
+        """
         if not self._found and not self._references:
             return
         shown = show([found.formula for found in self._found], self._macros)

@@ -1,4 +1,4 @@
-"""Links, images and addresses in the text."""
+"""Writes links, images, and addresses in the text that become links."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def _link(w: Writer, node: AstNode) -> None:
     if w.in_link:
-        w.children(node)  # no link can be inside another
+        w.children(node)  # HTML does not allow a link inside a link
         return
     link = value(node)
     start = w.source.start(node)
@@ -39,7 +39,7 @@ def _link(w: Writer, node: AstNode) -> None:
 
 
 def _autolink(w: Writer, node: AstNode) -> None:
-    """Write an address in the text. A bare one ends before Chinese punctuation."""
+    """Write a link whose text is its address. If it has no `<` before it, it ends before Chinese punctuation."""
     url = value(node).url
     start = w.source.start(node)
     angle = w.source.cut(start, start + 1) == "<"
@@ -68,7 +68,7 @@ def _image(w: Writer, node: AstNode) -> None:
 
 
 def plain(node: AstNode) -> str:
-    """Return the text inside a node, without signs of Markdown."""
+    """Return the text inside a node, without the syntax of Markdown."""
     parts: list[str] = []
     for child in node.children:
         kind = child.node_value
@@ -92,7 +92,7 @@ def _destination(w: Writer, node: AstNode, children: list[AstNode]) -> int:
 
 
 def _attributes(w: Writer, node: AstNode) -> attributes.Attributes:
-    """Return the attributes behind a link or an image. The parser has left them out of the tree."""
+    """Return the attributes after a link or an image. They are not in the parser's tree."""
     if not w.source.links_have_attributes:
         return attributes.NONE
     end = w.source.end(node)
@@ -106,7 +106,7 @@ def _title(title: str) -> str:
 
 
 def _given(w: Writer, node: AstNode, given: attributes.Attributes) -> str:
-    """Return the attributes of the author as they stand in a tag. They never change the address or the text."""
+    """Return the HTML of the author's attributes, for a start tag. `href`, `src`, `alt` and `title` are left out."""
     if given is attributes.NONE:
         return ""
     identity = w.parts.ids.author(given.id, lambda: w.source.place(w.source.start(node))) if given.id else ""

@@ -1,4 +1,4 @@
-"""The ids of one article: each is given once, headings get theirs last, and an id that comes again is a fault."""
+"""Gives the elements of one article their ids. Headings get theirs last. An id that two elements have is a fault."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from publisher.errors import Problem
 from publisher.site.markdown.headings import Ids
 
 Place = Callable[[], tuple[int, int]]
-"""Returns the line and the column of an element."""
+"""A function that returns the line and the column of an element, both from 1."""
 
 
 class ArticleIds:
-    """Gives out the ids of one article."""
+    """The ids of the article at the content path `path`, and their faults."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -21,9 +21,10 @@ class ArticleIds:
         self._headings: Ids | None = None
 
     def author(self, wanted: str, place: Place) -> str:
-        """Return an id that the author wrote; an empty text if an earlier element has it, since no page may repeat it.
+        """Return an id that the author wrote, or "" if an earlier element has this id.
 
-        Links lead to the earlier element, so the id that comes again is a fault.
+        No page may have an id twice, and links lead to the earlier element, so the second one is a fault. `place`
+        returns where the element is.
         """
         if wanted in self._places:
             first = self._places[wanted]
@@ -37,7 +38,7 @@ class ArticleIds:
         return wanted
 
     def ours(self, wanted: str) -> str:
-        """Return this id, or one with a number after it if it is taken."""
+        """Return the id `wanted` for an element of the program. If it is taken, add the first number that is free."""
         found, number = wanted, 0
         while found in self._places:
             number += 1
@@ -46,7 +47,10 @@ class ArticleIds:
         return found
 
     def heading(self, text: str) -> str:
-        """Return the id of a heading with this text. Call it in order, after all other ids are given."""
+        """Return an id for a heading with this text.
+
+        Call it for each heading in order, after all other ids are given.
+        """
         if self._headings is None:
             self._headings = Ids(self._places, self._places)
         found = self._headings.give(text)
@@ -54,5 +58,5 @@ class ArticleIds:
         return found
 
     def all(self) -> tuple[str, ...]:
-        """Return every id that was given."""
+        """Return all ids of the article, in the order in which they were given."""
         return tuple(self._places)

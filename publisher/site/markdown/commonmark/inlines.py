@@ -1,4 +1,4 @@
-"""Text, emphasis, inline code, formulas and HTML inside a block."""
+"""Writes text, emphasis, inline code, formulas, emoji and HTML inside a block."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ def _math(w: Writer, node: AstNode) -> None:
     around = w.source.before(start), w.source.after(end)
     dollars = formula.dollar_math and not formula.display_math and w.source.cut(start, start + 1) == "$"
     if dollars and any(map(_WORD.fullmatch, around)):
-        w.text(w.source.cut(start, end))  # `$HOME and $PATH` are words
+        w.text(w.source.cut(start, end))  # `$HOME and $PATH` is text
         return
     write_formula(w, node, "span")
 
 
 def write_formula(w: Writer, node: AstNode, tag: str) -> None:
-    """Write a formula in an element of this name."""
+    """Write a formula inside an element with the name `tag`."""
     formula = value(node)
     start = w.source.start(node)
     signs = 1 if formula.dollar_math and w.source.cut(start, start + 2) not in ("$$", "\\(", "\\[") else 2
@@ -118,7 +118,7 @@ def write_formula(w: Writer, node: AstNode, tag: str) -> None:
 
 
 def put_formula(w: Writer, tex: str, offset: int, tag: str, *, display: bool) -> None:
-    """Write a formula in an element of this name. `offset` is that of the TeX."""
+    """Write a formula inside an element with the name `tag`. `offset` is where the TeX begins in the source."""
     w.not_text()
     w.out.append(f'<{tag} class="math">')
     w.parts.formulas.write(w.out, tex, offset, display=display)
@@ -129,7 +129,7 @@ def put_formula(w: Writer, tex: str, offset: int, tag: str, *, display: bool) ->
 def _emoji(w: Writer, node: AstNode) -> None:
     start, end = w.source.start(node), w.source.end(node)
     if any(map(_EMOJI_NEIGHBOUR.fullmatch, (w.source.before(start), w.source.after(end)))):
-        w.text(f":{value(node).code}:")  # `a::b::c` has no emoji
+        w.text(f":{value(node).code}:")  # the colons in `a::b::c` mean no emoji
     else:
         w.text(value(node).emoji)
 

@@ -1,4 +1,4 @@
-"""Faults of syntax that was left as text: signs of other tools, and references without a definition."""
+"""Reports syntax that the page shows as text: that of other tools, and references without a definition."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ _SIGNS = ("{{", "{%", "[[", ":::", "8<-", "[^", "][")
 
 
 def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: bool) -> list[Problem]:
-    """Return the faults by place. Only text of the tree counts: code shows such signs on purpose.
+    """Return the faults of an article, in the order of their positions. Syntax inside code is no fault.
 
-    `prose` is the plain text of the article without code. Few articles have such a sign in it.
+    `path` is the content path. `prose` is the plain text of the article without code. The tree is searched only if
+    `prose` has such syntax, which is rare. If `wikilinks` is set, the site reads `[[Page]]`, and it is no fault.
     """
     if not any(sign in prose for sign in _SIGNS):
         return []
     spans = sorted(_texts(source, tree))
     starts = [start for start, _ in spans]
-    outside = source.text  # the candidates are looked for in the source, and their places in the tree
+    outside = source.text  # candidates come from the source, and count only at positions where the tree has text
     found: list[Problem] = []
     for one in left_as_text.candidates(source.text, outside, (), ()):
         if wikilinks and source.text.startswith("[[", one.start):
@@ -39,7 +40,7 @@ def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: b
 
 
 def _texts(source: Source, tree: AstNode) -> list[tuple[int, int]]:
-    """Return where each text of the tree begins and ends, as offsets."""
+    """Return the offsets at which each text node of the tree begins and ends."""
     found: list[tuple[int, int]] = []
     todo = [tree]
     while todo:

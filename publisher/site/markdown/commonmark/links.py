@@ -1,4 +1,4 @@
-"""Marks the links of one article, and notes the target and the place of each."""
+"""Writes the links of one article as marks, and records the target and the position of each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\](?:\{[^{}]*\})?\Z")
 _DESTINATION = re.compile(r"\]\(\s*<?")
 
 Offset = Callable[[], int]
-"""Returns the offset of a destination. Most links lead out of the site, and need no place."""
+"""A function that returns the offset of a destination. It is called only for links whose position is needed."""
 
 
 @dataclass(slots=True)
@@ -34,11 +34,11 @@ class _Found:
     col: int
     out: list[str]
     piece: int
-    """The number of the piece of `out` that is the mark; -1 if the target needs no second look."""
+    """The index in `out` of the mark if `finish` may have to change it, else -1."""
 
 
 class Links:
-    """The links of one article at this content path. `home` is the site's own address."""
+    """The links of the article at the content path `path`, and their faults. `home` is the address of the site."""
 
     def __init__(self, source: Source, path: str, home: str) -> None:
         self._source, self._path, self._home = source, path, home
@@ -46,7 +46,7 @@ class Links:
         self.problems: list[Problem] = []
 
     def write(self, out: list[str], written: str, kind: Kind, offset: Offset) -> None:
-        """Write the address of a link into a tag: a mark for a target in this site, else the address itself."""
+        """Append the value of `href` or `src` to `out`. It is a mark if the target is in the site, else the address."""
         try:
             target = resolve(written, self._path, self._home)
         except BadLink as error:
@@ -58,13 +58,13 @@ class Links:
         self.to(out, target, kind, offset)
 
     def to(self, out: list[str], target: str, kind: Kind, offset: Offset) -> None:
-        """Write a mark for this target."""
+        """Append a mark for this target to `out`, and record the link."""
         own = "#" in target and urls.split(target)[0] == self._path
         self._found.append(_Found(target, kind, *self._source.place(offset()), out, len(out) if own else -1))
         out.append(urls.mark(target))
 
     def marked(self, written: str, kind: Kind, offset: Offset) -> str | None:
-        """Return the mark for a link in HTML; None if the address stays as it is written."""
+        """Return the mark for a link in the author's HTML, or None if the address stays as it is."""
         out: list[str] = []
         try:
             target = resolve(written, self._path, self._home)
@@ -78,19 +78,20 @@ class Links:
         return out[0]
 
     def here(self, fragment: str) -> str:
-        """Return the mark for an id of this article. The program made the link itself, so it has no place."""
+        """Return the mark for an id of this article. The link is not recorded, because the program made it itself."""
         return urls.mark(urls.target(self._path, fragment))
 
     def bad(self, error: BadLink, written: str, offset: Offset) -> None:
-        """Record a link that can have no target."""
+        """Record the fault of a link that cannot have a target. `error` says why."""
         what = f"{error}: {written.strip()!r}"
         place = self._source.place(offset())
         self.problems.append(Problem(self._path, *place, what, HINTS[str(error)], kind="dead-link"))
 
     def finish(self, ids: tuple[str, ...]) -> tuple[Reference, ...]:
-        """Return every link with a target, by place.
+        """Return every recorded link, in the order of their positions. `ids` are all ids of the article.
 
-        A fragment of this article gets the case of its id, since browsers, unlike GitHub, compare case.
+        A fragment that differs from an id of this article in upper and lower case only becomes this id. GitHub treats
+        the two as equal, and browsers do not.
         """
         by_case: dict[str, str] = {}
         for one in self._found:
@@ -106,9 +107,10 @@ class Links:
         return tuple(sorted(found, key=lambda each: (each.line, each.col, each.target, each.kind)))
 
     def destination(self, start: int, inside_end: int, end: int) -> int:
-        """Return the offset of the destination of a link, or of that of the definition that the link names.
+        """Return the offset at which the destination of a link begins. It may be in the definition of a reference.
 
-        `start` and `end` are the offsets of the link, `inside_end` is the offset after its text.
+        `start` and `end` are the offsets of the link, and `inside_end` is the offset after its text. If no destination
+        is found, return `start`.
         """
         written = self._source.cut(inside_end, end)
         match = _DESTINATION.match(written)
@@ -131,7 +133,7 @@ def _name(label: str) -> str:
 
 
 def address(written: str) -> str:
-    """Return an address as it stands in an attribute. Signs that no address may contain are percent-encoded."""
+    """Return the HTML of an address, for an attribute. Characters that no address may contain are percent-encoded."""
     if written.isascii() and written.replace("/", "").replace(":", "").replace(".", "").replace("-", "").isalnum():
         return written
     host = _HOST_IN_BRACKETS.match(written)

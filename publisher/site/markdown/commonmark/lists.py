@@ -1,4 +1,4 @@
-"""Lists: with signs, with numbers, of tasks, of definitions."""
+"""Writes bullet lists, numbered lists, lists of tasks and lists of definitions."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def _task(w: Writer, node: AstNode) -> None:
     if children and isinstance(children[0].node_value, comrak.Paragraph):
         w.box = box
     else:
-        w.out.append(box)  # a task without words has a box without a name
+        w.out.append(box)  # a task without a paragraph has no text for a label
     _inside(w, node)
     w.out.append("</li>\n")
 
 
 def _inside(w: Writer, node: AstNode) -> None:
-    """Write the blocks of an item. In a tight list its paragraphs are text alone."""
+    """Write the blocks of an item. In a tight list, paragraphs are written without `<p>`."""
     w.depth += 1
     tight = w.tight
     around = w.parts.raw.enter()

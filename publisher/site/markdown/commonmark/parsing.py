@@ -1,4 +1,4 @@
-"""Calls comrak with our options. Its panics become exceptions, and texts of great depth get a larger stack."""
+"""Calls the parser comrak. Its panics become exceptions, and deeply nested texts get a larger stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from publisher.site.markdown.options import MarkdownOptions
 T = TypeVar("T")
 
 DEEP = 10_000
-"""Signs that may begin something inside something else. With more of them a text is parsed on a larger stack."""
+"""The number of characters that may begin a nested block or element. With as many, a text needs a larger stack."""
 
 _NESTING = (">", "*", "_", "~", "=", "![", ":::")
 _BYTES_PER_LEVEL = 2_048
@@ -21,13 +21,14 @@ _LARGEST_STACK = 1 << 30
 
 
 class ParserPanic(Exception):
-    """The parser failed in a way that Python code cannot cause. Its message says where."""
+    """The parser panicked, which is a bug in its Rust code. The message is that of the panic."""
 
 
 def extensions(options: MarkdownOptions) -> ExtensionOptions:
     """Return the options of comrak for the settings of a site.
 
-    Sub- and superscript, insertions and keys have no form in GFM or Obsidian: there `~` and `^` are often plain signs.
+    There is no syntax for subscript, superscript, insertions and keys. GFM and Obsidian have none either, and their
+    authors often write `~` and `^` as text.
     """
     return ExtensionOptions(
         strikethrough=True,
@@ -52,25 +53,26 @@ def extensions(options: MarkdownOptions) -> ExtensionOptions:
 
 
 def parse(text: str, options: ExtensionOptions) -> AstNode:
-    """Return the tree of a text. Positions are in bytes: to count characters takes comrak time by the square.
+    """Return the tree of a text. Raises ParserPanic if the parser panics.
 
-    Raise ParserPanic if the parser panics.
+    The columns in the tree count bytes. comrak can count characters too, but its time then grows with the square of the
+    length.
     """
     try:
         return parse_document(text, options, ParseOptions(leave_footnote_definitions=True))
     except Exception:
         raise
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # the class has no public name
+        if type(error).__name__ != "PanicException":  # no module exports this class
             raise
         raise ParserPanic(str(error)) from error
 
 
 def on_a_large_stack(text: str, work: Callable[[], T]) -> T:
-    """Return the result of `work`, which parses `text`.
+    """Call `work`, which parses `text`, and return its result. Its exceptions pass through.
 
-    The parser calls itself for each level, and a stack of the usual size ends the process at some 20,000 levels. A text
-    that could have as many runs in a thread with a stack of the needed size. Raises what `work` raises.
+    The parser calls itself for each level of nesting. With a stack of the usual size, about 20,000 levels crash the
+    process. If the text could have DEEP levels or more, `work` runs in a thread with a larger stack.
     """
     levels = sum(text.count(sign) for sign in _NESTING)
     if levels < DEEP:

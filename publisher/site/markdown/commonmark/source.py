@@ -1,4 +1,4 @@
-"""The source of an article as the parser counts it: lines from 1, and columns in bytes of UTF-8."""
+"""Converts between the positions of the parser, in lines and columns of bytes, and those of an article's source."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _END = re.compile(rb"\r\n?|\n")
 
 
 class Source:
-    """A body that begins on line `line` of its file. An offset is a number of bytes from the body's beginning."""
+    """The body of an article. It begins on line `line` of its file.
+
+    An offset is the number of bytes, in UTF-8, between the beginning of the body and a position.
+    """
 
     def __init__(self, text: str, line: int) -> None:
         self.text = text
@@ -24,11 +27,14 @@ class Source:
 
     @cached_property
     def _starts(self) -> list[int]:
-        """The offset of each line, and that of the end."""
+        """The offset at which each line begins, and then the offset of the end."""
         return [0, *(match.end() for match in _END.finditer(self._data)), len(self._data)]
 
     def offset(self, line: int, column: int) -> int:
-        """Return the offset of a place that the parser named. A place outside of the body becomes its nearest end."""
+        """Return the offset of a position of the parser. `line` and `column` count from 1, and `column` is in bytes.
+
+        A position before the body becomes 0, and one after it becomes the end.
+        """
         starts = self._starts
         if 0 < line < len(starts) and column > 0:
             return starts[line - 1] + column - 1
@@ -49,15 +55,15 @@ class Source:
         return self.cut(self.start(node), self.end(node))
 
     def cut(self, start: int, end: int) -> str:
-        """Return the text between two offsets. A character that is cut in two becomes U+FFFD."""
+        """Return the text between two offsets. An offset inside a character gives U+FFFD for the part of it."""
         return self._data[start:end].decode(errors="replace")
 
     def before(self, offset: int) -> str:
-        """Return the character before an offset; empty at the beginning of the body."""
+        """Return the character before an offset, or "" at the beginning of the body."""
         return self.cut(max(offset - 4, 0), offset)[-1:]
 
     def after(self, offset: int) -> str:
-        """Return the character at an offset; empty at the end of the body."""
+        """Return the character that begins at an offset, or "" at the end of the body."""
         return self.cut(offset, offset + 4)[:1]
 
     def rest_of_line(self, offset: int) -> str:
@@ -66,17 +72,17 @@ class Source:
         return self.cut(offset, len(self._data) if end < 0 else end)
 
     def line_below(self, offset: int, lines: int) -> int:
-        """Return the offset of the line that is so many lines below an offset."""
+        """Return the offset of the beginning of a line, `lines` lines below the line of an offset."""
         starts = self._starts
         number = bisect_right(starts, offset, 0, len(starts) - 1) - 1 + lines
         return starts[min(max(number, 0), len(starts) - 1)]
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Return the line of the file and the column in characters, both from 1."""
+        """Return the line in the file and the column of an offset. Both count from 1, and the column in characters."""
         starts = self._starts
         number = min(bisect_right(starts, offset, 0, len(starts) - 1), len(starts) - 1)
         return self._line + number - 1, len(self.cut(starts[number - 1], offset)) + 1
 
     def offset_of(self, index: int) -> int:
-        """Return the offset of a character of the text by its index."""
+        """Return the offset of the character with this index in the text."""
         return len(self.text[:index].encode()) if not self.text.isascii() else index

@@ -1,4 +1,4 @@
-"""Tables. Readers can scroll a wide table by keys."""
+"""Writes tables. A table can have the focus, so that readers can scroll a wide one with the keyboard."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _style(alignment: comrak.TableAlignment) -> str:
 def _row(w: Writer, node: AstNode, styles: list[str], tag: str) -> None:
     w.out.append("<tr>\n")
     for cell, style in zip(node.children, styles, strict=False):
-        name = tag if tag == "td" or cell.children else "td"  # the empty corner of a table is no heading
+        name = tag if tag == "td" or cell.children else "td"  # an empty cell in the first row is no heading
         w.out.append(f"<{name}{style}>")
         w.inline(cell, phrase=False)
         w.not_text()

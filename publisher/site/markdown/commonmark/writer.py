@@ -1,4 +1,4 @@
-"""The state of one article while its tree is written as HTML."""
+"""Writes the tree of one article as HTML. Functions in other modules write each kind of node."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _PAIR = re.compile(f"[{WIDE}{SHARED}][{WIDE}]|[{WIDE}][{SHARED}]")
 
 Handler = Callable[["Writer", "AstNode"], None]
-"""Writes a node of one kind, with all that is inside it."""
+"""A function that writes a node of one kind, and everything inside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What writes links, ids, code, formulas and the author's own HTML."""
+    """The objects that write links, ids, code, formulas, titles of callouts and the author's HTML."""
 
     links: Links
     ids: ArticleIds
@@ -42,25 +42,25 @@ class Parts:
 
 @dataclass(slots=True)
 class PendingHeading:
-    """A heading whose id is given after all others of the article."""
+    """A heading whose tags are written at the end, after all other ids of the article are known."""
 
     level: int
     id: str
-    """The id that the author gave; empty without one."""
+    """The id that the author gave, or "" if the author gave none."""
     attributes: str
     text: str
     opens_at: int
-    """The number of the piece of `out` that becomes its start tag."""
+    """The index in `out` of the piece that becomes the start tag."""
     closes_at: int
-    """The number of the piece of `out` that becomes its end tag."""
+    """The index in `out` of the piece that becomes the end tag."""
 
 
 @dataclass(slots=True)
 class Note:
-    """A footnote with references."""
+    """A footnote that has references."""
 
     number: int
-    """From 1, in the order of first references."""
+    """The number of the note. Notes are numbered from 1, in the order of their first references."""
     id: str
     references: list[str] = field(default_factory=list)
     """The ids of the references."""
@@ -68,53 +68,53 @@ class Note:
 
 @dataclass(slots=True)
 class Writer:
-    """Collects the HTML and the plain text of one article."""
+    """Collects the HTML of one article in `out`, and its plain text in `plain`, both in pieces."""
 
     source: Source
     parts: Parts
     handlers: Mapping[type, Handler]
     out: list[str] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
-    """The text as readers see it, in pieces."""
+    """The text that readers see, in pieces."""
     code_at: list[int] = field(default_factory=list)
-    """The numbers of the pieces of `plain` that are inline code or formulas. Each counts as one word."""
+    """The indexes in `plain` of inline code and formulas. Each counts as one word."""
     opening: str = ""
-    """The first paragraph as plain text."""
+    """The first paragraph outside of other blocks, as plain text, or "" before it is written."""
     depth: int = 0
-    """How many blocks are open around the current one. The document itself does not count."""
+    """The number of blocks around the current one, without the document."""
     tight: bool = False
-    """Whether paragraphs have no element of their own, since their list is tight."""
+    """Whether paragraphs are written without `<p>`, because they are in a tight list."""
     in_link: bool = False
     phrase: bool = False
     """Whether the text is inside an element that cannot hold blocks."""
     headings: list[PendingHeading] = field(default_factory=list)
     box: str = ""
-    """The box of a task that the next paragraph has to begin with."""
+    """The check box of a task, for the beginning of the next paragraph, or "" if the next one begins no task."""
     notes: dict[str, Note] = field(default_factory=dict)
-    """Name -> the note, for all notes that have a reference. The order is that of the first references."""
+    """Maps the name of each footnote that has a reference to the note, in the order of the first references."""
     tab_sets: int = 0
-    """How many groups of tabs were written."""
+    """The number of groups of tabs that were written."""
     footnotes: list[AstNode] = field(default_factory=list)
-    """The definitions of all footnotes, in their order in the source."""
+    """The definitions of all footnotes, in the order of the source."""
     contents_at: int = -1
-    """The number of the piece of `out` that the table of contents replaces; -1 without one."""
+    """The index in `out` of the piece that becomes the table of contents, or -1 if the article has none."""
     last: str = ""
-    """The last character of text in the current block; empty after anything that is no text."""
+    """The last character of text in the current block, or "" after anything other than text."""
     break_at: int = -1
-    """The number of the piece of `out` that is the line break after `last`; -1 if no break follows it."""
+    """The index in `out` of the line break after `last`, or -1 if no line break follows it."""
 
     def children(self, node: AstNode) -> None:
-        """Write everything inside a node."""
+        """Write the nodes inside a node."""
         handlers = self.handlers
         for child in node.children:
             handlers[type(child.node_value)](self, child)
 
     def node(self, node: AstNode) -> None:
-        """Write a node."""
+        """Write a node with the handler of its kind."""
         self.handlers[type(node.node_value)](self, node)
 
     def text(self, text: str) -> None:
-        """Write text. It is escaped."""
+        """Write text, with the characters escaped that have a meaning in HTML."""
         if not text:
             return
         if self.break_at >= 0:
@@ -131,23 +131,23 @@ class Writer:
         self.out.append(text.replace(">", "&gt;") if ">" in text else text)
 
     def soft_break(self) -> None:
-        """Write a line break. It is removed again if wide characters stand on both sides of it."""
+        """Write a line break. It is removed if text follows and the characters on both sides are wide."""
         self.break_at = len(self.out) if self.last else -1
         self.out.append("\n")
         self.plain.append("\n")
 
     def not_text(self) -> None:
-        """Say that something that is no text follows: no line break beside it is removed."""
+        """End a run of text. A line break before or after this position is never removed."""
         self.last = ""
         self.break_at = -1
 
     def word(self, text: str) -> None:
-        """Add inline code or a formula to the plain text: it counts as one word."""
+        """Add inline code or a formula to the plain text. It counts as one word."""
         self.code_at.append(len(self.plain))
         self.plain.append(text)
 
     def line(self) -> None:
-        """Begin a new line of HTML, if the current one is not empty."""
+        """Begin a new line of HTML, unless the current line is empty."""
         self.not_text()
         out = self.out
         number = len(out) - 1
@@ -157,13 +157,13 @@ class Writer:
             out.append("\n")
 
     def new_block(self) -> None:
-        """Begin a block on a new line."""
+        """Begin a new line of HTML for a block, and close a `<p>` of the author that is open."""
         self.line()
         if self.parts.raw.any:
             self.out.append(self.parts.raw.before_a_block())
 
     def block(self, node: AstNode, opening: str, closing: str) -> None:
-        """Write an element whose blocks each begin on a line of their own."""
+        """Write a block that holds blocks, between the tags `opening` and `closing`."""
         self.new_block()
         self.out.append(opening)
         self.inside(node)
@@ -171,7 +171,10 @@ class Writer:
         self.out.append(f"{closing}\n")
 
     def inside(self, node: AstNode) -> None:
-        """Write the blocks inside a block that is no list item. HTML that was left open inside it ends with it."""
+        """Write the blocks inside a block.
+
+        HTML that is open at its end is closed. List items have a function in lists.py.
+        """
         tight, self.tight = self.tight, False
         self.depth += 1
         with_html = self.parts.raw.enter()
@@ -182,9 +185,9 @@ class Writer:
         self.tight = tight
 
     def inline(self, node: AstNode, *, phrase: bool = True) -> None:
-        """Write the text inside an element. HTML that was left open inside the element ends with it.
+        """Write the text inside an element. HTML that is open at its end is closed.
 
-        `phrase` says that the element cannot hold blocks.
+        If `phrase` is set, the element cannot hold blocks.
         """
         before, self.phrase = self.phrase, phrase
         if self.parts.raw.any:
@@ -196,11 +199,11 @@ class Writer:
         self.phrase = before
 
     def text_since(self, number: int) -> str:
-        """Return the plain text from this piece on, on one line."""
+        """Return the plain text from the piece with this index to the end, as one line."""
         return " ".join("".join(self.plain[number:]).split())
 
 
 def value(node: AstNode) -> Any:
-    """Return the value of a node, whose type depends on the kind of the node."""
+    """Return the value of a node. Its type depends on the kind of the node."""
     kind: Any = node.node_value
     return kind.value
