@@ -1,1 +1,1 @@
-"""TeX formulas to MathML. `show` of show.py is the one function that callers need."""
+"""Converts TeX formulas to MathML. Callers need only the function `show` of show.py."""

@@ -1,4 +1,4 @@
-"""The commands that need more than a macro: each handler reads one command, with its arguments."""
+"""Handles the commands that a macro cannot express. Each handler reads one command with its arguments."""
 
 from __future__ import annotations
 
@@ -85,7 +85,10 @@ def _operator(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _mathop(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""An operator of its own: scripts stand below and above it if it has `\limits`, or in a block."""
+    r"""Write the argument of `\mathop` as an operator.
+
+    Its scripts are below and above it in a block formula or with `\limits`, and else beside it.
+    """
     body = reader.argument(command)
     limits = expansion.display
     while (sign := reader.peek()) is not None and sign.text in ("\\limits", "\\nolimits", "\\displaylimits"):
@@ -110,7 +113,10 @@ def _mathop(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _delimiter(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""`<` and `>` are brackets behind `\left` and its like. A full stop stands for no bracket."""
+    r"""Read the bracket after `\left` or a similar command.
+
+    `<` and `>` become angle brackets, and `.` is no bracket.
+    """
     sign = reader.peek()
     angle = {"<": "\\langle", ">": "\\rangle"}.get(sign.text if sign else "")
     if angle:
@@ -148,7 +154,10 @@ def _rule(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _color(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""`\color{red} x` colours the rest of its group, and `\color{red}{x}` its argument, as in MathJax."""
+    r"""Colour the rest of the group, as in `\color{red} x`, or the argument, as in `\color{red}{x}`.
+
+    MathJax does both.
+    """
     given = plain(reader.argument(command))
     body = reader.argument(command) if reader.directly("{") else reader.rest_of_group()
     _coloured(expansion, reader, command, given, body)

@@ -1,6 +1,6 @@
-r"""The environments of a formula: the library's in place of those that it lacks, and the numbers of rows.
+r"""Replaces environments that the library does not have with similar ones, and numbers the rows.
 
-`\begin` and `\end` are one token each here, with the name of the environment in it.
+Here `\begin{name}` is one token, and so is `\end{name}`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ NUMBERED = {"equation": "equation*", "gather": "gather*", "multline": "multline*
     "flalign": "align*",
     "eqnarray": "align*",
 }
-"""The environments whose rows have numbers, and the one of the library in which each of them is shown."""
+"""Maps each environment whose rows have numbers to the library's environment that shows it."""
 _INSIDE = {"equation*": "gathered", "gather*": "gathered", "multline*": "gathered", "align*": "aligned"}
-"""What stands for an environment with numbers inside of another one: there it can have no numbers."""
+"""Maps the library's environments for numbered rows to those without numbers, which are used inside others."""
 _SAME = {"split": "aligned", "alignedat": "aligned", "subarray": "subarray", "math": "", "displaymath": ""}
 _WITH_NUMBER = ("alignat", "alignat*", "alignedat", "xalignat", "xalignat*")
 _DELIMITERS = {"pmatrix*": ("(", ")"), "bmatrix*": ("[", "]"), "Bmatrix*": ("\\{", "\\}"), "matrix*": (".", ".")} | {
@@ -52,7 +52,7 @@ class _Row:
 
 @dataclass(slots=True)
 class _Frame:
-    """An environment that is open. `name` is empty for the formula as a whole."""
+    r"""An environment whose `\end` is not read yet. `name` is "" for the formula as a whole."""
 
     name: str
     begin: Token
@@ -62,7 +62,7 @@ class _Frame:
 
 
 def begin(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of a `\begin`: the name of the environment, and what belongs to its beginning."""
+    r"""Read the rest of a `\begin`, which is the name of the environment and its arguments."""
     name = plain(reader.argument(command))
     shown = f"\\begin{{{name}}}"
     if name in _WITH_NUMBER:
@@ -77,12 +77,12 @@ def begin(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def end(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of an `\end`."""
+    r"""Read the rest of an `\end`, which is the name of the environment."""
     expansion.emit(f"\\end{{{plain(reader.argument(command))}}}", command)
 
 
 def new_row(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Read the rest of a `\\`. MathML rows keep their usual distance, whatever is in the brackets."""
+    r"""Read the rest of a `\\`. A length in brackets, as in `\\[1em]`, has no effect on the distance between rows."""
     if reader.directly("*"):
         reader.next()
     if reader.directly("["):
@@ -93,7 +93,10 @@ def new_row(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _columns(parts: Sequence[Token], command: Token) -> str:
-    """Return the columns of an array as the library reads them: `l`, `c`, `r`, `|` and `:`."""
+    """Return the columns of an array, written with the characters that the library knows: `l`, `c`, `r`, `|` and `:`.
+
+    Raises BadFormula if a column has none of these forms.
+    """
     text = "".join(part.text for part in parts if part.text != " ")
     for _ in range(3):
         text = _REPEATED.sub(lambda match: match[2] * int(match[1]), text)
@@ -106,16 +109,19 @@ def _columns(parts: Sequence[Token], command: Token) -> str:
 
 
 class Arrangement:
-    """Puts the rows of one formula in order. `equations` are those of the article."""
+    """Writes the environments and the rows of one formula for the library. `equations` are those of the article."""
 
     def __init__(self, expansion: Expansion, equations: Equations) -> None:
         self._expansion, self._equations = expansion, equations
         self._frames: list[_Frame] = []
         self._tags: dict[int, list[Token]] = {}
-        """The tokens of the number of each row, by the identity of the row."""
+        """Maps the `id()` of each row to the tokens of its number."""
 
     def run(self, parts: Sequence[Token]) -> list[Token]:
-        """Return the tokens of the formula for the library. Raise BadFormula."""
+        """Return the tokens of the formula for the library.
+
+        Raises BadFormula if an environment or a number is wrong.
+        """
         reader = Reader(parts)
         self._frames = [_Frame("", Token("", 0), False)]
         while (token := reader.next()) is not None:
@@ -154,7 +160,7 @@ class Arrangement:
         self._frames[-1].rows[-1].parts += self._environment(frame, token)
 
     def _number(self, reader: Reader, token: Token) -> None:
-        """Read a command about the number of a row. It belongs to the outermost environment with numbers."""
+        """Read a command about the number of a row. The row is that of the outermost environment with numbers."""
         row = next((frame for frame in self._frames if frame.numbered), self._frames[0]).rows[-1]
         if token.text in ("\\notag", "\\nonumber"):
             row.no_number = True
@@ -228,7 +234,10 @@ class Arrangement:
             self._tags[id(rows[-1])], self._tags[id(one)] = self._tags[id(one)], []
 
     def _tag(self, row: _Row, *, counted: bool) -> list[Token]:
-        """Return the tokens that give a row its number. Raise BadFormula for a label without a number."""
+        """Return the tokens that give a row its number. If `counted` is set, a row without a tag gets the next number.
+
+        Raises BadFormula if the row has a label and no number.
+        """
         if row.tag is not None:
             shown = self._expansion.text(row.tag)
             bare = plain(row.tag)

@@ -1,4 +1,4 @@
-"""The numbers and labels of an article's equations."""
+"""Numbers the equations of an article, and records their labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NO_ID = re.compile(r"[^\w.:-]+")
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """An equation with a label: the id of its element, and its number as text."""
+    """An equation with a label. `anchor` is the id of its element, and `number` is the HTML of its number."""
 
     anchor: str
     number: str
@@ -21,20 +21,21 @@ class Equation:
 
 @dataclass(slots=True)
 class Equations:
-    """The equations of one article, while its formulas are converted in their order."""
+    """The equations of one article. Its formulas must be converted in their order."""
 
     labels: dict[str, Equation] = field(default_factory=dict)
     _last: int = 0
 
     def next_number(self) -> str:
-        """Return the next number."""
+        """Return the number of the next equation. The first is 1."""
         self._last += 1
         return str(self._last)
 
     def name(self, label: tuple[str, int], number: str) -> str:
-        """Give an equation its label, and return the id of its element. Raise BadFormula if the label is taken.
+        """Give an equation its label, and return the id of its element.
 
-        `label` is the name, and its place in the formula.
+        `label` is the name and the index of the label in the formula. Raises BadFormula if an earlier equation has this
+        label.
         """
         name, at = label
         if name in self.labels:

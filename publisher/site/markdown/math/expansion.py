@@ -1,6 +1,7 @@
-r"""Rewrites a formula into commands that the library has: macros are expanded, text and wrappers become marks.
+r"""Rewrites a formula into commands that the library has.
 
-A mark is `\text{@3@}`: the library copies it into its MathML, where `mathml.py` puts the value with this number.
+Macros are expanded. Text, references and wrappers become marks such as `\text{@3@}`. The library copies a mark into its
+MathML, and `mathml.py` replaces it there with the value that has this number.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from publisher.site.markdown.math.tex import BadFormula, Token, tokens
 from publisher.site.markdown.math.text import Text
 
 DEEPEST_TEXT = 5
-"""How deeply formulas in text in formulas may be nested."""
+"""The largest number of texts around each other, with formulas between them, as in `\\text{$\\text{a}$}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """MathML around a part of the formula: everything behind its mark, up to the end of the box that has the mark."""
+    """The tags around a part of the formula.
+
+    The part begins after the mark and ends with the box that the mark is in.
+    """
 
     opening: str
     closing: str
@@ -27,7 +31,7 @@ class Wrapper:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The number of an equation, which may come later in the article. `at` is the place of the reference."""
+    """A link to an equation, which may come later in the article. `at` is the index of the reference in the formula."""
 
     label: str
     form: str
@@ -42,20 +46,21 @@ Convert = Callable[[Sequence[Token], "Values"], str]
 
 @dataclass(slots=True)
 class Values:
-    """The values that the marks of one formula stand for, by their numbers."""
+    """The values of the marks of one formula. The number in a mark is the index of its value in `of`."""
 
     of: list[Value] = field(default_factory=list)
 
     def mark(self, value: Value) -> str:
-        r"""Return the mark of a new value, to be put into `\text{}` or `\tag*{}`."""
+        r"""Add a value, and return its mark, which callers put into `\text{}` or `\tag*{}`."""
         self.of.append(value)
         return f"@{len(self.of) - 1}@"
 
 
 class Expansion:
-    """One formula while its macros are expanded. `macros` gets the definitions in the formula.
+    """Expands the macros of one formula. `macros` are the known macros, and those that the formula defines are added.
 
-    `handlers` read commands that need more than a macro; `inner` converts formulas inside of text.
+    `handlers` read the commands that a macro cannot express. `inner` converts formulas inside text. `depth` is the
+    number of texts around the formula.
     """
 
     def __init__(
@@ -73,7 +78,7 @@ class Expansion:
         self.done: list[Token] = []
 
     def run(self, parts: Sequence[Token]) -> list[Token]:
-        """Return the tokens for the library. Raise BadFormula."""
+        """Return the tokens for the library. Raises BadFormula if a command or a macro is used in a wrong way."""
         reader = Reader(parts)
         while (token := reader.next()) is not None:
             found = self.macros.get(token.text)
@@ -86,31 +91,31 @@ class Expansion:
         return self.done
 
     def _as_script(self, parts: list[Token], token: Token) -> list[Token]:
-        """Put braces around a macro that is a script: all of it is above or below the line."""
+        """Return the tokens of a macro, in braces if they follow `^` or `_`. So all of them become the script."""
         if len(parts) > 1 and self.done and self.done[-1].text in ("^", "_"):
             return [Token("{", token.start), *parts, Token("}", token.start)]
         return parts
 
     def emit(self, text: str, command: Token) -> None:
-        """Append one token that is not expanded again."""
+        """Append one token to the result. It is not expanded."""
         self.done.append(Token(text, command.start))
 
     def mark(self, value: Value, command: Token) -> None:
-        """Append a mark for this value."""
+        """Append a mark for this value to the result."""
         self.emit(f"\\text{{{self.values.mark(value)}}}", command)
 
     def wrap(self, reader: Reader, wrapper: Wrapper, body: Sequence[Token], command: Token) -> None:
-        """Put this part of the formula into a wrapper. It is read next."""
+        """Put a part of the formula into a wrapper. The part, `body`, is what the reader reads next."""
         self.emit(f"\\boxed{{\\text{{{self.values.mark(wrapper)}}}", command)
         reader.put_back([*body, Token("{", command.start), Token("}", command.start), Token("}", command.start)])
 
     def text(self, parts: Sequence[Token], style: str = "") -> str:
-        """Return the MathML of text. Raise BadFormula."""
+        """Return the MathML of text. `style` is CSS for it, or "". Raises BadFormula if the text cannot be shown."""
         if self.depth >= DEEPEST_TEXT:
             raise BadFormula("it is nested too deeply", parts[0].start if parts else 0)
         return Text(self.macros, lambda inner: self._inner(inner, self.values)).convert(parts, style)
 
 
 def put_back(reader: Reader, tex: str, command: Token) -> None:
-    """Let this TeX be read next. All of it has the place of the command."""
+    """Make the reader read this TeX next. All its tokens get the position of the command."""
     reader.put_back(tokens(tex, command.start))

@@ -1,4 +1,4 @@
-r"""Bold letters of other alphabets, as in `\boldsymbol{\mathcal{L}}`: the library forgets one of the two styles."""
+r"""Writes bold letters of other alphabets, as in `\boldsymbol{\mathcal{L}}`. The library applies only one style."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from publisher.site.markdown.math.reader import Reader
 from publisher.site.markdown.math.tex import Token
 
 BOLD = ("\\boldsymbol", "\\bm")
-"""The commands that make every letter in their argument bold."""
+"""The commands that make all letters in their argument bold."""
 
 _SCRIPT, _FRAKTUR, _SANS = 0x1D4D0, 0x1D56C, 0x1D5D4
-"""The code points of the bold capital A in Unicode's mathematical alphabets. The small letters follow the capitals."""
+"""The code point of the bold letter A in three alphabets of Unicode. The small letters follow the capital letters."""
 _FIRST = {
     **dict.fromkeys(("\\mathcal", "\\mathscr", "\\cal"), _SCRIPT),
     "\\mathfrak": _FRAKTUR,
@@ -27,7 +27,7 @@ _SYMBOL = re.compile(
 
 
 def bold(parts: Sequence[Token], command: Token) -> list[Token]:
-    r"""Return the argument of `\boldsymbol`, with bold letters in place of `\mathcal` and its like."""
+    r"""Return the argument of `\boldsymbol`, with bold letters instead of `\mathcal` and similar commands."""
     reader = Reader(parts)
     found: list[Token] = []
     while (token := reader.next()) is not None:
@@ -46,7 +46,7 @@ def bold(parts: Sequence[Token], command: Token) -> list[Token]:
 
 
 def is_symbol(parts: Sequence[Token]) -> bool:
-    r"""Return whether this is one sign that has no bold form in Unicode, such as `+` or `\infty`."""
+    r"""Return whether the tokens are one symbol that has no bold form in Unicode, such as `+` or `\infty`."""
     return len(parts) == 1 and bool(_SYMBOL.fullmatch(parts[0].text))
 
 

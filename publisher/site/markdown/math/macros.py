@@ -1,4 +1,4 @@
-"""Macros: those that stand for commands of other tools, and those that authors define."""
+"""Reads and expands macros. Authors define some, and others are commands of other tools."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _PARAMETERS = re.compile(r"(?:#[1-9])*")
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """A command that stands for other TeX: `#1` in its body is its first argument."""
+    """A command that is replaced with its body. `#1` in the body is replaced with the first argument."""
 
     body: tuple[str, ...]
     arguments: int = 0
     default: tuple[str, ...] | None = None
-    """The value of the first argument if it is not written. None if the first argument is not optional."""
+    """The first argument of a use that does not give it, or None if the first argument is not optional."""
 
     def expanded(self, reader: Reader, command: Token) -> list[Token]:
-        """Return the tokens for which this use of the macro stands. Raise BadFormula if an argument is missing."""
+        """Return the tokens that replace this use of the macro. Raises BadFormula if an argument is missing."""
         given: list[Sequence[Token]] = []
         if self.default is not None:
             written = reader.optional(command)
@@ -45,16 +45,20 @@ class Macro:
 
 
 def macro(body: str, default: str | None = None) -> Macro:
-    """Return the macro with this body. It has as many arguments as the largest number behind a `#` in the body."""
+    """Return the macro with this body. The largest number after a `#` in the body is its number of arguments.
+
+    `default` is the value of the first argument if it is optional.
+    """
     numbers = [int(number) for number in re.findall(r"#([1-9])", body)]
     first = None if default is None else tuple(part.text for part in tokens(default))
     return Macro(tuple(part.text for part in tokens(body)), max(numbers, default=0), first)
 
 
 def define(reader: Reader, command: Token, known: Mapping[str, object]) -> tuple[str, Macro] | None:
-    r"""Read the rest of `\newcommand` or of a command like it. Return the name of the new macro, and the macro.
+    r"""Read the rest of `\newcommand` or a similar command. Return the name of the new macro and the macro.
 
-    Return None for a `\providecommand` whose name is in `known`. Raise BadFormula if the definition is not complete.
+    If the command is `\providecommand` and `known` has the name, return None. Raises BadFormula if the definition is
+    not complete.
     """
     if reader.directly("*"):
         reader.next()
@@ -73,7 +77,10 @@ def define(reader: Reader, command: Token, known: Mapping[str, object]) -> tuple
 
 
 def define_plain(reader: Reader, command: Token) -> tuple[str, Macro]:
-    r"""Read the rest of a `\def`. Return the name of the new macro, and the macro. Raise BadFormula."""
+    r"""Read the rest of a `\def`. Return the name of the new macro and the macro.
+
+    Raises BadFormula if the name or the body is missing, or if the parameters are not `#1#2` and so on.
+    """
     name = reader.peek()
     reader.next()
     if name is None or not _NAME.fullmatch(name.text):
@@ -88,7 +95,10 @@ def define_plain(reader: Reader, command: Token) -> tuple[str, Macro]:
 
 
 def define_operator(reader: Reader, command: Token) -> tuple[str, Macro]:
-    r"""Read the rest of a `\DeclareMathOperator`. Return the name of the new macro, and the macro."""
+    r"""Read the rest of a `\DeclareMathOperator`. Return the name of the new macro and the macro.
+
+    Raises BadFormula if the name or the text of the operator is missing.
+    """
     starred = reader.directly("*")
     if starred:
         reader.next()
@@ -100,7 +110,10 @@ def define_operator(reader: Reader, command: Token) -> tuple[str, Macro]:
 
 
 def alias(reader: Reader, command: Token, known: Mapping[str, Callable[..., object] | Macro]) -> tuple[str, Macro]:
-    r"""Read the rest of a `\let`. Return the new name, and a macro for the command that it stands for."""
+    r"""Read the rest of a `\let`. Return the new name and a macro for the command after it.
+
+    Raises BadFormula if one of the two is missing.
+    """
     name, value = reader.peek(), None
     reader.next()
     if (sign := reader.peek()) is not None and sign.text == "=":

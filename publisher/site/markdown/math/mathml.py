@@ -1,4 +1,4 @@
-"""The library's MathML to that of a page: values in place of marks, and CSS in place of `menclose`."""
+"""Changes the library's MathML into that of a page. It replaces marks with their values, and `menclose` with CSS."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from html import escape, unescape
 from publisher.site.markdown.math.expansion import Reference, Value, Wrapper
 
 NARROW = 12
-"""The largest number of signs that fit on a small phone. A longer block may need scrolling, so it can get the focus."""
+"""The largest number of characters that fit on a small phone.
+
+A longer block may need scrolling and can have the focus.
+"""
 
 _PIECE = re.compile(
     r'(?P<open><menclose notation="(?P<shape>[a-z ]+)">(?:<mrow><mtext>@(?P<wrapper>\d+)@</mtext>)?)'
@@ -31,11 +34,11 @@ _SHAPES = {
 """CSS for each shape of the library. It is in the page itself: feeds and pages of other themes show it too."""
 
 LinkOf = Callable[[Reference], str]
-"""A function from a reference to the HTML of its link."""
+"""A function that returns the HTML of the link for a reference."""
 
 
 def without_element(mathml: str) -> str:
-    """Return the inside of the element `math`."""
+    """Return the content of the element `math`, without its tags."""
     return mathml[mathml.index(">") + 1 : mathml.rindex("<")]
 
 
@@ -78,7 +81,7 @@ def _value(value: Value, values: Sequence[Value], link: LinkOf) -> str:
 
 
 def element(inner: str, display: bool) -> str:
-    """Return the element `math` with this inside."""
+    """Return the element `math` with this content. If `display` is set, the formula is a block."""
     inner = inner.replace("&ApplyFunction;", "\N{FUNCTION APPLICATION}")
     if not display:
         return f'<math display="inline">{inner}</math>'
@@ -90,5 +93,5 @@ _FOCUS = ' tabindex="0"'
 
 
 def link(reference: Reference, anchor: str, number: str) -> str:
-    """Return the HTML of a link to the equation with this id and number. `number` is HTML already."""
+    """Return the HTML of a link to the equation with the id `anchor`. `number` is the HTML of its number."""
     return f'<a href="#{escape(anchor)}">{reference.form.format(number)}</a>'

@@ -1,4 +1,4 @@
-"""Reads tokens one after the other, with the arguments of commands. Expanded macros go back to its beginning."""
+"""Reads the tokens of a formula, and the arguments of commands. Tokens can be put back, to be read next."""
 
 from __future__ import annotations
 
@@ -11,37 +11,40 @@ LONGEST = 100_000
 
 
 class Reader:
-    """The tokens of a formula that are not read yet."""
+    """The tokens of a formula that have not been read."""
 
     def __init__(self, parts: Iterable[Token]) -> None:
         self._left = list(parts)[::-1]
         self._added = 0
 
     def next(self) -> Token | None:
-        """Return the next token and go behind it. Return None at the end."""
+        """Read the next token and return it, or None at the end."""
         return self._left.pop() if self._left else None
 
     def peek(self) -> Token | None:
-        """Return the next token that is no blank, and go behind the blanks before it. Return None at the end."""
+        """Read the blanks that come next. Return the token after them without reading it, or None at the end."""
         while self._left and self._left[-1].text == " ":
             self._left.pop()
         return self._left[-1] if self._left else None
 
     def directly(self, text: str) -> bool:
-        """Return whether the next token is `text`, without a blank before it."""
+        """Return whether the next token is `text`. A blank counts as a token."""
         return bool(self._left) and self._left[-1].text == text
 
     def put_back(self, parts: Sequence[Token]) -> None:
-        """Let these tokens be read next. Raise BadFormula if all that was put back is longer than LONGEST."""
+        """Put these tokens back, to be read next.
+
+        Raises BadFormula if more than LONGEST tokens were put back in all.
+        """
         self._added += len(parts)
         if self._added > LONGEST:
             raise BadFormula("its macros make it too long", parts[0].start)
         self._left.extend(reversed(parts))
 
     def argument(self, command: Token) -> list[Token]:
-        """Return the next token, or the tokens of the next group without its braces.
+        """Read an argument of `command`, and return its tokens. It is one token, or a group without its braces.
 
-        Raise BadFormula if there is none.
+        Raises BadFormula if there is no argument.
         """
         first = self.peek()
         if first is None or first.text in ("}", "&"):
@@ -52,7 +55,10 @@ class Reader:
         return self._until(lambda sign: sign == "}", "a { without a }", first.start)
 
     def optional(self, command: Token) -> list[Token] | None:
-        """Return the tokens between the next brackets. Return None if the next token is no `[`."""
+        """Read an argument in brackets, and return its tokens, or None if the next token is no `[`.
+
+        Raises BadFormula if the `]` is missing.
+        """
         first = self.peek()
         if first is None or first.text != "[":
             return None
@@ -60,11 +66,14 @@ class Reader:
         return self._until(lambda sign: sign == "]", "a [ without a ]", command.start)
 
     def until(self, text: str, command: Token) -> list[Token]:
-        """Return the tokens up to the next `text` outside of groups, and go behind it. Raise BadFormula without one."""
+        """Read up to and including the next token `text` outside groups. Return the tokens before it.
+
+        Raises BadFormula if there is no such token.
+        """
         return self._until(lambda sign: sign == text, f"{text} is missing behind {command.text}", command.start)
 
     def rest_of_group(self) -> list[Token]:
-        """Return the tokens up to the end of the group, the cell or the formula that is open here."""
+        """Read and return the tokens up to the end of the current group, cell or formula."""
         depth = 0
         found: list[Token] = []
         while self._left:
@@ -90,5 +99,5 @@ class Reader:
 
 
 def plain(parts: Iterable[Token]) -> str:
-    """Return the characters of the tokens, without blanks at both ends."""
+    """Return the text of the tokens, without the blanks at the beginning and the end."""
     return "".join(part.text for part in parts).strip()

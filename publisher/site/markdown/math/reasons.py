@@ -1,4 +1,4 @@
-"""The library's errors in our words."""
+"""Translates the errors of the library into the words of this program."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _REASONS = (
     (r"Not valid in math mode\.", "a command for text is in the formula"),
     (r"Not valid in text mode\.", "a command for formulas is in the text"),
 )
-"""Patterns of the library's messages, and ours. A message that is not here is shown as it is."""
+"""Patterns of the library's messages, each with the message that replaces it. Other messages are shown unchanged."""
 
 
 def reason(message: str, tex: str) -> BadFormula:
-    """Return our error for a message of the library about this formula."""
+    """Return the error for a message of the library about the formula `tex`."""
     match = _FORM.fullmatch(message)
     at, said = (int(match[1]), match[2]) if match else (0, message)
     for pattern, ours in _REASONS:

@@ -1,4 +1,4 @@
-"""All formulas of an article to MathML: the one function that the engines of both flavours call."""
+"""Converts all formulas of an article to MathML. The engines of both flavours call `show`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PLAIN = frozenset(("\\,", "\\;", "\\:", "\\!", "\\ ", "\\{", "\\}", "\\|"))
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """TeX between its delimiters. `display` says whether it is a block."""
+    """The TeX of a formula, without its delimiters. If `display` is set, the formula is a block."""
 
     tex: str
     display: bool
@@ -36,7 +36,10 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The formulas of an article, each as an element `math` or with the fault that it has, and its labels."""
+    """The results of the formulas of an article, in their order, and its equations by their labels.
+
+    The result of a formula is the element `math`, or the error if the formula cannot be shown.
+    """
 
     results: tuple[str | BadFormula, ...]
     labels: Mapping[str, Equation]
@@ -44,18 +47,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A formula whose references are open, since their equations may come later."""
+    """A converted formula without the links of its references, because their equations may come later."""
 
     inner: str
     values: Values
 
 
 def show(formulas: Sequence[Formula], macros: Mapping[str, str] | None = None) -> Shown:
-    """Convert these formulas, which are all of an article in their order.
+    """Convert all formulas of an article, given in their order.
 
-    Equations are numbered, and references may lead to later ones. A macro that one formula defines is known to the
-    later ones. `macros` are those of the site, by their names without a backslash. A formula that cannot be shown has
-    a BadFormula in the place of its MathML.
+    Equations are numbered. References may name later equations. A macro that one formula defines can be used in later
+    formulas. `macros` maps the names of the site's macros, without a backslash, to their TeX. The result of a formula
+    that cannot be shown is a BadFormula.
     """
     article = _Article({**OF_OTHER_TOOLS, **{f"\\{name}": macro(body) for name, body in (macros or {}).items()}})
     drafts = [article.draft(formula) for formula in formulas]
@@ -67,14 +70,14 @@ def show(formulas: Sequence[Formula], macros: Mapping[str, str] | None = None) -
 
 
 class _Article:
-    """What the formulas of an article share: macros and equations."""
+    """The macros and the equations that the formulas of an article share."""
 
     def __init__(self, macros: dict[str, Macro]) -> None:
         self._macros = macros
         self.equations = Equations()
 
     def draft(self, formula: Formula) -> _Draft | BadFormula:
-        """Return the formula without its references, or why there is none."""
+        """Return the formula without the links of its references, or the error if it cannot be shown."""
         values = Values()
         try:
             check_nesting(formula.tex)
@@ -87,7 +90,7 @@ class _Article:
             return BadFormula("it is nested too deeply")
 
     def finished(self, draft: _Draft, display: bool) -> str | BadFormula:
-        """Return the element `math` of the draft, or a reference in it that leads nowhere."""
+        """Return the element `math` of the draft, or the error if one of its references has no equation."""
         try:
             return mathml.element(mathml.filled(draft.inner, draft.values.of, self._link), display)
         except BadFormula as error:
@@ -100,7 +103,7 @@ class _Article:
         return mathml.link(reference, found.anchor, found.number)
 
     def _is_plain(self, tex: str) -> bool:
-        """Return whether the library can have the formula as it is. Most formulas are so."""
+        """Return whether the library can convert the formula unchanged. This is true of most formulas."""
         return all(
             sign in _PLAIN or not (sign in HANDLERS or sign in self._macros or sign in _ROWS or len(sign) == 1)
             for sign in _COMMAND.findall(tex)
@@ -128,7 +131,7 @@ def _library() -> tuple[Any, type[Exception]]:
 
 
 def _convert(tex: str, display: bool) -> str:
-    """Return the inside of the library's element `math`. Raise BadFormula in place of its error."""
+    """Return the content of the library's element `math`. Raises BadFormula if the library cannot convert `tex`."""
     converter, failure = _library()
     try:
         found: str = converter.convert_with_local_state(tex, displaystyle=display)

@@ -1,4 +1,4 @@
-"""TeX source as tokens, each with its place in the formula."""
+"""Splits TeX source into tokens. Each knows its position in the formula."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import NamedTuple
 _TOKEN = re.compile(r"(?P<comment>%[^\n]*\n?[ \t]*)|\\[a-zA-Z@]+|\\.|\s+|.", re.DOTALL)
 
 DEEPEST = 100
-"""The deepest nesting of groups, environments and `\\left`. The library crashes if a formula is nested much deeper."""
+"""The largest depth of groups, environments and `\\left`. The library crashes if a formula is nested much deeper."""
 WORDS = 1000
-"""The largest number of commands in the groups that are open at one place: each may take a group of its own."""
+"""The largest number of commands in all groups around one position. Each command may add a level of nesting."""
 
 _NESTING = re.compile(r"\\(?:begin|end|left|right)(?![a-zA-Z])|\\[a-zA-Z]+|\\.|[{}]", re.DOTALL)
 _BRACES = re.compile(r"\\.|%[^\n]*|[{}]", re.DOTALL)
@@ -20,7 +20,7 @@ _CLOSING = ("}", "\\end", "\\right")
 
 
 class BadFormula(ValueError):
-    """A formula cannot be shown. `reason` says why, `at` is the index of the character where the fault is."""
+    """A formula cannot be shown. `reason` says why, and `at` is the index of the character where the fault is."""
 
     def __init__(self, reason: str, at: int = 0) -> None:
         super().__init__(reason)
@@ -28,19 +28,22 @@ class BadFormula(ValueError):
 
 
 class Token(NamedTuple):
-    """One command, one character, or white space as one blank. `start` is its index in the formula."""
+    """A command, a character, or a blank for any length of white space. `start` is its index in the formula."""
 
     text: str
     start: int
 
     @property
     def is_word(self) -> bool:
-        """Whether the token is a command of letters. Letters right behind it would change its name."""
+        """Whether the token is a command whose name ends with a letter.
+
+        A letter directly after it would join the name.
+        """
         return self.text[:1] == "\\" and self.text[-1:].isalpha()
 
 
 def tokens(tex: str, at: int | None = None) -> list[Token]:
-    """Return the tokens of `tex` without its comments. All have the place `at`, if it is given."""
+    """Return the tokens of `tex` without its comments. If `at` is given, it is the position of all tokens."""
     return [
         Token(" " if match[0].isspace() else match[0], match.start() if at is None else at)
         for match in _TOKEN.finditer(tex)
@@ -49,7 +52,7 @@ def tokens(tex: str, at: int | None = None) -> list[Token]:
 
 
 def written(parts: Iterable[Token]) -> str:
-    """Return the source of these tokens. A command is divided from a letter behind it by a blank."""
+    """Return the TeX of these tokens. If a letter follows a command of letters, a blank is written between them."""
     found: list[str] = []
     after_word = False
     for part in parts:
@@ -61,7 +64,7 @@ def written(parts: Iterable[Token]) -> str:
 
 
 def place(parts: Sequence[Token], index: int) -> int:
-    """Return the place in the formula of the character `index` of `written(parts)`."""
+    """Return the index in the formula of the character with the index `index` in `written(parts)`."""
     done = 0
     after_word = False
     for part in parts:
@@ -73,7 +76,7 @@ def place(parts: Sequence[Token], index: int) -> int:
 
 
 def check_nesting(tex: str) -> None:
-    """Raise BadFormula if the braces of `tex` do not pair, or if it is nested too deeply for the library."""
+    """Check `tex`. Raises BadFormula if its braces do not pair, or if it is nested too deeply for the library."""
     _check_braces(tex)
     words = [0]
     total = 0

@@ -1,4 +1,4 @@
-r"""The inside of `\text` and its like: TeX's text mode to MathML."""
+r"""Converts the argument of `\text` and similar commands, which is in TeX's text mode, to MathML."""
 
 from __future__ import annotations
 
@@ -91,15 +91,15 @@ STYLES = (
     | {"\\textsf": "font-family: sans-serif", "\\sf": "font-family: sans-serif", "\\rm": "", "\\normalfont": ""}
     | {"\\textsc": "font-variant: small-caps", "\\sffamily": "font-family: sans-serif"}
 )
-"""Commands for the look of text, with the CSS for it."""
+"""Maps commands that style text to their CSS."""
 _SWITCHES = {name for name in STYLES if not name.startswith(("\\text", "\\mbox", "\\hbox", "\\math", "\\emph"))}
 
 MathOf = Callable[[Sequence[Token]], str]
-"""A function from the tokens of a formula inside of text to its MathML, without the element `math`."""
+"""A function that returns the MathML of a formula inside text, without the element `math`."""
 
 
 class Text:
-    r"""Converts the argument of one `\text`. `macros` are the author's, `math` converts `$x$` inside of the text."""
+    r"""Converts the argument of one `\text`. `macros` are the known macros. `math` converts `$x$` inside the text."""
 
     def __init__(self, macros: Mapping[str, object], math: MathOf) -> None:
         self._macros, self._math = macros, math
@@ -108,7 +108,10 @@ class Text:
         self._style: tuple[str, ...] = ()
 
     def convert(self, parts: Sequence[Token], style: str = "") -> str:
-        """Return the MathML of this text. Raise BadFormula for a command that text cannot have."""
+        """Return the MathML of this text. `style` is CSS for all of it, or "".
+
+        Raises BadFormula if the text has a command that only formulas can have.
+        """
         self._style = (style,) if style else ()
         self._read(Reader(parts))
         self._flush()
@@ -154,7 +157,7 @@ class Text:
             return unicodedata.normalize("NFC", letter[:1] + _ACCENTS[sign] + letter[1:])
         if sign in _SIGNS:
             if token.is_word:
-                reader.peek()  # TeX drops the blanks behind a command of letters
+                reader.peek()  # TeX ignores blanks after a command of letters
             return _SIGNS[sign]
         if len(sign) > 1 and sign[0] == "\\":
             raise BadFormula(f"unknown command {sign} in text", token.start)
@@ -162,7 +165,7 @@ class Text:
 
     @staticmethod
     def _follow(reader: Reader, sign: str, times: int) -> bool:
-        """Go behind `times` more of this sign, and return whether there were so many."""
+        """Read `times` more of this character and return True, or read nothing and return False if there are fewer."""
         taken: list[Token] = []
         while len(taken) < times and reader.directly(sign):
             part = reader.next()
@@ -191,7 +194,7 @@ class Text:
         before, after = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
         if not shown:
             before, after = NBSP, ""
-        text = (NBSP if before else "") + shown + (NBSP if after else "")  # a browser drops blanks at the ends
+        text = (NBSP if before else "") + shown + (NBSP if after else "")  # browsers drop blanks at both ends
         self._done.append(f"<mtext{_attribute(css)}>{escape(text, quote=False)}</mtext>")
 
 
