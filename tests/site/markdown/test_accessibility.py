@@ -83,5 +83,5 @@ def test_output_of_a_console_ends_without_an_empty_line(code: str, expected: str
 
 def test_a_wide_formula_can_be_scrolled_by_keys() -> None:
     for signs, reached in ((NARROW_FORMULA, False), (NARROW_FORMULA + 1, True)):
-        assert ('display="block" tabindex="0">' in html(f"$$\n{'x' * signs}\n$$")) == reached
+        assert ('class="math" tabindex="0"><math display="block">' in html(f"$$\n{'x' * signs}\n$$")) == reached
         assert "tabindex" not in html(f"${'x' * signs}$")

@@ -8,12 +8,13 @@ from functools import partial
 
 from publisher.site.markdown.math import macros
 from publisher.site.markdown.math.expansion import Expansion, Handler, Reference, Wrapper, put_back
+from publisher.site.markdown.math.lengths import LENGTH, ems, in_css, lifted
 from publisher.site.markdown.math.letters import BOLD, bold, is_symbol
+from publisher.site.markdown.math.mathml import SHAPES
 from publisher.site.markdown.math.reader import Reader, plain
 from publisher.site.markdown.math.tex import BadFormula, Token
 from publisher.site.markdown.math.text import STYLES
 
-_LENGTH = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\s*(?:em|ex|pt|px|mm|cm|in|pc|mu|bp|rem)")
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _NAME = re.compile(r"[a-zA-Z]+")
 _SIZES = {"\\tiny": 50, "\\Tiny": 60, "\\scriptsize": 70, "\\small": 85, "\\normalsize": 100, "\\large": 120} | {
@@ -31,6 +32,7 @@ _ENCLOSED = {
     "roundedbox": "border: 0.06em solid; border-radius: 0.4em",
     "circle": "border: 0.06em solid; border-radius: 50%",
 }
+_STRUCK = ("updiagonalstrike", "downdiagonalstrike", "horizontalstrike")
 
 
 def _text(style: str, expansion: Expansion, reader: Reader, command: Token) -> None:
@@ -45,10 +47,10 @@ def _framed_text(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 def _raised(expansion: Expansion, reader: Reader, command: Token) -> None:
     length = plain(reader.argument(command))
-    if not _LENGTH.fullmatch(length):
+    if not LENGTH.fullmatch(length):
         raise BadFormula(f"{length} is no length", command.start)
     shown = expansion.text(reader.argument(command))
-    expansion.mark(f'<mpadded voffset="{_in_css(length)}">{shown}</mpadded>', command)
+    expansion.mark(lifted(length, shown, 1.0), command)
 
 
 def _bold(expansion: Expansion, reader: Reader, command: Token) -> None:
@@ -132,25 +134,20 @@ def _space(name: str, expansion: Expansion, reader: Reader, command: Token) -> N
     if reader.directly("*"):
         reader.next()
     length = plain(reader.argument(command))
-    if not _LENGTH.fullmatch(length):
+    if not LENGTH.fullmatch(length):
         raise BadFormula(f"{length} is no length", command.start)
     expansion.emit(f"\\mkern{length} " if length.endswith("mu") else f"{name}{{{length}}}", command)
-
-
-def _in_css(length: str) -> str:
-    number, unit = length[:-2].strip(), length[-2:]
-    return f"{float(number) / 18:.4g}em" if unit == "mu" else f"{number}{unit}".replace("bp", "pt")
 
 
 def _rule(expansion: Expansion, reader: Reader, command: Token) -> None:
     raised = plain(reader.optional(command) or ()) or "0em"
     lengths = [plain(reader.argument(command)) for _ in range(2)]
     for length in (raised, *lengths):
-        if not _LENGTH.fullmatch(length):
+        if not LENGTH.fullmatch(length):
             raise BadFormula(f"{length} is no length", command.start)
-    width, height = map(_in_css, lengths)
+    width, height = map(in_css, lengths)
     bar = f'<mspace width="{width}" height="{height}" style="background: currentcolor"></mspace>'
-    expansion.mark(f'<mpadded voffset="{_in_css(raised)}">{bar}</mpadded>', command)
+    expansion.mark(lifted(raised, bar, ems(lengths[1])), command)
 
 
 def _color(expansion: Expansion, reader: Reader, command: Token) -> None:
@@ -201,6 +198,10 @@ def _padded(attributes: str, expansion: Expansion, reader: Reader, command: Toke
 def _enclose(expansion: Expansion, reader: Reader, command: Token) -> None:
     names = plain(reader.argument(command)).replace(",", " ").split()
     reader.optional(command)
+    if len(names) == 1 and names[0] in _STRUCK:
+        wrapper = Wrapper(f'<mrow style="{SHAPES[names[0]]}">', "</mrow>")
+        expansion.wrap(reader, wrapper, reader.argument(command), command)
+        return
     unknown = [name for name in names if name not in _ENCLOSED]
     if unknown or not names:
         raise BadFormula(f"\\enclose with an unknown shape {' '.join(unknown)}".rstrip(), command.start)
@@ -209,8 +210,8 @@ def _enclose(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _struck(expansion: Expansion, reader: Reader, command: Token) -> None:
-    style = "background: linear-gradient(transparent 47%, currentcolor 0 53%, transparent 0)"
-    expansion.wrap(reader, Wrapper(f'<mrow style="{style}">', "</mrow>"), reader.argument(command), command)
+    wrapper = Wrapper(f'<mrow style="{SHAPES["horizontalstrike"]}">', "</mrow>")
+    expansion.wrap(reader, wrapper, reader.argument(command), command)
 
 
 def _dots(expansion: Expansion, reader: Reader, command: Token) -> None:

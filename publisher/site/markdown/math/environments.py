@@ -12,6 +12,17 @@ from dataclasses import dataclass, field
 from publisher.site.markdown.math.equations import Equations
 from publisher.site.markdown.math.expansion import Expansion, Wrapper
 from publisher.site.markdown.math.reader import Reader, plain
+from publisher.site.markdown.math.rows import (
+    DELIMITERS,
+    Row,
+    binary_signs,
+    both,
+    joined,
+    line_below,
+    two_columns,
+    with_delimiters,
+    without_empty_end,
+)
 from publisher.site.markdown.math.tex import BadFormula, Token, tokens
 
 NUMBERED = {"equation": "equation*", "gather": "gather*", "multline": "multline*", "align": "align*"} | {
@@ -25,29 +36,9 @@ _INSIDE = {"equation*": "gathered", "gather*": "gathered", "multline*": "gathere
 """Maps the library's environments for numbered rows to those without numbers, which are used inside others."""
 _SAME = {"split": "aligned", "alignedat": "aligned", "subarray": "subarray", "math": "", "displaymath": ""}
 _WITH_NUMBER = ("alignat", "alignat*", "alignedat", "xalignat", "xalignat*")
-_DELIMITERS = {"pmatrix*": ("(", ")"), "bmatrix*": ("[", "]"), "Bmatrix*": ("\\{", "\\}"), "matrix*": (".", ".")} | {
-    "vmatrix*": ("|", "|"),
-    "Vmatrix*": ("\\|", "\\|"),
-}
-_LINES = ("\\hline", "\\hdashline")
 _LENGTH = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\s*[a-z]{2,3}|\\[a-z]+skip")
 _REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([^{}]*)\}")
 _SMALL = Wrapper('<mstyle scriptlevel="1">', "</mstyle>")
-
-
-@dataclass(slots=True)
-class _Row:
-    """One row: its tokens, and how it is numbered."""
-
-    parts: list[Token] = field(default_factory=list)
-    tag: list[Token] | None = None
-    starred: bool = False
-    label: tuple[str, int] | None = None
-    no_number: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.tag and not self.label and all(part.text == " " for part in self.parts)
 
 
 @dataclass(slots=True)
@@ -57,7 +48,7 @@ class _Frame:
     name: str
     begin: Token
     numbered: bool
-    rows: list[_Row] = field(default_factory=lambda: [_Row()])
+    rows: list[Row] = field(default_factory=lambda: [Row()])
     depth: int = 0
 
 
@@ -67,9 +58,9 @@ def begin(expansion: Expansion, reader: Reader, command: Token) -> None:
     shown = f"\\begin{{{name}}}"
     if name in _WITH_NUMBER:
         reader.argument(command)
-    elif name in ("aligned", "gathered", "split", "array", "subarray") or name in _DELIMITERS:
+    elif name in ("aligned", "gathered", "split", "array", "subarray") or name in DELIMITERS:
         given = reader.optional(command)
-        if name in _DELIMITERS:
+        if name in DELIMITERS:
             shown += f"{{{plain(given or ()) or 'c'}}}"
     if name in ("array", "subarray"):
         shown += f"{{{_columns(reader.argument(command), command)}}}"
@@ -135,7 +126,7 @@ class Arrangement:
             elif text in ("\\tag", "\\label", "\\notag", "\\nonumber"):
                 self._number(reader, token)
             elif text == "\\\\" and not self._frames[-1].depth:
-                self._frames[-1].rows.append(_Row())
+                self._frames[-1].rows.append(Row())
             else:
                 self._frames[-1].depth += (text in ("{", "\\left") or text.startswith("\\boxed{")) - (
                     text in ("}", "\\right")
@@ -178,50 +169,53 @@ class Arrangement:
         frame = self._frames.pop()
         if self._frames:
             raise BadFormula(f"\\begin{{{frame.name}}} without its \\end", frame.begin.start)
-        rows = _without_empty_end(frame.rows)
+        rows = without_empty_end(frame.rows)
         numbered = [row for row in rows if row.tag is not None or row.label]
-        body = _joined(rows, "gathered") if len(rows) > 1 else [*rows[0].parts]
+        body = joined(rows, "gathered") if len(rows) > 1 else [*rows[0].parts]
         if not numbered:
             return body
         if len(numbered) > 1:
             raise BadFormula("several rows with a \\tag: write \\begin{gather}", frame.begin.start)
-        return [*_both("equation*", [*body, *self._tag(numbered[0], counted=False)])]
+        return [*both("equation*", [*body, *self._tag(numbered[0], counted=False)])]
 
     def _environment(self, frame: _Frame, end_token: Token) -> list[Token]:
-        rows = _without_empty_end(frame.rows)
+        rows = without_empty_end(frame.rows)
         name = frame.name.removesuffix("*")
         if name == "eqnarray":
-            rows = [_two_columns(row) for row in rows]
+            rows = [two_columns(row) for row in rows]
         if name in NUMBERED:
             shown = NUMBERED[name]
             if not frame.numbered:
-                return _joined(rows, _INSIDE[shown])
+                return joined(rows, _INSIDE[shown])
             self._give_numbers(rows, name, counted=not frame.name.endswith("*"))
             return self._numbered(rows, shown)
-        if frame.name in _DELIMITERS:
-            return _with_delimiters(rows, frame)
+        if frame.name in DELIMITERS:
+            return with_delimiters(rows, frame.name, frame.begin)
         if frame.name == "smallmatrix":
-            mark = self._expansion.values.mark(_SMALL)
-            return [
-                Token(f"\\boxed{{\\text{{{mark}}}", frame.begin.start),
-                *_joined(rows, "subarray", "{c}"),
-                *tokens("{}}", frame.begin.start),
-            ]
+            return self._wrapped(joined(rows, "subarray", "{c}"), _SMALL, frame.begin)
         shown = _SAME.get(frame.name, frame.name)
         if not shown:
-            return _joined(rows, "gathered") if len(rows) > 1 else rows[0].parts
-        return _joined(rows, shown, frame.begin.text.partition("}")[2], frame.begin, end_token)
+            return joined(rows, "gathered") if len(rows) > 1 else rows[0].parts
+        line = line_below(rows)
+        given = frame.begin.text.partition("}")[2]
+        found = joined(rows[:-1] if line else rows, shown, given, frame.begin, end_token)
+        return self._wrapped(found, line, frame.begin) if line else found
 
-    def _numbered(self, rows: list[_Row], shown: str) -> list[Token]:
+    def _wrapped(self, parts: Sequence[Token], wrapper: Wrapper, begin: Token) -> list[Token]:
+        mark = self._expansion.values.mark(wrapper)
+        return [Token(f"\\boxed{{\\text{{{mark}}}", begin.start), *parts, *tokens("{}}", begin.start)]
+
+    def _numbered(self, rows: list[Row], shown: str) -> list[Token]:
         if shown == "equation*" and len(rows) > 1:
             numbers = [part for row in rows for part in self._tags[id(row)]]
-            return _both(shown, [*_joined(rows, "gathered"), *numbers])
+            return both(shown, [*joined(rows, "gathered"), *numbers])
         inside: list[Token] = []
         for number, row in enumerate(rows):
-            inside += ([Token("\\\\", 0)] if number else []) + row.parts + self._tags[id(row)]
-        return _both(shown, inside)
+            parts = binary_signs(row.parts) if shown == "align*" else row.parts
+            inside += [*([Token("\\\\", 0)] if number else []), *parts, *self._tags[id(row)]]
+        return both(shown, inside)
 
-    def _give_numbers(self, rows: list[_Row], name: str, *, counted: bool) -> None:
+    def _give_numbers(self, rows: list[Row], name: str, *, counted: bool) -> None:
         self._tags = {id(row): [] for row in rows}
         each = name not in ("equation", "multline")
         if not each:
@@ -233,7 +227,7 @@ class Arrangement:
         if not each and one is not rows[-1]:
             self._tags[id(rows[-1])], self._tags[id(one)] = self._tags[id(one)], []
 
-    def _tag(self, row: _Row, *, counted: bool) -> list[Token]:
+    def _tag(self, row: Row, *, counted: bool) -> list[Token]:
         """Return the tokens that give a row its number. If `counted` is set, a row without a tag gets the next number.
 
         Raises BadFormula if the row has a label and no number.
@@ -260,70 +254,3 @@ def _number_of(shown: str, anchor: str, *, starred: bool) -> str:
     if shown.startswith("<mtext>") and shown.endswith("</mtext>") and shown.count("<mtext") == 1:
         return f"<mtext{identity}>({shown[len('<mtext>') : -len('</mtext>')]})</mtext>"
     return f"<mrow{identity}><mtext>(</mtext>{shown}<mtext>)</mtext></mrow>"
-
-
-def _without_empty_end(rows: list[_Row]) -> list[_Row]:
-    return rows[:-1] if len(rows) > 1 and rows[-1].is_empty else rows
-
-
-def _both(name: str, inside: Sequence[Token], at: int = 0, given: str = "") -> list[Token]:
-    return [Token(f"\\begin{{{name}}}{given}", at), *inside, Token(f"\\end{{{name}}}", at)]
-
-
-def _joined(
-    rows: Sequence[_Row], name: str, given: str = "", begin: Token | None = None, end_token: Token | None = None
-) -> list[Token]:
-    """Return an environment of the library with these rows."""
-    at = begin.start if begin else 0
-    inside: list[Token] = []
-    for number, row in enumerate(rows):
-        inside += ([Token("\\\\", at)] if number else []) + _single_lines(row.parts)
-    found = _both(name, inside, at, given)
-    return [*found[:-1], Token(found[-1].text, end_token.start)] if end_token else found
-
-
-def _single_lines(parts: list[Token]) -> list[Token]:
-    r"""Return the row with one `\hline` where several stand: MathML has one line between two rows."""
-    lines = [part for part in parts if part.text in _LINES]
-    return [part for part in parts if part.text not in _LINES or part is lines[0]]
-
-
-def _cells(row: _Row) -> list[list[Token]]:
-    cells: list[list[Token]] = [[]]
-    depth = 0
-    for part in row.parts:
-        depth += (part.text == "{" or part.text.startswith(("\\begin{", "\\boxed{"))) - (
-            part.text == "}" or part.text.startswith("\\end{")
-        )
-        if part.text == "&" and not depth:
-            cells.append([])
-        else:
-            cells[-1].append(part)
-    return cells
-
-
-def _two_columns(row: _Row) -> _Row:
-    """Return a row of `eqnarray`, which has three columns, with the two of `align`: the relation begins the second."""
-    cells = _cells(row)
-    if len(cells) < 3:
-        return row
-    amid = cells[1]
-    at = amid[0].start if amid else 0
-    if all(part.text == " " for part in amid):
-        amid = tokens("\\phantom{{}={}}", at)
-    parts = [*cells[0], Token("&", at), *amid]
-    for cell in cells[2:]:
-        parts += cell
-    return _Row(parts, row.tag, row.starred, row.label, row.no_number)
-
-
-def _with_delimiters(rows: Sequence[_Row], frame: _Frame) -> list[Token]:
-    """Return a matrix whose columns have an alignment, as an array between brackets."""
-    column = frame.begin.text.partition("}{")[2].rstrip("}")
-    if column not in ("l", "c", "r"):
-        raise BadFormula(f"a matrix with an unknown column {column}", frame.begin.start)
-    before, after = _DELIMITERS[frame.name]
-    width = max(len(_cells(row)) for row in rows)
-    array = _joined(rows, "array", f"{{{column * width}}}")
-    at = frame.begin.start
-    return [Token("\\left", at), Token(before, at), *array, Token("\\right", at), Token(after, at)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from publisher.site.markdown.math.reader import Reader, plain
 from publisher.site.markdown.math.tex import BadFormula, Token, tokens
 
-_NAME = re.compile(r"\\(?:[a-zA-Z@]+|.)", re.DOTALL)
+_NAME = re.compile(r"\\(?:[a-zA-Z]+|.)", re.DOTALL)
 _PARAMETERS = re.compile(r"(?:#[1-9])*")
 
 
@@ -152,6 +152,7 @@ OF_OTHER_TOOLS = {
         "\\dotsm": r"\cdots",
         "\\dotsi": r"\cdots",
         "\\*": r"\ast ",
+        "\\colon": r"\mathpunct{:}",
         "\\enskip": r"\enspace",
         "\\strut": r"\mathstrut",
         "\\smallsetminus": r"\setminus",

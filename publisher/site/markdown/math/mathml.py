@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from html import escape, unescape
 
 from publisher.site.markdown.math.expansion import Reference, Value, Wrapper
+from publisher.site.markdown.math.styles import in_mstyle
+from publisher.site.markdown.math.tex import BadFormula
 
 NARROW = 12
-"""The largest number of characters that fit on a small phone.
-
-A longer block may need scrolling and can have the focus.
-"""
+"""The largest number of characters that fit on a small phone. A longer block may need scrolling."""
 
 _PIECE = re.compile(
     r'(?P<open><menclose notation="(?P<shape>[a-z ]+)">(?:<mrow><mtext>@(?P<wrapper>\d+)@</mtext>)?)'
@@ -21,10 +20,11 @@ _PIECE = re.compile(
     r"|<mtext>@(?P<value>\d+)@</mtext>"
 )
 _TAG = re.compile(r"<[^>]*>")
-_UP = "linear-gradient(to top right, transparent calc(50% - 0.04em), currentcolor 0 calc(50% + 0.04em), transparent 0)"
-_DOWN = _UP.replace("top right", "bottom right")
-_ACROSS = _UP.replace("to top right", "to bottom")
-_SHAPES = {
+_LINE = "transparent calc(50% - 0.04em), currentcolor 0 calc(50% + 0.04em), transparent 0"
+_UP = f"linear-gradient(to bottom right, {_LINE})"
+_DOWN = f"linear-gradient(to top right, {_LINE})"
+_ACROSS = f"linear-gradient({_LINE})"
+SHAPES = {
     "box": "border: 0.06em solid; padding: 0.2em",
     "updiagonalstrike": f"background: {_UP}",
     "downdiagonalstrike": f"background: {_DOWN}",
@@ -32,6 +32,18 @@ _SHAPES = {
     "horizontalstrike": f"background: {_ACROSS}",
 }
 """CSS for each shape of the library. It is in the page itself: feeds and pages of other themes show it too."""
+
+_SIZED = re.compile(r"<(msu[bp]|msubsup)>(<mo [^>]*minsize=[^>]*>[^<]*</mo>)")
+_SIGNS = (
+    ("&ApplyFunction;", "\N{FUNCTION APPLICATION}"),
+    ('<mo stretchy="false">\u20d7</mo>', '<mo stretchy="false" style="font-size: 70%">→</mo>'),
+    ("padding-top: 0;padding-bottom: 0;", "padding-top: 0.1em;padding-bottom: 0.1em;"),
+    ("<mo>\u20db</mo>", '<mo stretchy="false" style="font-size: 70%">⋯</mo>'),
+)
+"""Parts of the library's MathML, and what browsers show better.
+
+They put combining characters beside the letter, and rows without a distance upon each other.
+"""
 
 LinkOf = Callable[[Reference], str]
 """A function that returns the HTML of the link for a reference."""
@@ -43,7 +55,7 @@ def without_element(mathml: str) -> str:
 
 
 def filled(inner: str, values: Sequence[Value], link: LinkOf) -> str:
-    """Return this inside of `math` with a value for each mark. Raise BadFormula if `link` does."""
+    """Return this inside of `math` with a value for each mark. Raise BadFormula for an empty wrapper."""
     if "<mtext>@" not in inner and "<menclose" not in inner:
         return inner
     parts: list[str] = []
@@ -68,7 +80,7 @@ def _opened(match: re.Match[str], values: Sequence[Value], link: LinkOf) -> tupl
     found = values[int(match["wrapper"])] if match["wrapper"] else ""
     if isinstance(found, Wrapper):
         return f"{found.opening}<mrow>", found.closing
-    shape = f'<mrow style="{_SHAPES[match["shape"]]}">'
+    shape = f'<mrow style="{SHAPES[match["shape"]]}">'
     if match["wrapper"]:
         return f"{shape}<mrow>{_value(found, values, link)}", "</mrow>"
     return shape, "</mrow>"
@@ -77,19 +89,26 @@ def _opened(match: re.Match[str], values: Sequence[Value], link: LinkOf) -> tupl
 def _value(value: Value, values: Sequence[Value], link: LinkOf) -> str:
     if isinstance(value, str):
         return filled(value, values, link)
-    return f"<mtext>{link(value)}</mtext>" if isinstance(value, Reference) else ""
+    if isinstance(value, Wrapper):
+        raise BadFormula("nothing stands before ^ or _ behind a command for size, colour or shape")
+    return f"<mtext>{link(value)}</mtext>"
 
 
 def element(inner: str, display: bool) -> str:
     """Return the element `math` with this content. If `display` is set, the formula is a block."""
-    inner = inner.replace("&ApplyFunction;", "\N{FUNCTION APPLICATION}")
-    if not display:
-        return f'<math display="inline">{inner}</math>'
-    wide = len(unescape(_TAG.sub("", inner))) > NARROW
-    return f'<math display="block"{_FOCUS if wide else ""}>{inner}</math>'
+    for sign, better in _SIGNS:
+        inner = inner.replace(sign, better)
+    if "minsize" in inner:
+        inner = _SIZED.sub(r"<\1><mrow>\2</mrow>", inner)  # Chromium forgets the size of a bracket that has a script
+    return f'<math display="{"block" if display else "inline"}">{in_mstyle(inner)}</math>'
 
 
-_FOCUS = ' tabindex="0"'
+def is_wide(mathml: str) -> bool:
+    """Return whether a block with this formula may need scrolling. Its element needs `tabindex`, for readers with keys.
+
+    The element is the one around `math`: the Nu checker does not allow `tabindex` on `math` itself.
+    """
+    return len(unescape(_TAG.sub("", mathml))) > NARROW
 
 
 def link(reference: Reference, anchor: str, number: str) -> str:

@@ -22,7 +22,7 @@ HANDLERS: Mapping[str, Handler] = {
     "\\\\": environments.new_row,
 }
 _ROWS = ("\\tag", "\\label", "\\notag", "\\nonumber", "&")
-_COMMAND = re.compile(r"\\(?:[a-zA-Z@]+|.)|[&@]", re.DOTALL)
+_COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)|[&@]", re.DOTALL)
 _PLAIN = frozenset(("\\,", "\\;", "\\:", "\\!", "\\ ", "\\{", "\\}", "\\|"))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"(?P<comment>%[^\n]*\n?[ \t]*)|\\[a-zA-Z@]+|\\.|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"(?P<comment>%[^\n]*\n?[ \t]*)|\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
 
 DEEPEST = 100
 """The largest depth of groups, environments and `\\left`. The library crashes if a formula is nested much deeper."""

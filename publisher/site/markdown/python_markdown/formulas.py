@@ -15,6 +15,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, HTML_PLACEHOLDER_RE, STX, AtomicString
 
 from publisher.site.markdown.math import dollars
+from publisher.site.markdown.math.mathml import is_wide
 from publisher.site.markdown.math.show import Formula, Shown, show
 from publisher.site.markdown.math.tex import BadFormula
 from publisher.site.markdown.python_markdown.carried import carried
@@ -96,11 +97,15 @@ class Formulas(Treeprocessor):
         shown = show([self._found[number] for number in order], self._macros)
         html = dict(zip(order, map(self._html, order, shown.results), strict=True))
         for number, formula in fences.items():
-            stash[number] = f'<div class="math">{html.get(formula, "")}</div>'
+            focus = ' tabindex="0"' if is_wide(html[formula]) else ""
+            stash[number] = f'<div class="math"{focus}>{html[formula]}</div>'
             self._note(number)
         for element in elements:
             if (written := element.attrib.pop(_NUMBER, None)) is not None:
-                element.text = AtomicString(self._stash(html[int(written)]))
+                shown_html = html[int(written)]
+                element.text = AtomicString(self._stash(shown_html))
+                if self._found[int(written)].display and is_wide(shown_html):
+                    element.set("tabindex", "0")
             elif (label := element.attrib.pop(_LABEL, None)) is not None:
                 self._refer(element, label, shown)
 
@@ -158,7 +163,8 @@ class _Inline(InlineProcessor):
         if escapes := groups.get("escapes"):
             return escapes.replace("\\\\", _BACKSLASH), m.start(), m.end()
         kind, tex = next((name, text) for name, text in groups.items() if text and name != "ticks")
-        element = Element("span", {"class": "math", _NUMBER: self._add(tex, kind in _BLOCK_GROUPS)})
+        display = kind in _BLOCK_GROUPS
+        element = Element("span", {"class": "math display" if display else "math", _NUMBER: self._add(tex, display)})
         element.text = AtomicString("")
         return element, m.start(), m.end()
 

@@ -1,0 +1,27 @@
+"""Lengths of TeX, such as `1.5em` and `3mu`."""
+
+from __future__ import annotations
+
+import re
+
+LENGTH = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?:em|ex|pt|px|mm|cm|in|pc|mu|bp)")
+_EMS = {"em": 1, "ex": 0.43, "pt": 0.1, "bp": 0.1, "px": 0.0625, "mm": 0.2845, "cm": 2.845, "in": 7.227, "pc": 1.2}
+"""How many ems a unit has, with 10 points for an em."""
+
+
+def in_css(length: str) -> str:
+    """Return a length in a unit of CSS."""
+    number, unit = length[:-2].strip(), length[-2:]
+    return f"{float(number) / 18:.4g}em" if unit == "mu" else f"{number}{unit}".replace("bp", "pt")
+
+
+def ems(length: str) -> float:
+    """Return the number of ems of a length."""
+    return float(length[:-2].strip()) * _EMS.get(length[-2:], 1 / 18)
+
+
+def lifted(length: str, shown: str, height: float) -> str:
+    """Return MathML that is lifted by a length. The box grows with it, so that nothing is cut off."""
+    lift = ems(length)
+    size = f'height="{max(height + lift, 0):.4g}em" depth="{max(0.3 - lift, 0):.4g}em"'
+    return f'<mpadded voffset="{lift:.4g}em" {size}>{shown}</mpadded>'

@@ -1,0 +1,127 @@
+"""The rows of an environment, put together again as TeX for the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from publisher.site.markdown.math.expansion import Wrapper
+from publisher.site.markdown.math.tex import BadFormula, Token, tokens
+
+_BINARY = ("+", "-", "\\pm", "\\mp", "\\times", "\\cdot")
+DELIMITERS = {"pmatrix*": ("(", ")"), "bmatrix*": ("[", "]"), "Bmatrix*": ("\\{", "\\}"), "matrix*": (".", ".")} | {
+    "vmatrix*": ("|", "|"),
+    "Vmatrix*": ("\\|", "\\|"),
+}
+"""The matrices whose columns have an alignment, with their brackets."""
+_LINES = ("\\hline", "\\hdashline")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: its tokens, and how it is numbered."""
+
+    parts: list[Token] = field(default_factory=list)
+    tag: list[Token] | None = None
+    starred: bool = False
+    label: tuple[str, int] | None = None
+    no_number: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in the row."""
+        return not self.tag and not self.label and all(part.text == " " for part in self.parts)
+
+
+def line_below(rows: Sequence[Row]) -> Wrapper | None:
+    r"""Return the wrapper for a table whose last row is a `\hline` alone. Return None if there is no such row."""
+    last = [part.text for part in rows[-1].parts if part.text != " "]
+    if len(rows) == 1 or not last or any(text not in _LINES for text in last):
+        return None
+    style = "dashed" if last[0] == "\\hdashline" else "solid"
+    return Wrapper(f'<mrow style="border-bottom: 0.05em {style}">', "</mrow>")
+
+
+def without_empty_end(rows: list[Row]) -> list[Row]:
+    r"""Return the rows without an empty last one, which a `\\\\` at the end of the environment begins."""
+    return rows[:-1] if len(rows) > 1 and rows[-1].is_empty else rows
+
+
+def both(name: str, inside: Sequence[Token], at: int = 0, given: str = "") -> list[Token]:
+    """Return these tokens between the beginning and the end of an environment. `given` stands behind its name."""
+    return [Token(f"\\begin{{{name}}}{given}", at), *inside, Token(f"\\end{{{name}}}", at)]
+
+
+def joined(
+    rows: Sequence[Row], name: str, given: str = "", begin: Token | None = None, end_token: Token | None = None
+) -> list[Token]:
+    """Return an environment of the library with these rows."""
+    at = begin.start if begin else 0
+    inside: list[Token] = []
+    for number, row in enumerate(rows):
+        parts = binary_signs(row.parts) if name == "aligned" else _single_lines(row.parts)
+        inside += [*([Token("\\\\", at)] if number else []), *parts]
+    found = both(name, inside, at, given)
+    return [*found[:-1], Token(found[-1].text, end_token.start)] if end_token else found
+
+
+def _single_lines(parts: list[Token]) -> list[Token]:
+    r"""Return the row with one `\hline` where several stand: MathML has one line between two rows."""
+    lines = [part for part in parts if part.text in _LINES]
+    return [part for part in parts if part.text not in _LINES or part is lines[0]]
+
+
+def binary_signs(parts: Sequence[Token]) -> list[Token]:
+    """Put an empty group before a sign that begins a cell behind `&`: it has something on its left, as in amsmath."""
+    found: list[Token] = []
+    begins = False
+    for part in parts:
+        if begins and part.text in _BINARY:
+            found += tokens("{}", part.start)
+        begins = part.text == "&" or (begins and part.text == " ")
+        found.append(part)
+    return found
+
+
+def _cells(row: Row) -> list[list[Token]]:
+    cells: list[list[Token]] = [[]]
+    depth = 0
+    for part in row.parts:
+        depth += (part.text == "{" or part.text.startswith(("\\begin{", "\\boxed{"))) - (
+            part.text == "}" or part.text.startswith("\\end{")
+        )
+        if part.text == "&" and not depth:
+            cells.append([])
+        else:
+            cells[-1].append(part)
+    return cells
+
+
+def two_columns(row: Row) -> Row:
+    """Return a row of `eqnarray`, which has three columns, with the two of `align`: the relation begins the second."""
+    cells = _cells(row)
+    if len(cells) < 3:
+        return row
+    amid = cells[1]
+    at = amid[0].start if amid else 0
+    if all(part.text == " " for part in amid):
+        amid = tokens("\\phantom{{}={}}", at)
+    parts = [*cells[0], Token("&", at), *amid]
+    for cell in cells[2:]:
+        parts += cell
+    return Row(parts, row.tag, row.starred, row.label, row.no_number)
+
+
+def with_delimiters(rows: Sequence[Row], name: str, begin: Token) -> list[Token]:
+    """Return a matrix whose columns have an alignment, as an array between brackets.
+
+    Raise BadFormula for an alignment other than `l`, `c` and `r`.
+    """
+    column = begin.text.partition("}{")[2].rstrip("}")
+    if column not in ("l", "c", "r"):
+        raise BadFormula(f"a matrix with an unknown column {column}", begin.start)
+    before, after = DELIMITERS[name]
+    width = max(len(_cells(row)) for row in rows)
+    array = joined(rows, "array", f"{{{column * width}}}")
+    at = begin.start
+    return [Token("\\left", at), Token(before, at), *array, Token("\\right", at), Token(after, at)]
