@@ -485,4 +485,4 @@ def test_the_tables_of_guards_name_what_the_library_has() -> None:
 
 def _engine(renderer: Any) -> Any:
     renderer.render("a.md", "x", 1)
-    return renderer._engine
+    return renderer._engines["python"]

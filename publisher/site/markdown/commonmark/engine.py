@@ -26,6 +26,7 @@ from publisher.site.markdown.commonmark.parsing import extensions, on_a_large_st
 from publisher.site.markdown.commonmark.raw_html import RawHtml
 from publisher.site.markdown.commonmark.source import Source
 from publisher.site.markdown.commonmark.writer import Handler, Parts, Writer
+from publisher.site.markdown.math import guard
 from publisher.site.markdown.time_limit import TooLong, limited
 from publisher.site.model import Rendered
 from publisher.site.text import count
@@ -75,7 +76,15 @@ class Engine:
             return Rendered("", problems=(unexpected(path, error, line),))
 
     def _render(self, path: str, text: str, line: int) -> Rendered:
-        tree = parse(text, self._extensions)
+        parsed = guard.guarded(text)
+        rendered = self._converted(path, text, line, parsed)
+        if parsed != text and guard.is_marked(rendered.html):
+            return self._converted(path, text, line, text)  # what looked like a formula is none
+        return rendered
+
+    def _converted(self, path: str, text: str, line: int, parsed: str) -> Rendered:
+        """Return the article. The parser reads `parsed`, in which formulas are guarded, and `text` has the places."""
+        tree = parse(parsed, self._extensions)
         source = Source(text, line)
         links, ids = Links(source, path, self._options.home), ArticleIds(path)
         formulas = Formulas(source, path, dict(self._options.macros))

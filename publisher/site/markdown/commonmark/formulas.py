@@ -14,6 +14,9 @@ from publisher.html import links
 from publisher.site.markdown.commonmark.ids import ArticleIds
 from publisher.site.markdown.commonmark.links import Links
 from publisher.site.markdown.commonmark.source import Source
+from publisher.site.markdown.math.guard import restored
+from publisher.site.markdown.math.mathml import is_wide
+from publisher.site.markdown.math.place import behind
 from publisher.site.markdown.math.show import Formula, Shown, show
 from publisher.site.markdown.math.tex import BadFormula
 
@@ -51,7 +54,11 @@ class Formulas:
         self.problems: list[Problem] = []
 
     def write(self, out: list[str], tex: str, offset: int, *, display: bool) -> None:
-        """Append a piece to `out` that `finish` replaces with this formula. `offset` is where its TeX begins."""
+        """Append a piece to `out` that `finish` replaces with this formula. `offset` is where its TeX begins.
+
+        The last piece of `out` before the call is the opening tag of the element, which may get a `tabindex`.
+        """
+        tex = restored(tex)
         stripped = tex.strip()
         offset += len(tex[: tex.find(stripped)].encode())
         self._found.append(_Found(Formula(stripped, display), len(out), offset))
@@ -75,12 +82,19 @@ class Formulas:
         shown = show([found.formula for found in self._found], self._macros)
         for found, result in zip(self._found, shown.results, strict=True):
             if isinstance(result, BadFormula):
-                at = found.offset + len(found.formula.tex[: result.at].encode())
-                self._fault(at, f"this formula cannot be shown: {result.reason}")
+                self._fault(self._behind(found, result.at), f"this formula cannot be shown: {result.reason}")
             else:
                 out[found.piece] = self._marked(result, found.offset, ids, marks)
+                if found.formula.display and is_wide(result):
+                    out[found.piece - 1] = out[found.piece - 1].replace(">", ' tabindex="0">')
         for reference in self._references:
             out[reference.piece] = self._link(reference, shown, marks)
+
+    def _behind(self, found: _Found, at: int) -> int:
+        """Return the offset of the character `at` of a formula, which may have signs of quotes in the source."""
+        most = found.offset + 2 * len(found.formula.tex.encode()) + 200
+        source = self._source.cut(found.offset, most)
+        return found.offset + len(source[: behind(source, 0, found.formula.tex[:at])].encode())
 
     def _marked(self, html: str, offset: int, ids: ArticleIds, marks: Links) -> str:
         if ' id="' in html:

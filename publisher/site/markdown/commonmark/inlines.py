@@ -103,7 +103,7 @@ def _math(w: Writer, node: AstNode) -> None:
     start, end = w.source.start(node), w.source.end(node)
     around = w.source.before(start), w.source.after(end)
     dollars = formula.dollar_math and not formula.display_math and w.source.cut(start, start + 1) == "$"
-    if dollars and any(map(_WORD.fullmatch, around)):
+    if not formula.literal.strip() or (dollars and any(map(_WORD.fullmatch, around))):
         w.text(w.source.cut(start, end))  # `$HOME and $PATH` is text
         return
     write_formula(w, node, "span")
@@ -120,7 +120,7 @@ def write_formula(w: Writer, node: AstNode, tag: str) -> None:
 def put_formula(w: Writer, tex: str, offset: int, tag: str, *, display: bool) -> None:
     """Write a formula inside an element with the name `tag`. `offset` is where the TeX begins in the source."""
     w.not_text()
-    w.out.append(f'<{tag} class="math">')
+    w.out.append(f'<{tag} class="{"math display" if display and tag == "span" else "math"}">')
     w.parts.formulas.write(w.out, tex, offset, display=display)
     w.out.append(f"</{tag}>")
     w.word(tex)

@@ -14,6 +14,7 @@ from publisher.errors import Problem, PublishError, unexpected
 from publisher.site.markdown.callouts import Titles
 from publisher.site.markdown.headings import slug
 from publisher.site.markdown.highlight import Recall
+from publisher.site.markdown.math import guard
 from publisher.site.markdown.python_markdown import blocks, brackets, definitions, fences, inline, long_blocks, pieces
 from publisher.site.markdown.python_markdown.abbreviations import Abbreviations
 from publisher.site.markdown.python_markdown.accessibility import Access
@@ -184,6 +185,13 @@ class Engine:
         return replace(part, references=found, problems=places.bad_links(used) + places.bad_formulas(wrong) + soft)
 
     def _convert(self, path: str, text: str) -> str:
+        parsed = guard.guarded(text)
+        html = self._converted(path, parsed)
+        if parsed != text and guard.is_marked(html):
+            return self._converted(path, text)  # what looked like a formula is none
+        return html
+
+    def _converted(self, path: str, text: str) -> str:
         self._md.reset()
         self._formulas.begin(text)
         self._marking.begin(path)

@@ -15,6 +15,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, HTML_PLACEHOLDER_RE, STX, AtomicString
 
 from publisher.site.markdown.math import dollars
+from publisher.site.markdown.math.guard import restored
 from publisher.site.markdown.math.mathml import is_wide
 from publisher.site.markdown.math.show import Formula, Shown, show
 from publisher.site.markdown.math.tex import BadFormula
@@ -69,7 +70,7 @@ class Formulas(Treeprocessor):
 
     def add(self, tex: str, display: bool) -> str:
         """Store a formula, and return its number. `display` says that it is a block."""
-        self._found.append(Formula(tex.strip(), display))
+        self._found.append(Formula(restored(tex).strip(), display))
         return str(len(self._found) - 1)
 
     def fence(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from publisher.errors import Problem
 from publisher.site.markdown import links
+from publisher.site.markdown.math.place import behind
 from publisher.site.model import Reference
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 _TOKEN = "place{}ecalp"  # noqa: S105  replaces a destination, and has no meaning in Markdown
 
-
-_SOLID = re.compile(r"^[ \t]*(?:>[ \t]*)+|(?P<sign>\S)", re.MULTILINE)
-"""Matches a character that is not white space, or the `>` of quotes at the beginning of a line."""
 
 FORMULAS = 20
 """The number of bad formulas of an article whose positions are always searched."""
@@ -94,7 +92,7 @@ class Places:
         return tuple(
             Problem(
                 self._path,
-                *self.at(self._behind(start, one.formula[: one.at])),
+                *self.at(behind(self._text, start, one.formula[: one.at])),
                 f"this formula cannot be shown: {one.reason}",
                 "correct the TeX",
                 kind="formula",
@@ -121,20 +119,6 @@ class Places:
         sign = r"(?:(?<!`)(?<!\\)(?:\$\$?|\\\(|\\\[|(?:```|~~~)[ {.]*math\b[^\n]*\n)|(?<!\\)\$`+)[\s>]*"
         found = [match.end() for match in re.finditer(f"{sign}(?={words})", self._text)]
         return found or [max(self._text.find(formula), 0)]
-
-    def _behind(self, start: int, before: str) -> int:
-        """Return the index of the character after the text `before`, which begins at `start` in the source.
-
-        The source may have more white space than `before`, and the `>` of quotes at the beginnings of lines.
-        """
-        left = sum(not sign.isspace() for sign in before)
-        for match in _SOLID.finditer(self._text, start):
-            if match["sign"] is None:
-                continue
-            if not left:
-                return match.start("sign")
-            left -= 1
-        return start
 
     def _find(self, used: Sequence[Used]) -> dict[str, list[int]]:
         if self._starts is None:

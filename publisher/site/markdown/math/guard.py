@@ -1,0 +1,71 @@
+"""Keeps the lines of a `$$` formula together: in Markdown a line that begins with `+ c` is an item of a list.
+
+GitHub takes such formulas out of the text before it parses the text. Here, each first sign that could begin a block
+becomes a control character of one byte while the text is parsed, so every place stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_SIGNS = "+-*#>=`~:<|0123456789"
+_MARKS = "\x01\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x7f"
+"""Characters that are neither white space nor signs of a parser. An article has no use for them."""
+_MARK = str.maketrans(_SIGNS, _MARKS)
+_SIGN = str.maketrans(_MARKS, _SIGNS)
+_ANY_MARK = re.compile(f"[{_MARKS}]")
+
+_QUOTES = re.compile(r"[ \t]*(?:>[ \t]*)*")
+_FENCE = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
+_DOLLARS = re.compile(r"\\.|`[^`]*`|(?<!\$)\$\$(?!\$)")
+
+
+def guarded(text: str) -> str:
+    """Return the text with marks in place of signs that could begin a block inside of a `$$` formula."""
+    if "$$" not in text or _ANY_MARK.search(text):
+        return text
+    lines = text.split("\n")
+    for first, last in _formulas(lines):
+        quotes = _QUOTES.match(lines[first])[0].count(">")  # type: ignore[index]  # it always matches
+        for number in range(first + 1, last + 1):
+            lines[number] = _marked(lines[number], quotes)
+    return "\n".join(lines)
+
+
+def restored(text: str) -> str:
+    """Return a text with its signs in place of the marks."""
+    return text.translate(_SIGN)
+
+
+def is_marked(text: str) -> bool:
+    """Return whether a mark is in the text."""
+    return _ANY_MARK.search(text) is not None
+
+
+def _marked(line: str, quotes: int) -> str:
+    """Return the line with a mark for its first sign behind the signs of so many quotes."""
+    prefix = re.match(rf"[ \t]*(?:>[ \t]*){{0,{quotes}}}", line)
+    at = prefix.end() if prefix else 0
+    return line[:at] + line[at : at + 1].translate(_MARK) + line[at + 1 :]
+
+
+def _formulas(lines: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last line of each `$$` formula of several lines. An empty line ends none."""
+    fence = ""
+    opened: int | None = None
+    for number, line in enumerate(lines):
+        inside = line[_QUOTES.match(line).end() :]  # type: ignore[union-attr]  # it always matches
+        if fence or (opened is None and (found := _FENCE.match(inside))):
+            if not fence:
+                fence = found["fence"]  # type: ignore[index]  # a fence begins here
+            elif inside.startswith(fence) and not inside.strip(fence[0] + " \t"):
+                fence = ""
+            continue
+        if not inside.strip():
+            opened = None
+        for match in _DOLLARS.finditer(line):
+            if match[0] == "$$":
+                if opened is not None and opened < number:
+                    yield opened, number
+                opened = number if opened is None else None
