@@ -167,7 +167,7 @@ def _read(reader: _ConfigReader, table: Mapping[str, Any], folder: Path, file: P
 
 
 def _gateway_url(names: tuple[ConfigEntry, ...]) -> str:
-    """Return the address at which browsers find the site: that of the first name that has an address, or empty."""
+    """Return the URL at which browsers find the first name that has a URL, or an empty string if no name has one."""
     return next(filter(None, (_home(place) for place in names)), "")
 
 
@@ -271,7 +271,7 @@ class _ConfigReader:
         return tuple(sorted(found.items()))
 
     def math(self, table: Mapping[str, Any]) -> MathSettings:
-        """The `[math]` table, with its table of macros."""
+        """Return the settings of the `[math]` table, with the macros of the table `[math.macros]`."""
         rest = {key: value for key, value in table.items() if key != "macros"}
         settings = self.table(MathSettings, rest, ("math",))
         macros = table.get("macros", {})
@@ -400,7 +400,7 @@ class _ConfigReader:
             self.add_problem(("keep", "days"), f"must be from 0 to {LONGEST:,}", "write 0 to keep only the last roots")
 
     def signing_checks(self, stores: tuple[ConfigEntry, ...], names: tuple[ConfigEntry, ...]) -> None:
-        """Report a variable that signs and is used by another setting too, because its host could then sign."""
+        """Report a variable that signs and that another setting uses too. The host of that setting could then sign."""
         found = tuple(_variables(stores, names))
         for each in found:
             first = next((own for own in found if own.signs and own.name == each.name), None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from publisher.doctor.run import Diagnosis, Examination
 
 PAUSE = 0.5
-"""The doctor waits at most this many seconds before it asks end points that disagree again. A publish waits longer."""
+"""If end points disagree, the doctor asks them again after at most this many seconds. A publish waits longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def name(session: Session, settings: Config, entry: ConfigEntry) -> Iterable[Fin
 
 
 class NoBlocks:
-    """An empty cache that takes the place of the real one, if that is missing or no store uses it.
+    """An empty cache. It takes the place of the real cache if that cache is missing, or if no store uses it.
 
     To open the real cache would create or repair it, and the doctor changes nothing.
     """

@@ -48,7 +48,7 @@ def root_before(session: Session, settings: Config, steps: int, shown: Cid | Non
         hint = "run `publish history` to see the known roots, or give any root"
         raise ConfigError(f"-{steps}", what, hint=hint)
     root = roots[steps - 1]
-    # A name shows version 1 of every root. The stores have the root under the version that the journal has.
+    # A name shows every root as a CID of version 1. The stores have the root under the CID that the journal has.
     return {cid.to_v1(): cid for cid in known_roots(past)}.get(root, root)
 
 

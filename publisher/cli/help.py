@@ -60,7 +60,7 @@ class Command(click.Command):
     context_class = Context
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
-        """Return the names of the help option. They are the same if a test runs the command without its group."""
+        """Return the names of the help option. They do not come from the group, so a test can run the command alone."""
         return ["-h", "--help"]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

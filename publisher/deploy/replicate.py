@@ -142,9 +142,9 @@ def require_copies(desired: DesiredState, answers: Sequence[Answer], warn: LogLi
 def combined_error(errors: Sequence[StoreError], more: str = "", *, fewer: int = 0) -> StoreError:
     """Return one error with the messages of `errors`, so that one run shows them all.
 
-    `more` is added to the message. The result has the class of the first error that another run alone cannot solve. If
-    another run can solve all of them, it has the class of the first error. `fewer` is the number of copies that the
-    other stores can hold. If it is not 0, the hint proposes this number for `copies`.
+    `more` is added to the message. The result has the class of the first error that will not end by itself. If each of
+    them may be over in a later run, it has the class of the first error. `fewer` is the number of copies that the other
+    stores can hold. If it is not 0, the hint proposes this number for `copies`.
     """
     first = next((error for error in errors if not error.retry), errors[0])
     others = "".join(f"; {error}" for error in errors if error is not first)

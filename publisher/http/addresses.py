@@ -11,8 +11,7 @@ from typing import Any
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
-"""An address of RFC 8215 contains an IPv4 address. Each network decides in which bits, so the IPv4 address is unknown.
-"""
+"""An address of RFC 8215 contains an IPv4 address. Each network decides which bits these are, so they are unknown."""
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
@@ -31,7 +30,7 @@ def is_here(address: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is public. If it contains an IPv4 address, that has to be public too.
+    """Return whether an IP address is public. If it contains an IPv4 address, this one has to be public too.
 
     Raises ValueError for a text that is not an IP address.
     """

@@ -122,7 +122,8 @@ def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
     def end() -> None:
         ended.set()
         with contextlib.suppress(OSError):
-            # The method of `socket.socket` closes the connection below TLS. That of TLS would first send a message.
+            # This method of `socket.socket` closes the connection below TLS. The method of a TLS socket would send a
+            # message first.
             socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     timer = threading.Timer(seconds, end)

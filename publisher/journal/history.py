@@ -49,7 +49,7 @@ class Publish:
     back: bool = False
     """This is true for a rollback."""
     again: bool = False
-    """This is true if the names have shown this root before, and another root since."""
+    """This is true if this root was published before, and another root since."""
     by: str = "journal"
     """The source of this row: `journal` or `chain`."""
 
@@ -81,7 +81,7 @@ def publish_history(dated: Dated) -> tuple[Publish, ...]:
 
 @dataclass(slots=True)
 class _NameHistory:
-    """The URIs that the names have shown up to an event. The root of a run that moved no name is not among them."""
+    """The roots that were published up to an event, as URIs. The root of an interrupted run is not among them."""
 
     uris: set[str] = field(default_factory=set)
     now: str = ""

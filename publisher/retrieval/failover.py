@@ -16,7 +16,7 @@ WHO = "gateway"
 COOLDOWN = 10.0
 """An upstream that does not answer is skipped for this number of seconds.
 
-An upstream that is only slower than another one, which had the block, is asked last for the same number of seconds.
+An upstream that failed but still works is asked last for the same time, if another upstream had the block.
 """
 
 DISTRUST = 300.0
@@ -211,7 +211,8 @@ def first_of(*gets: Get) -> Get:
 def by_either_version(get: Get) -> Get:
     """Return a `get` that also finds a block under the other version of its CID.
 
-    A host name has no upper case. So a browser asks for a site with a CID of version 0 by the CID of version 1.
+    A browser writes host names in lower case, and a CID of version 0 has capitals. So the host name of such a site has
+    the CID of version 1.
     """
 
     def read(cid: Cid) -> bytes:

@@ -27,7 +27,7 @@ from urllib.parse import urlsplit
 from publisher.errors import ConfigError, SecretWithheld, StateError
 
 SUFFIX = "_HOST"
-"""The hosts of a secret are listed in a variable whose name is that of the secret with this suffix."""
+"""For the secret in the variable PUBLISH_X, the variable PUBLISH_X_HOST lists the hosts."""
 
 FILE = "hosts.json"
 """The name of the record in the journal's folder. It contains {"PUBLISH_X": ["https://host:443"]}.
@@ -214,7 +214,7 @@ class Secrets:
     signing: tuple[str, ...] = ()
     """The variables with which the site signs, for all its names."""
     is_signer: Callable[[bytes], bool] = lambda key: False
-    """Returns whether the site signs with this private key of 32 bytes, which is in a keystore."""
+    """Returns whether a keystore of the site has this private key of 32 bytes."""
     confirm: Callable[[str], bool] | None = None
     """Asks a person a question and returns whether the answer is yes. It is None if no person can be asked."""
     log: Callable[[str], None] = lambda text: None

@@ -23,7 +23,7 @@ OVERLAP = 16 << 10
 """This many bytes at the end of a piece are searched again with the next piece, because a secret may be in both."""
 
 COST = 1 << 11
-"""The cost parameter `n` of scrypt. One digest takes 2 MiB and 6 ms, and is made once in a run with values.
+"""The cost parameter `n` of scrypt. One digest takes 2 MiB and 6 ms. A run makes it once, if it searches for values.
 
 So somebody who has the digest of a cache can try 170 passwords in a second.
 """
@@ -122,8 +122,8 @@ class SecretSearch:
     def _found(self, data: bytes, form: KeyForm, hits: list[Hit], lines: int) -> tuple[FoundSecret, ...]:
         """Return the secrets in `data`, each kind once, with its line.
 
-        `hits` has the secrets that were found at the beginning and the end. `lines` is the number of lines before
-        `data`.
+        `hits` has the secrets that the caller found at the beginning and the end of the file. `lines` is the number of
+        lines before `data`.
         """
         hits += shapes(data, form)
         wide = form is KeyForm.UTF16

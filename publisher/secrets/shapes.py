@@ -132,7 +132,7 @@ class _Mark:
     """This is true if all parts have to be in one object that contains no other object."""
 
 
-# All marks of keys contain Y and K. These letters are rare, so they are searched first. All objects contain a brace.
+# All marks of keys contain Y and K. These letters are rare, so they are searched first. The objects are JSON objects.
 _KEYS = (
     _Mark(b"PRIVATE KEY", KEY, (_PEM,), begins=b"----"),
     _Mark(b"AGE-SECRET-KEY-", KEY, (_AGE,)),

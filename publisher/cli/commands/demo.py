@@ -24,10 +24,11 @@ from publisher.cli.values import PORT
 def command(session: Session, /, once: bool, host: str, port: int) -> None:
     """Try a whole publish on an embedded store and chain.
 
-    The command publishes a copy of the site here. If there is no site, it publishes a sample. Then it edits an article,
-    publishes again, and serves the result. It needs no node and costs nothing. Press Ctrl-C to end it.
+    The command copies the site in this folder and publishes the copy. If there is no site, it publishes a sample. Then
+    it edits an article, publishes again, and serves the result. It needs no node and costs nothing. Press Ctrl-C to end
+    it.
 
-    It changes nothing here: the copy is deleted at the end.
+    It changes nothing in this folder: the copy is deleted at the end.
 
     Examples:
     publish demo

@@ -20,8 +20,10 @@ def command(session: Session, /, target: str, hidden: bool, yes: bool, dry_run: 
     """Publish a root, a folder or a CAR file without a build.
 
     The command does everything that `publish` does except the build. It shows a plan with its cost. If you say yes, it
-    stores and pins the site, reads the site back, and moves the name. ROOT is a CID, the beginning of a known CID, @1
-    for a row of `publish history`, -1 for an earlier root, or a name that shows a root.
+    stores and pins the site, reads the site back, and moves the name.
+
+    ROOT is a CID, the beginning of a known CID, or a name that shows a root. @1 is the root in the row @1 of `publish
+    history`, and -1 is the root before the last published one.
 
     It changes the stores, the name, and the journal and cache in `.publish`.
 

@@ -32,9 +32,10 @@ def command(
 ) -> None:
     """Show what publishing would change, or compare two roots.
 
-    The command compares the pages of A and B, word by word. A and B are each a root, the beginning of a known root, @1
-    or -1 for an earlier root, a name, a folder or a CAR file. Without B, B is the site as a build would make it now.
-    Without A and B, A is the root that your first name shows.
+    The command compares the pages of A and B, word by word. A and B are each a root, the beginning of a known root, a
+    name, a folder or a CAR file. @1 is the root in the row @1 of `publish history`, and -1 is the root before the last
+    published one. Without B, B is the site as a build would make it now. Without A and B, A is the root that your first
+    name shows.
 
     It changes only the cache in `.publish`, and the file of --html.
 

@@ -67,8 +67,9 @@ def command(
     """Serve any root and any .eth site to browsers.
 
     The command prints an address: open it in a browser. ROOT or NAME is what you see there first. Blocks come from the
-    cache of the site here, from its stores and gateways, and from --upstream. The gateway checks the hash of every
-    block. It looks up .eth names on the chain, and other names through DNSLink. Press Ctrl-C to end it.
+    cache of the site in this folder, from the stores and gateways of this site, and from --upstream. The gateway checks
+    the hash of every block. It looks up .eth names on the chain, and other names through DNSLink. Press Ctrl-C to end
+    it.
 
     It changes only the blocks that it keeps on the disk: see --keep.
 

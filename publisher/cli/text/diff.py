@@ -66,7 +66,7 @@ def summary(found: Difference) -> str:
 
 
 def _told_below(file: File) -> bool:
-    """Return whether every change of a file is listed once for several pages."""
+    """Return whether all changes of a file are changes that several pages have. Those are listed once for all pages."""
     return bool(file.same) and not (file.passages or file.gone or file.come)
 
 

@@ -93,8 +93,8 @@ class Cluster:
         """
         root = upload.root
         self.api.version()
-        # The pin reference is made before the pins are read. Another site that unpins the root reads the references
-        # again after its unpin. If it misses this reference, it unpinned the root before the pins are read here.
+        # The pin reference is made first, and the pins are read after it. Another site unpins the root first, and reads
+        # the references after it. Either it finds this reference and pins the root again, or the pin is gone here.
         site = upload.site
         if site:
             self._claim(upload)
@@ -274,7 +274,8 @@ class Cluster:
         if not self._enough(allocation, peers):
             return Receipt(self.label, self.kind, "pinning", root, sent, f"{count}; {details}" if details else count)
         names = ", ".join(peer.name or peer.id for peer in pinned)
-        # If all peers shall pin a root, the cluster has no list of them. A peer that died counts for some seconds.
+        # If all peers shall pin a root, the cluster lists no peers for it. The statuses are those of the peers that the
+        # cluster counts now. It still counts a peer for some seconds after that peer died.
         count = "" if allocation.peers else ", all that the cluster counts now"
         return Receipt(self.label, self.kind, "pinned", root, sent, f"held by {names}{count}")
 

@@ -80,8 +80,8 @@ class Kubo:
         rpc = self.rpc.with_pauses(PAUSES)
         wanted = pin_name(upload.name)
         check_version(rpc)
-        # The pin reference is made before the pin is read. Another site that unpins the root reads the references again
-        # after its unpin. If it misses this reference, it unpinned the root before the pin is read here.
+        # The pin reference is made first, and the pin is read after it. Another site unpins the root first, and reads
+        # the references after it. Either it finds this reference and pins the root again, or the pin is gone here.
         begun = bool(upload.site) and claim(rpc, upload.root, upload.site, upload.name)
         name = pin_of(rpc, upload.root)
         shared = name is not None and name not in upload.ours and not (begun and not name)
@@ -187,7 +187,7 @@ def _send_all(rpc: Rpc, upload: Upload, progress: Progress, *, pinned: bool = Fa
     """Send the whole site and pin it in the same call. Return the number of bytes sent.
 
     With two calls, the node could collect garbage between them and delete the blocks. `pinned` says that another site
-    has pinned the root. Then the blocks are sent without a pin, because another pin would remove the name of this one.
+    has pinned the root. Then the blocks are sent without a pin, because a new pin would remove the name of that pin.
     While blocks of a pinned root are missing, a node collects no garbage.
     """
     root = upload.root

@@ -27,7 +27,7 @@ class PinningSettings:
     origins: tuple[str, ...] = ()
     """Further multiaddresses of nodes that have the blocks. Each ends in /p2p/ID."""
     wait: float = 300.0
-    """A run waits this number of seconds for the status `pinned`. A later run continues with a slower pin."""
+    """A run waits this number of seconds for the status `pinned`. If a pin takes longer, a later run waits on."""
     timeout: float = 30.0
     """A request fails after this number of seconds without a byte."""
 

@@ -61,7 +61,8 @@ class PinningService:
         there = tuple(pin for pin in found if _of(pin, request))
         own = request
         if not there and any(pin.id == str(request.root) for pin in found):
-            # A cluster has only one request for each root. If its name belongs to no site, no site removes the request.
+            # This service is a cluster: it has only one request for each root. The request gets a name that belongs to
+            # no site, so that no site removes it.
             request = replace(request, name=_of_several(found[0].name, request.name), site="")
             there = found if found[0].name == pin_name(request.name) else ()
         begun = there[0] if there and there[0].status != "failed" else self._ask(request, there)
@@ -143,7 +144,8 @@ class PinningService:
         the first one.
         """
         for pin in failed:
-            # In a cluster the id is the CID. There a new request tries again, and to remove it could unpin the root.
+            # If the id is the CID, the service is a cluster. A new request then replaces the failed one. To remove the
+            # failed one could unpin the root.
             if _of(pin, request) and pin.id != str(request.root):
                 self.pins_of.remove(pin)
         origins = _best((*self.origins, *request.origins))
