@@ -27,6 +27,8 @@ class MarkdownSettings:
     """The dialect of articles that do not name one; one of FLAVOURS."""
     wikilinks: bool = False
     """Whether `[[name]]` is a link to the article of this name."""
+    obsidian: bool = False
+    """Whether all forms of Obsidian have their meaning, with `[[name]]` among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,8 @@ class Rendered:
     words: int = 0
     """The number of other words, without code blocks."""
     problems: tuple[Problem, ...] = ()
+    tags: tuple[tuple[str, tuple[int, int]], ...] = ()
+    """The tags in the text, each with its line and its column."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def parse(source: SourceFile, site: SiteSettings, markup: Renderer) -> Parsed:
     title, body = _title(source.path, front, found.body)
     url, wrong = address(_named(source.path, title, front, site), front, site.permalinks)
     problems = [*found.problems, *wrong]
-    problems += _long_names(source.path, url, front)
+    problems += _long_names(source.path, url, front, body)
     if not all(problem.kind for problem in problems):
         raise ContentError("content", problems)
     summary, body = summary_of(body)
@@ -200,7 +200,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
         language=values.get("language", site.language),
         date=_date(path, front, site),
         updated=values.get("updated"),
-        tags=values.get("tags", ()),
+        tags=_tags(front, body),
         authors=values.get("authors", ()),
         draft=values.get("draft", False),
         words=body.cjk + body.words,
@@ -220,7 +220,18 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
     )
 
 
-def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
+def _tags(front: Front, body: Rendered) -> tuple[str, ...]:
+    """Return the tags of the front matter, then those in the text. Of two with one address the first counts."""
+    found = list(front.values.get("tags", ()))
+    known = {tag_url(tag) for tag in found}
+    for tag, _ in body.tags:
+        if tag_url(tag) not in known:
+            known.add(tag_url(tag))
+            found.append(tag)
+    return tuple(found)
+
+
+def _long_names(path: str, url: str, front: Front, body: Rendered) -> Iterator[Problem]:
     """Yield a problem for each name in the addresses of an article and its tags that no file system can hold."""
 
     def problem(place: tuple[int, int], what: str, name: str, hint: str) -> Problem:
@@ -237,6 +248,6 @@ def _long_names(path: str, url: str, front: Front) -> Iterator[Problem]:
     elif long:
         name = "title" if _slug(path, front) else "file name"
         yield problem((1, 1), f"the address made of the {name}", long, "add a shorter `slug:`")
-    for tag, place in front.tags.items():
+    for tag, place in (*front.tags.items(), *body.tags):
         if long := urls.too_long(tag_url(tag)):
             yield problem(place, "the address made of a tag", long, "make the tag shorter")

@@ -12,6 +12,8 @@ class MarkdownOptions:
     """The settings of a site for the Markdown of all its articles."""
 
     wikilinks: bool = False
+    obsidian: bool = False
+    """Whether forms of Obsidian have their meaning: embeds, comments, blocks with ids, tags in the text."""
     home: str = ""
     """The URL of the site, or "". A link that begins with it is a link from the root."""
     flavour: str = "python"
@@ -25,7 +27,8 @@ class MarkdownOptions:
 def options_of(site: SiteSettings) -> MarkdownOptions:
     """Return the Markdown options for the settings of a site."""
     return MarkdownOptions(
-        wikilinks=site.markdown.wikilinks,
+        wikilinks=site.markdown.wikilinks or site.markdown.obsidian,
+        obsidian=site.markdown.obsidian,
         flavour=site.markdown.flavour,
         home=site.url,
         brackets=site.math.brackets,

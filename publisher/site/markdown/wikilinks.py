@@ -6,16 +6,26 @@ import re
 from collections.abc import Callable
 
 from publisher.site import urls
+from publisher.site.markdown.obsidian import BLOCK
+
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp")
 
 
-def target(written: str, path: str, anchor: Callable[[str], str]) -> str:
+def is_picture(written: str) -> bool:
+    """Return whether the text between the brackets names a picture."""
+    return written.lower().endswith(PICTURES)
+
+
+def target(written: str, path: str, anchor: Callable[[str], str], *, blocks: bool = False) -> str:
     """Return the target (see urls.py) for the text between the brackets, in the article with the content path `path`.
 
-    `anchor` makes an id from the words of a heading. A link to a block (`#^id`) leads to its article, because blocks
-    have no ids here.
+    `anchor` makes an id from the words of a heading. `blocks` says whether blocks have ids. Without them, a link to a
+    block (`#^id`) leads to its article.
     """
     name, _, rest = written.partition("#")
     heading = rest.rpartition("#")[2].strip()
-    fragment = "" if not heading or heading.startswith("^") else anchor(heading)
+    fragment = anchor(heading) if heading else ""
+    if heading.startswith(BLOCK):
+        fragment = heading if blocks else ""
     named = re.sub("//+", "/", name.strip().strip("/"))
     return urls.target(f"//{named}//" if named else path, fragment)

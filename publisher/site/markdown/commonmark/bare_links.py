@@ -18,7 +18,7 @@ _TRAILING = re.compile(r"[.,;:!?'\"*_~)\]]+\Z")
 def write_text(w: Writer, text: str) -> None:
     """Write a text, and make links of addresses that directly follow a wide character. GFM does not recognize these."""
     done = 0
-    for match in _BARE.finditer(text) if not w.in_link else ():
+    for match in _BARE.finditer(text) if not w.no_links else ():
         found = _TRAILING.sub("", match[0])
         w.text(text[done : match.start()])
         write_link(w, found, found)

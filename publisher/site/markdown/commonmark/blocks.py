@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import comrak
 
+from publisher.site.markdown import obsidian
 from publisher.site.markdown.commonmark import attributes, fence_info
 from publisher.site.markdown.commonmark.inlines import put_formula, write_formula
-from publisher.site.markdown.commonmark.raw_html import has_block
+from publisher.site.markdown.commonmark.open_elements import has_block
 from publisher.site.markdown.commonmark.writer import Handler, PendingHeading, Writer, value
 from publisher.site.markdown.math.dollars import ENVIRONMENT
 
@@ -31,7 +32,7 @@ def _paragraph(w: Writer, node: AstNode) -> None:
     children = node.children
     first = children[0].node_value if children else None
     alone = first if len(children) == 1 else None
-    if isinstance(alone, comrak.Text) and alone.value == CONTENTS and w.contents_at < 0 and not w.tight:
+    if isinstance(alone, comrak.Text) and alone.value == CONTENTS and w.contents_at < 0 and not (w.tight or w.no_links):
         w.new_block()
         w.contents_at = len(w.out)
         w.out.append("\n")
@@ -45,20 +46,46 @@ def _paragraph(w: Writer, node: AstNode) -> None:
         return
     start = len(w.plain)
     if w.tight:
+        at = len(w.out)
+        w.out.append("")
         box = _begin_box(w)
         w.inline(node, phrase=False)
+        if identity := _block_id(w, node, at):
+            w.out[at] = f"<span{identity}></span>"
         w.out.append(box)
     else:
         w.new_block()
         tag = "div" if w.parts.raw.any and _holds_blocks(node) else "p"
+        at = len(w.out)
         w.out.append(f"<{tag}>")
         box = _begin_box(w)
         w.inline(node, phrase=tag == "p")
+        if identity := _block_id(w, node, at):
+            w.out[at] = f"<{tag}{identity}>"
         w.out.append(f"{box}</{tag}>\n")
         if not w.opening and not w.depth:
             w.opening = w.text_since(start)
     w.not_text()
     w.plain.append("\n")
+
+
+def _block_id(w: Writer, node: AstNode, at: int) -> str:
+    """Take the `^id` of Obsidian from the end of a block. Return it as an attribute; empty if there is none.
+
+    `at` is the number of the piece of HTML with which the block begins.
+    """
+    if not w.parts.options.obsidian:
+        return ""
+    number = len(w.out) - 1
+    while number > at and not w.out[number]:
+        number -= 1
+    rest, wanted = obsidian.block_id(w.out[number]) if number > at else ("", "")
+    if not wanted:
+        return ""
+    w.out[number] = rest
+    w.plain[-1] = obsidian.block_id(w.plain[-1])[0]
+    identity = w.parts.ids.author(wanted, lambda: w.source.place(w.source.start(node)))
+    return f' id="{identity}"' if identity else ""
 
 
 def _environment(w: Writer, node: AstNode) -> bool:
@@ -98,7 +125,7 @@ def _heading(w: Writer, node: AstNode) -> None:
     w.inline(node)
     identity = w.parts.ids.author(given.id, lambda: w.source.place(w.source.start(node))) if given.id else ""
     text = w.text_since(start)
-    w.headings.append(PendingHeading(level, identity, given.html(), text, opens_at, len(w.out)))
+    w.headings.append(PendingHeading(level, identity, given.html(), text, opens_at, len(w.out), not w.no_links))
     w.out += ["", "\n"]
     w.not_text()
     w.plain.append("\n")

@@ -75,10 +75,10 @@ def write_blocks(w: Writer, blocks: list[AstNode]) -> None:
     """Write the blocks of a box. HTML that is open at the end of the box is closed."""
     tight, w.tight = w.tight, False
     w.depth += 1
-    around = w.parts.raw.enter()
+    around = w.parts.raw.open.enter()
     for block in blocks:
         w.node(block)
-    w.out.append(w.parts.raw.leave(around))
+    w.out.append(w.parts.raw.open.leave(around))
     w.line()
     w.depth -= 1
     w.tight = tight

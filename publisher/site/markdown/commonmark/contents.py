@@ -18,7 +18,7 @@ def finish_headings(w: Writer) -> tuple[Heading, ...]:
         identity = heading.id or w.parts.ids.heading(heading.text)
         name = f"h{heading.level}"
         w.out[heading.opens_at] = f'<{name} id="{escape(identity)}"{heading.attributes}>'
-        link = f'<a{_PERMALINK} href="{w.parts.links.here(identity)}"></a>'
+        link = f'<a{_PERMALINK} href="{w.parts.links.here(identity)}"></a>' if heading.has_link else ""
         w.out[heading.closes_at] = f"{link}</{name}>"
         if heading.text:
             found.append(Heading(heading.level, identity, heading.text))

@@ -17,6 +17,7 @@ from publisher.site.markdown.commonmark import (
     left_over,
     lists,
     tables,
+    wikilinks,
 )
 from publisher.site.markdown.commonmark.code_blocks import CodeBlocks
 from publisher.site.markdown.commonmark.formulas import Formulas
@@ -44,6 +45,7 @@ HANDLERS: dict[type, Handler] = {
     **inlines.HANDLERS,
     **lists.HANDLERS,
     **tables.HANDLERS,
+    **wikilinks.HANDLERS,
 }
 
 
@@ -89,9 +91,9 @@ class Engine:
         links, ids = Links(source, path, self._options.home), ArticleIds(path)
         formulas = Formulas(source, path, dict(self._options.macros))
         raw = RawHtml(source, links, ids, any="<" in text)
-        w = Writer(source, Parts(links, ids, self._code, formulas, raw, self._titles, self._options), HANDLERS)
+        w = Writer(source, Parts(path, links, ids, self._code, formulas, raw, self._titles, self._options), HANDLERS)
         w.node(tree)
-        w.out.append(raw.leave([]))
+        w.out.append(raw.open.leave([]))
         footnotes.write_notes(w)
         formulas.finish(w.out, ids, links)
         headings = contents.finish_headings(w)
@@ -107,8 +109,17 @@ class Engine:
             *left_over.faults(source, path, tree, prose, wikilinks=self._options.wikilinks),
         ]
         problems.sort(key=lambda problem: (problem.line, problem.col))
-        html = "".join(w.out)
-        return Rendered(html, headings, ids.all(), references, w.opening, characters, words, tuple(problems))
+        return Rendered(
+            "".join(w.out),
+            headings,
+            ids.all(),
+            references,
+            w.opening,
+            characters,
+            words,
+            tuple(problems),
+            tuple(w.tags.items()),
+        )
 
 
 def _prose(w: Writer) -> str:

@@ -24,7 +24,7 @@ def _reference(w: Writer, node: AstNode) -> None:
     note.references.append(own)
     href = w.parts.links.here(note.id)
     number = str(note.number)
-    shown = number if w.in_link else f'<a class="footnote-ref" href="{href}">{number}</a>'  # no link inside a link
+    shown = number if w.no_links else f'<a class="footnote-ref" href="{href}">{number}</a>'  # no link inside a link
     w.not_text()
     w.out.append(f'<sup id="{escape(own)}">{shown}</sup>')
 

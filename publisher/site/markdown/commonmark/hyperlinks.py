@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 
 def _link(w: Writer, node: AstNode) -> None:
-    if w.in_link:
+    if w.no_links:
         w.children(node)  # HTML does not allow a link inside a link
         return
     link = value(node)
     start = w.source.start(node)
-    if w.source.cut(start, start + 1) != "[":
-        _autolink(w, node)
-        return
     children = node.children
+    alone = children[0].node_value if len(children) == 1 else None
+    if isinstance(alone, comrak.Text) and link.url.endswith(alone.value) and w.source.cut(start, start + 1) != "[":
+        _autolink(w, node, alone.value)
+        return
     place = partial(_destination, w, node, children)
     given = _attributes(w, node)
     w.out.append('<a href="')
@@ -38,12 +39,11 @@ def _link(w: Writer, node: AstNode) -> None:
     w.out.append("</a>")
 
 
-def _autolink(w: Writer, node: AstNode) -> None:
+def _autolink(w: Writer, node: AstNode, text: str) -> None:
     """Write a link whose text is its address. If it has no `<` before it, it ends before Chinese punctuation."""
     url = value(node).url
     start = w.source.start(node)
     angle = w.source.cut(start, start + 1) == "<"
-    text = "".join(value(child) for child in node.children)
     stop = None if angle else ENDED.search(text)
     if stop:
         cut = len(text) - stop.start()

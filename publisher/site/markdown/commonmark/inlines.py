@@ -11,6 +11,7 @@ from publisher.site.markdown.commonmark import attributes
 from publisher.site.markdown.commonmark.bare_links import write_text
 from publisher.site.markdown.commonmark.code_blocks import language_of
 from publisher.site.markdown.commonmark.formulas import REFERENCE
+from publisher.site.markdown.commonmark.tags import write_tags
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value
 from publisher.site.markdown.math.dollars import WORD
 
@@ -27,6 +28,8 @@ def _text(w: Writer, node: AstNode) -> None:
     text = value(node)
     if "://" in text:
         write_text(w, text)
+    elif "#" in text and w.parts.options.obsidian and not w.no_links:
+        write_tags(w, node, text)
     elif w.parts.formulas.has_labels and "ref{" in text:
         _references(w, node, text)
     else:
@@ -35,7 +38,7 @@ def _text(w: Writer, node: AstNode) -> None:
 
 def _references(w: Writer, node: AstNode, text: str) -> None:
     done = 0
-    for match in REFERENCE.finditer(text) if not w.in_link else ():
+    for match in REFERENCE.finditer(text) if not w.no_links else ():
         w.text(text[done : match.start()])
         w.not_text()
         w.parts.formulas.refer(w.out, match, w.source.start(node) + len(text[: match.start()].encode()))
@@ -67,13 +70,14 @@ def _element(tag: str) -> Handler:
 def _sign_or_element(tag: str, sign: str, always: str = "") -> Handler:
     """Return a handler for signs that mean an element only where a word or a sentence begins and ends beside them.
 
-    `1~2 days, 3~4 days` and `a==b, c==d` stay as they are. A sign that begins with `always` means the element anywhere.
+    `1~2 days, 3~4 days` and `a==b, c==d` stay as they are. A sign that begins with `always` means the element anywhere,
+    and so does each sign in articles of Obsidian.
     """
     write_element = _element(tag)
 
     def write(w: Writer, node: AstNode) -> None:
         start, end = w.source.start(node), w.source.end(node)
-        anywhere = always and w.source.cut(start, start + len(always)) == always
+        anywhere = w.parts.options.obsidian or (always and w.source.cut(start, start + len(always)) == always)
         if anywhere or (_OPENS.fullmatch(w.source.before(start)) and _CLOSES.fullmatch(w.source.after(end))):
             write_element(w, node)
             return
@@ -136,7 +140,7 @@ def _emoji(w: Writer, node: AstNode) -> None:
 
 def _html(w: Writer, node: AstNode) -> None:
     w.not_text()
-    w.out.append(w.parts.raw.write(value(node), w.source.start(node), phrase=w.phrase))
+    w.out.append(w.parts.raw.write(value(node), w.source.start(node), phrase=w.phrase, link=w.in_link))
 
 
 def _nothing(_: Writer, __: AstNode) -> None:

@@ -19,7 +19,7 @@ from publisher.site.model import Reference
 _SAFE = "/!$*+=@()#%?&;:,~'"
 _HOST_IN_BRACKETS = re.compile(r"[A-Za-z][\w+.-]*://(?:[^/?#@]*@)?\[[0-9A-Fa-f:.]+\]")
 _DEFINITION = re.compile(r"^[ >]*\[(?!\^)((?:[^\[\]\\]|\\.)+)\]:\s*<?", re.MULTILINE)
-_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\](?:\{[^{}]*\})?\Z")
+_LABEL = re.compile(r"\]\[((?:[^\[\]\\]|\\.)*)\](?:\{[^{}]*\})?")
 _DESTINATION = re.compile(r"\]\(\s*<?")
 
 Offset = Callable[[], int]
@@ -116,9 +116,9 @@ class Links:
         match = _DESTINATION.match(written)
         if match:
             return inside_end + len(match[0].encode())
-        label = _LABEL.search(self._source.cut(start, end))
-        found = label and (self._definitions.get(_name(label[1])) or self._definitions.get(_name(written.strip("[]"))))
-        return found or start
+        label = _LABEL.fullmatch(written)
+        text = self._source.cut(start, inside_end).removeprefix("!").removeprefix("[")
+        return self._definitions.get(_name((label and label[1]) or text), start)
 
     @cached_property
     def _definitions(self) -> dict[str, int]:

@@ -49,11 +49,11 @@ def _inside(w: Writer, node: AstNode) -> None:
     """Write the blocks of an item. In a tight list, paragraphs are written without `<p>`."""
     w.depth += 1
     tight = w.tight
-    around = w.parts.raw.enter()
+    around = w.parts.raw.open.enter()
     for child in node.children:
         w.node(child)
         w.tight = tight
-    w.out.append(w.parts.raw.leave(around))
+    w.out.append(w.parts.raw.open.leave(around))
     w.depth -= 1
     w.not_text()
 

@@ -48,18 +48,19 @@ def extensions(options: MarkdownOptions) -> ExtensionOptions:
         header_attributes=True,
         inline_code_attributes=True,
         link_attributes=True,
-        wikilinks_title_after_pipe=options.wikilinks,
+        wikilinks_title_after_pipe=options.wikilinks or options.obsidian,
+        ofm_comments=options.obsidian,
     )
 
 
-def parse(text: str, options: ExtensionOptions) -> AstNode:
-    """Return the tree of a text. Raises ParserPanic if the parser panics.
+def parse(text: str, options: ExtensionOptions, read: Callable[..., AstNode] = parse_document) -> AstNode:
+    """Return the tree of a text, which `read` makes. Raises ParserPanic if `read` panics.
 
     The columns in the tree count bytes. comrak can count characters too, but its time then grows with the square of the
     length.
     """
     try:
-        return parse_document(text, options, ParseOptions(leave_footnote_definitions=True))
+        return read(text, options, ParseOptions(leave_footnote_definitions=True))
     except Exception:
         raise
     except BaseException as error:

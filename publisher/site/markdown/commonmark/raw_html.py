@@ -1,9 +1,4 @@
-"""The author's own HTML: its links are marked, its ids count, and whatever it leaves open is closed.
-
-Markdown may stand between two pieces of HTML, so each piece can open elements that a later one closes. All elements
-that a piece opens have to end in the block in which they began. An end tag without an element would end an element of
-the page around the article, so it is left out.
-"""
+"""The author's own HTML: its links are marked, its ids count, and whatever it leaves open is closed."""
 
 from __future__ import annotations
 
@@ -15,24 +10,9 @@ from publisher.html import links
 from publisher.html.tokens import TOKEN, attributes, meant
 from publisher.site.markdown.commonmark.ids import ArticleIds
 from publisher.site.markdown.commonmark.links import Links
+from publisher.site.markdown.commonmark.open_elements import OpenElements
 from publisher.site.markdown.commonmark.source import Source
 
-_VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
-)
-_CLOSED_BY_OTHERS = frozenset(
-    ("li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "caption")
-) | {"rt", "rp"}
-"""Elements whose end tag may be missing: browsers end them at the next element, or with the element around them."""
-_BLOCKS = frozenset(
-    ("address", "article", "aside", "blockquote", "center", "details", "dialog", "dd", "dir", "div", "dl", "dt")
-) | frozenset(
-    ("fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup")
-)
-_BLOCKS |= frozenset(
-    ("hr", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section", "summary", "table", "tbody", "td")
-)
-_BLOCKS |= {"tfoot", "th", "thead", "tr", "ul"}
 _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 
@@ -45,46 +25,29 @@ class RawHtml:
     ids: ArticleIds
     any: bool
     """Whether the article may have any HTML."""
-    _open: list[str] = field(default_factory=list)
+    open: OpenElements = field(default_factory=OpenElements)
 
-    def enter(self) -> list[str]:
-        """Begin a block. Return the elements that are open around it, for `leave`."""
-        around, self._open = self._open, []
-        return around
-
-    def leave(self, around: list[str]) -> str:
-        """End a block. Return the end tags of the elements that were left open in it."""
-        rest = "".join(f"</{name}>" for name in reversed(self._open)) if self._open else ""
-        self._open = around
-        return rest
-
-    def before_a_block(self) -> str:
-        """Return the end tag of a `<p>` of the author that is still open: no block can be inside it."""
-        if "p" not in self._open:
-            return ""
-        rest = ""
-        while self._open:
-            name = self._open.pop()
-            rest += f"</{name}>"
-            if name == "p":
-                break
-        return rest
-
-    def write(self, html: str, start: int, *, phrase: bool = False) -> str:
+    def write(self, html: str, start: int, *, phrase: bool = False, link: bool = False) -> str:
         """Return a piece of HTML, which begins at this offset of the source, as the page shows it.
 
-        `phrase` says that it is inside an element that cannot hold blocks. Tags of blocks are then shown as text.
+        `phrase` says that the piece is inside an element that cannot hold blocks. Tags of blocks are then shown as
+        text. `link` says that it is inside a link, where tags of links are left out.
         """
         parts: list[str] = []
         done = 0
         for token in TOKEN.finditer(html):
-            new = self._token(token, html, phrase)
-            if new is not None:
-                parts += (html[done : token.start()], new)
-                done = token.end()
-        if parts:
-            html = "".join([*parts, html[done:]])
-        return self._marked(html, start)
+            parts += (html[done : token.start()], self._token(token, phrase=phrase, link=link))
+            done = token.end()
+        return self._marked("".join([*parts, html[done:]]), start)
+
+    def _token(self, token: re.Match[str], *, phrase: bool, link: bool) -> str:
+        whole = token[0]
+        if name := token["name"]:
+            tag, inside = (whole, "") if token["text"] is None else _divided(token)
+            return self.open.start(name.lower(), tag, phrase=phrase, link=link) + inside
+        if name := token["end"]:
+            return self.open.end(name.lower(), whole)
+        return self.open.other(whole)
 
     def attribute(self, tag: str, name: str, text: str, start: int) -> str:
         """Return an attribute of this element with its links marked. `start` is the offset of the element."""
@@ -95,32 +58,6 @@ class RawHtml:
             parts += (escape(text[done : link.start]), new or escape(text[link.start : link.end]))
             done = link.end
         return f' {name}="{"".join([*parts, escape(text[done:])])}"'
-
-    def _token(self, token: re.Match[str], html: str, phrase: bool) -> str | None:
-        """Return the text that replaces a token; None if the token stays."""
-        whole = token[0]
-        if not token["name"]:
-            return self._end(token["end"].lower(), phrase, whole) if token["end"] else _comment(whole)
-        name = token["name"].lower()
-        if not html[token.start() : token.end("attributes") + 1].endswith(">"):
-            return escape(whole, quote=False)  # the tag never ends, and all that follows would be its attributes
-        if phrase and name in _BLOCKS:
-            return escape(whole, quote=False)
-        if name in _VOID or (whole.endswith("/>") and not _is_html(name, self._open)):
-            return None
-        self._open.append(name)
-        return None
-
-    def _end(self, name: str, phrase: bool, whole: str) -> str | None:
-        if phrase and name in _BLOCKS:
-            return escape(whole, quote=False)
-        if name not in self._open:
-            return ""
-        missing = ""
-        while (last := self._open.pop()) != name:
-            missing += "" if last in _CLOSED_BY_OTHERS else f"</{last}>"
-        closed = whole if whole.endswith(">") else f"</{name}>"
-        return f"{missing}{closed}" if missing or closed is not whole else None
 
     def _marked(self, html: str, start: int) -> str:
         """Return the HTML with marked links, and without the ids that an earlier element has."""
@@ -170,18 +107,7 @@ class RawHtml:
         return at + column + len(html[begin:index].encode())
 
 
-def _comment(whole: str) -> str | None:
-    if whole.startswith("<!--"):
-        return None if whole.endswith((">", "-->")) else f"{whole}-->"
-    return None if whole.endswith(">") else escape(whole, quote=False)
-
-
-def _is_html(name: str, opened: list[str]) -> bool:
-    """Return whether browsers ignore the slash of `<name/>`: they read it only in SVG and MathML, and in no element."""
-    return "svg" not in opened and "math" not in opened and name.isalnum() and name not in ("svg", "math")
-
-
-def has_block(html: str) -> bool:
-    """Return whether a tag is one of an element that no paragraph can hold."""
-    match = re.match(r"</?([A-Za-z][A-Za-z0-9]*)", html)
-    return bool(match and match[1].lower() in _BLOCKS)
+def _divided(token: re.Match[str]) -> tuple[str, str]:
+    """Return the start tag of an element such as `<script>`, and the text in it."""
+    end = token.start("text") - token.start()
+    return token[0][:end], token[0][end:]

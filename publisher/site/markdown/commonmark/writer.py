@@ -31,6 +31,8 @@ Handler = Callable[["Writer", "AstNode"], None]
 class Parts:
     """The objects that write links, ids, code, formulas, titles of callouts and the author's HTML."""
 
+    path: str
+    """The content path of the article."""
     links: Links
     ids: ArticleIds
     code: CodeBlocks
@@ -53,6 +55,8 @@ class PendingHeading:
     """The index in `out` of the piece that becomes the start tag."""
     closes_at: int
     """The index in `out` of the piece that becomes the end tag."""
+    has_link: bool = True
+    """Whether the heading gets a link to itself. It gets none inside another link."""
 
 
 @dataclass(slots=True)
@@ -92,6 +96,8 @@ class Writer:
     """The check box of a task, for the beginning of the next paragraph, or "" if the next one begins no task."""
     notes: dict[str, Note] = field(default_factory=dict)
     """Maps the name of each footnote that has a reference to the note, in the order of the first references."""
+    tags: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The tags in the text, each with the line and the column of its first place."""
     tab_sets: int = 0
     """The number of groups of tabs that were written."""
     footnotes: list[AstNode] = field(default_factory=list)
@@ -102,6 +108,11 @@ class Writer:
     """The last character of text in the current block, or "" after anything other than text."""
     break_at: int = -1
     """The index in `out` of the line break after `last`, or -1 if no line break follows it."""
+
+    @property
+    def no_links(self) -> bool:
+        """Whether a link is open around the current place. No link can be inside another."""
+        return self.in_link or self.parts.raw.open.in_a_link
 
     def children(self, node: AstNode) -> None:
         """Write the nodes inside a node."""
@@ -160,7 +171,7 @@ class Writer:
         """Begin a new line of HTML for a block, and close a `<p>` of the author that is open."""
         self.line()
         if self.parts.raw.any:
-            self.out.append(self.parts.raw.before_a_block())
+            self.out.append(self.parts.raw.open.before_a_block())
 
     def block(self, node: AstNode, opening: str, closing: str) -> None:
         """Write a block that holds blocks, between the tags `opening` and `closing`."""
@@ -177,10 +188,10 @@ class Writer:
         """
         tight, self.tight = self.tight, False
         self.depth += 1
-        with_html = self.parts.raw.enter()
+        with_html = self.parts.raw.open.enter()
         self.line()
         self.children(node)
-        self.out.append(self.parts.raw.leave(with_html))
+        self.out.append(self.parts.raw.open.leave(with_html))
         self.depth -= 1
         self.tight = tight
 
@@ -191,9 +202,9 @@ class Writer:
         """
         before, self.phrase = self.phrase, phrase
         if self.parts.raw.any:
-            with_html = self.parts.raw.enter()
+            with_html = self.parts.raw.open.enter()
             self.children(node)
-            self.out.append(self.parts.raw.leave(with_html))
+            self.out.append(self.parts.raw.open.leave(with_html))
         else:
             self.children(node)
         self.phrase = before

@@ -33,7 +33,7 @@ class PlainCode(CodeBlocks):
 
 
 class PlainHtml(RawHtml):
-    def write(self, html: str, start: int, *, phrase: bool = False) -> str:
+    def write(self, html: str, start: int, *, phrase: bool = False, link: bool = False) -> str:
         return html
 
 
@@ -42,7 +42,7 @@ def plain_html(text: str, options: ExtensionOptions) -> str:
     source = Source(text, 1)
     links, ids = PlainLinks(source, "a.md", ""), ArticleIds("a.md")
     raw = PlainHtml(source, links, ids, any=False)
-    parts = Parts(links, ids, PlainCode(None), Formulas(source, "a.md", {}), raw, Titles(), MarkdownOptions())
+    parts = Parts("a.md", links, ids, PlainCode(None), Formulas(source, "a.md", {}), raw, Titles(), MarkdownOptions())
     w = Writer(source, parts, HANDLERS)
     w.node(parse(text, options))
     for heading in w.headings:

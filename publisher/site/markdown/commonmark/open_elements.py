@@ -1,0 +1,132 @@
+"""The elements that an author's HTML has opened, and the tags that have to be added, left out or shown as text.
+
+Markdown may stand between two pieces of HTML, so one piece can open an element that a later one closes. All elements
+that a block opens have to end in this block. An end tag without an element would end an element of the page around the
+article, so it is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+
+_VOID = frozenset(
+    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
+)
+_CLOSED_BY_OTHERS = frozenset(
+    ("li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "caption")
+) | {"rt", "rp"}
+"""Elements whose end tag may be missing: browsers end them at the next element, or with the element around them."""
+_HOLD_NO_BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt"))
+"""Elements that cannot hold a block."""
+_BLOCKS = (
+    _HOLD_NO_BLOCKS
+    | frozenset(("address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl"))
+    | frozenset(("fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup", "hr", "li", "main", "menu"))
+    | frozenset(("nav", "ol", "pre", "search", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead"))
+    | {"tr", "ul"}
+)
+_RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
+"""Elements whose content browsers read as text up to the end tag."""
+_END_BEFORE_BLOCKS = _HOLD_NO_BLOCKS | _RAW
+_COMMENT_END = re.compile(r"--!?>\Z")
+_NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
+
+
+@dataclass(slots=True)
+class OpenElements:
+    """The open elements of one article. Each method returns the text that is written."""
+
+    _open: list[str] = field(default_factory=list)
+    """Those of the current block, by their names in lower case."""
+    _shown: list[str] = field(default_factory=list)
+    """Those whose start tags were shown as text, by their names. Their end tags are shown too."""
+    _links: int = 0
+    """How many `<a>` are open, in this block and around it."""
+
+    @property
+    def in_a_link(self) -> bool:
+        """Whether an `<a>` is open, in which there can be no other."""
+        return self._links > 0
+
+    def enter(self) -> list[str]:
+        """Begin a block. Return the elements that are open around it, for `leave`."""
+        around, self._open = self._open, []
+        return around
+
+    def leave(self, around: list[str]) -> str:
+        """End a block. Return the end tags of the elements that were left open in it."""
+        rest = "".join(self._close() for _ in range(len(self._open)))
+        self._open = around
+        return rest
+
+    def before_a_block(self) -> str:
+        """Return the end tags of elements that are still open, and cannot hold a block of Markdown or HTML."""
+        rest = ""
+        while not _END_BEFORE_BLOCKS.isdisjoint(self._open):
+            rest += self._close()
+        return rest
+
+    def start(self, name: str, whole: str, *, phrase: bool, link: bool) -> str:
+        """Return a start tag as it is written. `whole` is the tag, `name` its name in lower case.
+
+        `phrase` says that the tag is in an element that cannot hold blocks, `link` that it is in a link of Markdown.
+        """
+        if self._open and self._open[-1] in _RAW:
+            return whole
+        if not whole.endswith(">") and name not in _RAW:
+            return escape(whole, quote=False)  # the tag never ends, and all that follows would be its attributes
+        if name == "a" and (link or self.in_a_link):
+            return ""
+        before = ""
+        if name in _BLOCKS:
+            if phrase:
+                self._shown.append(name)
+                return escape(whole, quote=False)
+            before = self.before_a_block()
+        if name not in _VOID and (not whole.endswith("/>") or self._is_html(name)):
+            self._open.append(name)
+            self._links += name == "a"
+        return before + whole
+
+    def end(self, name: str, whole: str) -> str:
+        """Return an end tag as it is written, after those of elements that were left open inside its element."""
+        if self._open and self._open[-1] in _RAW and self._open[-1] != name:
+            return whole
+        if name not in self._open:
+            if name not in self._shown:
+                return ""
+            self._shown.remove(name)
+            return escape(whole, quote=False)
+        missing = ""
+        while self._open[-1] != name:
+            last = self._open[-1]
+            closing = self._close()
+            missing += "" if last in _CLOSED_BY_OTHERS else closing
+        self._close()
+        return missing + (whole if whole.endswith(">") else f"</{name}>")
+
+    def other(self, whole: str) -> str:
+        """Return a comment or a declaration as it is written. One without an end would take the rest of the page."""
+        if self._open and self._open[-1] in _RAW:
+            return whole
+        if whole.startswith("<!--"):
+            return whole if _COMMENT_END.search(whole) or whole in ("<!-->", "<!--->") else f"{whole}-->"
+        return whole if whole.endswith(">") else escape(whole, quote=False)
+
+    def _close(self) -> str:
+        name = self._open.pop()
+        self._links -= name == "a"
+        return f"</{name}>"
+
+    def _is_html(self, name: str) -> bool:
+        """Return whether browsers ignore the slash of `<name/>`. They read it only in SVG and MathML."""
+        foreign = ("svg", "math")
+        return name.isalnum() and name not in foreign and not any(one in self._open for one in foreign)
+
+
+def has_block(html: str) -> bool:
+    """Return whether a tag starts an element that no paragraph can hold."""
+    match = _NAME.match(html)
+    return bool(match and match[1].lower() in _BLOCKS)
