@@ -81,11 +81,14 @@ class Engine:
         parsed = guard.guarded(text)
         rendered = self._converted(path, text, line, parsed)
         if parsed != text and guard.is_marked(rendered.html):
-            return self._converted(path, text, line, text)  # what looked like a formula is none
+            return self._converted(path, text, line, text)  # a part that looked like a formula is none
         return rendered
 
     def _converted(self, path: str, text: str, line: int, parsed: str) -> Rendered:
-        """Return the article. The parser reads `parsed`, in which formulas are guarded, and `text` has the places."""
+        """Convert the article `text`.
+
+        The parser reads `parsed`, which is `text` with guarded formulas (see guard.py).
+        """
         tree = parse(parsed, self._extensions)
         source = Source(text, line)
         links, ids = Links(source, path, self._options.home), ArticleIds(path)

@@ -91,7 +91,7 @@ class Formulas:
             out[reference.piece] = self._link(reference, shown, marks)
 
     def _behind(self, found: _Found, at: int) -> int:
-        """Return the offset of the character `at` of a formula, which may have signs of quotes in the source."""
+        """Return the offset of the character `at` of a formula. In the source, the lines may have `>` before them."""
         most = found.offset + 2 * len(found.formula.tex.encode()) + 200
         source = self._source.cut(found.offset, most)
         return found.offset + len(source[: behind(source, 0, found.formula.tex[:at])].encode())

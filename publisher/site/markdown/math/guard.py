@@ -1,7 +1,8 @@
-"""Keeps the lines of a `$$` formula together: in Markdown a line that begins with `+ c` is an item of a list.
+"""Keeps the lines of a `$$` formula together. To a Markdown parser, a line that begins with `+ c` is an item of a list.
 
-GitHub takes such formulas out of the text before it parses the text. Here, each first sign that could begin a block
-becomes a control character of one byte while the text is parsed, so every place stays as it is.
+GitHub takes such formulas out of a text before it parses the text. Here, the first character of each line is replaced
+with a control character if it could begin a block, and put back after the text is parsed. Both are one byte long, so no
+position changes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 _SIGNS = "+-*#>=`~:<|0123456789"
 _MARKS = "\x01\x04\x05\x06\x07\x08\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x7f"
-"""Characters that are neither white space nor signs of a parser. An article has no use for them."""
+"""Characters that are not white space and have no meaning to a parser. Articles do not contain them."""
 _MARK = str.maketrans(_SIGNS, _MARKS)
 _SIGN = str.maketrans(_MARKS, _SIGNS)
 _ANY_MARK = re.compile(f"[{_MARKS}]")
@@ -22,7 +23,10 @@ _DOLLARS = re.compile(r"\\.|`[^`]*`|(?<!\$)\$\$(?!\$)")
 
 
 def guarded(text: str) -> str:
-    """Return the text with marks in place of signs that could begin a block inside of a `$$` formula."""
+    """Return the text with control characters instead of characters that could begin a block in a `$$` formula.
+
+    If the text contains such control characters already, return it unchanged.
+    """
     if "$$" not in text or _ANY_MARK.search(text):
         return text
     lines = text.split("\n")
@@ -34,24 +38,27 @@ def guarded(text: str) -> str:
 
 
 def restored(text: str) -> str:
-    """Return a text with its signs in place of the marks."""
+    """Return a text with the original characters instead of the control characters."""
     return text.translate(_SIGN)
 
 
 def is_marked(text: str) -> bool:
-    """Return whether a mark is in the text."""
+    """Return whether the text contains one of the control characters."""
     return _ANY_MARK.search(text) is not None
 
 
 def _marked(line: str, quotes: int) -> str:
-    """Return the line with a mark for its first sign behind the signs of so many quotes."""
+    """Return the line with the first character replaced that follows at most `quotes` times `>`."""
     prefix = re.match(rf"[ \t]*(?:>[ \t]*){{0,{quotes}}}", line)
     at = prefix.end() if prefix else 0
     return line[:at] + line[at : at + 1].translate(_MARK) + line[at + 1 :]
 
 
 def _formulas(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last line of each `$$` formula of several lines. An empty line ends none."""
+    """Yield the index of the first and of the last line of each `$$` formula that has several lines.
+
+    A formula does not contain an empty line.
+    """
     fence = ""
     opened: int | None = None
     for number, line in enumerate(lines):

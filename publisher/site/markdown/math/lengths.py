@@ -1,4 +1,4 @@
-"""Lengths of TeX, such as `1.5em` and `3mu`."""
+"""Converts lengths of TeX, such as `1.5em` and `3mu`, for CSS and MathML."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import re
 
 LENGTH = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\s*(?:em|ex|pt|px|mm|cm|in|pc|mu|bp)")
 _EMS = {"em": 1, "ex": 0.43, "pt": 0.1, "bp": 0.1, "px": 0.0625, "mm": 0.2845, "cm": 2.845, "in": 7.227, "pc": 1.2}
-"""How many ems a unit has, with 10 points for an em."""
+"""Maps each unit to its length in em. One em is 10 points."""
 
 
 def in_css(length: str) -> str:
-    """Return a length in a unit of CSS."""
+    """Return a length of TeX as a length of CSS."""
     number, unit = length[:-2].strip(), length[-2:]
     return f"{float(number) / 18:.4g}em" if unit == "mu" else f"{number}{unit}".replace("bp", "pt")
 
 
 def ems(length: str) -> float:
-    """Return the number of ems of a length."""
+    """Return a length of TeX in em."""
     return float(length[:-2].strip()) * _EMS.get(length[-2:], 1 / 18)
 
 
 def lifted(length: str, shown: str, height: float) -> str:
-    """Return MathML that is lifted by a length. The box grows with it, so that nothing is cut off."""
+    """Return the MathML `shown`, raised by a length of TeX. `height` is its height in em.
+
+    The box around it becomes larger, so that nothing is cut off.
+    """
     lift = ems(length)
     size = f'height="{max(height + lift, 0):.4g}em" depth="{max(0.3 - lift, 0):.4g}em"'
     return f'<mpadded voffset="{lift:.4g}em" {size}>{shown}</mpadded>'

@@ -175,4 +175,4 @@ OF_OTHER_TOOLS = {
         "\\goodbreak": "",
     }.items()
 }
-"""What the library lacks and can be written with what it has."""
+"""Maps commands that the library does not know to macros. Their bodies use commands that it knows."""

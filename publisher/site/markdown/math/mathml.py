@@ -31,7 +31,10 @@ SHAPES = {
     "updiagonalstrike downdiagonalstrike": f"background: {_UP}, {_DOWN}",
     "horizontalstrike": f"background: {_ACROSS}",
 }
-"""CSS for each shape of the library. It is in the page itself: feeds and pages of other themes show it too."""
+"""Maps each shape of the library to its CSS.
+
+The CSS is in the formula, so it works in feeds and in other themes too.
+"""
 
 _SIZED = re.compile(r"<(msu[bp]|msubsup)>(<mo [^>]*minsize=[^>]*>[^<]*</mo>)")
 _SIGNS = (
@@ -40,9 +43,9 @@ _SIGNS = (
     ("padding-top: 0;padding-bottom: 0;", "padding-top: 0.1em;padding-bottom: 0.1em;"),
     ("<mo>\u20db</mo>", '<mo stretchy="false" style="font-size: 70%">⋯</mo>'),
 )
-"""Parts of the library's MathML, and what browsers show better.
+"""Parts of the library's MathML, each with the MathML that replaces it because browsers show it better.
 
-They put combining characters beside the letter, and rows without a distance upon each other.
+Browsers show combining characters beside the letter, and let rows without a distance overlap.
 """
 
 LinkOf = Callable[[Reference], str]
@@ -55,7 +58,10 @@ def without_element(mathml: str) -> str:
 
 
 def filled(inner: str, values: Sequence[Value], link: LinkOf) -> str:
-    """Return this inside of `math` with a value for each mark. Raise BadFormula for an empty wrapper."""
+    """Return this content of `math` with the values instead of their marks. Exceptions of `link` pass through.
+
+    Raises BadFormula if a wrapper has no content.
+    """
     if "<mtext>@" not in inner and "<menclose" not in inner:
         return inner
     parts: list[str] = []
@@ -99,14 +105,14 @@ def element(inner: str, display: bool) -> str:
     for sign, better in _SIGNS:
         inner = inner.replace(sign, better)
     if "minsize" in inner:
-        inner = _SIZED.sub(r"<\1><mrow>\2</mrow>", inner)  # Chromium forgets the size of a bracket that has a script
+        inner = _SIZED.sub(r"<\1><mrow>\2</mrow>", inner)  # Chromium ignores the size of a bracket with a script
     return f'<math display="{"block" if display else "inline"}">{in_mstyle(inner)}</math>'
 
 
 def is_wide(mathml: str) -> bool:
-    """Return whether a block with this formula may need scrolling. Its element needs `tabindex`, for readers with keys.
+    """Return whether a block with this formula may need scrolling. If so, the element around `math` needs `tabindex`.
 
-    The element is the one around `math`: the Nu checker does not allow `tabindex` on `math` itself.
+    With `tabindex`, readers can scroll it with the keyboard. The Nu checker does not allow `tabindex` on `math`.
     """
     return len(unescape(_TAG.sub("", mathml))) > NARROW
 

@@ -1,4 +1,4 @@
-"""The rows of an environment, put together again as TeX for the library."""
+"""Writes the rows of an environment as TeX for the library."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ DELIMITERS = {"pmatrix*": ("(", ")"), "bmatrix*": ("[", "]"), "Bmatrix*": ("\\{"
     "vmatrix*": ("|", "|"),
     "Vmatrix*": ("\\|", "\\|"),
 }
-"""The matrices whose columns have an alignment, with their brackets."""
+"""Maps each environment for a matrix with aligned columns to its brackets."""
 _LINES = ("\\hline", "\\hdashline")
 
 
 @dataclass(slots=True)
 class Row:
-    """One row: its tokens, and how it is numbered."""
+    r"""The tokens of one row, and the commands about its number.
+
+    `tag` is the argument of `\tag`, and `starred` says whether it was `\tag*`. `label` is the name and the position
+    of `\label`. `no_number` says whether the row has `\notag` or `\nonumber`.
+    """
 
     parts: list[Token] = field(default_factory=list)
     tag: list[Token] | None = None
@@ -29,12 +33,12 @@ class Row:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is in the row."""
+        """Whether the row has no tokens other than blanks, no tag and no label."""
         return not self.tag and not self.label and all(part.text == " " for part in self.parts)
 
 
 def line_below(rows: Sequence[Row]) -> Wrapper | None:
-    r"""Return the wrapper for a table whose last row is a `\hline` alone. Return None if there is no such row."""
+    r"""Return a wrapper with a line below the table if its last row is only `\hline`, else None."""
     last = [part.text for part in rows[-1].parts if part.text != " "]
     if len(rows) == 1 or not last or any(text not in _LINES for text in last):
         return None
@@ -43,19 +47,22 @@ def line_below(rows: Sequence[Row]) -> Wrapper | None:
 
 
 def without_empty_end(rows: list[Row]) -> list[Row]:
-    r"""Return the rows without an empty last one, which a `\\\\` at the end of the environment begins."""
+    r"""Return the rows without the last one if it is empty. A `\\` at the end of an environment begins such a row."""
     return rows[:-1] if len(rows) > 1 and rows[-1].is_empty else rows
 
 
 def both(name: str, inside: Sequence[Token], at: int = 0, given: str = "") -> list[Token]:
-    """Return these tokens between the beginning and the end of an environment. `given` stands behind its name."""
+    """Return these tokens between the beginning and the end of an environment. `given` is written after its name."""
     return [Token(f"\\begin{{{name}}}{given}", at), *inside, Token(f"\\end{{{name}}}", at)]
 
 
 def joined(
     rows: Sequence[Row], name: str, given: str = "", begin: Token | None = None, end_token: Token | None = None
 ) -> list[Token]:
-    """Return an environment of the library with these rows."""
+    """Return the tokens of an environment of the library with these rows. `given` is written after its name.
+
+    The positions of `begin` and `end_token` become those of the environment. Without them, the position is 0.
+    """
     at = begin.start if begin else 0
     inside: list[Token] = []
     for number, row in enumerate(rows):
@@ -66,13 +73,16 @@ def joined(
 
 
 def _single_lines(parts: list[Token]) -> list[Token]:
-    r"""Return the row with one `\hline` where several stand: MathML has one line between two rows."""
+    r"""Return the row with only the first `\hline` or `\hdashline`. MathML can have one line between two rows."""
     lines = [part for part in parts if part.text in _LINES]
     return [part for part in parts if part.text not in _LINES or part is lines[0]]
 
 
 def binary_signs(parts: Sequence[Token]) -> list[Token]:
-    """Put an empty group before a sign that begins a cell behind `&`: it has something on its left, as in amsmath."""
+    """Return the tokens with an empty group before each operator that begins a cell after `&`.
+
+    So the operator has an operand on its left, and gets the distance of a binary operator, as in amsmath.
+    """
     found: list[Token] = []
     begins = False
     for part in parts:
@@ -98,7 +108,10 @@ def _cells(row: Row) -> list[list[Token]]:
 
 
 def two_columns(row: Row) -> Row:
-    """Return a row of `eqnarray`, which has three columns, with the two of `align`: the relation begins the second."""
+    """Return a row of `eqnarray`, which has three columns, with the two columns of `align`.
+
+    The second column begins with the relation.
+    """
     cells = _cells(row)
     if len(cells) < 3:
         return row
@@ -113,9 +126,9 @@ def two_columns(row: Row) -> Row:
 
 
 def with_delimiters(rows: Sequence[Row], name: str, begin: Token) -> list[Token]:
-    """Return a matrix whose columns have an alignment, as an array between brackets.
+    """Return a matrix whose columns are aligned, as an array between brackets.
 
-    Raise BadFormula for an alignment other than `l`, `c` and `r`.
+    Raises BadFormula if the alignment is not `l`, `c` or `r`.
     """
     column = begin.text.partition("}{")[2].rstrip("}")
     if column not in ("l", "c", "r"):

@@ -1,6 +1,7 @@
 """Moves `displaystyle` and `scriptlevel` to the element `mstyle`.
 
-MathML Core allows both on every element. The Nu checker, with which authors check their pages, allows them on few.
+MathML Core allows both attributes on every element. The Nu checker, with which authors check their pages, allows them
+on few elements.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z]+)(?P<attributes>[^>]*?)(?P<empty>
 _STYLE = re.compile(r' (?:displaystyle|scriptlevel)="[^"]*"')
 _LEVEL = re.compile(r' scriptlevel="[^"]*"')
 _SMALLER = frozenset(("msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mfrac", "mroot"))
-"""Elements some of whose children are smaller."""
+"""Elements that show some of their children smaller."""
 
 
 def in_mstyle(inner: str) -> str:
-    """Return this inside of `math`, in which only `mstyle` has these attributes, and `mtable` its `displaystyle`."""
+    """Return this content of `math` with the attributes moved. Afterwards only `mstyle` has them.
+
+    The attribute `displaystyle` of `mtable` is not moved.
+    """
     if "displaystyle=" not in inner and "scriptlevel=" not in inner:
         return inner
     parts: list[str] = []
@@ -37,7 +41,10 @@ def in_mstyle(inner: str) -> str:
 
 
 def _moved(name: str, attributes: str, opened: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Return the opening and the closing tags in place of those of this element."""
+    """Return the start tags and the end tags that replace those of this element.
+
+    `opened` are the elements around it.
+    """
     as_before = f"<{name}{attributes}>", f"</{name}>"
     if name == "mrow" and _STYLE.search(attributes):
         return f"<mstyle{attributes}>", "</mstyle>"

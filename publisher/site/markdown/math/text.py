@@ -131,7 +131,7 @@ class Text:
             elif isinstance(found, Macro) and sign not in STYLES:
                 reader.put_back(found.expanded(reader, token))
             elif sign in _SWITCHES:
-                reader.peek()  # TeX drops the blanks behind a command of letters
+                reader.peek()  # TeX ignores blanks after a command of letters
                 self._restyle((*self._style, STYLES[sign]))
             elif sign in STYLES:
                 self._styled(reader, token)

@@ -188,7 +188,7 @@ class Engine:
         parsed = guard.guarded(text)
         html = self._converted(path, parsed)
         if parsed != text and guard.is_marked(html):
-            return self._converted(path, text)  # what looked like a formula is none
+            return self._converted(path, text)  # a part that looked like a formula is none
         return html
 
     def _converted(self, path: str, text: str) -> str:
