@@ -28,7 +28,7 @@ class MarkdownSettings:
     wikilinks: bool = False
     """Whether `[[name]]` is a link to the article of this name."""
     obsidian: bool = False
-    """Whether all forms of Obsidian have their meaning, with `[[name]]` among them."""
+    """Whether the syntax of Obsidian is read, which includes `[[name]]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Rendered:
     """The number of other words, without code blocks."""
     problems: tuple[Problem, ...] = ()
     tags: tuple[tuple[str, tuple[int, int]], ...] = ()
-    """The tags in the text, each with its line and its column."""
+    """The tags in the text, each with its line and column."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,10 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
 
 
 def _tags(front: Front, body: Rendered) -> tuple[str, ...]:
-    """Return the tags of the front matter, then those in the text. Of two with one address the first counts."""
+    """Return the tags of the front matter, and then the tags in the text.
+
+    If two have the same address, use the first.
+    """
     found = list(front.values.get("tags", ()))
     known = {tag_url(tag) for tag in found}
     for tag, _ in body.tags:

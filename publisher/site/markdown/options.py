@@ -13,7 +13,7 @@ class MarkdownOptions:
 
     wikilinks: bool = False
     obsidian: bool = False
-    """Whether forms of Obsidian have their meaning: embeds, comments, blocks with ids, tags in the text."""
+    """Whether the syntax of Obsidian is read: embeds, comments, ids of blocks, tags in the text."""
     home: str = ""
     """The URL of the site, or "". A link that begins with it is a link from the root."""
     flavour: str = "python"

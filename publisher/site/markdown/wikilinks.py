@@ -19,8 +19,8 @@ def is_picture(written: str) -> bool:
 def target(written: str, path: str, anchor: Callable[[str], str], *, blocks: bool = False) -> str:
     """Return the target (see urls.py) for the text between the brackets, in the article with the content path `path`.
 
-    `anchor` makes an id from the words of a heading. `blocks` says whether blocks have ids. Without them, a link to a
-    block (`#^id`) leads to its article.
+    `anchor` makes an id from the words of a heading. If `blocks` is set, blocks have ids, else a link to a block
+    (`#^id`) leads to its article.
     """
     name, _, rest = written.partition("#")
     heading = rest.rpartition("#")[2].strip()

@@ -70,9 +70,9 @@ def _paragraph(w: Writer, node: AstNode) -> None:
 
 
 def _block_id(w: Writer, node: AstNode, at: int) -> str:
-    """Take the `^id` of Obsidian from the end of a block. Return it as an attribute; empty if there is none.
+    """Remove the `^id` of Obsidian from the end of a block. Return the HTML of the attribute `id`, or "" without one.
 
-    `at` is the number of the piece of HTML with which the block begins.
+    `at` is the index in `out` of the piece with which the block begins.
     """
     if not w.parts.options.obsidian:
         return ""

@@ -68,10 +68,11 @@ def _element(tag: str) -> Handler:
 
 
 def _sign_or_element(tag: str, sign: str, always: str = "") -> Handler:
-    """Return a handler for signs that mean an element only where a word or a sentence begins and ends beside them.
+    """Return a handler that writes the element `tag` only if no word is directly before or after it.
 
-    `1~2 days, 3~4 days` and `a==b, c==d` stay as they are. A sign that begins with `always` means the element anywhere,
-    and so does each sign in articles of Obsidian.
+    Else `sign` is written before and after the content, so `1~2 days, 3~4 days` and `a==b, c==d` stay as they are. If
+    the source of the node begins with `always`, or if the site reads the syntax of Obsidian, the element is written in
+    any case.
     """
     write_element = _element(tag)
 

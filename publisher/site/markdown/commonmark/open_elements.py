@@ -1,8 +1,8 @@
-"""The elements that an author's HTML has opened, and the tags that have to be added, left out or shown as text.
+"""Knows which elements of an author's HTML are open. It adds tags, leaves tags out, and shows tags as text.
 
-Markdown may stand between two pieces of HTML, so one piece can open an element that a later one closes. All elements
-that a block opens have to end in this block. An end tag without an element would end an element of the page around the
-article, so it is left out.
+Markdown may be between two pieces of HTML, so one piece can open an element that a later piece closes. Each element
+must end in the block in which it begins. An end tag without an element is left out, because it would end an element of
+the page around the article.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _VOID = frozenset(
 _CLOSED_BY_OTHERS = frozenset(
     ("li", "p", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "caption")
 ) | {"rt", "rp"}
-"""Elements whose end tag may be missing: browsers end them at the next element, or with the element around them."""
+"""Elements whose end tag may be missing. Browsers end them before the next element or with the element around them."""
 _HOLD_NO_BLOCKS = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "dt"))
 """Elements that cannot hold a block."""
 _BLOCKS = (
@@ -28,7 +28,7 @@ _BLOCKS = (
     | {"tr", "ul"}
 )
 _RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
-"""Elements whose content browsers read as text up to the end tag."""
+"""Elements whose content is text to browsers, up to the end tag."""
 _END_BEFORE_BLOCKS = _HOLD_NO_BLOCKS | _RAW
 _COMMENT_END = re.compile(r"--!?>\Z")
 _NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
@@ -36,47 +36,48 @@ _NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
 
 @dataclass(slots=True)
 class OpenElements:
-    """The open elements of one article. Each method returns the text that is written."""
+    """The elements that are open at the current position of one article."""
 
     _open: list[str] = field(default_factory=list)
-    """Those of the current block, by their names in lower case."""
+    """The names, in lower case, of the elements that the current block has opened."""
     _shown: list[str] = field(default_factory=list)
-    """Those whose start tags were shown as text, by their names. Their end tags are shown too."""
+    """The names of elements whose start tag is shown as text. Their end tags are shown as text too."""
     _links: int = 0
-    """How many `<a>` are open, in this block and around it."""
+    """The number of open elements `<a>`, in this block and around it."""
 
     @property
     def in_a_link(self) -> bool:
-        """Whether an `<a>` is open, in which there can be no other."""
+        """Whether an `<a>` is open. HTML does not allow another one inside it."""
         return self._links > 0
 
     def enter(self) -> list[str]:
-        """Begin a block. Return the elements that are open around it, for `leave`."""
+        """Begin a block. Return the names of the elements that are open around it. Pass them to `leave`."""
         around, self._open = self._open, []
         return around
 
     def leave(self, around: list[str]) -> str:
-        """End a block. Return the end tags of the elements that were left open in it."""
+        """End a block. Return the end tags of the elements that are still open in it. `around` comes from `enter`."""
         rest = "".join(self._close() for _ in range(len(self._open)))
         self._open = around
         return rest
 
     def before_a_block(self) -> str:
-        """Return the end tags of elements that are still open, and cannot hold a block of Markdown or HTML."""
+        """Close the open elements that cannot hold a block, and those inside them. Return their end tags."""
         rest = ""
         while not _END_BEFORE_BLOCKS.isdisjoint(self._open):
             rest += self._close()
         return rest
 
     def start(self, name: str, whole: str, *, phrase: bool, link: bool) -> str:
-        """Return a start tag as it is written. `whole` is the tag, `name` its name in lower case.
+        """Read a start tag, and return its HTML for the page. `whole` is the tag, and `name` is its name in lower case.
 
-        `phrase` says that the tag is in an element that cannot hold blocks, `link` that it is in a link of Markdown.
+        If `phrase` is set, the tag is inside an element that cannot hold blocks. If `link` is set, it is inside a link
+        of Markdown.
         """
         if self._open and self._open[-1] in _RAW:
             return whole
         if not whole.endswith(">") and name not in _RAW:
-            return escape(whole, quote=False)  # the tag never ends, and all that follows would be its attributes
+            return escape(whole, quote=False)  # without a `>`, the text after the tag would become its attributes
         if name == "a" and (link or self.in_a_link):
             return ""
         before = ""
@@ -91,7 +92,10 @@ class OpenElements:
         return before + whole
 
     def end(self, name: str, whole: str) -> str:
-        """Return an end tag as it is written, after those of elements that were left open inside its element."""
+        """Read an end tag, and return its HTML for the page. `whole` is the tag, and `name` is its name in lower case.
+
+        End tags of elements that are still open inside the element come before it.
+        """
         if self._open and self._open[-1] in _RAW and self._open[-1] != name:
             return whole
         if name not in self._open:
@@ -108,7 +112,7 @@ class OpenElements:
         return missing + (whole if whole.endswith(">") else f"</{name}>")
 
     def other(self, whole: str) -> str:
-        """Return a comment or a declaration as it is written. One without an end would take the rest of the page."""
+        """Return the HTML of a comment or a declaration. It gets an end, or is shown as text, if it has no end."""
         if self._open and self._open[-1] in _RAW:
             return whole
         if whole.startswith("<!--"):
@@ -127,6 +131,6 @@ class OpenElements:
 
 
 def has_block(html: str) -> bool:
-    """Return whether a tag starts an element that no paragraph can hold."""
+    """Return whether `html` begins with the start tag of an element that cannot be inside `<p>`."""
     match = _NAME.match(html)
     return bool(match and match[1].lower() in _BLOCKS)

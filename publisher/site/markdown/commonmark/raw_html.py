@@ -1,4 +1,4 @@
-"""The author's own HTML: its links are marked, its ids count, and whatever it leaves open is closed."""
+"""Writes the HTML of authors. It marks the links, records the ids, and closes elements that have no end tag."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 @dataclass(slots=True)
 class RawHtml:
-    """The author's HTML of one article."""
+    """Writes the HTML in one article."""
 
     source: Source
     links: Links
     ids: ArticleIds
     any: bool
-    """Whether the article may have any HTML."""
+    """Whether the article may contain HTML."""
     open: OpenElements = field(default_factory=OpenElements)
 
     def write(self, html: str, start: int, *, phrase: bool = False, link: bool = False) -> str:
-        """Return a piece of HTML, which begins at this offset of the source, as the page shows it.
+        """Return a piece of HTML for the page. `start` is the offset in the source at which it begins.
 
-        `phrase` says that the piece is inside an element that cannot hold blocks. Tags of blocks are then shown as
-        text. `link` says that it is inside a link, where tags of links are left out.
+        If `phrase` is set, the piece is inside an element that cannot hold blocks, and tags of blocks are shown as
+        text. If `link` is set, the piece is inside a link of Markdown, and start tags of links are left out.
         """
         parts: list[str] = []
         done = 0
@@ -50,7 +50,10 @@ class RawHtml:
         return self.open.other(whole)
 
     def attribute(self, tag: str, name: str, text: str, start: int) -> str:
-        """Return an attribute of this element with its links marked. `start` is the offset of the element."""
+        """Return the HTML of an attribute of an element with the name `tag`. Links in its value become marks.
+
+        `start` is the offset of the element.
+        """
         parts: list[str] = []
         done = 0
         for link in links.of_attribute(tag, name, text):
@@ -60,14 +63,14 @@ class RawHtml:
         return f' {name}="{"".join([*parts, escape(text[done:])])}"'
 
     def _marked(self, html: str, start: int) -> str:
-        """Return the HTML with marked links, and without the ids that an earlier element has."""
+        """Return the HTML with marks instead of links, and without ids that an earlier element has."""
         if "=" not in html:
             return html
         html = self._without_repeated_ids(html, start)
 
         def change(link: links.HtmlLink) -> str | None:
             if link.text.startswith("#") and link.tag not in ("a", "area"):
-                return None  # <use href="#shape"> means the drawing around it
+                return None  # <use href="#shape"> refers to the drawing that contains it
             return self.links.marked(link.text, link.kind, lambda: self._offset(html, link.start, start))
 
         return links.replace(html, change)
@@ -92,9 +95,10 @@ class RawHtml:
         return self.source.place(self._offset(html, index, start))
 
     def _offset(self, html: str, index: int, start: int) -> int:
-        """Return the offset in the source of a character of a piece of HTML.
+        """Return the offset in the source of the character with the index `index` in a piece of HTML.
 
-        Each line of the piece lacks the signs of the quotes and lists around it, so the line is searched in its source.
+        The syntax of quotes and lists around the piece is not in its lines. So each line is searched in its line of the
+        source.
         """
         above = html.count("\n", 0, index)
         if not above:
@@ -108,6 +112,6 @@ class RawHtml:
 
 
 def _divided(token: re.Match[str]) -> tuple[str, str]:
-    """Return the start tag of an element such as `<script>`, and the text in it."""
+    """Return the start tag of an element such as `<script>`, and the text inside the element."""
     end = token.start("text") - token.start()
     return token[0][:end], token[0][end:]

@@ -1,4 +1,4 @@
-"""Tags in the text, `#tag`: each is a link to the page of its tag, and a tag of the article."""
+"""Writes tags in the text, `#tag`. Each becomes a tag of the article, and a link to the page of the tag."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def write_tags(w: Writer, node: AstNode, text: str) -> None:
-    """Write a text with its tags as links."""
+    """Write a text, and make links of its tags."""
     at = w.source.start(node)
     done = 0
     for start, end, name in tags(text):
         if start == 0 and w.source.before(at).strip():
-            continue  # another sign stands right before this text
+            continue  # a character other than white space is directly before this text
         w.text(text[done:start])
         place = w.source.place(at + len(text[:start].encode()))
         w.tags.setdefault(name, place)

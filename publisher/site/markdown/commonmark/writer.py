@@ -56,7 +56,7 @@ class PendingHeading:
     closes_at: int
     """The index in `out` of the piece that becomes the end tag."""
     has_link: bool = True
-    """Whether the heading gets a link to itself. It gets none inside another link."""
+    """Whether the heading gets a link to itself. A heading inside a link gets none."""
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class Writer:
     notes: dict[str, Note] = field(default_factory=dict)
     """Maps the name of each footnote that has a reference to the note, in the order of the first references."""
     tags: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """The tags in the text, each with the line and the column of its first place."""
+    """Maps each tag in the text to the line and the column where it is first."""
     tab_sets: int = 0
     """The number of groups of tabs that were written."""
     footnotes: list[AstNode] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Writer:
 
     @property
     def no_links(self) -> bool:
-        """Whether a link is open around the current place. No link can be inside another."""
+        """Whether the current position is inside a link. HTML does not allow a link inside a link."""
         return self.in_link or self.parts.raw.open.in_a_link
 
     def children(self, node: AstNode) -> None:
