@@ -23,7 +23,18 @@ _INLINE = frozenset({"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "dat
 _INLINE |= {"img", "ins", "kbd", "label", "mark", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span"}
 _INLINE |= {"strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 _INLINE |= {"math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub"}
-_INLINE |= {"msubsup", "msup", "mtext", "munder", "munderover", "semantics"}
+_INLINE |= {
+    "mmultiscripts",
+    "mpadded",
+    "mphantom",
+    "mprescripts",
+    "msubsup",
+    "msup",
+    "mtext",
+    "munder",
+    "munderover",
+    "semantics",
+}
 _INLINE |= {"annotation", "script", "style", "template"}
 """Elements that do not end a paragraph. Browsers do not show the content of some of them."""
 _AROUND = frozenset({"nav", "header", "footer", "aside"})

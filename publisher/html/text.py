@@ -9,7 +9,8 @@ from publisher.html.tokens import TOKEN
 
 _INLINE = re.compile(
     r"a|abbr|b|bd[io]|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|su[bp]|time|tt|u|var|wbr"
-    r"|math|m[inos]|mrow|mtext|msubsup|msu[bp]|mfrac|msqrt|semantics",
+    r"|math|m[inos]|mrow|mtext|msubsup|msu[bp]|mfrac|msqrt|mroot|mover|munder|munderover|mstyle|mpadded|mphantom"
+    r"|mspace|mmultiscripts|mprescripts|semantics",
     re.IGNORECASE,
 )
 """Matches the names of elements that may be inside a word or a line."""

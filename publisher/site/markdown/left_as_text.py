@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
+from publisher.site.markdown.math.left_dollars import left_dollars
 from publisher.site.urls import NUL
 
 _WORD = "left{}tfel"
@@ -103,6 +104,7 @@ def _may_have(text: str, notes: Container[str], definitions: Container[str]) -> 
     """Return whether a text may have such parts. Few articles do, and only for them the other checks are needed."""
     return (
         any(sign in text for sign in _ANY)
+        or any(left_dollars(text))
         or (_NOTE_SIGN in text and any(match[1] not in notes for match in _NOTE.finditer(text)))
         or (_REFERENCE_SIGN in text and any(_name(match[1]) not in definitions for match in _LABEL.finditer(text)))
     )
@@ -124,6 +126,8 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
             meant, hint = _MEANT[match.lastgroup or ""]
             span = match.span("colons" if match["colons"] else 0)
             yield Left(*span, "foreign-syntax", f"{meant} is left as text", hint)
+    if "$" in outside:
+        yield from (Left(start, end, "foreign-syntax", what, hint) for start, end, what, hint in left_dollars(text))
     if _NOTE_SIGN in outside:
         for match in _NOTE.finditer(text):
             if match[1] not in notes:

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from publisher.site.markdown.accessibility import NARROW
-from publisher.site.markdown.math.mathml import NARROW as NARROW_FORMULA
+from publisher.site.markdown.accessibility import NARROW, NARROW_FORMULA
 from publisher.site.markdown.renderer import renderer as make_renderer
 
 RENDERER = make_renderer()

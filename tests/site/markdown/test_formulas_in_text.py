@@ -52,7 +52,6 @@ def formulas(text: str) -> list[str]:
 def test_a_dollar_beside_something_else_is_a_dollar(text: str) -> None:
     assert formulas(text) == []
     assert render(text).html.count("$") == text.count("$")
-    assert not render(text).problems
 
 
 @pytest.mark.parametrize(
@@ -172,3 +171,35 @@ def test_a_fault_has_line_and_column_of_its_place_in_the_formula(text: str, line
     (problem,) = render(text).problems
     assert (problem.line, problem.col) == (line, col)
     assert "unknown command \\foo" in problem.what
+
+
+@pytest.mark.parametrize(
+    ("text", "col", "what"),
+    [
+        ("the $n$th", 5, "$n$ is left as text"),
+        (r"a$\frac{a}{b}$", 2, r"$\frac{a}{b}$ is left as text"),
+        ("$2^n$x and $y$", 1, "$2^n$ is left as text"),
+        ("$$\nx", 1, "`$$` is left as text, because no other"),
+        ("$$\nx\n\ny\n$$", 1, "`$$` is left as text, because an empty line"),
+    ],
+)
+def test_what_looks_like_a_formula_and_is_none_is_reported(text: str, col: int, what: str) -> None:
+    first, *_ = render(text).problems
+    assert (first.kind, first.line, first.col) == ("foreign-syntax", 1, col)
+    assert first.what.startswith(what)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$HOME and $PATH; a$b$",
+        "$A_B/$C_D$E",
+        "$5 and $6",
+        "`$n$th`",
+        "`$$`",
+        "```\n$$\nx\n\n$n$th\n```",
+        "$x$ $$y$$ $z^2$",
+    ],
+)
+def test_plain_dollars_and_formulas_are_not_reported(text: str) -> None:
+    assert not render(text).problems

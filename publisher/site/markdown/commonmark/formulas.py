@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 from publisher.errors import Problem
 from publisher.html import links
+from publisher.site.markdown.accessibility import formula_scrolls
 from publisher.site.markdown.commonmark.ids import ArticleIds
 from publisher.site.markdown.commonmark.links import Links
 from publisher.site.markdown.commonmark.source import Source
+from publisher.site.markdown.math.formula import BadFormula, Formula, Shown
 from publisher.site.markdown.math.guard import restored
-from publisher.site.markdown.math.mathml import is_wide
 from publisher.site.markdown.math.place import behind
-from publisher.site.markdown.math.show import Formula, Shown, show
-from publisher.site.markdown.math.tex import BadFormula
 
 REFERENCE = re.compile(r"\\(?P<form>eqref|ref)\{(?P<label>[^{}\n]++)\}")
 """A reference to an equation in the text."""
@@ -79,13 +78,15 @@ class Formulas:
         """
         if not self._found and not self._references:
             return
+        from publisher.site.markdown.math.show import show
+
         shown = show([found.formula for found in self._found], self._macros)
         for found, result in zip(self._found, shown.results, strict=True):
             if isinstance(result, BadFormula):
                 self._fault(self._behind(found, result.at), f"this formula cannot be shown: {result.reason}")
             else:
                 out[found.piece] = self._marked(result, found.offset, ids, marks)
-                if found.formula.display and is_wide(result):
+                if found.formula.display and formula_scrolls(result):
                     out[found.piece - 1] = out[found.piece - 1].replace(">", ' tabindex="0">')
         for reference in self._references:
             out[reference.piece] = self._link(reference, shown, marks)

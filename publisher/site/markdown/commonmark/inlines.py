@@ -18,6 +18,8 @@ from publisher.site.markdown.math.dollars import WORD
 if TYPE_CHECKING:
     from comrak import AstNode
 
+    from publisher.site.markdown.commonmark.source import Source
+
 _OPENS = re.compile(r"[\s(\[{\"'*_~=“‘（「『【《〈,;:，。、；：！？…—-]?")
 _CLOSES = re.compile(r"[\s.,;:!?)\]}\"'*_~=”’，。、；：！？）」』】》〉…—-]?")
 _WORD = re.compile(WORD)
@@ -104,14 +106,19 @@ def _has_list(w: Writer, node: AstNode) -> bool:
 
 
 def _math(w: Writer, node: AstNode) -> None:
-    formula = value(node)
-    start, end = w.source.start(node), w.source.end(node)
-    around = w.source.before(start), w.source.after(end)
-    dollars = formula.dollar_math and not formula.display_math and w.source.cut(start, start + 1) == "$"
-    if not formula.literal.strip() or (dollars and any(map(_WORD.fullmatch, around))):
-        w.text(w.source.cut(start, end))  # `$HOME and $PATH` is text
+    if is_no_formula(w.source, node):
+        w.text(w.source.of(node))  # `$HOME and $PATH` is text
         return
     write_formula(w, node, "span")
+
+
+def is_no_formula(source: Source, node: AstNode) -> bool:
+    """Return whether a formula of the parser is text by GitHub's rules: a letter or a digit stands beside it."""
+    formula = value(node)
+    start, end = source.start(node), source.end(node)
+    around = source.before(start), source.after(end)
+    dollars = formula.dollar_math and not formula.display_math and source.cut(start, start + 1) == "$"
+    return not formula.literal.strip() or (dollars and any(map(_WORD.fullmatch, around)))
 
 
 def write_formula(w: Writer, node: AstNode, tag: str) -> None:

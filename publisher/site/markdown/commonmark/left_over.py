@@ -9,12 +9,13 @@ import comrak
 
 from publisher.errors import Problem
 from publisher.site.markdown import left_as_text
+from publisher.site.markdown.commonmark.inlines import is_no_formula
 from publisher.site.markdown.commonmark.source import Source
 
 if TYPE_CHECKING:
     from comrak import AstNode
 
-_SIGNS = ("{{", "{%", "[[", ":::", "8<-", "[^", "][")
+_SIGNS = ("{{", "{%", "[[", ":::", "8<-", "[^", "][", "$")
 
 
 def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: bool) -> list[Problem]:
@@ -39,13 +40,17 @@ def faults(source: Source, path: str, tree: AstNode, prose: str, *, wikilinks: b
     return found
 
 
+def _is_text(source: Source, node: AstNode) -> bool:
+    return isinstance(node.node_value, comrak.Math) and is_no_formula(source, node)
+
+
 def _texts(source: Source, tree: AstNode) -> list[tuple[int, int]]:
     """Return the offsets at which each text node of the tree begins and ends."""
     found: list[tuple[int, int]] = []
     todo = [tree]
     while todo:
         node = todo.pop()
-        if isinstance(node.node_value, comrak.Text):
+        if isinstance(node.node_value, comrak.Text) or _is_text(source, node):
             found.append((source.start(node), source.end(node)))
         todo += node.children
     return found

@@ -8,11 +8,12 @@ from functools import partial
 
 from publisher.site.markdown.math import macros
 from publisher.site.markdown.math.expansion import Expansion, Handler, Reference, Wrapper, put_back
+from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.lengths import LENGTH, ems, in_css, lifted
 from publisher.site.markdown.math.letters import BOLD, bold, is_symbol
 from publisher.site.markdown.math.mathml import SHAPES
 from publisher.site.markdown.math.reader import Reader, plain
-from publisher.site.markdown.math.tex import BadFormula, Token
+from publisher.site.markdown.math.tex import Token
 from publisher.site.markdown.math.text import STYLES
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from publisher.site.markdown.math.equations import Equations
 from publisher.site.markdown.math.expansion import Expansion, Wrapper
+from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.reader import Reader, plain
 from publisher.site.markdown.math.rows import (
     DELIMITERS,
@@ -23,7 +24,7 @@ from publisher.site.markdown.math.rows import (
     with_delimiters,
     without_empty_end,
 )
-from publisher.site.markdown.math.tex import BadFormula, Token, tokens
+from publisher.site.markdown.math.tex import Token, tokens
 
 NUMBERED = {"equation": "equation*", "gather": "gather*", "multline": "multline*", "align": "align*"} | {
     "alignat": "align*",

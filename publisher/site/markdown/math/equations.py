@@ -6,17 +6,9 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-from publisher.site.markdown.math.tex import BadFormula
+from publisher.site.markdown.math.formula import BadFormula, Equation
 
 _NO_ID = re.compile(r"[^\w.:-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Equation:
-    """An equation with a label. `anchor` is the id of its element, and `number` is the HTML of its number."""
-
-    anchor: str
-    number: str
 
 
 @dataclass(slots=True)

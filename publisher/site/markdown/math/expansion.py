@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.macros import Macro
 from publisher.site.markdown.math.reader import Reader
-from publisher.site.markdown.math.tex import BadFormula, Token, tokens
+from publisher.site.markdown.math.tex import Token, tokens
 from publisher.site.markdown.math.text import Text
 
 DEEPEST_TEXT = 5

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.reader import Reader, plain
-from publisher.site.markdown.math.tex import BadFormula, Token, tokens
+from publisher.site.markdown.math.tex import Token, tokens
 
 _NAME = re.compile(r"\\(?:[a-zA-Z]+|.)", re.DOTALL)
 _PARAMETERS = re.compile(r"(?:#[1-9])*")

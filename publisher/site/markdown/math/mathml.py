@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from html import escape, unescape
+from html import escape
 
 from publisher.site.markdown.math.expansion import Reference, Value, Wrapper
+from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.styles import in_mstyle
-from publisher.site.markdown.math.tex import BadFormula
-
-NARROW = 12
-"""The largest number of characters that fit on a small phone. A longer block may need scrolling."""
 
 _PIECE = re.compile(
     r'(?P<open><menclose notation="(?P<shape>[a-z ]+)">(?:<mrow><mtext>@(?P<wrapper>\d+)@</mtext>)?)'
@@ -19,7 +16,6 @@ _PIECE = re.compile(
     r'|(?P<stroke><mrow class="menclose-[a-z]+"></mrow>)'
     r"|<mtext>@(?P<value>\d+)@</mtext>"
 )
-_TAG = re.compile(r"<[^>]*>")
 _LINE = "transparent calc(50% - 0.04em), currentcolor 0 calc(50% + 0.04em), transparent 0"
 _UP = f"linear-gradient(to bottom right, {_LINE})"
 _DOWN = f"linear-gradient(to top right, {_LINE})"
@@ -107,14 +103,6 @@ def element(inner: str, display: bool) -> str:
     if "minsize" in inner:
         inner = _SIZED.sub(r"<\1><mrow>\2</mrow>", inner)  # Chromium ignores the size of a bracket with a script
     return f'<math display="{"block" if display else "inline"}">{in_mstyle(inner)}</math>'
-
-
-def is_wide(mathml: str) -> bool:
-    """Return whether a block with this formula may need scrolling. If so, the element around `math` needs `tabindex`.
-
-    With `tabindex`, readers can scroll it with the keyboard. The Nu checker does not allow `tabindex` on `math`.
-    """
-    return len(unescape(_TAG.sub("", mathml))) > NARROW
 
 
 def link(reference: Reference, anchor: str, number: str) -> str:

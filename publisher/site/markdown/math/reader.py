@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from publisher.site.markdown.math.tex import BadFormula, Token
+from publisher.site.markdown.math.formula import BadFormula
+from publisher.site.markdown.math.tex import Token
 
 LONGEST = 100_000
 """The largest number of tokens that macros may add to a formula."""

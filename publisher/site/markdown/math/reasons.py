@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from publisher.site.markdown.math.tex import BadFormula
+from publisher.site.markdown.math.formula import BadFormula
 
 _FORM = re.compile(r"(\d+): (.*)", re.DOTALL)
 

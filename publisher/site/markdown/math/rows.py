@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from publisher.site.markdown.math.expansion import Wrapper
-from publisher.site.markdown.math.tex import BadFormula, Token, tokens
+from publisher.site.markdown.math.formula import BadFormula
+from publisher.site.markdown.math.tex import Token, tokens
 
 _BINARY = ("+", "-", "\\pm", "\\mp", "\\times", "\\cdot")
 DELIMITERS = {"pmatrix*": ("(", ")"), "bmatrix*": ("[", "]"), "Bmatrix*": ("\\{", "\\}"), "matrix*": (".", ".")} | {

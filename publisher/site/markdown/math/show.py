@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any
 
 from publisher.site.markdown.math import commands, environments, mathml
-from publisher.site.markdown.math.equations import Equation, Equations
+from publisher.site.markdown.math.equations import Equations
 from publisher.site.markdown.math.expansion import Expansion, Handler, Reference, Values
+from publisher.site.markdown.math.formula import BadFormula, Formula, Shown
 from publisher.site.markdown.math.macros import OF_OTHER_TOOLS, Macro, macro
 from publisher.site.markdown.math.reasons import reason
-from publisher.site.markdown.math.tex import BadFormula, Token, check_nesting, place, tokens, written
+from publisher.site.markdown.math.tex import Token, check_nesting, place, tokens, written
 
 HANDLERS: Mapping[str, Handler] = {
     **commands.COMMANDS,
@@ -24,25 +25,6 @@ HANDLERS: Mapping[str, Handler] = {
 _ROWS = ("\\tag", "\\label", "\\notag", "\\nonumber", "&")
 _COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)|[&@]", re.DOTALL)
 _PLAIN = frozenset(("\\,", "\\;", "\\:", "\\!", "\\ ", "\\{", "\\}", "\\|"))
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """The TeX of a formula, without its delimiters. If `display` is set, the formula is a block."""
-
-    tex: str
-    display: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The results of the formulas of an article, in their order, and its equations by their labels.
-
-    The result of a formula is the element `math`, or the error if the formula cannot be shown.
-    """
-
-    results: tuple[str | BadFormula, ...]
-    labels: Mapping[str, Equation]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from publisher.site.markdown.math.formula import BadFormula
+
 _TOKEN = re.compile(r"(?P<comment>%[^\n]*\n?[ \t]*)|\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
 
 DEEPEST = 100
@@ -17,14 +19,6 @@ _NESTING = re.compile(r"\\(?:begin|end|left|right)(?![a-zA-Z])|\\[a-zA-Z]+|\\.|[
 _BRACES = re.compile(r"\\.|%[^\n]*|[{}]", re.DOTALL)
 _OPENING = ("{", "\\begin", "\\left")
 _CLOSING = ("}", "\\end", "\\right")
-
-
-class BadFormula(ValueError):
-    """A formula cannot be shown. `reason` says why, and `at` is the index of the character where the fault is."""
-
-    def __init__(self, reason: str, at: int = 0) -> None:
-        super().__init__(reason)
-        self.reason, self.at = reason, at
 
 
 class Token(NamedTuple):

@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
+from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.macros import Macro
 from publisher.site.markdown.math.reader import Reader
-from publisher.site.markdown.math.tex import BadFormula, Token
+from publisher.site.markdown.math.tex import Token
 
 NBSP = "\N{NO-BREAK SPACE}"
 

@@ -14,11 +14,10 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, HTML_PLACEHOLDER_RE, STX, AtomicString
 
+from publisher.site.markdown.accessibility import formula_scrolls
 from publisher.site.markdown.math import dollars
+from publisher.site.markdown.math.formula import BadFormula, Formula, Shown
 from publisher.site.markdown.math.guard import restored
-from publisher.site.markdown.math.mathml import is_wide
-from publisher.site.markdown.math.show import Formula, Shown, show
-from publisher.site.markdown.math.tex import BadFormula
 from publisher.site.markdown.python_markdown.carried import carried
 from publisher.site.markdown.python_markdown.positions import Wrong
 
@@ -87,6 +86,8 @@ class Formulas(Treeprocessor):
         assert self.md is not None
         if not self._found and not self._references.active:
             return
+        from publisher.site.markdown.math.show import show
+
         stash: list[Any] = self.md.htmlStash.rawHtmlBlocks
         fences = {
             number: int(match[1])
@@ -98,14 +99,14 @@ class Formulas(Treeprocessor):
         shown = show([self._found[number] for number in order], self._macros)
         html = dict(zip(order, map(self._html, order, shown.results), strict=True))
         for number, formula in fences.items():
-            focus = ' tabindex="0"' if is_wide(html[formula]) else ""
+            focus = ' tabindex="0"' if formula_scrolls(html[formula]) else ""
             stash[number] = f'<div class="math"{focus}>{html[formula]}</div>'
             self._note(number)
         for element in elements:
             if (written := element.attrib.pop(_NUMBER, None)) is not None:
                 shown_html = html[int(written)]
                 element.text = AtomicString(self._stash(shown_html))
-                if self._found[int(written)].display and is_wide(shown_html):
+                if self._found[int(written)].display and formula_scrolls(shown_html):
                     element.set("tabindex", "0")
             elif (label := element.attrib.pop(_LABEL, None)) is not None:
                 self._refer(element, label, shown)

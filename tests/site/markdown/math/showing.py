@@ -1,7 +1,7 @@
 """One formula to its MathML, for the tests of this folder."""
 
-from publisher.site.markdown.math.show import Formula, show
-from publisher.site.markdown.math.tex import BadFormula
+from publisher.site.markdown.math.formula import BadFormula, Formula
+from publisher.site.markdown.math.show import show
 
 
 def shown(tex: str, *, display: bool = True, macros: dict[str, str] | None = None) -> str:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.site.markdown.math.show import Formula, show
-from publisher.site.markdown.math.tex import BadFormula
+from publisher.site.markdown.math.formula import BadFormula, Formula
+from publisher.site.markdown.math.show import show
 from tests.site.markdown.math.showing import fault, shown
 
 FORMULAS = [part for part in (Path(__file__).parent / "formulas.txt").read_text("utf-8").strip().split("\n\n")

@@ -1,0 +1,44 @@
+"""The values that go into the conversion of formulas, and those that come out of it.
+
+This module imports nothing of the conversion: an article without formulas does not need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """An equation with a label. `anchor` is the id of its element, and `number` is the HTML of its number."""
+
+    anchor: str
+    number: str
+
+
+class BadFormula(ValueError):
+    """A formula cannot be shown. `reason` says why, and `at` is the index of the character where the fault is."""
+
+    def __init__(self, reason: str, at: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.at = reason, at
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The TeX of a formula, without its delimiters. If `display` is set, the formula is a block."""
+
+    tex: str
+    display: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The results of the formulas of an article, in their order, and its equations by their labels.
+
+    The result of a formula is the element `math`, or the error if the formula cannot be shown.
+    """
+
+    results: tuple[str | BadFormula, ...]
+    labels: Mapping[str, Equation]

@@ -1,0 +1,45 @@
+"""Find dollars that look like a formula and are none by GitHub's rules: the author should know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from publisher.site.markdown.math import dollars
+
+_WHOLE = re.compile(dollars.INLINE)
+_LIKELY = re.compile(
+    r"(?<![\\$`])\$(?=(?:[^$\n]{0,200}?(?:\\[a-zA-Z]|\^|_\{))|[a-zA-Z]\$(?:th|st|nd|rd|s)\b)"
+    r"(?P<tex>[^\s$](?:[^$\n]{0,300}[^\s$\\])?)\$(?!\$)"
+)
+_DISPLAY = re.compile(r"\\.|(?P<empty>\n[ \t>]*\n)|(?<!\$)(?P<sign>\$\$)(?!\$)", re.DOTALL)
+
+
+def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
+    """Yield the start and the end (exclusive) of each of these parts, what is wrong with it, and what to do.
+
+    Code is not left out.
+    """
+    if "$" not in text:
+        return
+    done = 0
+    while match := _LIKELY.search(text, done):
+        done = match.end()
+        if _WHOLE.match(text, match.start()):
+            continue
+        what = f"${match['tex']}$ is left as text, because a letter or a digit stands beside one of its dollars"
+        yield *match.span(), what, "write a blank or a hyphen there, or put the letter into the formula"
+    opened: re.Match[str] | None = None
+    for match in _DISPLAY.finditer(text):
+        if match["sign"]:
+            opened = None if opened else match
+        elif match["empty"] and opened:
+            what = "`$$` is left as text, because an empty line comes before the next `$$`"
+            yield (
+                *opened.span(),
+                what,
+                "take the empty line out, or write a fence with the language math",
+            )
+            opened = None
+    if opened:
+        yield *opened.span(), "`$$` is left as text, because no other `$$` ends the formula", "write `$$` behind it"
