@@ -37,7 +37,7 @@ from publisher.site.links.address_book import Addresses
 from publisher.site.links.resolve import Base, readings
 from publisher.site.model import SiteSettings
 from publisher.site.recorded_reads import Facts
-from publisher.site.structure.collect import ArticlePage, collect, pages_of
+from publisher.site.structure.collect import ArticlePage, PlainPage, collect, pages_of
 from publisher.site.structure.old_addresses import old_addresses
 from publisher.site.templates.views import site_fact, site_values
 from publisher.site.urls import file_of, permalink
@@ -55,6 +55,8 @@ A build writes it even if the root was known before. It is never pruned.
 """
 
 NOT_FOUND = "404.html"
+NOT_FOUND_PAGE = PlainPage("404", NOT_FOUND)
+"""The page for missing addresses. The author can write this file instead."""
 
 USUAL = CheckSettings()
 
@@ -228,7 +230,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     site, problems_of_tags = collect(shown.values(), run.site)
     drafts = frozenset(stage.pieces.keys() - shown.keys())
     assets = _assets(found, drafts, _unshown(stage.pieces, drafts, found))
-    pages = [page for page in pages_of(site) if page.url != NOT_FOUND or NOT_FOUND not in assets]
+    pages = [page for page in pages_of(site) if not (NOT_FOUND in assets and page == NOT_FOUND_PAGE)]
     lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
     extras = [name for name in names(run.site) if name not in assets]
     others = {*map(file_of, lists), *assets, *extras}

@@ -5,7 +5,7 @@ Worker processes run this code. They inherit the plan through the fork.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from publisher.build.inputs import NotAsBefore, unchanged
@@ -59,14 +59,14 @@ class PageMaker:
             finished = self._finish(html, shown_view, base)
             data = finished.encode()
         except Unplaced as error:
-            made.fault = error.problem
+            made.faults.append(error.problem)
             return
         except ValueError as error:  # the template has cut a link mark, or has printed half of a surrogate pair
-            made.fault = Problem(
-                self._label(shown_view.kind), 0, 0, f"{type(error).__name__}: {error}", "correct the template"
-            )
+            what = f"{type(error).__name__}: {error}"
+            made.faults.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
             return
-        made.problems += self._check(shown_view, pointed, parsed, finished, base)
+        made.problems += self._check(shown_view, parsed, finished)
+        made.faults += self._dead_links(shown_view, pointed, parsed, base)
         made.reads = reader.reads()
         made.link = add_file([data], self._plan.profile, made.blocks.append)
 
@@ -95,22 +95,24 @@ class PageMaker:
             if addresses.meant(path, base) is None:
                 reader.note(EVERYTHING)  # the hint for a dead link may suggest any path of the site
 
-    def _check(
-        self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, html: str, base: Base | None
-    ) -> list[Problem]:
+    def _check(self, shown_view: View, parsed: Parsed | None, html: str) -> list[Problem]:
         problems: list[Problem] = []
-        reported: set[str] = set()
         if parsed:
             found = check.article_problems(parsed.article, self._lookups)
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
-            reported = {reference.target for reference in parsed.article.references}
-        for target in pointed:
-            if target not in reported and self._plan.addresses.meant(split(target)[0], base) is None:
-                what = f"the link {target} leads to nothing (on the page /{shown_view.url})"
-                problems.append(Problem(self._label(shown_view.kind), 0, 0, what, "correct the template"))
-        if shown_view.kind == "404":  # its links begin at the root, so the check of relative links does not apply
+        if shown_view.kind == "404":  # its links begin at the root, see above
             return problems
         return problems + check.page_problems(file_of(shown_view.url), html)
+
+    def _dead_links(
+        self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, base: Base | None
+    ) -> Iterator[Problem]:
+        """Yield a problem for each dead link of the page that the article does not have, so a template wrote it."""
+        reported = {reference.target for reference in parsed.article.references} if parsed else set()
+        for target in pointed:
+            if target not in reported and self._plan.addresses.meant(split(target)[0], base) is None:
+                label, line = self._templates.place_of_link(shown_view, target) or (self._label(shown_view.kind), 0)
+                yield Problem(label, line, 0, f"the link {target} leads to nothing", "correct the template")
 
     def _owner(self, page: SitePage) -> str:
         """Return the name in messages of the article that a page shows, or of its template if it shows none."""

@@ -57,7 +57,7 @@ class PageMemo:
 
         Raises StateError if the cache cannot be written.
         """
-        if made.link is None or made.fault or not all(problem.kind for problem in made.problems):
+        if made.link is None or made.faults or not all(problem.kind for problem in made.problems):
             return  # the next build makes the page again, and so reports the error again
         for block in made.blocks:
             self._rows.cache.put(block)
@@ -131,8 +131,8 @@ def _make(
             file = file_of(page.url)
             memo.keep(file, _key(same, page), made)
             stage.problems += made.problems
-            if made.fault:
-                faults.setdefault(made.fault, []).append(page.url)
+            for fault in made.faults:
+                faults.setdefault(fault, []).append(page.url)
             if made.link is not None:
                 stage.links[file] = made.link
         memo.commit()

@@ -52,8 +52,8 @@ class BuiltPage:
     blocks: list[Block] = field(default_factory=list)
     reads: Reads = field(default_factory=lambda: Reads("", ""))
     problems: list[Problem] = field(default_factory=list)
-    fault: Problem | None = None
-    """The problem of the template if it could not make the page, else None. Many pages may have the same problem."""
+    faults: list[Problem] = field(default_factory=list)
+    """The problems of templates. Many pages may have the same problem, and it is reported once for all of them."""
 
 
 def record_of(page: SitePage) -> ArticleRecord | None:

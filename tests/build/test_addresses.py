@@ -8,7 +8,7 @@ from publisher.cli import main
 from publisher.errors import ContentError
 from tests.build.site import Workshop, article, page
 
-SLUG = "give one of the two another `slug:`"
+SLUG = "give one of the two another `slug:` or `permalink:`"
 
 
 @pytest.fixture
@@ -62,12 +62,12 @@ def test_a_slug_that_moves_down_a_line_makes_one_page_anew(shop: Workshop) -> No
         (
             {"content/tags/x.md": page("A", slug="one")},
             "content/tags/x.md:3:7: the address /tags/one/ is taken by (the tag page); "
-            "give content/tags/x.md another `slug:`, or rename the other",
+            "give content/tags/x.md another `slug:` or `permalink:`",
         ),
         (
             {"content/a.md": page("A", slug="feed.xml")},
             "content/a.md:3:7: the address of this file needs a folder /feed.xml, "
-            "but that is the file of (the site's feed.xml); give content/a.md another `slug:`, or rename the other",
+            "but that is the file of (the site's feed.xml); give content/a.md another `slug:` or `permalink:`",
         ),
         (
             {"content/robots.txt/x.png": "x"},
@@ -79,7 +79,37 @@ def test_a_slug_that_moves_down_a_line_makes_one_page_anew(shop: Workshop) -> No
             {"content/404.html/index.md": page("A")},
             "content/404.html/index.md:1:1: the address of this file needs a folder /404.html, "
             "but that is the file of (the 404 page); "
-            "give content/404.html/index.md another `slug:`, or rename the other",
+            "give content/404.html/index.md another `slug:` or `permalink:`",
+        ),
+        (
+            {"content/a.md": page("A", permalink="/tags/")},
+            "content/a.md:3:12: the address /tags/ is taken by (the tags page); "
+            "give content/a.md another `slug:` or `permalink:`",
+        ),
+        (
+            {"content/a.md": page("A", permalink="/page/1/")}
+            | {f"content/posts/more{n}.md": article("More", n) for n in range(1, 7)},
+            "content/a.md:3:12: the address /page/1/ is taken by (the list page); "
+            "give content/a.md another `slug:` or `permalink:`",
+        ),
+        (
+            {"content/a.md": page("A", permalink="/404.html")},
+            "content/a.md:3:12: the address /404.html is taken by (the 404 page); "
+            "give content/a.md another `slug:` or `permalink:`",
+        ),
+        (
+            {"content/a.md": page("A", permalink="/404.html"), "content/404.html": "x"},
+            "content/a.md:3:12: the address /404.html is taken by content/404.html; "
+            "give content/a.md another `slug:`, or rename the other",
+        ),
+        (
+            {"content/a.md": page("A", permalink="/_redirects")},
+            "content/a.md:3:12: the address of this file needs a folder /_redirects, "
+            "but that is the file of (the site's _redirects); give content/a.md another `slug:` or `permalink:`",
+        ),
+        (
+            {"content/tags/index.html": "x"},
+            "content/tags/index.html: the address /tags/ is taken by (the tags page); rename the file",
         ),
         (
             {"content/a": "x", "content/b.md": page("A", slug="a")},

@@ -191,8 +191,22 @@ def test_a_fault_in_a_template_has_its_place(shop: Workshop, text: str) -> None:
 def test_a_template_that_links_to_nothing_is_named(shop: Workshop) -> None:
     shop.write({"templates/tags.html": "{{ link('/none/') }}"})
     assert faults(shop) == [
-        "templates/tags.html: the link /none/ leads to nothing (on the page /tags/); correct the template"
+        "templates/tags.html:1: the link /none/ leads to nothing (on the page /tags/); correct the template"
     ]
+
+
+def test_a_dead_link_of_a_template_is_told_once_at_its_line(shop: Workshop) -> None:
+    macros = "{% macro foot(link) %}\n\n<a href=\"{{ link('/none/') }}\">x</a>{% endmacro %}"
+    page = "{% from 'foot.html' import foot %}\n{{ page.title }}{{ page.html }}\n{{ foot(link) }}{{ link('none.md') }}"
+    shop.write({"templates/foot.html": macros, "templates/article.html": page})
+    shop.write({"content/posts/one.md": article("One", 1), "content/posts/two.md": article("Two", 2)})
+    count = len(list((shop.folder / "content").rglob("*.md")))
+    found = faults(shop)
+    assert [line.split(" (on")[0] for line in found] == [
+        "templates/article.html:3: the link none.md leads to nothing",
+        "templates/foot.html:3: the link /none/ leads to nothing",
+    ]
+    assert all(f" and {count - 1} more); correct the template" in line for line in found)
 
 
 def test_a_link_that_nobody_marked_is_found_in_the_page(shop: Workshop) -> None:

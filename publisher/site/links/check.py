@@ -136,10 +136,15 @@ def _is_article(owner: str, places: Places) -> bool:
 
 
 def _way_out(places: Places, *owners: str) -> str:
-    """Return the hint for two files at one address. An article can get another `slug:`. Other files must be renamed."""
+    """Return the hint for two files at one address.
+
+    An article can get another address. A file has to be renamed. A page that the program makes stays.
+    """
     articles = [owner for owner in owners if _is_article(owner, places)]
     if len(articles) == len(owners):
-        return "give one of the two another `slug:`"
+        return "give one of the two another `slug:` or `permalink:`"
+    if any(owner.startswith(MADE) for owner in owners):
+        return f"give {articles[0]} another `slug:` or `permalink:`" if articles else "rename the file"
     return f"give {articles[0]} another `slug:`, or rename the other" if articles else "rename one of the two"
 
 

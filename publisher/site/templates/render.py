@@ -67,22 +67,38 @@ class Templates:
 
         Raises Unplaced if a template fails, and MemoryError.
         """
-        self._loader.reader = reader
-        name = TEMPLATES[view.kind]
-        handed: dict[str, Any] = {
-            "page": view,
-            "site": SiteFacts(self._site, reader),
-            "link": LinkFunction(),
-            "words": words(view.language),
-        }
         try:
-            if view.kind == "404":
-                handed["style"] = self._style(reader)
-            return self._environment.get_template(name).render(handed)
+            return self._html(view, reader, LinkFunction())
         except (Unplaced, MemoryError):
             raise
         except Exception as error:  # a template can call functions, so it can raise any exception
-            raise Unplaced(self._problem(error, name)) from error
+            raise Unplaced(self._problem(error, TEMPLATES[view.kind])) from error
+
+    def place_of_link(self, view: View, target: str) -> tuple[str, int] | None:
+        """Return the template, by its name in messages, and the line that write a link to `target` first.
+
+        Return None if no template writes such a link. The page is made once more, which takes as long as `render`, so
+        this is for links that are dead.
+        """
+        try:
+            self._html(view, Reader(), _LinkTrap(target))
+        except _Trapped as error:
+            problem = self._problem(error, TEMPLATES[view.kind])
+            return problem.path, problem.line
+        return None
+
+    def _html(self, view: View, reader: Reader, link: LinkFunction) -> str:
+        """Return the HTML of a page with link marks. Exceptions of templates pass through."""
+        self._loader.reader = reader
+        handed: dict[str, Any] = {
+            "page": view,
+            "site": SiteFacts(self._site, reader),
+            "link": link,
+            "words": words(view.language),
+        }
+        if view.kind == "404":
+            handed["style"] = self._style(reader)
+        return self._environment.get_template(TEMPLATES[view.kind]).render(handed)
 
     def _style(self, reader: Reader) -> str:
         reader.note(f"template {STYLE}")
@@ -163,6 +179,25 @@ class LinkFunction:
         raise TypeError("link is a function: write link('/tags/')")
 
     __repr__ = __html__ = __str__
+
+
+class _Trapped(Exception):
+    """A template asked for the link that a `_LinkTrap` waits for."""
+
+
+class _LinkTrap(LinkFunction):
+    """The function `link` of a page that is made to find the template and the line of one link."""
+
+    __slots__ = ("_target",)
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+
+    def __call__(self, target: str) -> Markup:
+        """Return the mark of the link. Raise _Trapped at the target that it waits for."""
+        if target == self._target:
+            raise _Trapped
+        return super().__call__(target)
 
 
 class _Module(Template):

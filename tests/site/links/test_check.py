@@ -153,7 +153,7 @@ def test_two_that_claim_one_address_are_a_problem_for_the_second() -> None:
             0,
             0,
             "the address /posts/a/ is taken by posts/a.md",
-            "give one of the two another `slug:`",
+            "give one of the two another `slug:` or `permalink:`",
         )
     ]
     assert check.collisions([("index.html", "a"), ("about/index.html", "b")]) == []
@@ -162,7 +162,7 @@ def test_two_that_claim_one_address_are_a_problem_for_the_second() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "hint"),
     [
-        ("a.md", "b.md", "give one of the two another `slug:`"),
+        ("a.md", "b.md", "give one of the two another `slug:` or `permalink:`"),
         ("a.png", "b.png", "rename one of the two"),
         ("a.md", "a/index.html", "give a.md another `slug:`, or rename the other"),
         ("a/index.html", "b.md", "give b.md another `slug:`, or rename the other"),
