@@ -143,9 +143,9 @@ def _no_sources(session: Session, path: Path) -> None:
 
 def _car(session: Session, path: Path, who: str = "") -> Cid:
     from publisher.intake.archive import add_car
-    from publisher.intake.batches import Batches
+    from publisher.intake.batch_writer import BatchWriter
 
-    with _batch_cache(session) as cache, cache.steady(), Batches(cache.put_many) as emit:
+    with _batch_cache(session) as cache, cache.steady(), BatchWriter(cache.put_many) as emit:
         return add_car(path, emit, session.report.warn, who=who, search=secret_search_of(session))
 
 

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from publisher.concurrency.forking import cores, may_fork
 from publisher.dag.cid import Block, Cid, Emit
-from publisher.intake.batches import COUNT, Batches
+from publisher.intake.batch_writer import COUNT, BatchWriter
 
 Plain = TypeVar("Plain")
 
@@ -50,7 +50,7 @@ def run_in_child(
             child.end()
         if child.results:
             return child.results[0]
-    with Batches(put_many) as emit:
+    with BatchWriter(put_many) as emit:
         return make(emit)
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publisher.dag.cid import Block, Cid, Codec, Emit, sha256
-from publisher.intake.batches import COUNT
+from publisher.intake.batch_writer import COUNT
 from publisher.intake.child import SLOT, run_in_child
 from tests.cli.test_cli import call
 

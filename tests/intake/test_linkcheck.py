@@ -9,7 +9,7 @@ import pytest
 from publisher.dag.cid import Block
 from publisher.dag.unixfs import MODERN
 from publisher.errors import StateError
-from publisher.intake.batches import Batches
+from publisher.intake.batch_writer import BatchWriter
 from publisher.intake.folder import add_folder
 from publisher.intake.linkcheck import READ, SOME, Pages
 from tests.stores.sites import Blocks
@@ -345,7 +345,7 @@ def test_what_batches_cannot_hand_on_is_raised_and_nobody_waits(tmp_path: Path) 
     def full(blocks: object) -> None:
         raise StateError("cache", "the disk is full")
 
-    with pytest.raises(StateError, match="the disk is full"), Batches(full) as emit:
+    with pytest.raises(StateError, match="the disk is full"), BatchWriter(full) as emit:
         add_folder(tmp_path, MODERN, emit, lambda text: None)
 
 
@@ -359,6 +359,6 @@ def test_batches_hand_on_everything_in_order(tmp_path: Path) -> None:
         for block in blocks:
             batched.put(block)
 
-    with Batches(put_many) as emit:
+    with BatchWriter(put_many) as emit:
         add_folder(tmp_path, MODERN, emit, lambda text: None)
     assert list(batched.data.items()) == list(plain.data.items())

@@ -11,8 +11,9 @@ from publisher.journal.events import Event, Signed
 from publisher.journal.history import RecordChange
 from publisher.names import contenthash
 from publisher.names.base import Cost, LogLine, NameContext, NameGoal, NameOutcome, NameState, RecordEvent
-from publisher.names.ens import expiry, fees, nonces, record_history, resolver, rights, rpc, transaction
+from publisher.names.ens import expiry, fees, nonces, record_history, resolver, rights, rpc
 from publisher.names.ens.decide import TransactionLimits
+from publisher.names.ens.execute import TransactionJob, execute
 from publisher.names.ens.nonces import Attempt, Call
 from publisher.names.ens.normalize import Name
 from publisher.names.ens.resolver import ResolvedName
@@ -94,7 +95,7 @@ class EnsName:
             after=contenthash.decode(record),
             sequence=goal.sequence,
         )
-        change = transaction.TransactionJob(
+        change = TransactionJob(
             call=call,
             chain=chain,
             signer=signer,
@@ -107,7 +108,7 @@ class EnsName:
             read_record=lambda: contenthash.describe(resolver.read(chain, resolved)),
             refused=lambda no: rights.explain(chain, resolved, signer.address, no),
         )
-        done = transaction.execute(change)
+        done = execute(change)
         self._read_back(record, resolved)
         return done
 

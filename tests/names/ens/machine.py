@@ -11,8 +11,8 @@ from publisher.journal.events import Event, Settled, Signed
 from publisher.names import contenthash
 from publisher.names.base import NameOutcome
 from publisher.names.ens import rpc
+from publisher.names.ens.execute import Call, TransactionJob, TransactionLimits, execute
 from publisher.names.ens.rpc import Chain
-from publisher.names.ens.transaction import Call, TransactionJob, TransactionLimits, execute
 from publisher.names.signers import keys
 from tests.services.chain import OTHER, OWNER, Account, Anvil, data, namehash
 

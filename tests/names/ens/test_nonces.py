@@ -25,9 +25,9 @@ from publisher.names.ens.decide import (
     decide,
     fees_for,
 )
+from publisher.names.ens.execute import TransactionJob, execute
 from publisher.names.ens.nonces import Call, Nonces, fold
 from publisher.names.ens.rpc import Chain, Head, TransactionReceipt
-from publisher.names.ens.transaction import TransactionJob, execute
 from tests.names.ens.model import GWEI, SENDER, ModelChain, Signer, Tape, World
 
 LIMITS = TransactionLimits(max_fee_wei=50 * GWEI, patience=60)

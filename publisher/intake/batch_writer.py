@@ -19,7 +19,7 @@ COUNT = 4096
 """The largest number of blocks of a batch."""
 
 
-class Batches:
+class BatchWriter:
     """An Emit that passes batches of blocks to `put_many`. It is a context manager.
 
     One other thread calls `put_many`, with one batch after the other. At the end of the context, the last batch is
@@ -35,7 +35,7 @@ class Batches:
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def __enter__(self) -> Batches:
+    def __enter__(self) -> BatchWriter:
         return self
 
     def __call__(self, block: Block) -> None:

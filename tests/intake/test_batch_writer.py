@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from publisher.dag.cid import Block, Cid, Codec, sha256
-from publisher.intake.batches import BYTES, COUNT, Batches
+from publisher.intake.batch_writer import BYTES, COUNT, BatchWriter
 
 
 def block(data: bytes) -> Block:
@@ -15,7 +15,7 @@ def block(data: bytes) -> Block:
 def handed_on(blocks: Sequence[Block]) -> list[int]:
     """How many blocks each batch had."""
     batches: list[Sequence[Block]] = []
-    with Batches(batches.append) as emit:
+    with BatchWriter(batches.append) as emit:
         for one in blocks:
             emit(one)
     assert [one for batch in batches for one in batch] == list(blocks)
@@ -39,11 +39,11 @@ def test_the_first_error_is_raised_and_what_comes_after_it_is_dropped() -> None:
         seen.append(len(batch))
         raise OSError("full")
 
-    def fill(batches: Batches) -> None:
+    def fill(batches: BatchWriter) -> None:
         with batches as emit:
             for _ in range(20):
                 emit(block(bytes(BYTES)))
 
     with pytest.raises(OSError, match="full"):
-        fill(Batches(refuse))
+        fill(BatchWriter(refuse))
     assert seen == [1]
