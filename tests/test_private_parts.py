@@ -88,9 +88,9 @@ USES = (
     ),
     Use(
         "pymdown-extensions",
-        "the library's own way of putting fences into the text, one after the other",
-        parts("site/markdown/python_markdown/fences.py", "set fences.reassemble"),
-        "test_without_the_way_of_putting_fences_together_articles_are_the_same",
+        "nothing: `run` of a preprocessor and the pattern of an inline stage are documented",
+        parts("site/markdown/python_markdown/fences.py", "set stage.run")
+        | parts("site/markdown/python_markdown/signs.py", "set keys.compiled_re"),
     ),
     Use(
         "jinja2",

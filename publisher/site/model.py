@@ -29,6 +29,8 @@ class MarkdownSettings:
     """Whether `[[name]]` is a link to the article of this name."""
     obsidian: bool = False
     """Whether the syntax of Obsidian is read, which includes `[[name]]`."""
+    typography: bool = True
+    """Whether `(c)`, `1/2`, `-->` and their like become signs, in the flavour `python`."""
 
 
 @dataclass(frozen=True, slots=True)

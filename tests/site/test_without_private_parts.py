@@ -56,10 +56,6 @@ def test_with_other_parameters_of_the_inline_stage_articles_are_the_same() -> No
     assert pages == articles()
 
 
-def test_without_the_way_of_putting_fences_together_articles_are_the_same() -> None:
-    assert run(ARTICLES, {"pymdownx": {"reassemble": "put_back"}}).splitlines() == articles()
-
-
 def test_without_the_order_of_the_registry_articles_are_the_same() -> None:
     *pages, stage = run(ARTICLES + STAGE, {one: {"_priority": "_ranks"} for one in ("markdown", "pymdownx")}).split()
     assert stage == "GuardedInline"

@@ -22,6 +22,8 @@ class MarkdownOptions:
     """Whether `\\(x\\)` and `\\[x\\]` are formulas."""
     macros: tuple[tuple[str, str], ...] = ()
     """Macros for formulas. Each is a name without a backslash, and its TeX."""
+    typography: bool = True
+    """Whether `(c)`, `1/2`, `-->` and their like become signs."""
 
 
 def options_of(site: SiteSettings) -> MarkdownOptions:
@@ -33,4 +35,5 @@ def options_of(site: SiteSettings) -> MarkdownOptions:
         home=site.url,
         brackets=site.math.brackets,
         macros=site.math.macros,
+        typography=site.markdown.typography,
     )

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
-from publisher.site.markdown.python_markdown import brackets, definitions, long_blocks
+from publisher.site.markdown.python_markdown import brackets, definitions
 from publisher.site.markdown.python_markdown.abbreviations import Abbreviations
 from publisher.site.markdown.python_markdown.delimiters import FREE, BoundedDelimiters
 from publisher.site.markdown.python_markdown.footnotes import Footnotes
@@ -22,7 +22,7 @@ from publisher.site.markdown.renderer import renderer as make_renderer
 
 RENDERER = make_renderer()
 
-LIBRARY = Markdown(extensions=["abbr", "footnotes", "tables", "def_list", "pymdownx.betterem", "pymdownx.caret"])
+LIBRARY = Markdown(extensions=["abbr", "footnotes", "tables", "def_list", "pymdownx.betterem"])
 OURS = Markdown(
     extensions=[
         Abbreviations(),
@@ -31,12 +31,10 @@ OURS = Markdown(
         "def_list",
         BoundedDelimiters(),
         "pymdownx.betterem",
-        "pymdownx.caret",
     ]
 )
 brackets.bound(OURS)
 definitions.take_together(OURS)
-long_blocks.cut(OURS)
 
 PARTS = [
     "[a](b.md)", "[a]", "![a](b.png 'c')", "[a][b]", "![a][b]", "[b]", "![b]", "[[a]](b)", "[a](b(c)d)",
@@ -83,24 +81,6 @@ def test_ends_of_another_text_are_not_taken_for_those_of_this_one() -> None:
     assert ends.end("[x]", 1) == 2  # the same as the end of the other text, but for the bracket
     assert ends.end("[[x]", 1) == -1
     assert ends.end("[[x]", 2) == 3
-
-
-@settings(max_examples=20, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(["## h\n", "w *a*\n", "# h \\\n", "- x\n", "> q\n", "#x\n", "c `#`\n", "1. b\n"]), min_size=8
-    )
-)
-def test_a_long_block_is_cut_where_the_library_cuts_it(lines: list[str]) -> None:
-    text = "".join(lines) * (long_blocks.LONG // 40)
-    assert whole(OURS, text) == whole(LIBRARY, text)
-
-
-@settings(max_examples=12, deadline=None)
-@given(st.lists(st.sampled_from([": m\n", ":   m\n    more\n", ": *x*\n", "term\n", "\n"]), min_size=8, max_size=14))
-def test_many_meanings_are_those_of_the_library(lines: list[str]) -> None:
-    text = "term\n" + "".join(lines) * (long_blocks.LONG // 40)
-    assert whole(OURS, text) == whole(LIBRARY, text)
 
 
 def lines_run(work: Callable[[], object]) -> int:

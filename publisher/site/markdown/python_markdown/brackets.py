@@ -7,6 +7,9 @@ searches up to the end of the paragraph.
 from __future__ import annotations
 
 import re
+from html import unescape
+from typing import Any
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import (
@@ -21,6 +24,10 @@ from markdown.inlinepatterns import (
     ShortImageReferenceInlineProcessor,
     ShortReferenceInlineProcessor,
 )
+from markdown.util import ETX, HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE, STX
+
+_TAG = re.compile(r"<[^>]*>")
+_ESCAPED = re.compile(rf"{STX}(\d+){ETX}")
 
 LONGEST = 1_000
 """The largest number of characters of a destination with a title or quotes. Any other destination may be longer."""
@@ -96,19 +103,42 @@ class _Image(_Bounded, ImageInlineProcessor):
     pass
 
 
-class _Reference(_Bounded, ReferenceInlineProcessor):
+class _Named(_Bounded, ReferenceInlineProcessor):
+    """The common part of references. Code and escapes may be in a name: ``[`a`]``."""
+
+    def evalId(self, data: str, index: int, text: str) -> tuple[str | None, int, bool]:  # noqa: N802
+        name, end, handled = super().evalId(data, index, text)
+        return (self._as_written(name) if name and STX in name else name), end, handled
+
+    def _as_written(self, name: str) -> str:
+        inline: Any = self.md.treeprocessors["inline"]
+
+        def code(match: re.Match[str]) -> str:
+            node = inline.stashed_nodes.get(match[1])
+            if isinstance(node, str):
+                return node  # an escaped sign
+            if not isinstance(node, Element) or node.tag != "code":
+                return match[0]
+            held = HTML_PLACEHOLDER_RE.fullmatch(node.text or "")
+            piece = self.md.htmlStash.rawHtmlBlocks[int(held[1])] if held else node.text
+            return f"`{unescape(_TAG.sub('', str(piece)))}`"
+
+        return _ESCAPED.sub(lambda match: f"\\{chr(int(match[1]))}", INLINE_PLACEHOLDER_RE.sub(code, name)).lower()
+
+
+class _Reference(_Named):
     pass
 
 
-class _ImageReference(_Bounded, ImageReferenceInlineProcessor):
+class _ImageReference(_Named, ImageReferenceInlineProcessor):
     pass
 
 
-class _ShortReference(_Bounded, ShortReferenceInlineProcessor):
+class _ShortReference(_Named, ShortReferenceInlineProcessor):
     pass
 
 
-class _ShortImageReference(_Bounded, ShortImageReferenceInlineProcessor):
+class _ShortImageReference(_Named, ShortImageReferenceInlineProcessor):
     pass
 
 

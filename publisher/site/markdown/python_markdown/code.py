@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from html import escape
 from typing import Any
-from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from pymdownx.highlight import Highlight, HighlightExtension, HighlightTreeprocessor
+from pymdownx.highlight import Highlight, HighlightExtension
 
 from publisher.site.markdown.accessibility import scrolls
 from publisher.site.markdown.highlight import Recall, code_block, spans
@@ -49,19 +48,6 @@ class Highlighter(Highlight):
         return self.recall(key, lambda: spans(source, language))
 
 
-class _Indented(HighlightTreeprocessor):
-    """Writes indented code like a fenced block. It has no language, so it is not highlighted."""
-
-    def run(self, root: Element) -> None:
-        for block in root.iter("pre"):
-            if len(block) == 1 and block[0].tag == "code":
-                unescape: Any = self.code_unescape  # not typed
-                code = unescape(block[0].text).strip("\n")
-                block.clear()
-                block.tag = "p"  # the library removes this <p> when it replaces the placeholder
-                block.text = self.md.htmlStash.store(code_block(code, escape(code, quote=False)))
-
-
 class Colours(HighlightExtension):
     """The extension pymdownx.highlight with our highlighter."""
 
@@ -74,8 +60,6 @@ class Colours(HighlightExtension):
         """Register the stages. Python-Markdown calls this once."""
         extend: Any = super().extendMarkdown  # not typed
         extend(md)
-        make: Any = _Indented
-        md.treeprocessors.register(make(md, self), "indent-highlight", 30)
 
     def get_pymdownx_highlighter(self) -> type[Highlight]:
         """Return the class that highlights fences and inline code."""

@@ -19,7 +19,12 @@ _INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 
 
 class Definitions(ReferenceProcessor):
-    """Takes definitions. The names and paragraphs are those of the library."""
+    """Takes definitions. The names and paragraphs are those of the library. An address in `<>` may have spaces."""
+
+    RE = re.compile(
+        r"^[ ]{0,3}\[([^\[\]]*)\]:[ ]*(?:\n[ ]*)?(<[^<>\n]*>|[^\s]+)[ ]*(?:\n[ ]*)?(([\"'])(.*)\4[ ]*|\((.*)\)[ ]*)?$",
+        re.MULTILINE,
+    )
 
     def run(self, parent: Element, blocks: list[str]) -> bool:
         """Remove the definitions from the first block and store them. Return whether there were any."""

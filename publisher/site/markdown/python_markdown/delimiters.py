@@ -13,6 +13,8 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from pymdownx.delimiterprocessor import Delimiter, DelimiterProcessor
 
+from publisher.site.markdown.python_markdown.signs import literal
+
 FREE = 2_000
 """The number of attempts that every paragraph has. Usual paragraphs need far fewer."""
 EACH = 4
@@ -30,12 +32,16 @@ class Delimiters(DelimiterProcessor):
         self._text = ""
         self._from = 0
         self._left = 0
+        self._literal: frozenset[int] = frozenset()
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         """Return the library's result for the match `m`."""
         if not self._goes_on(data, len(data) - m.start()):
             self._left = FREE + EACH * len(self.compiled_re.findall(data))
+            self._literal = frozenset(len(data) - place for place in literal(data))
         self._text, self._from = data, len(data) - m.start()
+        if self._from in self._literal:
+            return None, m.start(), m.end()
         return super().handleMatch(m, data)
 
     def _goes_on(self, data: str, left: int) -> bool:
@@ -48,6 +54,8 @@ class Delimiters(DelimiterProcessor):
             if self._left <= 0:
                 return None
             self._left -= 1
+            if len(data) - sign.start() in self._literal:
+                continue
             self.positions.append(sign.start())
             delimiter = self.delimiters[sign[0]]
             found = delimiter.boundary.match(data, sign.start())

@@ -9,6 +9,7 @@ from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 
 from publisher.site.markdown.emoji import character
+from publisher.site.markdown.python_markdown.signs import EMOJI
 
 
 class _Pattern(InlineProcessor):
@@ -21,4 +22,4 @@ class Emoji(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the pattern. Python-Markdown calls this once."""
-        md.inlinePatterns.register(_Pattern(r":[+\-\w]+:", md), "emoji", 75)
+        md.inlinePatterns.register(_Pattern(EMOJI, md), "emoji", 75)

@@ -15,10 +15,11 @@ from publisher.site.markdown.callouts import Titles
 from publisher.site.markdown.headings import slug
 from publisher.site.markdown.highlight import Recall
 from publisher.site.markdown.math import guard
-from publisher.site.markdown.python_markdown import blocks, brackets, definitions, fences, inline, long_blocks, pieces
+from publisher.site.markdown.python_markdown import atx, blocks, brackets, definitions, inline, pieces, signs
 from publisher.site.markdown.python_markdown.abbreviations import Abbreviations
 from publisher.site.markdown.python_markdown.accessibility import Access
 from publisher.site.markdown.python_markdown.attributes import Attributes
+from publisher.site.markdown.python_markdown.bare_links import bare_links
 from publisher.site.markdown.python_markdown.callouts import Admonitions, Details, Quotes
 from publisher.site.markdown.python_markdown.carried import unwrapped
 from publisher.site.markdown.python_markdown.code import Colours
@@ -28,9 +29,12 @@ from publisher.site.markdown.python_markdown.emoji import Emoji
 from publisher.site.markdown.python_markdown.footnotes import Footnotes
 from publisher.site.markdown.python_markdown.formulas import Formulas
 from publisher.site.markdown.python_markdown.link_marks import Marking, Used
+from publisher.site.markdown.python_markdown.lists import ListsExtension
 from publisher.site.markdown.python_markdown.positions import Places
 from publisher.site.markdown.python_markdown.serialize import write
 from publisher.site.markdown.python_markdown.soft_faults import Again, Soft, Written
+from publisher.site.markdown.python_markdown.source import Source
+from publisher.site.markdown.python_markdown.typography import Typography
 from publisher.site.markdown.python_markdown.wikilinks import WikiLinks
 from publisher.site.markdown.time_limit import TooLong, limited
 from publisher.site.model import Heading, Rendered
@@ -51,6 +55,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             "def_list",
             footnotes,
             "md_in_html",
+            ListsExtension(),
             "tables",
             ContentsExtension(),
             BoundedDelimiters(),
@@ -60,10 +65,9 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             Colours(recall, pygments_lang_class=True),
             "pymdownx.inlinehilite",
             "pymdownx.keys",
-            "pymdownx.magiclink",
+            bare_links(),
             "pymdownx.mark",
             Quotes(titles),
-            "pymdownx.smartsymbols",
             "pymdownx.superfences",
             "pymdownx.tabbed",
             "pymdownx.tasklist",
@@ -79,10 +83,10 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
         output_format="html",
     )
     formulas.join(md)
+    atx.need_a_space(md)
     brackets.bound(md)
     definitions.take_together(md)
-    fences.put_together(md)
-    long_blocks.cut(md)
+    signs.join(md)
     pieces.cut(md)
     return md
 
@@ -104,8 +108,11 @@ class Engine:
         self._footnotes = Footnotes()
         self._md = _markdown(self._recall, self._formulas, self._titles, self._footnotes)
         Access(self._md)
+        if self._options.typography:
+            Typography(self._md)
         self._marking = Marking(self._md, self._options.home, slug)
         self._formulas.note_raw = self._marking.note_raw
+        Source(self._md, self._marking.note_raw, brackets=self._options.brackets)
         if self._options.wikilinks:
             WikiLinks(self._md)
         contents: Contents = self._md.treeprocessors["toc"]  # type: ignore[assignment]

@@ -15,14 +15,15 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import InlineProcessor, Treeprocessor, UnescapeTreeprocessor
-from markdown.util import STX, AtomicString, Registry
+from markdown.treeprocessors import InlineProcessor, UnescapeTreeprocessor
+from markdown.util import STX, AtomicString
 
 from publisher.site.markdown.python_markdown.attributes import AttributeLists
 
 # The pattern of this name can match only a text that has one of these. A pattern that is missing here is always tried.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "backtick": ("`",),
+    "backslash-break": ("\\",),
     "formula-code": ("$",),
     "formula": ("$", "\\"),
     "equation-reference": ("\\",),
@@ -53,8 +54,6 @@ _SIGN = re.compile(r"[`$\\+\[<:@&*_~^=]")  # the first characters of the texts i
 _LONGER = {"+": ("++",), "[": ("[^", "](", "!["), ":": ("://",), "=": ("==",)}
 _NONE: frozenset[str] = frozenset()
 _EMOJI = re.compile(r":[+\-\w]+:")
-
-_SYMBOL = re.compile(r"[(/=c0-9-](?:tm\)|[cr]\)|[/-]|st|nd|rd|th)")  # matches in every text that has a symbol
 
 _PRIVATE = {
     "_InlineProcessor__applyPattern": ("self", "pattern", "data", "patternIndex", "startIndex"),
@@ -144,37 +143,6 @@ def _may(name: str, signs: frozenset[str], references: bool) -> bool:
     return name not in _NEEDS or not signs.isdisjoint(_NEEDS[name])
 
 
-class GuardedSymbols(Treeprocessor):
-    """Replaces symbols such as `(c)`, `1/2` and `-->` with the patterns of pymdownx.smartsymbols.
-
-    It skips texts that cannot have symbols.
-    """
-
-    def __init__(self, md: Markdown, patterns: Registry[Any]) -> None:
-        super().__init__(md)
-        self._patterns = patterns
-
-    def run(self, root: Element) -> None:
-        """Replace the symbols in every text that is not atomic."""
-        if not _SYMBOL.search("\n".join(root.itertext())):
-            return
-        for element in root.iter():
-            text, tail = element.text, element.tail
-            if text and _SYMBOL.search(text) and not isinstance(text, AtomicString):
-                element.text = self._replace(text)
-            if tail and _SYMBOL.search(tail) and not isinstance(tail, AtomicString):
-                element.tail = self._replace(tail)
-
-    def _replace(self, text: str) -> str:
-        for pattern in self._patterns:
-
-            def put(match: re.Match[str], own: Any = pattern) -> str:
-                return str(own.handleMatch(match, match.string)[0])
-
-            text = pattern.getCompiledRegExp().sub(put, text)
-        return text
-
-
 class _SourceText(Preprocessor):
     """Keeps the text of the article, so that later stages can skip their work if it lacks a character."""
 
@@ -217,7 +185,6 @@ def guard(md: Markdown) -> None:
     md.preprocessors.register(source, "source", 40)
     if _fits():
         stages.register(GuardedInline(md, source), "inline", 20)
-    stages.register(GuardedSymbols(md, stages["smart-symbols"].inlinePatterns), "smart-symbols", 6.1)
     attributes, escapes = _Attributes(md), _Unescape(md)
     attributes.source = escapes.source = source
     stages.register(attributes, "attr_list", 8)

@@ -1,0 +1,196 @@
+"""Compares the blocks of articles with the blocks that the articles' own tools show.
+
+    structure.py FOLDER                         each folder in FOLDER is a collection
+    structure.py FOLDER --flavour commonmark    the other flavour of Markdown
+    structure.py FOLDER --only NAME --all       some of the collections, and every article that differs
+
+A block is a paragraph, a heading, a list with its first number, an item, a quote, code, a table, a rule. Text inside of
+blocks does not count, nor do elements of raw HTML such as `<div>`. The reference is CommonMark with the tables of GFM,
+as markdown-it-py reads it. For collections that were written for Python-Markdown, `--python NAME ...`, it is that
+library. Footnotes and lists of definitions are left out, since CommonMark has none.
+"""
+
+import argparse
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from markdown import Markdown
+from markdown_it import MarkdownIt
+from structure_blocks import Block, blocks
+from structure_causes import cause_of
+
+from publisher.site.content.article_files import is_article
+from publisher.site.content.frontmatter.read import read
+from publisher.site.file_names import is_html
+from publisher.site.markdown.options import MarkdownOptions
+from publisher.site.markdown.renderer import renderer
+
+PYTHON = ("mkdocs-material", "this-week-in-rust")
+"""The named collections that were written for Python-Markdown."""
+
+LIBRARY = (
+    *("abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc"),
+    *("pymdownx.arithmatex", "pymdownx.betterem", "pymdownx.details", "pymdownx.quotes", "pymdownx.superfences"),
+    *("pymdownx.tabbed", "pymdownx.tasklist"),
+)
+LIBRARY_SETTINGS = {
+    "pymdownx.arithmatex": {"generic": True},
+    "pymdownx.quotes": {"callouts": True},
+    "pymdownx.superfences": {"relaxed_headers": True},
+    "pymdownx.tabbed": {"alternate_style": True},
+}
+
+_NOTE = re.compile(
+    r"^[ ]{0,3}\[\^[^\]\n]+\]:.*\n?(?:(?:[ \t]*\n)*(?: {4}|\t).*\n?|(?![ \t]*$|[ ]{0,3}(?:\[\^|```)).+\n?)*",
+    re.MULTILINE,
+)
+
+Render = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where an article shows other blocks than its reference: its line, the cause, and both sides."""
+
+    line: int
+    cause: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An article that was compared, by its path in the collection."""
+
+    path: str
+    differences: tuple[Difference, ...]
+
+
+def commonmark() -> Render:
+    """Return the reference for most collections."""
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render
+
+
+def python_markdown() -> Render:
+    """Return the reference for collections that were written for Python-Markdown."""
+    md = Markdown(extensions=list(LIBRARY), extension_configs=LIBRARY_SETTINGS)
+    return lambda text: md.reset().convert(text)
+
+
+def ours(flavour: str) -> Render:
+    """Return the HTML of this program, without the words of code. Raises RuntimeError if there is none."""
+    markup = renderer(lambda key, make: "x", options=_options(flavour))
+
+    def render(text: str) -> str:
+        found = markup.render("a.md", text, 1)
+        if not found.html and found.problems:
+            raise RuntimeError(str(found.problems[0]))
+        return found.html
+
+    return render
+
+
+def _options(flavour: str) -> MarkdownOptions:
+    return MarkdownOptions(flavour=flavour)
+
+
+def compare(text: str, our_html: str, their_html: str) -> Iterator[Difference]:
+    """Yield the places at which the blocks of the two pages differ."""
+    mine, wanted = blocks(our_html), blocks(their_html)
+    left, right = [one.shape for one in mine], [one.shape for one in wanted]
+    if left == right:
+        return
+    lines = text.split("\n")
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind != "equal":
+            line = _line(lines, [*wanted[c:d], *mine[a:b]], [*wanted[:c]])
+            cause = cause_of(lines, line, " ".join(left[a:b]), " ".join(right[c:d]))
+            yield Difference(line, cause, " ".join(left[a:b]), " ".join(right[c:d]))
+
+
+def _line(lines: list[str], found: list[Block], before: list[Block]) -> int:
+    """Return the line (from 1) on which the first of these blocks probably begins."""
+    start = 0
+    for block in before:
+        start = _search(lines, block.words, start)
+    return 1 + next((_search(lines, block.words, start) for block in found if block.words), start)
+
+
+def _search(lines: list[str], words: str, start: int) -> int:
+    for number in range(start, len(lines)):
+        if words and words in re.sub(r"\W+", "", lines[number]):
+            return number
+    return start
+
+
+def without_notes(text: str) -> str:
+    """Return the text without its footnotes. CommonMark has none, and the page shows them at its end."""
+    return _NOTE.sub("", text)
+
+
+def articles(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the Markdown of each article."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or is_html(name) or not is_article(name):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n").removeprefix("\ufeff")
+        _, start = read(name, text, UTC)
+        yield name, text[start:]
+
+
+def compare_collection(folder: Path, reference: Render, render: Render) -> Iterator[Compared]:
+    """Yield each article of a collection."""
+    for path, text in articles(folder):
+        try:
+            html = render(text)
+        except RuntimeError as error:
+            yield Compared(path, (Difference(1, f"not shown: {error}", "", ""),))
+            continue
+        yield Compared(path, tuple(compare(text, html, reference(without_notes(text)))))
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--flavour", default="python", help="python (the default) or commonmark")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these collections alone")
+    parser.add_argument("--python", nargs="*", default=PYTHON, metavar="NAME", help="written for Python-Markdown")
+    parser.add_argument("--all", action="store_true", help="print each difference too")
+    options = parser.parse_args()
+    render = ours(options.flavour)
+    causes: Counter[str] = Counter()
+    places: Counter[str] = Counter()
+    total = differing = 0
+    print("| collection | articles | differ | share |\n| --- | ---: | ---: | ---: |")
+    for folder in sorted(path for path in options.folder.iterdir() if path.is_dir()):
+        if options.only and folder.name not in options.only:
+            continue
+        reference = python_markdown() if folder.name in options.python else commonmark()
+        found = list(compare_collection(folder, reference, render))
+        wrong = [one for one in found if one.differences]
+        total, differing = total + len(found), differing + len(wrong)
+        print(
+            f"| {folder.name} | {len(found)} | {len(wrong)} | {100 * len(wrong) / max(len(found), 1):.1f} % |",
+            flush=True,
+        )
+        for one in wrong:
+            causes.update({each.cause for each in one.differences})
+            places.update(each.cause for each in one.differences)
+            for each in one.differences if options.all else ():
+                print(f"  {folder.name}/{one.path}:{each.line}: {each.cause}: [{each.ours}] for [{each.theirs}]")
+    print(f"| all | {total} | {differing} | {100 * differing / max(total, 1):.1f} % |")
+    print("\n| cause | articles | places |\n| --- | ---: | ---: |")
+    for cause, count in causes.most_common():
+        print(f"| {cause} | {count} | {places[cause]} |")
+
+
+if __name__ == "__main__":
+    main()

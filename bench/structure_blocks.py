@@ -1,0 +1,176 @@
+"""Reads the blocks of a page of HTML: their kinds and their nesting."""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+KINDS = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "pre", "blockquote", "table", "hr", "dl", "dt", "dd"}
+)
+INLINE = frozenset(
+    {
+        *("a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img", "ins"),
+        *("input", "kbd", "label", "mark", "picture", "q", "s", "samp", "small", "source", "span", "strong", "sub"),
+        *("sup", "time", "u", "var", "wbr", "math", "svg", "button", "nobr", "big", "tt", "strike"),
+    }
+)
+VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"}
+)
+LEAVES = frozenset({"pre", "table", "script", "style", "math", "svg", "textarea"})
+"""Elements whose inside is not compared. Of a table, the number of rows is."""
+MEDIA = frozenset(("math", "svg", "img", "picture", "video", "iframe", "input"))
+WORDS = 24
+KEPT = 400
+CALLOUT = re.compile(r"\s*\[![\w-]+\].*?(?:\n|\Z)")
+MEANING = re.compile(r"^[ ]{0,3}:[ \t]", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class Block:
+    """A block, its attributes that count, the blocks in it, and the first letters of its text."""
+
+    kind: str
+    inside: "list[Block]" = field(default_factory=list)
+    words: str = ""
+    shown: bool = False
+    text: str = ""
+
+    @property
+    def shape(self) -> str:
+        """Return the kinds of this block and of those in it, as in `ul(li(p ul(li(p))))`."""
+        inside = " ".join(one.shape for one in self.inside)
+        return f"{self.kind}({inside})" if inside else self.kind
+
+
+def blocks(html: str) -> list[Block]:
+    """Return the blocks at the top of a page. Text that is in no paragraph counts as one."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    reader.finish()
+    return reader.root.inside
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Block("root")
+        self._open: list[tuple[str, Block]] = [("", self.root)]
+        self._loose: Block | None = None
+        self._leaf: list[str] = []
+        self._hidden = 0
+
+    @property
+    def _top(self) -> Block:
+        return self._open[-1][1]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if self._leaf:
+            if tag == self._leaf[0]:
+                self._leaf.append(tag)
+            if tag == "tr" and self._leaf[0] == "table":
+                self._top.kind = f"table{int(self._top.kind[5:] or 0) + 1}"
+            return
+        if tag in MEDIA:
+            self._text("", shown=True)
+        if tag in ("math", "svg") or (tag == "div" and "footnote" in (given.get("class") or "").split()):
+            self._leaf = [tag]
+            self._open.append((tag, Block(tag)))
+        elif tag not in INLINE:
+            self._loose = None
+            if tag == "hr":
+                self._top.inside.append(Block("hr"))
+            elif tag not in VOID:
+                self._enter(_name(tag, given, self._open[-1][0]), given)
+
+    def _enter(self, tag: str, given: dict[str, str | None]) -> None:
+        kind = "blockquote" if tag == "callout" else tag
+        if kind == "ol" and given.get("start") not in (None, "", "1"):
+            kind = f"ol{given['start']}"
+        block = self._top
+        if kind in KINDS or kind[:2] == "ol" or kind == "blockquote" or kind in LEAVES or tag == "callout-title":
+            block = Block(kind)
+            if tag != "callout-title":
+                self._top.inside.append(block)
+        self._open.append((tag, block))
+        if tag in LEAVES:
+            self._leaf = [tag]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._leaf:
+            if tag == self._leaf[0]:
+                self._leaf.pop()
+            if self._leaf:
+                return
+            self._open.pop()
+            return
+        if tag in INLINE:
+            return
+        self._loose = None
+        tags = [name for name, _ in self._open]
+        same = {
+            "div": ("div", "callout"),
+            "p": ("p", "callout-title"),
+            "details": ("details", "callout"),
+            "summary": ("summary", "callout-title"),
+        }.get(tag, (tag,))
+        at = max((number for number, name in enumerate(tags) if name in same), default=0)
+        if at:
+            del self._open[at:]
+
+    def handle_data(self, data: str) -> None:
+        if self._leaf:
+            return
+        self._text(data, shown=bool(data.strip()))
+
+    def _text(self, data: str, *, shown: bool) -> None:
+        if not shown:
+            return
+        block = self._top
+        if block.kind in ("root", "li", "blockquote", "dd", "") or block.kind[:2] in ("ol", "ul"):
+            if self._loose is None:
+                self._loose = Block("p")
+                block.inside.append(self._loose)
+            block = self._loose
+        block.shown = True
+        if len(block.text) < KEPT:
+            block.text += data
+        if len(block.words) < WORDS:
+            block.words = (block.words + re.sub(r"\W+", "", data))[:WORDS]
+
+    def finish(self) -> None:
+        """Remove paragraphs without content, and the signs of callouts."""
+        _clean(self.root)
+
+
+def _name(tag: str, given: dict[str, str | None], around: str) -> str:
+    """Return the name of an element; `callout` and `callout-title` for the boxes that this program writes."""
+    names = (given.get("class") or "").split()
+    if (tag == "div" and "admonition" in names) or (tag == "details" and names):
+        return "callout"
+    if (tag == "p" and "admonition-title" in names) or (tag == "summary" and around == "callout"):
+        return "callout-title"
+    return tag
+
+
+def _clean(block: Block) -> None:
+    """Remove paragraphs without content, and the first lines of callouts. Definition lists are one block."""
+    for one in block.inside:
+        _clean(one)
+    first = block.inside[0].text if block.kind == "blockquote" and block.inside else ""
+    if (found := CALLOUT.match(first)) and not first[found.end() :].strip():
+        del block.inside[0]
+    left: list[Block] = []
+    for one in block.inside:
+        if one.kind == "dl" or (one.kind == "p" and MEANING.search(one.text)):
+            if left and left[-1].kind == "p" and MEANING.match(one.text):
+                left.pop()  # the term
+            one = Block("dl", words=one.words)
+            if left and left[-1].kind == "dl":
+                continue
+        elif one.kind == "p" and not one.shown and not one.inside:
+            continue
+        left.append(one)
+    block.inside = left

@@ -1,0 +1,51 @@
+"""Addresses in the text, `https://example.org`. They end before Chinese and Japanese punctuation, and may follow it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from pymdownx.magiclink import MagiclinkExtension, MagiclinkPattern
+
+_LINK = r"""(?xi)
+(?<![^\s*_~^\[('"\x03\u0080-\U0010ffff])(?:
+    (?:ht|f)tps?://|
+    (?P<www>w{3}\.)
+)
+"""
+_END = re.compile(
+    "[\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff3d\uff3f\uff40\uff5b-\uff65"
+    "\u2014\u2018\u2019\u201c\u201d\u2026\ufe30-\ufe4f]|[\\s<]"
+)
+
+
+class _Link(MagiclinkPattern):
+    """The library's pattern. It sees the text only up to the punctuation."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
+        """Return the link, or None if the text is no address."""
+        end = _END.search(data, m.end())
+        handle: Any = super().handleMatch  # not typed
+        return handle(m, data[: end.start()] if end else data)
+
+
+class BareLinks(MagiclinkExtension):
+    """Registers the pattern in place of the library's."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Register the patterns. Markdown calls it once."""
+        extend: Any = super().extendMarkdown  # not typed
+        extend(md)
+        make: Any = _Link
+        pattern = make(_LINK, md)
+        pattern.config = self.getConfigs()
+        md.inlinePatterns.register(pattern, "magic-link", 85)
+
+
+def bare_links() -> Extension:
+    """Return the extension."""
+    make: Any = BareLinks
+    made: Extension = make()
+    return made

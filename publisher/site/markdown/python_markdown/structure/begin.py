@@ -1,0 +1,221 @@
+"""Begins the blocks that a line begins, sign by sign.
+
+Each function gets the scan, the number of open containers that go on in the line, the rest of the line from its first
+sign on, and whether all containers go on. It returns False if the text begins no block of its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from publisher.site.markdown.python_markdown.structure import starts
+from publisher.site.markdown.python_markdown.structure.containers import Indented, Item, OpenList, Quote
+from publisher.site.markdown.python_markdown.structure.leaves import Fence, Paragraph, Table
+from publisher.site.markdown.python_markdown.structure.notes import NoteLines
+
+if TYPE_CHECKING:
+    from publisher.site.markdown.python_markdown.structure.scan import BlockStructure
+
+Begin = Callable[["BlockStructure", int, str, bool], bool]
+
+WIDTH = 4
+MOST_SPACES = 4
+"""The largest number of spaces after the sign of an item that are no part of its text."""
+
+
+def _quote(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    scan.prepare(matched)
+    scan.push(Quote())
+    scan.move(scan.start + (2 if text[1:2] == " " else 1), floor=True)
+    return True
+
+
+def _heading(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    found = starts.HEADING.match(text)
+    if found:
+        scan.prepare(matched)
+        scan.writer.block([f"{found[1]} {(found[2] or '').strip()}".rstrip()])
+    return bool(found)
+
+
+def _fence(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    found = starts.FENCE.match(text)
+    if found:
+        sign, info = found[1] or found[3], found[2] or found[4] or ""
+        scan.open_leaf(matched, Fence(base=scan.start - scan.floor, sign=sign, info=info.strip()))
+    return bool(found)
+
+
+def _html(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    leaf = scan.html.begin(scan.number, text)
+    if leaf is not None:
+        leaf.base = scan.start - scan.floor
+        scan.open_leaf(matched, leaf)
+        leaf.lines.append(text)
+        if scan.html.ends(leaf):
+            scan.close_leaf()
+    return leaf is not None
+
+
+def _rule(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    found = starts.RULE.match(text)
+    if found:
+        scan.prepare(matched)
+        scan.writer.block(["---"])
+    return bool(found)
+
+
+def _underline(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    leaf = scan.leaf
+    if not (goes_on and isinstance(leaf, Paragraph) and starts.UNDERLINE.match(text)):
+        return False
+    leaf.lines[:] = [" ".join(line.strip() for line in leaf.lines), text[0] * 3]
+    scan.close_leaf()
+    return True
+
+
+def _table(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    leaf = scan.leaf
+    if not (goes_on and isinstance(leaf, Paragraph) and "|" in text and starts.DELIMITERS.match(text)):
+        return False
+    header = leaf.lines[-1]
+    if starts.cells(header) != starts.cells(text):
+        return False
+    del leaf.lines[-1]
+    if not leaf.lines:
+        scan.leaf = None
+    scan.close_leaf()
+    scan.leaf = Table([header, text])
+    return True
+
+
+def _item(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    found = starts.ITEM.match(text)
+    if not found:
+        return False
+    after = text[found.end() :]
+    blank = not after.strip()
+    number = found[2]
+    if goes_on and isinstance(scan.leaf, Paragraph) and (blank or (number and int(number) != 1)):
+        return False
+    spaces = len(after) - len(after.lstrip(" "))
+    width = found.end() + (1 if blank or spaces > MOST_SPACES else spaces)
+    mark = found[1][-1]
+    beside = scan.stack[matched] if matched < len(scan.stack) else None
+    if isinstance(beside, Item) and beside.within.mark == mark:
+        within = scan.next_item(matched, beside)
+    else:
+        scan.prepare(matched)
+        start = str(int(number)) if number and int(number) != 1 else ""
+        within = OpenList("ol" if number else "ul", mark, start)
+        scan.writer.open_list(within)
+    column, wide = _columns(scan, scan.start - scan.floor, width)
+    scan.push(Item(within=within, column=column, wide=wide))
+    scan.move(min(scan.start + width, len(scan.text)))
+    return True
+
+
+def _columns(scan: BlockStructure, at: int, width: int) -> tuple[int, int]:
+    """Return the column from which the lines of an item at column `at` belong to it, and its column `wide`."""
+    level, origin = 0, 0
+    for one in reversed(scan.stack):
+        if isinstance(one, Item):
+            level += 1
+            continue
+        origin = one.column if isinstance(one, Indented) else 0
+        break
+    wide = origin + WIDTH * (level + 1)
+    if at < origin or (at - origin) // WIDTH != level:
+        return at + width, 0
+    return min(at + width, wide), wide if wide > at + width else 0
+
+
+def _dash(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    return any(begin(scan, matched, text, goes_on) for begin in (_underline, _table, _rule, _item))
+
+
+def _star(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    return _rule(scan, matched, text, goes_on) or _item(scan, matched, text, goes_on)
+
+
+def _equals(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    return _box(scan, matched, text, goes_on) or _underline(scan, matched, text, goes_on)
+
+
+def _colon(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    return _table(scan, matched, text, goes_on) or _meaning(scan, matched, text, goes_on)
+
+
+def _box(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    inside = bool(matched) and isinstance(scan.stack[matched - 1], Item)
+    if not starts.BOX.match(text) or (scan.start != scan.at and not inside):
+        return False
+    scan.prepare(matched)
+    scan.push(scan.writer.open_box(text.rstrip(), scan.start - scan.floor + WIDTH))
+    scan.move(len(scan.text))
+    return True
+
+
+def _note(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    found = starts.NOTE.match(text)
+    if not found:
+        return False
+    header = found[0].rstrip()
+    if all(isinstance(one, Item) for one in scan.stack[:matched]):
+        scan.close_leaf()
+        scan.begin_note(NoteLines(header, text[found.end() :].rstrip(), scan.at + WIDTH))
+        return True
+    scan.prepare(matched)
+    scan.push(Indented(f"{header} ", column=scan.at - scan.floor + WIDTH))
+    scan.move(scan.start + found.end())
+    return True
+
+
+def _meaning(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    found = starts.MEANING.match(text)
+    if not found or not scan.is_term(matched, goes_on):
+        return False
+    after_term = isinstance(scan.leaf, Paragraph)
+    scan.close(matched)
+    scan.writer.glued = after_term and goes_on
+    scan.push(Indented(":   ", column=scan.at - scan.floor + WIDTH))
+    scan.move(scan.start + found.end())
+    return True
+
+
+def _bracket(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    return _note(scan, matched, text, goes_on) or _definition(scan, matched, text, goes_on)
+
+
+def _definition(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    inside = isinstance(scan.leaf, Paragraph)
+    if inside or not starts.DEFINITION.match(text) or starts.TITLE.match(scan.next_line()):
+        return False
+    if not goes_on and isinstance(scan.stack[matched], Item) and scan.start > scan.at:
+        scan.definitions.append(text)  # it does not divide the list, as in Python-Markdown
+        return True
+    scan.prepare(matched)
+    scan.writer.block([text])
+    return True
+
+
+KINDS: dict[str, Begin] = {
+    ">": _quote,
+    "#": _heading,
+    "`": _fence,
+    "~": _fence,
+    "<": _html,
+    "-": _dash,
+    "*": _star,
+    "_": _rule,
+    "+": _item,
+    "=": _equals,
+    "|": _table,
+    ":": _colon,
+    "!": _box,
+    "?": _box,
+    "[": _bracket,
+    **dict.fromkeys("0123456789", _item),
+}
+"""The function for each sign with which a block may begin."""

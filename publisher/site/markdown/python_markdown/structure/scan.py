@@ -1,0 +1,319 @@
+"""Finds the blocks of an article by the rules of CommonMark, and writes them so that Python-Markdown finds the same.
+
+The rules are those of the specification, appendix "A parsing strategy": each line first goes on with the open blocks,
+then begins new ones, and then is text. Python-Markdown's own blocks are added: boxes such as `!!! note`, notes,
+meanings, and lists whose levels are indented by four. Time grows linearly with the text.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from publisher.site.markdown.python_markdown.structure import starts
+from publisher.site.markdown.python_markdown.structure.begin import KINDS
+from publisher.site.markdown.python_markdown.structure.containers import Container, Indented, Item, OpenList, Quote
+from publisher.site.markdown.python_markdown.structure.html_blocks import HtmlBlocks
+from publisher.site.markdown.python_markdown.structure.leaves import Code, Fence, Html, Leaf, Paragraph, Rigid, Table
+from publisher.site.markdown.python_markdown.structure.notes import NoteLines
+from publisher.site.markdown.python_markdown.structure.writer import BlockWriter
+
+DEEPEST = 100
+"""The largest number of blocks in each other. The library needs several calls for each."""
+WIDTH = 4
+
+
+class Stash(Protocol):
+    """Makes HTML of blocks that have no Markdown in them. Each method returns the line that stands for the HTML."""
+
+    def fence(self, info: str, code: list[str]) -> str:
+        """Take a fence with these words after its sign."""
+
+    def code(self, code: list[str]) -> str:
+        """Take indented code."""
+
+    def html(self, lines: list[str]) -> str:
+        """Take raw HTML."""
+
+
+class BlockStructure:
+    """Reads the lines of one article.
+
+    `text` is the current line with spaces for tabs, `number` its number from 0. The open blocks have taken the line up
+    to column `at`. The innermost quote ends at column `floor`. The first sign after `at` is at column `start`.
+    """
+
+    def __init__(self, lines: list[str], stash: Stash, *, brackets: bool = False) -> None:
+        r"""Read these lines. With `brackets`, `\[` begins a formula."""
+        self._brackets = brackets
+        self._source = lines
+        self._stash = stash
+        self.writer = BlockWriter()
+        self.html = HtmlBlocks(lines)
+        self.stack: list[Container] = []
+        self.leaf: Leaf | None = None
+        self.after_blank = False
+        self._strict = 0
+        self._after_term = False
+        self._pushed = False
+        self._raw = self.text = ""
+        self.number = self.at = self.floor = self.start = 0
+        self._note: NoteLines | None = None
+        self._notes: list[NoteLines] = []
+        self.definitions: list[str] = []
+        """Addresses of links that are written at the end."""
+
+    def written(self) -> list[str]:
+        """Return the lines for Python-Markdown. Raise RecursionError if blocks are nested too deeply."""
+        for number, raw in enumerate(self._source):
+            leaf = self.leaf
+            if isinstance(leaf, Paragraph) and raw[:1].isalpha() and not (leaf.formula or self._strict):
+                leaf.lines.append(raw if "\t" not in raw else raw.expandtabs(WIDTH))
+                self.html.text(raw)
+                continue
+            self.number, self._raw = number, raw
+            self.text = raw.expandtabs(WIDTH) if "\t" in raw else raw
+            self._line()
+        self.close(0)
+        if self.definitions:
+            self.writer.block(self.definitions)
+        for note in self._notes:
+            self._write_note(note)
+        return self.writer.lines
+
+    def _write_note(self, note: NoteLines) -> None:
+        lines = BlockStructure(note.lines, self._stash, brackets=self._brackets).written() or [""]
+        self.writer.block([f"{note.header} {lines[0]}".rstrip(), *(f"    {line}".rstrip(" ") for line in lines[1:])])
+
+    def _line(self) -> None:
+        if self._note is not None:
+            if self._note.take(self.text, self._from(self._note.column)):
+                return
+            self._note = None
+            self.after_blank = True
+        matched = self._match()
+        self.start = self._first()
+        if self.start == len(self.text):
+            self._blank(matched)
+            return
+        leaf = self.leaf
+        if matched == len(self.stack) and isinstance(leaf, Rigid) and self._continue(leaf):
+            return
+        if isinstance(leaf, Paragraph) and leaf.formula and not self._leaves_a_box(matched):
+            self._take_text(leaf)
+        else:
+            self._begin_blocks(matched)
+        self.after_blank = False
+
+    # What goes on
+
+    def _match(self) -> int:
+        """Return the number of open containers that go on in this line. Move past what they take of it."""
+        text, at, floor = self.text, 0, 0
+        free = not isinstance(self.leaf, Rigid)
+        matched = 0
+        for one in self.stack:
+            start = len(text) - len(text[at:].lstrip(" "))
+            if isinstance(one, Quote):
+                if start - at >= WIDTH or text[start : start + 1] != ">":
+                    break
+                at = floor = start + (2 if text[start + 1 : start + 2] == " " else 1)
+            elif start == len(text):
+                if isinstance(one, Item) and not one.filled:
+                    break
+            elif isinstance(one, Item | Indented):
+                column = start - floor
+                if column < one.column or (isinstance(one, Item) and one.closed):
+                    break
+                at = floor + one.column
+                if free and isinstance(one, Item) and one.wide and (column == one.wide or column >= one.wide + WIDTH):
+                    at = floor + one.wide
+            matched += 1
+        self.move(at)
+        self.floor = floor
+        return matched
+
+    def _blank(self, matched: int) -> None:
+        leaf = self.leaf
+        if matched == len(self.stack) and isinstance(leaf, Rigid) and not (isinstance(leaf, Html) and leaf.end is None):
+            leaf.lines.append(self._kept(leaf))
+            return
+        self.close_leaf()
+        if matched < len(self.stack):
+            left = self.stack[matched]
+            if isinstance(left, Item):
+                left.closed = True
+            else:
+                self.close(matched)
+        self.after_blank = not (matched and isinstance(self.stack[matched - 1], Quote))
+
+    def _continue(self, leaf: Rigid) -> bool:
+        """Add the line to a block of code or HTML. Return False if the block ends before this line."""
+        indent = self.start - self.at
+        if isinstance(leaf, Code) and indent < WIDTH:
+            self.close_leaf()
+            return False
+        if isinstance(leaf, Fence) and indent < WIDTH and leaf.ends(self.text[self.start :]):
+            self.close_leaf()
+            return True
+        leaf.lines.append(self._kept(leaf))
+        if isinstance(leaf, Html) and self.html.ends(leaf):
+            self.close_leaf()
+        return True
+
+    def _leaves_a_box(self, matched: int) -> bool:
+        return self._strict > 0 and any(isinstance(one, Indented) and one.strict for one in self.stack[matched:])
+
+    # What begins
+
+    def _begin_blocks(self, matched: int) -> None:
+        while True:
+            self.start = self._first()
+            text = self.text[self.start :]
+            if not text:
+                return  # an item without text, or the first line of a box
+            goes_on = matched == len(self.stack)
+            indented = self.start - self.at >= WIDTH
+            if indented and (not isinstance(self.leaf, Paragraph) or self._leaves_a_box(matched)):
+                code = Code(base=self.at - self.floor + WIDTH)
+                self.open_leaf(matched, code)
+                code.lines.append(self._kept(code))
+                return
+            begin = None if indented else KINDS.get(text[0])
+            self._pushed = False
+            if begin is None or not begin(self, matched, text, goes_on):
+                self._text(matched, text, goes_on)
+                return
+            if not self._pushed:
+                return
+            matched = len(self.stack)
+
+    def _text(self, matched: int, text: str, goes_on: bool) -> None:
+        leaf = self.leaf
+        if goes_on and isinstance(leaf, Table):
+            leaf.lines.append(text)
+            return
+        if not isinstance(leaf, Paragraph) or self._leaves_a_box(matched):
+            leaf = Paragraph()
+            self.open_leaf(matched, leaf)
+        self._take_text(leaf)
+
+    def _take_text(self, leaf: Paragraph) -> None:
+        text = self.text[self.start :]
+        # Spaces keep a sign such as `#` or `===` from being read as a block of its own.
+        kept = self.text[self.at :] if self.start - self.at >= WIDTH else text
+        leaf.lines.append(f" {text}" if starts.UNDERLINE.match(text) else kept if leaf.lines else text)
+        if leaf.formula:
+            leaf.formula = "" if leaf.formula in text else leaf.formula
+        else:
+            leaf.formula = starts.formula_end(text, brackets=self._brackets)
+        self.html.text(text)
+
+    # What begin.py calls
+
+    def open_leaf(self, matched: int, leaf: Leaf) -> None:
+        """Begin a block of lines in the container number `matched`."""
+        self.prepare(matched)
+        self.leaf = leaf
+
+    def prepare(self, matched: int) -> None:
+        """Close the blocks that do not go on, before one is added in the container number `matched`."""
+        self.close(matched)
+        self._after_term = False
+        if self.stack and isinstance(top := self.stack[-1], Item):
+            if self.after_blank and top.filled:
+                top.within.loose = True
+            top.filled = True
+
+    def push(self, one: Container) -> None:
+        """Begin a container. Raise RecursionError if there are too many in each other."""
+        if len(self.stack) >= DEEPEST:
+            raise RecursionError
+        self.stack.append(one)
+        self._pushed = True
+        if not isinstance(one, Item):
+            self.writer.enter(one)
+        self._strict += isinstance(one, Indented) and one.strict
+
+    def next_line(self) -> str:
+        """Return the line after the current one."""
+        return self._source[self.number + 1] if self.number + 1 < len(self._source) else ""
+
+    def begin_note(self, note: NoteLines) -> None:
+        """Give the next lines to a note, as long as it takes them."""
+        self._note = note
+        self._notes.append(note)
+
+    def move(self, at: int, *, floor: bool = False) -> None:
+        """Go to this column. With `floor`, a quote ends there."""
+        self.at = at
+        if floor:
+            self.floor = at
+
+    def next_item(self, matched: int, beside: Item) -> OpenList:
+        """Close the item number `matched`. Return its list, which goes on."""
+        self.close(matched + 1)
+        self.stack.pop()
+        if self.after_blank:
+            beside.within.loose = True
+        self.writer.next_item()
+        return beside.within
+
+    def is_term(self, matched: int, goes_on: bool) -> bool:
+        """Return whether a meaning may follow: on a paragraph, or on another meaning."""
+        if goes_on:
+            return isinstance(self.leaf, Paragraph) or (self.leaf is None and self._after_term)
+        left = self.stack[matched]
+        return isinstance(left, Indented) and not left.strict
+
+    def close(self, matched: int) -> None:
+        """Close all blocks but the first `matched` containers."""
+        self.close_leaf()
+        while len(self.stack) > matched:
+            one = self.stack.pop()
+            if isinstance(one, Item):
+                self.writer.close_list(one.within)
+            else:
+                self._strict -= isinstance(one, Indented) and one.strict
+                self.writer.leave()
+            self._after_term = isinstance(one, Indented) and not one.strict
+
+    def close_leaf(self) -> None:
+        """Write the open block of lines."""
+        leaf, self.leaf = self.leaf, None
+        if leaf is None:
+            return
+        self._after_term = isinstance(leaf, Paragraph | Html)
+        if isinstance(leaf, Paragraph):
+            leaf.lines[-1] = leaf.lines[-1].rstrip(" ")
+            self.writer.block(leaf.lines)
+        elif isinstance(leaf, Table):
+            self.writer.block([starts.row(line) for line in leaf.lines])
+        elif isinstance(leaf, Code):
+            self.writer.block([self._stash.code(leaf.lines)])
+        elif isinstance(leaf, Fence):
+            self.writer.block([self._stash.fence(leaf.info, leaf.lines)])
+        elif isinstance(leaf, Html):
+            self.html.close(leaf)
+            self.writer.block(leaf.lines if leaf.plain else [self._stash.html(leaf.lines)])
+
+    # Columns
+
+    def _first(self) -> int:
+        """Return the column of the first sign after `at` that is no space."""
+        return len(self.text) - len(self.text[self.at :].lstrip(" "))
+
+    def _kept(self, leaf: Rigid) -> str:
+        """Return the part of the line that belongs to code or HTML, with its tabs."""
+        least = self.at + (WIDTH if isinstance(leaf, Code) else 0)
+        return self._from(max(min(self.start, self.floor + leaf.base), least))
+
+    def _from(self, column: int) -> str:
+        """Return the line from this column on, with its tabs."""
+        if "\t" not in self._raw:
+            return self._raw[column:]
+        at = 0
+        for index, sign in enumerate(self._raw):
+            if at >= column:
+                return " " * (at - column) + self._raw[index:]
+            at += WIDTH - at % WIDTH if sign == "\t" else 1
+        return ""

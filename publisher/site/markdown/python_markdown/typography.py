@@ -1,0 +1,79 @@
+"""Signs for `(c)`, `1/2`, `-->` and their like, where each is a word of its own.
+
+`501(c)(3)`, `1/2/2024` and `v1/2` stay as they are, since another sign would change what they say.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+SIGNS = {
+    "(tm)": "™",
+    "(c)": "©",
+    "(r)": "®",
+    "+/-": "±",
+    "=/=": "≠",
+    "c/o": "℅",
+    "-->": "→",
+    "<--": "←",
+    "<-->": "↔",
+    "1/4": "¼",
+    "1/2": "½",
+    "3/4": "¾",
+    "1/3": "⅓",
+    "2/3": "⅔",
+    "1/5": "⅕",
+    "2/5": "⅖",
+    "3/5": "⅗",
+    "4/5": "⅘",
+    "1/6": "⅙",
+    "5/6": "⅚",
+    "1/8": "⅛",
+    "3/8": "⅜",
+    "5/8": "⅝",
+    "7/8": "⅞",
+}
+
+_MAY = re.compile(r"[(/<-][a-z0-9/>-]")
+"""A text without a match has none of these."""
+_BEFORE = r"(?:(?<=\s)|(?<=[(\[“‘「『（]))"
+_AFTER = r"(?=[)\],.;:!?”’…]*(?:\s|{end})|[」』），。、；：！？])"
+_WORDS = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
+
+
+def _word(*, begins: bool, ends: bool) -> re.Pattern[str]:
+    """Return the pattern of such a word. `begins`, `ends`: it may be the first, or the last, word of its text."""
+    before = f"(?:^|{_BEFORE})" if begins else _BEFORE
+    return re.compile(f"{before}(?:{_WORDS}){_AFTER.format(end='$' if ends else '(?!)')}")
+
+
+_WORD = {(begins, ends): _word(begins=begins, ends=ends) for begins in (True, False) for ends in (True, False)}
+
+
+class Typography(Treeprocessor):
+    """Replaces these words in all text that is no code. It runs before headings get their ids."""
+
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        md.treeprocessors.register(self, "typography", 6.1)
+
+    def run(self, root: Element) -> None:
+        """Replace the words."""
+        if not _MAY.search("\n".join(root.itertext())):
+            return
+        for element in root.iter():
+            last = len(element) - 1
+            element.text = _replace(element.text, begins=True, ends=last < 0)
+            for number, child in enumerate(element):
+                child.tail = _replace(child.tail, begins=child.tag == "br", ends=number == last)
+
+
+def _replace(text: str | None, *, begins: bool, ends: bool) -> str | None:
+    if not text or isinstance(text, AtomicString) or not _MAY.search(text):
+        return text
+    return _WORD[begins, ends].sub(lambda match: SIGNS[match[0]], text)
