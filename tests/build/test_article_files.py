@@ -106,7 +106,7 @@ def test_a_template_shows_the_image_of_an_article_from_every_page(shop: Workshop
 
 
 def test_an_image_that_is_not_there_is_told_with_its_place(shop: Workshop) -> None:
-    shop.write({"content/posts/x.md": "---\ntitle: X\nimage: no.png\n---\n"})
+    shop.write({"content/posts/x.md": "---\ntitle: X\nimage: no.png\ndate: 2025-01-01\n---\n"})
     with pytest.raises(ContentError) as caught:
         shop.build()
     assert [problem.place for problem in caught.value.problems] == ["content/posts/x.md:3:8"]

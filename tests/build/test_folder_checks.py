@@ -136,7 +136,7 @@ def test_pipes_sockets_and_devices_are_named_and_nobody_waits(here: Path, capsys
     said = capsys.readouterr().err
     bound.close()
     for name in ("content/pipe.md", "content/pipe.png", "content/socket", "templates/base.html", "static/base.html"):
-        assert f"{name}: neither a file nor a folder" in said
+        assert f"{name}: this is neither a file nor a folder" in said
 
 
 def test_a_configuration_that_is_a_pipe_is_an_error(here: Path, capsys: Captured) -> None:

@@ -45,7 +45,7 @@ def test_a_section_has_the_addresses_of_its_pattern(shop: Workshop) -> None:
 def test_a_post_without_a_date_cannot_have_an_address_of_dates(shop: Workshop) -> None:
     shop.write({"content/notes/a.md": page("A")})
     notes = replace(SITE, permalinks=(("notes", "/:year/:slug/"),))
-    hint = "add `date: 2025-01-31`, or a `permalink:` of its own"
+    hint = "add `date: 2025-01-31`, or give the article a `permalink:`"
     what = "the address /:year/:slug/ needs a date, and the article has none"
     assert faults(shop, site=notes) == [f"content/notes/a.md:1:1: {what}; {hint}"]
 
@@ -136,7 +136,7 @@ def test_an_old_address_that_a_rule_cannot_say_has_its_page(shop: Workshop) -> N
         ),
         (
             {"content/a.md": page("A", aliases="[/o.html]"), "content/b.md": page("B", aliases="[/o.html/x/]")},
-            "content/b.md:3:10: warning: the old address /o.html/x/ lies within one of content/a.md:3:10 too; "
+            "content/b.md:3:10: warning: the old address /o.html/x/ is below an old address of content/a.md:3:10; "
             "keep one of the two",
         ),
         (
