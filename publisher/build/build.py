@@ -56,7 +56,7 @@ A build writes it even if the root was known before. It is never pruned.
 
 NOT_FOUND = "404.html"
 NOT_FOUND_PAGE = PlainPage("404", NOT_FOUND)
-"""The page for missing addresses. The author can write this file instead."""
+"""The page for missing addresses. The author can write another 404.html, which is used instead."""
 
 USUAL = CheckSettings()
 

@@ -100,14 +100,17 @@ class PageMaker:
         if parsed:
             found = check.article_problems(parsed.article, self._lookups)
             problems += (replace(problem, path=f"{self._plan.content}/{problem.path}") for problem in found)
-        if shown_view.kind == "404":  # its links begin at the root, see above
+        if shown_view.kind == "404":  # the links of this page begin at the root, see above
             return problems
         return problems + check.page_problems(file_of(shown_view.url), html)
 
     def _dead_links(
         self, shown_view: View, pointed: Mapping[str, None], parsed: Parsed | None, base: Base | None
     ) -> Iterator[Problem]:
-        """Yield a problem for each dead link of the page that the article does not have, so a template wrote it."""
+        """Yield a problem for each dead link that a template wrote.
+
+        These are the links that the article does not have.
+        """
         reported = {reference.target for reference in parsed.article.references} if parsed else set()
         for target in pointed:
             if target not in reported and self._plan.addresses.meant(split(target)[0], base) is None:

@@ -224,7 +224,7 @@ def _make_folder(top: Path, folder: Path) -> None:
 def _remove(folder: Path, path: str) -> None:
     """Remove a file that an earlier call wrote, and folders that become empty.
 
-    Remove nothing behind a symbolic link.
+    Nothing below a symbolic link is removed.
     """
     place = folder / path
     above = [parent for parent in place.parents if parent != folder and parent.is_relative_to(folder)]

@@ -51,7 +51,10 @@ def ignore(message: str) -> None:
 
 
 class CacheFile:
-    """A cache file. It is a context manager whose end commits, except after an exception. Each thread needs its own."""
+    """A cache file.
+
+    It is a context manager whose end commits, except after an exception. Each thread needs another one.
+    """
 
     def __init__(
         self, folder: Path, warn: Callable[[str], None] = ignore, *, busy: float = BUSY_SECONDS, threads: bool = False

@@ -38,7 +38,7 @@ ADDED = "added"
 
 
 class Cache(CacheFile):
-    """The data that is kept between two runs and that could be made again."""
+    """The data that is stored between two runs and that could be made again."""
 
     # Blocks
 

@@ -40,7 +40,7 @@ _HASHES: Mapping[int, Callable[[bytes], bytes]] = MappingProxyType(
         0xB260: lambda data: hashlib.blake2s(data, digest_size=32).digest(),
     }
 )
-"""The hash functions with which foreign blocks can be checked.
+"""The hash functions with which blocks of other programs can be checked.
 
 SHA-1 is missing, because anyone can make two blocks with the same SHA-1 digest.
 """

@@ -67,7 +67,7 @@ def edit_folder(get: Get, old: Node, changes: Mapping[bytes, Link | None], profi
 def raw_name(name: str) -> bytes:
     """Return a name as the bytes that a folder stores. Raises ValueError if no folder may have this name.
 
-    Disks and foreign folders may have names that are not UTF-8. Their bytes do not change.
+    Files on a disk and folders of other programs may have names that are not UTF-8. Their bytes do not change.
     """
     if name in _NO_NAMES or "/" in name or "\0" in name:
         raise ValueError(f"{name!r} is no name for a file")

@@ -1,4 +1,4 @@
-"""Limits for reading foreign blocks."""
+"""Define limits for reading blocks that may come from anybody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from publisher.dag.dag_pb import TooMuch
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """Limits for readers. Without them, a few blocks that link to each other could stand for an endless site."""
+    """Limits for readers. Without them, a few blocks that link to each other could make a site without an end."""
 
     depth: int = 1024
     """The largest number of levels of blocks."""
@@ -19,7 +19,7 @@ class ReadLimits:
     """The largest number of bytes of one read, or of all distinct blocks."""
 
     def check(self, *, depth: int = 0, count: int = 0, size: int = 0) -> None:
-        """Raise TooMuch if a number is above its limit."""
+        """Check these numbers. Raises TooMuch if a number is above its limit."""
         if depth > self.depth:
             raise TooMuch(f"more than {self.depth:,} levels deep")
         if count > self.count:

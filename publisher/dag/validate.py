@@ -1,6 +1,6 @@
-"""Check that foreign blocks are one complete site. Every node is read, and every name and length is checked.
+"""Check that blocks from anybody are one complete site. Every node is read, and every name and length is checked.
 
-A few blocks can link to the same blocks many times, and so stand for more files than any disk holds. So each block is
+A few blocks can link to the same blocks many times, and so contain more files than any disk holds. So each block is
 read only once. The counts for a node are computed from the counts of its links. Time grows with the number of distinct
 blocks.
 """

@@ -227,7 +227,7 @@ def _seam(steps: list[_Step], end: int) -> int:
 
 
 def _smooth(found: list[_Step]) -> list[_Step]:
-    """Join two changes that have only one short word or sign between them. The word becomes a part of the change."""
+    """Join two changes with only one short word or punctuation mark between them. It becomes a part of the change."""
     smooth: list[_Step] = []
     for number, step in enumerate(found):
         lone = (

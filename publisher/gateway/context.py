@@ -17,7 +17,7 @@ The argument is an ENS or DNSLink name in lower case, or an IPNS key in base36. 
 """
 
 ANY = "*"
-"""This value in `Gateway.hosts` stands for every host."""
+"""This value in `Gateway.hosts` means that every host is served."""
 
 FAR = ReadLimits(count=1_000_000)
 """The limits for one response. A CAR needs 150 bytes of memory for each block that it has sent."""
@@ -72,7 +72,7 @@ class Gateway:
     hosts: frozenset[str] = frozenset()
     """Hosts in lower case that are served. IP addresses, localhost and names below localhost are always served.
 
-    ANY stands for all hosts and is meant for a public gateway. With ANY, a page of another site may read all content
+    ANY means all hosts, for a public gateway. With ANY, a page of another site may read all content
     here, if the DNS name of that site was pointed at this machine (DNS rebinding).
     """
     home: str = ""

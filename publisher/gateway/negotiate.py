@@ -45,7 +45,7 @@ class RequestedFormat:
     query: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the query."""
     accepted: Mapping[str, str] = field(default_factory=dict)
-    """The parameters of the content type in the Accept header. It is empty if the format is not a CAR."""
+    """The parameters of the content type in the Accept header. There are none if the format is not a CAR."""
     by_accept: bool = False
     """Whether the Accept header decided. Then Content-Location has a URL that returns the same without the header."""
 
@@ -58,7 +58,7 @@ class Car:
     span: tuple[int, int | None] | None = None
     """The first and the last requested byte of a file, or None for the whole file.
 
-    A negative number counts from the end of the file. If the last byte is None, the span goes to the end of the file.
+    A negative number counts from the end of the file. If the last byte is None, the span ends with the file.
     """
     order: str = "dfs"
     dups: bool = False

@@ -1,4 +1,4 @@
-"""Paths below a root, and their URLs."""
+"""Parse the paths of requests, and make the URLs of paths below a root."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def in_ascii(name: str) -> str:
 
 
 def names(label: str) -> tuple[str, ...]:
-    """Return the names that a label may stand for: the name that is encoded in it, and the label itself."""
+    """Return the names that a label may mean: the name that is encoded in it, and the label itself."""
     if "." in label or "-" not in label:
         return (label,)
     name = _HYPHENS.sub(lambda run: "-" * (len(run[0]) // 2) + "." * (len(run[0]) % 2), label)

@@ -1,8 +1,8 @@
-"""Add a foreign CAR file. The whole file is checked before its first block is accepted.
+"""Add a CAR file of another program. The whole file is checked before its first block is accepted.
 
 First, every block is hashed and its position is remembered. The whole root is checked, and its files are searched for
-secrets. Then the blocks of the root are hashed again and emitted. So a refused file leaves no blocks behind, and blocks
-that stand for endless files are refused without cost.
+secrets. Then the blocks of the root are hashed again and emitted. So no block of a refused file is stored, and blocks
+that make endless files are refused without cost.
 """
 
 from __future__ import annotations

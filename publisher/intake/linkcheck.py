@@ -1,4 +1,4 @@
-"""Find links of foreign pages that fail on a gateway: links that leave the site, and links to missing files.
+"""Find links in pages of other tools that fail on a gateway: links that leave the site, and links to missing files.
 
 Pages are searched with patterns, because parsing their HTML takes far longer. A match may be text in a sample of code.
 So a page with a match is parsed, until READ pages had a true fault of that kind. After that, pages with the same match
@@ -117,7 +117,7 @@ class Pages:
         self._fine: dict[int, set[bytes]] = {}
         """Maps a depth of pages to links that are good on every page of this depth.
 
-        Such a link goes up to the root of the site and from there down to a good target.
+        Such a link leads up to the root of the site and from there down to a good target.
         """
         self._suspects: dict[tuple[str, bytes], _Suspect] = {}
         self._false: set[tuple[str, bytes]] = set()

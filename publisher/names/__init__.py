@@ -1,1 +1,1 @@
-"""Names that show a root. This room encodes their contenthash records and changes them."""
+"""Read and change the names that show a root, and encode their contenthash records."""

@@ -1,4 +1,4 @@
-"""This module defines the protocols of name services and lists the kinds of names."""
+"""Define the protocols of name services, and list the kinds of names."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -20,7 +20,7 @@ DEEPEST = 8
 """The largest number of DNSLinks that `follow` looks up for one host name."""
 
 SOONEST, LATEST = 60.0, 3600.0
-"""The least and the greatest number of seconds for which an answer is kept. They limit its time to live (TTL)."""
+"""The smallest and the largest number of seconds for which an answer is stored. They limit its time to live (TTL)."""
 
 PATIENCE = 10.0
 """Seconds in which `follow` has to resolve a name and all names that its DNSLinks point to."""
@@ -45,7 +45,7 @@ class DnsLink:
     path: str
     """`/ipfs/CID/...`, or `/ipns/NAME/...` for an IPNS key or an ENS name, or "" if the host has no DNSLink."""
     seconds: float
-    """For how many seconds the path may be kept."""
+    """The number of seconds for which the path may be stored."""
 
 
 QueryTxt = Callable[[str, float], TxtAnswer]

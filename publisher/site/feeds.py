@@ -20,7 +20,7 @@ from publisher.site.urls import Address, absolute, encode
 # XML 1.0 forbids these characters, even if they are escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-# The empty link in a heading of an article. The theme writes a sign into it, and a feed reader has no theme.
+# The empty link in a heading of an article. The style sheet shows a character in it, and feed readers do not use it.
 _PERMALINK = re.compile(r'<a aria-hidden="true" class="headerlink" href="[^"]*" tabindex="-1"></a>')
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

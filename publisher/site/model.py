@@ -24,7 +24,7 @@ class MarkdownSettings:
     """The `[markdown]` table of publish.toml."""
 
     flavour: str = field(default="python", metadata={"choices": FLAVOURS})
-    """The dialect of articles that do not name one; one of FLAVOURS."""
+    """The flavour of articles that do not name one. It is one of FLAVOURS."""
     wikilinks: bool = False
     """Whether `[[name]]` is a link to the article of this name."""
     obsidian: bool = False

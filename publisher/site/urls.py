@@ -1,4 +1,4 @@
-"""Make slugs, URLs, and the marks that stand for links until the page with the link is made.
+"""Make slugs, URLs, and marks. A mark is written instead of a link until the page with the link is made.
 
 A *URL* here is the path of a page or file below the root of the site. It is decoded and has no leading slash: `` for
 the home page, `posts/first/`, `images/x.png`.
@@ -51,7 +51,7 @@ def split(text: str) -> tuple[str, str, str]:
 
 
 def mark(text: str) -> str:
-    """Return the mark for a target. It stands for the link in HTML until `place` replaces it."""
+    """Return the mark for a target. In HTML, it is written instead of the link until `place` replaces it."""
     return f"{NUL}{text}{NUL}"
 
 

@@ -123,4 +123,4 @@ TABLE: Mapping[str, Mapping[str, str]] = {
         "ملاحظة", "نصيحة", "مهم", "تحذير", "تنبيه", "معلومة", "خطر",
     ),
 }  # fmt: skip
-"""BCP 47 tag -> key -> text."""
+"""Maps each BCP 47 tag to a map from keys to texts."""

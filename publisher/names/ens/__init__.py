@@ -1,4 +1,4 @@
-"""Settings of ENS names, and functions that open names. Heavy modules are imported only to open or read a name."""
+"""Define the settings of ENS names, and open names. Heavy modules are imported only to open or read a name."""
 
 from __future__ import annotations
 

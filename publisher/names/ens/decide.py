@@ -203,7 +203,7 @@ def _send_or_discard(
 ) -> Action:
     """Decide about attempts that were never sent.
 
-    Send the newest if it fits the goal and the fees; discard the others.
+    The newest is sent if it fits the goal and the fees. The others are discarded.
     """
     newest = unsent[-1]
     fits = (

@@ -1,4 +1,4 @@
-"""Warnings and errors about the end of a .eth name's registration."""
+"""Warn before the registration of a .eth name ends, and refuse the name after its grace period."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from publisher.names.ens.resolver import GRACE, MANAGER, ResolvedName
 from publisher.names.ens.rpc import Head
 
 SOON = 30 * 86400
-"""How many seconds before its end `notes` begins to mention the end of a registration."""
+"""The number of seconds before the end of a registration in which `notes` mentions the end."""
 
 
 def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
-    """Return one line if the registration has ended or ends soon, else nothing."""
+    """Return one line if the registration has ended or ends soon, else no line."""
     if resolved.ends is None or resolved.ends > head.time + SOON:
         return ()
     if resolved.ends > head.time:
@@ -22,7 +22,7 @@ def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
 
 
 def not_lost(resolved: ResolvedName, head: Head) -> None:
-    """Raise NameUnusable after the grace period. The record still exists then, but anyone can register the name."""
+    """Raises NameUnusable if the grace period is over. The record still exists, but anyone can register the name."""
     if resolved.ends is not None and resolved.ends + GRACE < head.time:
         raise NameUnusable(
             resolved.name.text,

@@ -1,4 +1,4 @@
-"""Findings of `publish doctor` about an ENS name: its end points, the name, and the signer. Nothing is signed."""
+"""Examine an ENS name for `publish doctor`: its end points, the name, and the signer. Nothing is signed."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ Earlier blocks cannot hold such records, because their standard is from November
 QUESTIONS = 500
 """The largest number of queries for one history. With 10,000 blocks per query, they reach two years back."""
 TIMES = 20
-"""How many changes are dated together. The times of their blocks are asked in one batch."""
+"""The number of changes whose times are read together. One batch requests the times of their blocks."""
 FAILURES = 3
-"""How many queries in a row may fail. A query with a long range may take longer than the end point's time limit."""
+"""The number of queries in a row that may fail. A query with a long range may exceed the end point's time limit."""
 
 Place = tuple[int, int]
 """The position of a log on the chain: (block, index in the block)."""

@@ -1,4 +1,4 @@
-"""Findings of `publish doctor` about the signing key: the rights that it needs, needless rights, and its balance."""
+"""Examine the signing key for `publish doctor`: the rights that it needs, needless rights, and its balance."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def shown(url: str) -> str:
 
 
 def foreign() -> tuple[type[BaseException], ...]:
-    """Return the exceptions of requests and of the sockets below it. Add those of web3 if it is imported."""
+    """Return the exceptions of requests and of its sockets, and the exceptions of web3 if web3 is imported."""
     import requests
     import urllib3
 

@@ -1,1 +1,1 @@
-"""Modules that sign transactions."""
+"""Sign transactions. Each module has one kind of signer."""

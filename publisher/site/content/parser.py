@@ -27,7 +27,7 @@ from publisher.site.permalinks import PermalinkNames
 from publisher.site.urls import LONGEST_NAME, tag_url
 
 TOP = "."
-"""This folder in `SiteSettings.posts` stands for all of the content."""
+"""This folder in `SiteSettings.posts` means all of the content."""
 
 HOME = "Home"
 """The title of the article that introduces the home page, if it has none. The home page shows the title of the site."""
@@ -103,7 +103,7 @@ def _read(source: SourceFile, site: SiteSettings, markup: Renderer) -> _Read:
 def kind_of(path: str, folders: Sequence[str]) -> Literal["post", "page"]:
     """Return the kind of the article at a content path. It is a post below one of `folders`, else a page.
 
-    The article that is the page of such a folder is not a post. The folder `.` stands for all of the content.
+    The article that is the page of such a folder is not a post. The folder `.` means all of the content.
     """
     for folder in folders:
         inside = "" if folder == TOP else f"{folder.strip('/')}/"

@@ -31,7 +31,7 @@ class Found:
 class Lookups:
     """The functions through which a check reads the rest of the site. A build can record these reads.
 
-    A reading is one of the paths that a link may stand for (see resolve.py). `paths` and `anchors` only serve for
+    A reading is one of the paths that a link may mean (see resolve.py). `paths` and `anchors` only serve for
     hints.
     """
 
@@ -138,7 +138,8 @@ def _is_article(owner: str, places: Places) -> bool:
 def _way_out(places: Places, *owners: str) -> str:
     """Return the hint for two files at one address.
 
-    An article can get another address. A file has to be renamed. A page that the program makes stays.
+    An article can get another address, and a file can be renamed. The address of a page that the program makes cannot
+    change.
     """
     articles = [owner for owner in owners if _is_article(owner, places)]
     if len(articles) == len(owners):

@@ -1,4 +1,4 @@
-"""List the paths that a link may stand for. They are tried in this order, and the first that exists is used.
+"""List the paths that a link may mean. They are tried in this order, and the first that exists is used.
 
 A link is resolved in two steps. First, its path gets several *readings*, because tools differ in where a path begins:
 at the folder of the article's file, at a folder with the name of that file, at the address of the article, or at the
@@ -32,7 +32,7 @@ def readings(path: str, base: Base | None) -> Iterator[str]:
     """Yield the readings of the path of a target (see urls.py) in the article `base`.
 
     If `base` is None, the only reading is the path. The reading of a `[[name]]` ends with the folder of the article,
-    because the name stands for the nearest article.
+    because the name means the nearest article.
 
     Most links mean their first reading, so the others are made only if the caller asks for them.
     """
@@ -55,7 +55,7 @@ def readings(path: str, base: Base | None) -> Iterator[str]:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """Yield the content paths and addresses for which a reading may stand, in the order of search."""
+    """Yield the content paths and addresses that a reading may mean, in the order of search."""
     wanted = path.lstrip("/")
     yield wanted
     stem = _stem(wanted)
@@ -68,7 +68,7 @@ def spellings(path: str) -> Iterator[str]:
 
 
 def old_addresses(path: str) -> Iterator[str]:
-    """Yield the old addresses for which a reading may stand."""
+    """Yield the old addresses that a reading may mean."""
     wanted = path.lstrip("/")
     stem = _stem(wanted)
     yield wanted

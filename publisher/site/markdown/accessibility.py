@@ -25,8 +25,8 @@ def scrolls(code: str) -> str:
 
 
 def formula_scrolls(mathml: str) -> bool:
-    """Return whether the element around this block needs `tabindex`, so that keys can scroll it.
+    """Return whether the element around this block needs `tabindex`, so that readers can scroll it with the keyboard.
 
-    `tabindex` cannot stand on the element `math`: the Nu checker does not allow it there.
+    The element `math` cannot have `tabindex` itself, because the Nu checker does not allow it there.
     """
     return len(unescape(_TAG.sub("", mathml))) > NARROW_FORMULA

@@ -54,8 +54,7 @@ def join(root: Element) -> None:
 def _pieces(block: Element) -> list[_Piece | None]:
     """Return the pieces of text of a block in reading order.
 
-    A piece is an element, and whether the piece is the tail of the element. None stands for an element that is not
-    inline.
+    A piece is an element, and whether the piece is the tail of the element. None means an element that is not inline.
     """
     found: list[_Piece | None] = [(block, False)]
 

@@ -15,7 +15,7 @@ NAMELESS = "section"
 """The id of a heading that has no letter or digit."""
 
 PERMALINK = {"aria-hidden": "true", "class": "headerlink", "tabindex": "-1"}
-"""The attributes of the empty link in a heading. The style sheet shows a sign in it.
+"""The attributes of the empty link in a heading. The style sheet shows a character in it.
 
 Screen readers and feeds leave it out.
 """

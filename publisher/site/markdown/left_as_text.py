@@ -15,7 +15,7 @@ from publisher.site.urls import NUL
 
 _WORD = "left{}tfel"
 _CODE = re.compile(r"<(?:(pre|code|script|style|textarea|kbd|samp|math)\b[^>]*>|!--)", re.IGNORECASE)
-"""The beginning of code or of a comment. All of it up to its end is left out, so no tag inside is looked at."""
+"""Matches the beginning of code or of a comment, which is left out up to its end. Tags inside it have no effect."""
 _ASKED = re.compile(_WORD.format(r"(\d+)"))
 _SNIPPET, _NOTE_SIGN, _REFERENCE_SIGN = "8<-", "[^", "]["
 _SWALLOWED = re.compile(r"<[a-z][^<>]* -?_-?(?=[ =>])")
@@ -143,7 +143,7 @@ def candidates(text: str, outside: str, notes: Container[str], definitions: Cont
 
 def _outside_of_code(html: str) -> str:
     """Return the HTML without code, comments and link marks."""
-    html = "".join(html.split(NUL)[::2])  # targets stand between two NUL characters
+    html = "".join(html.split(NUL)[::2])  # a NUL character is before and after each target
     parts: list[str] = []
     done = 0
     while opened := _CODE.search(html, done):

@@ -205,8 +205,8 @@ def _lists(
 ) -> list[ListPage]:
     """Return the pages of a list, newest first. `size` is the number of posts of a page.
 
-    All pages except the first have exactly `size` posts. The first has the newest posts, at least `size` and fewer than
-    2 * `size` of them, if there are so many.
+    All pages except the first have exactly `size` posts. The first has the newest posts. It has at least `size`
+    posts, or all if there are fewer, and always fewer than 2 * `size`.
     """
     older = max(len(posts) // size - 1, 0)
     first = len(posts) - older * size

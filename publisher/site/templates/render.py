@@ -75,10 +75,10 @@ class Templates:
             raise Unplaced(self._problem(error, TEMPLATES[view.kind])) from error
 
     def place_of_link(self, view: View, target: str) -> tuple[str, int] | None:
-        """Return the template, by its name in messages, and the line that write a link to `target` first.
+        """Return the name in messages of the template that writes a link to `target` first, and the line of the link.
 
-        Return None if no template writes such a link. The page is made once more, which takes as long as `render`, so
-        this is for links that are dead.
+        Return None if no template writes such a link. The page is rendered once more for this, so it is only done for
+        dead links.
         """
         try:
             self._html(view, Reader(), _LinkTrap(target))
@@ -167,7 +167,7 @@ class LinkFunction:
     __slots__ = ()
 
     def __call__(self, target: str) -> Markup:
-        """Return the mark that stands for the link until the page is finished.
+        """Return the mark that is written instead of the link until the page is finished.
 
         Raises TypeError if `target` is not a text or has a NUL character.
         """
@@ -182,11 +182,11 @@ class LinkFunction:
 
 
 class _Trapped(Exception):
-    """A template asked for the link that a `_LinkTrap` waits for."""
+    """A template has called `link` with the target of a `_LinkTrap`."""
 
 
 class _LinkTrap(LinkFunction):
-    """The function `link` of a page that is made to find the template and the line of one link."""
+    """The function `link` of a page that is rendered only to find the template and the line of one link."""
 
     __slots__ = ("_target",)
 
@@ -194,7 +194,7 @@ class _LinkTrap(LinkFunction):
         self._target = target
 
     def __call__(self, target: str) -> Markup:
-        """Return the mark of the link. Raise _Trapped at the target that it waits for."""
+        """Return the mark of the link. Raises _Trapped if `target` is the target of this trap."""
         if target == self._target:
             raise _Trapped
         return super().__call__(target)

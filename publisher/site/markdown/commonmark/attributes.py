@@ -1,4 +1,4 @@
-"""Reads lists of attributes, `{#id .class key="value"}`, which follow headings, links, images and code."""
+"""Read lists of attributes, `{#id .class key="value"}`, which follow headings, links, images and code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds where an address in the text, such as `https://example.org/a`, begins and ends beside Chinese characters."""
+"""Find where an address in the text, such as `https://example.org/a`, begins and ends beside Chinese characters."""
 
 from __future__ import annotations
 

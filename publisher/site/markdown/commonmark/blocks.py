@@ -1,4 +1,4 @@
-"""Writes paragraphs, headings, quotes, rules, code blocks and blocks of HTML."""
+"""Write paragraphs, headings, quotes, rules, code blocks and blocks of HTML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes callouts, `> [!NOTE] Title`. Readers can open and close a callout with `-` or `+`, as in `> [!NOTE]-`."""
+"""Write callouts, `> [!NOTE] Title`. Readers can open and close a callout with `-` or `+`, as in `> [!NOTE]-`."""
 
 from __future__ import annotations
 

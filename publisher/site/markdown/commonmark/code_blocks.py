@@ -1,4 +1,4 @@
-"""Writes code blocks and inline code, with colours, titles, line numbers and highlighted lines."""
+"""Write code blocks and inline code, with colours, titles, line numbers and highlighted lines."""
 
 from __future__ import annotations
 

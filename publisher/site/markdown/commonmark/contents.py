@@ -1,4 +1,4 @@
-"""Gives the headings of an article their ids and links, and writes the table of contents."""
+"""Give the headings of an article their ids and links, and write the table of contents."""
 
 from __future__ import annotations
 

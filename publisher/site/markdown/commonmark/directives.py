@@ -1,4 +1,4 @@
-"""Writes blocks between lines of colons, such as `::: note Title`, `::: details Title`, and `::: tabs`.
+"""Write blocks between lines of colons, such as `::: note Title`, `::: details Title`, and `::: tabs`.
 
 A block `::: tabs` has a block `::: tab Title` for each tab.
 """

@@ -1,4 +1,4 @@
-"""Converts the source of an article in the `commonmark` flavour into its HTML, its links and its faults."""
+"""Convert the source of an article in the `commonmark` flavour into its HTML, its links and its faults."""
 
 from __future__ import annotations
 

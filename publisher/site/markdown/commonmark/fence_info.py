@@ -1,4 +1,4 @@
-"""Reads the words after the opening fence of a code block. They say its language and how it is shown."""
+"""Read the words after the opening fence of a code block. They say its language and how it is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes references to footnotes, and the notes at the end of the article, ordered by their first references."""
+"""Write references to footnotes, and the notes at the end of the article, ordered by their first references."""
 
 from __future__ import annotations
 

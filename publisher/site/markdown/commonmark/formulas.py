@@ -1,4 +1,4 @@
-"""Collects the formulas of an article and its references to equations. They are converted after the whole article.
+"""Collect the formulas of an article and its references to equations. They are converted after the whole article.
 
 Only then all equations have their numbers.
 """

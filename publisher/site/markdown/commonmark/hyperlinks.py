@@ -1,4 +1,4 @@
-"""Writes links, images, and addresses in the text that become links."""
+"""Write links, images, and addresses in the text that become links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives the elements of one article their ids. Headings get theirs last. An id that two elements have is a fault."""
+"""Give the elements of one article their ids. Headings get theirs last. An id that two elements have is a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes text, emphasis, inline code, formulas, emoji and HTML inside a block."""
+"""Write text, emphasis, inline code, formulas, emoji and HTML inside a block."""
 
 from __future__ import annotations
 
@@ -113,7 +113,10 @@ def _math(w: Writer, node: AstNode) -> None:
 
 
 def is_no_formula(source: Source, node: AstNode) -> bool:
-    """Return whether a formula of the parser is text by GitHub's rules: a letter or a digit stands beside it."""
+    """Return whether a formula in the parser's tree is text by GitHub's rules.
+
+    This is so if a letter or a digit is directly before or after it, or if nothing is inside.
+    """
     formula = value(node)
     start, end = source.start(node), source.end(node)
     around = source.before(start), source.after(end)

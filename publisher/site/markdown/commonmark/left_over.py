@@ -1,4 +1,4 @@
-"""Reports syntax that the page shows as text: that of other tools, and references without a definition."""
+"""Report syntax that the page shows as text: that of other tools, and references without a definition."""
 
 from __future__ import annotations
 

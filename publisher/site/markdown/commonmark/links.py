@@ -1,4 +1,4 @@
-"""Writes the links of one article as marks, and records the target and the position of each."""
+"""Write the links of one article as marks, and record the target and the position of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes bullet lists, numbered lists, lists of tasks and lists of definitions."""
+"""Write bullet lists, numbered lists, lists of tasks and lists of definitions."""
 
 from __future__ import annotations
 

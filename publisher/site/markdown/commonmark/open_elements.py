@@ -1,4 +1,4 @@
-"""Knows which elements of an author's HTML are open. It adds tags, leaves tags out, and shows tags as text.
+"""Record which elements of an author's HTML are open. Add tags, leave tags out, and show tags as text.
 
 Markdown may be between two pieces of HTML, so one piece can open an element that a later piece closes. Each element
 must end in the block in which it begins. An end tag without an element is left out, because it would end an element of

@@ -1,4 +1,4 @@
-"""Calls the parser comrak. Its panics become exceptions, and deeply nested texts get a larger stack."""
+"""Call the parser comrak. Its panics become exceptions, and deeply nested texts get a larger stack."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the HTML of authors. It marks the links, records the ids, and closes elements that have no end tag."""
+"""Write the HTML of authors. Mark the links, record the ids, and close elements that have no end tag."""
 
 from __future__ import annotations
 

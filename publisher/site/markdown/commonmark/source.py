@@ -1,4 +1,4 @@
-"""Converts between the positions of the parser, in lines and columns of bytes, and those of an article's source."""
+"""Convert between the positions of the parser, in lines and columns of bytes, and those of an article's source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes tags in the text, `#tag`. Each becomes a tag of the article, and a link to the page of the tag."""
+"""Write tags in the text, `#tag`. Each becomes a tag of the article, and a link to the page of the tag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes links and embeds by name, as in Obsidian: `[[name]]`, `[[name|text]]`, `[[name#heading]]`, `![[name]]`."""
+"""Write links and embeds by name, as in Obsidian: `[[name]]`, `[[name|text]]`, `[[name#heading]]`, `![[name]]`."""
 
 from __future__ import annotations
 

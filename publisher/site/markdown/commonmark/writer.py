@@ -1,4 +1,4 @@
-"""Writes the tree of one article as HTML. Functions in other modules write each kind of node."""
+"""Write the tree of one article as HTML. Functions in other modules write each kind of node."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Converts TeX formulas to MathML. Callers need only the function `show` of show.py."""
+"""Convert TeX formulas to MathML. Callers need only the function `show` of show.py."""

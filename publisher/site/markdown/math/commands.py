@@ -1,4 +1,4 @@
-"""Handles the commands that a macro cannot express. Each handler reads one command with its arguments."""
+"""Handle the commands that a macro cannot express. Each handler reads one command with its arguments."""
 
 from __future__ import annotations
 

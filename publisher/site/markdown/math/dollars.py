@@ -1,4 +1,4 @@
-r"""Holds the patterns that find formulas in a text, by GitHub's rules for dollars and with the brackets of LaTeX.
+r"""Define the patterns that find formulas in a text, by GitHub's rules for dollars and with the brackets of LaTeX.
 
 `$x$` is a formula if three conditions are true. There is no letter and no digit directly before or after it. There is
 no blank directly after the first dollar or directly before the second one. No other dollar is between the two, unless

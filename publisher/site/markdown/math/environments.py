@@ -1,4 +1,4 @@
-r"""Replaces environments that the library does not have with similar ones, and numbers the rows.
+r"""Replace environments that the library does not have with similar ones, and number the rows.
 
 Here `\begin{name}` is one token, and so is `\end{name}`.
 """

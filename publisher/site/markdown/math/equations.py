@@ -1,4 +1,4 @@
-"""Numbers the equations of an article, and records their labels."""
+"""Number the equations of an article, and record their labels."""
 
 from __future__ import annotations
 

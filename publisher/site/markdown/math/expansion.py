@@ -1,4 +1,4 @@
-r"""Rewrites a formula into commands that the library has.
+r"""Rewrite a formula into commands that the library has.
 
 Macros are expanded. Text, references and wrappers become marks such as `\text{@3@}`. The library copies a mark into its
 MathML, and `mathml.py` replaces it there with the value that has this number.

@@ -1,6 +1,6 @@
-"""The values that go into the conversion of formulas, and those that come out of it.
+"""Define the arguments and the results of the conversion of formulas.
 
-This module imports nothing of the conversion: an article without formulas does not need it.
+This module does not import the conversion, because articles without formulas do not need it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keeps the lines of a `$$` formula together. To a Markdown parser, a line that begins with `+ c` is an item of a list.
+"""Keep the lines of a `$$` formula together. To a Markdown parser, a line that begins with `+ c` is an item of a list.
 
 GitHub takes such formulas out of a text before it parses the text. Here, the first character of each line is replaced
 with a control character if it could begin a block, and put back after the text is parsed. Both are one byte long, so no

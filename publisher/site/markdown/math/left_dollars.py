@@ -1,4 +1,4 @@
-"""Find dollars that look like a formula and are none by GitHub's rules: the author should know."""
+"""Find dollars that look like those of a formula, but are text by GitHub's rules. The author gets a message."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _DISPLAY = re.compile(r"\\.|(?P<empty>\n[ \t>]*\n)|(?<!\$)(?P<sign>\$\$)(?!\$)",
 
 
 def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield the start and the end (exclusive) of each of these parts, what is wrong with it, and what to do.
+    """Yield four values for each such part: its start, its end (exclusive), what is wrong, and what to do.
 
-    Code is not left out.
+    Parts inside code are included.
     """
     if "$" not in text:
         return

@@ -1,4 +1,4 @@
-"""Converts lengths of TeX, such as `1.5em` and `3mu`, for CSS and MathML."""
+"""Convert lengths of TeX, such as `1.5em` and `3mu`, for CSS and MathML."""
 
 from __future__ import annotations
 

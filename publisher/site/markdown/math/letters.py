@@ -1,4 +1,4 @@
-r"""Writes bold letters of other alphabets, as in `\boldsymbol{\mathcal{L}}`. The library applies only one style."""
+r"""Write bold letters of other alphabets, as in `\boldsymbol{\mathcal{L}}`. The library applies only one style."""
 
 from __future__ import annotations
 

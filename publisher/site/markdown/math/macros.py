@@ -1,4 +1,4 @@
-"""Reads and expands macros. Authors define some, and others are commands of other tools."""
+"""Read and expand macros. Authors define some, and others are commands of other tools."""
 
 from __future__ import annotations
 

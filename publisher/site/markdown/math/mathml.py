@@ -1,4 +1,4 @@
-"""Changes the library's MathML into that of a page. It replaces marks with their values, and `menclose` with CSS."""
+"""Change the library's MathML into that of a page. Replace marks with their values, and `menclose` with CSS."""
 
 from __future__ import annotations
 

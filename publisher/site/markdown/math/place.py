@@ -1,4 +1,4 @@
-"""Finds the position of a fault in the source of a formula. In a quote, the source has `>` and the formula does not."""
+"""Find the position of a fault in the source of a formula. In a quote, the source has `>` and the formula does not."""
 
 from __future__ import annotations
 

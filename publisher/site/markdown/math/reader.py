@@ -1,4 +1,4 @@
-"""Reads the tokens of a formula, and the arguments of commands. Tokens can be put back, to be read next."""
+"""Read the tokens of a formula, and the arguments of commands. Tokens can be put back, to be read next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translates the errors of the library into the words of this program."""
+"""Translate the errors of the library into the words of this program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the rows of an environment as TeX for the library."""
+"""Write the rows of an environment as TeX for the library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Converts all formulas of an article to MathML. The engines of both flavours call `show`."""
+"""Convert all formulas of an article to MathML. The engines of both flavours call `show`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moves `displaystyle` and `scriptlevel` to the element `mstyle`.
+"""Move `displaystyle` and `scriptlevel` to the element `mstyle`.
 
 MathML Core allows both attributes on every element. The Nu checker, with which authors check their pages, allows them
 on few elements.

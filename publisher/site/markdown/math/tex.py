@@ -1,4 +1,4 @@
-"""Splits TeX source into tokens. Each knows its position in the formula."""
+"""Split TeX source into tokens. Each knows its position in the formula."""
 
 from __future__ import annotations
 

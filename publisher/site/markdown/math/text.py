@@ -1,4 +1,4 @@
-r"""Converts the argument of `\text` and similar commands, which is in TeX's text mode, to MathML."""
+r"""Convert the argument of `\text` and similar commands, which is in TeX's text mode, to MathML."""
 
 from __future__ import annotations
 

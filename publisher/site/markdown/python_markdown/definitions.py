@@ -1,4 +1,4 @@
-"""Definitions of links, such as `[name]: address`, with the results of the library.
+"""Read definitions of links, such as `[name]: address`, with the same results as the library.
 
 All definitions of a block are taken at once. The library takes one, and puts the text before and after it back. All
 processors then read this text again.

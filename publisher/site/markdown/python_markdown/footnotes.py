@@ -1,4 +1,4 @@
-"""Footnotes with the ids and the HTML of the library.
+"""Write footnotes with the same ids and the same HTML as the library.
 
 Here, the time for a reference does not grow with the number of references. A note without a reference gets no link
 back.
