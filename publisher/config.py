@@ -53,7 +53,7 @@ class ConfigEntry:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One setting in `publish config`. `origin` is `publish.toml:12`, or `default`."""
+    """One setting in `publish config`. `origin` is `publish.toml:12`, `default`, or `from the name`."""
 
     key: str
     value: Any

@@ -87,7 +87,8 @@ def build_site(session: Session, settings: Config, options: BuildOptions = Build
 def check_site(session: Session, options: BuildOptions) -> BuildResult:
     """Build the site to find its problems. Nothing is written into the output folder.
 
-    Raises ContentError if no page could be made, and ConfigError for settings that cannot be used.
+    Raises ContentError for errors in articles, templates or links, and ConfigError for settings that cannot be used.
+    The result has the warnings and notes.
     """
     from publisher.site.fault_levels import with_levels
     from publisher.site.feeds import missing_id

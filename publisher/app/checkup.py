@@ -1,4 +1,4 @@
-"""Test every setting and service of a site, one after the other. No test changes anything."""
+"""Test every setting and service of a site, all in parallel. No test changes anything."""
 
 from __future__ import annotations
 

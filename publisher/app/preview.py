@@ -106,7 +106,7 @@ def when_new(tell: Callable[[tuple[Problem, ...]], None]) -> Callable[[tuple[Pro
 
 @contextlib.contextmanager
 def preview_session(session: Session, options: PreviewOptions) -> Iterator[Session]:
-    """Yield the session that builds. If drafts or later articles are shown, this session has a cache of its own.
+    """Yield the session that builds. With drafts, later articles or another day, the session has a cache of its own.
 
     The reason is that `publish gateway` serves every block of the site's cache to every page that knows its CID.
     """

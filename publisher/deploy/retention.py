@@ -70,9 +70,10 @@ def plan(
     """Return the pins that stay and the pins that are removed.
 
     `dated` has the events of the journal. `shown` maps each name of the site to the URI that it shows now. `pins` maps
-    each store that answered to the roots that it pins under the site's own pin name. Pins under other names belong to
-    other sites and are never removed. `now` is the present time. `claims` maps a store to the sites that use each root
-    there. Raises NameUnusable if a name shows a URI from which its root cannot be read.
+    each store that answered to the roots that it pins under the site's own pin name. The journal adds the pins that
+    this folder made under an earlier name. All other pins belong to other sites and are never removed. `now` is the
+    present time. `claims` maps a store to the sites that use each root there. Raises NameUnusable if a name shows a URI
+    from which its root cannot be read.
     """
     reasons = reasons_to_stay(settings, dated, shown, now)
     known = {root for _, event in dated for root in _named_in(event)}

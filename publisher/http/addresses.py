@@ -38,7 +38,11 @@ def is_public(address: str) -> bool:
 
 
 def _within(address: str) -> Iterator[Any]:
-    """Yield the addresses to which packets for this address may go: itself, or an IPv4 address in it."""
+    """Yield the addresses to which packets for this address may go: itself, or an IPv4 address in it.
+
+    A loopback address is added if the address is in a private network, or if its IPv4 address is unknown. So the
+    address does not count as public.
+    """
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv4Address):
         yield found

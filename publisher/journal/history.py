@@ -81,7 +81,7 @@ def publish_history(dated: Dated) -> tuple[Publish, ...]:
 
 @dataclass(slots=True)
 class _NameHistory:
-    """The roots that were published up to an event, as URIs. The root of an interrupted run is not among them."""
+    """The URIs of the roots that were published up to an event. A run publishes when it moves a name or finishes."""
 
     uris: set[str] = field(default_factory=set)
     now: str = ""

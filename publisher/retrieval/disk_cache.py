@@ -80,7 +80,10 @@ class DiskCache:
         return rows[0][0]
 
     def put(self, block: Block) -> None:
-        """Keep a block. If the cache is full, keep it only if it was fetched before, and delete old blocks for it."""
+        """Keep a block. If the cache is full, keep it only if it was fetched before, and delete old blocks for it.
+
+        A block that is larger than 1 - LOW of the limit is not kept.
+        """
         with self._lock, self._quietly():
             if self._db is None or len(block.data) > self._limit * (1 - LOW):
                 return

@@ -109,7 +109,7 @@ class Failover:
         """Return the block that another thread is fetching.
 
         The wait is longer than the time limit of that thread, because its last upstream may exceed the limit. Raises
-        StoreUnreachable after the wait.
+        the error of that thread, or StoreUnreachable after the wait.
         """
         try:
             return other.result(3 * self._total_timeout)

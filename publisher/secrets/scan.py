@@ -36,7 +36,7 @@ class FoundSecret:
     what: str
     """The kind of the secret, or the name of a value. It is never the value itself."""
     line: int = 0
-    """The line of the secret, counted from 1. It is 0 if the file is not text."""
+    """The line of the secret, counted from 1. It is 0 for a secret in a path, and if the file is not text."""
     value: bool = False
     """This is true for the value of a configured secret."""
 
