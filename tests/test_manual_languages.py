@@ -18,7 +18,7 @@ CONTENT = Path(__file__).resolve().parents[1] / "content"
 FENCE = re.compile(r"^( *)(`{3,})([^\n]*)\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^(#+) (.+?)(?: \{#([\w-]+)\})?$", re.MULTILINE)
 TABLE = re.compile(r"(?:^\|.*\|$\n?)+", re.MULTILINE)
-CODE = re.compile(r"`([^`\n]+)`")
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 NUMBER = re.compile(r"\d(?:[\d,.]*\d)?")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -59,10 +59,16 @@ def blocks(text: str) -> list[tuple[str, list[str]]]:
     return [(first, [COMMENT.sub("", line) for line in code.splitlines()]) for _, _, first, code in FENCE.findall(text)]
 
 
+def rows(text: str) -> list[list[str]]:
+    """The cells of each row of each table. A line inside code does not end a cell."""
+    found = [row for table in TABLE.findall(text) for row in table.splitlines()]
+    whole = [CODE.sub(lambda code: code[0].replace("|", "\0"), row) for row in found]
+    return [[cell.replace("\0", "|") for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in whole]
+
+
 def cells(text: str) -> list[list[list[str]]]:
     """The code of each cell of each row of each table."""
-    rows = [row for table in TABLE.findall(prose(text)) for row in table.splitlines()]
-    return [[CODE.findall(cell) for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+    return [[[code for _, code in CODE.findall(cell)] for cell in row] for row in rows(prose(text))]
 
 
 def same_code(there: list[str], here: list[str]) -> bool:
@@ -73,8 +79,7 @@ def same_code(there: list[str], here: list[str]) -> bool:
 
 def numbers(text: str) -> list[list[list[str]]]:
     """The numbers outside the code of each cell of each row of each table, in digits."""
-    rows = [row for table in TABLE.findall(LINK.sub("", prose(text))) for row in table.splitlines()]
-    return [[sorted(NUMBER.findall(CODE.sub("", cell))) for cell in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+    return [[sorted(NUMBER.findall(CODE.sub("", cell))) for cell in row] for row in rows(LINK.sub("", prose(text)))]
 
 
 def test_each_english_chapter_and_its_chinese_one_name_each_other() -> None:
@@ -152,6 +157,10 @@ def test_code_in_a_table_may_have_chinese_words_and_no_other_difference() -> Non
     assert same_code(["-q", 'note "Title"'], ['note "标题"', "-q"])
     assert not same_code(["-q", "-v"], ["-q", "-q"])
     assert not same_code(["-q"], ["-q", "标题"])
+
+
+def test_a_line_inside_code_does_not_end_a_cell() -> None:
+    assert rows("| `[[a|b]]`, ``c`|`d`` | e |\n") == [[" `[[a|b]]`, ``c`|`d`` ", " e "]]
 
 
 def test_an_id_of_a_heading_is_its_words_or_the_one_that_is_given() -> None:
