@@ -260,8 +260,8 @@ class _ConfigReader:
             elif section in (".", "..") or "/" in section:
                 self.add_problem(
                     path,
-                    "is no first folder of an article's path",
-                    'name the first folder, or write `""` for articles at the top',
+                    "must be the name of one folder, without a slash",
+                    'name the first folder of their path, or write `""` for articles at the top',
                 )
             elif fault := pattern_fault(pattern):
                 self.add_problem(path, *fault)
@@ -283,7 +283,7 @@ class _ConfigReader:
             path = ("math", "macros", written)
             name = written.removeprefix("\\")
             if not re.fullmatch(r"[a-zA-Z]+", name):
-                self.add_problem(path, "is no name of a command", "write letters, such as R for \\R")
+                self.add_problem(path, "is not a name that a TeX command can have", "write letters, such as R for \\R")
             elif not isinstance(body, str):
                 self.add_problem(path, "must be a text in quotes", r"write TeX such as '\mathbb{R}'")
             else:

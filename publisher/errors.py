@@ -2,7 +2,7 @@
 
 class                      code  what the person, or CI, does next
 PublishError                  1  report this fault of the program
-|- ConfigError                2  correct the configuration, the variable or the call
+|- ConfigError                2  correct the configuration, the variable or the command line
 |  |- ConfigProblems             correct each line that is named
 |  '- SecretWithheld             confirm the host, or correct the address
 |- ContentError               3  correct each article, template or link that is named
@@ -15,7 +15,7 @@ PublishError                  1  report this fault of the program
 |  |- RpcError                   run again, or name another end point
 |  |- NameUnusable               give the name a resolver, or use another name
 |  |  '- NameEndless             correct the DNSLink record
-|  |- NotAuthorised              sign with the key of the owner, or have that key let yours change the record
+|  |- NotAuthorised              sign with the key of the owner, or let the owner allow your key to change the record
 |  |- RecordMoved                find out who changed the record, then run again
 |  |- FeeTooHigh                 wait, raise max-fee-gwei, or send ether to the key
 |  '- TransactionFailed          correct the cause, then run again
@@ -142,7 +142,7 @@ class Problems(PublishError):
 
 
 class ConfigError(PublishError):
-    """The configuration, an environment variable or the call is wrong."""
+    """The configuration, an environment variable or the command line is wrong."""
 
     exit_code = 2
 

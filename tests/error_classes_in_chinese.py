@@ -10,7 +10,7 @@ _PAIRS = """
 a fault of the program or of this machine, for which there is no other class
 程序或这台机器出了故障，没有别的类可以表示它
 
-the configuration, an environment variable or the call is wrong
+the configuration, an environment variable or the command line is wrong
 配置、环境变量或命令行有错误
 
 the program did not send a secret to a host that you have not confirmed
@@ -76,7 +76,7 @@ Ctrl-C 或 SIGTERM 停止了程序，下一次运行会继续
 report this fault of the program
 报告程序的这个故障
 
-correct the configuration, the variable or the call
+correct the configuration, the variable or the command line
 改正配置、变量或命令行
 
 confirm the host, or correct the address
@@ -115,8 +115,8 @@ give the name a resolver, or use another name
 correct the DNSLink record
 改正 DNSLink 记录
 
-sign with the key of the owner, or have that key let yours change the record
-用主人的密钥签名，或者由那把密钥允许你的密钥改动记录
+sign with the key of the owner, or let the owner allow your key to change the record
+用所有者的密钥签名，或者请所有者允许你的密钥改动记录
 
 find out who changed the record, then run again
 查明是谁改动了记录，再运行一次

@@ -80,7 +80,7 @@ GROUPS = (
     Group("A store in publish.toml", "ConfigError", ("stores/", "http/", "retrieval/")),
     Group("A name in publish.toml, and its key", "ConfigError", ("names/",)),
     Group("A folder of the build", "ConfigError", ("build/", "app/building.py")),
-    Group("The call", "ConfigError"),
+    Group("The command line", "ConfigError"),
     Group("A secret that is not sent", "SecretWithheld"),
     Group("Front matter, and names of files", "Problem", ("site/content/",)),
     Group("Links and addresses", "Problem", ("site/links/", "site/structure/", "build/faults.py")),

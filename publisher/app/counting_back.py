@@ -41,8 +41,10 @@ def root_before(session: Session, settings: Config, steps: int, shown: Cid | Non
     if len(roots) < steps and names:
         roots = roots or remembered(names[0], shown)
     if len(roots) < steps:
-        many = {0: "no root is known", 1: "only 1 root is known"}.get(len(roots), f"only {len(roots)} roots are known")
-        what = f"{many} from before the one that {f'{names[0].name} shows' if names else 'was published last'}"
+        many = {0: "no root is known that was", 1: "only 1 root is known that was"}.get(
+            len(roots), f"only {len(roots)} roots are known that were"
+        )
+        what = f"{many} published before {f'the one that {names[0].name} shows' if names else 'the last one'}"
         if shown is None and not known_roots(past):
             what = f"{names[0].name} shows no root yet" if names else "nothing was published yet"
         hint = "run `publish history` to see the known roots, or give any root"

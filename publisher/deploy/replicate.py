@@ -27,7 +27,7 @@ Answer = Receipt | StoreError
 Progress = Callable[[str, int, int], None]
 """A function that is called while bytes are sent. Its arguments are a label, the bytes sent so far, and all bytes."""
 
-WITNESS = "name a trustless gateway in [deploy] gateways, or a pinner that has a gateway"
+WITNESS = "name a trustless gateway in [deploy] gateways, or set `gateway` of a pinning service"
 """The hint of the error that there is no witness."""
 
 

@@ -141,7 +141,9 @@ def reasons_to_stay(
 def _shown(name: str, uri: str) -> tuple[Cid, ...]:
     if uri.startswith("ipns://"):  # This key may lead to one of our roots. The program does not resolve IPNS keys.
         raise NameUnusable(
-            name, f"the name shows {uri}, which does not say which root that is", hint="set the name to the root itself"
+            name,
+            f"the name shows {uri}, and this program does not look up which root an IPNS key names",
+            hint="set the name to the root itself",
         )
     return _roots(uri)
 

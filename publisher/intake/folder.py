@@ -233,7 +233,7 @@ def _about(found: FolderScan) -> Iterator[str]:
     if others := [path for path in found.hidden if path not in known[:1]]:
         yield f"left out, because its name begins with a dot: {some(others)}"
     if known:
-        yield f"`{known[0]}` stays out, and with it what other programs look for there; use --hidden to take it along"
+        yield f"`{known[0]}` stays out, so other programs do not find the files in it; use --hidden to include it"
     if found.back:
         yield f"left out even with --hidden: {some(found.back)}"
     files = {path for path, _ in found.files}

@@ -270,7 +270,9 @@ class Secrets:
                 f"name another variable in publish.toml; if this one holds a token now, remove it from .publish/{FILE}"
             )
             raise SecretWithheld(
-                variable, f"this variable signed for this site, so it is not sent to {host}", hint=hint
+                variable,
+                f"this variable contained a signing key of this site earlier, so it is not sent to {host}",
+                hint=hint,
             )
         if bound is not None and any(one.covers(each) for one in bound for each in same):
             return value
@@ -368,9 +370,8 @@ def _like_key_or_address(value: str) -> bool:
 
 def _is_key(variable: str, where: str) -> SecretWithheld:
     hint = "give the token a variable and a value of its own; if that key was ever sent, use it no longer"
-    return SecretWithheld(
-        variable, f"this variable holds what this site signs with, so it is not sent to {where}", hint=hint
-    )
+    what = f"this variable holds a key or password that this site signs with, so it is not sent to {where}"
+    return SecretWithheld(variable, what, hint=hint)
 
 
 @contextlib.contextmanager

@@ -191,7 +191,7 @@ DIFFERENT: list[Difference] = [
     *(
         Difference(Ask(PATH, DIGITS, {"Range": f"bytes={span}"}), 400, ours, why)
         for span, ours, why in (
-            ("0-99999999999999999999", 206, "RFC 9110: an end beyond the file is the file's."),
+            ("0-99999999999999999999", 206, "RFC 9110: an end beyond the file means the end of the file."),
             ("99999999999999999999-", 416, "RFC 9110: what begins beyond the file cannot be satisfied."),
         )
     ),

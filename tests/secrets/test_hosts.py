@@ -198,7 +198,7 @@ def test_a_key_whose_signer_is_gone_from_publish_toml_is_sent_nowhere(here: Path
 def test_a_password_that_opened_a_keystore_here_is_no_token_later(tmp_path: Path) -> None:
     secrets = opened(tmp_path)
     assert secrets.signer("PUBLISH_PASSWORD") == PASSWORD
-    with pytest.raises(SecretWithheld, match="this variable signed for this site"):
+    with pytest.raises(SecretWithheld, match="this variable contained a signing key of this site earlier"):
         secrets.credential("PUBLISH_PASSWORD", "https://evil.example")
 
 

@@ -163,7 +163,7 @@ class _Pages:
         return RpcError(
             self._chain.hosts[0],
             f"{why}; changes before block {block:,} are not known",
-            hint="name first in rpc of publish.toml an end point that answers eth_getLogs for long ranges",
+            hint="put an end point that answers eth_getLogs for long ranges first in rpc of publish.toml",
         )
 
 
