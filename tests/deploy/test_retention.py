@@ -227,7 +227,7 @@ def test_each_store_is_asked_for_what_it_pins_and_no_other_is_named() -> None:
 
 
 def test_a_name_that_shows_a_key_says_that_nobody_can_tell_its_root() -> None:
-    with pytest.raises(NameUnusable, match="not say which root"):
+    with pytest.raises(NameUnusable, match="does not look up which root"):
         decided(LAST_ONLY, published(90), {"example.eth": "ipns://k51qzi5uqu5"})
     assert going(LAST_ONLY, published(90, 80), {"example.eth": "bzz://d1de"}) == [ROOTS[0]]
 
