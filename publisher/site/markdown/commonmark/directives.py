@@ -1,6 +1,7 @@
-"""Write blocks between lines of colons, such as `::: note Title`, `::: details Title`, and `::: tabs`.
+"""Write tabs and boxes that open, which stand between lines of colons.
 
-A block `::: tabs` has a block `::: tab Title` for each tab.
+A block `::: details Title` is such a box. A block `::: tabs` has a block `::: tab Title` for each tab. Lines of colons
+with another name are text, as in CommonMark.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ import comrak
 from publisher.site.markdown.commonmark.attributes import NONE, Attributes, read
 from publisher.site.markdown.commonmark.callouts import default_title, write_blocks, write_box
 from publisher.site.markdown.commonmark.writer import Handler, Writer, value
-from publisher.site.words import CALLOUTS
 
 if TYPE_CHECKING:
     from comrak import AstNode
 
-_KINDS = CALLOUTS | frozenset(
-    ("hint", "success", "check", "done", "example", "question", "help", "faq", "attention", "error", "bug", "failure")
-)
-_KINDS |= {"fail", "missing", "abstract", "summary", "quote", "cite", "todo", "seealso"}
-"""The names of blocks that are boxes with a title. Any other name becomes the class of a `<div>`."""
+_USED = re.compile(r"^[ \t>]*:{3,}[ \t]*(?:tabs|details)\b", re.MULTILINE)
 _INFO = re.compile(r"(?P<name>[\w-]+)?\s*(?:\[(?P<label>[^\]]*)\])?(?P<rest>.*)", re.DOTALL)
 _LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
+
+
+def are_in(text: str) -> bool:
+    """Return whether a text may have tabs or boxes that open. Without them, no line of colons means anything."""
+    return ":::" in text and _USED.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,13 @@ class _Directive:
 def _read(info: str) -> _Directive:
     """Return the name, the title and the attributes from the words after the colons.
 
-    The words have one of these forms: `note`, `note Title`, `note[Title]{#id}`, `{.note}`. A name or a title that is
-    missing is "".
+    The words have one of these forms: `tab`, `tab Title`, `tab[Title]{#id}`. A name or a title that is missing is "".
     """
     braces = _LIST.search(info)
     given = read(braces[1]) if braces else NONE
     match = _INFO.fullmatch(info[: braces.start()] if braces else info)
     assert match is not None
     name = match["name"] or ""
-    if not name and given.classes:
-        name, given = given.classes[0], Attributes(given.id, given.classes[1:], given.pairs)
     title = (match["label"] or match["rest"] or "").strip()
     quoted = len(title) > 1 and title[0] == title[-1] and title[0] in "\"'"
     return _Directive(name, (title[1:-1] if quoted else title) or given.pairs.get("title", ""), given)
@@ -60,23 +58,24 @@ def _directive(w: Writer, node: AstNode) -> None:
     if kind == "tabs":
         _tabs(w, node, found)
         return
-    title = found.title
-    if kind == "details" or kind in _KINDS:
-        fold, kind = ("closed", "note") if kind == "details" else ("", kind)
-        names = [kind, *found.attributes.classes]
-        write_box(w, names, lambda: w.text(title or default_title(w, kind)), node.children, fold, _id(w, node, found))
-    else:
-        names = [kind, *found.attributes.classes]
-        w.new_block()
-        classes = f' class="{escape(" ".join(filter(None, names)))}"' if any(names) else ""
-        w.out.append(f"<div{_id(w, node, found)}{classes}>\n")
-        if title:
-            w.out.append("<p>")
-            w.text(title)
-            w.out.append("</p>\n")
-            w.plain.append("\n")
-        write_blocks(w, node.children)
-        w.out.append("</div>\n")
+    if kind == "details":
+        names = list(found.attributes.classes) or ["note"]
+        title = found.title or default_title(w, names[0])
+        write_box(w, names, lambda: w.text(title), node.children, "closed", _id(w, node, found))
+        return
+    _line(w, w.source.rest_of_line(w.source.start(node)))
+    write_blocks(w, node.children)
+    _line(w, ":" * value(node).fence_length)
+
+
+def _line(w: Writer, text: str) -> None:
+    """Write a line of colons as a paragraph."""
+    w.new_block()
+    w.out.append("<p>")
+    w.text(text)
+    w.out.append("</p>\n")
+    w.not_text()
+    w.plain.append("\n")
 
 
 def _id(w: Writer, node: AstNode, found: _Directive) -> str:

@@ -55,7 +55,7 @@ class Engine:
     def __init__(self, recall: Recall | None, seconds: float, options: MarkdownOptions) -> None:
         self._seconds = seconds
         self._options = options
-        self._extensions = extensions(options)
+        self._plain, self._with_directives = extensions(options), extensions(options, directives=True)
         self._code = CodeBlocks(recall)
         self._titles = Titles()
 
@@ -89,7 +89,7 @@ class Engine:
 
         The parser reads `parsed`, which is `text` with guarded formulas (see guard.py).
         """
-        tree = parse(parsed, self._extensions)
+        tree = parse(parsed, self._with_directives if directives.are_in(text) else self._plain)
         source = Source(text, line)
         links, ids = Links(source, path, self._options.home), ArticleIds(path)
         formulas = Formulas(source, path, dict(self._options.macros))

@@ -24,8 +24,8 @@ class ParserPanic(Exception):
     """The parser panicked, which is a bug in its Rust code. The message is that of the panic."""
 
 
-def extensions(options: MarkdownOptions) -> ExtensionOptions:
-    """Return the options of comrak for the settings of a site.
+def extensions(options: MarkdownOptions, *, directives: bool = False) -> ExtensionOptions:
+    """Return the options of comrak for the settings of a site. `directives` says whether `:::` begins a block.
 
     There is no syntax for subscript, superscript, insertions and keys. GFM and Obsidian have none either, and their
     authors often write `~` and `^` as text.
@@ -44,7 +44,7 @@ def extensions(options: MarkdownOptions) -> ExtensionOptions:
         shortcodes=True,
         highlight=True,
         cjk_friendly_emphasis=True,
-        block_directive=True,
+        block_directive=directives,
         header_attributes=True,
         inline_code_attributes=True,
         link_attributes=True,

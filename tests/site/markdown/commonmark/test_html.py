@@ -134,14 +134,12 @@ def test_a_table_of_contents_has_the_headings_inside_each_other() -> None:
             "> [!custom|wide]\n> x",
             '<div class="admonition custom wide">\n<p class="admonition-title">Custom</p>\n<p>x</p>\n</div>',
         ),
-        ("::: note\nx\n:::", '<div class="admonition note">\n<p class="admonition-title">注意</p>\n<p>x</p>\n</div>'),
-        (
-            ":::tip[Own]{#i .w}\nx\n:::",
-            '<div class="admonition tip w" id="i">\n<p class="admonition-title">Own</p>\n<p>x</p>\n</div>',
-        ),
+        ("::: note\nx\n:::", "<p>::: note\nx\n:::</p>"),
         ("::: details More\nx\n:::", '<details class="note">\n<summary>More</summary>\n<p>x</p>\n</details>'),
-        ("::: {.box}\nx\n:::", '<div class="box">\n<p>x</p>\n</div>'),
-        ("::: hero\n# H\n:::", '<div class="hero">\n<h1 id="h">H</h1>\n</div>'),
+        (
+            "::::details[Own]{#i .tip}\n::: x *y*\nz\n:::\n::::",
+            '<details class="tip" id="i">\n<summary>Own</summary>\n<p>::: x *y*</p>\n<p>z</p>\n<p>:::</p>\n</details>',
+        ),
         ("> plain", "<blockquote>\n<p>plain</p>\n</blockquote>"),
     ],
 )
