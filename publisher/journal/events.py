@@ -61,7 +61,7 @@ class Pinned(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unpinned(Event):
-    """A store has unpinned a root, or no longer had it pinned."""
+    """This site gave up a root at a store. The pin stays there if another site uses the root."""
 
     kind = "unpinned"
     store: str

@@ -42,7 +42,7 @@ class Publish:
     stores: tuple[str, ...] = ()
     """The stores that hold the root, according to the journal."""
     let_go: bool = False
-    """This is true if every store that held the root has unpinned it."""
+    """This is true if the site has given up the root at every store that held it."""
     name_changes: tuple[NameChange, ...] = ()
     finished: bool = True
     """This is false if the journal does not have the end of the run."""
@@ -152,7 +152,7 @@ class _Publishes:
 def holders(dated: Dated) -> dict[str, tuple[str, ...]]:
     """Return a map from each root to the stores that hold it according to the journal, in the order of pinning.
 
-    If every store has unpinned a root, its value is an empty tuple.
+    If the site has given up a root at every store, its value is an empty tuple.
     """
     held: dict[str, dict[str, None]] = {}
     for _, event in dated:
