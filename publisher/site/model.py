@@ -30,7 +30,7 @@ class MarkdownSettings:
     obsidian: bool = False
     """Whether the syntax of Obsidian is read, which includes `[[name]]`."""
     typography: bool = True
-    """Whether `(c)`, `1/2`, `-->` and their like become signs, in the flavour `python`."""
+    """Whether `(c)`, `1/2`, `-->` and similar words become one character, such as `©`, in the flavour `python`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def notes(resolved: ResolvedName, head: Head) -> tuple[str, ...]:
 
 
 def not_lost(resolved: ResolvedName, head: Head) -> None:
-    """Raises NameUnusable if the grace period is over. The record still exists, but anyone can register the name."""
+    """Raise NameUnusable if the grace period is over. The record still exists, but anyone can register the name."""
     if resolved.ends is not None and resolved.ends + GRACE < head.time:
         raise NameUnusable(
             resolved.name.text,

@@ -23,7 +23,7 @@ class MarkdownOptions:
     macros: tuple[tuple[str, str], ...] = ()
     """Macros for formulas. Each is a name without a backslash, and its TeX."""
     typography: bool = True
-    """Whether `(c)`, `1/2`, `-->` and their like become signs."""
+    """Whether `(c)`, `1/2`, `-->` and similar words become one character, such as `©`."""
 
 
 def options_of(site: SiteSettings) -> MarkdownOptions:

@@ -1,4 +1,4 @@
-"""Headings that begin with `#`: a space has to follow, so that `#1234` and `#tag` are text."""
+"""Read headings that begin with `#`. A space must follow the `#`, so `#1234` and `#tag` are text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from markdown.blockprocessors import HashHeaderProcessor
 
 
 class _Headings(HashHeaderProcessor):
-    """Takes each heading as structure/scan.py writes it, without signs after its words."""
+    """Reads headings in the form in which structure/begin.py writes them, without `#` after the words."""
 
     RE = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:[ \t][^\n]*)?)(?:\n|$)")
 
 
 def need_a_space(md: Markdown) -> None:
-    """Register this stage in place of the library's."""
+    """Register this stage instead of the library's stage for such headings."""
     md.parser.blockprocessors.register(_Headings(md.parser), "hashheader", 70)

@@ -1,4 +1,7 @@
-"""Addresses in the text, `https://example.org`. They end before Chinese and Japanese punctuation, and may follow it."""
+"""Make links of addresses in the text, such as `https://example.org`.
+
+Chinese and Japanese punctuation may come directly before an address, and ends it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _END = re.compile(
 
 
 class _Link(MagiclinkPattern):
-    """The library's pattern. It sees the text only up to the punctuation."""
+    """The library's pattern. It gets only the text before the next such punctuation."""
 
     def handleMatch(self, m: re.Match[str], data: str) -> Any:  # type: ignore[override]  # noqa: N802
         """Return the link, or None if the text is no address."""
@@ -32,10 +35,10 @@ class _Link(MagiclinkPattern):
 
 
 class BareLinks(MagiclinkExtension):
-    """Registers the pattern in place of the library's."""
+    """Registers the pattern instead of the library's pattern."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the patterns. Markdown calls it once."""
+        """Register the patterns. Python-Markdown calls this once."""
         extend: Any = super().extendMarkdown  # not typed
         extend(md)
         make: Any = _Link
@@ -45,7 +48,7 @@ class BareLinks(MagiclinkExtension):
 
 
 def bare_links() -> Extension:
-    """Return the extension."""
+    """Return the extension of Python-Markdown that makes these links."""
     make: Any = BareLinks
     made: Extension = make()
     return made

@@ -104,7 +104,7 @@ class _Image(_Bounded, ImageInlineProcessor):
 
 
 class _Named(_Bounded, ReferenceInlineProcessor):
-    """The common part of references. Code and escapes may be in a name: ``[`a`]``."""
+    """The common part of references. Their names may contain code and escapes, as in ``[`a`]``."""
 
     def evalId(self, data: str, index: int, text: str) -> tuple[str | None, int, bool]:  # noqa: N802
         name, end, handled = super().evalId(data, index, text)
@@ -116,7 +116,7 @@ class _Named(_Bounded, ReferenceInlineProcessor):
         def code(match: re.Match[str]) -> str:
             node = inline.stashed_nodes.get(match[1])
             if isinstance(node, str):
-                return node  # an escaped sign
+                return node  # an escaped character
             if not isinstance(node, Element) or node.tag != "code":
                 return match[0]
             held = HTML_PLACEHOLDER_RE.fullmatch(node.text or "")

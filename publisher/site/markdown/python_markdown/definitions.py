@@ -19,7 +19,7 @@ _INDENTED = re.compile(r"^[ \t]", re.MULTILINE)
 
 
 class Definitions(ReferenceProcessor):
-    """Takes definitions. The names and paragraphs are those of the library. An address in `<>` may have spaces."""
+    """Reads definitions. Names and paragraphs are the same as in the library. An address in `<>` may contain spaces."""
 
     RE = re.compile(
         r"^[ ]{0,3}\[([^\[\]]*)\]:[ ]*(?:\n[ ]*)?(<[^<>\n]*>|[^\s]+)[ ]*(?:\n[ ]*)?(([\"'])(.*)\4[ ]*|\((.*)\)[ ]*)?$",

@@ -1,4 +1,4 @@
-"""Fences of code, and the words after them."""
+"""Convert fenced code blocks, and read the words after their opening fences."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _RUN = re.compile(r"`{3,}")
 
 
 class Fences:
-    """Turns fences into HTML by the library's stage, one at a time.
+    """Converts fenced code blocks with the library's stage, one at a time.
 
-    The library would search all lines for fences by rules of its own, so its stage does nothing to them.
+    In a conversion, the library's stage is switched off, because it would find fences by its own rules.
     """
 
     def __init__(self, md: Markdown) -> None:
@@ -28,7 +28,7 @@ class Fences:
         stage.run = lambda lines: lines
 
     def html(self, info: str, code: list[str]) -> str:
-        """Return the line that stands for the HTML. `info` is the text after the sign."""
+        """Return the line that is written instead of the HTML. `info` is the text after the opening fence."""
         for words in (info, _understood(info)):
             sign = "`" * max([3, *(len(run) + 1 for run in _RUN.findall("\n".join(code)))])
             made: list[str] = self._convert([f"{sign}{words}", *code, sign])
@@ -39,10 +39,10 @@ class Fences:
 
 
 def _understood(info: str) -> str:
-    """Return the language, and the options that the library knows.
+    """Return the language and the options that the library knows, in the form that it reads.
 
-    The language is the first word up to a sign such as a comma: `rust,ignore` is `rust`. If the word is a path, the
-    language is the ending of its name.
+    The language is the beginning of the first word, up to a character such as a comma. So `rust,ignore` gives `rust`.
+    If the word is a path, the language is the extension of the file.
     """
     found = _WORD.match(info)
     word = found[1] if found else ""

@@ -1,4 +1,4 @@
-"""Builds lists from the lines that structure/writer.py writes around their items."""
+"""Build lists from the marks that structure/writer.py writes around their items."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _OPEN = re.compile(rf"{LIST}(ul|ol)(\d*)(-tight)?{ETX}")
 
 
 class Lists(BlockProcessor):
-    """Sends each block between the marks of an item into this item.
+    """Puts each block between the marks of an item into this item.
 
-    Some processors of the library hand on one block at a time, so the open items of each element are kept.
+    Some processors of the library parse one block at a time. So the open items of each element are stored between the
+    calls.
     """
 
     def __init__(self, md: Markdown) -> None:
@@ -35,7 +36,7 @@ class Lists(BlockProcessor):
         return block.startswith(LIST) or parent in self._open
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        """Take the first block, and with it the next ones up to a mark."""
+        """Parse the first block, or the blocks up to the next mark. Remove them from `blocks`."""
         if blocks[0].startswith(LIST):
             self._mark(parent, blocks.pop(0).strip())
             return
@@ -43,7 +44,7 @@ class Lists(BlockProcessor):
         while blocks and not blocks[0].startswith(LIST):
             taken.append(blocks.pop(0))
         item = self._open[parent][-1][1]
-        self.parser.state.set("item")  # so that text becomes a paragraph
+        self.parser.state.set("item")  # so that the library makes a paragraph of text
         self.parser.parseBlocks(item, taken)
         self.parser.state.reset()
 
@@ -66,7 +67,7 @@ class Lists(BlockProcessor):
 
 
 def _unwrap(item: Element) -> None:
-    """Take the first paragraph of an item out of its element: the items of its list have no space between them."""
+    """Replace the first paragraph of an item of a tight list with its text, without `<p>`."""
     first = item[0] if len(item) else None
     if (
         first is not None
@@ -79,10 +80,10 @@ def _unwrap(item: Element) -> None:
 
 
 class ListsExtension(Extension):
-    """Registers the stage in place of the library's stages for lists."""
+    """Registers the stage Lists instead of the library's stages for lists."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-        """Register the stage. Markdown calls it once."""
+        """Register the stage. Python-Markdown calls this once."""
         processors: Any = md.parser.blockprocessors
         for name in ("indent", "olist", "ulist"):
             processors.deregister(name)
@@ -91,5 +92,5 @@ class ListsExtension(Extension):
         md.registerExtension(self)
 
     def reset(self) -> None:
-        """Forget the previous article."""
+        """Forget the lists of the previous article. Python-Markdown calls this before each article."""
         self._lists.reset()

@@ -1,4 +1,7 @@
-"""Signs that are text, since they stand where no author means `a~b~`, `a^b^`, `==a==`, `^^a^^`, `++a++` or `:a:`."""
+"""Find characters of `a~b~`, `a^b^`, `==a==`, `^^a^^`, `++a++` and `:a:` where authors do not mean this syntax.
+
+There the characters are text.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ EMOJI = r"(?<![A-Za-z0-9:]):[+\-\w]+:(?![A-Za-z0-9:])"
 _KEYS = r"(?<![A-Za-z0-9+])\+{2}([\w\-]+(?:\+[\w\-]+)*?)\+{2}(?![A-Za-z0-9+])"
 
 _HELD = "\x02[^\x02\x03]*\x03"
-"""A piece that an earlier stage has replaced, such as code."""
+"""Matches the placeholder of a piece that an earlier stage has replaced, such as code."""
 _SCRIPT = rf"(?:[A-Za-z0-9\u00b2-\u00ff\u0370-\u03ff+\-−*/().=']|{_HELD})"
-"""A sign of a text that is raised or lowered."""
+"""Matches a character that may be in superscript or subscript."""
 _PUNCTUATION = ",.;:!?，。、；：！？"
 
 _RUN = re.compile(r"(?<!~)~(?!~)|(?<!\^)\^\^?(?!\^)|(?<!=)==(?!=)")
@@ -27,7 +30,7 @@ _CJK = re.compile(f"[{CJK}]")
 
 
 def literal(text: str) -> frozenset[int]:
-    """Return the places of all signs of this text that are text. The time grows linearly with the text."""
+    """Return the indexes of the characters `~`, `^` and `=` that are text. Time grows linearly with the text."""
     found: list[int] = []
     at = 0
     while run := _RUN.search(text, at):
@@ -46,23 +49,24 @@ def literal(text: str) -> frozenset[int]:
 
 
 def _lowered(text: str, start: int) -> int:
-    """Return the end of `~b~` that begins at `start`; -1 if none begins there."""
+    """Return the end of a `~b~` that begins at `start`, or -1 if none begins there."""
     found = _LOWERED.match(text, start)
     return found.end() if found else -1
 
 
 def _raised(text: str, start: int) -> int:
-    """Return the end of `^b^` that begins at `start`; -1 if none begins there."""
+    """Return the end of a `^b^` that begins at `start`, or -1 if none begins there."""
     after_cjk = start > 0 and _CJK.match(text[start - 1])
     found = (_RAISED_AFTER_CJK if after_cjk else _RAISED).match(text, start)
     return found.end() if found else -1
 
 
 def _marked(text: str, start: int, sign: str) -> int:
-    """Return the end of `==a==` or `^^a^^` that begins at `start`; -1 if none begins there.
+    """Return the end of a `==a==` or `^^a^^` that begins at `start`, or -1 if none begins there.
 
-    Beside Latin letters and digits the sign is text. After a Chinese or Japanese character, the text between the signs
-    has no punctuation and no space: `这是==重点==` is marked, `用==比较，不用==` is not.
+    With a letter or digit directly outside, other than a Chinese or Japanese one, `==` and `^^` are text. After a
+    Chinese or Japanese character, the text inside may have no punctuation and no space. So `这是==重点==` is
+    highlighted, and `用==比较，不用==` is not.
     """
     before, inside = text[start - 1 : start] if start else "", start + len(sign)
     end = text.find(sign, inside + 1)
@@ -81,7 +85,10 @@ def _is_latin(sign: str) -> bool:
 
 
 def join(md: Markdown) -> None:
-    """Make `++` beside letters, as in `C++`, no sign of a key. Make a backslash at the end of a line a line break."""
+    """Change two rules of the library. `++` directly beside a letter, as in `C++`, does not begin or end a key.
+
+    A backslash at the end of a line is a line break.
+    """
     keys: Any = md.inlinePatterns["keys"]
     keys.compiled_re = re.compile(_KEYS, re.DOTALL | re.UNICODE)
     md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash-break", 181)

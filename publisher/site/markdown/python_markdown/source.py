@@ -1,4 +1,4 @@
-"""The first stage: the text of an article becomes lines that Python-Markdown reads as GitHub would."""
+"""Rewrite the text of an article, as the first stage, so that Python-Markdown finds the same blocks as GitHub."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from publisher.site.markdown.python_markdown.structure.scan import BlockStructur
 
 
 class Source(Preprocessor):
-    """Stands in place of the library's stage that makes spaces of tabs. Tabs in code stay.
+    """Replaces the library's stage that changes tabs into spaces. Tabs in code are not changed.
 
-    `note_raw` is called with the number of each piece of the author's own HTML.
+    `note_raw` is called with the index in the stash of each block of the author's HTML.
     """
 
     def __init__(self, md: Markdown, note_raw: Callable[[int], None], *, brackets: bool = False) -> None:
@@ -27,7 +27,7 @@ class Source(Preprocessor):
         self._brackets = brackets
         self._fences = Fences(md)
         md.preprocessors.register(self, "normalize_whitespace", 30)
-        md.parser.blockprocessors.deregister("code")  # indented code is found here
+        md.parser.blockprocessors.deregister("code")  # this stage finds indented code
         md.treeprocessors.deregister("indent-highlight")
         for name in (
             "caption",
@@ -45,21 +45,21 @@ class Source(Preprocessor):
                 md.block_level_elements.append(name)
 
     def run(self, lines: list[str]) -> list[str]:
-        """Return the lines for the next stages. Raise RecursionError if blocks are nested too deeply."""
+        """Return the lines for the next stages. Raises RecursionError if blocks are nested too deeply."""
         text = "\n".join(lines).replace(STX, "").replace(ETX, "").replace("\r\n", "\n").replace("\r", "\n")
         scan = BlockStructure(text.removesuffix("\n").split("\n"), self, brackets=self._brackets)
         return [*scan.written(), "", ""]
 
     def fence(self, info: str, code: list[str]) -> str:
-        """Return the line that stands for a fence."""
+        """Store the HTML of a fenced code block, and return the line that is written instead of it."""
         return self._fences.html(info, code)
 
     def code(self, code: list[str]) -> str:
-        """Return the line that stands for indented code."""
+        """Store the HTML of an indented code block, and return the line that is written instead of it."""
         text = "\n".join(code).strip("\n")
         return self._md.htmlStash.store(code_block(text, escape(text, quote=False)))
 
     def html(self, lines: list[str]) -> str:
-        """Return the line that stands for raw HTML."""
+        """Store a block of HTML, and return the line that is written instead of it."""
         self._note_raw(self._md.htmlStash.html_counter)
         return self._md.htmlStash.store("\n".join(lines).strip())

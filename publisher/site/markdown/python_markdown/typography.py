@@ -1,6 +1,6 @@
-"""Signs for `(c)`, `1/2`, `-->` and their like, where each is a word of its own.
+"""Replace `(c)`, `1/2`, `-->` and similar words with one character, such as `©`.
 
-`501(c)(3)`, `1/2/2024` and `v1/2` stay as they are, since another sign would change what they say.
+Each must be a whole word. In `501(c)(3)`, `1/2/2024` and `v1/2`, the character would change the meaning.
 """
 
 from __future__ import annotations
@@ -40,14 +40,17 @@ SIGNS = {
 }
 
 _MAY = re.compile(r"[(/<-][a-z0-9/>-]")
-"""A text without a match has none of these."""
+"""Matches a part of each of these words, so a text without a match contains none of them."""
 _BEFORE = r"(?:(?<=\s)|(?<=[(\[“‘「『（]))"
 _AFTER = r"(?=[)\],.;:!?”’…]*(?:\s|{end})|[」』），。、；：！？])"
 _WORDS = "|".join(re.escape(word) for word in sorted(SIGNS, key=len, reverse=True))
 
 
 def _word(*, begins: bool, ends: bool) -> re.Pattern[str]:
-    """Return the pattern of such a word. `begins`, `ends`: it may be the first, or the last, word of its text."""
+    """Return the pattern of such a word.
+
+    If `begins` is set, it may be the first word of a text. If `ends` is set, it may be the last word.
+    """
     before = f"(?:^|{_BEFORE})" if begins else _BEFORE
     return re.compile(f"{before}(?:{_WORDS}){_AFTER.format(end='$' if ends else '(?!)')}")
 
@@ -56,14 +59,14 @@ _WORD = {(begins, ends): _word(begins=begins, ends=ends) for begins in (True, Fa
 
 
 class Typography(Treeprocessor):
-    """Replaces these words in all text that is no code. It runs before headings get their ids."""
+    """Replaces these words in all text except code. The stage runs before headings get their ids."""
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md)
         md.treeprocessors.register(self, "typography", 6.1)
 
     def run(self, root: Element) -> None:
-        """Replace the words."""
+        """Replace the words in the whole tree."""
         if not _MAY.search("\n".join(root.itertext())):
             return
         for element in root.iter():

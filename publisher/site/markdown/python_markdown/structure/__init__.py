@@ -1,1 +1,1 @@
-"""The blocks of an article, found by the rules of CommonMark, as lines that Python-Markdown reads in one way."""
+"""Find the blocks of an article by the rules of CommonMark, and write them so that Python-Markdown finds the same."""

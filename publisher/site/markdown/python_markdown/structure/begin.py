@@ -1,7 +1,8 @@
-"""Begins the blocks that a line begins, sign by sign.
+"""Begin the blocks that a line begins. There is one function for each kind of block.
 
-Each function gets the scan, the number of open containers that go on in the line, the rest of the line from its first
-sign on, and whether all containers go on. It returns False if the text begins no block of its kind.
+A function gets four arguments. `scan` is the BlockStructure. `matched` is the number of open containers that continue
+in the line. `text` is the rest of the line, from the first character that is no space. `goes_on` says whether all open
+containers continue. The function returns False if the text does not begin a block of its kind.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Begin = Callable[["BlockStructure", int, str, bool], bool]
 
 WIDTH = 4
 MOST_SPACES = 4
-"""The largest number of spaces after the sign of an item that are no part of its text."""
+"""The largest number of spaces after the bullet or number of an item that do not belong to its text."""
 
 
 def _quote(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
@@ -117,7 +118,10 @@ def _item(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
 
 
 def _columns(scan: BlockStructure, at: int, width: int) -> tuple[int, int]:
-    """Return the column from which the lines of an item at column `at` belong to it, and its column `wide`."""
+    """Return the columns `column` and `wide` (see Item) of an item that begins at column `at`.
+
+    `width` is the number of characters before its text.
+    """
     level, origin = 0, 0
     for one in reversed(scan.stack):
         if isinstance(one, Item):
@@ -193,7 +197,7 @@ def _definition(scan: BlockStructure, matched: int, text: str, goes_on: bool) ->
     if inside or not starts.DEFINITION.match(text) or starts.TITLE.match(scan.next_line()):
         return False
     if not goes_on and isinstance(scan.stack[matched], Item) and scan.start > scan.at:
-        scan.definitions.append(text)  # it does not divide the list, as in Python-Markdown
+        scan.definitions.append(text)  # so it does not divide the list, as in Python-Markdown
         return True
     scan.prepare(matched)
     scan.writer.block([text])
@@ -218,4 +222,4 @@ KINDS: dict[str, Begin] = {
     "[": _bracket,
     **dict.fromkeys("0123456789", _item),
 }
-"""The function for each sign with which a block may begin."""
+"""Maps each character with which a block may begin to the function for these blocks."""

@@ -1,4 +1,4 @@
-"""The blocks that hold other blocks, while their lines are read: quotes, items of lists, indented boxes."""
+"""Define the blocks that hold other blocks, while their lines are read: quotes, items of lists, indented boxes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Container:
-    """An open block that holds others.
+    """An open block that holds other blocks.
 
-    `first` and `rest` stand before its first line and its other lines in the written text.
+    In the written text, `first` is written before its first line, and `rest` before each of its other lines.
     """
 
     first: str
@@ -17,7 +17,7 @@ class Container:
     begun: bool = False
 
     def prefix(self) -> str:
-        """Return what stands before its next line. Later calls return `rest`."""
+        """Return the text to write before its next line. The first call returns `first`, and later calls `rest`."""
         if self.begun:
             return self.rest
         self.begun = True
@@ -34,9 +34,10 @@ class Quote(Container):
 
 @dataclass(slots=True)
 class Indented(Container):
-    """A box, a note or a meaning: its lines are indented to `column`, counted from the quote around it.
+    """A box, a footnote, or the definition of a term. Its lines are indented to `column`.
 
-    `strict`: a line that is indented less ends it, even in the middle of a paragraph.
+    `column` is counted from the quote around it. If `strict` is set, a line with less indentation ends it, even inside
+    a paragraph.
     """
 
     rest: str = "    "
@@ -46,7 +47,11 @@ class Indented(Container):
 
 @dataclass(slots=True)
 class OpenList:
-    """A list. `mark` is its sign, `-`, `+`, `*`, `.` or `)`; `index` is the written line at which it begins."""
+    """A list. `mark` is its bullet, or the character after its numbers: `-`, `+`, `*`, `.` or `)`.
+
+    `tag` is `ul` or `ol`. `start` is its first number, or "" for 1. It begins at the index `index` of the written
+    lines, and `prefix` is written before that line. If `loose` is set, the text of its items is written with `<p>`.
+    """
 
     tag: str
     mark: str
@@ -58,10 +63,11 @@ class OpenList:
 
 @dataclass(slots=True)
 class Item(Container):
-    """An item. Its lines are indented to `column`, counted from the quote around it.
+    """An item of the list `within`. Its lines are indented to `column`, counted from the quote around it.
 
-    `wide` is the column at which Python-Markdown's authors write, four for each level; 0 if the item is not at such a
-    level. `closed`: nothing but the next item may follow.
+    Authors of Python-Markdown indent the lines to `wide` instead, which is four columns for each level. It is 0 if the
+    item does not begin at such a level. `filled` says whether the item has a block. If `closed` is set, only the next
+    item may follow.
     """
 
     first: str = ""

@@ -1,4 +1,4 @@
-"""Raw HTML among the blocks: which lines stay as they are, and in which elements Markdown is written."""
+"""Find blocks of HTML: the lines that stay as they are, and the elements that contain Markdown."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from publisher.site.markdown.python_markdown.structure.leaves import Html
 
 
 class HtmlBlocks:
-    """Knows the elements that are open in one article. `lines` is the article."""
+    """Finds the blocks of HTML in one article, and records which elements are open. `lines` is the article."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._ends = raw_html.LastEnds(lines)
         self._open: list[tuple[str, bool]] = []
-        """Each open element, and whether its content is Markdown. The first one always is such an element."""
+        """The name of each open element, and whether its content is Markdown.
+
+        The first one always contains Markdown.
+        """
 
     def begin(self, number: int, text: str) -> Html | None:
-        """Return the block of HTML that begins with this text, on line `number` of the article; None if it is none."""
+        """Return the block of HTML that begins with this text, or None if none does.
+
+        `number` is the index of the line.
+        """
         for kind, (start, end) in enumerate(raw_html.VERBATIM):
             if start.match(text):
                 whole = self._ends.after(kind, number)
@@ -52,7 +58,7 @@ class HtmlBlocks:
         return Html(plain=True, end=re.compile(f"</{name}>", re.IGNORECASE))
 
     def ends(self, leaf: Html) -> bool:
-        """Return whether the last line of this block ends it."""
+        """Return whether the block ends with its last line."""
         line = leaf.lines[-1]
         if leaf.end is not None:
             return bool(leaf.end.search(line))
@@ -66,12 +72,12 @@ class HtmlBlocks:
         return leaf.depth <= 0
 
     def close(self, leaf: Html) -> None:
-        """Remember the elements that this block leaves open."""
+        """End a block, and record the elements that are still open at its end."""
         if self._open and not leaf.plain:
             self._follow("\n".join(leaf.lines))
 
     def text(self, line: str) -> None:
-        """Notice the ends of elements in a line of text."""
+        """Record the elements that end in a line of text."""
         if self._open and "</" in line:
             self._follow(line)
 

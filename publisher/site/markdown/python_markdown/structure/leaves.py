@@ -1,4 +1,4 @@
-"""The blocks that hold lines of text, while these are read: paragraphs, tables, code, fences, raw HTML."""
+"""Define the blocks that hold lines of text, while these are read: paragraphs, tables, code, fences, HTML."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Leaf:
-    """An open block without other blocks in it, and its lines."""
+    """An open block that contains lines and no other blocks."""
 
     lines: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Paragraph(Leaf):
-    """Lines of text. `formula` is the sign that ends a formula of several lines, or "" outside of one."""
+    """A paragraph. `formula` is the text that ends the formula in which the last line is, or "" outside a formula."""
 
     formula: str = ""
 
@@ -27,7 +27,7 @@ class Table(Leaf):
 
 @dataclass(slots=True)
 class Rigid(Leaf):
-    """Lines that are kept with their spaces. `base` is the column of the first, counted from the quote around it."""
+    """A block whose lines keep their spaces. `base` is the column of the first line, counted from the quote around."""
 
     base: int = 0
 
@@ -39,29 +39,29 @@ class Code(Rigid):
 
 @dataclass(slots=True)
 class Fence(Rigid):
-    """A fence of code: its sign as often as it stands there, and the words after it."""
+    """A fenced code block. `sign` is its opening fence, such as three backticks, and `info` is the text after it."""
 
     sign: str = "```"
     info: str = ""
 
     def ends(self, text: str) -> bool:
-        """Return whether this line, without spaces before it, closes the fence."""
+        """Return whether this line, without the spaces before it, is the closing fence."""
         run = len(text) - len(text.lstrip(self.sign[0]))
         return run >= len(self.sign) and not text[run:].strip()
 
 
 @dataclass(slots=True)
 class Html(Rigid):
-    """A block of raw HTML.
+    """A block of HTML.
 
-    `end` is the pattern that its last line contains. Without one, a blank line ends it, and a line after which all its
-    elements are closed.
+    It ends with the line that contains `end`. If `end` is None, it ends before an empty line, or with the line after
+    which all its elements are closed.
     """
 
     end: re.Pattern[str] | None = None
     depth: int = 0
     """The number of elements that are open after the last line."""
     plain: bool = False
-    """Whether Python-Markdown reads the lines, since they are the tags of an element with Markdown in it."""
+    """Whether Python-Markdown reads the lines, because they are tags of an element that contains Markdown."""
     tag: list[str] = field(default_factory=list)
-    """The lines of a tag that is not complete."""
+    """The lines of a tag whose `>` is not read yet."""

@@ -1,6 +1,6 @@
-"""Footnotes among the blocks: their lines are taken out of the text and are written at its end.
+"""Collect the lines of footnotes. They are written at the end of the text.
 
-So a note between two items of a list does not divide the list.
+So a footnote between two items of a list does not divide the list.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from publisher.site.markdown.python_markdown.structure import starts
 
 
 class NoteLines:
-    """The lines of one note. `header` is its label, `text` the rest of its first line."""
+    """The lines of one footnote. `header` is its label, and `text` is the rest of its first line."""
 
     def __init__(self, header: str, text: str, column: int) -> None:
         self.header = header
         self.column = column
-        """The column from which the lines of the note belong to it."""
+        """The column to which the lines of the footnote are indented."""
         self.lines = [text] if text else []
         self._blank = False
 
     def take(self, text: str, kept: str) -> bool:
-        """Take a line. Return False if the note ends before it.
+        """Add a line and return True, or return False if the footnote ends before this line.
 
-        `text` is the line with spaces for tabs, `kept` its part from `column` on.
+        `text` is the line with spaces instead of tabs, and `kept` is the part of the line that begins at `column`.
         """
         start = len(text) - len(text.lstrip(" "))
         if start == len(text):

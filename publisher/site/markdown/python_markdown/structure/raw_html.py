@@ -1,4 +1,4 @@
-"""Where a block of raw HTML begins and ends, by CommonMark's rules."""
+"""Define where a block of HTML begins and ends, by the rules of CommonMark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BLOCKS = (
 BLOCK = re.compile(rf"<(/?)({_BLOCKS})(?=[\s/>]|$)", re.IGNORECASE)
 TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
 MARKDOWN = re.compile(r"<([a-zA-Z][\w-]*)(?:\s[^<>]*)?\smarkdown(?:\s*=\s*[\"']?(\w*)[\"']?)?(?=[\s/>])", re.IGNORECASE)
-"""An element whose content is Markdown."""
+"""Matches the start tag of an element whose content is Markdown."""
 
 VERBATIM: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (
@@ -26,7 +26,7 @@ VERBATIM: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"<![A-Za-z]"), re.compile(r">")),
     (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
 )
-"""How blocks begin that may have blank lines, and how they end."""
+"""The patterns with which blocks begin that may have empty lines, each with the pattern that ends the block."""
 COMMENT = 1
 
 VOID = frozenset(
@@ -51,11 +51,11 @@ VOID = frozenset(
 _INLINE_MARKDOWN = frozenset(
     ("address", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "legend", "li", "p", "summary", "td", "th")
 )
-"""Elements in which `markdown="1"` means a line of text, without blocks."""
+"""The elements whose content is text without blocks if they have `markdown="1"`."""
 
 
 def opened(line: str) -> int:
-    """Return how many more elements this line opens than it closes."""
+    """Return the number of elements that this line opens, minus the number of those that it closes."""
     return sum(
         (-1 if closing else 1) for closing, name, single in TAG.findall(line) if not single and name.lower() not in VOID
     )
@@ -67,19 +67,25 @@ def is_whole(line: str) -> bool:
 
 
 def takes_blocks(name: str, value: str) -> bool:
-    """Return whether the content of an element `name` with `markdown="value"` is blocks."""
+    """Return whether an element with this name, and with `value` as its attribute `markdown`, contains blocks."""
     return value == "block" or (value != "span" and name.lower() not in _INLINE_MARKDOWN)
 
 
 class LastEnds:
-    """The last line of a text on which each kind of VERBATIM may end. A block that never ends is no block."""
+    """Finds the last line on which each kind of block of VERBATIM may end.
+
+    If no end follows, there is no such block.
+    """
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._known: dict[int, int] = {}
 
     def after(self, kind: int, number: int) -> bool:
-        """Return whether a block of this kind, which begins on line `number`, ends on it or later."""
+        """Return whether a block of this kind that begins on the line with the index `number` has an end.
+
+        `kind` is an index of VERBATIM.
+        """
         if kind not in self._known:
             end = VERBATIM[kind][1]
             last = (at for at in range(len(self._lines) - 1, -1, -1) if end.search(self._lines[at]))

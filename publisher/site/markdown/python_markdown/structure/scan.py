@@ -1,8 +1,9 @@
-"""Finds the blocks of an article by the rules of CommonMark, and writes them so that Python-Markdown finds the same.
+"""Find the blocks of an article by the rules of CommonMark, and write them so that Python-Markdown finds the same.
 
-The rules are those of the specification, appendix "A parsing strategy": each line first goes on with the open blocks,
-then begins new ones, and then is text. Python-Markdown's own blocks are added: boxes such as `!!! note`, notes,
-meanings, and lists whose levels are indented by four. Time grows linearly with the text.
+The specification describes the method in its appendix "A parsing strategy". The beginning of a line continues open
+blocks, then it may begin new blocks, and the rest of the line is text. Blocks of Python-Markdown are also found: boxes
+such as `!!! note`, footnotes, definitions of terms, and lists with four columns for each level. Time grows linearly
+with the length of the text.
 """
 
 from __future__ import annotations
@@ -18,32 +19,36 @@ from publisher.site.markdown.python_markdown.structure.notes import NoteLines
 from publisher.site.markdown.python_markdown.structure.writer import BlockWriter
 
 DEEPEST = 100
-"""The largest number of blocks in each other. The library needs several calls for each."""
+"""The largest depth of nested blocks. The library needs several nested calls for each level."""
 WIDTH = 4
 
 
 class Stash(Protocol):
-    """Makes HTML of blocks that have no Markdown in them. Each method returns the line that stands for the HTML."""
+    """Stores the HTML of blocks that contain no Markdown.
+
+    Each method returns the line that is written instead of it.
+    """
 
     def fence(self, info: str, code: list[str]) -> str:
-        """Take a fence with these words after its sign."""
+        """Store a fenced code block. `info` is the text after its opening fence."""
 
     def code(self, code: list[str]) -> str:
-        """Take indented code."""
+        """Store an indented code block."""
 
     def html(self, lines: list[str]) -> str:
-        """Take raw HTML."""
+        """Store a block of HTML."""
 
 
 class BlockStructure:
     """Reads the lines of one article.
 
-    `text` is the current line with spaces for tabs, `number` its number from 0. The open blocks have taken the line up
-    to column `at`. The innermost quote ends at column `floor`. The first sign after `at` is at column `start`.
+    `text` is the current line with spaces instead of tabs, and `number` is its index. `at` is the column at which the
+    content of the open blocks begins. `floor` is the column after the last `>` of the quotes. `start` is the column of
+    the first character at `at` or later that is no space.
     """
 
     def __init__(self, lines: list[str], stash: Stash, *, brackets: bool = False) -> None:
-        r"""Read these lines. With `brackets`, `\[` begins a formula."""
+        r"""Prepare to read these lines. If `brackets` is set, `\[` begins a formula."""
         self._brackets = brackets
         self._source = lines
         self._stash = stash
@@ -60,10 +65,10 @@ class BlockStructure:
         self._note: NoteLines | None = None
         self._notes: list[NoteLines] = []
         self.definitions: list[str] = []
-        """Addresses of links that are written at the end."""
+        """The lines with addresses of links that are written at the end of the text."""
 
     def written(self) -> list[str]:
-        """Return the lines for Python-Markdown. Raise RecursionError if blocks are nested too deeply."""
+        """Return the lines for Python-Markdown. Raises RecursionError if blocks are nested too deeply."""
         for number, raw in enumerate(self._source):
             leaf = self.leaf
             if isinstance(leaf, Paragraph) and raw[:1].isalpha() and not (leaf.formula or self._strict):
@@ -104,10 +109,10 @@ class BlockStructure:
             self._begin_blocks(matched)
         self.after_blank = False
 
-    # What goes on
+    # Open blocks that continue
 
     def _match(self) -> int:
-        """Return the number of open containers that go on in this line. Move past what they take of it."""
+        """Return the number of open containers that continue in this line. Move `at` after the part that is theirs."""
         text, at, floor = self.text, 0, 0
         free = not isinstance(self.leaf, Rigid)
         matched = 0
@@ -163,7 +168,7 @@ class BlockStructure:
     def _leaves_a_box(self, matched: int) -> bool:
         return self._strict > 0 and any(isinstance(one, Indented) and one.strict for one in self.stack[matched:])
 
-    # What begins
+    # Blocks that begin
 
     def _begin_blocks(self, matched: int) -> None:
         while True:
@@ -199,7 +204,7 @@ class BlockStructure:
 
     def _take_text(self, leaf: Paragraph) -> None:
         text = self.text[self.start :]
-        # Spaces keep a sign such as `#` or `===` from being read as a block of its own.
+        # With spaces before it, Python-Markdown does not read a `#` or `===` as a block.
         kept = self.text[self.at :] if self.start - self.at >= WIDTH else text
         leaf.lines.append(f" {text}" if starts.UNDERLINE.match(text) else kept if leaf.lines else text)
         if leaf.formula:
@@ -208,15 +213,15 @@ class BlockStructure:
             leaf.formula = starts.formula_end(text, brackets=self._brackets)
         self.html.text(text)
 
-    # What begin.py calls
+    # Methods for begin.py
 
     def open_leaf(self, matched: int, leaf: Leaf) -> None:
-        """Begin a block of lines in the container number `matched`."""
+        """Close all blocks except the first `matched` containers, and begin `leaf` inside them."""
         self.prepare(matched)
         self.leaf = leaf
 
     def prepare(self, matched: int) -> None:
-        """Close the blocks that do not go on, before one is added in the container number `matched`."""
+        """Close all blocks except the first `matched` containers, before a block is added inside them."""
         self.close(matched)
         self._after_term = False
         if self.stack and isinstance(top := self.stack[-1], Item):
@@ -225,7 +230,7 @@ class BlockStructure:
             top.filled = True
 
     def push(self, one: Container) -> None:
-        """Begin a container. Raise RecursionError if there are too many in each other."""
+        """Begin a container inside the open ones. Raises RecursionError if they are nested too deeply."""
         if len(self.stack) >= DEEPEST:
             raise RecursionError
         self.stack.append(one)
@@ -235,22 +240,25 @@ class BlockStructure:
         self._strict += isinstance(one, Indented) and one.strict
 
     def next_line(self) -> str:
-        """Return the line after the current one."""
+        """Return the line after the current one, or "" at the end."""
         return self._source[self.number + 1] if self.number + 1 < len(self._source) else ""
 
     def begin_note(self, note: NoteLines) -> None:
-        """Give the next lines to a note, as long as it takes them."""
+        """Begin a footnote. It gets the next lines until one does not belong to it."""
         self._note = note
         self._notes.append(note)
 
     def move(self, at: int, *, floor: bool = False) -> None:
-        """Go to this column. With `floor`, a quote ends there."""
+        """Set `at` to this column. If `floor` is set, the `>` of a quote ends before it."""
         self.at = at
         if floor:
             self.floor = at
 
     def next_item(self, matched: int, beside: Item) -> OpenList:
-        """Close the item number `matched`. Return its list, which goes on."""
+        """Close the item `beside`, which is the container with the index `matched`.
+
+        Return its list, which continues.
+        """
         self.close(matched + 1)
         self.stack.pop()
         if self.after_blank:
@@ -259,14 +267,14 @@ class BlockStructure:
         return beside.within
 
     def is_term(self, matched: int, goes_on: bool) -> bool:
-        """Return whether a meaning may follow: on a paragraph, or on another meaning."""
+        """Return whether a definition of a term may begin. It must follow a paragraph or another definition."""
         if goes_on:
             return isinstance(self.leaf, Paragraph) or (self.leaf is None and self._after_term)
         left = self.stack[matched]
         return isinstance(left, Indented) and not left.strict
 
     def close(self, matched: int) -> None:
-        """Close all blocks but the first `matched` containers."""
+        """Close all blocks except the first `matched` containers."""
         self.close_leaf()
         while len(self.stack) > matched:
             one = self.stack.pop()
@@ -278,7 +286,7 @@ class BlockStructure:
             self._after_term = isinstance(one, Indented) and not one.strict
 
     def close_leaf(self) -> None:
-        """Write the open block of lines."""
+        """Write the open leaf, if there is one, and close it."""
         leaf, self.leaf = self.leaf, None
         if leaf is None:
             return
@@ -299,7 +307,7 @@ class BlockStructure:
     # Columns
 
     def _first(self) -> int:
-        """Return the column of the first sign after `at` that is no space."""
+        """Return the column of the first character at `at` or later that is no space."""
         return len(self.text) - len(self.text[self.at :].lstrip(" "))
 
     def _kept(self, leaf: Rigid) -> str:
@@ -308,7 +316,7 @@ class BlockStructure:
         return self._from(max(min(self.start, self.floor + leaf.base), least))
 
     def _from(self, column: int) -> str:
-        """Return the line from this column on, with its tabs."""
+        """Return the part of the line that begins at this column, with its tabs."""
         if "\t" not in self._raw:
             return self._raw[column:]
         at = 0

@@ -1,4 +1,4 @@
-"""What a line of Markdown may begin with: the patterns of CommonMark, GFM and Python-Markdown's extensions.
+"""Define the patterns with which a line of Markdown may begin, by CommonMark, GFM and extensions of Python-Markdown.
 
 Each pattern is matched at the first character of the line that is no space.
 """
@@ -17,7 +17,7 @@ DELIMITERS = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]
 DEFINITION = re.compile(
     r"\[(?!\^)[^\[\]]+\]:[ \t]*(?:<[^<>]*>|[^\s<]\S*)(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*$"
 )
-"""The address of a link, on one line."""
+"""Matches a line that defines the address of a link, `[name]: address`."""
 TITLE = re.compile(r"[ \t]*[\"'(]")
 NOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
 MEANING = re.compile(r":[ \t]{1,3}(?=\S)")
@@ -26,13 +26,13 @@ BOX = re.compile(
     r"|\?{3}\+? ?(?:(?:[\w\-]+(?: +[\w\-]+)*?)?(?: +\".*?\")|[\w\-]+(?: +[\w\-]+)*?) *$"  # details
     r"|={3}(?:\+|\+!|!\+|!)? +\".*?\" *$"  # tab
 )
-"""The first line of a box whose content is indented by four."""
+"""Matches the first line of a box. The content of a box is indented by four spaces."""
 
 BLOCK = re.compile(
     r">|#{1,6}(?:[ \t]|$)|`{3,}|~{3,}|!!!|\?\?\?|===|\[\^[^\]]+\]:|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)|<[!/a-zA-Z?]"
     r"|\*{3,}$|-{3,}$|_{3,}$"
 )
-"""What ends a note without an empty line before it."""
+"""Matches a line that ends a footnote even if there is no empty line before it."""
 
 _CELL_END = re.compile(r"(?<!\\)(?:\\\\)*\|")
 
@@ -40,22 +40,23 @@ _ENVIRONMENT = re.compile(r"\\begin\{([a-zA-Z]+\*?)\}")
 
 
 def cells(row: str) -> int:
-    """Return the number of cells in a row of a table. A bar after a backslash divides no cells."""
+    """Return the number of cells in a row of a table. A `|` after a backslash does not divide cells."""
     row = row.strip()
     row = row.removeprefix("|")
     return len(_CELL_END.findall(row)) + (0 if row.endswith("|") and not row.endswith("\\|") else 1)
 
 
 def row(text: str) -> str:
-    """Return a row of a table with a bar at both ends."""
+    """Return a row of a table with a `|` at both ends."""
     text = text.strip()
     return f"{'' if text.startswith('|') else '| '}{text}{'' if _CELL_END.search(text, len(text) - 1) else ' |'}"
 
 
 def formula_end(text: str, *, brackets: bool) -> str:
-    r"""Return the sign that ends the formula with which this text begins.
+    r"""Return the text that ends the formula with which this line begins, such as `$$`.
 
-    Return "" if the text begins with no formula, or if the formula ends in the text. With `brackets`, `\[` begins one.
+    Return "" if the line begins with no formula, or if the formula ends in the line. If `brackets` is set, `\[` begins
+    a formula.
     """
     end = ""
     if text.startswith("$$"):

@@ -1,7 +1,8 @@
-"""Writes blocks as Markdown that Python-Markdown reads in one way: an empty line between two blocks, and marked lists.
+"""Write blocks as Markdown. Python-Markdown can read the result in only one way.
 
-Lists are marked by lines of their own, which lists.py reads. Authors cannot write these lines, since STX is removed
-from each source. Without such marks the library would find the end of an item, and of a list, by rules of its own.
+There is an empty line between two blocks. Special lines, the marks, are written around lists and their items, and
+lists.py reads these marks. Without them, the library would find the ends of items and lists by its own rules. Authors
+cannot write marks, because the character STX is removed from each source.
 """
 
 from __future__ import annotations
@@ -13,27 +14,30 @@ from markdown.util import ETX, STX
 from publisher.site.markdown.python_markdown.structure.containers import Container, Indented, OpenList, Quote
 
 LIST = f"{STX}list:"
-"""Begins each of these lines. After it: `ul` or `ol3` for a list with its first item, `li` for the next, `end`."""
+"""The beginning of each mark.
+
+After it comes `ul` or `ol3` for a list and its first item, `li` for an item, or `end`.
+"""
 TIGHT = "-tight"
-"""Follows the tag of a list whose items are lines of text without space between them."""
+"""The end of the mark for a tight list. The paragraphs of its items are written without `<p>`."""
 
 ITEM_LINE = f"{LIST}li{ETX}"
 END_LINE = f"{LIST}end{ETX}"
 
 
 class BlockWriter:
-    """Takes blocks in their order."""
+    """Writes blocks to `lines`. The methods must be called in the order of the blocks."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.around: list[Container] = []
-        """The quotes and the indented blocks around the next block, from the outside."""
+        """The quotes and the indented blocks around the next block, with the outermost first."""
         self.glued = False
-        """Whether the next block follows the last without an empty line."""
+        """Whether there is no empty line before the next block."""
         self._before: list[Container] = []
 
     def block(self, lines: Sequence[str]) -> None:
-        """Write a block."""
+        """Write a block that consists of these lines."""
         self._gap()
         if not self.around:
             self.lines += lines
@@ -43,17 +47,17 @@ class BlockWriter:
             self.lines.append(prefix + line if line else prefix.rstrip())
 
     def open_box(self, header: str, column: int) -> Indented:
-        """Write the first line of a box. Return the container of its content."""
+        """Write the first line of a box. Return the container for its content, which is indented to `column`."""
         self.block([header])
         self.glued = True
         return Indented("    ", begun=True, column=column, strict=True)
 
     def enter(self, one: Container) -> None:
-        """Begin a quote or an indented block. The next blocks are in it."""
+        """Begin a quote or an indented block. The next blocks are inside it."""
         self.around.append(one)
 
     def leave(self) -> None:
-        """End the innermost quote or indented block. One that has only a first line is written here."""
+        """End the innermost quote or indented block. If it contains no block, write its first line."""
         if not self.around[-1].begun:
             self.block([""])
         self.around.pop()
@@ -67,11 +71,14 @@ class BlockWriter:
         self.lines.append("")
 
     def next_item(self) -> None:
-        """End an item and begin the next one of its list."""
+        """End an item, and begin the next item of its list."""
         self.block([ITEM_LINE])
 
     def close_list(self, one: OpenList) -> None:
-        """End a list and its last item. Only now is it known whether the list is tight."""
+        """End a list and its last item.
+
+        Write the mark at its beginning, because now it is known whether it is tight.
+        """
         self.lines[one.index] = f"{one.prefix}{LIST}{one.tag}{one.start}{'' if one.loose else TIGHT}{ETX}"
         self.block([END_LINE])
 
