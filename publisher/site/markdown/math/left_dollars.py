@@ -9,7 +9,7 @@ from publisher.site.markdown.math import dollars
 
 _WHOLE = re.compile(dollars.INLINE)
 _LIKELY = re.compile(
-    r"(?<![\\$`])\$(?=(?:[^$\n]{0,200}?(?:\\[a-zA-Z]|\^|_\{))|[a-zA-Z]\$(?:th|st|nd|rd|s)\b)"
+    r"(?<![\\$`])\$(?=(?:[^$\n]{0,200}?(?:\\[a-zA-Z]|\w\^[\w{]|_\{))|[a-zA-Z]\$(?:th|st|nd|rd|s)\b)"
     r"(?P<tex>[^\s$](?:[^$\n]{0,300}[^\s$\\])?)\$(?!\$)"
 )
 _DISPLAY = re.compile(r"\\.|(?P<empty>\n[ \t>]*\n)|(?<!\$)(?P<sign>\$\$)(?!\$)", re.DOTALL)

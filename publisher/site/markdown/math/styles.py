@@ -36,7 +36,7 @@ def in_mstyle(inner: str) -> str:
         else:
             opening, closing = _moved(match["name"], match["attributes"], opened)
             parts.append(opening)
-            opened.append((match["name"], closing))
+            opened.append(("mstyle" if opening.startswith("<mstyle") else match["name"], closing))
     return "".join([*parts, inner[done:]])
 
 

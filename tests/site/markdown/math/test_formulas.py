@@ -125,6 +125,8 @@ SAME = [
     (r"a \newline b", r"a \\ b"),
     (r"\begin{equation*} a \\ b \end{equation*}",
      r"\begin{equation*} \begin{gathered} a \\ b \end{gathered} \end{equation*}"),
+    (r"\begin{alignat}{1} a &+ b \end{alignat}", r"\begin{align} a &{}+ b \end{align}"),
+    (r"\begin{aligned} a &- b & +c \end{aligned}", r"\begin{aligned} a &{}- b & {}+c \end{aligned}"),
     (r"\mbox{a}", r"\text{a}"),
     (r"\pmb{x}", r"\boldsymbol{x}"),
     (r"\boldsymbol{\mathrm{x}}", r"\mathbf{x}"),
@@ -218,6 +220,21 @@ def test_rows_are_rows(name: str) -> None:
 )
 def test_a_formula_that_cannot_be_shown_says_why_and_where(tex: str, reason: str, at: int) -> None:
     assert fault(tex) == (reason, at)
+
+
+def test_macros_cannot_nest_deeper_than_a_formula_may_be() -> None:
+    ten = r"\def\a#1{" + "{" * 10 + "#1" + "}" * 10 + "}"
+    assert shown(ten + r"\a{" * 9 + "x" + "}" * 9)
+    assert fault(ten + r"\a{" * 10 + "x" + "}" * 10)[0] == "it is nested too deeply"
+
+
+def test_a_style_stands_on_an_element_that_may_have_it() -> None:
+    table = r"\begin{matrix} a \end{matrix}"
+    assert "<mstyle" not in shown(table)
+    assert '<mstyle scriptlevel="0"><mtable displaystyle="false">' in shown(f"x^{{{table}}}")
+    assert '<mstyle scriptlevel="0"><mtable displaystyle="false">' in shown(rf"\scriptstyle {table}")
+    assert '<mstyle displaystyle="true"><mfrac>' in shown(r"\dfrac12")
+    assert shown(r"\textstyle x").endswith("</mi></mstyle></math>")
 
 
 def test_a_formula_of_the_greatest_depth_is_shown() -> None:
