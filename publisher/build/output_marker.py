@@ -31,7 +31,7 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
     """Check that this site may write into a folder. Write nothing.
 
     It may do so if the folder is new, empty or has the marker of this site, or if `ours` is true for all its files.
-    `owners` are the names of this site in a marker. `inside` says that the folder is inside the folder of the site.
+    `owners` are the names of this site in a marker. If `inside` is set, the folder is inside the folder of the site.
     Then a marker with any name is accepted, because no other site writes there. Raises ConfigError if the site may not
     write into the folder, or if the folder cannot be read.
     """

@@ -45,12 +45,12 @@ def write(roots: Sequence[Cid], blocks: Iterable[Block]) -> Iterator[bytes]:
 
 
 def size(roots: Sequence[Cid], blocks: Iterable[tuple[Cid, int]]) -> int:
-    """Return how many bytes `write` yields for blocks with these CIDs and lengths."""
+    """Return the number of bytes that `write` yields for blocks with these CIDs and lengths."""
     return len(_header(roots)) + sum(section(cid, length) for cid, length in blocks)
 
 
 def section(cid: Cid, length: int) -> int:
-    """Return how many bytes a block of `length` bytes takes in a CAR, with its CID and its prefix."""
+    """Return the number of bytes in a CAR of a block with `length` bytes, its CID and its prefix."""
     inner = len(cid.raw) + length
     return varint.length(inner) + inner
 
@@ -96,7 +96,10 @@ def _like_car(head: bytes) -> bool:
 
 
 def _inner(source: _ByteSource) -> _ByteSource:
-    """Return the CARv1 in a CARv2. The first eleven bytes of the CARv2 have been read already. Raises BadCar."""
+    """Return the CARv1 in a CARv2. The first eleven bytes of the CARv2 have been read already.
+
+    Raises BadCar if the header of the CARv2 is wrong or incomplete.
+    """
     head = _exactly(source, _V2_HEADER.size, 0)
     start, length, _ = _V2_HEADER.unpack(head)
     if not length:
@@ -166,9 +169,10 @@ def _blocks(stream: _ByteSource) -> Iterator[tuple[Block, int]]:
 
 
 def _frame(stream: _ByteSource, limit: int, count: int) -> bytes | None:
-    """Read a length and return that many bytes. Return None at the end of the stream. Raises BadCar.
+    """Read a length and return that many bytes. Return None at the end of the stream.
 
-    `count` is the number of blocks before, for the error.
+    Raises BadCar if the length is wrong or above `limit`, or if bytes are missing. `count` is the number of blocks
+    before, for the error.
     """
     head = b""
     while not head or head[-1] > 127:

@@ -108,7 +108,10 @@ def _differing(get: Get, old: _Opened, new: _Opened) -> Iterator[tuple[str, Link
 
 
 def _without(one: _Opened, other: _Opened) -> Node:
-    """Return the folder or shard `one` without the links that `other` has too. Raises Malformed."""
+    """Return the folder or shard `one` without the links that `other` has too.
+
+    Raises Malformed if one of the two is malformed.
+    """
     try:
         return part(one.kind, [dag_pb.entry(raw) for raw in sorted(one.links - other.links)])
     except Malformed as error:

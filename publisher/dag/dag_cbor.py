@@ -108,7 +108,7 @@ class _Entries:
         """If the block does not sort its keys: most of the positions, sorted by their keys."""
 
     def __len__(self) -> int:
-        """Return how many positions this object holds."""
+        """Return the number of positions in this object."""
         return len(self.starts) + len(self.sorted)
 
     def find(self, block: bytes, name: str) -> int:

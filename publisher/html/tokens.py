@@ -30,9 +30,9 @@ TOKEN = re.compile(
 )
 """Matches a start tag (with the content of a raw element after it), an end tag, or a comment.
 
-`TOKEN.finditer` is the tokenizer. Everything between two matches is text. The groups `name` and `attributes` are of a
-start tag. For an element whose content has no tags, `raw` is its name too, and `text` is its content. The group `end`
-is the name of an end tag. Names are as they are written.
+`TOKEN.finditer` is the tokenizer. Everything between two matches is text. The groups `name` and `attributes` are the
+parts of a start tag. For an element whose content has no tags, `raw` is its name too, and `text` is its content. The
+group `end` is the name of an end tag. Names are as they are written.
 """
 
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]++|[xX][0-9a-fA-F]++);?+|([A-Za-z][A-Za-z0-9]*+(?:;|(?![A-Za-z0-9=]))))")

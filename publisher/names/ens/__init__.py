@@ -40,7 +40,7 @@ class EnsSettings:
     max_fee_gwei: float = 5.0
     """The highest fee, in gwei per gas."""
     confirmations: int = 1
-    """How many blocks must confirm a transaction. The block that mines it is the first."""
+    """The number of blocks that must confirm a transaction. The block that mines it is the first."""
     timeout: int = 300
     """Seconds to wait until a transaction is mined. After this time it stays pending, and the next run continues."""
 

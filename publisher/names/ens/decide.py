@@ -22,8 +22,9 @@ from publisher.names.ens.rpc import Head, TransactionReceipt
 RESEND = 30.0
 """Seconds after which a pending transaction is sent again, because a node may have dropped it."""
 CERTAIN = 3
-"""How many reads in a row must find the nonce used and no receipt of ours, before another transaction is the winner.
+"""The number of reads in a row that must find the nonce used and no receipt of ours.
 
+Only then the run takes it that another transaction has used the nonce.
 One read is not enough, because an end point may have several nodes, and some of them may lag.
 """
 STRADDLE = 15.0
@@ -58,7 +59,7 @@ class ChainState:
     receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
     """Maps the hashes of open attempts to their receipts. Attempts without a receipt are missing."""
     unclaimed: int = 0
-    """How many reads in a row found the open nonce used, with enough confirmations, and no receipt of ours."""
+    """The number of reads in a row that found the open nonce used, with enough confirmations, and no receipt of ours."""
     since_sent: float | None = None
     """Seconds since this run last sent the newest attempt, or None if this run has not sent it."""
     waited: float = 0.0

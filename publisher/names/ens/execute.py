@@ -34,7 +34,7 @@ __all__ = ["Call", "TransactionJob", "TransactionLimits", "execute"]
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 4.0
 """Seconds between two reads of the chain. They double each time, up to a third of the 12 seconds of a block."""
 HICCUPS = 5
-"""How many reads in a row may fail while a transaction is pending. A failed read does not change the transaction."""
+"""The number of reads in a row that may fail while a transaction is pending. They do not change the transaction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ __all__ += ["balance", "call", "code", "estimate", "head", "nonce", "pending_non
 
 T = TypeVar("T")
 LOOKS, PAUSE = 6, 3.0
-"""How many times `query_agreed` asks end points that differ, and the seconds between two times.
+"""The number of times that `query_agreed` asks end points that differ, and the seconds between two times.
 
 An end point may be one block (12 s) behind another.
 """

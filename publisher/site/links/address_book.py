@@ -91,7 +91,7 @@ class Addresses:
     def all_answer(self) -> str:
         """Return a digest of all paths and addresses.
 
-        The hint for a dead link depends on it, because it may name any.
+        The hint for a dead link depends on all of them, because it may name any of them.
         """
         return hashlib.sha256("\0".join(sorted(self._all())).encode()).hexdigest()
 

@@ -179,7 +179,7 @@ NOWHERE = (0, 0)
 def _folder_problem(folder: str, owner: str, inside: str, own: bool, places: Places) -> Problem:
     """Return the problem of a file of the site that must also be a folder, because the file of `inside` is below it.
 
-    `own` says that the slug of `inside` makes the folder. If the program makes the file, the problem names `inside`,
+    If `own` is set, the slug of `inside` makes the folder. If the program makes the file, the problem names `inside`,
     because an author can only change that file.
     """
     hint = _way_out(places, owner, inside) if own else "rename the file or the folder"

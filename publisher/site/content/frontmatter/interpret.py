@@ -49,8 +49,9 @@ class Front:
 def interpret(path: str, root: FrontMatterValue, zone: tzinfo, *, headers: bool = False) -> Front:
     """Return the meaning of the mapping `root`. Faults become problems, and nothing is raised.
 
-    `path` is the path of the article in problems. `zone` is the time zone of dates that have none. `headers` says that
-    the form is header lines. There all values are texts, so the texts `true` and `3` are taken as a flag and a number.
+    `path` is the path of the article in problems. `zone` is the time zone of dates that have none. If `headers` is
+    set, the form is header lines. There all values are texts, so the texts `true` and `3` are read as a flag and a
+    number.
     """
     front = Front(path, headers=headers)
     if root.kind != "map":

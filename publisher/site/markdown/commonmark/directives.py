@@ -1,4 +1,4 @@
-"""Write tabs and boxes that open, which stand between lines of colons.
+"""Write tabs, and boxes that readers can open. In the source, they are between lines of colons.
 
 A block `::: details Title` is such a box. A block `::: tabs` has a block `::: tab Title` for each tab. Lines of colons
 with another name are text, as in CommonMark.
@@ -26,7 +26,7 @@ _LIST = re.compile(r"\{([^{}]*)\}\s*\Z")
 
 
 def are_in(text: str) -> bool:
-    """Return whether a text may have tabs or boxes that open. Without them, no line of colons means anything."""
+    """Return whether a text may have tabs or such boxes. If it has none, all lines of colons are text."""
     return ":::" in text and _USED.search(text) is not None
 
 

@@ -25,7 +25,7 @@ class ParserPanic(Exception):
 
 
 def extensions(options: MarkdownOptions, *, directives: bool = False) -> ExtensionOptions:
-    """Return the options of comrak for the settings of a site. `directives` says whether `:::` begins a block.
+    """Return the options of comrak for the settings of a site. If `directives` is set, `:::` begins a block.
 
     There is no syntax for subscript, superscript, insertions and keys. GFM and Obsidian have none either, and their
     authors often write `~` and `^` as text.
@@ -54,7 +54,7 @@ def extensions(options: MarkdownOptions, *, directives: bool = False) -> Extensi
 
 
 def parse(text: str, options: ExtensionOptions, read: Callable[..., AstNode] = parse_document) -> AstNode:
-    """Return the tree of a text, which `read` makes. Raises ParserPanic if `read` panics.
+    """Parse a text with `read`, and return the tree. Raises ParserPanic if `read` panics.
 
     The columns in the tree count bytes. comrak can count characters too, but its time then grows with the square of the
     length.

@@ -68,7 +68,7 @@ class Formulas(Treeprocessor):
         self._references.active = "\\label{" in text
 
     def add(self, tex: str, display: bool) -> str:
-        """Store a formula, and return its number. `display` says that it is a block."""
+        """Store a formula, and return its number. If `display` is set, it is a block."""
         self._found.append(Formula(restored(tex).strip(), display))
         return str(len(self._found) - 1)
 
