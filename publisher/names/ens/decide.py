@@ -24,8 +24,8 @@ RESEND = 30.0
 CERTAIN = 3
 """The number of reads in a row that must find the nonce used and no receipt of ours.
 
-Only then the run takes it that another transaction has used the nonce.
-One read is not enough, because an end point may have several nodes, and some of them may lag.
+Then it is certain that another transaction has used the nonce. One read is not enough, because an end point may have
+several nodes, and some of them may be late.
 """
 STRADDLE = 15.0
 """Seconds to wait for our receipt when the record is already right.
@@ -59,7 +59,7 @@ class ChainState:
     receipts: Mapping[str, TransactionReceipt] = field(default_factory=dict)
     """Maps the hashes of open attempts to their receipts. Attempts without a receipt are missing."""
     unclaimed: int = 0
-    """The number of reads in a row that found the open nonce used, with enough confirmations, and no receipt of ours."""
+    """The number of reads in a row that found the open nonce used, enough confirmations, and no receipt of ours."""
     since_sent: float | None = None
     """Seconds since this run last sent the newest attempt, or None if this run has not sent it."""
     waited: float = 0.0
