@@ -38,7 +38,7 @@ a block is missing, and another store or gateway may have it
 缺少一个区块，别的存储或网关可能有它
 
 the name, the chain or the key is at fault
-名字、链或密钥有问题
+名字、链或私钥有问题
 
 an end point of the chain, or a DNS server, does not answer or answers wrongly
 链的端点或 DNS 服务器没有应答，或者应答有错误
@@ -50,13 +50,13 @@ the DNSLink leads from name to name without end
 DNSLink 从一个名字指向另一个名字，没有尽头
 
 this key may not change the record, and the hint says which key may
-这把密钥无权改动记录，hint 说明哪把密钥有权
+这个私钥无权改动记录，hint 说明哪个私钥有权
 
 another key changed the record during the run
-运行期间，另一把密钥改动了记录
+运行期间，另一个私钥改动了记录
 
 the change costs more than `max-fee-gwei` allows, or more than the key holds
-这次改动的费用超过 `max-fee-gwei` 的上限，或者超过密钥的余额
+这次改动的费用超过 `max-fee-gwei` 的上限，或者超过这个私钥的余额
 
 the transaction was mined and reverted
 交易已经上链，但被回滚
@@ -116,13 +116,13 @@ correct the DNSLink record
 改正 DNSLink 记录
 
 sign with the key of the owner, or let the owner allow your key to change the record
-用所有者的密钥签名，或者请所有者允许你的密钥改动记录
+用所有者的私钥签名，或者请所有者允许你的私钥改动记录
 
 find out who changed the record, then run again
 查明是谁改动了记录，再运行一次
 
 wait, raise max-fee-gwei, or send ether to the key
-等待，提高 max-fee-gwei，或者给密钥转入以太币
+等待，提高 max-fee-gwei，或者给私钥的账户转入以太币
 
 correct the cause, then run again
 消除原因，再运行一次
