@@ -237,7 +237,7 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
     moved = old_addresses(shown.values())
     there = {*others, *(file_of(page.url) for page in pages)}
-    # On hosts of plain files, a rule at the address of a page would hide the page.
+    # On hosts that serve plain files, a rule at the address of a page would hide the page.
     free = tuple(old for old in moved if old.file not in there)
     plan = BuildPlan(
         site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content, free

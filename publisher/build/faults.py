@@ -50,7 +50,7 @@ def unfit(shown: Mapping[str, ArticleRecord]) -> list[Problem]:
 def of_styles(assets: Mapping[str, Input]) -> Iterator[Problem]:
     """Yield the problems of style sheets.
 
-    A site has few, so every build that is not reused as a whole reads them all.
+    A site has few style sheets. So a build reads all of them, except if nothing has changed since an earlier build.
     """
     for path, file in assets.items():
         if path.endswith(".css"):

@@ -81,7 +81,7 @@ class PageMaker:
     def _note(self, reader: Reader, pointed: Mapping[str, None], parsed: Parsed | None, base: Base | None) -> None:
         """Record the target of each link as a fact.
 
-        A link to the article itself needs none, because the key covers it.
+        A link to the article itself needs no fact, because the key of the page contains a digest of the article.
         """
         own = parsed.article.source if parsed else ""
         addresses = self._plan.addresses
@@ -118,7 +118,7 @@ class PageMaker:
                 yield Problem(label, line, 0, f"the link {target} leads to nothing", "correct the template")
 
     def _owner(self, page: SitePage) -> str:
-        """Return the name in messages of the article that a page shows, or of its template if it shows none."""
+        """Return the name of a page in messages: that of its article, or of its template if it shows no article."""
         if isinstance(page, ArticlePage):
             return f"{self._plan.content}/{page.record.article.source}"
         introduction = record_of(page)

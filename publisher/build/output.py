@@ -27,7 +27,7 @@ STAGE = "output"
 ROOT = b"/"
 """The key of the row for the root that was written last. No file can have this name."""
 MARKED = b"//"
-"""The key of the row for the owner in the marker that was written. No file can have this name."""
+"""The key of the row with the owner that `claim_folder` wrote into the marker. No file can have this name."""
 
 
 def may_write(cache: Cache, folder: Path, site: Path, owner: str = "") -> None:

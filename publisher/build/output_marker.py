@@ -55,7 +55,7 @@ def claim(folder: Path, owners: Collection[str], ours: Ours, *, inside: bool) ->
 
 
 def mark(folder: Path, owner: str) -> None:
-    """Write the marker of the site `owner`. It is the first file, so that a run can continue after an interruption.
+    """Write the marker of the site `owner`. Write it before all other files, so that an interrupted run can continue.
 
     Raises OSError if it cannot be written.
     """

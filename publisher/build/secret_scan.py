@@ -79,7 +79,7 @@ def secrets_in(found: Folders, site: SiteSettings, search: SecretSearch, key: by
 
 
 def remember(root: Cid, key: bytes, cache: Cache) -> None:
-    """Record in the cache that a root was searched, or that everything was searched from which it was made.
+    """Record in the cache that the files of a root, or all sources of the root, were searched.
 
     `key` is the key of the search. Raises StateError if the cache cannot be written.
     """

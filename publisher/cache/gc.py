@@ -29,9 +29,9 @@ Each transaction rewrites most pages of the index, so a small number would be sl
 STEP = 8 << 20
 """The number of bytes that one transaction deletes or returns to the disk. The write-ahead log grows by as much."""
 LOG_BYTES = 64 << 20
-"""If the log has more bytes than this, a reader keeps it from shrinking.
+"""A log with more bytes than this shows that a reader keeps it from shrinking.
 
-Then the next prune shrinks the file further.
+Then this prune stops shrinking the file, and the next prune continues.
 """
 
 MARK = "CREATE TEMP TABLE mark (cid BLOB PRIMARY KEY) WITHOUT ROWID"

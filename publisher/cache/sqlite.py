@@ -53,7 +53,7 @@ def ignore(message: str) -> None:
 class CacheFile:
     """A cache file.
 
-    It is a context manager whose end commits, except after an exception. Each thread needs another one.
+    It is a context manager whose end commits, except after an exception. Each thread needs a separate CacheFile.
     """
 
     def __init__(

@@ -34,7 +34,7 @@ class Pair(NamedTuple):
 
 
 class _Opened(NamedTuple):
-    """A block whose links are not parsed yet. A comparison needs no more."""
+    """A block whose links are not parsed yet. Two blocks can be compared without parsing their links."""
 
     cid: Cid
     kind: Kind

@@ -60,7 +60,7 @@ class Document:
         return [_cid(block, at) for at in self._links]
 
     def follow(self, block: bytes, path: Sequence[str]) -> tuple[Cid | None, int]:
-        """Follow a path of keys and list indexes to the first link. Return the link and the number of names before it.
+        """Follow a path of keys and list indexes to the first link. Return the link and the length of the path to it.
 
         If the whole path exists but has no link, return None and the length of the path. Raises LookupError if a name
         of the path does not exist, and Malformed if the block is not DAG-CBOR.
@@ -105,7 +105,10 @@ class _Entries:
         self.ordered = True
         """Whether the keys are sorted as the format requires: shorter keys first."""
         self.sorted = array("I")
-        """If the block does not sort its keys: most of the positions, sorted by their keys."""
+        """The first positions of `starts`, sorted by their keys. It is empty if the block itself sorts its keys.
+
+        It is sorted again only when many new positions are known, to save time.
+        """
 
     def __len__(self) -> int:
         """Return the number of positions in this object."""

@@ -135,7 +135,10 @@ class _Edit:
         return slots
 
     def slot(self, old: tuple[bytes, Link] | None, changes: list[Change], level: int) -> _Slots:
-        """Return the slots of the shard that replaces a slot with one entry or none."""
+        """Return the entries after the changes, as slots of a shard. `old` is the only entry before, or None.
+
+        If only one entry is left, its slot number is 0 and has no meaning, because no shard is made for one entry.
+        """
         kept: dict[bytes, Item] = {old[0]: (key(old[0]), *old)} if old else {}
         for way, name, to in changes:
             if gone := kept.pop(name, None):

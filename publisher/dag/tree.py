@@ -16,7 +16,7 @@ __all__ = ["add_folder", "add_tree", "edit"]
 
 _Names = dict[bytes, Link | None]
 _Links = dict[bytes, Link]
-"""The stored names and links of a folder, when none is removed."""
+"""Maps the stored names of a folder to their links. No name is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ def _old_folders(get: Get, top: Node, plan: _Plan) -> dict[str, Node | None]:
         if read and read.kind in ("folder", "shard"):
             old[path] = read
         else:
-            # The old file is not removed, so a path below it is an error. Adding the file to the plan raises it later.
+            # The plan has a path below an old file that stays, which is an error. With the file in the plan too,
+            # making the folder raises this error.
             plan.folders[parent][raw_name(name)] = found
     return old
 

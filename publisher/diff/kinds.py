@@ -1,4 +1,4 @@
-"""Find the kind of a file. A comparison needs to know pages, other texts, and the rest."""
+"""Find the kind of a file. A comparison treats pages, other texts, and all other files differently."""
 
 from __future__ import annotations
 

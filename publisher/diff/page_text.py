@@ -74,7 +74,7 @@ class _Reader:
     inside: dict[str, int] = field(default_factory=dict)
     """The number of open elements for each name in `_PLACES`."""
     paragraphs: list[tuple[str, str]] = field(default_factory=list)
-    """The finished paragraphs. Each comes after its place: "main", "article", "around" or ""."""
+    """The finished paragraphs, as pairs of a place and a text. The place is "main", "article", "around" or ""."""
     words: list[str] = field(default_factory=list)
     """The texts of the paragraph that is being read."""
     links: list[PageLink] = field(default_factory=list)

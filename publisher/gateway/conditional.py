@@ -27,7 +27,10 @@ def holds(header: str, tag: str) -> bool:
 
 
 def same(header: str, tag: str) -> bool:
-    """Return whether the If-Range header allows a range, or is empty. Only the same strong tag allows it, no date."""
+    """Return whether the If-Range header allows a range, or is empty.
+
+    Only the same strong tag allows a range. A date never allows one.
+    """
     return not header or (header == tag and not tag.startswith("W/"))
 
 

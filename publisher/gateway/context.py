@@ -38,8 +38,8 @@ class BlockReader(Protocol):
     def resolve(self, cid: Cid, name: str) -> Cid:
         """Return the CID of the entry `name` of a folder.
 
-        Raises PathMissing if there is no such entry, and Malformed if a block is malformed. Errors of reading a block
-        are as for a call.
+        Raises PathMissing if there is no such entry, and Malformed if a block is malformed. If a block cannot be read,
+        raises the same errors as a call.
         """
         ...
 

@@ -40,7 +40,7 @@ def page(content_path: ContentPath, cid: Cid, entries: Iterable[tuple[str, Link]
     """Yield the HTML of a listing. It has one row for each entry, sorted by name. Numbers in names are sorted by value.
 
     Nothing is yielded until all entries are read. The size of an entry is its Tsize, because the gateway would have to
-    fetch a file to know its own size. Exceptions of reading `entries` pass through.
+    fetch a file to know the length of the file. Exceptions of reading `entries` pass through.
     """
     reading = iter(entries)
     shown = sorted(islice(reading, LONGEST), key=lambda entry: _order(entry[0]))

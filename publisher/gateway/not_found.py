@@ -49,7 +49,10 @@ def missing(
 def _instead(
     content_path: ContentPath, target: ContentPath, request: Request, requested: RequestedFormat, gateway: Gateway
 ) -> Response:
-    """Return the content of `target` at the requested URL, without a redirect. Only a missing final slash redirects."""
+    """Return the content of `target` at the requested URL, without a redirect.
+
+    If `target` is a folder and the URL has no final slash, return a redirect to the URL with the slash.
+    """
     found = follow(gateway.get, target)
     if found.is_folder and not content_path.slash:
         return to(

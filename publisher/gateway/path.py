@@ -33,7 +33,7 @@ class ContentPath:
     slash: bool
     """Whether the path ends with a slash."""
     name: str = ""
-    """The name whose root this is, or "" if the request has a CID. Content below a CID never changes."""
+    """The name that the request has, or "" if the request has a CID. Content below a CID never changes."""
     cid_base: str | None = ""
     """The beginning of a URL for `/ipfs/CID`: "" on a path gateway, `//HOST` on a subdomain of HOST.
 

@@ -123,7 +123,7 @@ def _of_json(data: bytes, start: int, stop: int, keys: frozenset[str] | None) ->
 def _texts(data: bytes, keys: frozenset[str] | None) -> Iterator[str]:
     """Yield the texts in a JSON document that are values of `keys`.
 
-    If `keys` is None, yield all texts. Then yield the keys of objects whose values are objects, too.
+    If `keys` is None, yield all texts, and every key whose value is an object.
     """
     try:
         waiting = [json.loads(data)]

@@ -1,8 +1,8 @@
 """Add a CAR file of another program. The whole file is checked before its first block is accepted.
 
 First, every block is hashed and its position is remembered. The whole root is checked, and its files are searched for
-secrets. Then the blocks of the root are hashed again and emitted. So no block of a refused file is stored, and blocks
-that make endless files are refused without cost.
+secrets. Then the blocks of the root are hashed again and emitted. So no block of a refused file is stored. Blocks
+that describe endless files are refused before such a file is read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Find links in pages of other tools that fail on a gateway: links that leave the site, and links to missing files.
 
 Pages are searched with patterns, because parsing their HTML takes far longer. A match may be text in a sample of code.
-So a page with a match is parsed, until READ pages had a true fault of that kind. After that, pages with the same match
+So a page with a match is parsed, until READ parsed pages had a true fault of that kind. After that, pages with the same match
 are only counted. Of a large site, only some pages are searched, spread over the whole site. Most faults come from a
 template, so they are on most pages.
 
@@ -25,7 +25,10 @@ PAGES = (".html", ".htm", ".xhtml")
 DRAWINGS = (".svg",)
 MANIFESTS = (".webmanifest", "manifest.json")
 READ = 30
-"""The number of pages with a true fault of one kind that are parsed. A page takes a millisecond."""
+"""After this many parsed pages with a true fault of one kind, no more pages are parsed for this kind.
+
+Parsing a page takes a millisecond.
+"""
 
 SOME = 500
 """The number of pages that are searched if `every` is not set. Searching 5,000 pages takes a second or two."""

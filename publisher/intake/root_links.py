@@ -47,7 +47,7 @@ def is_rooted(text: str) -> bytes:
 def unusual(data: bytes) -> set[bytes]:
     """Return the spellings of links to the root of the host that are not in `href="/` or `src="/`.
 
-    If b"" is among them, the page must be parsed to find out.
+    If b"" is among them, the page may have more such links, and only parsing it can find them.
     """
     low = data.lower()
     scripts = _Scripts(low)

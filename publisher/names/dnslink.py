@@ -20,7 +20,7 @@ DEEPEST = 8
 """The largest number of DNSLinks that `follow` looks up for one host name."""
 
 SOONEST, LATEST = 60.0, 3600.0
-"""The smallest and the largest number of seconds for which an answer is stored. They limit its time to live (TTL)."""
+"""The smallest and the largest number of seconds for which an answer is stored, whatever its time to live is."""
 
 PATIENCE = 10.0
 """Seconds in which `follow` has to resolve a name and all names that its DNSLinks point to."""

@@ -74,7 +74,7 @@ def _mattering(folders: Sequence[Path]) -> Callable[[object, str], bool]:
 
 
 def _stamps(paths: Sequence[Path]) -> tuple[Stamp, ...]:
-    """Return a stamp for each path: its inode, size and time. For a folder it is only the inode, if missing None."""
+    """Return a stamp for each path: inode, size and time of a file, the inode of a folder, None for a missing path."""
     return tuple(_stamp(path) for path in paths)
 
 

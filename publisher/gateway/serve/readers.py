@@ -17,7 +17,7 @@ Task = tuple[Future[Any], Callable[[], Any]]
 class ReaderPool(Executor):
     """A pool of at most `max_threads` threads that start on demand.
 
-    Python's ThreadPoolExecutor is not used, because the process cannot end before all its threads end.
+    Python's ThreadPoolExecutor is not used, because it keeps the process from ending before all threads have ended.
     """
 
     def __init__(self, max_threads: int, name: str) -> None:

@@ -1,7 +1,8 @@
 """Encode calls of contracts and decode their answers, as far as ENS names need it.
 
-The contract ABI: https://docs.soliditylang.org/en/latest/abi-spec.html. The comment beside each selector has the
-signature whose hash the selector is. A test computes all of them again.
+The contract ABI: https://docs.soliditylang.org/en/latest/abi-spec.html. A selector is the first four
+bytes of the hash of a signature. The comment beside each selector has its signature. A test computes all selectors
+again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 UNIVERSAL_RESOLVER = "0xeEeEEEeE14D718C2B47D9923Deab1335E144EeEe"
 """It has this address on every chain with ENS: https://docs.ens.domains/resolvers/universal"""
 REGISTRY = "0x00000000000C2E074eC69A0dFb2997BA6C7d2e1e"
-"""The registry of ENS version 1. It lacks names that moved to a newer registry, so its answers only serve hints."""
+"""The registry of ENS version 1. It lacks names that moved to a newer registry, so only hints use its answers."""
 FIND_RESOLVER = bytes.fromhex("a1cbcbaf")  # findResolver(bytes)
 RESOLVE = bytes.fromhex("9061b923")  # resolve(bytes,bytes). It is also the interface id of ENSIP-10.
 CONTENTHASH = bytes.fromhex("bc1c58d1")  # contenthash(bytes32). It is also the interface id of contenthash records.
@@ -30,7 +31,10 @@ OFFCHAIN = {
     bytes.fromhex("e0a05071"): "on a second layer",  # StorageHandledByL2(uint256,address)
     bytes.fromhex("e4eb2f8e"): "in a database outside the chain",  # StorageHandledByOffChainDatabase of EIP-5559
 }
-"""Maps the errors of resolvers whose records are elsewhere to words for that location."""
+"""Maps the selector of an error to text. Resolvers raise these errors if their records are not on this chain.
+
+The text says where the records are.
+"""
 NO_ROLE = bytes.fromhex("4b27a133")  # EACUnauthorizedAccountRoles(uint256,uint256,address)
 NOT_FOUND = bytes.fromhex("77209fe8")  # ResolverNotFound(bytes)
 NOT_CONTRACT = bytes.fromhex("1e9535f2")  # ResolverNotContract(bytes,address)

@@ -63,7 +63,7 @@ class ChainState:
     since_sent: float | None = None
     """Seconds since this run last sent the newest attempt, or None if this run has not sent it."""
     waited: float = 0.0
-    """Seconds since this run first sent the attempt that is still the newest."""
+    """Seconds since this run first sent the newest attempt, or 0 if this run has not sent it."""
     left: float = 0.0
     """Seconds that are left of `TransactionLimits.patience`."""
 

@@ -43,8 +43,9 @@ def changes(
 ) -> Iterator[RecordChange]:
     """Yield every change of a node's record, newest first, in its present and its earlier resolvers.
 
-    A log that a resolver wrote after the name had left it is not a change of the record. `head` is the newest block.
-    Raises RpcError, after yielding the changes that it found, if the end point does not answer for older blocks.
+    A log that a resolver wrote after the name had taken another resolver is not a change of the record. `head` is the
+    newest block. Raises RpcError, after yielding the changes that it found, if the end point does not answer for older
+    blocks.
     """
     trail = _Trail(_Pages(chain, node, OLDEST.get(chain.number, 0), questions), resolver, head)
     try:
@@ -88,8 +89,8 @@ class _Trail:
     def _switched(self, log: Log, first: int, older: list[Log]) -> list[Log]:
         """Handle the log by which the name took a resolver, and return the older logs that still have to be handled.
 
-        The queries so far did not ask for a resolver that is found only now. Ask for its logs, and add them to `held`
-        and to `older`.
+        If the resolver was unknown until now, no query so far asked for its logs. Ask for them, and add them to `held`
+        and to the result.
         """
         taken = _resolver(log)
         if taken and taken not in self._known:

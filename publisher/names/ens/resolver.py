@@ -233,7 +233,7 @@ def _offchain(name: Name, where: str, resolver: str = "") -> NameUnusable:
 def _registered(chain: Chain, name: Name) -> bool:
     """Return whether the registry of ENS version 1 knows an owner of the name.
 
-    The answer only serves error messages, because this registry lacks names that moved to a newer registry.
+    Only error messages use the answer, because this registry lacks names that moved to a newer registry.
     """
     ask = rpc.call(abi.REGISTRY, abi.OWNER + name.node)
     return bool(chain.batch(ask).perhaps(ask, abi.read_address))

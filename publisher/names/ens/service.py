@@ -53,8 +53,8 @@ class EnsName:
     def observe(self, goal: NameGoal, events: Sequence[Event]) -> NameState:
         """Read the name. If it does not show the goal, simulate the change and price it.
 
-        With the goal "" the name is only read. It takes two or three round trips. The errors of the class are raised
-        here before any block is stored and before anything is signed.
+        With the goal "" the name is only read. It takes two or three round trips. If the change is not possible, this
+        method raises the error, so a run fails before it stores a block or signs a transaction.
         """
         resolved, head, tip = self._resolve()
         flying = self._under_way(events)

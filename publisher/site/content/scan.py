@@ -29,7 +29,7 @@ class ScannedFile:
     place: str
     """The path on the disk."""
     stamp: bytes
-    """The size, mtime, ctime and inode. If the file is settled and its stamp is the same later, so are its bytes."""
+    """The size, mtime, ctime and inode. If the file is settled, an equal stamp at a later time proves equal bytes."""
     changed: int
     """The later of mtime and ctime, in nanoseconds."""
 

@@ -46,14 +46,14 @@ class Addresses:
         self._found: dict[str, Found | None] = {}
 
     def of(self, path: str, base: Base | None = None) -> str | None:
-        """Return the URL of the path of a target in the article `base`, or None if there is nothing."""
+        """Return the URL to which the path of a target in the article `base` leads, or None if there is none."""
         found = self.meant(path, base)
         return found.url if found else None
 
     def meant(self, path: str, base: Base | None) -> Found | None:
-        """Return the page or file of the path of a target: of its first reading that exists.
+        """Return the page or file to which the path of a target leads, or None if there is none.
 
-        Return None if none exists.
+        It is the page or file of the first reading that exists.
         """
         for reading in readings(path, base):
             if found := self.find(reading):

@@ -36,7 +36,8 @@ class ArticleNames:
     def _tables(self) -> tuple[Mapping[str, list[tuple[str, str]]], ...]:
         """The tables of file names, titles and other names, in the order of search.
 
-        The keys are last names with case folded. The values are pairs of a content path and its whole name.
+        A key is the part of a name after its last slash, with case folded. Its value has a pair for each article or
+        file of that name: the content path and the whole name.
         """
         files: dict[str, list[tuple[str, str]]] = {}
         titles: dict[str, list[tuple[str, str]]] = {}

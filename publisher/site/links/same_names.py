@@ -16,15 +16,15 @@ HINT = "rename one of the two: some file systems can hold only one of them"
 
 
 def folded(path: str) -> str:
-    """Return a path in lower case and NFC. Such file systems take two paths with the same result for one file."""
+    """Return a path in lower case and NFC. Such file systems cannot distinguish two paths for which this is equal."""
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).lower())
 
 
 def alike(claims: Iterable[tuple[str, str]], places: Places) -> list[Problem]:
-    """Return a problem for each two files that are different but equal for such file systems.
+    """Return a problem for each two files whose paths such file systems cannot distinguish.
 
-    A file also gets a problem if a folder that another file needs has such a name. Claims and `places` are as in
-    check.py.
+    Also return a problem for each file that they cannot distinguish from the folder of another file. Claims and
+    `places` are as in check.py.
     """
     owners = dict(sorted(claims, reverse=True))
     spelt: dict[str, str] = {}

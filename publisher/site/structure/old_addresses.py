@@ -1,8 +1,8 @@
 """Make a rule in `_redirects` and a small page for each old address of an article.
 
 An IPFS gateway uses `_redirects` only if the root has a separate origin, and only for missing paths. So most gateways
-show the small page, which leads to the article below any prefix. The rules are for hosts of plain files. Such hosts
-apply the rules before they look for a file.
+show the small page, which leads to the article below any prefix. The rules are for hosts that serve plain files.
+Such hosts apply the rules before they look for a file.
 """
 
 from __future__ import annotations

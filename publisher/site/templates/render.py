@@ -260,7 +260,7 @@ class _Sandbox(SandboxedEnvironment):
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Return whether a template may read an attribute.
 
-        It must not be private, of the interpreter, or of the clock.
+        Private attributes, attributes of Python's internals, and methods that read the clock are refused.
         """
         return super().is_safe_attribute(obj, attr, value) and not (isinstance(obj, date) and attr in _OF_THE_MACHINE)
 

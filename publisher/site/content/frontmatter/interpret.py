@@ -1,4 +1,4 @@
-"""Find the meaning of front matter in any form. Values get our names for them, and faults become problems."""
+"""Find the meaning of front matter in any form. Values get our names of their keys. Faults become problems."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class Front:
-    """The values of the front matter of one article, with our names for them, and its problems."""
+    """The front matter of one article: its values by our names of their keys, and its problems."""
 
     path: str
     values: dict[str, Any] = field(default_factory=dict)
@@ -243,7 +243,7 @@ class _Interpreter:
             self._front.fault(value, f"{name!r} is not a date", _DATE_HINT)
 
     def _flag(self, value: FrontMatterValue) -> bool | None:
-        """Return the flag that a value is, or None if it is not a flag."""
+        """Return a value as a flag, or None if it is not a flag."""
         as_text = self._headers and value.text.strip().lower() in ("true", "false", "yes", "no")
         return is_true(value) if value.kind == "bool" or as_text else None
 

@@ -89,7 +89,7 @@ def is_true(value: FrontMatterValue) -> bool:
 
 
 def number_of(value: FrontMatterValue) -> int | float | None:
-    """Return the number that a value is, or None if it is not a finite number."""
+    """Return a value as a number, or None if it is not a finite number."""
     digits = value.text.strip().replace("_", "")
     try:
         return int(digits, 10)
