@@ -1,9 +1,9 @@
 """Find links in pages of other tools that fail on a gateway: links that leave the site, and links to missing files.
 
 Pages are searched with patterns, because parsing their HTML takes far longer. A match may be text in a sample of code.
-So a page with a match is parsed, until READ parsed pages had a true fault of that kind. After that, pages with the same match
-are only counted. Of a large site, only some pages are searched, spread over the whole site. Most faults come from a
-template, so they are on most pages.
+So a page with a match is parsed, until READ parsed pages had a true fault of that kind. After that, pages with the same
+match are only counted. Of a large site, only some pages are searched, spread over the whole site. Most faults come from
+a template, so they are on most pages.
 
 Links to the root of the host are searched in every attribute that may hold a URL (see html/url_attributes.py). Other
 links are searched in `href` and `src`.
