@@ -18,6 +18,7 @@ from publisher.site.markdown.python_markdown.abbreviations import Abbreviations
 from publisher.site.markdown.python_markdown.delimiters import FREE, BoundedDelimiters
 from publisher.site.markdown.python_markdown.footnotes import Footnotes
 from publisher.site.markdown.python_markdown.pieces import LONGEST, pieces
+from publisher.site.markdown.python_markdown.tabs import Tabs
 from publisher.site.markdown.renderer import renderer as make_renderer
 
 RENDERER = make_renderer()
@@ -83,6 +84,27 @@ def test_ends_of_another_text_are_not_taken_for_those_of_this_one() -> None:
     assert ends.end("[[x]", 2) == 3
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(['=== "a"\n', '=== "*b*"\n    x\n', "\n", "    y\n", '===+ "c"\n', "w\n", "# h\n", "> q\n"]),
+        min_size=8,
+    )
+)
+def test_tabs_are_those_of_the_library(lines: list[str]) -> None:
+    text = '=== "a"\n' * 100 + "".join(lines)
+    library = Markdown(extensions=["pymdownx.tabbed"], extension_configs={"pymdownx.tabbed": {"alternate_style": True}})
+    ours = Markdown(extensions=[Tabs()])
+    assert ours.convert(text) == library.convert(text)
+
+
+def test_a_list_of_a_hundred_levels_is_a_page_and_one_of_more_is_too_deep() -> None:
+    levels = ["".join(f"{'    ' * i}- a\n" for i in range(count)) for count in (100, 101)]
+    deep, too_deep = (RENDERER.render("a.md", text, 1) for text in levels)
+    assert (deep.html.count("<ul>"), deep.problems) == (100, ())
+    assert [problem.what for problem in too_deep.problems] == ["the article is nested too deeply"]
+
+
 def lines_run(work: Callable[[], object]) -> int:
     """How many lines of Python are executed: the same on any machine."""
     count = 0
@@ -141,6 +163,12 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "ids twice": lambda n: "a <b id='x'>\n\n" * n,
     "emoji": lambda n: ":a" * n,
     "fences": lambda n: "```\na\n```\n\n" * n,
+    "tabs": lambda n: '=== "a"\n\n    x\n\n' * n,
+    "tabs in one block": lambda n: '=== "a"\n' * n,
+    "tabs with words": lambda n: '=== "a"\n    x\n' * n,
+    "lists inside each other": lambda n: "".join(f"{'    ' * i}- a\n" for i in range(int((20 * n) ** 0.5))),
+    "short lists inside each other": lambda n: "".join(f"{'    ' * i}- a\n" for i in range(8)) * n,
+    "quotes inside each other": lambda n: "".join(f"{'> ' * i}a\n" for i in range(int((20 * n) ** 0.5))),
 }
 
 

@@ -35,6 +35,13 @@ _SIGNS: dict[str, str] = {
 }
 _FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
 
+DEEPEST = 200
+"""The largest number of calls of the parser inside each other. A list inside a list takes two.
+
+Each level is read once more for every level around it. So without a limit, text that is nested ever deeper would take
+more than ten times the time for ten times the text.
+"""
+
 _MANY = 1_000
 """If an article has more than this number of blocks, a queue is faster than a list."""
 
@@ -54,7 +61,10 @@ class _Queue(deque[str]):
 
 
 def guard(md: Markdown) -> None:
-    """Make the parser of `md` try only the processors that may match."""
+    """Make the parser of `md` try only the processors that may match.
+
+    The parser then raises RecursionError for text that is nested too deeply; see DEEPEST.
+    """
     registry: Any = md.parser.blockprocessors
     names = {registry.get_index_for_name(name): name for name in _SIGNS if name in registry}
     everyone = [(names.get(index, ""), processor) for index, processor in enumerate(registry)]
@@ -70,11 +80,20 @@ def guard(md: Markdown) -> None:
             asked[signs] = [p for name, p in everyone if name not in _SIGNS or not signs.isdisjoint(_SIGNS[name])]
         return asked[signs]
 
+    depth = 0
+
     def parse_blocks(parent: Element, blocks: list[str]) -> None:
-        left = _Queue(blocks) if len(blocks) > _MANY else blocks
-        while left:
-            for processor in choose(left[0]):
-                if processor.test(parent, left[0]) and processor.run(parent, left) is not False:
-                    break
+        nonlocal depth
+        if depth >= DEEPEST:
+            raise RecursionError
+        depth += 1
+        try:
+            left = _Queue(blocks) if len(blocks) > _MANY else blocks
+            while left:
+                for processor in choose(left[0]):
+                    if processor.test(parent, left[0]) and processor.run(parent, left) is not False:
+                        break
+        finally:
+            depth -= 1
 
     md.parser.parseBlocks = parse_blocks  # type: ignore[method-assign]

@@ -34,6 +34,7 @@ from publisher.site.markdown.python_markdown.positions import Places
 from publisher.site.markdown.python_markdown.serialize import write
 from publisher.site.markdown.python_markdown.soft_faults import Again, Soft, Written
 from publisher.site.markdown.python_markdown.source import Source
+from publisher.site.markdown.python_markdown.tabs import Tabs
 from publisher.site.markdown.python_markdown.typography import Typography
 from publisher.site.markdown.python_markdown.wikilinks import WikiLinks
 from publisher.site.markdown.time_limit import TooLong, limited
@@ -69,7 +70,7 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             "pymdownx.mark",
             Quotes(titles),
             "pymdownx.superfences",
-            "pymdownx.tabbed",
+            Tabs(),
             "pymdownx.tasklist",
             "pymdownx.tilde",
             Emoji(),
@@ -78,7 +79,6 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             # CommonMark's rule about punctuation would read `**强调：**文字` as plain text.
             "pymdownx.betterem": {"punctuation": False},
             "pymdownx.superfences": {"custom_fences": [formulas.fence()]},
-            "pymdownx.tabbed": {"alternate_style": True},
         },
         output_format="html",
     )
