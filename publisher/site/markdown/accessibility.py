@@ -25,7 +25,7 @@ def scrolls(code: str) -> str:
 
 
 def formula_scrolls(mathml: str) -> bool:
-    """Return whether the element around this block needs `tabindex`, so that readers can scroll it with the keyboard.
+    """Return whether the element around the formula `mathml` needs `tabindex`, so that keys can scroll the formula.
 
     The element `math` cannot have `tabindex` itself, because the Nu checker does not allow it there.
     """

@@ -54,7 +54,8 @@ def join(root: Element) -> None:
 def _pieces(block: Element) -> list[_Piece | None]:
     """Return the pieces of text of a block in reading order.
 
-    A piece is an element, and whether the piece is the tail of the element. None means an element that is not inline.
+    A piece is an element, and a flag: whether the piece is the text after the element (its tail) or the text at its
+    beginning. None stands for an element that is not inline.
     """
     found: list[_Piece | None] = [(block, False)]
 

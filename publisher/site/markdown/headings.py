@@ -44,8 +44,8 @@ def _kept(sign: str) -> bool:
 class Ids:
     """Gives ids to headings in their order.
 
-    `written` are all ids that the author gave in the article. `in_tree` are those outside of raw HTML, which earlier
-    versions avoided too.
+    `written` are all ids that the author gave in the article. `in_tree` are the ids outside of raw HTML. Of the
+    author's ids, earlier versions of this program avoided only these.
     """
 
     def __init__(self, written: Iterable[str], in_tree: Iterable[str]) -> None:

@@ -66,4 +66,4 @@ def at_the_end(text: str) -> Attributes:
 
 
 LONGEST = 1_000
-"""The largest distance, in characters, between two braces `{` in a list. Farther back no `{` is looked for."""
+"""The largest distance, in characters, between two braces `{` in a list. It limits the search for the first `{`."""

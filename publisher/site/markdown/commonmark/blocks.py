@@ -89,7 +89,10 @@ def _block_id(w: Writer, node: AstNode, at: int) -> str:
 
 
 def _environment(w: Writer, node: AstNode) -> bool:
-    """Write a paragraph as a formula if it is one environment of TeX. Return whether it is. MathJax does the same."""
+    """Write a paragraph as a formula if it is one environment of TeX. Return whether it is.
+
+    MathJax shows such a paragraph as a formula, too.
+    """
     match = _ENVIRONMENT.fullmatch(w.source.of(node).strip())
     if not match or w.box:
         return False

@@ -81,7 +81,7 @@ class Engine:
         parsed = guard.guarded(text)
         rendered = self._converted(path, text, line, parsed)
         if parsed != text and guard.is_marked(rendered.html):
-            return self._converted(path, text, line, text)  # a part that looked like a formula is none
+            return self._converted(path, text, line, text)  # `guard` has marked text that is no formula
         return rendered
 
     def _converted(self, path: str, text: str, line: int, parsed: str) -> Rendered:

@@ -90,8 +90,8 @@ class Links:
     def finish(self, ids: tuple[str, ...]) -> tuple[Reference, ...]:
         """Return every recorded link, in the order of their positions. `ids` are all ids of the article.
 
-        A fragment that differs from an id of this article in upper and lower case only becomes this id. GitHub treats
-        the two as equal, and browsers do not.
+        If a fragment differs from an id of this article only in case, it becomes this id. GitHub ignores case in a
+        fragment, and browsers do not.
         """
         by_case: dict[str, str] = {}
         for one in self._found:

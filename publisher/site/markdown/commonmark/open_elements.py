@@ -112,7 +112,7 @@ class OpenElements:
         return missing + (whole if whole.endswith(">") else f"</{name}>")
 
     def other(self, whole: str) -> str:
-        """Return the HTML of a comment or a declaration. It gets an end, or is shown as text, if it has no end."""
+        """Return the HTML of a comment or a declaration. If it has no end, it gets one or is shown as text."""
         if self._open and self._open[-1] in _RAW:
             return whole
         if whole.startswith("<!--"):

@@ -13,7 +13,7 @@ from publisher.site.markdown.options import MarkdownOptions
 T = TypeVar("T")
 
 DEEP = 10_000
-"""The number of characters that may begin a nested block or element. With as many, a text needs a larger stack."""
+"""A text gets a larger stack if it has at least this many characters that may begin a nested block or element."""
 
 _NESTING = (">", "*", "_", "~", "=", "![", ":::")
 _BYTES_PER_LEVEL = 2_048
@@ -27,8 +27,8 @@ class ParserPanic(Exception):
 def extensions(options: MarkdownOptions, *, directives: bool = False) -> ExtensionOptions:
     """Return the options of comrak for the settings of a site. If `directives` is set, `:::` begins a block.
 
-    There is no syntax for subscript, superscript, insertions and keys. GFM and Obsidian have none either, and their
-    authors often write `~` and `^` as text.
+    There is no syntax for subscript, superscript, insertions and keys. GFM and Obsidian do not have such syntax.
+    Their authors often write `~` and `^` as text.
     """
     return ExtensionOptions(
         strikethrough=True,

@@ -97,8 +97,8 @@ class RawHtml:
     def _offset(self, html: str, index: int, start: int) -> int:
         """Return the offset in the source of the character with the index `index` in a piece of HTML.
 
-        The syntax of quotes and lists around the piece is not in its lines. So each line is searched in its line of the
-        source.
+        The lines of the piece lack the syntax of the quotes and lists around it. So the line is searched in the
+        corresponding line of the source.
         """
         above = html.count("\n", 0, index)
         if not above:

@@ -21,9 +21,10 @@ DEEPEST_TEXT = 5
 
 @dataclass(frozen=True, slots=True)
 class Wrapper:
-    """The tags around a part of the formula.
+    r"""The tags that are written around a part of the formula.
 
-    The part begins after the mark and ends with the box that the mark is in.
+    In the TeX for the library, the part is in a `\boxed`, and the mark is before the part. The tags replace the tags
+    of the box.
     """
 
     opening: str
@@ -106,7 +107,7 @@ class Expansion:
         self.emit(f"\\text{{{self.values.mark(value)}}}", command)
 
     def wrap(self, reader: Reader, wrapper: Wrapper, body: Sequence[Token], command: Token) -> None:
-        """Put a part of the formula into a wrapper. The part, `body`, is what the reader reads next."""
+        """Put the part `body` of the formula into a wrapper. The reader reads `body` next, so that it is expanded."""
         self.emit(f"\\boxed{{\\text{{{self.values.mark(wrapper)}}}", command)
         reader.put_back([*body, Token("{", command.start), Token("}", command.start), Token("}", command.start)])
 

@@ -21,7 +21,7 @@ class Macro:
     body: tuple[str, ...]
     arguments: int = 0
     default: tuple[str, ...] | None = None
-    """The first argument of a use that does not give it, or None if the first argument is not optional."""
+    """The value of the first argument if it is left out, or None if the first argument is not optional."""
 
     def expanded(self, reader: Reader, command: Token) -> list[Token]:
         """Return the tokens that replace this use of the macro. Raises BadFormula if an argument is missing."""

@@ -1,6 +1,6 @@
 """Make links of addresses in the text, such as `https://example.org`.
 
-Chinese and Japanese punctuation may come directly before an address, and ends it.
+Chinese and Japanese punctuation may come directly before an address. It also ends an address.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ LONGEST = 1_000
 class Ends:
     """Finds the closing bracket of an opening bracket.
 
-    The positions are stored as distances from the end of the text. A pattern goes through a text from left to right,
-    and its matches only change the text before them. So the distances stay correct.
+    The positions are stored as distances from the end of the text. A pattern goes through a text from left to right.
+    A replacement never changes the text after the current position, so the distances stay correct.
     """
 
     def __init__(self, opening: str, closing: str) -> None:

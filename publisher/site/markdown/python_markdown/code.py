@@ -17,7 +17,7 @@ _PRE = "<pre><span></span><code>"  # this does not match the <pre> of line numbe
 
 
 class Highlighter(Highlight):
-    """The highlighter of the extension, with a fast path for blocks without special options. Nearly all are such."""
+    """The highlighter of the extension, with a fast path for blocks without special options, as most blocks are."""
 
     recall: Recall | None = None
 

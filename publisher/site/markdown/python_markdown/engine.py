@@ -195,7 +195,7 @@ class Engine:
         parsed = guard.guarded(text)
         html = self._converted(path, parsed)
         if parsed != text and guard.is_marked(html):
-            return self._converted(path, text)  # a part that looked like a formula is none
+            return self._converted(path, text)  # `guard` has marked text that is no formula
         return html
 
     def _converted(self, path: str, text: str) -> str:

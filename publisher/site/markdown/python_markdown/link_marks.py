@@ -204,7 +204,7 @@ class _Html(HTMLExtractorExtra):
     """
 
     def parse_starttag(self, i: int) -> int:
-        if self.rawdata.find(">", i) < 0:  # without this, each such `<` would take time by the length of the rest
+        if self.rawdata.find(">", i) < 0:  # without this, each such `<` would be searched to the end of the text
             self.handle_data(self.rawdata[i : i + 1])
             return i + 1
         return super().parse_starttag(i)

@@ -15,7 +15,7 @@ class Leaf:
 
 @dataclass(slots=True)
 class Paragraph(Leaf):
-    """A paragraph. `formula` is the text that ends the formula in which the last line is, or "" outside a formula."""
+    """A paragraph. `formula` is the text that ends the formula that is still open, or "" if no formula is open."""
 
     formula: str = ""
 
@@ -27,7 +27,10 @@ class Table(Leaf):
 
 @dataclass(slots=True)
 class Rigid(Leaf):
-    """A block whose lines keep their spaces. `base` is the column of the first line, counted from the quote around."""
+    """A block whose lines keep their spaces.
+
+    `base` is the column of its first line, counted from the quote around it.
+    """
 
     base: int = 0
 
