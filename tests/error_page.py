@@ -83,7 +83,7 @@ GROUPS = (
     Group("The command line", "ConfigError"),
     Group("A secret that is not sent", "SecretWithheld"),
     Group("Front matter, and names of files", "Problem", ("site/content/",)),
-    Group("Links and addresses", "Problem", ("site/links/", "site/structure/", "build/faults.py")),
+    Group("Links and addresses", "Problem", ("site/links/", "site/structure/", "build/site_problems.py")),
     Group("Markdown and templates", "Problem", ("site/", "build/make_page.py")),
     Group("Files and secrets", "Problem"),
     Group("StoreUnreachable", "StoreUnreachable"),

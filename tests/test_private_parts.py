@@ -12,7 +12,7 @@ from packaging.version import Version
 
 from publisher.gateway.serve import trial
 from publisher.http import limits
-from publisher.stores.kubo import session
+from publisher.stores.kubo import http_session
 from tests.private_parts import HOME, Sources, own_modules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,7 +128,7 @@ USES = (
     Use(
         "ipfshttpclient",
         "nothing: limits and care for credentials are set on the session, so no node is asked (kubo/session.py)",
-        parts("stores/kubo/session.py", "_client", "_session", "import ipfshttpclient.client.Client"),
+        parts("stores/kubo/http_session.py", "_client", "_session", "import ipfshttpclient.client.Client"),
         "test_without_a_session_that_can_be_limited_no_node_is_asked",
     ),
     Use(
@@ -139,14 +139,14 @@ USES = (
     Use(
         "requests",
         "nothing: an answer without end would fill the memory, so no node is asked",
-        parts("stores/kubo/session.py", "set raw.stream"),
+        parts("stores/kubo/http_session.py", "set raw.stream"),
         "test_without_a_session_that_can_be_limited_no_node_is_asked",
     ),
     Use(
         "requests",
         "nothing: these are documented",
         parts(
-            "stores/kubo/session.py",
+            "stores/kubo/http_session.py",
             "set answer.raw",
             "set session.auth",
             "set session.max_redirects",
@@ -245,7 +245,7 @@ def test_every_library_of_the_table_has_its_versions() -> None:
 
 def test_errors_name_the_versions_that_pyproject_allows() -> None:
     wanted = {re.sub(r"\s", "", line) for line in ASKED}
-    assert {trial.WORKS, limits.WORKS, session.WORKS} <= wanted
+    assert {trial.WORKS, limits.WORKS, http_session.WORKS} <= wanted
 
 
 SAMPLES = {

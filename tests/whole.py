@@ -39,7 +39,7 @@ WHOLE = (
     "stores/cluster/test_cluster.py",
     "stores/kubo/test_health.py",
     "stores/kubo/test_kubo.py",
-    "stores/kubo/test_session.py",
+    "stores/kubo/test_http_session.py",
     "test_determinism.py",
     "test_pages_in_browser.py",
     "test_wheel.py",

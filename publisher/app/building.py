@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from publisher.app.context import Session
-from publisher.app.healing import repairing_get
+from publisher.app.repairing_get import repairing_get
 from publisher.app.replace_file import must_be_beside, must_be_free, replacing
 from publisher.errors import ConfigError
 from publisher.formatting import count

@@ -176,7 +176,7 @@ def repairing(session: Session, options: PreviewOptions, folder: Path, root: Cal
     or damaged, the calling thread builds the site once more. The `get` raises BlockMissing if that does not help.
     """
     from publisher.app.building import today
-    from publisher.app.healing import RepairingGet
+    from publisher.app.repairing_get import RepairingGet
     from publisher.build import build
     from publisher.cache.store import Cache
     from publisher.retrieval.failover import by_either_version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from publisher.app.building import BuildOptions, build_site, write_schedule
 from publisher.app.context import Session
 from publisher.app.deploying import DeployListener, DeployOptions, carry_out, need_signers
-from publisher.app.healing import repairing_get
+from publisher.app.repairing_get import repairing_get
 
 
 def publish(session: Session, options: DeployOptions, listener: DeployListener, how: BuildOptions) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from publisher.app.context import Session
-from publisher.app.healing import repairing_get
+from publisher.app.repairing_get import repairing_get
 from publisher.dag.cid import Block, Cid, Get
 from publisher.errors import BlockMissing, ConfigError, NamingError
 

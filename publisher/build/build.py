@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from publisher.build.articles import BODY, Stage, again, articles
 from publisher.build.extras import make_extras, names
-from publisher.build.faults import dead_links, of_addresses, of_styles, unfit
 from publisher.build.fingerprint import stamp
 from publisher.build.folder_checks import unreadable
 from publisher.build.inputs import CHANGED, Folders, Input, add_files, scan_folders
 from publisher.build.pages import FetchBody, PageMemo, make_pages
-from publisher.build.plan import EVERYTHING, BuildPlan, layered
+from publisher.build.plan_values import EVERYTHING, BuildPlan, layered
 from publisher.build.root import make_root
 from publisher.build.rows import Rows, pack_link
 from publisher.build.schedule import Schedule, schedule
 from publisher.build.secret_scan import ASSETS, key_of, remember, secrets_in, unused_allowances
 from publisher.build.settings import BuildResult, BuildSettings, Progress
+from publisher.build.site_problems import dead_links, of_addresses, of_styles, unfit
 from publisher.build.stubs import add_stubs
 from publisher.build.whole import WholeBuild, pack_whole, unpack_whole
 from publisher.dag.unixfs import PROFILES, Link, Profile

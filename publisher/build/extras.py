@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from publisher.build.pages import FetchBody, PageMemo
-from publisher.build.plan import BuildPlan, BuiltPage
+from publisher.build.plan_values import BuildPlan, BuiltPage
 from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
 from publisher.hashing import digest

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from publisher.build.inputs import NotAsBefore, unchanged
-from publisher.build.plan import EVERYTHING, BuildPlan, BuiltPage, Layers, PageOrder, layered, record_of
+from publisher.build.plan_values import EVERYTHING, BuildPlan, BuiltPage, Layers, PageOrder, layered, record_of
 from publisher.dag.unixfs import add_file
 from publisher.errors import Problem, recording_problems
 from publisher.site.content.records import whole

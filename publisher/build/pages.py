@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from publisher.build.plan import BuildPlan, BuiltPage, PageOrder, record_of
+from publisher.build.plan_values import BuildPlan, BuiltPage, PageOrder, record_of
 from publisher.build.rows import Rows, pack_page, unpack_page
 from publisher.concurrency import pool
 from publisher.dag.unixfs import Link

@@ -89,7 +89,9 @@ class Mover:
     def settings(self) -> None:
         of_posts = self.dice.choice(["/:year/:slug/", "/old/:filename.html", ""])
         permalinks = (("posts", of_posts),) if of_posts else ()
-        self.site = replace(SITE, permalinks=permalinks, markdown=MarkdownSettings(self.dice.random() < 0.7))
+        flavour = self.dice.choice(["python", "commonmark"])
+        markdown = MarkdownSettings(flavour=flavour, wikilinks=self.dice.random() < 0.7)
+        self.site = replace(SITE, permalinks=permalinks, markdown=markdown)
 
 
 def outcome(shop: Workshop, mover: Mover, clean: bool) -> tuple[str, ...]:

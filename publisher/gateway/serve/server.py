@@ -28,7 +28,7 @@ from publisher.gateway.message import Request, Respond
 from publisher.gateway.serve.asgi import Application, NameLookup, QueuedResponder, Refuse
 from publisher.gateway.serve.fairness import FairQueue
 from publisher.gateway.serve.limits import LIMITS, VisitorLimits
-from publisher.gateway.serve.readers import ReaderPool
+from publisher.gateway.serve.reader_pool import ReaderPool
 
 if TYPE_CHECKING:
     import uvicorn

@@ -12,7 +12,7 @@ from publisher.stores.base import Store, StoreContext
 from publisher.stores.kubo.address import address
 
 if TYPE_CHECKING:
-    from publisher.stores.kubo.session import Authorize
+    from publisher.stores.kubo.http_session import Authorize
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from publisher.errors import StoreError, StoreRefused, StoreUnreachable
 from publisher.http.retry import LATER, PAUSES, later, too_late
 from publisher.stores.kubo.address import KuboAddress
 from publisher.stores.kubo.errors import FOREIGN, KuboCall, broke, busy, refused, status_of, translate, unfinished
-from publisher.stores.kubo.session import Authorize, open_session
+from publisher.stores.kubo.http_session import Authorize, open_session
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from publisher.gateway.message import Request, Response, plain
 from publisher.gateway.serve.fairness import FairQueue
 from publisher.gateway.serve.limits import VisitorLimits
-from publisher.gateway.serve.readers import ReaderPool
+from publisher.gateway.serve.reader_pool import ReaderPool
 from publisher.gateway.serve.server import Server, ServerOptions
 
 

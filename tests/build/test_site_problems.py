@@ -2,7 +2,7 @@
 
 import pytest
 
-from publisher.build.faults import unfit
+from publisher.build.site_problems import unfit
 from publisher.site.content.records import ArticleRecord, pack, unpack
 from publisher.site.model import Article
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from publisher.build.inputs import Input
-from publisher.build.plan import record_of
+from publisher.build.plan_values import record_of
 from publisher.errors import Problem, recording_problems
 from publisher.regular_files import chunks
 from publisher.site.content.records import ArticleRecord

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.app.healing import RepairingGet
+from publisher.app.repairing_get import RepairingGet
 from publisher.cache.store import Cache
 from publisher.dag import walk
 from publisher.dag.cid import Block, Cid

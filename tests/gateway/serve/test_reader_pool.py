@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from publisher.gateway.serve.readers import ReaderPool
+from publisher.gateway.serve.reader_pool import ReaderPool
 
 LATE = 5.0
 

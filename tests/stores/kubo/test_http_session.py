@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from publisher.errors import ConfigError
-from publisher.stores.kubo import session
+from publisher.stores.kubo import http_session
 from tests.renamed import run
 
 OPENED = """
@@ -35,7 +35,7 @@ except ConfigError as error:
 def test_without_a_session_that_can_be_limited_no_node_is_asked(library: str, name: str) -> None:
     said = run(OPENED, {library: {name: "self._renamed" if "self" in name else "_renamed"}})
     assert "the session of this version cannot be limited" in said
-    assert session.WORKS in said
+    assert http_session.WORKS in said
 
 
 def test_without_a_way_to_limit_connections_no_node_is_asked() -> None:
@@ -47,6 +47,6 @@ def test_without_a_way_to_limit_connections_no_node_is_asked() -> None:
 def test_a_session_of_another_library_is_none_that_can_be_limited() -> None:
     client = SimpleNamespace(_client=SimpleNamespace(open_session=lambda: None, _session=SimpleNamespace(adapters={})))
     with pytest.raises(ConfigError, match="cannot be limited"):
-        session._inside("kubo", client)
+        http_session._inside("kubo", client)
     client._client._session = requests.Session()
-    session._inside("kubo", client)
+    http_session._inside("kubo", client)
