@@ -109,7 +109,7 @@ class PageMaker:
     ) -> Iterator[Problem]:
         """Yield a problem for each dead link that a template wrote.
 
-        These are the links that the article does not have.
+        A template wrote each link of the page that is not a link of the article.
         """
         reported = {reference.target for reference in parsed.article.references} if parsed else set()
         for target in pointed:

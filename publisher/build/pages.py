@@ -141,7 +141,10 @@ def _make(
 
 
 def _of_pages(fault: Problem, urls: list[str]) -> Problem:
-    """Return the problem of a template with the URL of one page that has it, and the number of the other pages."""
+    """Return `fault`, the problem of a template, for all pages with the URLs `urls`.
+
+    Its text then names one of the pages, and the number of the others.
+    """
     others = f" and {len(urls) - 1:,} more" if len(urls) > 1 else ""
     return replace(fault, what=f"{fault.what} (on the page /{min(urls)}{others})")
 

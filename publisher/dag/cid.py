@@ -198,7 +198,7 @@ class Cid:
     def base36(self) -> str:
         """Return the CID as version 1 in base36 (`k...`).
 
-        IPNS keys are written so, as their base32 exceeds a DNS label.
+        IPNS keys are written in base36, because they do not fit into a DNS label in base32.
         """
         return "k" + multibase.encode36(self.to_v1().raw)
 

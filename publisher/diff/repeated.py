@@ -1,4 +1,4 @@
-"""Report a change that many pages have only once.
+"""If many pages have the same change, report it only once.
 
 A new word in the footer is then one change instead of five hundred.
 """

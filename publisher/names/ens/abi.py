@@ -1,8 +1,7 @@
 """Encode calls of contracts and decode their answers, as far as ENS names need it.
 
-The contract ABI: https://docs.soliditylang.org/en/latest/abi-spec.html. A selector is the first four
-bytes of the hash of a signature. The comment beside each selector has its signature. A test computes all selectors
-again.
+The contract ABI: https://docs.soliditylang.org/en/latest/abi-spec.html. A selector is the first four bytes of
+the hash of a signature. The comment beside each selector has its signature. A test computes all selectors again.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class ArticleView:
     minutes: int
     draft: bool
     image: str
-    """The picture of the article for an attribute of HTML: a link mark like those in `html`, a URL, or ""."""
+    """The value of an HTML attribute for the picture of the article: a link mark as in `html`, a URL, or ""."""
     extra: Mapping[str, Any]
     newer: Card | None
     older: Card | None

@@ -48,7 +48,7 @@ def is_marked(text: str) -> bool:
 
 
 def _marked(line: str, quotes: int) -> str:
-    """Return the line with its first character replaced: the one after at most `quotes` characters `>`."""
+    """Skip at most `quotes` characters `>`, and replace the next character of the line. Return the new line."""
     prefix = re.match(rf"[ \t]*(?:>[ \t]*){{0,{quotes}}}", line)
     at = prefix.end() if prefix else 0
     return line[:at] + line[at : at + 1].translate(_MARK) + line[at + 1 :]

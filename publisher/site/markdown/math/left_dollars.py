@@ -16,7 +16,7 @@ _DISPLAY = re.compile(r"\\.|(?P<empty>\n[ \t>]*\n)|(?<!\$)(?P<sign>\$\$)(?!\$)",
 
 
 def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield four values for each such part: its start, its end (exclusive), what is wrong, and what to do.
+    """Yield four values for each part with such dollars: start, end (exclusive), what is wrong, and what to do.
 
     Parts inside code are included.
     """

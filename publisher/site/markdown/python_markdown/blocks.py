@@ -38,8 +38,8 @@ _FIRST = re.compile(r"^ *([!?=\x02$\\#*_+:>\[-]|\d)", re.MULTILINE)
 DEEPEST = 200
 """The largest number of calls of the parser inside each other. A list inside a list takes two.
 
-Each level is read once more for every level around it. So without a limit, text that is nested ever deeper would take
-more than ten times the time for ten times the text.
+Each level is read once more for every level around it. So without a limit, the time for deeply nested text would grow
+with the square of its length.
 """
 
 _MANY = 1_000
@@ -63,7 +63,7 @@ class _Queue(deque[str]):
 def guard(md: Markdown) -> None:
     """Make the parser of `md` try only the processors that may match.
 
-    The parser then raises RecursionError for text that is nested too deeply; see DEEPEST.
+    The parser then raises RecursionError for text that is nested too deeply (see DEEPEST).
     """
     registry: Any = md.parser.blockprocessors
     names = {registry.get_index_for_name(name): name for name in _SIGNS if name in registry}

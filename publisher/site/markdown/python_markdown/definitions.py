@@ -1,7 +1,7 @@
 """Read definitions of links, such as `[name]: address`, with the same results as the library.
 
-All definitions of a block are taken at once. The library takes one, and puts the text before and after it back. All
-processors then read this text again.
+All definitions of a block are taken at once. The library takes one definition at a time, and all
+processors then read the rest of the block again.
 """
 
 from __future__ import annotations

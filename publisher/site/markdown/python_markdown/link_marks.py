@@ -1,4 +1,4 @@
-"""The last stage of a conversion. It replaces links with marks, collects anchors, counts words and joins wide lines."""
+"""The last stage of a conversion. It replaces links with marks, collects anchors, counts words and joins lines."""
 
 from __future__ import annotations
 

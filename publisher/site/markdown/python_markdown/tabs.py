@@ -1,4 +1,4 @@
-"""Add a tab to a group of tabs in the same time, however many tabs the group has. The library looks at all of them."""
+"""Add a tab to a group of tabs in constant time. The library looks at all tabs of the group."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Tabs(TabbedExtension):
 
 
 class _Processor(TabbedProcessor):
-    """The library's processor, with a short way for the second tab of a group and all later ones."""
+    """The library's processor, with a fast path for all tabs of a group except the first."""
 
     def run(self, parent: Element, blocks: list[str]) -> None:
         """Convert the first block. A tab with `+` or `!` goes to the library, and so does the first tab of a group."""

@@ -26,7 +26,7 @@ VERBATIM: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"<![A-Za-z]"), re.compile(r">")),
     (re.compile(r"<!\[CDATA\["), re.compile(r"\]\]>")),
 )
-"""The patterns with which blocks begin that may have empty lines, each with the pattern that ends the block."""
+"""Pairs of patterns for blocks that may have empty lines: one for the first line, and one for the last line."""
 COMMENT = 1
 
 VOID = frozenset(
