@@ -39,7 +39,7 @@ DEEPEST = 200
 """The largest number of calls of the parser inside each other. A list inside a list takes two.
 
 Each level is read once more for every level around it. So without a limit, the time for deeply nested text would grow
-with the square of its length.
+faster than its length.
 """
 
 _MANY = 1_000
