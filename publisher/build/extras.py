@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from publisher.build.pages import FetchBody, PageMemo
-from publisher.build.plan_values import BuildPlan, BuiltPage
+from publisher.build.plan_values import BuildPlan, BuiltPage, with_our_ids
 from publisher.dag.unixfs import Link, add_file
 from publisher.errors import Problem, recording_problems
 from publisher.hashing import digest
@@ -102,9 +102,11 @@ def _feed(records: Iterable[ArticleRecord], plan: BuildPlan, body: FetchBody, re
     html = {one.article.source: one.html for one in parsed}
     bases = {one.article.source: Base(one.article.source, one.article.url) for one in parsed}
     for source, text in html.items():
-        for target in targets(text):
+        pointed = dict.fromkeys(targets(text))
+        for target in pointed:
             for name in plan.addresses.asked(target, bases[source]):
                 reader.note(f"@{name}")
+        html[source] = with_our_ids(text, pointed, plan.addresses, bases[source])
 
     def address(article: Article) -> Address:
         return lambda path: plan.addresses.of(path, bases[article.source])

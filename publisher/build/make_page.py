@@ -5,11 +5,20 @@ Worker processes run this code. They inherit the plan through the fork.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from publisher.build.inputs import NotAsBefore, unchanged
-from publisher.build.plan_values import EVERYTHING, BuildPlan, BuiltPage, Layers, PageOrder, layered, record_of
+from publisher.build.plan_values import (
+    EVERYTHING,
+    BuildPlan,
+    BuiltPage,
+    Layers,
+    PageOrder,
+    layered,
+    record_of,
+    with_our_ids,
+)
 from publisher.dag.unixfs import add_file
 from publisher.errors import Problem, recording_problems
 from publisher.site.content.records import whole
@@ -56,7 +65,7 @@ class PageMaker:
             pointed = dict.fromkeys(targets(html))
             base = Base(parsed.article.source, parsed.article.url) if parsed else None
             self._note(reader, pointed, parsed, base)
-            finished = self._finish(html, shown_view, base)
+            finished = self._finish(html, pointed, shown_view, base)
             data = finished.encode()
         except Unplaced as error:
             made.faults.append(error.problem)
@@ -70,10 +79,11 @@ class PageMaker:
         made.reads = reader.reads()
         made.link = add_file([data], self._plan.profile, made.blocks.append)
 
-    def _finish(self, html: str, shown_view: View, base: Base | None) -> str:
+    def _finish(self, html: str, pointed: Iterable[str], shown_view: View, base: Base | None) -> str:
         def address(path: str) -> str | None:
             return self._plan.addresses.of(path, base)
 
+        html = with_our_ids(html, pointed, self._plan.addresses, base)
         if shown_view.kind == "404":  # hosts serve this page at any depth, so its links must begin at the root
             return absolute(html, "/", address)
         return place(html, shown_view.url, address)

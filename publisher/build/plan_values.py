@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from publisher.build.inputs import Input
@@ -11,9 +11,11 @@ from publisher.dag.unixfs import Link, Profile
 from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.address_book import Addresses
+from publisher.site.links.resolve import Base
 from publisher.site.recorded_reads import Reads
 from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
 from publisher.site.structure.old_addresses import OldAddress
+from publisher.site.urls import mark
 
 Layers = tuple[Mapping[str, Input], Mapping[str, Input]]
 """The templates of the author, and the templates of the default theme."""
@@ -54,6 +56,17 @@ class BuiltPage:
     problems: list[Problem] = field(default_factory=list)
     faults: list[Problem] = field(default_factory=list)
     """The problems of templates. Many pages may have the same problem, and it is reported once for all of them."""
+
+
+def with_our_ids(html: str, pointed: Iterable[str], addresses: Addresses, base: Base | None) -> str:
+    """Return the HTML in which each link to a heading has the id that the heading has here.
+
+    `pointed` are the targets of all link marks in `html`. Only an id of another tool is replaced.
+    """
+    for target in pointed:
+        if "#" in target and (ours := addresses.with_our_id(target, base)) != target:
+            html = html.replace(mark(target), mark(ours))
+    return html
 
 
 def record_of(page: SitePage) -> ArticleRecord | None:

@@ -155,6 +155,8 @@ class Article(ArticleMetadata):
     minutes: int = 0
     toc: tuple[Heading, ...] = ()
     anchors: tuple[str, ...] = ()
+    other_ids: tuple[tuple[str, str], ...] = ()
+    """Ids that other tools give to the headings, each with the id of the heading here (see markdown/other_ids.py)."""
     references: tuple[Reference, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -330,3 +330,26 @@ def test_what_a_link_meant_before_changes_with_an_article_that_appears(shop: Wor
     built = shop.build(check=LENIENT)
     assert built.problems == ()
     assert links_of(shop, built, "posts/a/index.html") == ["../new/"]
+
+
+def test_an_id_of_another_tool_leads_to_the_heading(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 1) + "\n[x](b.md#v-1-0) [y](#own-2)\n\n## Own. 2\n"})
+    shop.write({"content/posts/b.md": article("B", 2) + "\n## v 1.0\n"})
+    shop.write({"content/c.md": page("C") + "\n[z](posts/b.md#v-1-0) [w](posts/b.md#v-10)\n"})
+    files = shop.files(shop.build())
+    html = files["posts/a/index.html"].decode()
+    assert 'href="../b/#v-10"' in html
+    assert 'href="#own-2"' in html
+    assert files["c/index.html"].decode().count('href="../posts/b/#v-10"') == 2
+    assert b"posts/b/#v-10" in files["feed.xml"]
+    shop.write({"content/posts/b.md": article("B", 2) + "\n## v 2.0\n"})
+    assert [line.split(";")[0] for line in faults(shop)] == [
+        "content/c.md:5:5: there is no anchor #v-1-0 in posts/b.md",
+        "content/c.md:5:29: there is no anchor #v-10 in posts/b.md",
+        "content/posts/a.md:6:5: there is no anchor #v-1-0 in posts/b.md",
+    ]
+    shop.write({"content/posts/b.md": article("B", 2) + "\n## v-1-0\n"})
+    shop.write({"content/c.md": page("C") + "\n[z](posts/b.md#v-1-0)\n"})
+    warm = shop.build()
+    assert b'href="../b/#v-1-0"' in shop.files(warm)["posts/a/index.html"]
+    assert warm.root == shop.clean().root

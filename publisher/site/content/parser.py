@@ -21,6 +21,7 @@ from publisher.site.content.mdx import foreign_syntax
 from publisher.site.content.summary import heading_as_title, summary_of, with_ids
 from publisher.site.markdown.html_body import HINTS, render_html
 from publisher.site.markdown.links import BadLink, resolve
+from publisher.site.markdown.other_ids import other_ids
 from publisher.site.markdown.renderer import Renderer
 from publisher.site.model import Article, Parsed, Reference, Rendered, SiteSettings, SourceFile
 from publisher.site.permalinks import PermalinkNames
@@ -207,6 +208,7 @@ def _article(path: str, url: str, front: Front, site: SiteSettings, body: Render
         minutes=text.minutes(body.cjk, body.words),
         toc=body.toc,
         anchors=body.anchors,
+        other_ids=other_ids(body.toc, frozenset(body.anchors)),
         references=body.references,
         extra=values.get("extra", {}),
         address_at=place_of(front, "permalink", "slug"),

@@ -36,6 +36,8 @@ class ArticleRecord:
     """The number in `extra.order`, or else the weight of the article, or None."""
     anchors: str
     """The anchors of the article, separated by NUL. They are split only when a link needs them, to save time."""
+    other_ids: str
+    """`Article.other_ids`, with NUL after each id. They are split only when a link has an unknown anchor."""
     uses: str
     """The paths of targets (see urls.py) of this article that may be files, separated by NUL."""
     problems: tuple[Problem, ...] = ()
@@ -59,6 +61,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         article.draft,
         order if isinstance(order, int | float) and not isinstance(order, bool) else article.weight,
         "\0".join(article.anchors),
+        "\0".join(one for pair in article.other_ids for one in pair),
         "\0".join(dict.fromkeys(_files(article.references))),
         article.address_at,
         article.image,
@@ -78,7 +81,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """Return the record from a result of `pack`. `source` is the content path of the article."""
     url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
-    draft, order, anchors, uses, at, image, permalink, aliases, aliases_at, weight, *rest = rest
+    draft, order, anchors, other_ids, uses, at, image, permalink, aliases, aliases_at, weight, *rest = rest
     publish_date, expires, unknown, problems = rest
     article = ArticleMetadata(
         source,
@@ -102,7 +105,7 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         unknown_keys=tuple(UnknownKey(*key) for key in unknown),
     )
     digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
-    return ArticleRecord(*digests, article, order, anchors, uses, unpack_problems(problems))
+    return ArticleRecord(*digests, article, order, anchors, other_ids, uses, unpack_problems(problems))
 
 
 def pack_problems(problems: Iterable[Problem]) -> list[tuple[str, int, int, str, str, str]]:
@@ -140,10 +143,17 @@ def whole(piece: ArticleRecord, body: bytes) -> Parsed:
         minutes=rest["minutes"],
         toc=tuple(Heading(*heading) for heading in rest["toc"]),
         anchors=tuple(piece.anchors.split("\0")) if piece.anchors else (),
+        other_ids=tuple(split_pairs(piece.other_ids).items()),
         references=tuple(Reference(*reference) for reference in rest["references"]),
         extra=rest["extra"],
     )
     return Parsed(article, html.decode())
+
+
+def split_pairs(text: str) -> dict[str, str]:
+    """Return `ArticleRecord.other_ids` as a mapping from the id of another tool to the id here."""
+    parts = text.split("\0") if text else []
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def _files(references: Iterable[Reference]) -> Iterator[str]:

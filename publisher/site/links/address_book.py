@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Set
 
-from publisher.site.content.records import ArticleRecord
+from publisher.site.content.records import ArticleRecord, split_pairs
 from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.links.names import ArticleNames
@@ -41,6 +41,7 @@ class Addresses:
         self._old = {file_of(url): path for url, path in _old_urls(pieces)}
         self._names = ArticleNames(pieces, self._files)
         self._anchors: dict[str, frozenset[str]] = {}
+        self._other_ids: dict[str, dict[str, str]] = {}
         self._paths = Paths(self._all)
         self._likeness: dict[str, Anchors] = {}
         self._found: dict[str, Found | None] = {}
@@ -85,8 +86,15 @@ class Addresses:
             return f"nothing {self.is_draft(path)}"
         if not fragment or not found.source:
             return f"{found.url}\n{found.source}"
-        known = self._has_anchor(found.source, fragment)
+        known = self._id_of(found.source, fragment) or found.source in self._failed
         return f"{found.url}\n{found.source}\n{known or sorted(self._anchors_of(found.source))}"
+
+    def with_our_id(self, text: str, base: Base | None) -> str:
+        """Return the target `text` with the id that its heading has here, if its fragment is the id of another tool."""
+        path, fragment, query = split(text)
+        found = self.meant(path, base) if fragment else None
+        known = self._id_of(found.source, fragment) if found and found.source else None
+        return text if known in (None, fragment) else target(path, known or "", query)
 
     def all_answer(self) -> str:
         """Return a digest of all paths and addresses.
@@ -135,7 +143,16 @@ class Addresses:
         return Found(spelling, "") if file in self._files else None
 
     def _has_anchor(self, path: str, anchor: str) -> bool:
-        return path in self._failed or anchor in self._anchors_of(path)
+        return path in self._failed or self._id_of(path, anchor) is not None
+
+    def _id_of(self, path: str, anchor: str) -> str | None:
+        """Return the id that an anchor means in the article at a content path, or None if there is none."""
+        if anchor in self._anchors_of(path):
+            return anchor
+        if path not in self._other_ids:
+            piece = self._pieces.get(path)
+            self._other_ids[path] = split_pairs(piece.other_ids) if piece else {}
+        return self._other_ids[path].get(anchor)
 
     def _anchors_of(self, path: str) -> frozenset[str]:
         if path not in self._anchors:

@@ -107,7 +107,9 @@ def _hint(path: str, article: Article, look: Lookups) -> str:
 
 
 def _has_anchor(article: Article, source: str, fragment: str, look: Lookups) -> bool:
-    return fragment in article.anchors if source == article.source else look.has_anchor(source, fragment)
+    if source != article.source:
+        return look.has_anchor(source, fragment)
+    return fragment in article.anchors or fragment in dict(article.other_ids)
 
 
 def _nearest_path(wanted: str, article: str, look: Lookups) -> str:

@@ -28,7 +28,7 @@ layout: x
 extra: {order: 3, own: [1, x]}
 ---
 
-## A heading
+## A heading: 1.0
 
 [A link](x.png) and ![an image](y.png).
 """
