@@ -7,43 +7,30 @@ from collections.abc import Callable
 from functools import partial
 
 from publisher.site.markdown.math import macros
+from publisher.site.markdown.math.boxes import BOXES
 from publisher.site.markdown.math.expansion import Expansion, Handler, Reference, Wrapper, put_back
 from publisher.site.markdown.math.formula import BadFormula
 from publisher.site.markdown.math.lengths import LENGTH, ems, in_css, lifted
 from publisher.site.markdown.math.letters import BOLD, bold, is_symbol
-from publisher.site.markdown.math.mathml import SHAPES
 from publisher.site.markdown.math.reader import Reader, plain
 from publisher.site.markdown.math.tex import Token
-from publisher.site.markdown.math.text import STYLES
+from publisher.site.markdown.math.text import SIGNS, STYLES
 
-_HEX = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
-_NAME = re.compile(r"[a-zA-Z]+")
+_SPACES = ("\\,", "\\;", "\\:", "\\!", "\\ ", "\\-")
 _SIZES = {"\\tiny": 50, "\\Tiny": 60, "\\scriptsize": 70, "\\small": 85, "\\normalsize": 100, "\\large": 120} | {
     "\\Large": 144,
     "\\LARGE": 173,
     "\\huge": 207,
     "\\Huge": 249,
 }
-_ENCLOSED = {
-    "box": "border: 0.06em solid",
-    "top": "border-top: 0.06em solid",
-    "bottom": "border-bottom: 0.06em solid",
-    "left": "border-left: 0.06em solid",
-    "right": "border-right: 0.06em solid",
-    "roundedbox": "border: 0.06em solid; border-radius: 0.4em",
-    "circle": "border: 0.06em solid; border-radius: 50%",
-}
-_STRUCK = ("updiagonalstrike", "downdiagonalstrike", "horizontalstrike")
 
 
 def _text(style: str, expansion: Expansion, reader: Reader, command: Token) -> None:
     expansion.mark(expansion.text(reader.argument(command), style), command)
 
 
-def _framed_text(expansion: Expansion, reader: Reader, command: Token) -> None:
-    expansion.emit("\\boxed{", command)
-    expansion.mark(expansion.text(reader.argument(command)), command)
-    expansion.emit("}", command)
+def _sign(expansion: Expansion, _: Reader, command: Token) -> None:
+    expansion.mark(expansion.text([command]), command)
 
 
 def _raised(expansion: Expansion, reader: Reader, command: Token) -> None:
@@ -64,27 +51,26 @@ def _bold(expansion: Expansion, reader: Reader, command: Token) -> None:
 
 
 def _operator(expansion: Expansion, reader: Reader, command: Token) -> None:
-    name = "\\operatorname"
-    if reader.directly("*"):
+    starred = reader.directly("*")
+    if starred:
         reader.next()
-        name += "*"
     body = reader.argument(command)
-    simple = all(len(part.text) == 1 or part.text in ("\\,", "\\;", "\\:", "\\!", "\\ ", "\\-") for part in body)
-    if simple and not any(part.text in "{}^_&$#" for part in body):
-        expansion.emit(f"{name}{{", command)
+    if all(part.text in _SPACES or part.text.isalnum() or part.text in " .," for part in body):
+        expansion.emit(f"\\operatorname{'*' if starred else ''}{{", command)
         reader.put_back([*body, Token("}", command.start)])
-    else:
-        put_back(reader, "\\mathop" if name[-1] == "*" else "", command)
-        reader.put_back(
-            [
-                Token("{", command.start),
-                Token("\\mathrm", command.start),
-                Token("{", command.start),
-                *body,
-                Token("}", command.start),
-                Token("}", command.start),
-            ]
-        )
+        return
+    is_text = all(part.text in _SPACES or (len(part.text) == 1 and part.text not in "{}^_&$#~") for part in body)
+    style = Token("\\text" if is_text else "\\mathrm", command.start)
+    inside = [style, Token("{", command.start), *body, Token("}", command.start)]
+    outer = Token("\\mathop" if starred else "\\mathinner", command.start)
+    reader.put_back([outer, Token("{", command.start), *inside, Token("}", command.start)])
+
+
+def _stacked(expansion: Expansion, reader: Reader, command: Token) -> None:
+    r"""Read the rest of `\buildrel a \over b`."""
+    above = reader.until("\\over", command)
+    opened = [Token("\\overset", command.start), Token("{", command.start)]
+    reader.put_back([*opened, *above, Token("}", command.start)])
 
 
 def _mathop(expansion: Expansion, reader: Reader, command: Token) -> None:
@@ -121,7 +107,7 @@ def _delimiter(expansion: Expansion, reader: Reader, command: Token) -> None:
     `<` and `>` become angle brackets, and `.` is no bracket.
     """
     sign = reader.peek()
-    angle = {"<": "\\langle", ">": "\\rangle"}.get(sign.text if sign else "")
+    angle = {"<": "\\langle", ">": "\\rangle", "\\lt": "\\langle", "\\gt": "\\rangle"}.get(sign.text if sign else "")
     if angle:
         reader.next()
         reader.put_back([Token(angle, command.start)])
@@ -151,40 +137,6 @@ def _rule(expansion: Expansion, reader: Reader, command: Token) -> None:
     expansion.mark(lifted(raised, bar, ems(lengths[1])), command)
 
 
-def _color(expansion: Expansion, reader: Reader, command: Token) -> None:
-    r"""Colour the rest of the group, as in `\color{red} x`, or the argument, as in `\color{red}{x}`.
-
-    MathJax does both.
-    """
-    given = plain(reader.argument(command))
-    body = reader.argument(command) if reader.directly("{") else reader.rest_of_group()
-    _coloured(expansion, reader, command, given, body)
-
-
-def _text_color(expansion: Expansion, reader: Reader, command: Token) -> None:
-    given = plain(reader.argument(command))
-    _coloured(expansion, reader, command, given, reader.argument(command))
-
-
-def _coloured(expansion: Expansion, reader: Reader, command: Token, given: str, body: list[Token]) -> None:
-    if _HEX.fullmatch(given):
-        expansion.wrap(reader, Wrapper(f'<mrow style="color: {given}">', "</mrow>"), body, command)
-    elif _NAME.fullmatch(given):
-        expansion.emit(f"\\textcolor{{{given}}}{{", command)
-        reader.put_back([*body, Token("}", command.start)])
-    else:
-        raise BadFormula(f"{given} is no colour: write its name, or #rrggbb", command.start)
-
-
-def _colorbox(expansion: Expansion, reader: Reader, command: Token) -> None:
-    given = plain(reader.argument(command))
-    if not (_HEX.fullmatch(given) or _NAME.fullmatch(given)):
-        raise BadFormula(f"{given} is no colour: write its name, or #rrggbb", command.start)
-    shown = expansion.text(reader.argument(command))
-    style = f"background: {given}; padding: 0.2em"
-    expansion.mark(f'<mrow style="{style}">{shown}</mrow>', command)
-
-
 def _size(expansion: Expansion, reader: Reader, command: Token) -> None:
     opening = f'<mstyle mathsize="{_SIZES[command.text]}%">'
     expansion.wrap(reader, Wrapper(opening, "</mstyle>"), reader.rest_of_group(), command)
@@ -194,25 +146,6 @@ def _padded(attributes: str, expansion: Expansion, reader: Reader, command: Toke
     if command.text == "\\smash":
         reader.optional(command)
     expansion.wrap(reader, Wrapper(f"<mpadded {attributes}>", "</mpadded>"), reader.argument(command), command)
-
-
-def _enclose(expansion: Expansion, reader: Reader, command: Token) -> None:
-    names = plain(reader.argument(command)).replace(",", " ").split()
-    reader.optional(command)
-    if len(names) == 1 and names[0] in _STRUCK:
-        wrapper = Wrapper(f'<mrow style="{SHAPES[names[0]]}">', "</mrow>")
-        expansion.wrap(reader, wrapper, reader.argument(command), command)
-        return
-    unknown = [name for name in names if name not in _ENCLOSED]
-    if unknown or not names:
-        raise BadFormula(f"\\enclose with an unknown shape {' '.join(unknown)}".rstrip(), command.start)
-    style = "; ".join([*(_ENCLOSED[name] for name in names), "padding: 0.2em"])
-    expansion.wrap(reader, Wrapper(f'<mrow style="{style}">', "</mrow>"), reader.argument(command), command)
-
-
-def _struck(expansion: Expansion, reader: Reader, command: Token) -> None:
-    wrapper = Wrapper(f'<mrow style="{SHAPES["horizontalstrike"]}">', "</mrow>")
-    expansion.wrap(reader, wrapper, reader.argument(command), command)
 
 
 def _dots(expansion: Expansion, reader: Reader, command: Token) -> None:
@@ -266,33 +199,29 @@ def _let(expansion: Expansion, reader: Reader, command: Token) -> None:
 _BIG = [f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
 
 COMMANDS: dict[str, Handler] = {
+    **BOXES,
     **{
         name: partial(_text, style) for name, style in STYLES.items() if name.startswith(("\\text", "\\mbox", "\\hbox"))
     },
     "\\emph": partial(_text, STYLES["\\emph"]),
-    "\\fbox": _framed_text,
-    "\\framebox": _framed_text,
     "\\raisebox": _raised,
     **dict.fromkeys(BOLD, _bold),
     "\\operatorname": _operator,
     "\\mathop": _mathop,
+    "\\buildrel": _stacked,
     **dict.fromkeys(("\\left", "\\right", "\\middle", *_BIG), _delimiter),
     **{name: partial(_space, "\\hspace") for name in ("\\hspace", "\\mspace")},
     "\\rule": _rule,
-    "\\color": _color,
-    "\\textcolor": _text_color,
-    "\\colorbox": _colorbox,
     **dict.fromkeys(_SIZES, _size),
     "\\smash": partial(_padded, 'height="0" depth="0"'),
     **{name: partial(_padded, 'width="0"') for name in ("\\rlap", "\\mathrlap")},
-    "\\enclose": _enclose,
-    "\\sout": _struck,
     "\\hdotsfor": _dots,
     "\\root": _root,
     "\\unicode": _character,
     "\\ref": partial(_reference, "{}"),
     "\\eqref": partial(_reference, "({})"),
-    "\\require": _ignored,
+    **dict.fromkeys(("\\require", "\\leftroot", "\\uproot"), _ignored),
+    **dict.fromkeys(SIGNS, _sign),
     **dict.fromkeys(("\\newcommand", "\\renewcommand", "\\providecommand"), _new),
     **{name: partial(_defines, macros.define_plain) for name in ("\\def", "\\gdef", "\\edef", "\\xdef")},
     "\\DeclareMathOperator": partial(_defines, macros.define_operator),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from publisher.site.markdown.math.equations import Equations
 from publisher.site.markdown.math.expansion import Expansion, Wrapper
@@ -18,6 +18,7 @@ from publisher.site.markdown.math.rows import (
     Row,
     binary_signs,
     both,
+    cells,
     joined,
     line_below,
     two_columns,
@@ -39,6 +40,7 @@ _SAME = {"split": "aligned", "alignedat": "aligned", "subarray": "subarray", "ma
 _WITH_NUMBER = ("alignat", "alignat*", "alignedat", "xalignat", "xalignat*")
 _LENGTH = re.compile(r"-?(?:\d+\.?\d*|\.\d+)\s*[a-z]{2,3}|\\[a-z]+skip")
 _REPEATED = re.compile(r"\*\{(\d{1,2})\}\{([^{}]*)\}")
+_BRACKETS = {"": ("", ""), "p": ("(", ")"), "b": ("[", "]"), "B": ("\\{", "\\}"), "v": ("|", "|"), "V": ("\\|", "\\|")}
 _SMALL = Wrapper('<mstyle scriptlevel="1">', "</mstyle>")
 
 
@@ -192,8 +194,10 @@ class Arrangement:
             return self._numbered(rows, shown)
         if frame.name in DELIMITERS:
             return with_delimiters(rows, frame.name, frame.begin)
-        if frame.name == "smallmatrix":
-            return self._wrapped(joined(rows, "subarray", "{c}"), _SMALL, frame.begin)
+        if frame.name.endswith("smallmatrix") and frame.name.removesuffix("smallmatrix") in _BRACKETS:
+            return self._small(rows, frame)
+        if frame.name in ("cases*", "dcases*", "rcases*", "drcases*"):
+            return joined([self._with_text(row) for row in rows], name)
         shown = _SAME.get(frame.name, frame.name)
         if not shown:
             return joined(rows, "gathered") if len(rows) > 1 else rows[0].parts
@@ -201,6 +205,25 @@ class Arrangement:
         given = frame.begin.text.partition("}")[2]
         found = joined(rows[:-1] if line else rows, shown, given, frame.begin, end_token)
         return self._wrapped(found, line, frame.begin) if line else found
+
+    def _small(self, rows: list[Row], frame: _Frame) -> list[Token]:
+        """Return a small matrix, with the brackets that its name asks for."""
+        before, after = _BRACKETS[frame.name.removesuffix("smallmatrix")]
+        table = self._wrapped(joined(rows, "subarray", "{c}"), _SMALL, frame.begin)
+        if not before:
+            return table
+        at = frame.begin.start
+        return [Token("\\left", at), Token(before, at), *table, Token("\\right", at), Token(after, at)]
+
+    def _with_text(self, row: Row) -> Row:
+        """Return a row of `cases*`: its second cell is text."""
+        first, *others = cells(row)
+        at = row.parts[0].start if row.parts else 0
+        parts = [*first]
+        for cell in others:
+            mark = self._expansion.values.mark(self._expansion.text(cell))
+            parts += [Token("&", at), Token(f"\\text{{{mark}}}", at)]
+        return replace(row, parts=parts)
 
     def _wrapped(self, parts: Sequence[Token], wrapper: Wrapper, begin: Token) -> list[Token]:
         mark = self._expansion.values.mark(wrapper)

@@ -94,18 +94,19 @@ def binary_signs(parts: Sequence[Token]) -> list[Token]:
     return found
 
 
-def _cells(row: Row) -> list[list[Token]]:
-    cells: list[list[Token]] = [[]]
+def cells(row: Row) -> list[list[Token]]:
+    """Return the tokens of each cell of a row."""
+    found: list[list[Token]] = [[]]
     depth = 0
     for part in row.parts:
         depth += (part.text == "{" or part.text.startswith(("\\begin{", "\\boxed{"))) - (
             part.text == "}" or part.text.startswith("\\end{")
         )
         if part.text == "&" and not depth:
-            cells.append([])
+            found.append([])
         else:
-            cells[-1].append(part)
-    return cells
+            found[-1].append(part)
+    return found
 
 
 def two_columns(row: Row) -> Row:
@@ -113,15 +114,15 @@ def two_columns(row: Row) -> Row:
 
     The second column begins with the relation.
     """
-    cells = _cells(row)
-    if len(cells) < 3:
+    columns = cells(row)
+    if len(columns) < 3:
         return row
-    amid = cells[1]
+    amid = columns[1]
     at = amid[0].start if amid else 0
     if all(part.text == " " for part in amid):
         amid = tokens("\\phantom{{}={}}", at)
-    parts = [*cells[0], Token("&", at), *amid]
-    for cell in cells[2:]:
+    parts = [*columns[0], Token("&", at), *amid]
+    for cell in columns[2:]:
         parts += cell
     return Row(parts, row.tag, row.starred, row.label, row.no_number)
 
@@ -135,7 +136,7 @@ def with_delimiters(rows: Sequence[Row], name: str, begin: Token) -> list[Token]
     if column not in ("l", "c", "r"):
         raise BadFormula(f"a matrix with an unknown column {column}", begin.start)
     before, after = DELIMITERS[name]
-    width = max(len(_cells(row)) for row in rows)
+    width = max(len(cells(row)) for row in rows)
     array = joined(rows, "array", f"{{{column * width}}}")
     at = begin.start
     return [Token("\\left", at), Token(before, at), *array, Token("\\right", at), Token(after, at)]

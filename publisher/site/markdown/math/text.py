@@ -77,6 +77,8 @@ _SIGNS = {
     "\\textquoteleft": "‘",
     "\\textquoteright": "’",
 }
+SIGNS = tuple(name for name in _SIGNS if name.startswith("\\text") or name in ("\\AA", "\\O", "\\ss", "\\euro"))
+"""The commands for signs of text that may stand in a formula too."""
 _LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”", "`": "‘", "'": "’"}
 _ACCENTS = (
     {"\\'": "\u0301", "\\`": "\u0300", "\\^": "\u0302", '\\"': "\u0308", "\\~": "\u0303", "\\=": "\u0304"}
@@ -91,6 +93,8 @@ STYLES = (
     | {"\\texttt": "font-family: monospace", "\\tt": "font-family: monospace", "\\ttfamily": "font-family: monospace"}
     | {"\\textsf": "font-family: sans-serif", "\\sf": "font-family: sans-serif", "\\rm": "", "\\normalfont": ""}
     | {"\\textsc": "font-variant: small-caps", "\\sffamily": "font-family: sans-serif"}
+    | {"\\tiny": "font-size: 50%", "\\scriptsize": "font-size: 70%", "\\footnotesize": "font-size: 80%"}
+    | {"\\small": "font-size: 85%", "\\large": "font-size: 120%", "\\Large": "font-size: 144%"}
 )
 """Maps commands that style text to their CSS."""
 _SWITCHES = {name for name in STYLES if not name.startswith(("\\text", "\\mbox", "\\hbox", "\\math", "\\emph"))}
