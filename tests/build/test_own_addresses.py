@@ -344,9 +344,9 @@ def test_an_id_of_another_tool_leads_to_the_heading(shop: Workshop) -> None:
     assert b"posts/b/#v-10" in files["feed.xml"]
     shop.write({"content/posts/b.md": article("B", 2) + "\n## v 2.0\n"})
     assert [line.split(";")[0] for line in faults(shop)] == [
-        "content/c.md:5:5: there is no anchor #v-1-0 in posts/b.md",
-        "content/c.md:5:29: there is no anchor #v-10 in posts/b.md",
-        "content/posts/a.md:6:5: there is no anchor #v-1-0 in posts/b.md",
+        "content/c.md:6:5: there is no anchor #v-1-0 in posts/b.md",
+        "content/c.md:6:27: there is no anchor #v-10 in posts/b.md",
+        "content/posts/a.md:7:5: there is no anchor #v-1-0 in posts/b.md",
     ]
     shop.write({"content/posts/b.md": article("B", 2) + "\n## v-1-0\n"})
     shop.write({"content/c.md": page("C") + "\n[z](posts/b.md#v-1-0)\n"})
