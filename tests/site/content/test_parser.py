@@ -59,14 +59,14 @@ def test_what_is_not_said_has_a_default() -> None:
 
 
 def test_an_article_names_its_flavour_and_the_site_that_of_the_others() -> None:
-    numbered = SourceFile("posts/a.md", b"Text\n1) one\n")
-    named = SourceFile("posts/a.md", b"---\nmarkdown: commonmark\n---\nText\n1) one\n")
+    raised = SourceFile("posts/a.md", b"2^n^\n")
+    named = SourceFile("posts/a.md", b"---\nmarkdown: commonmark\n---\n2^n^\n")
     other = make_renderer(options=MarkdownOptions(flavour="commonmark"))
-    assert "<ol>" not in parser.parse(numbered, SITE, RENDERER).html
-    assert "<ol>" in parser.parse(named, SITE, RENDERER).html
-    assert "<ol>" in parser.parse(numbered, SITE, other).html
-    python = SourceFile("posts/a.md", b"---\nmarkdown: python\n---\nText\n1) one\n")
-    assert "<ol>" not in parser.parse(python, SITE, other).html
+    assert "<sup>" in parser.parse(raised, SITE, RENDERER).html
+    assert "<sup>" not in parser.parse(named, SITE, RENDERER).html
+    assert "<sup>" not in parser.parse(raised, SITE, other).html
+    python = SourceFile("posts/a.md", b"---\nmarkdown: python\n---\n2^n^\n")
+    assert "<sup>" in parser.parse(python, SITE, other).html
 
 
 def test_an_unknown_flavour_is_a_fault_with_the_nearest_one() -> None:
