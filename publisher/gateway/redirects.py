@@ -154,7 +154,7 @@ def _fault(target: str, pieces: tuple[str, ...], moved: bool) -> str:
     if not moved or not target.lower().startswith(("http://", "https://")):
         return f"{target[:80]} must begin with /" + (", http:// or https://" if moved else "")
     if len(pieces) > 1 and not _BEHIND_HOST.search(pieces[0]):
-        return f"{target[:80]}: a placeholder cannot stand in the host, only behind it"
+        return f"{target[:80]}: a placeholder cannot be in the host, only after it"
     named = _ELSEWHERE.match(target)
     if named is None or int(named[1] or 0) > 65535:
         return f"{target[:80]} names no host: write it as https://example.org/path"

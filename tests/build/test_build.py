@@ -143,8 +143,8 @@ def test_a_dead_anchor_is_found_when_the_other_article_changes(shop: Workshop) -
 
 TEMPLATE_FAULTS = {
     "{% if %}": "Expected an expression",
-    "{{ site }}": "site itself cannot be printed",
-    "{% for x in site %}{% endfor %}": "site itself cannot be gone through",
+    "{{ site }}": "a template cannot print site itself",
+    "{% for x in site %}{% endfor %}": "a template cannot loop over site itself",
     "{{ site.titel }}": "site has no attribute 'titel'; did you mean title?",
     "{{ site.zzz }}": "site has no attribute 'zzz'; it has ",
     "{{ site.recent[0].nothing }}": "a card has no attribute 'nothing'",

@@ -153,10 +153,10 @@ class SiteFacts:
         return next((card for card in self.__values["tags"] if card.name == name), None)
 
     def __str__(self) -> str:
-        raise TypeError("site itself cannot be printed; ask for what you need, as in site.title")
+        raise TypeError("a template cannot print site itself: print one of its values, such as site.title")
 
     def __iter__(self) -> Any:
-        raise TypeError("site itself cannot be gone through; ask for what you need, as in site.tags")
+        raise TypeError("a template cannot loop over site itself: loop over one of its values, such as site.tags")
 
     __repr__ = __html__ = __str__
 

@@ -100,8 +100,8 @@ def test_a_fault_has_its_place_in_every_form(text: str, line: int, col: int) -> 
         ("+++\ntitle = 'T'\nx = [1,\n+++\n", 4, "the front matter is not TOML: Invalid value"),
         (f"+++\nx = {'9' * 5000}\n+++\n", 2, "the front matter is not TOML: a number is too long"),
         ('{"title": "T",\n "date": }\n', 2, "the front matter is not JSON: Expecting value"),
-        ('{"title": "T",\n "title": "U"}\n', 2, "the key 'title' stands twice"),
-        ("Title: T\ntitle: U\n\n", 2, "the key 'title' stands twice"),
+        ('{"title": "T",\n "title": "U"}\n', 2, "the key 'title' occurs twice"),
+        ("Title: T\ntitle: U\n\n", 2, "the key 'title' occurs twice"),
         ("Title: T\nand more\n\n", 2, "this line among the header lines is no header line"),
     ],
 )

@@ -333,7 +333,7 @@ def test_money_is_no_formula() -> None:
         (r"x_a_b", "two subscripts or two superscripts in a row", 3),
         (r"\frac{1}{2", "a { without a }", 8),
         (r"x}", "a } without a {", 1),
-        (r"a & b", "& stands outside of rows: begin an environment such as aligned", 2),
+        (r"a & b", "& is not inside rows: begin an environment such as aligned", 2),
         (r"\href{javascript:x}{y}", r"unknown command \href", 0),
     ],
 )

@@ -111,7 +111,7 @@ class _Interpreter:
                 self._front.fault(key, *wrong)
             elif name in found:
                 hint = f"keep one of the two; the first is on line {found[name][1].line}"
-                self._front.fault(key, f"the key {name!r} stands twice", hint)
+                self._front.fault(key, f"the key {name!r} occurs twice", hint)
             else:
                 found[name] = key, value
         return found

@@ -61,7 +61,7 @@ class OwnValues:
             elif wrong := unfit(key):
                 self._fault(key, *wrong)
             elif key.text in found:
-                self._fault(key, f"the key {key.text!r} stands twice", "keep one of the two")
+                self._fault(key, f"the key {key.text!r} occurs twice", "keep one of the two")
             else:
                 found[key.text] = self.plain(item, depth + 1)
         return found

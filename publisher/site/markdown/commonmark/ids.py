@@ -29,7 +29,7 @@ class ArticleIds:
         if wanted in self._places:
             first = self._places[wanted]
             where = f": links to #{wanted} lead to line {first()[0]}" if first else ""
-            what = f"the id {wanted!r} stands twice{where}"
+            what = f"the id {wanted!r} is used twice{where}"
             self.problems.append(
                 Problem(self._path, *place(), what, "give one of the two another id", kind="duplicate-id")
             )

@@ -125,7 +125,7 @@ class Arrangement:
             elif text.startswith("\\end{"):
                 self._close(token)
             elif text == "&" and len(self._frames) == 1:
-                raise BadFormula("& stands outside of rows: begin an environment such as aligned", token.start)
+                raise BadFormula("& is not inside rows: begin an environment such as aligned", token.start)
             elif text in ("\\tag", "\\label", "\\notag", "\\nonumber"):
                 self._number(reader, token)
             elif text == "\\\\" and not self._frames[-1].depth:

@@ -31,7 +31,7 @@ class Equations:
         """
         name, at = label
         if name in self.labels:
-            raise BadFormula(f"the label {name} stands at two equations", at)
+            raise BadFormula(f"two equations have the label {name}", at)
         anchor = "eq-" + (_NO_ID.sub("-", name).strip("-") or str(len(self.labels) + 1))
         taken = {equation.anchor for equation in self.labels.values()}
         while anchor in taken:

@@ -27,7 +27,7 @@ def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
         done = match.end()
         if _WHOLE.match(text, match.start()):
             continue
-        what = f"${match['tex']}$ is left as text, because a letter or a digit stands beside one of its dollars"
+        what = f"${match['tex']}$ is left as text, because a letter or a digit is directly beside one of its dollars"
         yield *match.span(), what, "write a blank or a hyphen there, or put the letter into the formula"
     opened: re.Match[str] | None = None
     for match in _DISPLAY.finditer(text):
@@ -42,4 +42,4 @@ def left_dollars(text: str) -> Iterator[tuple[int, int, str, str]]:
             )
             opened = None
     if opened:
-        yield *opened.span(), "`$$` is left as text, because no other `$$` ends the formula", "write `$$` behind it"
+        yield *opened.span(), "`$$` is left as text, because no other `$$` ends the formula", "write `$$` after it"

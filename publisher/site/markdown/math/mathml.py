@@ -92,7 +92,7 @@ def _value(value: Value, values: Sequence[Value], link: LinkOf) -> str:
     if isinstance(value, str):
         return filled(value, values, link)
     if isinstance(value, Wrapper):
-        raise BadFormula("nothing stands before ^ or _ behind a command for size, colour or shape")
+        raise BadFormula("nothing is before ^ or _, after a command for size, colour or shape")
     return f"<mtext>{link(value)}</mtext>"
 
 

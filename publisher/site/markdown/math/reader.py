@@ -49,7 +49,7 @@ class Reader:
         """
         first = self.peek()
         if first is None or first.text in ("}", "&"):
-            raise BadFormula(f"something is missing behind {command.text}", command.start)
+            raise BadFormula(f"something is missing after {command.text}", command.start)
         self._left.pop()
         if first.text != "{":
             return [first]
@@ -71,7 +71,7 @@ class Reader:
 
         Raises BadFormula if there is no such token.
         """
-        return self._until(lambda sign: sign == text, f"{text} is missing behind {command.text}", command.start)
+        return self._until(lambda sign: sign == text, f"{text} is missing after {command.text}", command.start)
 
     def rest_of_group(self) -> list[Token]:
         """Read and return the tokens up to the end of the current group, cell or formula."""

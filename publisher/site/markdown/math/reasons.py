@@ -23,7 +23,7 @@ _REASONS = (
     (r'Found "\\h\[dash\]line", .*', "\\hline is out of place"),
     (r'Found "\\shove.*', "\\shoveleft or \\shoveright is out of place"),
     (r'Found "(.+)", which .*', "{} is out of place"),
-    (r"There must be a parenthesis after .*", "a bracket is missing behind the command that sets its size"),
+    (r"There must be a parenthesis after .*", "a bracket is missing after the command that sets its size"),
     (r"'\^' or '_' directly followed by .*", "nothing after ^ or _"),
     (r"Not valid in math mode\.", "a command for text is in the formula"),
     (r"Not valid in text mode\.", "a command for formulas is in the text"),

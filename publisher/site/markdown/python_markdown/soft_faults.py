@@ -77,11 +77,11 @@ class Soft:
         for given in ids:
             first, *others = places.get(given) or [-1]
             for start in others:
-                what = f"the id {given!r} stands twice: links to #{given} lead to line {self._at(first)[0]}"
+                what = f"the id {given!r} is used twice: links to #{given} lead to line {self._at(first)[0]}"
                 yield self._problem("duplicate-id", start, what, "give one of the two another id")
             if not others:
                 yield self._problem(
-                    "duplicate-id", first, f"the id {given!r} stands twice", "give one of the two another id"
+                    "duplicate-id", first, f"the id {given!r} is used twice", "give one of the two another id"
                 )
 
     def _unused(self, labels: Sequence[str]) -> Iterator[Problem]:

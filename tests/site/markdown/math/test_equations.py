@@ -89,7 +89,7 @@ def test_a_label_that_stands_twice_is_a_fault_of_the_second() -> None:
     equation = r"\begin{equation} a \label{x} \end{equation}"
     first, second = page(equation, equation)
     assert first.startswith("<math")
-    assert second == "19: the label x stands at two equations"
+    assert second == "19: two equations have the label x"
 
 
 def test_a_formula_that_is_wrong_does_not_stop_the_others() -> None:
