@@ -10,9 +10,9 @@ import comrak
 from publisher.site.markdown import obsidian
 from publisher.site.markdown.commonmark import attributes, fence_info
 from publisher.site.markdown.commonmark.inlines import put_formula, write_formula
-from publisher.site.markdown.commonmark.open_elements import has_block
 from publisher.site.markdown.commonmark.writer import Handler, PendingHeading, Writer, value
 from publisher.site.markdown.math.dollars import ENVIRONMENT
+from publisher.site.markdown.open_elements import has_block
 
 if TYPE_CHECKING:
     from comrak import AstNode

@@ -10,8 +10,8 @@ from publisher.html import links
 from publisher.html.tokens import TOKEN, attributes, meant
 from publisher.site.markdown.commonmark.ids import ArticleIds
 from publisher.site.markdown.commonmark.links import Links
-from publisher.site.markdown.commonmark.open_elements import OpenElements
 from publisher.site.markdown.commonmark.source import Source
+from publisher.site.markdown.open_elements import OpenElements
 
 _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 

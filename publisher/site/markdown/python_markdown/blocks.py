@@ -19,7 +19,6 @@ _SIGNS: dict[str, str] = {
     "admonition": "!",
     "details": "?",
     "tabbed": "=",
-    "markdown_block": "\x02",
     "empty": "",
     "defindent": "",
     "formula-block": "$\\",

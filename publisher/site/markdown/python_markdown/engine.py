@@ -36,6 +36,7 @@ from publisher.site.markdown.python_markdown.soft_faults import Again, Soft, Wri
 from publisher.site.markdown.python_markdown.source import Source
 from publisher.site.markdown.python_markdown.tabs import Tabs
 from publisher.site.markdown.python_markdown.typography import Typography
+from publisher.site.markdown.python_markdown.well_formed import well_formed
 from publisher.site.markdown.python_markdown.wikilinks import WikiLinks
 from publisher.site.markdown.time_limit import TooLong, limited
 from publisher.site.model import Heading, Rendered
@@ -55,7 +56,6 @@ def _markdown(recall: Recall, formulas: Formulas, titles: Titles, footnotes: Foo
             Attributes(),
             "def_list",
             footnotes,
-            "md_in_html",
             ListsExtension(),
             "tables",
             ContentsExtension(),
@@ -203,7 +203,10 @@ class Engine:
         self._formulas.begin(text)
         self._marking.begin(path)
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
-        return self._md.convert(text)
+        html = self._md.convert(text)
+        # Only an author's HTML, an id that is given twice, and a note inside of a link can break the nesting.
+        wrong = self._marking.has_raw or self._marking.repeated or self._footnotes.footnotes
+        return well_formed(html) if wrong else html
 
     def _used(self, path: str, text: str) -> list[Used]:
         """Return the links of a changed text of the article, such as the text with numbered destinations."""

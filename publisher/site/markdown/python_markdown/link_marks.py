@@ -10,9 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.extensions.md_in_html import HTMLExtractorExtra
 from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor
-from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE
 
@@ -56,7 +54,6 @@ class Marking(Treeprocessor):
         self.raw_links = False
         self.opening = ""
         self.counted = (0, 0)
-        md.preprocessors.register(_RawBlocks(self._raw, md), "html_block", 20)
         md.inlinePatterns.register(_RawInline(self._raw, md), "html", 90)
         md.treeprocessors.register(_SoftBreaks(md), "soft-breaks", 11)
         md.treeprocessors.register(self, "marking", -10)
@@ -70,6 +67,11 @@ class Marking(Treeprocessor):
     def repeated(self) -> tuple[str, ...]:
         """Every id that more than one element has."""
         return tuple(given for given, times in Counter(self._ids).items() if times > 1)
+
+    @property
+    def has_raw(self) -> bool:
+        """Whether the article has HTML of its author."""
+        return bool(self._raw)
 
     def begin(self, path: str) -> None:
         """Forget the previous article. `path` is the content path of the next article."""
@@ -195,47 +197,6 @@ class _SoftBreaks(Treeprocessor):
     def run(self, root: Element) -> None:
         if cjk.may_join("".join(root.itertext())):
             cjk.join(root)
-
-
-class _Html(HTMLExtractorExtra):
-    """The library's parser, but it closes all open elements at the end.
-
-    If two open elements have the same name, the library closes one and drops both.
-    """
-
-    def parse_starttag(self, i: int) -> int:
-        if self.rawdata.find(">", i) < 0:  # without this, each such `<` would be searched to the end of the text
-            self.handle_data(self.rawdata[i : i + 1])
-            return i + 1
-        return super().parse_starttag(i)
-
-    def parse_endtag(self, i: int) -> int:
-        if self.rawdata.find(">", i) < 0:
-            self.handle_data(self.rawdata[i : i + 2])
-            return i + 2
-        return super().parse_endtag(i)
-
-    def close(self) -> None:
-        super().close()
-        stack: list[str] = self.mdstack  # type: ignore[attr-defined]  # the stubs do not know it
-        while stack:
-            self.handle_endtag(stack[-1])
-
-
-class _RawBlocks(Preprocessor):
-    """Records which pieces of the stash are raw HTML of the author. Samples of code are in the stash too."""
-
-    def __init__(self, raw: list[int], md: Markdown) -> None:
-        super().__init__(md)
-        self._raw, self._markdown = raw, md
-
-    def run(self, lines: list[str]) -> list[str]:
-        first = self._markdown.htmlStash.html_counter
-        parser = _Html(self._markdown)
-        parser.feed("\n".join(lines))
-        parser.close()
-        self._raw.extend(range(first, self._markdown.htmlStash.html_counter))
-        return "".join(parser.cleandoc).split("\n")
 
 
 class _RawInline(HtmlInlineProcessor):

@@ -1,4 +1,4 @@
-"""Build lists from the marks that structure/writer.py writes around their items."""
+"""Build lists and HTML elements from the marks that structure/writer.py writes around their content."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from publisher.site.markdown.python_markdown.structure.writer import ITEM_LINE, 
 
 _OPEN = re.compile(rf"{LIST}(ul|ol)(\d*)(-tight)?{ETX}")
 
+_ELEMENT = re.compile(rf"{LIST}(blocks|text)(\d+){ETX}")
+
 
 class Lists(BlockProcessor):
     """Puts each block between the marks of an item into this item.
@@ -25,11 +27,14 @@ class Lists(BlockProcessor):
 
     def __init__(self, md: Markdown) -> None:
         super().__init__(md.parser)
+        self.elements: list[Element] = []
+        """The author's elements with Markdown in them, by the numbers in their marks."""
         self._open: dict[Element, list[tuple[Element, Element, bool]]] = {}
 
     def reset(self) -> None:
         """Forget the lists of the previous article."""
         self._open.clear()
+        self.elements.clear()
 
     def test(self, parent: Element, block: str) -> bool:
         """Return whether the block is a mark, or belongs to an open item."""
@@ -50,8 +55,12 @@ class Lists(BlockProcessor):
 
     def _mark(self, parent: Element, mark: str) -> None:
         opened = self._open.setdefault(parent, [])
-        found = _OPEN.match(mark)
-        if found:
+        if element := _ELEMENT.match(mark):
+            one = self.elements[int(element[2])]
+            (opened[-1][1] if opened else parent).append(one)
+            if element[1] == "blocks":
+                opened.append((one, one, False))
+        elif found := _OPEN.match(mark):
             one = SubElement(opened[-1][1] if opened else parent, found[1])
             if found[2]:
                 one.set("start", found[2])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 from markdown.util import ETX, STX
 
+from publisher.html.tokens import TOKEN, attributes, meant
 from publisher.site.markdown.highlight import code_block
 from publisher.site.markdown.python_markdown.fences import Fences
+from publisher.site.markdown.python_markdown.lists import Lists
 from publisher.site.markdown.python_markdown.structure.scan import BlockStructure
+from publisher.site.markdown.python_markdown.structure.writer import LIST
 
 
 class Source(Preprocessor):
@@ -26,9 +30,11 @@ class Source(Preprocessor):
         self._note_raw = note_raw
         self._brackets = brackets
         self._fences = Fences(md)
+        self._lists: Lists = md.parser.blockprocessors["lists"]  # type: ignore[assignment]
         md.preprocessors.register(self, "normalize_whitespace", 30)
         md.parser.blockprocessors.deregister("code")  # this stage finds indented code
         md.treeprocessors.deregister("indent-highlight")
+        md.preprocessors.deregister("html_block")  # so is raw HTML
         for name in (
             "caption",
             "center",
@@ -63,3 +69,15 @@ class Source(Preprocessor):
         """Store a block of HTML, and return the line that is written instead of it."""
         self._note_raw(self._md.htmlStash.html_counter)
         return self._md.htmlStash.store("\n".join(lines).strip())
+
+    def element(self, tag: str, text: str | None) -> str:
+        """Return the line that stands for an element with Markdown in it; with `text`, also for its end."""
+        start = TOKEN.match(tag)
+        assert start is not None
+        made = Element(start["name"].lower())
+        for name, begin, end in attributes(tag, *start.span("attributes")):
+            if name != "markdown":
+                made.attrib.setdefault(name, meant(tag[begin:end]))
+        made.text = text
+        self._lists.elements.append(made)
+        return f"{LIST}{'blocks' if text is None else 'text'}{len(self._lists.elements) - 1}{ETX}"

@@ -141,7 +141,7 @@ def test_html_without_an_empty_line_stays_as_it_is(text: str) -> None:
 def test_an_element_for_markdown_may_hold_every_block() -> None:
     text = '<div markdown="1" class="a">\n- a\n  - b\n\n<div>\n\n*c*\n\n</div>\n\n```\nx\n```\n</div>\n\nafter'
     assert shape(html(text)) == "div(ul(li(p ul(li(p)))) div(p) pre) p"
-    assert html('<p markdown="1">\n- *a*\n</p>') == "<p>\n- <em>a</em>\n</p>"
+    assert html('<p markdown="1">\n- *a*\n</p>') == "<p>- <em>a</em></p>"
 
 
 @pytest.mark.parametrize(

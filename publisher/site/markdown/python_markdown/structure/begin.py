@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from publisher.site.markdown.python_markdown.structure import starts
-from publisher.site.markdown.python_markdown.structure.containers import Indented, Item, OpenList, Quote
+from publisher.site.markdown.python_markdown.structure import raw_html, starts
+from publisher.site.markdown.python_markdown.structure.containers import Element, Indented, Item, OpenList, Quote
+from publisher.site.markdown.python_markdown.structure.html_blocks import Tag
 from publisher.site.markdown.python_markdown.structure.leaves import Fence, Paragraph, Table
 from publisher.site.markdown.python_markdown.structure.notes import NoteLines
 
@@ -49,14 +50,20 @@ def _fence(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool
 
 
 def _html(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
-    leaf = scan.html.begin(scan.number, text)
-    if leaf is not None:
-        leaf.base = scan.start - scan.floor
-        scan.open_leaf(matched, leaf)
-        leaf.lines.append(text)
-        if scan.html.ends(leaf):
+    found = scan.html.begin(scan.number, text)
+    if isinstance(found, Tag):
+        scan.move_to_tag(matched, found)
+        return True
+    if found is not None:
+        size = raw_html.whole_size(text) if found.end is None else len(text)
+        found.base = scan.start - scan.floor
+        scan.open_leaf(matched, found)
+        found.lines.append(text[:size])
+        if scan.html.ends(found):
             scan.close_leaf()
-    return leaf is not None
+        if size < len(text):
+            scan.go_on(scan.start + size)
+    return found is not None
 
 
 def _rule(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
@@ -127,6 +134,8 @@ def _columns(scan: BlockStructure, at: int, width: int) -> tuple[int, int]:
         if isinstance(one, Item):
             level += 1
             continue
+        if isinstance(one, Element):
+            continue
         origin = one.column if isinstance(one, Indented) else 0
         break
     wide = origin + WIDTH * (level + 1)
@@ -166,7 +175,7 @@ def _note(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
     if not found:
         return False
     header = found[0].rstrip()
-    if all(isinstance(one, Item) for one in scan.stack[:matched]):
+    if all(isinstance(one, Item | Element) for one in scan.stack[:matched]):
         scan.close_leaf()
         scan.begin_note(NoteLines(header, text[found.end() :].rstrip(), scan.at + WIDTH))
         return True

@@ -1,4 +1,4 @@
-"""Define the blocks that hold other blocks, while their lines are read: quotes, items of lists, indented boxes."""
+"""Define the blocks that hold other blocks, while their lines are read: quotes, items, indented boxes, elements."""
 
 from __future__ import annotations
 
@@ -43,6 +43,17 @@ class Indented(Container):
     rest: str = "    "
     column: int = 4
     strict: bool = False
+
+
+@dataclass(slots=True)
+class Element(Container):
+    """An HTML element with Markdown in it. `depth` is the number of elements that were open before it."""
+
+    first: str = ""
+    rest: str = ""
+    begun: bool = True
+    name: str = "div"
+    depth: int = 0
 
 
 @dataclass(slots=True)

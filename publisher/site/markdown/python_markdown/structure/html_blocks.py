@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from publisher.site.markdown.python_markdown.structure import raw_html
 from publisher.site.markdown.python_markdown.structure.leaves import Html
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of an element with Markdown in it, at the beginning of a text.
+
+    `size` is the number of characters of the tag. `blocks` says whether the element holds blocks, and not only text.
+    """
+
+    name: str
+    size: int
+    closing: bool = False
+    blocks: bool = True
 
 
 class HtmlBlocks:
@@ -14,48 +27,36 @@ class HtmlBlocks:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._ends = raw_html.LastEnds(lines)
-        self._open: list[tuple[str, bool]] = []
+        self.open: list[tuple[str, bool]] = []
         """The name of each open element, and whether its content is Markdown.
 
         The first one always contains Markdown.
         """
 
-    def begin(self, number: int, text: str) -> Html | None:
-        """Return the block of HTML that begins with this text, or None if none does.
-
-        `number` is the index of the line.
-        """
+    def begin(self, number: int, text: str) -> Html | Tag | None:
+        """Return the HTML that begins with this text, or None if none does. `number` is the index of the line."""
         for kind, (start, end) in enumerate(raw_html.VERBATIM):
             if start.match(text):
                 whole = self._ends.after(kind, number)
                 after = end.split(text, maxsplit=1)[1:] if kind == raw_html.COMMENT else []
-                return None if not whole or any(part.strip() for part in after) else Html(end=end)
+                return (
+                    None
+                    if not whole or any(part.strip() for part in after)
+                    else Html(end=end, is_comment=kind == raw_html.COMMENT)
+                )
         found = raw_html.BLOCK.match(text)
         if not found:
             return None
-        name = found[2].lower()
+        name, tag = found[2].lower(), raw_html.TAG.match(text)
         if found[1]:
-            return self._closing(name)
-        given = raw_html.MARKDOWN.match(text)
-        if given:
-            return self._markdown(name, given[2] or "", text)
-        if raw_html.is_whole(text) and not text.rstrip().endswith(">"):
-            return None  # Python-Markdown reads the text after the element
+            return Tag(name, tag.end(), closing=True) if tag and self._is_markdown(name) else Html()
+        given = raw_html.MARKDOWN.match(text) if tag and name not in raw_html.VOID else None
+        if tag and given:
+            return Tag(name, tag.end(), blocks=raw_html.takes_blocks(name, given[2] or ""))
         return Html()
 
-    def _closing(self, name: str) -> Html:
-        plain = bool(self._open) and self._open[-1] == (name, True)
-        if plain:
-            self._open.pop()
-        return Html(plain=plain)
-
-    def _markdown(self, name: str, value: str, text: str) -> Html:
-        if raw_html.opened(text) <= 0:
-            return Html(plain=True)
-        if raw_html.takes_blocks(name, value):
-            self._open.append((name, True))
-            return Html(plain=True, depth=-1)
-        return Html(plain=True, end=re.compile(f"</{name}>", re.IGNORECASE))
+    def _is_markdown(self, name: str) -> bool:
+        return next((markdown for each, markdown in reversed(self.open) if each == name), False)
 
     def ends(self, leaf: Html) -> bool:
         """Return whether the block ends with its last line."""
@@ -73,19 +74,21 @@ class HtmlBlocks:
 
     def close(self, leaf: Html) -> None:
         """End a block, and record the elements that are still open at its end."""
-        if self._open and not leaf.plain:
-            self._follow("\n".join(leaf.lines))
+        if self.open:
+            self.end_in("\n".join(leaf.lines))
 
-    def text(self, line: str) -> None:
-        """Record the elements that end in a line of text."""
-        if self._open and "</" in line:
-            self._follow(line)
+    def end_in(self, text: str) -> tuple[str, int, int] | None:
+        """Return the end tag in this text that ends an element with Markdown in it: its name, its start and its end.
 
-    def _follow(self, text: str) -> None:
-        for closing, name, single in raw_html.TAG.findall(text):
-            one = name.lower()
-            if closing:
-                known = [number for number, (each, _) in enumerate(self._open) if each == one]
-                del self._open[known[-1] if known else len(self._open) :]
-            elif not single and one not in raw_html.VOID:
-                self._open.append((one, False))
+        Return None if there is none. Other elements that the text opens and closes are remembered.
+        """
+        for tag in raw_html.TAG.finditer(text):
+            name = tag[2].lower()
+            if tag[1]:
+                if self._is_markdown(name):
+                    return name, *tag.span()
+                known = [number for number, (each, _) in enumerate(self.open) if each == name]
+                del self.open[known[-1] if known else len(self.open) :]
+            elif not tag[3] and name not in raw_html.VOID:
+                self.open.append((name, False))
+        return None

@@ -62,9 +62,8 @@ class Html(Rigid):
     """
 
     end: re.Pattern[str] | None = None
+    is_comment: bool = False
     depth: int = 0
     """The number of elements that are open after the last line."""
-    plain: bool = False
-    """Whether Python-Markdown reads the lines, because they are tags of an element that contains Markdown."""
     tag: list[str] = field(default_factory=list)
     """The lines of a tag whose `>` is not read yet."""

@@ -9,7 +9,7 @@ _BLOCKS = (
     "address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt"
     "|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu"
     "|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr"
-    "|track|ul"
+    "|track|ul|canvas|group|hgroup|map|math|noscript|object|output|progress|video"
 )
 BLOCK = re.compile(rf"<(/?)({_BLOCKS})(?=[\s/>]|$)", re.IGNORECASE)
 TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
@@ -61,9 +61,14 @@ def opened(line: str) -> int:
     )
 
 
-def is_whole(line: str) -> bool:
-    """Return whether this line closes all elements that it opens."""
-    return opened(line) <= 0 and line.rfind("<") < line.rfind(">")
+def whole_size(line: str) -> int:
+    """Return the length of the HTML with which this line begins, if all its elements are closed and text follows.
+
+    Python-Markdown reads such text. Otherwise return the length of the line.
+    """
+    end = line.rfind(">") + 1
+    text_follows = 0 < end < len(line.rstrip()) and line.rfind("<") < end
+    return end if text_follows and opened(line) <= 0 else len(line)
 
 
 def takes_blocks(name: str, value: str) -> bool:

@@ -12,11 +12,18 @@ from typing import Protocol
 
 from publisher.site.markdown.python_markdown.structure import starts
 from publisher.site.markdown.python_markdown.structure.begin import KINDS
-from publisher.site.markdown.python_markdown.structure.containers import Container, Indented, Item, OpenList, Quote
-from publisher.site.markdown.python_markdown.structure.html_blocks import HtmlBlocks
+from publisher.site.markdown.python_markdown.structure.containers import (
+    Container,
+    Element,
+    Indented,
+    Item,
+    OpenList,
+    Quote,
+)
+from publisher.site.markdown.python_markdown.structure.html_blocks import HtmlBlocks, Tag
 from publisher.site.markdown.python_markdown.structure.leaves import Code, Fence, Html, Leaf, Paragraph, Rigid, Table
 from publisher.site.markdown.python_markdown.structure.notes import NoteLines
-from publisher.site.markdown.python_markdown.structure.writer import BlockWriter
+from publisher.site.markdown.python_markdown.structure.writer import END_LINE, BlockWriter
 
 DEEPEST = 100
 """The largest depth of nested blocks. The library needs several nested calls for each level."""
@@ -37,6 +44,9 @@ class Stash(Protocol):
 
     def html(self, lines: list[str]) -> str:
         """Store a block of HTML."""
+
+    def element(self, tag: str, text: str | None) -> str:
+        """Take the start tag of an element with Markdown in it, and its text; None if it holds blocks."""
 
 
 class BlockStructure:
@@ -61,6 +71,7 @@ class BlockStructure:
         self._after_term = False
         self._pushed = False
         self._raw = self.text = ""
+        self._read_to = -1
         self.number = self.at = self.floor = self.start = 0
         self._note: NoteLines | None = None
         self._notes: list[NoteLines] = []
@@ -71,10 +82,15 @@ class BlockStructure:
         """Return the lines for Python-Markdown. Raises RecursionError if blocks are nested too deeply."""
         for number, raw in enumerate(self._source):
             leaf = self.leaf
-            if isinstance(leaf, Paragraph) and raw[:1].isalpha() and not (leaf.formula or self._strict):
+            if (
+                isinstance(leaf, Paragraph)
+                and raw[:1].isalpha()
+                and not (leaf.formula or self._strict or self.html.open)
+            ):
                 leaf.lines.append(raw if "\t" not in raw else raw.expandtabs(WIDTH))
-                self.html.text(raw)
                 continue
+            if number <= self._read_to:
+                continue  # it was read together with an earlier line
             self.number, self._raw = number, raw
             self.text = raw.expandtabs(WIDTH) if "\t" in raw else raw
             self._line()
@@ -201,9 +217,15 @@ class BlockStructure:
             leaf = Paragraph()
             self.open_leaf(matched, leaf)
         self._take_text(leaf)
+        if len(leaf.lines) == 1 and starts.MEANING.match(leaf.lines[0]):
+            leaf.lines[0] = f"&#58;{leaf.lines[0][1:]}"  # no term is before it
 
     def _take_text(self, leaf: Paragraph) -> None:
         text = self.text[self.start :]
+        end = self.html.end_in(text) if self.html.open else None
+        if end:
+            self._end_element(leaf, text, *end)
+            return
         # With spaces before it, Python-Markdown does not read a `#` or `===` as a block.
         kept = self.text[self.at :] if self.start - self.at >= WIDTH else text
         leaf.lines.append(f" {text}" if starts.UNDERLINE.match(text) else kept if leaf.lines else text)
@@ -211,7 +233,16 @@ class BlockStructure:
             leaf.formula = "" if leaf.formula in text else leaf.formula
         else:
             leaf.formula = starts.formula_end(text, brackets=self._brackets)
-        self.html.text(text)
+
+    def _end_element(self, leaf: Paragraph, text: str, name: str, start: int, end: int) -> None:
+        """End an element in the middle of a line of text."""
+        if text[:start].strip():
+            leaf.lines.append(text[:start])
+        elif not leaf.lines:
+            self.leaf = None
+        self._close_element(name)
+        self.move(self.start + end)
+        self._begin_blocks(len(self.stack))
 
     # Methods for begin.py
 
@@ -254,6 +285,53 @@ class BlockStructure:
         if floor:
             self.floor = at
 
+    def go_on(self, at: int) -> None:
+        """Read the rest of the line, from this column on, as a line of its own."""
+        self.move(at)
+        self._pushed = True
+
+    def move_to_tag(self, matched: int, tag: Tag) -> None:
+        """Begin or end an element with Markdown in it. Go on after its tag."""
+        if tag.closing:
+            self._close_element(tag.name)
+            self.go_on(self.start + tag.size)
+            return
+        self.prepare(matched)
+        written = self.text[self.start : self.start + tag.size]
+        end = self.start + tag.size
+        if tag.blocks:
+            self.writer.block([self._stash.element(written, None)])
+            self.push(Element(name=tag.name, depth=len(self.html.open)))
+            self.html.open.append((tag.name, True))
+        else:
+            inside, end = self._text_until(f"</{tag.name}>", end)
+            self.writer.block([self._stash.element(written, inside)])
+        self.go_on(end)
+
+    def _text_until(self, sign: str, at: int) -> tuple[str, int]:
+        """Return the text from this column up to an end tag, also on later lines, and the column after the tag.
+
+        Return the rest of the line if there is no end tag before an empty line.
+        """
+        parts = [self.text[at:]]
+        while sign not in parts[-1].lower():
+            following = self._source[self.number + len(parts)] if self.number + len(parts) < len(self._source) else ""
+            if not following.strip():
+                return self.text[at:], len(self.text)
+            parts.append(following.expandtabs(WIDTH))
+        start = parts[-1].lower().index(sign)
+        if len(parts) > 1:
+            self.number += len(parts) - 1
+            self._read_to = self.number
+            self.text = self._raw = parts[-1]
+            at = 0
+        parts[-1] = parts[-1][:start]
+        return "\n".join(parts).strip("\n"), at + start + len(sign)
+
+    def _close_element(self, name: str) -> None:
+        found = [number for number, one in enumerate(self.stack) if isinstance(one, Element) and one.name == name]
+        self.close(found[-1] if found else len(self.stack))
+
     def next_item(self, matched: int, beside: Item) -> OpenList:
         """Close the item `beside`, which is the container with the index `matched`.
 
@@ -283,6 +361,9 @@ class BlockStructure:
             else:
                 self._strict -= isinstance(one, Indented) and one.strict
                 self.writer.leave()
+                if isinstance(one, Element):
+                    del self.html.open[one.depth :]
+                    self.writer.block([END_LINE])
             self._after_term = isinstance(one, Indented) and not one.strict
 
     def close_leaf(self) -> None:
@@ -290,7 +371,7 @@ class BlockStructure:
         leaf, self.leaf = self.leaf, None
         if leaf is None:
             return
-        self._after_term = isinstance(leaf, Paragraph | Html)
+        self._after_term = isinstance(leaf, Paragraph) or (isinstance(leaf, Html) and leaf.is_comment)
         if isinstance(leaf, Paragraph):
             leaf.lines[-1] = leaf.lines[-1].rstrip(" ")
             self.writer.block(leaf.lines)
@@ -302,7 +383,7 @@ class BlockStructure:
             self.writer.block([self._stash.fence(leaf.info, leaf.lines)])
         elif isinstance(leaf, Html):
             self.html.close(leaf)
-            self.writer.block(leaf.lines if leaf.plain else [self._stash.html(leaf.lines)])
+            self.writer.block([self._stash.html(leaf.lines)])
 
     # Columns
 

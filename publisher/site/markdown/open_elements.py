@@ -30,6 +30,8 @@ _BLOCKS = (
 _RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"))
 """Elements whose content is text to browsers, up to the end tag."""
 _END_BEFORE_BLOCKS = _HOLD_NO_BLOCKS | _RAW
+_WORDS = frozenset(("em", "strong", "del", "ins", "mark", "sup", "sub", "code", "abbr", "label", "kbd"))
+"""Elements that Markdown writes around words."""
 _COMMENT_END = re.compile(r"--!?>\Z")
 _NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
 
@@ -38,6 +40,8 @@ _NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
 class OpenElements:
     """The elements that are open at the current position of one article."""
 
+    words_hold_no_blocks: bool = False
+    """Whether a block ends the elements that Markdown writes around words."""
     _open: list[str] = field(default_factory=list)
     """The names, in lower case, of the elements that the current block has opened."""
     _shown: list[str] = field(default_factory=list)
@@ -64,7 +68,8 @@ class OpenElements:
     def before_a_block(self) -> str:
         """Close the open elements that cannot hold a block, and those inside them. Return their end tags."""
         rest = ""
-        while not _END_BEFORE_BLOCKS.isdisjoint(self._open):
+        ended = _END_BEFORE_BLOCKS | _WORDS if self.words_hold_no_blocks else _END_BEFORE_BLOCKS
+        while not ended.isdisjoint(self._open):
             rest += self._close()
         return rest
 

@@ -1,0 +1,52 @@
+"""Nests the elements of a finished article as HTML allows, whatever HTML the author wrote.
+
+Browsers do the same when they read a page, but each of them would do it for the whole page: an end tag too many would
+end an element of the theme.
+"""
+
+from __future__ import annotations
+
+import re
+
+from publisher.html.tokens import TOKEN, attributes, meant
+from publisher.site.markdown.open_elements import OpenElements
+
+_ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
+
+
+def well_formed(html: str) -> str:
+    """Return the HTML with missing end tags, and without end tags and ids that are there once too often."""
+    elements = OpenElements(words_hold_no_blocks=True)
+    around = elements.enter()
+    seen: set[str] = set()
+    parts: list[str] = []
+    done = 0
+    for token in TOKEN.finditer(html):
+        parts.append(html[done : token.start()])
+        parts.append(_tag(elements, token, seen))
+        done = token.end()
+    return "".join([*parts, html[done:], elements.leave(around)])
+
+
+def _tag(elements: OpenElements, token: re.Match[str], seen: set[str]) -> str:
+    whole = token[0]
+    if name := token["name"]:
+        split = len(whole) if token["text"] is None else token.start("text") - token.start()
+        tag = _without_known_ids(whole[:split], token, seen)
+        return elements.start(name.lower(), tag, phrase=False, link=False) + whole[split:]
+    if name := token["end"]:
+        return elements.end(name.lower(), whole)
+    return elements.other(whole)
+
+
+def _without_known_ids(tag: str, token: re.Match[str], seen: set[str]) -> str:
+    """Return a start tag without an id that an earlier element has."""
+    if "id" not in tag:
+        return tag
+    for name, begin, end in attributes(token.string, *token.span("attributes"), ("id",)):
+        given = meant(token.string[begin:end])
+        if name == "id" and given in seen:
+            begin, end = begin - token.start(), end - token.start()
+            return _ATTRIBUTE_BEFORE.sub("", tag[:begin]) + tag[end + (tag[end : end + 1] in ("'", '"')) :]
+        seen.add(given)
+    return tag

@@ -1,0 +1,49 @@
+"""Whatever an article holds: its elements are nested as HTML allows, no id comes twice, and nothing fails."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from publisher.site.markdown.renderer import renderer as make_renderer
+from tests.build.test_any_text import body
+from tests.site.markdown.commonmark.test_any_text import PIECES
+from tests.site.markdown.html_rules import broken_rules
+
+RENDERER = make_renderer()
+
+# fmt: off
+OWN = [
+    "\n!!! note\n    ", '\n??? note "T"\n    ', '\n=== "A"\n    ', "\n:   ", "\nTerm\n:   ", "<div markdown>", "</p>",
+    "<p markdown=1>", "^^a^^", "++a++", "{: .x #y }", "\n    - a", "\n*[AB]: c\n", "AB", "\n1. ", "\n100. ", "\n   3) ",
+    "\n|a|\n|-|\n", "\n```rust,x\n", "\n<center>\n\n", "[`a`]", "H~2~O", "(c)", "\n[`a`]: b.md\n", "<p>", "\n<!-- x\n",
+    "[a [^1]](b.md)", "*<div>*", "<video>", "\n- \n", "\n-\n\n\n", ">", "\n>\n", "<script>", "<table markdown><tr>",
+]
+# fmt: on
+text = st.one_of(st.lists(st.sampled_from([*PIECES, *OWN, *OWN]), max_size=20).map("".join), body)
+
+
+@settings(max_examples=500, deadline=None)
+@given(text)
+def test_the_html_of_any_text_is_well_formed(text: str) -> None:
+    rendered = RENDERER.render("posts/a.md", text.replace("\0", "\ufffd"), 1)  # no file that is read has NUL
+    assert not broken_rules(rendered.html), rendered.html
+    assert not [problem.detail for problem in rendered.problems if problem.detail]
+    assert rendered.html.count("\0") % 2 == 0
+    assert "\x02" not in rendered.html
+    assert "\x03" not in rendered.html
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a <div>b</div> c", "<p>a </p><div>b</div> c"),
+        ("*a <div>b</div>*", "<p><em>a </em></p><div>b</div>"),
+        ("</div>\n\na", "\n<p>a</p>"),
+        ("- a <b>\n- c", "<ul>\n<li>a <b></b></li>\n<li>c</li>\n</ul>"),
+        ("<div>\n\na", "<div>\n<p>a</p></div>"),
+        ('<i id="x">a</i> <b id="x">b</b>', '<p><i id="x">a</i> <b>b</b></p>'),
+        ("<a href='https://a.org'>a <a href='https://b.org'>b</a></a>", "<p><a href='https://a.org'>a b</a></p>"),
+    ],
+)
+def test_tags_too_many_or_too_few_end_with_their_block(text: str, expected: str) -> None:
+    assert RENDERER.render("a.md", text, 1).html == expected
