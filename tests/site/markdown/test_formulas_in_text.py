@@ -72,6 +72,7 @@ def test_a_dollar_beside_something_else_is_a_dollar(text: str) -> None:
         ("> $$\n> x\n> $$", ["x"]),
         ("$$\na\n+ b\n- c\n= d\n# e\n> f\n1. g\n$$".replace("# ", "\\# "), ["a+b−c=d#e>f1.g"]),
         ("$$a\n- b$$", ["a−b"]),
+        ("\\begin{gather*}\na\n+ b\n\\end{gather*}", ["a+b"]),
         ("$$ is no formula\n\n- b\n\n$$\na\n+ c\n$$", ["a+c"]),
         ("> $$\n> a\n> - b\n> $$\n\n- $$\n  a\n  + b\n  $$\n- x", ["a−b", "a+b"]),
         ("1. a\n\n    $$\n    x\n    $$", ["x"]),
@@ -116,6 +117,9 @@ def test_brackets_are_formulas_only_where_the_site_says_so() -> None:
     assert formulas(text) == []
     assert "(x) and [y]" in render(text).html
     assert render(text, BRACKETS).html.count("<math ") == 3
+    rows = render("\\[\na\n+ b\n- c\n\\]", BRACKETS).html
+    assert rows.count("<math ") == 1
+    assert "<li>" not in rows
 
 
 def test_macros_of_the_site_are_known() -> None:

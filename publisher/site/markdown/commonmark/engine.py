@@ -78,7 +78,7 @@ class Engine:
             return Rendered("", problems=(unexpected(path, error, line),))
 
     def _render(self, path: str, text: str, line: int) -> Rendered:
-        parsed = guard.guarded(text)
+        parsed = guard.guarded(text, brackets=self._options.brackets)
         rendered = self._converted(path, text, line, parsed)
         if parsed != text and guard.is_marked(rendered.html):
             return self._converted(path, text, line, text)  # `guard` has marked text that is no formula

@@ -19,18 +19,19 @@ _ANY_MARK = re.compile(f"[{_MARKS}]")
 
 _QUOTES = re.compile(r"[ \t]*(?:>[ \t]*)*")
 _FENCE = re.compile(r"(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
-_DOLLARS = re.compile(r"\\.|`[^`]*`|(?<!\$)\$\$(?!\$)")
+_DELIMITER = re.compile(r"\\(?:begin|end)\{[a-zA-Z]+\*?\}|\\.|`[^`]*`|(?<!\$)\$\$(?!\$)")
 
 
-def guarded(text: str) -> str:
-    """Return the text with control characters instead of characters that could begin a block in a `$$` formula.
+def guarded(text: str, *, brackets: bool = False) -> str:
+    r"""Return the text with control characters instead of characters that could begin a block in a display formula.
 
-    If the text contains such control characters already, return it unchanged.
+    Such a formula is between `$$`, or an environment that begins a line. With `brackets`, it may be between `\[` and
+    `\]` too. If the text contains such control characters already, return it unchanged.
     """
-    if "$$" not in text or _ANY_MARK.search(text):
+    if not ("$$" in text or "\\begin{" in text or (brackets and "\\[" in text)) or _ANY_MARK.search(text):
         return text
     lines = text.split("\n")
-    for first, last in _formulas(lines):
+    for first, last in _formulas(lines, brackets):
         quotes = _QUOTES.match(lines[first])[0].count(">")  # type: ignore[index]  # it always matches
         for number in range(first + 1, last + 1):
             lines[number] = _marked(lines[number], quotes)
@@ -54,13 +55,14 @@ def _marked(line: str, quotes: int) -> str:
     return line[:at] + line[at : at + 1].translate(_MARK) + line[at + 1 :]
 
 
-def _formulas(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield the index of the first and of the last line of each `$$` formula that has several lines.
+def _formulas(lines: list[str], brackets: bool) -> Iterator[tuple[int, int]]:
+    """Yield the index of the first and of the last line of each display formula that has several lines.
 
     A formula does not contain an empty line.
     """
     fence = ""
     opened: int | None = None
+    end = ""
     for number, line in enumerate(lines):
         inside = line[_QUOTES.match(line).end() :]  # type: ignore[union-attr]  # it always matches
         if fence or (opened is None and (found := _FENCE.match(inside))):
@@ -71,8 +73,23 @@ def _formulas(lines: list[str]) -> Iterator[tuple[int, int]]:
             continue
         if not inside.strip():
             opened = None
-        for match in _DOLLARS.finditer(line):
-            if match[0] == "$$":
-                if opened is not None and opened < number:
+        for match in _DELIMITER.finditer(line):
+            if opened is None:
+                end = _end_of(match[0], brackets, begins=match.start() == len(line) - len(inside))
+                opened = number if end else None
+            elif match[0] == end:
+                if opened < number:
                     yield opened, number
-                opened = number if opened is None else None
+                opened = None
+
+
+def _end_of(sign: str, brackets: bool, *, begins: bool) -> str:
+    r"""Return what ends the formula that this sign opens, or "" if it opens none.
+
+    An environment opens one only if it begins its line.
+    """
+    if sign == "$$":
+        return sign
+    if sign == "\\[" and brackets:
+        return "\\]"
+    return sign.replace("begin", "end", 1) if begins and sign.startswith("\\begin{") else ""

@@ -192,7 +192,7 @@ class Engine:
         return replace(part, references=found, problems=places.bad_links(used) + places.bad_formulas(wrong) + soft)
 
     def _convert(self, path: str, text: str) -> str:
-        parsed = guard.guarded(text)
+        parsed = guard.guarded(text, brackets=self._options.brackets)
         html = self._converted(path, parsed)
         if parsed != text and guard.is_marked(html):
             return self._converted(path, text)  # `guard` has marked text that is no formula
