@@ -96,7 +96,7 @@ def test_an_older_root_that_is_damaged_here_stops_nothing(
 
 
 def test_a_name_that_shows_the_root_already_is_not_said_to_move() -> None:
-    assert plan_line(Move("a.eth", "ipfs://a", "ipfs://a", None)).startswith("name    a.eth: shows it already")
+    assert plan_line(Move("a.eth", "ipfs://a", "ipfs://a", None)).startswith("name    a.eth: shows this root already")
     assert plan_line(Move("a.eth", "", "ipfs://a", None)) == "name    a.eth: (nothing) -> ipfs://a"
 
 

@@ -220,7 +220,7 @@ def test_a_sample_is_called_one(held: Held, capsys: Captured) -> None:
     for words, said in (((), True), (("--full",), False)):
         capsys.readouterr()
         assert call("verify", held.root, "--gateway", held.kubo.gateway, *words) == 0
-        assert ("--full asks for every one" in capsys.readouterr().err) == said
+        assert ("--full checks every block" in capsys.readouterr().err) == said
 
 
 @pytest.mark.parametrize("full", [(), ("--full",)])

@@ -280,9 +280,9 @@ def test_in_the_document_every_page_leads_to_what_changed_in_it() -> None:
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_broken_pages_take_time_by_their_length(piece: str) -> None:
     old, new = (piece * (LARGEST // 2 // len(piece)) + end for end in ("<p>a", "<p>b"))
-    start = time.perf_counter()
+    start = time.process_time()
     only(old.encode(), new.encode())
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe<\x00p\x00", b"<main>\x80\x81</main>", b"\x00" * 50, b""])
