@@ -187,6 +187,24 @@ def markdown_extension(copy: Copy) -> None:
     assert ".progress-bar" in (copy.site / "_site/assets/style.css").read_text(encoding="utf-8")
 
 
+@sample("a command for formulas")
+def formula_command(copy: Copy) -> None:
+    copy.change(
+        "site/markdown/math/macros.py",
+        '        "\\\\substack":',
+        '        "\\\\sample": r"\\frac{#1}{7}",\n        "\\\\substack":',
+    )
+    copy.change(
+        "site/markdown/math/boxes.py",
+        '    "\\\\sout": _struck,',
+        '    "\\\\sout": _struck,\n    "\\\\samplestrike": _struck,',
+    )
+    write(copy.site, {"content/posts/first.md": article("First", 1, r"$\sample{x} \samplestrike{y}$")})
+    page = (copy.built() / "posts/first/index.html").read_text(encoding="utf-8")
+    assert "<mfrac><mi>x</mi><mn>7</mn></mfrac>" in page
+    assert "linear-gradient" in page
+
+
 @sample("a Markdown flavour")
 def markdown_flavour(copy: Copy) -> None:
     copy.change("site/model.py", '("python", "commonmark")', '("python", "commonmark", "plain")')
