@@ -55,7 +55,7 @@ def _pieces(block: Element) -> list[_Piece | None]:
     """Return the pieces of text of a block in reading order.
 
     A piece is an element, and a flag: whether the piece is the text after the element (its tail) or the text at its
-    beginning. None stands for an element that is not inline.
+    beginning. None means an element that is not inline.
     """
     found: list[_Piece | None] = [(block, False)]
 

@@ -1,7 +1,7 @@
-"""The ids that other tools give to headings, so that links from a collection of such a tool still reach the heading.
+"""Find the ids that other tools give to headings, so that links in articles for these tools still reach the headings.
 
-Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Its older ids and those of Zola have one `-` in
-place of all other characters in a row. Zola also leaves out accents. MkDocs writes one `-` for several.
+Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Older versions of Hugo and Zola write one `-`
+instead of any run of other characters. Zola also removes accents. MkDocs writes one `-` instead of several.
 Sources: https://gohugo.io/methods/page/fragments/, https://www.getzola.org/documentation/content/linking/,
 https://python-markdown.github.io/extensions/toc/.
 """
@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from publisher.site.model import Heading
 
 _PLAIN = re.compile(r"[A-Za-z0-9_]+(?: [A-Za-z0-9_]+)*+")
-"""Words whose id is the same in all of these tools, except for `_`."""
+"""Matches text whose id is the same in all of these tools if it contains no `_`."""
 _NO_LETTERS = re.compile(r"[\W_]+")
 _NOT_IN_HUGO = re.compile(r"[^\w\- ]")
 _DASHES = re.compile("-{2,}")
@@ -24,7 +24,7 @@ _DASHES = re.compile("-{2,}")
 def other_ids(headings: Iterable[Heading], anchors: Collection[str]) -> tuple[tuple[str, str], ...]:
     """Return each id that another tool gives to one of `headings`, with the id that the heading has here.
 
-    An id of `anchors`, the ids of the page, is left out. If two headings get the same id from another tool, the second
+    `anchors` are the ids of the page. These are left out. If two headings get the same id from another tool, the second
     one gets `-1` after it, as in that tool.
     """
     found: dict[str, str] = {}

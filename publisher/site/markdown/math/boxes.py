@@ -60,7 +60,7 @@ def _coloured(expansion: Expansion, reader: Reader, command: Token, given: str, 
 
 
 def _colour(parts: list[Token], command: Token) -> str:
-    """Return a colour as CSS reads it. Raises BadFormula if it is none."""
+    """Return the name of a colour, or its number after `#`, as CSS reads it. Raises BadFormula if it is neither."""
     given = plain(parts)
     if not (_HEX.fullmatch(given) or _NAME.fullmatch(given)):
         raise BadFormula(f"{given} is no colour: write its name, or #rrggbb", command.start)
@@ -76,7 +76,10 @@ def _framed_colorbox(expansion: Expansion, reader: Reader, command: Token) -> No
 
 
 def _bbox(expansion: Expansion, reader: Reader, command: Token) -> None:
-    """Read MathJax's box: a colour, a distance and a border, in brackets and divided by commas."""
+    r"""Read the rest of `\bbox`, a box of MathJax.
+
+    Its colour, padding and border are in brackets, with commas between them. Raises BadFormula for any other option.
+    """
     found: list[str] = []
     for part in filter(None, plain(reader.optional(command) or ()).split(",")):
         option = part.strip()

@@ -207,7 +207,7 @@ class Arrangement:
         return self._wrapped(found, line, frame.begin) if line else found
 
     def _small(self, rows: list[Row], frame: _Frame) -> list[Token]:
-        """Return a small matrix, with the brackets that its name asks for."""
+        """Return a small matrix. Its name says which brackets are around it."""
         before, after = _BRACKETS[frame.name.removesuffix("smallmatrix")]
         table = self._wrapped(joined(rows, "subarray", "{c}"), _SMALL, frame.begin)
         if not before:
@@ -216,7 +216,7 @@ class Arrangement:
         return [Token("\\left", at), Token(before, at), *table, Token("\\right", at), Token(after, at)]
 
     def _with_text(self, row: Row) -> Row:
-        """Return a row of `cases*`: its second cell is text."""
+        """Return a row of `cases*` or a similar environment. All cells except the first are text."""
         first, *others = cells(row)
         at = row.parts[0].start if row.parts else 0
         parts = [*first]

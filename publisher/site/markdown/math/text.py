@@ -78,7 +78,7 @@ _SIGNS = {
     "\\textquoteright": "’",
 }
 SIGNS = tuple(name for name in _SIGNS if name.startswith("\\text") or name in ("\\AA", "\\O", "\\ss", "\\euro"))
-"""The commands for signs of text that may stand in a formula too."""
+"""The commands for characters of text that may also be used outside text, in a formula."""
 _LIGATURES = {"---": "—", "--": "–", "``": "“", "''": "”", "`": "‘", "'": "’"}
 _ACCENTS = (
     {"\\'": "\u0301", "\\`": "\u0300", "\\^": "\u0302", '\\"': "\u0308", "\\~": "\u0303", "\\=": "\u0304"}
