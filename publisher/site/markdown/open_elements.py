@@ -31,7 +31,7 @@ _RAW = frozenset(("script", "style", "textarea", "title", "xmp", "iframe", "noem
 """Elements whose content is text to browsers, up to the end tag."""
 _END_BEFORE_BLOCKS = _HOLD_NO_BLOCKS | _RAW
 _WORDS = frozenset(("em", "strong", "del", "ins", "mark", "sup", "sub", "code", "abbr", "label", "kbd"))
-"""Elements that Markdown writes around words."""
+"""The elements that Markdown makes from syntax around words, such as `**`."""
 _COMMENT_END = re.compile(r"--!?>\Z")
 _NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
 
@@ -41,7 +41,7 @@ class OpenElements:
     """The elements that are open at the current position of one article."""
 
     words_hold_no_blocks: bool = False
-    """Whether a block ends the elements that Markdown writes around words."""
+    """Whether a block ends the elements of `_WORDS` that are open before it."""
     _open: list[str] = field(default_factory=list)
     """The names, in lower case, of the elements that the current block has opened."""
     _shown: list[str] = field(default_factory=list)

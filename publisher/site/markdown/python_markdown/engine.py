@@ -204,7 +204,7 @@ class Engine:
         self._marking.begin(path)
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
         html = self._md.convert(text)
-        # Only an author's HTML, an id that is given twice, and a note inside of a link can break the nesting.
+        # Elements can be nested wrongly only by HTML of the author, an id that occurs twice, or a footnote in a link.
         wrong = self._marking.has_raw or self._marking.repeated or self._footnotes.footnotes
         return well_formed(html) if wrong else html
 

@@ -70,7 +70,7 @@ class Marking(Treeprocessor):
 
     @property
     def has_raw(self) -> bool:
-        """Whether the article has HTML of its author."""
+        """Whether the article contains HTML of its author."""
         return bool(self._raw)
 
     def begin(self, path: str) -> None:

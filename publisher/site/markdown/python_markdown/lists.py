@@ -28,7 +28,7 @@ class Lists(BlockProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(md.parser)
         self.elements: list[Element] = []
-        """The author's elements with Markdown in them, by the numbers in their marks."""
+        """The author's elements that contain Markdown. The number in a mark is the index of its element."""
         self._open: dict[Element, list[tuple[Element, Element, bool]]] = {}
 
     def reset(self) -> None:

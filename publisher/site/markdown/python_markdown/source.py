@@ -34,7 +34,7 @@ class Source(Preprocessor):
         md.preprocessors.register(self, "normalize_whitespace", 30)
         md.parser.blockprocessors.deregister("code")  # this stage finds indented code
         md.treeprocessors.deregister("indent-highlight")
-        md.preprocessors.deregister("html_block")  # so is raw HTML
+        md.preprocessors.deregister("html_block")  # this stage finds blocks of HTML
         for name in (
             "caption",
             "center",
@@ -71,7 +71,11 @@ class Source(Preprocessor):
         return self._md.htmlStash.store("\n".join(lines).strip())
 
     def element(self, tag: str, text: str | None) -> str:
-        """Return the line that stands for an element with Markdown in it; with `text`, also for its end."""
+        """Store an element that contains Markdown, and return the line that is written instead of its start tag.
+
+        `tag` is the start tag. If `text` is None, the element contains blocks, and a mark for its end is written later.
+        Else `text` is its whole content.
+        """
         start = TOKEN.match(tag)
         assert start is not None
         made = Element(start["name"].lower())

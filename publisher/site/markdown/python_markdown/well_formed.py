@@ -1,6 +1,6 @@
-"""Nests the elements of a finished article as HTML allows, whatever HTML the author wrote.
+"""Correct the nesting of elements in a finished article, whatever HTML the author wrote.
 
-Browsers do the same when they read a page, but each of them would do it for the whole page: an end tag too many would
+Browsers do the same when they read a page. But they do it for the whole page, so an end tag without an element would
 end an element of the theme.
 """
 
@@ -15,7 +15,7 @@ _ATTRIBUTE_BEFORE = re.compile(r"\s*[^\s/>=\"']+\s*=\s*[\"']?\Z")
 
 
 def well_formed(html: str) -> str:
-    """Return the HTML with missing end tags, and without end tags and ids that are there once too often."""
+    """Return the HTML with missing end tags added. End tags without an element and repeated ids are removed."""
     elements = OpenElements(words_hold_no_blocks=True)
     around = elements.enter()
     seen: set[str] = set()

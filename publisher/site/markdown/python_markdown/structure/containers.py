@@ -47,7 +47,7 @@ class Indented(Container):
 
 @dataclass(slots=True)
 class Element(Container):
-    """An HTML element with Markdown in it. `depth` is the number of elements that were open before it."""
+    """An HTML element that contains Markdown. `depth` is the number of elements that were open before it."""
 
     first: str = ""
     rest: str = ""

@@ -11,9 +11,10 @@ from publisher.site.markdown.python_markdown.structure.leaves import Html
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag of an element with Markdown in it, at the beginning of a text.
+    """A tag, at the beginning of a text, of an element that contains Markdown.
 
-    `size` is the number of characters of the tag. `blocks` says whether the element holds blocks, and not only text.
+    `size` is the number of characters of the tag. `closing` says whether it is an end tag. `blocks` says whether the
+    element contains blocks, and not only text.
     """
 
     name: str
@@ -78,9 +79,9 @@ class HtmlBlocks:
             self.end_in("\n".join(leaf.lines))
 
     def end_in(self, text: str) -> tuple[str, int, int] | None:
-        """Return the end tag in this text that ends an element with Markdown in it: its name, its start and its end.
+        """Find the first end tag of an element with Markdown in this text. Return its name, its start and its end.
 
-        Return None if there is none. Other elements that the text opens and closes are remembered.
+        Return None if there is none. Other elements that the text opens and closes are recorded.
         """
         for tag in raw_html.TAG.finditer(text):
             name = tag[2].lower()

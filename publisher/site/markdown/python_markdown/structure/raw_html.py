@@ -64,7 +64,7 @@ def opened(line: str) -> int:
 def whole_size(line: str) -> int:
     """Return the length of the HTML with which this line begins, if all its elements are closed and text follows.
 
-    Python-Markdown reads such text. Otherwise return the length of the line.
+    Such text is Markdown to Python-Markdown. In all other cases, return the length of the line.
     """
     end = line.rfind(">") + 1
     text_follows = 0 < end < len(line.rstrip()) and line.rfind("<") < end

@@ -46,7 +46,7 @@ class Stash(Protocol):
         """Store a block of HTML."""
 
     def element(self, tag: str, text: str | None) -> str:
-        """Take the start tag of an element with Markdown in it, and its text; None if it holds blocks."""
+        """Store an element that contains Markdown. `tag` is its start tag, and `text` its text, or None for blocks."""
 
 
 class BlockStructure:
@@ -90,7 +90,7 @@ class BlockStructure:
                 leaf.lines.append(raw if "\t" not in raw else raw.expandtabs(WIDTH))
                 continue
             if number <= self._read_to:
-                continue  # it was read together with an earlier line
+                continue  # this line was read together with an earlier one
             self.number, self._raw = number, raw
             self.text = raw.expandtabs(WIDTH) if "\t" in raw else raw
             self._line()
@@ -218,7 +218,7 @@ class BlockStructure:
             self.open_leaf(matched, leaf)
         self._take_text(leaf)
         if len(leaf.lines) == 1 and starts.MEANING.match(leaf.lines[0]):
-            leaf.lines[0] = f"&#58;{leaf.lines[0][1:]}"  # no term is before it
+            leaf.lines[0] = f"&#58;{leaf.lines[0][1:]}"  # the colon is text, because no term is before it
 
     def _take_text(self, leaf: Paragraph) -> None:
         text = self.text[self.start :]
@@ -235,7 +235,7 @@ class BlockStructure:
             leaf.formula = starts.formula_end(text, brackets=self._brackets)
 
     def _end_element(self, leaf: Paragraph, text: str, name: str, start: int, end: int) -> None:
-        """End an element in the middle of a line of text."""
+        """End an element inside a line of text. Its end tag is `text[start:end]`."""
         if text[:start].strip():
             leaf.lines.append(text[:start])
         elif not leaf.lines:
@@ -286,12 +286,12 @@ class BlockStructure:
             self.floor = at
 
     def go_on(self, at: int) -> None:
-        """Read the rest of the line, from this column on, as a line of its own."""
+        """Read the rest of the line, which begins at this column, as a separate line."""
         self.move(at)
         self._pushed = True
 
     def move_to_tag(self, matched: int, tag: Tag) -> None:
-        """Begin or end an element with Markdown in it. Go on after its tag."""
+        """Begin or end an element that contains Markdown. Reading continues after its tag."""
         if tag.closing:
             self._close_element(tag.name)
             self.go_on(self.start + tag.size)
@@ -309,9 +309,9 @@ class BlockStructure:
         self.go_on(end)
 
     def _text_until(self, sign: str, at: int) -> tuple[str, int]:
-        """Return the text from this column up to an end tag, also on later lines, and the column after the tag.
+        """Return the text from this column to the end tag `sign`, and the column after the tag.
 
-        Return the rest of the line if there is no end tag before an empty line.
+        The end tag may be on a later line. If an empty line comes before it, return the rest of the line.
         """
         parts = [self.text[at:]]
         while sign not in parts[-1].lower():
