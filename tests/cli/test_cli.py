@@ -300,7 +300,8 @@ def test_a_tag_that_only_a_page_has_is_a_tag(here: Path) -> None:
 def test_a_site_whose_content_is_gone_says_what_to_do(here: Path, capsys: Captured) -> None:
     (here / "publish.toml").write_text('[site]\ntitle = "一"\n')
     assert call("check") == 3
-    assert "content: there is no such folder; make the folder, or name another one under [build]" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "content: there is no such folder; make the folder, or name another one under [build]" in said
 
 
 def test_a_new_site_says_where_to_go_only_where_one_is_elsewhere(here: Path, capsys: Captured) -> None:

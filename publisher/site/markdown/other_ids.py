@@ -1,7 +1,7 @@
 """Find the ids that other tools give to headings, so that links in articles for these tools still reach the headings.
 
-Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Older versions of Hugo and Zola write one `-`
-instead of any run of other characters. Zola also removes accents. MkDocs writes one `-` instead of several.
+Hugo keeps letters, digits, `_` and `-`, and writes `-` for each space. Zola, and older versions of Hugo, write one
+`-` instead of any run of other characters. Zola also removes accents. MkDocs writes one `-` instead of several.
 Sources: https://gohugo.io/methods/page/fragments/, https://www.getzola.org/documentation/content/linking/,
 https://python-markdown.github.io/extensions/toc/.
 """
