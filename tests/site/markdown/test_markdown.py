@@ -329,7 +329,7 @@ def test_money_is_no_formula() -> None:
         (r"\foo", r"unknown command \foo", 0),
         (r"a + \foo", r"unknown command \foo", 4),
         (r"\frac{1}", "a part of it is missing at its end", 8),
-        (r"\left( x", r"\left without \right", 7),
+        (r"\left( x", r"\left without \right", 8),
         (r"x_a_b", "two subscripts or two superscripts in a row", 3),
         (r"\frac{1}{2", "a { without a }", 8),
         (r"x}", "a } without a {", 1),

@@ -24,7 +24,10 @@ HANDLERS: Mapping[str, Handler] = {
 }
 _ROWS = ("\\tag", "\\label", "\\notag", "\\nonumber", "&")
 _COMMAND = re.compile(r"\\(?:[a-zA-Z]+|.)|[&@]", re.DOTALL)
+_ANGLE = re.compile(r"[<>]|\\[lg]t(?![a-zA-Z])")
+"""Matches the signs that are brackets behind `\\left`, and relations elsewhere."""
 _PLAIN = frozenset(("\\,", "\\;", "\\:", "\\!", "\\ ", "\\{", "\\}", "\\|"))
+_PLAIN_WITH_BRACKETS = _PLAIN | {"\\left", "\\right", "\\middle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,9 @@ class _Article:
 
     def _is_plain(self, tex: str) -> bool:
         """Return whether the library can convert the formula unchanged. This is true of most formulas."""
+        plain = _PLAIN if _ANGLE.search(tex) else _PLAIN_WITH_BRACKETS
         return all(
-            sign in _PLAIN or not (sign in HANDLERS or sign in self._macros or sign in _ROWS or len(sign) == 1)
+            sign in plain or not (sign in HANDLERS or sign in self._macros or sign in _ROWS or len(sign) == 1)
             for sign in _COMMAND.findall(tex)
         )
 

@@ -72,6 +72,8 @@ def place(parts: Sequence[Token], index: int) -> int:
 def check_nesting(tex: str) -> None:
     """Check `tex`. Raises BadFormula if its braces do not pair, or if it is nested too deeply for the library."""
     _check_braces(tex)
+    if len(tex) <= 2 * DEEPEST:
+        return  # each level takes two characters at least
     words = [0]
     total = 0
     for match in _NESTING.finditer(tex):

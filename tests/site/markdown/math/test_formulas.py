@@ -217,7 +217,7 @@ def test_rows_are_rows(name: str) -> None:
         (r"a & b", "& is not inside rows: begin an environment such as aligned", 2),
         (r"{ a", "a { without a }", 0),
         (r"a }", "a } without a {", 2),
-        (r"\left( a", r"\left without \right", 7),
+        (r"\left( a", r"\left without \right", 8),
         (r"a \right)", r"\right without \left", 2),
         (r"x_a_b", "two subscripts or two superscripts in a row", 3),
         (r"中文 \frac{1}", "a part of it is missing at its end", 11),
