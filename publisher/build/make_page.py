@@ -38,7 +38,7 @@ class PageMaker:
     def __init__(self, plan: BuildPlan, pages: Sequence[SitePage]) -> None:
         self._plan = plan
         self._pages = pages
-        self._templates = Templates(lambda name: find_template(plan.layers, name), plan.values)
+        self._templates = Templates(lambda name: find_template(plan.layers, name), plan.values, plan.backlinks.to)
         self._lookups = plan.addresses.lookups()
 
     def __call__(self, orders: list[PageOrder]) -> list[BuiltPage]:

@@ -11,6 +11,7 @@ from publisher.dag.unixfs import Link, Profile
 from publisher.errors import Problem
 from publisher.site.content.records import ArticleRecord
 from publisher.site.links.address_book import Addresses
+from publisher.site.links.backlinks import Backlinks
 from publisher.site.links.resolve import Base
 from publisher.site.recorded_reads import Reads
 from publisher.site.structure.collect import ArticlePage, ListPage, Site, SitePage
@@ -33,6 +34,8 @@ class BuildPlan:
     profile: Profile
     content: str
     """The name of the content folder in messages."""
+    backlinks: Backlinks
+    """The articles that link to each article."""
     old: tuple[OldAddress, ...] = ()
     """The old addresses of articles."""
 

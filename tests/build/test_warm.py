@@ -13,6 +13,7 @@ import pytest
 from publisher.cache.store import Cache
 from publisher.dag.cid import Cid
 from publisher.errors import BlockMissing, ContentError
+from publisher.site.model import FLAVOURS, MarkdownSettings
 from tests.build.site import SETTINGS, SITE, THEME, Workshop, article, page
 
 
@@ -216,12 +217,14 @@ class Author:
 
     def text(self) -> str:
         links = [f"[x]({path.name})" for path in self.dice.sample(self.posts(), min(2, len(self.posts())))]
-        return f"{self.dice.choice(['hello', '你好', 'text'])} {self.dice.random()}\n\n## Part\n\n{' '.join(links)}"
+        words = self.dice.choice(["hello", "你好", "text\n1) one", "#tag ^id"])
+        return f"{words} {self.dice.random()}\n\n## Part\n\n{' '.join(links)}"
 
     def write(self) -> None:
         self.count += 1
         tags = self.dice.sample(["one", "two", "写作"], self.dice.randrange(3))
-        text = article(f"New {self.count}", self.dice.randrange(1, 28), self.text(), tags=f"[{', '.join(tags)}]")
+        own = {"markdown": self.dice.choice(FLAVOURS)} if self.dice.random() < 0.5 else {}
+        text = article(f"New {self.count}", self.dice.randrange(1, 28), self.text(), tags=f"[{', '.join(tags)}]", **own)
         self.shop.write({f"content/posts/n{self.count}.md": text})
 
     def edit(self) -> None:
@@ -260,6 +263,7 @@ class Author:
             {"language": "zh"},
             {"timezone": "Asia/Shanghai"},
             {"url": ""},
+            {"markdown": MarkdownSettings(flavour="commonmark", obsidian=self.dice.random() < 0.5)},
         ]
         self.site = replace(SITE, **self.dice.choice(changes)) if self.dice.random() < 0.7 else SITE
 

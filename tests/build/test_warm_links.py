@@ -8,7 +8,7 @@ import pytest
 
 from publisher.errors import ContentError
 from publisher.site.fault_levels import CheckSettings, lenient
-from publisher.site.model import MarkdownSettings
+from publisher.site.model import FLAVOURS, MarkdownSettings
 from tests.build.site import SITE, Workshop, article, page
 
 LENIENT = lenient(CheckSettings())
@@ -89,8 +89,11 @@ class Mover:
     def settings(self) -> None:
         of_posts = self.dice.choice(["/:year/:slug/", "/old/:filename.html", ""])
         permalinks = (("posts", of_posts),) if of_posts else ()
-        flavour = self.dice.choice(["python", "commonmark"])
-        markdown = MarkdownSettings(flavour=flavour, wikilinks=self.dice.random() < 0.7)
+        markdown = MarkdownSettings(
+            flavour=self.dice.choice(FLAVOURS),
+            wikilinks=self.dice.random() < 0.7,
+            obsidian=self.dice.random() < 0.3,
+        )
         self.site = replace(SITE, permalinks=permalinks, markdown=markdown)
 
 

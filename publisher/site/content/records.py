@@ -40,6 +40,8 @@ class ArticleRecord:
     """`Article.other_ids`, with NUL after each id. They are split only when a link has an unknown anchor."""
     uses: str
     """The paths of targets (see urls.py) of this article that may be files, separated by NUL."""
+    links: str
+    """The paths of targets of the links of this article, without its own path, separated by NUL."""
     problems: tuple[Problem, ...] = ()
     """The problems that do not prevent the article from being shown."""
 
@@ -63,6 +65,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
         "\0".join(article.anchors),
         "\0".join(one for pair in article.other_ids for one in pair),
         "\0".join(dict.fromkeys(_files(article.references))),
+        "\0".join(dict.fromkeys(_linked(article))),
         article.address_at,
         article.image,
         article.permalink,
@@ -81,7 +84,7 @@ def pack(key: bytes, article: Article, problems: Iterable[Problem] = ()) -> byte
 def unpack(source: str, row: bytes) -> ArticleRecord:
     """Return the record from a result of `pack`. `source` is the content path of the article."""
     url, kind, title, language, date, updated, tags, summary, *rest = json.loads(row[2 * DIGEST :])
-    draft, order, anchors, other_ids, uses, at, image, permalink, aliases, aliases_at, weight, *rest = rest
+    draft, order, anchors, other_ids, uses, links, at, image, permalink, aliases, aliases_at, weight, *rest = rest
     publish_date, expires, unknown, problems = rest
     article = ArticleMetadata(
         source,
@@ -105,7 +108,8 @@ def unpack(source: str, row: bytes) -> ArticleRecord:
         unknown_keys=tuple(UnknownKey(*key) for key in unknown),
     )
     digests = row[:DIGEST], row[DIGEST : 2 * DIGEST]
-    return ArticleRecord(*digests, article, order, anchors, other_ids, uses, unpack_problems(problems))
+    problems_kept = unpack_problems(problems)
+    return ArticleRecord(*digests, article, order, anchors, other_ids, uses, links, problems_kept)
 
 
 def pack_problems(problems: Iterable[Problem]) -> list[tuple[str, int, int, str, str, str]]:
@@ -154,6 +158,14 @@ def split_pairs(text: str) -> dict[str, str]:
     """Return `ArticleRecord.other_ids` as a mapping from the id of another tool to the id here."""
     parts = text.split("\0") if text else []
     return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _linked(article: Article) -> Iterator[str]:
+    """Yield the path of the target of each link to another place of the site."""
+    for reference in article.references:
+        path = split(reference.target)[0]
+        if reference.kind == "link" and path != article.source:
+            yield path
 
 
 def _files(references: Iterable[Reference]) -> Iterator[str]:

@@ -84,6 +84,8 @@ def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, s
         what = f"only another tool can fill in this link: {path}"
         return what, "write the path of the file, as in `other.md`", "foreign-syntax"
     named = name_in(path)
+    if named is not None and kind == "image":
+        return f"no picture is called {named[0]}", "write the name of a file in the content folder", "dead-image"
     if named is not None:
         return f"no article is called {named[0]}", "write the name of a file, a title or an alias", "dead-link"
     if any(map(look.is_draft, readings(path, Base(article.source, article.url)))):

@@ -8,6 +8,7 @@ the page around the article.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
 
@@ -37,13 +38,23 @@ _NAME = re.compile(r"<([A-Za-z][A-Za-z0-9]*)")
 
 
 @dataclass(slots=True)
+class OpenInBlock:
+    """The elements that are open in one block, by their names in lower case."""
+
+    names: list[str] = field(default_factory=list)
+    times: Counter[str] = field(default_factory=Counter)
+    """How often each name is in `names`. To search the list for each tag would take time by its length."""
+
+
+@dataclass(slots=True)
 class OpenElements:
     """The elements that are open at the current position of one article."""
 
     words_hold_no_blocks: bool = False
     """Whether a block ends the elements of `_WORDS` that are open before it."""
-    _open: list[str] = field(default_factory=list)
-    """The names, in lower case, of the elements that the current block has opened."""
+    _block: OpenInBlock = field(default_factory=OpenInBlock)
+    _ending: int = 0
+    """The number of elements in `_block` that end before a block."""
     _shown: list[str] = field(default_factory=list)
     """The names of elements whose start tag is shown as text. Their end tags are shown as text too."""
     _links: int = 0
@@ -54,22 +65,23 @@ class OpenElements:
         """Whether an `<a>` is open. HTML does not allow another one inside it."""
         return self._links > 0
 
-    def enter(self) -> list[str]:
+    def enter(self) -> OpenInBlock:
         """Begin a block. Return the names of the elements that are open around it. Pass them to `leave`."""
-        around, self._open = self._open, []
+        around, self._block = self._block, OpenInBlock()
+        self._ending = 0
         return around
 
-    def leave(self, around: list[str]) -> str:
+    def leave(self, around: OpenInBlock) -> str:
         """End a block. Return the end tags of the elements that are still open in it. `around` comes from `enter`."""
-        rest = "".join(self._close() for _ in range(len(self._open)))
-        self._open = around
+        rest = "".join(self._close() for _ in range(len(self._block.names)))
+        self._block = around
+        self._ending = sum(times for name, times in around.times.items() if self._ends_before_blocks(name))
         return rest
 
     def before_a_block(self) -> str:
         """Close the open elements that cannot hold a block, and those inside them. Return their end tags."""
         rest = ""
-        ended = _END_BEFORE_BLOCKS | _WORDS if self.words_hold_no_blocks else _END_BEFORE_BLOCKS
-        while not ended.isdisjoint(self._open):
+        while self._ending:
             rest += self._close()
         return rest
 
@@ -79,7 +91,7 @@ class OpenElements:
         If `phrase` is set, the tag is inside an element that cannot hold blocks. If `link` is set, it is inside a link
         of Markdown.
         """
-        if self._open and self._open[-1] in _RAW:
+        if self._in_raw():
             return whole
         if not whole.endswith(">") and name not in _RAW:
             return escape(whole, quote=False)  # without a `>`, the text after the tag would become its attributes
@@ -92,8 +104,10 @@ class OpenElements:
                 return escape(whole, quote=False)
             before = self.before_a_block()
         if name not in _VOID and (not whole.endswith("/>") or self._is_html(name)):
-            self._open.append(name)
+            self._block.names.append(name)
+            self._block.times[name] += 1
             self._links += name == "a"
+            self._ending += self._ends_before_blocks(name)
         return before + whole
 
     def end(self, name: str, whole: str) -> str:
@@ -101,16 +115,15 @@ class OpenElements:
 
         End tags of elements that are still open inside the element come before it.
         """
-        if self._open and self._open[-1] in _RAW and self._open[-1] != name:
+        if self._in_raw() and self._block.names[-1] != name:
             return whole
-        if name not in self._open:
+        if not self._block.times[name]:
             if name not in self._shown:
                 return ""
             self._shown.remove(name)
             return escape(whole, quote=False)
         missing = ""
-        while self._open[-1] != name:
-            last = self._open[-1]
+        while (last := self._block.names[-1]) != name:
             closing = self._close()
             missing += "" if last in _CLOSED_BY_OTHERS else closing
         self._close()
@@ -118,21 +131,30 @@ class OpenElements:
 
     def other(self, whole: str) -> str:
         """Return the HTML of a comment or a declaration. If it has no end, it gets one or is shown as text."""
-        if self._open and self._open[-1] in _RAW:
+        if self._in_raw():
             return whole
         if whole.startswith("<!--"):
             return whole if _COMMENT_END.search(whole) or whole in ("<!-->", "<!--->") else f"{whole}-->"
         return whole if whole.endswith(">") else escape(whole, quote=False)
 
     def _close(self) -> str:
-        name = self._open.pop()
+        name = self._block.names.pop()
+        self._block.times[name] -= 1
         self._links -= name == "a"
+        self._ending -= self._ends_before_blocks(name)
         return f"</{name}>"
 
     def _is_html(self, name: str) -> bool:
         """Return whether browsers ignore the slash of `<name/>`. They read it only in SVG and MathML."""
         foreign = ("svg", "math")
-        return name.isalnum() and name not in foreign and not any(one in self._open for one in foreign)
+        return name.isalnum() and name not in foreign and not any(self._block.times[one] for one in foreign)
+
+    def _ends_before_blocks(self, name: str) -> bool:
+        return name in _END_BEFORE_BLOCKS or (self.words_hold_no_blocks and name in _WORDS)
+
+    def _in_raw(self) -> bool:
+        """Return whether the innermost element is one whose content is text."""
+        return bool(self._block.names) and self._block.names[-1] in _RAW
 
 
 def has_block(html: str) -> bool:

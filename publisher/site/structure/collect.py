@@ -51,6 +51,11 @@ class Site:
     """The introduction of the home page, or None if it has none."""
 
     @property
+    def articles(self) -> tuple[ArticleRecord, ...]:
+        """The posts, the plain pages and the introduction of the home page, in this order."""
+        return (*self.posts, *self.pages, *((self.home,) if self.home else ()))
+
+    @property
     def year(self) -> int | None:
         """The year of the newest post, or None if no post has a date."""
         newest = self.posts[0].article.date if self.posts else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import partial
@@ -18,10 +18,12 @@ from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from publisher.errors import Problem
+from publisher.site.content.records import ArticleRecord
 from publisher.site.model import Card, Heading, TagCard
 from publisher.site.recorded_reads import Reader
+from publisher.site.structure.collect import card_of
 from publisher.site.templates import sandbox
-from publisher.site.templates.views import TEMPLATES, ArticleView, ListView, PlainView, View
+from publisher.site.templates.views import BACKLINKS, TEMPLATES, ArticleView, ListView, PlainView, View
 from publisher.site.urls import mark
 from publisher.site.words import words
 
@@ -44,6 +46,10 @@ A template of the author replaces the template of the default theme. `default/NA
 """
 
 
+FindLinking = Callable[[str], "tuple[ArticleRecord, ...]"]
+"""A function that returns the articles that link to the article with a URL."""
+
+
 class Unplaced(Exception):
     """A template failed. `problem` has the position and the reason."""
 
@@ -55,9 +61,10 @@ class Unplaced(Exception):
 class Templates:
     """The templates of one build. Each is compiled at its first use. `site` has the values of `site.NAME`."""
 
-    def __init__(self, find: FindTemplate, site: Mapping[str, Any]) -> None:
+    def __init__(self, find: FindTemplate, site: Mapping[str, Any], linking: FindLinking = lambda _: ()) -> None:
         self._find = find
         self._site = site
+        self._linking = linking
         self._labels: set[str] = set()
         self._loader = _Loader(find, self._labels)
         self._environment = _Sandbox(self._loader)
@@ -90,6 +97,8 @@ class Templates:
     def _html(self, view: View, reader: Reader, link: LinkFunction) -> str:
         """Return the HTML of a page with link marks. Exceptions of templates pass through."""
         self._loader.reader = reader
+        if isinstance(view, ArticleView):
+            view = replace(view, backlinks=BacklinkFact(view.url, self._linking, reader))
         handed: dict[str, Any] = {
             "page": view,
             "site": SiteFacts(self._site, reader),
@@ -161,6 +170,30 @@ class SiteFacts:
     __repr__ = __html__ = __str__
 
 
+class BacklinkFact:
+    """The value `page.backlinks` in a template. To go through it or to count it is one fact, which is recorded."""
+
+    __slots__ = ("__linking", "__reader", "__url")
+
+    def __init__(self, url: str, linking: FindLinking, reader: Reader) -> None:
+        self.__url, self.__linking, self.__reader = url, linking, reader
+
+    def __cards(self) -> tuple[Card, ...]:
+        self.__reader.note(f"{BACKLINKS}{self.__url}")
+        return tuple(card_of(record) for record in self.__linking(self.__url))
+
+    def __iter__(self) -> Iterator[Card]:
+        return iter(self.__cards())
+
+    def __len__(self) -> int:
+        return len(self.__cards())
+
+    def __str__(self) -> str:
+        raise TypeError("page.backlinks cannot be printed; go through it, as in {% for card in page.backlinks %}")
+
+    __repr__ = __html__ = __str__
+
+
 class LinkFunction:
     """The function `link(target)` in a template. It returns a link from the page that is being made."""
 
@@ -213,6 +246,7 @@ _VALUES: Mapping[type, str] = {
     Heading: "a heading",
     TagCard: "a tag",
     SiteFacts: "site",
+    BacklinkFact: "the backlinks",
 }
 """Our own classes, whose attributes are safe, with their names in messages."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -37,6 +37,8 @@ class ArticleView:
     extra: Mapping[str, Any]
     newer: Card | None
     older: Card | None
+    backlinks: Iterable[Card] = ()
+    """The articles that link to this one. To read them is a fact of its own, see render.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class PlainView:
 
 
 View = ArticleView | ListView | PlainView
+
+BACKLINKS = "@backlinks "
+"""Begins the name of a fact. The URL of an article follows, and the answer is the cards of its backlinks.
+
+No target of a link has a space, so no other fact has such a name.
+"""
 
 TEMPLATES: Mapping[str, str] = {
     "post": "article.html",

@@ -28,6 +28,7 @@ from publisher.site.markdown.commonmark.raw_html import RawHtml
 from publisher.site.markdown.commonmark.source import Source
 from publisher.site.markdown.commonmark.writer import Handler, Parts, Writer
 from publisher.site.markdown.math import guard
+from publisher.site.markdown.open_elements import OpenInBlock
 from publisher.site.markdown.time_limit import TooLong, limited
 from publisher.site.model import Rendered
 from publisher.site.text import count
@@ -96,7 +97,7 @@ class Engine:
         raw = RawHtml(source, links, ids, any="<" in text)
         w = Writer(source, Parts(path, links, ids, self._code, formulas, raw, self._titles, self._options), HANDLERS)
         w.node(tree)
-        w.out.append(raw.open.leave([]))
+        w.out.append(raw.open.leave(OpenInBlock()))
         footnotes.write_notes(w)
         formulas.finish(w.out, ids, links)
         headings = contents.finish_headings(w)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from html import escape
 
@@ -26,6 +27,9 @@ class RawHtml:
     any: bool
     """Whether the article may contain HTML."""
     open: OpenElements = field(default_factory=OpenElements)
+    _piece: str = ""
+    """The piece of HTML whose line ends are in `_ends`."""
+    _ends: list[int] = field(default_factory=list)
 
     def write(self, html: str, start: int, *, phrase: bool = False, link: bool = False) -> str:
         """Return a piece of HTML for the page. `start` is the offset in the source at which it begins.
@@ -100,10 +104,12 @@ class RawHtml:
         The lines of the piece lack the syntax of the quotes and lists around it. So the line is searched in the
         corresponding line of the source.
         """
-        above = html.count("\n", 0, index)
+        if html is not self._piece:
+            self._piece, self._ends = html, [match.start() for match in re.finditer("\n", html)]
+        above = bisect_left(self._ends, index)
         if not above:
             return start + len(html[:index].encode())
-        begin = html.rfind("\n", 0, index) + 1
+        begin = self._ends[above - 1] + 1
         end = html.find("\n", index)
         line = html[begin : end if end >= 0 else len(html)]
         at = self.source.line_below(start, above)

@@ -21,9 +21,12 @@ class Source:
         self.text = text
         self._line = line
         self._data = text.encode()
+        self._ascii = text.isascii()
+        self._last = (0, 1)
+        """The offset and the column that `place` returned last."""
         self.code_has_attributes = "`{" in text
         self.headings_have_attributes = "{" in text
-        self.links_have_attributes = "){" in text or "]{" in text
+        self.links_have_attributes = "}" in text and ("){" in text or "]{" in text)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -81,8 +84,13 @@ class Source:
         """Return the line in the file and the column of an offset. Both count from 1, and the column in characters."""
         starts = self._starts
         number = min(bisect_right(starts, offset, 0, len(starts) - 1), len(starts) - 1)
-        return self._line + number - 1, len(self.cut(starts[number - 1], offset)) + 1
+        begin, column = starts[number - 1], 1
+        if begin <= self._last[0] <= offset:
+            begin, column = self._last  # places are asked for in their order, so no line is read again for each
+        column += offset - begin if self._ascii else len(self.cut(begin, offset))
+        self._last = offset, column
+        return self._line + number - 1, column
 
     def offset_of(self, index: int) -> int:
         """Return the offset of the character with this index in the text."""
-        return len(self.text[:index].encode()) if not self.text.isascii() else index
+        return index if self._ascii else len(self.text[:index].encode())

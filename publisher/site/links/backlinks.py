@@ -1,0 +1,35 @@
+"""The articles that link to an article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from publisher.site.content.records import ArticleRecord
+from publisher.site.links.address_book import Addresses
+from publisher.site.links.resolve import Base
+
+
+class Backlinks:
+    """The backlinks of one build. They are found when the first is asked for, since most themes show none.
+
+    `records` are the articles of the site in the order in which they are shown.
+    """
+
+    def __init__(self, records: Sequence[ArticleRecord], addresses: Addresses) -> None:
+        self._records, self._addresses = records, addresses
+
+    def to(self, url: str) -> tuple[ArticleRecord, ...]:
+        """Return the articles that link to the article with this URL. An article is not among its own backlinks."""
+        return self._found.get(url, ())
+
+    @cached_property
+    def _found(self) -> Mapping[str, tuple[ArticleRecord, ...]]:
+        found: dict[str, dict[str, ArticleRecord]] = {}
+        for record in self._records:
+            base = Base(record.article.source, record.article.url)
+            for path in record.links.split("\0") if record.links else ():
+                meant = self._addresses.meant(path, base)
+                if meant and meant.source not in ("", record.article.source):
+                    found.setdefault(meant.url, {})[record.article.source] = record
+        return {url: tuple(records.values()) for url, records in found.items()}

@@ -1,0 +1,106 @@
+"""A site in the flavour of CommonMark: what other rooms know of its articles."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from publisher.errors import ContentError
+from publisher.site.model import MarkdownSettings
+from tests.build.site import SITE, Workshop, article
+
+COMMONMARK = replace(SITE, markdown=MarkdownSettings(flavour="commonmark"))
+OBSIDIAN = replace(SITE, markdown=MarkdownSettings(flavour="commonmark", obsidian=True))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path, posts=2)
+
+
+def faults(shop: Workshop, body: str) -> list[str]:
+    shop.write({"content/posts/a.md": article("A", 3, body)})
+    with pytest.raises(ContentError) as caught:
+        shop.build(site=COMMONMARK)
+    return [f"{problem.line}:{problem.col} {problem.what}" for problem in caught.value.problems]
+
+
+def test_links_to_nothing_are_faults_with_their_places(shop: Workshop) -> None:
+    assert faults(shop, "中 [x](nothing.md)\n\n1) ![y](no.png)\n2) [z](p1.md#none)") == [
+        "5:7 there is no such file or article: posts/nothing.md",
+        "7:9 there is no such image: posts/no.png",
+        "8:8 there is no anchor #none in posts/p1.md",
+    ]
+
+
+def test_links_lead_to_the_pages_and_headings_of_other_articles(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 3, "[x](b.md#part-1) [y](p1.md)")})
+    shop.write({"content/posts/b.md": article("B", 4, "# Part\n\n# Part", markdown="commonmark")})
+    built = shop.build(site=COMMONMARK)
+    page = shop.text(built, "posts/a/index.html")
+    assert '<a href="../b/#part-1">x</a> <a href="../p1/">y</a>' in page
+
+
+def test_the_feed_has_the_article_and_its_summary(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 3, "Above[^1] $x$\n\n<!-- more -->\n\n1) [x](p1.md)\n\n[^1]: n")})
+    feed = shop.text(shop.build(site=COMMONMARK), "feed.xml")
+    assert "https://example.eth.limo/posts/p1/" in feed
+    assert "<summary>Above" in feed
+    assert "headerlink" not in feed
+
+
+def test_an_article_in_one_flavour_stays_while_another_changes_its_own(shop: Workshop) -> None:
+    shop.build()
+    shop.write({"content/posts/a.md": article("A", 3, "text\n1) one", markdown="commonmark")})
+    built = shop.build()
+    assert "<ol>" in shop.text(built, "posts/a/index.html")
+    assert built.root == shop.clean().root
+
+
+def test_names_lead_to_articles_and_pictures(shop: Workshop) -> None:
+    shop.write({"content/images/deep/cat.png": b"p"})
+    shop.write({"content/posts/a.md": article("A", 3, "[[Post 1]] ![[cat.png]] [[b#^id]] #new")})
+    shop.write({"content/posts/b.md": article("B", 4, "A block. ^id")})
+    built = shop.build(site=OBSIDIAN)
+    page = shop.text(built, "posts/a/index.html")
+    assert '<a href="../p1/">Post 1</a> <img src="../../images/deep/cat.png" alt="">' in page
+    assert '<a href="../b/#%5Eid">b &gt; ^id</a> <a class="tag" href="../../tags/new/">#new</a>' in page
+    assert '<p id="^id">A block.</p>' in shop.text(built, "posts/b/index.html")
+    assert "tags/new/index.html" in shop.files(built)
+
+
+def test_a_name_of_nothing_is_a_fault_with_its_place(shop: Workshop) -> None:
+    shop.write({"content/posts/a.md": article("A", 3, "中 [[nobody]] ![[no.png]] [[p1#^none]]")})
+    with pytest.raises(ContentError) as caught:
+        shop.build(site=OBSIDIAN)
+    assert [(problem.line, problem.col, problem.kind) for problem in caught.value.problems] == [
+        (5, 5, "dead-link"),
+        (5, 17, "dead-image"),
+        (5, 28, "dead-anchor"),
+    ]
+
+
+BACK = (
+    '{% extends "default/article.html" %}'
+    "{% block end %}{% for card in page.backlinks %}<i>{{ card.title }}</i>{% endfor %}{% endblock %}"
+)
+
+
+def backlinks(shop: Workshop) -> list[str]:
+    shop.write({"templates/article.html": BACK})
+    built = shop.build(site=OBSIDIAN)
+    assert built.root == shop.clean(site=OBSIDIAN).root
+    return re.findall("<i>(.*?)</i>", shop.text(built, "posts/p1/index.html"))
+
+
+def test_a_template_lists_the_articles_that_link_to_an_article(shop: Workshop) -> None:
+    assert backlinks(shop) == []
+    shop.write({"content/posts/a.md": article("A", 3, "[[p1]] [x](p1.md#x) [self](a.md)\n\n![p](p1.md)")})
+    shop.write({"content/b.md": article("B", 4, "[x](posts/p1.md)", markdown="python")})
+    shop.write({"content/posts/p1.md": article("Post 1", 1, "# x\n\n[own](p1.md)")})
+    assert backlinks(shop) == ["A", "B"]
+    shop.write({"content/posts/a.md": article("New title", 3, "[[p1]]")})
+    assert backlinks(shop) == ["New title", "B"]
+    shop.remove("content/b.md")
+    assert backlinks(shop) == ["New title"]
