@@ -235,7 +235,8 @@ def _files(run: _BuildRun, found: Folders) -> _Files:
     lists = [page.url for page in pages if not isinstance(page, ArticlePage)]
     extras = [name for name in names(run.site) if name not in assets]
     others = {*map(file_of, lists), *assets, *extras}
-    addresses = Addresses(shown, drafts=drafts, failed=stage.failed, files=others)
+    left_out = {path for path, file in (found.static | found.content).items() if not file.article} - assets.keys()
+    addresses = Addresses(shown, drafts=drafts | left_out, failed=stage.failed, files=others)
     moved = old_addresses(shown.values())
     there = {*others, *(file_of(page.url) for page in pages)}
     # On hosts that serve plain files, a rule at the address of a page would hide the page.

@@ -37,15 +37,19 @@ class UrlAttribute:
     """The kind of a link of an article in this attribute, or None if a build cannot change such a link."""
     only: frozenset[str] = frozenset()
     """The elements in which the attribute holds addresses, or an empty set for all elements."""
+    never: frozenset[str] = frozenset()
+    """The elements in which the attribute means nothing, although other elements have it."""
 
 
-def _holders(form: UrlForm, kind: Kind | None, names: str, only: str = "") -> dict[str, UrlAttribute]:
-    return {name: UrlAttribute(form, kind, frozenset(only.split())) for name in names.split()}
+def _holders(form: UrlForm, kind: Kind | None, names: str, only: str = "", never: str = "") -> dict[str, UrlAttribute]:
+    holder = UrlAttribute(form, kind, frozenset(only.split()), frozenset(never.split()))
+    return dict.fromkeys(names.split(), holder)
 
 
 HOLDERS: Mapping[str, UrlAttribute] = {
     **_holders(UrlForm.ONE, "link", "action cite formaction href longdesc xlink:href"),
-    **_holders(UrlForm.ONE, "image", "background poster src"),
+    **_holders(UrlForm.ONE, "image", "background poster"),
+    **_holders(UrlForm.ONE, "image", "src", never="a area"),
     **_holders(UrlForm.ONE, "image", "data", "object"),
     **_holders(UrlForm.ONE, None, "classid codebase dynsrc icon lowsrc manifest profile xml:base"),
     **_holders(UrlForm.ONE, None, "code", "applet embed object"),
@@ -111,7 +115,7 @@ def in_value(element: str, name: str, value: str, about: str = "") -> Iterable[F
     of `meta_name`. The document in a `srcdoc` is not read.
     """
     holder = HOLDERS.get(name)
-    if holder is None or (holder.only and element not in holder.only):
+    if holder is None or (holder.only and element not in holder.only) or element in holder.never:
         return ()
     if holder.form is UrlForm.ONE:
         return (FoundUrl(0, len(value), value, holder.kind),)

@@ -84,6 +84,17 @@ def test_a_picture_that_only_a_draft_shows_stays_behind_with_it(shop: Workshop) 
     assert {f"posts/{name}" for name in files} <= shop.files(shop.build(drafts=True)).keys()
 
 
+def test_a_picture_in_the_folder_of_a_draft_is_said_to_belong_to_it(shop: Workshop) -> None:
+    shop.write({"content/posts/d/index.md": article("Draft", 2, draft="true"), "content/posts/d/x.png": "x"})
+    shop.write({"content/about.md": page("A", "![x](posts/d/x.png) ![y](posts/d/y.png)")})
+    assert faults(shop) == [
+        "content/about.md:4:6: this file belongs to a draft: posts/d/x.png; publish the draft too, or move the file",
+        "content/about.md:4:26: there is no such image: posts/d/y.png; put the file there, or correct the path",
+    ]
+    shop.write({"content/about.md": page("A", "![x](posts/d/x.png)")})
+    assert shop.build(drafts=True).pages
+
+
 def test_a_link_to_a_draft_is_a_fault_that_says_so(shop: Workshop) -> None:
     shop.write(
         {"content/posts/p2.md": article("Two", 2, draft="true"), "content/about.md": page("A", "[x](posts/p2.md)")}

@@ -89,7 +89,9 @@ def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, s
     if named is not None:
         return f"no article is called {named[0]}", "write the name of a file, a title or an alias", "dead-link"
     if any(map(look.is_draft, readings(path, Base(article.source, article.url)))):
-        return f"this link leads to a draft: {path}", "publish the draft too, or remove the link", "dead-link"
+        if is_markdown(path) or path.endswith(("/", ".html", ".htm")) or "." not in path.rpartition("/")[2]:
+            return f"this link leads to a draft: {path}", "publish the draft too, or remove the link", "dead-link"
+        return f"this file belongs to a draft: {path}", "publish the draft too, or move the file", f"dead-{kind}"
     if path.startswith("../"):
         return f"this link leaves the content folder: {path}", "put the file into the content folder", f"dead-{kind}"
     what = "there is no such image" if kind == "image" else "there is no such file or article"

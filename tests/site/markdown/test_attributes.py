@@ -113,3 +113,15 @@ def test_a_label_that_is_written_as_an_empty_text_is_shown_as_it_is_written() ->
     assert ">Path</a></li>" in html(contents + "{data-toc-label}")
     assert "></a></li>" in html(contents + "{data-toc-label=''}")
     assert ">L</a></li>" in html(contents + "{data-toc-label='L'}")
+
+
+def test_a_source_of_a_link_is_no_address() -> None:
+    for text in (
+        "[x](a.md){src}",
+        "[x](a.md){src=b.png}",
+        '<a src href="a.md">x</a>',
+        '<a src="b.png" href="a.md">x</a>',
+    ):
+        found = render(text)
+        assert [reference.target for reference in found.references] == ["posts/a.md"]
+        assert found.problems == ()
