@@ -13,7 +13,7 @@ from publisher.dag.cid import Cid
 from publisher.dag.unixfs import LEGACY, MODERN, Profile, add_file
 from publisher.errors import ConfigError, ContentError
 from publisher.gateway.redirects import parse
-from publisher.intake.folder import FAULTS, add_folder
+from publisher.intake.folder import FAULTS, WHOLE, add_folder
 from tests.cli.test_cli import call
 from tests.dag.kubo import repo
 from tests.stores.sites import Blocks
@@ -286,3 +286,11 @@ def test_a_car_comes_in_by_a_pipe(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, input=data, capture_output=True, check=True)
     assert done.stdout.decode() == f"{root}\n"
     assert not list((tmp_path / ".publish").glob("standard-input*"))
+
+
+@pytest.mark.parametrize(("size", "searched"), [(WHOLE, True), (WHOLE + 1, False)])
+def test_the_links_of_a_page_are_looked_at_up_to_a_size(tmp_path: Path, size: int, searched: bool) -> None:
+    page = b'<!doctype html><a href="/gone/">x</a>'
+    (tmp_path / "index.html").write_bytes(page + b" " * (size - len(page)))
+    _, told = add(tmp_path, Blocks())
+    assert any("/gone/" in line for line in told) == searched
