@@ -84,18 +84,19 @@ def configuration(fault: ConfigError | None) -> Iterator[Finding]:
 
 
 def services(session: Session, settings: Config) -> Iterator[Examination]:
-    """Yield the tests of stores, pinners, gateways and names, in the order in which a publish uses them.
-
-    Raises ConfigError for the URL of a gateway that cannot be used.
-    """
-    from publisher.app.sources import gateways as readers
+    """Yield the tests of stores, pinners, gateways and names, in the order in which a publish uses them."""
+    from publisher.app.sources import labelled
     from publisher.doctor.run import Examination, gateways
+    from publisher.retrieval.trustless import trustless
 
     stands = any(entry.kind == "embedded" for entry in settings.stores)
     blocks = session.cache_pool() if stands and session.has_cache() else NoBlocks()
     for place in settings.stores:
         yield Examination(place.label, StoreError.exit_code, partial(store, session, settings, place, blocks))
-    yield from gateways(readers(settings.deploy.gateways, session.proxy))
+    urls = labelled(settings.deploy.gateways)
+    yield from gateways(
+        {label: partial(trustless, url, label, proxy=session.proxy(url)) for label, url in urls.items()}
+    )
     for place in settings.names:
         yield Examination(place.settings.name, NamingError.exit_code, partial(name, session, settings, place))
 

@@ -24,20 +24,27 @@ MUTE = "gives no blocks back: set its `gateway`"
 
 
 def gateways(urls: Iterable[str], proxy: Callable[[str], str]) -> dict[str, Get]:
-    """Return a map from a label to the reader of each gateway.
+    """Return a map from a label to the reader of each gateway. `proxy` returns the proxy for a URL, or "".
 
-    The label has only the host of the URL, because the path may contain a key. `proxy` returns the proxy for a URL, or
-    an empty string. Raises ConfigError for a URL that cannot be the address of a gateway.
+    Raises ConfigError for a URL that cannot be the address of a gateway, and for a proxy that cannot be used.
     """
-    readers: dict[str, Get] = {}
+    return {label: trustless(url, label, proxy=proxy(url)) for label, url in labelled(urls).items()}
+
+
+def labelled(urls: Iterable[str]) -> dict[str, str]:
+    """Return a map from a label to the URL of each gateway.
+
+    The label has only the host of the URL, because the path may contain a key.
+    """
+    found: dict[str, str] = {}
     for url in dict.fromkeys(urls):
         label = plain = f"gateway {host_of(url)}"
         number = 1
-        while label in readers:
+        while label in found:
             number += 1
             label = f"{plain} ({number})"
-        readers[label] = trustless(url, label, proxy=proxy(url))
-    return readers
+        found[label] = url
+    return found
 
 
 def readers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from publisher.concurrency.threads import run_in_threads
 from publisher.dag.cid import Cid, Get
@@ -45,16 +46,18 @@ def examine(examinations: Sequence[Examination]) -> Diagnosis:
     return Diagnosis(tuple(finding for findings, _ in found for finding in findings), code)
 
 
-def gateways(readers: Mapping[str, Get]) -> Iterator[Examination]:
+def gateways(openers: Mapping[str, Callable[[], Get]]) -> Iterator[Examination]:
     """Yield a test for each gateway of `[deploy]`. The test asks for a block that every gateway has.
 
-    `readers` maps the label of a gateway to its reader.
+    `openers` maps the label of a gateway to a function that returns its reader. The test calls this function, so a
+    gateway that cannot be opened is a finding.
     """
-    for label, get in readers.items():
-        yield Examination(label, StoreError.exit_code, lambda label=label, get=get: _gateway(label, get))  # type: ignore[misc]
+    for label, open_reader in openers.items():
+        yield Examination(label, StoreError.exit_code, partial(_gateway, label, open_reader))
 
 
-def _gateway(label: str, get: Get) -> Iterator[Finding]:
+def _gateway(label: str, open_reader: Callable[[], Get]) -> Iterator[Finding]:
+    get = open_reader()
     try:
         get(EMPTY)
     except BlockMissing:

@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 def proxy_for(env: Mapping[str, str], url: str) -> str:
     """Return the URL of the proxy for `url`, or an empty string if no proxy is needed.
 
-    A URL on this machine never needs a proxy.
+    A URL on this machine never needs a proxy. A text that is not a URL has no proxy: the client that opens it raises
+    the error.
     """
-    place = urlsplit(url)
+    try:
+        place = urlsplit(url)
+        _ = place.port  # This raises ValueError if the port is not a number up to 65535.
+    except ValueError:
+        return ""
     host = (place.hostname or "").rstrip(".")
     if is_loopback(host) or _direct(env, place, host):
         return ""
@@ -37,22 +42,33 @@ def proxy_for(env: Mapping[str, str], url: str) -> str:
 def pool(who: str, proxy: str, **how: Any) -> urllib3.PoolManager:
     """Return a connection pool that uses the proxy with the URL `proxy`, or no proxy if it is empty.
 
-    `who` is the subject of errors. `how` has further options of the pool. Raises ConfigError if `proxy` is not an
+    `who` is the subject of errors. `how` has further options of the pool. Raises ConfigError if `proxy` is not a valid
     http:// or https:// URL.
     """
     import urllib3
 
     if not proxy:
         return urllib3.PoolManager(**how)
-    place = urlsplit(proxy)
-    if place.scheme not in ("http", "https") or not place.hostname:
-        what = "the proxy that the environment names is not an http:// or https:// URL"
+    if not _is_usable(proxy):
+        what = "the proxy that the environment names is not a valid http:// or https:// URL"
         hint = "correct HTTPS_PROXY or ALL_PROXY, or name the host in NO_PROXY"
         raise ConfigError(who, what, hint=hint)
+    place = urlsplit(proxy)
     # A request to an https:// service goes through a tunnel. The proxy sees only these headers.
     access = f"{unquote(place.username or '')}:{unquote(place.password or '')}"
     headers = {"Proxy-Authorization": "Basic " + b64encode(access.encode()).decode()} if access != ":" else None
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **how)
+
+
+def _is_usable(proxy: str) -> bool:
+    """Return whether a text is an http:// or https:// URL that both urllib and urllib3 can parse."""
+    from urllib3.util import parse_url
+
+    try:
+        place = urlsplit(proxy)
+        return place.scheme in ("http", "https") and bool(place.hostname and place.port != 0 and parse_url(proxy).host)
+    except ValueError:  # The error of urllib3, LocationParseError, is a ValueError too.
+        return False
 
 
 def _direct(env: Mapping[str, str], place: SplitResult, host: str) -> bool:

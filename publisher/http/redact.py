@@ -17,6 +17,12 @@ def short(text: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the scheme, host and port of a URL. No other part is shown, because it may contain a key."""
-    place = urlsplit(url)
+    """Return the scheme, host and port of a URL, or `(no URL)` for a text that is not a URL.
+
+    No other part is shown, because it may contain a key.
+    """
+    try:
+        place = urlsplit(url)
+    except ValueError:
+        return "(no URL)"
     return f"{place.scheme}://{place.netloc.rpartition('@')[2]}" if place.netloc else "(no URL)"

@@ -92,8 +92,8 @@ def trustless(
     `who` is the subject of errors. With `local`, the gateway returns only blocks that it has itself. A request fails
     after `timeout` seconds without a byte, or after `total_timeout` seconds for a whole block. At most
     `max_connections` connections are kept open. `proxy` is the URL of an HTTP proxy, or an empty string. Raises
-    ConfigError for a bad URL. The `get` raises BlockMissing, StoreUnreachable if the gateway does not answer or is too
-    slow, StoreRefused if it refuses, and CidMismatch for wrong bytes.
+    ConfigError for a bad URL, and for a proxy that cannot be used. The `get` raises BlockMissing, StoreUnreachable if
+    the gateway does not answer or is too slow, StoreRefused if it refuses, and CidMismatch for wrong bytes.
     """
     _check(who or "gateway", url)
     import urllib3
@@ -101,7 +101,7 @@ def trustless(
     shown = host_of(url)
     who = who or f"gateway {shown}"
     connections = GatewayConnections(
-        url, lambda: _pool(timeout, total_timeout, max_connections, proxy), proxied=bool(proxy)
+        url, lambda: _pool(who, timeout, total_timeout, max_connections, proxy), proxied=bool(proxy)
     )
     # With `only-if-cached`, a node answers 412 at once if it lacks the block. Otherwise it would search for the block
     # until the request ends.
@@ -165,7 +165,7 @@ def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]
     """
     import urllib3
 
-    way = GatewayConnections(url, lambda: _pool(timeout, timeout, 1, proxy), proxied=bool(proxy))
+    way = GatewayConnections(url, lambda: _pool("gateway", timeout, timeout, 1, proxy), proxied=bool(proxy))
 
     def ask() -> bool:
         try:
@@ -178,8 +178,11 @@ def alive(url: str, timeout: float = 3.0, proxy: str = "") -> Callable[[], bool]
     return ask
 
 
-def _pool(timeout: float, total_timeout: float, max_connections: int, proxy: str) -> urllib3.PoolManager:
-    """Return a connection pool that closes a connection if the head of an answer takes over `total_timeout` seconds."""
+def _pool(who: str, timeout: float, total_timeout: float, max_connections: int, proxy: str) -> urllib3.PoolManager:
+    """Return a connection pool that closes a connection if the head of an answer takes over `total_timeout` seconds.
+
+    `who` is the subject of errors. Raises ConfigError for a proxy that cannot be used.
+    """
     import urllib3
 
     for name in LOGGERS:
@@ -188,7 +191,7 @@ def _pool(timeout: float, total_timeout: float, max_connections: int, proxy: str
     # The library must not retry when a gateway asks for a pause. It would then raise as if there were no answer.
     retries = urllib3.Retry(total=3, connect=0, read=0, redirect=0, status=0, other=0, respect_retry_after_header=False)
     limit = urllib3.Timeout(connect=min(10.0, timeout), read=timeout)
-    pool = proxies.pool("gateway", proxy, retries=retries, timeout=limit, maxsize=max_connections)
+    pool = proxies.pool(who, proxy, retries=retries, timeout=limit, maxsize=max_connections)
     limit_heads(pool, total_timeout)
     return pool
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from publisher.cli.text.doctor import broken, lines
-from publisher.dag.cid import Cid
+from publisher.dag.cid import Cid, Get
 from publisher.doctor import machine
 from publisher.doctor.run import Examination, examine, gateways
 from publisher.errors import BlockMissing, ConfigError, PublishError, StateError, StoreRefused
@@ -74,20 +74,20 @@ def test_what_a_patient_raises_is_a_fault_of_this_one_and_the_others_are_looked_
 
 
 def test_a_gateway_that_does_not_find_what_all_have_is_a_warning_and_one_that_refuses_a_fault() -> None:
-    def reading(error: PublishError | None) -> Any:
+    def reading(error: PublishError | None) -> Callable[[], Get]:
         def get(cid: Cid) -> bytes:
             if error:
                 raise error
             return b""
 
-        return get
+        return lambda: get
 
-    readers = {
+    openers = {
         "g1": reading(None),
         "g2": reading(BlockMissing("g2", "not here")),
         "g3": reading(StoreRefused("g3", "HTTP 403")),
     }
-    diagnosis = examine(list(gateways(readers)))
+    diagnosis = examine(list(gateways(openers)))
     assert [(f.who, f.level) for f in diagnosis.findings] == [("g1", "ok"), ("g2", "warning"), ("g3", "fault")]
     assert diagnosis.exit_code == 4
     assert all(f.fix for f in diagnosis.findings[1:])
@@ -385,6 +385,43 @@ def test_a_broken_store_and_a_broken_name_are_both_told(here: Path, capsys: Capt
     (here / "publish.toml").write_text(SITE.format(api="http://127.0.0.1:1", rpc="http://127.0.0.1:2"), "utf-8")
     answer = doctor(capsys, 4)
     assert [row["who"] for row in answer["findings"] if row["level"] == "fault"] == ["local", "demo.eth"]
+
+
+GATEWAYS = """[site]
+title = "Demo"
+[deploy]
+gateways = ["{url}", "http://127.0.0.1:1"]
+[stores.local]
+kind = "kubo"
+api = "http://127.0.0.1:2"
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "said"),
+    [
+        ("https://gateway.example", "socks5://127.0.0.1:1", "the proxy"),
+        ("https://gateway.example", "http://[", "the proxy"),
+        ("https://gateway.example", "http://proxy.example:99999", "the proxy"),
+        ("ftp://gateway.example", "", "not an http:// or https:// URL"),
+        ("http://[", "", "not a URL"),
+        ("http://gateway.example:99999", "", "not a URL"),
+    ],
+)
+def test_a_gateway_that_cannot_be_opened_is_one_finding_and_the_others_are_told(
+    here: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch, url: str, proxy: str, said: str
+) -> None:
+    for name in ("https_proxy", "http_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "elsewhere.example")
+    (here / "publish.toml").write_text(GATEWAYS.format(url=url), "utf-8")
+    faults = [row for row in doctor(capsys, 4)["findings"] if row["level"] == "fault"]
+    assert [row["who"].partition(" ")[0] for row in faults] == ["local", "gateway", "gateway"]
+    assert said in faults[1]["what"]
+    assert not faults[1]["what"].startswith("gateway")
+    assert faults[1]["fix"]
+    assert faults[2]["who"] == "gateway http://127.0.0.1:1"
 
 
 @pytest.mark.parametrize("pinner", [False, True])

@@ -150,7 +150,9 @@ def test_the_gateway_that_is_a_witness_is_asked_through_the_proxy_too(proxy: See
     assert proxy.heads[0].startswith("CONNECT gateway.invalid:443 ")
 
 
-@pytest.mark.parametrize("url", ["socks5://127.0.0.1:1080", "ftp://x", "http://"])
+@pytest.mark.parametrize(
+    "url", ["socks5://127.0.0.1:1080", "ftp://x", "http://", "http://[", "http://p:99999", "http://p:0"]
+)
 def test_a_proxy_that_we_cannot_speak_to_is_said_before_anything_is_sent(url: str) -> None:
     with pytest.raises(ConfigError, match="proxy") as error:
         pool("it", url)
@@ -173,6 +175,8 @@ def test_a_proxy_that_we_cannot_speak_to_is_said_before_anything_is_sent(url: st
         ({"all_proxy": "http://p"}, "http://[::1]:5001", ""),
         ({"all_proxy": "http://p"}, "http://localhost:5001", ""),
         ({}, "https://a.example", ""),
+        ({"all_proxy": "http://p", "no_proxy": "b.example"}, "http://[", ""),
+        ({"all_proxy": "http://p", "no_proxy": "b.example"}, "http://a.example:99999", ""),
     ],
 )
 def test_which_proxy_the_environment_means(env: dict[str, str], url: str, expected: str) -> None:
