@@ -45,8 +45,12 @@ DAY = Day()
 PORT = whole_number(0, 65535)
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
 SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?([kmgt]?)b?", re.IGNORECASE)
-LEAST = 20_000_000
-"""The least size of a cache in bytes. A smaller cache could not keep a block of the largest size."""
+LEAST = 50_000_000
+"""The least size of a cache in bytes.
+
+The cache keeps no block above 5 % of its size, and the largest block that the gateway fetches has 2 MiB. So a much
+smaller cache could not keep that block.
+"""
 
 
 def size(ctx: click.Context, param: click.Parameter, text: str) -> int:

@@ -180,7 +180,7 @@ def test_a_site_of_cid_version_0_has_an_origin_too(tmp_path: Path) -> None:
         (("--dns", "dns.example"), "not the address of a DNS server"),
         (("--dns", "192.0.2.1:0", "--offline"), "not the address of a DNS server"),
         (("--keep", "much"), "write it as 500MB"),
-        (("--keep", "1MB"), "at least 20MB"),
+        (("--keep", "49MB"), "at least 50MB"),
         (("--behind", "proxy"), "write it as 127.0.0.1"),
         (("--allow-host", "http://x/"), "is not a host name"),
         (("--host", "no-such-host.invalid"), "no-such-host.invalid"),

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from publisher.cli.values import LEAST
 from publisher.dag.cid import Block, Cid, Codec, sha256
 from publisher.errors import BlockMissing
 from publisher.retrieval.disk_cache import FILE, MOST_SEEN, DiskCache
+from publisher.retrieval.trustless import LARGEST
 
 
 def block(number: int, size: int = 10_000) -> Block:
@@ -88,6 +90,15 @@ def test_a_block_that_is_too_large_for_the_limit_moves_nothing_out(tmp_path: Pat
     fetched.put(block(2, 50_000))
     assert has(fetched, block(1, 400))
     assert not has(fetched, block(2, 50_000))
+    fetched.close()
+
+
+def test_the_least_limit_of_the_command_has_room_for_the_largest_block_that_is_fetched(tmp_path: Path) -> None:
+    fetched = DiskCache(tmp_path, LEAST)
+    largest = block(1, LARGEST)
+    fetched.put(largest)
+    assert len(largest.data) == LARGEST
+    assert has(fetched, largest)
     fetched.close()
 
 
