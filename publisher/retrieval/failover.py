@@ -131,6 +131,7 @@ class Failover:
                 faults.append(
                     StoreUnreachable(WHO, f"no time was left to ask {place.label} for {cid}", hint="run again")
                 )
+                sure = False
                 break
             try:
                 data = place.get(cid)

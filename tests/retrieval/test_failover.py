@@ -236,6 +236,29 @@ def test_no_other_place_is_asked_when_the_time_is_over() -> None:
     assert last.asked == []
 
 
+@pytest.mark.parametrize("seconds", [29.0, 31.0])
+def test_a_block_is_remembered_as_absent_only_if_the_time_was_enough_to_ask_every_place(seconds: float) -> None:
+    clock = Clock()
+
+    def slow(cid: Cid) -> bytes:
+        clock.now += seconds
+        raise BlockMissing("slow", "not here")
+
+    first, last = Made("slow", slow), lacks("b")
+    get = Failover([first.place, last.place], total_timeout=30.0, clock=clock)
+    in_time = seconds < 30
+    with pytest.raises(BlockMissing if in_time else StoreUnreachable):
+        get(CID)
+    assert len(last.asked) == in_time
+    first.does = BlockMissing("slow", "not here")
+    last.does = TEXT
+    if in_time:
+        with pytest.raises(BlockMissing):
+            get(CID)
+    else:
+        assert get(CID) == TEXT
+
+
 def test_what_several_want_is_fetched_once_and_different_blocks_side_by_side() -> None:
     meeting = threading.Barrier(2, timeout=5)
 
