@@ -73,18 +73,19 @@ def left(
     convert: Callable[[str], str],
     *,
     wikilinks: bool = False,
+    embeds: bool = False,
 ) -> list[Left]:
     """Return the parts of `text` that stay in the page as text, outside of code, in their order.
 
     `html` is the HTML of the text. `notes` and `definitions` are the labels that are defined. `convert` returns the
-    HTML of another text. If `wikilinks` is set, `[[ ]]` is not reported.
+    HTML of another text. If `wikilinks` is set, `[[ ]]` is not reported. If `embeds` is set, `![[ ]]` is not.
     """
     if not _may_have(text, notes, definitions):
         return []
     found = [
         one
         for one in candidates(text, _outside_of_code(html), notes, definitions)
-        if not (wikilinks and text.startswith("[[", one.start))
+        if not (wikilinks and text.startswith("[[", one.start)) and not (embeds and text.startswith("![[", one.start))
     ]
     if not found:
         return []

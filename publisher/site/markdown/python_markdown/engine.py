@@ -30,6 +30,7 @@ from publisher.site.markdown.python_markdown.footnotes import Footnotes
 from publisher.site.markdown.python_markdown.formulas import Formulas
 from publisher.site.markdown.python_markdown.link_marks import Marking, Used
 from publisher.site.markdown.python_markdown.lists import ListsExtension
+from publisher.site.markdown.python_markdown.obsidian import Obsidian
 from publisher.site.markdown.python_markdown.positions import Places
 from publisher.site.markdown.python_markdown.serialize import write
 from publisher.site.markdown.python_markdown.soft_faults import Again, Soft, Written
@@ -112,9 +113,11 @@ class Engine:
             Typography(self._md)
         self._marking = Marking(self._md, self._options.home, slug)
         self._formulas.note_raw = self._marking.note_raw
-        Source(self._md, self._marking.note_raw, brackets=self._options.brackets)
+        Source(self._md, self._marking.note_raw, brackets=self._options.brackets, obsidian=self._options.obsidian)
         if self._options.wikilinks:
             WikiLinks(self._md)
+        self._obsidian = Obsidian(self._md) if self._options.obsidian else None
+        self._marking.blocks = self._options.obsidian
         contents: Contents = self._md.treeprocessors["toc"]  # type: ignore[assignment]
         contents.written = self._marking.ids_outside_of_the_tree
         if self._guarded:
@@ -186,10 +189,13 @@ class Engine:
             frozenset(self._md.references),
             marking.repeated,
             self._options.wikilinks,
+            self._options.obsidian,
         )
+        tags = dict.fromkeys(self._obsidian.tags) if self._obsidian else {}
         found = places.references(used)
         soft = Soft(path, text, places.at, partial(self._again, path)).problems(written)
-        return replace(part, references=found, problems=places.bad_links(used) + places.bad_formulas(wrong) + soft)
+        problems = places.bad_links(used) + places.bad_formulas(wrong) + soft
+        return replace(part, references=found, problems=problems, tags=tuple(places.tags(tags)))
 
     def _convert(self, path: str, text: str) -> str:
         parsed = guard.guarded(text, brackets=self._options.brackets)
@@ -202,10 +208,12 @@ class Engine:
         self._md.reset()
         self._formulas.begin(text)
         self._marking.begin(path)
+        if self._obsidian:
+            self._obsidian.begin()
         self._md.toc_tokens = []  # type: ignore[attr-defined]  # for an empty article, the library does not set it
         html = self._md.convert(text)
-        # Elements can be nested wrongly only by HTML of the author, an id that occurs twice, or a footnote in a link.
-        wrong = self._marking.has_raw or self._marking.repeated or self._footnotes.footnotes
+        # Only HTML of the author, an id that occurs twice, or a note or a name inside of a link nests elements wrongly.
+        wrong = self._marking.has_raw or self._marking.repeated or self._footnotes.footnotes or self._options.wikilinks
         return well_formed(html) if wrong else html
 
     def _used(self, path: str, text: str) -> list[Used]:

@@ -20,6 +20,7 @@ from publisher.html.url_attributes import IN_ARTICLES, Kind, meta_name
 from publisher.site import urls
 from publisher.site.markdown import cjk, wikilinks
 from publisher.site.markdown.links import BadLink, resolve
+from publisher.site.markdown.python_markdown.obsidian import TAG
 from publisher.site.markdown.python_markdown.wikilinks import SIGN
 from publisher.site.text import count
 
@@ -50,6 +51,8 @@ class Marking(Treeprocessor):
         self._ids: list[str] = []
         self._known: frozenset[str] = frozenset()
         self._by_case: dict[str, str] = {}
+        self.blocks = False
+        """Whether `[[name#^id]]` links to a block."""
         self.used: list[Used] = []
         self.raw_links = False
         self.opening = ""
@@ -160,9 +163,13 @@ class Marking(Treeprocessor):
     def _mark(self, link: links.HtmlLink) -> str | None:
         if link.text.startswith("#") and link.tag not in ("a", "area"):
             return None  # <use href="#shape"> refers to the SVG that contains it
+        if link.text.startswith(TAG):
+            return urls.mark(urls.target("/" + urls.tag_url(link.text.removeprefix(TAG))))
         if link.text.startswith(SIGN):
             written = link.text.removeprefix(SIGN)
-            self.used.append(Used(written, link.kind, wikilinks.target(written, self._path, self._anchor)))
+            self.used.append(
+                Used(written, link.kind, wikilinks.target(written, self._path, self._anchor, blocks=self.blocks))
+            )
             return urls.mark(self.used[-1].target)
         try:
             target = resolve(link.text, self._path, self._home)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from publisher.errors import Problem
-from publisher.site.markdown import links
+from publisher.site.markdown import links, obsidian
 from publisher.site.markdown.math.place import behind
 from publisher.site.model import Reference
 
@@ -100,6 +100,15 @@ class Places:
             for number, (one, times) in enumerate(Counter(wrong).items())
             for start in (self._formula(one.formula) if number < searched else [0])[:times]
         )
+
+    def tags(self, names: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Yield each of these tags of Obsidian with the place at which it is first written."""
+        wanted = set(names)
+        starts: dict[str, int] = {}
+        for start, _, name in obsidian.tags(self._text) if wanted else ():
+            starts.setdefault(name, start)
+        for name in names:
+            yield name, self.at(starts.get(name, 0))
 
     def at(self, start: int) -> tuple[int, int]:
         """Return the line and the column of a character of the body."""

@@ -30,6 +30,7 @@ class Written:
     repeated: tuple[str, ...]
     """The ids that more than one element has."""
     wikilinks: bool = False
+    obsidian: bool = False
     """Whether `[[name]]` is a link."""
 
 
@@ -61,6 +62,7 @@ class Soft:
             written.definitions,
             lambda text: self._again(text).html,
             wikilinks=written.wikilinks,
+            embeds=written.obsidian,
         )
         found += (Problem(self._path, *self._at(one.start), one.what, one.hint, kind=one.kind) for one in seen)
         return tuple(found)

@@ -24,11 +24,13 @@ class Source(Preprocessor):
     `note_raw` is called with the index in the stash of each block of the author's HTML.
     """
 
-    def __init__(self, md: Markdown, note_raw: Callable[[int], None], *, brackets: bool = False) -> None:
+    def __init__(
+        self, md: Markdown, note_raw: Callable[[int], None], *, brackets: bool = False, obsidian: bool = False
+    ) -> None:
         super().__init__(md)
         self._md = md
         self._note_raw = note_raw
-        self._brackets = brackets
+        self._brackets, self._obsidian = brackets, obsidian
         self._fences = Fences(md)
         self._lists: Lists = md.parser.blockprocessors["lists"]  # type: ignore[assignment]
         md.preprocessors.register(self, "normalize_whitespace", 30)
@@ -53,7 +55,9 @@ class Source(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Return the lines for the next stages. Raises RecursionError if blocks are nested too deeply."""
         text = "\n".join(lines).replace(STX, "").replace(ETX, "").replace("\r\n", "\n").replace("\r", "\n")
-        scan = BlockStructure(text.removesuffix("\n").split("\n"), self, brackets=self._brackets)
+        scan = BlockStructure(
+            text.removesuffix("\n").split("\n"), self, brackets=self._brackets, obsidian=self._obsidian
+        )
         return [*scan.written(), "", ""]
 
     def fence(self, info: str, code: list[str]) -> str:

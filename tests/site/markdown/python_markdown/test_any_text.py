@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publisher.site.markdown.options import MarkdownOptions
+from publisher.site.markdown.renderer import Renderer
 from publisher.site.markdown.renderer import renderer as make_renderer
 from tests.build.test_any_text import body
 from tests.site.markdown.commonmark.test_any_text import PIECES
 from tests.site.markdown.html_rules import broken_rules
 
 RENDERER = make_renderer()
+OBSIDIAN = make_renderer(options=MarkdownOptions(wikilinks=True, obsidian=True, brackets=True))
 
 # fmt: off
 OWN = [
@@ -17,15 +20,17 @@ OWN = [
     "<p markdown=1>", "^^a^^", "++a++", "{: .x #y }", "\n    - a", "\n*[AB]: c\n", "AB", "\n1. ", "\n100. ", "\n   3) ",
     "\n|a|\n|-|\n", "\n```rust,x\n", "\n<center>\n\n", "[`a`]", "H~2~O", "(c)", "\n[`a`]: b.md\n", "<p>", "\n<!-- x\n",
     "[a [^1]](b.md)", "*<div>*", "<video>", "\n- \n", "\n-\n\n\n", ">", "\n>\n", "<script>", "<table markdown><tr>",
+    "\n%%\n", "%%",
 ]
 # fmt: on
 text = st.one_of(st.lists(st.sampled_from([*PIECES, *OWN, *OWN]), max_size=20).map("".join), body)
 
 
-@settings(max_examples=500, deadline=None)
+@pytest.mark.parametrize("renderer", [RENDERER, OBSIDIAN], ids=["plain", "obsidian"])
+@settings(max_examples=400, deadline=None)
 @given(text)
-def test_the_html_of_any_text_is_well_formed(text: str) -> None:
-    rendered = RENDERER.render("posts/a.md", text.replace("\0", "\ufffd"), 1)  # no file that is read has NUL
+def test_the_html_of_any_text_is_well_formed(renderer: Renderer, text: str) -> None:
+    rendered = renderer.render("posts/a.md", text.replace("\0", "\ufffd"), 1)  # no file that is read has NUL
     assert not broken_rules(rendered.html), rendered.html
     assert not [problem.detail for problem in rendered.problems if problem.detail]
     assert rendered.html.count("\0") % 2 == 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from publisher.site.markdown.python_markdown.structure import raw_html, starts
 from publisher.site.markdown.python_markdown.structure.containers import Element, Indented, Item, OpenList, Quote
 from publisher.site.markdown.python_markdown.structure.html_blocks import Tag
-from publisher.site.markdown.python_markdown.structure.leaves import Fence, Paragraph, Table
+from publisher.site.markdown.python_markdown.structure.leaves import Fence, Html, Paragraph, Table
 from publisher.site.markdown.python_markdown.structure.notes import NoteLines
 
 if TYPE_CHECKING:
@@ -213,6 +213,23 @@ def _definition(scan: BlockStructure, matched: int, text: str, goes_on: bool) ->
     return True
 
 
+def _comment(scan: BlockStructure, matched: int, text: str, goes_on: bool) -> bool:
+    """Begin a comment of Obsidian that is a block: `%%` at the end of a line, or lines up to the next `%%`."""
+    if not scan.obsidian or not text.startswith("%%"):
+        return False
+    end = text.find("%%", 2)
+    whole = end >= 0 and not text[end + 2 :].strip()
+    if not whole and (end >= 0 or not scan.is_below("%%")):
+        return False
+    leaf = Html(end=starts.COMMENT_END)
+    scan.open_leaf(matched, leaf)
+    if whole:
+        scan.close_leaf()
+    else:
+        leaf.lines.append("")
+    return True
+
+
 KINDS: dict[str, Begin] = {
     ">": _quote,
     "#": _heading,
@@ -226,6 +243,7 @@ KINDS: dict[str, Begin] = {
     "=": _equals,
     "|": _table,
     ":": _colon,
+    "%": _comment,
     "!": _box,
     "?": _box,
     "[": _bracket,

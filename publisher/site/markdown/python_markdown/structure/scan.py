@@ -57,9 +57,9 @@ class BlockStructure:
     the first character at `at` or later that is no space.
     """
 
-    def __init__(self, lines: list[str], stash: Stash, *, brackets: bool = False) -> None:
+    def __init__(self, lines: list[str], stash: Stash, *, brackets: bool = False, obsidian: bool = False) -> None:
         r"""Prepare to read these lines. If `brackets` is set, `\[` begins a formula."""
-        self._brackets = brackets
+        self._brackets, self.obsidian = brackets, obsidian
         self._source = lines
         self._stash = stash
         self.writer = BlockWriter()
@@ -102,7 +102,9 @@ class BlockStructure:
         return self.writer.lines
 
     def _write_note(self, note: NoteLines) -> None:
-        lines = BlockStructure(note.lines, self._stash, brackets=self._brackets).written() or [""]
+        lines = BlockStructure(note.lines, self._stash, brackets=self._brackets, obsidian=self.obsidian).written() or [
+            ""
+        ]
         self.writer.block([f"{note.header} {lines[0]}".rstrip(), *(f"    {line}".rstrip(" ") for line in lines[1:])])
 
     def _line(self) -> None:
@@ -274,6 +276,10 @@ class BlockStructure:
         """Return the line after the current one, or "" at the end."""
         return self._source[self.number + 1] if self.number + 1 < len(self._source) else ""
 
+    def is_below(self, sign: str) -> bool:
+        """Return whether a later line has this sign."""
+        return any(sign in self._source[number] for number in range(self.number + 1, len(self._source)))
+
     def begin_note(self, note: NoteLines) -> None:
         """Begin a footnote. It gets the next lines until one does not belong to it."""
         self._note = note
@@ -382,6 +388,8 @@ class BlockStructure:
         elif isinstance(leaf, Fence):
             self.writer.block([self._stash.fence(leaf.info, leaf.lines)])
         elif isinstance(leaf, Html):
+            if leaf.end is starts.COMMENT_END:
+                return
             self.html.close(leaf)
             self.writer.block([self._stash.html(leaf.lines)])
 

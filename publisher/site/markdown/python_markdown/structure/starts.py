@@ -28,6 +28,8 @@ BOX = re.compile(
 )
 """Matches the first line of a box. The content of a box is indented by four spaces."""
 
+COMMENT_END = re.compile("%%")
+"""The end of a comment of Obsidian."""
 BLOCK = re.compile(
     r">|#{1,6}(?:[ \t]|$)|`{3,}|~{3,}|!!!|\?\?\?|===|\[\^[^\]]+\]:|(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)|<[!/a-zA-Z?]"
     r"|\*{3,}$|-{3,}$|_{3,}$"
