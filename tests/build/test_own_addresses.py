@@ -353,3 +353,21 @@ def test_an_id_of_another_tool_leads_to_the_heading(shop: Workshop) -> None:
     warm = shop.build()
     assert b'href="../b/#v-1-0"' in shop.files(warm)["posts/a/index.html"]
     assert warm.root == shop.clean().root
+
+
+def test_a_file_beside_an_article_is_reached_at_the_address_of_the_article(shop: Workshop) -> None:
+    shop.write({"content/w/x/index.md": page("X", permalink="/2016/x/"), "content/w/x/p.svg": "<svg/>"})
+    shop.write({"content/y.md": page("Y", "![p](/2016/x/p.svg)")})
+    assert 'src="../w/x/p.svg"' in shop.files(shop.build())["y/index.html"].decode()
+    shop.write({"content/y.md": page("Y", "![p](/2016/x/q.svg)")})
+    assert faults(shop)[0].startswith("content/y.md:4:6: there is no such image: /2016/x/q.svg")
+
+
+def test_a_link_to_a_letter_is_left_to_a_template(shop: Workshop) -> None:
+    shop.write({"content/y.md": page("Y", "[cache](g) [x](gg)")})
+    with pytest.raises(ContentError) as caught:
+        shop.build()
+    assert [(fault.what.split(":")[0], fault.kind, fault.level) for fault in caught.value.problems] == [
+        ("only another tool can fill in this link", "foreign-syntax", "warning"),
+        ("there is no such file or article", "dead-link", "error"),
+    ]

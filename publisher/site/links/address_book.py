@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from publisher.site.content.records import ArticleRecord, split_pairs
+from publisher.site.file_names import is_index
 from publisher.site.links.check import Found, Lookups
 from publisher.site.links.likeness import Anchors, Paths
 from publisher.site.links.names import ArticleNames
@@ -140,7 +141,19 @@ class Addresses:
         source = self._sources.get(file)
         if source is not None:
             return Found(self._pieces[source].article.url if source in self._pieces else self._failed[source], source)
-        return Found(spelling, "") if file in self._files else None
+        return Found(spelling, "") if file in self._files else self._beside(spelling)
+
+    def _beside(self, spelling: str) -> Found | None:
+        """Return a file in the folder of an article, if `spelling` is its name below the address of the article.
+
+        Tools such as Zola publish the files of `posts/a/index.md` at the address of the article.
+        """
+        address, _, name = spelling.rpartition("/")
+        source = self._sources.get(file_of(f"{address}/")) if address and name else None
+        if source is None or not is_index(source):
+            return None
+        path = f"{source.rpartition('/')[0]}/{name}"
+        return Found(path, "") if path in self._files else None
 
     def _has_anchor(self, path: str, anchor: str) -> bool:
         return path in self._failed or self._id_of(path, anchor) is not None

@@ -78,9 +78,13 @@ FILLED_IN = ("{{", "{%")
 """The beginnings of expressions that Liquid, Jinja and other template languages replace."""
 
 
+_LETTER = re.compile(r"(?:.*/)?[a-z]", re.DOTALL)
+"""Matches a link such as `[cache](g)`. Sites of Hugo replace such links with a template, as those to a glossary."""
+
+
 def _dead(path: str, article: Article, kind: str, look: Lookups) -> tuple[str, str, str]:
     """Return the text, the hint and the kind of the problem for a dead link with the path `path`."""
-    if any(sign in path for sign in FILLED_IN):
+    if any(sign in path for sign in FILLED_IN) or _LETTER.fullmatch(path):
         what = f"only another tool can fill in this link: {path}"
         return what, "write the path of the file, as in `other.md`", "foreign-syntax"
     named = name_in(path)

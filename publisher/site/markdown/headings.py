@@ -67,6 +67,17 @@ class Ids:
             self._moved[found] = old
         return found
 
+    def of_a_term(self, text: str) -> str:
+        """Return an id for a term of a definition list. It is made from the words of the term, as in Hugo.
+
+        Return "" if another element has this id, or if a heading had it in earlier versions.
+        """
+        wanted = slug(text)
+        if not wanted or wanted in self._next or wanted in self._moved.values():
+            return ""
+        self._next[wanted] = 0
+        return wanted
+
     def moved(self) -> dict[str, str]:
         """Return the old id for each new id, if they differ and no other element has the old id now."""
         return {new: old for new, old in self._moved.items() if old not in self._next}

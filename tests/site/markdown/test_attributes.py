@@ -125,3 +125,20 @@ def test_a_source_of_a_link_is_no_address() -> None:
         found = render(text)
         assert [reference.target for reference in found.references] == ["posts/a.md"]
         assert found.problems == ()
+
+
+def test_the_line_after_a_heading_may_be_its_attribute_list() -> None:
+    found = render("## 1.0.0\n{: #v1-0-0 .x}\n\ntext\n\n## B\n\n{: #b-1}\nmore\n\n{: #no}\n")
+    assert found.anchors == ("v1-0-0", "b-1")
+    assert "<p>text</p>" in found.html
+    assert "<p>more</p>" in found.html
+    assert found.html.count("{:") == 1  # no heading stands before the last one
+    assert "{: #x}" in render("```\n## a\n{: #x}\n```").html
+
+
+def test_a_term_has_the_id_of_its_words_unless_another_element_has_it() -> None:
+    found = render(
+        "## Size\n\n`maxAge`\n:   one\n\nSize\n:   two\n\nA b\n:   three\n\nA b\n:   four\n\n"
+        "<b id='c'>x</b>\n\nC\n:   d\n"
+    )
+    assert found.anchors == ("size", "maxage", "a-b", "c")

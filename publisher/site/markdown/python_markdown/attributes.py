@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -16,6 +18,10 @@ _GIVEN = IN_ARTICLES | {"id"}
 """The attributes of links, and ids. If an attribute list has such a name without a value, Markdown's value stays."""
 
 
+_LIST = re.compile(r"\{:[ ]*([^{}\n]+?)[ ]*\}[ ]*(?:\n|\Z)")
+"""Matches an attribute list of kramdown that fills the first line of a paragraph."""
+
+
 class AttributeLists(AttrListTreeprocessor):
     """The library's stage with empty texts for missing values.
 
@@ -26,6 +32,25 @@ class AttributeLists(AttrListTreeprocessor):
         super().__init__(md)
         self.bare: list[tuple[Element, str]] = []
         """The attributes of this article that have no value."""
+
+    def run(self, doc: Element) -> None:
+        """Read the attribute lists of all elements.
+
+        As in kramdown, the line after a heading may be the attribute list of the heading.
+        """
+        if any((paragraph.text or "").startswith("{:") for paragraph in doc.iter("p")):
+            for parent in list(doc.iter()):
+                self._after_headings(parent)
+        super().run(doc)
+
+    def _after_headings(self, parent: Element) -> None:
+        for heading, paragraph in list(pairwise(parent)):
+            found = _LIST.match(paragraph.text or "") if isheader(heading) and paragraph.tag == "p" else None
+            if found is None or self.assign_attrs(heading, found[1], strict=True):
+                continue
+            paragraph.text = (paragraph.text or "")[found.end() :]
+            if not paragraph.text and not len(paragraph):
+                parent.remove(paragraph)
 
     def assign_attrs(self, elem: Element, attrs_string: str, *, strict: bool = False) -> str:
         """Set the attributes of a list on an element, each as a text. Return the text after the closing brace."""

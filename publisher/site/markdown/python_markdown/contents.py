@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from markdown.extensions.toc import TocExtension, TocTreeprocessor
+from markdown.extensions.toc import TocExtension, TocTreeprocessor, render_inner_html, strip_tags
 
 from publisher.site.markdown.headings import PERMALINK, Ids
 
@@ -29,10 +30,17 @@ class Contents(TocTreeprocessor):
         self.slugify = lambda text, _: ids.give(text)
         super().run(doc)
         moved = ids.moved()
+        for term in doc.iter("dt"):
+            if not term.get("id") and (given := ids.of_a_term(self._words(term))):
+                term.set("id", given)
         if moved:
             for heading in doc.iter():
                 if (heading.get("id") or "") in moved and _HEADING.fullmatch(str(heading.tag)):
                     _put_first(heading, Element("span", {"id": moved[heading.attrib["id"]]}))
+
+    def _words(self, term: Element) -> str:
+        """Return the text of a term, with its code. The library does the same for a heading."""
+        return unescape(strip_tags(render_inner_html(term, self.md)))
 
     def add_permalink(self, c: Element, elem_id: str) -> None:
         """Add an empty link to a heading (see PERMALINK)."""
