@@ -67,15 +67,17 @@ class OpenElements:
 
     def enter(self) -> OpenInBlock:
         """Begin a block. Return the names of the elements that are open around it. Pass them to `leave`."""
-        around, self._block = self._block, OpenInBlock()
-        self._ending = 0
+        around = self._block
+        if around.names:  # else the same object serves inside too: it is empty again at the end of the block
+            self._block, self._ending = OpenInBlock(), 0
         return around
 
     def leave(self, around: OpenInBlock) -> str:
         """End a block. Return the end tags of the elements that are still open in it. `around` comes from `enter`."""
-        rest = "".join(self._close() for _ in range(len(self._block.names)))
-        self._block = around
-        self._ending = sum(times for name, times in around.times.items() if self._ends_before_blocks(name))
+        rest = "".join(self._close() for _ in range(len(self._block.names))) if self._block.names else ""
+        if around is not self._block:
+            self._block = around
+            self._ending = sum(times for name, times in around.times.items() if self._ends_before_blocks(name))
         return rest
 
     def before_a_block(self) -> str:

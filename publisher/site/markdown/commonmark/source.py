@@ -31,7 +31,7 @@ class Source:
     @cached_property
     def _starts(self) -> list[int]:
         """The offset at which each line begins, and then the offset of the end."""
-        return [0, *(match.end() for match in _END.finditer(self._data)), len(self._data)]
+        return [0, *[match.end() for match in _END.finditer(self._data)], len(self._data)]
 
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a position of the parser. `line` and `column` count from 1, and `column` is in bytes.
